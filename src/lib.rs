@@ -1,0 +1,3 @@
+//! End-to-end encrypted one-to-one secret chats without I/O.
+#![no_std]
+#![forbid(unsafe_code)]
