@@ -1,0 +1,7 @@
+//! Pure functions of bytes over the named primitive crates.
+
+pub mod fingerprint;
+pub mod ige;
+pub mod kdf;
+pub mod schedule;
+pub mod x25519;

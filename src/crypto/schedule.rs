@@ -1,0 +1,252 @@
+//! The HKDF-SHA-256 key schedule of the X25519 profile (SPEC X25-3, X25-6, X25-7). Every label is normative.
+
+use core::fmt;
+
+use hkdf::Hkdf;
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::{Digest, Sha256};
+
+use super::kdf::ChatKey;
+use crate::error::{ApiMisuse, PeerFault};
+use crate::id::{ExchangeId, KeyFingerprint, Role};
+use crate::secret::Secret;
+
+const TRANSCRIPT: &[u8] = b"secretchat/1 x25519 transcript";
+const HANDSHAKE: &[u8] = b"secretchat/1 x25519 handshake";
+const ROOT: &[u8] = b"secretchat/1 root";
+const REKEY: &[u8] = b"secretchat/1 rekey";
+const CHAT_KEY: &[u8] = b"secretchat/1 chat key";
+const FINGERPRINT: &[u8] = b"secretchat/1 fingerprint";
+const CHAIN: &[u8] = b"secretchat/1 chain";
+const CHECK: &[u8] = b"secretchat/1 check";
+const DISCARD: &[u8] = b"secretchat/1 discard";
+const VERIFICATION: &[u8] = b"secretchat/1 verification";
+
+/// The profile's version in the transcript.
+const VERSION: u16 = 1;
+
+/// Who talks to whom, and about what: equal bytes at both ends, bound into every key.
+#[derive(Clone, Copy, Debug)]
+pub struct Ends<'a> {
+    initiator: &'a [u8],
+    responder: &'a [u8],
+    context: &'a [u8],
+}
+
+impl<'a> Ends<'a> {
+    /// The longest id and the longest context: room for any identity scheme, and a bound for records.
+    pub const MAX_LEN: usize = 1024;
+
+    /// Checks the lengths and that the two ids differ.
+    ///
+    /// # Errors
+    /// [`ApiMisuse::IdLength`], [`ApiMisuse::IdsEqual`].
+    pub fn new(initiator: &'a [u8], responder: &'a [u8], context: &'a [u8]) -> Result<Self, ApiMisuse> {
+        let id_fits = |id: &[u8]| (1..=Self::MAX_LEN).contains(&id.len());
+        if !id_fits(initiator) || !id_fits(responder) || context.len() > Self::MAX_LEN {
+            return Err(ApiMisuse::IdLength);
+        }
+        if initiator == responder {
+            return Err(ApiMisuse::IdsEqual);
+        }
+        Ok(Self { initiator, responder, context })
+    }
+}
+
+/// The hash of everything both ends must agree on: `th`.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Transcript([u8; 32]);
+
+impl Transcript {
+    /// Of the ends and the two public values of the handshake.
+    #[must_use]
+    pub fn new(ends: &Ends<'_>, initiator_public: &[u8; 32], responder_public: &[u8; 32]) -> Self {
+        let hash = Sha256::new();
+        let hash = length_prefixed(hash, TRANSCRIPT).chain_update(VERSION.to_le_bytes());
+        let hash = length_prefixed(hash, ends.initiator);
+        let hash = length_prefixed(hash, ends.responder);
+        let hash = length_prefixed(hash, ends.context);
+        Self(hash.chain_update(initiator_public).chain_update(responder_public).finalize().into())
+    }
+
+    /// As it was stored.
+    #[must_use]
+    pub const fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    /// The 32 bytes.
+    #[must_use]
+    pub const fn to_bytes(self) -> [u8; 32] {
+        self.0
+    }
+
+    /// The 36 bytes that the two users compare; the first handshake's, for ever.
+    #[must_use]
+    pub fn verification(self) -> [u8; 36] {
+        expand(&Hkdf::new(Some(VERIFICATION), &self.0), &[VERIFICATION])
+    }
+}
+
+impl fmt::Debug for Transcript {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(_) = self;
+        f.write_str("Transcript(..)")
+    }
+}
+
+/// The secret of one key epoch, from which all others come; wiped as soon as they exist.
+#[derive(Debug)]
+pub struct Root(Secret<32>);
+
+impl Root {
+    /// Of the handshake.
+    #[must_use]
+    pub fn of_handshake(shared: &Secret<32>, transcript: &Transcript) -> Self {
+        Self::derive(HANDSHAKE, shared, &[ROOT, &transcript.0])
+    }
+
+    /// Of a rekey: bound to the chat and its past by the old chain and the first transcript.
+    #[must_use]
+    pub fn of_rekey(
+        chain: &Secret<32>,
+        shared: &Secret<32>,
+        transcript: &Transcript,
+        exchange_id: ExchangeId,
+        starter: Role,
+        starter_public: &[u8; 32],
+        other_public: &[u8; 32],
+    ) -> Self {
+        let starter = match starter {
+            Role::Initiator => [0],
+            Role::Responder => [1],
+        };
+        let exchange_id = exchange_id.0.to_le_bytes();
+        Self::derive(
+            chain.expose(),
+            shared,
+            &[REKEY, &transcript.0, &exchange_id, &starter, starter_public, other_public],
+        )
+    }
+
+    fn derive(salt: &[u8], shared: &Secret<32>, info: &[&[u8]]) -> Self {
+        let hkdf = Hkdf::new(Some(salt), shared.expose());
+        Self(Secret::fill_with(|root| expand_into(&hkdf, info, root)))
+    }
+
+    /// The message keys of both directions: bytes 0..128 for the initiator's, 128..256 for the responder's.
+    #[must_use]
+    pub fn chat_key(&self) -> ChatKey {
+        Secret::fill_with(|key| expand_into(&self.hkdf(), &[CHAT_KEY], key))
+    }
+
+    /// The key's name on the wire.
+    #[must_use]
+    pub fn fingerprint(&self) -> KeyFingerprint {
+        KeyFingerprint::from_bytes(expand(&self.hkdf(), &[FINGERPRINT]))
+    }
+
+    /// What the next rekey is bound to.
+    #[must_use]
+    pub fn chain(&self) -> Secret<32> {
+        Secret::fill_with(|chain| expand_into(&self.hkdf(), &[CHAIN], chain))
+    }
+
+    /// The 36 bytes that users may compare again after a rekey.
+    #[must_use]
+    pub fn check(&self) -> [u8; 36] {
+        expand(&self.hkdf(), &[CHECK])
+    }
+
+    /// The keys that prove a Discard: only the handshake's root gives them.
+    #[must_use]
+    pub fn discard_keys(&self) -> DiscardKeys {
+        let both = Secret::<64>::fill_with(|keys| expand_into(&self.hkdf(), &[DISCARD], keys));
+        let half = |skip| {
+            Secret::fill_with(|key| {
+                for (to, from) in key.iter_mut().zip(both.expose().iter().skip(skip)) {
+                    *to = *from;
+                }
+            })
+        };
+        DiscardKeys { initiator: half(0), responder: half(32) }
+    }
+
+    fn hkdf(&self) -> Hkdf<Sha256> {
+        // A root is uniform, so it serves as the pseudorandom key itself (RFC 5869 section 3.3).
+        match Hkdf::from_prk(self.0.expose()) {
+            Ok(hkdf) => hkdf,
+            Err(_) => unreachable_length(),
+        }
+    }
+}
+
+/// The proofs that a Discard comes from one of the two ends.
+#[derive(Debug)]
+pub struct DiscardKeys {
+    initiator: Secret<32>,
+    responder: Secret<32>,
+}
+
+impl DiscardKeys {
+    /// As they were stored: the initiator's, then the responder's.
+    #[must_use]
+    pub const fn from_parts(initiator: Secret<32>, responder: Secret<32>) -> Self {
+        Self { initiator, responder }
+    }
+
+    /// For storing: the initiator's, then the responder's.
+    #[must_use]
+    pub const fn parts(&self) -> (&Secret<32>, &Secret<32>) {
+        (&self.initiator, &self.responder)
+    }
+
+    /// The proof that `sender` gives with its Discard.
+    #[must_use]
+    pub fn prove(&self, sender: Role, history: bool) -> [u8; 32] {
+        self.mac(sender, history).finalize().into_bytes().into()
+    }
+
+    /// Checks a proof in constant time.
+    ///
+    /// # Errors
+    /// [`PeerFault::NotAuthentic`].
+    pub fn check(&self, sender: Role, history: bool, proof: &[u8; 32]) -> Result<(), PeerFault> {
+        self.mac(sender, history).verify_slice(proof).map_err(|_| PeerFault::NotAuthentic)
+    }
+
+    fn mac(&self, sender: Role, history: bool) -> Hmac<Sha256> {
+        let key = match sender {
+            Role::Initiator => &self.initiator,
+            Role::Responder => &self.responder,
+        };
+        match <Hmac<Sha256> as KeyInit>::new_from_slice(key.expose()) {
+            Ok(mac) => mac.chain_update(DISCARD).chain_update([u8::from(history)]),
+            Err(_) => unreachable_length(),
+        }
+    }
+}
+
+fn length_prefixed(hash: Sha256, bytes: &[u8]) -> Sha256 {
+    // `Ends` holds at most 1,024 bytes each, so the length always fits.
+    let length = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
+    hash.chain_update(length.to_le_bytes()).chain_update(bytes)
+}
+
+fn expand<const N: usize>(hkdf: &Hkdf<Sha256>, info: &[&[u8]]) -> [u8; N] {
+    let mut out = [0; N];
+    expand_into(hkdf, info, &mut out);
+    out
+}
+
+fn expand_into<const N: usize>(hkdf: &Hkdf<Sha256>, info: &[&[u8]], out: &mut [u8; N]) {
+    const { assert!(N <= 255 * 32, "RFC 5869 section 2.3") };
+    if hkdf.expand_multi_info(info, out).is_err() {
+        unreachable_length()
+    }
+}
+
+#[expect(clippy::unreachable, reason = "each length is a constant that the primitive accepts")]
+fn unreachable_length() -> ! {
+    unreachable!("a constant length that the primitive accepts")
+}

@@ -1,0 +1,201 @@
+//! The encrypted message of MTProto 2.0 (SPEC ENV-1 to ENV-4), sealed and opened in the caller's buffer.
+//!
+//! ```text
+//! key_fingerprint[8] || msg_key[16] || AES-256-IGE( length:u32le || body[length] || padding[12..=1024] )
+//! ```
+
+use core::fmt;
+
+use rand_core::CryptoRng;
+use subtle::{Choice, ConstantTimeEq};
+use zeroize::Zeroize;
+
+use crate::crypto::ige;
+use crate::crypto::kdf::{ChatKey, MsgKey, Offset};
+use crate::error::{ApiMisuse, PeerFault};
+use crate::id::KeyFingerprint;
+
+/// Bytes before the ciphertext: fingerprint and `msg_key`.
+pub const HEADER_LEN: usize = 24;
+
+/// The longest body, in bytes. No limit of Telegram's server is published; its messages stay far below this.
+pub const MAX_BODY_LEN: usize = 1 << 19;
+
+const LENGTH_LEN: usize = 4;
+const MIN_PADDING: usize = 12;
+const MAX_PADDING: usize = 1024;
+/// A length field, one word of body and the least padding fill two blocks.
+const MIN_PLAIN_LEN: usize = 32;
+const MAX_PLAIN_LEN: usize = LENGTH_LEN + MAX_BODY_LEN + MAX_PADDING;
+
+/// The key of one direction.
+#[derive(Clone, Copy)]
+pub struct MessageKey<'k> {
+    /// The chat key.
+    pub chat_key: &'k ChatKey,
+    /// Its name, in the clear at the start of each message.
+    pub fingerprint: KeyFingerprint,
+    /// The direction.
+    pub x: Offset,
+}
+
+impl fmt::Debug for MessageKey<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { chat_key: _, fingerprint, x } = self;
+        f.debug_struct("MessageKey").field("fingerprint", fingerprint).field("x", x).finish_non_exhaustive()
+    }
+}
+
+/// The sizes of one message, known before it is sealed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Layout {
+    body_len: usize,
+    padding_len: usize,
+}
+
+impl Layout {
+    /// Pads to the next of a few fixed sizes, as TDLib does: the ciphertext's length tells the least about the text.
+    ///
+    /// # Errors
+    /// [`ApiMisuse::BodyLength`] unless `body_len` is a positive multiple of 4 up to [`MAX_BODY_LEN`].
+    pub fn size_class(body_len: usize) -> Result<Self, ApiMisuse> {
+        const SMALL: [usize; 9] = [64, 128, 192, 256, 384, 512, 768, 1024, 1280];
+        const STEP: usize = 448;
+        let least = Self::least_plain_len(body_len)?;
+        let plain_len = SMALL
+            .into_iter()
+            .find(|class| least <= *class)
+            .unwrap_or_else(|| 1280 + least.saturating_sub(1280).next_multiple_of(STEP));
+        Self::with_padding(body_len, plain_len - LENGTH_LEN - body_len)
+    }
+
+    /// Pads by a random amount, every allowed one equally likely.
+    ///
+    /// # Errors
+    /// As [`Layout::size_class`], and [`ApiMisuse::UnusableRng`] (SPEC RNG-1).
+    pub fn random(body_len: usize, rng: &mut dyn CryptoRng) -> Result<Self, ApiMisuse> {
+        let least = Self::least_plain_len(body_len)?;
+        let shortest = least - LENGTH_LEN - body_len;
+        let choices = (MAX_PADDING - shortest) / 16 + 1;
+        // 63 or 64 choices: six bits a draw, drawn again where they do not fit.
+        for _ in 0..8 {
+            let mut draw = [0];
+            rng.fill_bytes(&mut draw);
+            let [draw] = draw;
+            let choice = usize::from(draw & 63);
+            if choice < choices {
+                return Self::with_padding(body_len, shortest + 16 * choice);
+            }
+        }
+        Err(ApiMisuse::UnusableRng)
+    }
+
+    /// Pads by exactly `padding_len` bytes.
+    ///
+    /// # Errors
+    /// As [`Layout::size_class`], and [`ApiMisuse::PaddingLength`] unless 12 to 1,024 bytes fill the last block.
+    pub fn with_padding(body_len: usize, padding_len: usize) -> Result<Self, ApiMisuse> {
+        Self::least_plain_len(body_len)?;
+        let layout = Self { body_len, padding_len };
+        if !(MIN_PADDING..=MAX_PADDING).contains(&padding_len) || !layout.plain_len().is_multiple_of(16) {
+            return Err(ApiMisuse::PaddingLength);
+        }
+        Ok(layout)
+    }
+
+    /// The length of the whole sealed message.
+    #[must_use]
+    pub const fn sealed_len(self) -> usize {
+        HEADER_LEN + self.plain_len()
+    }
+
+    const fn plain_len(self) -> usize {
+        LENGTH_LEN + self.body_len + self.padding_len
+    }
+
+    fn least_plain_len(body_len: usize) -> Result<usize, ApiMisuse> {
+        if body_len == 0 || body_len > MAX_BODY_LEN || !body_len.is_multiple_of(4) {
+            return Err(ApiMisuse::BodyLength);
+        }
+        Ok((LENGTH_LEN + body_len + MIN_PADDING).next_multiple_of(16))
+    }
+}
+
+/// Seals one message: `write_body` fills the body in place, the generator the padding. Returns the sealed part of
+/// `buffer`, of [`Layout::sealed_len`] bytes.
+///
+/// # Errors
+/// [`ApiMisuse::BufferTooSmall`].
+pub fn seal<'b>(
+    key: &MessageKey<'_>,
+    layout: Layout,
+    rng: &mut dyn CryptoRng,
+    buffer: &'b mut [u8],
+    write_body: impl FnOnce(&mut [u8]),
+) -> Result<&'b mut [u8], ApiMisuse> {
+    let sealed = buffer.get_mut(..layout.sealed_len()).ok_or(ApiMisuse::BufferTooSmall)?;
+    let (header, plain) = sealed.split_at_mut_checked(HEADER_LEN).ok_or(ApiMisuse::BufferTooSmall)?;
+
+    let (length, rest) = plain.split_at_mut_checked(LENGTH_LEN).ok_or(ApiMisuse::BufferTooSmall)?;
+    let (body, padding) = rest.split_at_mut_checked(layout.body_len).ok_or(ApiMisuse::BufferTooSmall)?;
+    let body_len = u32::try_from(layout.body_len).map_err(|_| ApiMisuse::BodyLength)?;
+    length.copy_from_slice(&body_len.to_le_bytes());
+    write_body(body);
+    rng.fill_bytes(padding);
+
+    let msg_key = MsgKey::of(key.chat_key, key.x, plain);
+    let (fingerprint, msg_key_bytes) = header.split_at_mut(8);
+    fingerprint.copy_from_slice(&key.fingerprint.to_bytes());
+    msg_key_bytes.copy_from_slice(&msg_key.to_bytes());
+    let (aes_key, aes_iv) = msg_key.aes_key_iv(key.chat_key, key.x);
+    ige::encrypt(aes_key.expose(), aes_iv.expose(), plain.as_chunks_mut().0);
+    Ok(sealed)
+}
+
+/// The fingerprint in the clear at the start of a sealed message; `None` if the message is too short to have one.
+#[must_use]
+pub fn fingerprint(sealed: &[u8]) -> Option<KeyFingerprint> {
+    sealed.first_chunk().copied().map(KeyFingerprint::from_bytes)
+}
+
+/// Opens one message in place and returns its body.
+///
+/// Whatever fails after the fingerprint fails alike: the message is decrypted and hashed as a whole before any length
+/// in it is looked at (SPEC ENV-4). The buffer is wiped then.
+///
+/// # Errors
+/// [`PeerFault::UnknownKey`] if another fingerprint stands at the start, else [`PeerFault::NotAuthentic`].
+pub fn open<'b>(key: &MessageKey<'_>, sealed: &'b mut [u8]) -> Result<&'b mut [u8], PeerFault> {
+    if fingerprint(sealed).ok_or(PeerFault::NotAuthentic)? != key.fingerprint {
+        return Err(PeerFault::UnknownKey);
+    }
+    let (header, plain) = sealed.split_at_mut_checked(HEADER_LEN).ok_or(PeerFault::NotAuthentic)?;
+    if !(MIN_PLAIN_LEN..=MAX_PLAIN_LEN).contains(&plain.len()) || !plain.len().is_multiple_of(16) {
+        return Err(PeerFault::NotAuthentic);
+    }
+    let claimed = MsgKey::from_bytes(*header.last_chunk().ok_or(PeerFault::NotAuthentic)?);
+    let (aes_key, aes_iv) = claimed.aes_key_iv(key.chat_key, key.x);
+    ige::decrypt(aes_key.expose(), aes_iv.expose(), plain.as_chunks_mut().0);
+
+    let genuine = claimed.ct_eq(&MsgKey::of(key.chat_key, key.x, plain));
+    let (body_len, well_formed) = body_len(plain);
+    if !bool::from(genuine & well_formed) {
+        plain.zeroize();
+        return Err(PeerFault::NotAuthentic);
+    }
+    plain.get_mut(LENGTH_LEN..LENGTH_LEN + body_len).ok_or(PeerFault::NotAuthentic)
+}
+
+/// The length field, and whether it and the padding are within bounds; without a branch on the plaintext.
+#[expect(clippy::manual_range_contains, reason = "a range test may branch between its two ends")]
+fn body_len(plain: &[u8]) -> (usize, Choice) {
+    let field = plain.first_chunk().map_or(0, |length| u32::from_le_bytes(*length));
+    let body_len = usize::try_from(field).unwrap_or(usize::MAX);
+    let padding = plain.len().wrapping_sub(LENGTH_LEN).wrapping_sub(body_len);
+    let well_formed = (body_len != 0)
+        & body_len.is_multiple_of(4)
+        & (body_len <= plain.len())
+        & (MIN_PADDING <= padding)
+        & (padding <= MAX_PADDING);
+    (body_len, Choice::from(u8::from(well_formed)))
+}

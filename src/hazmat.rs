@@ -1,0 +1,19 @@
+//! **Hazardous materials**: the layers below the chat, for test vectors, firmware and research.
+//!
+//! Nothing here keeps a key from being used twice, a message from being replayed, or an unauthenticated byte from being
+//! believed. A program that wants a secret chat wants `Chat`. These items may change in a minor release.
+
+pub use crate::crypto::{ige, kdf, schedule, x25519};
+
+#[cfg(feature = "telegram")]
+pub use crate::crypto::fingerprint;
+
+/// The encrypted message.
+pub mod envelope {
+    pub use crate::envelope::*;
+}
+
+/// The messages inside, as borrowed TL values.
+pub mod wire {
+    pub use crate::wire::*;
+}
