@@ -68,3 +68,17 @@ errors! {
         SeqParity => "a sequence number has the wrong parity",
     }
 }
+
+errors! {
+    /// Why a medium cannot be encrypted or decrypted.
+    MediaError {
+        /// A medium of no bytes does not exist (SPEC MED-2).
+        Empty => "a medium must have at least one byte",
+        /// More bytes than the size that was announced (SPEC MED-2).
+        TooLong => "the medium is longer than its announced size",
+        /// Fewer bytes than the size that was announced (SPEC MED-2).
+        Truncated => "the medium is shorter than its announced size",
+        /// The size is beyond what can be addressed (SPEC MED-2).
+        TooLarge => "the size of the medium is out of range",
+    }
+}
