@@ -1,1 +1,108 @@
-//! TL.
+//! Messages as TL values: strict, borrowed, without allocation (SPEC TL-1 to TL-5).
+//!
+//! The types of the schema ([`DecryptedMessageLayer`] and what is in it) are generated from `schema/secret.tl`. Names
+//! are the schema's; a number at the end of one is the layer that introduced that form.
+//!
+//! Reading and writing are inverse: what [`decode_exact`] accepts is written as the same bytes, and every value that
+//! can be built is written ([`Encode`]) and read back as the same value.
+//!
+//! # What is tolerated
+//!
+//! One value has one encoding, and everything else is a [`DecodeError`], with these exceptions, which official apps
+//! or newer layers produce and which are judged by the layers above:
+//!
+//! * undefined bits of a flags word: a newer peer may mean something by them, and they are kept;
+//! * strings that are not UTF-8: on the wire a string is bytes, so both kinds are [`Bytes`];
+//! * any value of an integer or a double: negative sizes, durations and offsets, zero ids, numbers that are not one;
+//! * any length of `random_bytes`, keys and ivs;
+//! * any mixture of layers: all ids are unique, so a form is known by its id and not by the layer around it.
+
+mod reader;
+mod schema;
+mod value;
+mod vector;
+mod writer;
+
+use core::fmt;
+
+pub use reader::{Decode, Reader, decode_exact};
+pub use schema::*;
+pub use value::{Bytes, Double, Flags};
+pub use vector::{Iter, Vector};
+pub use writer::{Encode, Writer, encode_exact};
+
+/// `Debug` that shows the name alone: messages and keys must not reach a log.
+macro_rules! opaque_debug {
+    ($($name:ident $(<$lifetime:lifetime $(, $parameter:ident)?>)?,)+) => {
+        $(impl $(<$($parameter)?>)? core::fmt::Debug for $name $(<$lifetime $(, $parameter)?>)? {
+            fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+                f.debug_struct(stringify!($name)).finish_non_exhaustive()
+            }
+        })+
+    };
+}
+use opaque_debug;
+
+/// Why bytes are not the value that was asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum DecodeError {
+    /// The value is cut short.
+    UnexpectedEnd,
+    /// Bytes follow the value.
+    TrailingBytes,
+    /// No constructor of the expected type has this id.
+    UnknownConstructor(u32),
+    /// The length of a string is not in its shortest form.
+    NonCanonicalLength,
+    /// A string is padded with something else than zeros.
+    NonZeroPadding,
+    /// This id stands where a vector begins.
+    NotAVector(u32),
+    /// A vector's count is negative, or of more items than there can be in the bytes that are left.
+    BadCount,
+}
+
+impl fmt::Display for DecodeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::UnexpectedEnd => f.write_str("the value is cut short"),
+            Self::TrailingBytes => f.write_str("bytes follow the value"),
+            Self::UnknownConstructor(id) => write!(f, "no constructor of the expected type has the id {id:#010x}"),
+            Self::NonCanonicalLength => f.write_str("the length of a string is not in its shortest form"),
+            Self::NonZeroPadding => f.write_str("the padding of a string is not zero"),
+            Self::NotAVector(id) => write!(f, "a vector cannot begin with {id:#010x}"),
+            Self::BadCount => f.write_str("the count of a vector does not fit the bytes that are left"),
+        }
+    }
+}
+
+impl core::error::Error for DecodeError {}
+
+/// A [`DecryptedMessageLayer`] up to the message in it: enough to use its slot where its body is not understood.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct LayerHeader<'a> {
+    /// Noise, of any length.
+    pub random_bytes: Bytes<'a>,
+    /// The layer that the message was written for.
+    pub layer: i32,
+    /// How many messages its sender had processed, as on the wire.
+    pub in_seq_no: i32,
+    /// The message's slot, as on the wire.
+    pub out_seq_no: i32,
+}
+
+impl<'a> LayerHeader<'a> {
+    /// Reads the header; the bytes behind it should be one [`DecryptedMessage`].
+    ///
+    /// # Errors
+    /// [`DecodeError`]: it is no `decryptedMessageLayer` at all.
+    pub fn read(bytes: &'a [u8]) -> Result<(Self, &'a [u8]), DecodeError> {
+        let mut r = Reader::new(bytes);
+        r.expect_id(DecryptedMessageLayer::ID)?;
+        let header = Self { random_bytes: r.read()?, layer: r.read()?, in_seq_no: r.read()?, out_seq_no: r.read()? };
+        Ok((header, r.rest()))
+    }
+}
+
+opaque_debug! { LayerHeader<'_>, }
