@@ -21,12 +21,15 @@ pub const HEADER_LEN: usize = 24;
 /// The longest body, in bytes. No limit of Telegram's server is published; its messages stay far below this.
 pub const MAX_BODY_LEN: usize = 1 << 19;
 
+/// The longest sealed message.
+pub const MAX_SEALED_LEN: usize = HEADER_LEN + MAX_PLAIN_LEN;
+
 const LENGTH_LEN: usize = 4;
 const MIN_PADDING: usize = 12;
 const MAX_PADDING: usize = 1024;
 /// A length field, one word of body and the least padding fill two blocks.
 const MIN_PLAIN_LEN: usize = 32;
-const MAX_PLAIN_LEN: usize = LENGTH_LEN + MAX_BODY_LEN + MAX_PADDING;
+const MAX_PLAIN_LEN: usize = (LENGTH_LEN + MAX_BODY_LEN + MAX_PADDING) / 16 * 16;
 
 /// The key of one direction.
 #[derive(Clone, Copy)]
@@ -160,8 +163,8 @@ pub fn fingerprint(sealed: &[u8]) -> Option<KeyFingerprint> {
 
 /// Opens one message in place and returns its body.
 ///
-/// Whatever fails after the fingerprint fails alike: the message is decrypted and hashed as a whole before any length
-/// in it is looked at (SPEC ENV-4). The buffer is wiped then.
+/// Whatever is wrong inside fails alike: the message is decrypted and hashed as a whole before any length in it is
+/// looked at, and the buffer is wiped (SPEC ENV-4). Only the fingerprint and the size, both public, are judged before.
 ///
 /// # Errors
 /// [`PeerFault::UnknownKey`] if another fingerprint stands at the start, else [`PeerFault::NotAuthentic`].
@@ -194,6 +197,7 @@ fn body_len(plain: &[u8]) -> (usize, Choice) {
     let padding = plain.len().wrapping_sub(LENGTH_LEN).wrapping_sub(body_len);
     let well_formed = (body_len != 0)
         & body_len.is_multiple_of(4)
+        & (body_len <= MAX_BODY_LEN)
         & (body_len <= plain.len())
         & (MIN_PADDING <= padding)
         & (padding <= MAX_PADDING);

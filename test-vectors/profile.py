@@ -1,0 +1,232 @@
+#!/usr/bin/env python3
+"""The key schedule of the X25519 profile, computed from SPEC X25-1 to X25-7 alone.
+
+    profile.py            writes x25519-profile.json
+    profile.py --check    compares it and x25519-profile-published.json with what this program computes
+
+Standard library only: X25519 follows the pseudo-code of RFC 7748 section 5, HKDF is RFC 5869 over `hmac`. Both are
+checked against the values in primitives.json first, and X25519 also against the `cryptography` package if it is there.
+"""
+
+import hashlib
+import hmac
+import json
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).parent
+P = 2**255 - 19
+
+
+# RFC 7748 section 5
+
+
+def x25519(k: bytes, u: bytes) -> bytes:
+    scalar = bytearray(k)
+    scalar[0] &= 248
+    scalar[31] = (scalar[31] & 127) | 64
+    k_int = int.from_bytes(scalar, "little")
+    x_1 = int.from_bytes(u, "little") % 2**255 % P
+    x_2, z_2, x_3, z_3, swap = 1, 0, x_1, 1, 0
+    for t in reversed(range(255)):
+        k_t = k_int >> t & 1
+        if swap ^ k_t:
+            x_2, x_3, z_2, z_3 = x_3, x_2, z_3, z_2
+        swap = k_t
+        a, b, c, d = x_2 + z_2, x_2 - z_2, x_3 + z_3, x_3 - z_3
+        aa, bb, da, cb = a * a, b * b, d * a, c * b
+        e = aa - bb
+        x_3, z_3 = (da + cb) ** 2 % P, x_1 * (da - cb) ** 2 % P
+        x_2, z_2 = aa * bb % P, e * (aa + 121665 * e) % P
+    if swap:
+        x_2, z_2 = x_3, z_3
+    return (x_2 * pow(z_2, P - 2, P) % P).to_bytes(32, "little")
+
+
+def public(scalar: bytes) -> bytes:
+    return x25519(scalar, bytes([9]) + bytes(31))
+
+
+# RFC 5869
+
+
+def mac(key: bytes, data: bytes) -> bytes:
+    return hmac.new(key, data, hashlib.sha256).digest()
+
+
+def extract(salt: bytes, ikm: bytes) -> bytes:
+    return mac(salt or bytes(32), ikm)
+
+
+def expand(prk: bytes, info: bytes, length: int) -> bytes:
+    out, block = b"", b""
+    for i in range(1, -(-length // 32) + 1):
+        block = mac(prk, block + info + bytes([i]))
+        out += block
+    return out[:length]
+
+
+def self_check() -> None:
+    known = json.loads((HERE / "primitives.json").read_text())
+    unhex = bytes.fromhex
+    for case in known["rfc7748"]["single"]:
+        assert x25519(unhex(case["scalar"]), unhex(case["u"])).hex() == case["result"]
+    iterated = {case["rounds"]: case["result"] for case in known["rfc7748"]["iterated"]}
+    k = u = bytes([9]) + bytes(31)
+    for i in range(1, 1001):
+        k, u = x25519(k, u), k
+        assert iterated.get(i, k.hex()) == k.hex()
+    dh = {name: unhex(value) for name, value in known["rfc7748"]["agreement"].items()}
+    assert public(dh["a"]) == dh["a_public"] and public(dh["b"]) == dh["b_public"]
+    assert x25519(dh["a"], dh["b_public"]) == x25519(dh["b"], dh["a_public"]) == dh["shared"]
+    for case in known["rfc5869"]["cases"]:
+        prk = extract(unhex(case["salt"]), unhex(case["ikm"]))
+        okm = expand(prk, unhex(case["info"]), len(case["okm"]) // 2)
+        assert (prk.hex(), okm.hex()) == (case["prk"], case["okm"])
+    for case in known["rfc4231"]["cases"]:
+        assert mac(unhex(case["key"]), unhex(case["data"])).hex() == case["mac"]
+    try:
+        from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
+    except ImportError:
+        print("the `cryptography` package is not there: X25519 is checked against RFC 7748 only")
+        return
+    for i in range(50):
+        a, b = (hashlib.sha256(bytes([side, i])).digest() for side in (0, 1))
+        theirs = X25519PrivateKey.from_private_bytes(a).exchange(X25519PublicKey.from_public_bytes(public(b)))
+        assert theirs == x25519(a, public(b))
+
+
+# SPEC X25-3, X25-6, X25-7
+
+
+def lp(data: bytes) -> bytes:
+    return len(data).to_bytes(4, "little") + data
+
+
+def transcript(id_i: bytes, id_r: bytes, context: bytes, a_public: bytes, b_public: bytes) -> bytes:
+    label = lp(b"secretchat/1 x25519 transcript") + (1).to_bytes(2, "little")
+    return hashlib.sha256(label + lp(id_i) + lp(id_r) + lp(context) + a_public + b_public).digest()
+
+
+def of_root(root: bytes) -> dict:
+    lengths = {"chat key": 256, "fingerprint": 8, "chain": 32, "check": 36}
+    return {
+        name.replace(" ", "_"): expand(root, b"secretchat/1 " + name.encode(), length)
+        for name, length in lengths.items()
+    }
+
+
+def discard_proof(keys: bytes, responder: bool, history: bool) -> bytes:
+    key = keys[32:] if responder else keys[:32]
+    return mac(key, b"secretchat/1 discard" + bytes([history]))
+
+
+def rekey(th: bytes, chain: bytes, exchange_id: int, starter: int, p: bytes, q: bytes) -> dict:
+    p_public, q_public = public(p), public(q)
+    ss = x25519(p, q_public)
+    info = b"secretchat/1 rekey" + th + exchange_id.to_bytes(8, "little", signed=True) + bytes([starter])
+    root = expand(extract(chain, ss), info + p_public + q_public, 32)
+    return {"P": p_public, "Q": q_public, "ss": ss, "root": root, **of_root(root)}
+
+
+def handshake(id_i: bytes, id_r: bytes, context: bytes, a: bytes, b: bytes) -> dict:
+    a_public, b_public = public(a), public(b)
+    ss = x25519(a, b_public)
+    assert ss == x25519(b, a_public)
+    th = transcript(id_i, id_r, context, a_public, b_public)
+    root = expand(extract(b"secretchat/1 x25519 handshake", ss), b"secretchat/1 root" + th, 32)
+    label = b"secretchat/1 verification"
+    return {
+        "A": a_public,
+        "B": b_public,
+        "ss": ss,
+        "th": th,
+        "root": root,
+        **of_root(root),
+        "verification": expand(extract(label, th), label, 36),
+        "discard_keys": expand(root, b"secretchat/1 discard", 64),
+    }
+
+
+def as_hex(values: dict) -> dict:
+    return {name: value.hex() if isinstance(value, bytes) else value for name, value in values.items()}
+
+
+def case(name: str, id_i: bytes, id_r: bytes, context: bytes, rekeys: list) -> dict:
+    def draw(what: str) -> bytes:
+        return hashlib.sha256(f"{name}: {what}".encode()).digest()
+
+    given = {"id_i": id_i, "id_r": id_r, "context": context, "a": draw("a"), "b": draw("b")}
+    values = handshake(**given)
+    proofs = {
+        f"discard_{who}_{what}_history": discard_proof(values["discard_keys"], responder, history)
+        for responder, who in enumerate(["initiator", "responder"])
+        for history, what in enumerate(["keep", "delete"])
+    }
+    chain, done = values["chain"], []
+    for i, (exchange_id, starter) in enumerate(rekeys):
+        p, q = draw(f"p{i}"), draw(f"q{i}")
+        new = rekey(values["th"], chain, exchange_id, starter, p, q)
+        done.append({"exchange_id": str(exchange_id), "starter": starter, **as_hex({"p": p, "q": q, **new})})
+        chain = new["chain"]
+    return {"name": name, **as_hex({**given, **values, **proofs}), "rekeys": done}
+
+
+def generate() -> dict:
+    long = bytes(i % 251 for i in range(1024))
+    cases = [
+        case("short ids, empty context", b"alice", b"bob", b"", [(1, 0), (2, 1)]),
+        case("the ids the other way round", b"bob", b"alice", b"", []),
+        case("a context", b"alice", b"bob", b"room 7", [(-1, 1)]),
+        case("longest ids and context", long, long[::-1], bytes(1024), [(-(2**63), 0), (2**63 - 1, 1), (0, 0)]),
+        case("ids of one byte, of zeros", b"\0", b"\0\0", b"\0", [(-5, 1), (-5, 0)]),
+        case("ids that would run together without lengths", b"ab", b"cab", b"c", [(0x0123456789ABCDEF, 0)]),
+        case("the same bytes, other borders", b"abc", b"ab", b"c", []),
+        case("an empty id: the schedule is defined, an end refuses it", b"", b"b", b"room", [(-(2**40), 1)]),
+    ]
+    return {"source": "computed by profile.py from SPEC X25-1 to X25-7", "cases": cases}
+
+
+def check_published() -> int:
+    """Every value of the published file; its numbers were made by another program from the same clauses."""
+    published = json.loads((HERE / "x25519-profile-published.json").read_text())["cases"]
+    values = 0
+
+    def same(name: str, ours: bytes, theirs: str) -> None:
+        nonlocal values
+        values += 1
+        # A value may lack its leading zeros.
+        assert ours.hex() == theirs.rjust(len(ours) * 2, "0"), name
+
+    for case in published:
+        given = {name: bytes.fromhex(case[name]) for name in ("id_i", "id_r", "context", "a", "b")}
+        ours = handshake(**given)
+        for name, value in ours.items():
+            same(name, value, case[name])
+        same("keep", discard_proof(ours["discard_keys"], False, False), case["discard_initiator_keep_history"])
+        same("delete", discard_proof(ours["discard_keys"], True, True), case["discard_responder_delete_history"])
+        chain = ours["chain"]
+        for step in case["rekeys"]:
+            scalars = bytes.fromhex(step["p"]), bytes.fromhex(step["q"])
+            new = rekey(ours["th"], chain, int(step["exchange_id"]), step["starter"], *scalars)
+            for name, value in new.items():
+                same(name, value, step[name])
+            chain = new["chain"]
+    return values
+
+
+def main() -> None:
+    self_check()
+    path = HERE / "x25519-profile.json"
+    text = json.dumps(generate(), indent=1) + "\n"
+    if sys.argv[1:] == ["--check"]:
+        assert path.read_text() == text, f"{path.name} is stale"
+        print(f"{path.name} is current; {check_published()} published values agree")
+    elif sys.argv[1:]:
+        sys.exit(__doc__)
+    else:
+        path.write_text(text)
+
+
+if __name__ == "__main__":
+    main()

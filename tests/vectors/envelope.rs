@@ -1,0 +1,57 @@
+//! Sealed messages (SPEC ENV-1 to ENV-4).
+
+use secretchat::hazmat::envelope::{self, Layout, MessageKey};
+use secretchat::{KeyFingerprint, PeerFault, Secret};
+use serde_json::Value;
+
+use crate::json::{array, bytes, file, list, text};
+use crate::kdf::offset;
+use crate::rng::Scripted;
+
+/// Calls `check` with each case of a list, the key that it names and the sealed bytes.
+fn each(list_name: &str, mut check: impl FnMut(&Value, &MessageKey<'_>, Vec<u8>)) -> usize {
+    let file = file!("envelope.json");
+    assert!(text(&file["source"]).contains("mtproto.py"));
+    let cases = list(&file[list_name]);
+    for case in cases {
+        let key = &file["keys"][text(&case["key"])];
+        let chat_key = Secret::new(array(&key["key"]));
+        let fingerprint = KeyFingerprint::from_bytes(array(&key["fingerprint"]));
+        check(case, &MessageKey { chat_key: &chat_key, fingerprint, x: offset(&case["x"]) }, bytes(&case["sealed"]));
+    }
+    cases.len()
+}
+
+#[test]
+fn valid_messages_seal_and_open() {
+    let count = each("valid", |case, key, mut sealed| {
+        let (body, padding) = (bytes(&case["body"]), bytes(&case["padding"]));
+        let layout = Layout::with_padding(body.len(), padding.len()).unwrap();
+        assert_eq!(layout.sealed_len(), sealed.len());
+
+        let mut rng = Scripted::new([padding]);
+        let mut buffer = vec![0xee; sealed.len() + 5];
+        let ours = envelope::seal(key, layout, &mut rng, &mut buffer, |to| to.copy_from_slice(&body)).unwrap();
+        assert_eq!(ours, sealed);
+        assert!(rng.left().is_empty(), "the padding comes from the generator, in one draw");
+
+        assert_eq!(envelope::fingerprint(&sealed), Some(key.fingerprint));
+        assert_eq!(envelope::open(key, &mut sealed).unwrap(), body);
+    });
+    assert!(count >= 70);
+}
+
+#[test]
+fn invalid_messages_do_not_open() {
+    let mut whats = Vec::new();
+    let count = each("invalid", |case, key, mut sealed| {
+        assert_eq!(case["error"], "NotAuthentic");
+        let what = text(&case["what"]);
+        assert_eq!(envelope::open(key, &mut sealed), Err(PeerFault::NotAuthentic), "{what}, x = {}", case["x"]);
+        whats.push(what.to_owned());
+    });
+    assert!(count >= each("valid", |_, _, _| ()), "as many invalid as valid ones");
+    for class in ["padding 0", "padding 4", "padding 1028", "length 0", "length -1", "cut off", "sealed for x"] {
+        assert!(whats.iter().any(|what| what.contains(class)), "{class}");
+    }
+}
