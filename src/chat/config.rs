@@ -1,0 +1,114 @@
+//! What a chat is set up with.
+
+use alloc::vec::Vec;
+
+use crate::crypto::schedule::Ends;
+use crate::error::ApiMisuse;
+use crate::id::Role;
+use crate::record::StoreKey;
+
+/// How keys are agreed on and what goes with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Profile {
+    /// X25519 and HKDF-SHA-256, for transports without a Telegram server.
+    X25519,
+}
+
+/// The set-up of one chat at one end, checked when it is made.
+#[derive(Debug)]
+pub struct Config {
+    pub(super) profile: Profile,
+    pub(super) local_id: Vec<u8>,
+    pub(super) peer_id: Vec<u8>,
+    pub(super) context: Vec<u8>,
+    pub(super) limits: Limits,
+    pub(super) store: Option<StoreKey>,
+}
+
+impl Config {
+    /// A chat in the X25519 profile between two ends.
+    ///
+    /// An id names an **end**, a user's device, and both ends must give the same bytes for each. A host without
+    /// identities uses two fixed different ids and may then **not** claim protection against misdirected chats.
+    ///
+    /// # Errors
+    /// [`ApiMisuse::IdLength`], [`ApiMisuse::IdsEqual`] (SPEC X25-1).
+    pub fn x25519(local_id: impl Into<Vec<u8>>, peer_id: impl Into<Vec<u8>>) -> Result<Self, ApiMisuse> {
+        let config = Self {
+            profile: Profile::X25519,
+            local_id: local_id.into(),
+            peer_id: peer_id.into(),
+            context: Vec::new(),
+            limits: Limits::default(),
+            store: None,
+        };
+        config.check_ends()?;
+        Ok(config)
+    }
+
+    /// What the chat is about: bound into the keys, so both ends must give the same bytes.
+    ///
+    /// # Errors
+    /// [`ApiMisuse::IdLength`] beyond 1,024 bytes (SPEC X25-1).
+    pub fn with_context(mut self, context: impl Into<Vec<u8>>) -> Result<Self, ApiMisuse> {
+        self.context = context.into();
+        self.check_ends()?;
+        Ok(self)
+    }
+
+    /// Keeps records, sealed under keys derived from `key`. Without it a chat hands out no batches and ends with the
+    /// process.
+    #[must_use]
+    pub fn with_store(mut self, key: StoreKey) -> Self {
+        self.store = Some(key);
+        self
+    }
+
+    /// Other bounds than the default ones.
+    #[must_use]
+    pub const fn with_limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    fn check_ends(&self) -> Result<(), ApiMisuse> {
+        Ends::new(&self.local_id, &self.peer_id, &self.context).map(drop)
+    }
+}
+
+/// The ids of both ends and the context, as they are stored with the chat.
+#[derive(Debug)]
+pub(super) struct Identities {
+    pub(super) local_id: Vec<u8>,
+    pub(super) peer_id: Vec<u8>,
+    pub(super) context: Vec<u8>,
+}
+
+impl Identities {
+    /// The ends in the order of roles. [`Config`] has checked them.
+    pub(super) fn ends(&self, role: Role) -> Result<Ends<'_>, ApiMisuse> {
+        let (initiator, responder) = match role {
+            Role::Initiator => (&self.local_id, &self.peer_id),
+            Role::Responder => (&self.peer_id, &self.local_id),
+        };
+        Ends::new(initiator, responder, &self.context)
+    }
+}
+
+/// Bounds on what a chat holds (SPEC LIM-1). They are stored with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Limits {
+    /// Messages that may wait for the peer's acknowledgement.
+    pub outbox_messages: u32,
+    /// Sealed bytes that may wait for the peer's acknowledgement.
+    pub outbox_bytes: u32,
+}
+
+impl Default for Limits {
+    /// A thousand messages, as many as one request to resend may name, and 16 MiB.
+    fn default() -> Self {
+        Self { outbox_messages: 1000, outbox_bytes: 1 << 24 }
+    }
+}

@@ -1,0 +1,119 @@
+//! One commit group a call: the next state is built beside the chat, then committed at once (SPEC OUT-2).
+//!
+//! Everything that can fail, and every draw of randomness, happens before the commit: an error, or a generator that
+//! panics, leaves the chat as it was.
+
+use alloc::vec::Vec;
+
+use rand_core::CryptoRng;
+
+use super::Chat;
+use super::persist;
+use super::state::{Outbox, Outgoing, Phase, State, Tombstone};
+use crate::event::{Event, Output, Transmit};
+use crate::record::{Batch, RecordKeys, RecordName};
+
+/// What a call wants to change.
+pub(super) struct Change {
+    pub(super) state: State,
+    /// Another phase than the current one.
+    pub(super) phase: Option<Phase>,
+    /// The record of keys has to be written although the phase stays.
+    pub(super) rewrite_keys: bool,
+    /// At most one new or replaced outbox entry a call.
+    pub(super) outgoing: Option<Outgoing>,
+    pub(super) news: Vec<Event>,
+    pub(super) transmits: Vec<Transmit>,
+}
+
+impl Change {
+    pub(super) fn of(state: State) -> Self {
+        Self { state, phase: None, rewrite_keys: false, outgoing: None, news: Vec::new(), transmits: Vec::new() }
+    }
+
+    /// Puts an entry into the outbox and sends it on its way.
+    pub(super) fn send(&mut self, outgoing: Outgoing) {
+        self.transmits.push(outgoing.transmit());
+        self.outgoing = Some(outgoing);
+    }
+}
+
+impl Chat {
+    /// Builds the batch, then commits.
+    pub(super) fn apply(&mut self, mut change: Change, rng: &mut dyn CryptoRng) {
+        let batch = match (&self.records, change.phase.as_ref().unwrap_or(&self.phase)) {
+            (None, _) => None,
+            (Some(records), Phase::Closed(tombstone)) => Some(self.burial(records, tombstone, &mut change.state, rng)),
+            (Some(records), _) => Some(self.batch(records, &mut change, rng)),
+        };
+
+        let Change { state, phase, rewrite_keys: _, outgoing, news, transmits } = change;
+        self.state = state;
+        if let Some(phase) = phase {
+            self.phase = phase;
+        }
+        if let Phase::Closed(_) = self.phase {
+            self.outbox = Outbox::default();
+        }
+        if let Some(outgoing) = outgoing {
+            self.outbox.put(outgoing);
+        }
+        self.outbox.free_before(state.counters.acknowledged);
+        self.outputs.extend(news.into_iter().map(Output::Event));
+        self.outputs.extend(batch.map(Output::Persist));
+        self.outputs.extend(transmits.into_iter().map(Output::Transmit));
+    }
+
+    /// The records that change, and the new state over them.
+    fn batch(&self, records: &RecordKeys, change: &mut Change, rng: &mut dyn CryptoRng) -> Batch {
+        let state = &mut change.state;
+        state.generation = state.generation.saturating_add(1);
+        let generation = state.generation;
+        let mut put = Vec::new();
+        let mut delete = Vec::new();
+
+        if change.rewrite_keys || change.phase.is_some() {
+            let keys = persist::encode_keys(&self.setup, change.phase.as_ref().unwrap_or(&self.phase));
+            if state.keys_generation > 0 {
+                state.keys_set.remove(&records.member(RecordName::Keys, state.keys_generation));
+            }
+            state.keys_set.insert(&records.member(RecordName::Keys, generation));
+            state.keys_generation = generation;
+            put.push((RecordName::Keys, records.seal(RecordName::Keys, generation, keys.as_slice(), rng)));
+        }
+        for freed in self.outbox.iter().take_while(|entry| entry.slot < state.counters.acknowledged) {
+            let name = RecordName::Outgoing(freed.slot);
+            state.outgoing_set.remove(&records.member(name, freed.generation));
+            delete.push(name);
+        }
+        if let Some(outgoing) = &mut change.outgoing {
+            let name = RecordName::Outgoing(outgoing.slot);
+            if let Some(replaced) = self.outbox.get(outgoing.slot) {
+                state.outgoing_set.remove(&records.member(name, replaced.generation));
+            }
+            state.outgoing_set.insert(&records.member(name, generation));
+            outgoing.generation = generation;
+            let plain = persist::encode_outgoing(outgoing);
+            put.push((name, records.seal(name, generation, plain.as_slice(), rng)));
+        }
+        let plain = persist::encode_state(state);
+        put.push((RecordName::State, records.seal(RecordName::State, generation, plain.as_slice(), rng)));
+        Batch { chat: records.chat(), generation, put, delete }
+    }
+
+    /// Everything goes but a tombstone without keys.
+    fn burial(&self, records: &RecordKeys, tombstone: &Tombstone, state: &mut State, rng: &mut dyn CryptoRng) -> Batch {
+        state.generation = state.generation.saturating_add(1);
+        let generation = state.generation;
+        let chat = records.chat();
+        if let Phase::Closed(_) = self.phase {
+            // The peer has been told: the tombstone goes too.
+            return Batch { chat, generation, put: Vec::new(), delete: [RecordName::Tombstone].into() };
+        }
+        let plain = persist::encode_tombstone(&self.setup, tombstone);
+        let sealed = records.seal(RecordName::Tombstone, generation, plain.as_slice(), rng);
+        let slots = self.outbox.iter().map(|entry| RecordName::Outgoing(entry.slot));
+        let delete = [RecordName::Keys, RecordName::State].into_iter().chain(slots).collect();
+        Batch { chat, generation, put: [(RecordName::Tombstone, sealed)].into(), delete }
+    }
+}

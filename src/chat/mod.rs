@@ -1,0 +1,216 @@
+//! The chat: one state machine for both ends, driven by any transport.
+
+mod close;
+mod config;
+mod group;
+mod invitation;
+mod persist;
+mod receive;
+mod send;
+mod state;
+
+use alloc::boxed::Box;
+use alloc::collections::VecDeque;
+use core::fmt;
+
+pub use config::{Config, Limits, Profile};
+pub use invitation::Invitation;
+pub use receive::{Handled, Input};
+use state::{Keys, Outbox, Phase, Setup, State};
+
+use crate::env::Env;
+use crate::error::CloseReason;
+use crate::event::Output;
+use crate::id::{KeyFingerprint, Layer, Role};
+use crate::record::{ChatId, RecordKeys};
+use crate::time::{Timestamp, Ttl};
+use crate::verify::Verification;
+
+/// One end of a secret chat. It does no I/O: the host tells it what happened and carries out what it asks for.
+///
+/// | kind | methods |
+/// |---|---|
+/// | ask | [`state`](Self::state) [`role`](Self::role) [`verification`](Self::verification) [`key_fingerprint`](Self::key_fingerprint) [`peer_layer`](Self::peer_layer) [`ttl`](Self::ttl) [`counters`](Self::counters) [`generation`](Self::generation) [`id`](Self::id) [`awaits_transport`](Self::awaits_transport) |
+/// | world -> chat | [`handle`](Self::handle) [`handle_timeout`](Self::handle_timeout) |
+/// | app -> chat | [`request`](Self::request) [`restore`](Self::restore) [`send`](Self::send) [`retransmit`](Self::retransmit) [`acknowledge`](Self::acknowledge) [`close`](Self::close) |
+/// | chat -> world | [`poll_output`](Self::poll_output) [`poll_timeout`](Self::poll_timeout) |
+///
+/// Any number of calls may come before the outputs are drained; their order is the order of causes.
+pub struct Chat {
+    setup: Box<Setup>,
+    state: State,
+    phase: Phase,
+    outbox: Outbox,
+    outputs: VecDeque<Output>,
+    records: Option<Box<RecordKeys>>,
+    /// Restored without proof that the records are the newest.
+    unproved_restore: bool,
+}
+
+/// How far a chat is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ChatState {
+    /// The initiator waits for an answer.
+    Requested,
+    /// The responder has accepted and may receive, not send.
+    Accepted,
+    /// Messages go both ways.
+    Ready,
+    /// The chat is over.
+    Closed(CloseReason),
+}
+
+/// How many messages went each way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Counts {
+    /// Made by this side.
+    pub sent: u32,
+    /// Of those, processed by the peer, as it proved.
+    pub acknowledged: u32,
+    /// Of the peer's, processed by this side.
+    pub received: u32,
+}
+
+/// # Ask
+impl Chat {
+    /// How far the chat is.
+    #[must_use]
+    pub fn state(&self) -> ChatState {
+        match &self.phase {
+            Phase::Requested(_) => ChatState::Requested,
+            Phase::Open(_) if self.state.confirmed => ChatState::Ready,
+            Phase::Open(_) => ChatState::Accepted,
+            Phase::Closed(tombstone) => ChatState::Closed(tombstone.reason),
+        }
+    }
+
+    /// Which end this is.
+    #[must_use]
+    pub fn role(&self) -> Role {
+        self.setup.role
+    }
+
+    /// What the two users compare; `None` before there are keys and after the chat is over.
+    #[must_use]
+    pub fn verification(&self) -> Option<Verification> {
+        self.keys().map(|keys| Verification::from_bytes(keys.established.transcript.verification()))
+    }
+
+    /// The name of the current key, for a support summary. It proves nothing.
+    #[must_use]
+    pub fn key_fingerprint(&self) -> Option<KeyFingerprint> {
+        self.keys().map(|keys| keys.established.fingerprint)
+    }
+
+    /// The highest layer that the peer has shown.
+    #[must_use]
+    pub fn peer_layer(&self) -> Layer {
+        self.state.peer_layer
+    }
+
+    /// The self-destruct timer that messages sent from now on carry.
+    #[must_use]
+    pub fn ttl(&self) -> Ttl {
+        self.state.ttl
+    }
+
+    /// How many messages went each way.
+    #[must_use]
+    pub fn counters(&self) -> Counts {
+        let counters = self.state.counters;
+        Counts {
+            sent: counters.sent.get(),
+            acknowledged: counters.acknowledged.get(),
+            received: counters.received.get(),
+        }
+    }
+
+    /// The generation of the newest batch. Kept apart from the records, it tells [`Chat::restore`] a rollback.
+    #[must_use]
+    pub fn generation(&self) -> u64 {
+        self.state.generation
+    }
+
+    /// Whether something was queued that the transport has not taken over yet ([`Input::Carried`]), or that only the
+    /// peer's next word can settle: the request, the acceptance.
+    #[must_use]
+    pub fn awaits_transport(&self) -> bool {
+        match &self.phase {
+            Phase::Requested(_) => true,
+            Phase::Open(_) => !self.state.confirmed || self.outbox.has_uncarried(),
+            Phase::Closed(tombstone) => tombstone.discard.is_some(),
+        }
+    }
+
+    /// The name of the chat's records; `None` if it keeps none.
+    #[must_use]
+    pub fn id(&self) -> Option<ChatId> {
+        self.records.as_ref().map(|records| records.chat())
+    }
+}
+
+/// # Chat -> world
+impl Chat {
+    /// The next thing to do. O(1), first in, first out.
+    #[must_use = "an output that is dropped is lost"]
+    pub fn poll_output(&mut self) -> Option<Output> {
+        self.outputs.pop_front()
+    }
+
+    /// When [`Chat::handle_timeout`] wants to be called, on the host's clock.
+    #[must_use]
+    pub fn poll_timeout(&self) -> Option<Timestamp> {
+        None
+    }
+}
+
+/// # World -> chat
+impl Chat {
+    /// Lets time pass. Calling early does nothing.
+    pub fn handle_timeout(&mut self, env: &mut Env<'_>) {
+        self.state.clock = self.state.clock.advanced(env.now);
+    }
+}
+
+impl Chat {
+    fn assemble(setup: Setup, state: State, phase: Phase, outbox: Outbox, records: Option<RecordKeys>) -> Self {
+        Self {
+            setup: Box::new(setup),
+            state,
+            phase,
+            outbox,
+            outputs: VecDeque::new(),
+            records: records.map(Box::new),
+            unproved_restore: false,
+        }
+    }
+
+    fn keys(&self) -> Option<&Keys> {
+        match &self.phase {
+            Phase::Open(keys) => Some(keys),
+            Phase::Requested(_) | Phase::Closed(_) => None,
+        }
+    }
+
+    /// The state at `env.now`: what a call builds on.
+    fn state_now(&self, env: &Env<'_>) -> State {
+        State { clock: self.state.clock.advanced(env.now), ..self.state }
+    }
+}
+
+impl fmt::Debug for Chat {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { setup, state, phase: _, outbox, outputs, records: _, unproved_restore: _ } = self;
+        f.debug_struct("Chat")
+            .field("role", &setup.role)
+            .field("state", &self.state())
+            .field("counters", &state.counters)
+            .field("generation", &state.generation)
+            .field("key_fingerprint", &self.key_fingerprint())
+            .field("outbox", &outbox.len())
+            .field("outputs", &outputs.len())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,351 @@
+//! Records from a chat and back (SPEC REC-4, REC-5).
+
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+
+use super::Chat;
+use super::config::{Identities, Limits, Profile};
+use super::state::{Keys, Outbox, Outgoing, PendingDiscard, Phase, Setup, State, Tombstone};
+use crate::crypto::schedule::{DiscardKeys, Transcript};
+use crate::env::Env;
+use crate::error::{CloseReason, StoreError, Violation};
+use crate::handshake::{Established, Request};
+use crate::id::{KeyFingerprint, Layer, RandomId, Role, SeqNo};
+use crate::record::{Fields, Put, RecordKeys, RecordName, RecordSet, Records, StoreKey};
+use crate::secret::Secret;
+use crate::seq::Counters;
+use crate::time::{Elapsed, LogicalClock, Timestamp, Ttl};
+
+/// The layout of each kind of record; a change of one is a new number.
+const KEYS: u8 = 1;
+const STATE: u8 = 1;
+const OUTGOING: u8 = 1;
+const TOMBSTONE: u8 = 1;
+
+/// Room for every fixed field of the record of keys, so that key bytes are not moved by a growing buffer.
+const KEYS_CAPACITY: usize = 640;
+
+impl Chat {
+    /// A chat as its records left it, in any phase. It asks for nothing by itself: [`Chat::retransmit`] does.
+    ///
+    /// `expected_generation` is the generation of the newest batch that the host remembers apart from the records.
+    /// Without it, restored older records are only noticed at the first message that acknowledges what they do not
+    /// know, and the chat closes then.
+    ///
+    /// # Errors
+    /// [`StoreError`], within time and memory proportional to the records.
+    pub fn restore(
+        records: &Records,
+        store_key: &StoreKey,
+        expected_generation: Option<u64>,
+        env: &mut Env<'_>,
+    ) -> Result<Self, StoreError> {
+        let keys = RecordKeys::derive(records.chat, store_key);
+        let mut chat = match single(records, RecordName::Tombstone)? {
+            Some(tombstone) => restore_closed(keys, records, tombstone)?,
+            None => restore_open(keys, records)?,
+        };
+        if expected_generation.is_some_and(|expected| chat.state.generation < expected) {
+            return Err(StoreError::RolledBack);
+        }
+        chat.unproved_restore = expected_generation.is_none();
+        chat.state.clock = chat.state.clock.advanced(env.now);
+        Ok(chat)
+    }
+}
+
+fn restore_closed(keys: RecordKeys, records: &Records, sealed: &[u8]) -> Result<Chat, StoreError> {
+    if records.rows.len() != 1 {
+        return Err(StoreError::Mismatch);
+    }
+    let (generation, plain) = keys.open(RecordName::Tombstone, sealed)?;
+    let (setup, tombstone) = decode_tombstone(&plain)?;
+    let mut state = State::new(LogicalClock::start(Timestamp::default()));
+    state.generation = generation;
+    Ok(Chat::assemble(setup, state, Phase::Closed(tombstone), Outbox::default(), Some(keys)))
+}
+
+fn restore_open(keys: RecordKeys, records: &Records) -> Result<Chat, StoreError> {
+    let sealed_state = single(records, RecordName::State)?.ok_or(StoreError::Missing)?;
+    let sealed_keys = single(records, RecordName::Keys)?.ok_or(StoreError::Missing)?;
+
+    let (generation, plain) = keys.open(RecordName::State, sealed_state)?;
+    let state = decode_state(&plain, generation)?;
+    let (keys_generation, plain) = keys.open(RecordName::Keys, sealed_keys)?;
+    let (setup, phase) = decode_keys(&plain)?;
+
+    let mut keys_set = RecordSet::default();
+    keys_set.insert(&keys.member(RecordName::Keys, keys_generation));
+    let mut outgoing_set = RecordSet::default();
+    let mut outgoing = Vec::new();
+    for (name, sealed) in &records.rows {
+        let RecordName::Outgoing(slot) = *name else { continue };
+        let (generation, plain) = keys.open(*name, sealed)?;
+        outgoing_set.insert(&keys.member(*name, generation));
+        outgoing.push(decode_outgoing(&plain, slot, generation)?);
+    }
+    if keys_set != state.keys_set || outgoing_set != state.outgoing_set || keys_generation != state.keys_generation {
+        return Err(StoreError::Mismatch);
+    }
+
+    outgoing.sort_by_key(|entry| entry.slot);
+    let Counters { sent, acknowledged, .. } = state.counters;
+    let slots = outgoing.iter().map(|entry| entry.slot.get());
+    if !slots.eq(acknowledged.get()..sent.get()) {
+        return Err(StoreError::Mismatch);
+    }
+    let mut outbox = Outbox::default();
+    outgoing.into_iter().for_each(|entry| outbox.put(entry));
+    Ok(Chat::assemble(setup, state, phase, outbox, Some(keys)))
+}
+
+/// The one record of this name; two are one too many.
+fn single(records: &Records, wanted: RecordName) -> Result<Option<&[u8]>, StoreError> {
+    let mut found = records.rows.iter().filter(|(name, _)| *name == wanted);
+    let first = found.next().map(|(_, sealed)| sealed.as_slice());
+    if found.next().is_some() { Err(StoreError::Mismatch) } else { Ok(first) }
+}
+
+pub(super) fn encode_state(state: &State) -> Put {
+    let State {
+        clock,
+        confirmed,
+        counters,
+        owes_acknowledgement,
+        peer_layer,
+        ttl,
+        generation: _, // stands in the record's header
+        keys_generation,
+        keys_set,
+        outgoing_set,
+    } = state;
+    let mut put = Put::new(STATE, 160);
+    put.array(&clock.raw().as_millis().to_le_bytes())
+        .array(&clock.elapsed().as_millis().to_le_bytes())
+        .flag(*confirmed)
+        .array(&counters.sent.get().to_le_bytes())
+        .array(&counters.received.get().to_le_bytes())
+        .array(&counters.acknowledged.get().to_le_bytes())
+        .flag(*owes_acknowledgement)
+        .array(&peer_layer.0.to_le_bytes())
+        .array(&ttl.to_wire().to_le_bytes())
+        .array(&keys_generation.to_le_bytes())
+        .array(&keys_set.to_bytes())
+        .array(&outgoing_set.to_bytes());
+    put
+}
+
+fn decode_state(plain: &[u8], generation: u64) -> Result<State, StoreError> {
+    let mut fields = Fields::new(STATE, plain)?;
+    let state = State {
+        clock: LogicalClock::resume(Timestamp::from_millis(fields.u64()?), Elapsed::from_millis(fields.u64()?)),
+        confirmed: fields.flag()?,
+        counters: Counters {
+            sent: seq_no(&mut fields)?,
+            received: seq_no(&mut fields)?,
+            acknowledged: seq_no(&mut fields)?,
+        },
+        owes_acknowledgement: fields.flag()?,
+        peer_layer: Layer(fields.u32()?.cast_signed()),
+        ttl: Ttl::from_wire(fields.u32()?.cast_signed()),
+        generation,
+        keys_generation: fields.u64()?,
+        keys_set: RecordSet::from_bytes(&fields.array()?),
+        outgoing_set: RecordSet::from_bytes(&fields.array()?),
+    };
+    fields.finish()?;
+    Ok(state)
+}
+
+fn seq_no(fields: &mut Fields<'_>) -> Result<SeqNo, StoreError> {
+    SeqNo::new(fields.u32()?).ok_or(StoreError::Damaged)
+}
+
+fn encode_setup(put: &mut Put, setup: &Setup) {
+    let Setup { profile, role, identities, limits } = setup;
+    let Identities { local_id, peer_id, context } = identities;
+    let Limits { outbox_messages, outbox_bytes } = limits;
+    let profile = match profile {
+        Profile::X25519 => 1,
+    };
+    let role = match role {
+        Role::Initiator => 0,
+        Role::Responder => 1,
+    };
+    put.array(&[profile, role])
+        .bytes(local_id)
+        .bytes(peer_id)
+        .bytes(context)
+        .array(&outbox_messages.to_le_bytes())
+        .array(&outbox_bytes.to_le_bytes());
+}
+
+fn decode_setup(fields: &mut Fields<'_>) -> Result<Setup, StoreError> {
+    let (profile, role) = match fields.array()? {
+        [1, 0] => (Profile::X25519, Role::Initiator),
+        [1, 1] => (Profile::X25519, Role::Responder),
+        _ => return Err(StoreError::Damaged),
+    };
+    let identities = Identities {
+        local_id: fields.bytes()?.to_vec(),
+        peer_id: fields.bytes()?.to_vec(),
+        context: fields.bytes()?.to_vec(),
+    };
+    identities.ends(role).map_err(|_| StoreError::Damaged)?;
+    let limits = Limits { outbox_messages: fields.u32()?, outbox_bytes: fields.u32()? };
+    Ok(Setup { profile, role, identities, limits })
+}
+
+const REQUESTED: u8 = 0;
+const OPEN: u8 = 1;
+
+pub(super) fn encode_keys(setup: &Setup, phase: &Phase) -> Put {
+    let Identities { local_id, peer_id, context } = &setup.identities;
+    let mut put = Put::new(KEYS, KEYS_CAPACITY + local_id.len() + peer_id.len() + context.len());
+    encode_setup(&mut put, setup);
+    match phase {
+        Phase::Requested(request) => {
+            put.array(&[REQUESTED]).array(request.scalar().expose());
+        }
+        Phase::Open(keys) => {
+            let Keys { established, accepted } = &**keys;
+            let Established { transcript, chat_key, fingerprint, chain, check, discard_keys } = established;
+            let (initiator, responder) = discard_keys.parts();
+            put.array(&[OPEN])
+                .array(&transcript.to_bytes())
+                .array(chat_key.expose())
+                .array(&fingerprint.to_bytes())
+                .array(chain.expose())
+                .array(check)
+                .array(initiator.expose())
+                .array(responder.expose())
+                .flag(accepted.is_some())
+                .array(&accepted.unwrap_or_default());
+        }
+        // A closed chat has a tombstone instead.
+        Phase::Closed(_) => {}
+    }
+    put
+}
+
+fn decode_keys(plain: &[u8]) -> Result<(Setup, Phase), StoreError> {
+    let mut fields = Fields::new(KEYS, plain)?;
+    let setup = decode_setup(&mut fields)?;
+    let phase = match fields.array()? {
+        [REQUESTED] => Phase::Requested(Request::resume(Secret::new(fields.array()?))),
+        [OPEN] => Phase::Open(Box::new(Keys {
+            established: Established {
+                transcript: Transcript::from_bytes(fields.array()?),
+                chat_key: Secret::new(fields.array()?),
+                fingerprint: KeyFingerprint::from_bytes(fields.array()?),
+                chain: Secret::new(fields.array()?),
+                check: fields.array()?,
+                discard_keys: DiscardKeys::from_parts(Secret::new(fields.array()?), Secret::new(fields.array()?)),
+            },
+            accepted: match (fields.flag()?, fields.array()?) {
+                (true, public) => Some(public),
+                (false, _) => None,
+            },
+        })),
+        _ => return Err(StoreError::Damaged),
+    };
+    fields.finish()?;
+    Ok((setup, phase))
+}
+
+pub(super) fn encode_outgoing(outgoing: &Outgoing) -> Put {
+    let Outgoing { slot: _, in_seq_no, random_id, service, silent, carried, file, sealed, generation: _ } = outgoing;
+    let mut put = Put::new(OUTGOING, 32 + sealed.len());
+    put.array(&in_seq_no.get().to_le_bytes())
+        .array(&random_id.0.to_le_bytes())
+        .flag(*service)
+        .flag(*silent)
+        .flag(*carried)
+        .flag(file.is_some())
+        .bytes(file.as_deref().unwrap_or_default())
+        .bytes(sealed);
+    put
+}
+
+fn decode_outgoing(plain: &[u8], slot: SeqNo, generation: u64) -> Result<Outgoing, StoreError> {
+    let mut fields = Fields::new(OUTGOING, plain)?;
+    let in_seq_no = seq_no(&mut fields)?;
+    let random_id = RandomId(i64::from_le_bytes(fields.array()?));
+    let (service, silent, carried, has_file) = (fields.flag()?, fields.flag()?, fields.flag()?, fields.flag()?);
+    let file = fields.bytes()?;
+    let file = has_file.then(|| file.to_vec());
+    let sealed = fields.bytes()?.to_vec();
+    fields.finish()?;
+    Ok(Outgoing { slot, in_seq_no, random_id, service, silent, carried, file, sealed, generation })
+}
+
+pub(super) fn encode_tombstone(setup: &Setup, tombstone: &Tombstone) -> Put {
+    let Tombstone { reason, history, discard } = tombstone;
+    let mut put = Put::new(TOMBSTONE, 64);
+    encode_setup(&mut put, setup);
+    put.array(&[close_reason_code(*reason)]).flag(*history).flag(discard.is_some());
+    if let Some(PendingDiscard { history, proof }) = discard {
+        put.flag(*history).flag(proof.is_some()).array(&proof.unwrap_or_default());
+    }
+    put
+}
+
+fn decode_tombstone(plain: &[u8]) -> Result<(Setup, Tombstone), StoreError> {
+    let mut fields = Fields::new(TOMBSTONE, plain)?;
+    let setup = decode_setup(&mut fields)?;
+    let [code] = fields.array()?;
+    let reason = close_reason(code).ok_or(StoreError::Damaged)?;
+    let history = fields.flag()?;
+    let discard = if fields.flag()? {
+        let history = fields.flag()?;
+        let proof = match (fields.flag()?, fields.array()?) {
+            (true, proof) => Some(proof),
+            (false, _) => None,
+        };
+        Some(PendingDiscard { history, proof })
+    } else {
+        None
+    };
+    fields.finish()?;
+    Ok((setup, Tombstone { reason, history, discard }))
+}
+
+/// Violations in the order of their codes; new ones go to the end.
+const VIOLATIONS: [Violation; 10] = [
+    Violation::SeqNegative,
+    Violation::SeqParity,
+    Violation::InSeqBack,
+    Violation::InSeqAhead,
+    Violation::SeqExhausted,
+    Violation::LayerBack,
+    Violation::BareObject,
+    Violation::BodyNotUnderstood,
+    Violation::ResendRange,
+    Violation::RekeyUnexpected,
+];
+const FIRST_VIOLATION: u8 = 16;
+
+fn close_reason_code(reason: CloseReason) -> u8 {
+    match reason {
+        CloseReason::ByUs => 0,
+        CloseReason::ByPeer => 1,
+        CloseReason::Unproved => 2,
+        CloseReason::RolledBack => 3,
+        CloseReason::Violation(violation) => {
+            (FIRST_VIOLATION..).zip(VIOLATIONS).find(|(_, v)| *v == violation).map_or(u8::MAX, |(code, _)| code)
+        }
+    }
+}
+
+fn close_reason(code: u8) -> Option<CloseReason> {
+    Some(match code {
+        0 => CloseReason::ByUs,
+        1 => CloseReason::ByPeer,
+        2 => CloseReason::Unproved,
+        3 => CloseReason::RolledBack,
+        _ => {
+            let index = usize::from(code.checked_sub(FIRST_VIOLATION)?);
+            CloseReason::Violation(VIOLATIONS.get(index).copied()?)
+        }
+    })
+}

@@ -1,0 +1,218 @@
+//! What the app tells the chat: messages, and the upkeep of their delivery.
+
+use alloc::vec;
+use alloc::vec::Vec;
+
+use rand_core::CryptoRng;
+
+use super::Chat;
+use super::group::Change;
+use super::invitation::{accept_transmit, request_transmit};
+use super::state::{Keys, Outgoing, Phase, State};
+use crate::env::Env;
+use crate::envelope::{self, Layout};
+use crate::error::ApiMisuse;
+use crate::event::Output;
+use crate::id::{Layer, Parity, RandomId, SeqNo};
+use crate::message::{Draft, check_draft, with_wire};
+use crate::wire::{
+    ActionDeleteMessages, ActionNotifyLayer, Bytes, DecryptedMessage, DecryptedMessageAction, DecryptedMessageLayer,
+    Encode, Service17, Vector, encode_exact,
+};
+
+/// The layer that this version speaks.
+const LAYER: Layer = Layer::L144;
+
+/// TDLib's number; the constructor's page demands at least 15.
+const RANDOM_BYTES: usize = 31;
+
+/// # App -> chat
+impl Chat {
+    /// Sends a message. `Ok` means queued: it survives a crash from its batch on.
+    ///
+    /// # Errors
+    /// [`ApiMisuse::NotReady`], [`ApiMisuse::ChatClosed`], [`ApiMisuse::OutboxFull`], [`ApiMisuse::SeqExhausted`],
+    /// [`ApiMisuse::RandomId`], [`ApiMisuse::UnusableRng`], [`ApiMisuse::BodyLength`], and what may be wrong with the
+    /// draft (SPEC MSG-1 to MSG-5). Nothing has changed then.
+    pub fn send(&mut self, draft: &Draft, env: &mut Env<'_>) -> Result<RandomId, ApiMisuse> {
+        let keys = self.ready_keys()?;
+        check_draft(draft)?;
+        let random_id = match draft.random_id {
+            Some(random_id) if random_id.0 == 0 || self.outbox.holds(random_id) => return Err(ApiMisuse::RandomId),
+            Some(random_id) => random_id,
+            None => draw_random_id(env.rng)?,
+        };
+        let mut change = Change::of(self.state_now(env));
+        let carriage = Carriage { service: false, silent: draft.silent, file: draft.file.clone() };
+        let outgoing = with_wire(draft, random_id, change.state.ttl, |message| {
+            self.seal_next(keys, &mut change.state, random_id, message, carriage, env.rng)
+        })?;
+        change.state.owes_acknowledgement = false;
+        change.send(outgoing);
+        self.apply(change, env.rng);
+        Ok(random_id)
+    }
+
+    /// Queues what the peer has shown no sign of, byte-identical: the request, the acceptance, every message that it
+    /// has not acknowledged, the Discard. For reconnects, restarts and the host's own timers.
+    pub fn retransmit(&mut self, env: &mut Env<'_>) {
+        self.state = self.state_now(env);
+        match &self.phase {
+            Phase::Requested(request) => self.outputs.push_back(Output::Transmit(request_transmit(request))),
+            Phase::Open(keys) => {
+                if let (Some(public), false) = (keys.accepted, self.state.confirmed) {
+                    let accept = accept_transmit(public, keys.established.fingerprint);
+                    self.outputs.push_back(Output::Transmit(accept));
+                }
+                let sealed = self.outbox.iter().map(|entry| Output::Transmit(entry.transmit()));
+                self.outputs.extend(sealed);
+            }
+            Phase::Closed(tombstone) => {
+                let discard = tombstone.discard.map(|discard| Output::Transmit(discard.transmit()));
+                self.outputs.extend(discard);
+            }
+        }
+    }
+
+    /// Sends one Noop if anything was processed since our last message, so that the peer may forget what it keeps.
+    ///
+    /// # Errors
+    /// [`ApiMisuse::OutboxFull`], [`ApiMisuse::SeqExhausted`], [`ApiMisuse::UnusableRng`]. A chat that is not ready or
+    /// closed has nothing to acknowledge.
+    pub fn acknowledge(&mut self, env: &mut Env<'_>) -> Result<(), ApiMisuse> {
+        let mut change = Change::of(self.state_now(env));
+        let (Ok(keys), true) = (self.ready_keys(), change.state.owes_acknowledgement) else {
+            self.state = change.state;
+            return Ok(());
+        };
+        let noop = self.service(keys, &mut change.state, &DecryptedMessageAction::Noop, env.rng)?;
+        change.state.owes_acknowledgement = false;
+        change.send(noop);
+        self.apply(change, env.rng);
+        Ok(())
+    }
+
+    /// The confirmation that both ends agree on the layer.
+    pub(super) fn notify_layer(
+        &self,
+        keys: &Keys,
+        state: &mut State,
+        rng: &mut dyn CryptoRng,
+    ) -> Result<Outgoing, ApiMisuse> {
+        self.service(keys, state, &DecryptedMessageAction::NotifyLayer(ActionNotifyLayer { layer: LAYER.0 }), rng)
+    }
+
+    /// What takes the slot of an entry whose content is destroyed before the peer acknowledged it: the deletion of
+    /// itself, or nothing in place of a service message; same numbers, same id, silent (SPEC SEQ-8).
+    pub(super) fn emptied(
+        &self,
+        keys: &Keys,
+        entry: &Outgoing,
+        rng: &mut dyn CryptoRng,
+    ) -> Result<Outgoing, ApiMisuse> {
+        let own_id = [entry.random_id.0];
+        let random_ids = Vector::new(&own_id).ok_or(ApiMisuse::BodyLength)?;
+        let action = if entry.service {
+            DecryptedMessageAction::Noop
+        } else {
+            DecryptedMessageAction::DeleteMessages(ActionDeleteMessages { random_ids })
+        };
+        let message = DecryptedMessage::Service17(Service17 { random_id: entry.random_id.0, action });
+        let carriage = Carriage { silent: true, service: entry.service, file: None };
+        self.seal(keys, (entry.in_seq_no, entry.slot), entry.random_id, &message, carriage, rng)
+    }
+
+    fn service(
+        &self,
+        keys: &Keys,
+        state: &mut State,
+        action: &DecryptedMessageAction<'_>,
+        rng: &mut dyn CryptoRng,
+    ) -> Result<Outgoing, ApiMisuse> {
+        let random_id = draw_random_id(rng)?;
+        let message = DecryptedMessage::Service17(Service17 { random_id: random_id.0, action: *action });
+        self.seal_next(keys, state, random_id, &message, Carriage::service(), rng)
+    }
+
+    /// Seals a message for the next slot and counts it in `state`.
+    fn seal_next(
+        &self,
+        keys: &Keys,
+        state: &mut State,
+        random_id: RandomId,
+        message: &DecryptedMessage<'_>,
+        carriage: Carriage,
+        rng: &mut dyn CryptoRng,
+    ) -> Result<Outgoing, ApiMisuse> {
+        let (slot, counters) = state.counters.after_sending().ok_or(ApiMisuse::SeqExhausted)?;
+        let outgoing = self.seal(keys, (counters.received, slot), random_id, message, carriage, rng)?;
+        if !self.outbox.has_room_for(&outgoing, &self.setup.limits) {
+            return Err(ApiMisuse::OutboxFull);
+        }
+        state.counters = counters;
+        Ok(outgoing)
+    }
+
+    fn seal(
+        &self,
+        keys: &Keys,
+        (in_seq_no, slot): (SeqNo, SeqNo),
+        random_id: RandomId,
+        message: &DecryptedMessage<'_>,
+        carriage: Carriage,
+        rng: &mut dyn CryptoRng,
+    ) -> Result<Outgoing, ApiMisuse> {
+        let role = self.setup.role;
+        let mut random_bytes = [0; RANDOM_BYTES];
+        rng.fill_bytes(&mut random_bytes);
+        let body = DecryptedMessageLayer {
+            random_bytes: Bytes::new(&random_bytes).ok_or(ApiMisuse::BodyLength)?,
+            layer: LAYER.0,
+            in_seq_no: in_seq_no.to_wire(Parity::of_in_seq_no(role)).to_wire(),
+            out_seq_no: slot.to_wire(Parity::of_out_seq_no(role)).to_wire(),
+            message: *message,
+        };
+        let layout = Layout::size_class(body.encoded_len())?;
+        let mut sealed = vec![0; layout.sealed_len()];
+        envelope::seal(&keys.message_key(self.setup.profile, role), layout, rng, &mut sealed, |out| {
+            let filled = encode_exact(&body, out);
+            debug_assert!(filled, "a slice of encoded_len bytes is filled exactly");
+        })?;
+        let Carriage { service, silent, file } = carriage;
+        Ok(Outgoing { slot, in_seq_no, random_id, service, silent, carried: false, file, sealed, generation: 0 })
+    }
+
+    fn ready_keys(&self) -> Result<&Keys, ApiMisuse> {
+        match &self.phase {
+            Phase::Open(keys) if self.state.confirmed => Ok(keys),
+            Phase::Open(_) | Phase::Requested(_) => Err(ApiMisuse::NotReady),
+            Phase::Closed(_) => Err(ApiMisuse::ChatClosed),
+        }
+    }
+}
+
+/// How a message is to be carried.
+struct Carriage {
+    service: bool,
+    silent: bool,
+    file: Option<Vec<u8>>,
+}
+
+impl Carriage {
+    const fn service() -> Self {
+        Self { service: true, silent: false, file: None }
+    }
+}
+
+/// Zero names no message: a strict peer aborts on it.
+fn draw_random_id(rng: &mut dyn CryptoRng) -> Result<RandomId, ApiMisuse> {
+    (0..8)
+        .map(|_| {
+            let mut bytes = [0; 8];
+            rng.fill_bytes(&mut bytes);
+            i64::from_le_bytes(bytes)
+        })
+        .find(|id| *id != 0)
+        .map(RandomId)
+        .ok_or(ApiMisuse::UnusableRng)
+}

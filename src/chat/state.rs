@@ -1,0 +1,229 @@
+//! The parts of a chat: what every message may change, the keys, the outbox.
+
+use alloc::boxed::Box;
+use alloc::collections::VecDeque;
+use alloc::vec::Vec;
+
+use super::config::{Identities, Limits, Profile};
+use crate::crypto::kdf::Offset;
+use crate::envelope::MessageKey;
+use crate::error::CloseReason;
+use crate::event::{Transmit, TransmitKind};
+use crate::handshake::{Established, Request};
+use crate::id::{Layer, RandomId, Role, SeqNo, TransmitId};
+use crate::record::RecordSet;
+use crate::seq::Counters;
+use crate::time::{LogicalClock, Ttl};
+
+/// What a message may change: small and `Copy`, so that the next state is built beside the current one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct State {
+    pub(super) clock: LogicalClock,
+    /// The responder has seen a sign of the initiator; always true for an initiator with keys.
+    pub(super) confirmed: bool,
+    pub(super) counters: Counters,
+    /// Something other than a bare acknowledgement was processed since our last message.
+    pub(super) owes_acknowledgement: bool,
+    pub(super) peer_layer: Layer,
+    pub(super) ttl: Ttl,
+    pub(super) generation: u64,
+    /// When the record of keys was written; 0 if there is none.
+    pub(super) keys_generation: u64,
+    /// The records of keys and of the outbox, as they must be.
+    pub(super) keys_set: RecordSet,
+    pub(super) outgoing_set: RecordSet,
+}
+
+impl State {
+    pub(super) fn new(clock: LogicalClock) -> Self {
+        Self {
+            clock,
+            confirmed: false,
+            counters: Counters::default(),
+            owes_acknowledgement: false,
+            peer_layer: Layer::L144,
+            ttl: Ttl::OFF,
+            generation: 0,
+            keys_generation: 0,
+            keys_set: RecordSet::default(),
+            outgoing_set: RecordSet::default(),
+        }
+    }
+}
+
+/// What is set up once and stored with the keys.
+#[derive(Debug)]
+pub(super) struct Setup {
+    pub(super) profile: Profile,
+    pub(super) role: Role,
+    pub(super) identities: Identities,
+    pub(super) limits: Limits,
+}
+
+/// How far the key exchange is.
+#[derive(Debug)]
+pub(super) enum Phase {
+    /// The initiator waits for an answer.
+    Requested(Request),
+    /// There are keys.
+    Open(Box<Keys>),
+    /// There is nothing left.
+    Closed(Tombstone),
+}
+
+/// The keys of an open chat.
+#[derive(Debug)]
+pub(super) struct Keys {
+    pub(super) established: Established,
+    /// The responder's public value, to accept again until the initiator shows itself.
+    pub(super) accepted: Option<[u8; 32]>,
+}
+
+impl Keys {
+    pub(super) fn message_key(&self, profile: Profile, sender: Role) -> MessageKey<'_> {
+        let x = match profile {
+            Profile::X25519 => Offset::x25519(sender),
+        };
+        let Established { chat_key, fingerprint, .. } = &self.established;
+        MessageKey { chat_key, fingerprint: *fingerprint, x }
+    }
+}
+
+/// What is left of a closed chat.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Tombstone {
+    pub(super) reason: CloseReason,
+    pub(super) history: bool,
+    /// What the peer still has to be told.
+    pub(super) discard: Option<PendingDiscard>,
+}
+
+/// A Discard that the transport has not taken over yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct PendingDiscard {
+    pub(super) history: bool,
+    pub(super) proof: Option<[u8; 32]>,
+}
+
+impl PendingDiscard {
+    pub(super) fn transmit(self) -> Transmit {
+        let Self { history, proof } = self;
+        Transmit { id: TransmitId::DISCARD, kind: TransmitKind::Discard { history, proof } }
+    }
+}
+
+/// A sealed message that the peer has not acknowledged.
+#[derive(Clone, Debug)]
+pub(super) struct Outgoing {
+    pub(super) slot: SeqNo,
+    /// What was received when it was made: it never changes, whatever is sealed in this slot.
+    pub(super) in_seq_no: SeqNo,
+    pub(super) random_id: RandomId,
+    pub(super) service: bool,
+    pub(super) silent: bool,
+    /// The transport has taken it over.
+    pub(super) carried: bool,
+    pub(super) file: Option<Vec<u8>>,
+    pub(super) sealed: Vec<u8>,
+    /// When its record was written.
+    pub(super) generation: u64,
+}
+
+impl Outgoing {
+    pub(super) fn id(&self) -> TransmitId {
+        TransmitId::of_slot(self.slot)
+    }
+
+    pub(super) fn transmit(&self) -> Transmit {
+        Transmit {
+            id: self.id(),
+            kind: TransmitKind::Ciphertext {
+                random_id: self.random_id,
+                bytes: self.sealed.clone(),
+                service: self.service,
+                silent: self.silent,
+                file: self.file.clone(),
+            },
+        }
+    }
+}
+
+/// Slots that only service messages may use: each acknowledges at least one message of the peer.
+const SERVICE_RESERVE: u32 = 64;
+
+/// Sealed messages by slot, without holes: from the first that the peer has not acknowledged to the last that was made.
+#[derive(Debug, Default)]
+pub(super) struct Outbox {
+    entries: VecDeque<Outgoing>,
+    bytes: usize,
+    uncarried: usize,
+}
+
+impl Outbox {
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Outgoing> {
+        self.entries.iter()
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    pub(super) fn get(&self, slot: SeqNo) -> Option<&Outgoing> {
+        self.entries.get(self.index(slot)?)
+    }
+
+    pub(super) fn by_id(&self, id: TransmitId) -> Option<&Outgoing> {
+        self.get(id.slot()?)
+    }
+
+    pub(super) fn holds(&self, random_id: RandomId) -> bool {
+        self.entries.iter().any(|entry| entry.random_id == random_id)
+    }
+
+    pub(super) fn has_uncarried(&self) -> bool {
+        self.uncarried > 0
+    }
+
+    /// Service messages may go a little over the limit: an end whose outbox is full can still acknowledge, or two full
+    /// ends would wait for each other for ever.
+    pub(super) fn has_room_for(&self, outgoing: &Outgoing, limits: &Limits) -> bool {
+        let reserve = if outgoing.service { SERVICE_RESERVE } else { 0 };
+        let fits = |number: usize, limit: u32| u32::try_from(number).is_ok_and(|number| number <= limit);
+        fits(self.entries.len() + 1, limits.outbox_messages.saturating_add(reserve))
+            && fits(self.bytes.saturating_add(outgoing.sealed.len()), limits.outbox_bytes.saturating_add(reserve * 128))
+    }
+
+    /// In place of the entry with the same slot, or at the end.
+    pub(super) fn put(&mut self, entry: Outgoing) {
+        self.bytes += entry.sealed.len();
+        self.uncarried += usize::from(!entry.carried);
+        match self.index(entry.slot).and_then(|index| self.entries.get_mut(index)) {
+            Some(old) => {
+                let old = core::mem::replace(old, entry);
+                self.uncount(&old);
+            }
+            None => self.entries.push_back(entry),
+        }
+    }
+
+    /// Forgets what lies before `slot`.
+    pub(super) fn free_before(&mut self, slot: SeqNo) {
+        while let Some(entry) = self.entries.pop_front() {
+            if entry.slot >= slot {
+                self.entries.push_front(entry);
+                break;
+            }
+            self.uncount(&entry);
+        }
+    }
+
+    fn uncount(&mut self, entry: &Outgoing) {
+        self.bytes -= entry.sealed.len();
+        self.uncarried -= usize::from(!entry.carried);
+    }
+
+    fn index(&self, slot: SeqNo) -> Option<usize> {
+        let first = self.entries.front()?.slot;
+        usize::try_from(slot.get().checked_sub(first.get())?).ok()
+    }
+}

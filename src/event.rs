@@ -1,0 +1,171 @@
+//! What a chat asks its host to do and tells it.
+
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+use core::fmt;
+
+use crate::error::CloseReason;
+use crate::id::{KeyFingerprint, Layer, RandomId, TransmitId};
+use crate::message::{Message, TypingAction};
+use crate::record::Batch;
+use crate::time::{Timestamp, Ttl};
+use crate::verify::Verification;
+
+/// One thing for the host to do, in the order of causes (SPEC OUT-2).
+///
+/// Each call of the chat adds at most one group: news, then one batch, then transmissions. **Asking for the next output
+/// says that the batch is durable.**
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Output {
+    /// Something happened.
+    Event(Event),
+    /// Write this before asking for the next output. If it cannot be written, drop the chat and restore it.
+    Persist(Batch),
+    /// Carry this to the peer, any number of times.
+    Transmit(Transmit),
+}
+
+/// Something happened. An event may repeat after a crash between it and its batch, then with the same id.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Event {
+    /// Messages can be sent. Nothing is claimed about who is at the other end until the users have compared this.
+    Ready {
+        /// What the users compare.
+        verification: Verification,
+    },
+    /// The peer wrote.
+    Message(Box<Message>),
+    /// The transport has taken over a message of ours: a transport fact, **not** a receipt of the peer.
+    Sent {
+        /// Which transmission.
+        id: TransmitId,
+        /// Which message.
+        random_id: RandomId,
+        /// When, by the transport's account.
+        date: Timestamp,
+    },
+    /// The transport refused a message of ours for good; an empty one takes its slot.
+    Failed {
+        /// Which transmission.
+        id: TransmitId,
+        /// Which message.
+        random_id: RandomId,
+    },
+    /// The peer has processed messages of ours: proved by the peer itself.
+    Acknowledged {
+        /// Which, in the order they were sent; service messages are not named.
+        random_ids: Vec<RandomId>,
+    },
+    /// The peer set the chat's self-destruct timer for messages from now on.
+    TtlChanged {
+        /// The timer.
+        ttl: Ttl,
+    },
+    /// The peer opened or read these.
+    ReadByPeer {
+        /// Messages of ours; unknown ids are possible.
+        random_ids: Vec<RandomId>,
+    },
+    /// The peer asks to delete these at both ends.
+    Deleted {
+        /// Messages of either end; unknown ids are possible.
+        random_ids: Vec<RandomId>,
+    },
+    /// The peer asks to delete all messages at both ends.
+    HistoryFlushed,
+    /// The peer reports a screenshot.
+    Screenshot {
+        /// Of these messages; empty means the whole chat.
+        random_ids: Vec<RandomId>,
+    },
+    /// The peer is typing, or stopped.
+    Typing {
+        /// What it is doing.
+        action: TypingAction,
+    },
+    /// The peer speaks a newer layer.
+    PeerLayer {
+        /// The layer.
+        layer: Layer,
+    },
+    /// The peer sent something authentic that this version does not understand; its slot is used.
+    Unsupported,
+    /// The chat is over and its keys are gone.
+    Closed {
+        /// Why.
+        reason: CloseReason,
+        /// Whether the closing side asks to delete the history too.
+        history: bool,
+    },
+}
+
+/// Something to carry to the peer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Transmit {
+    /// Its name, the same whenever it is asked for again.
+    pub id: TransmitId,
+    /// What it is.
+    pub kind: TransmitKind,
+}
+
+/// What is to be carried.
+#[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum TransmitKind {
+    /// Asks for a chat.
+    Request {
+        /// The initiator's public value.
+        public: Vec<u8>,
+    },
+    /// Accepts a chat.
+    Accept {
+        /// The responder's public value.
+        public: Vec<u8>,
+        /// The key's name as the responder computed it.
+        fingerprint: KeyFingerprint,
+    },
+    /// Ends or declines a chat.
+    Discard {
+        /// Whether the peer is asked to delete the history too.
+        history: bool,
+        /// That it comes from the peer; absent before there is a key.
+        proof: Option<[u8; 32]>,
+    },
+    /// An encrypted message.
+    Ciphertext {
+        /// The message's own id.
+        random_id: RandomId,
+        /// The sealed bytes: the same whenever they are asked for again.
+        bytes: Vec<u8>,
+        /// Whether it is invisible to the user.
+        service: bool,
+        /// Whether the peer's device should stay quiet.
+        silent: bool,
+        /// The host's name of the file that goes with it.
+        file: Option<Vec<u8>>,
+    },
+}
+
+// The proof of a Discard that has not left yet would let a reader of logs end the chat.
+impl fmt::Debug for TransmitKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Request { public: _ } => f.debug_struct("Request").finish_non_exhaustive(),
+            Self::Accept { public: _, fingerprint } => {
+                f.debug_struct("Accept").field("fingerprint", fingerprint).finish_non_exhaustive()
+            }
+            Self::Discard { history, proof: _ } => {
+                f.debug_struct("Discard").field("history", history).finish_non_exhaustive()
+            }
+            Self::Ciphertext { random_id, bytes, service, silent, file: _ } => f
+                .debug_struct("Ciphertext")
+                .field("random_id", random_id)
+                .field("bytes", &bytes.len())
+                .field("service", service)
+                .field("silent", silent)
+                .finish_non_exhaustive(),
+        }
+    }
+}

@@ -1,0 +1,528 @@
+//! Frames: what goes over a transport of one's own, one after the other or one a datagram (SPEC FRM-1 to FRM-5).
+//!
+//! ```text
+//! version u8 = 1 || kind u8 || chat tag [16] || length u32le || body [length]
+//! ```
+//!
+//! **Nothing in a frame is authenticated** but what is inside its sealed bytes. A tag routes, a receipt claims, an id
+//! names; whoever is on the way can make up any of them.
+//!
+//! ```
+//! use secretchat::TransmitId;
+//! use secretchat::frame::{ChatTag, Decoder, Frame, FrameError, Next, encode};
+//!
+//! let tag = ChatTag([7; 16]);
+//! let receipt = Frame::Receipt { transmit_id: TransmitId(1) };
+//! let stream = encode(tag, &receipt)?;
+//!
+//! let mut decoder = Decoder::new();
+//! let mut received = 0;
+//! for mut bytes in stream.chunks(4) {
+//!     while !bytes.is_empty() {
+//!         bytes = &bytes[decoder.push(bytes)..];
+//!         if let Next::Frame { tag, frame } = decoder.next()? {
+//!             assert_eq!((tag, frame), (ChatTag([7; 16]), Frame::Receipt { transmit_id: TransmitId(1) }));
+//!             received += 1;
+//!         }
+//!     }
+//! }
+//! decoder.finish()?;
+//! assert_eq!(received, 1);
+//! # Ok::<(), FrameError>(())
+//! ```
+
+use alloc::vec::Vec;
+use core::fmt;
+use core::ops::RangeInclusive;
+
+use rand_core::CryptoRng;
+
+use crate::envelope::MAX_SEALED_LEN;
+use crate::event::{Transmit, TransmitKind};
+use crate::id::{KeyFingerprint, TransmitId};
+
+/// The version of this layout.
+pub const VERSION: u8 = 1;
+
+/// Bytes before the body.
+pub const HEADER_LEN: usize = 22;
+
+/// The longest public value: room for an X25519 value next to an ML-KEM-768 key of 1,184 bytes.
+pub const MAX_PUBLIC_LEN: usize = 1280;
+
+/// The most bytes of a file in one frame: a part of Telegram's largest size.
+pub const MAX_PART_LEN: usize = 1 << 19;
+
+/// The longest frame: the largest sealed message with the id of a file.
+pub const MAX_FRAME_LEN: usize = HEADER_LEN + MAX_CIPHERTEXT_BODY_LEN;
+
+const MAX_CIPHERTEXT_BODY_LEN: usize = 8 + 1 + 16 + MAX_SEALED_LEN;
+const MAX_PART_BODY_LEN: usize = 16 + 8 + 8 + MAX_PART_LEN;
+const _: () = assert!(MAX_PART_BODY_LEN <= MAX_CIPHERTEXT_BODY_LEN);
+
+const REQUEST: u8 = 1;
+const ACCEPT: u8 = 2;
+const CIPHERTEXT: u8 = 3;
+const DISCARD: u8 = 4;
+const RECEIPT: u8 = 5;
+const FILE_PART: u8 = 6;
+
+/// Tells the chats of one transport apart. The initiator draws it and sends it with its request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ChatTag(pub [u8; 16]);
+
+/// Names a file on its way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct FileId(pub [u8; 16]);
+
+impl ChatTag {
+    /// A new tag.
+    #[must_use]
+    pub fn random(rng: &mut dyn CryptoRng) -> Self {
+        Self(random(rng))
+    }
+}
+
+impl FileId {
+    /// A new id.
+    #[must_use]
+    pub fn random(rng: &mut dyn CryptoRng) -> Self {
+        Self(random(rng))
+    }
+}
+
+fn random(rng: &mut dyn CryptoRng) -> [u8; 16] {
+    let mut bytes = [0; 16];
+    rng.fill_bytes(&mut bytes);
+    bytes
+}
+
+/// Why bytes are no frame, or a frame has no bytes. A stream cannot be read on after it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum FrameError {
+    /// A version of the layout that this one does not know (SPEC FRM-1).
+    UnknownVersion,
+    /// A kind of frame that this version does not know (SPEC FRM-2).
+    UnknownKind,
+    /// A body, or a field of it, longer than its kind allows (SPEC FRM-4).
+    TooLong,
+    /// A body too short for its fields, with bytes behind them, or with a value that its kind does not allow (SPEC FRM-2).
+    Malformed,
+    /// The bytes end inside a frame (SPEC FRM-1).
+    Truncated,
+}
+
+impl fmt::Display for FrameError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::UnknownVersion => "the frame has an unknown version",
+            Self::UnknownKind => "the frame has an unknown kind",
+            Self::TooLong => "the frame is longer than its kind allows",
+            Self::Malformed => "the frame is malformed",
+            Self::Truncated => "the frame is not complete",
+        })
+    }
+}
+
+impl core::error::Error for FrameError {}
+
+/// What one frame says (SPEC FRM-2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Frame<'a> {
+    /// Asks for a chat.
+    Request {
+        /// The initiator's public value, up to [`MAX_PUBLIC_LEN`].
+        public: &'a [u8],
+    },
+    /// Accepts a chat.
+    Accept {
+        /// The key's name as the responder computed it.
+        fingerprint: KeyFingerprint,
+        /// The responder's public value, up to [`MAX_PUBLIC_LEN`].
+        public: &'a [u8],
+    },
+    /// An encrypted message.
+    Ciphertext {
+        /// The sender's name of the transmission.
+        transmit_id: TransmitId,
+        /// The file that goes with the message.
+        file: Option<FileId>,
+        /// The sealed bytes.
+        bytes: &'a [u8],
+    },
+    /// Ends or declines a chat.
+    Discard {
+        /// Whether the peer is asked to delete the history too.
+        history: bool,
+        /// That it comes from the peer; absent before there is a key.
+        proof: Option<[u8; 32]>,
+    },
+    /// Says that a transmission need not come again. It proves nothing.
+    Receipt {
+        /// The name that the other end gave to the transmission.
+        transmit_id: TransmitId,
+    },
+    /// A part of a file's ciphertext.
+    FilePart {
+        /// Which file.
+        file_id: FileId,
+        /// Where the part begins.
+        offset: u64,
+        /// The length of the whole ciphertext.
+        total: u64,
+        /// The part: 1 to [`MAX_PART_LEN`] bytes that lie within `total`.
+        bytes: &'a [u8],
+    },
+}
+
+impl<'a> Frame<'a> {
+    /// What carries a transmission of a chat.
+    ///
+    /// # Errors
+    /// [`FrameError::Malformed`] if the message's file is not named by the 16 bytes of a [`FileId`].
+    pub fn of(transmit: &'a Transmit) -> Result<Self, FrameError> {
+        Ok(match &transmit.kind {
+            TransmitKind::Request { public } => Self::Request { public },
+            TransmitKind::Accept { public, fingerprint } => Self::Accept { fingerprint: *fingerprint, public },
+            TransmitKind::Discard { history, proof } => Self::Discard { history: *history, proof: *proof },
+            TransmitKind::Ciphertext { bytes, file, .. } => {
+                let file_id = |file: &Vec<u8>| file.as_slice().try_into().map(FileId);
+                let file = file.as_ref().map(file_id).transpose().map_err(|_| FrameError::Malformed)?;
+                Self::Ciphertext { transmit_id: transmit.id, file, bytes }
+            }
+        })
+    }
+
+    const fn kind(&self) -> u8 {
+        match self {
+            Self::Request { .. } => REQUEST,
+            Self::Accept { .. } => ACCEPT,
+            Self::Ciphertext { .. } => CIPHERTEXT,
+            Self::Discard { .. } => DISCARD,
+            Self::Receipt { .. } => RECEIPT,
+            Self::FilePart { .. } => FILE_PART,
+        }
+    }
+
+    /// What is neither in the layout of the body nor in the bounds of its length. Both directions ask.
+    fn check(self) -> Result<Self, FrameError> {
+        let (len, max_len) = match self {
+            Self::Request { public } | Self::Accept { public, .. } => (public.len(), MAX_PUBLIC_LEN),
+            Self::Ciphertext { bytes, .. } => (bytes.len(), MAX_SEALED_LEN),
+            Self::FilePart { bytes, .. } => (bytes.len(), MAX_PART_LEN),
+            Self::Discard { .. } | Self::Receipt { .. } => (0, 0),
+        };
+        if len > max_len {
+            return Err(FrameError::TooLong);
+        }
+        match self {
+            Self::FilePart { offset, total, bytes, .. } => match offset.checked_add(bytes.len() as u64) {
+                Some(end) if end <= total && !bytes.is_empty() => Ok(self),
+                _ => Err(FrameError::Malformed),
+            },
+            _ => Ok(self),
+        }
+    }
+
+    fn write_body(&self, to: &mut Vec<u8>) {
+        match self {
+            Self::Request { public } => to.extend_from_slice(public),
+            Self::Accept { fingerprint, public } => {
+                to.extend_from_slice(&fingerprint.to_bytes());
+                to.extend_from_slice(public);
+            }
+            Self::Ciphertext { transmit_id, file, bytes } => {
+                to.extend_from_slice(&transmit_id.0.to_le_bytes());
+                write_option(to, file.as_ref().map(|file| &file.0));
+                to.extend_from_slice(bytes);
+            }
+            Self::Discard { history, proof } => {
+                to.push((*history).into());
+                write_option(to, proof.as_ref());
+            }
+            Self::Receipt { transmit_id } => to.extend_from_slice(&transmit_id.0.to_le_bytes()),
+            Self::FilePart { file_id, offset, total, bytes } => {
+                to.extend_from_slice(&file_id.0);
+                to.extend_from_slice(&offset.to_le_bytes());
+                to.extend_from_slice(&total.to_le_bytes());
+                to.extend_from_slice(bytes);
+            }
+        }
+    }
+
+    fn parse(kind: u8, body: &'a [u8]) -> Result<Self, FrameError> {
+        let mut rest = Fields(body);
+        let frame = match kind {
+            REQUEST => Self::Request { public: rest.all() },
+            ACCEPT => Self::Accept { fingerprint: KeyFingerprint::from_bytes(rest.array()?), public: rest.all() },
+            CIPHERTEXT => Self::Ciphertext {
+                transmit_id: rest.transmit_id()?,
+                file: rest.option()?.map(FileId),
+                bytes: rest.all(),
+            },
+            DISCARD => Self::Discard { history: rest.bool()?, proof: rest.option()? },
+            RECEIPT => Self::Receipt { transmit_id: rest.transmit_id()? },
+            FILE_PART => Self::FilePart {
+                file_id: FileId(rest.array()?),
+                offset: rest.u64()?,
+                total: rest.u64()?,
+                bytes: rest.all(),
+            },
+            _ => return Err(FrameError::UnknownKind),
+        };
+        if rest.0.is_empty() { frame.check() } else { Err(FrameError::Malformed) }
+    }
+}
+
+fn write_option<const N: usize>(to: &mut Vec<u8>, option: Option<&[u8; N]>) {
+    to.push(option.is_some().into());
+    to.extend_from_slice(option.map_or(&[], |bytes| bytes));
+}
+
+/// Reads the fields of a body.
+struct Fields<'a>(&'a [u8]);
+
+impl<'a> Fields<'a> {
+    fn all(&mut self) -> &'a [u8] {
+        core::mem::take(&mut self.0)
+    }
+
+    fn array<const N: usize>(&mut self) -> Result<[u8; N], FrameError> {
+        let (array, rest) = self.0.split_first_chunk().ok_or(FrameError::Malformed)?;
+        self.0 = rest;
+        Ok(*array)
+    }
+
+    fn bool(&mut self) -> Result<bool, FrameError> {
+        match self.array()? {
+            [0] => Ok(false),
+            [1] => Ok(true),
+            _ => Err(FrameError::Malformed),
+        }
+    }
+
+    fn option<const N: usize>(&mut self) -> Result<Option<[u8; N]>, FrameError> {
+        if self.bool()? { self.array().map(Some) } else { Ok(None) }
+    }
+
+    fn u64(&mut self) -> Result<u64, FrameError> {
+        self.array().map(u64::from_le_bytes)
+    }
+
+    fn transmit_id(&mut self) -> Result<TransmitId, FrameError> {
+        self.u64().map(TransmitId)
+    }
+}
+
+/// The lengths that a body of this kind can have.
+const fn body_lens(kind: u8) -> Option<RangeInclusive<usize>> {
+    Some(match kind {
+        REQUEST => 0..=MAX_PUBLIC_LEN,
+        ACCEPT => 8..=8 + MAX_PUBLIC_LEN,
+        CIPHERTEXT => 8 + 1..=MAX_CIPHERTEXT_BODY_LEN,
+        DISCARD => 1 + 1..=1 + 1 + 32,
+        RECEIPT => 8..=8,
+        FILE_PART => 16 + 8 + 8 + 1..=MAX_PART_BODY_LEN,
+        _ => return None,
+    })
+}
+
+/// The length of the frame that starts with `start`, judged by as much of the header as is there; `None` until all is.
+fn frame_len(start: &[u8]) -> Result<Option<usize>, FrameError> {
+    if start.first().is_some_and(|version| *version != VERSION) {
+        return Err(FrameError::UnknownVersion);
+    }
+    let Some(kind) = start.get(1) else {
+        return Ok(None);
+    };
+    let lens = body_lens(*kind).ok_or(FrameError::UnknownKind)?;
+    let Some(len) = start.get(..HEADER_LEN).and_then(<[u8]>::last_chunk) else {
+        return Ok(None);
+    };
+    let len = usize::try_from(u32::from_le_bytes(*len)).map_err(|_| FrameError::TooLong)?;
+    match len {
+        _ if len > *lens.end() => Err(FrameError::TooLong),
+        _ if len < *lens.start() => Err(FrameError::Malformed),
+        _ => Ok(Some(HEADER_LEN + len)),
+    }
+}
+
+/// A whole frame.
+fn parse(bytes: &[u8]) -> Result<(ChatTag, Frame<'_>), FrameError> {
+    let mut fields = Fields(bytes);
+    let [_, kind] = fields.array()?;
+    let tag = ChatTag(fields.array()?);
+    let [_, _, _, _] = fields.array()?;
+    Ok((tag, Frame::parse(kind, fields.0)?))
+}
+
+/// One frame as bytes.
+///
+/// # Errors
+/// [`FrameError::TooLong`] for a field over its bound, [`FrameError::Malformed`] for a part of a file that is empty or does
+/// not lie within the file.
+pub fn encode(tag: ChatTag, frame: &Frame<'_>) -> Result<Vec<u8>, FrameError> {
+    let frame = frame.check()?;
+    let mut body = Vec::new();
+    frame.write_body(&mut body);
+    let len = u32::try_from(body.len()).map_err(|_| FrameError::TooLong)?;
+    let mut bytes = Vec::with_capacity(HEADER_LEN + body.len());
+    bytes.extend_from_slice(&[VERSION, frame.kind()]);
+    bytes.extend_from_slice(&tag.0);
+    bytes.extend_from_slice(&len.to_le_bytes());
+    bytes.append(&mut body);
+    Ok(bytes)
+}
+
+/// Reads a datagram: one frame and nothing else.
+///
+/// ```
+/// use secretchat::frame::{ChatTag, Frame, FrameError, decode_one, encode};
+///
+/// let request = Frame::Request { public: b"a public value" };
+/// let bytes = encode(ChatTag([7; 16]), &request)?;
+/// assert_eq!(decode_one(&bytes)?, (ChatTag([7; 16]), request));
+/// assert_eq!(decode_one(&bytes[..30]), Err(FrameError::Truncated));
+/// # Ok::<(), FrameError>(())
+/// ```
+///
+/// # Errors
+/// [`FrameError`]; [`FrameError::Malformed`] where bytes follow the frame.
+pub fn decode_one(bytes: &[u8]) -> Result<(ChatTag, Frame<'_>), FrameError> {
+    match frame_len(bytes)? {
+        Some(len) if len == bytes.len() => parse(bytes),
+        Some(len) if len < bytes.len() => Err(FrameError::Malformed),
+        _ => Err(FrameError::Truncated),
+    }
+}
+
+/// Reads a stream: frame after frame, in whatever pieces they come.
+///
+/// It holds one frame at most: [`Decoder::push`] takes what that frame still needs and leaves the rest to the caller. An
+/// announced length takes no memory before the bytes are there.
+#[derive(Default)]
+pub struct Decoder {
+    buffer: Vec<u8>,
+    /// The frame in the buffer was given out.
+    given: bool,
+    failed: Option<FrameError>,
+}
+
+/// What a [`Decoder`] has to give.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Next<'a> {
+    /// A frame.
+    Frame {
+        /// Which chat it is for.
+        tag: ChatTag,
+        /// What it says.
+        frame: Frame<'a>,
+    },
+    /// The frame needs at least so many more bytes.
+    NeedMore(usize),
+}
+
+impl Decoder {
+    /// At the start of a stream.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { buffer: Vec::new(), given: false, failed: None }
+    }
+
+    /// Takes bytes from the start of `bytes` until one frame is complete or wrong, and returns how many it took. It takes
+    /// none while a complete frame waits for [`Decoder::next`], nor after an error.
+    #[must_use = "bytes that were not taken must be pushed again"]
+    pub fn push(&mut self, bytes: &[u8]) -> usize {
+        self.forget_given();
+        let mut rest = bytes;
+        // The header first, then the body.
+        while let Ok(missing @ 1..) = self.missing() {
+            let Some(taken) = rest.split_off(..missing.min(rest.len())).filter(|taken| !taken.is_empty()) else {
+                break;
+            };
+            self.append(taken);
+        }
+        bytes.len() - rest.len()
+    }
+
+    /// The next frame, or how many bytes it needs at least. A frame is given once; the next call of any method forgets it.
+    ///
+    /// # Errors
+    /// [`FrameError`], again with each further call: nothing tells where in the stream another frame begins.
+    #[expect(clippy::should_implement_trait, reason = "what it gives borrows the decoder, which no iterator can")]
+    pub fn next(&mut self) -> Result<Next<'_>, FrameError> {
+        self.forget_given();
+        match self.missing() {
+            Ok(0) => {}
+            Ok(missing) => return Ok(Next::NeedMore(missing)),
+            Err(error) => return Err(self.fail(error)),
+        }
+        match parse(&self.buffer) {
+            Ok((tag, frame)) => {
+                self.given = true;
+                Ok(Next::Frame { tag, frame })
+            }
+            Err(error) => {
+                self.failed = Some(error);
+                Err(error)
+            }
+        }
+    }
+
+    /// Ends the stream.
+    ///
+    /// # Errors
+    /// [`FrameError::Truncated`] if bytes are left that [`Decoder::next`] gave no frame of, or the error of the stream.
+    pub fn finish(self) -> Result<(), FrameError> {
+        match self.failed {
+            Some(error) => Err(error),
+            None if self.given || self.buffer.is_empty() => Ok(()),
+            None => Err(FrameError::Truncated),
+        }
+    }
+
+    /// The memory that is held, in bytes: never more than [`MAX_FRAME_LEN`].
+    #[must_use]
+    pub const fn capacity(&self) -> usize {
+        self.buffer.capacity()
+    }
+
+    /// How many bytes the frame lacks for what can be told of it.
+    fn missing(&self) -> Result<usize, FrameError> {
+        if let Some(error) = self.failed {
+            return Err(error);
+        }
+        Ok(frame_len(&self.buffer)?.unwrap_or(HEADER_LEN).saturating_sub(self.buffer.len()))
+    }
+
+    /// Memory grows by doubling, but not beyond the longest frame.
+    fn append(&mut self, bytes: &[u8]) {
+        let len = self.buffer.len() + bytes.len();
+        if len > self.buffer.capacity() {
+            let capacity = len.max((2 * self.buffer.capacity()).min(MAX_FRAME_LEN));
+            self.buffer.reserve_exact(capacity - self.buffer.len());
+        }
+        self.buffer.extend_from_slice(bytes);
+    }
+
+    fn forget_given(&mut self) {
+        if core::mem::take(&mut self.given) {
+            self.buffer.clear();
+        }
+    }
+
+    fn fail(&mut self, error: FrameError) -> FrameError {
+        self.failed = Some(error);
+        error
+    }
+}
+
+impl fmt::Debug for Decoder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { buffer, given, failed } = self;
+        let mut shown = f.debug_struct("Decoder");
+        shown.field("buffer", &buffer.len()).field("given", given).field("failed", failed).finish()
+    }
+}

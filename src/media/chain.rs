@@ -1,0 +1,305 @@
+//! A file as one AES-256-IGE chain (SPEC MED-1, MED-2), in place and in any chunks. **No integrity.**
+
+use core::{fmt, slice};
+
+use rand_core::CryptoRng;
+use zeroize::Zeroizing;
+
+use super::key::ChainKey;
+use crate::crypto::ige::{Block, Decryptor, Encryptor};
+use crate::error::MediaError;
+
+const BLOCK_LEN: usize = 16;
+
+/// The length of the ciphertext of `size` bytes: the next multiple of 16.
+///
+/// ```
+/// # use secretchat::MediaError;
+/// # use secretchat::media::encrypted_len;
+/// assert_eq!(encrypted_len(1000), Ok(1008));
+/// assert_eq!(encrypted_len(0), Err(MediaError::Empty));
+/// ```
+///
+/// # Errors
+/// [`MediaError::Empty`] for zero, [`MediaError::TooLarge`] where the result would not fit (SPEC MED-2).
+pub const fn encrypted_len(size: u64) -> Result<u64, MediaError> {
+    if size == 0 {
+        return Err(MediaError::Empty);
+    }
+    match size.checked_next_multiple_of(BLOCK_LEN as u64) {
+        Some(len) => Ok(len),
+        None => Err(MediaError::TooLarge),
+    }
+}
+
+/// Encrypts one file of a known size. Wiped on drop.
+///
+/// **One chain carries no integrity of its own**; see the [module](super). The ciphertext is what
+/// [`ChainEncryptor::update`] and then [`ChainEncryptor::finish`] give out, one after the other.
+///
+/// ```
+/// use secretchat::media::{ChainDecryptor, ChainEncryptor, ChainKey};
+/// # use secretchat::MediaError;
+/// # fn example(rng: &mut dyn rand_core::CryptoRng) -> Result<(), MediaError> {
+/// let file = b"a photo, as it comes from the camera in chunks of any length";
+/// let key = ChainKey::random(rng);
+///
+/// let mut encryptor = ChainEncryptor::new(&key, file.len() as u64)?;
+/// let mut ciphertext = Vec::new();
+/// for chunk in file.chunks(23) {
+///     let mut chunk = chunk.to_vec(); // the memory to work in
+///     for part in encryptor.update(&mut chunk)?.parts() {
+///         ciphertext.extend_from_slice(part);
+///     }
+/// }
+/// ciphertext.extend_from_slice(encryptor.finish(rng)?.as_slice());
+///
+/// let mut decryptor = ChainDecryptor::new(&key, file.len() as u64)?;
+/// assert_eq!(decryptor.update(&mut ciphertext)?.body, file);
+/// decryptor.finish()?;
+/// # Ok(())
+/// # }
+/// ```
+#[must_use]
+pub struct ChainEncryptor {
+    cipher: Encryptor,
+    blocks: Blocks,
+    progress: Progress,
+}
+
+impl ChainEncryptor {
+    /// Begins a file of exactly `size` bytes under a key that no other file has or will have.
+    ///
+    /// # Errors
+    /// [`MediaError::Empty`], [`MediaError::TooLarge`].
+    pub fn new(key: &ChainKey, size: u64) -> Result<Self, MediaError> {
+        encrypted_len(size)?;
+        let (key, iv) = key.parts();
+        let progress = Progress { done: 0, total: size };
+        Ok(Self { cipher: Encryptor::new(key, iv), blocks: Blocks::new(), progress })
+    }
+
+    /// Encrypts the next bytes of the file in place. Up to 15 bytes stay here until their block is full.
+    ///
+    /// # Errors
+    /// [`MediaError::TooLong`] if the file would exceed its size: nothing has changed then, `chunk` neither.
+    pub fn update<'a>(&'a mut self, chunk: &'a mut [u8]) -> Result<Output<'a>, MediaError> {
+        self.progress = self.progress.after(chunk)?;
+        Ok(self.blocks.update(chunk, |blocks| self.cipher.encrypt(blocks)))
+    }
+
+    /// Ends the file: the last block, its padding drawn from `rng`, if the size is no multiple of 16.
+    ///
+    /// # Errors
+    /// [`MediaError::Truncated`] if bytes of the file are missing.
+    pub fn finish(mut self, rng: &mut dyn CryptoRng) -> Result<Final, MediaError> {
+        if self.progress.left() > 0 {
+            return Err(MediaError::Truncated);
+        }
+        let Some(mut block) = self.blocks.pad(rng) else {
+            return Ok(Final(None));
+        };
+        self.cipher.encrypt(slice::from_mut(&mut block));
+        Ok(Final(Some(*block)))
+    }
+
+    /// How many bytes of the plaintext were taken, out of how many.
+    #[must_use]
+    pub const fn progress(&self) -> Progress {
+        self.progress
+    }
+}
+
+impl fmt::Debug for ChainEncryptor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { cipher: _, blocks: _, progress } = self;
+        f.debug_struct("ChainEncryptor").field("progress", progress).finish_non_exhaustive()
+    }
+}
+
+/// Decrypts one file of a known size. Wiped on drop.
+///
+/// **One chain carries no integrity of its own**: what comes out is what the carrier of the file wanted to come out; see
+/// the [module](super). Only [`ChainDecryptor::finish`] tells that nothing is missing.
+#[must_use]
+pub struct ChainDecryptor {
+    cipher: Decryptor,
+    blocks: Blocks,
+    progress: Progress,
+    /// Plaintext that has not come out yet.
+    plain_left: u64,
+}
+
+impl ChainDecryptor {
+    /// Begins a file of exactly `size` bytes of plaintext, the size that stands in the message.
+    ///
+    /// # Errors
+    /// [`MediaError::Empty`], [`MediaError::TooLarge`].
+    pub fn new(key: &ChainKey, size: u64) -> Result<Self, MediaError> {
+        let progress = Progress { done: 0, total: encrypted_len(size)? };
+        let (key, iv) = key.parts();
+        Ok(Self { cipher: Decryptor::new(key, iv), blocks: Blocks::new(), progress, plain_left: size })
+    }
+
+    /// Decrypts the next bytes of the ciphertext in place. Up to 15 bytes stay here until their block is full; the
+    /// padding is cut off.
+    ///
+    /// # Errors
+    /// [`MediaError::TooLong`] beyond [`encrypted_len`] of the size: nothing has changed then, `chunk` neither.
+    pub fn update<'a>(&'a mut self, chunk: &'a mut [u8]) -> Result<Output<'a>, MediaError> {
+        self.progress = self.progress.after(chunk)?;
+        let mut output = self.blocks.update(chunk, |blocks| self.cipher.decrypt(blocks));
+        output.cut(self.plain_left);
+        self.plain_left = self.plain_left.saturating_sub(output.len() as u64);
+        Ok(output)
+    }
+
+    /// Ends the file.
+    ///
+    /// # Errors
+    /// [`MediaError::Truncated`] if ciphertext is missing: what came out is not the whole file.
+    pub fn finish(self) -> Result<(), MediaError> {
+        if self.progress.left() > 0 { Err(MediaError::Truncated) } else { Ok(()) }
+    }
+
+    /// How many bytes of the ciphertext were taken, out of how many.
+    #[must_use]
+    pub const fn progress(&self) -> Progress {
+        self.progress
+    }
+}
+
+impl fmt::Debug for ChainDecryptor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { cipher: _, blocks: _, progress, plain_left: _ } = self;
+        f.debug_struct("ChainDecryptor").field("progress", progress).finish_non_exhaustive()
+    }
+}
+
+/// How far a file is, in bytes of what goes in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Progress {
+    /// Bytes taken.
+    pub done: u64,
+    /// Bytes in all.
+    pub total: u64,
+}
+
+impl Progress {
+    /// Bytes still to come.
+    #[must_use]
+    pub const fn left(self) -> u64 {
+        self.total.saturating_sub(self.done)
+    }
+
+    fn after(self, chunk: &[u8]) -> Result<Self, MediaError> {
+        let len = chunk.len() as u64;
+        if len > self.left() { Err(MediaError::TooLong) } else { Ok(Self { done: self.done + len, ..self }) }
+    }
+}
+
+/// What one chunk gave: `head`, then `body`.
+pub struct Output<'a> {
+    /// The block that the start of the chunk completed; empty if no earlier bytes waited or they still wait.
+    pub head: &'a [u8],
+    /// The part of the chunk that was processed in place. What lies behind it in the chunk waits for its block.
+    pub body: &'a mut [u8],
+}
+
+impl Output<'_> {
+    /// `head` and `body`, in the order of the file.
+    #[must_use]
+    pub const fn parts(&self) -> [&[u8]; 2] {
+        [self.head, self.body]
+    }
+
+    /// The length of both.
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        self.head.len() + self.body.len()
+    }
+
+    /// Whether nothing came out.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Cuts to `len` bytes.
+    fn cut(&mut self, len: u64) {
+        let len = usize::try_from(len).unwrap_or(usize::MAX);
+        self.head = self.head.get(..len).unwrap_or(self.head);
+        let _padding = self.body.split_off_mut(len - self.head.len()..);
+    }
+}
+
+impl fmt::Debug for Output<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { head, body } = self;
+        f.debug_struct("Output").field("head", &head.len()).field("body", &body.len()).finish()
+    }
+}
+
+/// The end of a ciphertext: one block, or nothing where the size is a multiple of 16.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Final(Option<Block>);
+
+impl Final {
+    /// 0 or 16 bytes.
+    #[must_use]
+    pub fn as_slice(&self) -> &[u8] {
+        self.0.as_ref().map_or(&[], |block| block)
+    }
+}
+
+/// Cuts a stream of chunks into whole blocks.
+struct Blocks {
+    /// The start of a block, of `waiting_len` < 16 bytes.
+    waiting: Zeroizing<Block>,
+    waiting_len: usize,
+    /// The last block that was put together here.
+    head: Zeroizing<Block>,
+}
+
+impl Blocks {
+    fn new() -> Self {
+        Self { waiting: Zeroizing::default(), waiting_len: 0, head: Zeroizing::default() }
+    }
+
+    fn update<'a>(&'a mut self, mut chunk: &'a mut [u8], mut process: impl FnMut(&mut [Block])) -> Output<'a> {
+        let mut head_len = 0;
+        if self.waiting_len > 0 {
+            let Some(start) = chunk.split_off_mut(..BLOCK_LEN - self.waiting_len) else {
+                self.wait(chunk);
+                return Output { head: &[], body: &mut [] };
+            };
+            self.wait(start);
+            *self.head = *self.waiting;
+            self.waiting_len = 0;
+            process(slice::from_mut(&mut self.head));
+            head_len = BLOCK_LEN;
+        }
+        let (blocks, rest) = chunk.as_chunks_mut();
+        process(blocks);
+        self.wait(rest);
+        Output { head: self.head.get(..head_len).unwrap_or_default(), body: blocks.as_flattened_mut() }
+    }
+
+    /// Adds what fits into a block.
+    fn wait(&mut self, bytes: &[u8]) {
+        for (to, from) in self.waiting.iter_mut().skip(self.waiting_len).zip(bytes) {
+            *to = *from;
+        }
+        self.waiting_len += bytes.len();
+    }
+
+    /// Fills the block that waits, if one does.
+    fn pad(&mut self, rng: &mut dyn CryptoRng) -> Option<Zeroizing<Block>> {
+        if self.waiting_len == 0 {
+            return None;
+        }
+        let mut block = self.waiting.clone();
+        rng.fill_bytes(block.get_mut(self.waiting_len..)?);
+        Some(block)
+    }
+}

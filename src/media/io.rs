@@ -1,0 +1,216 @@
+//! The chain between readers of `std::io`.
+
+use core::fmt;
+use core::ops::Range;
+use std::io::{self, ErrorKind, Read};
+use std::vec;
+use std::vec::Vec;
+
+use rand_core::CryptoRng;
+use zeroize::Zeroizing;
+
+use super::chain::{ChainDecryptor, ChainEncryptor, Progress};
+use super::key::ChainKey;
+use crate::error::MediaError;
+
+/// The memory of one reader: large enough that the source is asked rarely.
+const BUFFER_LEN: usize = 1 << 16;
+
+impl From<MediaError> for io::Error {
+    /// [`ErrorKind::UnexpectedEof`] for [`MediaError::Truncated`], else [`ErrorKind::InvalidData`].
+    fn from(error: MediaError) -> Self {
+        let kind = if error == MediaError::Truncated { ErrorKind::UnexpectedEof } else { ErrorKind::InvalidData };
+        Self::new(kind, error)
+    }
+}
+
+/// Reads a plaintext of a known size from `R` and gives its ciphertext.
+///
+/// **One chain carries no integrity of its own**; see the [module](super).
+///
+/// The file is whole once a read has given 0 bytes: then the source is known to end where it should. If it goes on, that
+/// read gives [`MediaError::TooLong`], if it ends early, [`MediaError::Truncated`], as the source of an [`io::Error`] that
+/// comes again with each further read. An error of the source is passed on; the next read goes on where it stopped.
+///
+/// ```
+/// use secretchat::media::{ChainKey, DecryptReader, EncryptReader};
+/// # fn example(mut rng: impl rand_core::CryptoRng) -> std::io::Result<()> {
+/// let (file, key) = (b"a photo", ChainKey::random(&mut rng));
+///
+/// let mut ciphertext = Vec::new();
+/// std::io::copy(&mut EncryptReader::new(&file[..], &key, 7, rng)?, &mut ciphertext)?;
+///
+/// let mut plaintext = Vec::new();
+/// std::io::copy(&mut DecryptReader::new(&ciphertext[..], &key, 7)?, &mut plaintext)?;
+/// assert_eq!(plaintext, file);
+/// # Ok(())
+/// # }
+/// ```
+pub struct EncryptReader<R, G> {
+    /// Gone once it is finished.
+    chain: Option<ChainEncryptor>,
+    feed: Feed<R>,
+    rng: G,
+}
+
+impl<R: Read, G: CryptoRng> EncryptReader<R, G> {
+    /// Reads a file of exactly `size` bytes; `rng` gives the padding.
+    ///
+    /// # Errors
+    /// As [`ChainEncryptor::new`].
+    pub fn new(source: R, key: &ChainKey, size: u64, rng: G) -> Result<Self, MediaError> {
+        Ok(Self { chain: Some(ChainEncryptor::new(key, size)?), feed: Feed::new(source), rng })
+    }
+}
+
+impl<R: Read, G: CryptoRng> Read for EncryptReader<R, G> {
+    fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
+        let Self { chain, feed, rng } = self;
+        while !to.is_empty() && feed.is_drained()? {
+            let Some(open) = chain else {
+                return feed.end();
+            };
+            let progress = open.progress();
+            if progress.left() > 0 {
+                feed.fill(progress, |chunk| Ok(open.update(chunk)?.body.len()))?;
+            } else if let Some(complete) = chain.take() {
+                feed.put(complete.finish(rng)?.as_slice());
+            }
+        }
+        feed.give(to)
+    }
+}
+
+impl<R, G> fmt::Debug for EncryptReader<R, G> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { chain, feed: _, rng: _ } = self;
+        f.debug_struct("EncryptReader").field("chain", chain).finish_non_exhaustive()
+    }
+}
+
+/// Reads a ciphertext from `R` and gives its plaintext of a known size.
+///
+/// **One chain carries no integrity of its own**; see the [module](super). How it ends and fails is as with
+/// [`EncryptReader`], where there is an example.
+pub struct DecryptReader<R> {
+    chain: ChainDecryptor,
+    feed: Feed<R>,
+}
+
+impl<R: Read> DecryptReader<R> {
+    /// Reads a file of exactly `size` bytes of plaintext, the size that stands in the message.
+    ///
+    /// # Errors
+    /// As [`ChainDecryptor::new`].
+    pub fn new(source: R, key: &ChainKey, size: u64) -> Result<Self, MediaError> {
+        Ok(Self { chain: ChainDecryptor::new(key, size)?, feed: Feed::new(source) })
+    }
+}
+
+impl<R: Read> Read for DecryptReader<R> {
+    fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
+        let Self { chain, feed } = self;
+        while !to.is_empty() && feed.is_drained()? {
+            let progress = chain.progress();
+            if progress.left() == 0 {
+                return feed.end();
+            }
+            feed.fill(progress, |chunk| Ok(chain.update(chunk)?.body.len()))?;
+        }
+        feed.give(to)
+    }
+}
+
+impl<R> fmt::Debug for DecryptReader<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { chain, feed: _ } = self;
+        f.debug_struct("DecryptReader").field("chain", chain).finish_non_exhaustive()
+    }
+}
+
+/// A source and the memory between it and the chain, of a fixed size and wiped on drop.
+struct Feed<R> {
+    source: R,
+    buffer: Zeroizing<Vec<u8>>,
+    /// Processed and not given out yet.
+    ready: Range<usize>,
+    /// Read and not processed yet, less than a block.
+    raw: Range<usize>,
+    /// The source ended where it should.
+    ended: bool,
+    failed: Option<MediaError>,
+}
+
+impl<R: Read> Feed<R> {
+    fn new(source: R) -> Self {
+        let buffer = Zeroizing::new(vec![0; BUFFER_LEN]);
+        Self { source, buffer, ready: 0..0, raw: 0..0, ended: false, failed: None }
+    }
+
+    /// Whether there is nothing to give out.
+    fn is_drained(&self) -> Result<bool, MediaError> {
+        self.failed.map_or(Ok(self.ready.is_empty()), Err)
+    }
+
+    /// Reads until there is a block or all that is left, and has `process` turn the whole blocks, or all that is left, into
+    /// that many ready bytes at the start of its chunk.
+    fn fill(
+        &mut self,
+        progress: Progress,
+        process: impl FnOnce(&mut [u8]) -> Result<usize, MediaError>,
+    ) -> io::Result<()> {
+        self.buffer.copy_within(self.raw.clone(), 0);
+        self.raw = 0..self.raw.len();
+        let left = usize::try_from(progress.left()).unwrap_or(usize::MAX).min(BUFFER_LEN);
+        while self.raw.end < left.min(16) {
+            let space = self.buffer.get_mut(self.raw.end..left).unwrap_or_default();
+            match read(&mut self.source, space)? {
+                0 => return Err(self.fail(MediaError::Truncated)),
+                len => self.raw.end += len,
+            }
+        }
+        let len = if self.raw.end == left { left } else { self.raw.end - self.raw.end % 16 };
+        self.ready = 0..process(self.buffer.get_mut(..len).unwrap_or_default())?;
+        self.raw.start = len;
+        Ok(())
+    }
+
+    /// Sees that the source has no more bytes.
+    fn end(&mut self) -> io::Result<usize> {
+        if !self.ended && read(&mut self.source, &mut [0])? > 0 {
+            return Err(self.fail(MediaError::TooLong));
+        }
+        self.ended = true;
+        Ok(0)
+    }
+
+    /// Makes `bytes` ready.
+    fn put(&mut self, bytes: &[u8]) {
+        self.ready = 0..bytes.len();
+        if let Some(ready) = self.buffer.get_mut(..bytes.len()) {
+            ready.copy_from_slice(bytes);
+        }
+    }
+
+    /// Gives out what is ready.
+    fn give(&mut self, to: &mut [u8]) -> io::Result<usize> {
+        let len = self.buffer.get(self.ready.clone()).unwrap_or_default().read(to)?;
+        self.ready.start += len;
+        Ok(len)
+    }
+
+    fn fail(&mut self, error: MediaError) -> io::Error {
+        self.failed = Some(error);
+        error.into()
+    }
+}
+
+/// One read that was not interrupted. A source that claims more than it was asked for is taken at what it was asked for.
+fn read(source: &mut impl Read, to: &mut [u8]) -> io::Result<usize> {
+    loop {
+        match source.read(to) {
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            result => return result.map(|len| len.min(to.len())),
+        }
+    }
+}

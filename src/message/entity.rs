@@ -1,0 +1,166 @@
+//! Entities: how parts of a text look, in UTF-16 code units as on the wire (SPEC MSG-3).
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
+
+/// How one part of a text looks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entity {
+    /// What it is.
+    pub kind: EntityKind,
+    /// Where it begins, in UTF-16 code units.
+    pub offset: u32,
+    /// How long it is, in UTF-16 code units.
+    pub length: u32,
+}
+
+/// What a part of a text is.
+#[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum EntityKind {
+    /// Something that the sender's program could not name.
+    Unknown,
+    /// `@name`
+    Mention,
+    /// `#tag`
+    Hashtag,
+    /// `/command`
+    BotCommand,
+    /// A link as it stands.
+    Url,
+    /// An e-mail address.
+    Email,
+    /// Bold.
+    Bold,
+    /// Italic.
+    Italic,
+    /// Code within a line.
+    Code,
+    /// A block of code in a language, which may be empty.
+    Pre(String),
+    /// A text behind which a link stands. **The text and the link need not agree.**
+    TextUrl(String),
+    /// A user without a name, by a number of 32 bits.
+    MentionName(i32),
+    /// A telephone number.
+    Phone,
+    /// `$TAG`
+    Cashtag,
+    /// A bank card's number.
+    BankCard,
+    /// Underlined.
+    Underline,
+    /// Struck through.
+    Strike,
+    /// A quotation.
+    Blockquote,
+    /// Hidden until touched.
+    Spoiler,
+    /// A picture in place of an emoji, by the document's id.
+    CustomEmoji(i64),
+}
+
+impl fmt::Debug for EntityKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Unknown => "Unknown",
+            Self::Mention => "Mention",
+            Self::Hashtag => "Hashtag",
+            Self::BotCommand => "BotCommand",
+            Self::Url => "Url",
+            Self::Email => "Email",
+            Self::Bold => "Bold",
+            Self::Italic => "Italic",
+            Self::Code => "Code",
+            Self::Pre(_) => "Pre(..)",
+            Self::TextUrl(_) => "TextUrl(..)",
+            Self::MentionName(_) => "MentionName(..)",
+            Self::Phone => "Phone",
+            Self::Cashtag => "Cashtag",
+            Self::BankCard => "BankCard",
+            Self::Underline => "Underline",
+            Self::Strike => "Strike",
+            Self::Blockquote => "Blockquote",
+            Self::Spoiler => "Spoiler",
+            Self::CustomEmoji(_) => "CustomEmoji(..)",
+        })
+    }
+}
+
+impl Entity {
+    /// The most entities of one message, as TDLib keeps them.
+    pub const MAX_COUNT: usize = 1000;
+
+    /// Marks a range of bytes of a Rust string; `None` if it is empty, outside, or cuts a character in two.
+    #[must_use]
+    pub fn at(kind: EntityKind, text: &str, range: core::ops::Range<usize>) -> Option<Self> {
+        let units = |part: &str| u32::try_from(part.encode_utf16().count()).ok();
+        let offset = units(text.get(..range.start)?)?;
+        let length = units(text.get(range)?)?;
+        (length > 0).then_some(Self { kind, offset, length })
+    }
+
+    /// The range of bytes of `text` that this entity marks; `None` if it does not fit.
+    #[must_use]
+    pub fn range(&self, text: &str) -> Option<core::ops::Range<usize>> {
+        let end = self.offset.checked_add(self.length).filter(|_| self.length > 0)?;
+        Some(byte_at(text, self.offset)?..byte_at(text, end)?)
+    }
+}
+
+/// The byte index of the character boundary after `units` UTF-16 code units.
+fn byte_at(text: &str, units: u32) -> Option<usize> {
+    let mut seen = 0;
+    for (index, character) in text.char_indices() {
+        if seen >= units {
+            return (seen == units).then_some(index);
+        }
+        seen += if character.len_utf16() == 1 { 1 } else { 2 };
+    }
+    (seen == units).then_some(text.len())
+}
+
+/// Whether each entity fits the text: one walk over the text for all of them.
+pub(super) fn fit(text: &str, entities: &[Entity]) -> Vec<bool> {
+    // Where in UTF-16 a character begins, and where the text ends.
+    let mut boundaries = Vec::with_capacity(text.len() + 1);
+    for character in text.chars() {
+        boundaries.push(true);
+        if character.len_utf16() == 2 {
+            boundaries.push(false);
+        }
+    }
+    boundaries.push(true);
+    let is_boundary =
+        |units: u32| usize::try_from(units).ok().and_then(|units| boundaries.get(units)).copied().unwrap_or(false);
+    entities
+        .iter()
+        .map(|entity| {
+            let end = entity.offset.checked_add(entity.length);
+            entity.length > 0 && is_boundary(entity.offset) && end.is_some_and(is_boundary)
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // The strings of the public reports on UTF-16 offsets (TDLib issue 2984 and others).
+    #[test]
+    fn offsets_are_utf16_code_units() {
+        let bold = |offset, length| Entity { kind: EntityKind::Bold, offset, length };
+        let text = "😀qwerty";
+        assert_eq!(bold(3, 5).range(text).map(|range| &text[range]), Some("werty"));
+        assert_eq!(Entity::at(EntityKind::Bold, text, 5..10), Some(bold(3, 5)));
+        let text = "❤️🔴";
+        assert_eq!(bold(2, 2).range(text).map(|range| &text[range]), Some("🔴"));
+        for bad in [bold(1, 1), bold(0, 1), bold(0, 9), bold(8, 1), bold(3, 0), bold(u32::MAX, 2)] {
+            let text = "😀qwerty";
+            assert_eq!(bad.range(text), None, "{bad:?}");
+            assert_eq!(fit(text, &[bad]), [false]);
+        }
+        assert_eq!(fit("😀qwerty", &[bold(0, 8), bold(7, 1), bold(0, 2)]), [true; 3]);
+    }
+}

@@ -1,0 +1,163 @@
+//! What users write to each other (SPEC MSG-1 to MSG-6).
+
+mod entity;
+mod incoming;
+mod media;
+mod outgoing;
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
+
+pub use entity::{Entity, EntityKind};
+pub(crate) use incoming::{Content, read_content};
+pub use media::{Document, Media, Photo, Thumbnail};
+pub(crate) use outgoing::{check_draft, with_wire};
+
+use crate::id::{GroupedId, Layer, RandomId};
+use crate::time::{Timestamp, Ttl};
+
+/// A message to send.
+#[derive(Default)]
+pub struct Draft {
+    /// The message's id; drawn when `None`. A host that must know it before the call draws it itself.
+    pub random_id: Option<RandomId>,
+    /// The text, or the caption of the medium.
+    pub text: String,
+    /// How parts of the text look.
+    pub entities: Vec<Entity>,
+    /// A medium, with the key that its file is encrypted under.
+    pub media: Option<Media>,
+    /// The message that this one answers.
+    pub reply_to: Option<RandomId>,
+    /// Whether the peer's device should stay quiet.
+    pub silent: bool,
+    /// The host's name of the file that goes with the message, given back with each transmission of it.
+    pub file: Option<Vec<u8>>,
+}
+
+impl Draft {
+    /// A text without anything else.
+    #[must_use]
+    pub fn text(text: impl Into<String>) -> Self {
+        Self { text: text.into(), ..Self::default() }
+    }
+
+    /// A medium with a caption, which may be empty.
+    #[must_use]
+    pub fn media(media: Media, caption: impl Into<String>) -> Self {
+        Self { media: Some(media), text: caption.into(), ..Self::default() }
+    }
+}
+
+// What users wrote never reaches a log through `Debug`.
+impl fmt::Debug for Draft {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { random_id, text: _, entities: _, media, reply_to, silent, file: _ } = self;
+        f.debug_struct("Draft")
+            .field("random_id", random_id)
+            .field("media", media)
+            .field("reply_to", reply_to)
+            .field("silent", silent)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A message that arrived.
+#[non_exhaustive]
+pub struct Message {
+    /// Its id, the same in replies, deletes and reads. Repeats of an event repeat it.
+    pub random_id: RandomId,
+    /// When it arrived, by the transport's account.
+    pub date: Timestamp,
+    /// The text, or the caption. **Untrusted**, like everything the peer writes.
+    pub text: String,
+    /// How parts of the text look; those that do not fit the text are left out.
+    pub entities: Vec<Entity>,
+    /// A medium.
+    pub media: Option<Media>,
+    /// The file that the transport brought with it.
+    pub file: Option<IncomingFile>,
+    /// The message that this one answers.
+    pub reply_to: Option<RandomId>,
+    /// The album that this one belongs to.
+    pub grouped_id: Option<GroupedId>,
+    /// The bot through which it was made.
+    pub via_bot: Option<String>,
+    /// Whether the device should stay quiet.
+    pub silent: bool,
+    /// The self-destruct timer fixed in it.
+    pub ttl: Ttl,
+    /// The layer it was written at.
+    pub layer: Layer,
+}
+
+impl fmt::Debug for Message {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            random_id,
+            date,
+            text: _,
+            entities: _,
+            media,
+            file: _,
+            reply_to,
+            grouped_id,
+            via_bot: _,
+            silent,
+            ttl,
+            layer,
+        } = self;
+        f.debug_struct("Message")
+            .field("random_id", random_id)
+            .field("date", date)
+            .field("media", media)
+            .field("reply_to", reply_to)
+            .field("grouped_id", grouped_id)
+            .field("silent", silent)
+            .field("ttl", ttl)
+            .field("layer", layer)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A file as the transport announced it beside the message. Nothing of it is authenticated.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IncomingFile {
+    /// The transport's name of the file.
+    pub reference: Vec<u8>,
+    /// The length of the encrypted file, if the transport says it.
+    pub size: Option<u64>,
+    /// The fingerprint of the file's key, if the transport says it.
+    pub fingerprint: Option<i32>,
+}
+
+/// What the peer is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum TypingAction {
+    /// Nothing any more.
+    Cancel,
+    /// Typing a text.
+    Typing,
+    /// Recording a video.
+    RecordVideo,
+    /// Sending a video.
+    UploadVideo,
+    /// Recording a voice note.
+    RecordAudio,
+    /// Sending a voice note.
+    UploadAudio,
+    /// Sending a photo.
+    UploadPhoto,
+    /// Sending a document.
+    UploadDocument,
+    /// Choosing a place.
+    GeoLocation,
+    /// Choosing a contact.
+    ChooseContact,
+    /// Recording a round video.
+    RecordRound,
+    /// Sending a round video.
+    UploadRound,
+}

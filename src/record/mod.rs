@@ -1,0 +1,122 @@
+//! What a chat keeps on disk: small, typed, sealed, versioned records (SPEC REC-1 to REC-6).
+//!
+//! The crate writes nothing itself. A chat hands out a [`Batch`] that the host must write as a whole, and is restored
+//! from the [`Records`] that all batches together left behind.
+
+mod codec;
+mod seal;
+mod set;
+
+use alloc::vec::Vec;
+use core::fmt;
+
+pub(crate) use codec::{Fields, Put};
+pub(crate) use seal::RecordKeys;
+pub(crate) use set::RecordSet;
+
+use crate::id::SeqNo;
+use crate::secret::Secret;
+
+/// Names a chat in a store: 16 random bytes, drawn when it is requested or accepted. Not secret.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ChatId(pub [u8; 16]);
+
+impl fmt::Display for ChatId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+/// The host's key over all its chats' records; each chat derives its own from it.
+#[derive(Debug)]
+pub struct StoreKey(Secret<32>);
+
+impl StoreKey {
+    /// Of 32 uniformly random bytes that the host keeps apart from the records.
+    #[must_use]
+    pub const fn new(key: [u8; 32]) -> Self {
+        Self(Secret::new(key))
+    }
+
+    pub(crate) const fn secret(&self) -> &Secret<32> {
+        &self.0
+    }
+}
+
+/// Which record of a chat.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum RecordName {
+    /// Configuration and keys; rewritten only when keys change.
+    Keys,
+    /// Counters, clock, generation and what the other records must be; rewritten by every batch.
+    State,
+    /// A sealed message that the peer has not acknowledged yet.
+    Outgoing(SeqNo),
+    /// All that is left of a closed chat; it holds no key.
+    Tombstone,
+}
+
+impl RecordName {
+    /// The length of [`RecordName::to_bytes`].
+    pub const LEN: usize = 9;
+
+    /// The name as a database key: one byte of kind, then the number, big-endian, so that slots sort in order.
+    #[must_use]
+    pub fn to_bytes(self) -> [u8; Self::LEN] {
+        let (kind, number) = match self {
+            Self::Keys => (1, 0),
+            Self::State => (2, 0),
+            Self::Outgoing(slot) => (3, slot.get()),
+            Self::Tombstone => (6, 0),
+        };
+        let [a, b, c, d, e, f, g, h] = u64::from(number).to_be_bytes();
+        [kind, a, b, c, d, e, f, g, h]
+    }
+
+    /// The name that [`RecordName::to_bytes`] wrote; `None` if this version writes no such name.
+    #[must_use]
+    pub fn from_bytes(bytes: [u8; Self::LEN]) -> Option<Self> {
+        let [kind, number @ ..] = bytes;
+        match (kind, u64::from_be_bytes(number)) {
+            (1, 0) => Some(Self::Keys),
+            (2, 0) => Some(Self::State),
+            (3, slot) => u32::try_from(slot).ok().and_then(SeqNo::new).map(Self::Outgoing),
+            (6, 0) => Some(Self::Tombstone),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for RecordName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Keys => f.write_str("keys"),
+            Self::State => f.write_str("state"),
+            Self::Outgoing(slot) => write!(f, "outgoing/{}", slot.get()),
+            Self::Tombstone => f.write_str("tombstone"),
+        }
+    }
+}
+
+/// A change of a chat's records. It must become durable as a whole or not at all, before the chat's next output.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Batch {
+    /// Whose records.
+    pub chat: ChatId,
+    /// The chat's generation once this is written. A host that keeps it apart from the records detects a rollback.
+    pub generation: u64,
+    /// Records to write, new or in place of older ones.
+    pub put: Vec<(RecordName, Vec<u8>)>,
+    /// Records to delete.
+    pub delete: Vec<RecordName>,
+}
+
+/// All records of one chat, as the store has them, in any order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Records {
+    /// Whose records.
+    pub chat: ChatId,
+    /// Names and sealed bytes.
+    pub rows: Vec<(RecordName, Vec<u8>)>,
+}

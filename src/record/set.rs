@@ -1,0 +1,89 @@
+//! A digest of which records exist, updated in O(1), so that a missing, extra, swapped or put-back one is noticed
+//! (SPEC REC-3).
+
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+
+use super::RecordName;
+use crate::secret::Secret;
+
+/// How many records of a kind there are, and the sum modulo 2^256 of HMAC-SHA-256(name, generation) over them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct RecordSet {
+    count: u32,
+    sum: [u64; 4],
+}
+
+impl RecordSet {
+    pub(crate) const LEN: usize = 36;
+
+    /// What one record adds to the sum.
+    pub(super) fn member(key: &Secret<32>, name: RecordName, generation: u64) -> [u8; 32] {
+        // HMAC takes keys of every length.
+        <Hmac<Sha256> as KeyInit>::new_from_slice(key.expose()).map_or([0; 32], |mac| {
+            mac.chain_update(name.to_bytes()).chain_update(generation.to_le_bytes()).finalize().into_bytes().into()
+        })
+    }
+
+    pub(crate) fn insert(&mut self, member: &[u8; 32]) {
+        self.count = self.count.saturating_add(1);
+        let mut carry = false;
+        for (limb, add) in self.sum.iter_mut().zip(limbs(member)) {
+            let (sum, first) = limb.overflowing_add(add);
+            let (sum, second) = sum.overflowing_add(u64::from(carry));
+            (*limb, carry) = (sum, first | second);
+        }
+    }
+
+    pub(crate) fn remove(&mut self, member: &[u8; 32]) {
+        self.count = self.count.saturating_sub(1);
+        let mut borrow = false;
+        for (limb, sub) in self.sum.iter_mut().zip(limbs(member)) {
+            let (difference, first) = limb.overflowing_sub(sub);
+            let (difference, second) = difference.overflowing_sub(u64::from(borrow));
+            (*limb, borrow) = (difference, first | second);
+        }
+    }
+
+    pub(crate) fn to_bytes(self) -> [u8; Self::LEN] {
+        let mut bytes = self.count.to_le_bytes().into_iter().chain(self.sum.into_iter().flat_map(u64::to_le_bytes));
+        core::array::from_fn(|_| bytes.next().unwrap_or(0))
+    }
+
+    pub(crate) fn from_bytes(bytes: &[u8; Self::LEN]) -> Self {
+        let (count, sum) = bytes.split_first_chunk().unwrap_or((&[0; 4], &[]));
+        let mut limbs = sum.as_chunks().0.iter().copied().map(u64::from_le_bytes);
+        Self { count: u32::from_le_bytes(*count), sum: core::array::from_fn(|_| limbs.next().unwrap_or(0)) }
+    }
+}
+
+fn limbs(member: &[u8; 32]) -> impl Iterator<Item = u64> {
+    member.as_chunks().0.iter().copied().map(u64::from_le_bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sum_carries_and_order_does_not_matter() {
+        let (a, b) = ([0xff; 32], [0x81; 32]);
+        let mut forth = RecordSet::default();
+        forth.insert(&a);
+        forth.insert(&b);
+        let mut back = RecordSet::default();
+        back.insert(&b);
+        back.insert(&a);
+        assert_eq!(forth, back);
+        // 2^256 - 1 + 0x8181..81 is 0x8181..80 modulo 2^256.
+        assert_eq!(
+            forth.sum,
+            [0x8181_8181_8181_8180, 0x8181_8181_8181_8181, 0x8181_8181_8181_8181, 0x8181_8181_8181_8181]
+        );
+        assert_eq!(RecordSet::from_bytes(&forth.to_bytes()), forth);
+        forth.remove(&b);
+        assert_eq!(forth.sum, [u64::MAX; 4]);
+        forth.remove(&a);
+        assert_eq!(forth, RecordSet::default());
+    }
+}

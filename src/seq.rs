@@ -1,0 +1,102 @@
+//! Sequence numbers: which slot comes next, and what the peer may claim (SPEC SEQ-1 to SEQ-6).
+
+use crate::error::Violation;
+use crate::id::SeqNo;
+
+/// The counters of one end.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counters {
+    /// Messages that this side has made: the next slot of its own.
+    pub sent: SeqNo,
+    /// Messages of the peer that were processed in order: the slot that is expected next.
+    pub received: SeqNo,
+    /// Messages of this side that the peer has said it processed.
+    pub acknowledged: SeqNo,
+}
+
+/// Where a message of the peer stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Arrival {
+    /// Its turn.
+    Next,
+    /// Processed before.
+    Duplicate,
+    /// Something before it is missing.
+    Early,
+}
+
+impl Counters {
+    /// Where the peer's `slot` stands (SEQ-3).
+    #[must_use]
+    pub fn arrival(&self, slot: SeqNo) -> Arrival {
+        match slot.cmp(&self.received) {
+            core::cmp::Ordering::Less => Arrival::Duplicate,
+            core::cmp::Ordering::Equal => Arrival::Next,
+            core::cmp::Ordering::Greater => Arrival::Early,
+        }
+    }
+
+    /// The counters after the peer's next message, which says it has processed `acknowledged` of ours (SEQ-4, SEQ-5).
+    ///
+    /// # Errors
+    /// [`Violation::InSeqBack`], [`Violation::InSeqAhead`], [`Violation::SeqExhausted`].
+    pub fn after_receiving(self, acknowledged: SeqNo) -> Result<Self, Violation> {
+        if acknowledged < self.acknowledged {
+            return Err(Violation::InSeqBack);
+        }
+        if acknowledged > self.sent {
+            return Err(Violation::InSeqAhead);
+        }
+        let received = self.received.next().ok_or(Violation::SeqExhausted)?;
+        Ok(Self { received, acknowledged, ..self })
+    }
+
+    /// The slot of this side's next message, and the counters after it; `None` when all slots are used up (SEQ-6).
+    #[must_use]
+    pub fn after_sending(self) -> Option<(SeqNo, Self)> {
+        self.sent.next().map(|sent| (self.sent, Self { sent, ..self }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn raw(number: u32) -> SeqNo {
+        SeqNo::new(number).unwrap()
+    }
+
+    #[test]
+    fn boundaries_of_the_peers_claims() {
+        let counters = Counters { sent: raw(7), received: raw(3), acknowledged: raw(5) };
+        for (claim, expected) in [
+            (4, Err(Violation::InSeqBack)),
+            (5, Ok((raw(4), raw(5)))),
+            (7, Ok((raw(4), raw(7)))),
+            (8, Err(Violation::InSeqAhead)),
+            (SeqNo::MAX.get(), Err(Violation::InSeqAhead)),
+        ] {
+            let after = counters.after_receiving(raw(claim));
+            assert_eq!(after.map(|after| (after.received, after.acknowledged)), expected, "{claim}");
+        }
+    }
+
+    #[test]
+    fn arrivals() {
+        let counters = Counters { received: raw(3), ..Counters::default() };
+        assert_eq!(counters.arrival(raw(2)), Arrival::Duplicate);
+        assert_eq!(counters.arrival(raw(3)), Arrival::Next);
+        assert_eq!(counters.arrival(raw(4)), Arrival::Early);
+        assert_eq!(counters.arrival(SeqNo::MAX), Arrival::Early);
+    }
+
+    #[test]
+    fn slots_run_out_instead_of_wrapping() {
+        let last = Counters { sent: raw(SeqNo::MAX.get() - 1), ..Counters::default() };
+        let (slot, after) = last.after_sending().unwrap();
+        assert_eq!((slot, after.sent), (last.sent, SeqNo::MAX));
+        assert_eq!(after.after_sending(), None);
+        let full = Counters { received: SeqNo::MAX, ..Counters::default() };
+        assert_eq!(full.after_receiving(SeqNo::ZERO), Err(Violation::SeqExhausted));
+    }
+}

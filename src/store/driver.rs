@@ -1,0 +1,309 @@
+//! A chat and its store, driven so that nothing leaves before it is durable (SPEC DRV-1 to DRV-3).
+
+use core::fmt;
+use std::collections::VecDeque;
+
+use super::Store;
+use crate::chat::{Chat, ChatState, Handled, Input};
+use crate::env::Env;
+use crate::error::{ApiMisuse, PeerFault, StoreError};
+use crate::event::{Event, Output, Transmit};
+use crate::frame::{Frame, FrameError};
+use crate::id::{RandomId, TransmitId};
+use crate::message::{Draft, IncomingFile};
+use crate::record::{ChatId, StoreKey};
+use crate::time::Timestamp;
+
+/// Owns a chat and its store: writes each batch before anything that depends on it comes out, sends again what the
+/// peer shows no sign of, and acknowledges what was processed.
+///
+/// Call in any order, then take [`Driver::next_action`] until it is `None`, and call [`Driver::handle_timeout`] when
+/// [`Driver::poll_timeout`] says so.
+#[derive(Debug)]
+pub struct Driver<S: Store> {
+    chat: Chat,
+    store: S,
+    /// Receipts for inputs whose groups have not been taken yet.
+    receipts: VecDeque<TransmitId>,
+    timing: Timing,
+    acknowledge_at: Option<Timestamp>,
+    retransmit_at: Option<Timestamp>,
+    retransmit_after: u64,
+    /// A batch could not be written: the chat in memory is ahead of its records.
+    stopped: bool,
+}
+
+/// When the driver acts by itself, in milliseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Timing {
+    /// Silence after which what was processed is acknowledged.
+    pub acknowledge_after: u64,
+    /// Silence after which is sent again what the transport has not taken over; doubled each time,
+    pub retransmit_after: u64,
+    /// up to this.
+    pub retransmit_at_most: u64,
+}
+
+impl Default for Timing {
+    /// One second, five seconds, two minutes.
+    fn default() -> Self {
+        Self { acknowledge_after: 1_000, retransmit_after: 5_000, retransmit_at_most: 120_000 }
+    }
+}
+
+/// Something for the host to do.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Action {
+    /// Something happened. After a crash the event may come again, with the same id.
+    Event(Event),
+    /// Carry this to the peer. It is durable.
+    Transmit(Transmit),
+    /// Tell the transport or the peer's host that this input need not come again.
+    Receipt(TransmitId),
+}
+
+impl Action {
+    /// What carries it over a transport of one's own; `None` for an event.
+    ///
+    /// # Errors
+    /// [`FrameError::Malformed`] if the message's file is not named by the 16 bytes of a file id.
+    pub fn frame(&self) -> Result<Option<Frame<'_>>, FrameError> {
+        match self {
+            Self::Event(_) => Ok(None),
+            Self::Transmit(transmit) => Frame::of(transmit).map(Some),
+            Self::Receipt(id) => Ok(Some(Frame::Receipt { transmit_id: *id })),
+        }
+    }
+}
+
+/// What stops a driver, or what its chat refuses.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum DriverError<E> {
+    /// The store failed. Nothing that depends on the lost write came out. Drop the driver, mend the store, restore.
+    Store(E),
+    /// The records do not give a chat.
+    Records(StoreError),
+    /// An earlier failure of the store has stopped this driver.
+    Stopped,
+}
+
+impl<E: fmt::Display> fmt::Display for DriverError<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Store(error) => write!(f, "the store failed: {error}"),
+            Self::Records(error) => error.fmt(f),
+            Self::Stopped => f.write_str("an earlier failure of the store has stopped this chat"),
+        }
+    }
+}
+
+impl<E: core::error::Error> core::error::Error for DriverError<E> {}
+
+impl<S: Store> Driver<S> {
+    /// Drives a chat that was just requested or accepted.
+    #[must_use]
+    pub fn new(chat: Chat, store: S) -> Self {
+        let timing = Timing::default();
+        Self {
+            chat,
+            store,
+            receipts: VecDeque::new(),
+            timing,
+            acknowledge_at: None,
+            retransmit_at: None,
+            retransmit_after: timing.retransmit_after,
+            stopped: false,
+        }
+    }
+
+    /// Drives a chat from its records on and sends again what the peer may not have.
+    ///
+    /// # Errors
+    /// [`DriverError::Store`], [`DriverError::Records`].
+    pub fn restore(
+        store: S,
+        chat: ChatId,
+        store_key: &StoreKey,
+        expected_generation: Option<u64>,
+        env: &mut Env<'_>,
+    ) -> Result<Self, DriverError<S::Error>> {
+        let records = store.load(chat).map_err(DriverError::Store)?;
+        let records = records.ok_or(DriverError::Records(StoreError::Missing))?;
+        let chat = Chat::restore(&records, store_key, expected_generation, env).map_err(DriverError::Records)?;
+        let mut driver = Self::new(chat, store);
+        driver.retransmit(env);
+        Ok(driver)
+    }
+
+    /// Other times than the default ones.
+    #[must_use]
+    pub const fn with_timing(mut self, timing: Timing) -> Self {
+        self.timing = timing;
+        self.retransmit_after = timing.retransmit_after;
+        self
+    }
+
+    /// The chat, to ask it things.
+    #[must_use]
+    pub const fn chat(&self) -> &Chat {
+        &self.chat
+    }
+
+    /// The store, to keep rows of one's own beside the records.
+    #[must_use]
+    pub const fn store(&self) -> &S {
+        &self.store
+    }
+
+    /// The store, to keep rows of one's own beside the records. Changing the chat's records breaks the chat.
+    #[must_use]
+    pub const fn store_mut(&mut self) -> &mut S {
+        &mut self.store
+    }
+
+    /// Takes one input. `receipt` is the peer's name of the transmission, given back as [`Action::Receipt`] once what
+    /// it caused is durable; an input that the chat could not use yet gets none, so that it comes again.
+    ///
+    /// # Errors
+    /// [`PeerFault`]: the bytes are wrong, nothing has changed.
+    pub fn handle(
+        &mut self,
+        input: Input<'_>,
+        receipt: Option<TransmitId>,
+        env: &mut Env<'_>,
+    ) -> Result<Handled, PeerFault> {
+        let before = self.chat.counters();
+        let handled = self.chat.handle(input, env)?;
+        if handled != Handled::Ignored {
+            self.receipts.extend(receipt);
+        }
+        let after = self.chat.counters();
+        if after.received > before.received || handled == Handled::Duplicate {
+            self.acknowledge_at.get_or_insert(later(env.now, self.timing.acknowledge_after));
+        }
+        self.schedule_retransmit(env.now);
+        Ok(handled)
+    }
+
+    /// Takes one frame of this chat: an answer, a message, a Discard or a receipt. What the chat cannot use is ignored:
+    /// parts of files are the host's, and a repeated request is answered again as long as the initiator has not shown
+    /// itself.
+    ///
+    /// # Errors
+    /// [`PeerFault`]: the bytes are wrong, nothing has changed.
+    pub fn handle_frame(&mut self, frame: &Frame<'_>, env: &mut Env<'_>) -> Result<Handled, PeerFault> {
+        match *frame {
+            Frame::Request { .. } => {
+                if self.chat.state() == ChatState::Accepted {
+                    self.retransmit(env);
+                }
+                Ok(Handled::Ignored)
+            }
+            Frame::Accept { fingerprint, public } => self.handle(Input::Accepted { public, fingerprint }, None, env),
+            Frame::Ciphertext { transmit_id, file, bytes } => {
+                let file = file.map(|id| IncomingFile { reference: id.0.to_vec(), size: None, fingerprint: None });
+                self.handle(Input::Ciphertext { bytes, file, date: None }, Some(transmit_id), env)
+            }
+            Frame::Discard { history, proof } => {
+                let handled = self.handle(Input::Discarded { history, proof: proof.as_ref() }, None, env)?;
+                // A chat that is closed already need not be told again either.
+                self.receipts.push_back(TransmitId::DISCARD);
+                Ok(handled)
+            }
+            Frame::Receipt { transmit_id } => self.handle(Input::Carried { id: transmit_id, date: None }, None, env),
+            Frame::FilePart { .. } => Ok(Handled::Ignored),
+        }
+    }
+
+    /// Sends a message.
+    ///
+    /// # Errors
+    /// As [`Chat::send`].
+    pub fn send(&mut self, draft: &Draft, env: &mut Env<'_>) -> Result<RandomId, ApiMisuse> {
+        let random_id = self.chat.send(draft, env)?;
+        self.acknowledge_at = None;
+        self.schedule_retransmit(env.now);
+        Ok(random_id)
+    }
+
+    /// Ends the chat, as [`Chat::close`].
+    pub fn close(&mut self, history: bool, env: &mut Env<'_>) {
+        self.chat.close(history, env);
+        self.schedule_retransmit(env.now);
+    }
+
+    /// The transport is back: sends again what the peer may not have.
+    pub fn retransmit(&mut self, env: &mut Env<'_>) {
+        self.chat.retransmit(env);
+        self.retransmit_at = None;
+        self.schedule_retransmit(env.now);
+    }
+
+    /// Does what is due.
+    ///
+    /// # Errors
+    /// As [`Chat::acknowledge`].
+    pub fn handle_timeout(&mut self, env: &mut Env<'_>) -> Result<(), ApiMisuse> {
+        self.chat.handle_timeout(env);
+        if self.acknowledge_at.is_some_and(|at| at <= env.now) {
+            self.acknowledge_at = None;
+            match self.chat.acknowledge(env) {
+                // The peer frees the outbox with its next message; then there is room to say so.
+                Err(ApiMisuse::OutboxFull) => {
+                    self.acknowledge_at = Some(later(env.now, self.timing.acknowledge_after));
+                }
+                other => other?,
+            }
+            self.schedule_retransmit(env.now);
+        }
+        if self.retransmit_at.is_some_and(|at| at <= env.now) {
+            self.retransmit_after = (self.retransmit_after * 2).min(self.timing.retransmit_at_most);
+            self.retransmit(env);
+        }
+        Ok(())
+    }
+
+    /// When [`Driver::handle_timeout`] wants to be called.
+    #[must_use]
+    pub fn poll_timeout(&self) -> Option<Timestamp> {
+        [self.chat.poll_timeout(), self.acknowledge_at, self.retransmit_at].into_iter().flatten().min()
+    }
+
+    /// The next thing to do. Batches are written on the way; what comes out is durable.
+    ///
+    /// # Errors
+    /// [`DriverError::Store`], then [`DriverError::Stopped`].
+    pub fn next_action(&mut self) -> Result<Option<Action>, DriverError<S::Error>> {
+        if self.stopped {
+            return Err(DriverError::Stopped);
+        }
+        loop {
+            match self.chat.poll_output() {
+                Some(Output::Event(event)) => return Ok(Some(Action::Event(event))),
+                Some(Output::Transmit(transmit)) => return Ok(Some(Action::Transmit(transmit))),
+                Some(Output::Persist(batch)) => {
+                    if let Err(error) = self.store.apply(&batch) {
+                        self.stopped = true;
+                        return Err(DriverError::Store(error));
+                    }
+                }
+                None => return Ok(self.receipts.pop_front().map(Action::Receipt)),
+            }
+        }
+    }
+
+    fn schedule_retransmit(&mut self, now: Timestamp) {
+        if self.chat.awaits_transport() {
+            self.retransmit_at.get_or_insert(later(now, self.retransmit_after));
+        } else {
+            self.retransmit_at = None;
+            self.retransmit_after = self.timing.retransmit_after;
+        }
+    }
+}
+
+fn later(now: Timestamp, millis: u64) -> Timestamp {
+    Timestamp::from_millis(now.as_millis().saturating_add(millis))
+}

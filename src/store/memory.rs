@@ -1,0 +1,48 @@
+//! Records in memory: for tests, and for chats that shall not outlive the process.
+
+use core::convert::Infallible;
+use std::collections::BTreeMap;
+use std::vec::Vec;
+
+use super::Store;
+use crate::record::{Batch, ChatId, RecordName, Records};
+
+/// Records of many chats in memory.
+#[derive(Clone, Debug, Default)]
+pub struct MemoryStore {
+    chats: BTreeMap<ChatId, BTreeMap<RecordName, Vec<u8>>>,
+}
+
+impl Store for MemoryStore {
+    type Error = Infallible;
+
+    fn apply(&mut self, batch: &Batch) -> Result<(), Infallible> {
+        let rows = self.chats.entry(batch.chat).or_default();
+        for name in &batch.delete {
+            rows.remove(name);
+        }
+        for (name, sealed) in &batch.put {
+            rows.insert(*name, sealed.clone());
+        }
+        if rows.is_empty() {
+            self.chats.remove(&batch.chat);
+        }
+        Ok(())
+    }
+
+    fn load(&self, chat: ChatId) -> Result<Option<Records>, Infallible> {
+        Ok(self
+            .chats
+            .get(&chat)
+            .map(|rows| Records { chat, rows: rows.iter().map(|(name, sealed)| (*name, sealed.clone())).collect() }))
+    }
+
+    fn chats(&self) -> Result<Vec<ChatId>, Infallible> {
+        Ok(self.chats.keys().copied().collect())
+    }
+
+    fn delete(&mut self, chat: ChatId) -> Result<(), Infallible> {
+        self.chats.remove(&chat);
+        Ok(())
+    }
+}

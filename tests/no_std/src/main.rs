@@ -1,0 +1,166 @@
+//! The proof that `secretchat` needs no std: a program without std and libc that links it and gets known answers.
+//!
+//! Exit code: 0, or the number of the first check that fails. With n arguments on the command line, check n sees a
+//! flipped bit, so prove.sh sees that each check can fail; 255: there is no check n.
+
+#![no_std]
+#![no_main]
+
+#[cfg(feature = "alloc")]
+extern crate alloc;
+
+mod runtime;
+
+use core::convert::Infallible;
+
+use rand_core::{TryCryptoRng, TryRng};
+use secretchat::hazmat::envelope::{Layout, MessageKey, open, seal};
+use secretchat::hazmat::kdf::{ChatKey, Offset};
+use secretchat::hazmat::schedule::{Ends, Root, Transcript};
+use secretchat::hazmat::{ige, x25519};
+use secretchat::{KeyFingerprint, PeerFault, Role, Secret};
+
+/// 0, 1, 2, ..: the padding of the known answer.
+struct Counting(u8);
+
+impl TryRng for Counting {
+    type Error = Infallible;
+
+    fn try_next_u32(&mut self) -> Result<u32, Infallible> {
+        let mut bytes = [0; 4];
+        self.try_fill_bytes(&mut bytes)?;
+        Ok(u32::from_le_bytes(bytes))
+    }
+
+    fn try_next_u64(&mut self) -> Result<u64, Infallible> {
+        let mut bytes = [0; 8];
+        self.try_fill_bytes(&mut bytes)?;
+        Ok(u64::from_le_bytes(bytes))
+    }
+
+    fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Infallible> {
+        for byte in bytes {
+            *byte = self.0;
+            self.0 = self.0.wrapping_add(1);
+        }
+        Ok(())
+    }
+}
+
+impl TryCryptoRng for Counting {}
+
+fn run(argc: usize) -> u8 {
+    let checks: &[fn(u8) -> bool] = &[
+        raw_ige,
+        seal_and_open,
+        a_changed_message_is_refused,
+        x25519_handshake,
+        #[cfg(feature = "alloc")]
+        on_the_heap,
+        #[cfg(feature = "telegram")]
+        telegram_fingerprints,
+    ];
+    if argc > checks.len() + 1 {
+        return 255;
+    }
+    let passes = |number: u8, check: fn(u8) -> bool| check(u8::from(usize::from(number) + 1 == argc));
+    (1..).zip(checks).find(|(number, check)| !passes(*number, **check)).map_or(0, |(number, _)| number)
+}
+
+/// The chat key 00 01 .. ff of the known answers.
+fn chat_key() -> ChatKey {
+    Secret::new(counting_from(0))
+}
+
+fn counting_from<const N: usize>(first: u8) -> [u8; N] {
+    core::array::from_fn(|i| first.wrapping_add(i as u8))
+}
+
+/// There and back; the answer itself is that of the message below.
+fn raw_ige(flip: u8) -> bool {
+    let (key, iv) = (counting_from(0), counting_from(32));
+    let mut blocks = [counting_from(64), counting_from(80)];
+    ige::encrypt(&key, &iv, &mut blocks);
+    let changed = blocks[0] != counting_from(64);
+    ige::decrypt(&key, &iv, &mut blocks);
+    blocks[1][15] ^= flip;
+    changed && blocks == [counting_from(64), counting_from(80)]
+}
+
+const SEALED: [u8; 56] = hex(
+    b"32d1586ea457dfc8e178ec6da394f429e69b35da5bd39bdddadfe47aba26d7c5aa890a81ebe92c74cc6d32a4e9e816f6d09a36b9ddd8b19b",
+);
+
+fn with_message_key<T>(f: impl FnOnce(&MessageKey<'_>) -> T) -> T {
+    let fingerprint = KeyFingerprint::from_bytes(hex(b"32d1586ea457dfc8"));
+    f(&MessageKey { chat_key: &chat_key(), fingerprint, x: Offset::TELEGRAM_RESPONDER })
+}
+
+fn sealed_into(buffer: &mut [u8]) -> bool {
+    let Ok(layout) = Layout::with_padding(4, 24) else { return false };
+    with_message_key(|key| {
+        let sealed = seal(key, layout, &mut Counting(0), buffer, |body| body.copy_from_slice(b"ABCD"));
+        sealed.is_ok_and(|sealed| *sealed == SEALED)
+    })
+}
+
+fn seal_and_open(flip: u8) -> bool {
+    let mut buffer = [0; SEALED.len()];
+    let sealed = sealed_into(&mut buffer);
+    buffer[40] ^= flip;
+    sealed && with_message_key(|key| open(key, &mut buffer).is_ok_and(|body| *body == *b"ABCD"))
+}
+
+fn a_changed_message_is_refused(flip: u8) -> bool {
+    let mut buffer = SEALED;
+    buffer[40] ^= 1 ^ flip;
+    with_message_key(|key| open(key, &mut buffer) == Err(PeerFault::NotAuthentic))
+}
+
+fn x25519_handshake(flip: u8) -> bool {
+    let (a, b) = (Secret::new(counting_from(0)), Secret::new(counting_from(32)));
+    let (a_public, b_public) = (x25519::public_value(&a), x25519::public_value(&b));
+    let Ok(ends) = Ends::new(b"alice", b"bob", b"") else { return false };
+    let transcript = Transcript::new(&ends, &a_public, &b_public);
+    [(&a, &b_public), (&b, &a_public)].into_iter().all(|(own, other)| {
+        let Ok(shared) = x25519::shared_secret(own, other) else { return false };
+        let root = Root::of_handshake(&shared, &transcript);
+        let mut fingerprint = root.fingerprint().to_bytes();
+        fingerprint[0] ^= flip;
+        let proof = root.discard_keys().prove(Role::Initiator, false);
+        fingerprint == hex(b"701739e8d46d61fb")
+            && proof[..16] == hex::<16>(b"1bd7d5a4aeb99b9082efe135d5f0e24d")
+            && transcript.verification()[..16] == hex::<16>(b"ae6e848f39d8c14db11ae84007205655")
+    })
+}
+
+#[cfg(feature = "alloc")]
+fn on_the_heap(flip: u8) -> bool {
+    let mut buffer = alloc::vec![0; SEALED.len()];
+    let sealed = sealed_into(&mut buffer);
+    buffer[0] ^= flip;
+    sealed && buffer == SEALED
+}
+
+#[cfg(feature = "telegram")]
+fn telegram_fingerprints(flip: u8) -> bool {
+    use secretchat::hazmat::fingerprint;
+    let (key, iv) = (Secret::new(counting_from(flip)), Secret::new(counting_from(32)));
+    fingerprint::key_fingerprint(&chat_key()).to_bytes() == hex(b"32d1586ea457dfc8")
+        && fingerprint::file_key_fingerprint(&key, &iv) == -217_561_997
+        && fingerprint::verification(&chat_key())[..16] == hex::<16>(b"4916d6bdb7f78e6803698cab32d1586e")
+}
+
+const fn hex<const N: usize>(digits: &[u8]) -> [u8; N] {
+    assert!(digits.len() == 2 * N);
+    const fn nibble(digit: u8) -> u8 {
+        if digit < b'a' { digit - b'0' } else { digit - b'a' + 10 }
+    }
+    let mut bytes = [0; N];
+    let mut i = 0;
+    while i < N {
+        bytes[i] = nibble(digits[2 * i]) << 4 | nibble(digits[2 * i + 1]);
+        i += 1;
+    }
+    bytes
+}

@@ -1,0 +1,84 @@
+//! An initiator built by hand on `hazmat`: it has the keys and may say anything.
+
+// Each test program uses its part of this file.
+#![allow(dead_code)]
+
+use secretchat::hazmat::schedule::{Ends, Root, Transcript};
+use secretchat::hazmat::wire::{Encode, encode_exact};
+use secretchat::hazmat::{envelope, kdf, x25519};
+use secretchat::{Chat, Invitation, KeyFingerprint, Role, Secret};
+
+use crate::pair::{self, Pair, env};
+use crate::rng::Seeded;
+
+pub(crate) struct Forger {
+    chat_key: Secret<256>,
+    fingerprint: KeyFingerprint,
+    pub(crate) rng: Seeded,
+    /// Messages made, and messages of Bob that it says it has processed.
+    pub(crate) sent: i32,
+    pub(crate) received: i32,
+}
+
+/// What stands around a message.
+#[derive(Clone, Copy)]
+pub(crate) struct Around {
+    pub(crate) random_bytes: usize,
+    pub(crate) layer: i32,
+    pub(crate) in_seq_no: i32,
+    pub(crate) out_seq_no: i32,
+}
+
+impl Forger {
+    /// A forger and the chat that Bob accepted from it.
+    pub(crate) fn meet() -> (Self, Chat) {
+        let mut rng = Seeded::new(41);
+        let scalar = Secret::new([0x33; 32]);
+        let public = x25519::public_value(&scalar);
+        let mut bob = Invitation::parse(&public, Pair::bob_config()).unwrap().accept(&mut env(&mut rng)).unwrap();
+        let (answer, fingerprint) = pair::accept_of(&mut bob);
+        let answer: [u8; 32] = answer.try_into().unwrap();
+        let ends = Ends::new(b"alice", b"bob", b"").unwrap();
+        let shared = x25519::shared_secret(&scalar, &answer).unwrap();
+        let root = Root::of_handshake(&shared, &Transcript::new(&ends, &public, &answer));
+        assert_eq!(root.fingerprint(), fingerprint);
+        (Self { chat_key: root.chat_key(), fingerprint, rng, sent: 0, received: 0 }, bob)
+    }
+
+    /// As an honest end would do it.
+    pub(crate) fn around(&self) -> Around {
+        Around { random_bytes: 15, layer: 144, in_seq_no: 2 * self.received, out_seq_no: 2 * self.sent + 1 }
+    }
+
+    /// A message in `decryptedMessageLayer`, sealed; it uses the forger's next slot.
+    pub(crate) fn say(&mut self, around: Around, message: &[u8]) -> Vec<u8> {
+        self.sent += 1;
+        let mut body = 0x1be3_1789_u32.to_le_bytes().to_vec();
+        body.push(u8::try_from(around.random_bytes).unwrap());
+        body.extend(std::iter::repeat_n(0x77, around.random_bytes));
+        body.resize(body.len().next_multiple_of(4), 0);
+        for number in [around.layer, around.in_seq_no, around.out_seq_no] {
+            body.extend(number.to_le_bytes());
+        }
+        body.extend(message);
+        self.seal(&body)
+    }
+
+    pub(crate) fn seal(&mut self, body: &[u8]) -> Vec<u8> {
+        let key = envelope::MessageKey {
+            chat_key: &self.chat_key,
+            fingerprint: self.fingerprint,
+            x: kdf::Offset::x25519(Role::Initiator),
+        };
+        let layout = envelope::Layout::size_class(body.len()).unwrap();
+        let mut sealed = vec![0; layout.sealed_len()];
+        envelope::seal(&key, layout, &mut self.rng, &mut sealed, |out| out.copy_from_slice(body)).unwrap();
+        sealed
+    }
+}
+
+pub(crate) fn encoded(value: &impl Encode) -> Vec<u8> {
+    let mut bytes = vec![0; value.encoded_len()];
+    assert!(encode_exact(value, &mut bytes));
+    bytes
+}

@@ -1,0 +1,188 @@
+//! Two chats without a transport, for tests that make every step themselves.
+
+// Each test program uses its part of this file.
+#![allow(dead_code)]
+
+use secretchat::{
+    Chat, Config, Draft, Env, Event, Handled, Input, Invitation, KeyFingerprint, Output, PeerFault, StoreKey,
+    Timestamp, TransmitKind,
+};
+
+use crate::rng::Seeded;
+
+pub(crate) const NOW: u64 = 1_700_000_000_000;
+
+pub(crate) struct Pair {
+    pub(crate) alice: Chat,
+    pub(crate) bob: Chat,
+    pub(crate) rng: Seeded,
+}
+
+pub(crate) fn env(rng: &mut dyn rand_core::CryptoRng) -> Env<'_> {
+    Env::new(Timestamp::from_millis(NOW), rng)
+}
+
+pub(crate) fn ciphertext(bytes: &[u8]) -> Input<'_> {
+    Input::Ciphertext { bytes, file: None, date: None }
+}
+
+pub(crate) fn outputs(chat: &mut Chat) -> Vec<Output> {
+    std::iter::from_fn(|| chat.poll_output()).collect()
+}
+
+/// What can be seen of a chat without changing it: no output waits, and everything that it says about itself.
+pub(crate) fn snapshot(chat: &mut Chat) -> String {
+    assert!(outputs(chat).is_empty(), "take the outputs first");
+    format!("{chat:?} {:?} {:?} {:?}", chat.verification(), chat.peer_layer(), chat.ttl())
+}
+
+pub(crate) fn texts(chat: &mut Chat) -> Vec<String> {
+    outputs(chat)
+        .into_iter()
+        .filter_map(|output| match output {
+            Output::Event(Event::Message(message)) => Some(message.text),
+            _ => None,
+        })
+        .collect()
+}
+
+pub(crate) fn accept_of(chat: &mut Chat) -> (Vec<u8>, KeyFingerprint) {
+    outputs(chat)
+        .into_iter()
+        .find_map(|output| match output {
+            Output::Transmit(transmit) => match transmit.kind {
+                TransmitKind::Accept { public, fingerprint } => Some((public, fingerprint)),
+                _ => None,
+            },
+            _ => None,
+        })
+        .unwrap()
+}
+
+/// The first message that the chat wants carried.
+pub(crate) fn sealed(chat: &mut Chat) -> Vec<u8> {
+    all_sealed(chat).remove(0)
+}
+
+pub(crate) fn all_sealed(chat: &mut Chat) -> Vec<Vec<u8>> {
+    outputs(chat)
+        .into_iter()
+        .filter_map(|output| match output {
+            Output::Transmit(transmit) => match transmit.kind {
+                TransmitKind::Ciphertext { bytes, .. } => Some(bytes),
+                _ => None,
+            },
+            _ => None,
+        })
+        .collect()
+}
+
+pub(crate) fn discard_in(outputs: &[Output]) -> (bool, [u8; 32]) {
+    outputs
+        .iter()
+        .find_map(|output| match output {
+            Output::Transmit(transmit) => match transmit.kind {
+                TransmitKind::Discard { history, proof } => Some((history, proof.unwrap())),
+                _ => None,
+            },
+            _ => None,
+        })
+        .unwrap()
+}
+
+impl Pair {
+    pub(crate) fn alice_config() -> Config {
+        Config::x25519("alice", "bob").unwrap().with_store(StoreKey::new([1; 32]))
+    }
+
+    pub(crate) fn bob_config() -> Config {
+        Config::x25519("bob", "alice").unwrap().with_store(StoreKey::new([2; 32]))
+    }
+
+    pub(crate) fn new() -> Self {
+        Self::with_seed(5)
+    }
+
+    /// Alice has asked; Bob's chat is a stand-in until he accepts.
+    pub(crate) fn with_seed(seed: u64) -> Self {
+        let mut rng = Seeded::new(seed);
+        let alice = Chat::request(Self::alice_config(), &mut env(&mut rng)).unwrap();
+        let bob = Chat::request(Self::bob_config(), &mut env(&mut Seeded::new(seed + 1))).unwrap();
+        Self { alice, bob, rng }
+    }
+
+    /// As [`Pair::with_seed`], for tests that keep records from the first batch on.
+    pub(crate) fn new_unpolled(seed: u64) -> Self {
+        Self::with_seed(seed)
+    }
+
+    /// Takes Alice's request from what she offers again, and goes on until both are ready; `keep` takes her outputs.
+    pub(crate) fn finish_handshake(&mut self, mut keep: impl FnMut(&mut Chat) -> Vec<Output>) {
+        self.alice.retransmit(&mut env(&mut self.rng));
+        let public = self.request();
+        self.bob = Invitation::parse(&public, Self::bob_config()).unwrap().accept(&mut env(&mut self.rng)).unwrap();
+        let (answer, fingerprint) = accept_of(&mut self.bob);
+        self.alice.handle(Input::Accepted { public: &answer, fingerprint }, &mut env(&mut self.rng)).unwrap();
+        for output in keep(&mut self.alice) {
+            if let Output::Transmit(transmit) = output
+                && let TransmitKind::Ciphertext { bytes, .. } = transmit.kind
+            {
+                self.bob_gets(&bytes).unwrap();
+            }
+        }
+        outputs(&mut self.bob);
+    }
+
+    /// Alice's public value.
+    pub(crate) fn request(&mut self) -> Vec<u8> {
+        outputs(&mut self.alice)
+            .into_iter()
+            .find_map(|output| match output {
+                Output::Transmit(transmit) => match transmit.kind {
+                    TransmitKind::Request { public } => Some(public),
+                    _ => None,
+                },
+                _ => None,
+            })
+            .unwrap()
+    }
+
+    /// Bob has accepted and Alice does not know it yet.
+    pub(crate) fn accepted() -> (Self, Vec<u8>, KeyFingerprint) {
+        Self::new().accept()
+    }
+
+    fn accept(mut self) -> (Self, Vec<u8>, KeyFingerprint) {
+        let public = self.request();
+        self.bob = Invitation::parse(&public, Self::bob_config()).unwrap().accept(&mut env(&mut self.rng)).unwrap();
+        let (answer, fingerprint) = accept_of(&mut self.bob);
+        (self, answer, fingerprint)
+    }
+
+    pub(crate) fn ready() -> Self {
+        Self::ready_with_seed(5)
+    }
+
+    pub(crate) fn ready_with_seed(seed: u64) -> Self {
+        let (mut pair, public, fingerprint) = Self::with_seed(seed).accept();
+        pair.alice.handle(Input::Accepted { public: &public, fingerprint }, &mut env(&mut pair.rng)).unwrap();
+        let notice = sealed(&mut pair.alice);
+        assert_eq!(pair.bob_gets(&notice), Ok(Handled::Applied));
+        outputs(&mut pair.bob);
+        pair
+    }
+
+    pub(crate) fn alice_sends(&mut self, text: &str) -> Vec<u8> {
+        self.alice.send(&Draft::text(text), &mut env(&mut self.rng)).unwrap();
+        sealed(&mut self.alice)
+    }
+
+    pub(crate) fn bob_gets(&mut self, bytes: &[u8]) -> Result<Handled, PeerFault> {
+        self.bob.handle(ciphertext(bytes), &mut env(&mut self.rng))
+    }
+
+    pub(crate) fn alice_closes(&mut self, history: bool) -> (bool, [u8; 32]) {
+        self.alice.close(history, &mut env(&mut self.rng));
+        discard_in(&outputs(&mut self.alice))
+    }
+}
