@@ -102,7 +102,8 @@ impl Talk {
             }
             while self.alice.send_next(&mut self.world) || self.bob.send_next(&mut self.world) {}
             let settled = |from: &Host, to: &Host| from.to_send.is_empty() && to.received.len() == from.sent.len();
-            if settled(&self.alice, &self.bob) && settled(&self.bob, &self.alice) && self.alice.outgoing.is_empty() {
+            let ready = self.alice.is_ready() && self.bob.is_ready() && self.alice.outgoing.is_empty();
+            if ready && settled(&self.alice, &self.bob) && settled(&self.bob, &self.alice) {
                 return;
             }
             self.take(Step::Retransmit(Role::Initiator));

@@ -4,7 +4,7 @@
 #![allow(dead_code)]
 
 use secretchat::{
-    Chat, Config, Draft, Env, Event, Handled, Input, Invitation, KeyFingerprint, Output, PeerFault, StoreKey,
+    Chat, Config, Draft, Env, Event, Handled, Input, Invitation, KeyFingerprint, Limits, Output, PeerFault, StoreKey,
     Timestamp, TransmitKind,
 };
 
@@ -164,7 +164,17 @@ impl Pair {
     }
 
     pub(crate) fn ready_with_seed(seed: u64) -> Self {
-        let (mut pair, public, fingerprint) = Self::with_seed(seed).accept();
+        Self::with_seed(seed).get_ready()
+    }
+
+    pub(crate) fn ready_with_limits(limits: Limits) -> Self {
+        let mut rng = Seeded::new(5);
+        let alice = Chat::request(Self::alice_config().with_limits(limits), &mut env(&mut rng)).unwrap();
+        Self { alice, ..Self::new() }.get_ready()
+    }
+
+    fn get_ready(self) -> Self {
+        let (mut pair, public, fingerprint) = self.accept();
         pair.alice.handle(Input::Accepted { public: &public, fingerprint }, &mut env(&mut pair.rng)).unwrap();
         let notice = sealed(&mut pair.alice);
         assert_eq!(pair.bob_gets(&notice), Ok(Handled::Applied));

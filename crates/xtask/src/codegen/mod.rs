@@ -30,7 +30,7 @@ pub(crate) fn write() -> Result<(), String> {
     Ok(())
 }
 
-/// Fails if a generated file is not what [`write`] would write.
+/// Fails if a generated file is not what [`write()`] would write.
 pub(crate) fn check() -> Result<(), String> {
     for (path, content) in generate()? {
         let found = fs::read_to_string(format!("{ROOT}/{path}")).map_err(|error| format!("{path}: {error}"))?;

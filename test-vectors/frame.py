@@ -1,0 +1,147 @@
+#!/usr/bin/env python3
+"""Frames, computed from SPEC FRM-1, FRM-2 and FRM-4.
+
+    frame.py            writes frame.json
+    frame.py --check    compares it with what this program computes
+
+Standard library only.
+"""
+
+import json
+import struct
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).parent
+
+TAG = bytes(range(0x10, 0x20))
+FILE = bytes(range(0x20, 0x30))
+PROOF = bytes(range(0x40, 0x60))
+FINGERPRINT = bytes.fromhex("316d2635319c4705")
+LARGEST = 2**64 - 1
+
+
+def frame(kind: int, body: bytes, *, version: int = 1, length: int | None = None) -> bytes:
+    return struct.pack("<BB16sI", version, kind, TAG, len(body) if length is None else length) + body
+
+
+def option(value: bytes | None) -> bytes:
+    return b"\0" if value is None else b"\1" + value
+
+
+def request(public: bytes) -> bytes:
+    return frame(1, public)
+
+
+def accept(fingerprint: bytes, public: bytes) -> bytes:
+    return frame(2, struct.pack("<8s", fingerprint) + public)
+
+
+def ciphertext(transmit_id: int, file: bytes | None, sealed: bytes) -> bytes:
+    return frame(3, struct.pack("<Q", transmit_id) + option(file) + sealed)
+
+
+def discard(history: bool, proof: bytes | None) -> bytes:
+    return frame(4, struct.pack("<?", history) + option(proof))
+
+
+def receipt(transmit_id: int) -> bytes:
+    return frame(5, struct.pack("<Q", transmit_id))
+
+
+def file_part(file: bytes, offset: int, total: int, part: bytes) -> bytes:
+    return frame(6, struct.pack("<16sQQ", file, offset, total) + part)
+
+
+def field(value: object) -> object:
+    """Numbers become text: not every JSON reader has 64 bits."""
+    if isinstance(value, bool) or value is None:
+        return value
+    return value.hex() if isinstance(value, bytes) else str(value)
+
+
+MAKE = {
+    "Request": request,
+    "Accept": accept,
+    "Ciphertext": ciphertext,
+    "Discard": discard,
+    "Receipt": receipt,
+    "FilePart": file_part,
+}
+
+
+def valid() -> list[dict]:
+    cases = [
+        ("Request", {"public": bytes(range(32))}),
+        ("Request", {"public": b""}),
+        ("Accept", {"fingerprint": FINGERPRINT, "public": bytes(range(32, 64))}),
+        ("Ciphertext", {"transmit_id": 1, "file": None, "sealed": bytes(range(56))}),
+        ("Ciphertext", {"transmit_id": 0x0102030405060708, "file": FILE, "sealed": bytes(range(56))}),
+        ("Ciphertext", {"transmit_id": LARGEST, "file": None, "sealed": b""}),
+        ("Discard", {"history": False, "proof": None}),
+        ("Discard", {"history": True, "proof": None}),
+        ("Discard", {"history": False, "proof": PROOF}),
+        ("Discard", {"history": True, "proof": PROOF}),
+        ("Receipt", {"transmit_id": 0x0807060504030201}),
+        ("FilePart", {"file": FILE, "offset": 0, "total": 16, "part": bytes(range(16))}),
+        ("FilePart", {"file": FILE, "offset": 2**32, "total": 2**32 + 1, "part": b"\xff"}),
+        ("FilePart", {"file": FILE, "offset": LARGEST - 3, "total": LARGEST, "part": b"end"}),
+    ]
+    shown = []
+    for kind, fields in cases:
+        made = MAKE[kind](**fields)
+        shown.append({"kind": kind} | {name: field(value) for name, value in fields.items()} | {"frame": made.hex()})
+    return shown
+
+
+def invalid() -> list[dict]:
+    public, sealed, part = 1280, 24 + (4 + 2**19 + 1024) // 16 * 16, 2**19
+    header = struct.Struct("<BB16sI").size
+    too_long = {1: public, 2: 8 + public, 3: 8 + 17 + sealed, 4: 34, 5: 8, 6: 32 + part}
+    too_short = {2: 8, 3: 9, 4: 2, 5: 8, 6: 33}
+    cases = [
+        ("version 0", frame(1, b"x", version=0), "UnknownVersion"),
+        ("version 2", frame(1, b"x", version=2), "UnknownVersion"),
+        ("version and nothing else", b"\2", "UnknownVersion"),
+        ("kind 0", frame(0, b"x"), "UnknownKind"),
+        ("kind 7", frame(7, b"x"), "UnknownKind"),
+        ("kind and nothing else", b"\1\xff", "UnknownKind"),
+        *((f"kind {k}, length one too large", frame(k, b"", length=n + 1), "TooLong") for k, n in too_long.items()),
+        *((f"kind {k}, largest length", frame(k, b"", length=2**32 - 1), "TooLong") for k in too_long),
+        *((f"kind {k}, length one too small", frame(k, b"", length=n - 1), "Malformed") for k, n in too_short.items()),
+        ("file flag 2", frame(3, bytes(8) + b"\2" + FILE), "Malformed"),
+        ("file id cut", frame(3, bytes(8) + b"\1" + FILE[:15]), "Malformed"),
+        ("history flag 2", frame(4, b"\2\0"), "Malformed"),
+        ("proof flag 255", frame(4, b"\0\xff"), "Malformed"),
+        ("proof announced, absent", frame(4, b"\0\1"), "Malformed"),
+        ("proof cut", frame(4, b"\0\1" + PROOF[:31]), "Malformed"),
+        ("proof not announced", frame(4, b"\0\0" + PROOF), "Malformed"),
+        ("part beyond the end", file_part(FILE, 1, 16, bytes(16)), "Malformed"),
+        ("part behind the end", file_part(FILE, 16, 16, b"x"), "Malformed"),
+        ("part of an empty file", file_part(FILE, 0, 0, b"x"), "Malformed"),
+        ("offset overflows", file_part(FILE, LARGEST, LARGEST, b"x"), "Malformed"),
+        ("offset overflows to 0", file_part(FILE, LARGEST - 1, 1, b"xy"), "Malformed"),
+    ]
+    assert header == 22
+    return [{"what": what, "frame": made.hex(), "error": error} for what, made, error in cases]
+
+
+def main() -> None:
+    if sys.argv[1:] not in ([], ["--check"]):
+        sys.exit(__doc__)
+    frames = {
+        "source": "computed by frame.py from SPEC FRM-1, FRM-2, FRM-4",
+        "tag": TAG.hex(),
+        "valid": valid(),
+        "invalid": invalid(),
+    }
+    text = json.dumps(frames, indent=1) + "\n"
+    if sys.argv[1:]:
+        assert (HERE / "frame.json").read_text() == text, "frame.json is stale"
+        print("frame.json is current")
+    else:
+        (HERE / "frame.json").write_text(text)
+
+
+if __name__ == "__main__":
+    main()
