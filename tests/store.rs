@@ -7,7 +7,7 @@ mod rng;
 use std::fs;
 use std::path::PathBuf;
 
-use secretchat::store::{Action, Driver, DriverError, FileStore, MemoryStore, Store};
+use secretchat::store::{Action, Driver, DriverError, FileStore, MemoryStore, Store, Timing};
 use secretchat::{
     Batch, Chat, ChatId, Config, Draft, Env, Event, Handled, Input, Invitation, Output, RecordName, SeqNo, StoreKey,
     Timestamp, Transmit, TransmitId, TransmitKind,
@@ -239,8 +239,11 @@ fn a_failed_write_lets_nothing_out_and_the_chat_goes_on_from_its_records() {
 
     store.fail_at = None;
     let mut alice = Driver::restore(store, id, &store_key, None, &mut at(20, &mut rng)).unwrap();
+    assert_eq!(alice.poll_timeout(), None, "all that the records know was carried");
+    assert_eq!(alice.generation(), alice.chat().generation());
     assert_eq!(pass(&mut alice, &mut bob, 30, &mut rng).len(), 0);
-    alice.send(&Draft::text("arrives"), &mut at(40, &mut rng)).unwrap();
+    let arrives = alice.send(&Draft::text("arrives"), &mut at(40, &mut rng)).unwrap();
+    assert!(alice.chat().holds(arrives) && !alice.chat().holds(secretchat::RandomId(1)));
     let events = pass(&mut alice, &mut bob, 50, &mut rng);
     assert!(matches!(&events[..], [Event::Message(message)] if message.text == "arrives"), "{events:?}");
 }
@@ -248,6 +251,7 @@ fn a_failed_write_lets_nothing_out_and_the_chat_goes_on_from_its_records() {
 /// The driver keeps its store, so the test looks at a copy of what it holds and makes the driver's own one fail.
 fn alice_store_failing_at_next(alice: &mut Driver<Failing>) -> Failing {
     let copy = Failing { memory: alice.store().memory.clone(), fail_at: None };
+    assert_eq!(alice.generation() + 1, alice.chat().generation(), "a batch waits to be written");
     alice.store_mut().fail_at = Some(alice.chat().generation());
     copy
 }
@@ -283,6 +287,15 @@ fn what_is_not_carried_is_sent_again_and_what_was_read_is_acknowledged_once() {
         bob.handle_timeout(&mut at(millis, &mut rng)).unwrap();
         assert!(actions(&mut alice).is_empty() && actions(&mut bob).is_empty(), "no endless thanks");
     }
+}
+
+#[test]
+fn other_times_hold_for_what_is_scheduled_already() {
+    let mut rng = rng::Seeded::new(5);
+    let (mut alice, _) = ready(&mut rng);
+    alice.send(&Draft::text("x"), &mut at(0, &mut rng)).unwrap();
+    let alice = alice.with_timing(Timing { retransmit_after: 70, ..Timing::default() });
+    assert_eq!(alice.poll_timeout(), Some(Timestamp::from_millis(NOW + 70)));
 }
 
 #[test]

@@ -21,7 +21,7 @@ use state::{Keys, Outbox, Phase, Setup, State};
 use crate::env::Env;
 use crate::error::CloseReason;
 use crate::event::Output;
-use crate::id::{KeyFingerprint, Layer, Role};
+use crate::id::{KeyFingerprint, Layer, RandomId, Role};
 use crate::record::{ChatId, RecordKeys};
 use crate::time::{Timestamp, Ttl};
 use crate::verify::Verification;
@@ -30,7 +30,7 @@ use crate::verify::Verification;
 ///
 /// | kind | methods |
 /// |---|---|
-/// | ask | [`state`](Self::state) [`role`](Self::role) [`verification`](Self::verification) [`key_fingerprint`](Self::key_fingerprint) [`peer_layer`](Self::peer_layer) [`ttl`](Self::ttl) [`counters`](Self::counters) [`generation`](Self::generation) [`id`](Self::id) [`awaits_transport`](Self::awaits_transport) |
+/// | ask | [`state`](Self::state) [`role`](Self::role) [`verification`](Self::verification) [`key_fingerprint`](Self::key_fingerprint) [`peer_layer`](Self::peer_layer) [`ttl`](Self::ttl) [`counters`](Self::counters) [`generation`](Self::generation) [`id`](Self::id) [`holds`](Self::holds) [`awaits_transport`](Self::awaits_transport) |
 /// | world -> chat | [`handle`](Self::handle) [`handle_timeout`](Self::handle_timeout) |
 /// | app -> chat | [`request`](Self::request) [`restore`](Self::restore) [`send`](Self::send) [`retransmit`](Self::retransmit) [`acknowledge`](Self::acknowledge) [`close`](Self::close) |
 /// | chat -> world | [`poll_output`](Self::poll_output) [`poll_timeout`](Self::poll_timeout) |
@@ -127,7 +127,15 @@ impl Chat {
         }
     }
 
-    /// The generation of the newest batch. Kept apart from the records, it tells [`Chat::restore`] a rollback.
+    /// Whether a message of ours waits for the peer's acknowledgement. After a restart a host so learns whether its
+    /// draft was queued.
+    #[must_use]
+    pub fn holds(&self, random_id: RandomId) -> bool {
+        self.outbox.holds(random_id)
+    }
+
+    /// The generation of the newest batch, **written or not**: note it when that batch is durable. Kept apart from the
+    /// records, it tells [`Chat::restore`] a rollback.
     #[must_use]
     pub fn generation(&self) -> u64 {
         self.state.generation

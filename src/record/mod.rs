@@ -38,6 +38,12 @@ impl StoreKey {
         Self(Secret::new(key))
     }
 
+    /// A second holder of the same key, for another chat.
+    #[must_use]
+    pub fn duplicate(&self) -> Self {
+        Self(self.0.duplicate())
+    }
+
     pub(crate) const fn secret(&self) -> &Secret<32> {
         &self.0
     }

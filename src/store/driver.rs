@@ -29,6 +29,8 @@ pub struct Driver<S: Store> {
     acknowledge_at: Option<Timestamp>,
     retransmit_at: Option<Timestamp>,
     retransmit_after: u64,
+    /// Of the newest batch that was written.
+    generation: u64,
     /// A batch could not be written: the chat in memory is ahead of its records.
     stopped: bool,
 }
@@ -114,6 +116,7 @@ impl<S: Store> Driver<S> {
             acknowledge_at: None,
             retransmit_at: None,
             retransmit_after: timing.retransmit_after,
+            generation: 0,
             stopped: false,
         }
     }
@@ -121,7 +124,8 @@ impl<S: Store> Driver<S> {
     /// Drives a chat from its records on and sends again what the peer may not have.
     ///
     /// # Errors
-    /// [`DriverError::Store`], [`DriverError::Records`].
+    /// [`DriverError::Store`], [`DriverError::Records`]. The store goes with the error; a host that wants to try again
+    /// with the same one lends it as `&mut`.
     pub fn restore(
         store: S,
         chat: ChatId,
@@ -132,14 +136,18 @@ impl<S: Store> Driver<S> {
         let records = store.load(chat).map_err(DriverError::Store)?;
         let records = records.ok_or(DriverError::Records(StoreError::Missing))?;
         let chat = Chat::restore(&records, store_key, expected_generation, env).map_err(DriverError::Records)?;
-        let mut driver = Self::new(chat, store);
+        let generation = chat.generation();
+        let mut driver = Self { generation, ..Self::new(chat, store) };
         driver.retransmit(env);
         Ok(driver)
     }
 
     /// Other times than the default ones.
     #[must_use]
-    pub const fn with_timing(mut self, timing: Timing) -> Self {
+    pub fn with_timing(mut self, timing: Timing) -> Self {
+        // What is scheduled already was so by the old time.
+        let begun = self.retransmit_at.map(|at| at.as_millis().saturating_sub(self.retransmit_after));
+        self.retransmit_at = begun.map(|begun| later(Timestamp::from_millis(begun), timing.retransmit_after));
         self.timing = timing;
         self.retransmit_after = timing.retransmit_after;
         self
@@ -149,6 +157,12 @@ impl<S: Store> Driver<S> {
     #[must_use]
     pub const fn chat(&self) -> &Chat {
         &self.chat
+    }
+
+    /// The generation of the newest batch that is durable: to be kept apart from the records, for [`Driver::restore`].
+    #[must_use]
+    pub const fn generation(&self) -> u64 {
+        self.generation
     }
 
     /// The store, to keep rows of one's own beside the records.
@@ -288,6 +302,7 @@ impl<S: Store> Driver<S> {
                         self.stopped = true;
                         return Err(DriverError::Store(error));
                     }
+                    self.generation = batch.generation;
                 }
                 None => return Ok(self.receipts.pop_front().map(Action::Receipt)),
             }

@@ -1,0 +1,80 @@
+//! The command line.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crate::Result;
+
+pub(crate) const USAGE: &str = "\
+Two phones make a secret chat and send each other text and photos.
+
+usage: two_phones [OPTION]... [PHOTO]...
+
+PHOTO             JPEG or PNG files; without any, the two in examples/photos
+
+--store file:DIR  keep both phones in DIR: killed at any moment, the same command goes on.
+                  The keys of the two stores lie in DIR, too. A real app keeps its key apart,
+                  where the system keeps secrets
+--out DIR         write the received files there, not to a new temporary directory (with --store:
+                  not to DIR/bob/received)
+--slow MS         sleep that long at each step, to watch or to kill it
+-h, --help        this text
+
+Ends with `ok: N photos, M messages, 0 lost`, or with exit code 1 and a line that says what failed.
+";
+
+pub(crate) enum Command {
+    Help,
+    Run(Options),
+}
+
+pub(crate) struct Options {
+    pub(crate) photos: Vec<PathBuf>,
+    pub(crate) store: Option<PathBuf>,
+    pub(crate) out: Option<PathBuf>,
+    pub(crate) pace: Pace,
+}
+
+/// How long to sleep at each step.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Pace(Duration);
+
+impl Pace {
+    pub(crate) fn step(self) {
+        if !self.0.is_zero() {
+            std::thread::sleep(self.0);
+        }
+    }
+}
+
+pub(crate) fn parse(mut args: impl Iterator<Item = OsString>) -> Result<Command> {
+    let mut options = Options { photos: Vec::new(), store: None, out: None, pace: Pace::default() };
+    while let Some(arg) = args.next() {
+        let mut value = || args.next().ok_or_else(|| format!("{} needs a value, see --help", arg.display()));
+        match arg.to_str() {
+            Some("-h" | "--help") => return Ok(Command::Help),
+            Some("--store") => {
+                let value = value()?;
+                let directory = value.to_str().and_then(|value| value.strip_prefix("file:"));
+                let directory = directory.filter(|directory| !directory.is_empty());
+                options.store = Some(directory.ok_or("--store wants file:DIR")?.into());
+            }
+            Some("--out") => options.out = Some(value()?.into()),
+            Some("--slow") => {
+                let millis = value()?.to_str().and_then(|value| value.parse().ok());
+                options.pace = Pace(Duration::from_millis(millis.ok_or("--slow wants a number of milliseconds")?));
+            }
+            Some("--") => options.photos.extend(args.by_ref().map(PathBuf::from)),
+            Some(option) if option.starts_with('-') => {
+                return Err(format!("no such option: {option}, see --help").into());
+            }
+            _ => options.photos.push(arg.into()),
+        }
+    }
+    if options.photos.is_empty() {
+        let photos = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/photos");
+        options.photos = ["rocket-with-gps.jpg", "chelsea.png"].map(|name| photos.join(name)).into();
+    }
+    Ok(Command::Run(options))
+}

@@ -1,0 +1,177 @@
+//! A phone's files: encrypted ones that go and come, and decrypted ones that have arrived.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+
+use indicatif::{ProgressBar, ProgressStyle};
+use rand_core::CryptoRng;
+use secretchat::frame::{FileId, Frame};
+use secretchat::media::{ChainKey, DecryptReader, EncryptReader, encrypted_len};
+
+use crate::Result;
+use crate::cli::Pace;
+use crate::disk::{Hash, create_private_directory, move_into_place, private, write_whole};
+
+/// A file that the peer may send at most. Parts are not authentic: anyone on the link could fill the disk with them.
+const MAX_FILE_LEN: u64 = 1 << 32;
+
+/// Bytes of a file in one frame.
+const PART_LEN: usize = 1 << 14;
+
+pub(crate) struct Desk {
+    who: &'static str,
+    outgoing: PathBuf,
+    incoming: PathBuf,
+    received: PathBuf,
+    pace: Pace,
+    /// The file that is arriving.
+    arriving: Option<(FileId, u64, File)>,
+}
+
+/// A file on its way out.
+pub(crate) struct Upload {
+    id: FileId,
+    file: File,
+    offset: u64,
+    total: u64,
+}
+
+impl Desk {
+    pub(crate) fn open(who: &'static str, directory: &Path, received: PathBuf, pace: Pace) -> io::Result<Self> {
+        let (outgoing, incoming) = (directory.join("outgoing"), directory.join("incoming"));
+        for directory in [&outgoing, &incoming, &received] {
+            create_private_directory(directory)?;
+        }
+        Ok(Self { who, outgoing, incoming, received, pace, arriving: None })
+    }
+
+    /// Encrypts a file of `size` bytes under a new key, ready to be carried as often as needed.
+    ///
+    /// It is durable before the message that names it is given to the chat. Another attempt gets another id and another
+    /// key, so the ciphertext that a queued message names is never touched again.
+    pub(crate) fn encrypt(
+        &self,
+        name: &str,
+        source: impl Read,
+        size: u64,
+        rng: &mut dyn CryptoRng,
+    ) -> Result<(FileId, ChainKey)> {
+        let (id, key) = (FileId::random(rng), ChainKey::random(rng));
+        let bar = bar(format!("{} encrypts {name}", self.who), size);
+        let mut source = EncryptReader::new(bar.wrap_read(source), &key, size, rng)?;
+        write_whole(&sealed(&self.outgoing, id), |file| self.copy(&mut source, file))?;
+        bar.finish_and_clear();
+        Ok((id, key))
+    }
+
+    /// Decrypts a file that has arrived, under a name of our own making: the peer's is only a hint.
+    pub(crate) fn decrypt(
+        &self,
+        id: FileId,
+        key: &ChainKey,
+        size: u64,
+        number: usize,
+        hint: &str,
+    ) -> Result<(String, Hash)> {
+        let name = safe_name(number, hint);
+        let bar = bar(format!("{} decrypts {name}", self.who), encrypted_len(size)?);
+        let source = File::open(sealed(&self.incoming, id))?;
+        let mut source = DecryptReader::new(bar.wrap_read(source), key, size)?;
+        let path = self.received_path(&name);
+        write_whole(&path, |file| self.copy(&mut source, file))?;
+        bar.finish_and_clear();
+        Ok((name, Hash::of(File::open(path)?)?))
+    }
+
+    fn copy(&self, source: &mut impl Read, to: &mut impl Write) -> io::Result<()> {
+        let mut buffer = vec![0; 1 << 16];
+        loop {
+            self.pace.step();
+            match source.read(&mut buffer)? {
+                0 => return Ok(()),
+                len => to.write_all(&buffer[..len])?,
+            }
+        }
+    }
+
+    /// Begins to carry an encrypted file.
+    pub(crate) fn upload(&self, id: FileId) -> io::Result<Upload> {
+        let file = File::open(sealed(&self.outgoing, id))?;
+        let total = file.metadata()?.len();
+        Ok(Upload { id, file, offset: 0, total })
+    }
+
+    /// Takes a part of an encrypted file. One that starts over starts over here, too; one that does not fit is dropped.
+    pub(crate) fn take_part(&mut self, id: FileId, offset: u64, total: u64, bytes: &[u8]) -> io::Result<()> {
+        if total > MAX_FILE_LEN {
+            return Ok(());
+        }
+        let partial = self.incoming.join(hex::encode(id.0)).with_extension("partial");
+        if offset == 0 {
+            let file = private(OpenOptions::new().create(true).truncate(true).write(true)).open(&partial)?;
+            self.arriving = Some((id, 0, file));
+        }
+        let Some((arriving, at, file)) = &mut self.arriving else { return Ok(()) };
+        if (*arriving, *at) != (id, offset) {
+            return Ok(());
+        }
+        file.write_all(bytes)?;
+        *at += bytes.len() as u64;
+        if *at == total {
+            file.sync_all()?;
+            move_into_place(&partial, &sealed(&self.incoming, id))?;
+            self.arriving = None;
+        }
+        Ok(())
+    }
+
+    /// Whether an encrypted file has arrived as a whole.
+    pub(crate) fn has_arrived(&self, id: FileId) -> bool {
+        sealed(&self.incoming, id).exists()
+    }
+
+    /// What arrived is decrypted, or has been long ago.
+    pub(crate) fn forget_arrived(&self, id: FileId) {
+        let _already_gone = fs::remove_file(sealed(&self.incoming, id));
+    }
+
+    pub(crate) fn received_path(&self, name: &str) -> PathBuf {
+        self.received.join(name)
+    }
+
+    /// Nothing is on its way any more: what is left here was given up by a crash.
+    pub(crate) fn tidy(&self) -> io::Result<()> {
+        fs::remove_dir_all(&self.outgoing)?;
+        fs::remove_dir_all(&self.incoming)
+    }
+}
+
+impl Upload {
+    /// The next part, in `buffer`; `None` at the end.
+    pub(crate) fn next_part<'a>(&mut self, buffer: &'a mut Vec<u8>) -> io::Result<Option<Frame<'a>>> {
+        buffer.resize(PART_LEN, 0);
+        let len = self.file.read(buffer)?;
+        let Self { id: file_id, offset, total, .. } = *self;
+        self.offset += len as u64;
+        Ok((len > 0).then_some(Frame::FilePart { file_id, offset, total, bytes: &buffer[..len] }))
+    }
+}
+
+fn sealed(directory: &Path, id: FileId) -> PathBuf {
+    directory.join(hex::encode(id.0))
+}
+
+/// On standard error, and only if that is a terminal.
+fn bar(message: String, len: u64) -> ProgressBar {
+    let style = ProgressStyle::with_template("   {msg:40} [{bar:30}] {bytes}/{total_bytes}");
+    ProgressBar::new(len).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar())).with_message(message)
+}
+
+/// A name without anything that a file system or a terminal could take for more than a letter.
+fn safe_name(number: usize, hint: &str) -> String {
+    let safe = |c: char| if c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_') { c } else { '_' };
+    let end: String = hint.chars().rev().take(60).collect();
+    let hint: String = end.chars().rev().map(safe).collect();
+    format!("{number:02}-{hint}")
+}

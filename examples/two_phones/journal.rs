@@ -1,0 +1,181 @@
+//! What a phone itself remembers, apart from the chat's records: what is to be sent, what arrived.
+//!
+//! The chat's records and these rows are two stores, so nothing writes both at once. Each row therefore goes to disk
+//! **before** the batch that follows it, and is found again by its random id when the event comes once more after a
+//! crash. A draft's id is here before the chat knows of it, so it is known for ever whether it was sent.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::path::Path;
+
+use secretchat::RandomId;
+use secretchat::frame::ChatTag;
+
+use crate::Result;
+use crate::disk::{Hash, private};
+
+#[derive(Clone)]
+pub(crate) enum Row {
+    /// What this directory is about: another plan needs another directory.
+    Plan(Hash),
+    /// The tag of the chat on the link.
+    Tag(ChatTag),
+    /// The chat's generation, once all its batches up to there were written.
+    Generation(u64),
+    /// The user has written this.
+    Draft { id: RandomId, hash: Hash, step: String },
+    /// The peer has it.
+    Acknowledged(RandomId),
+    /// This arrived, and what belongs to it is on disk.
+    Received(Received),
+}
+
+#[derive(Clone)]
+pub(crate) struct Received {
+    pub(crate) id: RandomId,
+    pub(crate) hash: Hash,
+    pub(crate) what: What,
+}
+
+#[derive(Clone)]
+pub(crate) enum What {
+    Text(String),
+    /// The name that the file was given here.
+    File(String),
+}
+
+/// Rows, in memory and, if there is a file, in it: one a line, each with a checksum.
+#[derive(Default)]
+pub(crate) struct Journal {
+    file: Option<File>,
+    rows: Vec<Row>,
+}
+
+impl Journal {
+    /// Reads what is there. An unfinished last line is what a crash leaves and goes; damage elsewhere is an error.
+    pub(crate) fn open(path: &Path) -> Result<Self> {
+        let mut file = private(OpenOptions::new().read(true).write(true).create(true).truncate(false)).open(path)?;
+        let mut text = String::new();
+        file.read_to_string(&mut text)?;
+        let mut rows = Vec::new();
+        let mut good = 0;
+        for line in text.split_inclusive('\n') {
+            let Some(row) = line.strip_suffix('\n').and_then(read_line) else { break };
+            rows.push(row);
+            good += line.len();
+        }
+        if text[good..].contains('\n') {
+            return Err(format!("{} is damaged", path.display()).into());
+        }
+        file.set_len(good as u64)?;
+        file.seek(SeekFrom::End(0))?;
+        Ok(Self { file: Some(file), rows })
+    }
+
+    /// Durable on return.
+    pub(crate) fn add(&mut self, row: Row) -> io::Result<()> {
+        self.write(&row)?;
+        if let Some(file) = &self.file {
+            file.sync_data()?;
+        }
+        self.rows.push(row);
+        Ok(())
+    }
+
+    /// Notes the generation. If the note is lost, an older one does: it only says how old records may not be.
+    pub(crate) fn note_generation(&mut self, generation: u64) -> io::Result<()> {
+        if self.generation() < Some(generation) {
+            let row = Row::Generation(generation);
+            self.write(&row)?;
+            self.rows.push(row);
+        }
+        Ok(())
+    }
+
+    fn write(&mut self, row: &Row) -> io::Result<()> {
+        let Some(file) = &mut self.file else { return Ok(()) };
+        let line = to_line(row);
+        file.write_all(format!("{line} {}\n", checksum(&line)).as_bytes())
+    }
+
+    pub(crate) fn plan(&self) -> Option<Hash> {
+        self.rows.iter().find_map(|row| if let Row::Plan(hash) = row { Some(*hash) } else { None })
+    }
+
+    pub(crate) fn tag(&self) -> Option<ChatTag> {
+        self.rows.iter().find_map(|row| if let Row::Tag(tag) = row { Some(*tag) } else { None })
+    }
+
+    pub(crate) fn generation(&self) -> Option<u64> {
+        self.rows.iter().rev().find_map(|row| if let Row::Generation(number) = row { Some(*number) } else { None })
+    }
+
+    pub(crate) fn drafts(&self) -> impl Iterator<Item = (RandomId, Hash, &str)> {
+        self.rows.iter().filter_map(|row| match row {
+            Row::Draft { id, hash, step } => Some((*id, *hash, step.as_str())),
+            _ => None,
+        })
+    }
+
+    pub(crate) fn is_acknowledged(&self, id: RandomId) -> bool {
+        self.rows.iter().any(|row| matches!(row, Row::Acknowledged(of) if *of == id))
+    }
+
+    pub(crate) fn received(&self) -> impl Iterator<Item = &Received> {
+        self.rows.iter().filter_map(|row| if let Row::Received(received) = row { Some(received) } else { None })
+    }
+
+    pub(crate) fn has_received(&self, id: RandomId) -> bool {
+        self.received().any(|received| received.id == id)
+    }
+}
+
+fn to_line(row: &Row) -> String {
+    match row {
+        Row::Plan(hash) => format!("plan {hash}"),
+        Row::Tag(tag) => format!("tag {}", hex::encode(tag.0)),
+        Row::Generation(number) => format!("generation {number}"),
+        Row::Draft { id, hash, step } => format!("draft {id} {hash} {step}"),
+        Row::Acknowledged(id) => format!("acknowledged {id}"),
+        Row::Received(Received { id, hash, what: What::Text(text) }) => {
+            format!("text {id} {hash} {}", hex::encode(text))
+        }
+        Row::Received(Received { id, hash, what: What::File(name) }) => format!("file {id} {hash} {name}"),
+    }
+}
+
+fn read_line(line: &str) -> Option<Row> {
+    let (line, check) = line.rsplit_once(' ')?;
+    if checksum(line) != check {
+        return None;
+    }
+    let mut words = line.split(' ');
+    let kind = words.next()?;
+    let mut word = || words.next();
+    let hash = |word: &str| Some(Hash(hex::decode(word).ok()?.try_into().ok()?));
+    Some(match kind {
+        "plan" => Row::Plan(hash(word()?)?),
+        "tag" => Row::Tag(ChatTag(hex::decode(word()?).ok()?.try_into().ok()?)),
+        "generation" => Row::Generation(word()?.parse().ok()?),
+        "draft" => Row::Draft { id: id(word()?)?, hash: hash(word()?)?, step: word()?.to_owned() },
+        "acknowledged" => Row::Acknowledged(id(word()?)?),
+        "text" => {
+            let (id, hash) = (id(word()?)?, hash(word()?)?);
+            let text = String::from_utf8(hex::decode(word()?).ok()?).ok()?;
+            Row::Received(Received { id, hash, what: What::Text(text) })
+        }
+        "file" => {
+            let (id, hash) = (id(word()?)?, hash(word()?)?);
+            Row::Received(Received { id, hash, what: What::File(word()?.to_owned()) })
+        }
+        _ => return None,
+    })
+}
+
+fn id(word: &str) -> Option<RandomId> {
+    word.parse().ok().map(RandomId)
+}
+
+fn checksum(line: &str) -> String {
+    hex::encode(&Hash::of_bytes(line.as_bytes()).0[..4])
+}

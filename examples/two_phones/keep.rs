@@ -1,0 +1,58 @@
+//! Keeps what the peer wrote, with the file that goes with it.
+
+use secretchat::frame::FileId;
+use secretchat::{Media, Message};
+
+use crate::Result;
+use crate::desk::Desk;
+use crate::disk::Hash;
+use crate::journal::{Journal, Received, Row, What};
+use crate::text::{marked_up, printable};
+
+/// On return the message and its file are on disk. Only then the chat's batch follows, and only then the peer learns that
+/// we have it. A message that comes again after a crash is found by its id.
+pub(crate) fn keep(message: Message, who: &str, journal: &mut Journal, desk: &Desk) -> Result<()> {
+    let Message { random_id: id, text, entities, media, file, .. } = message;
+    let file = file.and_then(|file| file.reference.try_into().ok()).map(FileId);
+    if !journal.has_received(id) {
+        let number = journal.received().count() + 1;
+        let (what, hash, told) = match media {
+            None => {
+                let text = marked_up(&text, &entities);
+                let (hash, told) = (Hash::of_bytes(text.as_bytes()), printable(&text));
+                (What::Text(text), hash, told)
+            }
+            Some(media) => {
+                let (name, hash, told) = keep_file(media, file, number, desk)?;
+                (What::File(name), hash, told)
+            }
+        };
+        journal.add(Row::Received(Received { id, hash, what }))?;
+        println!("   {who} received: {told}");
+    }
+    if let Some(file) = file {
+        desk.forget_arrived(file);
+    }
+    Ok(())
+}
+
+fn keep_file(media: Media, file: Option<FileId>, number: usize, desk: &Desk) -> Result<(String, Hash, String)> {
+    let (key, size, hint, told) = match media {
+        Media::Photo(photo) => {
+            let preview = photo.thumbnail.map_or_else(String::new, |preview| {
+                format!(", with a preview of {}x{}, {} bytes", preview.width, preview.height, preview.jpeg.len())
+            });
+            let told = format!("a photo of {}x{}, {} bytes{preview}", photo.width, photo.height, photo.size);
+            (photo.key, photo.size, "photo.jpg".to_owned(), told)
+        }
+        Media::Document(document) => {
+            let told = format!("a document, {}, {} bytes", document.mime_type, document.size);
+            (document.key, document.size, document.file_name.unwrap_or_default(), told)
+        }
+        _ => return Err("a medium of an unknown kind".into()),
+    };
+    let (Some(key), Some(file)) = (key, file) else { return Err("a medium without its key or its file".into()) };
+    let (name, hash) = desk.decrypt(file, &key, size, number, &hint)?;
+    let told = format!("{name}, {told}");
+    Ok((name, hash, told))
+}

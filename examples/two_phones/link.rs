@@ -1,0 +1,44 @@
+//! The link between the phones: bytes in memory. Anything that carries bytes in order could stand here.
+
+use std::collections::VecDeque;
+
+use secretchat::frame::{ChatTag, Decoder, Frame, Next};
+
+use crate::Result;
+
+/// Bytes that wait before the sending phone has to pause.
+const ROOM: usize = 1 << 17;
+
+/// Bytes that arrive at a time: frames are cut and joined without regard to where they begin.
+const PIECE: usize = 11_111;
+
+/// One direction.
+#[derive(Default)]
+pub(crate) struct Wire {
+    bytes: VecDeque<u8>,
+    decoder: Decoder,
+}
+
+impl Wire {
+    pub(crate) fn has_room(&self) -> bool {
+        self.bytes.len() < ROOM
+    }
+
+    pub(crate) fn put(&mut self, frame: &[u8]) {
+        self.bytes.extend(frame);
+    }
+
+    /// Lets the next bytes arrive; whether there were any.
+    pub(crate) fn deliver(&mut self, mut hear: impl FnMut(ChatTag, Frame<'_>) -> Result<()>) -> Result<bool> {
+        let piece: Vec<u8> = self.bytes.drain(..PIECE.min(self.bytes.len())).collect();
+        let mut rest = piece.as_slice();
+        loop {
+            let taken = self.decoder.push(rest);
+            rest = &rest[taken..];
+            match self.decoder.next()? {
+                Next::Frame { tag, frame } => hear(tag, frame)?,
+                Next::NeedMore(_) => return Ok(!piece.is_empty()),
+            }
+        }
+    }
+}

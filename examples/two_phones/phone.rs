@@ -1,0 +1,297 @@
+//! One phone: the model of a host around a [`Driver`].
+//!
+//! 1. **Start**: restore the chat from its records, or ask for one ([`Phone::start`]).
+//! 2. **Feed** it what arrived ([`Phone::hear`]), what the user writes ([`Phone::write`]), and time ([`Phone::tick`]).
+//! 3. **Act**: take the actions until there are none ([`Phone::act`]). The driver has written the chat's batch before
+//!    anything comes out that depends on it. Rows of our own go to disk while an event is handled, so **before** its
+//!    batch: after a crash the event comes again with the same id, and the row is found.
+//! 4. **Carry** what is to be carried, when the link has room ([`Phone::next_frame`]).
+//! 5. **Sleep** until something arrives or [`Phone::poll_timeout`], then go to 2.
+
+use std::collections::{BTreeSet, VecDeque};
+
+use secretchat::frame::{ChatTag, FileId, Frame, encode};
+use secretchat::store::{Action, Driver, Store, Timing};
+use secretchat::{
+    ApiMisuse, Chat, Config, Draft, Event, Invitation, RandomId, StoreKey, Timestamp, Transmit, TransmitId,
+    TransmitKind,
+};
+
+use crate::Result;
+use crate::cli::Pace;
+use crate::desk::{Desk, Upload};
+use crate::disk::Hash;
+use crate::journal::{Journal, Row};
+use crate::keep::keep;
+use crate::os::{Os, now};
+
+/// The link answers at once, so this side may, too.
+const TIMING: Timing = Timing { acknowledge_after: 10, retransmit_after: 3_000, retransmit_at_most: 60_000 };
+
+pub(crate) struct Settings {
+    pub(crate) name: &'static str,
+    /// Names the two ends, the same bytes on both phones.
+    pub(crate) local_id: &'static str,
+    pub(crate) peer_id: &'static str,
+    pub(crate) pace: Pace,
+}
+
+pub(crate) struct Phone<S: Store> {
+    pub(crate) settings: Settings,
+    os: Os,
+    /// Until there is a chat.
+    store: Option<S>,
+    driver: Option<Driver<S>>,
+    key: [u8; 32],
+    pub(crate) journal: Journal,
+    pub(crate) desk: Desk,
+    to_carry: VecDeque<Carry>,
+    /// The file at the head of `to_carry`.
+    upload: Option<Upload>,
+    /// Messages that the chat holds until the peer acknowledges them.
+    held: BTreeSet<RandomId>,
+}
+
+enum Carry {
+    Receipt(TransmitId),
+    /// A file goes before the message that names it, so that whoever has the message has the file.
+    File(FileId),
+    Transmit(Transmit),
+}
+
+/// # 1. Start
+impl<S: Store> Phone<S> {
+    pub(crate) fn new(settings: Settings, os: Os, store: S, key: [u8; 32], journal: Journal, desk: Desk) -> Self {
+        Self {
+            settings,
+            os,
+            store: Some(store),
+            driver: None,
+            key,
+            journal,
+            desk,
+            to_carry: VecDeque::new(),
+            upload: None,
+            held: BTreeSet::new(),
+        }
+    }
+
+    /// Goes on with the chat of the store. Without one, the phone that begins asks for it, the other one waits.
+    pub(crate) fn start(&mut self, begins: bool) -> Result<()> {
+        let Some(store) = self.store.take() else { return Ok(()) };
+        let chat = store.chats()?.first().copied();
+        self.driver = match chat {
+            Some(chat) => {
+                // What the peer may not have is queued again by this.
+                let key = StoreKey::new(self.key);
+                Some(Driver::restore(store, chat, &key, self.journal.generation(), &mut self.os.env())?)
+            }
+            None if self.journal.generation().is_some() => {
+                return Err(format!("the records of {}'s chat are gone", self.settings.name).into());
+            }
+            None if begins => {
+                if self.journal.tag().is_none() {
+                    self.journal.add(Row::Tag(ChatTag::random(self.os.env().rng)))?;
+                }
+                let chat = Chat::request(self.config()?, &mut self.os.env())?;
+                Some(Driver::new(chat, store))
+            }
+            None => {
+                self.store = Some(store);
+                None
+            }
+        };
+        self.driver = self.driver.take().map(|driver| driver.with_timing(TIMING));
+        self.act()
+    }
+
+    fn config(&self) -> Result<Config> {
+        let Settings { local_id, peer_id, .. } = self.settings;
+        Ok(Config::x25519(local_id, peer_id)?.with_store(StoreKey::new(self.key)))
+    }
+
+    pub(crate) fn chat(&self) -> Option<&Chat> {
+        self.driver.as_ref().map(Driver::chat)
+    }
+}
+
+/// # 2. Feed
+impl<S: Store> Phone<S> {
+    /// A frame arrived. Nothing in it is to be believed; only the chat tells what is authentic.
+    pub(crate) fn hear(&mut self, tag: ChatTag, frame: Frame<'_>) -> Result<()> {
+        if let (Frame::Request { public }, None) = (&frame, &self.driver) {
+            return self.invited(tag, public);
+        }
+        let (Some(driver), true) = (&mut self.driver, self.journal.tag() == Some(tag)) else { return Ok(()) };
+        match frame {
+            Frame::FilePart { file_id, offset, total, bytes } => {
+                return Ok(self.desk.take_part(file_id, offset, total, bytes)?);
+            }
+            // Without a receipt the message comes again, and its file before it.
+            Frame::Ciphertext { file: Some(id), .. } if !self.desk.has_arrived(id) => return Ok(()),
+            _ => {}
+        }
+        if let Err(fault) = driver.handle_frame(&frame, &mut self.os.env()) {
+            // Nothing has changed. Whoever sent it, the chat goes on.
+            eprintln!("{} drops what arrived: {fault}", self.settings.name);
+        }
+        self.act()
+    }
+
+    /// Somebody asks for a chat. A real app asks its user; this one says yes.
+    fn invited(&mut self, tag: ChatTag, public: &[u8]) -> Result<()> {
+        let invitation = match Invitation::parse(public, self.config()?) {
+            Ok(invitation) => invitation,
+            Err(fault) => {
+                eprintln!("{} drops an invitation: {fault}", self.settings.name);
+                return Ok(());
+            }
+        };
+        let Some(store) = self.store.take() else { return Ok(()) };
+        if self.journal.tag().is_none() {
+            self.journal.add(Row::Tag(tag))?;
+        }
+        let chat = invitation.accept(&mut self.os.env())?;
+        self.driver = Some(Driver::new(chat, store).with_timing(TIMING));
+        self.act()
+    }
+
+    /// The user has written the message of this step of the story: gives it to the chat, exactly once over any number of
+    /// restarts. `make` makes the draft; `hash` is what the peer shall end up with.
+    pub(crate) fn write(
+        &mut self,
+        step: &str,
+        hash: Hash,
+        make: impl FnOnce(&Desk, &mut Os) -> Result<Draft>,
+    ) -> Result<()> {
+        self.settings.pace.step();
+        let known = self.journal.drafts().find(|(_, _, known)| *known == step).map(|(id, ..)| id);
+        let id = match known {
+            Some(id) if self.journal.is_acknowledged(id) => {
+                println!("   {}'s {step} was delivered in an earlier run", self.settings.name);
+                return Ok(());
+            }
+            // The chat has it and sees to it.
+            Some(id) if self.held.contains(&id) => return Ok(()),
+            // The process died before the chat had it.
+            Some(id) => id,
+            None => {
+                let id = RandomId((self.os.env().rng.next_u64() >> 1).cast_signed().max(1));
+                self.journal.add(Row::Draft { id, hash, step: step.to_owned() })?;
+                id
+            }
+        };
+        let draft = Draft { random_id: Some(id), ..make(&self.desk, &mut self.os)? };
+        let driver = self.driver.as_mut().ok_or(ApiMisuse::NotReady)?;
+        driver.send(&draft, &mut self.os.env())?;
+        self.act()
+    }
+
+    /// Lets the chat do what is due.
+    pub(crate) fn tick(&mut self) -> Result<()> {
+        let Some(driver) = &mut self.driver else { return Ok(()) };
+        if driver.poll_timeout().is_none_or(|at| at > now()) {
+            return Ok(());
+        }
+        driver.handle_timeout(&mut self.os.env())?;
+        self.act()
+    }
+}
+
+/// # 3. Act
+impl<S: Store> Phone<S> {
+    fn act(&mut self) -> Result<()> {
+        while let Some(driver) = &mut self.driver {
+            // By asking we say that the last event has been dealt with: the driver now writes its batch.
+            let Some(action) = driver.next_action()? else {
+                let generation = driver.chat().generation();
+                return Ok(self.journal.note_generation(generation)?);
+            };
+            self.settings.pace.step();
+            match action {
+                Action::Event(event) => self.happened(event)?,
+                Action::Transmit(transmit) => self.enqueue(transmit),
+                Action::Receipt(id) => self.to_carry.push_back(Carry::Receipt(id)),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn happened(&mut self, event: Event) -> Result<()> {
+        match event {
+            Event::Message(message) => keep(*message, self.settings.name, &mut self.journal, &self.desk),
+            Event::Acknowledged { random_ids } => {
+                for id in random_ids {
+                    self.held.remove(&id);
+                    if !self.journal.is_acknowledged(id) {
+                        self.journal.add(Row::Acknowledged(id))?;
+                    }
+                }
+                Ok(())
+            }
+            Event::Closed { reason, .. } => Err(format!("{}'s chat is over: {reason}", self.settings.name).into()),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// # 4. Carry
+impl<S: Store> Phone<S> {
+    fn enqueue(&mut self, transmit: Transmit) {
+        // One that comes again while it still waits here need not go twice.
+        if self.to_carry.iter().any(|carry| matches!(carry, Carry::Transmit(waiting) if waiting.id == transmit.id)) {
+            return;
+        }
+        if let TransmitKind::Ciphertext { random_id, service, file, .. } = &transmit.kind {
+            if !service {
+                self.held.insert(*random_id);
+            }
+            let file = file.as_deref().and_then(|name| name.try_into().ok());
+            self.to_carry.extend(file.map(|id| Carry::File(FileId(id))));
+        }
+        self.to_carry.push_back(Carry::Transmit(transmit));
+    }
+
+    /// The next bytes for the link.
+    pub(crate) fn next_frame(&mut self) -> Result<Option<Vec<u8>>> {
+        let (Some(tag), Some(carry)) = (self.journal.tag(), self.to_carry.front()) else { return Ok(None) };
+        self.settings.pace.step();
+        let mut buffer = Vec::new();
+        let mut goes_on = false;
+        let frame = match carry {
+            Carry::Receipt(id) => Some(Frame::Receipt { transmit_id: *id }),
+            Carry::File(id) => {
+                let upload = match &mut self.upload {
+                    Some(upload) => upload,
+                    none => none.insert(self.desk.upload(*id)?),
+                };
+                let part = upload.next_part(&mut buffer)?;
+                goes_on = part.is_some();
+                part
+            }
+            Carry::Transmit(transmit) => Some(Frame::of(transmit)?),
+        };
+        let bytes = frame.map(|frame| encode(tag, &frame)).transpose()?;
+        if !goes_on {
+            self.to_carry.pop_front();
+            self.upload = None;
+        }
+        // An empty answer is no end: the next item may have something.
+        if bytes.is_none() { self.next_frame() } else { Ok(bytes) }
+    }
+}
+
+/// # 5. Sleep
+impl<S: Store> Phone<S> {
+    /// When [`Phone::tick`] has something to do.
+    pub(crate) fn poll_timeout(&self) -> Option<Timestamp> {
+        self.driver.as_ref().and_then(Driver::poll_timeout)
+    }
+
+    /// Whether the peer has the message of this step, and the chat knows.
+    pub(crate) fn is_delivered(&self, step: &str) -> bool {
+        let id = self.journal.drafts().find(|(_, _, known)| *known == step).map(|(id, ..)| id);
+        id.is_some_and(|id| self.journal.is_acknowledged(id) && !self.held.contains(&id))
+    }
+}

@@ -1,0 +1,234 @@
+//! The example `two_phones` as its users run it: what it prints, what it writes, and that no kill stops it.
+//!
+//! `cargo test` builds the example. `cargo test --test two_phones` alone does not: build it before.
+#![cfg(feature = "std")]
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+const OK: &str = "ok: 2 photos, 5 messages, 0 lost\n";
+
+/// A directory that goes with the test.
+struct Scratch(PathBuf);
+
+impl Scratch {
+    fn new() -> Self {
+        static NUMBER: AtomicU32 = AtomicU32::new(0);
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let path = std::env::temp_dir().join(format!("secretchat-phones-{}-{number}", std::process::id()));
+        fs::create_dir(&path).unwrap();
+        Self(path)
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.join(name)
+    }
+
+    fn file(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
+        fs::write(self.path(name), content).unwrap();
+        self.path(name)
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let _leave_it_to_the_system = fs::remove_dir_all(&self.0);
+    }
+}
+
+/// The example, in the directory beside the one of this test.
+fn two_phones() -> Command {
+    let test = std::env::current_exe().unwrap();
+    let profile = test.ancestors().nth(2).unwrap();
+    let example = profile.join("examples").join(format!("two_phones{}", std::env::consts::EXE_SUFFIX));
+    assert!(example.exists(), "{} is not there: cargo build --example two_phones", example.display());
+    let mut command = Command::new(example);
+    command.stdin(Stdio::null());
+    command
+}
+
+fn photos() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/photos")
+}
+
+/// Nothing else may lie beside the received files.
+fn assert_received(directory: &Path) {
+    let mut names: Vec<_> =
+        fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    assert_eq!(names, ["02-photo.jpg", "03-rocket-with-gps.jpg", "04-chelsea.png"]);
+    for original in ["03-rocket-with-gps.jpg", "04-chelsea.png"] {
+        let received = fs::read(directory.join(original)).unwrap();
+        assert!(received == fs::read(photos().join(&original[3..])).unwrap(), "{original} is not bit for bit the same");
+    }
+}
+
+fn stdout(output: &Output) -> &str {
+    std::str::from_utf8(&output.stdout).unwrap()
+}
+
+fn stderr(output: &Output) -> &str {
+    std::str::from_utf8(&output.stderr).unwrap()
+}
+
+fn assert_ok(output: &Output) {
+    assert!(output.status.success() && stdout(output).ends_with(OK), "{}\n{}", stdout(output), stderr(output));
+    assert_eq!(stderr(output), "", "progress bars are for terminals");
+}
+
+/// Exit code 1, one line that names `part`, and nothing was sent.
+fn assert_refused(output: &Output, part: &str) {
+    assert_eq!(output.status.code(), Some(1), "{}", stdout(output));
+    assert_eq!(stdout(output), "");
+    let line = stderr(output);
+    assert!(line.starts_with("failed: ") && line.lines().count() == 1 && line.contains(part), "{line}");
+}
+
+#[test]
+fn the_story_ends_with_everything_delivered() {
+    let scratch = Scratch::new();
+    let out = scratch.path("out");
+    let output = two_phones().arg("--out").arg(&out).output().unwrap();
+    assert_ok(&output);
+    assert_received(&out);
+
+    let story = stdout(&output);
+    assert!(story.contains("They match"));
+    assert!(story.contains("Hello Bob 👋 I have **photos**"));
+    assert!(story.contains("[RFC 7748](https://www.rfc-editor.org/rfc/rfc7748)"));
+    assert!(story.contains("EXIF tags that went: Make, Model, Software"));
+    assert!(story.contains("GPSLatitude"));
+    assert!(!story.contains('\x1b'), "colours are for terminals");
+
+    let small = fs::read(out.join("02-photo.jpg")).unwrap();
+    assert!(small.starts_with(&[0xff, 0xd8]));
+    assert!(!small.windows(4).any(|window| window == b"Exif"), "the photo carries no tags");
+}
+
+#[test]
+fn what_cannot_be_used_is_named_before_anything_is_sent() {
+    let scratch = Scratch::new();
+    let rocket = photos().join("rocket-with-gps.jpg");
+    let text = scratch.file("text.jpg", "no photo");
+    let empty = scratch.file("empty.png", "");
+    let cut = fs::read(photos().join("chelsea.png")).unwrap();
+    let cut = scratch.file("cut.png", &cut[..cut.len() / 2]);
+    let missing = scratch.path("missing.jpg");
+    for bad in [text, empty, cut, missing, scratch.0.clone()] {
+        let store = scratch.path("store");
+        let store_arg = format!("file:{}", store.display());
+        let output = two_phones().args(["--store", &store_arg]).arg(&rocket).arg(&bad).output().unwrap();
+        assert_refused(&output, &bad.display().to_string());
+        assert!(!store.exists());
+    }
+}
+
+#[test]
+fn wrong_arguments_are_refused() {
+    for (args, part) in [
+        (&["--stor", "x"] as &[_], "no such option: --stor"),
+        (&["--store", "/tmp"], "--store wants file:DIR"),
+        (&["--store", "file:"], "--store wants file:DIR"),
+        (&["--store"], "--store needs a value"),
+        (&["--slow", "soon"], "--slow wants a number"),
+    ] {
+        assert_refused(&two_phones().args(args).output().unwrap(), part);
+    }
+    let help = two_phones().arg("--help").output().unwrap();
+    assert!(help.status.success() && stdout(&help).contains("usage: two_phones"));
+}
+
+#[test]
+fn a_store_stays_with_its_photos() {
+    let scratch = Scratch::new();
+    let store = format!("file:{}", scratch.path("store").display());
+    assert_ok(&two_phones().args(["--store", &store]).output().unwrap());
+    let other = two_phones().args(["--store", &store]).arg(photos().join("chelsea.png")).output().unwrap();
+    assert_eq!(other.status.code(), Some(1));
+    assert!(stderr(&other).contains("began with other photos"), "{}", stderr(&other));
+
+    // Records of another day beside a journal of today are older than it says.
+    let records = scratch.path("store").join("alice").join("records");
+    let log =
+        fs::read_dir(&records).unwrap().map(|entry| entry.unwrap().path()).find(|path| path.extension().is_some());
+    fs::remove_file(log.unwrap()).unwrap();
+    let gone = two_phones().args(["--store", &store]).output().unwrap();
+    assert_eq!(gone.status.code(), Some(1));
+    assert!(stderr(&gone).contains("the records of Alice's chat are gone"), "{}", stderr(&gone));
+}
+
+#[test]
+fn a_changed_file_is_noticed() {
+    let scratch = Scratch::new();
+    let store = format!("file:{}", scratch.path("store").display());
+    assert_ok(&two_phones().args(["--store", &store]).output().unwrap());
+    let received = scratch.path("store/bob/received/04-chelsea.png");
+    let mut bytes = fs::read(&received).unwrap();
+    bytes[1000] ^= 1;
+    fs::write(&received, bytes).unwrap();
+    let changed = two_phones().args(["--store", &store]).output().unwrap();
+    assert_eq!(changed.status.code(), Some(1));
+    assert!(stderr(&changed).contains("04-chelsea.png is not what was sent"), "{}", stderr(&changed));
+}
+
+/// Runs the command and kills it after `delay`; its output if it came to its end before.
+fn run_for(delay: Duration, command: &mut Command) -> io::Result<(bool, Output)> {
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
+    let begin = Instant::now();
+    while begin.elapsed() < delay && child.try_wait()?.is_none() {
+        thread::sleep(Duration::from_millis(1).min(delay.saturating_sub(begin.elapsed())));
+    }
+    child.kill()?;
+    let output = child.wait_with_output()?;
+    // A process that a signal ended has no exit code.
+    Ok((output.status.code().is_none(), output))
+}
+
+/// The same command over and over, killed at random moments, until it comes to its end: nothing is lost, nothing comes
+/// twice, and each story ends as one that was never killed.
+#[test]
+#[cfg(unix)]
+fn killed_at_any_moment_it_goes_on() {
+    let slow = std::env::var_os("SECRETCHAT_SLOW").is_some_and(|value| value == "1");
+    let wanted = if slow { 1000 } else { 300 };
+
+    // How long an undisturbed run takes here, so that the kills spread over all of it.
+    let scratch = Scratch::new();
+    let begin = Instant::now();
+    let store = format!("file:{}", scratch.path("undisturbed").display());
+    assert_ok(&two_phones().args(["--slow", "1", "--store", &store]).output().unwrap());
+    let whole = begin.elapsed();
+
+    let (mut kills, mut resumed, mut stories) = (0, 0, 0);
+    while kills < wanted {
+        let store = scratch.path(&format!("story-{stories}"));
+        let store_arg = format!("file:{}", store.display());
+        let mut command = two_phones();
+        command.args(["--slow", "1", "--store", &store_arg]);
+        loop {
+            let share = f64::from(getrandom::u32().unwrap()) / f64::from(u32::MAX);
+            let (killed, output) = run_for(whole.mul_f64(share * 0.5), &mut command).unwrap();
+            resumed += u32::from(stdout(&output).contains("An earlier run did not come to its end"));
+            assert_eq!(stderr(&output), "", "after {kills} kills, in {}", store.display());
+            if killed {
+                kills += 1;
+            } else {
+                assert_ok(&output);
+                break;
+            }
+        }
+        let again = command.output().unwrap();
+        assert_ok(&again);
+        assert!(stdout(&again).contains("An earlier run has delivered everything"));
+        assert_received(&store.join("bob").join("received"));
+        fs::remove_dir_all(&store).unwrap();
+        stories += 1;
+    }
+    assert!(resumed > kills / 10, "the kills were not in the middle: {resumed} of {kills}");
+    println!("{kills} kills, {resumed} runs that went on, {stories} stories, {whole:?} undisturbed");
+}
