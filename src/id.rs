@@ -190,6 +190,15 @@ impl SeqNo {
         Self::new(self.0 + 1)
     }
 
+    /// The slot before; `None` at the first.
+    #[must_use]
+    pub const fn previous(self) -> Option<Self> {
+        match self.0.checked_sub(1) {
+            Some(raw) => Some(Self(raw)),
+            None => None,
+        }
+    }
+
     /// `2 * raw + parity` (SPEC SEQ-1).
     #[must_use]
     pub const fn to_wire(self, parity: Parity) -> WireSeqNo {

@@ -13,6 +13,8 @@ use host::{Fuse, Host, Keeping, World};
 use secretchat::Role;
 
 struct Story {
+    /// The network delivers the newest first, so that nearly everything waits and is asked for.
+    backwards: bool,
     world: World,
     alice: Host,
     bob: Host,
@@ -23,7 +25,12 @@ const TEXTS: [&str; 3] = ["first", "second", "third"];
 impl Story {
     /// A request, an acceptance, three texts each way, a close.
     fn tell(keeping: Keeping, fuse: Option<Fuse>) -> Self {
+        Self::tell_over(false, keeping, fuse)
+    }
+
+    fn tell_over(backwards: bool, keeping: Keeping, fuse: Option<Fuse>) -> Self {
         let mut story = Self {
+            backwards,
             world: World { now: 1_700_000_000_000, fuse, ..World::default() },
             alice: Host::new(Role::Initiator, keeping, 1),
             bob: Host::new(Role::Responder, keeping, 2),
@@ -46,6 +53,16 @@ impl Story {
         for round in 0..1_000 {
             self.world.now += 100;
             let mut moved = false;
+            if self.backwards {
+                // Let some gather before one of them arrives.
+                moved |= self.alice.send_next(&mut self.world) | self.bob.send_next(&mut self.world);
+                if moved {
+                    continue;
+                }
+                let latest = |host: &mut Host| host.outgoing.make_contiguous().reverse();
+                latest(&mut self.alice);
+                latest(&mut self.bob);
+            }
             moved |= carry(&mut self.alice, &mut self.bob, &mut self.world);
             moved |= carry(&mut self.bob, &mut self.alice, &mut self.world);
             moved |= self.alice.send_next(&mut self.world);
@@ -103,6 +120,22 @@ fn every_output_before_and_after_the_host_did_what_it_says() {
                 assert_eq!(story.world.crashes, 1, "{at} {done}");
                 story.check(keeping);
             }
+        }
+    }
+}
+
+#[test]
+fn every_output_while_messages_wait_for_earlier_ones() {
+    let keeping = Keeping::OneDatabase;
+    let plain = Story::tell_over(true, keeping, None);
+    plain.check(keeping);
+    let asked = |host: &Host| host.left.len() > 1 + TEXTS.len();
+    assert!(asked(&plain.alice) || asked(&plain.bob), "somebody asked for what was missing");
+    for at in 0..plain.world.outputs {
+        for done in [false, true] {
+            let story = Story::tell_over(true, keeping, Some(Fuse { at, done }));
+            assert_eq!(story.world.crashes, 1, "{at} {done}");
+            story.check(keeping);
         }
     }
 }

@@ -102,19 +102,6 @@ fn every_flip_and_truncation_of_a_ciphertext_is_refused_and_changes_nothing() {
 }
 
 #[test]
-fn an_early_message_is_ignored_and_uses_no_slot() {
-    let mut pair = Pair::ready();
-    let first = pair.alice_sends("first");
-    let second = pair.alice_sends("second");
-    assert_eq!(pair.bob_gets(&second), Ok(Handled::Ignored));
-    assert_eq!(pair.bob_gets(&second), Ok(Handled::Ignored));
-    assert_eq!(pair.bob_gets(&first), Ok(Handled::Applied));
-    assert_eq!(pair.bob_gets(&first), Ok(Handled::Duplicate));
-    assert_eq!(pair.bob_gets(&second), Ok(Handled::Applied));
-    assert_eq!(pair::texts(&mut pair.bob), ["first", "second"]);
-}
-
-#[test]
 fn forged_and_replayed_discards_change_nothing() {
     let mut pair = Pair::ready();
     let before = snapshot(&mut pair.bob);

@@ -126,8 +126,10 @@ fn sequence_numbers() {
 }
 
 #[test]
-fn old_and_early_slots_are_not_looked_at() {
-    for (out_seq_no, expected) in [(1, Handled::Duplicate), (5, Handled::Ignored), (i32::MAX, Handled::Ignored)] {
+fn old_slots_and_those_far_ahead_are_not_looked_at() {
+    for (out_seq_no, expected) in
+        [(1, Handled::Duplicate), (2 * 10_002 + 1, Handled::Ignored), (i32::MAX, Handled::Ignored)]
+    {
         let (mut forger, mut bob) = ready();
         // A content, a layer and an in_seq_no that would each end the chat in their turn.
         let around = Around { out_seq_no, in_seq_no: 100, layer: 3, ..forger.around() };
@@ -136,6 +138,24 @@ fn old_and_early_slots_are_not_looked_at() {
         forger.sent = 1;
         let around = forger.around();
         assert_eq!(give(&mut forger, &mut bob, around, &hello()), Handled::Applied);
+    }
+}
+
+#[test]
+fn what_waits_is_judged_in_its_turn() {
+    for (in_seq_no, layer, body, violation) in [
+        (100, 144, hello(), Violation::InSeqAhead),
+        (0, 144, hello(), Violation::InSeqBack),
+        (2, 143, hello(), Violation::LayerBack),
+        (2, 144, b"nonsense".to_vec(), Violation::BodyNotUnderstood),
+    ] {
+        let (mut forger, mut bob) = ready();
+        let early = Around { in_seq_no, layer, out_seq_no: 5, ..forger.around() };
+        assert_eq!(give(&mut forger, &mut bob, early, &body), Handled::Waiting);
+        forger.sent = 1;
+        let around = forger.around();
+        assert_eq!(give(&mut forger, &mut bob, around, &hello()), Handled::ChatClosed);
+        assert_eq!(bob.state(), ChatState::Closed(CloseReason::Violation(violation)));
     }
 }
 

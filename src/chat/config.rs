@@ -104,11 +104,23 @@ pub struct Limits {
     pub outbox_messages: u32,
     /// Sealed bytes that may wait for the peer's acknowledgement.
     pub outbox_bytes: u32,
+    /// Messages of the peer that may wait for an earlier one.
+    pub waiting_messages: u32,
+    /// Bytes of theirs.
+    pub waiting_bytes: u32,
+    /// How far ahead of the next slot the last of them may be.
+    pub waiting_span: u32,
 }
 
 impl Default for Limits {
-    /// A thousand messages, as many as one request to resend may name, and 16 MiB.
+    /// A thousand messages each way, as many as one request to resend may name, and 16 MiB; a span of ten such requests.
     fn default() -> Self {
-        Self { outbox_messages: 1000, outbox_bytes: 1 << 24 }
+        Self {
+            outbox_messages: 1000,
+            outbox_bytes: 1 << 24,
+            waiting_messages: 1000,
+            waiting_bytes: 1 << 24,
+            waiting_span: 10_000,
+        }
     }
 }

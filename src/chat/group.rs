@@ -9,7 +9,7 @@ use rand_core::CryptoRng;
 
 use super::Chat;
 use super::persist;
-use super::state::{Outbox, Outgoing, Phase, State, Tombstone};
+use super::state::{Arrived, Outbox, Outgoing, Phase, State, Tombstone, Waiting};
 use crate::event::{Event, Output, Transmit};
 use crate::record::{Batch, RecordKeys, RecordName};
 
@@ -20,21 +20,31 @@ pub(super) struct Change {
     pub(super) phase: Option<Phase>,
     /// The record of keys has to be written although the phase stays.
     pub(super) rewrite_keys: bool,
-    /// At most one new or replaced outbox entry a call.
-    pub(super) outgoing: Option<Outgoing>,
+    /// New or replaced outbox entries.
+    pub(super) outgoing: Vec<Outgoing>,
+    /// A message that came too early.
+    pub(super) waiting: Option<Arrived>,
     pub(super) news: Vec<Event>,
     pub(super) transmits: Vec<Transmit>,
 }
 
 impl Change {
     pub(super) fn of(state: State) -> Self {
-        Self { state, phase: None, rewrite_keys: false, outgoing: None, news: Vec::new(), transmits: Vec::new() }
+        Self {
+            state,
+            phase: None,
+            rewrite_keys: false,
+            outgoing: Vec::new(),
+            waiting: None,
+            news: Vec::new(),
+            transmits: Vec::new(),
+        }
     }
 
     /// Puts an entry into the outbox and sends it on its way.
     pub(super) fn send(&mut self, outgoing: Outgoing) {
         self.transmits.push(outgoing.transmit());
-        self.outgoing = Some(outgoing);
+        self.outgoing.push(outgoing);
     }
 }
 
@@ -47,18 +57,19 @@ impl Chat {
             (Some(records), _) => Some(self.batch(records, &mut change, rng)),
         };
 
-        let Change { state, phase, rewrite_keys: _, outgoing, news, transmits } = change;
+        let Change { state, phase, rewrite_keys: _, outgoing, waiting, news, transmits } = change;
         self.state = state;
         if let Some(phase) = phase {
             self.phase = phase;
         }
         if let Phase::Closed(_) = self.phase {
             self.outbox = Outbox::default();
+            self.waiting = Waiting::default();
         }
-        if let Some(outgoing) = outgoing {
-            self.outbox.put(outgoing);
-        }
+        outgoing.into_iter().for_each(|entry| self.outbox.put(entry));
         self.outbox.free_before(state.counters.acknowledged);
+        waiting.into_iter().for_each(|arrived| self.waiting.put(arrived));
+        self.waiting.free_before(state.counters.received);
         self.outputs.extend(news.into_iter().map(Output::Event));
         self.outputs.extend(batch.map(Output::Persist));
         self.outputs.extend(transmits.into_iter().map(Output::Transmit));
@@ -86,7 +97,7 @@ impl Chat {
             state.outgoing_set.remove(&records.member(name, freed.generation));
             delete.push(name);
         }
-        if let Some(outgoing) = &mut change.outgoing {
+        for outgoing in &mut change.outgoing {
             let name = RecordName::Outgoing(outgoing.slot);
             if let Some(replaced) = self.outbox.get(outgoing.slot) {
                 state.outgoing_set.remove(&records.member(name, replaced.generation));
@@ -94,6 +105,18 @@ impl Chat {
             state.outgoing_set.insert(&records.member(name, generation));
             outgoing.generation = generation;
             let plain = persist::encode_outgoing(outgoing);
+            put.push((name, records.seal(name, generation, plain.as_slice(), rng)));
+        }
+        for taken in self.waiting.iter().take_while(|arrived| arrived.slot < state.counters.received) {
+            let name = RecordName::Waiting(taken.slot);
+            state.waiting_set.remove(&records.member(name, taken.generation));
+            delete.push(name);
+        }
+        if let Some(arrived) = &mut change.waiting {
+            let name = RecordName::Waiting(arrived.slot);
+            state.waiting_set.insert(&records.member(name, generation));
+            arrived.generation = generation;
+            let plain = persist::encode_waiting(arrived);
             put.push((name, records.seal(name, generation, plain.as_slice(), rng)));
         }
         let plain = persist::encode_state(state);
@@ -113,7 +136,8 @@ impl Chat {
         let plain = persist::encode_tombstone(&self.setup, tombstone);
         let sealed = records.seal(RecordName::Tombstone, generation, plain.as_slice(), rng);
         let slots = self.outbox.iter().map(|entry| RecordName::Outgoing(entry.slot));
-        let delete = [RecordName::Keys, RecordName::State].into_iter().chain(slots).collect();
+        let waiting = self.waiting.iter().map(|arrived| RecordName::Waiting(arrived.slot));
+        let delete = [RecordName::Keys, RecordName::State].into_iter().chain(slots).chain(waiting).collect();
         Batch { chat, generation, put: [(RecordName::Tombstone, sealed)].into(), delete }
     }
 }

@@ -7,7 +7,7 @@ use rand_core::CryptoRng;
 use super::Chat;
 use super::config::{Config, Identities, Profile};
 use super::group::Change;
-use super::state::{Keys, Outbox, PendingDiscard, Phase, Setup, State};
+use super::state::{Keys, PendingDiscard, Phase, Setup, State};
 use crate::env::Env;
 use crate::error::{ApiMisuse, PeerFault};
 use crate::event::{Transmit, TransmitKind};
@@ -92,7 +92,7 @@ fn set_up(config: Config, role: Role, rng: &mut dyn CryptoRng) -> (Setup, Option
 fn begin(setup: Setup, records: Option<RecordKeys>, phase: Phase, transmit: Transmit, env: &mut Env<'_>) -> Chat {
     let state = State::new(LogicalClock::start(env.now));
     // The phase is committed by the group below, which also writes its record.
-    let mut chat = Chat::assemble(setup, state, phase, Outbox::default(), records);
+    let mut chat = Chat::assemble(setup, state, phase, records);
     let mut change = Change::of(state);
     change.rewrite_keys = true;
     change.transmits.push(transmit);

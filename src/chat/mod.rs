@@ -16,7 +16,7 @@ use core::fmt;
 pub use config::{Config, Limits, Profile};
 pub use invitation::Invitation;
 pub use receive::{Handled, Input};
-use state::{Keys, Outbox, Phase, Setup, State};
+use state::{Keys, Outbox, Phase, Setup, State, Waiting};
 
 use crate::env::Env;
 use crate::error::CloseReason;
@@ -41,6 +41,7 @@ pub struct Chat {
     state: State,
     phase: Phase,
     outbox: Outbox,
+    waiting: Waiting,
     outputs: VecDeque<Output>,
     records: Option<Box<RecordKeys>>,
     /// Restored without proof that the records are the newest.
@@ -183,12 +184,13 @@ impl Chat {
 }
 
 impl Chat {
-    fn assemble(setup: Setup, state: State, phase: Phase, outbox: Outbox, records: Option<RecordKeys>) -> Self {
+    fn assemble(setup: Setup, state: State, phase: Phase, records: Option<RecordKeys>) -> Self {
         Self {
             setup: Box::new(setup),
             state,
             phase,
-            outbox,
+            outbox: Outbox::default(),
+            waiting: Waiting::default(),
             outputs: VecDeque::new(),
             records: records.map(Box::new),
             unproved_restore: false,
@@ -210,7 +212,7 @@ impl Chat {
 
 impl fmt::Debug for Chat {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { setup, state, phase: _, outbox, outputs, records: _, unproved_restore: _ } = self;
+        let Self { setup, state, phase: _, outbox, waiting, outputs, records: _, unproved_restore: _ } = self;
         f.debug_struct("Chat")
             .field("role", &setup.role)
             .field("state", &self.state())
@@ -218,6 +220,7 @@ impl fmt::Debug for Chat {
             .field("generation", &state.generation)
             .field("key_fingerprint", &self.key_fingerprint())
             .field("outbox", &outbox.len())
+            .field("waiting", &waiting.len())
             .field("outputs", &outputs.len())
             .finish_non_exhaustive()
     }

@@ -3,14 +3,17 @@
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
+use zeroize::Zeroizing;
+
 use super::Chat;
 use super::config::{Identities, Limits, Profile};
-use super::state::{Keys, Outbox, Outgoing, PendingDiscard, Phase, Setup, State, Tombstone};
+use super::state::{Arrived, Keys, Outgoing, PendingDiscard, Phase, Setup, State, Tombstone, Waiting};
 use crate::crypto::schedule::{DiscardKeys, Transcript};
 use crate::env::Env;
 use crate::error::{CloseReason, StoreError, Violation};
 use crate::handshake::{Established, Request};
 use crate::id::{KeyFingerprint, Layer, RandomId, Role, SeqNo};
+use crate::message::IncomingFile;
 use crate::record::{Fields, Put, RecordKeys, RecordName, RecordSet, Records, StoreKey};
 use crate::secret::Secret;
 use crate::seq::Counters;
@@ -20,6 +23,7 @@ use crate::time::{Elapsed, LogicalClock, Timestamp, Ttl};
 const KEYS: u8 = 1;
 const STATE: u8 = 1;
 const OUTGOING: u8 = 1;
+const WAITING: u8 = 1;
 const TOMBSTONE: u8 = 1;
 
 /// Room for every fixed field of the record of keys, so that key bytes are not moved by a growing buffer.
@@ -62,7 +66,7 @@ fn restore_closed(keys: RecordKeys, records: &Records, sealed: &[u8]) -> Result<
     let (setup, tombstone) = decode_tombstone(&plain)?;
     let mut state = State::new(LogicalClock::start(Timestamp::default()));
     state.generation = generation;
-    Ok(Chat::assemble(setup, state, Phase::Closed(tombstone), Outbox::default(), Some(keys)))
+    Ok(Chat::assemble(setup, state, Phase::Closed(tombstone), Some(keys)))
 }
 
 fn restore_open(keys: RecordKeys, records: &Records) -> Result<Chat, StoreError> {
@@ -78,13 +82,31 @@ fn restore_open(keys: RecordKeys, records: &Records) -> Result<Chat, StoreError>
     keys_set.insert(&keys.member(RecordName::Keys, keys_generation));
     let mut outgoing_set = RecordSet::default();
     let mut outgoing = Vec::new();
+    let mut waiting_set = RecordSet::default();
+    let mut waiting = Waiting::default();
     for (name, sealed) in &records.rows {
-        let RecordName::Outgoing(slot) = *name else { continue };
-        let (generation, plain) = keys.open(*name, sealed)?;
-        outgoing_set.insert(&keys.member(*name, generation));
-        outgoing.push(decode_outgoing(&plain, slot, generation)?);
+        let read = |set: &mut RecordSet| {
+            let (generation, plain) = keys.open(*name, sealed)?;
+            set.insert(&keys.member(*name, generation));
+            Ok((generation, plain))
+        };
+        match *name {
+            RecordName::Outgoing(slot) => {
+                let (generation, plain) = read(&mut outgoing_set)?;
+                outgoing.push(decode_outgoing(&plain, slot, generation)?);
+            }
+            RecordName::Waiting(slot) => {
+                let (generation, plain) = read(&mut waiting_set)?;
+                waiting.put(decode_waiting(&plain, slot, generation)?);
+            }
+            RecordName::Keys | RecordName::State | RecordName::Tombstone => {}
+        }
     }
-    if keys_set != state.keys_set || outgoing_set != state.outgoing_set || keys_generation != state.keys_generation {
+    let State { keys_set: expected_keys, outgoing_set: expected_outgoing, waiting_set: expected_waiting, .. } = state;
+    if (keys_set, outgoing_set, waiting_set) != (expected_keys, expected_outgoing, expected_waiting)
+        || keys_generation != state.keys_generation
+        || waiting.first_from(SeqNo::ZERO).is_some_and(|first| first <= state.counters.received)
+    {
         return Err(StoreError::Mismatch);
     }
 
@@ -94,9 +116,10 @@ fn restore_open(keys: RecordKeys, records: &Records) -> Result<Chat, StoreError>
     if !slots.eq(acknowledged.get()..sent.get()) {
         return Err(StoreError::Mismatch);
     }
-    let mut outbox = Outbox::default();
-    outgoing.into_iter().for_each(|entry| outbox.put(entry));
-    Ok(Chat::assemble(setup, state, phase, outbox, Some(keys)))
+    let mut chat = Chat::assemble(setup, state, phase, Some(keys));
+    outgoing.into_iter().for_each(|entry| chat.outbox.put(entry));
+    chat.waiting = waiting;
+    Ok(chat)
 }
 
 /// The one record of this name; two are one too many.
@@ -111,6 +134,7 @@ pub(super) fn encode_state(state: &State) -> Put {
         clock,
         confirmed,
         counters,
+        asked,
         owes_acknowledgement,
         peer_layer,
         ttl,
@@ -118,20 +142,23 @@ pub(super) fn encode_state(state: &State) -> Put {
         keys_generation,
         keys_set,
         outgoing_set,
+        waiting_set,
     } = state;
-    let mut put = Put::new(STATE, 160);
+    let mut put = Put::new(STATE, 200);
     put.array(&clock.raw().as_millis().to_le_bytes())
         .array(&clock.elapsed().as_millis().to_le_bytes())
         .flag(*confirmed)
         .array(&counters.sent.get().to_le_bytes())
         .array(&counters.received.get().to_le_bytes())
         .array(&counters.acknowledged.get().to_le_bytes())
+        .array(&asked.get().to_le_bytes())
         .flag(*owes_acknowledgement)
         .array(&peer_layer.0.to_le_bytes())
         .array(&ttl.to_wire().to_le_bytes())
         .array(&keys_generation.to_le_bytes())
         .array(&keys_set.to_bytes())
-        .array(&outgoing_set.to_bytes());
+        .array(&outgoing_set.to_bytes())
+        .array(&waiting_set.to_bytes());
     put
 }
 
@@ -145,6 +172,7 @@ fn decode_state(plain: &[u8], generation: u64) -> Result<State, StoreError> {
             received: seq_no(&mut fields)?,
             acknowledged: seq_no(&mut fields)?,
         },
+        asked: seq_no(&mut fields)?,
         owes_acknowledgement: fields.flag()?,
         peer_layer: Layer(fields.u32()?.cast_signed()),
         ttl: Ttl::from_wire(fields.u32()?.cast_signed()),
@@ -152,6 +180,7 @@ fn decode_state(plain: &[u8], generation: u64) -> Result<State, StoreError> {
         keys_generation: fields.u64()?,
         keys_set: RecordSet::from_bytes(&fields.array()?),
         outgoing_set: RecordSet::from_bytes(&fields.array()?),
+        waiting_set: RecordSet::from_bytes(&fields.array()?),
     };
     fields.finish()?;
     Ok(state)
@@ -164,7 +193,7 @@ fn seq_no(fields: &mut Fields<'_>) -> Result<SeqNo, StoreError> {
 fn encode_setup(put: &mut Put, setup: &Setup) {
     let Setup { profile, role, identities, limits } = setup;
     let Identities { local_id, peer_id, context } = identities;
-    let Limits { outbox_messages, outbox_bytes } = limits;
+    let Limits { outbox_messages, outbox_bytes, waiting_messages, waiting_bytes, waiting_span } = limits;
     let profile = match profile {
         Profile::X25519 => 1,
     };
@@ -172,12 +201,10 @@ fn encode_setup(put: &mut Put, setup: &Setup) {
         Role::Initiator => 0,
         Role::Responder => 1,
     };
-    put.array(&[profile, role])
-        .bytes(local_id)
-        .bytes(peer_id)
-        .bytes(context)
-        .array(&outbox_messages.to_le_bytes())
-        .array(&outbox_bytes.to_le_bytes());
+    put.array(&[profile, role]).bytes(local_id).bytes(peer_id).bytes(context);
+    for limit in [outbox_messages, outbox_bytes, waiting_messages, waiting_bytes, waiting_span] {
+        put.array(&limit.to_le_bytes());
+    }
 }
 
 fn decode_setup(fields: &mut Fields<'_>) -> Result<Setup, StoreError> {
@@ -192,7 +219,13 @@ fn decode_setup(fields: &mut Fields<'_>) -> Result<Setup, StoreError> {
         context: fields.bytes()?.to_vec(),
     };
     identities.ends(role).map_err(|_| StoreError::Damaged)?;
-    let limits = Limits { outbox_messages: fields.u32()?, outbox_bytes: fields.u32()? };
+    let limits = Limits {
+        outbox_messages: fields.u32()?,
+        outbox_bytes: fields.u32()?,
+        waiting_messages: fields.u32()?,
+        waiting_bytes: fields.u32()?,
+        waiting_span: fields.u32()?,
+    };
     Ok(Setup { profile, role, identities, limits })
 }
 
@@ -277,6 +310,51 @@ fn decode_outgoing(plain: &[u8], slot: SeqNo, generation: u64) -> Result<Outgoin
     let sealed = fields.bytes()?.to_vec();
     fields.finish()?;
     Ok(Outgoing { slot, in_seq_no, random_id, service, silent, carried, file, sealed, generation })
+}
+
+pub(super) fn encode_waiting(arrived: &Arrived) -> Put {
+    let Arrived { slot: _, in_seq_no, layer, enough_random_bytes, answered, file, date, body, generation: _ } = arrived;
+    let mut put = Put::new(WAITING, 64 + body.len());
+    put.array(&in_seq_no.get().to_le_bytes())
+        .array(&layer.0.to_le_bytes())
+        .flag(*enough_random_bytes)
+        .flag(*answered)
+        .flag(date.is_some())
+        .array(&date.unwrap_or_default().as_millis().to_le_bytes())
+        .flag(file.is_some());
+    if let Some(IncomingFile { reference, size, fingerprint }) = file {
+        put.bytes(reference)
+            .flag(size.is_some())
+            .array(&size.unwrap_or_default().to_le_bytes())
+            .flag(fingerprint.is_some())
+            .array(&fingerprint.unwrap_or_default().to_le_bytes());
+    }
+    put.bytes(body);
+    put
+}
+
+fn decode_waiting(plain: &[u8], slot: SeqNo, generation: u64) -> Result<Arrived, StoreError> {
+    let mut fields = Fields::new(WAITING, plain)?;
+    let in_seq_no = seq_no(&mut fields)?;
+    let layer = Layer(fields.u32()?.cast_signed());
+    let (enough_random_bytes, answered, has_date) = (fields.flag()?, fields.flag()?, fields.flag()?);
+    let date = Timestamp::from_millis(fields.u64()?);
+    let file = if fields.flag()? {
+        let reference = fields.bytes()?.to_vec();
+        let (has_size, size) = (fields.flag()?, fields.u64()?);
+        let (has_fingerprint, fingerprint) = (fields.flag()?, fields.u32()?.cast_signed());
+        Some(IncomingFile {
+            reference,
+            size: has_size.then_some(size),
+            fingerprint: has_fingerprint.then_some(fingerprint),
+        })
+    } else {
+        None
+    };
+    let body = Zeroizing::new(fields.bytes()?.to_vec());
+    fields.finish()?;
+    let date = has_date.then_some(date);
+    Ok(Arrived { slot, in_seq_no, layer, enough_random_bytes, answered, file, date, body, generation })
 }
 
 pub(super) fn encode_tombstone(setup: &Setup, tombstone: &Tombstone) -> Put {

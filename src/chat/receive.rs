@@ -8,16 +8,16 @@ use zeroize::Zeroizing;
 
 use super::Chat;
 use super::group::Change;
-use super::state::{Keys, Outgoing, Phase, State};
+use super::state::{Arrived, Keys, Outgoing, Phase, State};
 use crate::env::Env;
 use crate::envelope;
 use crate::error::{PeerFault, Violation};
 use crate::event::Event;
-use crate::id::{KeyFingerprint, Layer, Parity, SeqNo, TransmitId, WireSeqNo};
+use crate::id::{KeyFingerprint, Layer, Parity, Role, SeqNo, TransmitId, WireSeqNo};
 use crate::message::{Content, IncomingFile, read_content};
-use crate::seq::Arrival;
+use crate::seq::{Arrival, Counters};
 use crate::time::{Timestamp, Ttl};
-use crate::wire::LayerHeader;
+use crate::wire::{ActionResend, DecryptedMessageAction, LayerHeader};
 
 /// Something that happened in the world.
 #[derive(Debug)]
@@ -68,9 +68,11 @@ pub enum Input<'a> {
 pub enum Handled {
     /// It had its effect.
     Applied,
+    /// It is authentic and came too early: it is kept for its turn.
+    Waiting,
     /// Seen before; no effect.
     Duplicate,
-    /// It does not fit the chat's role or state, or comes too early: no slot is used.
+    /// It does not fit the chat's role or state, or comes so early that there is no room: no slot is used.
     Ignored,
     /// It ended the chat.
     ChatClosed,
@@ -139,72 +141,132 @@ impl Chat {
 
         // Everything from here on is authentic: there are outcomes, no errors.
         let mut change = Change::of(self.state_now(env));
-        let Ok((header, inner)) = LayerHeader::read(body) else {
-            return Ok(self.close_for(Violation::BareObject, change.state, env));
-        };
-        let in_seq_no = WireSeqNo::from_wire(header.in_seq_no).to_raw(Parity::of_in_seq_no(peer));
-        let out_seq_no = WireSeqNo::from_wire(header.out_seq_no).to_raw(Parity::of_out_seq_no(peer));
-        let (in_seq_no, slot) = match (in_seq_no, out_seq_no) {
-            (Ok(in_seq_no), Ok(slot)) => (in_seq_no, slot),
-            (Err(violation), _) | (_, Err(violation)) => return Ok(self.close_for(violation, change.state, env)),
+        let arrived = match read_layer(body, peer, file, date) {
+            Ok(arrived) => arrived,
+            Err(violation) => return Ok(self.close_for(violation, change.state, env)),
         };
         if !change.state.confirmed {
             change.state.confirmed = true;
             change.news.push(self.ready_event(keys));
         }
-        match change.state.counters.arrival(slot) {
-            Arrival::Next => {}
+        match change.state.counters.arrival(arrived.slot) {
             Arrival::Duplicate => {
                 self.ignore(env);
-                return Ok(Handled::Duplicate);
+                Ok(Handled::Duplicate)
             }
-            Arrival::Early if change.news.is_empty() => return Ok(self.ignore(env)),
-            Arrival::Early => {
-                self.apply(change, env.rng);
-                return Ok(Handled::Ignored);
-            }
+            Arrival::Early => Ok(self.early(arrived, change, env)),
+            Arrival::Next => Ok(self.next_ones(&arrived, change, env)),
         }
-        change.state.counters = match change.state.counters.after_receiving(in_seq_no) {
-            Ok(counters) => counters,
-            Err(violation) => return Ok(self.close_for(violation, change.state, env)),
-        };
-        let layer = Layer(header.layer);
-        if layer < change.state.peer_layer {
-            return Ok(self.close_for(Violation::LayerBack, change.state, env));
-        }
-        change.state.peer_layer = layer;
-        self.acknowledgement_news(&mut change, env);
+    }
 
-        let content = if header.random_bytes.as_slice().len() < MIN_RANDOM_BYTES {
-            Content::Unsupported
+    /// Processes a message whose turn it is, and those that waited for it.
+    fn next_ones(&mut self, arrived: &Arrived, mut change: Change, env: &mut Env<'_>) -> Handled {
+        let mut processed = self.process(arrived, &mut change, env);
+        while let (Ok(()), Some(arrived)) = (processed, self.waiting.get(change.state.counters.received)) {
+            processed = self.process(arrived, &mut change, env);
+        }
+        if let Err(violation) = processed {
+            return self.close_for(violation, change.state, env);
+        }
+        self.ask_for_missing(None, &mut change, env);
+        self.apply(change, env.rng);
+        Handled::Applied
+    }
+
+    /// Sequence, layer, content (SPEC OUT-1).
+    fn process(&self, arrived: &Arrived, change: &mut Change, env: &Env<'_>) -> Result<(), Violation> {
+        let before = change.state.counters;
+        change.state.counters = before.after_receiving(arrived.in_seq_no)?;
+        if arrived.layer < change.state.peer_layer {
+            return Err(Violation::LayerBack);
+        }
+        change.state.peer_layer = arrived.layer;
+        self.acknowledgement_news(before.acknowledged, change, env);
+
+        let content = if arrived.answered {
+            Content::Noop
+        } else if arrived.enough_random_bytes {
+            read_content(&arrived.body).map_err(|_| Violation::BodyNotUnderstood)?
         } else {
-            match read_content(inner) {
-                Ok(content) => content,
-                Err(_) => return Ok(self.close_for(Violation::BodyNotUnderstood, change.state, env)),
-            }
+            Content::Unsupported
         };
         change.state.owes_acknowledgement |= !matches!(content, Content::Noop);
-        if let Err(violation) = self.take_in(content, file, date, &mut change, env) {
-            return Ok(self.close_for(violation, change.state, env));
+        self.take_in(content, arrived, change, env)
+    }
+
+    /// Keeps a message for its turn, asks for what is missing before it, and answers a request to resend at once: the
+    /// missing ones may be what the peer waits for (SPEC SEQ-7, SEQ-9).
+    fn early(&mut self, mut arrived: Arrived, mut change: Change, env: &mut Env<'_>) -> Handled {
+        let Counters { received, .. } = change.state.counters;
+        if self.waiting.get(arrived.slot).is_some() {
+            self.ignore(env);
+            return Handled::Duplicate;
         }
+        if !self.waiting.has_room_for(&arrived, received, &self.setup.limits) {
+            if change.news.is_empty() {
+                return self.ignore(env);
+            }
+            self.apply(change, env.rng);
+            return Handled::Ignored;
+        }
+        if let (true, Ok(Content::Resend { start, end })) = (arrived.enough_random_bytes, read_content(&arrived.body))
+            && let Ok(answer) = self.resend(start, end, &change.state)
+        {
+            change.transmits.extend(answer);
+            arrived.answered = true;
+        }
+        self.ask_for_missing(Some(arrived.slot), &mut change, env);
+        change.waiting = Some(arrived);
         self.apply(change, env.rng);
-        Ok(Handled::Applied)
+        Handled::Waiting
+    }
+
+    /// One request for each gap, of at most 1,000 slots; more of the same gap once those are there (SPEC SEQ-9).
+    /// `arrived` is a slot that will wait.
+    fn ask_for_missing(&self, arrived: Option<SeqNo>, change: &mut Change, env: &mut Env<'_>) {
+        let Some(keys) = self.keys() else { return };
+        let waits = |slot| arrived == Some(slot) || self.waiting.get(slot).is_some();
+        let Counters { received, .. } = change.state.counters;
+        let begun = change.state.asked;
+        // Everything below is processed, waits or was asked for.
+        let mut from = received.max(begun);
+        while let (true, Some(next)) = (waits(from), from.next()) {
+            from = next;
+        }
+        change.state.asked = from;
+        let until = self.waiting.first_from(from).into_iter().chain(arrived.filter(|slot| *slot > from)).min();
+        let Some(until) = until else { return };
+        let in_a_gap = from == begun && received < begun && !from.previous().is_some_and(waits);
+        if in_a_gap {
+            return;
+        }
+        let last = until.get().min(from.get().saturating_add(MAX_RESEND)) - 1;
+        let Some((last, asked)) = SeqNo::new(last).and_then(|last| Some((last, last.next()?))) else { return };
+        let parity = Parity::of_out_seq_no(self.setup.role.peer());
+        let action = DecryptedMessageAction::Resend(ActionResend {
+            start_seq_no: from.to_wire(parity).to_wire(),
+            end_seq_no: last.to_wire(parity).to_wire(),
+        });
+        // Without room for the request it is made when another message shows the gap again.
+        if let Ok(request) = self.service(keys, &mut change.state, &action, env.rng) {
+            change.state.asked = asked;
+            change.send(request);
+        }
     }
 
     /// What an in-order message means (SPEC ACT-1).
     fn take_in(
         &self,
         content: Content,
-        file: Option<IncomingFile>,
-        date: Option<Timestamp>,
+        arrived: &Arrived,
         change: &mut Change,
         env: &Env<'_>,
     ) -> Result<(), Violation> {
         let news = match content {
             Content::Message(mut message) => {
-                message.date = date.unwrap_or(env.now).min(env.now);
-                message.layer = change.state.peer_layer;
-                message.file = file;
+                message.date = arrived.date.unwrap_or(env.now).min(env.now);
+                message.layer = arrived.layer;
+                message.file.clone_from(&arrived.file);
                 Event::Message(message)
             }
             Content::SetTtl(ttl) => {
@@ -254,10 +316,13 @@ impl Chat {
     }
 
     /// Names what this message of the peer acknowledges; a transport that never said so has carried it, too.
-    fn acknowledgement_news(&self, change: &mut Change, env: &Env<'_>) {
-        let freed = self.outbox.iter().take_while(|entry| entry.slot < change.state.counters.acknowledged);
+    fn acknowledgement_news(&self, before: SeqNo, change: &mut Change, env: &Env<'_>) {
+        let acknowledged = before..change.state.counters.acknowledged;
         let mut random_ids = vec![];
-        for entry in freed.filter(|entry| !entry.service) {
+        for entry in self.outbox.iter().take_while(|entry| entry.slot < acknowledged.end) {
+            if entry.service || entry.slot < acknowledged.start {
+                continue;
+            }
             if !entry.carried {
                 change.news.push(Event::Sent { id: entry.id(), random_id: entry.random_id, date: env.now });
             }
@@ -278,7 +343,7 @@ impl Chat {
             let date = date.unwrap_or(env.now).min(env.now);
             change.news.push(Event::Sent { id, random_id: entry.random_id, date });
         }
-        change.outgoing = Some(Outgoing { carried: true, ..entry.clone() });
+        change.outgoing.push(Outgoing { carried: true, ..entry.clone() });
         self.apply(change, env.rng);
         Handled::Applied
     }
@@ -305,6 +370,29 @@ impl Chat {
         let verification = keys.established.transcript.verification();
         Event::Ready { verification: crate::verify::Verification::from_bytes(verification) }
     }
+}
+
+/// Header, sequence numbers, and the message for later (SPEC SEQ-2).
+fn read_layer(
+    body: &[u8],
+    sender: Role,
+    file: Option<IncomingFile>,
+    date: Option<Timestamp>,
+) -> Result<Arrived, Violation> {
+    let (header, inner) = LayerHeader::read(body).map_err(|_| Violation::BareObject)?;
+    let in_seq_no = WireSeqNo::from_wire(header.in_seq_no).to_raw(Parity::of_in_seq_no(sender))?;
+    let slot = WireSeqNo::from_wire(header.out_seq_no).to_raw(Parity::of_out_seq_no(sender))?;
+    Ok(Arrived {
+        slot,
+        in_seq_no,
+        layer: Layer(header.layer),
+        enough_random_bytes: header.random_bytes.as_slice().len() >= MIN_RANDOM_BYTES,
+        answered: false,
+        file,
+        date,
+        body: Zeroizing::new(inner.to_vec()),
+        generation: 0,
+    })
 }
 
 /// The constructor's page demands at least 15 random bytes.

@@ -47,7 +47,6 @@ impl Chat {
         let outgoing = with_wire(draft, random_id, change.state.ttl, |message| {
             self.seal_next(keys, &mut change.state, random_id, message, carriage, env.rng)
         })?;
-        change.state.owes_acknowledgement = false;
         change.send(outgoing);
         self.apply(change, env.rng);
         Ok(random_id)
@@ -86,7 +85,6 @@ impl Chat {
             return Ok(());
         };
         let noop = self.service(keys, &mut change.state, &DecryptedMessageAction::Noop, env.rng)?;
-        change.state.owes_acknowledgement = false;
         change.send(noop);
         self.apply(change, env.rng);
         Ok(())
@@ -122,7 +120,7 @@ impl Chat {
         self.seal(keys, (entry.in_seq_no, entry.slot), entry.random_id, &message, carriage, rng)
     }
 
-    fn service(
+    pub(super) fn service(
         &self,
         keys: &Keys,
         state: &mut State,
@@ -150,6 +148,8 @@ impl Chat {
             return Err(ApiMisuse::OutboxFull);
         }
         state.counters = counters;
+        // Whatever it is, it says what was received.
+        state.owes_acknowledgement = false;
         Ok(outgoing)
     }
 

@@ -1,8 +1,10 @@
 //! The parts of a chat: what every message may change, the keys, the outbox.
 
 use alloc::boxed::Box;
-use alloc::collections::VecDeque;
+use alloc::collections::{BTreeMap, VecDeque};
 use alloc::vec::Vec;
+
+use zeroize::Zeroizing;
 
 use super::config::{Identities, Limits, Profile};
 use crate::crypto::kdf::Offset;
@@ -11,9 +13,10 @@ use crate::error::CloseReason;
 use crate::event::{Transmit, TransmitKind};
 use crate::handshake::{Established, Request};
 use crate::id::{Layer, RandomId, Role, SeqNo, TransmitId};
+use crate::message::IncomingFile;
 use crate::record::RecordSet;
 use crate::seq::Counters;
-use crate::time::{LogicalClock, Ttl};
+use crate::time::{LogicalClock, Timestamp, Ttl};
 
 /// What a message may change: small and `Copy`, so that the next state is built beside the current one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,6 +25,8 @@ pub(super) struct State {
     /// The responder has seen a sign of the initiator; always true for an initiator with keys.
     pub(super) confirmed: bool,
     pub(super) counters: Counters,
+    /// Missing slots of the peer below this one were asked for.
+    pub(super) asked: SeqNo,
     /// Something other than a bare acknowledgement was processed since our last message.
     pub(super) owes_acknowledgement: bool,
     pub(super) peer_layer: Layer,
@@ -29,9 +34,10 @@ pub(super) struct State {
     pub(super) generation: u64,
     /// When the record of keys was written; 0 if there is none.
     pub(super) keys_generation: u64,
-    /// The records of keys and of the outbox, as they must be.
+    /// The records of keys, of the outbox and of what waits, as they must be.
     pub(super) keys_set: RecordSet,
     pub(super) outgoing_set: RecordSet,
+    pub(super) waiting_set: RecordSet,
 }
 
 impl State {
@@ -40,6 +46,7 @@ impl State {
             clock,
             confirmed: false,
             counters: Counters::default(),
+            asked: SeqNo::ZERO,
             owes_acknowledgement: false,
             peer_layer: Layer::L144,
             ttl: Ttl::OFF,
@@ -47,6 +54,7 @@ impl State {
             keys_generation: 0,
             keys_set: RecordSet::default(),
             outgoing_set: RecordSet::default(),
+            waiting_set: RecordSet::default(),
         }
     }
 }
@@ -225,5 +233,71 @@ impl Outbox {
     fn index(&self, slot: SeqNo) -> Option<usize> {
         let first = self.entries.front()?.slot;
         usize::try_from(slot.get().checked_sub(first.get())?).ok()
+    }
+}
+
+/// An authentic message of the peer, opened and not processed.
+#[derive(Debug)]
+pub(super) struct Arrived {
+    pub(super) slot: SeqNo,
+    pub(super) in_seq_no: SeqNo,
+    pub(super) layer: Layer,
+    /// It has as many random bytes as it must have.
+    pub(super) enough_random_bytes: bool,
+    /// It asked for a resend and was answered at once.
+    pub(super) answered: bool,
+    pub(super) file: Option<IncomingFile>,
+    pub(super) date: Option<Timestamp>,
+    /// The message inside the layer.
+    pub(super) body: Zeroizing<Vec<u8>>,
+    /// When its record was written.
+    pub(super) generation: u64,
+}
+
+/// Messages that came before their turn, by slot.
+#[derive(Debug, Default)]
+pub(super) struct Waiting {
+    entries: BTreeMap<SeqNo, Arrived>,
+    bytes: usize,
+}
+
+impl Waiting {
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Arrived> {
+        self.entries.values()
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    pub(super) fn get(&self, slot: SeqNo) -> Option<&Arrived> {
+        self.entries.get(&slot)
+    }
+
+    /// The first that waits at or after `slot`.
+    pub(super) fn first_from(&self, slot: SeqNo) -> Option<SeqNo> {
+        self.entries.range(slot..).next().map(|(slot, _)| *slot)
+    }
+
+    /// A peer that skips slots gets no more memory than this.
+    pub(super) fn has_room_for(&self, arrived: &Arrived, received: SeqNo, limits: &Limits) -> bool {
+        let fits = |number: usize, limit: u32| u32::try_from(number).is_ok_and(|number| number <= limit);
+        fits(self.entries.len() + 1, limits.waiting_messages)
+            && fits(self.bytes.saturating_add(arrived.body.len()), limits.waiting_bytes)
+            && arrived.slot.get() - received.get() <= limits.waiting_span
+    }
+
+    pub(super) fn put(&mut self, arrived: Arrived) {
+        self.bytes += arrived.body.len();
+        if let Some(replaced) = self.entries.insert(arrived.slot, arrived) {
+            self.bytes -= replaced.body.len();
+        }
+    }
+
+    /// Forgets what lies before `slot`.
+    pub(super) fn free_before(&mut self, slot: SeqNo) {
+        while let Some(entry) = self.entries.first_entry().filter(|entry| *entry.key() < slot) {
+            self.bytes -= entry.remove().body.len();
+        }
     }
 }

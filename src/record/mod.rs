@@ -59,6 +59,8 @@ pub enum RecordName {
     State,
     /// A sealed message that the peer has not acknowledged yet.
     Outgoing(SeqNo),
+    /// A message of the peer that came before an earlier one.
+    Waiting(SeqNo),
     /// All that is left of a closed chat; it holds no key.
     Tombstone,
 }
@@ -74,6 +76,7 @@ impl RecordName {
             Self::Keys => (1, 0),
             Self::State => (2, 0),
             Self::Outgoing(slot) => (3, slot.get()),
+            Self::Waiting(slot) => (4, slot.get()),
             Self::Tombstone => (6, 0),
         };
         let [a, b, c, d, e, f, g, h] = u64::from(number).to_be_bytes();
@@ -84,10 +87,12 @@ impl RecordName {
     #[must_use]
     pub fn from_bytes(bytes: [u8; Self::LEN]) -> Option<Self> {
         let [kind, number @ ..] = bytes;
+        let slot = |number| u32::try_from(number).ok().and_then(SeqNo::new);
         match (kind, u64::from_be_bytes(number)) {
             (1, 0) => Some(Self::Keys),
             (2, 0) => Some(Self::State),
-            (3, slot) => u32::try_from(slot).ok().and_then(SeqNo::new).map(Self::Outgoing),
+            (3, number) => slot(number).map(Self::Outgoing),
+            (4, number) => slot(number).map(Self::Waiting),
             (6, 0) => Some(Self::Tombstone),
             _ => None,
         }
@@ -100,6 +105,7 @@ impl fmt::Display for RecordName {
             Self::Keys => f.write_str("keys"),
             Self::State => f.write_str("state"),
             Self::Outgoing(slot) => write!(f, "outgoing/{}", slot.get()),
+            Self::Waiting(slot) => write!(f, "waiting/{}", slot.get()),
             Self::Tombstone => f.write_str("tombstone"),
         }
     }

@@ -4,9 +4,13 @@
 #![allow(dead_code)]
 
 use secretchat::hazmat::schedule::{Ends, Root, Transcript};
-use secretchat::hazmat::wire::{Encode, encode_exact};
+use secretchat::hazmat::wire::{
+    DecryptedMessage, DecryptedMessageAction, DecryptedMessageLayer, Encode, decode_exact, encode_exact,
+};
 use secretchat::hazmat::{envelope, kdf, x25519};
-use secretchat::{Chat, Invitation, KeyFingerprint, Role, Secret};
+use secretchat::{
+    Batch, Chat, Config, Invitation, KeyFingerprint, Limits, Output, Role, Secret, Transmit, TransmitKind,
+};
 
 use crate::pair::{self, Pair, env};
 use crate::rng::Seeded;
@@ -18,6 +22,8 @@ pub(crate) struct Forger {
     /// Messages made, and messages of Bob that it says it has processed.
     pub(crate) sent: i32,
     pub(crate) received: i32,
+    /// The last message of Bob's that was read.
+    opened: Vec<u8>,
 }
 
 /// What stands around a message.
@@ -32,17 +38,55 @@ pub(crate) struct Around {
 impl Forger {
     /// A forger and the chat that Bob accepted from it.
     pub(crate) fn meet() -> (Self, Chat) {
+        Self::meet_with(Limits::default())
+    }
+
+    pub(crate) fn meet_with(limits: Limits) -> (Self, Chat) {
+        let (forger, bob, _) = Self::meet_as(Pair::bob_config().with_limits(limits));
+        (forger, bob)
+    }
+
+    /// With the batch that Bob's chat began with.
+    pub(crate) fn meet_and_keep() -> (Self, Chat, Vec<Batch>) {
+        Self::meet_as(Pair::bob_config())
+    }
+
+    fn meet_as(config: Config) -> (Self, Chat, Vec<Batch>) {
         let mut rng = Seeded::new(41);
         let scalar = Secret::new([0x33; 32]);
         let public = x25519::public_value(&scalar);
-        let mut bob = Invitation::parse(&public, Pair::bob_config()).unwrap().accept(&mut env(&mut rng)).unwrap();
-        let (answer, fingerprint) = pair::accept_of(&mut bob);
+        let mut bob = Invitation::parse(&public, config).unwrap().accept(&mut env(&mut rng)).unwrap();
+        let (mut batches, mut accept) = (Vec::new(), None);
+        for output in pair::outputs(&mut bob) {
+            match output {
+                Output::Persist(batch) => batches.push(batch),
+                Output::Transmit(Transmit { kind: TransmitKind::Accept { public, fingerprint }, .. }) => {
+                    accept = Some((public, fingerprint));
+                }
+                _ => {}
+            }
+        }
+        let (answer, fingerprint) = accept.unwrap();
         let answer: [u8; 32] = answer.try_into().unwrap();
         let ends = Ends::new(b"alice", b"bob", b"").unwrap();
         let shared = x25519::shared_secret(&scalar, &answer).unwrap();
         let root = Root::of_handshake(&shared, &Transcript::new(&ends, &public, &answer));
         assert_eq!(root.fingerprint(), fingerprint);
-        (Self { chat_key: root.chat_key(), fingerprint, rng, sent: 0, received: 0 }, bob)
+        (Self { chat_key: root.chat_key(), fingerprint, rng, sent: 0, received: 0, opened: Vec::new() }, bob, batches)
+    }
+
+    /// The action of a service message of Bob's.
+    pub(crate) fn read_service(&mut self, sealed: &[u8]) -> DecryptedMessageAction<'_> {
+        let key = envelope::MessageKey {
+            chat_key: &self.chat_key,
+            fingerprint: self.fingerprint,
+            x: kdf::Offset::x25519(Role::Responder),
+        };
+        self.opened = sealed.to_vec();
+        let body = envelope::open(&key, &mut self.opened).unwrap();
+        let layer: DecryptedMessageLayer<'_> = decode_exact(body).unwrap();
+        let DecryptedMessage::Service17(service) = layer.message else { panic!("no service message") };
+        service.action
     }
 
     /// As an honest end would do it.
