@@ -62,8 +62,15 @@ errors! {
         MissingMediaKey => "the medium has no key",
         /// A medium of no bytes, or of more than its kind can express (SPEC MSG-4).
         MediaSize => "the size of the medium cannot be expressed",
-        /// A preview over 6,000 bytes or 100 pixels a side, or a name over 255 bytes (SPEC MSG-5).
-        MediaDetails => "the preview or a name of the medium is too large",
+        /// A preview over 6,000 bytes or 100 pixels a side, a name over 255 bytes, an address over 4,096 bytes, a
+        /// waveform over 100 bytes, or a number of more than 31 bits (SPEC MSG-5).
+        MediaDetails => "the preview, a name or a number of the medium is too large",
+        /// A place that is not on the Earth (SPEC MSG-6).
+        Coordinates => "the coordinates are out of range",
+        /// An album of fewer than 2 or more than 10 messages (SPEC MSG-7).
+        AlbumSize => "too few or too many messages for an album",
+        /// A message of an album without a photo, a video, a file or music (SPEC MSG-7).
+        AlbumMedia => "each message of an album needs a photo, a video, a file or music",
     }
 }
 

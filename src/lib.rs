@@ -139,7 +139,10 @@ pub use error::{ApiMisuse, CloseReason, MediaError, PeerFault, StoreError, Viola
 pub use event::{Event, Output, Transmit, TransmitKind};
 pub use id::{ExchangeId, GroupedId, KeyFingerprint, Layer, Parity, RandomId, Role, SeqNo, TransmitId, WireSeqNo};
 #[cfg(feature = "alloc")]
-pub use message::{Document, Draft, Entity, EntityKind, IncomingFile, Media, Message, Photo, Thumbnail, TypingAction};
+pub use message::{
+    Contact, Document, DocumentKind, Draft, Entity, EntityKind, ExternalDocument, GeoPoint, IncomingFile, Media,
+    Message, Photo, Thumbnail, TypingAction, Venue, WebPage, markdown,
+};
 #[cfg(feature = "alloc")]
 pub use record::{Batch, ChatId, RecordName, Records, StoreKey};
 pub use secret::Secret;

@@ -118,6 +118,7 @@ errors! {
     ApiMisuse {
         UnusableRng TtlTooLong IdLength IdsEqual BodyLength PaddingLength BufferTooSmall NotReady ChatClosed
         SeqExhausted OutboxFull RandomId EmptyMessage EntityRange TooManyEntities MissingMediaKey MediaSize MediaDetails
+        Coordinates AlbumSize AlbumMedia
     }
     PeerFault { UnknownKey NotAuthentic BadPublicValue FingerprintMismatch }
     Violation {
@@ -213,8 +214,8 @@ mod chat {
     use secretchat::hazmat::x25519::{public_value, shared_secret};
     use secretchat::media::ChainKey;
     use secretchat::{
-        Chat, Config, Document, Draft, Entity, EntityKind, Event, Input, Invitation, Media, Output, Photo, StoreKey,
-        Thumbnail, TransmitKind,
+        Chat, Config, Contact, Document, DocumentKind, Draft, Entity, EntityKind, Event, ExternalDocument, Input,
+        Invitation, Media, Output, Photo, StoreKey, Thumbnail, TransmitKind, Venue, WebPage,
     };
 
     use super::*;
@@ -257,6 +258,17 @@ mod chat {
         hides(&draft(document()), &secrets);
         hides(&draft(document()).entities, &secrets);
         hides(&EntityKind::Pre(text()), &secrets);
+        let audio = DocumentKind::Audio { duration: 1, title: text(), performer: text() };
+        hides(&audio, &secrets);
+        hides(&DocumentKind::Voice { duration: 1, waveform: vec![PLANTED; 63] }, &secrets);
+        hides(&DocumentKind::Sticker { alt: text(), set: Some(text()) }, &secrets);
+        hides(&Media::Document(Document { kind: audio.clone(), ..Document::default() }), &secrets);
+        hides(&Media::Venue(Venue { title: text(), address: text(), ..Venue::default() }), &secrets);
+        hides(&Media::Contact(Contact { phone_number: text(), first_name: text(), ..Contact::default() }), &secrets);
+        hides(&Media::WebPage(WebPage { url: text() }), &secrets);
+        let external = ExternalDocument { kind: audio, mime_type: text(), ..ExternalDocument::default() };
+        hides(&Media::ExternalDocument(external), &secrets);
+        hides(&Draft { via_bot: Some(text()), ..Draft::text(text()) }, &secrets);
     }
 
     /// A chat whose keys are known here, because both scalars are.

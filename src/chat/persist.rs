@@ -287,13 +287,15 @@ fn decode_keys(plain: &[u8]) -> Result<(Setup, Phase), StoreError> {
 }
 
 pub(super) fn encode_outgoing(outgoing: &Outgoing) -> Put {
-    let Outgoing { slot: _, in_seq_no, random_id, service, silent, carried, file, sealed, generation: _ } = outgoing;
+    let Outgoing { slot: _, in_seq_no, random_id, service, silent, carried, emptied, file, sealed, generation: _ } =
+        outgoing;
     let mut put = Put::new(OUTGOING, 32 + sealed.len());
     put.array(&in_seq_no.get().to_le_bytes())
         .array(&random_id.0.to_le_bytes())
         .flag(*service)
         .flag(*silent)
         .flag(*carried)
+        .flag(*emptied)
         .flag(file.is_some())
         .bytes(file.as_deref().unwrap_or_default())
         .bytes(sealed);
@@ -304,12 +306,13 @@ fn decode_outgoing(plain: &[u8], slot: SeqNo, generation: u64) -> Result<Outgoin
     let mut fields = Fields::new(OUTGOING, plain)?;
     let in_seq_no = seq_no(&mut fields)?;
     let random_id = RandomId(i64::from_le_bytes(fields.array()?));
-    let (service, silent, carried, has_file) = (fields.flag()?, fields.flag()?, fields.flag()?, fields.flag()?);
+    let (service, silent) = (fields.flag()?, fields.flag()?);
+    let (carried, emptied, has_file) = (fields.flag()?, fields.flag()?, fields.flag()?);
     let file = fields.bytes()?;
     let file = has_file.then(|| file.to_vec());
     let sealed = fields.bytes()?.to_vec();
     fields.finish()?;
-    Ok(Outgoing { slot, in_seq_no, random_id, service, silent, carried, file, sealed, generation })
+    Ok(Outgoing { slot, in_seq_no, random_id, service, silent, carried, emptied, file, sealed, generation })
 }
 
 pub(super) fn encode_waiting(arrived: &Arrived) -> Put {

@@ -115,9 +115,7 @@ impl Chat {
         let mut change = Change::of(State { confirmed: true, ..self.state_now(env) });
         change.news.push(self.ready_event(&keys));
         // An outbox without entries and a slot that is the first always have room.
-        if let Ok(notice) = self.notify_layer(&keys, &mut change.state, env.rng) {
-            change.send(notice);
-        }
+        let _sent = self.notify_layer(&keys, &mut change, env.rng);
         change.phase = Some(Phase::Open(keys));
         self.apply(change, env.rng);
         Ok(Handled::Applied)
@@ -174,7 +172,7 @@ impl Chat {
     }
 
     /// Sequence, layer, content (SPEC OUT-1).
-    fn process(&self, arrived: &Arrived, change: &mut Change, env: &Env<'_>) -> Result<(), Violation> {
+    fn process(&self, arrived: &Arrived, change: &mut Change, env: &mut Env<'_>) -> Result<(), Violation> {
         let before = change.state.counters;
         change.state.counters = before.after_receiving(arrived.in_seq_no)?;
         if arrived.layer < change.state.peer_layer {
@@ -248,9 +246,8 @@ impl Chat {
             end_seq_no: last.to_wire(parity).to_wire(),
         });
         // Without room for the request it is made when another message shows the gap again.
-        if let Ok(request) = self.service(keys, &mut change.state, &action, env.rng) {
+        if self.queue_service(keys, &action, change, env.rng).is_ok() {
             change.state.asked = asked;
-            change.send(request);
         }
     }
 
@@ -260,7 +257,7 @@ impl Chat {
         content: Content,
         arrived: &Arrived,
         change: &mut Change,
-        env: &Env<'_>,
+        env: &mut Env<'_>,
     ) -> Result<(), Violation> {
         let news = match content {
             Content::Message(mut message) => {
@@ -274,8 +271,14 @@ impl Chat {
                 Event::TtlChanged { ttl: change.state.ttl }
             }
             Content::Read(random_ids) => Event::ReadByPeer { random_ids },
-            Content::Delete(random_ids) => Event::Deleted { random_ids },
-            Content::FlushHistory => Event::HistoryFlushed,
+            Content::Delete(random_ids) => {
+                self.destroy(|id| random_ids.contains(&id), change, env.rng);
+                Event::Deleted { random_ids }
+            }
+            Content::FlushHistory => {
+                self.destroy(|_| true, change, env.rng);
+                Event::HistoryFlushed
+            }
             Content::Screenshot(random_ids) => Event::Screenshot { random_ids },
             Content::Typing(action) => Event::Typing { action },
             Content::NotifyLayer(layer) if layer < change.state.peer_layer => return Err(Violation::LayerBack),
@@ -350,7 +353,9 @@ impl Chat {
 
     /// A message refused for good leaves no gap: an empty one takes its slot (SPEC SEQ-8).
     fn refused(&mut self, id: TransmitId, permanent: bool, env: &mut Env<'_>) -> Handled {
-        let (Some(keys), Some(entry)) = (self.keys(), self.outbox.by_id(id).filter(|entry| !entry.carried)) else {
+        let (Some(keys), Some(entry)) =
+            (self.keys(), self.outbox.by_id(id).filter(|entry| !entry.carried && !entry.emptied))
+        else {
             return self.ignore(env);
         };
         if !permanent {

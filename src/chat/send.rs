@@ -8,20 +8,20 @@ use rand_core::CryptoRng;
 use super::Chat;
 use super::group::Change;
 use super::invitation::{accept_transmit, request_transmit};
-use super::state::{Keys, Outgoing, Phase, State};
+use super::state::{Keys, Outgoing, Phase};
 use crate::env::Env;
 use crate::envelope::{self, Layout};
 use crate::error::ApiMisuse;
 use crate::event::Output;
-use crate::id::{Layer, Parity, RandomId, SeqNo};
-use crate::message::{Draft, check_draft, with_wire};
+use crate::id::{GroupedId, Layer, Parity, RandomId, SeqNo};
+use crate::message::{Draft, check_album, check_draft, with_wire};
 use crate::wire::{
     ActionDeleteMessages, ActionNotifyLayer, Bytes, DecryptedMessage, DecryptedMessageAction, DecryptedMessageLayer,
     Encode, Service17, Vector, encode_exact,
 };
 
 /// The layer that this version speaks.
-const LAYER: Layer = Layer::L144;
+pub(super) const LAYER: Layer = Layer::L144;
 
 /// TDLib's number; the constructor's page demands at least 15.
 const RANDOM_BYTES: usize = 31;
@@ -36,20 +36,38 @@ impl Chat {
     /// draft (SPEC MSG-1 to MSG-5). Nothing has changed then.
     pub fn send(&mut self, draft: &Draft, env: &mut Env<'_>) -> Result<RandomId, ApiMisuse> {
         let keys = self.ready_keys()?;
-        check_draft(draft)?;
-        let random_id = match draft.random_id {
-            Some(random_id) if random_id.0 == 0 || self.outbox.holds(random_id) => return Err(ApiMisuse::RandomId),
-            Some(random_id) => random_id,
-            None => draw_random_id(env.rng)?,
-        };
+        check_draft(draft, LAYER)?;
+        let random_id = self.random_id_of(draft, env.rng)?;
         let mut change = Change::of(self.state_now(env));
-        let carriage = Carriage { service: false, silent: draft.silent, file: draft.file.clone() };
-        let outgoing = with_wire(draft, random_id, change.state.ttl, |message| {
-            self.seal_next(keys, &mut change.state, random_id, message, carriage, env.rng)
-        })?;
-        change.send(outgoing);
+        self.queue(keys, draft, random_id, None, &mut change, env.rng)?;
         self.apply(change, env.rng);
         Ok(random_id)
+    }
+
+    /// Sends 2 to 10 media as an album: all of them in order, or none.
+    ///
+    /// # Errors
+    /// As [`Chat::send`]; [`ApiMisuse::AlbumSize`], [`ApiMisuse::AlbumMedia`].
+    pub fn send_album(&mut self, drafts: &[Draft], env: &mut Env<'_>) -> Result<Vec<RandomId>, ApiMisuse> {
+        let keys = self.ready_keys()?;
+        check_album(drafts)?;
+        drafts.iter().try_for_each(|draft| check_draft(draft, LAYER))?;
+        let mut random_ids: Vec<RandomId> = Vec::with_capacity(drafts.len());
+        for draft in drafts {
+            let random_id = self.random_id_of(draft, env.rng)?;
+            if random_ids.contains(&random_id) {
+                return Err(ApiMisuse::RandomId);
+            }
+            random_ids.push(random_id);
+        }
+        // Positive, as TDLib's are.
+        let grouped_id = GroupedId((draw_random_id(env.rng)?.0 & i64::MAX).max(1));
+        let mut change = Change::of(self.state_now(env));
+        for (draft, random_id) in drafts.iter().zip(&random_ids) {
+            self.queue(keys, draft, *random_id, Some(grouped_id), &mut change, env.rng)?;
+        }
+        self.apply(change, env.rng);
+        Ok(random_ids)
     }
 
     /// Queues what the peer has shown no sign of, byte-identical: the request, the acceptance, every message that it
@@ -84,8 +102,7 @@ impl Chat {
             self.state = change.state;
             return Ok(());
         };
-        let noop = self.service(keys, &mut change.state, &DecryptedMessageAction::Noop, env.rng)?;
-        change.send(noop);
+        self.queue_service(keys, &DecryptedMessageAction::Noop, &mut change, env.rng)?;
         self.apply(change, env.rng);
         Ok(())
     }
@@ -94,10 +111,15 @@ impl Chat {
     pub(super) fn notify_layer(
         &self,
         keys: &Keys,
-        state: &mut State,
+        change: &mut Change,
         rng: &mut dyn CryptoRng,
-    ) -> Result<Outgoing, ApiMisuse> {
-        self.service(keys, state, &DecryptedMessageAction::NotifyLayer(ActionNotifyLayer { layer: LAYER.0 }), rng)
+    ) -> Result<(), ApiMisuse> {
+        self.queue_service(
+            keys,
+            &DecryptedMessageAction::NotifyLayer(ActionNotifyLayer { layer: LAYER.0 }),
+            change,
+            rng,
+        )
     }
 
     /// What takes the slot of an entry whose content is destroyed before the peer acknowledged it: the deletion of
@@ -117,40 +139,66 @@ impl Chat {
         };
         let message = DecryptedMessage::Service17(Service17 { random_id: entry.random_id.0, action });
         let carriage = Carriage { silent: true, service: entry.service, file: None };
-        self.seal(keys, (entry.in_seq_no, entry.slot), entry.random_id, &message, carriage, rng)
+        let empty = self.seal(keys, (entry.in_seq_no, entry.slot), entry.random_id, &message, carriage, rng)?;
+        Ok(Outgoing { emptied: true, carried: entry.carried, ..empty })
     }
 
-    pub(super) fn service(
+    /// Seals a draft for the next slot.
+    fn queue(
         &self,
         keys: &Keys,
-        state: &mut State,
-        action: &DecryptedMessageAction<'_>,
+        draft: &Draft,
+        random_id: RandomId,
+        grouped_id: Option<GroupedId>,
+        change: &mut Change,
         rng: &mut dyn CryptoRng,
-    ) -> Result<Outgoing, ApiMisuse> {
+    ) -> Result<(), ApiMisuse> {
+        let carriage = Carriage { service: false, silent: draft.silent, file: draft.file.clone() };
+        with_wire(draft, random_id, change.state.ttl, LAYER, grouped_id, |message| {
+            self.queue_message(keys, random_id, message, carriage, change, rng)
+        })
+    }
+
+    /// Seals a service message for the next slot.
+    pub(super) fn queue_service(
+        &self,
+        keys: &Keys,
+        action: &DecryptedMessageAction<'_>,
+        change: &mut Change,
+        rng: &mut dyn CryptoRng,
+    ) -> Result<(), ApiMisuse> {
         let random_id = draw_random_id(rng)?;
         let message = DecryptedMessage::Service17(Service17 { random_id: random_id.0, action: *action });
-        self.seal_next(keys, state, random_id, &message, Carriage::service(), rng)
+        self.queue_message(keys, random_id, &message, Carriage::service(), change, rng)
     }
 
-    /// Seals a message for the next slot and counts it in `state`.
-    fn seal_next(
+    fn queue_message(
         &self,
         keys: &Keys,
-        state: &mut State,
         random_id: RandomId,
         message: &DecryptedMessage<'_>,
         carriage: Carriage,
+        change: &mut Change,
         rng: &mut dyn CryptoRng,
-    ) -> Result<Outgoing, ApiMisuse> {
-        let (slot, counters) = state.counters.after_sending().ok_or(ApiMisuse::SeqExhausted)?;
+    ) -> Result<(), ApiMisuse> {
+        let (slot, counters) = change.state.counters.after_sending().ok_or(ApiMisuse::SeqExhausted)?;
         let outgoing = self.seal(keys, (counters.received, slot), random_id, message, carriage, rng)?;
-        if !self.outbox.has_room_for(&outgoing, &self.setup.limits) {
+        if !self.outbox.has_room_for(&change.outgoing, &outgoing, &self.setup.limits) {
             return Err(ApiMisuse::OutboxFull);
         }
-        state.counters = counters;
+        change.state.counters = counters;
         // Whatever it is, it says what was received.
-        state.owes_acknowledgement = false;
-        Ok(outgoing)
+        change.state.owes_acknowledgement = false;
+        change.send(outgoing);
+        Ok(())
+    }
+
+    fn random_id_of(&self, draft: &Draft, rng: &mut dyn CryptoRng) -> Result<RandomId, ApiMisuse> {
+        match draft.random_id {
+            Some(random_id) if random_id.0 == 0 || self.outbox.holds(random_id) => Err(ApiMisuse::RandomId),
+            Some(random_id) => Ok(random_id),
+            None => draw_random_id(rng),
+        }
     }
 
     fn seal(
@@ -179,10 +227,21 @@ impl Chat {
             debug_assert!(filled, "a slice of encoded_len bytes is filled exactly");
         })?;
         let Carriage { service, silent, file } = carriage;
-        Ok(Outgoing { slot, in_seq_no, random_id, service, silent, carried: false, file, sealed, generation: 0 })
+        Ok(Outgoing {
+            slot,
+            in_seq_no,
+            random_id,
+            service,
+            silent,
+            carried: false,
+            emptied: false,
+            file,
+            sealed,
+            generation: 0,
+        })
     }
 
-    fn ready_keys(&self) -> Result<&Keys, ApiMisuse> {
+    pub(super) fn ready_keys(&self) -> Result<&Keys, ApiMisuse> {
         match &self.phase {
             Phase::Open(keys) if self.state.confirmed => Ok(keys),
             Phase::Open(_) | Phase::Requested(_) => Err(ApiMisuse::NotReady),

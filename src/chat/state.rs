@@ -131,6 +131,8 @@ pub(super) struct Outgoing {
     pub(super) silent: bool,
     /// The transport has taken it over.
     pub(super) carried: bool,
+    /// Its content was destroyed before the peer acknowledged it; that happens once.
+    pub(super) emptied: bool,
     pub(super) file: Option<Vec<u8>>,
     pub(super) sealed: Vec<u8>,
     /// When its record was written.
@@ -158,6 +160,8 @@ impl Outgoing {
 
 /// Slots that only service messages may use: each acknowledges at least one message of the peer.
 const SERVICE_RESERVE: u32 = 64;
+/// The sealed length of a service message of a few numbers.
+const SERVICE_LEN: u32 = 24 + 128;
 
 /// Sealed messages by slot, without holes: from the first that the peer has not acknowledged to the last that was made.
 #[derive(Debug, Default)]
@@ -192,13 +196,21 @@ impl Outbox {
         self.uncarried > 0
     }
 
+    /// Whether there is room for `outgoing` besides the `others` of the same call.
+    ///
     /// Service messages may go a little over the limit: an end whose outbox is full can still acknowledge, or two full
     /// ends would wait for each other for ever.
-    pub(super) fn has_room_for(&self, outgoing: &Outgoing, limits: &Limits) -> bool {
+    pub(super) fn has_room_for(&self, others: &[Outgoing], outgoing: &Outgoing, limits: &Limits) -> bool {
         let reserve = if outgoing.service { SERVICE_RESERVE } else { 0 };
         let fits = |number: usize, limit: u32| u32::try_from(number).is_ok_and(|number| number <= limit);
-        fits(self.entries.len() + 1, limits.outbox_messages.saturating_add(reserve))
-            && fits(self.bytes.saturating_add(outgoing.sealed.len()), limits.outbox_bytes.saturating_add(reserve * 128))
+        // Those that take the place of others need none.
+        let others = others.iter().filter(|other| !other.emptied);
+        let bytes = others.clone().fold(self.bytes, |bytes, other| bytes.saturating_add(other.sealed.len()));
+        fits(self.entries.len() + others.count() + 1, limits.outbox_messages.saturating_add(reserve))
+            && fits(
+                bytes.saturating_add(outgoing.sealed.len()),
+                limits.outbox_bytes.saturating_add(reserve * SERVICE_LEN),
+            )
     }
 
     /// In place of the entry with the same slot, or at the end.

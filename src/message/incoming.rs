@@ -5,14 +5,15 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::entity::fit;
-use super::outgoing::MAX_NAME_LEN;
-use super::{Document, Entity, EntityKind, Media, Message, Photo, Thumbnail, TypingAction};
+use super::entity_wire::read_entities;
+use super::incoming_media::{lossy, name, read_media};
+use super::typing::read_typing;
+use super::{Message, TypingAction};
 use crate::id::{GroupedId, Layer, RandomId};
-use crate::media::ChainKey;
 use crate::time::{Timestamp, Ttl};
 use crate::wire::{
-    Bytes, DecodeError, DecryptedMessage, DecryptedMessageAction, DecryptedMessageMedia, DocumentAttribute,
-    MessageEntity, SendMessageAction, Vector, decode_exact,
+    Bytes, DecodeError, DecryptedMessage, DecryptedMessageAction, DecryptedMessageMedia, MessageEntity, Vector,
+    decode_exact,
 };
 
 /// The meaning of a message.
@@ -63,10 +64,10 @@ pub(crate) fn read_content(body: &[u8]) -> Result<Content, DecodeError> {
             written.read()
         }
         DecryptedMessage::Service17(service) => action(&service.action),
+        // The protocol's page allows this form for NotifyLayer.
+        DecryptedMessage::Service8(service) => action(&service.action),
         // Forms of layers that nobody sends inside sequence numbers: TDLib throws their contents away, too.
-        DecryptedMessage::Message8(_) | DecryptedMessage::Message17(_) | DecryptedMessage::Service8(_) => {
-            Content::Unsupported
-        }
+        DecryptedMessage::Message8(_) | DecryptedMessage::Message17(_) => Content::Unsupported,
     })
 }
 
@@ -123,7 +124,7 @@ fn action(action: &DecryptedMessageAction<'_>) -> Content {
         DecryptedMessageAction::DeleteMessages(action) => Content::Delete(ids(action.random_ids)),
         DecryptedMessageAction::FlushHistory => Content::FlushHistory,
         DecryptedMessageAction::ScreenshotMessages(action) => Content::Screenshot(ids(action.random_ids)),
-        DecryptedMessageAction::Typing(action) => Content::Typing(typing(action.action)),
+        DecryptedMessageAction::Typing(action) => Content::Typing(read_typing(action.action)),
         DecryptedMessageAction::NotifyLayer(action) => Content::NotifyLayer(Layer(action.layer)),
         DecryptedMessageAction::Noop => Content::Noop,
         DecryptedMessageAction::Resend(action) => {
@@ -136,90 +137,6 @@ fn action(action: &DecryptedMessageAction<'_>) -> Content {
     }
 }
 
-fn typing(action: SendMessageAction) -> TypingAction {
-    match action {
-        SendMessageAction::Cancel => TypingAction::Cancel,
-        SendMessageAction::Typing => TypingAction::Typing,
-        SendMessageAction::RecordVideo => TypingAction::RecordVideo,
-        SendMessageAction::UploadVideo => TypingAction::UploadVideo,
-        SendMessageAction::RecordAudio => TypingAction::RecordAudio,
-        SendMessageAction::UploadAudio => TypingAction::UploadAudio,
-        SendMessageAction::UploadPhoto => TypingAction::UploadPhoto,
-        SendMessageAction::UploadDocument => TypingAction::UploadDocument,
-        SendMessageAction::GeoLocation => TypingAction::GeoLocation,
-        SendMessageAction::ChooseContact => TypingAction::ChooseContact,
-        SendMessageAction::RecordRound => TypingAction::RecordRound,
-        SendMessageAction::UploadRound => TypingAction::UploadRound,
-    }
-}
-
-/// The medium and its caption. A kind that is not read yet still gives its caption.
-fn read_media<'a>(media: &DecryptedMessageMedia<'a>, ttl: Ttl) -> (Option<Media>, Bytes<'a>) {
-    match media {
-        DecryptedMessageMedia::Empty => (None, Bytes::EMPTY),
-        DecryptedMessageMedia::Photo45(photo) => {
-            let Some(size) = size(photo.size.into()) else { return (Some(Media::Unsupported), photo.caption) };
-            let photo_media = Photo {
-                thumbnail: thumbnail(photo.thumb, photo.thumb_w, photo.thumb_h),
-                width: pixels(photo.w),
-                height: pixels(photo.h),
-                size,
-                key: key(photo.key, photo.iv, ttl),
-            };
-            (Some(Media::Photo(photo_media)), photo.caption)
-        }
-        DecryptedMessageMedia::Document143(document) => {
-            let Some(size) = size(document.size) else { return (Some(Media::Unsupported), document.caption) };
-            let mut file_name = None;
-            let mut image_size = None;
-            for attribute in &document.attributes {
-                match attribute {
-                    DocumentAttribute::Filename(attribute) => file_name = Some(name(attribute.file_name)),
-                    DocumentAttribute::ImageSize(attribute) => {
-                        image_size = Some((pixels(attribute.w), pixels(attribute.h)));
-                    }
-                    _ => {}
-                }
-            }
-            let document_media = Document {
-                thumbnail: thumbnail(document.thumb, document.thumb_w, document.thumb_h),
-                mime_type: name(document.mime_type),
-                file_name,
-                image_size,
-                size,
-                key: key(document.key, document.iv, ttl),
-            };
-            (Some(Media::Document(document_media)), document.caption)
-        }
-        _ => (Some(Media::Unsupported), Bytes::EMPTY),
-    }
-}
-
-/// The key, unless the medium has a timer: such a key never leaves the chat. Other lengths than 32 are no key.
-fn key(key: Bytes<'_>, iv: Bytes<'_>, ttl: Ttl) -> Option<ChainKey> {
-    if ttl != Ttl::OFF {
-        return None;
-    }
-    Some(ChainKey::from_parts(key.as_slice().try_into().ok()?, iv.as_slice().try_into().ok()?))
-}
-
-/// A preview that breaks the bounds is left out and never costs the message.
-fn thumbnail(jpeg: Bytes<'_>, width: i32, height: i32) -> Option<Thumbnail> {
-    if jpeg.as_slice().len() > Thumbnail::MAX_BYTES {
-        return None;
-    }
-    let thumbnail = Thumbnail { jpeg: jpeg.as_slice().to_vec(), width: pixels(width), height: pixels(height) };
-    thumbnail.is_within_bounds().then_some(thumbnail)
-}
-
-fn size(size: i64) -> Option<u64> {
-    u64::try_from(size).ok().filter(|size| *size > 0)
-}
-
-fn pixels(number: i32) -> u32 {
-    number.max(0).unsigned_abs()
-}
-
 /// `message` if it is not empty, else the caption; both with a blank line between them, as TDLib joins them.
 fn joined(text: Bytes<'_>, caption: Bytes<'_>) -> String {
     let mut joined = lossy(text);
@@ -230,52 +147,4 @@ fn joined(text: Bytes<'_>, caption: Bytes<'_>) -> String {
         joined.push_str(&lossy(caption));
     }
     joined
-}
-
-/// Text that is not UTF-8 is shown as well as it can be rather than lost.
-fn lossy(bytes: Bytes<'_>) -> String {
-    String::from_utf8_lossy(bytes.as_slice()).into_owned()
-}
-
-/// A name: bounded, without control characters and without the ones that turn the direction of a text, which make
-/// `gpj.exe` look like `exe.jpg`.
-fn name(bytes: Bytes<'_>) -> String {
-    let text = lossy(bytes);
-    let cut = (0..=MAX_NAME_LEN.min(text.len())).rev().find_map(|end| text.get(..end)).unwrap_or_default();
-    cut.chars().map(|character| if is_deceptive(character) { '_' } else { character }).collect()
-}
-
-fn is_deceptive(character: char) -> bool {
-    character.is_control()
-        || matches!(character, '\u{061c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-}
-
-fn read_entities(entities: &Vector<'_, MessageEntity<'_>>) -> Vec<Entity> {
-    entities.iter().take(Entity::MAX_COUNT).filter_map(|entity| read_entity(&entity)).collect()
-}
-
-fn read_entity(entity: &MessageEntity<'_>) -> Option<Entity> {
-    let (kind, offset, length) = match entity {
-        MessageEntity::Unknown(e) => (EntityKind::Unknown, e.offset, e.length),
-        MessageEntity::Mention(e) => (EntityKind::Mention, e.offset, e.length),
-        MessageEntity::Hashtag(e) => (EntityKind::Hashtag, e.offset, e.length),
-        MessageEntity::BotCommand(e) => (EntityKind::BotCommand, e.offset, e.length),
-        MessageEntity::Url(e) => (EntityKind::Url, e.offset, e.length),
-        MessageEntity::Email(e) => (EntityKind::Email, e.offset, e.length),
-        MessageEntity::Bold(e) => (EntityKind::Bold, e.offset, e.length),
-        MessageEntity::Italic(e) => (EntityKind::Italic, e.offset, e.length),
-        MessageEntity::Code(e) => (EntityKind::Code, e.offset, e.length),
-        MessageEntity::Pre(e) => (EntityKind::Pre(lossy(e.language)), e.offset, e.length),
-        MessageEntity::TextUrl(e) => (EntityKind::TextUrl(lossy(e.url)), e.offset, e.length),
-        MessageEntity::MentionName(e) => (EntityKind::MentionName(e.user_id), e.offset, e.length),
-        MessageEntity::Phone(e) => (EntityKind::Phone, e.offset, e.length),
-        MessageEntity::Cashtag(e) => (EntityKind::Cashtag, e.offset, e.length),
-        MessageEntity::BankCard(e) => (EntityKind::BankCard, e.offset, e.length),
-        MessageEntity::Underline(e) => (EntityKind::Underline, e.offset, e.length),
-        MessageEntity::Strike(e) => (EntityKind::Strike, e.offset, e.length),
-        MessageEntity::Blockquote(e) => (EntityKind::Blockquote, e.offset, e.length),
-        MessageEntity::Spoiler(e) => (EntityKind::Spoiler, e.offset, e.length),
-        MessageEntity::CustomEmoji(e) => (EntityKind::CustomEmoji(e.document_id), e.offset, e.length),
-    };
-    Some(Entity { kind, offset: u32::try_from(offset).ok()?, length: u32::try_from(length).ok()? })
 }

@@ -1,9 +1,18 @@
 //! What users write to each other (SPEC MSG-1 to MSG-6).
 
+mod attributes;
 mod entity;
+mod entity_wire;
 mod incoming;
+mod incoming_media;
+pub mod markdown;
 mod media;
 mod outgoing;
+mod outgoing_media;
+mod typing;
+
+#[cfg(test)]
+mod tests;
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -11,8 +20,10 @@ use core::fmt;
 
 pub use entity::{Entity, EntityKind};
 pub(crate) use incoming::{Content, read_content};
-pub use media::{Document, Media, Photo, Thumbnail};
-pub(crate) use outgoing::{check_draft, with_wire};
+pub use media::{Contact, Document, DocumentKind, ExternalDocument, GeoPoint, Media, Photo, Thumbnail, Venue, WebPage};
+pub(crate) use outgoing::{check_album, check_draft, with_wire};
+pub use typing::TypingAction;
+pub(crate) use typing::typing_action;
 
 use crate::id::{GroupedId, Layer, RandomId};
 use crate::time::{Timestamp, Ttl};
@@ -30,7 +41,9 @@ pub struct Draft {
     pub media: Option<Media>,
     /// The message that this one answers.
     pub reply_to: Option<RandomId>,
-    /// Whether the peer's device should stay quiet.
+    /// The bot through which it was made.
+    pub via_bot: Option<String>,
+    /// Whether the peer's device should stay quiet. A peer below layer 73 has no word for it.
     pub silent: bool,
     /// The host's name of the file that goes with the message, given back with each transmission of it.
     pub file: Option<Vec<u8>>,
@@ -53,7 +66,7 @@ impl Draft {
 // What users wrote never reaches a log through `Debug`.
 impl fmt::Debug for Draft {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { random_id, text: _, entities: _, media, reply_to, silent, file: _ } = self;
+        let Self { random_id, text: _, entities: _, media, reply_to, via_bot: _, silent, file: _ } = self;
         f.debug_struct("Draft")
             .field("random_id", random_id)
             .field("media", media)
@@ -130,34 +143,4 @@ pub struct IncomingFile {
     pub size: Option<u64>,
     /// The fingerprint of the file's key, if the transport says it.
     pub fingerprint: Option<i32>,
-}
-
-/// What the peer is doing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum TypingAction {
-    /// Nothing any more.
-    Cancel,
-    /// Typing a text.
-    Typing,
-    /// Recording a video.
-    RecordVideo,
-    /// Sending a video.
-    UploadVideo,
-    /// Recording a voice note.
-    RecordAudio,
-    /// Sending a voice note.
-    UploadAudio,
-    /// Sending a photo.
-    UploadPhoto,
-    /// Sending a document.
-    UploadDocument,
-    /// Choosing a place.
-    GeoLocation,
-    /// Choosing a contact.
-    ChooseContact,
-    /// Recording a round video.
-    RecordRound,
-    /// Sending a round video.
-    UploadRound,
 }

@@ -1,0 +1,115 @@
+//! What the app does besides writing: reading, deleting, reporting, typing (SPEC ACT-1, ACT-2, SEQ-8).
+
+use alloc::vec::Vec;
+
+use rand_core::CryptoRng;
+
+use super::Chat;
+use super::group::Change;
+use super::send::LAYER;
+use crate::env::Env;
+use crate::error::ApiMisuse;
+use crate::id::RandomId;
+use crate::message::{TypingAction, typing_action};
+use crate::wire::{
+    ActionDeleteMessages, ActionReadMessages, ActionScreenshotMessages, ActionTyping, DecryptedMessageAction, Vector,
+};
+
+/// # App -> chat
+impl Chat {
+    /// Tells the peer that its messages were read, or its media opened. No ids: nothing to tell.
+    ///
+    /// # Errors
+    /// [`ApiMisuse::NotReady`], [`ApiMisuse::ChatClosed`], [`ApiMisuse::OutboxFull`], [`ApiMisuse::SeqExhausted`],
+    /// [`ApiMisuse::UnusableRng`], [`ApiMisuse::BodyLength`] for more ids than a message holds.
+    pub fn mark_read(&mut self, random_ids: &[RandomId], env: &mut Env<'_>) -> Result<(), ApiMisuse> {
+        if random_ids.is_empty() {
+            return Ok(());
+        }
+        let ids = longs(random_ids);
+        let random_ids = vector(&ids)?;
+        self.act(&DecryptedMessageAction::ReadMessages(ActionReadMessages { random_ids }), |_, _, _| {}, env)
+    }
+
+    /// Asks the peer to delete messages of either end, and destroys those of ours that it has not acknowledged: an empty
+    /// message takes their slots. The host deletes its own rows. **The peer's program may keep what it has.**
+    ///
+    /// # Errors
+    /// As [`Chat::mark_read`].
+    pub fn delete(&mut self, random_ids: &[RandomId], env: &mut Env<'_>) -> Result<(), ApiMisuse> {
+        if random_ids.is_empty() {
+            return Ok(());
+        }
+        let ids = longs(random_ids);
+        let action = DecryptedMessageAction::DeleteMessages(ActionDeleteMessages { random_ids: vector(&ids)? });
+        self.act(&action, |chat, change, rng| chat.destroy(|id| random_ids.contains(&id), change, rng), env)
+    }
+
+    /// Asks the peer to delete all messages so far, and destroys all of ours that it has not acknowledged, as
+    /// [`Chat::delete`] does.
+    ///
+    /// # Errors
+    /// As [`Chat::mark_read`].
+    pub fn flush_history(&mut self, env: &mut Env<'_>) -> Result<(), ApiMisuse> {
+        self.act(&DecryptedMessageAction::FlushHistory, |chat, change, rng| chat.destroy(|_| true, change, rng), env)
+    }
+
+    /// Tells the peer of a screenshot of these messages; none means the whole chat.
+    ///
+    /// # Errors
+    /// As [`Chat::mark_read`].
+    pub fn report_screenshot(&mut self, random_ids: &[RandomId], env: &mut Env<'_>) -> Result<(), ApiMisuse> {
+        let ids = longs(random_ids);
+        let random_ids = vector(&ids)?;
+        let action = DecryptedMessageAction::ScreenshotMessages(ActionScreenshotMessages { random_ids });
+        self.act(&action, |_, _, _| {}, env)
+    }
+
+    /// Tells the peer what the user is doing. It takes a slot like every message, so not at every key.
+    ///
+    /// # Errors
+    /// As [`Chat::mark_read`].
+    pub fn typing(&mut self, action: TypingAction, env: &mut Env<'_>) -> Result<(), ApiMisuse> {
+        // Layer 144 knows all of them.
+        let Some(action) = typing_action(action, LAYER) else { return Ok(()) };
+        self.act(&DecryptedMessageAction::Typing(ActionTyping { action }), |_, _, _| {}, env)
+    }
+
+    /// Destroys the content of our messages that the peer has not acknowledged: each is replaced by an empty one, once.
+    pub(super) fn destroy(&self, doomed: impl Fn(RandomId) -> bool, change: &mut Change, rng: &mut dyn CryptoRng) {
+        let Some(keys) = self.keys() else { return };
+        let acknowledged = change.state.counters.acknowledged;
+        for entry in self.outbox.iter().filter(|entry| entry.slot >= acknowledged) {
+            let again = entry.emptied || change.outgoing.iter().any(|other| other.slot == entry.slot);
+            if entry.service || again || !doomed(entry.random_id) {
+                continue;
+            }
+            // The replacement is smaller than what it replaces and needs no draw that can be unusable.
+            if let Ok(empty) = self.emptied(keys, entry, rng) {
+                change.outgoing.push(empty);
+            }
+        }
+    }
+
+    fn act(
+        &mut self,
+        action: &DecryptedMessageAction<'_>,
+        also: impl FnOnce(&Self, &mut Change, &mut dyn CryptoRng),
+        env: &mut Env<'_>,
+    ) -> Result<(), ApiMisuse> {
+        let keys = self.ready_keys()?;
+        let mut change = Change::of(self.state_now(env));
+        self.queue_service(keys, action, &mut change, env.rng)?;
+        also(self, &mut change, env.rng);
+        self.apply(change, env.rng);
+        Ok(())
+    }
+}
+
+fn longs(random_ids: &[RandomId]) -> Vec<i64> {
+    random_ids.iter().map(|id| id.0).collect()
+}
+
+fn vector(ids: &[i64]) -> Result<Vector<'_, i64>, ApiMisuse> {
+    Vector::new(ids).ok_or(ApiMisuse::BodyLength)
+}

@@ -1,0 +1,191 @@
+//! Media of the peer in bounded form: what breaks a bound is cut or left out and never costs the message.
+
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+
+use super::attributes::{Shape, read_attributes};
+use super::{Contact, Document, DocumentKind, ExternalDocument, GeoPoint, Media, Photo, Thumbnail, Venue, WebPage};
+use crate::media::ChainKey;
+use crate::time::Ttl;
+use crate::wire::{Bytes, DecryptedMessageMedia, Double, MediaExternalDocument, PhotoSize};
+
+/// The longest name or type of a file, in bytes.
+pub(super) const MAX_NAME_LEN: usize = 255;
+
+/// The medium and its caption; forms of every layer, whatever layer the message was written at.
+pub(super) fn read_media<'a>(media: &DecryptedMessageMedia<'a>, ttl: Ttl) -> (Option<Media>, Bytes<'a>) {
+    let file = |thumb, size: i64, key, iv| File { thumb, size, key, iv, ttl };
+    let whole = |media| (Some(media), Bytes::EMPTY);
+    match media {
+        DecryptedMessageMedia::Empty => (None, Bytes::EMPTY),
+        DecryptedMessageMedia::Photo8(m) => {
+            whole(file((m.thumb, m.thumb_w, m.thumb_h), m.size.into(), m.key, m.iv).photo(m.w, m.h))
+        }
+        DecryptedMessageMedia::Photo45(m) => {
+            let file = file((m.thumb, m.thumb_w, m.thumb_h), m.size.into(), m.key, m.iv);
+            (Some(file.photo(m.w, m.h)), m.caption)
+        }
+        DecryptedMessageMedia::Document8(m) => {
+            let shape = Shape { file_name: Some(name(m.file_name)), ..Shape::default() };
+            let file = file((m.thumb, m.thumb_w, m.thumb_h), m.size.into(), m.key, m.iv);
+            whole(file.document(name(m.mime_type), shape))
+        }
+        DecryptedMessageMedia::Document45(m) => {
+            let file = file((m.thumb, m.thumb_w, m.thumb_h), m.size.into(), m.key, m.iv);
+            (Some(file.document(name(m.mime_type), read_attributes(&m.attributes))), m.caption)
+        }
+        DecryptedMessageMedia::Document143(m) => {
+            let file = file((m.thumb, m.thumb_w, m.thumb_h), m.size, m.key, m.iv);
+            (Some(file.document(name(m.mime_type), read_attributes(&m.attributes))), m.caption)
+        }
+        DecryptedMessageMedia::Video8(m) => {
+            let file = file((m.thumb, m.thumb_w, m.thumb_h), m.size.into(), m.key, m.iv);
+            whole(file.document("video/mp4".to_owned(), video(m.duration, m.w, m.h)))
+        }
+        DecryptedMessageMedia::Video17(m) => {
+            let file = file((m.thumb, m.thumb_w, m.thumb_h), m.size.into(), m.key, m.iv);
+            whole(file.document(name(m.mime_type), video(m.duration, m.w, m.h)))
+        }
+        DecryptedMessageMedia::Video45(m) => {
+            let file = file((m.thumb, m.thumb_w, m.thumb_h), m.size.into(), m.key, m.iv);
+            (Some(file.document(name(m.mime_type), video(m.duration, m.w, m.h))), m.caption)
+        }
+        DecryptedMessageMedia::Audio8(m) => {
+            let file = file((Bytes::EMPTY, 0, 0), m.size.into(), m.key, m.iv);
+            whole(file.document("audio/ogg".to_owned(), voice(m.duration)))
+        }
+        DecryptedMessageMedia::Audio17(m) => {
+            let file = file((Bytes::EMPTY, 0, 0), m.size.into(), m.key, m.iv);
+            whole(file.document(name(m.mime_type), voice(m.duration)))
+        }
+        DecryptedMessageMedia::GeoPoint(m) => whole(point(m.lat, m.long).map_or(Media::Unsupported, Media::GeoPoint)),
+        DecryptedMessageMedia::Venue(m) => whole(match point(m.lat, m.long) {
+            None => Media::Unsupported,
+            Some(point) => Media::Venue(Venue {
+                point,
+                title: name(m.title),
+                address: name(m.address),
+                provider: name(m.provider),
+                venue_id: name(m.venue_id),
+            }),
+        }),
+        DecryptedMessageMedia::Contact(m) => whole(Media::Contact(Contact {
+            phone_number: name(m.phone_number),
+            first_name: name(m.first_name),
+            last_name: name(m.last_name),
+            user_id: m.user_id,
+        })),
+        DecryptedMessageMedia::WebPage(m) => whole(match m.url.as_slice().len() {
+            1..=WebPage::MAX_URL_LEN => Media::WebPage(WebPage { url: harmless(&lossy(m.url)) }),
+            _ => Media::Unsupported,
+        }),
+        DecryptedMessageMedia::ExternalDocument(m) => whole(external(m)),
+    }
+}
+
+/// What encrypted files have in common.
+struct File<'a> {
+    thumb: (Bytes<'a>, i32, i32),
+    size: i64,
+    key: Bytes<'a>,
+    iv: Bytes<'a>,
+    ttl: Ttl,
+}
+
+impl File<'_> {
+    fn photo(&self, width: i32, height: i32) -> Media {
+        let Ok(size) = u64::try_from(self.size) else { return Media::Unsupported };
+        Media::Photo(Photo {
+            thumbnail: thumbnail(self.thumb),
+            width: number(width),
+            height: number(height),
+            size,
+            key: self.key(),
+        })
+    }
+
+    fn document(&self, mime_type: String, shape: Shape) -> Media {
+        let Some(size) = u64::try_from(self.size).ok().filter(|size| *size > 0) else { return Media::Unsupported };
+        let Shape { kind, file_name, image_size } = shape;
+        let (thumbnail, key) = (thumbnail(self.thumb), self.key());
+        Media::Document(Document { kind, thumbnail, mime_type, file_name, image_size, size, key })
+    }
+
+    /// The key, unless the medium has a timer: such a key never leaves the chat. Other lengths than 32 are no key.
+    fn key(&self) -> Option<ChainKey> {
+        if self.ttl != Ttl::OFF {
+            return None;
+        }
+        Some(ChainKey::from_parts(self.key.as_slice().try_into().ok()?, self.iv.as_slice().try_into().ok()?))
+    }
+}
+
+fn video(duration: i32, width: i32, height: i32) -> Shape {
+    let (duration, width, height) = (number(duration), number(width), number(height));
+    Shape { kind: DocumentKind::Video { duration, width, height }, ..Shape::default() }
+}
+
+/// Before there were attributes, a sound was a voice note.
+fn voice(duration: i32) -> Shape {
+    Shape { kind: DocumentKind::Voice { duration: number(duration), waveform: Default::default() }, ..Shape::default() }
+}
+
+fn point(latitude: Double, longitude: Double) -> Option<GeoPoint> {
+    Some(GeoPoint { latitude: latitude.to_f64(), longitude: longitude.to_f64() }).filter(GeoPoint::is_on_earth)
+}
+
+fn external(m: &MediaExternalDocument<'_>) -> Media {
+    let Ok(size) = u64::try_from(m.size) else { return Media::Unsupported };
+    let Shape { kind, file_name, image_size } = read_attributes(&m.attributes);
+    Media::ExternalDocument(ExternalDocument {
+        id: m.id,
+        access_hash: m.access_hash,
+        dc_id: m.dc_id,
+        date: m.date,
+        kind,
+        thumbnail: match m.thumb {
+            PhotoSize::Cached(size) => thumbnail((size.bytes, size.w, size.h)),
+            PhotoSize::Size(_) | PhotoSize::Empty(_) => None,
+        },
+        mime_type: name(m.mime_type),
+        file_name,
+        image_size,
+        size,
+    })
+}
+
+/// A preview that breaks the bounds is left out.
+fn thumbnail((jpeg, width, height): (Bytes<'_>, i32, i32)) -> Option<Thumbnail> {
+    if jpeg.as_slice().len() > Thumbnail::MAX_BYTES {
+        return None;
+    }
+    let thumbnail = Thumbnail { jpeg: jpeg.as_slice().to_vec(), width: number(width), height: number(height) };
+    thumbnail.is_within_bounds().then_some(thumbnail)
+}
+
+pub(super) fn number(number: i32) -> u32 {
+    number.max(0).unsigned_abs()
+}
+
+/// Text that is not UTF-8 is shown as well as it can be rather than lost.
+pub(super) fn lossy(bytes: Bytes<'_>) -> String {
+    String::from_utf8_lossy(bytes.as_slice()).into_owned()
+}
+
+/// A name: bounded and harmless.
+pub(super) fn name(bytes: Bytes<'_>) -> String {
+    let text = lossy(bytes);
+    let cut = (0..=MAX_NAME_LEN.min(text.len())).rev().find_map(|end| text.get(..end)).unwrap_or_default();
+    harmless(cut)
+}
+
+/// Without control characters and without the ones that turn the direction of a text, which make `gpj.exe` look like
+/// `exe.jpg`.
+fn harmless(text: &str) -> String {
+    text.chars().map(|character| if is_deceptive(character) { '_' } else { character }).collect()
+}
+
+fn is_deceptive(character: char) -> bool {
+    character.is_control()
+        || matches!(character, '\u{061c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}

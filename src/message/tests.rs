@@ -1,0 +1,675 @@
+//! Drafts written at every layer and read back, and media of every old form.
+
+use std::borrow::ToOwned;
+use std::format;
+use std::string::String;
+use std::vec;
+use std::vec::Vec;
+
+use proptest::prelude::*;
+use proptest::{option, string::string_regex};
+
+use super::*;
+use crate::error::ApiMisuse;
+use crate::media::ChainKey;
+use crate::wire::{
+    self, Bytes, DecryptedMessage, DecryptedMessage73, DecryptedMessageMedia, DocumentAttribute, Double, Encode, Flags,
+    InputStickerSet, MessageEntity, Vector, encode_exact,
+};
+
+const LAYERS: [Layer; 6] = [Layer::L46, Layer(66), Layer::L73, Layer::L101, Layer(143), Layer::L144];
+const TWO_GIB: u64 = 1 << 31;
+
+fn encoded(value: &impl Encode) -> Vec<u8> {
+    let mut bytes = vec![0; value.encoded_len()];
+    assert!(encode_exact(value, &mut bytes));
+    bytes
+}
+
+/// The draft's bytes at a layer.
+fn written(draft: &Draft, layer: Layer) -> Result<Vec<u8>, ApiMisuse> {
+    with_wire(draft, RandomId(7), Ttl::OFF, layer, Some(GroupedId(9)), |message| Ok(encoded(message)))
+}
+
+fn read(bytes: &[u8]) -> Message {
+    match read_content(bytes) {
+        Ok(Content::Message(message)) => *message,
+        Ok(_) => panic!("not a message"),
+        Err(error) => panic!("{error}"),
+    }
+}
+
+fn sent(draft: &Draft, layer: Layer) -> Message {
+    read(&written(draft, layer).unwrap())
+}
+
+/// A received medium, in a message with this text.
+fn received(text: &str, media: DecryptedMessageMedia<'_>) -> Message {
+    read(&encoded(&DecryptedMessage::Message73(DecryptedMessage73 {
+        flags: Flags::NONE,
+        random_id: 7,
+        ttl: 0,
+        message: bytes(text.as_bytes()),
+        media: Some(media),
+        entities: None,
+        via_bot_name: None,
+        reply_to_random_id: None,
+        grouped_id: None,
+    })))
+}
+
+fn bytes(bytes: &[u8]) -> Bytes<'_> {
+    Bytes::new(bytes).unwrap()
+}
+
+fn key() -> Option<ChainKey> {
+    Some(ChainKey::from_parts([1; 32], [2; 32]))
+}
+
+fn document(kind: DocumentKind) -> Document {
+    Document { kind, mime_type: "a/b".to_owned(), size: 1000, key: key(), ..Document::default() }
+}
+
+/// Everything in a medium, for comparison.
+fn shown(media: &Media) -> String {
+    let kind = |kind: &DocumentKind| match kind {
+        DocumentKind::File => "file".to_owned(),
+        DocumentKind::Video { duration, width, height } => format!("video {duration} {width} {height}"),
+        DocumentKind::Animation { duration, width, height } => format!("animation {duration} {width} {height}"),
+        DocumentKind::Audio { duration, title, performer } => format!("audio {duration} {title:?} {performer:?}"),
+        DocumentKind::Voice { duration, waveform } => format!("voice {duration} {waveform:?}"),
+        DocumentKind::RoundVideo { duration, side } => format!("round {duration} {side}"),
+        DocumentKind::Sticker { alt, set } => format!("sticker {alt:?} {set:?}"),
+    };
+    let thumb = |thumb: &Option<Thumbnail>| thumb.as_ref().map(|thumb| (thumb.jpeg.clone(), thumb.width, thumb.height));
+    let parts = |key: &Option<ChainKey>| key.as_ref().map(|key| (*key.parts().0, *key.parts().1));
+    match media {
+        Media::Photo(m) => {
+            format!("photo {:?} {} {} {} {:?}", thumb(&m.thumbnail), m.width, m.height, m.size, parts(&m.key))
+        }
+        Media::Document(m) => format!(
+            "document {} {:?} {:?} {:?} {:?} {} {:?}",
+            kind(&m.kind),
+            thumb(&m.thumbnail),
+            m.mime_type,
+            m.file_name,
+            m.image_size,
+            m.size,
+            parts(&m.key)
+        ),
+        Media::GeoPoint(m) => format!("point {} {}", m.latitude, m.longitude),
+        Media::Venue(m) => format!(
+            "venue {} {} {:?}",
+            m.point.latitude,
+            m.point.longitude,
+            [&m.title, &m.address, &m.provider, &m.venue_id]
+        ),
+        Media::Contact(m) => format!("contact {:?} {}", [&m.phone_number, &m.first_name, &m.last_name], m.user_id),
+        Media::WebPage(m) => format!("page {}", m.url),
+        Media::ExternalDocument(m) => format!(
+            "external {:?} {} {:?} {:?} {:?} {:?} {}",
+            (m.id, m.access_hash, m.dc_id, m.date),
+            kind(&m.kind),
+            thumb(&m.thumbnail),
+            m.mime_type,
+            m.file_name,
+            m.image_size,
+            m.size
+        ),
+        Media::Unsupported => "unsupported".to_owned(),
+    }
+}
+
+fn names() -> impl Strategy<Value = String> {
+    string_regex("[a-z.é😀]{0,40}").unwrap()
+}
+
+fn numbers() -> impl Strategy<Value = u32> {
+    prop_oneof![Just(0), Just(u32::MAX >> 1), 0..2000u32]
+}
+
+fn kinds() -> impl Strategy<Value = DocumentKind> {
+    let three = || (numbers(), numbers(), numbers());
+    prop_oneof![
+        Just(DocumentKind::File),
+        three().prop_map(|(duration, width, height)| DocumentKind::Video { duration, width, height }),
+        (numbers(), 1..2000u32, 1..2000u32).prop_map(|(duration, width, height)| DocumentKind::Animation {
+            duration,
+            width,
+            height
+        }),
+        (numbers(), names(), names()).prop_map(|(duration, title, performer)| DocumentKind::Audio {
+            duration,
+            title,
+            performer
+        }),
+        (numbers(), prop::collection::vec(any::<u8>(), 0..=100))
+            .prop_map(|(duration, waveform)| DocumentKind::Voice { duration, waveform }),
+        (numbers(), numbers()).prop_map(|(duration, side)| DocumentKind::RoundVideo { duration, side }),
+        (names(), option::of(names())).prop_map(|(alt, set)| DocumentKind::Sticker { alt, set }),
+    ]
+}
+
+fn thumbnails() -> impl Strategy<Value = Option<Thumbnail>> {
+    option::of(
+        (prop::collection::vec(any::<u8>(), 1..300), 1..=100u32, 1..=100u32)
+            .prop_map(|(jpeg, width, height)| Thumbnail { jpeg, width, height }),
+    )
+}
+
+fn sizes() -> impl Strategy<Value = Option<(u32, u32)>> {
+    option::of((numbers(), numbers()))
+}
+
+fn media() -> impl Strategy<Value = Media> {
+    let points = || (-90.0..=90.0, -180.0..=180.0).prop_map(|(latitude, longitude)| GeoPoint { latitude, longitude });
+    let files = || (kinds(), thumbnails(), names(), option::of(names()), sizes());
+    prop_oneof![
+        (thumbnails(), numbers(), numbers(), 1..TWO_GIB, any::<[u8; 32]>()).prop_map(
+            |(thumbnail, width, height, size, key)| {
+                let key = Some(ChainKey::from_parts(key, [3; 32]));
+                Media::Photo(Photo { thumbnail, width, height, size, key })
+            }
+        ),
+        (files(), prop_oneof![1..3 * TWO_GIB, Just(u64::MAX >> 1)], any::<[u8; 32]>()).prop_map(
+            |((kind, thumbnail, mime_type, file_name, image_size), size, key)| {
+                let key = Some(ChainKey::from_parts(key, [3; 32]));
+                Media::Document(Document { kind, thumbnail, mime_type, file_name, image_size, size, key })
+            }
+        ),
+        points().prop_map(Media::GeoPoint),
+        (points(), names(), names(), names(), names()).prop_map(|(point, title, address, provider, venue_id)| {
+            Media::Venue(Venue { point, title, address, provider, venue_id })
+        }),
+        (names(), names(), names(), any::<i32>()).prop_map(|(phone_number, first_name, last_name, user_id)| {
+            Media::Contact(Contact { phone_number, first_name, last_name, user_id })
+        }),
+        string_regex("[a-z]{1,4096}").unwrap().prop_map(|url| Media::WebPage(WebPage { url })),
+        (files(), any::<(i64, i64, i32, i32)>(), 0..TWO_GIB).prop_map(
+            |((kind, thumbnail, mime_type, file_name, image_size), (id, access_hash, dc_id, date), size)| {
+                Media::ExternalDocument(ExternalDocument {
+                    id,
+                    access_hash,
+                    dc_id,
+                    date,
+                    kind,
+                    thumbnail,
+                    mime_type,
+                    file_name,
+                    image_size,
+                    size,
+                })
+            }
+        ),
+    ]
+}
+
+fn entity_kinds() -> impl Strategy<Value = EntityKind> {
+    prop_oneof![
+        Just(EntityKind::Unknown),
+        Just(EntityKind::Mention),
+        Just(EntityKind::Hashtag),
+        Just(EntityKind::BotCommand),
+        Just(EntityKind::Url),
+        Just(EntityKind::Email),
+        Just(EntityKind::Bold),
+        Just(EntityKind::Italic),
+        Just(EntityKind::Code),
+        names().prop_map(EntityKind::Pre),
+        names().prop_map(EntityKind::TextUrl),
+        any::<i32>().prop_map(EntityKind::MentionName),
+        Just(EntityKind::Phone),
+        Just(EntityKind::Cashtag),
+        Just(EntityKind::BankCard),
+        Just(EntityKind::Underline),
+        Just(EntityKind::Strike),
+        Just(EntityKind::Blockquote),
+        Just(EntityKind::Spoiler),
+        any::<i64>().prop_map(EntityKind::CustomEmoji),
+    ]
+}
+
+fn drafts() -> impl Strategy<Value = Draft> {
+    let text = string_regex("[a-z 😀é]{1,60}").unwrap();
+    let entities = prop::collection::vec((entity_kinds(), 0u32..60, 1u32..30), 0..12);
+    let answers = (option::of((1..i64::MAX).prop_map(RandomId)), option::of(string_regex("[a-z]{1,9}").unwrap()));
+    (text, entities, option::of(media()), answers, any::<bool>()).prop_map(
+        |(text, entities, media, (reply_to, via_bot), silent)| {
+            let mut entities: Vec<_> =
+                entities.into_iter().map(|(kind, offset, length)| Entity { kind, offset, length }).collect();
+            entities.retain(|entity| entity.range(&text).is_some());
+            Draft { random_id: None, text, entities, media, reply_to, via_bot, silent, file: None }
+        },
+    )
+}
+
+fn first_layer(kind: &EntityKind) -> Layer {
+    match kind {
+        EntityKind::Underline | EntityKind::Strike | EntityKind::Blockquote => Layer::L101,
+        EntityKind::Spoiler | EntityKind::CustomEmoji(_) => Layer::L144,
+        _ => Layer::L46,
+    }
+}
+
+/// The entities that should arrive: each is judged against all others that are known at the layer.
+fn entities_at(entities: &[Entity], layer: Layer) -> Vec<Entity> {
+    let mut kept: Vec<(usize, &Entity)> = Vec::new();
+    let mut order: Vec<_> = entities.iter().enumerate().filter(|(_, e)| first_layer(&e.kind) <= layer).collect();
+    order.sort_by(|(_, a), (_, b)| a.offset.cmp(&b.offset).then(b.length.cmp(&a.length)));
+    for (index, entity) in order {
+        let touches = |other: &Entity| {
+            entity.offset < other.offset + other.length && other.offset < entity.offset + entity.length
+        };
+        if layer >= Layer::L101 || !kept.iter().any(|(_, other)| touches(other)) {
+            kept.push((index, entity));
+        }
+    }
+    kept.sort_by_key(|(index, _)| *index);
+    kept.into_iter().map(|(_, entity)| entity.clone()).collect()
+}
+
+/// The kind that should arrive.
+fn kind_at(kind: &mut DocumentKind, layer: Layer) {
+    match kind {
+        DocumentKind::RoundVideo { duration, side } if layer < Layer(66) => {
+            *kind = DocumentKind::Video { duration: *duration, width: *side, height: *side };
+        }
+        DocumentKind::Sticker { set, .. } => *set = None,
+        _ => {}
+    }
+}
+
+/// The medium that should arrive, `None` if the layer cannot express it.
+fn media_at(media: Media, layer: Layer) -> Option<Media> {
+    let size_at = |kind: &DocumentKind, image_size: Option<(u32, u32)>| {
+        image_size.filter(|_| matches!(kind, DocumentKind::File | DocumentKind::Sticker { .. }))
+    };
+    Some(match media {
+        Media::Document(mut document) => {
+            if layer < Layer(143) && document.size > 2_097_152_000 {
+                return None;
+            }
+            kind_at(&mut document.kind, layer);
+            document.image_size = size_at(&document.kind, document.image_size);
+            Media::Document(document)
+        }
+        Media::ExternalDocument(mut document) => {
+            kind_at(&mut document.kind, layer);
+            document.image_size = size_at(&document.kind, document.image_size);
+            Media::ExternalDocument(document)
+        }
+        media => media,
+    })
+}
+
+proptest! {
+    #[test]
+    fn a_draft_is_read_back_but_for_what_the_layer_cannot_express(draft in drafts(), layer in 0..LAYERS.len()) {
+        let layer = LAYERS[layer];
+        let written = written(&draft, layer);
+        prop_assert_eq!(check_draft(&draft, layer), written.as_ref().map(|_| ()).map_err(|error| *error));
+        let Draft { text, entities, media, reply_to, via_bot, silent, .. } = draft;
+        let media = match media.map(|media| media_at(media, layer)) {
+            Some(None) => {
+                prop_assert_eq!(written, Err(ApiMisuse::MediaSize));
+                return Ok(());
+            }
+            media => media.flatten(),
+        };
+        let message = read(&written.unwrap());
+        prop_assert_eq!(message.random_id, RandomId(7));
+        prop_assert_eq!(message.text, text);
+        prop_assert_eq!(message.entities, entities_at(&entities, layer));
+        prop_assert_eq!(message.media.as_ref().map(shown), media.as_ref().map(shown));
+        prop_assert_eq!(message.reply_to, reply_to);
+        prop_assert_eq!(message.via_bot, via_bot);
+        prop_assert_eq!(message.silent, silent && layer >= Layer::L73);
+        prop_assert_eq!(message.grouped_id, Some(GroupedId(9)).filter(|_| layer >= Layer::L73));
+    }
+}
+
+#[test]
+fn constructors_follow_the_peers_layer() {
+    let ids = |media, layer| {
+        let draft = Draft::media(media, "caption");
+        with_wire(&draft, RandomId(7), Ttl::OFF, Layer(layer), None, |message| {
+            Ok(match message {
+                DecryptedMessage::Message45(m) => (message.id(), m.media.unwrap().id(), m.message.as_slice().to_vec()),
+                DecryptedMessage::Message73(m) => (message.id(), m.media.unwrap().id(), m.message.as_slice().to_vec()),
+                _ => panic!(),
+            })
+        })
+        .unwrap()
+    };
+    for (layer, message) in [(0, 0x36b0_91de), (46, 0x36b0_91de), (72, 0x36b0_91de), (73, 0x91cc_4674)] {
+        let photo = Media::Photo(Photo { size: 1, key: key(), ..Photo::default() });
+        assert_eq!(ids(photo, layer), (message, 0xf1fa_8d78, vec![]));
+        assert_eq!(ids(Media::Document(document(DocumentKind::File)), layer), (message, 0x7afe_8ae2, vec![]));
+    }
+    for (layer, id) in [(142, 0x7afe_8ae2), (143, 0x6abd_9782), (144, 0x6abd_9782), (9999, 0x6abd_9782)] {
+        assert_eq!(ids(Media::Document(document(DocumentKind::File)), layer), (0x91cc_4674, id, vec![]));
+    }
+    // Without a place for a caption the text is the message's own.
+    assert_eq!(ids(Media::GeoPoint(GeoPoint::default()), 144), (0x91cc_4674, 0x3548_0a59, b"caption".to_vec()));
+    assert_eq!(sent(&Draft::media(Media::GeoPoint(GeoPoint::default()), "here"), Layer::L144).text, "here");
+
+    let round = Draft::media(Media::Document(document(DocumentKind::RoundVideo { duration: 7, side: 240 })), "");
+    for (layer, id) in [(65, 0x5910_cccb_u32), (66, 0x0ef0_2ce6)] {
+        let bytes = written(&round, Layer(layer)).unwrap();
+        assert!(bytes.windows(4).any(|word| word == id.to_le_bytes()), "{layer}");
+    }
+}
+
+#[test]
+fn br_28_files_that_the_layer_cannot_express_are_refused() {
+    let of_size = |size| Draft::media(Media::Document(Document { size, ..document(DocumentKind::File) }), "");
+    for size in [1, 2_097_152_000, 2_097_152_001, TWO_GIB - 1, TWO_GIB, 4_194_304_000] {
+        for layer in [46, 73, 142, 143, 144] {
+            let draft = of_size(size);
+            let expected = if layer < 143 && size > 2_097_152_000 { Err(ApiMisuse::MediaSize) } else { Ok(()) };
+            assert_eq!(check_draft(&draft, Layer(layer)), expected, "{size} {layer}");
+            if expected.is_ok() {
+                let Some(Media::Document(document)) = sent(&draft, Layer(layer)).media else { panic!() };
+                assert_eq!(document.size, size);
+            }
+        }
+    }
+    for size in [0, 1 << 63] {
+        assert_eq!(check_draft(&of_size(size), Layer::L144), Err(ApiMisuse::MediaSize));
+    }
+    // Both forms are read at any layer: the reader does not know the layer.
+    assert_eq!(
+        received("", document45(1000, &[])).media.as_ref().map(shown),
+        Some(shown(&Media::Document(document(DocumentKind::File))))
+    );
+}
+
+#[test]
+fn br_30_entities_count_utf16_and_follow_the_layer() {
+    let entity = |kind, offset, length| Entity { kind, offset, length };
+    let bold = |offset, length| entity(EntityKind::Bold, offset, length);
+    let draft = |text: &str, entities| Draft { entities, ..Draft::text(text) };
+    // The caption's entities are carried, and mean what they meant.
+    let photo = Media::Photo(Photo { size: 1, key: key(), ..Photo::default() });
+    let caption = Draft { entities: vec![bold(3, 5)], ..Draft::media(photo, "😀qwerty") };
+    let message = sent(&caption, Layer::L144);
+    assert_eq!(message.entities[0].range(&message.text).map(|range| &message.text[range]), Some("werty"));
+    let message = sent(&draft("❤️🔴", vec![bold(2, 2)]), Layer::L46);
+    assert_eq!(message.entities[0].range(&message.text).map(|range| &message.text[range]), Some("🔴"));
+    // What does not fit is refused here and left out there.
+    for bad in [bold(1, 1), bold(0, 9), bold(8, 1), bold(3, 0), bold(u32::MAX, 2)] {
+        assert_eq!(check_draft(&draft("😀qwerty", vec![bad]), Layer::L144), Err(ApiMisuse::EntityRange));
+    }
+    assert_eq!(check_draft(&draft("ab", vec![bold(0, 1); 1001]), Layer::L144), Err(ApiMisuse::TooManyEntities));
+    let raw = |offset, length| MessageEntity::Bold(wire::MessageEntityBold { offset, length });
+    let mut entities = vec![raw(1, 1), raw(0, 9), raw(-1, 2), raw(0, -1), raw(i32::MAX, i32::MAX), raw(2, 6)];
+    entities.resize(10_000, raw(0, 2));
+    let message = DecryptedMessage73 {
+        flags: Flags::NONE,
+        random_id: 7,
+        ttl: 0,
+        message: bytes("😀qwerty".as_bytes()),
+        media: None,
+        entities: Vector::new(&entities),
+        via_bot_name: None,
+        reply_to_random_id: None,
+        grouped_id: None,
+    };
+    let message = read(&encoded(&DecryptedMessage::Message73(message)));
+    assert_eq!((message.text.as_str(), &message.entities[..2]), ("😀qwerty", &[bold(2, 6), bold(0, 2)][..]));
+    assert!(message.entities.len() <= Entity::MAX_COUNT);
+    // Underline at layer 73, spoiler at 143: the text stays.
+    for (kind, below, from) in [
+        (EntityKind::Underline, 73, 101),
+        (EntityKind::Strike, 100, 101),
+        (EntityKind::Blockquote, 73, 101),
+        (EntityKind::Spoiler, 143, 144),
+        (EntityKind::CustomEmoji(5), 143, 144),
+    ] {
+        let draft = draft("abc", vec![entity(kind.clone(), 0, 2), bold(2, 1)]);
+        let message = sent(&draft, Layer(below));
+        assert_eq!((message.text.as_str(), &message.entities[..]), ("abc", &[bold(2, 1)][..]));
+        assert_eq!(sent(&draft, Layer(from)).entities, draft.entities);
+    }
+    // What is left out hides nothing; below 101 the first of those that touch stays.
+    let italic = |offset, length| entity(EntityKind::Italic, offset, length);
+    let nested =
+        draft("abcdef", vec![entity(EntityKind::Underline, 0, 6), italic(1, 2), bold(0, 4), bold(4, 2), italic(0, 4)]);
+    assert_eq!(sent(&nested, Layer(100)).entities, [bold(0, 4), bold(4, 2)]);
+    assert_eq!(sent(&nested, Layer::L101).entities, nested.entities);
+}
+
+fn document45<'a>(size: i32, attributes: &'a [DocumentAttribute<'a>]) -> DecryptedMessageMedia<'a> {
+    DecryptedMessageMedia::Document45(wire::MediaDocument45 {
+        thumb: Bytes::EMPTY,
+        thumb_w: 0,
+        thumb_h: 0,
+        mime_type: bytes(b"a/b"),
+        size,
+        key: bytes(&[1; 32]),
+        iv: bytes(&[2; 32]),
+        attributes: Vector::new(attributes).unwrap(),
+        caption: Bytes::EMPTY,
+    })
+}
+
+#[test]
+fn the_old_service_form_is_read_and_old_messages_are_not() {
+    let random_bytes = bytes(&[0; 15]);
+    let action = wire::DecryptedMessageAction::NotifyLayer(wire::ActionNotifyLayer { layer: 101 });
+    let service = wire::Service8 { random_id: 7, random_bytes, action };
+    let content = read_content(&encoded(&DecryptedMessage::Service8(service)));
+    assert!(matches!(content, Ok(Content::NotifyLayer(Layer::L101))));
+    let (message, media) = (bytes(b"text"), DecryptedMessageMedia::Empty);
+    let old = [
+        DecryptedMessage::Message8(wire::DecryptedMessage8 { random_id: 7, random_bytes, message, media }),
+        DecryptedMessage::Message17(wire::DecryptedMessage17 { random_id: 7, ttl: 0, message, media }),
+    ];
+    for old in old {
+        assert!(matches!(read_content(&encoded(&old)), Ok(Content::Unsupported)));
+    }
+}
+
+#[test]
+fn old_forms_are_read() {
+    let (thumb, thumb_w, thumb_h) = (bytes(b"jpeg"), 90, 60);
+    let (key, iv, size, duration, w, h) = (bytes(&[1; 32]), bytes(&[2; 32]), 1000, 7, 640, 480);
+    let (mime_type, caption) = (bytes(b"a/b"), bytes(b"caption"));
+    let thumbnail = || Some(Thumbnail { jpeg: b"jpeg".to_vec(), width: 90, height: 60 });
+    let video = |mime_type: &str| {
+        let kind = DocumentKind::Video { duration: 7, width: 640, height: 480 };
+        Media::Document(Document { thumbnail: thumbnail(), mime_type: mime_type.to_owned(), ..document(kind) })
+    };
+    let voice = |mime_type: &str| {
+        let kind = DocumentKind::Voice { duration: 7, waveform: vec![] };
+        Media::Document(Document { mime_type: mime_type.to_owned(), ..document(kind) })
+    };
+    let photo = wire::MediaPhoto8 { thumb, thumb_w, thumb_h, w, h, size, key, iv };
+    let file = wire::MediaDocument8 { thumb, thumb_w, thumb_h, file_name: bytes(b"a.b"), mime_type, size, key, iv };
+    let video8 = wire::MediaVideo8 { thumb, thumb_w, thumb_h, duration, w, h, size, key, iv };
+    let video17 = wire::MediaVideo17 { thumb, thumb_w, thumb_h, duration, mime_type, w, h, size, key, iv };
+    let video45 = wire::MediaVideo45 { thumb, thumb_w, thumb_h, duration, mime_type, w, h, size, key, iv, caption };
+    let audio8 = wire::MediaAudio8 { duration, size, key, iv };
+    let audio17 = wire::MediaAudio17 { duration, mime_type, size, key, iv };
+    for (media, expected, text) in [
+        (
+            DecryptedMessageMedia::Photo8(photo),
+            Media::Photo(Photo { thumbnail: thumbnail(), width: 640, height: 480, size: 1000, key: self::key() }),
+            "text",
+        ),
+        (
+            DecryptedMessageMedia::Document8(file),
+            Media::Document(Document {
+                thumbnail: thumbnail(),
+                file_name: Some("a.b".to_owned()),
+                ..document(DocumentKind::File)
+            }),
+            "text",
+        ),
+        (DecryptedMessageMedia::Video8(video8), video("video/mp4"), "text"),
+        (DecryptedMessageMedia::Video17(video17), video("a/b"), "text"),
+        (DecryptedMessageMedia::Video45(video45), video("a/b"), "text\n\ncaption"),
+        (DecryptedMessageMedia::Audio8(audio8), voice("audio/ogg"), "text"),
+        (DecryptedMessageMedia::Audio17(audio17), voice("a/b"), "text"),
+    ] {
+        let message = received("text", media);
+        assert_eq!(message.media.as_ref().map(shown), Some(shown(&expected)));
+        assert_eq!(message.text, text);
+    }
+    let message = received("text", DecryptedMessageMedia::Empty);
+    assert!(message.media.is_none() && message.text == "text");
+}
+
+fn read_kind(attributes: &[DocumentAttribute<'_>]) -> Document {
+    let Some(Media::Document(document)) = received("", document45(1000, attributes)).media else { panic!() };
+    document
+}
+
+#[test]
+fn attributes_of_every_layer_are_read_and_bounded() {
+    let sound = |title: &str| DocumentKind::Audio { duration: 3, title: title.to_owned(), performer: title.to_owned() };
+    let audio23 = DocumentAttribute::Audio23(wire::DocumentAttributeAudio23 { duration: 3 });
+    let (title, performer) = (bytes(b"t"), bytes(b"t"));
+    let audio45 = DocumentAttribute::Audio45(wire::DocumentAttributeAudio45 { duration: 3, title, performer });
+    let sticker = |stickerset| {
+        DocumentAttribute::Sticker45(wire::DocumentAttributeSticker45 { alt: bytes("😀".as_bytes()), stickerset })
+    };
+    let set = InputStickerSet::ShortName(wire::InputStickerSetShortName { short_name: bytes(b"Animals") });
+    let video = DocumentAttribute::Video23(wire::DocumentAttributeVideo23 { duration: -1, w: 640, h: i32::MIN });
+    let size = DocumentAttribute::ImageSize(wire::DocumentAttributeImageSize { w: 512, h: 256 });
+    let named = |file_name| DocumentAttribute::Filename(wire::DocumentAttributeFilename { file_name });
+    assert!(read_kind(&[]).kind == DocumentKind::File);
+    assert!(read_kind(&[audio23]).kind == sound(""));
+    assert!(read_kind(&[audio45]).kind == sound("t"));
+    assert!(read_kind(&[video]).kind == DocumentKind::Video { duration: 0, width: 640, height: 0 });
+    // Nobody may learn from us which set a peer uses.
+    let document = read_kind(&[sticker(set), size]);
+    assert!(document.kind == DocumentKind::Sticker { alt: "😀".to_owned(), set: None });
+    assert_eq!(document.image_size, Some((512, 256)));
+    assert!(read_kind(&[DocumentAttribute::Sticker23]).kind == DocumentKind::Sticker { alt: String::new(), set: None });
+    let animation = DocumentKind::Animation { duration: 0, width: 512, height: 256 };
+    let document = read_kind(&[video, size, DocumentAttribute::Animated]);
+    assert!(document.kind == animation && document.image_size.is_none());
+    let document = read_kind(&[size]);
+    assert!(document.kind == DocumentKind::File && document.image_size == Some((512, 256)));
+
+    for (len, kept) in [(0, 0), (63, 63), (100, 100), (101, 0), (70_000, 0)] {
+        let waveform = vec![5; len];
+        let voice = DocumentAttribute::Audio46(wire::DocumentAttributeAudio46 {
+            flags: Flags::new(wire::DocumentAttributeAudio46::VOICE),
+            duration: 3,
+            title: None,
+            performer: None,
+            waveform: Some(bytes(&waveform)),
+        });
+        assert!(read_kind(&[voice]).kind == DocumentKind::Voice { duration: 3, waveform: vec![5; kept] });
+    }
+    let many = [[DocumentAttribute::Animated; 16].as_slice(), &[sticker(InputStickerSet::Empty)]].concat();
+    assert!(matches!(read_kind(&many).kind, DocumentKind::Animation { .. }), "the seventeenth is not looked at");
+    let long = "é".repeat(200);
+    assert_eq!(read_kind(&[named(bytes(long.as_bytes()))]).file_name.unwrap(), "é".repeat(127));
+    let evil = "a\u{202e}gpj.exe\n\u{2066}\0";
+    assert_eq!(read_kind(&[named(bytes(evil.as_bytes()))]).file_name.unwrap(), "a_gpj.exe___");
+    assert_eq!(read_kind(&[named(bytes(b"\xff.txt"))]).file_name.unwrap(), "\u{fffd}.txt");
+}
+
+#[test]
+fn nonsense_of_the_peer_costs_the_medium_and_not_the_message() {
+    let geo = |lat, long| wire::MediaGeoPoint { lat: Double::from_f64(lat), long: Double::from_f64(long) };
+    for (lat, long) in [(90.1, 0.0), (0.0, -180.1), (f64::NAN, 0.0), (0.0, f64::INFINITY)] {
+        let message = received("text", DecryptedMessageMedia::GeoPoint(geo(lat, long)));
+        assert!(matches!(message.media, Some(Media::Unsupported)) && message.text == "text");
+        let point = Media::GeoPoint(GeoPoint { latitude: lat, longitude: long });
+        assert_eq!(check_draft(&Draft::media(point, ""), Layer::L144), Err(ApiMisuse::Coordinates));
+    }
+    for (len, is_read) in [(0, false), (1, true), (4096, true), (4097, false)] {
+        let url = "a".repeat(len);
+        let message =
+            received("text", DecryptedMessageMedia::WebPage(wire::MediaWebPage { url: bytes(url.as_bytes()) }));
+        assert_eq!(matches!(message.media, Some(Media::WebPage(_))), is_read);
+        assert_eq!(check_draft(&Draft::media(Media::WebPage(WebPage { url }), ""), Layer::L144).is_ok(), is_read);
+    }
+    for size in [0, -1, i32::MIN] {
+        assert!(matches!(received("", document45(size, &[])).media, Some(Media::Unsupported)));
+        let photo = wire::MediaPhoto8 {
+            thumb: bytes(&[0; 6001]),
+            thumb_w: 1,
+            thumb_h: 1,
+            w: -1,
+            h: 1,
+            size,
+            key: bytes(&[1; 31]),
+            iv: bytes(&[2; 33]),
+        };
+        match received("text", DecryptedMessageMedia::Photo8(photo)).media {
+            Some(Media::Photo(photo)) => {
+                assert!(size == 0 && photo.size == 0 && photo.key.is_none() && photo.thumbnail.is_none());
+                assert_eq!((photo.width, photo.height), (0, 1));
+            }
+            media => assert!(size < 0 && matches!(media, Some(Media::Unsupported))),
+        }
+    }
+}
+
+#[test]
+fn what_the_wire_cannot_express_is_refused() {
+    let check = |media| check_draft(&Draft::media(media, ""), Layer::L144);
+    let photo = |size, key| Media::Photo(Photo { size, key, ..Photo::default() });
+    assert_eq!(check(photo(0, key())), Err(ApiMisuse::MediaSize));
+    assert_eq!(check(photo(TWO_GIB, key())), Err(ApiMisuse::MediaSize));
+    assert_eq!(check(photo(TWO_GIB - 1, key())), Ok(()));
+    assert_eq!(check(photo(1, None)), Err(ApiMisuse::MissingMediaKey));
+    assert_eq!(check(Media::Unsupported), Err(ApiMisuse::EmptyMessage));
+    assert_eq!(check_draft(&Draft::text(""), Layer::L144), Err(ApiMisuse::EmptyMessage));
+    assert_eq!(check_draft(&Draft::default(), Layer::L144), Err(ApiMisuse::EmptyMessage));
+    let long = "a".repeat(256);
+    let venue = Venue { address: long.clone(), ..Venue::default() };
+    let contact = Contact { first_name: long.clone(), ..Contact::default() };
+    let external = ExternalDocument { mime_type: long.clone(), ..ExternalDocument::default() };
+    let large = ExternalDocument { size: TWO_GIB, ..ExternalDocument::default() };
+    assert_eq!(check(Media::Venue(venue)), Err(ApiMisuse::MediaDetails));
+    assert_eq!(check(Media::Contact(contact)), Err(ApiMisuse::MediaDetails));
+    assert_eq!(check(Media::ExternalDocument(external)), Err(ApiMisuse::MediaDetails));
+    assert_eq!(check(Media::ExternalDocument(large)), Err(ApiMisuse::MediaSize));
+    for kind in [
+        DocumentKind::Video { duration: 1 << 31, width: 1, height: 1 },
+        DocumentKind::RoundVideo { duration: 1, side: 1 << 31 },
+        DocumentKind::Animation { duration: 0, width: 1 << 31, height: 1 },
+        DocumentKind::Audio { duration: 1, title: long.clone(), performer: String::new() },
+        DocumentKind::Voice { duration: 1, waveform: vec![0; 101] },
+        DocumentKind::Sticker { alt: String::new(), set: Some(long.clone()) },
+    ] {
+        assert_eq!(check(Media::Document(document(kind))), Err(ApiMisuse::MediaDetails));
+    }
+    let bot = Draft { via_bot: Some(long), ..Draft::text("a") };
+    assert_eq!(check_draft(&bot, Layer::L144), Err(ApiMisuse::MediaDetails));
+}
+
+#[test]
+fn albums_have_two_to_ten_photos_videos_files_or_sounds() {
+    let of = |kind| Draft::media(Media::Document(document(kind)), "");
+    let file = || of(DocumentKind::File);
+    for (count, expected) in [
+        (0, Err(ApiMisuse::AlbumSize)),
+        (1, Err(ApiMisuse::AlbumSize)),
+        (2, Ok(())),
+        (10, Ok(())),
+        (11, Err(ApiMisuse::AlbumSize)),
+    ] {
+        assert_eq!(check_album(&(0..count).map(|_| file()).collect::<Vec<_>>()), expected);
+    }
+    let photo = Draft::media(Media::Photo(Photo { size: 1, key: key(), ..Photo::default() }), "");
+    let video = of(DocumentKind::Video { duration: 1, width: 1, height: 1 });
+    let audio = of(DocumentKind::Audio { duration: 1, title: String::new(), performer: String::new() });
+    assert_eq!(check_album(&[photo, video, audio, file()]), Ok(()));
+    for other in [
+        Draft::text("a"),
+        of(DocumentKind::Voice { duration: 1, waveform: vec![] }),
+        of(DocumentKind::RoundVideo { duration: 1, side: 1 }),
+        of(DocumentKind::Sticker { alt: String::new(), set: None }),
+        of(DocumentKind::Animation { duration: 1, width: 1, height: 1 }),
+        Draft::media(Media::GeoPoint(GeoPoint::default()), ""),
+    ] {
+        assert_eq!(check_album(&[file(), other]), Err(ApiMisuse::AlbumMedia));
+    }
+}

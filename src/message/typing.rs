@@ -1,0 +1,98 @@
+//! What the peer is doing right now.
+
+use crate::id::Layer;
+use crate::wire::SendMessageAction;
+
+/// What the peer is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum TypingAction {
+    /// Nothing any more.
+    Cancel,
+    /// Typing a text.
+    Typing,
+    /// Recording a video.
+    RecordVideo,
+    /// Sending a video.
+    UploadVideo,
+    /// Recording a voice note.
+    RecordAudio,
+    /// Sending a voice note.
+    UploadAudio,
+    /// Sending a photo.
+    UploadPhoto,
+    /// Sending a document.
+    UploadDocument,
+    /// Choosing a place.
+    GeoLocation,
+    /// Choosing a contact.
+    ChooseContact,
+    /// Recording a round video.
+    RecordRound,
+    /// Sending a round video.
+    UploadRound,
+}
+
+/// The action on the wire; `None` if the peer's layer has no word for it.
+pub(crate) fn typing_action(action: TypingAction, layer: Layer) -> Option<SendMessageAction> {
+    let action = match action {
+        TypingAction::Cancel => SendMessageAction::Cancel,
+        TypingAction::Typing => SendMessageAction::Typing,
+        TypingAction::RecordVideo => SendMessageAction::RecordVideo,
+        TypingAction::UploadVideo => SendMessageAction::UploadVideo,
+        TypingAction::RecordAudio => SendMessageAction::RecordAudio,
+        TypingAction::UploadAudio => SendMessageAction::UploadAudio,
+        TypingAction::UploadPhoto => SendMessageAction::UploadPhoto,
+        TypingAction::UploadDocument => SendMessageAction::UploadDocument,
+        TypingAction::GeoLocation => SendMessageAction::GeoLocation,
+        TypingAction::ChooseContact => SendMessageAction::ChooseContact,
+        TypingAction::RecordRound => SendMessageAction::RecordRound,
+        TypingAction::UploadRound => SendMessageAction::UploadRound,
+    };
+    (action.layer() <= layer.0).then_some(action)
+}
+
+/// The meaning of an action.
+pub(super) fn read_typing(action: SendMessageAction) -> TypingAction {
+    match action {
+        SendMessageAction::Cancel => TypingAction::Cancel,
+        SendMessageAction::Typing => TypingAction::Typing,
+        SendMessageAction::RecordVideo => TypingAction::RecordVideo,
+        SendMessageAction::UploadVideo => TypingAction::UploadVideo,
+        SendMessageAction::RecordAudio => TypingAction::RecordAudio,
+        SendMessageAction::UploadAudio => TypingAction::UploadAudio,
+        SendMessageAction::UploadPhoto => TypingAction::UploadPhoto,
+        SendMessageAction::UploadDocument => TypingAction::UploadDocument,
+        SendMessageAction::GeoLocation => TypingAction::GeoLocation,
+        SendMessageAction::ChooseContact => TypingAction::ChooseContact,
+        SendMessageAction::RecordRound => TypingAction::RecordRound,
+        SendMessageAction::UploadRound => TypingAction::UploadRound,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn round_videos_are_typed_about_from_layer_66() {
+        let all = [
+            TypingAction::Cancel,
+            TypingAction::Typing,
+            TypingAction::RecordVideo,
+            TypingAction::UploadVideo,
+            TypingAction::RecordAudio,
+            TypingAction::UploadAudio,
+            TypingAction::UploadPhoto,
+            TypingAction::UploadDocument,
+            TypingAction::GeoLocation,
+            TypingAction::ChooseContact,
+            TypingAction::RecordRound,
+            TypingAction::UploadRound,
+        ];
+        for (index, action) in all.into_iter().enumerate() {
+            assert_eq!(typing_action(action, Layer(66)).map(read_typing), Some(action));
+            assert_eq!(typing_action(action, Layer(65)).is_some(), index < 10, "{action:?}");
+        }
+    }
+}

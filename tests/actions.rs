@@ -1,0 +1,193 @@
+//! Reading, deleting, flushing, screenshots, typing and albums, from one whole chat to the other (SPEC ACT-1, SEQ-8).
+#![cfg(all(feature = "alloc", feature = "std"))]
+
+#[path = "support/pair.rs"]
+mod pair;
+#[path = "support/rng.rs"]
+mod rng;
+
+use pair::{Pair, env};
+use secretchat::media::ChainKey;
+use secretchat::{
+    ApiMisuse, Document, Draft, Event, Handled, Limits, Media, Message, Output, Photo, RandomId, TransmitKind,
+    TypingAction,
+};
+
+/// Gives everything that Alice wants carried to Bob, and returns what he is told, acknowledgements aside.
+fn pass(pair: &mut Pair) -> Vec<Event> {
+    for sealed in pair::all_sealed(&mut pair.alice) {
+        assert_eq!(pair.bob_gets(&sealed), Ok(Handled::Applied));
+    }
+    pair::outputs(&mut pair.bob)
+        .into_iter()
+        .filter_map(|output| match output {
+            Output::Event(Event::Acknowledged { .. } | Event::Sent { .. }) => None,
+            Output::Event(event) => Some(event),
+            _ => None,
+        })
+        .collect()
+}
+
+#[test]
+fn each_action_arrives_with_its_ids() {
+    let ids = [RandomId(1), RandomId(-2), RandomId(i64::MAX)];
+    let mut pair = Pair::ready();
+    pair.alice.mark_read(&ids, &mut env(&mut pair.rng)).unwrap();
+    pair.alice.delete(&ids, &mut env(&mut pair.rng)).unwrap();
+    pair.alice.report_screenshot(&ids, &mut env(&mut pair.rng)).unwrap();
+    pair.alice.report_screenshot(&[], &mut env(&mut pair.rng)).unwrap();
+    pair.alice.typing(TypingAction::UploadRound, &mut env(&mut pair.rng)).unwrap();
+    pair.alice.flush_history(&mut env(&mut pair.rng)).unwrap();
+    let told = pass(&mut pair);
+    let [read, deleted, some, all, typing, flushed] = &told[..] else { panic!("{told:?}") };
+    assert!(matches!(read, Event::ReadByPeer { random_ids } if *random_ids == ids));
+    assert!(matches!(deleted, Event::Deleted { random_ids } if *random_ids == ids));
+    assert!(matches!(some, Event::Screenshot { random_ids } if *random_ids == ids));
+    assert!(matches!(all, Event::Screenshot { random_ids } if random_ids.is_empty()));
+    assert!(matches!(typing, Event::Typing { action: TypingAction::UploadRound }));
+    assert!(matches!(flushed, Event::HistoryFlushed));
+}
+
+#[test]
+fn no_ids_are_nothing_to_say() {
+    let mut pair = Pair::ready();
+    let before = pair::snapshot(&mut pair.alice);
+    assert_eq!(pair.alice.mark_read(&[], &mut env(&mut pair.rng)), Ok(()));
+    assert_eq!(pair.alice.delete(&[], &mut env(&mut pair.rng)), Ok(()));
+    let too_many = vec![RandomId(1); 100_000];
+    assert_eq!(pair.alice.delete(&too_many, &mut env(&mut pair.rng)), Err(ApiMisuse::BodyLength));
+    assert_eq!(pair::snapshot(&mut pair.alice), before);
+}
+
+/// Alice's messages by slot, as she would send them again.
+fn outbox(pair: &mut Pair) -> Vec<(RandomId, Vec<u8>, bool)> {
+    pair.alice.retransmit(&mut env(&mut pair.rng));
+    pair::outputs(&mut pair.alice)
+        .into_iter()
+        .filter_map(|output| match output {
+            Output::Transmit(transmit) => match transmit.kind {
+                TransmitKind::Ciphertext { random_id, bytes, silent, .. } => Some((random_id, bytes, silent)),
+                _ => None,
+            },
+            _ => None,
+        })
+        .collect()
+}
+
+#[test]
+fn what_is_deleted_before_it_was_acknowledged_is_replaced_once_by_an_empty_message() {
+    let mut pair = Pair::ready();
+    let one = pair.alice.send(&Draft::text("one"), &mut env(&mut pair.rng)).unwrap();
+    pair.alice.send(&Draft::text("two"), &mut env(&mut pair.rng)).unwrap();
+    pair::outputs(&mut pair.alice);
+    let before = outbox(&mut pair);
+    pair.alice.delete(&[one, RandomId(99)], &mut env(&mut pair.rng)).unwrap();
+    pair::outputs(&mut pair.alice);
+    let after = outbox(&mut pair);
+    assert_eq!(after[2], before[2], "two is as it was");
+    let (id, replaced, silent) = &after[1];
+    assert_eq!((*id, *silent), (one, true));
+    assert_ne!(*replaced, before[1].1);
+    assert_eq!(after.len(), before.len() + 1, "and the deletion itself");
+
+    pair.alice.delete(&[one], &mut env(&mut pair.rng)).unwrap();
+    pair::outputs(&mut pair.alice);
+    assert_eq!(outbox(&mut pair)[1], after[1], "not a third ciphertext");
+
+    // Whichever of the two reaches Bob first takes the slot; here it is the empty one.
+    for (_, sealed, _) in outbox(&mut pair).into_iter().skip(1) {
+        pair.bob_gets(&sealed).unwrap();
+    }
+    assert_eq!(pair.bob_gets(&before[1].1), Ok(Handled::Duplicate));
+    let told = pair::outputs(&mut pair.bob);
+    let texts: Vec<&str> = told
+        .iter()
+        .filter_map(
+            |output| if let Output::Event(Event::Message(message)) = output { Some(&*message.text) } else { None },
+        )
+        .collect();
+    assert_eq!(texts, ["two"]);
+    assert!(matches!(&told[0], Output::Event(Event::Deleted { random_ids }) if *random_ids == [one]));
+}
+
+#[test]
+fn a_peer_that_deletes_or_flushes_destroys_what_it_has_not_acknowledged() {
+    for flush in [false, true] {
+        let mut pair = Pair::ready();
+        let one = pair.alice.send(&Draft::text("one"), &mut env(&mut pair.rng)).unwrap();
+        pair.alice.send(&Draft::text("two"), &mut env(&mut pair.rng)).unwrap();
+        pair::outputs(&mut pair.alice);
+        let before = outbox(&mut pair);
+        if flush {
+            pair.bob.flush_history(&mut env(&mut pair.rng)).unwrap();
+        } else {
+            pair.bob.delete(&[one], &mut env(&mut pair.rng)).unwrap();
+        }
+        let sealed = pair::sealed(&mut pair.bob);
+        assert_eq!(pair.alice.handle(pair::ciphertext(&sealed), &mut env(&mut pair.rng)), Ok(Handled::Applied));
+        pair::outputs(&mut pair.alice);
+        let after = outbox(&mut pair);
+        // Bob has acknowledged the notice of the layer, so Alice's texts come first now.
+        assert_eq!(after.len(), 2);
+        assert_ne!(after[0], before[1]);
+        assert_eq!(after[1] == before[2], !flush);
+        for (_, sealed, _) in after {
+            assert_eq!(pair.bob_gets(&sealed), Ok(Handled::Applied));
+        }
+    }
+}
+
+fn album(items: usize) -> Vec<Draft> {
+    let key = || Some(ChainKey::from_parts([1; 32], [2; 32]));
+    (0..items)
+        .map(|item| {
+            let media = if item % 2 == 0 {
+                Media::Photo(Photo { width: 1, height: 1, size: 9, key: key(), ..Photo::default() })
+            } else {
+                Media::Document(Document { mime_type: "image/png".into(), size: 9, key: key(), ..Document::default() })
+            };
+            Draft::media(media, format!("item {item}"))
+        })
+        .collect()
+}
+
+#[test]
+fn an_album_arrives_in_order_under_one_id() {
+    let mut pair = Pair::ready();
+    let random_ids = pair.alice.send_album(&album(10), &mut env(&mut pair.rng)).unwrap();
+    let messages: Vec<Box<Message>> = pass(&mut pair)
+        .into_iter()
+        .filter_map(|event| if let Event::Message(message) = event { Some(message) } else { None })
+        .collect();
+    assert_eq!(messages.iter().map(|message| message.random_id).collect::<Vec<_>>(), random_ids);
+    assert_eq!(messages[3].text, "item 3");
+    let id = messages[0].grouped_id.unwrap();
+    assert!(id.0 > 0 && messages.iter().all(|message| message.grouped_id == Some(id)));
+    assert!(random_ids.windows(2).all(|two| two[0] != two[1]));
+}
+
+#[test]
+fn an_album_is_sent_as_a_whole_or_not_at_all() {
+    let mut limits = Limits::default();
+    limits.outbox_messages = 6;
+    let mut pair = Pair::ready_with_limits(limits);
+    let before = pair::snapshot(&mut pair.alice);
+    let mut one_wrong = album(3);
+    one_wrong[2] = Draft::text("no medium");
+    let mut twice = album(3);
+    twice[0].random_id = Some(RandomId(5));
+    twice[2].random_id = Some(RandomId(5));
+    for (drafts, misuse) in [
+        (album(0), ApiMisuse::AlbumSize),
+        (album(1), ApiMisuse::AlbumSize),
+        (album(11), ApiMisuse::AlbumSize),
+        (one_wrong, ApiMisuse::AlbumMedia),
+        (twice, ApiMisuse::RandomId),
+        // The notice of the layer and six more are one too many.
+        (album(6), ApiMisuse::OutboxFull),
+    ] {
+        assert_eq!(pair.alice.send_album(&drafts, &mut env(&mut pair.rng)), Err(misuse));
+        assert_eq!(pair::snapshot(&mut pair.alice), before);
+    }
+    assert!(pair.alice.send_album(&album(5), &mut env(&mut pair.rng)).is_ok());
+}
