@@ -28,6 +28,8 @@ macro_rules! errors {
 errors! {
     /// This side called wrongly. Nothing has changed.
     ApiMisuse {
+        /// A generator that does not fit the published prime (SPEC MODP-2).
+        DhGenerator => "the generator does not fit the prime",
         /// Eight draws in a row gave nothing usable (SPEC RNG-1).
         UnusableRng => "the random generator gave eight unusable draws",
         /// A self-destruct timer of more than a year (SPEC TIME-2).

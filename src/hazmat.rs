@@ -6,7 +6,7 @@
 pub use crate::crypto::{ige, kdf, schedule, x25519};
 
 #[cfg(feature = "telegram")]
-pub use crate::crypto::fingerprint;
+pub use crate::crypto::{fingerprint, modp};
 
 /// The encrypted message.
 pub mod envelope {

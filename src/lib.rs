@@ -92,7 +92,7 @@
 //! |---|---|---|
 //! | `std` | yes | adapters for `std::io`, `store`; implies `alloc` |
 //! | `alloc` | with `std` | [`Chat`] and what goes with it |
-//! | `telegram` | yes | fingerprints of the Telegram profile, for `hazmat` |
+//! | `telegram` | yes | [`DhGroup`] and the fingerprints of the Telegram profile, for `hazmat` |
 //!
 //! Without `alloc` there is the kit of [`hazmat`] and [`media`]. No feature changes what another one does.
 #![no_std]
@@ -133,6 +133,8 @@ mod wire;
 
 #[cfg(feature = "alloc")]
 pub use chat::{Chat, ChatState, Config, Counts, Handled, Input, Invitation, Limits, Profile};
+#[cfg(feature = "telegram")]
+pub use crypto::modp::{DhGroup, DhGroupError, PrimePolicy};
 pub use env::Env;
 pub use error::{ApiMisuse, CloseReason, MediaError, PeerFault, StoreError, Violation};
 #[cfg(feature = "alloc")]

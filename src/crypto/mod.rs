@@ -3,5 +3,7 @@
 pub mod fingerprint;
 pub mod ige;
 pub mod kdf;
+#[cfg(feature = "telegram")]
+pub mod modp;
 pub mod schedule;
 pub mod x25519;

@@ -1,0 +1,198 @@
+//! Groups: a prime and a generator, which the server names and the client checks.
+
+#[cfg(feature = "alloc")]
+use alloc::boxed::Box;
+use core::fmt;
+
+use crypto_bigint::Odd;
+use rand_core::CryptoRng;
+
+use super::{Integer, Modulus, prime, write};
+use crate::error::ApiMisuse;
+
+/// Telegram's published prime.
+const PUBLISHED: Odd<Integer> = Odd::<Integer>::from_be_hex(concat!(
+    "c71caeb9c6b1c9048e6c522f70f13f73980d40238e3e21c14934d037563d930f",
+    "48198a0aa7c14058229493d22530f4dbfa336f6e0ac925139543aed44cce7c37",
+    "20fd51f69458705ac68cd4fe6b6b13abdc9746512969328454f18faf8c595f64",
+    "2477fe96bb2a941d5bcd1d4ac8cc49880708fa9b378e3c4f3a9060bee67cf9a4",
+    "a4a695811051907e162753b56b0f6b410dba74d8a84b2a14b3144e0ef1284754",
+    "fd17ed950d5965b4b9dd46582db1178d169c6bc465b0d6ff9ca3928fef5b9ae4",
+    "e418fc15e83ebea0f87fa9ff5eed70050ded2849f47bf959d956850ce929851f",
+    "0d8115f635b105ee2e4e15d04b2454bf6f4fadf034b10403119cd8e3b92fcc5b",
+));
+static PUBLISHED_MODULUS: Modulus = Modulus::new_vartime(PUBLISHED);
+
+/// A validated group: every value of this type has a safe prime of 2,048 bits and a generator of its large subgroup.
+#[derive(Clone, PartialEq, Eq)]
+pub struct DhGroup {
+    g: u8,
+    prime: Prime,
+}
+
+#[derive(Clone, PartialEq, Eq)]
+#[cfg_attr(not(feature = "alloc"), expect(clippy::large_enum_variant, reason = "there is no heap to put it on"))]
+enum Prime {
+    Published,
+    Other(Held),
+}
+
+// A chat at rest stays small: hardly any has a prime of its own.
+#[cfg(feature = "alloc")]
+type Held = Box<Odd<Integer>>;
+#[cfg(not(feature = "alloc"))]
+type Held = Odd<Integer>;
+
+/// Which primes a host accepts from its server.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum PrimePolicy {
+    /// Telegram's published prime only. Every other may have a trapdoor that no test finds.
+    #[default]
+    PublishedOnly,
+    /// Every safe prime, after a test of about 70 exponentiations.
+    AllowSafePrime,
+}
+
+/// Why a server's parameters are no group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum DhGroupError {
+    /// Not 256 bytes with the top bit set.
+    PrimeSize,
+    /// The number or half of it is not prime.
+    NotSafePrime,
+    /// Another prime than the policy accepts.
+    PrimeUnknown,
+    /// Not 2 to 7, or it does not generate the large subgroup.
+    Generator,
+}
+
+impl fmt::Display for DhGroupError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::PrimeSize => "the prime has the wrong size",
+            Self::NotSafePrime => "the number is not a safe prime",
+            Self::PrimeUnknown => "the prime is not the published one",
+            Self::Generator => "the generator does not fit the prime",
+        })
+    }
+}
+
+impl core::error::Error for DhGroupError {}
+
+impl DhGroup {
+    /// Telegram's published prime with a generator: 3, 4 or 7.
+    ///
+    /// # Errors
+    /// [`ApiMisuse::DhGenerator`] for every other generator.
+    pub fn published(g: u32) -> Result<Self, ApiMisuse> {
+        let g = generator(g, &PUBLISHED).ok_or(ApiMisuse::DhGenerator)?;
+        Ok(Self { g, prime: Prime::Published })
+    }
+
+    /// Checks a server's parameters. The published prime needs no test and no randomness.
+    ///
+    /// For another prime, where `policy` allows one, 64 bases for Miller-Rabin rounds are drawn from `rng`, which takes
+    /// about 0.3 s.
+    ///
+    /// # Errors
+    /// [`DhGroupError`]; what is cheap to find comes first.
+    pub fn check(g: u32, p: &[u8], policy: PrimePolicy, rng: &mut dyn CryptoRng) -> Result<Self, DhGroupError> {
+        let (g, prime) = parse(g, p)?;
+        if let Prime::Other(p) = &prime {
+            if policy == PrimePolicy::PublishedOnly {
+                return Err(DhGroupError::PrimeUnknown);
+            }
+            if !prime::is_safe(p, rng) {
+                return Err(DhGroupError::NotSafePrime);
+            }
+        }
+        Ok(Self { g, prime })
+    }
+
+    /// The generator.
+    #[must_use]
+    pub fn generator(&self) -> u32 {
+        u32::from(self.g)
+    }
+
+    /// The prime, big-endian.
+    #[must_use]
+    pub fn prime(&self) -> [u8; 256] {
+        let mut bytes = [0; 256];
+        write(self.p(), &mut bytes);
+        bytes
+    }
+
+    /// Whether the prime is Telegram's published one.
+    #[must_use]
+    pub const fn is_published(&self) -> bool {
+        matches!(self.prime, Prime::Published)
+    }
+
+    pub(super) const fn g(&self) -> Integer {
+        Integer::from_u8(self.g)
+    }
+
+    pub(super) fn p(&self) -> &Odd<Integer> {
+        match &self.prime {
+            Prime::Published => &PUBLISHED,
+            Prime::Other(p) => p,
+        }
+    }
+
+    pub(super) fn modulus(&self) -> Modulus {
+        match &self.prime {
+            Prime::Published => PUBLISHED_MODULUS,
+            Prime::Other(_) => Modulus::new_vartime(*self.p()),
+        }
+    }
+}
+
+impl fmt::Debug for DhGroup {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let published = self.is_published();
+        f.debug_struct("DhGroup").field("g", &self.g).field("published", &published).finish_non_exhaustive()
+    }
+}
+
+/// A group as it was stored. **Believes** that the prime was checked before: only for authenticated records.
+///
+/// # Errors
+/// [`DhGroupError::PrimeSize`], [`DhGroupError::Generator`], and [`DhGroupError::NotSafePrime`] for an even number.
+pub fn stored_group(g: u32, p: &[u8]) -> Result<DhGroup, DhGroupError> {
+    let (g, prime) = parse(g, p)?;
+    Ok(DhGroup { g, prime })
+}
+
+/// Everything but primality.
+fn parse(g: u32, p: &[u8]) -> Result<(u8, Prime), DhGroupError> {
+    if p.len() != 256 || p.first().is_none_or(|first| *first < 0x80) {
+        return Err(DhGroupError::PrimeSize);
+    }
+    let p = Odd::new(Integer::from_be_slice(p)).into_option().ok_or(DhGroupError::NotSafePrime)?;
+    let g = generator(g, &p).ok_or(DhGroupError::Generator)?;
+    Ok((g, if p == PUBLISHED { Prime::Published } else { Prime::Other(Held::from(p)) }))
+}
+
+/// `g` if it is 2 to 7 and, modulo a safe prime `p`, a quadratic residue: a generator of the subgroup of order (p - 1)/2.
+fn generator(g: u32, p: &Integer) -> Option<u8> {
+    let fits = match g {
+        2 => remainder(p, 8) == 7,
+        3 => remainder(p, 3) == 2,
+        4 => true,
+        5 => matches!(remainder(p, 5), 1 | 4),
+        6 => matches!(remainder(p, 24), 19 | 23),
+        7 => matches!(remainder(p, 7), 3 | 5 | 6),
+        _ => false,
+    };
+    u8::try_from(g).ok().filter(|_| fits)
+}
+
+/// `number` modulo a small `modulus`.
+pub(super) fn remainder(number: &Integer, modulus: u32) -> u32 {
+    let mut bytes = [0; 256];
+    write(number, &mut bytes);
+    bytes.iter().fold(0, |sum, byte| (sum * 256 + u32::from(*byte)) % modulus)
+}
