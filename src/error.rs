@@ -126,6 +126,12 @@ pub enum CloseReason {
     ByPeer,
     /// Somebody on the way or the peer ended it before there was a key to prove anything with.
     Unproved,
+    /// The server or the peer ended it: Telegram gives no proof of which.
+    ByServerOrPeer,
+    /// Another device of this user accepted the request.
+    AcceptedElsewhere,
+    /// The answer to the request was not acceptable: its value, or its fingerprint.
+    BadAnswer,
     /// The peer broke the protocol in an authentic message.
     Violation(Violation),
     /// These records are older than what the peer has seen: a backup was restored (SPEC REC-6).
@@ -138,6 +144,9 @@ impl fmt::Display for CloseReason {
             Self::ByUs => f.write_str("closed by this side"),
             Self::ByPeer => f.write_str("closed by the peer"),
             Self::Unproved => f.write_str("ended without proof of who ended it"),
+            Self::ByServerOrPeer => f.write_str("closed by the server or the peer"),
+            Self::AcceptedElsewhere => f.write_str("accepted on another device"),
+            Self::BadAnswer => f.write_str("the answer to the request was not acceptable"),
             Self::Violation(violation) => write!(f, "protocol violation: {violation}"),
             Self::RolledBack => f.write_str("older records were restored"),
         }

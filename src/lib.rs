@@ -132,7 +132,7 @@ mod verify;
 mod wire;
 
 #[cfg(feature = "alloc")]
-pub use chat::{Chat, ChatState, Config, Counts, Handled, Input, Invitation, Limits, Profile};
+pub use chat::{Chat, ChatState, Config, Counts, Handled, Input, Invitation, Limits, PeerPolicy, Profile};
 #[cfg(feature = "telegram")]
 pub use crypto::modp::{DhGroup, DhGroupError, PrimePolicy};
 pub use env::Env;

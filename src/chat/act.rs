@@ -6,7 +6,7 @@ use rand_core::CryptoRng;
 
 use super::Chat;
 use super::group::Change;
-use super::send::LAYER;
+use super::state::Kind;
 use crate::env::Env;
 use crate::error::ApiMisuse;
 use crate::id::RandomId;
@@ -70,8 +70,8 @@ impl Chat {
     /// # Errors
     /// As [`Chat::mark_read`].
     pub fn typing(&mut self, action: TypingAction, env: &mut Env<'_>) -> Result<(), ApiMisuse> {
-        // Layer 144 knows all of them.
-        let Some(action) = typing_action(action, LAYER) else { return Ok(()) };
+        // What the peer's layer has no word for is not said.
+        let Some(action) = typing_action(action, self.layer_for_peer(&self.state)) else { return Ok(()) };
         self.act(&DecryptedMessageAction::Typing(ActionTyping { action }), |_, _, _| {}, env)
     }
 
@@ -81,7 +81,7 @@ impl Chat {
         let acknowledged = change.state.counters.acknowledged;
         for entry in self.outbox.iter().filter(|entry| entry.slot >= acknowledged) {
             let again = entry.emptied || change.outgoing.iter().any(|other| other.slot == entry.slot);
-            if entry.service || again || !doomed(entry.random_id) {
+            if entry.kind != Kind::Written || again || !doomed(entry.random_id) {
                 continue;
             }
             // The replacement is smaller than what it replaces and needs no draw that can be unusable.
@@ -99,7 +99,7 @@ impl Chat {
     ) -> Result<(), ApiMisuse> {
         let keys = self.ready_keys()?;
         let mut change = Change::of(self.state_now(env));
-        self.queue_service(keys, action, &mut change, env.rng)?;
+        self.queue_service(keys, action, Kind::Action, &mut change, env.rng)?;
         also(self, &mut change, env.rng);
         self.apply(change, env.rng);
         Ok(())

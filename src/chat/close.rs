@@ -7,6 +7,7 @@ use super::state::{PendingDiscard, Phase, State, Tombstone};
 use crate::env::Env;
 use crate::error::{CloseReason, PeerFault, Violation};
 use crate::event::Event;
+use crate::id::Role;
 
 impl Chat {
     /// Ends the chat: keys are wiped at once, the peer is told. `history` asks it to delete the history too.
@@ -42,15 +43,29 @@ impl Chat {
     ) -> Result<Handled, PeerFault> {
         let reason = match &self.phase {
             Phase::Closed(_) => return Ok(self.ignore(env)),
-            Phase::Requested(_) => CloseReason::Unproved,
-            Phase::Open(keys) => {
-                let proof = proof.ok_or(PeerFault::NotAuthentic)?;
-                keys.established.discard_keys.check(self.setup.role.peer(), history, proof)?;
-                CloseReason::ByPeer
-            }
+            Phase::Requested(_) if self.setup.profile.awaits_sign() => CloseReason::Unproved,
+            Phase::Requested(_) => CloseReason::ByServerOrPeer,
+            Phase::Open(keys) => keys.check_discard(self.setup.role.peer(), history, proof)?,
         };
         self.end(reason, history, None, self.state_now(env), env);
         Ok(Handled::ChatClosed)
+    }
+
+    /// Another device of this user accepted: a quiet end, of which nobody need be told.
+    pub(super) fn accepted_elsewhere(&mut self, env: &mut Env<'_>) -> Handled {
+        let ours = matches!(&self.phase, Phase::Open(_)) && self.setup.role == Role::Responder;
+        if !ours || self.setup.profile.awaits_sign() {
+            return self.ignore(env);
+        }
+        self.end(CloseReason::AcceptedElsewhere, false, None, self.state_now(env), env);
+        Handled::ChatClosed
+    }
+
+    /// The answer to a request is wrong and cannot have come from anybody but the server: there is no other answer.
+    pub(super) fn refuse_answer(&mut self, env: &mut Env<'_>) -> Handled {
+        let discard = PendingDiscard { history: false, proof: None };
+        self.end(CloseReason::BadAnswer, false, Some(discard), self.state_now(env), env);
+        Handled::ChatClosed
     }
 
     /// The transport has taken over our Discard, so nothing is left to do or to keep.
@@ -68,7 +83,7 @@ impl Chat {
     }
 
     fn proved_discard(&self, history: bool) -> PendingDiscard {
-        let proof = self.keys().map(|keys| keys.established.discard_keys.prove(self.setup.role, history));
+        let proof = self.keys().and_then(|keys| keys.prove_discard(self.setup.role, history));
         PendingDiscard { history, proof }
     }
 

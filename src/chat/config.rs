@@ -2,17 +2,68 @@
 
 use alloc::vec::Vec;
 
+#[cfg(feature = "telegram")]
+use crate::crypto::modp::DhGroup;
 use crate::crypto::schedule::Ends;
 use crate::error::ApiMisuse;
-use crate::id::Role;
+use crate::id::{Layer, Role};
 use crate::record::StoreKey;
 
 /// How keys are agreed on and what goes with it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Profile {
     /// X25519 and HKDF-SHA-256, for transports without a Telegram server.
     X25519,
+    /// Telegram's secret chats: MTProto 2.0 end to end over a Telegram server.
+    #[cfg(feature = "telegram")]
+    Telegram {
+        /// Where the key exchange takes place.
+        group: DhGroup,
+        /// How much is expected of the peer's program.
+        peer: PeerPolicy,
+    },
+}
+
+impl Profile {
+    pub(super) const fn policy(&self) -> PeerPolicy {
+        match self {
+            Self::X25519 => PeerPolicy::Strict,
+            #[cfg(feature = "telegram")]
+            Self::Telegram { peer, .. } => *peer,
+        }
+    }
+
+    /// Whether a responder waits for a sign of the initiator before it is ready.
+    pub(super) const fn awaits_sign(&self) -> bool {
+        match self {
+            Self::X25519 => true,
+            #[cfg(feature = "telegram")]
+            Self::Telegram { .. } => false,
+        }
+    }
+
+    /// The layer that a peer speaks before it has shown one.
+    pub(super) const fn first_layer(&self) -> Layer {
+        match self {
+            Self::X25519 => Layer::L144,
+            #[cfg(feature = "telegram")]
+            Self::Telegram { .. } => Layer::L73,
+        }
+    }
+}
+
+/// What becomes of an authentic message that breaks the protocol (SPEC OUT-1).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum PeerPolicy {
+    /// What the official apps really do is lived with.
+    #[default]
+    Default,
+    /// Everything that the documents forbid ends the chat.
+    Strict,
+    /// As [`PeerPolicy::Default`], and numbers that go astray and short random bytes are lived with, too.
+    Tolerant,
 }
 
 /// The set-up of one chat at one end, checked when it is made.
@@ -47,13 +98,33 @@ impl Config {
         Ok(config)
     }
 
-    /// What the chat is about: bound into the keys, so both ends must give the same bytes.
+    /// A chat in the Telegram profile. The server names the ends, so nothing of them is bound into the keys.
+    #[cfg(feature = "telegram")]
+    #[must_use]
+    pub fn telegram(group: DhGroup, peer: PeerPolicy) -> Self {
+        Self {
+            profile: Profile::Telegram { group, peer },
+            local_id: Vec::new(),
+            peer_id: Vec::new(),
+            context: Vec::new(),
+            limits: Limits::default(),
+            store: None,
+        }
+    }
+
+    /// What the chat is about, in the X25519 profile: bound into the keys, so both ends must give the same bytes.
     ///
     /// # Errors
     /// [`ApiMisuse::IdLength`] beyond 1,024 bytes (SPEC X25-1).
     pub fn with_context(mut self, context: impl Into<Vec<u8>>) -> Result<Self, ApiMisuse> {
         self.context = context.into();
-        self.check_ends()?;
+        match self.profile {
+            Profile::X25519 => self.check_ends()?,
+            #[cfg(feature = "telegram")]
+            Profile::Telegram { .. } if self.context.len() > Ends::MAX_LEN => return Err(ApiMisuse::IdLength),
+            #[cfg(feature = "telegram")]
+            Profile::Telegram { .. } => {}
+        }
         Ok(self)
     }
 

@@ -24,6 +24,8 @@ pub(super) struct Change {
     pub(super) outgoing: Vec<Outgoing>,
     /// A message that came too early.
     pub(super) waiting: Option<Arrived>,
+    /// What waited for the keys waits no more.
+    pub(super) forget_waiting: bool,
     pub(super) news: Vec<Event>,
     pub(super) transmits: Vec<Transmit>,
 }
@@ -36,6 +38,7 @@ impl Change {
             rewrite_keys: false,
             outgoing: Vec::new(),
             waiting: None,
+            forget_waiting: false,
             news: Vec::new(),
             transmits: Vec::new(),
         }
@@ -57,13 +60,15 @@ impl Chat {
             (Some(records), _) => Some(self.batch(records, &mut change, rng)),
         };
 
-        let Change { state, phase, rewrite_keys: _, outgoing, waiting, news, transmits } = change;
+        let Change { state, phase, rewrite_keys: _, outgoing, waiting, forget_waiting, news, transmits } = change;
         self.state = state;
         if let Some(phase) = phase {
             self.phase = phase;
         }
         if let Phase::Closed(_) = self.phase {
             self.outbox = Outbox::default();
+        }
+        if forget_waiting || matches!(self.phase, Phase::Closed(_)) {
             self.waiting = Waiting::default();
         }
         outgoing.into_iter().for_each(|entry| self.outbox.put(entry));
@@ -107,7 +112,8 @@ impl Chat {
             let plain = persist::encode_outgoing(outgoing);
             put.push((name, records.seal(name, generation, plain.as_slice(), rng)));
         }
-        for taken in self.waiting.iter().take_while(|arrived| arrived.slot < state.counters.received) {
+        let goes = |arrived: &&Arrived| change.forget_waiting || arrived.slot < state.counters.received;
+        for taken in self.waiting.iter().take_while(goes) {
             let name = RecordName::Waiting(taken.slot);
             state.waiting_set.remove(&records.member(name, taken.generation));
             delete.push(name);

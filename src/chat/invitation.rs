@@ -1,18 +1,19 @@
 //! How a chat begins: a request, or an invitation that the user accepts or declines (SPEC X25-4, X25-5).
 
 use alloc::boxed::Box;
+use alloc::vec::Vec;
 
 use rand_core::CryptoRng;
 
 use super::Chat;
-use super::config::{Config, Identities, Profile};
+use super::agreement::{self, Keys, Pending};
+use super::config::{Config, Identities};
 use super::group::Change;
-use super::state::{Keys, PendingDiscard, Phase, Setup, State};
+use super::state::{PendingDiscard, Phase, Setup, State};
 use crate::env::Env;
 use crate::error::{ApiMisuse, PeerFault};
 use crate::event::{Transmit, TransmitKind};
-use crate::handshake::{self, Request};
-use crate::id::{KeyFingerprint, Role, TransmitId};
+use crate::id::{Role, TransmitId};
 use crate::record::{ChatId, RecordKeys};
 use crate::time::LogicalClock;
 
@@ -20,7 +21,7 @@ use crate::time::LogicalClock;
 #[derive(Debug)]
 pub struct Invitation {
     config: Config,
-    public: [u8; 32],
+    public: Vec<u8>,
 }
 
 impl Invitation {
@@ -29,25 +30,21 @@ impl Invitation {
     /// # Errors
     /// [`PeerFault::BadPublicValue`].
     pub fn parse(public: &[u8], config: Config) -> Result<Self, PeerFault> {
-        match config.profile {
-            Profile::X25519 => Ok(Self { config, public: handshake::check_request(public)? }),
-        }
+        let public = agreement::check_request(&config.profile, public)?;
+        Ok(Self { config, public })
     }
 
-    /// Computes the keys and answers. The chat can receive now; it can send once the initiator shows itself.
+    /// Computes the keys and answers. In the X25519 profile the chat can receive now, and send once the initiator shows
+    /// itself; in the Telegram profile it is ready, and tells its layer.
     ///
     /// # Errors
-    /// [`ApiMisuse::UnusableRng`] if the generator drew the initiator's own scalar.
+    /// [`ApiMisuse::UnusableRng`] if the generator gives nothing usable, or drew the initiator's own secret.
     pub fn accept(self, env: &mut Env<'_>) -> Result<Chat, ApiMisuse> {
-        let Self { config, public: initiator_public } = self;
+        let Self { config, public } = self;
         let (setup, records) = set_up(config, Role::Responder, env.rng);
-        let ends = setup.identities.ends(setup.role)?;
-        // The value was checked, so only our own drawing of the same value can be refused.
-        let (established, public) =
-            handshake::accept(&ends, &initiator_public, env.rng).map_err(|_| ApiMisuse::UnusableRng)?;
-        let transmit = accept_transmit(public, established.fingerprint);
-        let phase = Phase::Open(Box::new(Keys { established, accepted: Some(public) }));
-        Ok(begin(setup, records, phase, transmit, env))
+        let keys = agreement::accept(&setup, &public, env.rng)?;
+        let transmit = accept_transmit(&keys);
+        Ok(begin(setup, records, Phase::Open(Box::new(keys)), transmit, env))
     }
 
     /// Says no. The host carries this to the initiator, or does not answer at all.
@@ -61,21 +58,23 @@ impl Chat {
     /// Asks for a chat: draws a key pair, then waits for [`Input::Accepted`](super::Input::Accepted).
     ///
     /// # Errors
-    /// None in this profile today; a generator that gives nothing usable would be [`ApiMisuse::UnusableRng`].
+    /// [`ApiMisuse::UnusableRng`] if the generator gives nothing usable.
     pub fn request(config: Config, env: &mut Env<'_>) -> Result<Self, ApiMisuse> {
         let (setup, records) = set_up(config, Role::Initiator, env.rng);
-        let request = Request::new(env.rng);
-        let transmit = request_transmit(&request);
-        Ok(begin(setup, records, Phase::Requested(request), transmit, env))
+        let pending = Pending::draw(&setup.profile, env.rng)?;
+        let transmit = request_transmit(&pending);
+        Ok(begin(setup, records, Phase::Requested(pending), transmit, env))
     }
 }
 
-pub(super) fn request_transmit(request: &Request) -> Transmit {
-    Transmit { id: TransmitId::REQUEST, kind: TransmitKind::Request { public: request.public().to_vec() } }
+pub(super) fn request_transmit(pending: &Pending) -> Transmit {
+    Transmit { id: TransmitId::REQUEST, kind: TransmitKind::Request { public: pending.public().to_vec() } }
 }
 
-pub(super) fn accept_transmit(public: [u8; 32], fingerprint: KeyFingerprint) -> Transmit {
-    Transmit { id: TransmitId::ACCEPT, kind: TransmitKind::Accept { public: public.to_vec(), fingerprint } }
+/// What a responder's chat accepts with; an initiator's has no such value.
+pub(super) fn accept_transmit(keys: &Keys) -> Transmit {
+    let public = keys.accepted.clone().unwrap_or_default();
+    Transmit { id: TransmitId::ACCEPT, kind: TransmitKind::Accept { public, fingerprint: keys.fingerprint } }
 }
 
 fn set_up(config: Config, role: Role, rng: &mut dyn CryptoRng) -> (Setup, Option<RecordKeys>) {
@@ -90,12 +89,18 @@ fn set_up(config: Config, role: Role, rng: &mut dyn CryptoRng) -> (Setup, Option
 }
 
 fn begin(setup: Setup, records: Option<RecordKeys>, phase: Phase, transmit: Transmit, env: &mut Env<'_>) -> Chat {
-    let state = State::new(LogicalClock::start(env.now));
+    let state = State::new(LogicalClock::start(env.now), setup.profile.first_layer());
     // The phase is committed by the group below, which also writes its record.
     let mut chat = Chat::assemble(setup, state, phase, records);
     let mut change = Change::of(state);
     change.rewrite_keys = true;
     change.transmits.push(transmit);
+    if let (Some(keys), false) = (chat.keys(), chat.setup.profile.awaits_sign()) {
+        change.state.confirmed = true;
+        change.news.push(chat.ready_event(keys));
+        // An outbox without entries and a slot that is the first always have room.
+        let _sent = chat.notify_layer(keys, &mut change, env.rng);
+    }
     chat.apply(change, env.rng);
     chat
 }

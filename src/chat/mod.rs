@@ -1,6 +1,7 @@
 //! The chat: one state machine for both ends, driven by any transport.
 
 mod act;
+mod agreement;
 mod close;
 mod config;
 mod group;
@@ -14,10 +15,11 @@ use alloc::boxed::Box;
 use alloc::collections::VecDeque;
 use core::fmt;
 
-pub use config::{Config, Limits, Profile};
+use agreement::Keys;
+pub use config::{Config, Limits, PeerPolicy, Profile};
 pub use invitation::Invitation;
 pub use receive::{Handled, Input};
-use state::{Keys, Outbox, Phase, Setup, State, Waiting};
+use state::{Outbox, Phase, Setup, State, Waiting};
 
 use crate::env::Env;
 use crate::error::CloseReason;
@@ -97,13 +99,13 @@ impl Chat {
     /// What the two users compare; `None` before there are keys and after the chat is over.
     #[must_use]
     pub fn verification(&self) -> Option<Verification> {
-        self.keys().map(|keys| Verification::from_bytes(keys.established.transcript.verification()))
+        self.keys().map(|keys| Verification::from_bytes(keys.verification))
     }
 
     /// The name of the current key, for a support summary. It proves nothing.
     #[must_use]
     pub fn key_fingerprint(&self) -> Option<KeyFingerprint> {
-        self.keys().map(|keys| keys.established.fingerprint)
+        self.keys().map(|keys| keys.fingerprint)
     }
 
     /// The highest layer that the peer has shown.

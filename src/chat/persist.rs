@@ -6,12 +6,17 @@ use alloc::vec::Vec;
 use zeroize::Zeroizing;
 
 use super::Chat;
+use super::agreement::{Agreed, Keys, Pending};
+#[cfg(feature = "telegram")]
+use super::config::PeerPolicy;
 use super::config::{Identities, Limits, Profile};
-use super::state::{Arrived, Keys, Outgoing, PendingDiscard, Phase, Setup, State, Tombstone, Waiting};
+use super::state::{Arrived, Kind, Outgoing, PendingDiscard, Phase, Setup, State, Tombstone, Waiting};
+#[cfg(feature = "telegram")]
+use crate::crypto::modp;
 use crate::crypto::schedule::{DiscardKeys, Transcript};
 use crate::env::Env;
 use crate::error::{CloseReason, StoreError, Violation};
-use crate::handshake::{Established, Request};
+use crate::handshake::Request;
 use crate::id::{KeyFingerprint, Layer, RandomId, Role, SeqNo};
 use crate::message::IncomingFile;
 use crate::record::{Fields, Put, RecordKeys, RecordName, RecordSet, Records, StoreKey};
@@ -27,7 +32,7 @@ const WAITING: u8 = 1;
 const TOMBSTONE: u8 = 1;
 
 /// Room for every fixed field of the record of keys, so that key bytes are not moved by a growing buffer.
-const KEYS_CAPACITY: usize = 640;
+const KEYS_CAPACITY: usize = 1200;
 
 impl Chat {
     /// A chat as its records left it, in any phase. It asks for nothing by itself: [`Chat::retransmit`] does.
@@ -64,7 +69,7 @@ fn restore_closed(keys: RecordKeys, records: &Records, sealed: &[u8]) -> Result<
     }
     let (generation, plain) = keys.open(RecordName::Tombstone, sealed)?;
     let (setup, tombstone) = decode_tombstone(&plain)?;
-    let mut state = State::new(LogicalClock::start(Timestamp::default()));
+    let mut state = State::new(LogicalClock::start(Timestamp::default()), setup.profile.first_layer());
     state.generation = generation;
     Ok(Chat::assemble(setup, state, Phase::Closed(tombstone), Some(keys)))
 }
@@ -137,6 +142,8 @@ pub(super) fn encode_state(state: &State) -> Put {
         asked,
         owes_acknowledgement,
         peer_layer,
+        seen_layer,
+        told_at,
         ttl,
         generation: _, // stands in the record's header
         keys_generation,
@@ -154,6 +161,9 @@ pub(super) fn encode_state(state: &State) -> Put {
         .array(&asked.get().to_le_bytes())
         .flag(*owes_acknowledgement)
         .array(&peer_layer.0.to_le_bytes())
+        .array(&seen_layer.0.to_le_bytes())
+        .flag(told_at.is_some())
+        .array(&told_at.unwrap_or(Layer(0)).0.to_le_bytes())
         .array(&ttl.to_wire().to_le_bytes())
         .array(&keys_generation.to_le_bytes())
         .array(&keys_set.to_bytes())
@@ -174,7 +184,12 @@ fn decode_state(plain: &[u8], generation: u64) -> Result<State, StoreError> {
         },
         asked: seq_no(&mut fields)?,
         owes_acknowledgement: fields.flag()?,
-        peer_layer: Layer(fields.u32()?.cast_signed()),
+        peer_layer: layer(&mut fields)?,
+        seen_layer: layer(&mut fields)?,
+        told_at: match (fields.flag()?, layer(&mut fields)?) {
+            (true, at) => Some(at),
+            (false, _) => None,
+        },
         ttl: Ttl::from_wire(fields.u32()?.cast_signed()),
         generation,
         keys_generation: fields.u64()?,
@@ -190,27 +205,59 @@ fn seq_no(fields: &mut Fields<'_>) -> Result<SeqNo, StoreError> {
     SeqNo::new(fields.u32()?).ok_or(StoreError::Damaged)
 }
 
+fn layer(fields: &mut Fields<'_>) -> Result<Layer, StoreError> {
+    fields.u32().map(|layer| Layer(layer.cast_signed()))
+}
+
 fn encode_setup(put: &mut Put, setup: &Setup) {
     let Setup { profile, role, identities, limits } = setup;
     let Identities { local_id, peer_id, context } = identities;
     let Limits { outbox_messages, outbox_bytes, waiting_messages, waiting_bytes, waiting_span } = limits;
-    let profile = match profile {
-        Profile::X25519 => 1,
-    };
     let role = match role {
         Role::Initiator => 0,
         Role::Responder => 1,
     };
-    put.array(&[profile, role]).bytes(local_id).bytes(peer_id).bytes(context);
+    match profile {
+        Profile::X25519 => {
+            put.array(&[X25519, role]);
+        }
+        #[cfg(feature = "telegram")]
+        Profile::Telegram { group, peer } => {
+            let peer = match peer {
+                PeerPolicy::Default => 0,
+                PeerPolicy::Strict => 1,
+                PeerPolicy::Tolerant => 2,
+            };
+            put.array(&[TELEGRAM, role, peer]).array(&group.generator().to_le_bytes()).array(&group.prime());
+        }
+    }
+    put.bytes(local_id).bytes(peer_id).bytes(context);
     for limit in [outbox_messages, outbox_bytes, waiting_messages, waiting_bytes, waiting_span] {
         put.array(&limit.to_le_bytes());
     }
 }
 
 fn decode_setup(fields: &mut Fields<'_>) -> Result<Setup, StoreError> {
-    let (profile, role) = match fields.array()? {
-        [1, 0] => (Profile::X25519, Role::Initiator),
-        [1, 1] => (Profile::X25519, Role::Responder),
+    let [profile, role] = fields.array()?;
+    let role = match role {
+        0 => Role::Initiator,
+        1 => Role::Responder,
+        _ => return Err(StoreError::Damaged),
+    };
+    let profile = match profile {
+        X25519 => Profile::X25519,
+        #[cfg(feature = "telegram")]
+        TELEGRAM => {
+            let peer = match fields.array()? {
+                [0] => PeerPolicy::Default,
+                [1] => PeerPolicy::Strict,
+                [2] => PeerPolicy::Tolerant,
+                _ => return Err(StoreError::Damaged),
+            };
+            let (generator, prime) = (fields.u32()?, fields.array::<256>()?);
+            let group = modp::stored_group(generator, &prime).map_err(|_| StoreError::Damaged)?;
+            Profile::Telegram { group, peer }
+        }
         _ => return Err(StoreError::Damaged),
     };
     let identities = Identities {
@@ -218,7 +265,9 @@ fn decode_setup(fields: &mut Fields<'_>) -> Result<Setup, StoreError> {
         peer_id: fields.bytes()?.to_vec(),
         context: fields.bytes()?.to_vec(),
     };
-    identities.ends(role).map_err(|_| StoreError::Damaged)?;
+    if profile == Profile::X25519 {
+        identities.ends(role).map_err(|_| StoreError::Damaged)?;
+    }
     let limits = Limits {
         outbox_messages: fields.u32()?,
         outbox_bytes: fields.u32()?,
@@ -229,6 +278,12 @@ fn decode_setup(fields: &mut Fields<'_>) -> Result<Setup, StoreError> {
     Ok(Setup { profile, role, identities, limits })
 }
 
+/// Profiles.
+const X25519: u8 = 1;
+#[cfg(feature = "telegram")]
+const TELEGRAM: u8 = 2;
+
+/// Phases.
 const REQUESTED: u8 = 0;
 const OPEN: u8 = 1;
 
@@ -237,23 +292,34 @@ pub(super) fn encode_keys(setup: &Setup, phase: &Phase) -> Put {
     let mut put = Put::new(KEYS, KEYS_CAPACITY + local_id.len() + peer_id.len() + context.len());
     encode_setup(&mut put, setup);
     match phase {
-        Phase::Requested(request) => {
-            put.array(&[REQUESTED]).array(request.scalar().expose());
+        Phase::Requested(pending) => {
+            put.array(&[REQUESTED]);
+            match pending {
+                Pending::X25519(request) => put.array(request.scalar().expose()),
+                #[cfg(feature = "telegram")]
+                Pending::Telegram(pair) => put.array(pair.exponent().expose()),
+            };
         }
         Phase::Open(keys) => {
-            let Keys { established, accepted } = &**keys;
-            let Established { transcript, chat_key, fingerprint, chain, check, discard_keys } = established;
-            let (initiator, responder) = discard_keys.parts();
+            let Keys { chat_key, fingerprint, verification, accepted, agreed } = &**keys;
             put.array(&[OPEN])
-                .array(&transcript.to_bytes())
                 .array(chat_key.expose())
                 .array(&fingerprint.to_bytes())
-                .array(chain.expose())
-                .array(check)
-                .array(initiator.expose())
-                .array(responder.expose())
+                .array(verification)
                 .flag(accepted.is_some())
-                .array(&accepted.unwrap_or_default());
+                .bytes(accepted.as_deref().unwrap_or_default());
+            match agreed {
+                Agreed::X25519 { transcript, chain, check, discard_keys } => {
+                    let (initiator, responder) = discard_keys.parts();
+                    put.array(&transcript.to_bytes())
+                        .array(chain.expose())
+                        .array(check)
+                        .array(initiator.expose())
+                        .array(responder.expose());
+                }
+                #[cfg(feature = "telegram")]
+                Agreed::Telegram => {}
+            }
         }
         // A closed chat has a tombstone instead.
         Phase::Closed(_) => {}
@@ -265,19 +331,31 @@ fn decode_keys(plain: &[u8]) -> Result<(Setup, Phase), StoreError> {
     let mut fields = Fields::new(KEYS, plain)?;
     let setup = decode_setup(&mut fields)?;
     let phase = match fields.array()? {
-        [REQUESTED] => Phase::Requested(Request::resume(Secret::new(fields.array()?))),
+        [REQUESTED] => Phase::Requested(match &setup.profile {
+            Profile::X25519 => Pending::X25519(Request::resume(Secret::new(fields.array()?))),
+            #[cfg(feature = "telegram")]
+            Profile::Telegram { group, .. } => {
+                let pair = modp::KeyPair::resume(group, Secret::new(fields.array()?)).ok_or(StoreError::Damaged)?;
+                Pending::Telegram(Box::new(pair))
+            }
+        }),
         [OPEN] => Phase::Open(Box::new(Keys {
-            established: Established {
-                transcript: Transcript::from_bytes(fields.array()?),
-                chat_key: Secret::new(fields.array()?),
-                fingerprint: KeyFingerprint::from_bytes(fields.array()?),
-                chain: Secret::new(fields.array()?),
-                check: fields.array()?,
-                discard_keys: DiscardKeys::from_parts(Secret::new(fields.array()?), Secret::new(fields.array()?)),
-            },
-            accepted: match (fields.flag()?, fields.array()?) {
-                (true, public) => Some(public),
+            chat_key: Secret::new(fields.array()?),
+            fingerprint: KeyFingerprint::from_bytes(fields.array()?),
+            verification: fields.array()?,
+            accepted: match (fields.flag()?, fields.bytes()?) {
+                (true, public) => Some(public.to_vec()),
                 (false, _) => None,
+            },
+            agreed: match &setup.profile {
+                Profile::X25519 => Agreed::X25519 {
+                    transcript: Transcript::from_bytes(fields.array()?),
+                    chain: Secret::new(fields.array()?),
+                    check: fields.array()?,
+                    discard_keys: DiscardKeys::from_parts(Secret::new(fields.array()?), Secret::new(fields.array()?)),
+                },
+                #[cfg(feature = "telegram")]
+                Profile::Telegram { .. } => Agreed::Telegram,
             },
         })),
         _ => return Err(StoreError::Damaged),
@@ -287,12 +365,16 @@ fn decode_keys(plain: &[u8]) -> Result<(Setup, Phase), StoreError> {
 }
 
 pub(super) fn encode_outgoing(outgoing: &Outgoing) -> Put {
-    let Outgoing { slot: _, in_seq_no, random_id, service, silent, carried, emptied, file, sealed, generation: _ } =
+    let Outgoing { slot: _, in_seq_no, random_id, kind, silent, carried, emptied, file, sealed, generation: _ } =
         outgoing;
     let mut put = Put::new(OUTGOING, 32 + sealed.len());
     put.array(&in_seq_no.get().to_le_bytes())
         .array(&random_id.0.to_le_bytes())
-        .flag(*service)
+        .array(&[match kind {
+            Kind::Written => 0,
+            Kind::Action => 1,
+            Kind::Protocol => 2,
+        }])
         .flag(*silent)
         .flag(*carried)
         .flag(*emptied)
@@ -306,21 +388,29 @@ fn decode_outgoing(plain: &[u8], slot: SeqNo, generation: u64) -> Result<Outgoin
     let mut fields = Fields::new(OUTGOING, plain)?;
     let in_seq_no = seq_no(&mut fields)?;
     let random_id = RandomId(i64::from_le_bytes(fields.array()?));
-    let (service, silent) = (fields.flag()?, fields.flag()?);
+    let kind = match fields.array()? {
+        [0] => Kind::Written,
+        [1] => Kind::Action,
+        [2] => Kind::Protocol,
+        _ => return Err(StoreError::Damaged),
+    };
+    let silent = fields.flag()?;
     let (carried, emptied, has_file) = (fields.flag()?, fields.flag()?, fields.flag()?);
     let file = fields.bytes()?;
     let file = has_file.then(|| file.to_vec());
     let sealed = fields.bytes()?.to_vec();
     fields.finish()?;
-    Ok(Outgoing { slot, in_seq_no, random_id, service, silent, carried, emptied, file, sealed, generation })
+    Ok(Outgoing { slot, in_seq_no, random_id, kind, silent, carried, emptied, file, sealed, generation })
 }
 
 pub(super) fn encode_waiting(arrived: &Arrived) -> Put {
-    let Arrived { slot: _, in_seq_no, layer, enough_random_bytes, answered, file, date, body, generation: _ } = arrived;
+    let Arrived { slot: _, in_seq_no, layer, enough_random_bytes, resent, answered, file, date, body, generation: _ } =
+        arrived;
     let mut put = Put::new(WAITING, 64 + body.len());
     put.array(&in_seq_no.get().to_le_bytes())
         .array(&layer.0.to_le_bytes())
         .flag(*enough_random_bytes)
+        .flag(*resent)
         .flag(*answered)
         .flag(date.is_some())
         .array(&date.unwrap_or_default().as_millis().to_le_bytes())
@@ -339,8 +429,9 @@ pub(super) fn encode_waiting(arrived: &Arrived) -> Put {
 fn decode_waiting(plain: &[u8], slot: SeqNo, generation: u64) -> Result<Arrived, StoreError> {
     let mut fields = Fields::new(WAITING, plain)?;
     let in_seq_no = seq_no(&mut fields)?;
-    let layer = Layer(fields.u32()?.cast_signed());
-    let (enough_random_bytes, answered, has_date) = (fields.flag()?, fields.flag()?, fields.flag()?);
+    let layer = layer(&mut fields)?;
+    let (enough_random_bytes, resent) = (fields.flag()?, fields.flag()?);
+    let (answered, has_date) = (fields.flag()?, fields.flag()?);
     let date = Timestamp::from_millis(fields.u64()?);
     let file = if fields.flag()? {
         let reference = fields.bytes()?.to_vec();
@@ -357,7 +448,7 @@ fn decode_waiting(plain: &[u8], slot: SeqNo, generation: u64) -> Result<Arrived,
     let body = Zeroizing::new(fields.bytes()?.to_vec());
     fields.finish()?;
     let date = has_date.then_some(date);
-    Ok(Arrived { slot, in_seq_no, layer, enough_random_bytes, answered, file, date, body, generation })
+    Ok(Arrived { slot, in_seq_no, layer, enough_random_bytes, resent, answered, file, date, body, generation })
 }
 
 pub(super) fn encode_tombstone(setup: &Setup, tombstone: &Tombstone) -> Put {
@@ -412,6 +503,9 @@ fn close_reason_code(reason: CloseReason) -> u8 {
         CloseReason::ByPeer => 1,
         CloseReason::Unproved => 2,
         CloseReason::RolledBack => 3,
+        CloseReason::ByServerOrPeer => 4,
+        CloseReason::AcceptedElsewhere => 5,
+        CloseReason::BadAnswer => 6,
         CloseReason::Violation(violation) => {
             (FIRST_VIOLATION..).zip(VIOLATIONS).find(|(_, v)| *v == violation).map_or(u8::MAX, |(code, _)| code)
         }
@@ -424,6 +518,9 @@ fn close_reason(code: u8) -> Option<CloseReason> {
         1 => CloseReason::ByPeer,
         2 => CloseReason::Unproved,
         3 => CloseReason::RolledBack,
+        4 => CloseReason::ByServerOrPeer,
+        5 => CloseReason::AcceptedElsewhere,
+        6 => CloseReason::BadAnswer,
         _ => {
             let index = usize::from(code.checked_sub(FIRST_VIOLATION)?);
             CloseReason::Violation(VIOLATIONS.get(index).copied()?)

@@ -7,16 +7,19 @@ use alloc::vec::Vec;
 use zeroize::Zeroizing;
 
 use super::Chat;
+use super::agreement::Keys;
+use super::config::PeerPolicy;
 use super::group::Change;
-use super::state::{Arrived, Keys, Outgoing, Phase, State};
+use super::state::{Arrived, Kind, Outgoing, Phase, State};
 use crate::env::Env;
 use crate::envelope;
 use crate::error::{PeerFault, Violation};
-use crate::event::Event;
+use crate::event::{Event, Transmit};
 use crate::id::{KeyFingerprint, Layer, Parity, Role, SeqNo, TransmitId, WireSeqNo};
 use crate::message::{Content, IncomingFile, read_content};
 use crate::seq::{Arrival, Counters};
 use crate::time::{Timestamp, Ttl};
+use crate::verify::Verification;
 use crate::wire::{ActionResend, DecryptedMessageAction, LayerHeader};
 
 /// Something that happened in the world.
@@ -30,6 +33,8 @@ pub enum Input<'a> {
         /// The key's name as the responder computed it.
         fingerprint: KeyFingerprint,
     },
+    /// The server says that another device of this user accepted.
+    AcceptedElsewhere,
     /// A Discard arrived.
     Discarded {
         /// Whether the peer asks to delete the history too.
@@ -87,6 +92,7 @@ impl Chat {
     pub fn handle(&mut self, input: Input<'_>, env: &mut Env<'_>) -> Result<Handled, PeerFault> {
         match input {
             Input::Accepted { public, fingerprint } => self.accepted(public, fingerprint, env),
+            Input::AcceptedElsewhere => Ok(self.accepted_elsewhere(env)),
             Input::Discarded { history, proof } => self.discarded(history, proof, env),
             Input::Ciphertext { bytes, file, date } => self.ciphertext(bytes, file, date, env),
             Input::Carried { id, date } => Ok(self.carried(id, date, env)),
@@ -107,18 +113,51 @@ impl Chat {
         fingerprint: KeyFingerprint,
         env: &mut Env<'_>,
     ) -> Result<Handled, PeerFault> {
-        let Phase::Requested(request) = &self.phase else { return Ok(self.ignore(env)) };
-        let Ok(ends) = self.setup.identities.ends(self.setup.role) else { return Ok(self.ignore(env)) };
-        let established = request.confirm(&ends, public, fingerprint)?;
-        let keys = Box::new(Keys { established, accepted: None });
-
+        let Phase::Requested(pending) = &self.phase else { return Ok(self.ignore(env)) };
+        let keys = match pending.confirm(&self.setup, public, fingerprint) {
+            Ok(keys) => Box::new(keys),
+            Err(fault) if self.setup.profile.awaits_sign() => return Err(fault),
+            Err(_) => return Ok(self.refuse_answer(env)),
+        };
         let mut change = Change::of(State { confirmed: true, ..self.state_now(env) });
         change.news.push(self.ready_event(&keys));
         // An outbox without entries and a slot that is the first always have room.
         let _sent = self.notify_layer(&keys, &mut change, env.rng);
         change.phase = Some(Phase::Open(keys));
+        change.forget_waiting = true;
+        let early: Vec<_> = self.waiting.iter().map(Arrived::to_parts).collect();
         self.apply(change, env.rng);
+        // One group each. What a crash takes of them is asked for like every missing message.
+        for (bytes, file, date) in early {
+            if let Ok(Handled::ChatClosed) = self.ciphertext(&bytes, file, date, env) {
+                return Ok(Handled::ChatClosed);
+            }
+        }
         Ok(Handled::Applied)
+    }
+
+    /// A message before there are keys: kept as it is, within the bounds of what may wait.
+    fn keep_for_keys(
+        &mut self,
+        bytes: &[u8],
+        file: Option<IncomingFile>,
+        date: Option<Timestamp>,
+        env: &mut Env<'_>,
+    ) -> Handled {
+        if self.waiting.iter().any(|kept| **kept.body == *bytes) {
+            self.ignore(env);
+            return Handled::Duplicate;
+        }
+        let mut change = Change::of(self.state_now(env));
+        let slot = u32::try_from(self.waiting.len() + 1).ok().and_then(SeqNo::new);
+        let Some(slot) = slot.filter(|_| bytes.len() <= envelope::MAX_SEALED_LEN) else { return self.ignore(env) };
+        let kept = Arrived::before_keys(slot, bytes, file, date);
+        if !self.waiting.has_room_for(&kept, SeqNo::ZERO, &self.setup.limits) {
+            return self.ignore(env);
+        }
+        change.waiting = Some(kept);
+        self.apply(change, env.rng);
+        Handled::Waiting
     }
 
     /// Size, outer parse, authentication, inner parse, sequence, layer, content, commit: in this order (SPEC OUT-1).
@@ -129,20 +168,35 @@ impl Chat {
         date: Option<Timestamp>,
         env: &mut Env<'_>,
     ) -> Result<Handled, PeerFault> {
-        let Phase::Open(keys) = &self.phase else { return Ok(self.ignore(env)) };
+        let keys = match &self.phase {
+            Phase::Open(keys) => keys,
+            // Only a server lets messages overtake the answer that they depend on.
+            Phase::Requested(_) if !self.setup.profile.awaits_sign() => {
+                return Ok(self.keep_for_keys(bytes, file, date, env));
+            }
+            Phase::Requested(_) | Phase::Closed(_) => return Ok(self.ignore(env)),
+        };
         let peer = self.setup.role.peer();
         if bytes.len() > envelope::MAX_SEALED_LEN {
             return Err(PeerFault::NotAuthentic);
         }
         let mut buffer = Zeroizing::new(bytes.to_vec());
-        let body = envelope::open(&keys.message_key(self.setup.profile, peer), &mut buffer)?;
+        let body = envelope::open(&keys.message_key(peer), &mut buffer)?;
 
         // Everything from here on is authentic: there are outcomes, no errors.
         let mut change = Change::of(self.state_now(env));
-        let arrived = match read_layer(body, peer, file, date) {
+        let mut arrived = match read_layer(body, peer, file, date) {
             Ok(arrived) => arrived,
-            Err(violation) => return Ok(self.close_for(violation, change.state, env)),
+            Err(violation) => match self.first_notice(violation, body, &change.state) {
+                Some(layer) => {
+                    raise_layer(layer, &mut change);
+                    self.apply(change, env.rng);
+                    return Ok(Handled::Applied);
+                }
+                None => return Ok(self.close_for(violation, change.state, env)),
+            },
         };
+        arrived.resent = arrived.slot < change.state.asked;
         if !change.state.confirmed {
             change.state.confirmed = true;
             change.news.push(self.ready_event(keys));
@@ -173,23 +227,60 @@ impl Chat {
 
     /// Sequence, layer, content (SPEC OUT-1).
     fn process(&self, arrived: &Arrived, change: &mut Change, env: &mut Env<'_>) -> Result<(), Violation> {
+        let policy = self.setup.profile.policy();
         let before = change.state.counters;
-        change.state.counters = before.after_receiving(arrived.in_seq_no)?;
-        if arrived.layer < change.state.peer_layer {
+        change.state.counters = match before.after_receiving(arrived.in_seq_no) {
+            // Apps that build a message anew when it is asked for again get its in_seq_no wrong: it is not taken over.
+            Err(Violation::InSeqBack | Violation::InSeqAhead)
+                if policy == PeerPolicy::Tolerant || (policy == PeerPolicy::Default && arrived.resent) =>
+            {
+                before.after_receiving(before.acknowledged)?
+            }
+            counters => counters?,
+        };
+        if arrived.layer >= change.state.seen_layer {
+            change.state.seen_layer = arrived.layer;
+            raise_layer(arrived.layer, change);
+        } else if policy == PeerPolicy::Strict {
             return Err(Violation::LayerBack);
         }
-        change.state.peer_layer = arrived.layer;
         self.acknowledgement_news(before.acknowledged, change, env);
 
         let content = if arrived.answered {
             Content::Noop
-        } else if arrived.enough_random_bytes {
-            read_content(&arrived.body).map_err(|_| Violation::BodyNotUnderstood)?
+        } else if arrived.enough_random_bytes || policy == PeerPolicy::Tolerant {
+            match read_content(&arrived.body) {
+                Ok(content) => content,
+                Err(_) if policy == PeerPolicy::Strict => return Err(Violation::BodyNotUnderstood),
+                Err(_) => {
+                    self.tell_layer(change, env);
+                    Content::Unsupported
+                }
+            }
         } else {
             Content::Unsupported
         };
         change.state.owes_acknowledgement |= !matches!(content, Content::Noop);
         self.take_in(content, arrived, change, env)
+    }
+
+    /// A peer that speaks beyond us is told our layer, once for each layer of its own (SPEC OUT-1).
+    fn tell_layer(&self, change: &mut Change, env: &mut Env<'_>) {
+        let at = Some(change.state.peer_layer);
+        let Some(keys) = self.keys().filter(|_| change.state.told_at != at) else { return };
+        if self.notify_layer(keys, change, env.rng).is_ok() {
+            change.state.told_at = at;
+        }
+    }
+
+    /// The layer of a notice without sequence numbers, which old apps begin with (SPEC OUT-1).
+    fn first_notice(&self, violation: Violation, body: &[u8], state: &State) -> Option<Layer> {
+        let lenient = self.setup.profile.policy() != PeerPolicy::Strict;
+        let first = state.counters.received == SeqNo::ZERO && self.waiting.len() == 0;
+        match read_content(body) {
+            Ok(Content::NotifyLayer(layer)) if lenient && first && violation == Violation::BareObject => Some(layer),
+            _ => None,
+        }
     }
 
     /// Keeps a message for its turn, asks for what is missing before it, and answers a request to resend at once: the
@@ -246,7 +337,7 @@ impl Chat {
             end_seq_no: last.to_wire(parity).to_wire(),
         });
         // Without room for the request it is made when another message shows the gap again.
-        if self.queue_service(keys, &action, change, env.rng).is_ok() {
+        if self.queue_service(keys, &action, Kind::Protocol, change, env.rng).is_ok() {
             change.state.asked = asked;
         }
     }
@@ -281,41 +372,50 @@ impl Chat {
             }
             Content::Screenshot(random_ids) => Event::Screenshot { random_ids },
             Content::Typing(action) => Event::Typing { action },
-            Content::NotifyLayer(layer) if layer < change.state.peer_layer => return Err(Violation::LayerBack),
-            Content::NotifyLayer(layer) if layer == change.state.peer_layer => return Ok(()),
+            Content::NotifyLayer(layer) if self.setup.profile.policy() != PeerPolicy::Strict => {
+                raise_layer(layer, change);
+                return Ok(());
+            }
+            Content::NotifyLayer(layer) if layer < change.state.seen_layer => return Err(Violation::LayerBack),
             Content::NotifyLayer(layer) => {
-                change.state.peer_layer = layer;
-                Event::PeerLayer { layer }
+                change.state.seen_layer = layer;
+                raise_layer(layer, change);
+                return Ok(());
             }
             Content::Noop => return Ok(()),
             Content::Resend { start, end } => {
                 change.transmits.extend(self.resend(start, end, &change.state)?);
                 return Ok(());
             }
-            Content::Rekey => return Err(Violation::RekeyUnexpected),
+            Content::Rekey if self.setup.profile.policy() == PeerPolicy::Strict => {
+                return Err(Violation::RekeyUnexpected);
+            }
+            Content::Rekey => return Ok(()),
             Content::Unsupported => Event::Unsupported,
         };
         change.news.push(news);
         Ok(())
     }
 
-    /// The sealed bytes of a range of our slots, unchanged. The whole range must be sent and not acknowledged.
-    fn resend(&self, start: i32, end: i32, state: &State) -> Result<Vec<crate::event::Transmit>, Violation> {
+    /// The sealed bytes of a range of our slots, unchanged (SPEC SEQ-7). A strict chat wants the whole range to be sent
+    /// and not acknowledged; others answer the part that is.
+    fn resend(&self, start: i32, end: i32, state: &State) -> Result<Vec<Transmit>, Violation> {
         let raw = |wire| WireSeqNo::from_wire(wire).to_raw(Parity::of_out_seq_no(self.setup.role));
-        let (Ok(start), Ok(end)) = (raw(start), raw(end)) else { return Err(Violation::ResendRange) };
-        let sendable = state.counters.acknowledged..state.counters.sent;
-        if start > end || !sendable.contains(&start) || !sendable.contains(&end) {
+        let Counters { sent, acknowledged, .. } = state.counters;
+        let asked = match (raw(start), raw(end)) {
+            (Ok(start), Ok(end)) if start <= end => Some((start.get(), end.get())),
+            _ => None,
+        };
+        let valid = asked.map(|(start, end)| {
+            let first = start.max(acknowledged.get());
+            first..(end + 1).min(sent.get()).min(first.saturating_add(MAX_RESEND))
+        });
+        let whole = asked.zip(valid.clone()).is_some_and(|((start, end), valid)| valid == (start..end + 1));
+        if self.setup.profile.policy() == PeerPolicy::Strict && !whole {
             return Err(Violation::ResendRange);
         }
-        let count = end.get() - start.get() + 1;
-        if count > MAX_RESEND {
-            return Err(Violation::ResendRange);
-        }
-        Ok((start.get()..=end.get())
-            .filter_map(SeqNo::new)
-            .filter_map(|slot| self.outbox.get(slot))
-            .map(Outgoing::transmit)
-            .collect())
+        let slots = valid.into_iter().flatten().filter_map(SeqNo::new);
+        Ok(slots.filter_map(|slot| self.outbox.get(slot)).map(Outgoing::transmit).collect())
     }
 
     /// Names what this message of the peer acknowledges; a transport that never said so has carried it, too.
@@ -323,7 +423,7 @@ impl Chat {
         let acknowledged = before..change.state.counters.acknowledged;
         let mut random_ids = vec![];
         for entry in self.outbox.iter().take_while(|entry| entry.slot < acknowledged.end) {
-            if entry.service || entry.slot < acknowledged.start {
+            if entry.kind != Kind::Written || entry.slot < acknowledged.start {
                 continue;
             }
             if !entry.carried {
@@ -342,7 +442,7 @@ impl Chat {
         }
         let Some(entry) = self.outbox.by_id(id).filter(|entry| !entry.carried) else { return self.ignore(env) };
         let mut change = Change::of(self.state_now(env));
-        if !entry.service {
+        if entry.kind == Kind::Written {
             let date = date.unwrap_or(env.now).min(env.now);
             change.news.push(Event::Sent { id, random_id: entry.random_id, date });
         }
@@ -363,7 +463,7 @@ impl Chat {
         }
         let mut change = Change::of(self.state_now(env));
         let Ok(empty) = self.emptied(keys, entry, env.rng) else { return self.ignore(env) };
-        if !entry.service {
+        if entry.kind == Kind::Written {
             change.news.push(Event::Failed { id, random_id: entry.random_id });
         }
         change.send(empty);
@@ -371,9 +471,16 @@ impl Chat {
         Handled::Applied
     }
 
-    fn ready_event(&self, keys: &Keys) -> Event {
-        let verification = keys.established.transcript.verification();
-        Event::Ready { verification: crate::verify::Verification::from_bytes(verification) }
+    pub(super) fn ready_event(&self, keys: &Keys) -> Event {
+        Event::Ready { verification: Verification::from_bytes(keys.verification) }
+    }
+}
+
+/// Believes a higher layer of the peer, and tells of it.
+fn raise_layer(layer: Layer, change: &mut Change) {
+    if layer > change.state.peer_layer {
+        change.state.peer_layer = layer;
+        change.news.push(Event::PeerLayer { layer });
     }
 }
 
@@ -392,6 +499,7 @@ fn read_layer(
         in_seq_no,
         layer: Layer(header.layer),
         enough_random_bytes: header.random_bytes.as_slice().len() >= MIN_RANDOM_BYTES,
+        resent: false,
         answered: false,
         file,
         date,

@@ -6,9 +6,10 @@ use alloc::vec::Vec;
 use rand_core::CryptoRng;
 
 use super::Chat;
+use super::agreement::Keys;
 use super::group::Change;
 use super::invitation::{accept_transmit, request_transmit};
-use super::state::{Keys, Outgoing, Phase};
+use super::state::{Kind, Outgoing, Phase, State};
 use crate::env::Env;
 use crate::envelope::{self, Layout};
 use crate::error::ApiMisuse;
@@ -21,7 +22,7 @@ use crate::wire::{
 };
 
 /// The layer that this version speaks.
-pub(super) const LAYER: Layer = Layer::L144;
+const LAYER: Layer = Layer::L144;
 
 /// TDLib's number; the constructor's page demands at least 15.
 const RANDOM_BYTES: usize = 31;
@@ -36,7 +37,7 @@ impl Chat {
     /// draft (SPEC MSG-1 to MSG-5). Nothing has changed then.
     pub fn send(&mut self, draft: &Draft, env: &mut Env<'_>) -> Result<RandomId, ApiMisuse> {
         let keys = self.ready_keys()?;
-        check_draft(draft, LAYER)?;
+        check_draft(draft, self.layer_for_peer(&self.state))?;
         let random_id = self.random_id_of(draft, env.rng)?;
         let mut change = Change::of(self.state_now(env));
         self.queue(keys, draft, random_id, None, &mut change, env.rng)?;
@@ -51,7 +52,8 @@ impl Chat {
     pub fn send_album(&mut self, drafts: &[Draft], env: &mut Env<'_>) -> Result<Vec<RandomId>, ApiMisuse> {
         let keys = self.ready_keys()?;
         check_album(drafts)?;
-        drafts.iter().try_for_each(|draft| check_draft(draft, LAYER))?;
+        let layer = self.layer_for_peer(&self.state);
+        drafts.iter().try_for_each(|draft| check_draft(draft, layer))?;
         let mut random_ids: Vec<RandomId> = Vec::with_capacity(drafts.len());
         for draft in drafts {
             let random_id = self.random_id_of(draft, env.rng)?;
@@ -77,9 +79,9 @@ impl Chat {
         match &self.phase {
             Phase::Requested(request) => self.outputs.push_back(Output::Transmit(request_transmit(request))),
             Phase::Open(keys) => {
-                if let (Some(public), false) = (keys.accepted, self.state.confirmed) {
-                    let accept = accept_transmit(public, keys.established.fingerprint);
-                    self.outputs.push_back(Output::Transmit(accept));
+                // The initiator has shown no sign of having the answer.
+                if keys.accepted.is_some() && self.state.counters.received == SeqNo::ZERO {
+                    self.outputs.push_back(Output::Transmit(accept_transmit(keys)));
                 }
                 let sealed = self.outbox.iter().map(|entry| Output::Transmit(entry.transmit()));
                 self.outputs.extend(sealed);
@@ -102,7 +104,7 @@ impl Chat {
             self.state = change.state;
             return Ok(());
         };
-        self.queue_service(keys, &DecryptedMessageAction::Noop, &mut change, env.rng)?;
+        self.queue_service(keys, &DecryptedMessageAction::Noop, Kind::Protocol, &mut change, env.rng)?;
         self.apply(change, env.rng);
         Ok(())
     }
@@ -114,12 +116,8 @@ impl Chat {
         change: &mut Change,
         rng: &mut dyn CryptoRng,
     ) -> Result<(), ApiMisuse> {
-        self.queue_service(
-            keys,
-            &DecryptedMessageAction::NotifyLayer(ActionNotifyLayer { layer: LAYER.0 }),
-            change,
-            rng,
-        )
+        let action = DecryptedMessageAction::NotifyLayer(ActionNotifyLayer { layer: LAYER.0 });
+        self.queue_service(keys, &action, Kind::Protocol, change, rng)
     }
 
     /// What takes the slot of an entry whose content is destroyed before the peer acknowledged it: the deletion of
@@ -132,14 +130,15 @@ impl Chat {
     ) -> Result<Outgoing, ApiMisuse> {
         let own_id = [entry.random_id.0];
         let random_ids = Vector::new(&own_id).ok_or(ApiMisuse::BodyLength)?;
-        let action = if entry.service {
+        let action = if entry.kind != Kind::Written {
             DecryptedMessageAction::Noop
         } else {
             DecryptedMessageAction::DeleteMessages(ActionDeleteMessages { random_ids })
         };
         let message = DecryptedMessage::Service17(Service17 { random_id: entry.random_id.0, action });
-        let carriage = Carriage { silent: true, service: entry.service, file: None };
-        let empty = self.seal(keys, (entry.in_seq_no, entry.slot), entry.random_id, &message, carriage, rng)?;
+        let carriage = Carriage { kind: entry.kind, silent: true, file: None };
+        let empty =
+            self.seal(keys, &self.state, (entry.in_seq_no, entry.slot), entry.random_id, &message, carriage, rng)?;
         Ok(Outgoing { emptied: true, carried: entry.carried, ..empty })
     }
 
@@ -153,8 +152,9 @@ impl Chat {
         change: &mut Change,
         rng: &mut dyn CryptoRng,
     ) -> Result<(), ApiMisuse> {
-        let carriage = Carriage { service: false, silent: draft.silent, file: draft.file.clone() };
-        with_wire(draft, random_id, change.state.ttl, LAYER, grouped_id, |message| {
+        let carriage = Carriage { kind: Kind::Written, silent: draft.silent, file: draft.file.clone() };
+        let layer = self.layer_for_peer(&change.state);
+        with_wire(draft, random_id, change.state.ttl, layer, grouped_id, |message| {
             self.queue_message(keys, random_id, message, carriage, change, rng)
         })
     }
@@ -164,12 +164,13 @@ impl Chat {
         &self,
         keys: &Keys,
         action: &DecryptedMessageAction<'_>,
+        kind: Kind,
         change: &mut Change,
         rng: &mut dyn CryptoRng,
     ) -> Result<(), ApiMisuse> {
         let random_id = draw_random_id(rng)?;
         let message = DecryptedMessage::Service17(Service17 { random_id: random_id.0, action: *action });
-        self.queue_message(keys, random_id, &message, Carriage::service(), change, rng)
+        self.queue_message(keys, random_id, &message, Carriage { kind, silent: false, file: None }, change, rng)
     }
 
     fn queue_message(
@@ -182,7 +183,7 @@ impl Chat {
         rng: &mut dyn CryptoRng,
     ) -> Result<(), ApiMisuse> {
         let (slot, counters) = change.state.counters.after_sending().ok_or(ApiMisuse::SeqExhausted)?;
-        let outgoing = self.seal(keys, (counters.received, slot), random_id, message, carriage, rng)?;
+        let outgoing = self.seal(keys, &change.state, (counters.received, slot), random_id, message, carriage, rng)?;
         if !self.outbox.has_room_for(&change.outgoing, &outgoing, &self.setup.limits) {
             return Err(ApiMisuse::OutboxFull);
         }
@@ -204,6 +205,7 @@ impl Chat {
     fn seal(
         &self,
         keys: &Keys,
+        state: &State,
         (in_seq_no, slot): (SeqNo, SeqNo),
         random_id: RandomId,
         message: &DecryptedMessage<'_>,
@@ -215,23 +217,23 @@ impl Chat {
         rng.fill_bytes(&mut random_bytes);
         let body = DecryptedMessageLayer {
             random_bytes: Bytes::new(&random_bytes).ok_or(ApiMisuse::BodyLength)?,
-            layer: LAYER.0,
+            layer: layer_to_write(state.peer_layer).0,
             in_seq_no: in_seq_no.to_wire(Parity::of_in_seq_no(role)).to_wire(),
             out_seq_no: slot.to_wire(Parity::of_out_seq_no(role)).to_wire(),
             message: *message,
         };
         let layout = Layout::size_class(body.encoded_len())?;
         let mut sealed = vec![0; layout.sealed_len()];
-        envelope::seal(&keys.message_key(self.setup.profile, role), layout, rng, &mut sealed, |out| {
+        envelope::seal(&keys.message_key(role), layout, rng, &mut sealed, |out| {
             let filled = encode_exact(&body, out);
             debug_assert!(filled, "a slice of encoded_len bytes is filled exactly");
         })?;
-        let Carriage { service, silent, file } = carriage;
+        let Carriage { kind, silent, file } = carriage;
         Ok(Outgoing {
             slot,
             in_seq_no,
             random_id,
-            service,
+            kind,
             silent,
             carried: false,
             emptied: false,
@@ -239,6 +241,11 @@ impl Chat {
             sealed,
             generation: 0,
         })
+    }
+
+    /// What the peer can read of what we can write.
+    pub(super) fn layer_for_peer(&self, state: &State) -> Layer {
+        state.peer_layer.clamp(Layer::L73, LAYER)
     }
 
     pub(super) fn ready_keys(&self) -> Result<&Keys, ApiMisuse> {
@@ -252,15 +259,15 @@ impl Chat {
 
 /// How a message is to be carried.
 struct Carriage {
-    service: bool,
+    kind: Kind,
     silent: bool,
     file: Option<Vec<u8>>,
 }
 
-impl Carriage {
-    const fn service() -> Self {
-        Self { service: true, silent: false, file: None }
-    }
+/// The layer in a message's header: only those that every official app parses, never below the first of MTProto 2.0,
+/// and never falling, since what is known of the peer never falls (SPEC LAY-2).
+fn layer_to_write(peer: Layer) -> Layer {
+    [Layer::L144, Layer::L101].into_iter().find(|layer| *layer <= peer).unwrap_or(Layer::L73)
 }
 
 /// Zero names no message: a strict peer aborts on it.

@@ -6,12 +6,10 @@ use alloc::vec::Vec;
 
 use zeroize::Zeroizing;
 
+use super::agreement::{Keys, Pending};
 use super::config::{Identities, Limits, Profile};
-use crate::crypto::kdf::Offset;
-use crate::envelope::MessageKey;
 use crate::error::CloseReason;
 use crate::event::{Transmit, TransmitKind};
-use crate::handshake::{Established, Request};
 use crate::id::{Layer, RandomId, Role, SeqNo, TransmitId};
 use crate::message::IncomingFile;
 use crate::record::RecordSet;
@@ -29,7 +27,12 @@ pub(super) struct State {
     pub(super) asked: SeqNo,
     /// Something other than a bare acknowledgement was processed since our last message.
     pub(super) owes_acknowledgement: bool,
+    /// What the peer is taken to understand.
     pub(super) peer_layer: Layer,
+    /// The highest layer that a message of the peer was written at.
+    pub(super) seen_layer: Layer,
+    /// The peer's layer when it was last told ours because a body was not understood.
+    pub(super) told_at: Option<Layer>,
     pub(super) ttl: Ttl,
     pub(super) generation: u64,
     /// When the record of keys was written; 0 if there is none.
@@ -41,14 +44,17 @@ pub(super) struct State {
 }
 
 impl State {
-    pub(super) fn new(clock: LogicalClock) -> Self {
+    pub(super) fn new(clock: LogicalClock, first_layer: Layer) -> Self {
         Self {
             clock,
             confirmed: false,
             counters: Counters::default(),
             asked: SeqNo::ZERO,
             owes_acknowledgement: false,
-            peer_layer: Layer::L144,
+            peer_layer: first_layer,
+            // A profile with one layer has seen it from the start.
+            seen_layer: if first_layer == Layer::L144 { first_layer } else { Layer(0) },
+            told_at: None,
             ttl: Ttl::OFF,
             generation: 0,
             keys_generation: 0,
@@ -72,29 +78,11 @@ pub(super) struct Setup {
 #[derive(Debug)]
 pub(super) enum Phase {
     /// The initiator waits for an answer.
-    Requested(Request),
+    Requested(Pending),
     /// There are keys.
     Open(Box<Keys>),
     /// There is nothing left.
     Closed(Tombstone),
-}
-
-/// The keys of an open chat.
-#[derive(Debug)]
-pub(super) struct Keys {
-    pub(super) established: Established,
-    /// The responder's public value, to accept again until the initiator shows itself.
-    pub(super) accepted: Option<[u8; 32]>,
-}
-
-impl Keys {
-    pub(super) fn message_key(&self, profile: Profile, sender: Role) -> MessageKey<'_> {
-        let x = match profile {
-            Profile::X25519 => Offset::x25519(sender),
-        };
-        let Established { chat_key, fingerprint, .. } = &self.established;
-        MessageKey { chat_key, fingerprint: *fingerprint, x }
-    }
 }
 
 /// What is left of a closed chat.
@@ -120,6 +108,17 @@ impl PendingDiscard {
     }
 }
 
+/// What a message of ours is to the user and to the transport.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// What the user wrote.
+    Written,
+    /// What the user did: read, deleted, typed. Events do not name it.
+    Action,
+    /// What the chat says by itself; in Telegram it has a call of its own.
+    Protocol,
+}
+
 /// A sealed message that the peer has not acknowledged.
 #[derive(Clone, Debug)]
 pub(super) struct Outgoing {
@@ -127,7 +126,7 @@ pub(super) struct Outgoing {
     /// What was received when it was made: it never changes, whatever is sealed in this slot.
     pub(super) in_seq_no: SeqNo,
     pub(super) random_id: RandomId,
-    pub(super) service: bool,
+    pub(super) kind: Kind,
     pub(super) silent: bool,
     /// The transport has taken it over.
     pub(super) carried: bool,
@@ -150,7 +149,7 @@ impl Outgoing {
             kind: TransmitKind::Ciphertext {
                 random_id: self.random_id,
                 bytes: self.sealed.clone(),
-                service: self.service,
+                service: self.kind == Kind::Protocol,
                 silent: self.silent,
                 file: self.file.clone(),
             },
@@ -201,7 +200,7 @@ impl Outbox {
     /// Service messages may go a little over the limit: an end whose outbox is full can still acknowledge, or two full
     /// ends would wait for each other for ever.
     pub(super) fn has_room_for(&self, others: &[Outgoing], outgoing: &Outgoing, limits: &Limits) -> bool {
-        let reserve = if outgoing.service { SERVICE_RESERVE } else { 0 };
+        let reserve = if outgoing.kind == Kind::Protocol { SERVICE_RESERVE } else { 0 };
         let fits = |number: usize, limit: u32| u32::try_from(number).is_ok_and(|number| number <= limit);
         // Those that take the place of others need none.
         let others = others.iter().filter(|other| !other.emptied);
@@ -256,6 +255,8 @@ pub(super) struct Arrived {
     pub(super) layer: Layer,
     /// It has as many random bytes as it must have.
     pub(super) enough_random_bytes: bool,
+    /// It fills a gap that was asked for.
+    pub(super) resent: bool,
     /// It asked for a resend and was answered at once.
     pub(super) answered: bool,
     pub(super) file: Option<IncomingFile>,
@@ -266,7 +267,29 @@ pub(super) struct Arrived {
     pub(super) generation: u64,
 }
 
-/// Messages that came before their turn, by slot.
+impl Arrived {
+    /// A sealed message that came before there were keys; `slot` is its place among those.
+    pub(super) fn before_keys(slot: SeqNo, sealed: &[u8], file: Option<IncomingFile>, date: Option<Timestamp>) -> Self {
+        Self {
+            slot,
+            in_seq_no: SeqNo::ZERO,
+            layer: Layer(0),
+            enough_random_bytes: false,
+            resent: false,
+            answered: false,
+            file,
+            date,
+            body: Zeroizing::new(sealed.to_vec()),
+            generation: 0,
+        }
+    }
+
+    pub(super) fn to_parts(&self) -> (Zeroizing<Vec<u8>>, Option<IncomingFile>, Option<Timestamp>) {
+        (self.body.clone(), self.file.clone(), self.date)
+    }
+}
+
+/// Messages that came before their turn, by slot; before there are keys, sealed ones in the order they came.
 #[derive(Debug, Default)]
 pub(super) struct Waiting {
     entries: BTreeMap<SeqNo, Arrived>,
