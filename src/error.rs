@@ -46,6 +46,8 @@ errors! {
         BufferTooSmall => "the buffer is too small",
         /// The keys do not exist yet, or the responder has no sign of the initiator yet (SPEC X25-5).
         NotReady => "the chat is not ready",
+        /// The chat's profile has no such thing (SPEC ACT-3).
+        NotInProfile => "the profile of this chat has no such thing",
         /// The chat is over (SPEC CLOSE-1).
         ChatClosed => "the chat is closed",
         /// All slots of this chat are used up (SPEC SEQ-6).

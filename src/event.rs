@@ -68,6 +68,13 @@ pub enum Event {
         /// Messages of ours; unknown ids are possible.
         random_ids: Vec<RandomId>,
     },
+    /// The peer's user has read messages, by the server's word.
+    ReadUpTo {
+        /// All that were sent until then.
+        max_date: Timestamp,
+        /// When.
+        date: Timestamp,
+    },
     /// The peer asks to delete these at both ends.
     Deleted {
         /// Messages of either end; unknown ids are possible.
@@ -133,6 +140,11 @@ pub enum TransmitKind {
         /// That it comes from the peer; absent before there is a key.
         proof: Option<[u8; 32]>,
     },
+    /// Tells the server that this user has read messages: in the Telegram profile, outside of the encryption.
+    Read {
+        /// All that arrived until then.
+        max_date: Timestamp,
+    },
     /// An encrypted message.
     Ciphertext {
         /// The message's own id.
@@ -159,6 +171,7 @@ impl fmt::Debug for TransmitKind {
             Self::Discard { history, proof: _ } => {
                 f.debug_struct("Discard").field("history", history).finish_non_exhaustive()
             }
+            Self::Read { max_date } => f.debug_struct("Read").field("max_date", max_date).finish(),
             Self::Ciphertext { random_id, bytes, service, silent, file: _ } => f
                 .debug_struct("Ciphertext")
                 .field("random_id", random_id)

@@ -181,12 +181,14 @@ impl<'a> Frame<'a> {
     /// What carries a transmission of a chat.
     ///
     /// # Errors
-    /// [`FrameError::Malformed`] if the message's file is not named by the 16 bytes of a [`FileId`].
+    /// [`FrameError::Malformed`] if the message's file is not named by the 16 bytes of a [`FileId`], and for what only a
+    /// server takes.
     pub fn of(transmit: &'a Transmit) -> Result<Self, FrameError> {
         Ok(match &transmit.kind {
             TransmitKind::Request { public } => Self::Request { public },
             TransmitKind::Accept { public, fingerprint } => Self::Accept { fingerprint: *fingerprint, public },
             TransmitKind::Discard { history, proof } => Self::Discard { history: *history, proof: *proof },
+            TransmitKind::Read { .. } => return Err(FrameError::Malformed),
             TransmitKind::Ciphertext { bytes, file, .. } => {
                 let file_id = |file: &Vec<u8>| file.as_slice().try_into().map(FileId);
                 let file = file.as_ref().map(file_id).transpose().map_err(|_| FrameError::Malformed)?;

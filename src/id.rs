@@ -64,6 +64,8 @@ impl TransmitId {
     pub const ACCEPT: Self = Self(1);
     /// The end of the chat.
     pub const DISCARD: Self = Self(2);
+    /// What was read, for the server.
+    pub const READ: Self = Self(3);
 
     /// The message in a slot: 16 + slot (SPEC FRM-5).
     #[must_use]

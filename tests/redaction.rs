@@ -116,7 +116,7 @@ macro_rules! errors {
 
 errors! {
     ApiMisuse {
-        DhGenerator UnusableRng TtlTooLong IdLength IdsEqual BodyLength PaddingLength BufferTooSmall NotReady ChatClosed
+        DhGenerator UnusableRng TtlTooLong IdLength IdsEqual BodyLength PaddingLength BufferTooSmall NotReady NotInProfile ChatClosed
         SeqExhausted OutboxFull RandomId EmptyMessage EntityRange TooManyEntities MissingMediaKey MediaSize MediaDetails
         Coordinates AlbumSize AlbumMedia
     }

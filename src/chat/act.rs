@@ -9,10 +9,13 @@ use super::group::Change;
 use super::state::Kind;
 use crate::env::Env;
 use crate::error::ApiMisuse;
-use crate::id::RandomId;
+use crate::event::{Output, Transmit, TransmitKind};
+use crate::id::{RandomId, TransmitId};
 use crate::message::{TypingAction, typing_action};
+use crate::time::{Timestamp, Ttl};
 use crate::wire::{
-    ActionDeleteMessages, ActionReadMessages, ActionScreenshotMessages, ActionTyping, DecryptedMessageAction, Vector,
+    ActionDeleteMessages, ActionReadMessages, ActionScreenshotMessages, ActionSetMessageTTL, ActionTyping,
+    DecryptedMessageAction, Vector,
 };
 
 /// # App -> chat
@@ -29,6 +32,32 @@ impl Chat {
         let ids = longs(random_ids);
         let random_ids = vector(&ids)?;
         self.act(&DecryptedMessageAction::ReadMessages(ActionReadMessages { random_ids }), |_, _, _| {}, env)
+    }
+
+    /// Tells the server that everything that arrived until `max_date` was read: in the Telegram profile, where texts have
+    /// no receipt inside the encryption. Nothing is stored; a lost one is said again by the next.
+    ///
+    /// # Errors
+    /// [`ApiMisuse::NotInProfile`], [`ApiMisuse::NotReady`], [`ApiMisuse::ChatClosed`].
+    pub fn mark_read_up_to(&mut self, max_date: Timestamp, env: &mut Env<'_>) -> Result<(), ApiMisuse> {
+        self.ready_keys()?;
+        if self.setup.profile.awaits_sign() {
+            return Err(ApiMisuse::NotInProfile);
+        }
+        self.state = self.state_now(env);
+        self.outputs
+            .push_back(Output::Transmit(Transmit { id: TransmitId::READ, kind: TransmitKind::Read { max_date } }));
+        Ok(())
+    }
+
+    /// Sets the self-destruct timer that messages of both sides carry from now on. **Timers are not kept in this
+    /// version**: the other end shows texts with one as ever, and withholds the keys of media with one.
+    ///
+    /// # Errors
+    /// As [`Chat::mark_read`].
+    pub fn set_ttl(&mut self, ttl: Ttl, env: &mut Env<'_>) -> Result<(), ApiMisuse> {
+        let action = DecryptedMessageAction::SetMessageTTL(ActionSetMessageTTL { ttl_seconds: ttl.to_wire() });
+        self.act(&action, |_, change, _| change.state.ttl = ttl, env)
     }
 
     /// Asks the peer to delete messages of either end, and destroys those of ours that it has not acknowledged: an empty

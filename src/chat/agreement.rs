@@ -1,5 +1,6 @@
 //! What the profiles do differently: how keys are agreed on, and who may end the chat.
 
+#[cfg(feature = "telegram")]
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 

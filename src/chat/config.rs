@@ -70,6 +70,7 @@ pub enum PeerPolicy {
 #[derive(Debug)]
 pub struct Config {
     pub(super) profile: Profile,
+    pub(super) layer: Layer,
     pub(super) local_id: Vec<u8>,
     pub(super) peer_id: Vec<u8>,
     pub(super) context: Vec<u8>,
@@ -88,6 +89,7 @@ impl Config {
     pub fn x25519(local_id: impl Into<Vec<u8>>, peer_id: impl Into<Vec<u8>>) -> Result<Self, ApiMisuse> {
         let config = Self {
             profile: Profile::X25519,
+            layer: Layer::L144,
             local_id: local_id.into(),
             peer_id: peer_id.into(),
             context: Vec::new(),
@@ -99,17 +101,49 @@ impl Config {
     }
 
     /// A chat in the Telegram profile. The server names the ends, so nothing of them is bound into the keys.
+    ///
+    /// What goes through the server, by the names of Telegram's API:
+    ///
+    /// | the chat | the API |
+    /// |---|---|
+    /// | [`DhGroup::published`], [`DhGroup::check`] | `messages.dhConfig{g, p}`, asked for before each request and acceptance |
+    /// | `Transmit` `Request{public}` | `messages.requestEncryption{g_a}` |
+    /// | [`Invitation::parse`](super::Invitation::parse) | `encryptedChatRequested{g_a}` |
+    /// | `Accept{public, fingerprint}` | `messages.acceptEncryption{g_b, key_fingerprint}` |
+    /// | [`Input::Accepted`](super::Input::Accepted) | `encryptedChat{g_a_or_b, key_fingerprint}` at the initiator |
+    /// | [`Input::AcceptedElsewhere`](super::Input::AcceptedElsewhere) | `encryptedChatDiscarded` or an error in answer to the acceptance, when another device was faster |
+    /// | `Ciphertext` | `messages.sendEncryptedService` if `service`, `messages.sendEncryptedFile` with a file, else `messages.sendEncrypted`; with `random_id`, `silent` and the bytes as `data`, **in the order they come** |
+    /// | [`Input::Ciphertext`](super::Input::Ciphertext) | `updateNewEncryptedMessage`: `bytes`, `file`, `date` |
+    /// | [`Input::Carried`](super::Input::Carried), [`Input::Refused`](super::Input::Refused) | `messages.sentEncryptedMessage{date}`, an error |
+    /// | `Discard{history}` | `messages.discardEncryption{delete_history}` |
+    /// | [`Input::Discarded`](super::Input::Discarded) | `encryptedChatDiscarded{history_deleted}`, and the errors that mean so (400 `ENCRYPTION_DECLINED`, 403) |
+    /// | `Read{max_date}`, [`Input::Read`](super::Input::Read) | `messages.readEncryptedHistory`, `updateEncryptedMessagesRead` |
+    ///
+    /// The update is confirmed to the server only after the outputs of its input were taken. The fingerprint of a file's
+    /// key for the upload is [`ChainKey::fingerprint`](crate::media::ChainKey::fingerprint).
     #[cfg(feature = "telegram")]
     #[must_use]
     pub fn telegram(group: DhGroup, peer: PeerPolicy) -> Self {
         Self {
             profile: Profile::Telegram { group, peer },
+            layer: Layer::L144,
             local_id: Vec::new(),
             peer_id: Vec::new(),
             context: Vec::new(),
             limits: Limits::default(),
             store: None,
         }
+    }
+
+    /// A lower layer than 144 to announce and to write in, for a program that shows less than this crate reads; from 73
+    /// on. A chat in the X25519 profile stays at 144.
+    #[cfg(feature = "telegram")]
+    #[must_use]
+    pub fn with_layer(mut self, layer: Layer) -> Self {
+        if let Profile::Telegram { .. } = self.profile {
+            self.layer = layer.clamp(Layer::L73, Layer::L144);
+        }
+        self
     }
 
     /// What the chat is about, in the X25519 profile: bound into the keys, so both ends must give the same bytes.

@@ -78,14 +78,14 @@ pub(super) fn accept_transmit(keys: &Keys) -> Transmit {
 }
 
 fn set_up(config: Config, role: Role, rng: &mut dyn CryptoRng) -> (Setup, Option<RecordKeys>) {
-    let Config { profile, local_id, peer_id, context, limits, store } = config;
+    let Config { profile, layer, local_id, peer_id, context, limits, store } = config;
     let records = store.map(|store_key| {
         let mut id = [0; 16];
         rng.fill_bytes(&mut id);
         RecordKeys::derive(ChatId(id), &store_key)
     });
     let identities = Identities { local_id, peer_id, context };
-    (Setup { profile, role, identities, limits }, records)
+    (Setup { profile, layer, role, identities, limits }, records)
 }
 
 fn begin(setup: Setup, records: Option<RecordKeys>, phase: Phase, transmit: Transmit, env: &mut Env<'_>) -> Chat {

@@ -210,7 +210,7 @@ fn layer(fields: &mut Fields<'_>) -> Result<Layer, StoreError> {
 }
 
 fn encode_setup(put: &mut Put, setup: &Setup) {
-    let Setup { profile, role, identities, limits } = setup;
+    let Setup { profile, layer, role, identities, limits } = setup;
     let Identities { local_id, peer_id, context } = identities;
     let Limits { outbox_messages, outbox_bytes, waiting_messages, waiting_bytes, waiting_span } = limits;
     let role = match role {
@@ -231,7 +231,7 @@ fn encode_setup(put: &mut Put, setup: &Setup) {
             put.array(&[TELEGRAM, role, peer]).array(&group.generator().to_le_bytes()).array(&group.prime());
         }
     }
-    put.bytes(local_id).bytes(peer_id).bytes(context);
+    put.array(&layer.0.to_le_bytes()).bytes(local_id).bytes(peer_id).bytes(context);
     for limit in [outbox_messages, outbox_bytes, waiting_messages, waiting_bytes, waiting_span] {
         put.array(&limit.to_le_bytes());
     }
@@ -260,6 +260,7 @@ fn decode_setup(fields: &mut Fields<'_>) -> Result<Setup, StoreError> {
         }
         _ => return Err(StoreError::Damaged),
     };
+    let layer = layer(fields)?;
     let identities = Identities {
         local_id: fields.bytes()?.to_vec(),
         peer_id: fields.bytes()?.to_vec(),
@@ -275,7 +276,7 @@ fn decode_setup(fields: &mut Fields<'_>) -> Result<Setup, StoreError> {
         waiting_bytes: fields.u32()?,
         waiting_span: fields.u32()?,
     };
-    Ok(Setup { profile, role, identities, limits })
+    Ok(Setup { profile, layer, role, identities, limits })
 }
 
 /// Profiles.

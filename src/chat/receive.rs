@@ -9,6 +9,8 @@ use zeroize::Zeroizing;
 use super::Chat;
 use super::agreement::Keys;
 use super::config::PeerPolicy;
+#[cfg(feature = "telegram")]
+use super::config::Profile;
 use super::group::Change;
 use super::state::{Arrived, Kind, Outgoing, Phase, State};
 use crate::env::Env;
@@ -16,7 +18,7 @@ use crate::envelope;
 use crate::error::{PeerFault, Violation};
 use crate::event::{Event, Transmit};
 use crate::id::{KeyFingerprint, Layer, Parity, Role, SeqNo, TransmitId, WireSeqNo};
-use crate::message::{Content, IncomingFile, read_content};
+use crate::message::{Content, IncomingFile, Message, read_content};
 use crate::seq::{Arrival, Counters};
 use crate::time::{Timestamp, Ttl};
 use crate::verify::Verification;
@@ -48,6 +50,13 @@ pub enum Input<'a> {
         bytes: &'a [u8],
         /// The file that came with it.
         file: Option<IncomingFile>,
+        /// When, by the transport's account; `None` is now.
+        date: Option<Timestamp>,
+    },
+    /// The server says that the peer's user has read messages: in the Telegram profile, outside of the encryption.
+    Read {
+        /// All that were sent until then.
+        max_date: Timestamp,
         /// When, by the transport's account; `None` is now.
         date: Option<Timestamp>,
     },
@@ -95,6 +104,7 @@ impl Chat {
             Input::AcceptedElsewhere => Ok(self.accepted_elsewhere(env)),
             Input::Discarded { history, proof } => self.discarded(history, proof, env),
             Input::Ciphertext { bytes, file, date } => self.ciphertext(bytes, file, date, env),
+            Input::Read { max_date, date } => Ok(self.read(max_date, date, env)),
             Input::Carried { id, date } => Ok(self.carried(id, date, env)),
             Input::Refused { id, permanent } => Ok(self.refused(id, permanent, env)),
         }
@@ -355,6 +365,9 @@ impl Chat {
                 message.date = arrived.date.unwrap_or(env.now).min(env.now);
                 message.layer = arrived.layer;
                 message.file.clone_from(&arrived.file);
+                if !self.file_fits(&message) {
+                    message.withhold_key();
+                }
                 Event::Message(message)
             }
             Content::SetTtl(ttl) => {
@@ -382,7 +395,6 @@ impl Chat {
                 raise_layer(layer, change);
                 return Ok(());
             }
-            Content::Noop => return Ok(()),
             Content::Resend { start, end } => {
                 change.transmits.extend(self.resend(start, end, &change.state)?);
                 return Ok(());
@@ -390,7 +402,7 @@ impl Chat {
             Content::Rekey if self.setup.profile.policy() == PeerPolicy::Strict => {
                 return Err(Violation::RekeyUnexpected);
             }
-            Content::Rekey => return Ok(()),
+            Content::Rekey | Content::Noop => return Ok(()),
             Content::Unsupported => Event::Unsupported,
         };
         change.news.push(news);
@@ -467,6 +479,29 @@ impl Chat {
             change.news.push(Event::Failed { id, random_id: entry.random_id });
         }
         change.send(empty);
+        self.apply(change, env.rng);
+        Handled::Applied
+    }
+
+    /// Whether the file that came beside a message can be the one that the message describes (SPEC MED-3).
+    fn file_fits(&self, message: &Message) -> bool {
+        match (&self.setup.profile, &message.file, message.file_of_medium()) {
+            #[cfg(feature = "telegram")]
+            (Profile::Telegram { .. }, Some(file), Some((size, Some(key)))) => {
+                file.fingerprint.is_none_or(|fingerprint| fingerprint == key.fingerprint()) && file.holds(size)
+            }
+            (_, Some(file), Some((size, _))) => file.holds(size),
+            _ => true,
+        }
+    }
+
+    /// The peer's user has read what was sent until then, by the server's account.
+    fn read(&mut self, max_date: Timestamp, date: Option<Timestamp>, env: &mut Env<'_>) -> Handled {
+        if self.setup.profile.awaits_sign() || self.ready_keys().is_err() {
+            return self.ignore(env);
+        }
+        let mut change = Change::of(self.state_now(env));
+        change.news.push(Event::ReadUpTo { max_date, date: date.unwrap_or(env.now).min(env.now) });
         self.apply(change, env.rng);
         Handled::Applied
     }

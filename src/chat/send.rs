@@ -21,9 +21,6 @@ use crate::wire::{
     Encode, Service17, Vector, encode_exact,
 };
 
-/// The layer that this version speaks.
-const LAYER: Layer = Layer::L144;
-
 /// TDLib's number; the constructor's page demands at least 15.
 const RANDOM_BYTES: usize = 31;
 
@@ -116,7 +113,7 @@ impl Chat {
         change: &mut Change,
         rng: &mut dyn CryptoRng,
     ) -> Result<(), ApiMisuse> {
-        let action = DecryptedMessageAction::NotifyLayer(ActionNotifyLayer { layer: LAYER.0 });
+        let action = DecryptedMessageAction::NotifyLayer(ActionNotifyLayer { layer: self.setup.layer.0 });
         self.queue_service(keys, &action, Kind::Protocol, change, rng)
     }
 
@@ -137,8 +134,8 @@ impl Chat {
         };
         let message = DecryptedMessage::Service17(Service17 { random_id: entry.random_id.0, action });
         let carriage = Carriage { kind: entry.kind, silent: true, file: None };
-        let empty =
-            self.seal(keys, &self.state, (entry.in_seq_no, entry.slot), entry.random_id, &message, carriage, rng)?;
+        let header = self.header(&self.state, entry.in_seq_no, entry.slot);
+        let empty = self.seal(keys, &header, entry.random_id, &message, carriage, rng)?;
         Ok(Outgoing { emptied: true, carried: entry.carried, ..empty })
     }
 
@@ -183,7 +180,8 @@ impl Chat {
         rng: &mut dyn CryptoRng,
     ) -> Result<(), ApiMisuse> {
         let (slot, counters) = change.state.counters.after_sending().ok_or(ApiMisuse::SeqExhausted)?;
-        let outgoing = self.seal(keys, &change.state, (counters.received, slot), random_id, message, carriage, rng)?;
+        let header = self.header(&change.state, counters.received, slot);
+        let outgoing = self.seal(keys, &header, random_id, message, carriage, rng)?;
         if !self.outbox.has_room_for(&change.outgoing, &outgoing, &self.setup.limits) {
             return Err(ApiMisuse::OutboxFull);
         }
@@ -192,6 +190,10 @@ impl Chat {
         change.state.owes_acknowledgement = false;
         change.send(outgoing);
         Ok(())
+    }
+
+    fn header(&self, state: &State, in_seq_no: SeqNo, slot: SeqNo) -> Header {
+        Header { layer: layer_to_write(self.layer_for_peer(state)), in_seq_no, slot }
     }
 
     fn random_id_of(&self, draft: &Draft, rng: &mut dyn CryptoRng) -> Result<RandomId, ApiMisuse> {
@@ -205,8 +207,7 @@ impl Chat {
     fn seal(
         &self,
         keys: &Keys,
-        state: &State,
-        (in_seq_no, slot): (SeqNo, SeqNo),
+        &Header { layer, in_seq_no, slot }: &Header,
         random_id: RandomId,
         message: &DecryptedMessage<'_>,
         carriage: Carriage,
@@ -217,7 +218,7 @@ impl Chat {
         rng.fill_bytes(&mut random_bytes);
         let body = DecryptedMessageLayer {
             random_bytes: Bytes::new(&random_bytes).ok_or(ApiMisuse::BodyLength)?,
-            layer: layer_to_write(state.peer_layer).0,
+            layer: layer.0,
             in_seq_no: in_seq_no.to_wire(Parity::of_in_seq_no(role)).to_wire(),
             out_seq_no: slot.to_wire(Parity::of_out_seq_no(role)).to_wire(),
             message: *message,
@@ -245,7 +246,7 @@ impl Chat {
 
     /// What the peer can read of what we can write.
     pub(super) fn layer_for_peer(&self, state: &State) -> Layer {
-        state.peer_layer.clamp(Layer::L73, LAYER)
+        state.peer_layer.clamp(Layer::L73, self.setup.layer)
     }
 
     pub(super) fn ready_keys(&self) -> Result<&Keys, ApiMisuse> {
@@ -255,6 +256,13 @@ impl Chat {
             Phase::Closed(_) => Err(ApiMisuse::ChatClosed),
         }
     }
+}
+
+/// What stands before a message inside the layer.
+struct Header {
+    layer: Layer,
+    in_seq_no: SeqNo,
+    slot: SeqNo,
 }
 
 /// How a message is to be carried.

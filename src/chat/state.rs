@@ -69,6 +69,8 @@ impl State {
 #[derive(Debug)]
 pub(super) struct Setup {
     pub(super) profile: Profile,
+    /// What this side announces.
+    pub(super) layer: Layer,
     pub(super) role: Role,
     pub(super) identities: Identities,
     pub(super) limits: Limits,

@@ -5,6 +5,8 @@ use core::fmt;
 use rand_core::CryptoRng;
 use subtle::{Choice, ConstantTimeEq};
 
+#[cfg(feature = "telegram")]
+use crate::crypto::fingerprint;
 use crate::secret::Secret;
 
 /// The key and the iv of **one** file (SPEC MED-1). It travels inside the message that names the file.
@@ -43,6 +45,13 @@ impl ChainKey {
     #[must_use]
     pub const fn parts(&self) -> (&[u8; 32], &[u8; 32]) {
         (self.key.expose(), self.iv.expose())
+    }
+
+    /// The fingerprint that a Telegram server is given with the file (SPEC FP-2). It proves nothing.
+    #[cfg(feature = "telegram")]
+    #[must_use]
+    pub fn fingerprint(&self) -> i32 {
+        fingerprint::file_key_fingerprint(&self.key, &self.iv)
     }
 
     /// A second holder of the same key: to decrypt again or to forward, never for another file.

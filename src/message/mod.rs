@@ -26,6 +26,7 @@ pub use typing::TypingAction;
 pub(crate) use typing::typing_action;
 
 use crate::id::{GroupedId, Layer, RandomId};
+use crate::media::ChainKey;
 use crate::time::{Timestamp, Ttl};
 
 /// A message to send.
@@ -134,7 +135,8 @@ impl fmt::Debug for Message {
     }
 }
 
-/// A file as the transport announced it beside the message. Nothing of it is authenticated.
+/// A file as the transport announced it beside the message. Nothing of it is authenticated; where it contradicts the
+/// message, the medium comes without its key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IncomingFile {
     /// The transport's name of the file.
@@ -143,4 +145,30 @@ pub struct IncomingFile {
     pub size: Option<u64>,
     /// The fingerprint of the file's key, if the transport says it.
     pub fingerprint: Option<i32>,
+}
+
+impl IncomingFile {
+    /// Whether the transport's file can hold the ciphertext of `size` bytes; 0 is an unknown size (SPEC MED-3).
+    pub(crate) fn holds(&self, size: u64) -> bool {
+        self.size.is_none_or(|file| size == 0 || (size..size.saturating_add(16)).contains(&file))
+    }
+}
+
+impl Message {
+    /// Size and key of the file that the message describes.
+    pub(crate) fn file_of_medium(&self) -> Option<(u64, Option<&ChainKey>)> {
+        match &self.media {
+            Some(Media::Photo(Photo { size, key, .. }) | Media::Document(Document { size, key, .. })) => {
+                Some((*size, key.as_ref()))
+            }
+            _ => None,
+        }
+    }
+
+    /// The file is not the one that the message describes: there is nothing to decrypt.
+    pub(crate) fn withhold_key(&mut self) {
+        if let Some(Media::Photo(Photo { key, .. }) | Media::Document(Document { key, .. })) = &mut self.media {
+            *key = None;
+        }
+    }
 }
