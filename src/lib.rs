@@ -92,7 +92,7 @@
 //! |---|---|---|
 //! | `std` | yes | adapters for `std::io`, `store`; implies `alloc` |
 //! | `alloc` | with `std` | [`Chat`] and what goes with it |
-//! | `telegram` | yes | the Telegram profile, with [`DhGroup`] |
+//! | `telegram` | yes | the Telegram profile, with `DhGroup` |
 //!
 //! Without `alloc` there is the kit of [`hazmat`] and [`media`]. No feature changes what another one does.
 #![no_std]
