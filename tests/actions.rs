@@ -9,8 +9,8 @@ mod rng;
 use pair::{Pair, env};
 use secretchat::media::ChainKey;
 use secretchat::{
-    ApiMisuse, Document, Draft, Event, Handled, Limits, Media, Message, Output, Photo, RandomId, TransmitKind,
-    TypingAction,
+    ApiMisuse, Document, Draft, Event, Handled, Input, Limits, Media, Message, Output, Photo, RandomId, Timestamp,
+    TransmitKind, Ttl, TypingAction,
 };
 
 /// Gives everything that Alice wants carried to Bob, and returns what he is told, acknowledgements aside.
@@ -190,4 +190,93 @@ fn an_album_is_sent_as_a_whole_or_not_at_all() {
         assert_eq!(pair::snapshot(&mut pair.alice), before);
     }
     assert!(pair.alice.send_album(&album(5), &mut env(&mut pair.rng)).is_ok());
+}
+
+#[test]
+fn a_timer_is_announced_and_carried_by_what_is_sent_from_then_on() {
+    let mut pair = Pair::ready();
+    pair.alice.send(&Draft::text("before"), &mut env(&mut pair.rng)).unwrap();
+    pair.alice.set_ttl(Ttl::from_seconds(30).unwrap(), &mut env(&mut pair.rng)).unwrap();
+    pair.alice.send(&Draft::text("after"), &mut env(&mut pair.rng)).unwrap();
+    let told = pass(&mut pair);
+    let [Event::Message(before), Event::TtlChanged { ttl }, Event::Message(after)] = &told[..] else {
+        panic!("{told:?}")
+    };
+    assert_eq!((before.ttl.to_wire(), ttl.to_wire(), after.ttl.to_wire()), (0, 30, 30));
+    assert_eq!((pair.alice.ttl(), pair.bob.ttl()), (*ttl, *ttl));
+}
+
+#[test]
+fn reading_by_date_is_not_in_this_profile() {
+    let mut pair = Pair::ready();
+    let date = Timestamp::from_millis(1);
+    assert_eq!(pair.alice.mark_read_up_to(date, &mut env(&mut pair.rng)), Err(ApiMisuse::NotInProfile));
+    let read = Input::Read { max_date: date, date: None };
+    assert_eq!(pair.alice.handle(read, &mut env(&mut pair.rng)), Ok(Handled::Ignored));
+}
+
+#[cfg(feature = "telegram")]
+mod telegram {
+    use secretchat::{Config, DhGroup, IncomingFile, PeerPolicy};
+
+    use super::*;
+
+    fn ready() -> Pair {
+        let config = || Config::telegram(DhGroup::published(3).unwrap(), PeerPolicy::Default);
+        Pair::of(config(), config())
+    }
+
+    #[test]
+    fn reading_goes_by_date_and_outside_of_the_encryption() {
+        let mut pair = ready();
+        let date = Timestamp::from_millis(pair::NOW - 5_000);
+        pair.alice.mark_read_up_to(date, &mut env(&mut pair.rng)).unwrap();
+        let outputs = pair::outputs(&mut pair.alice);
+        let [Output::Transmit(transmit)] = &outputs[..] else { panic!("{outputs:?}") };
+        assert_eq!(transmit.kind, TransmitKind::Read { max_date: date });
+        let later = Timestamp::from_millis(pair::NOW + 99_000);
+        let read = Input::Read { max_date: date, date: Some(later) };
+        assert_eq!(pair.bob.handle(read, &mut env(&mut pair.rng)), Ok(Handled::Applied));
+        let told = pair::outputs(&mut pair.bob);
+        let now = Timestamp::from_millis(pair::NOW);
+        assert!(
+            matches!(told[..], [Output::Event(Event::ReadUpTo { max_date, date: at })] if (max_date, at) == (date, now)),
+            "a date of the transport is not later than the call: {told:?}"
+        );
+    }
+
+    // MED-3, with the fingerprint that Telegram's formula gives for key 00..1f and iv 20..3f.
+    #[test]
+    fn a_file_that_contradicts_its_message_comes_without_a_key() {
+        let key = || {
+            let bytes: [u8; 64] = core::array::from_fn(|i| u8::try_from(i).unwrap());
+            ChainKey::from_parts(*bytes.first_chunk().unwrap(), *bytes.last_chunk().unwrap())
+        };
+        assert_eq!(key().fingerprint(), -217_561_997);
+        for (size, fingerprint, fits) in [
+            (None, None, true),
+            (Some(1008), Some(-217_561_997), true),
+            (Some(1000), None, true),
+            (Some(1015), None, true),
+            (Some(999), None, false),
+            (Some(1016), None, false),
+            (Some(1008), Some(-217_561_996), false),
+        ] {
+            let mut pair = ready();
+            let photo = Photo { width: 1, height: 1, size: 1000, key: Some(key()), ..Photo::default() };
+            let draft = Draft { file: Some(b"file".to_vec()), ..Draft::media(Media::Photo(photo), "look") };
+            pair.alice.send(&draft, &mut env(&mut pair.rng)).unwrap();
+            let sealed = pair::sealed(&mut pair.alice);
+            let file = Some(IncomingFile { reference: b"file".to_vec(), size, fingerprint });
+            let input = Input::Ciphertext { bytes: &sealed, file, date: None };
+            assert_eq!(pair.bob.handle(input, &mut env(&mut pair.rng)), Ok(Handled::Applied));
+            let outputs = pair::outputs(&mut pair.bob);
+            let message = outputs.iter().find_map(|output| match output {
+                Output::Event(Event::Message(message)) => Some(message),
+                _ => None,
+            });
+            let Some(Media::Photo(photo)) = &message.unwrap().media else { panic!() };
+            assert_eq!(photo.key.is_some(), fits, "{size:?} {fingerprint:?}");
+        }
+    }
 }

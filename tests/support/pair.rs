@@ -167,6 +167,39 @@ impl Pair {
         Self::with_seed(seed).get_ready()
     }
 
+    /// Two chats of one's own configuration, ready.
+    pub(crate) fn of(alice: Config, bob: Config) -> Self {
+        let mut rng = Seeded::new(5);
+        let mut alice = Chat::request(alice, &mut env(&mut rng)).unwrap();
+        let transmit = |chat: &mut Chat| {
+            outputs(chat).into_iter().filter_map(|output| match output {
+                Output::Transmit(transmit) => Some(transmit.kind),
+                _ => None,
+            })
+        };
+        let Some(TransmitKind::Request { public }) = transmit(&mut alice).next() else { panic!("a request") };
+        let bob = Invitation::parse(&public, bob).unwrap().accept(&mut env(&mut rng)).unwrap();
+        let mut pair = Self { alice, bob, rng };
+        for _ in 0..2 {
+            for kind in transmit(&mut pair.bob) {
+                let input = match &kind {
+                    TransmitKind::Accept { public, fingerprint } => {
+                        Input::Accepted { public, fingerprint: *fingerprint }
+                    }
+                    TransmitKind::Ciphertext { bytes, .. } => ciphertext(bytes),
+                    _ => panic!("{kind:?}"),
+                };
+                assert_eq!(pair.alice.handle(input, &mut env(&mut pair.rng)), Ok(Handled::Applied));
+            }
+            for sealed in all_sealed(&mut pair.alice) {
+                assert_eq!(pair.bob_gets(&sealed), Ok(Handled::Applied));
+            }
+        }
+        outputs(&mut pair.alice);
+        outputs(&mut pair.bob);
+        pair
+    }
+
     pub(crate) fn ready_with_limits(limits: Limits) -> Self {
         let mut rng = Seeded::new(5);
         let alice = Chat::request(Self::alice_config().with_limits(limits), &mut env(&mut rng)).unwrap();
