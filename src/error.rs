@@ -164,6 +164,8 @@ errors! {
         Damaged => "a record is damaged, foreign or under another key",
         /// A record is missing, extra, repeated or from another time (SPEC REC-3).
         Mismatch => "the records do not belong together",
+        /// The chat's profile belongs to a feature that this build lacks (SPEC REC-4).
+        ProfileOff => "the profile of this chat is not in this build",
         /// A record that a newer version wrote (SPEC REC-1).
         NewerVersion => "a record was written by a newer version",
         /// The records are older than the host remembers (SPEC REC-6).

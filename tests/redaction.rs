@@ -125,7 +125,7 @@ errors! {
         SeqNegative SeqParity InSeqBack InSeqAhead SeqExhausted LayerBack BareObject BodyNotUnderstood ResendRange
         RekeyUnexpected
     }
-    StoreError { Missing Damaged Mismatch NewerVersion RolledBack }
+    StoreError { Missing Damaged Mismatch ProfileOff NewerVersion RolledBack }
     MediaError { Empty TooLong Truncated TooLarge }
 }
 

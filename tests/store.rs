@@ -333,3 +333,39 @@ fn outputs_of_a_chat_are_taken_one_by_one() {
     assert!(matches!(chat.poll_output(), Some(Output::Transmit(_))));
     assert!(chat.poll_output().is_none());
 }
+
+#[cfg(feature = "telegram")]
+#[test]
+fn an_acceptance_that_was_lost_is_sent_again_although_the_responder_is_ready() {
+    use secretchat::frame::Frame;
+    use secretchat::{DhGroup, PeerPolicy};
+
+    let mut rng = rng::Seeded::new(6);
+    let config = |key| {
+        let group = DhGroup::published(3).unwrap();
+        Config::telegram(group, PeerPolicy::Default).with_store(StoreKey::new([key; 32]))
+    };
+    let mut alice = Driver::new(Chat::request(config(1), &mut at(0, &mut rng)).unwrap(), MemoryStore::default());
+    let [Transmit { kind: TransmitKind::Request { public }, .. }] = &transmits(actions(&mut alice))[..] else {
+        panic!()
+    };
+    let bob = Invitation::parse(public, config(2)).unwrap().accept(&mut at(0, &mut rng)).unwrap();
+    let mut bob = Driver::new(bob, MemoryStore::default());
+    // The acceptance is lost; the notice of the layer arrives and waits for the key.
+    for transmit in transmits(actions(&mut bob)).iter().skip(1) {
+        let handled = alice.handle_frame(&Frame::of(transmit).unwrap(), &mut at(1, &mut rng));
+        assert_eq!(handled, Ok(Handled::Waiting));
+        let receipt = Frame::Receipt { transmit_id: transmit.id };
+        bob.handle_frame(&receipt, &mut at(2, &mut rng)).unwrap();
+    }
+    actions(&mut bob);
+    assert!(bob.poll_timeout().is_some(), "there is something to wait for");
+    assert_eq!(bob.handle_frame(&Frame::Request { public }, &mut at(3, &mut rng)), Ok(Handled::Ignored));
+    let again = transmits(actions(&mut bob));
+    assert!(matches!(again[0].kind, TransmitKind::Accept { .. }));
+    for transmit in &again {
+        alice.handle_frame(&Frame::of(transmit).unwrap(), &mut at(4, &mut rng)).unwrap();
+    }
+    assert_eq!(alice.chat().state(), secretchat::ChatState::Ready);
+    assert_eq!(alice.chat().counters().received, 1);
+}

@@ -11,6 +11,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
+/// Those that the example was built with.
+const PROFILES: &[&str] = if cfg!(feature = "telegram") { &["x25519", "telegram"] } else { &["x25519"] };
+
 const OK: &str = "ok: 2 photos, 5 messages, 0 lost\n";
 
 /// A directory that goes with the test.
@@ -98,6 +101,7 @@ fn the_story_ends_with_everything_delivered() {
     assert_received(&out);
 
     let story = stdout(&output);
+    assert!(story.contains("Profile: x25519"));
     assert!(story.contains("They match"));
     assert!(story.contains("Hello Bob 👋 I have **photos**"));
     assert!(story.contains("[RFC 7748](https://www.rfc-editor.org/rfc/rfc7748)"));
@@ -108,6 +112,50 @@ fn the_story_ends_with_everything_delivered() {
     let small = fs::read(out.join("02-photo.jpg")).unwrap();
     assert!(small.starts_with(&[0xff, 0xd8]));
     assert!(!small.windows(4).any(|window| window == b"Exif"), "the photo carries no tags");
+}
+
+/// Only the keys are others.
+#[test]
+#[cfg(feature = "telegram")]
+fn the_story_is_the_same_in_the_telegram_profile() {
+    let scratch = Scratch::new();
+    let [x25519, telegram] = ["x25519", "telegram"].map(|profile| {
+        let out = scratch.path("out");
+        let output = two_phones().args(["--profile", profile]).arg("--out").arg(&out).output().unwrap();
+        assert_ok(&output);
+        assert_received(&out);
+        let story = stdout(&output).replace(&format!("Profile: {profile}"), "");
+        assert_ne!(story, stdout(&output));
+        // Pictures and their texts differ from run to run.
+        let (before, keys) = story.split_once("Bob sees\n").unwrap();
+        let (keys, after) = keys.split_once("   They match").unwrap();
+        assert_eq!(keys.lines().count(), 16);
+        (before.to_owned(), after.to_owned())
+    });
+    assert_eq!(x25519, telegram);
+}
+
+#[test]
+#[cfg(feature = "telegram")]
+fn a_store_stays_with_its_profile() {
+    let scratch = Scratch::new();
+    for (begun, other) in [("x25519", "telegram"), ("telegram", "x25519")] {
+        let store = format!("file:{}", scratch.path(begun).display());
+        let run = |profile| two_phones().args(["--store", &store, "--profile", profile]).output().unwrap();
+        assert_ok(&run(begun));
+        let refused = run(other);
+        assert_eq!(refused.status.code(), Some(1));
+        let line = format!("failed: this store began with --profile {begun}; use that, or another directory\n");
+        assert_eq!(stderr(&refused), line);
+        assert_ok(&run(begun));
+    }
+}
+
+#[test]
+#[cfg(not(feature = "telegram"))]
+fn a_profile_that_is_not_built_in_is_refused() {
+    let output = two_phones().args(["--profile", "telegram"]).output().unwrap();
+    assert_refused(&output, "built without the feature telegram");
 }
 
 #[test]
@@ -135,12 +183,15 @@ fn wrong_arguments_are_refused() {
         (&["--store", "/tmp"], "--store wants file:DIR"),
         (&["--store", "file:"], "--store wants file:DIR"),
         (&["--store"], "--store needs a value"),
+        (&["--profile", "signal"], "--profile wants x25519 or telegram"),
+        (&["--profile"], "--profile needs a value"),
         (&["--slow", "soon"], "--slow wants a number"),
     ] {
         assert_refused(&two_phones().args(args).output().unwrap(), part);
     }
     let help = two_phones().arg("--help").output().unwrap();
     assert!(help.status.success() && stdout(&help).contains("usage: two_phones"));
+    assert!(stdout(&help).contains("--profile NAME"));
 }
 
 #[test]
@@ -190,7 +241,7 @@ fn run_for(delay: Duration, command: &mut Command) -> io::Result<(bool, Output)>
 }
 
 /// The same command over and over, killed at random moments, until it comes to its end: nothing is lost, nothing comes
-/// twice, and each story ends as one that was never killed.
+/// twice, and each story ends as one that was never killed. The profiles take turns.
 #[test]
 #[cfg(unix)]
 fn killed_at_any_moment_it_goes_on() {
@@ -203,16 +254,20 @@ fn killed_at_any_moment_it_goes_on() {
     let store = format!("file:{}", scratch.path("undisturbed").display());
     assert_ok(&two_phones().args(["--slow", "1", "--store", &store]).output().unwrap());
     let whole = begin.elapsed();
+    // The other tests were running, too: corrected below, so that a story takes several kills.
+    let mut longest = whole / 2;
 
     let (mut kills, mut resumed, mut stories) = (0, 0, 0);
+    let mut profiles = PROFILES.iter().cycle();
     while kills < wanted {
         let store = scratch.path(&format!("story-{stories}"));
         let store_arg = format!("file:{}", store.display());
+        let kills_before = kills;
         let mut command = two_phones();
-        command.args(["--slow", "1", "--store", &store_arg]);
+        command.args(["--slow", "1", "--store", &store_arg, "--profile", profiles.next().unwrap()]);
         loop {
             let share = f64::from(getrandom::u32().unwrap()) / f64::from(u32::MAX);
-            let (killed, output) = run_for(whole.mul_f64(share * 0.5), &mut command).unwrap();
+            let (killed, output) = run_for(longest.mul_f64(share), &mut command).unwrap();
             resumed += u32::from(stdout(&output).contains("An earlier run did not come to its end"));
             assert_eq!(stderr(&output), "", "after {kills} kills, in {}", store.display());
             if killed {
@@ -228,7 +283,13 @@ fn killed_at_any_moment_it_goes_on() {
         assert_received(&store.join("bob").join("received"));
         fs::remove_dir_all(&store).unwrap();
         stories += 1;
+        longest = longest.mul_f64(match kills - kills_before {
+            ..6 => 0.8,
+            6..=12 => 1.0,
+            13.. => 1.25,
+        });
     }
+    assert!(stories >= 2 * PROFILES.len(), "each profile had its share: {stories} stories");
     assert!(resumed > kills / 10, "the kills were not in the middle: {resumed} of {kills}");
     println!("{kills} kills, {resumed} runs that went on, {stories} stories, {whole:?} undisturbed");
 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::Result;
+use crate::profile::Profile;
 
 pub(crate) const USAGE: &str = "\
 Two phones make a secret chat and send each other text and photos.
@@ -13,7 +14,10 @@ usage: two_phones [OPTION]... [PHOTO]...
 
 PHOTO             JPEG or PNG files; without any, the two in examples/photos
 
+--profile NAME    how they agree on keys: x25519, the default, or telegram, as between two Telegram
+                  apps: Diffie-Hellman over 2,048 bits
 --store file:DIR  keep both phones in DIR: killed at any moment, the same command goes on.
+                  A store stays with its photos and its profile.
                   The keys of the two stores lie in DIR, too. A real app keeps its key apart,
                   where the system keeps secrets
 --out DIR         write the received files there, not to a new temporary directory (with --store:
@@ -31,6 +35,7 @@ pub(crate) enum Command {
 
 pub(crate) struct Options {
     pub(crate) photos: Vec<PathBuf>,
+    pub(crate) profile: Profile,
     pub(crate) store: Option<PathBuf>,
     pub(crate) out: Option<PathBuf>,
     pub(crate) pace: Pace,
@@ -49,11 +54,13 @@ impl Pace {
 }
 
 pub(crate) fn parse(mut args: impl Iterator<Item = OsString>) -> Result<Command> {
-    let mut options = Options { photos: Vec::new(), store: None, out: None, pace: Pace::default() };
+    let mut options =
+        Options { photos: Vec::new(), profile: Profile::default(), store: None, out: None, pace: Pace::default() };
     while let Some(arg) = args.next() {
         let mut value = || args.next().ok_or_else(|| format!("{} needs a value, see --help", arg.display()));
         match arg.to_str() {
             Some("-h" | "--help") => return Ok(Command::Help),
+            Some("--profile") => options.profile = Profile::from_name(&value()?.to_string_lossy())?,
             Some("--store") => {
                 let value = value()?;
                 let directory = value.to_str().and_then(|value| value.strip_prefix("file:"));

@@ -16,8 +16,8 @@ use crate::disk::{Hash, private};
 
 #[derive(Clone)]
 pub(crate) enum Row {
-    /// What this directory is about: another plan needs another directory.
-    Plan(Hash),
+    /// What this directory is about: another plan or another profile needs another directory.
+    Plan { hash: Hash, profile: String },
     /// The tag of the chat on the link.
     Tag(ChatTag),
     /// The chat's generation, once all its batches up to there were written.
@@ -98,8 +98,11 @@ impl Journal {
         file.write_all(format!("{line} {}\n", checksum(&line)).as_bytes())
     }
 
-    pub(crate) fn plan(&self) -> Option<Hash> {
-        self.rows.iter().find_map(|row| if let Row::Plan(hash) = row { Some(*hash) } else { None })
+    pub(crate) fn plan(&self) -> Option<(Hash, &str)> {
+        self.rows.iter().find_map(|row| match row {
+            Row::Plan { hash, profile } => Some((*hash, profile.as_str())),
+            _ => None,
+        })
     }
 
     pub(crate) fn tag(&self) -> Option<ChatTag> {
@@ -132,7 +135,7 @@ impl Journal {
 
 fn to_line(row: &Row) -> String {
     match row {
-        Row::Plan(hash) => format!("plan {hash}"),
+        Row::Plan { hash, profile } => format!("plan {hash} {profile}"),
         Row::Tag(tag) => format!("tag {}", hex::encode(tag.0)),
         Row::Generation(number) => format!("generation {number}"),
         Row::Draft { id, hash, step } => format!("draft {id} {hash} {step}"),
@@ -154,7 +157,7 @@ fn read_line(line: &str) -> Option<Row> {
     let mut word = || words.next();
     let hash = |word: &str| Some(Hash(hex::decode(word).ok()?.try_into().ok()?));
     Some(match kind {
-        "plan" => Row::Plan(hash(word()?)?),
+        "plan" => Row::Plan { hash: hash(word()?)?, profile: word()?.to_owned() },
         "tag" => Row::Tag(ChatTag(hex::decode(word()?).ok()?.try_into().ok()?)),
         "generation" => Row::Generation(word()?.parse().ok()?),
         "draft" => Row::Draft { id: id(word()?)?, hash: hash(word()?)?, step: word()?.to_owned() },

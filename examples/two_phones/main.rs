@@ -17,6 +17,7 @@ mod phone;
 mod photo;
 mod picture;
 mod place;
+mod profile;
 mod story;
 mod text;
 

@@ -24,12 +24,14 @@ use crate::disk::Hash;
 use crate::journal::{Journal, Row};
 use crate::keep::keep;
 use crate::os::{Os, now};
+use crate::profile::Profile;
 
 /// The link answers at once, so this side may, too.
 const TIMING: Timing = Timing { acknowledge_after: 10, retransmit_after: 3_000, retransmit_at_most: 60_000 };
 
 pub(crate) struct Settings {
     pub(crate) name: &'static str,
+    pub(crate) profile: Profile,
     /// Names the two ends, the same bytes on both phones.
     pub(crate) local_id: &'static str,
     pub(crate) peer_id: &'static str,
@@ -106,8 +108,8 @@ impl<S: Store> Phone<S> {
     }
 
     fn config(&self) -> Result<Config> {
-        let Settings { local_id, peer_id, .. } = self.settings;
-        Ok(Config::x25519(local_id, peer_id)?.with_store(StoreKey::new(self.key)))
+        let Settings { profile, local_id, peer_id, .. } = self.settings;
+        Ok(profile.config(local_id, peer_id)?.with_store(StoreKey::new(self.key)))
     }
 
     pub(crate) fn chat(&self) -> Option<&Chat> {

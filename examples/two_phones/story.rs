@@ -41,8 +41,9 @@ pub(crate) fn tell(options: &Options) -> Result<Count> {
 
     let place = Place::new(options, &mut Os::new())?;
     println!("Received files go to {}", place.received.display());
-    let alice = Settings { name: "Alice", local_id: "alice/phone", peer_id: "bob/phone", pace: options.pace };
-    let bob = Settings { name: "Bob", local_id: "bob/phone", peer_id: "alice/phone", pace: options.pace };
+    let Options { profile, pace, .. } = *options;
+    let alice = Settings { name: "Alice", profile, local_id: "alice/phone", peer_id: "bob/phone", pace };
+    let bob = Settings { name: "Bob", profile, local_id: "bob/phone", peer_id: "alice/phone", pace };
     if options.store.is_some() {
         Pair::new(place.kept(alice, Os::new())?, place.kept(bob, Os::new())?).play(&originals, &small, &place)
     } else {
@@ -75,7 +76,7 @@ impl<S: Store> Pair<S> {
             None => {}
         }
 
-        println!("\nAlice asks for a secret chat, Bob accepts");
+        println!("\nAlice asks for a secret chat, Bob accepts. Profile: {}", self.alice.settings.profile);
         self.alice.start(true)?;
         self.bob.start(false)?;
         self.run_until(|pair| pair.verifications().is_some())?;
@@ -115,15 +116,19 @@ impl<S: Store> Pair<S> {
         Some(delivered(&self.alice) + delivered(&self.bob))
     }
 
-    /// A store that began with other photos cannot go on with these.
+    /// A store that began in the other profile or with other photos cannot go on with these.
     fn plan(&mut self, originals: &[Original], small: &Small, place: &Place) -> Result<()> {
         let hashes = originals.iter().map(|original| original.hash.to_string());
         let mut plan: Vec<String> = hashes.chain([small.hash.to_string()]).collect();
         plan.push(place.received.display().to_string());
-        let plan = Hash::of_bytes(plan.join("\n").as_bytes());
+        let hash = Hash::of_bytes(plan.join("\n").as_bytes());
+        let profile = self.alice.settings.profile.to_string();
         match self.alice.journal.plan() {
-            None => Ok(self.alice.journal.add(Row::Plan(plan))?),
-            Some(known) if known == plan => Ok(()),
+            None => Ok(self.alice.journal.add(Row::Plan { hash, profile })?),
+            Some((_, known)) if known != profile => {
+                Err(format!("this store began with --profile {known}; use that, or another directory").into())
+            }
+            Some((known, _)) if known == hash => Ok(()),
             Some(_) => Err("this store began with other photos or another --out; use another directory".into()),
         }
     }

@@ -6,7 +6,7 @@ use rand_core::CryptoRng;
 
 use super::Chat;
 use super::group::Change;
-use super::state::Kind;
+use super::queue::Kind;
 use crate::env::Env;
 use crate::error::ApiMisuse;
 use crate::event::{Output, Transmit, TransmitKind};

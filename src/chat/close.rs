@@ -2,7 +2,7 @@
 
 use super::Chat;
 use super::group::Change;
-use super::receive::Handled;
+use super::input::Handled;
 use super::state::{PendingDiscard, Phase, State, Tombstone};
 use crate::env::Env;
 use crate::error::{CloseReason, PeerFault, Violation};

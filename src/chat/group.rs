@@ -9,7 +9,8 @@ use rand_core::CryptoRng;
 
 use super::Chat;
 use super::persist;
-use super::state::{Arrived, Outbox, Outgoing, Phase, State, Tombstone, Waiting};
+use super::queue::{Arrived, Outbox, Outgoing, Waiting};
+use super::state::{Phase, State, Tombstone};
 use crate::event::{Event, Output, Transmit};
 use crate::record::{Batch, RecordKeys, RecordName};
 

@@ -4,10 +4,16 @@ mod act;
 mod agreement;
 mod close;
 mod config;
+mod delivery;
+mod gaps;
 mod group;
+mod input;
 mod invitation;
 mod persist;
+mod process;
+mod queue;
 mod receive;
+mod restore;
 mod send;
 mod state;
 
@@ -17,14 +23,15 @@ use core::fmt;
 
 use agreement::Keys;
 pub use config::{Config, Limits, PeerPolicy, Profile};
+pub use input::{Handled, Input};
 pub use invitation::Invitation;
-pub use receive::{Handled, Input};
-use state::{Outbox, Phase, Setup, State, Waiting};
+use queue::{Outbox, Waiting};
+use state::{Phase, Setup, State};
 
 use crate::env::Env;
 use crate::error::CloseReason;
 use crate::event::Output;
-use crate::id::{KeyFingerprint, Layer, RandomId, Role};
+use crate::id::{KeyFingerprint, Layer, RandomId, Role, SeqNo};
 use crate::record::{ChatId, RecordKeys};
 use crate::time::{Timestamp, Ttl};
 use crate::verify::Verification;
@@ -33,7 +40,7 @@ use crate::verify::Verification;
 ///
 /// | kind | methods |
 /// |---|---|
-/// | ask | [`state`](Self::state) [`role`](Self::role) [`verification`](Self::verification) [`key_fingerprint`](Self::key_fingerprint) [`peer_layer`](Self::peer_layer) [`ttl`](Self::ttl) [`counters`](Self::counters) [`generation`](Self::generation) [`id`](Self::id) [`holds`](Self::holds) [`awaits_transport`](Self::awaits_transport) |
+/// | ask | [`state`](Self::state) [`profile`](Self::profile) [`role`](Self::role) [`verification`](Self::verification) [`key_fingerprint`](Self::key_fingerprint) [`peer_layer`](Self::peer_layer) [`ttl`](Self::ttl) [`counters`](Self::counters) [`generation`](Self::generation) [`id`](Self::id) [`holds`](Self::holds) [`awaits_transport`](Self::awaits_transport) |
 /// | world -> chat | [`handle`](Self::handle) [`handle_timeout`](Self::handle_timeout) |
 /// | app -> chat | [`request`](Self::request) [`restore`](Self::restore) [`send`](Self::send) [`send_album`](Self::send_album) [`mark_read`](Self::mark_read) [`mark_read_up_to`](Self::mark_read_up_to) [`set_ttl`](Self::set_ttl) [`delete`](Self::delete) [`flush_history`](Self::flush_history) [`report_screenshot`](Self::report_screenshot) [`typing`](Self::typing) [`retransmit`](Self::retransmit) [`acknowledge`](Self::acknowledge) [`close`](Self::close) |
 /// | chat -> world | [`poll_output`](Self::poll_output) [`poll_timeout`](Self::poll_timeout) |
@@ -88,6 +95,12 @@ impl Chat {
             Phase::Open(_) => ChatState::Accepted,
             Phase::Closed(tombstone) => ChatState::Closed(tombstone.reason),
         }
+    }
+
+    /// The profile it was set up with.
+    #[must_use]
+    pub fn profile(&self) -> &Profile {
+        &self.setup.profile
     }
 
     /// Which end this is.
@@ -151,7 +164,7 @@ impl Chat {
     pub fn awaits_transport(&self) -> bool {
         match &self.phase {
             Phase::Requested(_) => true,
-            Phase::Open(_) => !self.state.confirmed || self.outbox.has_uncarried(),
+            Phase::Open(_) => self.initiator_is_silent() || self.outbox.has_uncarried(),
             Phase::Closed(tombstone) => tombstone.discard.is_some(),
         }
     }
@@ -198,6 +211,12 @@ impl Chat {
             records: records.map(Box::new),
             unproved_restore: false,
         }
+    }
+
+    /// A responder that has no sign of the initiator: the acceptance may be lost.
+    pub(crate) fn initiator_is_silent(&self) -> bool {
+        let Some(keys) = self.keys() else { return false };
+        keys.accepted.is_some() && self.state.counters.received == SeqNo::ZERO
     }
 
     fn keys(&self) -> Option<&Keys> {

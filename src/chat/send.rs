@@ -9,7 +9,8 @@ use super::Chat;
 use super::agreement::Keys;
 use super::group::Change;
 use super::invitation::{accept_transmit, request_transmit};
-use super::state::{Kind, Outgoing, Phase, State};
+use super::queue::{Kind, Outgoing};
+use super::state::{Phase, State};
 use crate::env::Env;
 use crate::envelope::{self, Layout};
 use crate::error::ApiMisuse;
@@ -76,8 +77,7 @@ impl Chat {
         match &self.phase {
             Phase::Requested(request) => self.outputs.push_back(Output::Transmit(request_transmit(request))),
             Phase::Open(keys) => {
-                // The initiator has shown no sign of having the answer.
-                if keys.accepted.is_some() && self.state.counters.received == SeqNo::ZERO {
+                if self.initiator_is_silent() {
                     self.outputs.push_back(Output::Transmit(accept_transmit(keys)));
                 }
                 let sealed = self.outbox.iter().map(|entry| Output::Transmit(entry.transmit()));

@@ -4,7 +4,7 @@ use core::fmt;
 use std::collections::VecDeque;
 
 use super::Store;
-use crate::chat::{Chat, ChatState, Handled, Input};
+use crate::chat::{Chat, Handled, Input};
 use crate::env::Env;
 use crate::error::{ApiMisuse, PeerFault, StoreError};
 use crate::event::{Event, Output, Transmit};
@@ -210,7 +210,7 @@ impl<S: Store> Driver<S> {
     pub fn handle_frame(&mut self, frame: &Frame<'_>, env: &mut Env<'_>) -> Result<Handled, PeerFault> {
         match *frame {
             Frame::Request { .. } => {
-                if self.chat.state() == ChatState::Accepted {
+                if self.chat.initiator_is_silent() {
                     self.retransmit(env);
                 }
                 Ok(Handled::Ignored)

@@ -1,0 +1,51 @@
+//! How the phones agree on their keys. Everything else is the same in both profiles.
+
+use std::fmt;
+
+use secretchat::Config;
+#[cfg(feature = "telegram")]
+use secretchat::{DhGroup, PeerPolicy};
+
+use crate::Result;
+
+#[derive(Clone, Copy, Default)]
+pub(crate) enum Profile {
+    #[default]
+    X25519,
+    /// As between two Telegram apps. Where a server would stand in the middle, our link carries the same bytes.
+    #[cfg(feature = "telegram")]
+    Telegram,
+}
+
+impl Profile {
+    pub(crate) fn from_name(name: &str) -> Result<Self> {
+        match name {
+            "x25519" => Ok(Self::X25519),
+            #[cfg(feature = "telegram")]
+            "telegram" => Ok(Self::Telegram),
+            #[cfg(not(feature = "telegram"))]
+            "telegram" => Err("--profile telegram: this program was built without the feature telegram".into()),
+            _ => Err("--profile wants x25519 or telegram".into()),
+        }
+    }
+
+    /// The ids name the two ends, the same bytes on both phones. In Telegram the server says who is who.
+    pub(crate) fn config(self, local_id: &str, peer_id: &str) -> Result<Config> {
+        Ok(match self {
+            Self::X25519 => Config::x25519(local_id, peer_id)?,
+            // A client of the real server takes the group that `messages.getDhConfig` names, through `DhGroup::check`.
+            #[cfg(feature = "telegram")]
+            Self::Telegram => Config::telegram(DhGroup::published(3)?, PeerPolicy::Default),
+        })
+    }
+}
+
+impl fmt::Display for Profile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::X25519 => "x25519",
+            #[cfg(feature = "telegram")]
+            Self::Telegram => "telegram",
+        })
+    }
+}

@@ -1,0 +1,58 @@
+//! What the transport says of our messages: taken over, refused, read (SPEC SEQ-8, ACT-3). None of it is proof.
+
+use super::Chat;
+use super::group::Change;
+use super::input::Handled;
+use super::queue::{Kind, Outgoing};
+use crate::env::Env;
+use crate::event::Event;
+use crate::id::TransmitId;
+use crate::time::Timestamp;
+
+impl Chat {
+    pub(super) fn carried(&mut self, id: TransmitId, date: Option<Timestamp>, env: &mut Env<'_>) -> Handled {
+        if id == TransmitId::DISCARD {
+            return self.discard_carried(env);
+        }
+        let Some(entry) = self.outbox.by_id(id).filter(|entry| !entry.carried) else { return self.ignore(env) };
+        let mut change = Change::of(self.state_now(env));
+        if entry.kind == Kind::Written {
+            let date = date.unwrap_or(env.now).min(env.now);
+            change.news.push(Event::Sent { id, random_id: entry.random_id, date });
+        }
+        change.outgoing.push(Outgoing { carried: true, ..entry.clone() });
+        self.apply(change, env.rng);
+        Handled::Applied
+    }
+
+    /// A message refused for good leaves no gap: an empty one takes its slot (SPEC SEQ-8).
+    pub(super) fn refused(&mut self, id: TransmitId, permanent: bool, env: &mut Env<'_>) -> Handled {
+        let (Some(keys), Some(entry)) =
+            (self.keys(), self.outbox.by_id(id).filter(|entry| !entry.carried && !entry.emptied))
+        else {
+            return self.ignore(env);
+        };
+        if !permanent {
+            return self.ignore(env);
+        }
+        let mut change = Change::of(self.state_now(env));
+        let Ok(empty) = self.emptied(keys, entry, env.rng) else { return self.ignore(env) };
+        if entry.kind == Kind::Written {
+            change.news.push(Event::Failed { id, random_id: entry.random_id });
+        }
+        change.send(empty);
+        self.apply(change, env.rng);
+        Handled::Applied
+    }
+
+    /// The peer's user has read what was sent until then, by the server's account.
+    pub(super) fn read(&mut self, max_date: Timestamp, date: Option<Timestamp>, env: &mut Env<'_>) -> Handled {
+        if self.setup.profile.awaits_sign() || self.ready_keys().is_err() {
+            return self.ignore(env);
+        }
+        let mut change = Change::of(self.state_now(env));
+        change.news.push(Event::ReadUpTo { max_date, date: date.unwrap_or(env.now).min(env.now) });
+        self.apply(change, env.rng);
+        Handled::Applied
+    }
+}

@@ -1,0 +1,73 @@
+//! What the world tells a chat, and what becomes of it.
+
+use crate::id::{KeyFingerprint, TransmitId};
+use crate::message::IncomingFile;
+use crate::time::Timestamp;
+
+/// Something that happened in the world.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Input<'a> {
+    /// The responder accepted.
+    Accepted {
+        /// Its public value.
+        public: &'a [u8],
+        /// The key's name as the responder computed it.
+        fingerprint: KeyFingerprint,
+    },
+    /// The server says that another device of this user accepted.
+    AcceptedElsewhere,
+    /// A Discard arrived.
+    Discarded {
+        /// Whether the peer asks to delete the history too.
+        history: bool,
+        /// That it comes from the peer.
+        proof: Option<&'a [u8; 32]>,
+    },
+    /// An encrypted message arrived.
+    Ciphertext {
+        /// Its sealed bytes.
+        bytes: &'a [u8],
+        /// The file that came with it.
+        file: Option<IncomingFile>,
+        /// When, by the transport's account; `None` is now.
+        date: Option<Timestamp>,
+    },
+    /// The server says that the peer's user has read messages: in the Telegram profile, outside of the encryption.
+    Read {
+        /// All that were sent until then.
+        max_date: Timestamp,
+        /// When, by the transport's account; `None` is now.
+        date: Option<Timestamp>,
+    },
+    /// The transport has taken a transmission over: a transport fact, never called delivered.
+    Carried {
+        /// Which.
+        id: TransmitId,
+        /// When, by the transport's account; `None` is now.
+        date: Option<Timestamp>,
+    },
+    /// The transport refused a transmission.
+    Refused {
+        /// Which.
+        id: TransmitId,
+        /// Whether trying again is pointless.
+        permanent: bool,
+    },
+}
+
+/// What became of an input.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Handled {
+    /// It had its effect.
+    Applied,
+    /// It is authentic and came too early: it is kept for its turn.
+    Waiting,
+    /// Seen before; no effect.
+    Duplicate,
+    /// It does not fit the chat's role or state, or comes so early that there is no room: no slot is used.
+    Ignored,
+    /// It ended the chat.
+    ChatClosed,
+}

@@ -1,0 +1,102 @@
+//! The records of single messages: ours that are not acknowledged, the peer's that wait.
+
+use zeroize::Zeroizing;
+
+use super::super::queue::{Arrived, Kind, Outgoing};
+use super::{layer, seq_no};
+use crate::error::StoreError;
+use crate::id::{RandomId, SeqNo};
+use crate::message::IncomingFile;
+use crate::record::{Fields, Put};
+use crate::time::Timestamp;
+
+/// A change of a layout is a new number.
+const OUTGOING: u8 = 1;
+const WAITING: u8 = 1;
+
+pub(in crate::chat) fn encode_outgoing(outgoing: &Outgoing) -> Put {
+    let Outgoing { slot: _, in_seq_no, random_id, kind, silent, carried, emptied, file, sealed, generation: _ } =
+        outgoing;
+    let mut put = Put::new(OUTGOING, 32 + sealed.len());
+    put.array(&in_seq_no.get().to_le_bytes())
+        .array(&random_id.0.to_le_bytes())
+        .array(&[match kind {
+            Kind::Written => 0,
+            Kind::Action => 1,
+            Kind::Protocol => 2,
+        }])
+        .flag(*silent)
+        .flag(*carried)
+        .flag(*emptied)
+        .flag(file.is_some())
+        .bytes(file.as_deref().unwrap_or_default())
+        .bytes(sealed);
+    put
+}
+
+pub(in crate::chat) fn decode_outgoing(plain: &[u8], slot: SeqNo, generation: u64) -> Result<Outgoing, StoreError> {
+    let mut fields = Fields::new(OUTGOING, plain)?;
+    let in_seq_no = seq_no(&mut fields)?;
+    let random_id = RandomId(i64::from_le_bytes(fields.array()?));
+    let kind = match fields.array()? {
+        [0] => Kind::Written,
+        [1] => Kind::Action,
+        [2] => Kind::Protocol,
+        _ => return Err(StoreError::Damaged),
+    };
+    let silent = fields.flag()?;
+    let (carried, emptied, has_file) = (fields.flag()?, fields.flag()?, fields.flag()?);
+    let file = fields.bytes()?;
+    let file = has_file.then(|| file.to_vec());
+    let sealed = fields.bytes()?.to_vec();
+    fields.finish()?;
+    Ok(Outgoing { slot, in_seq_no, random_id, kind, silent, carried, emptied, file, sealed, generation })
+}
+
+pub(in crate::chat) fn encode_waiting(arrived: &Arrived) -> Put {
+    let Arrived { slot: _, in_seq_no, layer, enough_random_bytes, resent, answered, file, date, body, generation: _ } =
+        arrived;
+    let mut put = Put::new(WAITING, 64 + body.len());
+    put.array(&in_seq_no.get().to_le_bytes())
+        .array(&layer.0.to_le_bytes())
+        .flag(*enough_random_bytes)
+        .flag(*resent)
+        .flag(*answered)
+        .flag(date.is_some())
+        .array(&date.unwrap_or_default().as_millis().to_le_bytes())
+        .flag(file.is_some());
+    if let Some(IncomingFile { reference, size, fingerprint }) = file {
+        put.bytes(reference)
+            .flag(size.is_some())
+            .array(&size.unwrap_or_default().to_le_bytes())
+            .flag(fingerprint.is_some())
+            .array(&fingerprint.unwrap_or_default().to_le_bytes());
+    }
+    put.bytes(body);
+    put
+}
+
+pub(in crate::chat) fn decode_waiting(plain: &[u8], slot: SeqNo, generation: u64) -> Result<Arrived, StoreError> {
+    let mut fields = Fields::new(WAITING, plain)?;
+    let in_seq_no = seq_no(&mut fields)?;
+    let layer = layer(&mut fields)?;
+    let (enough_random_bytes, resent) = (fields.flag()?, fields.flag()?);
+    let (answered, has_date) = (fields.flag()?, fields.flag()?);
+    let date = Timestamp::from_millis(fields.u64()?);
+    let file = if fields.flag()? {
+        let reference = fields.bytes()?.to_vec();
+        let (has_size, size) = (fields.flag()?, fields.u64()?);
+        let (has_fingerprint, fingerprint) = (fields.flag()?, fields.u32()?.cast_signed());
+        Some(IncomingFile {
+            reference,
+            size: has_size.then_some(size),
+            fingerprint: has_fingerprint.then_some(fingerprint),
+        })
+    } else {
+        None
+    };
+    let body = Zeroizing::new(fields.bytes()?.to_vec());
+    fields.finish()?;
+    let date = has_date.then_some(date);
+    Ok(Arrived { slot, in_seq_no, layer, enough_random_bytes, resent, answered, file, date, body, generation })
+}

@@ -1,0 +1,23 @@
+//! The plain contents of records, each with its layout (SPEC REC-4).
+
+mod keys;
+mod message;
+mod state;
+mod tombstone;
+
+pub(super) use keys::{decode_keys, encode_keys};
+pub(super) use message::{decode_outgoing, decode_waiting, encode_outgoing, encode_waiting};
+pub(super) use state::{decode_state, encode_state};
+pub(super) use tombstone::{decode_tombstone, encode_tombstone};
+
+use crate::error::StoreError;
+use crate::id::{Layer, SeqNo};
+use crate::record::Fields;
+
+fn seq_no(fields: &mut Fields<'_>) -> Result<SeqNo, StoreError> {
+    SeqNo::new(fields.u32()?).ok_or(StoreError::Damaged)
+}
+
+fn layer(fields: &mut Fields<'_>) -> Result<Layer, StoreError> {
+    fields.u32().map(|layer| Layer(layer.cast_signed()))
+}

@@ -1,0 +1,79 @@
+//! The record that every batch rewrites.
+
+use super::super::state::State;
+use super::{layer, seq_no};
+use crate::error::StoreError;
+use crate::id::Layer;
+use crate::record::{Fields, Put, RecordSet};
+use crate::seq::Counters;
+use crate::time::{Elapsed, LogicalClock, Timestamp, Ttl};
+
+/// A change of the layout is a new number.
+const STATE: u8 = 1;
+
+pub(in crate::chat) fn encode_state(state: &State) -> Put {
+    let State {
+        clock,
+        confirmed,
+        counters,
+        asked,
+        owes_acknowledgement,
+        peer_layer,
+        seen_layer,
+        told_at,
+        ttl,
+        generation: _, // stands in the record's header
+        keys_generation,
+        keys_set,
+        outgoing_set,
+        waiting_set,
+    } = state;
+    let mut put = Put::new(STATE, 200);
+    put.array(&clock.raw().as_millis().to_le_bytes())
+        .array(&clock.elapsed().as_millis().to_le_bytes())
+        .flag(*confirmed)
+        .array(&counters.sent.get().to_le_bytes())
+        .array(&counters.received.get().to_le_bytes())
+        .array(&counters.acknowledged.get().to_le_bytes())
+        .array(&asked.get().to_le_bytes())
+        .flag(*owes_acknowledgement)
+        .array(&peer_layer.0.to_le_bytes())
+        .array(&seen_layer.0.to_le_bytes())
+        .flag(told_at.is_some())
+        .array(&told_at.unwrap_or(Layer(0)).0.to_le_bytes())
+        .array(&ttl.to_wire().to_le_bytes())
+        .array(&keys_generation.to_le_bytes())
+        .array(&keys_set.to_bytes())
+        .array(&outgoing_set.to_bytes())
+        .array(&waiting_set.to_bytes());
+    put
+}
+
+pub(in crate::chat) fn decode_state(plain: &[u8], generation: u64) -> Result<State, StoreError> {
+    let mut fields = Fields::new(STATE, plain)?;
+    let state = State {
+        clock: LogicalClock::resume(Timestamp::from_millis(fields.u64()?), Elapsed::from_millis(fields.u64()?)),
+        confirmed: fields.flag()?,
+        counters: Counters {
+            sent: seq_no(&mut fields)?,
+            received: seq_no(&mut fields)?,
+            acknowledged: seq_no(&mut fields)?,
+        },
+        asked: seq_no(&mut fields)?,
+        owes_acknowledgement: fields.flag()?,
+        peer_layer: layer(&mut fields)?,
+        seen_layer: layer(&mut fields)?,
+        told_at: match (fields.flag()?, layer(&mut fields)?) {
+            (true, at) => Some(at),
+            (false, _) => None,
+        },
+        ttl: Ttl::from_wire(fields.u32()?.cast_signed()),
+        generation,
+        keys_generation: fields.u64()?,
+        keys_set: RecordSet::from_bytes(&fields.array()?),
+        outgoing_set: RecordSet::from_bytes(&fields.array()?),
+        waiting_set: RecordSet::from_bytes(&fields.array()?),
+    };
+    fields.finish()?;
+    Ok(state)
+}

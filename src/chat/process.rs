@@ -1,0 +1,161 @@
+//! What a message means whose turn it is: sequence, layer, content, and the outcomes of the table (SPEC OUT-1, ACT-1).
+
+use alloc::vec;
+
+use super::Chat;
+use super::config::PeerPolicy;
+#[cfg(feature = "telegram")]
+use super::config::Profile;
+use super::group::Change;
+use super::queue::{Arrived, Kind};
+use crate::env::Env;
+use crate::error::Violation;
+use crate::event::Event;
+use crate::id::{Layer, SeqNo};
+use crate::message::{Content, Message, read_content};
+use crate::time::Ttl;
+
+impl Chat {
+    /// Sequence, layer, content (SPEC OUT-1).
+    pub(super) fn process(&self, arrived: &Arrived, change: &mut Change, env: &mut Env<'_>) -> Result<(), Violation> {
+        let policy = self.setup.profile.policy();
+        let before = change.state.counters;
+        change.state.counters = match before.after_receiving(arrived.in_seq_no) {
+            // Apps that build a message anew when it is asked for again get its in_seq_no wrong: it is not taken over.
+            Err(Violation::InSeqBack | Violation::InSeqAhead)
+                if policy == PeerPolicy::Tolerant || (policy == PeerPolicy::Default && arrived.resent) =>
+            {
+                before.after_receiving(before.acknowledged)?
+            }
+            counters => counters?,
+        };
+        if arrived.layer >= change.state.seen_layer {
+            change.state.seen_layer = arrived.layer;
+            raise_layer(arrived.layer, change);
+        } else if policy == PeerPolicy::Strict {
+            return Err(Violation::LayerBack);
+        }
+        self.acknowledgement_news(before.acknowledged, change, env);
+
+        let content = if arrived.answered {
+            Content::Noop
+        } else if arrived.enough_random_bytes || policy == PeerPolicy::Tolerant {
+            match read_content(&arrived.body) {
+                Ok(content) => content,
+                Err(_) if policy == PeerPolicy::Strict => return Err(Violation::BodyNotUnderstood),
+                Err(_) => {
+                    self.tell_layer(change, env);
+                    Content::Unsupported
+                }
+            }
+        } else {
+            Content::Unsupported
+        };
+        change.state.owes_acknowledgement |= !matches!(content, Content::Noop);
+        self.take_in(content, arrived, change, env)
+    }
+
+    /// A peer that speaks beyond us is told our layer, once for each layer of its own (SPEC OUT-1).
+    pub(super) fn tell_layer(&self, change: &mut Change, env: &mut Env<'_>) {
+        let at = Some(change.state.peer_layer);
+        let Some(keys) = self.keys().filter(|_| change.state.told_at != at) else { return };
+        if self.notify_layer(keys, change, env.rng).is_ok() {
+            change.state.told_at = at;
+        }
+    }
+
+    /// What an in-order message means (SPEC ACT-1).
+    fn take_in(
+        &self,
+        content: Content,
+        arrived: &Arrived,
+        change: &mut Change,
+        env: &mut Env<'_>,
+    ) -> Result<(), Violation> {
+        let news = match content {
+            Content::Message(mut message) => {
+                message.date = arrived.date.unwrap_or(env.now).min(env.now);
+                message.layer = arrived.layer;
+                message.file.clone_from(&arrived.file);
+                if !self.file_fits(&message) {
+                    message.withhold_key();
+                }
+                Event::Message(message)
+            }
+            Content::SetTtl(ttl) => {
+                change.state.ttl = Ttl::from_wire(ttl);
+                Event::TtlChanged { ttl: change.state.ttl }
+            }
+            Content::Read(random_ids) => Event::ReadByPeer { random_ids },
+            Content::Delete(random_ids) => {
+                self.destroy(|id| random_ids.contains(&id), change, env.rng);
+                Event::Deleted { random_ids }
+            }
+            Content::FlushHistory => {
+                self.destroy(|_| true, change, env.rng);
+                Event::HistoryFlushed
+            }
+            Content::Screenshot(random_ids) => Event::Screenshot { random_ids },
+            Content::Typing(action) => Event::Typing { action },
+            Content::NotifyLayer(layer) if self.setup.profile.policy() != PeerPolicy::Strict => {
+                raise_layer(layer, change);
+                return Ok(());
+            }
+            Content::NotifyLayer(layer) if layer < change.state.seen_layer => return Err(Violation::LayerBack),
+            Content::NotifyLayer(layer) => {
+                change.state.seen_layer = layer;
+                raise_layer(layer, change);
+                return Ok(());
+            }
+            Content::Resend { start, end } => {
+                change.transmits.extend(self.resend(start, end, &change.state)?);
+                return Ok(());
+            }
+            Content::Rekey if self.setup.profile.policy() == PeerPolicy::Strict => {
+                return Err(Violation::RekeyUnexpected);
+            }
+            Content::Rekey | Content::Noop => return Ok(()),
+            Content::Unsupported => Event::Unsupported,
+        };
+        change.news.push(news);
+        Ok(())
+    }
+
+    /// Names what this message of the peer acknowledges; a transport that never said so has carried it, too.
+    fn acknowledgement_news(&self, before: SeqNo, change: &mut Change, env: &Env<'_>) {
+        let acknowledged = before..change.state.counters.acknowledged;
+        let mut random_ids = vec![];
+        for entry in self.outbox.iter().take_while(|entry| entry.slot < acknowledged.end) {
+            if entry.kind != Kind::Written || entry.slot < acknowledged.start {
+                continue;
+            }
+            if !entry.carried {
+                change.news.push(Event::Sent { id: entry.id(), random_id: entry.random_id, date: env.now });
+            }
+            random_ids.push(entry.random_id);
+        }
+        if !random_ids.is_empty() {
+            change.news.push(Event::Acknowledged { random_ids });
+        }
+    }
+
+    /// Whether the file that came beside a message can be the one that the message describes (SPEC MED-3).
+    fn file_fits(&self, message: &Message) -> bool {
+        match (&self.setup.profile, &message.file, message.file_of_medium()) {
+            #[cfg(feature = "telegram")]
+            (Profile::Telegram { .. }, Some(file), Some((size, Some(key)))) => {
+                file.fingerprint.is_none_or(|fingerprint| fingerprint == key.fingerprint()) && file.holds(size)
+            }
+            (_, Some(file), Some((size, _))) => file.holds(size),
+            _ => true,
+        }
+    }
+}
+
+/// Believes a higher layer of the peer, and tells of it.
+pub(super) fn raise_layer(layer: Layer, change: &mut Change) {
+    if layer > change.state.peer_layer {
+        change.state.peer_layer = layer;
+        change.news.push(Event::PeerLayer { layer });
+    }
+}

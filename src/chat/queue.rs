@@ -1,0 +1,241 @@
+//! Messages that are not done with: ours until the peer acknowledges them, the peer's until their turn.
+
+use alloc::collections::{BTreeMap, VecDeque};
+use alloc::vec::Vec;
+
+use zeroize::Zeroizing;
+
+use super::config::Limits;
+use crate::event::{Transmit, TransmitKind};
+use crate::id::{Layer, RandomId, SeqNo, TransmitId};
+use crate::message::IncomingFile;
+use crate::time::Timestamp;
+
+/// What a message of ours is to the user and to the transport.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// What the user wrote.
+    Written,
+    /// What the user did: read, deleted, typed. Events do not name it.
+    Action,
+    /// What the chat says by itself; in Telegram it has a call of its own.
+    Protocol,
+}
+
+/// A sealed message that the peer has not acknowledged.
+#[derive(Clone, Debug)]
+pub(super) struct Outgoing {
+    pub(super) slot: SeqNo,
+    /// What was received when it was made: it never changes, whatever is sealed in this slot.
+    pub(super) in_seq_no: SeqNo,
+    pub(super) random_id: RandomId,
+    pub(super) kind: Kind,
+    pub(super) silent: bool,
+    /// The transport has taken it over.
+    pub(super) carried: bool,
+    /// Its content was destroyed before the peer acknowledged it; that happens once.
+    pub(super) emptied: bool,
+    pub(super) file: Option<Vec<u8>>,
+    pub(super) sealed: Vec<u8>,
+    /// When its record was written.
+    pub(super) generation: u64,
+}
+
+impl Outgoing {
+    pub(super) fn id(&self) -> TransmitId {
+        TransmitId::of_slot(self.slot)
+    }
+
+    pub(super) fn transmit(&self) -> Transmit {
+        Transmit {
+            id: self.id(),
+            kind: TransmitKind::Ciphertext {
+                random_id: self.random_id,
+                bytes: self.sealed.clone(),
+                service: self.kind == Kind::Protocol,
+                silent: self.silent,
+                file: self.file.clone(),
+            },
+        }
+    }
+}
+
+/// Slots that only service messages may use: each acknowledges at least one message of the peer.
+const SERVICE_RESERVE: u32 = 64;
+/// The sealed length of a service message of a few numbers.
+const SERVICE_LEN: u32 = 24 + 128;
+
+/// Sealed messages by slot, without holes: from the first that the peer has not acknowledged to the last that was made.
+#[derive(Debug, Default)]
+pub(super) struct Outbox {
+    entries: VecDeque<Outgoing>,
+    bytes: usize,
+    uncarried: usize,
+}
+
+impl Outbox {
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Outgoing> {
+        self.entries.iter()
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    pub(super) fn get(&self, slot: SeqNo) -> Option<&Outgoing> {
+        self.entries.get(self.index(slot)?)
+    }
+
+    pub(super) fn by_id(&self, id: TransmitId) -> Option<&Outgoing> {
+        self.get(id.slot()?)
+    }
+
+    pub(super) fn holds(&self, random_id: RandomId) -> bool {
+        self.entries.iter().any(|entry| entry.random_id == random_id)
+    }
+
+    pub(super) fn has_uncarried(&self) -> bool {
+        self.uncarried > 0
+    }
+
+    /// Whether there is room for `outgoing` besides the `others` of the same call.
+    ///
+    /// Service messages may go a little over the limit: an end whose outbox is full can still acknowledge, or two full
+    /// ends would wait for each other for ever.
+    pub(super) fn has_room_for(&self, others: &[Outgoing], outgoing: &Outgoing, limits: &Limits) -> bool {
+        let reserve = if outgoing.kind == Kind::Protocol { SERVICE_RESERVE } else { 0 };
+        let fits = |number: usize, limit: u32| u32::try_from(number).is_ok_and(|number| number <= limit);
+        // Those that take the place of others need none.
+        let others = others.iter().filter(|other| !other.emptied);
+        let bytes = others.clone().fold(self.bytes, |bytes, other| bytes.saturating_add(other.sealed.len()));
+        fits(self.entries.len() + others.count() + 1, limits.outbox_messages.saturating_add(reserve))
+            && fits(
+                bytes.saturating_add(outgoing.sealed.len()),
+                limits.outbox_bytes.saturating_add(reserve * SERVICE_LEN),
+            )
+    }
+
+    /// In place of the entry with the same slot, or at the end.
+    pub(super) fn put(&mut self, entry: Outgoing) {
+        self.bytes += entry.sealed.len();
+        self.uncarried += usize::from(!entry.carried);
+        match self.index(entry.slot).and_then(|index| self.entries.get_mut(index)) {
+            Some(old) => {
+                let old = core::mem::replace(old, entry);
+                self.uncount(&old);
+            }
+            None => self.entries.push_back(entry),
+        }
+    }
+
+    /// Forgets what lies before `slot`.
+    pub(super) fn free_before(&mut self, slot: SeqNo) {
+        while let Some(entry) = self.entries.pop_front() {
+            if entry.slot >= slot {
+                self.entries.push_front(entry);
+                break;
+            }
+            self.uncount(&entry);
+        }
+    }
+
+    fn uncount(&mut self, entry: &Outgoing) {
+        self.bytes -= entry.sealed.len();
+        self.uncarried -= usize::from(!entry.carried);
+    }
+
+    fn index(&self, slot: SeqNo) -> Option<usize> {
+        let first = self.entries.front()?.slot;
+        usize::try_from(slot.get().checked_sub(first.get())?).ok()
+    }
+}
+
+/// An authentic message of the peer, opened and not processed.
+#[derive(Debug)]
+pub(super) struct Arrived {
+    pub(super) slot: SeqNo,
+    pub(super) in_seq_no: SeqNo,
+    pub(super) layer: Layer,
+    /// It has as many random bytes as it must have.
+    pub(super) enough_random_bytes: bool,
+    /// It fills a gap that was asked for.
+    pub(super) resent: bool,
+    /// It asked for a resend and was answered at once.
+    pub(super) answered: bool,
+    pub(super) file: Option<IncomingFile>,
+    pub(super) date: Option<Timestamp>,
+    /// The message inside the layer.
+    pub(super) body: Zeroizing<Vec<u8>>,
+    /// When its record was written.
+    pub(super) generation: u64,
+}
+
+impl Arrived {
+    /// A sealed message that came before there were keys; `slot` is its place among those.
+    pub(super) fn before_keys(slot: SeqNo, sealed: &[u8], file: Option<IncomingFile>, date: Option<Timestamp>) -> Self {
+        Self {
+            slot,
+            in_seq_no: SeqNo::ZERO,
+            layer: Layer(0),
+            enough_random_bytes: false,
+            resent: false,
+            answered: false,
+            file,
+            date,
+            body: Zeroizing::new(sealed.to_vec()),
+            generation: 0,
+        }
+    }
+
+    pub(super) fn to_parts(&self) -> (Zeroizing<Vec<u8>>, Option<IncomingFile>, Option<Timestamp>) {
+        (self.body.clone(), self.file.clone(), self.date)
+    }
+}
+
+/// Messages that came before their turn, by slot; before there are keys, sealed ones in the order they came.
+#[derive(Debug, Default)]
+pub(super) struct Waiting {
+    entries: BTreeMap<SeqNo, Arrived>,
+    bytes: usize,
+}
+
+impl Waiting {
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Arrived> {
+        self.entries.values()
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    pub(super) fn get(&self, slot: SeqNo) -> Option<&Arrived> {
+        self.entries.get(&slot)
+    }
+
+    /// The first that waits at or after `slot`.
+    pub(super) fn first_from(&self, slot: SeqNo) -> Option<SeqNo> {
+        self.entries.range(slot..).next().map(|(slot, _)| *slot)
+    }
+
+    /// A peer that skips slots gets no more memory than this.
+    pub(super) fn has_room_for(&self, arrived: &Arrived, received: SeqNo, limits: &Limits) -> bool {
+        let fits = |number: usize, limit: u32| u32::try_from(number).is_ok_and(|number| number <= limit);
+        fits(self.entries.len() + 1, limits.waiting_messages)
+            && fits(self.bytes.saturating_add(arrived.body.len()), limits.waiting_bytes)
+            && arrived.slot.get() - received.get() <= limits.waiting_span
+    }
+
+    pub(super) fn put(&mut self, arrived: Arrived) {
+        self.bytes += arrived.body.len();
+        if let Some(replaced) = self.entries.insert(arrived.slot, arrived) {
+            self.bytes -= replaced.body.len();
+        }
+    }
+
+    /// Forgets what lies before `slot`.
+    pub(super) fn free_before(&mut self, slot: SeqNo) {
+        while let Some(entry) = self.entries.first_entry().filter(|entry| *entry.key() < slot) {
+            self.bytes -= entry.remove().body.len();
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! Frames out of a stream.
+
+use alloc::vec::Vec;
+use core::fmt;
+
+use super::{ChatTag, Frame, FrameError, HEADER_LEN, MAX_FRAME_LEN, frame_len, parse};
+
+/// Reads a stream: frame after frame, in whatever pieces they come.
+///
+/// It holds one frame at most: [`Decoder::push`] takes what that frame still needs and leaves the rest to the caller. An
+/// announced length takes no memory before the bytes are there.
+#[derive(Default)]
+pub struct Decoder {
+    buffer: Vec<u8>,
+    /// The frame in the buffer was given out.
+    given: bool,
+    failed: Option<FrameError>,
+}
+
+/// What a [`Decoder`] has to give.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Next<'a> {
+    /// A frame.
+    Frame {
+        /// Which chat it is for.
+        tag: ChatTag,
+        /// What it says.
+        frame: Frame<'a>,
+    },
+    /// The frame needs at least so many more bytes.
+    NeedMore(usize),
+}
+
+impl Decoder {
+    /// At the start of a stream.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { buffer: Vec::new(), given: false, failed: None }
+    }
+
+    /// Takes bytes from the start of `bytes` until one frame is complete or wrong, and returns how many it took. It takes
+    /// none while a complete frame waits for [`Decoder::next`], nor after an error.
+    #[must_use = "bytes that were not taken must be pushed again"]
+    pub fn push(&mut self, bytes: &[u8]) -> usize {
+        self.forget_given();
+        let mut rest = bytes;
+        // The header first, then the body.
+        while let Ok(missing @ 1..) = self.missing() {
+            let Some(taken) = rest.split_off(..missing.min(rest.len())).filter(|taken| !taken.is_empty()) else {
+                break;
+            };
+            self.append(taken);
+        }
+        bytes.len() - rest.len()
+    }
+
+    /// The next frame, or how many bytes it needs at least. A frame is given once; the next call of any method forgets it.
+    ///
+    /// # Errors
+    /// [`FrameError`], again with each further call: nothing tells where in the stream another frame begins.
+    #[expect(clippy::should_implement_trait, reason = "what it gives borrows the decoder, which no iterator can")]
+    pub fn next(&mut self) -> Result<Next<'_>, FrameError> {
+        self.forget_given();
+        match self.missing() {
+            Ok(0) => {}
+            Ok(missing) => return Ok(Next::NeedMore(missing)),
+            Err(error) => return Err(self.fail(error)),
+        }
+        match parse(&self.buffer) {
+            Ok((tag, frame)) => {
+                self.given = true;
+                Ok(Next::Frame { tag, frame })
+            }
+            Err(error) => {
+                self.failed = Some(error);
+                Err(error)
+            }
+        }
+    }
+
+    /// Ends the stream.
+    ///
+    /// # Errors
+    /// [`FrameError::Truncated`] if bytes are left that [`Decoder::next`] gave no frame of, or the error of the stream.
+    pub fn finish(self) -> Result<(), FrameError> {
+        match self.failed {
+            Some(error) => Err(error),
+            None if self.given || self.buffer.is_empty() => Ok(()),
+            None => Err(FrameError::Truncated),
+        }
+    }
+
+    /// The memory that is held, in bytes: never more than [`MAX_FRAME_LEN`].
+    #[must_use]
+    pub const fn capacity(&self) -> usize {
+        self.buffer.capacity()
+    }
+
+    /// How many bytes the frame lacks for what can be told of it.
+    fn missing(&self) -> Result<usize, FrameError> {
+        if let Some(error) = self.failed {
+            return Err(error);
+        }
+        Ok(frame_len(&self.buffer)?.unwrap_or(HEADER_LEN).saturating_sub(self.buffer.len()))
+    }
+
+    /// Memory grows by doubling, but not beyond the longest frame.
+    fn append(&mut self, bytes: &[u8]) {
+        let len = self.buffer.len() + bytes.len();
+        if len > self.buffer.capacity() {
+            let capacity = len.max((2 * self.buffer.capacity()).min(MAX_FRAME_LEN));
+            self.buffer.reserve_exact(capacity - self.buffer.len());
+        }
+        self.buffer.extend_from_slice(bytes);
+    }
+
+    fn forget_given(&mut self) {
+        if core::mem::take(&mut self.given) {
+            self.buffer.clear();
+        }
+    }
+
+    fn fail(&mut self, error: FrameError) -> FrameError {
+        self.failed = Some(error);
+        error
+    }
+}
+
+impl fmt::Debug for Decoder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { buffer, given, failed } = self;
+        let mut shown = f.debug_struct("Decoder");
+        shown.field("buffer", &buffer.len()).field("given", given).field("failed", failed).finish()
+    }
+}
