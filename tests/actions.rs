@@ -9,8 +9,8 @@ mod rng;
 use pair::{Pair, env};
 use secretchat::media::ChainKey;
 use secretchat::{
-    ApiMisuse, Document, Draft, Event, Handled, Input, Limits, Media, Message, Output, Photo, RandomId, Timestamp,
-    TransmitKind, Ttl, TypingAction,
+    ApiMisuse, Document, Draft, Event, Handled, Input, Layer, Limits, Media, Message, Output, Photo, RandomId,
+    Timestamp, TransmitKind, Ttl, TypingAction,
 };
 
 /// Gives everything that Alice wants carried to Bob, and returns what he is told, acknowledgements aside.
@@ -243,6 +243,22 @@ mod telegram {
             matches!(told[..], [Output::Event(Event::ReadUpTo { max_date, date: at })] if (max_date, at) == (date, now)),
             "a date of the transport is not later than the call: {told:?}"
         );
+    }
+
+    #[test]
+    fn an_updated_program_announces_its_layer_and_writes_in_it() {
+        let group = || DhGroup::published(3).unwrap();
+        let old = Config::telegram(group(), PeerPolicy::Strict).with_layer(Layer(73));
+        let mut pair = Pair::of(old, Config::telegram(group(), PeerPolicy::Strict));
+        assert_eq!((pair.alice.peer_layer(), pair.bob.peer_layer()), (Layer::L144, Layer::L73));
+        pair.alice.announce_layer(Layer::L73, &mut env(&mut pair.rng)).unwrap();
+        assert!(pair::outputs(&mut pair.alice).is_empty(), "nothing new to tell");
+        pair.alice.announce_layer(Layer(9999), &mut env(&mut pair.rng)).unwrap();
+        let told = pass(&mut pair);
+        assert!(matches!(told[..], [Event::PeerLayer { layer: Layer::L144 }]), "{told:?}");
+        pair.alice.send(&Draft::text("in the new layer"), &mut env(&mut pair.rng)).unwrap();
+        let told = pass(&mut pair);
+        assert!(matches!(&told[..], [Event::Message(message)] if message.layer == Layer::L144), "{told:?}");
     }
 
     // MED-3, with the fingerprint that Telegram's formula gives for key 00..1f and iv 20..3f.

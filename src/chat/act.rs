@@ -10,7 +10,7 @@ use super::queue::Kind;
 use crate::env::Env;
 use crate::error::ApiMisuse;
 use crate::event::{Output, Transmit, TransmitKind};
-use crate::id::{RandomId, TransmitId};
+use crate::id::{Layer, RandomId, TransmitId};
 use crate::message::{TypingAction, typing_action};
 use crate::time::{Timestamp, Ttl};
 use crate::wire::{
@@ -58,6 +58,28 @@ impl Chat {
     pub fn set_ttl(&mut self, ttl: Ttl, env: &mut Env<'_>) -> Result<(), ApiMisuse> {
         let action = DecryptedMessageAction::SetMessageTTL(ActionSetMessageTTL { ttl_seconds: ttl.to_wire() });
         self.act(&action, |_, change, _| change.state.ttl = ttl, env)
+    }
+
+    /// Tells the peer that this side speaks a higher layer than before: after an update of the program. A layer that is
+    /// not higher is nothing to tell.
+    ///
+    /// # Errors
+    /// As [`Chat::mark_read`]; [`ApiMisuse::NotInProfile`] in the X25519 profile, which has one layer.
+    pub fn announce_layer(&mut self, layer: Layer, env: &mut Env<'_>) -> Result<(), ApiMisuse> {
+        let keys = self.ready_keys()?;
+        if self.setup.profile.awaits_sign() {
+            return Err(ApiMisuse::NotInProfile);
+        }
+        let mut change = Change::of(self.state_now(env));
+        let layer = layer.min(Layer::L144);
+        if layer <= change.state.own_layer {
+            self.state = change.state;
+            return Ok(());
+        }
+        change.state.own_layer = layer;
+        self.notify_layer(keys, &mut change, env.rng)?;
+        self.apply(change, env.rng);
+        Ok(())
     }
 
     /// Asks the peer to delete messages of either end, and destroys those of ours that it has not acknowledged: an empty

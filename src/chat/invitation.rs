@@ -13,7 +13,7 @@ use super::state::{PendingDiscard, Phase, Setup, State};
 use crate::env::Env;
 use crate::error::{ApiMisuse, PeerFault};
 use crate::event::{Transmit, TransmitKind};
-use crate::id::{Role, TransmitId};
+use crate::id::{Layer, Role, TransmitId};
 use crate::record::{ChatId, RecordKeys};
 use crate::time::LogicalClock;
 
@@ -41,10 +41,10 @@ impl Invitation {
     /// [`ApiMisuse::UnusableRng`] if the generator gives nothing usable, or drew the initiator's own secret.
     pub fn accept(self, env: &mut Env<'_>) -> Result<Chat, ApiMisuse> {
         let Self { config, public } = self;
-        let (setup, records) = set_up(config, Role::Responder, env.rng);
+        let (setup, layer, records) = set_up(config, Role::Responder, env.rng);
         let keys = agreement::accept(&setup, &public, env.rng)?;
         let transmit = accept_transmit(&keys);
-        Ok(begin(setup, records, Phase::Open(Box::new(keys)), transmit, env))
+        Ok(begin(setup, layer, records, Phase::Open(Box::new(keys)), transmit, env))
     }
 
     /// Says no. The host carries this to the initiator, or does not answer at all.
@@ -60,10 +60,10 @@ impl Chat {
     /// # Errors
     /// [`ApiMisuse::UnusableRng`] if the generator gives nothing usable.
     pub fn request(config: Config, env: &mut Env<'_>) -> Result<Self, ApiMisuse> {
-        let (setup, records) = set_up(config, Role::Initiator, env.rng);
+        let (setup, layer, records) = set_up(config, Role::Initiator, env.rng);
         let pending = Pending::draw(&setup.profile, env.rng)?;
         let transmit = request_transmit(&pending);
-        Ok(begin(setup, records, Phase::Requested(pending), transmit, env))
+        Ok(begin(setup, layer, records, Phase::Requested(pending), transmit, env))
     }
 }
 
@@ -77,7 +77,7 @@ pub(super) fn accept_transmit(keys: &Keys) -> Transmit {
     Transmit { id: TransmitId::ACCEPT, kind: TransmitKind::Accept { public, fingerprint: keys.fingerprint } }
 }
 
-fn set_up(config: Config, role: Role, rng: &mut dyn CryptoRng) -> (Setup, Option<RecordKeys>) {
+fn set_up(config: Config, role: Role, rng: &mut dyn CryptoRng) -> (Setup, Layer, Option<RecordKeys>) {
     let Config { profile, layer, local_id, peer_id, context, limits, store } = config;
     let records = store.map(|store_key| {
         let mut id = [0; 16];
@@ -85,11 +85,18 @@ fn set_up(config: Config, role: Role, rng: &mut dyn CryptoRng) -> (Setup, Option
         RecordKeys::derive(ChatId(id), &store_key)
     });
     let identities = Identities { local_id, peer_id, context };
-    (Setup { profile, layer, role, identities, limits }, records)
+    (Setup { profile, role, identities, limits }, layer, records)
 }
 
-fn begin(setup: Setup, records: Option<RecordKeys>, phase: Phase, transmit: Transmit, env: &mut Env<'_>) -> Chat {
-    let state = State::new(LogicalClock::start(env.now), setup.profile.first_layer());
+fn begin(
+    setup: Setup,
+    layer: Layer,
+    records: Option<RecordKeys>,
+    phase: Phase,
+    transmit: Transmit,
+    env: &mut Env<'_>,
+) -> Chat {
+    let state = State::new(LogicalClock::start(env.now), layer, setup.profile.first_layer());
     // The phase is committed by the group below, which also writes its record.
     let mut chat = Chat::assemble(setup, state, phase, records);
     let mut change = Change::of(state);

@@ -8,7 +8,7 @@ use super::queue::Waiting;
 use super::state::{Phase, State};
 use crate::env::Env;
 use crate::error::StoreError;
-use crate::id::SeqNo;
+use crate::id::{Layer, SeqNo};
 use crate::record::{RecordKeys, RecordName, RecordSet, Records, StoreKey};
 use crate::seq::Counters;
 use crate::time::{LogicalClock, Timestamp};
@@ -48,7 +48,7 @@ fn restore_closed(keys: RecordKeys, records: &Records, sealed: &[u8]) -> Result<
     }
     let (generation, plain) = keys.open(RecordName::Tombstone, sealed)?;
     let (setup, tombstone) = decode_tombstone(&plain)?;
-    let mut state = State::new(LogicalClock::start(Timestamp::default()), setup.profile.first_layer());
+    let mut state = State::new(LogicalClock::start(Timestamp::default()), Layer::L144, setup.profile.first_layer());
     state.generation = generation;
     Ok(Chat::assemble(setup, state, Phase::Closed(tombstone), Some(keys)))
 }

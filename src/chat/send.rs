@@ -113,7 +113,7 @@ impl Chat {
         change: &mut Change,
         rng: &mut dyn CryptoRng,
     ) -> Result<(), ApiMisuse> {
-        let action = DecryptedMessageAction::NotifyLayer(ActionNotifyLayer { layer: self.setup.layer.0 });
+        let action = DecryptedMessageAction::NotifyLayer(ActionNotifyLayer { layer: change.state.own_layer.0 });
         self.queue_service(keys, &action, Kind::Protocol, change, rng)
     }
 
@@ -246,7 +246,7 @@ impl Chat {
 
     /// What the peer can read of what we can write.
     pub(super) fn layer_for_peer(&self, state: &State) -> Layer {
-        state.peer_layer.clamp(Layer::L73, self.setup.layer)
+        state.peer_layer.clamp(Layer::L73, state.own_layer)
     }
 
     pub(super) fn ready_keys(&self) -> Result<&Keys, ApiMisuse> {

@@ -22,6 +22,8 @@ pub(super) struct State {
     pub(super) asked: SeqNo,
     /// Something other than a bare acknowledgement was processed since our last message.
     pub(super) owes_acknowledgement: bool,
+    /// What this side announces and writes in.
+    pub(super) own_layer: Layer,
     /// What the peer is taken to understand.
     pub(super) peer_layer: Layer,
     /// The highest layer that a message of the peer was written at.
@@ -39,13 +41,14 @@ pub(super) struct State {
 }
 
 impl State {
-    pub(super) fn new(clock: LogicalClock, first_layer: Layer) -> Self {
+    pub(super) fn new(clock: LogicalClock, own_layer: Layer, first_layer: Layer) -> Self {
         Self {
             clock,
             confirmed: false,
             counters: Counters::default(),
             asked: SeqNo::ZERO,
             owes_acknowledgement: false,
+            own_layer,
             peer_layer: first_layer,
             // A profile with one layer has seen it from the start.
             seen_layer: if first_layer == Layer::L144 { first_layer } else { Layer(0) },
@@ -64,8 +67,6 @@ impl State {
 #[derive(Debug)]
 pub(super) struct Setup {
     pub(super) profile: Profile,
-    /// What this side announces.
-    pub(super) layer: Layer,
     pub(super) role: Role,
     pub(super) identities: Identities,
     pub(super) limits: Limits,

@@ -7,7 +7,6 @@ use super::super::agreement::{Agreed, Keys, Pending};
 use super::super::config::PeerPolicy;
 use super::super::config::{Identities, Limits, Profile};
 use super::super::state::{Phase, Setup};
-use super::layer;
 #[cfg(feature = "telegram")]
 use crate::crypto::modp;
 use crate::crypto::schedule::{DiscardKeys, Transcript};
@@ -24,7 +23,7 @@ const KEYS: u8 = 1;
 const KEYS_CAPACITY: usize = 1200;
 
 pub(super) fn encode_setup(put: &mut Put, setup: &Setup) {
-    let Setup { profile, layer, role, identities, limits } = setup;
+    let Setup { profile, role, identities, limits } = setup;
     let Identities { local_id, peer_id, context } = identities;
     let Limits { outbox_messages, outbox_bytes, waiting_messages, waiting_bytes, waiting_span } = limits;
     let role = match role {
@@ -45,7 +44,7 @@ pub(super) fn encode_setup(put: &mut Put, setup: &Setup) {
             put.array(&[TELEGRAM, role, peer]).array(&group.generator().to_le_bytes()).array(&group.prime());
         }
     }
-    put.array(&layer.0.to_le_bytes()).bytes(local_id).bytes(peer_id).bytes(context);
+    put.bytes(local_id).bytes(peer_id).bytes(context);
     for limit in [outbox_messages, outbox_bytes, waiting_messages, waiting_bytes, waiting_span] {
         put.array(&limit.to_le_bytes());
     }
@@ -76,7 +75,6 @@ pub(super) fn decode_setup(fields: &mut Fields<'_>) -> Result<Setup, StoreError>
         TELEGRAM => return Err(StoreError::ProfileOff),
         _ => return Err(StoreError::Damaged),
     };
-    let layer = layer(fields)?;
     let identities = Identities {
         local_id: fields.bytes()?.to_vec(),
         peer_id: fields.bytes()?.to_vec(),
@@ -92,7 +90,7 @@ pub(super) fn decode_setup(fields: &mut Fields<'_>) -> Result<Setup, StoreError>
         waiting_bytes: fields.u32()?,
         waiting_span: fields.u32()?,
     };
-    Ok(Setup { profile, layer, role, identities, limits })
+    Ok(Setup { profile, role, identities, limits })
 }
 
 /// Profiles.

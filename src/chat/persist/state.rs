@@ -18,6 +18,7 @@ pub(in crate::chat) fn encode_state(state: &State) -> Put {
         counters,
         asked,
         owes_acknowledgement,
+        own_layer,
         peer_layer,
         seen_layer,
         told_at,
@@ -37,6 +38,7 @@ pub(in crate::chat) fn encode_state(state: &State) -> Put {
         .array(&counters.acknowledged.get().to_le_bytes())
         .array(&asked.get().to_le_bytes())
         .flag(*owes_acknowledgement)
+        .array(&own_layer.0.to_le_bytes())
         .array(&peer_layer.0.to_le_bytes())
         .array(&seen_layer.0.to_le_bytes())
         .flag(told_at.is_some())
@@ -61,6 +63,7 @@ pub(in crate::chat) fn decode_state(plain: &[u8], generation: u64) -> Result<Sta
         },
         asked: seq_no(&mut fields)?,
         owes_acknowledgement: fields.flag()?,
+        own_layer: layer(&mut fields)?,
         peer_layer: layer(&mut fields)?,
         seen_layer: layer(&mut fields)?,
         told_at: match (fields.flag()?, layer(&mut fields)?) {

@@ -1,0 +1,99 @@
+//! Where what this crate writes is known to be another thing than what was recorded, and why.
+
+use std::collections::BTreeMap;
+
+/// A known difference.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Difference {
+    FirstNotice,
+    HeaderLayer,
+    AnnouncedLayer,
+    RandomBytes,
+    Form,
+    Timer,
+    Ungrouped,
+    EmptyText,
+    OwnAccord,
+    NoCall,
+    OneContent,
+    OlderMedia,
+    Unasked,
+    Subgroup,
+}
+
+impl Difference {
+    const ALL: [Self; 14] = [
+        Self::FirstNotice,
+        Self::HeaderLayer,
+        Self::AnnouncedLayer,
+        Self::RandomBytes,
+        Self::Form,
+        Self::Timer,
+        Self::Ungrouped,
+        Self::EmptyText,
+        Self::OwnAccord,
+        Self::NoCall,
+        Self::OneContent,
+        Self::OlderMedia,
+        Self::Unasked,
+        Self::Subgroup,
+    ];
+
+    fn reason(self) -> &'static str {
+        match self {
+            Self::FirstNotice => {
+                "in_seq_no and layer of the first NotifyLayer: ours leaves with the key, the recorded one of Python after \
+                 the other's"
+            }
+            Self::HeaderLayer => "layer of a message: only 73, 101 and 144 are written, which every app reads",
+            Self::AnnouncedLayer => "layer in a NotifyLayer: a chat of ours announces 73 to 144",
+            Self::RandomBytes => "size of random_bytes: ours are always 31",
+            Self::Form => "constructor of a message: ours is the one of layer 73, never the one of 45",
+            Self::Timer => "ttl of one message: ours carry the timer of the chat",
+            Self::Ungrouped => "grouped_id of a single message: only albums of media have one",
+            Self::EmptyText => "a message without text and medium: refused as EmptyMessage",
+            Self::OwnAccord => {
+                "a NotifyLayer, Resend or Noop that the protocol did not call for: a chat says those itself"
+            }
+            Self::NoCall => {
+                "an action that the public calls do not make: re-keying, a list of no ids, a negative timer"
+            }
+            Self::OneContent => "a second content for a slot that has one: never sealed",
+            Self::OlderMedia => {
+                "constructor of a medium: ours is the newest of the peer's layer, with the same content"
+            }
+            Self::Unasked => "a message sent again that nobody asked for: the host's retransmit gives it",
+            Self::Subgroup => {
+                "a public value in range that is no square: refused here, as it is no power of the generator"
+            }
+        }
+    }
+}
+
+/// How often each difference was met.
+#[derive(Debug, Default)]
+pub(crate) struct Differences(BTreeMap<Difference, usize>);
+
+impl Differences {
+    pub(crate) fn note(&mut self, difference: Difference) {
+        *self.0.entry(difference).or_default() += 1;
+    }
+
+    pub(crate) fn total(&self) -> usize {
+        self.0.values().sum()
+    }
+
+    pub(crate) fn add(&mut self, other: &Self) {
+        for (difference, count) in &other.0 {
+            *self.0.entry(*difference).or_default() += count;
+        }
+    }
+
+    pub(crate) fn print(&self) {
+        println!("listed differences:");
+        for difference in Difference::ALL {
+            let count = self.0.get(&difference).copied().unwrap_or(0);
+            println!("{count:6}  {}", difference.reason());
+        }
+    }
+}
