@@ -40,7 +40,8 @@ impl Chat {
         if entry.kind == Kind::Written {
             change.news.push(Event::Failed { id, random_id: entry.random_id });
         }
-        change.send(empty);
+        // It has had its answer: nothing names it any more.
+        change.send(Outgoing { kind: if entry.kind == Kind::Written { Kind::Action } else { entry.kind }, ..empty });
         self.apply(change, env.rng);
         Handled::Applied
     }

@@ -25,8 +25,10 @@ pub(super) struct Change {
     pub(super) outgoing: Vec<Outgoing>,
     /// A message that came too early.
     pub(super) waiting: Option<Arrived>,
-    /// What waited for the keys waits no more.
-    pub(super) forget_waiting: bool,
+    /// A sealed message that came before there are keys.
+    pub(super) early: Option<Arrived>,
+    /// Those have been taken.
+    pub(super) forget_early: bool,
     pub(super) news: Vec<Event>,
     pub(super) transmits: Vec<Transmit>,
 }
@@ -39,7 +41,8 @@ impl Change {
             rewrite_keys: false,
             outgoing: Vec::new(),
             waiting: None,
-            forget_waiting: false,
+            early: None,
+            forget_early: false,
             news: Vec::new(),
             transmits: Vec::new(),
         }
@@ -61,17 +64,19 @@ impl Chat {
             (Some(records), _) => Some(self.batch(records, &mut change, rng)),
         };
 
-        let Change { state, phase, rewrite_keys: _, outgoing, waiting, forget_waiting, news, transmits } = change;
+        let Change { state, phase, rewrite_keys: _, outgoing, waiting, early, forget_early, news, transmits } = change;
         self.state = state;
         if let Some(phase) = phase {
             self.phase = phase;
         }
         if let Phase::Closed(_) = self.phase {
             self.outbox = Outbox::default();
-        }
-        if forget_waiting || matches!(self.phase, Phase::Closed(_)) {
             self.waiting = Waiting::default();
         }
+        if forget_early || matches!(self.phase, Phase::Closed(_)) {
+            self.early = Waiting::default();
+        }
+        early.into_iter().for_each(|arrived| self.early.put(arrived));
         outgoing.into_iter().for_each(|entry| self.outbox.put(entry));
         self.outbox.free_before(state.counters.acknowledged);
         waiting.into_iter().for_each(|arrived| self.waiting.put(arrived));
@@ -113,8 +118,7 @@ impl Chat {
             let plain = persist::encode_outgoing(outgoing);
             put.push((name, records.seal(name, generation, plain.as_slice(), rng)));
         }
-        let goes = |arrived: &&Arrived| change.forget_waiting || arrived.slot < state.counters.received;
-        for taken in self.waiting.iter().take_while(goes) {
+        for taken in self.waiting.iter().take_while(|arrived| arrived.slot < state.counters.received) {
             let name = RecordName::Waiting(taken.slot);
             state.waiting_set.remove(&records.member(name, taken.generation));
             delete.push(name);
@@ -124,6 +128,18 @@ impl Chat {
             state.waiting_set.insert(&records.member(name, generation));
             arrived.generation = generation;
             let plain = persist::encode_waiting(arrived);
+            put.push((name, records.seal(name, generation, plain.as_slice(), rng)));
+        }
+        for taken in self.early.iter().filter(|_| change.forget_early) {
+            let name = RecordName::Early(taken.slot);
+            state.early_set.remove(&records.member(name, taken.generation));
+            delete.push(name);
+        }
+        if let Some(early) = &mut change.early {
+            let name = RecordName::Early(early.slot);
+            state.early_set.insert(&records.member(name, generation));
+            early.generation = generation;
+            let plain = persist::encode_waiting(early);
             put.push((name, records.seal(name, generation, plain.as_slice(), rng)));
         }
         let plain = persist::encode_state(state);
@@ -144,7 +160,9 @@ impl Chat {
         let sealed = records.seal(RecordName::Tombstone, generation, plain.as_slice(), rng);
         let slots = self.outbox.iter().map(|entry| RecordName::Outgoing(entry.slot));
         let waiting = self.waiting.iter().map(|arrived| RecordName::Waiting(arrived.slot));
-        let delete = [RecordName::Keys, RecordName::State].into_iter().chain(slots).chain(waiting).collect();
+        let early = self.early.iter().map(|arrived| RecordName::Early(arrived.slot));
+        let delete =
+            [RecordName::Keys, RecordName::State].into_iter().chain(slots).chain(waiting).chain(early).collect();
         Batch { chat, generation, put: [(RecordName::Tombstone, sealed)].into(), delete }
     }
 }

@@ -52,6 +52,8 @@ pub struct Chat {
     phase: Phase,
     outbox: Outbox,
     waiting: Waiting,
+    /// Sealed messages from before there were keys, by place.
+    early: Waiting,
     outputs: VecDeque<Output>,
     records: Option<Box<RecordKeys>>,
     /// Restored without proof that the records are the newest.
@@ -207,6 +209,7 @@ impl Chat {
             phase,
             outbox: Outbox::default(),
             waiting: Waiting::default(),
+            early: Waiting::default(),
             outputs: VecDeque::new(),
             records: records.map(Box::new),
             unproved_restore: false,
@@ -234,7 +237,7 @@ impl Chat {
 
 impl fmt::Debug for Chat {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { setup, state, phase: _, outbox, waiting, outputs, records: _, unproved_restore: _ } = self;
+        let Self { setup, state, phase: _, outbox, waiting, early, outputs, records: _, unproved_restore: _ } = self;
         f.debug_struct("Chat")
             .field("role", &setup.role)
             .field("state", &self.state())
@@ -243,6 +246,7 @@ impl fmt::Debug for Chat {
             .field("key_fingerprint", &self.key_fingerprint())
             .field("outbox", &outbox.len())
             .field("waiting", &waiting.len())
+            .field("early", &early.len())
             .field("outputs", &outputs.len())
             .finish_non_exhaustive()
     }

@@ -22,8 +22,9 @@ impl Chat {
         let before = change.state.counters;
         change.state.counters = match before.after_receiving(arrived.in_seq_no) {
             // Apps that build a message anew when it is asked for again get its in_seq_no wrong: it is not taken over.
-            Err(Violation::InSeqBack | Violation::InSeqAhead)
-                if policy == PeerPolicy::Tolerant || (policy == PeerPolicy::Default && arrived.resent) =>
+            Err(violation @ (Violation::InSeqBack | Violation::InSeqAhead))
+                if !(violation == Violation::InSeqAhead && self.unproved_restore)
+                    && (policy == PeerPolicy::Tolerant || (policy == PeerPolicy::Default && arrived.resent)) =>
             {
                 before.after_receiving(before.acknowledged)?
             }
@@ -97,13 +98,16 @@ impl Chat {
             }
             Content::Screenshot(random_ids) => Event::Screenshot { random_ids },
             Content::Typing(action) => Event::Typing { action },
-            Content::NotifyLayer(layer) if self.setup.profile.policy() != PeerPolicy::Strict => {
-                raise_layer(layer, change);
-                return Ok(());
+            Content::NotifyLayer(layer)
+                if self.setup.profile.policy() == PeerPolicy::Strict && layer < change.state.seen_layer =>
+            {
+                return Err(Violation::LayerBack);
             }
-            Content::NotifyLayer(layer) if layer < change.state.seen_layer => return Err(Violation::LayerBack),
             Content::NotifyLayer(layer) => {
-                change.state.seen_layer = layer;
+                // Telegram's apps go on writing at the lower layer until they have heard ours.
+                if self.setup.profile.awaits_sign() {
+                    change.state.seen_layer = layer;
+                }
                 raise_layer(layer, change);
                 return Ok(());
             }

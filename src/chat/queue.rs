@@ -192,7 +192,7 @@ impl Arrived {
     }
 }
 
-/// Messages that came before their turn, by slot; before there are keys, sealed ones in the order they came.
+/// Messages that came before their turn, by slot; or before there were keys, by place.
 #[derive(Debug, Default)]
 pub(super) struct Waiting {
     entries: BTreeMap<SeqNo, Arrived>,

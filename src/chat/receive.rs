@@ -66,16 +66,27 @@ impl Chat {
         // An outbox without entries and a slot that is the first always have room.
         let _sent = self.notify_layer(&keys, &mut change, env.rng);
         change.phase = Some(Phase::Open(keys));
-        change.forget_waiting = true;
-        let early: Vec<_> = self.waiting.iter().map(Arrived::to_parts).collect();
         self.apply(change, env.rng);
-        // One group each. What a crash takes of them is asked for like every missing message.
+        Ok(self.take_early(env))
+    }
+
+    /// Takes what came before the keys, one group each, then forgets it. A crash in between takes it again: what was
+    /// processed is a duplicate then.
+    pub(super) fn take_early(&mut self, env: &mut Env<'_>) -> Handled {
+        let early: Vec<_> = self.early.iter().map(Arrived::to_parts).collect();
+        if early.is_empty() {
+            return Handled::Applied;
+        }
         for (bytes, file, date) in early {
+            // A forged one is dropped like every forged message.
             if let Ok(Handled::ChatClosed) = self.ciphertext(&bytes, file, date, env) {
-                return Ok(Handled::ChatClosed);
+                return Handled::ChatClosed;
             }
         }
-        Ok(Handled::Applied)
+        let mut change = Change::of(self.state);
+        change.forget_early = true;
+        self.apply(change, env.rng);
+        Handled::Applied
     }
 
     /// A message before there are keys: kept as it is, within the bounds of what may wait.
@@ -86,18 +97,18 @@ impl Chat {
         date: Option<Timestamp>,
         env: &mut Env<'_>,
     ) -> Handled {
-        if self.waiting.iter().any(|kept| **kept.body == *bytes) {
+        if self.early.iter().any(|kept| **kept.body == *bytes) {
             self.ignore(env);
             return Handled::Duplicate;
         }
         let mut change = Change::of(self.state_now(env));
-        let slot = u32::try_from(self.waiting.len() + 1).ok().and_then(SeqNo::new);
+        let slot = u32::try_from(self.early.len()).ok().and_then(SeqNo::new);
         let Some(slot) = slot.filter(|_| bytes.len() <= envelope::MAX_SEALED_LEN) else { return self.ignore(env) };
         let kept = Arrived::before_keys(slot, bytes, file, date);
-        if !self.waiting.has_room_for(&kept, SeqNo::ZERO, &self.setup.limits) {
+        if !self.early.has_room_for(&kept, SeqNo::ZERO, &self.setup.limits) {
             return self.ignore(env);
         }
-        change.waiting = Some(kept);
+        change.early = Some(kept);
         self.apply(change, env.rng);
         Handled::Waiting
     }

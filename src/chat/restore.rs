@@ -14,7 +14,8 @@ use crate::seq::Counters;
 use crate::time::{LogicalClock, Timestamp};
 
 impl Chat {
-    /// A chat as its records left it, in any phase. It asks for nothing by itself: [`Chat::retransmit`] does.
+    /// A chat as its records left it, in any phase. It asks for nothing by itself, [`Chat::retransmit`] does;
+    /// only messages that came before the keys, and that a crash kept from being taken after them, are taken now.
     ///
     /// `expected_generation` is the generation of the newest batch that the host remembers apart from the records.
     /// Without it, restored older records are only noticed at the first message that acknowledges what they do not
@@ -38,6 +39,9 @@ impl Chat {
         }
         chat.unproved_restore = expected_generation.is_none();
         chat.state.clock = chat.state.clock.advanced(env.now);
+        if chat.keys().is_some() {
+            chat.take_early(env);
+        }
         Ok(chat)
     }
 }
@@ -68,6 +72,8 @@ fn restore_open(keys: RecordKeys, records: &Records) -> Result<Chat, StoreError>
     let mut outgoing = Vec::new();
     let mut waiting_set = RecordSet::default();
     let mut waiting = Waiting::default();
+    let mut early_set = RecordSet::default();
+    let mut early = Waiting::default();
     for (name, sealed) in &records.rows {
         let read = |set: &mut RecordSet| {
             let (generation, plain) = keys.open(*name, sealed)?;
@@ -83,11 +89,16 @@ fn restore_open(keys: RecordKeys, records: &Records) -> Result<Chat, StoreError>
                 let (generation, plain) = read(&mut waiting_set)?;
                 waiting.put(decode_waiting(&plain, slot, generation)?);
             }
+            RecordName::Early(place) => {
+                let (generation, plain) = read(&mut early_set)?;
+                early.put(decode_waiting(&plain, place, generation)?);
+            }
             RecordName::Keys | RecordName::State | RecordName::Tombstone => {}
         }
     }
-    let State { keys_set: expected_keys, outgoing_set: expected_outgoing, waiting_set: expected_waiting, .. } = state;
-    if (keys_set, outgoing_set, waiting_set) != (expected_keys, expected_outgoing, expected_waiting)
+    let State { keys_set: keys_expected, outgoing_set: outgoing_expected, .. } = state;
+    if (keys_set, outgoing_set) != (keys_expected, outgoing_expected)
+        || (waiting_set, early_set) != (state.waiting_set, state.early_set)
         || keys_generation != state.keys_generation
         || waiting.first_from(SeqNo::ZERO).is_some_and(|first| first <= state.counters.received)
     {
@@ -103,6 +114,7 @@ fn restore_open(keys: RecordKeys, records: &Records) -> Result<Chat, StoreError>
     let mut chat = Chat::assemble(setup, state, phase, Some(keys));
     outgoing.into_iter().for_each(|entry| chat.outbox.put(entry));
     chat.waiting = waiting;
+    chat.early = early;
     Ok(chat)
 }
 

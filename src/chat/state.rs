@@ -34,10 +34,11 @@ pub(super) struct State {
     pub(super) generation: u64,
     /// When the record of keys was written; 0 if there is none.
     pub(super) keys_generation: u64,
-    /// The records of keys, of the outbox and of what waits, as they must be.
+    /// The records of keys, of the outbox, of what waits and of what came before the keys, as they must be.
     pub(super) keys_set: RecordSet,
     pub(super) outgoing_set: RecordSet,
     pub(super) waiting_set: RecordSet,
+    pub(super) early_set: RecordSet,
 }
 
 impl State {
@@ -59,6 +60,7 @@ impl State {
             keys_set: RecordSet::default(),
             outgoing_set: RecordSet::default(),
             waiting_set: RecordSet::default(),
+            early_set: RecordSet::default(),
         }
     }
 }

@@ -61,6 +61,8 @@ pub enum RecordName {
     Outgoing(SeqNo),
     /// A message of the peer that came before an earlier one.
     Waiting(SeqNo),
+    /// A sealed message that came before there were keys.
+    Early(SeqNo),
     /// All that is left of a closed chat; it holds no key.
     Tombstone,
 }
@@ -77,6 +79,7 @@ impl RecordName {
             Self::State => (2, 0),
             Self::Outgoing(slot) => (3, slot.get()),
             Self::Waiting(slot) => (4, slot.get()),
+            Self::Early(place) => (5, place.get()),
             Self::Tombstone => (6, 0),
         };
         let [a, b, c, d, e, f, g, h] = u64::from(number).to_be_bytes();
@@ -93,6 +96,7 @@ impl RecordName {
             (2, 0) => Some(Self::State),
             (3, number) => slot(number).map(Self::Outgoing),
             (4, number) => slot(number).map(Self::Waiting),
+            (5, number) => slot(number).map(Self::Early),
             (6, 0) => Some(Self::Tombstone),
             _ => None,
         }
@@ -106,6 +110,7 @@ impl fmt::Display for RecordName {
             Self::State => f.write_str("state"),
             Self::Outgoing(slot) => write!(f, "outgoing/{}", slot.get()),
             Self::Waiting(slot) => write!(f, "waiting/{}", slot.get()),
+            Self::Early(place) => write!(f, "early/{}", place.get()),
             Self::Tombstone => f.write_str("tombstone"),
         }
     }

@@ -28,8 +28,9 @@ pub(in crate::chat) fn encode_state(state: &State) -> Put {
         keys_set,
         outgoing_set,
         waiting_set,
+        early_set,
     } = state;
-    let mut put = Put::new(STATE, 200);
+    let mut put = Put::new(STATE, 256);
     put.array(&clock.raw().as_millis().to_le_bytes())
         .array(&clock.elapsed().as_millis().to_le_bytes())
         .flag(*confirmed)
@@ -47,7 +48,8 @@ pub(in crate::chat) fn encode_state(state: &State) -> Put {
         .array(&keys_generation.to_le_bytes())
         .array(&keys_set.to_bytes())
         .array(&outgoing_set.to_bytes())
-        .array(&waiting_set.to_bytes());
+        .array(&waiting_set.to_bytes())
+        .array(&early_set.to_bytes());
     put
 }
 
@@ -76,6 +78,7 @@ pub(in crate::chat) fn decode_state(plain: &[u8], generation: u64) -> Result<Sta
         keys_set: RecordSet::from_bytes(&fields.array()?),
         outgoing_set: RecordSet::from_bytes(&fields.array()?),
         waiting_set: RecordSet::from_bytes(&fields.array()?),
+        early_set: RecordSet::from_bytes(&fields.array()?),
     };
     fields.finish()?;
     Ok(state)
