@@ -107,7 +107,16 @@ fn key(value: &Value) -> Key {
     }
 }
 
+/// The text of a message; a service message has none.
+fn text(message: &Value) -> Option<String> {
+    let is_message = message["_"] == "decryptedMessage";
+    message["message"].as_str().filter(|_| is_message).map(str::to_owned)
+}
+
 fn step(value: &Value) -> Option<Step> {
+    if !matches!(value["dir"].as_str()?, "python->tdlib" | "tdlib->python") {
+        return None;
+    }
     Some(Step {
         from: if value["dir"] == "python->tdlib" { Party::Python } else { Party::Tdlib },
         wire: value["wire"].as_str().map(|wire| hex::decode(wire).unwrap())?,
@@ -117,6 +126,6 @@ fn step(value: &Value) -> Option<Step> {
         lost: value["lost"] == true,
         tampered: value["tampered"].as_str().map(str::to_owned),
         is_malformed: value["tl_error"].is_string(),
-        text: value["text"].as_str().map(str::to_owned),
+        text: text(&value["decoded"]["message"]),
     })
 }
