@@ -72,7 +72,7 @@
 //!
 //! * Bytes that are not authentic change nothing, never end a chat, and all look alike.
 //! * Every message arrives once and in order, or is known not to have arrived; a slot is never sealed with two contents,
-//!   not over crashes either.
+//!   not over crashes either; what is deleted before it was acknowledged is replaced once, by an empty message.
 //! * Whatever the peer or the network does, memory has a bound, named in [`Limits`] or as a constant.
 //! * Keys are wiped on drop and appear in no `Debug` output. Neither do texts.
 //!
