@@ -215,3 +215,69 @@ fn hostile_inputs_have_an_outcome_and_forged_ones_change_nothing() {
     }
     assert!(refused >= 60, "{refused}");
 }
+
+/// Which recorded hostile inputs end the chat, worked out from the outcome table and what each file's title says.
+fn ends_the_chat(name: &str, policy: PeerPolicy) -> bool {
+    const ALWAYS: [&str; 7] = [
+        "seq_parity_in",
+        "seq_parity_out",
+        "seq_parity_old",
+        "seq_in_negative",
+        "seq_out_negative",
+        "tl_bare_message8",
+        "tl_unknown_top",
+    ];
+    const UNLESS_TOLERANT: [&str; 4] = ["seq_in_beyond", "seq_in_backwards", "seq_in_max", "seq_gap_bad_in_seq"];
+    // The bare notice is the first thing that the peer says.
+    const IF_STRICT: [&str; 15] = [
+        "tl_bare_notify8",
+        "layer_down_46",
+        "layer_negative",
+        "layer_future",
+        "length_plus_4",
+        "tl_unknown_message",
+        "tl_unknown_media",
+        "tl_unknown_entity",
+        "tl_string_huge",
+        "tl_string_nonminimal",
+        "tl_string_padding_nonzero",
+        "resend_future",
+        "resend_all_future",
+        "resend_parity",
+        "resend_ack_same",
+    ];
+    let is_one_of = |names: &[&str]| names.iter().any(|prefix| name.starts_with(prefix));
+    is_one_of(&ALWAYS)
+        || (policy != PeerPolicy::Tolerant && is_one_of(&UNLESS_TOLERANT))
+        || (policy == PeerPolicy::Strict && is_one_of(&IF_STRICT))
+}
+
+#[test]
+fn recorded_hostile_inputs_have_the_outcome_of_the_table_under_each_policy() {
+    let mut wrong = Vec::new();
+    let mut files = 0;
+    for policy in [PeerPolicy::Default, PeerPolicy::Strict, PeerPolicy::Tolerant] {
+        for transcript in Transcript::all("hostile") {
+            if transcript.keys.len() != 1 || transcript.has_rekey || transcript.is_about_keys() {
+                continue;
+            }
+            let (mut chat, mut rng) = enter(&transcript, Party::Tdlib, policy);
+            for step in &transcript.steps {
+                if step.from == Party::Python {
+                    let input = Input::Ciphertext { bytes: &step.wire, file: None, date: None };
+                    let _forged = chat.handle(input, &mut env(&mut rng));
+                } else if chat.state() == ChatState::Ready {
+                    keep_up(&mut chat, step, &mut rng);
+                }
+                drain(&mut chat);
+            }
+            let ended = chat.state() != ChatState::Ready;
+            if ended != ends_the_chat(&transcript.name, policy) {
+                wrong.push(format!("{} {policy:?}: {:?}", transcript.name, chat.state()));
+            }
+            files += 1;
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    assert!(files >= 200, "{files}");
+}
