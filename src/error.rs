@@ -54,6 +54,10 @@ errors! {
         SeqExhausted => "all sequence numbers are used up",
         /// Too many messages, or too many bytes, wait for the peer's acknowledgement (SPEC LIM-1).
         OutboxFull => "too much waits for the peer's acknowledgement",
+        /// The key has served too many messages or too long, and there is no new one yet (SPEC REKEY-6).
+        RekeyRequired => "the key has served too long and no new one is there yet",
+        /// An exchange of keys is open, or an old key may still be needed (SPEC REKEY-5).
+        RekeyInProgress => "an exchange of keys is not finished",
         /// The id is zero or names a message that waits for the peer's acknowledgement (SPEC MSG-1).
         RandomId => "the random id is zero or in use",
         /// A message of neither text nor medium (SPEC MSG-2).
@@ -113,8 +117,26 @@ errors! {
         BodyNotUnderstood => "a message body was not understood",
         /// A request to resend what was never sent or is acknowledged (SPEC OUT-1).
         ResendRange => "a resend was asked for what cannot be resent",
-        /// A re-keying message where none fits (SPEC OUT-1).
+        /// A re-keying message where none fits (SPEC REKEY-2).
         RekeyUnexpected => "an unexpected re-keying message",
+    }
+}
+
+errors! {
+    /// Why an exchange of keys gave no new key (SPEC REKEY-3). The chat goes on under the current one.
+    RekeyFailure {
+        /// The peer's public value was not acceptable.
+        BadValue => "the public value is not acceptable",
+        /// The peer computed another key.
+        FingerprintMismatch => "the key fingerprints differ",
+        /// The new key has the fingerprint of one that is still in use.
+        FingerprintCollision => "the fingerprint of the new key is in use",
+        /// The peer gave it up.
+        Aborted => "the peer gave the exchange up",
+        /// The transport refused our request for good.
+        Refused => "the transport refused the request for a key",
+        /// The peer goes on without answering our request.
+        Unanswered => "the peer did not answer the request for a key",
     }
 }
 

@@ -4,7 +4,7 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::fmt;
 
-use crate::error::CloseReason;
+use crate::error::{CloseReason, RekeyFailure};
 use crate::id::{KeyFingerprint, Layer, RandomId, TransmitId};
 use crate::message::{Message, TypingAction};
 use crate::record::Batch;
@@ -97,6 +97,18 @@ pub enum Event {
         /// The layer.
         layer: Layer,
     },
+    /// Messages are under a new key from now on, in this direction (SPEC REKEY-4).
+    Rekeyed {
+        /// How many keys have followed the first one.
+        rekeys: u32,
+    },
+    /// An exchange of keys gave none. The chat goes on under its current key, and asks again later.
+    RekeyFailed {
+        /// Why.
+        reason: RekeyFailure,
+    },
+    /// The key has served too many messages or too long (SPEC REKEY-6): once for each key.
+    RekeyOverdue,
     /// The peer sent something authentic that this version does not understand; its slot is used.
     Unsupported,
     /// The chat is over and its keys are gone.

@@ -48,6 +48,12 @@ impl Request {
         Self { scalar, public }
     }
 
+    /// A second holder of the same request: by name, so that it is seen. It serves the same one exchange.
+    #[must_use]
+    pub fn duplicate(&self) -> Self {
+        Self { scalar: self.scalar.duplicate(), public: self.public }
+    }
+
     /// For storing.
     #[must_use]
     pub const fn scalar(&self) -> &Secret<32> {

@@ -27,3 +27,8 @@ pub mod handshake {
 pub mod seq {
     pub use crate::seq::*;
 }
+
+/// Re-keying as a table.
+pub mod rekey {
+    pub use crate::rekey::*;
+}

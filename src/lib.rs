@@ -123,6 +123,7 @@ pub mod media;
 mod message;
 #[cfg(feature = "alloc")]
 mod record;
+mod rekey;
 mod secret;
 mod seq;
 #[cfg(feature = "std")]
@@ -136,7 +137,7 @@ pub use chat::{Chat, ChatState, Config, Counts, Handled, Input, Invitation, Limi
 #[cfg(feature = "telegram")]
 pub use crypto::modp::{DhGroup, DhGroupError, PrimePolicy};
 pub use env::Env;
-pub use error::{ApiMisuse, CloseReason, MediaError, PeerFault, StoreError, Violation};
+pub use error::{ApiMisuse, CloseReason, MediaError, PeerFault, RekeyFailure, StoreError, Violation};
 #[cfg(feature = "alloc")]
 pub use event::{Event, Output, Transmit, TransmitKind};
 pub use id::{ExchangeId, GroupedId, KeyFingerprint, Layer, Parity, RandomId, Role, SeqNo, TransmitId, WireSeqNo};
@@ -147,6 +148,7 @@ pub use message::{
 };
 #[cfg(feature = "alloc")]
 pub use record::{Batch, ChatId, RecordName, Records, StoreKey};
+pub use rekey::{RekeyLimit, RekeyPolicy, RekeyState};
 pub use secret::Secret;
 pub use time::{Elapsed, LogicalClock, Timestamp, Ttl};
 pub use verify::{HexLine, Verification};

@@ -163,6 +163,8 @@ impl Store for Failing {
 }
 
 const NOW: u64 = 1_700_000_000_000;
+/// A week after the chat began.
+const KEY_IS_DUE: Timestamp = Timestamp::from_millis(NOW + 7 * 24 * 60 * 60 * 1000);
 
 fn at(millis: u64, rng: &mut rng::Seeded) -> Env<'_> {
     Env::new(Timestamp::from_millis(NOW + millis), rng)
@@ -239,7 +241,7 @@ fn a_failed_write_lets_nothing_out_and_the_chat_goes_on_from_its_records() {
 
     store.fail_at = None;
     let mut alice = Driver::restore(store, id, &store_key, None, &mut at(20, &mut rng)).unwrap();
-    assert_eq!(alice.poll_timeout(), None, "all that the records know was carried");
+    assert_eq!(alice.poll_timeout(), Some(KEY_IS_DUE), "all that the records know was carried");
     assert_eq!(alice.generation(), alice.chat().generation());
     assert_eq!(pass(&mut alice, &mut bob, 30, &mut rng).len(), 0);
     let arrives = alice.send(&Draft::text("arrives"), &mut at(40, &mut rng)).unwrap();
@@ -260,7 +262,7 @@ fn alice_store_failing_at_next(alice: &mut Driver<Failing>) -> Failing {
 fn what_is_not_carried_is_sent_again_and_what_was_read_is_acknowledged_once() {
     let mut rng = rng::Seeded::new(2);
     let (mut alice, mut bob) = ready(&mut rng);
-    assert_eq!(alice.poll_timeout(), None, "everything is carried");
+    assert_eq!(alice.poll_timeout(), Some(KEY_IS_DUE), "everything is carried");
 
     alice.send(&Draft::text("lost on the way"), &mut at(0, &mut rng)).unwrap();
     let first = transmits(actions(&mut alice));
@@ -276,7 +278,7 @@ fn what_is_not_carried_is_sent_again_and_what_was_read_is_acknowledged_once() {
         pass(&mut alice, &mut bob, 6_000, &mut rng)
     };
     assert_eq!(events.iter().filter(|event| matches!(event, Event::Message(_))).count(), 1);
-    assert_eq!(alice.poll_timeout(), None);
+    assert_eq!(alice.poll_timeout(), Some(KEY_IS_DUE));
 
     assert_eq!(bob.poll_timeout(), Some(Timestamp::from_millis(NOW + 1_000)), "since the handshake");
     bob.handle_timeout(&mut at(7_000, &mut rng)).unwrap();

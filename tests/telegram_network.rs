@@ -100,7 +100,7 @@ impl Side {
             Event::Typing { action } => Line::Typing(action),
             Event::Sent { random_id, .. } => return self.sent.push(random_id),
             Event::Acknowledged { random_ids } => return self.acknowledged.extend(random_ids),
-            Event::Ready { .. } | Event::PeerLayer { .. } => return,
+            Event::Ready { .. } | Event::PeerLayer { .. } | Event::Rekeyed { .. } => return,
             other => panic!("{other:?}"),
         };
         self.heard.push(line);

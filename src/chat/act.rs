@@ -24,7 +24,8 @@ impl Chat {
     ///
     /// # Errors
     /// [`ApiMisuse::NotReady`], [`ApiMisuse::ChatClosed`], [`ApiMisuse::OutboxFull`], [`ApiMisuse::SeqExhausted`],
-    /// [`ApiMisuse::UnusableRng`], [`ApiMisuse::BodyLength`] for more ids than a message holds.
+    /// [`ApiMisuse::RekeyRequired`], [`ApiMisuse::UnusableRng`], [`ApiMisuse::BodyLength`] for more ids than a message
+    /// holds.
     pub fn mark_read(&mut self, random_ids: &[RandomId], env: &mut Env<'_>) -> Result<(), ApiMisuse> {
         if random_ids.is_empty() {
             return Ok(());
@@ -66,7 +67,7 @@ impl Chat {
     /// # Errors
     /// As [`Chat::mark_read`]; [`ApiMisuse::NotInProfile`] in the X25519 profile, which has one layer.
     pub fn announce_layer(&mut self, layer: Layer, env: &mut Env<'_>) -> Result<(), ApiMisuse> {
-        let keys = self.ready_keys()?;
+        self.ready_keys()?;
         if self.setup.profile.awaits_sign() {
             return Err(ApiMisuse::NotInProfile);
         }
@@ -77,7 +78,7 @@ impl Chat {
             return Ok(());
         }
         change.state.own_layer = layer;
-        self.notify_layer(keys, &mut change, env.rng)?;
+        self.notify_layer(&mut change, env.rng)?;
         self.apply(change, env.rng);
         Ok(())
     }
@@ -128,7 +129,6 @@ impl Chat {
 
     /// Destroys the content of our messages that the peer has not acknowledged: each is replaced by an empty one, once.
     pub(super) fn destroy(&self, doomed: impl Fn(RandomId) -> bool, change: &mut Change, rng: &mut dyn CryptoRng) {
-        let Some(keys) = self.keys() else { return };
         let acknowledged = change.state.counters.acknowledged;
         for entry in self.outbox.iter().filter(|entry| entry.slot >= acknowledged) {
             let again = entry.emptied || change.outgoing.iter().any(|other| other.slot == entry.slot);
@@ -136,7 +136,7 @@ impl Chat {
                 continue;
             }
             // The replacement is smaller than what it replaces and needs no draw that can be unusable.
-            if let Ok(empty) = self.emptied(keys, entry, rng) {
+            if let Ok(empty) = self.emptied(entry, change, rng) {
                 change.outgoing.push(empty);
             }
         }
@@ -148,9 +148,10 @@ impl Chat {
         also: impl FnOnce(&Self, &mut Change, &mut dyn CryptoRng),
         env: &mut Env<'_>,
     ) -> Result<(), ApiMisuse> {
-        let keys = self.ready_keys()?;
+        self.ready_keys()?;
         let mut change = Change::of(self.state_now(env));
-        self.queue_service(keys, action, Kind::Action, &mut change, env.rng)?;
+        self.check_key_use(&change.state)?;
+        self.queue_service(action, Kind::Action, &mut change, env.rng)?;
         also(self, &mut change, env.rng);
         self.apply(change, env.rng);
         Ok(())

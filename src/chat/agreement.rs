@@ -1,4 +1,4 @@
-//! What the profiles do differently: how keys are agreed on, and who may end the chat.
+//! How the profiles agree on keys: the first one, and each that follows it.
 
 #[cfg(feature = "telegram")]
 use alloc::boxed::Box;
@@ -7,19 +7,15 @@ use alloc::vec::Vec;
 use rand_core::CryptoRng;
 
 use super::config::Profile;
+use super::keys::{Agreed, Keys, NextKey};
 use super::state::Setup;
-use crate::crypto::kdf::{ChatKey, Offset};
-use crate::crypto::schedule::{DiscardKeys, Transcript};
 #[cfg(feature = "telegram")]
-use crate::crypto::{
-    fingerprint,
-    modp::{self, KeyPair},
-};
-use crate::envelope::MessageKey;
-use crate::error::{ApiMisuse, CloseReason, PeerFault};
-use crate::handshake::{self, Established, Request};
-use crate::id::{KeyFingerprint, Role};
-use crate::secret::Secret;
+use crate::crypto::modp::{self, KeyPair};
+use crate::crypto::schedule::Root;
+use crate::crypto::x25519;
+use crate::error::{ApiMisuse, PeerFault};
+use crate::handshake::{self, Request};
+use crate::id::{ExchangeId, KeyFingerprint, Role};
 
 /// The half of a key exchange that waits for the other one.
 #[derive(Debug)]
@@ -57,16 +53,50 @@ impl Pending {
             #[cfg(feature = "telegram")]
             (Self::Telegram(pair), Profile::Telegram { group, .. }) => {
                 let keys = Keys::of_telegram(pair.shared_key(group, public)?, None);
-                if keys.fingerprint == fingerprint { Ok(keys) } else { Err(PeerFault::FingerprintMismatch) }
+                if keys.current.fingerprint == fingerprint { Ok(keys) } else { Err(PeerFault::FingerprintMismatch) }
             }
             // A chat's phase is of its profile.
             #[cfg(feature = "telegram")]
             _ => Err(PeerFault::FingerprintMismatch),
         }
     }
+
+    /// The key of a rekey with the peer's value, bound in the X25519 profile to the chat and its past (SPEC X25-7).
+    pub(super) fn next_key(
+        &self,
+        setup: &Setup,
+        keys: &Keys,
+        exchange_id: ExchangeId,
+        starter: Role,
+        peer: &[u8],
+    ) -> Result<NextKey, PeerFault> {
+        match (self, &setup.profile, &keys.agreed) {
+            (Self::X25519(request), Profile::X25519, Agreed::X25519 { transcript, chain, .. }) => {
+                let shared = x25519::shared_secret(request.scalar(), peer)?;
+                let peer = peer.try_into().map_err(|_| PeerFault::BadPublicValue)?;
+                let (p, q) = if starter == setup.role { (request.public(), peer) } else { (peer, request.public()) };
+                Ok(NextKey::of_x25519(&Root::of_rekey(chain, &shared, transcript, exchange_id, starter, p, q)))
+            }
+            #[cfg(feature = "telegram")]
+            (Self::Telegram(pair), Profile::Telegram { group, .. }, _) => {
+                Ok(NextKey::of_telegram(pair.shared_key(group, peer)?))
+            }
+            // A chat's exchange is of its profile.
+            #[cfg(feature = "telegram")]
+            _ => Err(PeerFault::BadPublicValue),
+        }
+    }
+
+    pub(super) fn duplicate(&self) -> Self {
+        match self {
+            Self::X25519(request) => Self::X25519(request.duplicate()),
+            #[cfg(feature = "telegram")]
+            Self::Telegram(pair) => Self::Telegram(Box::new(pair.duplicate())),
+        }
+    }
 }
 
-/// Checks an initiator's public value before the user is asked.
+/// Checks the public value of a request: the initiator's before the user is asked, the starter's of a rekey.
 pub(super) fn check_request(profile: &Profile, public: &[u8]) -> Result<Vec<u8>, PeerFault> {
     match profile {
         Profile::X25519 => handshake::check_request(public).map(Vec::from),
@@ -92,83 +122,6 @@ pub(super) fn accept(setup: &Setup, initiator_public: &[u8], rng: &mut dyn Crypt
             let pair = KeyPair::generate(group, rng)?;
             let chat_key = pair.shared_key(group, initiator_public).map_err(|_| ApiMisuse::UnusableRng)?;
             Ok(Keys::of_telegram(chat_key, Some(pair.public().to_vec())))
-        }
-    }
-}
-
-/// The keys of an open chat.
-#[derive(Debug)]
-pub(super) struct Keys {
-    pub(super) chat_key: ChatKey,
-    pub(super) fingerprint: KeyFingerprint,
-    /// Of the first key, for ever.
-    pub(super) verification: [u8; 36],
-    /// The responder's public value, to accept again until the initiator shows itself.
-    pub(super) accepted: Option<Vec<u8>>,
-    pub(super) agreed: Agreed,
-}
-
-/// What else an agreement gives.
-#[derive(Debug)]
-pub(super) enum Agreed {
-    X25519 {
-        transcript: Transcript,
-        chain: Secret<32>,
-        check: [u8; 36],
-        discard_keys: DiscardKeys,
-    },
-    #[cfg(feature = "telegram")]
-    Telegram,
-}
-
-impl Keys {
-    fn of_x25519(established: Established, accepted: Option<Vec<u8>>) -> Self {
-        let Established { transcript, chat_key, fingerprint, chain, check, discard_keys } = established;
-        let verification = transcript.verification();
-        let agreed = Agreed::X25519 { transcript, chain, check, discard_keys };
-        Self { chat_key, fingerprint, verification, accepted, agreed }
-    }
-
-    #[cfg(feature = "telegram")]
-    fn of_telegram(chat_key: ChatKey, accepted: Option<Vec<u8>>) -> Self {
-        let fingerprint = fingerprint::key_fingerprint(&chat_key);
-        let verification = fingerprint::verification(&chat_key);
-        Self { chat_key, fingerprint, verification, accepted, agreed: Agreed::Telegram }
-    }
-
-    /// The key of what `sender` sends.
-    pub(super) fn message_key(&self, sender: Role) -> MessageKey<'_> {
-        let x = match self.agreed {
-            Agreed::X25519 { .. } => Offset::x25519(sender),
-            #[cfg(feature = "telegram")]
-            Agreed::Telegram => Offset::telegram(sender),
-        };
-        MessageKey { chat_key: &self.chat_key, fingerprint: self.fingerprint, x }
-    }
-
-    /// The proof that `sender` gives with its Discard; Telegram has none.
-    pub(super) fn prove_discard(&self, sender: Role, history: bool) -> Option<[u8; 32]> {
-        match &self.agreed {
-            Agreed::X25519 { discard_keys, .. } => Some(discard_keys.prove(sender, history)),
-            #[cfg(feature = "telegram")]
-            Agreed::Telegram => None,
-        }
-    }
-
-    /// Why a Discard of `sender` ends the chat.
-    pub(super) fn check_discard(
-        &self,
-        sender: Role,
-        history: bool,
-        proof: Option<&[u8; 32]>,
-    ) -> Result<CloseReason, PeerFault> {
-        match &self.agreed {
-            Agreed::X25519 { discard_keys, .. } => {
-                discard_keys.check(sender, history, proof.ok_or(PeerFault::NotAuthentic)?)?;
-                Ok(CloseReason::ByPeer)
-            }
-            #[cfg(feature = "telegram")]
-            Agreed::Telegram => Ok(CloseReason::ByServerOrPeer),
         }
     }
 }

@@ -8,6 +8,7 @@ use crate::crypto::schedule::Ends;
 use crate::error::ApiMisuse;
 use crate::id::{Layer, Role};
 use crate::record::StoreKey;
+use crate::rekey::RekeyPolicy;
 
 /// How keys are agreed on and what goes with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,6 +76,7 @@ pub struct Config {
     pub(super) peer_id: Vec<u8>,
     pub(super) context: Vec<u8>,
     pub(super) limits: Limits,
+    pub(super) rekey: RekeyPolicy,
     pub(super) store: Option<StoreKey>,
 }
 
@@ -94,6 +96,7 @@ impl Config {
             peer_id: peer_id.into(),
             context: Vec::new(),
             limits: Limits::default(),
+            rekey: RekeyPolicy::x25519(),
             store: None,
         };
         config.check_ends()?;
@@ -131,6 +134,7 @@ impl Config {
             peer_id: Vec::new(),
             context: Vec::new(),
             limits: Limits::default(),
+            rekey: RekeyPolicy::telegram(),
             store: None,
         }
     }
@@ -174,6 +178,13 @@ impl Config {
     #[must_use]
     pub const fn with_limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
+        self
+    }
+
+    /// Other times for new keys than the profile's.
+    #[must_use]
+    pub const fn with_rekey(mut self, rekey: RekeyPolicy) -> Self {
+        self.rekey = rekey;
         self
     }
 

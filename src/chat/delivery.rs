@@ -5,6 +5,7 @@ use super::group::Change;
 use super::input::Handled;
 use super::queue::{Kind, Outgoing};
 use crate::env::Env;
+use crate::error::RekeyFailure;
 use crate::event::Event;
 use crate::id::TransmitId;
 use crate::time::Timestamp;
@@ -27,16 +28,16 @@ impl Chat {
 
     /// A message refused for good leaves no gap: an empty one takes its slot (SPEC SEQ-8).
     pub(super) fn refused(&mut self, id: TransmitId, permanent: bool, env: &mut Env<'_>) -> Handled {
-        let (Some(keys), Some(entry)) =
-            (self.keys(), self.outbox.by_id(id).filter(|entry| !entry.carried && !entry.emptied))
-        else {
+        let refused = self.outbox.by_id(id).filter(|entry| !entry.carried && !entry.emptied);
+        // What the peer must not miss stays, and goes out again when the host says so.
+        let Some(entry) = refused.filter(|entry| permanent && !self.is_step_of_exchange(entry.slot)) else {
             return self.ignore(env);
         };
-        if !permanent {
-            return self.ignore(env);
-        }
         let mut change = Change::of(self.state_now(env));
-        let Ok(empty) = self.emptied(keys, entry, env.rng) else { return self.ignore(env) };
+        let Ok(empty) = self.emptied(entry, &change, env.rng) else { return self.ignore(env) };
+        if let Some(exchange_id) = self.requested_in(entry.slot) {
+            self.drop_exchange(exchange_id, RekeyFailure::Refused, &mut change);
+        }
         if entry.kind == Kind::Written {
             change.news.push(Event::Failed { id, random_id: entry.random_id });
         }

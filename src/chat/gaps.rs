@@ -50,7 +50,6 @@ impl Chat {
     /// One request for each gap, of at most 1,000 slots; more of the same gap once those are there (SPEC SEQ-9).
     /// `arrived` is a slot that will wait.
     pub(super) fn ask_for_missing(&self, arrived: Option<SeqNo>, change: &mut Change, env: &mut Env<'_>) {
-        let Some(keys) = self.keys() else { return };
         let waits = |slot| arrived == Some(slot) || self.waiting.get(slot).is_some();
         let Counters { received, .. } = change.state.counters;
         let begun = change.state.asked;
@@ -74,7 +73,7 @@ impl Chat {
             end_seq_no: last.to_wire(parity).to_wire(),
         });
         // Without room for the request it is made when another message shows the gap again.
-        if self.queue_service(keys, &action, Kind::Protocol, change, env.rng).is_ok() {
+        if self.queue_service(&action, Kind::Protocol, change, env.rng).is_ok() {
             change.state.asked = asked;
         }
     }

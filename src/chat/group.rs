@@ -3,11 +3,13 @@
 //! Everything that can fail, and every draw of randomness, happens before the commit: an error, or a generator that
 //! panics, leaves the chat as it was.
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use rand_core::CryptoRng;
 
 use super::Chat;
+use super::keys::Keys;
 use super::persist;
 use super::queue::{Arrived, Outbox, Outgoing, Waiting};
 use super::state::{Phase, State, Tombstone};
@@ -17,7 +19,7 @@ use crate::record::{Batch, RecordKeys, RecordName};
 /// What a call wants to change.
 pub(super) struct Change {
     pub(super) state: State,
-    /// Another phase than the current one.
+    /// Another phase than the current one, or other keys.
     pub(super) phase: Option<Phase>,
     /// The record of keys has to be written although the phase stays.
     pub(super) rewrite_keys: bool,
@@ -48,6 +50,25 @@ impl Change {
         }
     }
 
+    /// The keys as this change leaves them.
+    pub(super) fn keys<'a>(&'a self, chat: &'a Chat) -> Option<&'a Keys> {
+        match self.phase.as_ref().unwrap_or(&chat.phase) {
+            Phase::Open(keys) => Some(keys),
+            Phase::Requested(_) | Phase::Closed(_) => None,
+        }
+    }
+
+    /// The same to change: a copy of the chat's, which stays as it is until the commit.
+    pub(super) fn keys_mut(&mut self, chat: &Chat) -> Option<&mut Keys> {
+        if let (None, Phase::Open(keys)) = (&self.phase, &chat.phase) {
+            self.phase = Some(Phase::Open(Box::new(keys.duplicate())));
+        }
+        match &mut self.phase {
+            Some(Phase::Open(keys)) => Some(keys),
+            Some(Phase::Requested(_) | Phase::Closed(_)) | None => None,
+        }
+    }
+
     /// Puts an entry into the outbox and sends it on its way.
     pub(super) fn send(&mut self, outgoing: Outgoing) {
         self.transmits.push(outgoing.transmit());
@@ -56,8 +77,9 @@ impl Change {
 }
 
 impl Chat {
-    /// Builds the batch, then commits.
+    /// Takes the next step of an exchange of keys, builds the batch, then commits.
     pub(super) fn apply(&mut self, mut change: Change, rng: &mut dyn CryptoRng) {
+        self.advance_rekey(&mut change, rng);
         let batch = match (&self.records, change.phase.as_ref().unwrap_or(&self.phase)) {
             (None, _) => None,
             (Some(records), Phase::Closed(tombstone)) => Some(self.burial(records, tombstone, &mut change.state, rng)),

@@ -6,9 +6,10 @@ use alloc::vec::Vec;
 use rand_core::CryptoRng;
 
 use super::Chat;
-use super::agreement::{self, Keys, Pending};
+use super::agreement::{self, Pending};
 use super::config::{Config, Identities};
 use super::group::Change;
+use super::keys::Keys;
 use super::state::{PendingDiscard, Phase, Setup, State};
 use crate::env::Env;
 use crate::error::{ApiMisuse, PeerFault};
@@ -74,18 +75,18 @@ pub(super) fn request_transmit(pending: &Pending) -> Transmit {
 /// What a responder's chat accepts with; an initiator's has no such value.
 pub(super) fn accept_transmit(keys: &Keys) -> Transmit {
     let public = keys.accepted.clone().unwrap_or_default();
-    Transmit { id: TransmitId::ACCEPT, kind: TransmitKind::Accept { public, fingerprint: keys.fingerprint } }
+    Transmit { id: TransmitId::ACCEPT, kind: TransmitKind::Accept { public, fingerprint: keys.current.fingerprint } }
 }
 
 fn set_up(config: Config, role: Role, rng: &mut dyn CryptoRng) -> (Setup, Layer, Option<RecordKeys>) {
-    let Config { profile, layer, local_id, peer_id, context, limits, store } = config;
+    let Config { profile, layer, local_id, peer_id, context, limits, rekey, store } = config;
     let records = store.map(|store_key| {
         let mut id = [0; 16];
         rng.fill_bytes(&mut id);
         RecordKeys::derive(ChatId(id), &store_key)
     });
     let identities = Identities { local_id, peer_id, context };
-    (Setup { profile, role, identities, limits }, layer, records)
+    (Setup { profile, role, identities, limits, rekey }, layer, records)
 }
 
 fn begin(
@@ -106,7 +107,7 @@ fn begin(
         change.state.confirmed = true;
         change.news.push(chat.ready_event(keys));
         // An outbox without entries and a slot that is the first always have room.
-        let _sent = chat.notify_layer(keys, &mut change, env.rng);
+        let _sent = chat.notify_layer(&mut change, env.rng);
     }
     chat.apply(change, env.rng);
     chat

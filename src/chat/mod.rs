@@ -9,10 +9,12 @@ mod gaps;
 mod group;
 mod input;
 mod invitation;
+mod keys;
 mod persist;
 mod process;
 mod queue;
 mod receive;
+mod rekey;
 mod restore;
 mod send;
 mod state;
@@ -21,10 +23,11 @@ use alloc::boxed::Box;
 use alloc::collections::VecDeque;
 use core::fmt;
 
-use agreement::Keys;
 pub use config::{Config, Limits, PeerPolicy, Profile};
 pub use input::{Handled, Input};
 pub use invitation::Invitation;
+use group::Change;
+use keys::Keys;
 use queue::{Outbox, Waiting};
 use state::{Phase, Setup, State};
 
@@ -40,9 +43,9 @@ use crate::verify::Verification;
 ///
 /// | kind | methods |
 /// |---|---|
-/// | ask | [`state`](Self::state) [`profile`](Self::profile) [`role`](Self::role) [`verification`](Self::verification) [`key_fingerprint`](Self::key_fingerprint) [`peer_layer`](Self::peer_layer) [`ttl`](Self::ttl) [`counters`](Self::counters) [`generation`](Self::generation) [`id`](Self::id) [`holds`](Self::holds) [`awaits_transport`](Self::awaits_transport) |
+/// | ask | [`state`](Self::state) [`profile`](Self::profile) [`role`](Self::role) [`verification`](Self::verification) [`key_fingerprint`](Self::key_fingerprint) [`peer_layer`](Self::peer_layer) [`ttl`](Self::ttl) [`counters`](Self::counters) [`generation`](Self::generation) [`id`](Self::id) [`holds`](Self::holds) [`awaits_transport`](Self::awaits_transport) [`rekeys`](Self::rekeys) [`rekey_state`](Self::rekey_state) [`check`](Self::check) |
 /// | world -> chat | [`handle`](Self::handle) [`handle_timeout`](Self::handle_timeout) |
-/// | app -> chat | [`request`](Self::request) [`restore`](Self::restore) [`send`](Self::send) [`send_album`](Self::send_album) [`mark_read`](Self::mark_read) [`mark_read_up_to`](Self::mark_read_up_to) [`set_ttl`](Self::set_ttl) [`delete`](Self::delete) [`flush_history`](Self::flush_history) [`report_screenshot`](Self::report_screenshot) [`typing`](Self::typing) [`announce_layer`](Self::announce_layer) [`retransmit`](Self::retransmit) [`acknowledge`](Self::acknowledge) [`close`](Self::close) |
+/// | app -> chat | [`request`](Self::request) [`restore`](Self::restore) [`send`](Self::send) [`send_album`](Self::send_album) [`mark_read`](Self::mark_read) [`mark_read_up_to`](Self::mark_read_up_to) [`set_ttl`](Self::set_ttl) [`delete`](Self::delete) [`flush_history`](Self::flush_history) [`report_screenshot`](Self::report_screenshot) [`typing`](Self::typing) [`announce_layer`](Self::announce_layer) [`rekey`](Self::rekey) [`retransmit`](Self::retransmit) [`acknowledge`](Self::acknowledge) [`close`](Self::close) |
 /// | chat -> world | [`poll_output`](Self::poll_output) [`poll_timeout`](Self::poll_timeout) |
 ///
 /// Any number of calls may come before the outputs are drained; their order is the order of causes.
@@ -120,7 +123,7 @@ impl Chat {
     /// The name of the current key, for a support summary. It proves nothing.
     #[must_use]
     pub fn key_fingerprint(&self) -> Option<KeyFingerprint> {
-        self.keys().map(|keys| keys.fingerprint)
+        self.keys().map(|keys| keys.current.fingerprint)
     }
 
     /// The highest layer that the peer has shown.
@@ -189,7 +192,7 @@ impl Chat {
     /// When [`Chat::handle_timeout`] wants to be called, on the host's clock.
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Timestamp> {
-        None
+        self.rekey_deadline().map(|deadline| self.state.clock.raw_deadline(deadline))
     }
 }
 
@@ -197,7 +200,12 @@ impl Chat {
 impl Chat {
     /// Lets time pass. Calling early does nothing.
     pub fn handle_timeout(&mut self, env: &mut Env<'_>) {
-        self.state.clock = self.state.clock.advanced(env.now);
+        let state = self.state_now(env);
+        if self.rekey_is_due(&state) {
+            self.apply(Change::of(state), env.rng);
+        } else {
+            self.state = state;
+        }
     }
 }
 

@@ -37,6 +37,7 @@ impl Chat {
             return Err(Violation::LayerBack);
         }
         self.acknowledgement_news(before.acknowledged, change, env);
+        self.wipe_old_key(arrived, change);
 
         let content = if arrived.answered {
             Content::Noop
@@ -53,14 +54,15 @@ impl Chat {
             Content::Unsupported
         };
         change.state.owes_acknowledgement |= !matches!(content, Content::Noop);
-        self.take_in(content, arrived, change, env)
+        self.take_in(content, arrived, change, env)?;
+        self.count_unanswered(change, env.rng);
+        Ok(())
     }
 
     /// A peer that speaks beyond us is told our layer, once for each layer of its own (SPEC OUT-1).
     pub(super) fn tell_layer(&self, change: &mut Change, env: &mut Env<'_>) {
         let at = Some(change.state.peer_layer);
-        let Some(keys) = self.keys().filter(|_| change.state.told_at != at) else { return };
-        if self.notify_layer(keys, change, env.rng).is_ok() {
+        if change.state.told_at != at && self.notify_layer(change, env.rng).is_ok() {
             change.state.told_at = at;
         }
     }
@@ -115,10 +117,8 @@ impl Chat {
                 change.transmits.extend(self.resend(start, end, &change.state)?);
                 return Ok(());
             }
-            Content::Rekey if self.setup.profile.policy() == PeerPolicy::Strict => {
-                return Err(Violation::RekeyUnexpected);
-            }
-            Content::Rekey | Content::Noop => return Ok(()),
+            Content::Rekey(rekey) => return self.take_rekey(rekey, arrived, change, env.rng),
+            Content::Noop => return Ok(()),
             Content::Unsupported => Event::Unsupported,
         };
         change.news.push(news);

@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 
 use super::config::Limits;
 use crate::event::{Transmit, TransmitKind};
-use crate::id::{Layer, RandomId, SeqNo, TransmitId};
+use crate::id::{KeyFingerprint, Layer, RandomId, SeqNo, TransmitId};
 use crate::message::IncomingFile;
 use crate::time::Timestamp;
 
@@ -98,19 +98,19 @@ impl Outbox {
         self.uncarried > 0
     }
 
-    /// Whether there is room for `outgoing` besides the `others` of the same call.
+    /// Whether there is room for one more, of `len` sealed bytes, besides the `others` of the same call.
     ///
     /// Service messages may go a little over the limit: an end whose outbox is full can still acknowledge, or two full
     /// ends would wait for each other for ever.
-    pub(super) fn has_room_for(&self, others: &[Outgoing], outgoing: &Outgoing, limits: &Limits) -> bool {
-        let reserve = if outgoing.kind == Kind::Protocol { SERVICE_RESERVE } else { 0 };
+    pub(super) fn has_room(&self, others: &[Outgoing], kind: Kind, len: usize, limits: &Limits) -> bool {
+        let reserve = if kind == Kind::Protocol { SERVICE_RESERVE } else { 0 };
         let fits = |number: usize, limit: u32| u32::try_from(number).is_ok_and(|number| number <= limit);
         // Those that take the place of others need none.
         let others = others.iter().filter(|other| !other.emptied);
         let bytes = others.clone().fold(self.bytes, |bytes, other| bytes.saturating_add(other.sealed.len()));
         fits(self.entries.len() + others.count() + 1, limits.outbox_messages.saturating_add(reserve))
             && fits(
-                bytes.saturating_add(outgoing.sealed.len()),
+                bytes.saturating_add(len),
                 limits.outbox_bytes.saturating_add(reserve * SERVICE_LEN),
             )
     }
@@ -155,6 +155,8 @@ impl Outbox {
 pub(super) struct Arrived {
     pub(super) slot: SeqNo,
     pub(super) in_seq_no: SeqNo,
+    /// Of the key that it was sealed with.
+    pub(super) fingerprint: KeyFingerprint,
     pub(super) layer: Layer,
     /// It has as many random bytes as it must have.
     pub(super) enough_random_bytes: bool,
@@ -176,6 +178,7 @@ impl Arrived {
         Self {
             slot,
             in_seq_no: SeqNo::ZERO,
+            fingerprint: KeyFingerprint::from_bytes([0; 8]),
             layer: Layer(0),
             enough_random_bytes: false,
             resent: false,

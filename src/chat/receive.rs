@@ -6,10 +6,10 @@ use alloc::vec::Vec;
 use zeroize::Zeroizing;
 
 use super::Chat;
-use super::agreement::Keys;
 use super::config::PeerPolicy;
 use super::group::Change;
 use super::input::{Handled, Input};
+use super::keys::Keys;
 use super::process::raise_layer;
 use super::queue::Arrived;
 use super::state::{Phase, State};
@@ -63,9 +63,9 @@ impl Chat {
         };
         let mut change = Change::of(State { confirmed: true, ..self.state_now(env) });
         change.news.push(self.ready_event(&keys));
-        // An outbox without entries and a slot that is the first always have room.
-        let _sent = self.notify_layer(&keys, &mut change, env.rng);
         change.phase = Some(Phase::Open(keys));
+        // An outbox without entries and a slot that is the first always have room.
+        let _sent = self.notify_layer(&mut change, env.rng);
         self.apply(change, env.rng);
         Ok(self.take_early(env))
     }
@@ -133,12 +133,14 @@ impl Chat {
         if bytes.len() > envelope::MAX_SEALED_LEN {
             return Err(PeerFault::NotAuthentic);
         }
+        let fingerprint = envelope::fingerprint(bytes).ok_or(PeerFault::NotAuthentic)?;
+        let key = keys.opening_key(fingerprint, peer).ok_or(PeerFault::UnknownKey)?;
         let mut buffer = Zeroizing::new(bytes.to_vec());
-        let body = envelope::open(&keys.message_key(peer), &mut buffer)?;
+        let body = envelope::open(&key, &mut buffer)?;
 
         // Everything from here on is authentic: there are outcomes, no errors.
         let mut change = Change::of(self.state_now(env));
-        let mut arrived = match read_layer(body, peer, file, date) {
+        let mut arrived = match read_layer(body, fingerprint, peer, file, date) {
             Ok(arrived) => arrived,
             Err(violation) => match self.first_notice(violation, body, &change.state) {
                 Some(layer) => {
@@ -196,6 +198,7 @@ impl Chat {
 /// Header, sequence numbers, and the message for later (SPEC SEQ-2).
 fn read_layer(
     body: &[u8],
+    fingerprint: KeyFingerprint,
     sender: Role,
     file: Option<IncomingFile>,
     date: Option<Timestamp>,
@@ -206,6 +209,7 @@ fn read_layer(
     Ok(Arrived {
         slot,
         in_seq_no,
+        fingerprint,
         layer: Layer(header.layer),
         enough_random_bytes: header.random_bytes.as_slice().len() >= MIN_RANDOM_BYTES,
         resent: false,

@@ -6,9 +6,9 @@ use alloc::vec::Vec;
 use rand_core::CryptoRng;
 
 use super::Chat;
-use super::agreement::Keys;
 use super::group::Change;
 use super::invitation::{accept_transmit, request_transmit};
+use super::keys::Keys;
 use super::queue::{Kind, Outgoing};
 use super::state::{Phase, State};
 use crate::env::Env;
@@ -31,14 +31,15 @@ impl Chat {
     ///
     /// # Errors
     /// [`ApiMisuse::NotReady`], [`ApiMisuse::ChatClosed`], [`ApiMisuse::OutboxFull`], [`ApiMisuse::SeqExhausted`],
-    /// [`ApiMisuse::RandomId`], [`ApiMisuse::UnusableRng`], [`ApiMisuse::BodyLength`], and what may be wrong with the
-    /// draft (SPEC MSG-1 to MSG-5). Nothing has changed then.
+    /// [`ApiMisuse::RekeyRequired`], [`ApiMisuse::RandomId`], [`ApiMisuse::UnusableRng`], [`ApiMisuse::BodyLength`], and
+    /// what may be wrong with the draft (SPEC MSG-1 to MSG-5). Nothing has changed then.
     pub fn send(&mut self, draft: &Draft, env: &mut Env<'_>) -> Result<RandomId, ApiMisuse> {
-        let keys = self.ready_keys()?;
+        self.ready_keys()?;
         check_draft(draft, self.layer_for_peer(&self.state))?;
         let random_id = self.random_id_of(draft, env.rng)?;
         let mut change = Change::of(self.state_now(env));
-        self.queue(keys, draft, random_id, None, &mut change, env.rng)?;
+        self.check_key_use(&change.state)?;
+        self.queue(draft, random_id, None, &mut change, env.rng)?;
         self.apply(change, env.rng);
         Ok(random_id)
     }
@@ -48,7 +49,7 @@ impl Chat {
     /// # Errors
     /// As [`Chat::send`]; [`ApiMisuse::AlbumSize`], [`ApiMisuse::AlbumMedia`].
     pub fn send_album(&mut self, drafts: &[Draft], env: &mut Env<'_>) -> Result<Vec<RandomId>, ApiMisuse> {
-        let keys = self.ready_keys()?;
+        self.ready_keys()?;
         check_album(drafts)?;
         let layer = self.layer_for_peer(&self.state);
         drafts.iter().try_for_each(|draft| check_draft(draft, layer))?;
@@ -61,10 +62,11 @@ impl Chat {
             random_ids.push(random_id);
         }
         // Positive, as TDLib's are.
-        let grouped_id = GroupedId((draw_random_id(env.rng)?.0 & i64::MAX).max(1));
+        let grouped_id = GroupedId((draw_nonzero(env.rng)? & i64::MAX).max(1));
         let mut change = Change::of(self.state_now(env));
+        self.check_key_use(&change.state)?;
         for (draft, random_id) in drafts.iter().zip(&random_ids) {
-            self.queue(keys, draft, *random_id, Some(grouped_id), &mut change, env.rng)?;
+            self.queue(draft, *random_id, Some(grouped_id), &mut change, env.rng)?;
         }
         self.apply(change, env.rng);
         Ok(random_ids)
@@ -97,32 +99,27 @@ impl Chat {
     /// closed has nothing to acknowledge.
     pub fn acknowledge(&mut self, env: &mut Env<'_>) -> Result<(), ApiMisuse> {
         let mut change = Change::of(self.state_now(env));
-        let (Ok(keys), true) = (self.ready_keys(), change.state.owes_acknowledgement) else {
+        if self.ready_keys().is_err() || !change.state.owes_acknowledgement {
             self.state = change.state;
             return Ok(());
-        };
-        self.queue_service(keys, &DecryptedMessageAction::Noop, Kind::Protocol, &mut change, env.rng)?;
+        }
+        self.queue_service(&DecryptedMessageAction::Noop, Kind::Protocol, &mut change, env.rng)?;
         self.apply(change, env.rng);
         Ok(())
     }
 
     /// The confirmation that both ends agree on the layer.
-    pub(super) fn notify_layer(
-        &self,
-        keys: &Keys,
-        change: &mut Change,
-        rng: &mut dyn CryptoRng,
-    ) -> Result<(), ApiMisuse> {
+    pub(super) fn notify_layer(&self, change: &mut Change, rng: &mut dyn CryptoRng) -> Result<(), ApiMisuse> {
         let action = DecryptedMessageAction::NotifyLayer(ActionNotifyLayer { layer: change.state.own_layer.0 });
-        self.queue_service(keys, &action, Kind::Protocol, change, rng)
+        self.queue_service(&action, Kind::Protocol, change, rng)
     }
 
     /// What takes the slot of an entry whose content is destroyed before the peer acknowledged it: the deletion of
     /// itself, or nothing in place of a service message; same numbers, same id, silent (SPEC SEQ-8).
     pub(super) fn emptied(
         &self,
-        keys: &Keys,
         entry: &Outgoing,
+        change: &Change,
         rng: &mut dyn CryptoRng,
     ) -> Result<Outgoing, ApiMisuse> {
         let own_id = [entry.random_id.0];
@@ -135,6 +132,7 @@ impl Chat {
         let message = DecryptedMessage::Service17(Service17 { random_id: entry.random_id.0, action });
         let carriage = Carriage { kind: entry.kind, silent: true, file: None };
         let header = self.header(&self.state, entry.in_seq_no, entry.slot);
+        let keys = change.keys(self).ok_or(ApiMisuse::NotReady)?;
         let empty = self.seal(keys, &header, entry.random_id, &message, carriage, rng)?;
         Ok(Outgoing { emptied: true, carried: entry.carried, ..empty })
     }
@@ -142,7 +140,6 @@ impl Chat {
     /// Seals a draft for the next slot.
     fn queue(
         &self,
-        keys: &Keys,
         draft: &Draft,
         random_id: RandomId,
         grouped_id: Option<GroupedId>,
@@ -152,27 +149,25 @@ impl Chat {
         let carriage = Carriage { kind: Kind::Written, silent: draft.silent, file: draft.file.clone() };
         let layer = self.layer_for_peer(&change.state);
         with_wire(draft, random_id, change.state.ttl, layer, grouped_id, |message| {
-            self.queue_message(keys, random_id, message, carriage, change, rng)
+            self.queue_message(random_id, message, carriage, change, rng)
         })
     }
 
     /// Seals a service message for the next slot.
     pub(super) fn queue_service(
         &self,
-        keys: &Keys,
         action: &DecryptedMessageAction<'_>,
         kind: Kind,
         change: &mut Change,
         rng: &mut dyn CryptoRng,
     ) -> Result<(), ApiMisuse> {
-        let random_id = draw_random_id(rng)?;
+        let random_id = draw_nonzero(rng).map(RandomId)?;
         let message = DecryptedMessage::Service17(Service17 { random_id: random_id.0, action: *action });
-        self.queue_message(keys, random_id, &message, Carriage { kind, silent: false, file: None }, change, rng)
+        self.queue_message(random_id, &message, Carriage { kind, silent: false, file: None }, change, rng)
     }
 
     fn queue_message(
         &self,
-        keys: &Keys,
         random_id: RandomId,
         message: &DecryptedMessage<'_>,
         carriage: Carriage,
@@ -181,8 +176,9 @@ impl Chat {
     ) -> Result<(), ApiMisuse> {
         let (slot, counters) = change.state.counters.after_sending().ok_or(ApiMisuse::SeqExhausted)?;
         let header = self.header(&change.state, counters.received, slot);
+        let keys = change.keys(self).ok_or(ApiMisuse::NotReady)?;
         let outgoing = self.seal(keys, &header, random_id, message, carriage, rng)?;
-        if !self.outbox.has_room_for(&change.outgoing, &outgoing, &self.setup.limits) {
+        if !self.outbox.has_room(&change.outgoing, outgoing.kind, outgoing.sealed.len(), &self.setup.limits) {
             return Err(ApiMisuse::OutboxFull);
         }
         change.state.counters = counters;
@@ -200,7 +196,7 @@ impl Chat {
         match draft.random_id {
             Some(random_id) if random_id.0 == 0 || self.outbox.holds(random_id) => Err(ApiMisuse::RandomId),
             Some(random_id) => Ok(random_id),
-            None => draw_random_id(rng),
+            None => draw_nonzero(rng).map(RandomId),
         }
     }
 
@@ -278,8 +274,8 @@ fn layer_to_write(peer: Layer) -> Layer {
     [Layer::L144, Layer::L101].into_iter().find(|layer| *layer <= peer).unwrap_or(Layer::L73)
 }
 
-/// Zero names no message: a strict peer aborts on it.
-fn draw_random_id(rng: &mut dyn CryptoRng) -> Result<RandomId, ApiMisuse> {
+/// Zero names no message and no exchange: a strict peer aborts on it.
+pub(super) fn draw_nonzero(rng: &mut dyn CryptoRng) -> Result<i64, ApiMisuse> {
     (0..8)
         .map(|_| {
             let mut bytes = [0; 8];
@@ -287,6 +283,5 @@ fn draw_random_id(rng: &mut dyn CryptoRng) -> Result<RandomId, ApiMisuse> {
             i64::from_le_bytes(bytes)
         })
         .find(|id| *id != 0)
-        .map(RandomId)
         .ok_or(ApiMisuse::UnusableRng)
 }

@@ -2,14 +2,16 @@
 
 use alloc::boxed::Box;
 
-use super::agreement::{Keys, Pending};
+use super::agreement::Pending;
 use super::config::{Identities, Limits, Profile};
+use super::keys::Keys;
 use crate::error::CloseReason;
 use crate::event::{Transmit, TransmitKind};
-use crate::id::{Layer, Role, SeqNo, TransmitId};
+use crate::id::{ExchangeId, Layer, Role, SeqNo, TransmitId};
 use crate::record::RecordSet;
+use crate::rekey::RekeyPolicy;
 use crate::seq::Counters;
-use crate::time::{LogicalClock, Ttl};
+use crate::time::{Elapsed, LogicalClock, Ttl};
 
 /// What a message may change: small and `Copy`, so that the next state is built beside the current one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,6 +33,20 @@ pub(super) struct State {
     /// The peer's layer when it was last told ours because a body was not understood.
     pub(super) told_at: Option<Layer>,
     pub(super) ttl: Ttl,
+    /// How many keys have followed the first one.
+    pub(super) rekeys: u32,
+    /// Since when the current key is current, and what was made and processed before.
+    pub(super) key_since: Elapsed,
+    pub(super) key_slot: SeqNo,
+    pub(super) key_received: SeqNo,
+    /// The host knows that the key is beyond its limit.
+    pub(super) overdue_told: bool,
+    /// Exchanges in a row that gave no key, the last of them, and when we ask again by ourselves.
+    pub(super) failures: u8,
+    pub(super) ended: Option<ExchangeId>,
+    pub(super) ask_after: Elapsed,
+    /// Messages that acknowledge our request for a key and do not answer it.
+    pub(super) unanswered: u8,
     pub(super) generation: u64,
     /// When the record of keys was written; 0 if there is none.
     pub(super) keys_generation: u64,
@@ -55,6 +71,15 @@ impl State {
             seen_layer: if first_layer == Layer::L144 { first_layer } else { Layer(0) },
             told_at: None,
             ttl: Ttl::OFF,
+            rekeys: 0,
+            key_since: clock.elapsed(),
+            key_slot: SeqNo::ZERO,
+            key_received: SeqNo::ZERO,
+            overdue_told: false,
+            failures: 0,
+            ended: None,
+            ask_after: Elapsed::default(),
+            unanswered: 0,
             generation: 0,
             keys_generation: 0,
             keys_set: RecordSet::default(),
@@ -72,6 +97,7 @@ pub(super) struct Setup {
     pub(super) role: Role,
     pub(super) identities: Identities,
     pub(super) limits: Limits,
+    pub(super) rekey: RekeyPolicy,
 }
 
 /// How far the key exchange is.

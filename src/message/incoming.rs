@@ -9,7 +9,7 @@ use super::entity_wire::read_entities;
 use super::incoming_media::{lossy, name, read_media};
 use super::typing::read_typing;
 use super::{Message, TypingAction};
-use crate::id::{GroupedId, Layer, RandomId};
+use crate::id::{ExchangeId, GroupedId, KeyFingerprint, Layer, RandomId};
 use crate::time::{Timestamp, Ttl};
 use crate::wire::{
     Bytes, DecodeError, DecryptedMessage, DecryptedMessageAction, DecryptedMessageMedia, MessageEntity, Vector,
@@ -28,8 +28,17 @@ pub(crate) enum Content {
     NotifyLayer(Layer),
     Noop,
     Resend { start: i32, end: i32 },
-    Rekey,
+    Rekey(Rekey),
     Unsupported,
+}
+
+/// What is said about an exchange of keys. Public values are as long as a message lets them be: they are checked before
+/// they are kept.
+pub(crate) enum Rekey {
+    Request { exchange_id: ExchangeId, public: Vec<u8> },
+    Accept { exchange_id: ExchangeId, public: Vec<u8>, fingerprint: KeyFingerprint },
+    Commit { exchange_id: ExchangeId, fingerprint: KeyFingerprint },
+    Abort { exchange_id: ExchangeId },
 }
 
 /// Reads the message inside a `decryptedMessageLayer`.
@@ -130,10 +139,22 @@ fn action(action: &DecryptedMessageAction<'_>) -> Content {
         DecryptedMessageAction::Resend(action) => {
             Content::Resend { start: action.start_seq_no, end: action.end_seq_no }
         }
-        DecryptedMessageAction::RequestKey(_)
-        | DecryptedMessageAction::AcceptKey(_)
-        | DecryptedMessageAction::CommitKey(_)
-        | DecryptedMessageAction::AbortKey(_) => Content::Rekey,
+        DecryptedMessageAction::RequestKey(action) => Content::Rekey(Rekey::Request {
+            exchange_id: ExchangeId(action.exchange_id),
+            public: action.g_a.as_slice().to_vec(),
+        }),
+        DecryptedMessageAction::AcceptKey(action) => Content::Rekey(Rekey::Accept {
+            exchange_id: ExchangeId(action.exchange_id),
+            public: action.g_b.as_slice().to_vec(),
+            fingerprint: KeyFingerprint::from_long(action.key_fingerprint),
+        }),
+        DecryptedMessageAction::CommitKey(action) => Content::Rekey(Rekey::Commit {
+            exchange_id: ExchangeId(action.exchange_id),
+            fingerprint: KeyFingerprint::from_long(action.key_fingerprint),
+        }),
+        DecryptedMessageAction::AbortKey(action) => {
+            Content::Rekey(Rekey::Abort { exchange_id: ExchangeId(action.exchange_id) })
+        }
     }
 }
 

@@ -19,7 +19,7 @@ use alloc::vec::Vec;
 use core::fmt;
 
 pub use entity::{Entity, EntityKind};
-pub(crate) use incoming::{Content, read_content};
+pub(crate) use incoming::{Content, Rekey, read_content};
 pub use media::{Contact, Document, DocumentKind, ExternalDocument, GeoPoint, Media, Photo, Thumbnail, Venue, WebPage};
 pub(crate) use outgoing::{check_album, check_draft, with_wire};
 pub use typing::TypingAction;

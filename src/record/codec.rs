@@ -63,6 +63,10 @@ impl<'a> Fields<'a> {
         self.array().map(u64::from_le_bytes)
     }
 
+    pub(crate) fn i64(&mut self) -> Result<i64, StoreError> {
+        self.array().map(i64::from_le_bytes)
+    }
+
     pub(crate) fn bytes(&mut self) -> Result<&'a [u8], StoreError> {
         let length = usize::try_from(self.u32()?).map_err(|_| StoreError::Damaged)?;
         let (bytes, rest) = self.0.split_at_checked(length).ok_or(StoreError::Damaged)?;

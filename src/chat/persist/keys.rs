@@ -2,126 +2,47 @@
 
 use alloc::boxed::Box;
 
-use super::super::agreement::{Agreed, Keys, Pending};
-#[cfg(feature = "telegram")]
-use super::super::config::PeerPolicy;
-use super::super::config::{Identities, Limits, Profile};
+use super::super::agreement::Pending;
+use super::super::config::Profile;
+use super::super::keys::{Agreed, Exchange, Keys, NextKey, OldKey, SealingKey};
 use super::super::state::{Phase, Setup};
+use super::seq_no;
+use super::setup::{decode_setup, encode_setup};
 #[cfg(feature = "telegram")]
 use crate::crypto::modp;
 use crate::crypto::schedule::{DiscardKeys, Transcript};
 use crate::error::StoreError;
 use crate::handshake::Request;
-use crate::id::{KeyFingerprint, Role};
+use crate::id::{ExchangeId, KeyFingerprint, SeqNo};
 use crate::record::{Fields, Put};
 use crate::secret::Secret;
+use crate::time::Elapsed;
 
 /// A change of the layout is a new number.
 const KEYS: u8 = 1;
 
 /// Room for every fixed field of the record of keys, so that key bytes are not moved by a growing buffer.
-const KEYS_CAPACITY: usize = 1200;
-
-pub(super) fn encode_setup(put: &mut Put, setup: &Setup) {
-    let Setup { profile, role, identities, limits } = setup;
-    let Identities { local_id, peer_id, context } = identities;
-    let Limits { outbox_messages, outbox_bytes, waiting_messages, waiting_bytes, waiting_span } = limits;
-    let role = match role {
-        Role::Initiator => 0,
-        Role::Responder => 1,
-    };
-    match profile {
-        Profile::X25519 => {
-            put.array(&[X25519, role]);
-        }
-        #[cfg(feature = "telegram")]
-        Profile::Telegram { group, peer } => {
-            let peer = match peer {
-                PeerPolicy::Default => 0,
-                PeerPolicy::Strict => 1,
-                PeerPolicy::Tolerant => 2,
-            };
-            put.array(&[TELEGRAM, role, peer]).array(&group.generator().to_le_bytes()).array(&group.prime());
-        }
-    }
-    put.bytes(local_id).bytes(peer_id).bytes(context);
-    for limit in [outbox_messages, outbox_bytes, waiting_messages, waiting_bytes, waiting_span] {
-        put.array(&limit.to_le_bytes());
-    }
-}
-
-pub(super) fn decode_setup(fields: &mut Fields<'_>) -> Result<Setup, StoreError> {
-    let [profile, role] = fields.array()?;
-    let role = match role {
-        0 => Role::Initiator,
-        1 => Role::Responder,
-        _ => return Err(StoreError::Damaged),
-    };
-    let profile = match profile {
-        X25519 => Profile::X25519,
-        #[cfg(feature = "telegram")]
-        TELEGRAM => {
-            let peer = match fields.array()? {
-                [0] => PeerPolicy::Default,
-                [1] => PeerPolicy::Strict,
-                [2] => PeerPolicy::Tolerant,
-                _ => return Err(StoreError::Damaged),
-            };
-            let (generator, prime) = (fields.u32()?, fields.array::<256>()?);
-            let group = modp::stored_group(generator, &prime).map_err(|_| StoreError::Damaged)?;
-            Profile::Telegram { group, peer }
-        }
-        #[cfg(not(feature = "telegram"))]
-        TELEGRAM => return Err(StoreError::ProfileOff),
-        _ => return Err(StoreError::Damaged),
-    };
-    let identities = Identities {
-        local_id: fields.bytes()?.to_vec(),
-        peer_id: fields.bytes()?.to_vec(),
-        context: fields.bytes()?.to_vec(),
-    };
-    if profile == Profile::X25519 {
-        identities.ends(role).map_err(|_| StoreError::Damaged)?;
-    }
-    let limits = Limits {
-        outbox_messages: fields.u32()?,
-        outbox_bytes: fields.u32()?,
-        waiting_messages: fields.u32()?,
-        waiting_bytes: fields.u32()?,
-        waiting_span: fields.u32()?,
-    };
-    Ok(Setup { profile, role, identities, limits })
-}
-
-/// Profiles.
-const X25519: u8 = 1;
-const TELEGRAM: u8 = 2;
+const KEYS_CAPACITY: usize = 2400;
 
 /// Phases.
 const REQUESTED: u8 = 0;
 const OPEN: u8 = 1;
 
 pub(in crate::chat) fn encode_keys(setup: &Setup, phase: &Phase) -> Put {
-    let Identities { local_id, peer_id, context } = &setup.identities;
-    let mut put = Put::new(KEYS, KEYS_CAPACITY + local_id.len() + peer_id.len() + context.len());
+    let Setup { identities, .. } = setup;
+    let ids = identities.local_id.len() + identities.peer_id.len() + identities.context.len();
+    let mut put = Put::new(KEYS, KEYS_CAPACITY + ids);
     encode_setup(&mut put, setup);
     match phase {
         Phase::Requested(pending) => {
             put.array(&[REQUESTED]);
-            match pending {
-                Pending::X25519(request) => put.array(request.scalar().expose()),
-                #[cfg(feature = "telegram")]
-                Pending::Telegram(pair) => put.array(pair.exponent().expose()),
-            };
+            encode_pending(&mut put, pending);
         }
         Phase::Open(keys) => {
-            let Keys { chat_key, fingerprint, verification, accepted, agreed } = &**keys;
-            put.array(&[OPEN])
-                .array(chat_key.expose())
-                .array(&fingerprint.to_bytes())
-                .array(verification)
-                .flag(accepted.is_some())
-                .bytes(accepted.as_deref().unwrap_or_default());
+            let Keys { current, old, exchange, verification, accepted, agreed } = &**keys;
+            put.array(&[OPEN]);
+            encode_key(&mut put, current);
+            put.array(verification).flag(accepted.is_some()).bytes(accepted.as_deref().unwrap_or_default());
             match agreed {
                 Agreed::X25519 { transcript, chain, check, discard_keys } => {
                     let (initiator, responder) = discard_keys.parts();
@@ -134,6 +55,8 @@ pub(in crate::chat) fn encode_keys(setup: &Setup, phase: &Phase) -> Put {
                 #[cfg(feature = "telegram")]
                 Agreed::Telegram => {}
             }
+            encode_old(&mut put, old.as_ref());
+            encode_exchange(&mut put, exchange);
         }
         // A closed chat has a tombstone instead.
         Phase::Closed(_) => {}
@@ -145,17 +68,9 @@ pub(in crate::chat) fn decode_keys(plain: &[u8]) -> Result<(Setup, Phase), Store
     let mut fields = Fields::new(KEYS, plain)?;
     let setup = decode_setup(&mut fields)?;
     let phase = match fields.array()? {
-        [REQUESTED] => Phase::Requested(match &setup.profile {
-            Profile::X25519 => Pending::X25519(Request::resume(Secret::new(fields.array()?))),
-            #[cfg(feature = "telegram")]
-            Profile::Telegram { group, .. } => {
-                let pair = modp::KeyPair::resume(group, Secret::new(fields.array()?)).ok_or(StoreError::Damaged)?;
-                Pending::Telegram(Box::new(pair))
-            }
-        }),
+        [REQUESTED] => Phase::Requested(decode_pending(&mut fields, &setup)?),
         [OPEN] => Phase::Open(Box::new(Keys {
-            chat_key: Secret::new(fields.array()?),
-            fingerprint: KeyFingerprint::from_bytes(fields.array()?),
+            current: decode_key(&mut fields)?,
             verification: fields.array()?,
             accepted: match (fields.flag()?, fields.bytes()?) {
                 (true, public) => Some(public.to_vec()),
@@ -171,9 +86,127 @@ pub(in crate::chat) fn decode_keys(plain: &[u8]) -> Result<(Setup, Phase), Store
                 #[cfg(feature = "telegram")]
                 Profile::Telegram { .. } => Agreed::Telegram,
             },
+            old: decode_old(&mut fields)?,
+            exchange: decode_exchange(&mut fields, &setup)?,
         })),
         _ => return Err(StoreError::Damaged),
     };
     fields.finish()?;
     Ok((setup, phase))
+}
+
+fn encode_pending(put: &mut Put, pending: &Pending) {
+    match pending {
+        Pending::X25519(request) => put.array(request.scalar().expose()),
+        #[cfg(feature = "telegram")]
+        Pending::Telegram(pair) => put.array(pair.exponent().expose()),
+    };
+}
+
+fn decode_pending(fields: &mut Fields<'_>, setup: &Setup) -> Result<Pending, StoreError> {
+    Ok(match &setup.profile {
+        Profile::X25519 => Pending::X25519(Request::resume(Secret::new(fields.array()?))),
+        #[cfg(feature = "telegram")]
+        Profile::Telegram { group, .. } => {
+            let pair = modp::KeyPair::resume(group, Secret::new(fields.array()?)).ok_or(StoreError::Damaged)?;
+            Pending::Telegram(Box::new(pair))
+        }
+    })
+}
+
+fn encode_key(put: &mut Put, SealingKey { chat_key, fingerprint }: &SealingKey) {
+    put.array(chat_key.expose()).array(&fingerprint.to_bytes());
+}
+
+fn decode_key(fields: &mut Fields<'_>) -> Result<SealingKey, StoreError> {
+    let chat_key = Secret::new(fields.array()?);
+    Ok(SealingKey { chat_key, fingerprint: KeyFingerprint::from_bytes(fields.array()?) })
+}
+
+fn encode_old(put: &mut Put, old: Option<&OldKey>) {
+    put.flag(old.is_some());
+    if let Some(OldKey { key, committed }) = old {
+        encode_key(put, key);
+        put.flag(committed.is_some()).array(&committed.unwrap_or(SeqNo::ZERO).get().to_le_bytes());
+    }
+}
+
+fn decode_old(fields: &mut Fields<'_>) -> Result<Option<OldKey>, StoreError> {
+    if !fields.flag()? {
+        return Ok(None);
+    }
+    let key = decode_key(fields)?;
+    let committed = match (fields.flag()?, seq_no(fields)?) {
+        (true, slot) => Some(slot),
+        (false, _) => None,
+    };
+    Ok(Some(OldKey { key, committed }))
+}
+
+fn encode_next(put: &mut Put, NextKey { key, chain }: &NextKey) {
+    encode_key(put, key);
+    if let Some((chain, check)) = chain {
+        put.array(chain.expose()).array(check);
+    }
+}
+
+fn decode_next(fields: &mut Fields<'_>, setup: &Setup) -> Result<Box<NextKey>, StoreError> {
+    let key = decode_key(fields)?;
+    let chain = match &setup.profile {
+        Profile::X25519 => Some((Secret::new(fields.array()?), fields.array()?)),
+        #[cfg(feature = "telegram")]
+        Profile::Telegram { .. } => None,
+    };
+    Ok(Box::new(NextKey { key, chain }))
+}
+
+/// States of an exchange.
+const IDLE: u8 = 0;
+const KEY_REQUESTED: u8 = 1;
+const ASKED: u8 = 2;
+const ACCEPTED: u8 = 3;
+const ANSWERED: u8 = 4;
+
+fn encode_exchange(put: &mut Put, exchange: &Exchange) {
+    match exchange {
+        Exchange::Idle => {
+            put.array(&[IDLE]);
+        }
+        Exchange::Requested { exchange_id, slot, at, pending } => {
+            put.array(&[KEY_REQUESTED]).array(&exchange_id.0.to_le_bytes()).array(&slot.get().to_le_bytes());
+            put.array(&at.as_millis().to_le_bytes());
+            encode_pending(put, pending);
+        }
+        Exchange::Asked { exchange_id, public } => {
+            put.array(&[ASKED]).array(&exchange_id.0.to_le_bytes()).bytes(public);
+        }
+        Exchange::Accepted { exchange_id, slot, next } => {
+            put.array(&[ACCEPTED]).array(&exchange_id.0.to_le_bytes()).array(&slot.get().to_le_bytes());
+            encode_next(put, next);
+        }
+        Exchange::Answered { exchange_id, next } => {
+            put.array(&[ANSWERED]).array(&exchange_id.0.to_le_bytes());
+            encode_next(put, next);
+        }
+    }
+}
+
+fn decode_exchange(fields: &mut Fields<'_>, setup: &Setup) -> Result<Exchange, StoreError> {
+    let [state] = fields.array()?;
+    if state == IDLE {
+        return Ok(Exchange::Idle);
+    }
+    let exchange_id = ExchangeId(fields.i64()?);
+    Ok(match state {
+        KEY_REQUESTED => Exchange::Requested {
+            exchange_id,
+            slot: seq_no(fields)?,
+            at: Elapsed::from_millis(fields.u64()?),
+            pending: decode_pending(fields, setup)?,
+        },
+        ASKED => Exchange::Asked { exchange_id, public: fields.bytes()?.to_vec() },
+        ACCEPTED => Exchange::Accepted { exchange_id, slot: seq_no(fields)?, next: decode_next(fields, setup)? },
+        ANSWERED => Exchange::Answered { exchange_id, next: decode_next(fields, setup)? },
+        _ => return Err(StoreError::Damaged),
+    })
 }

@@ -5,7 +5,7 @@ use zeroize::Zeroizing;
 use super::super::queue::{Arrived, Kind, Outgoing};
 use super::{layer, seq_no};
 use crate::error::StoreError;
-use crate::id::{RandomId, SeqNo};
+use crate::id::{KeyFingerprint, RandomId, SeqNo};
 use crate::message::IncomingFile;
 use crate::record::{Fields, Put};
 use crate::time::Timestamp;
@@ -54,10 +54,11 @@ pub(in crate::chat) fn decode_outgoing(plain: &[u8], slot: SeqNo, generation: u6
 }
 
 pub(in crate::chat) fn encode_waiting(arrived: &Arrived) -> Put {
-    let Arrived { slot: _, in_seq_no, layer, enough_random_bytes, resent, answered, file, date, body, generation: _ } =
+    let Arrived { slot: _, in_seq_no, fingerprint, layer, enough_random_bytes, resent, answered, file, date, body, generation: _ } =
         arrived;
     let mut put = Put::new(WAITING, 64 + body.len());
     put.array(&in_seq_no.get().to_le_bytes())
+        .array(&fingerprint.to_bytes())
         .array(&layer.0.to_le_bytes())
         .flag(*enough_random_bytes)
         .flag(*resent)
@@ -79,6 +80,7 @@ pub(in crate::chat) fn encode_waiting(arrived: &Arrived) -> Put {
 pub(in crate::chat) fn decode_waiting(plain: &[u8], slot: SeqNo, generation: u64) -> Result<Arrived, StoreError> {
     let mut fields = Fields::new(WAITING, plain)?;
     let in_seq_no = seq_no(&mut fields)?;
+    let fingerprint = KeyFingerprint::from_bytes(fields.array()?);
     let layer = layer(&mut fields)?;
     let (enough_random_bytes, resent) = (fields.flag()?, fields.flag()?);
     let (answered, has_date) = (fields.flag()?, fields.flag()?);
@@ -98,5 +100,5 @@ pub(in crate::chat) fn decode_waiting(plain: &[u8], slot: SeqNo, generation: u64
     let body = Zeroizing::new(fields.bytes()?.to_vec());
     fields.finish()?;
     let date = has_date.then_some(date);
-    Ok(Arrived { slot, in_seq_no, layer, enough_random_bytes, resent, answered, file, date, body, generation })
+    Ok(Arrived { slot, in_seq_no, fingerprint, layer, enough_random_bytes, resent, answered, file, date, body, generation })
 }

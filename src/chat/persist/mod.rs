@@ -2,6 +2,7 @@
 
 mod keys;
 mod message;
+mod setup;
 mod state;
 mod tombstone;
 

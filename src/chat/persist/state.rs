@@ -3,7 +3,7 @@
 use super::super::state::State;
 use super::{layer, seq_no};
 use crate::error::StoreError;
-use crate::id::Layer;
+use crate::id::{ExchangeId, Layer};
 use crate::record::{Fields, Put, RecordSet};
 use crate::seq::Counters;
 use crate::time::{Elapsed, LogicalClock, Timestamp, Ttl};
@@ -23,6 +23,15 @@ pub(in crate::chat) fn encode_state(state: &State) -> Put {
         seen_layer,
         told_at,
         ttl,
+        rekeys,
+        key_since,
+        key_slot,
+        key_received,
+        overdue_told,
+        failures,
+        ended,
+        ask_after,
+        unanswered,
         generation: _, // stands in the record's header
         keys_generation,
         keys_set,
@@ -30,7 +39,7 @@ pub(in crate::chat) fn encode_state(state: &State) -> Put {
         waiting_set,
         early_set,
     } = state;
-    let mut put = Put::new(STATE, 256);
+    let mut put = Put::new(STATE, 320);
     put.array(&clock.raw().as_millis().to_le_bytes())
         .array(&clock.elapsed().as_millis().to_le_bytes())
         .flag(*confirmed)
@@ -45,6 +54,16 @@ pub(in crate::chat) fn encode_state(state: &State) -> Put {
         .flag(told_at.is_some())
         .array(&told_at.unwrap_or(Layer(0)).0.to_le_bytes())
         .array(&ttl.to_wire().to_le_bytes())
+        .array(&rekeys.to_le_bytes())
+        .array(&key_since.as_millis().to_le_bytes())
+        .array(&key_slot.get().to_le_bytes())
+        .array(&key_received.get().to_le_bytes())
+        .flag(*overdue_told)
+        .array(&[*failures])
+        .flag(ended.is_some())
+        .array(&ended.unwrap_or(ExchangeId(0)).0.to_le_bytes())
+        .array(&ask_after.as_millis().to_le_bytes())
+        .array(&[*unanswered])
         .array(&keys_generation.to_le_bytes())
         .array(&keys_set.to_bytes())
         .array(&outgoing_set.to_bytes())
@@ -73,6 +92,18 @@ pub(in crate::chat) fn decode_state(plain: &[u8], generation: u64) -> Result<Sta
             (false, _) => None,
         },
         ttl: Ttl::from_wire(fields.u32()?.cast_signed()),
+        rekeys: fields.u32()?,
+        key_since: Elapsed::from_millis(fields.u64()?),
+        key_slot: seq_no(&mut fields)?,
+        key_received: seq_no(&mut fields)?,
+        overdue_told: fields.flag()?,
+        failures: u8::from_le_bytes(fields.array()?),
+        ended: match (fields.flag()?, fields.i64()?) {
+            (true, exchange_id) => Some(ExchangeId(exchange_id)),
+            (false, _) => None,
+        },
+        ask_after: Elapsed::from_millis(fields.u64()?),
+        unanswered: u8::from_le_bytes(fields.array()?),
         generation,
         keys_generation: fields.u64()?,
         keys_set: RecordSet::from_bytes(&fields.array()?),

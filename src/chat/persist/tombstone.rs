@@ -1,7 +1,7 @@
 //! The record of a closed chat.
 
 use super::super::state::{PendingDiscard, Setup, Tombstone};
-use super::keys::{decode_setup, encode_setup};
+use super::setup::{decode_setup, encode_setup};
 use crate::error::{CloseReason, StoreError, Violation};
 use crate::record::{Fields, Put};
 

@@ -38,6 +38,12 @@ impl KeyPair {
         is_in_range(&Integer::from_be_slice(&public), group.p()).then_some(Self { exponent, public })
     }
 
+    /// A second holder of the same pair: by name, so that it is seen. It serves the same one exchange.
+    #[must_use]
+    pub fn duplicate(&self) -> Self {
+        Self { exponent: self.exponent.duplicate(), public: self.public }
+    }
+
     /// For storing.
     #[must_use]
     pub const fn exponent(&self) -> &Secret<256> {

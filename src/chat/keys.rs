@@ -1,0 +1,257 @@
+//! The keys of an open chat: the current one, the one before it, and the one that may follow (SPEC REKEY-4).
+
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+
+use super::agreement::Pending;
+use crate::crypto::kdf::{ChatKey, Offset};
+use crate::crypto::schedule::{DiscardKeys, Root, Transcript};
+#[cfg(feature = "telegram")]
+use crate::crypto::fingerprint;
+use crate::envelope::MessageKey;
+use crate::error::{CloseReason, PeerFault};
+use crate::handshake::Established;
+use crate::id::{ExchangeId, KeyFingerprint, Role, SeqNo};
+use crate::rekey::RekeyState;
+use crate::secret::Secret;
+use crate::time::Elapsed;
+
+/// The keys of an open chat. At most three of them open messages; only the current one seals.
+#[derive(Debug)]
+pub(super) struct Keys {
+    pub(super) current: SealingKey,
+    pub(super) old: Option<OldKey>,
+    pub(super) exchange: Exchange,
+    /// Of the first key, for ever.
+    pub(super) verification: [u8; 36],
+    /// The responder's public value, to accept again until the initiator shows itself.
+    pub(super) accepted: Option<Vec<u8>>,
+    pub(super) agreed: Agreed,
+}
+
+/// A chat key and its name.
+#[derive(Debug)]
+pub(super) struct SealingKey {
+    pub(super) chat_key: ChatKey,
+    pub(super) fingerprint: KeyFingerprint,
+}
+
+/// The key before the current one, while messages under it may be on their way.
+#[derive(Debug)]
+pub(super) struct OldKey {
+    pub(super) key: SealingKey,
+    /// The slot of our CommitKey, if we asked; it must be acknowledged before this key goes.
+    pub(super) committed: Option<SeqNo>,
+}
+
+/// An exchange that is open, with its secrets.
+#[derive(Debug)]
+pub(super) enum Exchange {
+    Idle,
+    Requested { exchange_id: ExchangeId, slot: SeqNo, at: Elapsed, pending: Pending },
+    Asked { exchange_id: ExchangeId, public: Vec<u8> },
+    Accepted { exchange_id: ExchangeId, slot: SeqNo, next: Box<NextKey> },
+    Answered { exchange_id: ExchangeId, next: Box<NextKey> },
+}
+
+/// A key that is not current yet.
+#[derive(Debug)]
+pub(super) struct NextKey {
+    pub(super) key: SealingKey,
+    /// Of the X25519 profile: the next chain and check.
+    pub(super) chain: Option<(Secret<32>, [u8; 36])>,
+}
+
+/// What else an agreement gives.
+#[derive(Debug)]
+pub(super) enum Agreed {
+    X25519 {
+        transcript: Transcript,
+        chain: Secret<32>,
+        check: [u8; 36],
+        discard_keys: DiscardKeys,
+    },
+    #[cfg(feature = "telegram")]
+    Telegram,
+}
+
+impl Keys {
+    pub(super) fn of_x25519(established: Established, accepted: Option<Vec<u8>>) -> Self {
+        let Established { transcript, chat_key, fingerprint, chain, check, discard_keys } = established;
+        let verification = transcript.verification();
+        let agreed = Agreed::X25519 { transcript, chain, check, discard_keys };
+        Self::first(SealingKey { chat_key, fingerprint }, verification, accepted, agreed)
+    }
+
+    #[cfg(feature = "telegram")]
+    pub(super) fn of_telegram(chat_key: ChatKey, accepted: Option<Vec<u8>>) -> Self {
+        let verification = fingerprint::verification(&chat_key);
+        Self::first(SealingKey::of_telegram(chat_key), verification, accepted, Agreed::Telegram)
+    }
+
+    fn first(current: SealingKey, verification: [u8; 36], accepted: Option<Vec<u8>>, agreed: Agreed) -> Self {
+        Self { current, old: None, exchange: Exchange::Idle, verification, accepted, agreed }
+    }
+
+    /// The key for what `sender` seals now.
+    pub(super) fn message_key(&self, sender: Role) -> MessageKey<'_> {
+        self.with_direction(&self.current, sender)
+    }
+
+    /// The key with this name, for what `sender` sealed; `None` if there is none any more, or not yet.
+    pub(super) fn opening_key(&self, fingerprint: KeyFingerprint, sender: Role) -> Option<MessageKey<'_>> {
+        let key = self.live().find(|key| key.fingerprint == fingerprint)?;
+        Some(self.with_direction(key, sender))
+    }
+
+    /// Whether a key that can open messages has this name.
+    pub(super) fn holds(&self, fingerprint: KeyFingerprint) -> bool {
+        self.live().any(|key| key.fingerprint == fingerprint)
+    }
+
+    /// The candidate becomes current, the current key old. `committed` is the slot of our CommitKey, if we asked.
+    pub(super) fn switch(&mut self, next: NextKey, committed: Option<SeqNo>) {
+        let NextKey { key, chain } = next;
+        let key = core::mem::replace(&mut self.current, key);
+        self.old = Some(OldKey { key, committed });
+        self.exchange = Exchange::Idle;
+        if let (Agreed::X25519 { chain: old_chain, check: old_check, .. }, Some((chain, check))) =
+            (&mut self.agreed, chain)
+        {
+            *old_chain = chain;
+            *old_check = check;
+        }
+    }
+
+    /// The proof that `sender` gives with its Discard; Telegram has none.
+    pub(super) fn prove_discard(&self, sender: Role, history: bool) -> Option<[u8; 32]> {
+        match &self.agreed {
+            Agreed::X25519 { discard_keys, .. } => Some(discard_keys.prove(sender, history)),
+            #[cfg(feature = "telegram")]
+            Agreed::Telegram => None,
+        }
+    }
+
+    /// Why a Discard of `sender` ends the chat.
+    pub(super) fn check_discard(
+        &self,
+        sender: Role,
+        history: bool,
+        proof: Option<&[u8; 32]>,
+    ) -> Result<CloseReason, PeerFault> {
+        match &self.agreed {
+            Agreed::X25519 { discard_keys, .. } => {
+                discard_keys.check(sender, history, proof.ok_or(PeerFault::NotAuthentic)?)?;
+                Ok(CloseReason::ByPeer)
+            }
+            #[cfg(feature = "telegram")]
+            Agreed::Telegram => Ok(CloseReason::ByServerOrPeer),
+        }
+    }
+
+    /// The same keys once more, to build the next state beside the current one.
+    pub(super) fn duplicate(&self) -> Self {
+        let Self { current, old, exchange, verification, accepted, agreed } = self;
+        Self {
+            current: current.duplicate(),
+            old: old.as_ref().map(|OldKey { key, committed }| OldKey { key: key.duplicate(), committed: *committed }),
+            exchange: exchange.duplicate(),
+            verification: *verification,
+            accepted: accepted.clone(),
+            agreed: agreed.duplicate(),
+        }
+    }
+
+    fn live(&self) -> impl Iterator<Item = &SealingKey> {
+        let candidate = match &self.exchange {
+            Exchange::Accepted { next, .. } => Some(&next.key),
+            Exchange::Idle | Exchange::Requested { .. } | Exchange::Asked { .. } | Exchange::Answered { .. } => None,
+        };
+        [Some(&self.current), candidate, self.old.as_ref().map(|old| &old.key)].into_iter().flatten()
+    }
+
+    fn with_direction<'k>(&self, key: &'k SealingKey, sender: Role) -> MessageKey<'k> {
+        let x = match self.agreed {
+            Agreed::X25519 { .. } => Offset::x25519(sender),
+            #[cfg(feature = "telegram")]
+            Agreed::Telegram => Offset::telegram(sender),
+        };
+        MessageKey { chat_key: &key.chat_key, fingerprint: key.fingerprint, x }
+    }
+}
+
+impl SealingKey {
+    #[cfg(feature = "telegram")]
+    fn of_telegram(chat_key: ChatKey) -> Self {
+        Self { fingerprint: fingerprint::key_fingerprint(&chat_key), chat_key }
+    }
+
+    fn duplicate(&self) -> Self {
+        Self { chat_key: self.chat_key.duplicate(), fingerprint: self.fingerprint }
+    }
+}
+
+impl Exchange {
+    pub(super) fn state(&self) -> RekeyState {
+        match *self {
+            Self::Idle => RekeyState::Idle,
+            Self::Requested { exchange_id, .. } => RekeyState::Requested { exchange_id },
+            Self::Asked { exchange_id, .. } => RekeyState::Asked { exchange_id },
+            Self::Accepted { exchange_id, ref next, .. } => {
+                RekeyState::Accepted { exchange_id, fingerprint: next.key.fingerprint }
+            }
+            Self::Answered { exchange_id, .. } => RekeyState::Answered { exchange_id },
+        }
+    }
+
+    fn duplicate(&self) -> Self {
+        match *self {
+            Self::Idle => Self::Idle,
+            Self::Requested { exchange_id, slot, at, ref pending } => {
+                Self::Requested { exchange_id, slot, at, pending: pending.duplicate() }
+            }
+            Self::Asked { exchange_id, ref public } => Self::Asked { exchange_id, public: public.clone() },
+            Self::Accepted { exchange_id, slot, ref next } => {
+                Self::Accepted { exchange_id, slot, next: Box::new(next.duplicate()) }
+            }
+            Self::Answered { exchange_id, ref next } => {
+                Self::Answered { exchange_id, next: Box::new(next.duplicate()) }
+            }
+        }
+    }
+}
+
+impl NextKey {
+    pub(super) fn of_x25519(root: &Root) -> Self {
+        let key = SealingKey { chat_key: root.chat_key(), fingerprint: root.fingerprint() };
+        Self { key, chain: Some((root.chain(), root.check())) }
+    }
+
+    #[cfg(feature = "telegram")]
+    pub(super) fn of_telegram(chat_key: ChatKey) -> Self {
+        Self { key: SealingKey::of_telegram(chat_key), chain: None }
+    }
+
+    pub(super) fn duplicate(&self) -> Self {
+        let Self { key, chain } = self;
+        Self { key: key.duplicate(), chain: chain.as_ref().map(|(chain, check)| (chain.duplicate(), *check)) }
+    }
+}
+
+impl Agreed {
+    fn duplicate(&self) -> Self {
+        match self {
+            Self::X25519 { transcript, chain, check, discard_keys } => {
+                let (initiator, responder) = discard_keys.parts();
+                Self::X25519 {
+                    transcript: *transcript,
+                    chain: chain.duplicate(),
+                    check: *check,
+                    discard_keys: DiscardKeys::from_parts(initiator.duplicate(), responder.duplicate()),
+                }
+            }
+            #[cfg(feature = "telegram")]
+            Self::Telegram => Self::Telegram,
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! The set-up of a chat: a part of the record of keys and of the tombstone.
+
+use core::time::Duration;
+
+#[cfg(feature = "telegram")]
+use super::super::config::PeerPolicy;
+use super::super::config::{Identities, Limits, Profile};
+use super::super::state::Setup;
+#[cfg(feature = "telegram")]
+use crate::crypto::modp;
+use crate::error::StoreError;
+use crate::id::Role;
+use crate::record::{Fields, Put};
+use crate::rekey::{RekeyLimit, RekeyPolicy};
+
+pub(super) fn encode_setup(put: &mut Put, setup: &Setup) {
+    let Setup { profile, role, identities, limits, rekey } = setup;
+    let Identities { local_id, peer_id, context } = identities;
+    let Limits { outbox_messages, outbox_bytes, waiting_messages, waiting_bytes, waiting_span } = limits;
+    let role = match role {
+        Role::Initiator => 0,
+        Role::Responder => 1,
+    };
+    match profile {
+        Profile::X25519 => {
+            put.array(&[X25519, role]);
+        }
+        #[cfg(feature = "telegram")]
+        Profile::Telegram { group, peer } => {
+            let peer = match peer {
+                PeerPolicy::Default => 0,
+                PeerPolicy::Strict => 1,
+                PeerPolicy::Tolerant => 2,
+            };
+            put.array(&[TELEGRAM, role, peer]).array(&group.generator().to_le_bytes()).array(&group.prime());
+        }
+    }
+    put.bytes(local_id).bytes(peer_id).bytes(context);
+    for limit in [outbox_messages, outbox_bytes, waiting_messages, waiting_bytes, waiting_span] {
+        put.array(&limit.to_le_bytes());
+    }
+    encode_rekey(put, rekey);
+}
+
+pub(super) fn decode_setup(fields: &mut Fields<'_>) -> Result<Setup, StoreError> {
+    let [profile, role] = fields.array()?;
+    let role = match role {
+        0 => Role::Initiator,
+        1 => Role::Responder,
+        _ => return Err(StoreError::Damaged),
+    };
+    let profile = match profile {
+        X25519 => Profile::X25519,
+        #[cfg(feature = "telegram")]
+        TELEGRAM => {
+            let peer = match fields.array()? {
+                [0] => PeerPolicy::Default,
+                [1] => PeerPolicy::Strict,
+                [2] => PeerPolicy::Tolerant,
+                _ => return Err(StoreError::Damaged),
+            };
+            let (generator, prime) = (fields.u32()?, fields.array::<256>()?);
+            let group = modp::stored_group(generator, &prime).map_err(|_| StoreError::Damaged)?;
+            Profile::Telegram { group, peer }
+        }
+        #[cfg(not(feature = "telegram"))]
+        TELEGRAM => return Err(StoreError::ProfileOff),
+        _ => return Err(StoreError::Damaged),
+    };
+    let identities = Identities {
+        local_id: fields.bytes()?.to_vec(),
+        peer_id: fields.bytes()?.to_vec(),
+        context: fields.bytes()?.to_vec(),
+    };
+    if profile == Profile::X25519 {
+        identities.ends(role).map_err(|_| StoreError::Damaged)?;
+    }
+    let limits = Limits {
+        outbox_messages: fields.u32()?,
+        outbox_bytes: fields.u32()?,
+        waiting_messages: fields.u32()?,
+        waiting_bytes: fields.u32()?,
+        waiting_span: fields.u32()?,
+    };
+    let rekey = decode_rekey(fields)?;
+    Ok(Setup { profile, role, identities, limits, rekey })
+}
+
+fn encode_rekey(put: &mut Put, policy: &RekeyPolicy) {
+    let RekeyPolicy { initiator_messages, responder_messages, age, limit_messages, limit_age, limit, patience } = policy;
+    let limit = match limit {
+        RekeyLimit::Refuse => 0,
+        RekeyLimit::Tell => 1,
+    };
+    for messages in [initiator_messages, responder_messages, limit_messages] {
+        put.array(&messages.to_le_bytes());
+    }
+    for time in [age, limit_age, patience] {
+        put.array(&u64::try_from(time.as_millis()).unwrap_or(u64::MAX).to_le_bytes());
+    }
+    put.array(&[limit]);
+}
+
+fn decode_rekey(fields: &mut Fields<'_>) -> Result<RekeyPolicy, StoreError> {
+    let (initiator_messages, responder_messages, limit_messages) = (fields.u32()?, fields.u32()?, fields.u32()?);
+    let mut time = || fields.u64().map(Duration::from_millis);
+    let (age, limit_age, patience) = (time()?, time()?, time()?);
+    let limit = match fields.array()? {
+        [0] => RekeyLimit::Refuse,
+        [1] => RekeyLimit::Tell,
+        _ => return Err(StoreError::Damaged),
+    };
+    Ok(RekeyPolicy { initiator_messages, responder_messages, age, limit_messages, limit_age, limit, patience })
+}
+
+/// Profiles.
+const X25519: u8 = 1;
+const TELEGRAM: u8 = 2;

@@ -1,0 +1,427 @@
+//! Exchanges of keys: what the table of `crate::rekey` decides, carried out (SPEC REKEY-1 to REKEY-6).
+
+use alloc::boxed::Box;
+
+use rand_core::CryptoRng;
+use subtle::ConstantTimeEq;
+
+use super::Chat;
+use super::agreement::{self, Pending};
+use super::config::PeerPolicy;
+use super::group::Change;
+use super::keys::{Agreed, Exchange, Keys, NextKey};
+use super::queue::{Arrived, Kind};
+use super::send::draw_nonzero;
+use super::state::State;
+use crate::env::Env;
+use crate::error::{ApiMisuse, RekeyFailure, Violation};
+use crate::event::Event;
+use crate::id::{ExchangeId, KeyFingerprint, SeqNo};
+use crate::message::Rekey;
+use crate::rekey::{KeyUse, Outcome, RekeyLimit, RekeyState, Said, pause_millis};
+use crate::time::Elapsed;
+use crate::verify::Verification;
+use crate::wire::{
+    ActionAbortKey, ActionAcceptKey, ActionCommitKey, ActionRequestKey, Bytes, DecryptedMessageAction,
+};
+
+/// # App -> chat
+impl Chat {
+    /// Asks the peer for a new key now. The chat does so by itself in good time ([`RekeyPolicy`](crate::RekeyPolicy));
+    /// a host calls this before something precious.
+    ///
+    /// # Errors
+    /// [`ApiMisuse::RekeyInProgress`] while an exchange is open or either end may hold an old key,
+    /// [`ApiMisuse::NotReady`], [`ApiMisuse::ChatClosed`], [`ApiMisuse::OutboxFull`], [`ApiMisuse::SeqExhausted`],
+    /// [`ApiMisuse::UnusableRng`].
+    pub fn rekey(&mut self, env: &mut Env<'_>) -> Result<(), ApiMisuse> {
+        let keys = self.ready_keys()?;
+        if !may_ask(keys, &self.state) {
+            return Err(ApiMisuse::RekeyInProgress);
+        }
+        let mut change = Change::of(self.state_now(env));
+        self.ask(&mut change, env.rng)?;
+        self.apply(change, env.rng);
+        Ok(())
+    }
+}
+
+/// # Ask
+impl Chat {
+    /// How far an exchange of keys is; idle if there are no keys.
+    #[must_use]
+    pub fn rekey_state(&self) -> RekeyState {
+        self.keys().map_or(RekeyState::Idle, |keys| keys.exchange.state())
+    }
+
+    /// How many keys have followed the first one.
+    #[must_use]
+    pub fn rekeys(&self) -> u32 {
+        self.state.rekeys
+    }
+
+    /// What users may compare again, together with [`Chat::rekeys`]: it proves that both ends hold the same key now, and
+    /// found their way to it together (SPEC REKEY-7). `None` while an exchange is unfinished, and in the Telegram
+    /// profile, which has no such value.
+    #[must_use]
+    pub fn check(&self) -> Option<Verification> {
+        let keys = self.keys().filter(|keys| keys.old.is_none() && matches!(keys.exchange, Exchange::Idle))?;
+        match &keys.agreed {
+            Agreed::X25519 { check, .. } => Some(Verification::from_bytes(*check)),
+            #[cfg(feature = "telegram")]
+            Agreed::Telegram => None,
+        }
+    }
+}
+
+/// What the peer says.
+impl Chat {
+    /// The old key goes once nothing under it can be on its way (SPEC REKEY-4).
+    pub(super) fn wipe_old_key(&self, arrived: &Arrived, change: &mut Change) {
+        let counters = change.state.counters;
+        let Some(keys) = change.keys(self) else { return };
+        let Some(old) = &keys.old else { return };
+        let unproved = old.committed.is_some_and(|committed| counters.acknowledged <= committed);
+        let something_waits = self.waiting.first_from(counters.received).is_some();
+        if arrived.fingerprint != keys.current.fingerprint || unproved || something_waits {
+            return;
+        }
+        if let Some(keys) = change.keys_mut(self) {
+            keys.old = None;
+        }
+        // The peer keeps its old key until it sees a message under the new one.
+        change.state.owes_acknowledgement |= counters.sent == change.state.key_slot;
+    }
+
+    /// A message about an exchange, in its turn (SPEC REKEY-2).
+    pub(super) fn take_rekey(
+        &self,
+        rekey: Rekey,
+        arrived: &Arrived,
+        change: &mut Change,
+        rng: &mut dyn CryptoRng,
+    ) -> Result<(), Violation> {
+        let Some(keys) = change.keys(self) else { return Ok(()) };
+        let said = match rekey {
+            Rekey::Request { exchange_id, .. } => {
+                Said::Request { exchange_id, under_current: arrived.fingerprint == keys.current.fingerprint }
+            }
+            Rekey::Accept { exchange_id, .. } => Said::Accept { exchange_id },
+            Rekey::Commit { exchange_id, fingerprint } => Said::Commit { exchange_id, fingerprint },
+            Rekey::Abort { exchange_id } => Said::Abort { exchange_id },
+        };
+        let strict = self.setup.profile.policy() == PeerPolicy::Strict;
+        match (keys.exchange.state().outcome(change.state.ended, said), rekey) {
+            (Outcome::Unexpected | Outcome::AnswerInstead, _) if strict => return Err(Violation::RekeyUnexpected),
+            (Outcome::Answer | Outcome::AnswerInstead, Rekey::Request { exchange_id, public }) => {
+                self.take_request(exchange_id, &public, change, rng);
+            }
+            (Outcome::Derive, Rekey::Accept { exchange_id, public, fingerprint }) => {
+                self.take_answer(exchange_id, &public, fingerprint, change, rng);
+            }
+            (Outcome::Switch, _) => {
+                if let Some(keys) = change.keys_mut(self)
+                    && let Exchange::Accepted { next, .. } = core::mem::replace(&mut keys.exchange, Exchange::Idle)
+                {
+                    keys.switch(*next, None);
+                    begin_key(change);
+                }
+            }
+            (Outcome::Drop(reason), _) => self.drop_exchange(said.exchange_id(), reason, change),
+            (Outcome::Cancel, _) => {
+                if let Some(keys) = change.keys_mut(self) {
+                    keys.exchange = Exchange::Idle;
+                }
+            }
+            (Outcome::Ignore, Rekey::Accept { exchange_id, .. }) if self.may_abort_accepted() => {
+                self.abort(exchange_id, change, rng);
+            }
+            (_, Rekey::Request { .. } | Rekey::Accept { .. } | Rekey::Commit { .. } | Rekey::Abort { .. }) => {}
+        }
+        Ok(())
+    }
+
+    /// Our request is given up once the peer has gone on without it for long enough (SPEC REKEY-3).
+    pub(super) fn count_unanswered(&self, change: &mut Change, rng: &mut dyn CryptoRng) {
+        let State { counters, clock, unanswered, .. } = change.state;
+        let (exchange_id, at) = match change.keys(self).map(|keys| &keys.exchange) {
+            Some(Exchange::Requested { exchange_id, slot, at, .. }) if counters.acknowledged > *slot => {
+                (*exchange_id, *at)
+            }
+            _ => return,
+        };
+        change.state.unanswered = unanswered.saturating_add(1);
+        if self.setup.rekey.is_unanswered(change.state.unanswered, at, clock.elapsed()) {
+            self.drop_exchange(exchange_id, RekeyFailure::Unanswered, change);
+            if self.may_abort_accepted() {
+                self.abort(exchange_id, change, rng);
+            }
+        }
+    }
+
+    /// The exchange gives no key.
+    pub(super) fn drop_exchange(&self, exchange_id: ExchangeId, reason: RekeyFailure, change: &mut Change) {
+        if let Some(keys) = change.keys_mut(self) {
+            keys.exchange = Exchange::Idle;
+        }
+        let state = &mut change.state;
+        state.ended = Some(exchange_id);
+        state.failures = state.failures.saturating_add(1);
+        state.ask_after = state.clock.elapsed().after(pause_millis(state.failures));
+        change.news.push(Event::RekeyFailed { reason });
+    }
+
+    fn take_request(&self, exchange_id: ExchangeId, public: &[u8], change: &mut Change, rng: &mut dyn CryptoRng) {
+        match agreement::check_request(&self.setup.profile, public) {
+            Ok(public) => {
+                if let Some(keys) = change.keys_mut(self) {
+                    keys.exchange = Exchange::Asked { exchange_id, public };
+                }
+            }
+            Err(_) => {
+                self.drop_exchange(exchange_id, RekeyFailure::BadValue, change);
+                self.abort(exchange_id, change, rng);
+            }
+        }
+    }
+
+    fn take_answer(
+        &self,
+        exchange_id: ExchangeId,
+        public: &[u8],
+        fingerprint: KeyFingerprint,
+        change: &mut Change,
+        rng: &mut dyn CryptoRng,
+    ) {
+        let Some(keys) = change.keys(self) else { return };
+        let Exchange::Requested { pending, .. } = &keys.exchange else { return };
+        let next = pending
+            .next_key(&self.setup, keys, exchange_id, self.setup.role, public)
+            .map_err(|_| RekeyFailure::BadValue)
+            .and_then(|next| {
+                let same = next.key.fingerprint.to_bytes().ct_eq(&fingerprint.to_bytes());
+                if bool::from(same) { Ok(next) } else { Err(RekeyFailure::FingerprintMismatch) }
+            })
+            .and_then(|next| unused(next, keys));
+        match next {
+            Ok(next) => {
+                if let Some(keys) = change.keys_mut(self) {
+                    keys.exchange = Exchange::Answered { exchange_id, next: Box::new(next) };
+                }
+            }
+            Err(reason) => {
+                self.drop_exchange(exchange_id, reason, change);
+                if self.may_abort_accepted() {
+                    self.abort(exchange_id, change, rng);
+                }
+            }
+        }
+    }
+
+    /// TDLib closes at an AbortKey for an exchange that it has accepted, so only our own profile has one.
+    fn may_abort_accepted(&self) -> bool {
+        self.setup.profile.awaits_sign()
+    }
+
+    /// Without room for it the peer learns from our silence.
+    fn abort(&self, exchange_id: ExchangeId, change: &mut Change, rng: &mut dyn CryptoRng) {
+        let action = DecryptedMessageAction::AbortKey(ActionAbortKey { exchange_id: exchange_id.0 });
+        let _sent = self.queue_service(&action, Kind::Protocol, change, rng);
+    }
+}
+
+/// What we do by ourselves.
+impl Chat {
+    /// The next step of an exchange, as far as the outbox has room; a part of every commit group.
+    pub(super) fn advance_rekey(&self, change: &mut Change, rng: &mut dyn CryptoRng) {
+        if !change.state.confirmed {
+            return;
+        }
+        let Some(keys) = change.keys(self) else { return };
+        match &keys.exchange {
+            Exchange::Asked { .. } => self.answer(change, rng),
+            Exchange::Answered { .. } => self.commit(change, rng),
+            Exchange::Idle if self.asks_now(keys, &change.state) => {
+                if self.ask(change, rng).is_err() {
+                    let state = &mut change.state;
+                    state.ask_after = state.clock.elapsed().after(pause_millis(0));
+                }
+            }
+            Exchange::Idle | Exchange::Requested { .. } | Exchange::Accepted { .. } => {}
+        }
+        self.confirm_switch(change, rng);
+        if self.tells_overdue(&change.state) {
+            change.state.overdue_told = true;
+            change.news.push(Event::RekeyOverdue);
+        }
+    }
+
+    /// Whether time alone makes something to do.
+    pub(super) fn rekey_is_due(&self, state: &State) -> bool {
+        let asks = self.ready_keys().is_ok_and(|keys| self.asks_now(keys, state));
+        asks || (self.ready_keys().is_ok() && self.tells_overdue(state))
+    }
+
+    /// When time alone will make something to do.
+    pub(super) fn rekey_deadline(&self) -> Option<Elapsed> {
+        let keys = self.ready_keys().ok()?;
+        let (state, policy) = (&self.state, &self.setup.rekey);
+        let key = key_use(state);
+        let due = if policy.is_due(self.setup.role, key, state.clock.elapsed()) {
+            Some(state.ask_after)
+        } else {
+            policy.due_at(key).map(|due| due.max(state.ask_after))
+        };
+        let tell = policy.limit == RekeyLimit::Tell && !state.overdue_told;
+        let overdue = tell.then(|| policy.overdue_at(key));
+        due.filter(|_| may_ask(keys, state)).into_iter().chain(overdue).min()
+    }
+
+    /// Nothing is written or done under a key that is beyond its limit (SPEC REKEY-6).
+    pub(super) fn check_key_use(&self, state: &State) -> Result<(), ApiMisuse> {
+        let policy = &self.setup.rekey;
+        if policy.limit == RekeyLimit::Refuse && policy.is_overdue(key_use(state), state.clock.elapsed()) {
+            return Err(ApiMisuse::RekeyRequired);
+        }
+        Ok(())
+    }
+
+    /// Whether a message of ours carries a step of an exchange that the peer must not miss.
+    pub(super) fn is_step_of_exchange(&self, slot: SeqNo) -> bool {
+        self.keys().is_some_and(|keys| {
+            matches!(keys.exchange, Exchange::Accepted { slot: accepted, .. } if accepted == slot)
+                || keys.old.as_ref().is_some_and(|old| old.committed == Some(slot))
+        })
+    }
+
+    /// The exchange that the message in this slot asked for.
+    pub(super) fn requested_in(&self, slot: SeqNo) -> Option<ExchangeId> {
+        match self.keys()?.exchange {
+            Exchange::Requested { exchange_id, slot: requested, .. } if requested == slot => Some(exchange_id),
+            _ => None,
+        }
+    }
+
+    fn asks_now(&self, keys: &Keys, state: &State) -> bool {
+        let now = state.clock.elapsed();
+        may_ask(keys, state) && now >= state.ask_after && self.setup.rekey.is_due(self.setup.role, key_use(state), now)
+    }
+
+    fn tells_overdue(&self, state: &State) -> bool {
+        let policy = &self.setup.rekey;
+        policy.limit == RekeyLimit::Tell
+            && !state.overdue_told
+            && policy.is_overdue(key_use(state), state.clock.elapsed())
+    }
+
+    fn ask(&self, change: &mut Change, rng: &mut dyn CryptoRng) -> Result<(), ApiMisuse> {
+        self.room_for_step(change)?;
+        let exchange_id = draw_nonzero(rng).map(ExchangeId)?;
+        let pending = Pending::draw(&self.setup.profile, rng)?;
+        let g_a = Bytes::new(pending.public()).ok_or(ApiMisuse::BodyLength)?;
+        let action = DecryptedMessageAction::RequestKey(ActionRequestKey { exchange_id: exchange_id.0, g_a });
+        let (slot, at) = (change.state.counters.sent, change.state.clock.elapsed());
+        self.queue_service(&action, Kind::Protocol, change, rng)?;
+        change.state.unanswered = 0;
+        if let Some(keys) = change.keys_mut(self) {
+            keys.exchange = Exchange::Requested { exchange_id, slot, at, pending };
+        }
+        Ok(())
+    }
+
+    fn answer(&self, change: &mut Change, rng: &mut dyn CryptoRng) {
+        let Some(keys) = change.keys(self) else { return };
+        let Exchange::Asked { exchange_id, public } = &keys.exchange else { return };
+        let exchange_id = *exchange_id;
+        if self.room_for_step(change).is_err() {
+            return;
+        }
+        // A generator that gives nothing usable, or the peer's own secret, is tried again with the next call.
+        let Ok(pending) = Pending::draw(&self.setup.profile, rng) else { return };
+        let Ok(next) = pending.next_key(&self.setup, keys, exchange_id, self.setup.role.peer(), public) else {
+            return;
+        };
+        let next = match unused(next, keys) {
+            Ok(next) => next,
+            Err(reason) => {
+                self.drop_exchange(exchange_id, reason, change);
+                return self.abort(exchange_id, change, rng);
+            }
+        };
+        let Some(g_b) = Bytes::new(pending.public()) else { return };
+        let key_fingerprint = next.key.fingerprint.to_long();
+        let action =
+            DecryptedMessageAction::AcceptKey(ActionAcceptKey { exchange_id: exchange_id.0, g_b, key_fingerprint });
+        let slot = change.state.counters.sent;
+        if self.queue_service(&action, Kind::Protocol, change, rng).is_ok()
+            && let Some(keys) = change.keys_mut(self)
+        {
+            keys.exchange = Exchange::Accepted { exchange_id, slot, next: Box::new(next) };
+        }
+    }
+
+    /// CommitKey goes under the current key; everything after it under the new one (SPEC REKEY-4).
+    fn commit(&self, change: &mut Change, rng: &mut dyn CryptoRng) {
+        let Some(Exchange::Answered { exchange_id, next }) = change.keys(self).map(|keys| &keys.exchange) else {
+            return;
+        };
+        let key_fingerprint = next.key.fingerprint.to_long();
+        let action =
+            DecryptedMessageAction::CommitKey(ActionCommitKey { exchange_id: exchange_id.0, key_fingerprint });
+        let slot = change.state.counters.sent;
+        if self.room_for_step(change).is_ok()
+            && self.queue_service(&action, Kind::Protocol, change, rng).is_ok()
+            && let Some(keys) = change.keys_mut(self)
+            && let Exchange::Answered { next, .. } = core::mem::replace(&mut keys.exchange, Exchange::Idle)
+        {
+            keys.switch(*next, Some(slot));
+            begin_key(change);
+        }
+    }
+
+    /// The starter keeps its old key, and may go on sealing with it, until it sees a message under the new one.
+    fn confirm_switch(&self, change: &mut Change, rng: &mut dyn CryptoRng) {
+        let answered = change.keys(self).and_then(|keys| keys.old.as_ref()).is_some_and(|old| old.committed.is_none());
+        if answered && change.state.counters.sent == change.state.key_slot {
+            let _sent = self.queue_service(&DecryptedMessageAction::Noop, Kind::Protocol, change, rng);
+        }
+    }
+
+    /// Before anything costly is computed.
+    fn room_for_step(&self, change: &Change) -> Result<(), ApiMisuse> {
+        let room = self.outbox.has_room(&change.outgoing, Kind::Protocol, STEP_LEN, &self.setup.limits);
+        if room { Ok(()) } else { Err(ApiMisuse::OutboxFull) }
+    }
+}
+
+/// The sealed length of a message with a public value of 256 bytes (SPEC ENV-2).
+const STEP_LEN: usize = 24 + 384;
+
+/// An end asks only when neither end can hold an old key (SPEC REKEY-5).
+fn may_ask(keys: &Keys, state: &State) -> bool {
+    let settled = state.rekeys == 0 || state.counters.acknowledged > state.key_slot;
+    matches!(keys.exchange, Exchange::Idle) && keys.old.is_none() && settled
+}
+
+/// A key whose name could be taken for another's is not used (SPEC REKEY-3).
+fn unused(next: NextKey, keys: &Keys) -> Result<NextKey, RekeyFailure> {
+    if keys.holds(next.key.fingerprint) { Err(RekeyFailure::FingerprintCollision) } else { Ok(next) }
+}
+
+fn begin_key(change: &mut Change) {
+    let State { counters, clock, rekeys, .. } = change.state;
+    change.state.rekeys = rekeys.saturating_add(1);
+    change.state.key_since = clock.elapsed();
+    change.state.key_slot = counters.sent;
+    change.state.key_received = counters.received;
+    change.state.overdue_told = false;
+    change.state.failures = 0;
+    change.state.ended = None;
+    change.news.push(Event::Rekeyed { rekeys: change.state.rekeys });
+}
+
+fn key_use(state: &State) -> KeyUse {
+    let since = |now: SeqNo, then: SeqNo| u64::from(now.get().saturating_sub(then.get()));
+    let State { counters, key_since, key_slot, key_received, .. } = *state;
+    KeyUse { messages: since(counters.sent, key_slot) + since(counters.received, key_received), since: key_since }
+}
