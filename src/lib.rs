@@ -74,11 +74,11 @@
 //! * Every message arrives once and in order, or is known not to have arrived; a slot is never sealed with two contents,
 //!   not over crashes either; what is deleted before it was acknowledged is replaced once, by an empty message.
 //! * Whatever the peer or the network does, memory has a bound, named in [`Limits`] or as a constant.
+//! * A chat renews its key by itself ([`RekeyPolicy`]), and wipes the old one once nothing under it can be on its way.
 //! * Keys are wiped on drop and appear in no `Debug` output. Neither do texts.
 //!
 //! What does **not** hold stands in `SECURITY.md`; above all: nothing is claimed until both users have compared
-//! [`Chat::verification`], one key serves the whole chat in this version, and a file is **not** protected against changes
-//! by whoever carries it.
+//! [`Chat::verification`], and a file is **not** protected against changes by whoever carries it.
 //!
 //! # Errors
 //!

@@ -14,7 +14,8 @@ use secretchat::hazmat::ige::{Decryptor, Encryptor};
 use secretchat::hazmat::kdf::Offset;
 use secretchat::hazmat::schedule::{DiscardKeys, Ends, Root, Transcript};
 use secretchat::{
-    ApiMisuse, CloseReason, Env, KeyFingerprint, MediaError, PeerFault, Secret, StoreError, Timestamp, Violation,
+    ApiMisuse, CloseReason, Env, KeyFingerprint, MediaError, PeerFault, RekeyFailure, Secret, StoreError, Timestamp,
+    Violation,
 };
 use sha2::Sha256;
 
@@ -117,7 +118,7 @@ macro_rules! errors {
 errors! {
     ApiMisuse {
         DhGenerator UnusableRng TtlTooLong IdLength IdsEqual BodyLength PaddingLength BufferTooSmall NotReady NotInProfile ChatClosed
-        SeqExhausted OutboxFull RandomId EmptyMessage EntityRange TooManyEntities MissingMediaKey MediaSize MediaDetails
+        SeqExhausted OutboxFull RekeyRequired RekeyInProgress RandomId EmptyMessage EntityRange TooManyEntities MissingMediaKey MediaSize MediaDetails
         Coordinates AlbumSize AlbumMedia
     }
     PeerFault { UnknownKey NotAuthentic BadPublicValue FingerprintMismatch }
@@ -125,6 +126,7 @@ errors! {
         SeqNegative SeqParity InSeqBack InSeqAhead SeqExhausted LayerBack BareObject BodyNotUnderstood ResendRange
         RekeyUnexpected
     }
+    RekeyFailure { BadValue FingerprintMismatch FingerprintCollision Aborted Refused Unanswered }
     StoreError { Missing Damaged Mismatch ProfileOff NewerVersion RolledBack }
     MediaError { Empty TooLong Truncated TooLarge }
 }

@@ -4,10 +4,10 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use super::agreement::Pending;
-use crate::crypto::kdf::{ChatKey, Offset};
-use crate::crypto::schedule::{DiscardKeys, Root, Transcript};
 #[cfg(feature = "telegram")]
 use crate::crypto::fingerprint;
+use crate::crypto::kdf::{ChatKey, Offset};
+use crate::crypto::schedule::{DiscardKeys, Root, Transcript};
 use crate::envelope::MessageKey;
 use crate::error::{CloseReason, PeerFault};
 use crate::handshake::Established;

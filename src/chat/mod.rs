@@ -24,9 +24,9 @@ use alloc::collections::VecDeque;
 use core::fmt;
 
 pub use config::{Config, Limits, PeerPolicy, Profile};
+use group::Change;
 pub use input::{Handled, Input};
 pub use invitation::Invitation;
-use group::Change;
 use keys::Keys;
 use queue::{Outbox, Waiting};
 use state::{Phase, Setup, State};

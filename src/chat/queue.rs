@@ -109,10 +109,7 @@ impl Outbox {
         let others = others.iter().filter(|other| !other.emptied);
         let bytes = others.clone().fold(self.bytes, |bytes, other| bytes.saturating_add(other.sealed.len()));
         fits(self.entries.len() + others.count() + 1, limits.outbox_messages.saturating_add(reserve))
-            && fits(
-                bytes.saturating_add(len),
-                limits.outbox_bytes.saturating_add(reserve * SERVICE_LEN),
-            )
+            && fits(bytes.saturating_add(len), limits.outbox_bytes.saturating_add(reserve * SERVICE_LEN))
     }
 
     /// In place of the entry with the same slot, or at the end.

@@ -21,9 +21,7 @@ use crate::message::Rekey;
 use crate::rekey::{KeyUse, Outcome, RekeyLimit, RekeyState, Said, pause_millis};
 use crate::time::Elapsed;
 use crate::verify::Verification;
-use crate::wire::{
-    ActionAbortKey, ActionAcceptKey, ActionCommitKey, ActionRequestKey, Bytes, DecryptedMessageAction,
-};
+use crate::wire::{ActionAbortKey, ActionAcceptKey, ActionCommitKey, ActionRequestKey, Bytes, DecryptedMessageAction};
 
 /// # App -> chat
 impl Chat {
@@ -366,8 +364,7 @@ impl Chat {
             return;
         };
         let key_fingerprint = next.key.fingerprint.to_long();
-        let action =
-            DecryptedMessageAction::CommitKey(ActionCommitKey { exchange_id: exchange_id.0, key_fingerprint });
+        let action = DecryptedMessageAction::CommitKey(ActionCommitKey { exchange_id: exchange_id.0, key_fingerprint });
         let slot = change.state.counters.sent;
         if self.room_for_step(change).is_ok()
             && self.queue_service(&action, Kind::Protocol, change, rng).is_ok()

@@ -54,8 +54,19 @@ pub(in crate::chat) fn decode_outgoing(plain: &[u8], slot: SeqNo, generation: u6
 }
 
 pub(in crate::chat) fn encode_waiting(arrived: &Arrived) -> Put {
-    let Arrived { slot: _, in_seq_no, fingerprint, layer, enough_random_bytes, resent, answered, file, date, body, generation: _ } =
-        arrived;
+    let Arrived {
+        slot: _,
+        in_seq_no,
+        fingerprint,
+        layer,
+        enough_random_bytes,
+        resent,
+        answered,
+        file,
+        date,
+        body,
+        generation: _,
+    } = arrived;
     let mut put = Put::new(WAITING, 64 + body.len());
     put.array(&in_seq_no.get().to_le_bytes())
         .array(&fingerprint.to_bytes())
@@ -100,5 +111,17 @@ pub(in crate::chat) fn decode_waiting(plain: &[u8], slot: SeqNo, generation: u64
     let body = Zeroizing::new(fields.bytes()?.to_vec());
     fields.finish()?;
     let date = has_date.then_some(date);
-    Ok(Arrived { slot, in_seq_no, fingerprint, layer, enough_random_bytes, resent, answered, file, date, body, generation })
+    Ok(Arrived {
+        slot,
+        in_seq_no,
+        fingerprint,
+        layer,
+        enough_random_bytes,
+        resent,
+        answered,
+        file,
+        date,
+        body,
+        generation,
+    })
 }

@@ -87,7 +87,8 @@ pub(super) fn decode_setup(fields: &mut Fields<'_>) -> Result<Setup, StoreError>
 }
 
 fn encode_rekey(put: &mut Put, policy: &RekeyPolicy) {
-    let RekeyPolicy { initiator_messages, responder_messages, age, limit_messages, limit_age, limit, patience } = policy;
+    let RekeyPolicy { initiator_messages, responder_messages, age, limit_messages, limit_age, limit, patience } =
+        policy;
     let limit = match limit {
         RekeyLimit::Refuse => 0,
         RekeyLimit::Tell => 1,
