@@ -11,7 +11,7 @@ mod rng;
 use forger::{Around, Forger, encoded};
 use pair::env;
 use secretchat::hazmat::wire::{
-    ActionDeleteMessages, ActionNotifyLayer, ActionReadMessages, ActionRequestKey, ActionResend,
+    ActionCommitKey, ActionDeleteMessages, ActionNotifyLayer, ActionReadMessages, ActionResend,
     ActionScreenshotMessages, ActionSetMessageTTL, ActionTyping, Bytes, DecryptedMessage, DecryptedMessage73,
     DecryptedMessageAction, DecryptedMessageMedia, Flags, MediaPhoto45, MessageEntity, MessageEntityBold,
     SendMessageAction, Service17, Vector,
@@ -256,11 +256,8 @@ fn actions() {
     }
     let (_, events) = applies(|f| (f.around(), service(DecryptedMessageAction::Noop)));
     assert!(events.is_empty());
-    let g_a = Bytes::new(&[9; 32]).unwrap();
-    closes(
-        |f| (f.around(), service(DecryptedMessageAction::RequestKey(ActionRequestKey { exchange_id: 1, g_a }))),
-        Violation::RekeyUnexpected,
-    );
+    let commit = ActionCommitKey { exchange_id: 1, key_fingerprint: 2 };
+    closes(|f| (f.around(), service(DecryptedMessageAction::CommitKey(commit))), Violation::RekeyUnexpected);
 }
 
 #[test]
