@@ -186,12 +186,51 @@ fn wrong_arguments_are_refused() {
         (&["--profile", "signal"], "--profile wants x25519 or telegram"),
         (&["--profile"], "--profile needs a value"),
         (&["--slow", "soon"], "--slow wants a number"),
+        (&["--rekey-every", "3"], "--rekey-every wants a number of messages, 4 or more"),
+        (&["--rekey-every", "often"], "--rekey-every wants a number"),
     ] {
         assert_refused(&two_phones().args(args).output().unwrap(), part);
     }
     let help = two_phones().arg("--help").output().unwrap();
     assert!(help.status.success() && stdout(&help).contains("usage: two_phones"));
     assert!(stdout(&help).contains("--profile NAME"));
+}
+
+/// What the story says of the keys that `who` had, each as its number and its name.
+fn keys_of<'s>(story: &'s str, who: &str) -> Vec<&'s str> {
+    let begin = format!("   {who} goes on under key ");
+    story.lines().filter_map(|line| line.strip_prefix(&begin)).collect()
+}
+
+#[test]
+fn new_keys_come_within_the_story() {
+    let scratch = Scratch::new();
+    for profile in PROFILES {
+        let store = format!("file:{}", scratch.path(profile).display());
+        let mut command = two_phones();
+        command.args(["--rekey-every", "5", "--profile", profile, "--store", &store]);
+        let output = command.output().unwrap();
+        assert_ok(&output);
+        let story = stdout(&output);
+        let keys = keys_of(story, "Alice");
+        assert_eq!(keys, keys_of(story, "Bob"), "{story}");
+        assert!(!keys.is_empty(), "{story}");
+        let (numbers, names): (Vec<_>, Vec<_>) = keys.iter().map(|key| key.split_once(", ").unwrap()).unzip();
+        assert_eq!(numbers, (2..keys.len() + 2).map(|number| number.to_string()).collect::<Vec<_>>());
+        assert!(names.iter().all(|name| name.len() == 16) && names.windows(2).all(|two| two[0] != two[1]), "{names:?}");
+        for who in ["Alice", "Bob"] {
+            let last = format!("   {who} is under key {}. Keys so far: {}\n", keys.last().unwrap(), keys.len() + 1);
+            assert!(story.contains(&last), "{story}");
+        }
+        assert!(story.contains("They are equal"));
+
+        // What was stored goes on, under the same keys or later ones.
+        let again = command.output().unwrap();
+        assert_ok(&again);
+        assert!(stdout(&again).contains("An earlier run has delivered everything"));
+        assert!(stdout(&again).contains("They are equal"), "{}", stdout(&again));
+        assert_received(&scratch.path(profile).join("bob").join("received"));
+    }
 }
 
 #[test]
@@ -241,7 +280,8 @@ fn run_for(delay: Duration, command: &mut Command) -> io::Result<(bool, Output)>
 }
 
 /// The same command over and over, killed at random moments, until it comes to its end: nothing is lost, nothing comes
-/// twice, and each story ends as one that was never killed. The profiles take turns.
+/// twice, and each story ends as one that was never killed. The profiles take turns, and every other time new keys come
+/// within the story.
 #[test]
 #[cfg(unix)]
 fn killed_at_any_moment_it_goes_on() {
@@ -265,6 +305,9 @@ fn killed_at_any_moment_it_goes_on() {
         let kills_before = kills;
         let mut command = two_phones();
         command.args(["--slow", "1", "--store", &store_arg, "--profile", profiles.next().unwrap()]);
+        if stories / PROFILES.len() % 2 == 1 {
+            command.args(["--rekey-every", "5"]);
+        }
         loop {
             let share = f64::from(getrandom::u32().unwrap()) / f64::from(u32::MAX);
             let (killed, output) = run_for(longest.mul_f64(share), &mut command).unwrap();

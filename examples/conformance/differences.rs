@@ -19,10 +19,16 @@ pub(crate) enum Difference {
     OlderMedia,
     Unasked,
     Subgroup,
+    AtOnce,
+    Confirmation,
+    Displaced,
+    OldKey,
+    Exponent,
+    TooSoon,
 }
 
 impl Difference {
-    const ALL: [Self; 14] = [
+    const ALL: [Self; 20] = [
         Self::FirstNotice,
         Self::HeaderLayer,
         Self::AnnouncedLayer,
@@ -37,6 +43,12 @@ impl Difference {
         Self::OlderMedia,
         Self::Unasked,
         Self::Subgroup,
+        Self::AtOnce,
+        Self::Confirmation,
+        Self::Displaced,
+        Self::OldKey,
+        Self::Exponent,
+        Self::TooSoon,
     ];
 
     fn reason(self) -> &'static str {
@@ -56,7 +68,7 @@ impl Difference {
                 "a NotifyLayer, Resend or Noop that the protocol did not call for: a chat says those itself"
             }
             Self::NoCall => {
-                "an action that the public calls do not make: re-keying, a list of no ids, a negative timer"
+                "an action that the public calls do not make: a wrong step of a re-keying, a list of no ids, a negative timer"
             }
             Self::OneContent => "a second content for a slot that has one: never sealed",
             Self::OlderMedia => {
@@ -65,6 +77,20 @@ impl Difference {
             Self::Unasked => "a message sent again that nobody asked for: the host's retransmit gives it",
             Self::Subgroup => {
                 "a public value in range that is no square: refused here, as it is no power of the generator"
+            }
+            Self::AtOnce => {
+                "numbers or key around AcceptKey and CommitKey: ours leave in the call that brings their cause, TDLib's \
+                 with its next event"
+            }
+            Self::Confirmation => {
+                "a message where ours is the Noop that follows the switch at once: TDLib waits for something to say"
+            }
+            Self::Displaced => "a message where ours is a Resend that such a Noop has moved by one slot",
+            Self::OldKey => "a message under the old key after its sender's CommitKey: never sealed",
+            Self::Exponent => "g_a of an exchange that gave no key: its exponent is not in the file",
+            Self::TooSoon => {
+                "a RequestKey before anything under the current key was acknowledged: refused, and the pass ends, as \
+                 what follows is under a key that ours does not have"
             }
         }
     }

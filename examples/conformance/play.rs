@@ -1,27 +1,32 @@
 //! Passes (b) and (c): a chat in the place of one recorded party, with that party's exponent, in the whole conversation.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::time::Duration;
 
-use secretchat::hazmat::wire::{
-    DecryptedMessage, DecryptedMessage45, DecryptedMessage73, DecryptedMessageAction, DecryptedMessageLayer,
-    decode_exact,
-};
+use secretchat::hazmat::wire::{DecryptedMessage, DecryptedMessageAction, DecryptedMessageLayer, decode_exact};
 use secretchat::hazmat::{envelope, fingerprint, kdf};
 use secretchat::{
     ApiMisuse, Chat, ChatState, Config, DhGroup, Draft, Env, Event, GroupedId, Handled, IncomingFile, Input,
-    Invitation, KeyFingerprint, Layer, Output, PeerFault, PeerPolicy, PrimePolicy, RandomId, Role, SeqNo, StoreKey,
-    Timestamp, TransmitKind, Ttl, TypingAction,
+    Invitation, KeyFingerprint, Layer, Output, PeerFault, PeerPolicy, PrimePolicy, RandomId, RekeyPolicy, RekeyState,
+    Role, SeqNo, StoreKey, Timestamp, TransmitKind, Ttl, TypingAction,
 };
 use serde_json::Value;
 
+use super::compare::{Compared, action};
 use super::differences::{Difference, Differences};
-use super::draft::{Written, string, typing};
+use super::draft::{Written, typing};
 use super::meaning;
+use super::rekey::{self, Step as RekeyStep};
 use super::rng::Scripted;
 use super::transcript::{Party, Recorded, Transcript, bytes, number};
 
 /// After everything that was recorded, so that recorded dates are not in the future.
 const NOW: Timestamp = Timestamp::from_unix_seconds(2_000_000_000);
+
+const A_CENTURY: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
+
+/// A recorded party makes the next step of a re-keying within so many of its slots.
+const SOON: usize = 4;
 
 /// What a pass did.
 #[derive(Debug, Default)]
@@ -48,10 +53,18 @@ pub(crate) struct Player<'t> {
     /// The first record of each slot of ours, and of theirs that arrived.
     our_first: BTreeMap<u32, usize>,
     their_first: BTreeMap<u32, usize>,
+    /// In which slot of ours each recorded one is said: the same, unless a step of a re-keying came earlier than recorded.
+    places: BTreeMap<u32, u32>,
     /// Slots of ours that the public calls could not fill with what was recorded.
     stand_ins: BTreeMap<u32, Difference>,
     /// Messages of the other party that arrive after later steps.
     late: VecDeque<usize>,
+    /// Each new key's number and name, when it became current.
+    new_keys: Vec<(u32, Option<KeyFingerprint>)>,
+    /// Exchanges of keys that gave none.
+    failed_exchanges: Vec<String>,
+    /// The recorded party asked for a key where ours may not, so ours has no key for what follows.
+    is_over: bool,
     played: Played,
 }
 
@@ -61,6 +74,10 @@ fn env(rng: &mut Scripted) -> Env<'_> {
 
 fn layer_of(message: &Recorded) -> Option<DecryptedMessageLayer<'_>> {
     decode_exact(message.tl.as_deref()?).ok()
+}
+
+fn read(plaintext: &[u8]) -> Result<DecryptedMessageLayer<'_>, Failure> {
+    decode_exact(plaintext).map_err(|error| format!("ours cannot be read: {error}"))
 }
 
 fn slot_of(layer: &DecryptedMessageLayer<'_>) -> u32 {
@@ -82,9 +99,10 @@ impl<'t> Player<'t> {
         if let Some(private) = private {
             rng.push(private.clone());
         }
-        prepare(transcript, our_first.get(&0), &mut rng);
+        prepare(transcript, us, our_first.get(&0), &mut rng);
         let config = Config::telegram(group, policy)
             .with_layer(announced(transcript, &our_first))
+            .with_rekey(only_when_asked())
             .with_store(StoreKey::new([9; 32]));
         let Some(chat) = agree(transcript, us, config, &mut rng)? else { return Ok(None) };
         rng.forget();
@@ -97,8 +115,12 @@ impl<'t> Player<'t> {
             news: VecDeque::new(),
             our_first,
             their_first,
+            places: BTreeMap::new(),
             stand_ins: BTreeMap::new(),
             late: VecDeque::new(),
+            new_keys: Vec::new(),
+            failed_exchanges: Vec::new(),
+            is_over: false,
             played: Played::default(),
         };
         let mut public = None;
@@ -114,6 +136,7 @@ impl<'t> Player<'t> {
                 _ => {}
             }
         }
+        player.settle(0)?;
         let Some(key) = key else { return Ok(Some(player)) };
         // A recorded value that was shorter on the wire is the same number.
         let expected = recorded_public.map(|public| [vec![0; 256 - public.len().min(256)], public.clone()].concat());
@@ -150,6 +173,10 @@ impl<'t> Player<'t> {
         }
         for n in 0..self.transcript.steps.len() {
             self.step(n).map_err(|error| format!("step {n}: {error}"))?;
+            if self.is_over {
+                self.check_keys()?;
+                return Ok(self.played);
+            }
         }
         self.arrive_late(u32::MAX)?;
         self.end()
@@ -164,7 +191,11 @@ impl<'t> Player<'t> {
                 self.late.push_back(n);
                 Ok(())
             }
-            Some(message) => self.theirs(n, message),
+            Some(message) => {
+                // The link keeps the order of one party's messages.
+                self.arrive_late(u32::MAX)?;
+                self.theirs(n, message)
+            }
             None => self.server(n),
         }
     }
@@ -214,6 +245,7 @@ impl<'t> Player<'t> {
                 return Err(format!("slots sent and received: expected {expected:?}, actual {actual:?}"));
             }
         }
+        self.check_keys()?;
         if let (Some(discard), Party::Python) = (discard, self.us) {
             let history = number(&discard["flags"]) & 1 != 0;
             self.discarded(history)?;
@@ -238,9 +270,17 @@ impl<'t> Player<'t> {
         let was_open = self.chat.state() == ChatState::Ready;
         self.prepare_next();
         let input = Input::Ciphertext { bytes: &message.wire, file: file(value), date: Some(meaning::date(value)) };
+        let sent = self.chat.counters().sent;
         let handled = self.chat.handle(input, &mut env(&mut self.rng));
         self.rng.forget();
         self.drain();
+        self.settle(sent)?;
+        if message.is_under_old_key {
+            return match handled {
+                Err(PeerFault::UnknownKey) => Ok(()),
+                other => Err(format!("expected UnknownKey of a key that was wiped, actual {other:?}")),
+            };
+        }
         let expected = match layer_of(message).map(|layer| slot_of(&layer)) {
             _ if !was_open => Handled::Ignored,
             Some(slot) if slot < before => Handled::Duplicate,
@@ -279,10 +319,18 @@ impl<'t> Player<'t> {
         let Some(recorded) = layer_of(message) else { return Ok(()) };
         self.arrive_late((recorded.in_seq_no / 2).max(0).unsigned_abs())?;
         let slot = slot_of(&recorded);
-        while self.chat.counters().sent <= slot {
-            let next = self.chat.counters().sent;
+        if message.is_under_old_key {
+            self.played.differences.note(Difference::OldKey);
+            return Ok(());
+        }
+        while self.next_recorded() <= slot {
+            let next = self.next_recorded();
             self.say(next).map_err(|error| format!("in slot {next}: {error}"))?;
         }
+        if self.is_over {
+            return Ok(());
+        }
+        let place = self.places.get(&slot).copied().unwrap_or(slot);
         let value = &self.transcript.steps[n].value;
         let first = self.our_first.get(&slot).copied().unwrap_or(n);
         let times = self.transcript.steps[..n]
@@ -290,7 +338,7 @@ impl<'t> Player<'t> {
             .filter_map(|step| step.message.as_ref().filter(|message| message.from == self.us))
             .filter(|message| layer_of(message).is_some_and(|layer| slot_of(&layer) == slot))
             .count();
-        if self.carried.get(&slot).map_or(0, Vec::len) <= times {
+        if self.carried.get(&place).map_or(0, Vec::len) <= times {
             // Nobody asked for it again.
             if times > 0 && self.us == Party::Tdlib {
                 self.played.differences.note(Difference::Unasked);
@@ -298,15 +346,15 @@ impl<'t> Player<'t> {
             self.chat.retransmit(&mut env(&mut self.rng));
             self.drain();
         }
-        let carried = self.carried.get(&slot).cloned().unwrap_or_default();
+        let carried = self.carried.get(&place).cloned().unwrap_or_default();
         let Some(((sealed, silent), last)) = carried.first().zip(carried.last()) else {
-            return Err(format!("expected something in slot {slot}, actual nothing"));
+            return Err(format!("expected something in slot {place}, actual nothing"));
         };
         if value["note"] == "resent" && (carried.len() < 2 || last.0 != *sealed) {
             return Err("expected the same bytes when they were asked for, actual others or none".into());
         }
         if times == 0 {
-            return self.compare(value, &recorded, sealed, *silent, slot);
+            return self.compare(value, &recorded, sealed, *silent, slot, place);
         }
         let first_tl = self.transcript.steps[first].message.as_ref().and_then(|message| message.tl.as_ref());
         if first_tl == message.tl.as_ref() {
@@ -321,44 +369,109 @@ impl<'t> Player<'t> {
             self.played.differences.note(Difference::OneContent);
             return Ok(());
         }
-        self.compare(value, &recorded, &last.0, last.1, slot)
+        self.compare(value, &recorded, &last.0, last.1, slot, place)
     }
 
-    /// Makes our chat say what was recorded for its next slot.
+    /// Makes our chat say what was recorded in `slot`.
     fn say(&mut self, slot: u32) -> Result<(), Failure> {
+        let place = self.chat.counters().sent;
+        let said = self.say_in(slot, place);
+        // An album takes several.
+        for place in place..self.chat.counters().sent {
+            self.places.insert(self.next_recorded(), place);
+        }
+        said
+    }
+
+    fn say_in(&mut self, slot: u32, place: u32) -> Result<(), Failure> {
         let transcript = self.transcript;
         let first = self.our_first.get(&slot);
         let recorded = first.and_then(|n| transcript.steps[*n].message.as_ref()).and_then(layer_of);
-        let Some(recorded) = recorded else { return self.stand_in(slot, Difference::NoCall) };
+        let Some(recorded) = recorded else { return self.stand_in(place, Difference::NoCall) };
         self.prepare_next();
         let done = self.call(&recorded.message, slot);
         self.rng.forget();
         self.drain();
         match done {
-            Ok(()) if self.chat.counters().sent > slot => Ok(()),
-            Ok(()) => {
-                let own = matches!(
-                    &recorded.message,
-                    DecryptedMessage::Service17(service) if matches!(
-                        service.action,
-                        DecryptedMessageAction::NotifyLayer(_)
-                            | DecryptedMessageAction::Resend(_)
-                            | DecryptedMessageAction::Noop
-                    )
-                );
-                self.stand_in(slot, if own { Difference::OwnAccord } else { Difference::NoCall })
+            Ok(()) if self.chat.counters().sent > place => Ok(()),
+            Ok(()) => match action(&recorded.message) {
+                Some(
+                    DecryptedMessageAction::NotifyLayer(_)
+                    | DecryptedMessageAction::Resend(_)
+                    | DecryptedMessageAction::Noop,
+                ) => self.stand_in(place, Difference::OwnAccord),
+                Some(action) if RekeyStep::of(&action).is_some() && !transcript.is_hostile => {
+                    Err(format!("expected {action:?} by itself, actual nothing"))
+                }
+                _ => self.stand_in(place, Difference::NoCall),
+            },
+            Err(ApiMisuse::EmptyMessage) => self.stand_in(place, Difference::EmptyText),
+            Err(ApiMisuse::RekeyInProgress) if transcript.is_hostile => self.stand_in(place, Difference::NoCall),
+            Err(ApiMisuse::RekeyInProgress)
+                if self.chat.rekeys() > 0 && self.chat.rekey_state() == RekeyState::Idle =>
+            {
+                self.is_over = true;
+                self.played.differences.note(Difference::TooSoon);
+                self.stand_in(place, Difference::TooSoon)
             }
-            Err(ApiMisuse::EmptyMessage) => self.stand_in(slot, Difference::EmptyText),
             Err(misuse) => Err(format!("expected to be able to say it, actual {misuse:?}")),
         }
     }
 
     /// Takes a slot with something, so that the other party's acknowledgements fit.
-    fn stand_in(&mut self, slot: u32, reason: Difference) -> Result<(), Failure> {
+    fn stand_in(&mut self, place: u32, reason: Difference) -> Result<(), Failure> {
         let done = self.chat.typing(TypingAction::Cancel, &mut env(&mut self.rng));
         self.drain();
-        self.stand_ins.insert(slot, reason);
+        self.stand_ins.insert(place, reason);
         done.map_err(|misuse| format!("expected to be able to send, actual {misuse:?}"))
+    }
+
+    /// The first recorded slot of ours that our chat has said nothing for.
+    fn next_recorded(&self) -> u32 {
+        (0..).find(|slot| !self.places.contains_key(slot)).unwrap_or(u32::MAX)
+    }
+
+    /// Finds for what our chat said by itself, from the slot `from` on, which recorded message it is.
+    fn settle(&mut self, from: u32) -> Result<(), Failure> {
+        let transcript = self.transcript;
+        for place in from..self.chat.counters().sent {
+            let sealed = self.carried.get(&place).and_then(|carried| carried.first());
+            let Some((sealed, _)) = sealed else { return Err(format!("nothing was carried in slot {place}")) };
+            let mut wire = sealed.clone();
+            let slot = self.next_recorded();
+            let opened = self.open(&mut wire);
+            if opened.is_err() && transcript.is_hostile {
+                // Some of those files hold no key.
+                self.places.insert(slot, place);
+                continue;
+            }
+            let ours = read(opened?.0)?;
+            let recorded = |slot: &u32| {
+                let layer = layer_of(transcript.steps[*self.our_first.get(slot)?].message.as_ref()?)?;
+                action(&layer.message)
+            };
+            let next = recorded(&slot);
+            let said = action(&ours.message);
+            let is_same = match (&next, &said) {
+                (Some(next), Some(said)) => std::mem::discriminant(next) == std::mem::discriminant(said),
+                _ => false,
+            };
+            let step = said.as_ref().and_then(RekeyStep::of);
+            let later = || (slot..).take(SOON).find(|slot| recorded(slot).as_ref().and_then(RekeyStep::of) == step);
+            let (slot, stands_in) = match (is_same, step) {
+                (false, Some(_)) => (later().unwrap_or(slot), None),
+                (false, None) if said == Some(DecryptedMessageAction::Noop) => (slot, Some(Difference::Confirmation)),
+                (false, None) if self.stand_ins.values().any(|reason| *reason == Difference::Confirmation) => {
+                    (slot, Some(Difference::Displaced))
+                }
+                _ => (slot, None),
+            };
+            self.places.insert(slot, place);
+            if let Some(reason) = stands_in {
+                self.stand_ins.insert(place, reason);
+            }
+        }
+        Ok(())
     }
 
     fn call(&mut self, message: &DecryptedMessage<'_>, slot: u32) -> Result<(), ApiMisuse> {
@@ -383,6 +496,7 @@ impl<'t> Player<'t> {
             DecryptedMessageAction::FlushHistory => chat.flush_history(env),
             DecryptedMessageAction::Typing(action) => chat.typing(typing(action.action), env),
             DecryptedMessageAction::Noop => chat.acknowledge(env),
+            DecryptedMessageAction::RequestKey(_) => chat.rekey(env),
             // The others come by themselves.
             _ => Ok(()),
         }
@@ -404,16 +518,31 @@ impl<'t> Player<'t> {
         (drafts.len() >= 2).then_some(drafts)
     }
 
-    /// What is random in the recorded message of our next slot is what our chat draws.
+    /// What is random in the recorded message that comes next is what our chat draws: a step of a re-keying, which it
+    /// makes at once, else that of the next slot.
     fn prepare_next(&mut self) {
-        let next = self.our_first.get(&self.chat.counters().sent);
-        prepare(self.transcript, next, &mut self.rng);
+        let recorded = |slot: &u32| self.transcript.steps[*self.our_first.get(slot)?].message.as_ref();
+        let next = self.next_recorded();
+        let step = |slot: &u32| {
+            let layer = recorded(slot).and_then(layer_of)?;
+            action(&layer.message).as_ref().and_then(RekeyStep::of)
+        };
+        let speaks_by_itself = recorded(&next).and_then(layer_of).is_some_and(|layer| action(&layer.message).is_some());
+        let later = (next..).take(SOON).find(|slot| !self.places.contains_key(slot) && step(slot).is_some());
+        let slots = if speaks_by_itself { [None, Some(next)] } else { [later, Some(next)] };
+        for slot in slots.into_iter().flatten() {
+            prepare(self.transcript, self.us, self.our_first.get(&slot), &mut self.rng);
+        }
     }
 
     fn drain(&mut self) {
         while let Some(output) = self.chat.poll_output() {
             match output {
                 Output::Event(event) if meaning::is_news(&event) => self.news.push_back(event),
+                Output::Event(Event::Rekeyed { rekeys }) => {
+                    self.new_keys.push((rekeys, self.chat.key_fingerprint()));
+                }
+                Output::Event(Event::RekeyFailed { reason }) => self.failed_exchanges.push(reason.to_string()),
                 Output::Transmit(transmit) => self.carry(transmit.id.slot().map(SeqNo::get), transmit.kind),
                 _ => {}
             }
@@ -426,6 +555,41 @@ impl<'t> Player<'t> {
         }
     }
 
+    /// Our message under the recorded keys, and the number of its key.
+    fn open<'w>(&self, wire: &'w mut [u8]) -> Result<(&'w [u8], usize), Failure> {
+        let x = kdf::Offset::telegram(self.transcript.role(self.us));
+        let name = envelope::fingerprint(wire);
+        let keys = self.transcript.keys.iter().map(|key| &key.chat_key);
+        let key = keys.map(|chat_key| envelope::MessageKey {
+            chat_key,
+            fingerprint: fingerprint::key_fingerprint(chat_key),
+            x,
+        });
+        let found = key.enumerate().find(|(_, key)| Some(key.fingerprint) == name);
+        let Some((index, key)) = found else { return Err("ours is under a key that was not recorded".into()) };
+        let plaintext = envelope::open(&key, wire).map_err(|fault| format!("ours does not open: {fault:?}"))?;
+        Ok((plaintext, index))
+    }
+
+    /// Every recorded key was current in its turn, and nothing is left of an exchange.
+    fn check_keys(&self) -> Result<(), Failure> {
+        if let Some(reason) = self.failed_exchanges.first() {
+            return Err(format!("expected a key of each exchange, actual {reason}"));
+        }
+        let names = self.transcript.keys.iter().map(|key| Some(fingerprint::key_fingerprint(&key.chat_key)));
+        let mut expected: Vec<_> = (1..).zip(names.skip(1)).collect();
+        if self.is_over {
+            expected.truncate(self.new_keys.len());
+        }
+        if self.new_keys != expected {
+            return Err(format!("new keys: expected {expected:?}, actual {:?}", self.new_keys));
+        }
+        match self.chat.rekey_state() {
+            RekeyState::Idle => Ok(()),
+            other => Err(format!("expected no open exchange, actual {other:?}")),
+        }
+    }
+
     /// Field by field.
     fn compare(
         &mut self,
@@ -434,14 +598,11 @@ impl<'t> Player<'t> {
         sealed: &[u8],
         silent: bool,
         slot: u32,
+        place: u32,
     ) -> Result<(), Failure> {
-        let chat_key = &self.transcript.keys.first().ok_or("no key")?.chat_key;
-        let x = kdf::Offset::telegram(self.transcript.role(self.us));
-        let key = envelope::MessageKey { chat_key, fingerprint: fingerprint::key_fingerprint(chat_key), x };
         let mut wire = sealed.to_vec();
-        let plaintext = envelope::open(&key, &mut wire).map_err(|fault| format!("ours does not open: {fault:?}"))?;
-        let ours: DecryptedMessageLayer<'_> =
-            decode_exact(plaintext).map_err(|error| format!("ours cannot be read: {error}"))?;
+        let (plaintext, key) = self.open(&mut wire)?;
+        let ours = read(plaintext)?;
 
         let mut found = Compared::default();
         let is_notice = matches!(action(&recorded.message), Some(DecryptedMessageAction::NotifyLayer(_)));
@@ -454,19 +615,35 @@ impl<'t> Player<'t> {
                 (ours.layer == rounded).then_some(Difference::HeaderLayer)
             }
         });
+        let stand_in = self.stand_ins.get(&place).copied();
+        let own_step = action(&ours.message).as_ref().and_then(RekeyStep::of).is_some();
+        let by_itself = own_step || matches!(stand_in, Some(Difference::Confirmation | Difference::Displaced));
         found.field("in_seq_no", &recorded.in_seq_no, &ours.in_seq_no, || {
+            if by_itself && ours.in_seq_no < recorded.in_seq_no {
+                return Some(Difference::AtOnce);
+            }
             (first_notice && ours.in_seq_no / 2 == 0).then_some(Difference::FirstNotice)
         });
-        found.field("out_seq_no", &recorded.out_seq_no, &ours.out_seq_no, || None);
+        found.field("out_seq_no", &recorded.out_seq_no, &ours.out_seq_no, || {
+            (slot != place && slot_of(&ours) == place).then_some(Difference::AtOnce)
+        });
+        let recorded_key = step["key_index"].as_u64().and_then(|index| usize::try_from(index).ok());
+        found.field("key", &recorded_key, &Some(key), || match recorded_key {
+            // It was said before a CommitKey that we have said already.
+            Some(before) if slot < place && before + 1 == key => Some(Difference::AtOnce),
+            // The recording breaks the rules here, and says so.
+            Some(before) if self.us == Party::Python && before + 1 == key => Some(Difference::OldKey),
+            _ => None,
+        });
         let random = |layer: &DecryptedMessageLayer<'_>| layer.random_bytes.as_slice().len();
         found.field("random_bytes", &random(recorded), &random(&ours), || {
             (random(&ours) == 31).then_some(Difference::RandomBytes)
         });
-        let stand_in = self.stand_ins.get(&slot).copied();
         match stand_in {
             Some(reason) => found.listed.push(reason),
             None => {
-                found.message(&recorded.message, &ours.message);
+                let other_exponent = rekey::exponent_of(self.transcript, self.us, &recorded.message).is_none();
+                found.message(&recorded.message, &ours.message, self.chat.ttl(), other_exponent);
                 if step["silent"].is_boolean() {
                     found.field("silent", &(step["silent"] == true), &silent, || None);
                 }
@@ -478,8 +655,7 @@ impl<'t> Player<'t> {
         if stand_in.is_none() {
             self.played.sent += 1;
         }
-        let tl = bytes(&step["tl"])?;
-        if tl == *plaintext {
+        if bytes(&step["tl"])? == *plaintext {
             self.played.identical += 1;
         }
         for difference in found.listed {
@@ -489,100 +665,22 @@ impl<'t> Player<'t> {
     }
 }
 
-/// What two messages differ in.
-#[derive(Default)]
-struct Compared {
-    listed: Vec<Difference>,
-    wrong: Vec<String>,
-}
-
-impl Compared {
-    fn field<T: PartialEq + std::fmt::Debug>(
-        &mut self,
-        name: &str,
-        expected: &T,
-        actual: &T,
-        listed: impl FnOnce() -> Option<Difference>,
-    ) {
-        if expected == actual {
-            return;
-        }
-        match listed() {
-            Some(difference) => self.listed.push(difference),
-            None => self.wrong.push(format!("{name}: expected {expected:?}, actual {actual:?}")),
-        }
-    }
-
-    fn message(&mut self, recorded: &DecryptedMessage<'_>, ours: &DecryptedMessage<'_>) {
-        let (Some(expected), Some(actual)) = (Written::of(recorded), Written::of(ours)) else {
-            return self.service(recorded, ours);
-        };
-        self.field("constructor", &expected.form, &actual.form, || {
-            let older = (expected.form, actual.form) == (DecryptedMessage45::ID, DecryptedMessage73::ID);
-            older.then_some(Difference::Form)
-        });
-        self.field("flags", &expected.flags, &actual.flags, || None);
-        self.field("random_id", &expected.random_id, &actual.random_id, || None);
-        self.field("ttl", &expected.ttl, &actual.ttl, || (actual.ttl == 0).then_some(Difference::Timer));
-        self.field("text", &string(expected.text), &string(actual.text), || None);
-        if expected.media != actual.media {
-            let form = |written: &Written<'_>| written.media.map(|media| media.id());
-            let content = |written: &Written<'_>| {
-                let draft = written.draft();
-                (draft.media.as_ref().map(meaning::told_media), draft.text)
-            };
-            let other_form = form(&expected) != form(&actual);
-            match (content(&expected), content(&actual)) {
-                (recorded, ours) if recorded == ours && other_form => self.listed.push(Difference::OlderMedia),
-                (recorded, ours) => self.wrong.push(format!("media: expected {recorded:?}, actual {ours:?}")),
-            }
-        }
-        if expected.entities != actual.entities {
-            let count = |written: &Written<'_>| written.entities.map_or(0, |entities| entities.len());
-            self.field("entities", &count(&expected), &count(&actual), || None);
-            self.wrong.push("entities: expected the recorded ones, actual others".into());
-        }
-        self.field("via_bot_name", &expected.via_bot.map(string), &actual.via_bot.map(string), || None);
-        self.field("reply_to_random_id", &expected.reply_to, &actual.reply_to, || None);
-        self.field("grouped_id", &expected.grouped_id, &actual.grouped_id, || {
-            actual.grouped_id.is_none().then_some(Difference::Ungrouped)
-        });
-    }
-
-    fn service(&mut self, recorded: &DecryptedMessage<'_>, ours: &DecryptedMessage<'_>) {
-        match (action(recorded), action(ours)) {
-            (
-                Some(DecryptedMessageAction::NotifyLayer(expected)),
-                Some(DecryptedMessageAction::NotifyLayer(actual)),
-            ) => {
-                self.field("announced layer", &expected.layer, &actual.layer, || {
-                    (actual.layer == expected.layer.clamp(73, 144)).then_some(Difference::AnnouncedLayer)
-                });
-            }
-            (Some(expected), Some(actual)) => {
-                if expected != actual {
-                    self.wrong.push(format!("action: expected {expected:?}, actual {actual:?}"));
-                }
-            }
-            _ => self.wrong.push(format!("message: expected {recorded:?}, actual {ours:?}")),
-        }
-        self.field("constructor", &recorded.id(), &ours.id(), || None);
-    }
-}
-
-fn action<'a>(message: &DecryptedMessage<'a>) -> Option<DecryptedMessageAction<'a>> {
-    match message {
-        DecryptedMessage::Service17(service) => Some(service.action),
-        DecryptedMessage::Service8(service) => Some(service.action),
-        _ => None,
-    }
+/// A policy that asks for nothing by itself: the recorded party says when.
+fn only_when_asked() -> RekeyPolicy {
+    let mut policy = RekeyPolicy::telegram();
+    (policy.initiator_messages, policy.responder_messages, policy.limit_messages) = (u32::MAX, u32::MAX, u32::MAX);
+    (policy.age, policy.limit_age) = (A_CENTURY, A_CENTURY);
+    policy
 }
 
 /// Where the first record of each slot is: of ours, and of the other party's that arrived.
 fn slots(transcript: &Transcript, us: Party) -> (BTreeMap<u32, usize>, BTreeMap<u32, usize>) {
     let (mut ours, mut theirs) = (BTreeMap::new(), BTreeMap::new());
     for (n, step) in transcript.steps.iter().enumerate() {
-        let Some(message) = step.message.as_ref().filter(|message| message.key_index == Some(0)) else { continue };
+        let Some(message) = step.message.as_ref().filter(|message| message.key_index.is_some()) else { continue };
+        if message.is_under_old_key {
+            continue;
+        }
         let Some(layer) = layer_of(message) else { continue };
         if message.from == us {
             ours.entry(slot_of(&layer)).or_insert(n);
@@ -602,8 +700,14 @@ fn announced(transcript: &Transcript, our_first: &BTreeMap<u32, usize>) -> Layer
     }
 }
 
-fn prepare(transcript: &Transcript, next: Option<&usize>, rng: &mut Scripted) {
+fn prepare(transcript: &Transcript, us: Party, next: Option<&usize>, rng: &mut Scripted) {
     let Some(layer) = next.and_then(|n| transcript.steps[*n].message.as_ref()).and_then(layer_of) else { return };
+    if let Some(DecryptedMessageAction::RequestKey(request)) = action(&layer.message) {
+        rng.push(request.exchange_id.to_le_bytes().to_vec());
+    }
+    if let Some(exponent) = rekey::exponent_of(transcript, us, &layer.message) {
+        rng.push(exponent);
+    }
     rng.push(layer.random_bytes.as_slice().to_vec());
     if let DecryptedMessage::Service17(service) = layer.message {
         rng.push(service.random_id.to_le_bytes().to_vec());
@@ -722,16 +826,19 @@ impl Player<'_> {
     /// Says something in as many slots as the recorded party has used.
     fn keep_up(&mut self, message: &Recorded) -> Result<(), Failure> {
         let Some(layer) = layer_of(message) else { return Ok(()) };
-        while self.chat.state() == ChatState::Ready && self.chat.counters().sent <= slot_of(&layer) {
-            self.say(self.chat.counters().sent)?;
+        while self.chat.state() == ChatState::Ready && self.next_recorded() <= slot_of(&layer) {
+            self.say(self.next_recorded())?;
         }
         Ok(())
     }
 
     fn attacked(&mut self, message: &Recorded) -> Result<(), Failure> {
         let before = format!("{:?}", self.chat);
+        let sent = self.chat.counters().sent;
+        self.prepare_next();
         let input = Input::Ciphertext { bytes: &message.wire, file: None, date: None };
         let handled = self.chat.handle(input, &mut env(&mut self.rng));
+        self.rng.forget();
         let after = format!("{:?}", self.chat);
         let is_forged = message.key_index.is_none();
         if is_forged {
@@ -746,6 +853,6 @@ impl Player<'_> {
             return Err(format!("expected {before}, actual {after}"));
         }
         self.drain();
-        Ok(())
+        if self.chat.state() == ChatState::Ready { self.settle(sent) } else { Ok(()) }
     }
 }

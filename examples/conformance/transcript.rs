@@ -19,8 +19,6 @@ pub(crate) struct Transcript {
     pub(crate) steps: Vec<Step>,
     /// Of wrong or unusual inputs; the other files are conversations.
     pub(crate) is_hostile: bool,
-    /// New keys are agreed on.
-    pub(crate) rekeys: bool,
     python_role: Role,
 }
 
@@ -51,6 +49,8 @@ pub(crate) struct Recorded {
     /// Reached the other party only after the steps that follow.
     pub(crate) late: bool,
     pub(crate) is_tampered: bool,
+    /// Made with a key that its sender should not have any more, to see what the other party does.
+    pub(crate) is_under_old_key: bool,
     pub(crate) is_malformed: bool,
 }
 
@@ -80,14 +80,9 @@ impl Transcript {
         let steps = value["steps"].as_array().ok_or("no steps")?;
         let steps = steps.iter().map(step).collect::<Result<Vec<_>, _>>()?;
         let keys = keys.iter().filter(|key| key["auth_key"].is_string()).map(key).collect::<Result<Vec<_>, _>>()?;
-        let is_rekey = |step: &Step| {
-            let action = step.value["decoded"]["message"]["action"]["_"].as_str().unwrap_or_default();
-            ["RequestKey", "AcceptKey", "CommitKey"].iter().any(|name| action.ends_with(name))
-        };
         Ok(Self {
             generator: secrets["g"].as_u64().and_then(|g| u32::try_from(g).ok()).ok_or("no generator")?,
             verification: bytes(&secrets["key_visualization"])?,
-            rekeys: keys.len() > 1 || steps.iter().any(is_rekey),
             keys,
             steps,
             is_hostile: value["outcome"].is_array(),
@@ -169,6 +164,7 @@ fn step(value: &Value) -> Result<Step, String> {
             lost: value["lost"] == true,
             late: value["delivered_later"] == true,
             is_tampered: value["tampered"].is_string(),
+            is_under_old_key: value["tampered"] == "old key",
             is_malformed: value["tl_error"].is_string(),
         }),
         _ => None,

@@ -20,6 +20,7 @@ PHOTO             JPEG or PNG files; without any, the two in examples/photos
                   A store stays with its photos and its profile.
                   The keys of the two stores lie in DIR, too. A real app keeps its key apart,
                   where the system keeps secrets
+--rekey-every N   ask for a new key after N messages under one key, at least 4; without it after 100
 --out DIR         write the received files there, not to a new temporary directory (with --store:
                   not to DIR/bob/received)
 --slow MS         sleep that long at each step, to watch or to kill it
@@ -37,6 +38,7 @@ pub(crate) struct Options {
     pub(crate) photos: Vec<PathBuf>,
     pub(crate) profile: Profile,
     pub(crate) store: Option<PathBuf>,
+    pub(crate) rekey_every: Option<u32>,
     pub(crate) out: Option<PathBuf>,
     pub(crate) pace: Pace,
 }
@@ -54,8 +56,14 @@ impl Pace {
 }
 
 pub(crate) fn parse(mut args: impl Iterator<Item = OsString>) -> Result<Command> {
-    let mut options =
-        Options { photos: Vec::new(), profile: Profile::default(), store: None, out: None, pace: Pace::default() };
+    let mut options = Options {
+        photos: Vec::new(),
+        profile: Profile::default(),
+        store: None,
+        rekey_every: None,
+        out: None,
+        pace: Pace::default(),
+    };
     while let Some(arg) = args.next() {
         let mut value = || args.next().ok_or_else(|| format!("{} needs a value, see --help", arg.display()));
         match arg.to_str() {
@@ -66,6 +74,10 @@ pub(crate) fn parse(mut args: impl Iterator<Item = OsString>) -> Result<Command>
                 let directory = value.to_str().and_then(|value| value.strip_prefix("file:"));
                 let directory = directory.filter(|directory| !directory.is_empty());
                 options.store = Some(directory.ok_or("--store wants file:DIR")?.into());
+            }
+            Some("--rekey-every") => {
+                let messages = value()?.to_str().and_then(|value| value.parse().ok()).filter(|messages| *messages >= 4);
+                options.rekey_every = Some(messages.ok_or("--rekey-every wants a number of messages, 4 or more")?);
             }
             Some("--out") => options.out = Some(value()?.into()),
             Some("--slow") => {

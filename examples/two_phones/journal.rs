@@ -4,6 +4,7 @@
 //! **before** the batch that follows it, and is found again by its random id when the event comes once more after a
 //! crash. A draft's id is here before the chat knows of it, so it is known for ever whether it was sent.
 
+use std::fmt;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::Path;
@@ -28,6 +29,21 @@ pub(crate) enum Row {
     Acknowledged(RandomId),
     /// This arrived, and what belongs to it is on disk.
     Received(Received),
+    /// The chat goes on under this key.
+    Key(Key),
+}
+
+/// A key that followed the first one, by its name; the key itself is the chat's alone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Key {
+    pub(crate) rekeys: u32,
+    pub(crate) fingerprint: String,
+}
+
+impl fmt::Display for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "key {}, {}", u64::from(self.rekeys) + 1, self.fingerprint)
+    }
 }
 
 #[derive(Clone)]
@@ -128,6 +144,10 @@ impl Journal {
         self.rows.iter().filter_map(|row| if let Row::Received(received) = row { Some(received) } else { None })
     }
 
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &Key> {
+        self.rows.iter().filter_map(|row| if let Row::Key(key) = row { Some(key) } else { None })
+    }
+
     pub(crate) fn has_received(&self, id: RandomId) -> bool {
         self.received().any(|received| received.id == id)
     }
@@ -140,6 +160,7 @@ fn to_line(row: &Row) -> String {
         Row::Generation(number) => format!("generation {number}"),
         Row::Draft { id, hash, step } => format!("draft {id} {hash} {step}"),
         Row::Acknowledged(id) => format!("acknowledged {id}"),
+        Row::Key(Key { rekeys, fingerprint }) => format!("key {rekeys} {fingerprint}"),
         Row::Received(Received { id, hash, what: What::Text(text) }) => {
             format!("text {id} {hash} {}", hex::encode(text))
         }
@@ -162,6 +183,7 @@ fn read_line(line: &str) -> Option<Row> {
         "generation" => Row::Generation(word()?.parse().ok()?),
         "draft" => Row::Draft { id: id(word()?)?, hash: hash(word()?)?, step: word()?.to_owned() },
         "acknowledged" => Row::Acknowledged(id(word()?)?),
+        "key" => Row::Key(Key { rekeys: word()?.parse().ok()?, fingerprint: word()?.to_owned() }),
         "text" => {
             let (id, hash) = (id(word()?)?, hash(word()?)?);
             let text = String::from_utf8(hex::decode(word()?).ok()?).ok()?;

@@ -21,7 +21,7 @@ use crate::Result;
 use crate::cli::Pace;
 use crate::desk::{Desk, Upload};
 use crate::disk::Hash;
-use crate::journal::{Journal, Row};
+use crate::journal::{Journal, Key, Row};
 use crate::keep::keep;
 use crate::os::{Os, now};
 use crate::profile::Profile;
@@ -35,6 +35,7 @@ pub(crate) struct Settings {
     /// Names the two ends, the same bytes on both phones.
     pub(crate) local_id: &'static str,
     pub(crate) peer_id: &'static str,
+    pub(crate) rekey_every: Option<u32>,
     pub(crate) pace: Pace,
 }
 
@@ -108,8 +109,9 @@ impl<S: Store> Phone<S> {
     }
 
     fn config(&self) -> Result<Config> {
-        let Settings { profile, local_id, peer_id, .. } = self.settings;
-        Ok(profile.config(local_id, peer_id)?.with_store(StoreKey::new(self.key)))
+        let Settings { profile, local_id, peer_id, rekey_every, .. } = self.settings;
+        let config = profile.config(local_id, peer_id)?.with_rekey(profile.rekey_policy(rekey_every));
+        Ok(config.with_store(StoreKey::new(self.key)))
     }
 
     pub(crate) fn chat(&self) -> Option<&Chat> {
@@ -232,9 +234,41 @@ impl<S: Store> Phone<S> {
                 }
                 Ok(())
             }
+            Event::Rekeyed { rekeys } => self.note_key(rekeys),
+            // The chat goes on under its key, and asks again later.
+            Event::RekeyFailed { reason } => {
+                println!("   {} got no new key: {reason}", self.settings.name);
+                Ok(())
+            }
+            Event::RekeyOverdue => {
+                println!("   {}'s key is older than it should be", self.settings.name);
+                Ok(())
+            }
             Event::Closed { reason, .. } => Err(format!("{}'s chat is over: {reason}", self.settings.name).into()),
             _ => Ok(()),
         }
+    }
+}
+
+/// # Keys
+impl<S: Store> Phone<S> {
+    /// The name of the current key; the key itself is the chat's alone.
+    pub(crate) fn key(&self) -> Option<Key> {
+        let chat = self.chat()?;
+        let fingerprint = hex::encode(chat.key_fingerprint()?.to_bytes());
+        Some(Key { rekeys: chat.rekeys(), fingerprint })
+    }
+
+    fn note_key(&mut self, rekeys: u32) -> Result<()> {
+        let key = self.key().filter(|key| key.rekeys == rekeys).ok_or("a new key that the chat does not have")?;
+        // After a crash the event comes again, about the same key.
+        match self.journal.keys().find(|known| known.rekeys == rekeys) {
+            Some(known) if *known != key => return Err("a key has changed its name".into()),
+            Some(_) => return Ok(()),
+            None => {}
+        }
+        println!("   {} goes on under {key}", self.settings.name);
+        Ok(self.journal.add(Row::Key(key))?)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use secretchat::Config;
+use secretchat::{Config, RekeyPolicy};
 #[cfg(feature = "telegram")]
 use secretchat::{DhGroup, PeerPolicy};
 
@@ -37,6 +37,20 @@ impl Profile {
             #[cfg(feature = "telegram")]
             Self::Telegram => Config::telegram(DhGroup::published(3)?, PeerPolicy::Default),
         })
+    }
+
+    /// The profile's times for new keys, or sooner. The responder asks a little later, so that the two rarely ask at once.
+    pub(crate) fn rekey_policy(self, every: Option<u32>) -> RekeyPolicy {
+        let mut policy = match self {
+            Self::X25519 => RekeyPolicy::x25519(),
+            #[cfg(feature = "telegram")]
+            Self::Telegram => RekeyPolicy::telegram(),
+        };
+        if let Some(every) = every {
+            policy.initiator_messages = every;
+            policy.responder_messages = every.saturating_add((every / 6).max(1));
+        }
+        policy
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use secretchat::media::ChainKey;
 use secretchat::store::Store;
-use secretchat::{Chat, ChatState, Document, Draft, EntityKind, Media, Photo, RandomId, Verification};
+use secretchat::{Chat, ChatState, Document, Draft, EntityKind, Media, Photo, RandomId, RekeyState, Verification};
 
 use crate::Result;
 use crate::cli::Options;
@@ -41,9 +41,10 @@ pub(crate) fn tell(options: &Options) -> Result<Count> {
 
     let place = Place::new(options, &mut Os::new())?;
     println!("Received files go to {}", place.received.display());
-    let Options { profile, pace, .. } = *options;
-    let alice = Settings { name: "Alice", profile, local_id: "alice/phone", peer_id: "bob/phone", pace };
-    let bob = Settings { name: "Bob", profile, local_id: "bob/phone", peer_id: "alice/phone", pace };
+    let Options { profile, rekey_every, pace, .. } = *options;
+    let settings = |name, local_id, peer_id| Settings { name, profile, local_id, peer_id, rekey_every, pace };
+    let alice = settings("Alice", "alice/phone", "bob/phone");
+    let bob = settings("Bob", "bob/phone", "alice/phone");
     if options.store.is_some() {
         Pair::new(place.kept(alice, Os::new())?, place.kept(bob, Os::new())?).play(&originals, &small, &place)
     } else {
@@ -99,6 +100,12 @@ impl<S: Store> Pair<S> {
             self.alice.write(step, original.hash, |desk, os| document(original, desk, os))?;
         }
         self.run_until(|pair| steps.iter().all(|step| pair.alice.is_delivered(step)))?;
+
+        if self.alice.settings.rekey_every.is_some() {
+            println!("\nThe keys");
+            self.run_until(Self::rekeys_are_done)?;
+            self.compare_new_keys()?;
+        }
 
         println!("\nComparing what was sent with what arrived");
         check(&self.alice, &self.bob)?;
@@ -164,6 +171,33 @@ impl<S: Store> Pair<S> {
             return Err("the key pictures differ: somebody sits in the middle".into());
         }
         println!("   They match. Real users compare them by voice or face to face");
+        Ok(())
+    }
+}
+
+/// The keys that followed the first one.
+impl<S: Store> Pair<S> {
+    /// No exchange is open, at either end.
+    fn rekeys_are_done(&self) -> bool {
+        let idle = |phone: &Phone<S>| phone.chat().is_some_and(|chat| chat.rekey_state() == RekeyState::Idle);
+        idle(&self.alice) && idle(&self.bob) && self.alice.key() == self.bob.key()
+    }
+
+    /// Both phones had the same keys, one after the other.
+    fn compare_new_keys(&self) -> Result<()> {
+        for phone in [&self.alice, &self.bob] {
+            let key = phone.key().ok_or("there is no key")?;
+            let all = phone.journal.keys().map(|key| key.rekeys);
+            if !all.eq(1..=key.rekeys) {
+                return Err(format!("{} has missed a key", phone.settings.name).into());
+            }
+            let (number, name) = (u64::from(key.rekeys) + 1, phone.settings.name);
+            println!("   {name} is under {key}. Keys so far: {number}");
+        }
+        if !self.alice.journal.keys().eq(self.bob.journal.keys()) {
+            return Err("the phones had different keys".into());
+        }
+        println!("   They are equal");
         Ok(())
     }
 }

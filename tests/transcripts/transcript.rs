@@ -18,7 +18,6 @@ pub(crate) struct Transcript {
     pub(crate) verification: [u8; 36],
     pub(crate) keys: Vec<Key>,
     pub(crate) steps: Vec<Step>,
-    pub(crate) has_rekey: bool,
     python_role: Role,
 }
 
@@ -37,9 +36,19 @@ pub(crate) struct Step {
     pub(crate) padding: Option<Vec<u8>>,
     pub(crate) key_index: Option<usize>,
     pub(crate) lost: bool,
+    /// Reached the other party only after the steps that follow.
+    pub(crate) late: bool,
     pub(crate) tampered: Option<String>,
     pub(crate) is_malformed: bool,
     pub(crate) text: Option<String>,
+    pub(crate) rekey: Option<Rekey>,
+}
+
+/// A message that carries a public value of a new key.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) enum Rekey {
+    Request { exchange_id: i64, public: Vec<u8> },
+    Accept { public: Vec<u8> },
 }
 
 impl Transcript {
@@ -57,7 +66,16 @@ impl Transcript {
         }
     }
 
-    /// The key exchange itself is what is wrong.
+    /// The exponent of a public value of `us`; exchanges that gave no key have none in the file.
+    pub(crate) fn exponent_of(&self, us: Party, public: &[u8]) -> Option<Vec<u8>> {
+        let halves = self.keys.iter().map(|key| match us {
+            Party::Python => (&key.python_public, &key.python_private),
+            Party::Tdlib => (&key.td_public, &key.td_private),
+        });
+        halves.into_iter().find(|(of, _)| *of == public).map(|(_, private)| private.clone())
+    }
+
+    /// The first key exchange itself is what is wrong.
     pub(crate) fn is_about_keys(&self) -> bool {
         self.name.starts_with("dh") || self.name.starts_with("early_traffic")
     }
@@ -67,9 +85,6 @@ impl Transcript {
         let secrets = &value["secrets"];
         let keys = secrets["keys"].as_array().map(Vec::as_slice).unwrap_or_default();
         let steps: Vec<Step> = value["steps"].as_array().unwrap().iter().filter_map(step).collect();
-        // The ids of the five re-keying actions.
-        let rekey = [0xdd05_ec6b_u32, 0x6fe1_735b, 0xec2e_0b9b, 0xf3c9_611b].map(u32::to_le_bytes);
-        let is_rekey = |tl: &Vec<u8>| tl.windows(4).any(|four| rekey.iter().any(|id| four == id));
         Self {
             name: value["name"].as_str().unwrap().to_owned(),
             generator: u32::try_from(secrets["g"].as_u64().unwrap_or(3)).unwrap(),
@@ -78,7 +93,6 @@ impl Transcript {
                 .try_into()
                 .unwrap_or([0; 36]),
             keys: keys.iter().filter(|key| key["auth_key"].is_string()).map(key).collect(),
-            has_rekey: steps.iter().any(|step| step.tl.as_ref().is_some_and(is_rekey)),
             steps,
             python_role: match secrets["python_role"].as_str().unwrap() {
                 "originator" => Role::Initiator,
@@ -113,6 +127,21 @@ fn text(message: &Value) -> Option<String> {
     message["message"].as_str().filter(|_| is_message).map(str::to_owned)
 }
 
+fn rekey(action: &Value) -> Option<Rekey> {
+    match action["_"].as_str()? {
+        "decryptedMessageActionRequestKey" => {
+            Some(Rekey::Request { exchange_id: long(&action["exchange_id"]), public: bytes(&action["g_a"]) })
+        }
+        "decryptedMessageActionAcceptKey" => Some(Rekey::Accept { public: bytes(&action["g_b"]) }),
+        _ => None,
+    }
+}
+
+/// Written as a decimal string, as JSON's numbers are too small.
+fn long(value: &Value) -> i64 {
+    value.as_str().unwrap().parse().unwrap()
+}
+
 fn step(value: &Value) -> Option<Step> {
     if !matches!(value["dir"].as_str()?, "python->tdlib" | "tdlib->python") {
         return None;
@@ -124,8 +153,10 @@ fn step(value: &Value) -> Option<Step> {
         padding: value["padding"].is_string().then(|| bytes(&value["padding"])),
         key_index: value["key_index"].as_u64().map(|index| usize::try_from(index).unwrap()),
         lost: value["lost"] == true,
+        late: value["delivered_later"] == true,
         tampered: value["tampered"].as_str().map(str::to_owned),
         is_malformed: value["tl_error"].is_string(),
         text: text(&value["decoded"]["message"]),
+        rekey: rekey(&value["decoded"]["message"]["action"]),
     })
 }
