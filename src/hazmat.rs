@@ -32,3 +32,9 @@ pub mod seq {
 pub mod rekey {
     pub use crate::rekey::*;
 }
+
+/// What stands in records, for those who check what is kept and for how long.
+#[cfg(feature = "alloc")]
+pub mod records {
+    pub use crate::record::{Opened, open};
+}

@@ -9,10 +9,12 @@ mod rng;
 
 use std::collections::BTreeSet;
 
-use host::{Fuse, Host, Keeping, World};
-use secretchat::Role;
+use host::{Fuse, Host, Keeping, World, x25519};
+use secretchat::{Config, RandomId, RekeyState, Role, Transmit, TransmitKind};
 
 struct Story {
+    /// The network loses this text of Alice's as she wrote it.
+    lost: Option<RandomId>,
     /// The network delivers the newest first, so that nearly everything waits and is asked for.
     backwards: bool,
     world: World,
@@ -30,18 +32,69 @@ impl Story {
 
     fn tell_over(backwards: bool, keeping: Keeping, fuse: Option<Fuse>) -> Self {
         let mut story = Self {
+            lost: None,
             backwards,
             world: World { now: 1_700_000_000_000, fuse, ..World::default() },
             alice: Host::new(Role::Initiator, keeping, 1),
             bob: Host::new(Role::Responder, keeping, 2),
         };
+        story.begin();
+        story
+    }
+
+    /// A request, an acceptance, three texts each way, a new key that Alice asks for, and one that Bob asks for.
+    ///
+    /// A text that Alice writes while she waits for the answer is lost. She deletes it when she has committed to the new
+    /// key, so that its slot comes again under that key, ahead of the commit.
+    fn tell_of_new_keys(set_up: fn(Role) -> Config, keeping: Keeping, fuse: Option<Fuse>) -> Self {
+        let mut story = Self {
+            lost: None,
+            backwards: false,
+            world: World { now: 1_700_000_000_000, fuse, ..World::default() },
+            alice: Host::new(Role::Initiator, keeping, 1),
+            bob: Host::new(Role::Responder, keeping, 2),
+        };
+        story.alice.set_up = set_up;
+        story.bob.set_up = set_up;
+        story.begin();
+        story.alice.wanted_rekeys = 1;
+        for round in 0.. {
+            story.alice.renew_key(&mut story.world);
+            if matches!(story.alice.rekey_state(), RekeyState::Requested { .. }) {
+                break;
+            }
+            assert!(round < 3, "Alice may ask");
+        }
+        story.alice.write("alice: regretted");
+        story.lost = story.alice.to_send.front().map(|(id, _)| *id);
+        story.alice.send_next(&mut story.world);
+        story.settle(|story| story.keys_are(1) && story.alice.deleted.len() == 1 && story.all_queued());
+        story.bob.wanted_rekeys = 2;
+        story.settle(|story| story.keys_are(2));
+        for host in [&mut story.alice, &mut story.bob] {
+            host.write(format!("{:?}: afterwards", host.role));
+        }
+        story.settle(|story| story.all_queued() && story.keys_are(2) && story.all_arrived());
+        story
+    }
+
+    fn keys_are(&self, rekeys: u32) -> bool {
+        [&self.alice, &self.bob].iter().all(|host| host.rekeys() == rekeys && host.rekey_state() == RekeyState::Idle)
+    }
+
+    fn all_arrived(&self) -> bool {
+        let done = |from: &Host, to: &Host| to.received.len() >= from.sent.len() - from.deleted.len();
+        done(&self.alice, &self.bob) && done(&self.bob, &self.alice)
+    }
+
+    fn begin(&mut self) {
+        let story = self;
         for text in TEXTS {
             story.alice.write(format!("alice: {text}"));
             story.bob.write(format!("bob: {text}"));
         }
         story.alice.request(&mut story.world);
         story.settle(|story| story.alice.received.len() >= 3 && story.bob.received.len() >= 3 && story.all_queued());
-        story
     }
 
     fn all_queued(&self) -> bool {
@@ -63,35 +116,61 @@ impl Story {
                 latest(&mut self.alice);
                 latest(&mut self.bob);
             }
+            self.lose();
             moved |= carry(&mut self.alice, &mut self.bob, &mut self.world);
             moved |= carry(&mut self.bob, &mut self.alice, &mut self.world);
             moved |= self.alice.send_next(&mut self.world);
             moved |= self.bob.send_next(&mut self.world);
+            moved |= self.alice.renew_key(&mut self.world) | self.bob.renew_key(&mut self.world);
+            if let Some(id) = self.lost.filter(|_| self.alice.rekeys() > 0) {
+                moved |= self.alice.delete(id, &mut self.world);
+            }
             if !moved {
                 if done(self) {
                     return;
                 }
                 self.alice.retransmit(&mut self.world);
                 self.bob.retransmit(&mut self.world);
+                if self.alice.wanted_rekeys > 0 {
+                    self.alice.acknowledge(&mut self.world);
+                    self.bob.acknowledge(&mut self.world);
+                }
             }
-            assert!(round < 999, "stuck: {:?} {:?}", self.alice.received, self.bob.received);
+            let ends = [&self.alice, &self.bob];
+            assert!(round < 999, "stuck: {:?}", ends.map(|host| (&host.received, &host.chat, host.rekey_state())));
         }
+    }
+
+    /// Every copy of the text as it was written.
+    fn lose(&mut self) {
+        let Some(lost) = self.lost else { return };
+        let written = self.alice.left.values().filter_map(|ciphertexts| ciphertexts.first());
+        let written: BTreeSet<_> = written.cloned().collect();
+        let is_lost = |transmit: &Transmit| match &transmit.kind {
+            TransmitKind::Ciphertext { random_id, bytes, .. } => *random_id == lost && written.contains(bytes),
+            _ => false,
+        };
+        self.alice.outgoing.retain(|transmit| !is_lost(transmit));
     }
 
     fn check(&self, keeping: Keeping) {
         for (from, to) in [(&self.alice, &self.bob), (&self.bob, &self.alice)] {
             let mut seen = BTreeSet::new();
             let once: Vec<_> = to.received.iter().filter(|row| seen.insert(row.0)).cloned().collect();
-            assert_eq!(once, from.sent, "everything that was queued arrives once, in order");
+            let kept: Vec<_> = from.sent.iter().filter(|row| !from.deleted.contains(&row.0)).cloned().collect();
+            assert_eq!(once, kept, "everything that was queued arrives once, in order");
             if keeping == Keeping::OneDatabase {
                 assert_eq!(to.received.len(), once.len(), "no repeats with one database");
             } else {
                 assert!(to.received.len() <= once.len() + self.world.crashes, "a repeat needs a crash");
             }
+            let mut emptied = 0;
             for (id, ciphertexts) in &from.left {
                 let different: BTreeSet<_> = ciphertexts.iter().collect();
-                assert_eq!(different.len(), 1, "{id} was sealed twice");
+                assert!(different.len() <= 2, "{id} was sealed three times");
+                emptied += different.len() - 1;
             }
+            assert_eq!(emptied, from.deleted.len(), "a slot was sealed twice");
         }
         let verification = |host: &Host| host.chat.as_ref().unwrap().verification().unwrap();
         assert_eq!(verification(&self.alice), verification(&self.bob));
@@ -178,4 +257,52 @@ fn a_close_reaches_the_peer_over_a_crash_at_every_output() {
             assert!(story.bob.keeps_no_key(), "{after} {done}");
         }
     }
+}
+
+fn stop_everywhere_between_new_keys(set_up: fn(Role) -> Config, keeping: Keeping) {
+    let check = |story: &Story| {
+        story.check(keeping);
+        assert_eq!(story.alice.deleted.len(), 1);
+        let key = |host: &Host| host.chat.as_ref().unwrap().key_fingerprint().unwrap();
+        assert_eq!(key(&story.alice), key(&story.bob));
+        assert!(story.keys_are(2));
+        for host in [&story.alice, &story.bob] {
+            let told = host.notes.iter().filter(|note| *note == "Rekeyed").count();
+            let repeats = if keeping == Keeping::OneDatabase { 0 } else { story.world.crashes };
+            assert!((2..=2 + repeats).contains(&told), "{:?}", host.notes);
+            assert!(!host.notes.iter().any(|note| ["RekeyFailed", "Closed"].contains(&note.as_str())));
+        }
+    };
+    let plain = Story::tell_of_new_keys(set_up, keeping, None);
+    check(&plain);
+    let under_two_keys =
+        plain.alice.left.values().filter(|two| two.iter().any(|sealed| sealed[..8] != two[0][..8])).count();
+    assert_eq!(under_two_keys, 1, "the slot of the text that Alice deleted");
+    let outputs = plain.world.outputs;
+    assert!(outputs > 80, "{outputs}");
+    for at in 0..outputs {
+        for done in [false, true] {
+            let story = Story::tell_of_new_keys(set_up, keeping, Some(Fuse { at, done }));
+            assert_eq!(story.world.crashes, 1, "{at} {done}");
+            check(&story);
+        }
+    }
+}
+
+#[test]
+fn every_output_of_two_exchanges_of_keys() {
+    for keeping in [Keeping::OneDatabase, Keeping::TwoStores] {
+        stop_everywhere_between_new_keys(x25519, keeping);
+    }
+}
+
+#[cfg(feature = "telegram")]
+#[test]
+fn every_output_of_two_exchanges_of_keys_in_the_telegram_profile() {
+    use secretchat::{DhGroup, PeerPolicy};
+    let set_up = |role| {
+        let policy = if role == Role::Initiator { PeerPolicy::Default } else { PeerPolicy::Strict };
+        Config::telegram(DhGroup::published(3).unwrap(), policy)
+    };
+    stop_everywhere_between_new_keys(set_up, Keeping::OneDatabase);
 }

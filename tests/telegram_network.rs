@@ -11,8 +11,8 @@ use rand_core::Rng;
 use rng::Seeded;
 use secretchat::store::{MemoryStore, Store};
 use secretchat::{
-    Chat, ChatState, Config, DhGroup, Draft, Env, Event, Handled, Input, Invitation, Output, PeerPolicy, RandomId,
-    StoreKey, Timestamp, Transmit, TransmitId, TransmitKind, TypingAction,
+    Chat, ChatState, Config, DhGroup, Draft, Env, Event, Handled, Input, Invitation, Output, PeerFault, PeerPolicy,
+    RandomId, StoreKey, Timestamp, Transmit, TransmitId, TransmitKind, TypingAction,
 };
 
 const STORE_KEY: [u8; 32] = [3; 32];
@@ -252,6 +252,13 @@ impl Network {
                     assert!(if had_key { handled.is_err() } else { handled.is_ok() }, "{handled:?}");
                     return;
                 }
+                // A repeat from before the last new key: its slot was processed, or the key would be there still.
+                let received = self.sides[to].chat.as_ref().map_or(0, |chat| chat.counters().received);
+                let is_repeat = transmit.id.slot().is_some_and(|slot| slot.get() < received);
+                let handled = match handled {
+                    Err(PeerFault::UnknownKey) if is_repeat => Ok(Handled::Duplicate),
+                    handled => handled,
+                };
                 assert_ne!(handled, Ok(Handled::ChatClosed));
                 self.tally.waited += u32::from(had_key && handled == Ok(Handled::Waiting));
                 self.tally.repeated += u32::from(handled == Ok(Handled::Duplicate));

@@ -13,7 +13,7 @@ use std::collections::{BTreeSet, VecDeque};
 use secretchat::frame::{ChatTag, FileId, Frame, encode};
 use secretchat::store::{Action, Driver, Store, Timing};
 use secretchat::{
-    ApiMisuse, Chat, Config, Draft, Event, Invitation, RandomId, StoreKey, Timestamp, Transmit, TransmitId,
+    ApiMisuse, Chat, Config, Draft, Event, Invitation, PeerFault, RandomId, StoreKey, Timestamp, Transmit, TransmitId,
     TransmitKind,
 };
 
@@ -135,9 +135,11 @@ impl<S: Store> Phone<S> {
             Frame::Ciphertext { file: Some(id), .. } if !self.desk.has_arrived(id) => return Ok(()),
             _ => {}
         }
-        if let Err(fault) = driver.handle_frame(&frame, &mut self.os.env()) {
+        match driver.handle_frame(&frame, &mut self.os.env()) {
+            // A repeat from before the last new key: what it says has arrived, and its key is gone.
+            Ok(_) | Err(PeerFault::UnknownKey) => {}
             // Nothing has changed. Whoever sent it, the chat goes on.
-            eprintln!("{} drops what arrived: {fault}", self.settings.name);
+            Err(fault) => eprintln!("{} drops what arrived: {fault}", self.settings.name),
         }
         self.act()
     }

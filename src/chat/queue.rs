@@ -98,17 +98,28 @@ impl Outbox {
         self.uncarried > 0
     }
 
-    /// Whether there is room for one more, of `len` sealed bytes, besides the `others` of the same call.
+    /// Whether there is room for one more, of `len` sealed bytes, besides the `others` of the same call, and without what
+    /// the same call frees: the slots before `acknowledged`.
     ///
     /// Service messages may go a little over the limit: an end whose outbox is full can still acknowledge, or two full
     /// ends would wait for each other for ever.
-    pub(super) fn has_room(&self, others: &[Outgoing], kind: Kind, len: usize, limits: &Limits) -> bool {
+    pub(super) fn has_room(
+        &self,
+        acknowledged: SeqNo,
+        others: &[Outgoing],
+        kind: Kind,
+        len: usize,
+        limits: &Limits,
+    ) -> bool {
         let reserve = if kind == Kind::Protocol { SERVICE_RESERVE } else { 0 };
         let fits = |number: usize, limit: u32| u32::try_from(number).is_ok_and(|number| number <= limit);
         // Those that take the place of others need none.
         let others = others.iter().filter(|other| !other.emptied);
-        let bytes = others.clone().fold(self.bytes, |bytes, other| bytes.saturating_add(other.sealed.len()));
-        fits(self.entries.len() + others.count() + 1, limits.outbox_messages.saturating_add(reserve))
+        let freed = self.entries.iter().take_while(|entry| entry.slot < acknowledged);
+        let held = self.entries.len() - freed.clone().count();
+        let bytes = self.bytes - freed.map(|entry| entry.sealed.len()).sum::<usize>();
+        let bytes = others.clone().fold(bytes, |bytes, other| bytes.saturating_add(other.sealed.len()));
+        fits(held + others.count() + 1, limits.outbox_messages.saturating_add(reserve))
             && fits(bytes.saturating_add(len), limits.outbox_bytes.saturating_add(reserve * SERVICE_LEN))
     }
 

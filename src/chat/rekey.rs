@@ -87,8 +87,9 @@ impl Chat {
         if let Some(keys) = change.keys_mut(self) {
             keys.old = None;
         }
-        // The peer keeps its old key until it sees a message under the new one.
-        change.state.owes_acknowledgement |= counters.sent == change.state.key_slot;
+        // The peer keeps its old key, and what it sealed under it, until it sees a message under the new one; and it must
+        // not wait for a receipt of what can no longer be opened here.
+        change.state.owes_acknowledgement = true;
     }
 
     /// A message about an exchange, in its turn (SPEC REKEY-2).
@@ -386,7 +387,8 @@ impl Chat {
 
     /// Before anything costly is computed.
     fn room_for_step(&self, change: &Change) -> Result<(), ApiMisuse> {
-        let room = self.outbox.has_room(&change.outgoing, Kind::Protocol, STEP_LEN, &self.setup.limits);
+        let (acknowledged, limits) = (change.state.counters.acknowledged, &self.setup.limits);
+        let room = self.outbox.has_room(acknowledged, &change.outgoing, Kind::Protocol, STEP_LEN, limits);
         if room { Ok(()) } else { Err(ApiMisuse::OutboxFull) }
     }
 }

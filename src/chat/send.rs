@@ -178,7 +178,8 @@ impl Chat {
         let header = self.header(&change.state, counters.received, slot);
         let keys = change.keys(self).ok_or(ApiMisuse::NotReady)?;
         let outgoing = self.seal(keys, &header, random_id, message, carriage, rng)?;
-        if !self.outbox.has_room(&change.outgoing, outgoing.kind, outgoing.sealed.len(), &self.setup.limits) {
+        let (acknowledged, kind, len) = (change.state.counters.acknowledged, outgoing.kind, outgoing.sealed.len());
+        if !self.outbox.has_room(acknowledged, &change.outgoing, kind, len, &self.setup.limits) {
             return Err(ApiMisuse::OutboxFull);
         }
         change.state.counters = counters;

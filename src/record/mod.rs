@@ -10,10 +10,13 @@ mod set;
 use alloc::vec::Vec;
 use core::fmt;
 
+use zeroize::Zeroizing;
+
 pub(crate) use codec::{Fields, Put};
 pub(crate) use seal::RecordKeys;
 pub(crate) use set::RecordSet;
 
+use crate::error::StoreError;
 use crate::id::SeqNo;
 use crate::secret::Secret;
 
@@ -136,4 +139,17 @@ pub struct Records {
     pub chat: ChatId,
     /// Names and sealed bytes.
     pub rows: Vec<(RecordName, Vec<u8>)>,
+}
+
+/// A record's name, the generation that wrote it, and its plain contents.
+pub type Opened = (RecordName, u64, Zeroizing<Vec<u8>>);
+
+/// Opens each record (SPEC REC-2, REC-4). Whether the records belong together is not checked.
+///
+/// # Errors
+/// [`StoreError::Damaged`], [`StoreError::NewerVersion`]: of the first record that does not open.
+pub fn open(records: &Records, store_key: &StoreKey) -> Result<Vec<Opened>, StoreError> {
+    let keys = RecordKeys::derive(records.chat, store_key);
+    let rows = records.rows.iter();
+    rows.map(|(name, sealed)| keys.open(*name, sealed).map(|(generation, plain)| (*name, generation, plain))).collect()
 }

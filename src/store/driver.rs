@@ -242,6 +242,20 @@ impl<S: Store> Driver<S> {
         Ok(random_id)
     }
 
+    /// Anything else that the app does with its chat: `set_ttl`, `mark_read`, `rekey` and the like.
+    ///
+    /// # Errors
+    /// Those of `call`.
+    pub fn act<R>(
+        &mut self,
+        env: &mut Env<'_>,
+        call: impl FnOnce(&mut Chat, &mut Env<'_>) -> Result<R, ApiMisuse>,
+    ) -> Result<R, ApiMisuse> {
+        let done = call(&mut self.chat, env)?;
+        self.schedule_retransmit(env.now);
+        Ok(done)
+    }
+
     /// Ends the chat, as [`Chat::close`].
     pub fn close(&mut self, history: bool, env: &mut Env<'_>) {
         self.chat.close(history, env);

@@ -16,8 +16,11 @@ use crate::pair::{self, Pair, env};
 use crate::rng::Seeded;
 
 pub(crate) struct Forger {
-    chat_key: Secret<256>,
-    fingerprint: KeyFingerprint,
+    pub(crate) chat_key: Secret<256>,
+    pub(crate) fingerprint: KeyFingerprint,
+    /// What a new key is bound to.
+    pub(crate) transcript: Transcript,
+    pub(crate) chain: Secret<32>,
     pub(crate) rng: Seeded,
     /// Messages made, and messages of Bob that it says it has processed.
     pub(crate) sent: i32,
@@ -52,7 +55,11 @@ impl Forger {
     }
 
     fn meet_as(config: Config) -> (Self, Chat, Vec<Batch>) {
-        let mut rng = Seeded::new(41);
+        Self::meet_seeded(config, 41)
+    }
+
+    pub(crate) fn meet_seeded(config: Config, seed: u64) -> (Self, Chat, Vec<Batch>) {
+        let mut rng = Seeded::new(seed);
         let scalar = Secret::new([0x33; 32]);
         let public = x25519::public_value(&scalar);
         let mut bob = Invitation::parse(&public, config).unwrap().accept(&mut env(&mut rng)).unwrap();
@@ -70,9 +77,12 @@ impl Forger {
         let answer: [u8; 32] = answer.try_into().unwrap();
         let ends = Ends::new(b"alice", b"bob", b"").unwrap();
         let shared = x25519::shared_secret(&scalar, &answer).unwrap();
-        let root = Root::of_handshake(&shared, &Transcript::new(&ends, &public, &answer));
+        let transcript = Transcript::new(&ends, &public, &answer);
+        let root = Root::of_handshake(&shared, &transcript);
         assert_eq!(root.fingerprint(), fingerprint);
-        (Self { chat_key: root.chat_key(), fingerprint, rng, sent: 0, received: 0, opened: Vec::new() }, bob, batches)
+        let (chat_key, chain) = (root.chat_key(), root.chain());
+        let forger = Self { chat_key, fingerprint, transcript, chain, rng, sent: 0, received: 0, opened: Vec::new() };
+        (forger, bob, batches)
     }
 
     /// The action of a service message of Bob's.

@@ -9,7 +9,7 @@ use rand_core::Rng;
 use secretchat::store::{MemoryStore, Store};
 use secretchat::{
     Chat, ChatId, ChatState, Config, Draft, Env, Event, Handled, Input, Invitation, Output, PeerFault, RandomId,
-    RecordName, Role, StoreKey, Timestamp, Transmit, TransmitId, TransmitKind,
+    RecordName, RekeyState, Role, StoreKey, Timestamp, Transmit, TransmitId, TransmitKind,
 };
 
 use crate::rng::Seeded;
@@ -44,6 +44,8 @@ pub(crate) struct World {
 /// One end.
 pub(crate) struct Host {
     pub(crate) role: Role,
+    /// Without its store.
+    pub(crate) set_up: fn(Role) -> Config,
     pub(crate) keeping: Keeping,
     pub(crate) rng: Seeded,
     pub(crate) store: MemoryStore,
@@ -53,6 +55,10 @@ pub(crate) struct Host {
     pub(crate) to_send: VecDeque<(RandomId, String)>,
     /// Durable: texts that were queued.
     pub(crate) sent: Vec<(RandomId, String)>,
+    /// Durable: of those, what was deleted before the peer had it.
+    pub(crate) deleted: Vec<RandomId>,
+    /// How many new keys the chat shall have had, if this end has to ask for them.
+    pub(crate) wanted_rekeys: u32,
     /// Durable: texts that arrived, with repeats.
     pub(crate) received: Vec<(RandomId, String)>,
     /// Durable: ready, closed and the like, by name.
@@ -64,6 +70,8 @@ pub(crate) struct Host {
     staged: Vec<Row>,
     /// The first text to send was given to the chat and its batch is not written yet.
     queued: bool,
+    /// The same of a deletion.
+    deleting: Option<RandomId>,
 }
 
 enum Row {
@@ -77,6 +85,7 @@ impl Host {
     pub(crate) fn new(role: Role, keeping: Keeping, seed: u64) -> Self {
         Self {
             role,
+            set_up: x25519,
             keeping,
             rng: Seeded::new(seed),
             store: MemoryStore::default(),
@@ -84,21 +93,20 @@ impl Host {
             chat_id: None,
             to_send: VecDeque::new(),
             sent: Vec::new(),
+            deleted: Vec::new(),
+            wanted_rekeys: 0,
             received: Vec::new(),
             notes: Vec::new(),
             outgoing: VecDeque::new(),
             left: BTreeMap::new(),
             staged: Vec::new(),
             queued: false,
+            deleting: None,
         }
     }
 
     pub(crate) fn config(&self) -> Config {
-        let (local, peer) = match self.role {
-            Role::Initiator => ("alice/phone", "bob/phone"),
-            Role::Responder => ("bob/phone", "alice/phone"),
-        };
-        Config::x25519(local, peer).unwrap().with_store(StoreKey::new(STORE_KEY))
+        (self.set_up)(self.role).with_store(StoreKey::new(STORE_KEY))
     }
 
     pub(crate) fn write(&mut self, text: impl Into<String>) {
@@ -131,6 +139,44 @@ impl Host {
         true
     }
 
+    /// Asks for the next key that is wanted, if the chat lets it.
+    pub(crate) fn renew_key(&mut self, world: &mut World) -> bool {
+        let Some(chat) = &mut self.chat else { return false };
+        let wanted = chat.state() == ChatState::Ready && chat.rekeys() < self.wanted_rekeys;
+        if !wanted || chat.rekey(&mut Env::new(Timestamp::from_millis(world.now), &mut self.rng)).is_err() {
+            return false;
+        }
+        self.drain(world);
+        true
+    }
+
+    pub(crate) fn rekeys(&self) -> u32 {
+        self.chat.as_ref().map_or(0, Chat::rekeys)
+    }
+
+    pub(crate) fn rekey_state(&self) -> RekeyState {
+        self.chat.as_ref().map_or(RekeyState::Idle, Chat::rekey_state)
+    }
+
+    /// Deletes a text that the peer has not acknowledged.
+    pub(crate) fn delete(&mut self, id: RandomId, world: &mut World) -> bool {
+        let Some(chat) = self.chat.as_mut().filter(|chat| chat.holds(id)) else { return false };
+        if self.deleted.contains(&id) {
+            return false;
+        }
+        chat.delete(&[id], &mut Env::new(Timestamp::from_millis(world.now), &mut self.rng)).unwrap();
+        self.deleting = Some(id);
+        self.drain(world);
+        true
+    }
+
+    pub(crate) fn acknowledge(&mut self, world: &mut World) {
+        if let Some(chat) = &mut self.chat {
+            chat.acknowledge(&mut Env::new(Timestamp::from_millis(world.now), &mut self.rng)).unwrap();
+            self.drain(world);
+        }
+    }
+
     /// Gives one transmission of the peer to the chat; whether it need not come again.
     pub(crate) fn receive(&mut self, transmit: &Transmit, world: &mut World) -> Result<bool, PeerFault> {
         if let (TransmitKind::Request { public }, Role::Responder) = (&transmit.kind, self.role) {
@@ -146,7 +192,15 @@ impl Host {
         }
         let Some(chat) = &mut self.chat else { return Ok(false) };
         let mut env = Env::new(Timestamp::from_millis(world.now), &mut self.rng);
-        let handled = chat.handle(input_of(transmit), &mut env)?;
+        let handled = match chat.handle(input_of(transmit), &mut env) {
+            // A repeat from before the last new key: its slot was processed, or the key would be there still.
+            Err(PeerFault::UnknownKey)
+                if transmit.id.slot().is_some_and(|slot| slot.get() < chat.counters().received) =>
+            {
+                Handled::Duplicate
+            }
+            handled => handled?,
+        };
         let alive = self.drain(world);
         Ok(alive && handled != Handled::Ignored)
     }
@@ -227,6 +281,7 @@ impl Host {
                 if std::mem::take(&mut self.queued) {
                     self.sent.extend(self.to_send.pop_front());
                 }
+                self.deleted.extend(self.deleting.take());
             }
             Output::Transmit(transmit) => {
                 if let TransmitKind::Ciphertext { bytes, .. } = &transmit.kind {
@@ -251,6 +306,7 @@ impl Host {
         world.fuse = None;
         self.staged.clear();
         self.queued = false;
+        self.deleting = None;
         self.chat = None;
         let Some(chat_id) = self.chat_id else { return };
         let Some(records) = self.store.load(chat_id).unwrap() else { return };
@@ -259,6 +315,14 @@ impl Host {
         self.chat = Some(chat);
         self.retransmit(world);
     }
+}
+
+pub(crate) fn x25519(role: Role) -> Config {
+    let (local, peer) = match role {
+        Role::Initiator => ("alice/phone", "bob/phone"),
+        Role::Responder => ("bob/phone", "alice/phone"),
+    };
+    Config::x25519(local, peer).unwrap()
 }
 
 /// The input that a transmission is at the other end.

@@ -78,7 +78,11 @@ impl Forger {
 
     /// With everything that Bob's chat began with.
     pub(crate) fn meet_as(config: Config) -> (Self, Chat, Vec<Batch>) {
-        let mut rng = Seeded::new(41);
+        Self::meet_seeded(config, 41)
+    }
+
+    pub(crate) fn meet_seeded(config: Config, seed: u64) -> (Self, Chat, Vec<Batch>) {
+        let mut rng = Seeded::new(seed);
         let invitation = Invitation::parse(key_pair().public(), config).unwrap();
         let mut bob = invitation.accept(&mut env(&mut rng)).unwrap();
         let (mut batches, mut accept) = (Vec::new(), None);

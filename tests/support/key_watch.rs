@@ -1,0 +1,191 @@
+//! Looks into every record that a chat writes: which keys it keeps, and that a key that was wiped is in none of them
+//! (SPEC REKEY-4, REC-4).
+
+// Each test program uses its part of this file.
+#![allow(dead_code)]
+
+use std::collections::{BTreeMap, HashSet};
+use std::fmt;
+
+use secretchat::hazmat::records;
+use secretchat::{Batch, RecordName, Records, StoreKey};
+
+/// A trace of a secret that this is long cannot be there by chance.
+const WINDOW: usize = 32;
+
+pub(crate) struct KeyWatch {
+    store_key: StoreKey,
+    plain: BTreeMap<RecordName, Vec<u8>>,
+    kept: Kept,
+    wiped: HashSet<[u8; WINDOW]>,
+    pub(crate) most_keys: usize,
+    /// Secrets that were kept and are not any more.
+    pub(crate) wiped_secrets: usize,
+}
+
+/// What the record of keys holds.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub(crate) struct Kept {
+    pub(crate) current: Option<[u8; 8]>,
+    pub(crate) old: Option<[u8; 8]>,
+    pub(crate) candidate: Option<[u8; 8]>,
+    /// 0 idle, 1 requested, 2 asked, 3 accepted, 4 answered.
+    pub(crate) exchange: u8,
+    /// Chat keys, chains, and secrets of an exchange that waits.
+    secrets: Vec<Vec<u8>>,
+}
+
+impl fmt::Debug for Kept {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { current, old, candidate, exchange, secrets } = self;
+        write!(f, "{current:?} {old:?} {candidate:?} in state {exchange}, {} secrets", secrets.len())
+    }
+}
+
+impl Kept {
+    pub(crate) fn keys(&self) -> usize {
+        [self.current, self.old, self.candidate].into_iter().flatten().collect::<HashSet<_>>().len()
+    }
+}
+
+impl KeyWatch {
+    pub(crate) fn new(store_key: StoreKey) -> Self {
+        Self {
+            store_key,
+            plain: BTreeMap::new(),
+            kept: Kept::default(),
+            wiped: HashSet::new(),
+            most_keys: 0,
+            wiped_secrets: 0,
+        }
+    }
+
+    pub(crate) fn kept(&self) -> &Kept {
+        &self.kept
+    }
+
+    /// Takes one batch as the store does, and looks for what must not be there any more.
+    pub(crate) fn apply(&mut self, batch: &Batch) {
+        for name in &batch.delete {
+            self.plain.remove(name);
+        }
+        let opened = records::open(&Records { chat: batch.chat, rows: batch.put.clone() }, &self.store_key).unwrap();
+        let mut look_at: Vec<RecordName> = opened.iter().map(|(name, ..)| *name).collect();
+        self.plain.extend(opened.into_iter().map(|(name, _, plain)| (name, plain.to_vec())));
+        if look_at.contains(&RecordName::Keys) || batch.delete.contains(&RecordName::Keys) {
+            let kept = self.plain.get(&RecordName::Keys).map(|plain| read_keys(plain)).unwrap_or_default();
+            let before = std::mem::replace(&mut self.kept, kept);
+            for secret in before.secrets.iter().filter(|secret| !self.kept.secrets.contains(secret)) {
+                self.wiped_secrets += 1;
+                self.wiped.extend(windows(secret));
+                look_at = self.plain.keys().copied().collect();
+            }
+            self.most_keys = self.most_keys.max(self.kept.keys());
+        }
+        for name in look_at {
+            assert!(!self.holds_wiped(&self.plain[&name]), "{name} holds a part of a wiped key");
+        }
+    }
+
+    /// The same for all records of a store, which must be those of the batches.
+    pub(crate) fn check_all(&self, records: &Records) {
+        let opened = records::open(records, &self.store_key).unwrap();
+        let all: BTreeMap<_, _> = opened.into_iter().map(|(name, _, plain)| (name, plain.to_vec())).collect();
+        assert!(all == self.plain, "the store holds what the batches said");
+        assert!(!all.values().any(|plain| self.holds_wiped(plain)));
+    }
+
+    pub(crate) fn holds_wiped(&self, plain: &[u8]) -> bool {
+        windows(plain).any(|window| self.wiped.contains(&window))
+    }
+
+    /// The current chat key, to show that it is found once it is wiped.
+    pub(crate) fn current_key(&self) -> Vec<u8> {
+        self.kept.secrets[0].clone()
+    }
+}
+
+fn windows(bytes: &[u8]) -> impl Iterator<Item = [u8; WINDOW]> {
+    bytes.windows(WINDOW).map(|window| window.try_into().unwrap())
+}
+
+/// The layout of SPEC REC-4, read apart from the code that writes it.
+fn read_keys(plain: &[u8]) -> Kept {
+    let mut fields = Fields(plain);
+    assert_eq!(fields.take(1), [1], "layout");
+    let telegram = match fields.take(2) {
+        [1, _role] => false,
+        [2, _role] => {
+            fields.take(1 + 4 + 256);
+            true
+        }
+        other => panic!("{other:?}"),
+    };
+    for _ in 0..3 {
+        fields.bytes();
+    }
+    fields.take(5 * 4 + 3 * 4 + 3 * 8 + 1);
+    let secret_len = if telegram { 256 } else { 32 };
+    let mut kept = Kept::default();
+    if fields.take(1) == [0] {
+        kept.secrets.push(fields.take(secret_len).to_vec());
+        assert!(fields.0.is_empty());
+        return kept;
+    }
+    kept.current = Some(fields.key(&mut kept.secrets));
+    fields.take(36 + 1);
+    fields.bytes();
+    if !telegram {
+        fields.take(32);
+        kept.secrets.push(fields.take(32).to_vec());
+        fields.take(36 + 32 + 32);
+    }
+    if fields.take(1) == [1] {
+        kept.old = Some(fields.key(&mut kept.secrets));
+        fields.take(1 + 4);
+    }
+    kept.exchange = fields.take(1)[0];
+    if kept.exchange != 0 {
+        fields.take(8);
+    }
+    match kept.exchange {
+        0 => {}
+        1 => {
+            fields.take(4 + 8);
+            kept.secrets.push(fields.take(secret_len).to_vec());
+        }
+        2 => drop(fields.bytes()),
+        3 | 4 => {
+            fields.take(if kept.exchange == 3 { 4 } else { 0 });
+            kept.candidate = Some(fields.key(&mut kept.secrets));
+            if !telegram {
+                kept.secrets.push(fields.take(32).to_vec());
+                fields.take(36);
+            }
+        }
+        other => panic!("{other}"),
+    }
+    assert!(fields.0.is_empty(), "{} bytes are left over", fields.0.len());
+    kept
+}
+
+struct Fields<'a>(&'a [u8]);
+
+impl<'a> Fields<'a> {
+    fn take(&mut self, length: usize) -> &'a [u8] {
+        let (taken, rest) = self.0.split_at(length);
+        self.0 = rest;
+        taken
+    }
+
+    fn bytes(&mut self) -> &'a [u8] {
+        let length = u32::from_le_bytes(self.take(4).try_into().unwrap());
+        self.take(usize::try_from(length).unwrap())
+    }
+
+    /// A chat key among the secrets, and its name.
+    fn key(&mut self, secrets: &mut Vec<Vec<u8>>) -> [u8; 8] {
+        secrets.push(self.take(256).to_vec());
+        self.take(8).try_into().unwrap()
+    }
+}
