@@ -206,5 +206,25 @@ errors! {
         Truncated => "the medium is shorter than its announced size",
         /// The size is beyond what can be addressed (SPEC MED-2).
         TooLarge => "the size of the medium is out of range",
+        /// Not a size that parts may have (SPEC RES-1).
+        PartSize => "parts of this size are not possible",
+        /// Not the length of what comes next (SPEC RES-1, SEG-5).
+        PartLength => "this is not the length of what comes next",
+        /// More files at once than an album has (SPEC RES-3).
+        TooManyFiles => "too many files at once",
+        /// A token that is damaged, of another file, another direction, another host key or another version (SPEC RES-5).
+        ResumeToken => "the token does not belong to this run",
+        /// What was done is not what the token is about (SPEC RES-6).
+        ResumeMismatch => "what was done is not what the token is about",
+        /// Not a segmented file, or one of a form that this version does not know (SPEC SEG-2).
+        Header => "the file does not begin as a segmented file",
+        /// Not the file that the message names, or not of its size (SPEC SEG-4).
+        NotThisFile => "the file is not the one that the message names",
+        /// A segment that was changed, moved, or belongs to another file (SPEC SEG-7).
+        NotAuthentic => "a segment is not authentic",
+        /// Its sender sealed something in the place of the padding (SPEC SEG-7).
+        Padding => "the padding of a segment is not zero",
+        /// A segment behind the last (SPEC SEG-5).
+        OutOfRange => "the file has no such segment",
     }
 }

@@ -128,7 +128,10 @@ errors! {
     }
     RekeyFailure { BadValue FingerprintMismatch FingerprintCollision Aborted Refused Unanswered }
     StoreError { Missing Damaged Mismatch ProfileOff NewerVersion RolledBack }
-    MediaError { Empty TooLong Truncated TooLarge }
+    MediaError {
+        Empty TooLong Truncated TooLarge PartSize PartLength TooManyFiles ResumeToken ResumeMismatch Header NotThisFile
+        NotAuthentic Padding OutOfRange
+    }
 }
 
 /// The names of the variants of an enum made by `errors!` in src/error.rs.

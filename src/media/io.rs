@@ -206,7 +206,7 @@ impl<R: Read> Feed<R> {
 }
 
 /// One read that was not interrupted. A source that claims more than it was asked for is taken at what it was asked for.
-fn read(source: &mut impl Read, to: &mut [u8]) -> io::Result<usize> {
+pub(super) fn read(source: &mut impl Read, to: &mut [u8]) -> io::Result<usize> {
     loop {
         match source.read(to) {
             Err(error) if error.kind() == ErrorKind::Interrupted => {}

@@ -1,22 +1,48 @@
 //! Photos and files: encrypted apart from the message that names them, and carried by whoever has room for them.
 //!
-//! A [`ChainKey`] is drawn for one file and travels inside the message. [`ChainEncryptor`] and [`ChainDecryptor`] work in
-//! the caller's memory, a chunk at a time and in any chunks; with `std`, `EncryptReader` and `DecryptReader` do the same
-//! between readers.
+//! A file has one of two forms, and one key that travels inside the message. The keys are two types, and none becomes the
+//! other.
+//!
+//! | | a chain | segments |
+//! |---|---|---|
+//! | key | [`ChainKey`] | [`SegmentKey`] |
+//! | who reads it | Telegram's apps, and this crate | this crate |
+//! | changed by the carrier | **not noticed** | found before the content comes out |
+//! | from any place on | no: strictly in order | yes, by segments of 64 KiB |
+//! | chunks of any length | [`ChainEncryptor`], [`ChainDecryptor`] | `SegmentEncryptor`, `SegmentDecryptor` (`alloc`) |
+//! | in the caller's memory, no heap | [`PartEncryptor`], [`PartDecryptor`] | [`SegmentSealer`], [`SegmentOpener`] |
+//! | `std::io` | `EncryptReader`, `DecryptReader` | `SegmentEncryptReader`, `SegmentDecryptReader`, `SegmentReader` |
+//! | after an interruption | `ResumableEncryptor`, `ResumableDecryptor` (`alloc`) | open from any segment on |
+//! | several files at once | [`encrypt_many`], [`decrypt_many`] | eight segments at once by itself |
 //!
 //! **One chain carries no integrity of its own.** Whoever carries the file can change it, also in ways that garble three
-//! blocks only and give bytes that the attacker can predict, and nothing here notices. Until segments exist the X25519
-//! profile uses the chain, too. Treat a decrypted file as bytes from a stranger: keep it where no other program can
-//! write, and let nothing that its decoder does show to the network.
-//!
-//! **A chain is strictly sequential.** Each block depends on all before it: no seeking, no parts out of order.
+//! blocks only and give bytes that the attacker can predict, and nothing here notices. Treat a file decrypted from a chain as
+//! bytes from a stranger: keep it where no other program can write, and let nothing that its decoder does show to the
+//! network. Messages of the X25519 profile name chains, too, until they carry a [`SegmentKey`].
 
 mod chain;
 #[cfg(feature = "std")]
 mod io;
 mod key;
+mod lanes;
+mod many;
+mod part;
+#[cfg(feature = "alloc")]
+mod resume;
+mod segments;
 
 pub use chain::{ChainDecryptor, ChainEncryptor, Final, Output, Progress, encrypted_len};
 #[cfg(feature = "std")]
 pub use io::{DecryptReader, EncryptReader};
 pub use key::ChainKey;
+pub use many::{MAX_FILES, decrypt_many, encrypt_many};
+pub use part::{Part, PartDecryptor, PartEncryptor, PartSize};
+#[cfg(feature = "alloc")]
+pub use resume::{RESUME_TOKEN_LEN, ResumableDecryptor, ResumableEncryptor, ResumeKey, Resuming};
+pub use segments::{
+    HEADER_LEN, Padding, SEGMENT_LEN, Segment, SegmentKey, SegmentLayout, SegmentOpener, SegmentSealer, TAG_LEN,
+};
+#[cfg(feature = "std")]
+pub use segments::{SegmentDecryptReader, SegmentEncryptReader, SegmentReader};
+#[cfg(feature = "alloc")]
+pub use segments::{SegmentDecryptor, SegmentEncryptor};

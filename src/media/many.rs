@@ -1,0 +1,71 @@
+//! The files of an album at once (SPEC RES-3): several chains fill a core that one leaves mostly idle.
+
+use super::lanes::{self, Job};
+use super::part::{Chain, PartDecryptor, PartEncryptor};
+use crate::error::MediaError;
+
+/// The most files at once, as many as an album has.
+pub const MAX_FILES: usize = 10;
+
+/// Encrypts the next part of each of up to [`MAX_FILES`] files in place, as [`PartEncryptor::encrypt`] would one after the
+/// other.
+///
+/// The parts are the memory: files of any size pass through them. A file that is complete is left out of the next call.
+/// Parts whose addresses differ by multiples of 4 KiB slow each other down; some bytes between them prevent that.
+///
+/// ```
+/// use secretchat::media::{ChainKey, PartEncryptor, PartSize, encrypt_many};
+/// # use secretchat::MediaError;
+/// # fn example(rng: &mut dyn rand_core::CryptoRng) -> Result<(), MediaError> {
+/// let (first, second) = (ChainKey::random(rng), ChainKey::random(rng));
+/// let mut first = PartEncryptor::new(&first, 5, PartSize::MAX, rng)?;
+/// let mut second = PartEncryptor::new(&second, 20, PartSize::MAX, rng)?;
+/// let (mut one, mut other) = (*b"hello...........", [7; 32]);
+/// encrypt_many(&mut [(&mut first, &mut one), (&mut second, &mut other)])?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Errors
+/// [`MediaError::TooManyFiles`]; [`MediaError::PartLength`] if a part does not have the length of its file's next part.
+/// Nothing has changed then, in no file.
+pub fn encrypt_many(files: &mut [(&mut PartEncryptor, &mut [u8])]) -> Result<(), MediaError> {
+    fit(files.iter().map(|(file, part)| (&file.chain, &**part)))?;
+    for (file, part) in &mut *files {
+        let next = file.chain.fits(part)?;
+        file.pad(&next, part);
+    }
+    run(files.iter_mut().map(|(file, part)| (&mut file.chain, &mut **part)), lanes::encrypt_many);
+    Ok(())
+}
+
+/// Decrypts the next part of each of up to [`MAX_FILES`] files in place, as [`PartDecryptor::decrypt`] would one after the
+/// other. **No integrity**; see the [module](super). How it works is as with [`encrypt_many`]; the content of a last part ends
+/// at [`Part::content_len`](super::Part::content_len) of [`PartDecryptor::next_part`] before the call.
+///
+/// # Errors
+/// As [`encrypt_many`].
+pub fn decrypt_many(files: &mut [(&mut PartDecryptor, &mut [u8])]) -> Result<(), MediaError> {
+    fit(files.iter().map(|(file, part)| (&file.chain, &**part)))?;
+    run(files.iter_mut().map(|(file, part)| (&mut file.chain, &mut **part)), lanes::decrypt_many);
+    Ok(())
+}
+
+fn fit<'a>(mut files: impl ExactSizeIterator<Item = (&'a Chain, &'a [u8])>) -> Result<(), MediaError> {
+    if files.len() > MAX_FILES {
+        return Err(MediaError::TooManyFiles);
+    }
+    files.try_for_each(|(chain, part)| chain.fits(part).map(|_| ()))
+}
+
+fn run<'a>(files: impl ExactSizeIterator<Item = (&'a mut Chain, &'a mut [u8])>, process: impl FnOnce(&mut [Job<'_>])) {
+    let len = files.len();
+    // Jobs without blocks stand where there is no file.
+    let mut unused = [[0; 32]; MAX_FILES];
+    let mut jobs = unused.each_mut().map(|iv| Job { key: &[0; 32], iv, blocks: &mut [] });
+    for (job, (chain, part)) in jobs.iter_mut().zip(files) {
+        chain.next += 1;
+        *job = chain.job(part);
+    }
+    process(jobs.get_mut(..len).unwrap_or_default());
+}

@@ -1,0 +1,197 @@
+//! Opening a file that comes in chunks of any length.
+
+use alloc::boxed::Box;
+use alloc::vec;
+use alloc::vec::Vec;
+use core::fmt;
+use core::ops::Range;
+
+use zeroize::Zeroizing;
+
+use super::encryptor::{copy_from_front, window_len};
+use super::layout::{Padding, SegmentLayout};
+use super::{HEADER_LEN, SegmentKey, SegmentOpener};
+use crate::error::MediaError;
+use crate::media::chain::Progress;
+
+/// Opens one file, fed in chunks of any length; gives out nothing that is not verified. It holds at most eight segments, and
+/// opens as many at once as were fed. Wiped on drop.
+///
+/// All of the stored file is to be fed, its padding too: a reader who stops earlier shows the carrier where the content
+/// ends. An example is with [`SegmentEncryptor`](super::SegmentEncryptor).
+#[must_use]
+pub struct SegmentDecryptor {
+    stage: Stage,
+    /// The header, then segments as they lie in the file.
+    window: Zeroizing<Vec<u8>>,
+    filled: usize,
+    progress: Progress,
+    /// What is wrong behind the segments that opened.
+    failed: Option<MediaError>,
+}
+
+enum Stage {
+    Header(SegmentKey),
+    Segments(Box<Front>),
+}
+
+/// The segments at the front of the window that are open.
+struct Front {
+    opener: SegmentOpener,
+    first: u64,
+    opened: u64,
+    given: u64,
+    /// Bytes of those that were given out.
+    given_len: usize,
+}
+
+impl SegmentDecryptor {
+    /// Begins with the key and the size of a message.
+    ///
+    /// # Errors
+    /// [`MediaError::Empty`], [`MediaError::TooLarge`].
+    pub fn new(key: &SegmentKey, size: u64) -> Result<Self, MediaError> {
+        SegmentLayout::new(size, Padding::None)?;
+        Ok(Self {
+            stage: Stage::Header(key.duplicate()),
+            window: Zeroizing::new(vec![0; HEADER_LEN]),
+            filled: 0,
+            progress: Progress { done: 0, total: size },
+            failed: None,
+        })
+    }
+
+    /// Takes bytes of the stored file from the front of `chunk` and gives the content of one segment. Nothing comes out once
+    /// all of `chunk` was taken and its whole segments were given out: call it until then.
+    ///
+    /// # Errors
+    /// As [`SegmentOpener::new`]; [`MediaError::NotAuthentic`] or [`MediaError::Padding`] in the place of the first segment
+    /// that is wrong; [`MediaError::TooLong`] if bytes come behind the last. Each further call gives the same error.
+    pub fn update(&mut self, chunk: &mut &[u8]) -> Result<&[u8], MediaError> {
+        loop {
+            if let Some(content) = self.next_content()? {
+                return Ok(self.window.get(content).unwrap_or_default());
+            }
+            while let len @ 1.. = copy_from_front(chunk, self.space()) {
+                self.filled(len);
+            }
+            if !self.open() {
+                if chunk.is_empty() {
+                    return Ok(&[]);
+                }
+                self.failed = Some(MediaError::TooLong);
+            }
+        }
+    }
+
+    /// Ends the file.
+    ///
+    /// # Errors
+    /// That of the last [`SegmentDecryptor::update`]; [`MediaError::Truncated`] if segments are missing or were not given
+    /// out: what came out is not the whole file.
+    pub fn finish(self) -> Result<(), MediaError> {
+        self.failed.map_or(Ok(()), Err)?;
+        match self.stage {
+            Stage::Segments(front) if front.first + front.given == front.opener.layout().count() => Ok(()),
+            _ => Err(MediaError::Truncated),
+        }
+    }
+
+    /// How many bytes of the content were given out, out of how many.
+    #[must_use]
+    pub const fn progress(&self) -> Progress {
+        self.progress
+    }
+
+    /// Where the content of the next open segment lies; past segments of padding alone.
+    pub(super) fn next_content(&mut self) -> Result<Option<Range<usize>>, MediaError> {
+        if let Stage::Segments(front) = &mut self.stage {
+            while front.given < front.opened {
+                let Some(segment) = front.opener.layout().segment(front.first + front.given) else { break };
+                let start = front.given_len;
+                front.given += 1;
+                front.given_len += segment.stored_len;
+                if segment.content_len > 0 {
+                    self.progress.done += segment.content_len as u64;
+                    return Ok(Some(start..start + segment.content_len));
+                }
+            }
+        }
+        self.failed.map_or(Ok(None), Err)
+    }
+
+    /// Where the next bytes of the stored file go; empty if the window is full or the file complete.
+    pub(super) fn space(&mut self) -> &mut [u8] {
+        self.drop_given();
+        let left_of_file = match &self.stage {
+            Stage::Header(_) => HEADER_LEN as u64,
+            Stage::Segments(front) => {
+                let layout = front.opener.layout();
+                layout.segment(front.first).map_or(0, |first| layout.encrypted_len() - first.offset)
+            }
+        };
+        let end = usize::try_from(left_of_file).unwrap_or(usize::MAX).min(self.window.len());
+        self.window.get_mut(self.filled..end).unwrap_or_default()
+    }
+
+    /// Takes what was written into the space. The space behind a header is larger than that before it.
+    pub(super) fn filled(&mut self, len: usize) {
+        self.filled += len;
+        let (Stage::Header(key), Some(header)) = (&self.stage, self.window.first_chunk()) else { return };
+        if self.filled < HEADER_LEN || self.failed.is_some() {
+            return;
+        }
+        match SegmentOpener::new(key, self.progress.total, header) {
+            Ok(opener) => {
+                self.window = Zeroizing::new(vec![0; window_len(opener.layout())]);
+                self.filled = 0;
+                let front = Front { opener, first: 0, opened: 0, given: 0, given_len: 0 };
+                self.stage = Stage::Segments(Box::new(front));
+            }
+            Err(error) => self.failed = Some(error),
+        }
+    }
+
+    /// Opens the whole segments in the window; whether there was one, or something is wrong.
+    pub(super) fn open(&mut self) -> bool {
+        self.drop_given();
+        if let (Stage::Segments(front), None) = (&mut self.stage, self.failed) {
+            let stored = self.window.get_mut(..self.filled).unwrap_or_default();
+            let (opened, result) = front.opener.open_all(front.first, stored);
+            front.opened = opened;
+            self.failed = result.err();
+            return opened > 0 || self.failed.is_some();
+        }
+        self.failed.is_some()
+    }
+
+    #[cfg(feature = "std")]
+    pub(super) fn window(&self) -> &[u8] {
+        &self.window
+    }
+
+    #[cfg(feature = "std")]
+    pub(super) const fn fail(&mut self, error: MediaError) {
+        self.failed = Some(error);
+    }
+
+    /// Moves what lies behind the segments that were given out to the front.
+    fn drop_given(&mut self) {
+        let Stage::Segments(front) = &mut self.stage else { return };
+        if front.given == 0 || front.given < front.opened {
+            return;
+        }
+        self.window.copy_within(front.given_len..self.filled, 0);
+        self.filled -= front.given_len;
+        front.first += front.given;
+        (front.opened, front.given, front.given_len) = (0, 0, 0);
+    }
+}
+
+impl fmt::Debug for SegmentDecryptor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { stage: _, window: _, filled: _, progress, failed } = self;
+        let mut shown = f.debug_struct("SegmentDecryptor");
+        shown.field("progress", progress).field("failed", failed).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,197 @@
+//! Sealing a file that comes in chunks of any length.
+
+use alloc::vec;
+use alloc::vec::Vec;
+use core::{fmt, mem};
+
+use rand_core::CryptoRng;
+use zeroize::Zeroizing;
+
+use super::layout::{Padding, SegmentLayout};
+use super::run::LANES;
+use super::{HEADER_LEN, SEGMENT_LEN, SegmentKey, SegmentSealer, TAG_LEN};
+use crate::error::MediaError;
+use crate::media::chain::Progress;
+
+/// What lies between the starts of two segments.
+const STRIDE: usize = SEGMENT_LEN + TAG_LEN;
+
+/// Seals one new file of a known size, fed in chunks of any length. It holds at most eight segments, and seals as many at
+/// once as were fed. Wiped on drop.
+///
+/// The stored file is what [`SegmentEncryptor::update`] gives out, one after the other.
+///
+/// ```
+/// use secretchat::media::{Padding, SegmentDecryptor, SegmentEncryptor};
+/// # use secretchat::MediaError;
+/// # fn example(rng: &mut dyn rand_core::CryptoRng) -> Result<(), MediaError> {
+/// let file = b"a photo, as it comes from the camera in chunks of any length";
+/// let mut encryptor = SegmentEncryptor::new(file.len() as u64, Padding::None, rng)?;
+/// let key = encryptor.key().duplicate(); // goes into the message, with the size
+///
+/// let mut stored = Vec::new();
+/// for mut chunk in file.chunks(23) {
+///     while let part @ [_, ..] = encryptor.update(&mut chunk)? {
+///         stored.extend_from_slice(part);
+///     }
+/// }
+/// encryptor.finish()?;
+///
+/// let mut decryptor = SegmentDecryptor::new(&key, file.len() as u64)?;
+/// let (mut rest, mut content) = (&stored[..], Vec::new());
+/// while let part @ [_, ..] = decryptor.update(&mut rest)? {
+///     content.extend_from_slice(part);
+/// }
+/// decryptor.finish()?;
+/// assert_eq!(content, file);
+/// # Ok(())
+/// # }
+/// ```
+#[must_use]
+pub struct SegmentEncryptor {
+    sealer: SegmentSealer,
+    /// The segments that come next, as they will lie in the file.
+    window: Zeroizing<Vec<u8>>,
+    /// Content in the window that is not sealed yet.
+    waiting: usize,
+    /// Segments in the window that are sealed.
+    sealed: usize,
+    header: [u8; HEADER_LEN],
+    header_given: bool,
+    progress: Progress,
+}
+
+impl SegmentEncryptor {
+    /// Begins a file of exactly `size` bytes of content, under a new key: see [`SegmentSealer::new`].
+    ///
+    /// # Errors
+    /// [`MediaError::Empty`], [`MediaError::TooLarge`].
+    pub fn new(size: u64, padding: Padding, rng: &mut dyn CryptoRng) -> Result<Self, MediaError> {
+        let sealer = SegmentSealer::new(size, padding, rng)?;
+        Ok(Self {
+            header: sealer.header(),
+            header_given: false,
+            window: Zeroizing::new(vec![0; window_len(sealer.layout())]),
+            sealer,
+            waiting: 0,
+            sealed: 0,
+            progress: Progress { done: 0, total: size },
+        })
+    }
+
+    /// The key of the file, for the message.
+    #[must_use]
+    pub const fn key(&self) -> &SegmentKey {
+        self.sealer.key()
+    }
+
+    /// Where the segments lie.
+    #[must_use]
+    pub const fn layout(&self) -> &SegmentLayout {
+        self.sealer.layout()
+    }
+
+    /// Takes bytes from the front of `chunk` and gives the next part of the stored file. Nothing comes out once all of
+    /// `chunk` was taken and its whole segments were given out: call it until then.
+    ///
+    /// # Errors
+    /// [`MediaError::TooLong`] if the content would exceed its size: nothing has changed then, `chunk` neither.
+    pub fn update(&mut self, chunk: &mut &[u8]) -> Result<&[u8], MediaError> {
+        if chunk.len() as u64 > self.progress.left() {
+            return Err(MediaError::TooLong);
+        }
+        while let len @ 1.. = copy_from_front(chunk, self.space()) {
+            self.filled(len);
+        }
+        if !mem::replace(&mut self.header_given, true) {
+            return Ok(&self.header);
+        }
+        let len = self.seal_window()?;
+        Ok(self.window.get(..len).unwrap_or_default())
+    }
+
+    /// Ends the file.
+    ///
+    /// # Errors
+    /// [`MediaError::Truncated`] if bytes of the content are missing, or what was sealed was not given out.
+    pub fn finish(self) -> Result<(), MediaError> {
+        self.sealer.finish()
+    }
+
+    /// How many bytes of the content were taken, out of how many.
+    #[must_use]
+    pub const fn progress(&self) -> Progress {
+        self.progress
+    }
+
+    /// Where the next bytes of the content go; empty if the window is full or the content complete.
+    pub(super) fn space(&mut self) -> &mut [u8] {
+        self.drop_sealed();
+        let (segment, within) = (self.waiting / SEGMENT_LEN, self.waiting % SEGMENT_LEN);
+        let left = usize::try_from(self.progress.left()).unwrap_or(usize::MAX).min(SEGMENT_LEN - within);
+        let start = segment * STRIDE + within;
+        self.window.get_mut(start..start + left).unwrap_or_default()
+    }
+
+    /// Takes what was written into the space.
+    pub(super) fn filled(&mut self, len: usize) {
+        self.waiting += len;
+        self.progress.done += len as u64;
+    }
+
+    /// Seals the whole segments at the front of the window; gives their length.
+    pub(super) fn seal_window(&mut self) -> Result<usize, MediaError> {
+        self.drop_sealed();
+        let whole = if self.progress.left() == 0 { LANES } else { self.waiting / SEGMENT_LEN };
+        let segments = (self.sealer.next_index()..).take(whole).map_while(|index| self.sealer.layout().segment(index));
+        let (count, len) = segments.fold((0, 0), |(count, len), segment| (count + 1, len + segment.stored_len));
+        self.sealer.seal(self.window.get_mut(..len).unwrap_or_default())?;
+        self.sealed = count;
+        Ok(len)
+    }
+
+    #[cfg(feature = "std")]
+    pub(super) fn window(&self) -> &[u8] {
+        &self.window
+    }
+
+    #[cfg(feature = "std")]
+    pub(super) const fn header(&self) -> &[u8] {
+        &self.header
+    }
+
+    /// Moves the content behind the sealed segments to the front.
+    fn drop_sealed(&mut self) {
+        let content = mem::take(&mut self.sealed) * SEGMENT_LEN;
+        if content == 0 {
+            return;
+        }
+        self.waiting = self.waiting.saturating_sub(content);
+        let start = content / SEGMENT_LEN * STRIDE;
+        if self.waiting > 0 {
+            self.window.copy_within(start..start + self.waiting, 0);
+        }
+    }
+}
+
+/// Moves what fits from the front of `chunk`; gives its length.
+pub(super) fn copy_from_front(chunk: &mut &[u8], space: &mut [u8]) -> usize {
+    let len = space.len().min(chunk.len());
+    if let (Some(taken), Some(space)) = (chunk.split_off(..len), space.get_mut(..len)) {
+        space.copy_from_slice(taken);
+    }
+    len
+}
+
+/// Bytes of the first segments of a file.
+pub(super) fn window_len(layout: &SegmentLayout) -> usize {
+    let segments = (0..LANES as u64).map_while(|index| layout.segment(index));
+    segments.map(|segment| segment.stored_len).sum()
+}
+
+impl fmt::Debug for SegmentEncryptor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { sealer: _, window: _, waiting: _, sealed: _, header: _, header_given: _, progress } = self;
+        f.debug_struct("SegmentEncryptor").field("progress", progress).finish_non_exhaustive()
+    }
+}

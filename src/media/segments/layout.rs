@@ -1,0 +1,131 @@
+//! Where the segments of a file lie (SPEC SEG-2, SEG-5, SEG-6).
+
+use super::{HEADER_LEN, SEGMENT_LEN, TAG_LEN};
+use crate::error::MediaError;
+
+/// Whether the file shows its exact size to whoever carries it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Padding {
+    /// To the next multiple of 16 bytes.
+    #[default]
+    None,
+    /// With zero bytes up to the next size of the Padmé scheme, at most 12 % more: sizes of one bucket look alike.
+    Padme,
+}
+
+/// The segments of a file of a known size and padding.
+///
+/// ```
+/// use secretchat::media::{Padding, SegmentLayout};
+///
+/// let layout = SegmentLayout::new(100_000, Padding::None)?;
+/// assert_eq!((layout.count(), layout.encrypted_len()), (2, 40 + 65_536 + 32 + 34_464 + 32));
+/// let last = layout.segment(1).unwrap();
+/// assert_eq!((last.offset, last.content_len, last.stored_len), (40 + 65_536 + 32, 34_464, 34_464 + 32));
+/// # Ok::<(), secretchat::MediaError>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SegmentLayout {
+    size: u64,
+    padding: Padding,
+}
+
+/// One segment of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Segment {
+    /// Its number, from 0.
+    pub index: u64,
+    /// Where it begins in the stored file.
+    pub offset: u64,
+    /// Bytes of the file's content in it; 0 in a segment of padding alone.
+    pub content_len: usize,
+    /// Bytes of it in the stored file, its tag included.
+    pub stored_len: usize,
+    /// Whether the content ends in it.
+    pub is_last: bool,
+}
+
+impl SegmentLayout {
+    /// The largest size of a file: 1 TiB.
+    pub const MAX_SIZE: u64 = 1 << 40;
+
+    /// Of a file of `size` bytes of content.
+    ///
+    /// # Errors
+    /// [`MediaError::Empty`], [`MediaError::TooLarge`] above [`SegmentLayout::MAX_SIZE`] (SPEC SEG-1).
+    pub const fn new(size: u64, padding: Padding) -> Result<Self, MediaError> {
+        match size {
+            0 => Err(MediaError::Empty),
+            1..=Self::MAX_SIZE => Ok(Self { size, padding }),
+            _ => Err(MediaError::TooLarge),
+        }
+    }
+
+    /// Bytes of content.
+    #[must_use]
+    pub const fn size(&self) -> u64 {
+        self.size
+    }
+
+    /// How the size is hidden.
+    #[must_use]
+    pub const fn padding(&self) -> Padding {
+        self.padding
+    }
+
+    /// How many segments there are, those of padding alone included.
+    #[must_use]
+    pub const fn count(&self) -> u64 {
+        self.padded_len().div_ceil(SEGMENT_LEN as u64)
+    }
+
+    /// Bytes of the stored file.
+    #[must_use]
+    pub const fn encrypted_len(&self) -> u64 {
+        HEADER_LEN as u64 + self.padded_len() + self.count() * TAG_LEN as u64
+    }
+
+    /// The segment of that number.
+    #[must_use]
+    pub fn segment(&self, index: u64) -> Option<Segment> {
+        if index >= self.count() {
+            return None;
+        }
+        let start = index * SEGMENT_LEN as u64;
+        let cipher_len = up_to_segment(self.padded_len() - start);
+        let content_len = up_to_segment(self.size.saturating_sub(start));
+        Some(Segment {
+            index,
+            offset: HEADER_LEN as u64 + start + index * TAG_LEN as u64,
+            content_len,
+            stored_len: cipher_len + TAG_LEN,
+            is_last: index == (self.size - 1) / SEGMENT_LEN as u64,
+        })
+    }
+
+    /// Content and padding, a multiple of 16 bytes.
+    const fn padded_len(&self) -> u64 {
+        let len = match self.padding {
+            Padding::None => self.size,
+            Padding::Padme => padme(self.size),
+        };
+        len.next_multiple_of(16)
+    }
+}
+
+/// The next length of which only the leading bits are set, as many as the length of the exponent has bits.
+///
+/// Nikitin et al., "Reducing Metadata Leakage from Encrypted Files and Communication with PURBs", `PoPETs` 2019, algorithm 1.
+const fn padme(len: u64) -> u64 {
+    if len < 2 {
+        return len;
+    }
+    let exponent = len.ilog2();
+    let bits_of_exponent = exponent.ilog2() + 1;
+    len.next_multiple_of(1 << (exponent - bits_of_exponent))
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "at most the length of a segment")]
+const fn up_to_segment(len: u64) -> usize {
+    if len < SEGMENT_LEN as u64 { len as usize } else { SEGMENT_LEN }
+}

@@ -1,0 +1,33 @@
+//! A file in segments of 64 KiB, each verified before its content is given out (SPEC SEG-1 to SEG-9).
+
+#[cfg(feature = "alloc")]
+mod decryptor;
+#[cfg(feature = "alloc")]
+mod encryptor;
+mod header;
+#[cfg(feature = "std")]
+mod io;
+mod key;
+mod layout;
+mod opener;
+mod run;
+mod schedule;
+mod sealer;
+
+#[cfg(feature = "alloc")]
+pub use decryptor::SegmentDecryptor;
+#[cfg(feature = "alloc")]
+pub use encryptor::SegmentEncryptor;
+#[cfg(feature = "std")]
+pub use io::{SegmentDecryptReader, SegmentEncryptReader, SegmentReader};
+pub use key::SegmentKey;
+pub use layout::{Padding, Segment, SegmentLayout};
+pub use opener::SegmentOpener;
+pub use sealer::SegmentSealer;
+
+/// Bytes of content in each segment but the last.
+pub const SEGMENT_LEN: usize = 1 << 16;
+/// Bytes before the first segment.
+pub const HEADER_LEN: usize = 40;
+/// Bytes of the tag at the end of each segment.
+pub const TAG_LEN: usize = 32;

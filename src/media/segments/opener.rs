@@ -1,0 +1,89 @@
+//! Opening any segment, in the caller's memory.
+
+use core::fmt;
+
+use subtle::ConstantTimeEq;
+
+use super::layout::{Padding, SegmentLayout};
+use super::run::Run;
+use super::schedule::FileKeys;
+use super::{HEADER_LEN, SegmentKey, header};
+use crate::error::MediaError;
+
+/// Opens segments of one file in any order, in the caller's memory. Needs no heap; wiped on drop.
+///
+/// A segment that opens is the one of that number, of that file. That other segments are missing does not show here; the
+/// size that came with the key says how many there must be. An example is with [`SegmentSealer`](super::SegmentSealer).
+#[must_use]
+pub struct SegmentOpener {
+    keys: FileKeys,
+    layout: SegmentLayout,
+}
+
+impl SegmentOpener {
+    /// Begins with the key and the size of a message, and the first bytes of the file.
+    ///
+    /// # Errors
+    /// [`MediaError::Empty`] and [`MediaError::TooLarge`] for the size. [`MediaError::Header`] if this is no such file or of
+    /// a form that this version does not know. [`MediaError::NotThisFile`] if it is not the file of the message, or not of
+    /// this size (SPEC SEG-4).
+    pub fn new(key: &SegmentKey, size: u64, header: &[u8; HEADER_LEN]) -> Result<Self, MediaError> {
+        SegmentLayout::new(size, Padding::None)?;
+        let (padding, salt) = header::read(header)?;
+        let layout = SegmentLayout::new(size, padding)?;
+        let keys = FileKeys::derive(key.secret(), salt, &layout);
+        if bool::from(keys.commitment().ct_eq(key.commitment())) {
+            Ok(Self { keys, layout })
+        } else {
+            Err(MediaError::NotThisFile)
+        }
+    }
+
+    /// Where the segments lie.
+    #[must_use]
+    pub const fn layout(&self) -> &SegmentLayout {
+        &self.layout
+    }
+
+    /// Verifies one segment and then decrypts it in place; gives its content.
+    ///
+    /// # Errors
+    /// [`MediaError::OutOfRange`] if there is no such segment, [`MediaError::PartLength`] if `stored` is not of its length,
+    /// [`MediaError::NotAuthentic`] if it is not what was sealed: `stored` is unchanged then. [`MediaError::Padding`] if its
+    /// sender sealed something in the place of the padding: `stored` is zero then.
+    pub fn open<'a>(&self, index: u64, stored: &'a mut [u8]) -> Result<&'a mut [u8], MediaError> {
+        let segment = self.layout.segment(index).ok_or(MediaError::OutOfRange)?;
+        if stored.len() != segment.stored_len {
+            return Err(MediaError::PartLength);
+        }
+        let (run, _) = Run::split(&self.layout, index, stored);
+        run.open(&self.keys).1?;
+        Ok(stored.get_mut(..segment.content_len).unwrap_or_default())
+    }
+
+    /// Verifies and decrypts the whole segments from `first` on that `stored` begins with, up to the first that is wrong:
+    /// gives how many opened, and what is wrong.
+    #[cfg(feature = "alloc")]
+    pub(super) fn open_all(&self, first: u64, stored: &mut [u8]) -> (u64, Result<(), MediaError>) {
+        let (mut opened, mut rest) = (0, stored);
+        loop {
+            let (run, behind) = Run::split(&self.layout, first + opened, rest);
+            if run.len() == 0 {
+                return (opened, Ok(()));
+            }
+            let (count, result) = run.open(&self.keys);
+            opened += count as u64;
+            if result.is_err() {
+                return (opened, result);
+            }
+            rest = behind;
+        }
+    }
+}
+
+impl fmt::Debug for SegmentOpener {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { keys: _, layout } = self;
+        f.debug_struct("SegmentOpener").field("layout", layout).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,81 @@
+//! The keys of one segmented file (SPEC SEG-3 to SEG-5). Every label is normative.
+
+use hkdf::Hkdf;
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+use zeroize::Zeroizing;
+
+use super::header::{self, Form};
+use super::layout::{Segment, SegmentLayout};
+use crate::secret::Secret;
+
+const COMMITMENT: &[u8] = b"secretchat/1 file commitment";
+const SEGMENT_KEY: &[u8] = b"secretchat/1 segment key";
+const TAG_KEY: &[u8] = b"secretchat/1 segment tag";
+
+pub(super) struct FileKeys {
+    hkdf: Hkdf<Sha256>,
+    /// Keyed, before any input.
+    tag: Hmac<Sha256>,
+    form: Form,
+    size: [u8; 8],
+}
+
+impl FileKeys {
+    pub(super) fn derive(secret: &Secret<32>, salt: &[u8; 32], layout: &SegmentLayout) -> Self {
+        let hkdf = Hkdf::new(Some(salt), secret.expose());
+        let (form, size) = (header::form(layout.padding()), layout.size().to_le_bytes());
+        let mut tag_key = Zeroizing::new([0; 32]);
+        expand(&hkdf, &[TAG_KEY, &form, &size], &mut tag_key);
+        Self { tag: keyed(&tag_key), hkdf, form, size }
+    }
+
+    /// What the message says beside the secret: it fixes the secret, the salt, the form and the size.
+    pub(super) fn commitment(&self) -> Secret<32> {
+        Secret::fill_with(|to| expand(&self.hkdf, &[COMMITMENT, &self.form, &self.size], to))
+    }
+
+    /// The key and the iv of one segment.
+    pub(super) fn segment(&self, index: u64, key: &mut [u8; 32], iv: &mut [u8; 32]) {
+        let mut both = Zeroizing::new([0; 64]);
+        expand(&self.hkdf, &[SEGMENT_KEY, &self.form, &self.size, &index.to_le_bytes()], &mut both);
+        for (to, from) in key.iter_mut().chain(iv).zip(both.iter()) {
+            *to = *from;
+        }
+    }
+
+    /// The tag of one segment, before its ciphertext.
+    pub(super) fn begin_tag(&self) -> Hmac<Sha256> {
+        self.tag.clone()
+    }
+}
+
+/// What follows the ciphertext: `index u64 || last u8 || content length u32`.
+pub(super) fn end_tag(tag: &mut Hmac<Sha256>, segment: &Segment) {
+    // A segment is shorter than 32 bits.
+    let content_len = u32::try_from(segment.content_len).unwrap_or(u32::MAX);
+    tag.update(&segment.index.to_le_bytes());
+    tag.update(&[u8::from(segment.is_last)]);
+    tag.update(&content_len.to_le_bytes());
+}
+
+/// HMAC fills a key up to its block with zeros by itself (RFC 2104 section 2); here its type shows that nothing can fail.
+fn keyed(key: &[u8; 32]) -> Hmac<Sha256> {
+    let mut block = Zeroizing::new([0; 64]);
+    for (to, from) in block.iter_mut().zip(key) {
+        *to = *from;
+    }
+    <Hmac<Sha256> as KeyInit>::new((&*block).into())
+}
+
+fn expand<const N: usize>(hkdf: &Hkdf<Sha256>, info: &[&[u8]], out: &mut [u8; N]) {
+    const { assert!(N <= 255 * 32, "RFC 5869 section 2.3") };
+    if hkdf.expand_multi_info(info, out).is_err() {
+        unreachable_length()
+    }
+}
+
+#[expect(clippy::unreachable, reason = "each length is a constant that the primitive accepts")]
+fn unreachable_length() -> ! {
+    unreachable!("a constant length that the primitive accepts")
+}

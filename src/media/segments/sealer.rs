@@ -1,0 +1,134 @@
+//! Sealing segment by segment, in the caller's memory.
+
+use core::fmt;
+
+use rand_core::CryptoRng;
+
+use super::header;
+use super::layout::{Padding, Segment, SegmentLayout};
+use super::run::Run;
+use super::schedule::FileKeys;
+use super::{HEADER_LEN, SegmentKey};
+use crate::error::MediaError;
+use crate::secret::Secret;
+
+/// Seals one new file, whole segments at a time, in the caller's memory. Needs no heap; wiped on drop.
+///
+/// It draws the key itself, so that no key is ever used for two files. The stored file is
+/// [`SegmentSealer::header`], then each segment as [`SegmentSealer::seal`] leaves it.
+///
+/// ```
+/// use secretchat::media::{Padding, SegmentOpener, SegmentSealer};
+/// # use secretchat::MediaError;
+/// # fn example(rng: &mut dyn rand_core::CryptoRng) -> Result<(), MediaError> {
+/// let file = b"a photo";
+/// let mut sealer = SegmentSealer::new(file.len() as u64, Padding::None, rng)?;
+/// let key = sealer.key().duplicate(); // goes into the message, with the size
+/// let header = sealer.header();
+/// let mut stored = [0; 16 + 32];
+/// stored[..7].copy_from_slice(file);
+/// sealer.seal(&mut stored)?;
+/// sealer.finish()?;
+///
+/// let opener = SegmentOpener::new(&key, file.len() as u64, &header)?;
+/// assert_eq!(opener.open(0, &mut stored)?, file);
+/// # Ok(())
+/// # }
+/// ```
+#[must_use]
+pub struct SegmentSealer {
+    key: SegmentKey,
+    salt: [u8; 32],
+    keys: FileKeys,
+    layout: SegmentLayout,
+    next: u64,
+}
+
+impl SegmentSealer {
+    /// Begins a file of exactly `size` bytes of content: the secret is the first draw of 32 bytes, the salt the second.
+    ///
+    /// # Errors
+    /// [`MediaError::Empty`], [`MediaError::TooLarge`].
+    pub fn new(size: u64, padding: Padding, rng: &mut dyn CryptoRng) -> Result<Self, MediaError> {
+        let layout = SegmentLayout::new(size, padding)?;
+        let secret = Secret::random(rng);
+        let mut salt = [0; 32];
+        rng.fill_bytes(&mut salt);
+        let keys = FileKeys::derive(&secret, &salt, &layout);
+        let key = SegmentKey::new(secret, keys.commitment());
+        Ok(Self { key, salt, keys, layout, next: 0 })
+    }
+
+    /// The key of the file, for the message.
+    #[must_use]
+    pub const fn key(&self) -> &SegmentKey {
+        &self.key
+    }
+
+    /// The start of the stored file.
+    #[must_use]
+    pub fn header(&self) -> [u8; HEADER_LEN] {
+        header::write(self.layout.padding(), &self.salt)
+    }
+
+    /// Where the segments lie.
+    #[must_use]
+    pub const fn layout(&self) -> &SegmentLayout {
+        &self.layout
+    }
+
+    /// The segment that is to be sealed next, if there is one.
+    #[must_use]
+    pub fn next_segment(&self) -> Option<Segment> {
+        self.layout.segment(self.next)
+    }
+
+    /// Seals the next segment, or the next ones, in place. Each begins with its content; what lies behind the content up
+    /// to its stored length is overwritten with padding and tag. Eight at a time are fastest.
+    ///
+    /// # Errors
+    /// [`MediaError::PartLength`] if `stored` is not a whole number of the next segments: nothing has changed then.
+    pub fn seal(&mut self, stored: &mut [u8]) -> Result<(), MediaError> {
+        let fits = self.fits(stored.len());
+        let mut rest = stored;
+        let end = fits.ok_or(MediaError::PartLength)?;
+        while self.next < end {
+            let (run, behind) = Run::split(&self.layout, self.next, rest);
+            rest = behind;
+            self.next += run.len() as u64;
+            run.seal(&self.keys);
+        }
+        Ok(())
+    }
+
+    /// Ends the file.
+    ///
+    /// # Errors
+    /// [`MediaError::Truncated`] if segments are missing.
+    pub fn finish(self) -> Result<(), MediaError> {
+        if self.next < self.layout.count() { Err(MediaError::Truncated) } else { Ok(()) }
+    }
+
+    #[cfg(feature = "alloc")]
+    pub(super) const fn next_index(&self) -> u64 {
+        self.next
+    }
+
+    /// The number behind the last segment, if the next ones have `len` bytes in all.
+    fn fits(&self, len: usize) -> Option<u64> {
+        let mut left = len;
+        let mut next = self.next;
+        while left > 0 {
+            left = left.checked_sub(self.layout.segment(next)?.stored_len)?;
+            next += 1;
+        }
+        Some(next)
+    }
+}
+
+impl fmt::Debug for SegmentSealer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { key: _, salt: _, keys: _, layout, next } = self;
+        f.debug_struct("SegmentSealer").field("layout", layout).field("next", next).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,156 @@
+#!/usr/bin/env python3
+"""Parts of a chain and resume tokens, computed from SPEC RES-1 to RES-5.
+
+    resume.py            writes resume.json
+    resume.py --check    compares it with what this program computes
+
+Needs `pip install cryptography` for the AES block cipher and AES-256-GCM-SIV; IGE and HKDF are written out here and
+checked against primitives.json and the published 80-byte vector.
+"""
+
+import hashlib
+import hmac
+import json
+import sys
+from pathlib import Path
+
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+from cryptography.hazmat.primitives.ciphers.aead import AESGCMSIV
+
+HERE = Path(__file__).parent
+LABEL = b"secretchat/1 resume token"
+
+
+def mac(key: bytes, data: bytes) -> bytes:
+    return hmac.digest(key, data, "sha256")
+
+
+def expand_32(prk: bytes, info: bytes) -> bytes:
+    return mac(prk, info + b"\1")
+
+
+def ige_encrypt(key: bytes, iv: bytes, plain: bytes) -> bytes:
+    assert len(plain) % 16 == 0
+    aes = Cipher(algorithms.AES256(key), modes.ECB()).encryptor()
+    c, p, out = int.from_bytes(iv[:16]), int.from_bytes(iv[16:]), b""
+    for at in range(0, len(plain), 16):
+        block = int.from_bytes(plain[at : at + 16])
+        c, p = int.from_bytes(aes.update((block ^ c).to_bytes(16))) ^ p, block
+        out += c.to_bytes(16)
+    return out
+
+
+def check_primitives() -> None:
+    published = "42e66e1a756cccf5b27acc47523ad074ee39bf54e3db37bbdf415df6b400fca9"
+    assert ige_encrypt(bytes(range(32)), bytes(range(32, 64)), bytes(range(80)))[:32].hex() == published
+    cases = json.loads((HERE / "primitives.json").read_text())["rfc5869"]["cases"]
+    assert cases
+    for case in cases:
+        ikm, salt, info, okm = (bytes.fromhex(case[name]) for name in ("ikm", "salt", "info", "okm"))
+        assert expand_32(mac(salt or bytes(32), ikm), info) == okm[:32]
+
+
+def stream(label: str, length: int) -> bytes:
+    """Bytes that look random and are the same in each run."""
+    hashes = (hashlib.sha256(f"{label} {i}".encode()).digest() for i in range(length // 32 + 1))
+    return b"".join(hashes)[:length]
+
+
+HOST = stream("resume host key", 32)
+
+
+def token(key: bytes, iv: bytes, nonce: bytes, state: bytes, version: bytes = b"\1", host: bytes = HOST) -> bytes:
+    token_key = expand_32(mac(key + iv, host), LABEL)
+    return version + nonce + AESGCMSIV(token_key).encrypt(nonce, state, LABEL + version)
+
+
+def state(direction: int, power: int, size: int, done: int, iv: bytes, padding: bytes, digest: bytes) -> bytes:
+    numbers = bytes([direction, power]) + size.to_bytes(8, "little") + done.to_bytes(8, "little")
+    return numbers + iv + padding + digest
+
+
+def run(size: int, power: int) -> dict:
+    """A token at each border of a file, both directions."""
+    name, part = f"resume {size}", 1024 << power
+    key, iv, plain = stream(f"{name} key", 32), stream(f"{name} iv", 32), stream(f"{name} plain", size)
+    padding = stream(f"{name} padding", -size % 16)
+    padded = plain + padding
+    cipher = ige_encrypt(key, iv, padded)
+    digest, tokens = bytes(32), []
+    for done in range(-(-len(padded) // part) + 1):
+        end = min(done * part, len(padded))
+        if done:
+            content = plain[(done - 1) * part : end]
+            digest = hashlib.sha256(b"secretchat/1 resume part" + digest + content).digest()
+        chain = cipher[end - 16 : end] + padded[end - 16 : end] if done else iv
+        case = {"parts_done": done, "offset": min(end, size)}
+        for direction, what in enumerate(("encrypt", "decrypt")):
+            nonce = stream(f"{name} {what} nonce {done}", 12)
+            pad = (padding if direction == 0 else b"").ljust(16, b"\0")
+            sealed = token(key, iv, nonce, state(direction, power, size, done, chain, pad, digest))
+            case |= {f"{what}_nonce": nonce.hex(), f"{what}_token": sealed.hex()}
+        tokens.append(case)
+    values = {"key": key, "iv": iv, "host": HOST, "plain": plain, "padding": padding, "cipher": cipher}
+    return {"size": size, "part_size": part} | {name: value.hex() for name, value in values.items()} | {"tokens": tokens}
+
+
+def refused() -> list[dict]:
+    """Tokens that open, or nearly, and must not be taken; all for the encryption of 2,500 bytes."""
+    size = 2500
+    key, iv = stream(f"resume {size} key", 32), stream(f"resume {size} iv", 32)
+    rest = (stream("refused iv", 32), bytes(16), bytes(32))
+    nonce = stream("refused nonce", 12)
+    good = token(key, iv, nonce, state(0, 0, size, 1, *rest))
+    cases = {
+        "the direction of a decryption": token(key, iv, nonce, state(1, 0, size, 1, *rest)),
+        "a direction of 2": token(key, iv, nonce, state(2, 0, size, 1, *rest)),
+        "a part size of 1 MiB": token(key, iv, nonce, state(0, 10, size, 0, *rest)),
+        "a part size that is no number": token(key, iv, nonce, state(0, 255, size, 0, *rest)),
+        "another size": token(key, iv, nonce, state(0, 0, size + 1, 1, *rest)),
+        "more parts than the file has": token(key, iv, nonce, state(0, 0, size, 4, *rest)),
+        "parts without end": token(key, iv, nonce, state(0, 0, size, 2**64 - 1, *rest)),
+        "version 2": token(key, iv, nonce, state(0, 0, size, 1, *rest), version=b"\2"),
+        "version 2 on top of version 1": b"\2" + good[1:],
+        "another host": token(key, iv, nonce, state(0, 0, size, 1, *rest), host=stream("another host", 32)),
+        "another file key": token(iv, iv, nonce, state(0, 0, size, 1, *rest)),
+        "another file iv": token(key, key, nonce, state(0, 0, size, 1, *rest)),
+        "a state that is a byte longer": token(key, iv, nonce, state(0, 0, size, 1, *rest) + b"\0"),
+        "a state that is a byte shorter": token(key, iv, nonce, state(0, 0, size, 1, *rest)[:-1]),
+        "nothing": b"",
+    }
+    cases = [{"what": what, "token": sealed.hex()} for what, sealed in cases.items()]
+    # Only so that the others are known to be refused for what they say.
+    return [{"what": "good", "token": good.hex()}, *cases]
+
+
+def beyond_32_bits() -> dict:
+    """9,000 parts of 512 KiB are done: 4,718,592,000 bytes."""
+    size, done = 5_000_000_001, 9000
+    key, iv = stream("far key", 32), stream("far iv", 32)
+    sealed = token(key, iv, stream("far nonce", 12), state(1, 9, size, done, stream("far chain", 32), bytes(16), bytes(32)))
+    return {"key": key.hex(), "iv": iv.hex(), "size": size, "offset": done << 19, "decrypt_token": sealed.hex()}
+
+
+def vectors() -> dict:
+    check_primitives()
+    return {
+        "source": "computed by resume.py from SPEC RES-1 to RES-5",
+        "runs": [run(1, 0), run(1024, 0), run(2500, 0), run(4096, 1), run(4097, 1), run(3000, 9)],
+        "refused": refused(),
+        "beyond_32_bits": beyond_32_bits(),
+    }
+
+
+def main() -> None:
+    if sys.argv[1:] not in ([], ["--check"]):
+        sys.exit(__doc__)
+    text = json.dumps(vectors(), indent=1) + "\n"
+    if sys.argv[1:]:
+        assert (HERE / "resume.json").read_text() == text, "resume.json is stale"
+        print("resume.json is current")
+    else:
+        (HERE / "resume.json").write_text(text)
+
+
+if __name__ == "__main__":
+    main()

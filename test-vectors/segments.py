@@ -1,0 +1,257 @@
+#!/usr/bin/env python3
+"""Media in segments, computed from SPEC SEG-1 to SEG-7.
+
+    segments.py            writes segments.json
+    segments.py --check    compares it with what this program computes
+
+Needs `pip install cryptography` for the AES block cipher; IGE and HKDF are written out here and checked against
+primitives.json and the published 80-byte vector.
+"""
+
+import hashlib
+import hmac
+import json
+import sys
+from pathlib import Path
+
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+
+HERE = Path(__file__).parent
+SEGMENT, TAG, HEADER = 65536, 32, 40
+MAGIC, VERSION, CODE = b"scseg", 1, 16
+
+
+def u8(n: int) -> bytes:
+    return n.to_bytes(1, "little")
+
+
+def u32(n: int) -> bytes:
+    return n.to_bytes(4, "little")
+
+
+def u64(n: int) -> bytes:
+    return n.to_bytes(8, "little")
+
+
+def mac(key: bytes, data: bytes) -> bytes:
+    return hmac.digest(key, data, "sha256")
+
+
+def expand(prk: bytes, info: bytes, length: int) -> bytes:
+    out, block, i = b"", b"", 1
+    while len(out) < length:
+        block = mac(prk, block + info + u8(i))
+        out, i = out + block, i + 1
+    return out[:length]
+
+
+def ige_encrypt(key: bytes, iv: bytes, plain: bytes) -> bytes:
+    """SPEC IGE-1; blocks as numbers, which is quick."""
+    assert len(plain) % 16 == 0
+    aes = Cipher(algorithms.AES256(key), modes.ECB()).encryptor()
+    c, p, out = int.from_bytes(iv[:16]), int.from_bytes(iv[16:]), bytearray()
+    for at in range(0, len(plain), 16):
+        block = int.from_bytes(plain[at : at + 16])
+        c, p = int.from_bytes(aes.update((block ^ c).to_bytes(16))) ^ p, block
+        out += c.to_bytes(16)
+    return bytes(out)
+
+
+def check_primitives() -> None:
+    published = "42e66e1a756cccf5b27acc47523ad074ee39bf54e3db37bbdf415df6b400fca9"
+    cipher = ige_encrypt(bytes(range(32)), bytes(range(32, 64)), bytes(range(80)))
+    assert cipher[:32].hex() == published
+    primitives = json.loads((HERE / "primitives.json").read_text())
+    assert primitives["rfc5869"]["cases"]
+    for case in primitives["rfc5869"]["cases"]:
+        ikm, salt, info, okm = (bytes.fromhex(case[name]) for name in ("ikm", "salt", "info", "okm"))
+        assert expand(mac(salt or bytes(32), ikm), info, len(okm)) == okm
+
+
+def stream(label: str, length: int) -> bytes:
+    """Bytes that look random and are the same in each run."""
+    hashes = (hashlib.sha256(f"{label} {i}".encode()).digest() for i in range(length // 32 + 1))
+    return b"".join(hashes)[:length]
+
+
+def padme(length: int) -> int:
+    """As published, algorithm 1 of the PURBs paper, by floating-point logarithms nowhere."""
+    if length < 2:
+        return length
+    e = length.bit_length() - 1
+    s = e.bit_length()
+    mask = (1 << (e - s)) - 1
+    return (length + mask) & ~mask
+
+
+class File:
+    def __init__(self, name: str, size: int, padded: bool = False) -> None:
+        self.name, self.size, self.padded = name, size, padded
+        self.secret, self.salt = stream(f"{name} secret", 32), stream(f"{name} salt", 32)
+        self.content = stream(f"{name} content", size)
+        form = MAGIC + u8(VERSION) + u8(CODE) + u8(padded)
+        self.header = form + self.salt
+        prk = mac(self.salt, self.secret)
+        self.commitment = expand(prk, b"secretchat/1 file commitment" + form + u64(size), 32)
+        self.tag_key = expand(prk, b"secretchat/1 segment tag" + form + u64(size), 32)
+        self.key_and_iv = lambda i: expand(prk, b"secretchat/1 segment key" + form + u64(size) + u64(i), 64)
+        self.padded_len = -(-(padme(size) if padded else size) // 16) * 16
+        self.count = -(-self.padded_len // SEGMENT)
+
+    def seal(self, i: int, **lie: int | bytes) -> bytes:
+        """One segment; `lie` is what a sender who breaks the rules would seal."""
+        content = self.content[SEGMENT * i : SEGMENT * (i + 1)]
+        length = min(SEGMENT, self.padded_len - SEGMENT * i)
+        padding = lie.get("padding", bytes(length - len(content)))
+        key_and_iv = self.key_and_iv(lie.get("index", i))
+        cipher = ige_encrypt(key_and_iv[:32], key_and_iv[32:], content + padding)
+        last = lie.get("last", int(i == (self.size - 1) // SEGMENT))
+        end = u64(lie.get("index", i)) + u8(last) + u32(lie.get("content_len", len(content)))
+        return cipher + mac(self.tag_key, cipher + end)
+
+    def stored(self) -> bytes:
+        return self.header + b"".join(self.seal(i) for i in range(self.count))
+
+    def message(self) -> dict:
+        return {"secret": self.secret.hex(), "commitment": self.commitment.hex(), "size": self.size}
+
+    def case(self) -> dict:
+        stored = self.stored()
+        assert len(stored) == HEADER + self.padded_len + TAG * self.count
+        ends, at = [], HEADER
+        for i in range(self.count):
+            at += min(SEGMENT, self.padded_len - SEGMENT * i) + TAG
+            ends.append(at)
+        shown = sorted({0, 1, (self.size - 1) // SEGMENT, self.count - 1} & set(range(self.count)))
+        case = {"name": self.name} | self.message()
+        case |= {"salt": self.salt.hex(), "padding": int(self.padded), "header": self.header.hex()}
+        case |= {"tag_key": self.tag_key.hex(), "count": self.count, "segments": []}
+        for i in shown:
+            key_and_iv = self.key_and_iv(i)
+            segment = {"index": i, "key": key_and_iv[:32].hex(), "iv": key_and_iv[32:].hex()}
+            segment |= {"end": ends[i], "tag": stored[ends[i] - TAG : ends[i]].hex()}
+            case["segments"].append(segment)
+        case |= {"stored_len": len(stored), "stored_sha256": hashlib.sha256(stored).hexdigest()}
+        if len(stored) <= 200:
+            case["stored"] = stored.hex()
+        return case
+
+
+SIZES = (1, 15, 16, 17, SEGMENT - 1, SEGMENT, SEGMENT + 1, 3 * SEGMENT + 5)
+# Segments of padding alone exist from 4 MiB on. In the last file the content fills its last segment.
+PADDED_SIZES = (1, 17, 5000, 100_000, (1 << 22) + 1, (1 << 22) + SEGMENT)
+
+
+def files() -> list[File]:
+    plain = [File(f"segments {size}", size) for size in SIZES]
+    padded = [File(f"padded segments {size}", size, padded=True) for size in PADDED_SIZES]
+    return plain + padded
+
+
+BASE, OTHER = File(f"segments {SIZES[-1]}", SIZES[-1]), File("another file", SIZES[-1])
+STRIDE = SEGMENT + TAG
+WHOLE = [0, HEADER + 3 * STRIDE + 48]
+
+
+def at(i: int) -> int:
+    return HEADER + STRIDE * i
+
+
+def segment(i: int) -> list[int]:
+    return [at(i), at(i + 1) if i < 3 else WHOLE[1]]
+
+
+def hostile(stored: dict[str, bytes]) -> list[dict]:
+    cases = []
+
+    def add(what: str, error: str, released: int, *pieces: list, flip: tuple[int, int] | None = None, **message) -> None:
+        """`pieces`: [file, from, to] one behind the other; then one byte is changed by XOR."""
+        pieces = [piece if len(piece) == 3 else ["base", *piece] for piece in pieces]
+        data = bytearray(b"".join(stored[name][a:b] for name, a, b in pieces))
+        case = {"what": what, "pieces": pieces}
+        if flip:
+            data[flip[0]] ^= flip[1]
+            case["flip"] = flip
+        assert message or data != stored["base"]
+        case |= BASE.message() | message
+        case |= {"error": error, "released": released}
+        case |= {"released_sha256": hashlib.sha256(BASE.content[:released]).hexdigest()}
+        case |= {"stored_sha256": hashlib.sha256(data).hexdigest()}
+        cases.append(case)
+
+    head, segments = [0, HEADER], [segment(i) for i in range(4)]
+    for offset, mask, error in ((0, 1, "Header"), (5, 3, "Header"), (6, 31, "Header"), (7, 1, "NotThisFile"),
+                                (7, 2, "Header"), (8, 1, "NotThisFile"), (39, 128, "NotThisFile")):  # fmt: skip
+        add(f"byte {offset} of the header changed", error, 0, WHOLE, flip=(offset, mask))
+    for name in ("secret", "commitment"):
+        changed = bytes.fromhex(BASE.message()[name])
+        changed = changed[:31] + u8(changed[31] ^ 1)
+        add(f"the {name} of the message changed", "NotThisFile", 0, WHOLE, **{name: changed.hex()})
+    for size in (BASE.size - 1, BASE.size + 1, 3 * SEGMENT, 5):
+        add(f"size {size} in the message", "NotThisFile", 0, WHOLE, size=size)
+    add("another file", "NotThisFile", 0, ["other", *WHOLE])
+    add("the segments of another file", "NotAuthentic", 0, head, ["other", HEADER, WHOLE[1]])
+    add("one segment of another file", "NotAuthentic", SEGMENT, head, segments[0], ["other", *segments[1]], *segments[2:])
+    for i, offset in ((0, 0), (0, SEGMENT - 1), (0, SEGMENT), (1, SEGMENT + 31), (2, 777), (3, 0), (3, 15), (3, 16), (3, 47)):
+        add(f"byte {offset} of segment {i} changed", "NotAuthentic", SEGMENT * i, WHOLE, flip=(at(i) + offset, 1))
+    add("segments 0 and 1 swapped", "NotAuthentic", 0, head, *(segments[i] for i in (1, 0, 2, 3)))
+    add("segments 1 and 2 swapped", "NotAuthentic", SEGMENT, head, *(segments[i] for i in (0, 2, 1, 3)))
+    add("segment 1 twice", "NotAuthentic", 2 * SEGMENT, head, *(segments[i] for i in (0, 1, 1, 2, 3)))
+    add("segment 1 in the place of 2", "NotAuthentic", 2 * SEGMENT, head, *(segments[i] for i in (0, 1, 1, 3)))
+    add("segment 1 missing", "NotAuthentic", SEGMENT, head, *(segments[i] for i in (0, 2, 3)))
+    add("segment 2 missing", "Truncated", 2 * SEGMENT, head, *(segments[i] for i in (0, 1, 3)))
+    add("the last segment missing", "Truncated", 3 * SEGMENT, head, *segments[:3])
+    for end, released in ((0, 0), (39, 0), (40, 0), (41, 0), (at(1) - 1, 0), (at(1), 1), (at(2) + 1000, 2),
+                          (WHOLE[1] - 48, 3), (WHOLE[1] - 33, 3), (WHOLE[1] - 32, 3), (WHOLE[1] - 1, 3)):  # fmt: skip
+        add(f"cut to {end} bytes", "Truncated", released * SEGMENT, [0, end])
+    for what, behind in (("a byte", [0, 1]), ("a block", [at(3), at(3) + 16]), ("the last segment", segments[3]),
+                         ("the first segment", segments[0]), ("the file", WHOLE)):  # fmt: skip
+        add(f"{what} again behind the end", "TooLong", BASE.size, WHOLE, behind)
+    return cases
+
+
+def sealed_wrong() -> list[dict]:
+    """By a sender who knows the secret and breaks the rules."""
+    file = File(f"segments {SIZES[3]}", SIZES[3])
+    lies = (
+        ("the last flag missing", "NotAuthentic", {"last": 0}),
+        ("a last flag of 2", "NotAuthentic", {"last": 2}),
+        ("the number of another segment", "NotAuthentic", {"index": 1}),
+        ("a content length of 16", "NotAuthentic", {"content_len": 16}),
+        ("a content length of 18", "NotAuthentic", {"content_len": 18}),
+        ("padding that is not zero", "Padding", {"padding": bytes(14) + b"\1"}),
+    )
+    message = {"what": None} | file.message()
+    return [
+        message | {"what": what, "stored": (file.header + file.seal(0, **lie)).hex(), "error": error}
+        for what, error, lie in lies
+    ]
+
+
+def vectors() -> dict:
+    check_primitives()
+    lengths = sorted({2**e + d for e in range(0, 41, 4) for d in (-1, 0, 1)} | {9, 100, 1000, 99_999, 5_000_000})
+    lengths = [length for length in lengths if 1 <= length <= 1 << 40]
+    return {
+        "source": "computed by segments.py from SPEC SEG-1 to SEG-7",
+        "padme": [[length, padme(length)] for length in lengths],
+        "files": [file.case() for file in files()],
+        "other": OTHER.case(),
+        "hostile": hostile({"base": BASE.stored(), "other": OTHER.stored()}),
+        "sealed_wrong": sealed_wrong(),
+    }
+
+
+def main() -> None:
+    if sys.argv[1:] not in ([], ["--check"]):
+        sys.exit(__doc__)
+    text = json.dumps(vectors(), indent=1) + "\n"
+    if sys.argv[1:]:
+        assert (HERE / "segments.json").read_text() == text, "segments.json is stale"
+        print("segments.json is current")
+    else:
+        (HERE / "segments.json").write_text(text)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,85 @@
+//! Files of any size pass through the memory of eight segments, and a claimed size alone takes none (SPEC SEG-9).
+#![cfg(feature = "std")]
+
+#[path = "support/rng.rs"]
+mod rng;
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::io::{self, Read};
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+
+use rng::Seeded;
+use secretchat::media::{
+    HEADER_LEN, Padding, SEGMENT_LEN, SegmentDecryptReader, SegmentDecryptor, SegmentEncryptReader, SegmentEncryptor,
+    TAG_LEN,
+};
+
+/// The system's heap, and how much of it is and was in use.
+struct Counting;
+
+static NOW: AtomicUsize = AtomicUsize::new(0);
+static MOST: AtomicUsize = AtomicUsize::new(0);
+
+// SAFETY: all calls go to the system's allocator as they came.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        MOST.fetch_max(NOW.fetch_add(layout.size(), Relaxed) + layout.size(), Relaxed);
+        // SAFETY: as above.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, place: *mut u8, layout: Layout) {
+        NOW.fetch_sub(layout.size(), Relaxed);
+        // SAFETY: as above.
+        unsafe { System.dealloc(place, layout) }
+    }
+}
+
+#[global_allocator]
+static HEAP: Counting = Counting;
+
+/// The most that `work` had in use at once, beside what was there before.
+fn most(work: impl FnOnce()) -> usize {
+    let before = NOW.load(Relaxed);
+    MOST.store(before, Relaxed);
+    work();
+    MOST.load(Relaxed) - before
+}
+
+const WINDOW: usize = 8 * (SEGMENT_LEN + TAG_LEN);
+/// For keys and the test itself.
+const SMALL: usize = 2000;
+
+/// One test, so that nothing else takes memory meanwhile.
+#[test]
+fn memory_has_a_bound() {
+    for size in [1 << 20, 10 << 20, 40 << 20] {
+        let used = most(|| {
+            let source = io::repeat(7).take(size);
+            let sealing = SegmentEncryptReader::new(source, size, Padding::Padme, &mut Seeded::new(1)).unwrap();
+            let key = sealing.key().duplicate();
+            let mut opening = SegmentDecryptReader::new(sealing, &key, size).unwrap();
+            let (mut chunk, mut total) = ([0; 4096], 0);
+            while let len @ 1.. = opening.read(&mut chunk).unwrap() {
+                total += len as u64;
+            }
+            assert_eq!(total, size);
+        });
+        assert!((2 * WINDOW..2 * WINDOW + SMALL).contains(&used), "{size}: {used}");
+    }
+
+    // A small file has small windows.
+    let small = most(|| drop(SegmentEncryptor::new(100, Padding::None, &mut Seeded::new(1)).unwrap()));
+    assert!(small < SMALL, "{small}");
+
+    // What the peer claims takes nothing before the file shows that it is of this message, and then no more than a window.
+    let largest = 1 << 40;
+    let mut sealing = SegmentEncryptor::new(largest, Padding::None, &mut Seeded::new(1)).unwrap();
+    let (key, header) = (sealing.key().duplicate(), sealing.update(&mut &[][..]).unwrap().to_vec());
+    assert_eq!(header.len(), HEADER_LEN);
+    let mut opening = SegmentDecryptor::new(&key, largest).unwrap();
+    let before = most(|| assert_eq!(opening.update(&mut &header[..39]), Ok(&[][..])));
+    let after = most(|| assert_eq!(opening.update(&mut &header[39..]), Ok(&[][..])));
+    assert_eq!(before, 0);
+    assert!((WINDOW..WINDOW + SMALL).contains(&after), "{after}");
+}
