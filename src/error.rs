@@ -58,6 +58,14 @@ errors! {
         RekeyRequired => "the key has served too long and no new one is there yet",
         /// An exchange of keys is open, or an old key may still be needed (SPEC REKEY-5).
         RekeyInProgress => "an exchange of keys is not finished",
+        /// Nothing with a timer is kept under this id: it has none, has ended, was deleted, or is one's own (SPEC DES-4).
+        NotTimed => "no message of the peer with a timer has this id",
+        /// The message has ended, or was view once and was seen (SPEC DES-8).
+        Expired => "the message has ended",
+        /// More messages with a timer than may be kept (SPEC LIM-3).
+        TooManyTimers => "too many messages with a timer",
+        /// View once is not honoured by official apps and needs the host's explicit word (SPEC DES-7).
+        ViewOnce => "view once needs the explicit consent of the configuration",
         /// The id is zero or names a message that waits for the peer's acknowledgement (SPEC MSG-1).
         RandomId => "the random id is zero or in use",
         /// A message of neither text nor medium (SPEC MSG-2).

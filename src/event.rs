@@ -6,7 +6,7 @@ use core::fmt;
 
 use crate::error::{CloseReason, RekeyFailure};
 use crate::id::{KeyFingerprint, Layer, RandomId, TransmitId};
-use crate::message::{Message, TypingAction};
+use crate::message::{MediaLease, Message, TypingAction};
 use crate::record::Batch;
 use crate::time::{Timestamp, Ttl};
 use crate::verify::Verification;
@@ -60,8 +60,30 @@ pub enum Event {
     },
     /// The peer set the chat's self-destruct timer for messages from now on.
     TtlChanged {
-        /// The timer.
+        /// The timer that holds now.
         ttl: Ttl,
+        /// Whether the peer set it without knowing of ours, which was on its way (SPEC DES-1).
+        crossed: bool,
+    },
+    /// A message with a timer was opened. Follows its batch: what it lends is lost if the process dies in between.
+    Opened {
+        /// Which message of the peer.
+        random_id: RandomId,
+        /// The key of its medium, until the deadline; `None` if there is nothing to decrypt.
+        lease: Option<Box<MediaLease>>,
+        /// When it ends, on the host's clock.
+        deadline: Timestamp,
+    },
+    /// A message has ended: destroy what is left of it, here and wherever it was copied. Once for each message.
+    Expired {
+        /// A message of either end.
+        random_id: RandomId,
+    },
+    /// The message of this id has a timer that the chat does not keep, since it keeps too many, or one of this id: it came
+    /// without its key, and its end is the host's to see to.
+    KeyRefused {
+        /// Which message of the peer.
+        random_id: RandomId,
     },
     /// The peer opened or read these.
     ReadByPeer {

@@ -33,6 +33,17 @@ pub mod rekey {
     pub use crate::rekey::*;
 }
 
+/// Self-destruct rules.
+pub mod destruct {
+    pub use crate::destruct::*;
+}
+
+/// Which message is due next.
+#[cfg(feature = "alloc")]
+pub mod timers {
+    pub use crate::timers::*;
+}
+
 /// What stands in records, for those who check what is kept and for how long.
 #[cfg(feature = "alloc")]
 pub mod records {

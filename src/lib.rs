@@ -49,7 +49,7 @@
 //! alice.send(&Draft::text("Hello, Bob 👋"), env)?;
 //! carry(&mut alice, &mut bob, env)?;
 //! let events = carry(&mut bob, &mut alice, env)?;
-//! assert!(matches!(&events[..], [Event::Ready { .. }, Event::Message(message)] if message.text == "Hello, Bob 👋"));
+//! assert!(matches!(&events[..], [Event::Ready { .. }, Event::Message(message)] if message.content().text == "Hello, Bob 👋"));
 //! # }
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
@@ -75,6 +75,7 @@
 //!   not over crashes either; what is deleted before it was acknowledged is replaced once, by an empty message.
 //! * Whatever the peer or the network does, memory has a bound, named in [`Limits`] or as a constant.
 //! * A chat renews its key by itself ([`RekeyPolicy`]), and wipes the old one once nothing under it can be on its way.
+//! * The key of a medium with a timer stays inside until [`Chat::open_view`], and is gone at the deadline.
 //! * Keys are wiped on drop and appear in no `Debug` output. Neither do texts.
 //!
 //! What does **not** hold stands in `SECURITY.md`; above all: nothing is claimed until both users have compared
@@ -107,7 +108,9 @@ extern crate std;
 
 #[cfg(feature = "alloc")]
 mod chat;
+mod content;
 mod crypto;
+mod destruct;
 mod env;
 mod envelope;
 mod error;
@@ -124,16 +127,20 @@ mod message;
 #[cfg(feature = "alloc")]
 mod record;
 mod rekey;
+mod rights;
 mod secret;
 mod seq;
 #[cfg(feature = "std")]
 pub mod store;
 mod time;
+#[cfg(feature = "alloc")]
+mod timers;
 mod verify;
 mod wire;
 
 #[cfg(feature = "alloc")]
 pub use chat::{Chat, ChatState, Config, Counts, Handled, Input, Invitation, Limits, PeerPolicy, Profile};
+pub use content::ContentKind;
 #[cfg(feature = "telegram")]
 pub use crypto::modp::{DhGroup, DhGroupError, PrimePolicy};
 pub use env::Env;
@@ -143,12 +150,13 @@ pub use event::{Event, Output, Transmit, TransmitKind};
 pub use id::{ExchangeId, GroupedId, KeyFingerprint, Layer, Parity, RandomId, Role, SeqNo, TransmitId, WireSeqNo};
 #[cfg(feature = "alloc")]
 pub use message::{
-    Contact, Document, DocumentKind, Draft, Entity, EntityKind, ExternalDocument, GeoPoint, IncomingFile, Media,
-    Message, Photo, Thumbnail, TypingAction, Venue, WebPage, markdown,
+    Contact, Content, Document, DocumentKind, Draft, Entity, EntityKind, ExternalDocument, GeoPoint, IncomingFile,
+    Media, MediaLease, Message, Photo, Thumbnail, TypingAction, Venue, WebPage, markdown,
 };
 #[cfg(feature = "alloc")]
 pub use record::{Batch, ChatId, RecordName, Records, StoreKey};
 pub use rekey::{RekeyLimit, RekeyPolicy, RekeyState};
+pub use rights::Rights;
 pub use secret::Secret;
 pub use time::{Elapsed, LogicalClock, Timestamp, Ttl};
 pub use verify::{HexLine, Verification};

@@ -102,9 +102,9 @@ fn what_is_deleted_before_it_was_acknowledged_is_replaced_once_by_an_empty_messa
     let told = pair::outputs(&mut pair.bob);
     let texts: Vec<&str> = told
         .iter()
-        .filter_map(
-            |output| if let Output::Event(Event::Message(message)) = output { Some(&*message.text) } else { None },
-        )
+        .filter_map(|output| {
+            if let Output::Event(Event::Message(message)) = output { Some(&*message.content().text) } else { None }
+        })
         .collect();
     assert_eq!(texts, ["two"]);
     assert!(matches!(&told[0], Output::Event(Event::Deleted { random_ids }) if *random_ids == [one]));
@@ -160,7 +160,7 @@ fn an_album_arrives_in_order_under_one_id() {
         .filter_map(|event| if let Event::Message(message) = event { Some(message) } else { None })
         .collect();
     assert_eq!(messages.iter().map(|message| message.random_id).collect::<Vec<_>>(), random_ids);
-    assert_eq!(messages[3].text, "item 3");
+    assert_eq!(messages[3].content().text, "item 3");
     let id = messages[0].grouped_id.unwrap();
     assert!(id.0 > 0 && messages.iter().all(|message| message.grouped_id == Some(id)));
     assert!(random_ids.windows(2).all(|two| two[0] != two[1]));
@@ -199,7 +199,7 @@ fn a_timer_is_announced_and_carried_by_what_is_sent_from_then_on() {
     pair.alice.set_ttl(Ttl::from_seconds(30).unwrap(), &mut env(&mut pair.rng)).unwrap();
     pair.alice.send(&Draft::text("after"), &mut env(&mut pair.rng)).unwrap();
     let told = pass(&mut pair);
-    let [Event::Message(before), Event::TtlChanged { ttl }, Event::Message(after)] = &told[..] else {
+    let [Event::Message(before), Event::TtlChanged { ttl, crossed: false }, Event::Message(after)] = &told[..] else {
         panic!("{told:?}")
     };
     assert_eq!((before.ttl.to_wire(), ttl.to_wire(), after.ttl.to_wire()), (0, 30, 30));
@@ -291,7 +291,7 @@ mod telegram {
                 Output::Event(Event::Message(message)) => Some(message),
                 _ => None,
             });
-            let Some(Media::Photo(photo)) = &message.unwrap().media else { panic!() };
+            let Some(Media::Photo(photo)) = &message.unwrap().content().media else { panic!() };
             assert_eq!(photo.key.is_some(), fits, "{size:?} {fingerprint:?}");
         }
     }

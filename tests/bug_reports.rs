@@ -393,7 +393,7 @@ fn br_21_one_final_answer_for_each_message_and_no_hole() {
     forger.received = 3;
     assert_eq!(forger.give_next(&mut bob, &text(10, "all seen")), Handled::Applied);
     let told = events(&mut bob);
-    assert!(matches!(&told[..], [Event::Message(message)] if message.text == "all seen"), "{told:?}");
+    assert!(matches!(&told[..], [Event::Message(message)] if message.content().text == "all seen"), "{told:?}");
     assert_eq!(bob.counters().acknowledged, 3);
 }
 

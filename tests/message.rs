@@ -53,10 +53,10 @@ fn captions_written_with_marks_arrive_with_their_entities() {
         ..Draft::media(photo, text)
     };
     let message = sent(&mut pair, &draft);
-    assert_eq!((&message.text, &message.entities), (&draft.text, &draft.entities));
+    assert_eq!((&message.content().text, &message.content().entities), (&draft.text, &draft.entities));
     assert_eq!((message.reply_to, message.via_bot.as_deref(), message.silent), (draft.reply_to, Some("gif"), true));
-    assert_eq!(markdown::write(&message.text, &message.entities), marked);
-    let Some(Media::Photo(photo)) = message.media else { panic!() };
+    assert_eq!(markdown::write(&message.content().text, &message.content().entities), marked);
+    let Some(Media::Photo(photo)) = message.into_content().media else { panic!() };
     assert_eq!((photo.width, photo.height, photo.size), (800, 600, 1000));
     assert_eq!(photo.key.unwrap().parts(), (&[1; 32], &[2; 32]));
 }
@@ -74,8 +74,8 @@ fn every_kind_of_medium_arrives() {
         DocumentKind::Sticker { alt: "😀".to_owned(), set: None },
     ] {
         let message = sent(&mut pair, &Draft::media(Media::Document(document(kind.clone())), "caption"));
-        assert_eq!(message.text, "caption");
-        let Some(Media::Document(document)) = message.media else { panic!() };
+        assert_eq!(message.content().text, "caption");
+        let Some(Media::Document(document)) = message.into_content().media else { panic!() };
         assert_eq!((document.kind, document.size), (kind, 5_000_000_000));
         assert_eq!((document.mime_type.as_str(), document.file_name.as_deref()), ("a/b", Some("a name.bin")));
         assert_eq!(document.key.unwrap().parts(), (&[1; 32], &[2; 32]));
@@ -85,7 +85,7 @@ fn every_kind_of_medium_arrives() {
     let contact = Contact { phone_number: "+100".to_owned(), first_name: "f".to_owned(), ..Contact::default() };
     let page = WebPage { url: "https://example.org/".to_owned() };
     let external = ExternalDocument { id: 11, access_hash: 22, dc_id: 2, size: 100, ..ExternalDocument::default() };
-    let mut media = |media| sent(&mut pair, &Draft::media(media, "")).media;
+    let mut media = |media| sent(&mut pair, &Draft::media(media, "")).into_content().media;
     assert!(matches!(media(Media::GeoPoint(point)), Some(Media::GeoPoint(got)) if got == point));
     assert!(matches!(media(Media::Venue(venue.clone())), Some(Media::Venue(got)) if got == venue));
     assert!(matches!(media(Media::Contact(contact.clone())), Some(Media::Contact(got)) if got == contact));
@@ -110,5 +110,5 @@ fn a_refused_draft_uses_no_slot() {
         assert_eq!(pair.alice.send(&draft, &mut pair::env(&mut pair.rng)), Err(misuse));
         assert_eq!(pair::snapshot(&mut pair.alice), before);
     }
-    assert_eq!(sent(&mut pair, &Draft::text("still here")).text, "still here");
+    assert_eq!(sent(&mut pair, &Draft::text("still here")).into_content().text, "still here");
 }

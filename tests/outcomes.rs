@@ -209,7 +209,7 @@ fn random_bytes_under_15_cost_the_content() {
     }
     for random_bytes in [15, 16, 31, 253] {
         let (_, events) = applies(|f| (Around { random_bytes, ..f.around() }, hello()));
-        assert!(matches!(&events[..], [Event::Message(message)] if message.text == "hello"), "{events:?}");
+        assert!(matches!(&events[..], [Event::Message(message)] if message.content().text == "hello"), "{events:?}");
     }
 }
 
@@ -218,7 +218,7 @@ fn undefined_flags_zero_ids_and_other_layers_forms() {
     let mut body = hello();
     body[7] = 0xf0;
     let (_, events) = applies(|f| (f.around(), body));
-    assert!(matches!(&events[..], [Event::Message(message)] if message.text == "hello"));
+    assert!(matches!(&events[..], [Event::Message(message)] if message.content().text == "hello"));
     let (_, events) = applies(|f| (f.around(), encoded(&DecryptedMessage::Message73(text(0, "nameless")))));
     assert!(matches!(events[..], [Event::Unsupported]));
     // decryptedMessage of layer 17 inside sequence numbers.
@@ -251,7 +251,7 @@ fn actions() {
     assert!(matches!(event, Event::Typing { action: TypingAction::RecordRound }));
     for (wire, ttl) in [(-5, 0), (0, 0), (9, 9), (31_536_001, 31_536_000), (i32::MAX, i32::MAX)] {
         let (bob, event) = one(DecryptedMessageAction::SetMessageTTL(ActionSetMessageTTL { ttl_seconds: wire }));
-        assert!(matches!(event, Event::TtlChanged { ttl: told } if told == Ttl::from_wire(ttl)));
+        assert!(matches!(event, Event::TtlChanged { ttl: told, crossed: false } if told == Ttl::from_wire(ttl)));
         assert_eq!(bob.ttl().to_wire(), ttl);
     }
     let (_, events) = applies(|f| (f.around(), service(DecryptedMessageAction::Noop)));
@@ -296,8 +296,8 @@ fn media_of_the_peer_are_bounded_and_never_cost_the_message() {
         let message = DecryptedMessage::Message73(DecryptedMessage73 { media, ttl, ..text(7, "") });
         let (_, mut events) = applies(|f| (f.around(), encoded(&message)));
         let Event::Message(message) = events.remove(0) else { panic!() };
-        assert_eq!(message.text, "a caption");
-        message.media.unwrap()
+        assert_eq!(message.content().text, "a caption");
+        message.into_content().media.unwrap()
     };
     let Media::Photo(whole) = got(photo(1000, &[0xff; 6000], 100, &[1; 32]), 0) else { panic!() };
     assert_eq!((whole.width, whole.height, whole.size), (640, 0, 1000));
@@ -325,7 +325,7 @@ fn entities_that_do_not_fit_are_left_out() {
     let message = DecryptedMessage::Message73(DecryptedMessage73 { entities, ..text(7, "😀hello") });
     let (_, mut events) = applies(|f| (f.around(), encoded(&message)));
     let Event::Message(message) = events.remove(0) else { panic!() };
-    let fitting: Vec<_> = message.entities.iter().map(|entity| (entity.offset, entity.length)).collect();
+    let fitting: Vec<_> = message.content().entities.iter().map(|entity| (entity.offset, entity.length)).collect();
     assert_eq!(fitting, [(0, 2), (2, 5)]);
 
     let many = vec![bold(0, 2); 10_000];
@@ -333,5 +333,5 @@ fn entities_that_do_not_fit_are_left_out() {
     let message = DecryptedMessage::Message73(DecryptedMessage73 { entities, ..text(7, "😀hello") });
     let (_, mut events) = applies(|f| (f.around(), encoded(&message)));
     let Event::Message(message) = events.remove(0) else { panic!() };
-    assert_eq!(message.entities.len(), 1000);
+    assert_eq!(message.content().entities.len(), 1000);
 }

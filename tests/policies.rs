@@ -100,7 +100,7 @@ fn goes_on(forger: &mut Forger, bob: &mut Chat) {
 }
 
 fn is_hello(events: &[Event]) -> bool {
-    matches!(events, [Event::Message(message)] if message.text == "hello")
+    matches!(events, [Event::Message(message)] if message.content().text == "hello")
 }
 
 #[test]
@@ -398,7 +398,7 @@ fn timers_out_of_range() {
             let action = DecryptedMessageAction::SetMessageTTL(ActionSetMessageTTL { ttl_seconds: wire });
             let (_, bob, events, _) = applies(policy, |f| (f.around(), service(action)));
             assert!(
-                matches!(events[..], [Event::TtlChanged { ttl: told }] if told == Ttl::from_wire(ttl)),
+                matches!(events[..], [Event::TtlChanged { ttl: told, crossed: false }] if told == Ttl::from_wire(ttl)),
                 "{events:?}"
             );
             assert_eq!(bob.ttl().to_wire(), ttl);

@@ -118,7 +118,7 @@ macro_rules! errors {
 errors! {
     ApiMisuse {
         DhGenerator UnusableRng TtlTooLong IdLength IdsEqual BodyLength PaddingLength BufferTooSmall NotReady NotInProfile ChatClosed
-        SeqExhausted OutboxFull RekeyRequired RekeyInProgress RandomId EmptyMessage EntityRange TooManyEntities MissingMediaKey MediaSize MediaDetails
+        SeqExhausted OutboxFull RekeyRequired RekeyInProgress NotTimed Expired TooManyTimers ViewOnce RandomId EmptyMessage EntityRange TooManyEntities MissingMediaKey MediaSize MediaDetails
         Coordinates AlbumSize AlbumMedia
     }
     PeerFault { UnknownKey NotAuthentic BadPublicValue FingerprintMismatch }
@@ -341,8 +341,8 @@ mod chat {
             bob.handle(Input::Ciphertext { bytes: &bytes, file: None, date: None }, &mut env).unwrap();
             for output in drain(&mut bob) {
                 if let Output::Event(Event::Message(message)) = output {
-                    assert_eq!(message.text.as_bytes(), TEXT, "it is there to be shown");
-                    assert!(message.media.is_some());
+                    assert_eq!(message.content().text.as_bytes(), TEXT, "it is there to be shown");
+                    assert!(message.content().media.is_some());
                     received += 1;
                 }
             }

@@ -110,7 +110,7 @@ impl Side {
 
     fn hear(&mut self, event: Event) {
         match event {
-            Event::Message(message) => self.heard.push((message.random_id, message.text)),
+            Event::Message(message) => self.heard.push((message.random_id, message.into_content().text)),
             Event::Acknowledged { random_ids } => self.acknowledged.extend(random_ids),
             Event::Rekeyed { rekeys } => {
                 self.rekeyed += 1;

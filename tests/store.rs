@@ -247,7 +247,7 @@ fn a_failed_write_lets_nothing_out_and_the_chat_goes_on_from_its_records() {
     let arrives = alice.send(&Draft::text("arrives"), &mut at(40, &mut rng)).unwrap();
     assert!(alice.chat().holds(arrives) && !alice.chat().holds(secretchat::RandomId(1)));
     let events = pass(&mut alice, &mut bob, 50, &mut rng);
-    assert!(matches!(&events[..], [Event::Message(message)] if message.text == "arrives"), "{events:?}");
+    assert!(matches!(&events[..], [Event::Message(message)] if message.content().text == "arrives"), "{events:?}");
 }
 
 /// The driver keeps its store, so the test looks at a copy of what it holds and makes the driver's own one fail.

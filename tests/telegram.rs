@@ -421,7 +421,7 @@ fn what_overtakes_the_answer_waits_for_it() {
             .map(|event| match event {
                 Event::Ready { .. } => "ready".into(),
                 Event::PeerLayer { layer } => format!("layer {}", layer.0),
-                Event::Message(message) => message.text.clone(),
+                Event::Message(message) => message.content().text.clone(),
                 other => panic!("{other:?}"),
             })
             .collect();
@@ -570,7 +570,7 @@ fn carry(from: &mut Chat, to: &mut Chat, store: &mut MemoryStore, rng: &mut Seed
     events
         .into_iter()
         .filter_map(|event| match event {
-            Event::Message(message) => Some(message.text),
+            Event::Message(message) => Some(message.into_content().text),
             _ => None,
         })
         .collect()
@@ -731,7 +731,7 @@ fn what_overtook_the_answer_survives_a_crash_at_any_batch() {
                     batches += 1;
                     store.apply(&batch).unwrap();
                 }
-                Output::Event(Event::Message(message)) => texts.push(message.text),
+                Output::Event(Event::Message(message)) => texts.push(message.into_content().text),
                 _ => {}
             }
         }

@@ -88,8 +88,8 @@ impl Side {
     fn hear(&mut self, event: Event) {
         let line = match event {
             Event::Message(message) => {
-                self.seen.push((message.random_id, message.text.clone()));
-                Line::Text(message.random_id, message.text)
+                self.seen.push((message.random_id, message.content().text.clone()));
+                Line::Text(message.random_id, message.into_content().text)
             }
             Event::ReadByPeer { random_ids } => Line::Read(random_ids),
             Event::Deleted { random_ids } => {

@@ -72,6 +72,7 @@ impl<'a> Written<'a> {
             media,
             reply_to: self.reply_to.map(RandomId),
             via_bot: self.via_bot.map(string),
+            ttl: None,
             silent: self.silent,
             file: None,
         }

@@ -63,7 +63,7 @@ fn told(event: &Event) -> String {
     let ids = |ids: &[RandomId]| format!("{:?}", ids.iter().map(|id| id.0).collect::<Vec<_>>());
     match event {
         Event::Message(message) => described(message),
-        Event::TtlChanged { ttl } => format!("SetMessageTTL {}", ttl.to_wire()),
+        Event::TtlChanged { ttl, crossed: _ } => format!("SetMessageTTL {}", ttl.to_wire()),
         Event::ReadByPeer { random_ids } => format!("ReadMessages {}", ids(random_ids)),
         Event::Deleted { random_ids } => format!("DeleteMessages {}", ids(random_ids)),
         Event::Screenshot { random_ids } => format!("ScreenshotMessages {}", ids(random_ids)),
@@ -136,9 +136,9 @@ fn described(message: &Message) -> String {
     Said {
         random_id: message.random_id.0,
         date: message.date,
-        text: message.text.clone(),
-        entities: message.entities.iter().map(entity).collect(),
-        media: message.media.as_ref().map_or_else(|| "none".into(), told_media),
+        text: message.content().text.clone(),
+        entities: message.content().entities.iter().map(entity).collect(),
+        media: message.content().media.as_ref().map_or_else(|| "none".into(), told_media),
         file: message
             .file
             .as_ref()

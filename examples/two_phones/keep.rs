@@ -1,7 +1,7 @@
 //! Keeps what the peer wrote, with the file that goes with it.
 
 use secretchat::frame::FileId;
-use secretchat::{Media, Message};
+use secretchat::{Content, Media, Message};
 
 use crate::Result;
 use crate::desk::Desk;
@@ -12,7 +12,8 @@ use crate::text::{marked_up, printable};
 /// On return the message and its file are on disk. Only then the chat's batch follows, and only then the peer learns that
 /// we have it. A message that comes again after a crash is found by its id.
 pub(crate) fn keep(message: Message, who: &str, journal: &mut Journal, desk: &Desk) -> Result<()> {
-    let Message { random_id: id, text, entities, media, file, .. } = message;
+    let (id, file) = (message.random_id, message.file.clone());
+    let Content { text, entities, media, .. } = message.into_content();
     let file = file.and_then(|file| file.reference.try_into().ok()).map(FileId);
     if !journal.has_received(id) {
         let number = journal.received().count() + 1;

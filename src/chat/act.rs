@@ -20,19 +20,37 @@ use crate::wire::{
 
 /// # App -> chat
 impl Chat {
-    /// Tells the peer that its messages were read, or its media opened. No ids: nothing to tell.
+    /// The user has read messages of the peer: starts their timers, but those that only opening starts, and tells the peer.
+    /// No ids: nothing to tell. Media that are hidden until opened are left out: [`Chat::open_view`] tells of those.
     ///
     /// # Errors
     /// [`ApiMisuse::NotReady`], [`ApiMisuse::ChatClosed`], [`ApiMisuse::OutboxFull`], [`ApiMisuse::SeqExhausted`],
     /// [`ApiMisuse::RekeyRequired`], [`ApiMisuse::UnusableRng`], [`ApiMisuse::BodyLength`] for more ids than a message
     /// holds.
     pub fn mark_read(&mut self, random_ids: &[RandomId], env: &mut Env<'_>) -> Result<(), ApiMisuse> {
-        if random_ids.is_empty() {
+        self.ready_keys()?;
+        let mut change = Change::of(self.state_now(env));
+        let told = self.read_by_us(random_ids, &mut change);
+        if told.is_empty() {
+            self.state = change.state;
             return Ok(());
         }
+        self.check_key_use(&change.state)?;
+        self.queue_read(&told, &mut change, env.rng)?;
+        self.apply(change, env.rng);
+        Ok(())
+    }
+
+    pub(super) fn queue_read(
+        &self,
+        random_ids: &[RandomId],
+        change: &mut Change,
+        rng: &mut dyn CryptoRng,
+    ) -> Result<(), ApiMisuse> {
         let ids = longs(random_ids);
         let random_ids = vector(&ids)?;
-        self.act(&DecryptedMessageAction::ReadMessages(ActionReadMessages { random_ids }), |_, _, _| {}, env)
+        let action = DecryptedMessageAction::ReadMessages(ActionReadMessages { random_ids });
+        self.queue_service(&action, Kind::Action, change, rng)
     }
 
     /// Tells the server that everything that arrived until `max_date` was read: in the Telegram profile, where texts have
@@ -45,20 +63,32 @@ impl Chat {
         if self.setup.profile.awaits_sign() {
             return Err(ApiMisuse::NotInProfile);
         }
-        self.state = self.state_now(env);
-        self.outputs
-            .push_back(Output::Transmit(Transmit { id: TransmitId::READ, kind: TransmitKind::Read { max_date } }));
+        let mut change = Change::of(self.state_now(env));
+        self.read_by_us_up_to(max_date, &mut change);
+        change.transmits.push(Transmit { id: TransmitId::READ, kind: TransmitKind::Read { max_date } });
+        if change.timed.is_empty() {
+            // Nothing to write: a lost one is said again by the next.
+            self.state = change.state;
+            self.outputs.extend(change.transmits.into_iter().map(Output::Transmit));
+        } else {
+            self.apply(change, env.rng);
+        }
         Ok(())
     }
 
-    /// Sets the self-destruct timer that messages of both sides carry from now on. **Timers are not kept in this
-    /// version**: the other end shows texts with one as ever, and withholds the keys of media with one.
+    /// Sets the self-destruct timer that messages of both sides carry from now on; those that exist keep theirs.
     ///
     /// # Errors
-    /// As [`Chat::mark_read`].
+    /// As [`Chat::mark_read`]; [`ApiMisuse::ViewOnce`] where it is not offered.
     pub fn set_ttl(&mut self, ttl: Ttl, env: &mut Env<'_>) -> Result<(), ApiMisuse> {
         let action = DecryptedMessageAction::SetMessageTTL(ActionSetMessageTTL { ttl_seconds: ttl.to_wire() });
-        self.act(&action, |_, change, _| change.state.ttl = ttl, env)
+        self.check_view_once(ttl)?;
+        let also = |_: &Self, change: &mut Change, _: &mut dyn CryptoRng| {
+            // The action has just been queued.
+            change.state.ttl_slot = change.state.counters.sent.previous();
+            change.state.ttl = ttl;
+        };
+        self.act(&action, also, env)
     }
 
     /// Tells the peer that this side speaks a higher layer than before: after an update of the program. A layer that is
@@ -94,7 +124,11 @@ impl Chat {
         }
         let ids = longs(random_ids);
         let action = DecryptedMessageAction::DeleteMessages(ActionDeleteMessages { random_ids: vector(&ids)? });
-        self.act(&action, |chat, change, rng| chat.destroy(|id| random_ids.contains(&id), change, rng), env)
+        let also = |chat: &Self, change: &mut Change, rng: &mut dyn CryptoRng| {
+            chat.destroy(|id| random_ids.contains(&id), change, rng);
+            random_ids.iter().for_each(|id| change.forget_timed(*id));
+        };
+        self.act(&action, also, env)
     }
 
     /// Asks the peer to delete all messages so far, and destroys all of ours that it has not acknowledged, as
@@ -103,7 +137,11 @@ impl Chat {
     /// # Errors
     /// As [`Chat::mark_read`].
     pub fn flush_history(&mut self, env: &mut Env<'_>) -> Result<(), ApiMisuse> {
-        self.act(&DecryptedMessageAction::FlushHistory, |chat, change, rng| chat.destroy(|_| true, change, rng), env)
+        let also = |chat: &Self, change: &mut Change, rng: &mut dyn CryptoRng| {
+            chat.destroy(|_| true, change, rng);
+            chat.forget_all_timed(change);
+        };
+        self.act(&DecryptedMessageAction::FlushHistory, also, env)
     }
 
     /// Tells the peer of a screenshot of these messages; none means the whole chat.
@@ -140,6 +178,10 @@ impl Chat {
                 change.outgoing.push(empty);
             }
         }
+    }
+
+    pub(super) fn check_view_once(&self, ttl: Ttl) -> Result<(), ApiMisuse> {
+        if ttl.is_view_once() && !self.setup.view_once { Err(ApiMisuse::ViewOnce) } else { Ok(()) }
     }
 
     fn act(

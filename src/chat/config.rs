@@ -77,6 +77,7 @@ pub struct Config {
     pub(super) context: Vec<u8>,
     pub(super) limits: Limits,
     pub(super) rekey: RekeyPolicy,
+    pub(super) view_once: bool,
     pub(super) store: Option<StoreKey>,
 }
 
@@ -97,6 +98,7 @@ impl Config {
             context: Vec::new(),
             limits: Limits::default(),
             rekey: RekeyPolicy::x25519(),
+            view_once: true,
             store: None,
         };
         config.check_ends()?;
@@ -135,6 +137,7 @@ impl Config {
             context: Vec::new(),
             limits: Limits::default(),
             rekey: RekeyPolicy::telegram(),
+            view_once: false,
             store: None,
         }
     }
@@ -178,6 +181,15 @@ impl Config {
     #[must_use]
     pub const fn with_limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
+        self
+    }
+
+    /// Offers view once in the Telegram profile, too. **Official apps may not honour it**: TDLib takes it as a timer of 68
+    /// years, others as one of a year, and all show the medium as often as their user likes. A timer of one second is the
+    /// safer wish. The X25519 profile always offers it.
+    #[must_use]
+    pub const fn with_view_once(mut self) -> Self {
+        self.view_once = true;
         self
     }
 
@@ -226,10 +238,15 @@ pub struct Limits {
     pub waiting_bytes: u32,
     /// How far ahead of the next slot the last of them may be.
     pub waiting_span: u32,
+    /// Messages of both ends whose timer has not ended.
+    pub timed_messages: u32,
+    /// The longest view of a view-once medium, in seconds.
+    pub view_once: u32,
 }
 
 impl Default for Limits {
-    /// A thousand messages each way, as many as one request to resend may name, and 16 MiB; a span of ten such requests.
+    /// A thousand messages each way, as many as one request to resend may name, and 16 MiB; a span of ten such requests;
+    /// timers for 4,096 messages; five minutes for a look.
     fn default() -> Self {
         Self {
             outbox_messages: 1000,
@@ -237,6 +254,8 @@ impl Default for Limits {
             waiting_messages: 1000,
             waiting_bytes: 1 << 24,
             waiting_span: 10_000,
+            timed_messages: 4096,
+            view_once: 5 * 60,
         }
     }
 }

@@ -21,6 +21,7 @@ impl Chat {
             let date = date.unwrap_or(env.now).min(env.now);
             change.news.push(Event::Sent { id, random_id: entry.random_id, date });
         }
+        change.note_carried(self, entry.random_id, date.unwrap_or(env.now).min(env.now));
         change.outgoing.push(Outgoing { carried: true, ..entry.clone() });
         self.apply(change, env.rng);
         Handled::Applied
@@ -39,6 +40,7 @@ impl Chat {
             self.drop_exchange(exchange_id, RekeyFailure::Refused, &mut change);
         }
         if entry.kind == Kind::Written {
+            change.forget_timed(entry.random_id);
             change.news.push(Event::Failed { id, random_id: entry.random_id });
         }
         // It has had its answer: nothing names it any more.
@@ -53,6 +55,7 @@ impl Chat {
             return self.ignore(env);
         }
         let mut change = Change::of(self.state_now(env));
+        self.read_by_peer_up_to(max_date, date, &mut change);
         change.news.push(Event::ReadUpTo { max_date, date: date.unwrap_or(env.now).min(env.now) });
         self.apply(change, env.rng);
         Handled::Applied

@@ -12,7 +12,7 @@ use crate::env::Env;
 use crate::error::Violation;
 use crate::event::Transmit;
 use crate::id::{Parity, SeqNo, WireSeqNo};
-use crate::message::{Content, read_content};
+use crate::message::{Meaning, read_content};
 use crate::seq::Counters;
 use crate::wire::{ActionResend, DecryptedMessageAction};
 
@@ -35,7 +35,7 @@ impl Chat {
             self.apply(change, env.rng);
             return Handled::Ignored;
         }
-        if let (true, Ok(Content::Resend { start, end })) = (arrived.enough_random_bytes, read_content(&arrived.body))
+        if let (true, Ok(Meaning::Resend { start, end })) = (arrived.enough_random_bytes, read_content(&arrived.body))
             && let Ok(answer) = self.resend(start, end, &change.state)
         {
             change.transmits.extend(answer);

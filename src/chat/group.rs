@@ -4,6 +4,7 @@
 //! panics, leaves the chat as it was.
 
 use alloc::boxed::Box;
+use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
 use rand_core::CryptoRng;
@@ -13,7 +14,9 @@ use super::keys::Keys;
 use super::persist;
 use super::queue::{Arrived, Outbox, Outgoing, Waiting};
 use super::state::{Phase, State, Tombstone};
+use super::timed::{Timed, TimedMessage};
 use crate::event::{Event, Output, Transmit};
+use crate::id::RandomId;
 use crate::record::{Batch, RecordKeys, RecordName};
 
 /// What a call wants to change.
@@ -31,7 +34,11 @@ pub(super) struct Change {
     pub(super) early: Option<Arrived>,
     /// Those have been taken.
     pub(super) forget_early: bool,
+    /// Messages with a timer that are new or changed; `None` goes.
+    pub(super) timed: BTreeMap<RandomId, Option<TimedMessage>>,
     pub(super) news: Vec<Event>,
+    /// Events that give something away and so follow the batch.
+    pub(super) grants: Vec<Event>,
     pub(super) transmits: Vec<Transmit>,
 }
 
@@ -45,7 +52,9 @@ impl Change {
             waiting: None,
             early: None,
             forget_early: false,
+            timed: BTreeMap::new(),
             news: Vec::new(),
+            grants: Vec::new(),
             transmits: Vec::new(),
         }
     }
@@ -77,26 +86,52 @@ impl Change {
 }
 
 impl Chat {
-    /// Takes the next step of an exchange of keys, builds the batch, then commits.
+    /// Ends what is due, takes the next step of an exchange of keys, builds the batch, then commits.
     pub(super) fn apply(&mut self, mut change: Change, rng: &mut dyn CryptoRng) {
+        if !matches!(change.phase, Some(Phase::Closed(_))) {
+            self.expire(&mut change, rng);
+        }
         self.advance_rekey(&mut change, rng);
+        // What one message of the peer replaced, the next one may have acknowledged: nothing is left to keep.
+        let acknowledged = change.state.counters.acknowledged;
+        change.outgoing.retain(|entry| entry.slot >= acknowledged);
         let batch = match (&self.records, change.phase.as_ref().unwrap_or(&self.phase)) {
             (None, _) => None,
             (Some(records), Phase::Closed(tombstone)) => Some(self.burial(records, tombstone, &mut change.state, rng)),
             (Some(records), _) => Some(self.batch(records, &mut change, rng)),
         };
 
-        let Change { state, phase, rewrite_keys: _, outgoing, waiting, early, forget_early, news, transmits } = change;
+        let Change {
+            state,
+            phase,
+            rewrite_keys: _,
+            outgoing,
+            waiting,
+            early,
+            forget_early,
+            timed,
+            news,
+            grants,
+            transmits,
+        } = change;
         self.state = state;
+        self.written_clock = state.clock;
         if let Some(phase) = phase {
             self.phase = phase;
         }
         if let Phase::Closed(_) = self.phase {
             self.outbox = Outbox::default();
             self.waiting = Waiting::default();
+            self.timed = Timed::default();
         }
         if forget_early || matches!(self.phase, Phase::Closed(_)) {
             self.early = Waiting::default();
+        }
+        for (random_id, message) in timed {
+            match message {
+                Some(message) => self.timed.put(random_id, message),
+                None => self.timed.remove(random_id),
+            }
         }
         early.into_iter().for_each(|arrived| self.early.put(arrived));
         outgoing.into_iter().for_each(|entry| self.outbox.put(entry));
@@ -105,6 +140,7 @@ impl Chat {
         self.waiting.free_before(state.counters.received);
         self.outputs.extend(news.into_iter().map(Output::Event));
         self.outputs.extend(batch.map(Output::Persist));
+        self.outputs.extend(grants.into_iter().map(Output::Event));
         self.outputs.extend(transmits.into_iter().map(Output::Transmit));
     }
 
@@ -164,6 +200,22 @@ impl Chat {
             let plain = persist::encode_waiting(early);
             put.push((name, records.seal(name, generation, plain.as_slice(), rng)));
         }
+        for (random_id, message) in &mut change.timed {
+            let name = RecordName::Timed(*random_id);
+            let old = self.timed.get(*random_id);
+            if let Some(old) = old {
+                state.timed_set.remove(&records.member(name, old.generation));
+            }
+            match message {
+                Some(message) => {
+                    state.timed_set.insert(&records.member(name, generation));
+                    message.generation = generation;
+                    let plain = persist::encode_timed(message);
+                    put.push((name, records.seal(name, generation, plain.as_slice(), rng)));
+                }
+                None => delete.extend(old.map(|_| name)),
+            }
+        }
         let plain = persist::encode_state(state);
         put.push((RecordName::State, records.seal(RecordName::State, generation, plain.as_slice(), rng)));
         Batch { chat: records.chat(), generation, put, delete }
@@ -183,8 +235,9 @@ impl Chat {
         let slots = self.outbox.iter().map(|entry| RecordName::Outgoing(entry.slot));
         let waiting = self.waiting.iter().map(|arrived| RecordName::Waiting(arrived.slot));
         let early = self.early.iter().map(|arrived| RecordName::Early(arrived.slot));
-        let delete =
-            [RecordName::Keys, RecordName::State].into_iter().chain(slots).chain(waiting).chain(early).collect();
+        let timed = self.timed.iter().map(|(random_id, _)| RecordName::Timed(random_id));
+        let both = [RecordName::Keys, RecordName::State].into_iter();
+        let delete = both.chain(slots).chain(waiting).chain(early).chain(timed).collect();
         Batch { chat, generation, put: [(RecordName::Tombstone, sealed)].into(), delete }
     }
 }

@@ -79,14 +79,14 @@ pub(super) fn accept_transmit(keys: &Keys) -> Transmit {
 }
 
 fn set_up(config: Config, role: Role, rng: &mut dyn CryptoRng) -> (Setup, Layer, Option<RecordKeys>) {
-    let Config { profile, layer, local_id, peer_id, context, limits, rekey, store } = config;
+    let Config { profile, layer, local_id, peer_id, context, limits, rekey, view_once, store } = config;
     let records = store.map(|store_key| {
         let mut id = [0; 16];
         rng.fill_bytes(&mut id);
         RecordKeys::derive(ChatId(id), &store_key)
     });
     let identities = Identities { local_id, peer_id, context };
-    (Setup { profile, role, identities, limits, rekey }, layer, records)
+    (Setup { profile, role, identities, limits, rekey, view_once }, layer, records)
 }
 
 fn begin(

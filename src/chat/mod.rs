@@ -18,6 +18,8 @@ mod rekey;
 mod restore;
 mod send;
 mod state;
+mod timed;
+mod view;
 
 use alloc::boxed::Box;
 use alloc::collections::VecDeque;
@@ -30,22 +32,23 @@ pub use invitation::Invitation;
 use keys::Keys;
 use queue::{Outbox, Waiting};
 use state::{Phase, Setup, State};
+use timed::Timed;
 
 use crate::env::Env;
 use crate::error::CloseReason;
 use crate::event::Output;
 use crate::id::{KeyFingerprint, Layer, RandomId, Role, SeqNo};
 use crate::record::{ChatId, RecordKeys};
-use crate::time::{Timestamp, Ttl};
+use crate::time::{LogicalClock, Timestamp, Ttl};
 use crate::verify::Verification;
 
 /// One end of a secret chat. It does no I/O: the host tells it what happened and carries out what it asks for.
 ///
 /// | kind | methods |
 /// |---|---|
-/// | ask | [`state`](Self::state) [`profile`](Self::profile) [`role`](Self::role) [`verification`](Self::verification) [`key_fingerprint`](Self::key_fingerprint) [`peer_layer`](Self::peer_layer) [`ttl`](Self::ttl) [`counters`](Self::counters) [`generation`](Self::generation) [`id`](Self::id) [`holds`](Self::holds) [`awaits_transport`](Self::awaits_transport) [`rekeys`](Self::rekeys) [`rekey_state`](Self::rekey_state) [`check`](Self::check) |
+/// | ask | [`state`](Self::state) [`profile`](Self::profile) [`role`](Self::role) [`verification`](Self::verification) [`key_fingerprint`](Self::key_fingerprint) [`peer_layer`](Self::peer_layer) [`ttl`](Self::ttl) [`counters`](Self::counters) [`generation`](Self::generation) [`id`](Self::id) [`holds`](Self::holds) [`awaits_transport`](Self::awaits_transport) [`rekeys`](Self::rekeys) [`rekey_state`](Self::rekey_state) [`check`](Self::check) [`deadline`](Self::deadline) |
 /// | world -> chat | [`handle`](Self::handle) [`handle_timeout`](Self::handle_timeout) |
-/// | app -> chat | [`request`](Self::request) [`restore`](Self::restore) [`send`](Self::send) [`send_album`](Self::send_album) [`mark_read`](Self::mark_read) [`mark_read_up_to`](Self::mark_read_up_to) [`set_ttl`](Self::set_ttl) [`delete`](Self::delete) [`flush_history`](Self::flush_history) [`report_screenshot`](Self::report_screenshot) [`typing`](Self::typing) [`announce_layer`](Self::announce_layer) [`rekey`](Self::rekey) [`retransmit`](Self::retransmit) [`acknowledge`](Self::acknowledge) [`close`](Self::close) |
+/// | app -> chat | [`request`](Self::request) [`restore`](Self::restore) [`send`](Self::send) [`send_album`](Self::send_album) [`mark_read`](Self::mark_read) [`mark_read_up_to`](Self::mark_read_up_to) [`open_view`](Self::open_view) [`close_view`](Self::close_view) [`set_ttl`](Self::set_ttl) [`delete`](Self::delete) [`flush_history`](Self::flush_history) [`report_screenshot`](Self::report_screenshot) [`typing`](Self::typing) [`announce_layer`](Self::announce_layer) [`rekey`](Self::rekey) [`retransmit`](Self::retransmit) [`acknowledge`](Self::acknowledge) [`close`](Self::close) |
 /// | chat -> world | [`poll_output`](Self::poll_output) [`poll_timeout`](Self::poll_timeout) |
 ///
 /// Any number of calls may come before the outputs are drained; their order is the order of causes.
@@ -57,10 +60,13 @@ pub struct Chat {
     waiting: Waiting,
     /// Sealed messages from before there were keys, by place.
     early: Waiting,
+    timed: Timed,
     outputs: VecDeque<Output>,
     records: Option<Box<RecordKeys>>,
     /// Restored without proof that the records are the newest.
     unproved_restore: bool,
+    /// The clock as the newest batch has it.
+    written_clock: LogicalClock,
 }
 
 /// How far a chat is.
@@ -192,7 +198,12 @@ impl Chat {
     /// When [`Chat::handle_timeout`] wants to be called, on the host's clock.
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Timestamp> {
-        self.rekey_deadline().map(|deadline| self.state.clock.raw_deadline(deadline))
+        if self.records_lag(self.state.clock) {
+            return Some(self.state.clock.raw());
+        }
+        let timed = self.timed.next_deadline();
+        let deadline = self.rekey_deadline().into_iter().chain(timed).min()?;
+        Some(self.state.clock.raw_deadline(deadline))
     }
 }
 
@@ -201,7 +212,8 @@ impl Chat {
     /// Lets time pass. Calling early does nothing.
     pub fn handle_timeout(&mut self, env: &mut Env<'_>) {
         let state = self.state_now(env);
-        if self.rekey_is_due(&state) {
+        let due = self.rekey_is_due(&state) || self.something_is_due(state.clock.elapsed());
+        if due || self.records_lag(state.clock) {
             self.apply(Change::of(state), env.rng);
         } else {
             self.state = state;
@@ -210,14 +222,25 @@ impl Chat {
 }
 
 impl Chat {
+    /// Whether a timer runs and a chat restored from the records would see less time pass than this one: after a step
+    /// back of the host's clock (SPEC TIME-1).
+    fn records_lag(&self, clock: LogicalClock) -> bool {
+        let written = self.written_clock;
+        self.records.is_some()
+            && self.timed.next_deadline().is_some()
+            && (written.raw() > clock.raw() || written.advanced(clock.raw()).elapsed() < clock.elapsed())
+    }
+
     fn assemble(setup: Setup, state: State, phase: Phase, records: Option<RecordKeys>) -> Self {
         Self {
             setup: Box::new(setup),
+            written_clock: state.clock,
             state,
             phase,
             outbox: Outbox::default(),
             waiting: Waiting::default(),
             early: Waiting::default(),
+            timed: Timed::default(),
             outputs: VecDeque::new(),
             records: records.map(Box::new),
             unproved_restore: false,
@@ -245,7 +268,19 @@ impl Chat {
 
 impl fmt::Debug for Chat {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { setup, state, phase: _, outbox, waiting, early, outputs, records: _, unproved_restore: _ } = self;
+        let Self {
+            setup,
+            state,
+            phase: _,
+            outbox,
+            waiting,
+            early,
+            timed,
+            outputs,
+            records: _,
+            unproved_restore: _,
+            written_clock: _,
+        } = self;
         f.debug_struct("Chat")
             .field("role", &setup.role)
             .field("state", &self.state())
@@ -255,6 +290,7 @@ impl fmt::Debug for Chat {
             .field("outbox", &outbox.len())
             .field("waiting", &waiting.len())
             .field("early", &early.len())
+            .field("timed", &timed.len())
             .field("outputs", &outputs.len())
             .finish_non_exhaustive()
     }

@@ -11,8 +11,8 @@ use super::queue::{Arrived, Kind};
 use crate::env::Env;
 use crate::error::Violation;
 use crate::event::Event;
-use crate::id::{Layer, SeqNo};
-use crate::message::{Content, Message, read_content};
+use crate::id::{Layer, Role, SeqNo};
+use crate::message::{Meaning, Message, read_content};
 use crate::time::Ttl;
 
 impl Chat {
@@ -40,20 +40,20 @@ impl Chat {
         self.wipe_old_key(arrived, change);
 
         let content = if arrived.answered {
-            Content::Noop
+            Meaning::Noop
         } else if arrived.enough_random_bytes || policy == PeerPolicy::Tolerant {
             match read_content(&arrived.body) {
                 Ok(content) => content,
                 Err(_) if policy == PeerPolicy::Strict => return Err(Violation::BodyNotUnderstood),
                 Err(_) => {
                     self.tell_layer(change, env);
-                    Content::Unsupported
+                    Meaning::Unsupported
                 }
             }
         } else {
-            Content::Unsupported
+            Meaning::Unsupported
         };
-        change.state.owes_acknowledgement |= !matches!(content, Content::Noop);
+        change.state.owes_acknowledgement |= !matches!(content, Meaning::Noop);
         self.take_in(content, arrived, change, env)?;
         self.count_unanswered(change, env.rng);
         Ok(())
@@ -70,42 +70,53 @@ impl Chat {
     /// What an in-order message means (SPEC ACT-1).
     fn take_in(
         &self,
-        content: Content,
+        content: Meaning,
         arrived: &Arrived,
         change: &mut Change,
         env: &mut Env<'_>,
     ) -> Result<(), Violation> {
         let news = match content {
-            Content::Message(mut message) => {
+            Meaning::Message(mut message) => {
                 message.date = arrived.date.unwrap_or(env.now).min(env.now);
                 message.layer = arrived.layer;
                 message.file.clone_from(&arrived.file);
                 if !self.file_fits(&message) {
                     message.withhold_key();
                 }
-                Event::Message(message)
+                let refused = self.keep_timed(&mut message, change).err();
+                change.news.push(Event::Message(message));
+                change.news.extend(refused.map(|random_id| Event::KeyRefused { random_id }));
+                return Ok(());
             }
-            Content::SetTtl(ttl) => {
-                change.state.ttl = Ttl::from_wire(ttl);
-                Event::TtlChanged { ttl: change.state.ttl }
+            Meaning::SetTtl(ttl) => {
+                let crossed = change.state.ttl_slot.is_some_and(|slot| arrived.in_seq_no <= slot);
+                if !(crossed && self.own_ttl_wins()) {
+                    change.state.ttl = Ttl::from_wire(ttl);
+                }
+                Event::TtlChanged { ttl: change.state.ttl, crossed }
             }
-            Content::Read(random_ids) => Event::ReadByPeer { random_ids },
-            Content::Delete(random_ids) => {
+            Meaning::Read(random_ids) => {
+                self.read_by_peer(&random_ids, change);
+                Event::ReadByPeer { random_ids }
+            }
+            Meaning::Delete(random_ids) => {
                 self.destroy(|id| random_ids.contains(&id), change, env.rng);
+                random_ids.iter().for_each(|id| change.forget_timed(*id));
                 Event::Deleted { random_ids }
             }
-            Content::FlushHistory => {
+            Meaning::FlushHistory => {
                 self.destroy(|_| true, change, env.rng);
+                self.forget_all_timed(change);
                 Event::HistoryFlushed
             }
-            Content::Screenshot(random_ids) => Event::Screenshot { random_ids },
-            Content::Typing(action) => Event::Typing { action },
-            Content::NotifyLayer(layer)
+            Meaning::Screenshot(random_ids) => Event::Screenshot { random_ids },
+            Meaning::Typing(action) => Event::Typing { action },
+            Meaning::NotifyLayer(layer)
                 if self.setup.profile.policy() == PeerPolicy::Strict && layer < change.state.seen_layer =>
             {
                 return Err(Violation::LayerBack);
             }
-            Content::NotifyLayer(layer) => {
+            Meaning::NotifyLayer(layer) => {
                 // Telegram's apps go on writing at the lower layer until they have heard ours.
                 if self.setup.profile.awaits_sign() {
                     change.state.seen_layer = layer;
@@ -113,16 +124,21 @@ impl Chat {
                 raise_layer(layer, change);
                 return Ok(());
             }
-            Content::Resend { start, end } => {
+            Meaning::Resend { start, end } => {
                 change.transmits.extend(self.resend(start, end, &change.state)?);
                 return Ok(());
             }
-            Content::Rekey(rekey) => return self.take_rekey(rekey, arrived, change, env.rng),
-            Content::Noop => return Ok(()),
-            Content::Unsupported => Event::Unsupported,
+            Meaning::Rekey(rekey) => return self.take_rekey(rekey, arrived, change, env.rng),
+            Meaning::Noop => return Ok(()),
+            Meaning::Unsupported => Event::Unsupported,
         };
         change.news.push(news);
         Ok(())
+    }
+
+    /// Of two timers that cross, the initiator's holds at both ends (SPEC DES-1). Telegram's apps know no such rule.
+    fn own_ttl_wins(&self) -> bool {
+        self.setup.profile.awaits_sign() && self.setup.role == Role::Initiator
     }
 
     /// Names what this message of the peer acknowledges; a transport that never said so has carried it, too.
@@ -135,6 +151,10 @@ impl Chat {
             }
             if !entry.carried {
                 change.news.push(Event::Sent { id: entry.id(), random_id: entry.random_id, date: env.now });
+                // When it was taken over is not known: not before it was sealed.
+                if let Some(sealed_at) = change.timed(self, entry.random_id).map(|message| message.date) {
+                    change.note_carried(self, entry.random_id, sealed_at);
+                }
             }
             random_ids.push(entry.random_id);
         }

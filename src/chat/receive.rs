@@ -18,7 +18,7 @@ use crate::envelope;
 use crate::error::{PeerFault, Violation};
 use crate::event::Event;
 use crate::id::{KeyFingerprint, Layer, Parity, Role, SeqNo, WireSeqNo};
-use crate::message::{Content, IncomingFile, read_content};
+use crate::message::{IncomingFile, Meaning, read_content};
 use crate::seq::Arrival;
 use crate::time::Timestamp;
 use crate::verify::Verification;
@@ -185,7 +185,7 @@ impl Chat {
         let lenient = self.setup.profile.policy() != PeerPolicy::Strict;
         let first = state.counters.received == SeqNo::ZERO && self.waiting.len() == 0;
         match read_content(body) {
-            Ok(Content::NotifyLayer(layer)) if lenient && first && violation == Violation::BareObject => Some(layer),
+            Ok(Meaning::NotifyLayer(layer)) if lenient && first && violation == Violation::BareObject => Some(layer),
             _ => None,
         }
     }

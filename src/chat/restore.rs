@@ -3,9 +3,10 @@
 use alloc::vec::Vec;
 
 use super::Chat;
-use super::persist::{decode_keys, decode_outgoing, decode_state, decode_tombstone, decode_waiting};
+use super::persist::{decode_keys, decode_outgoing, decode_state, decode_timed, decode_tombstone, decode_waiting};
 use super::queue::Waiting;
 use super::state::{Phase, State};
+use super::timed::Timed;
 use crate::env::Env;
 use crate::error::StoreError;
 use crate::id::{Layer, SeqNo};
@@ -74,6 +75,8 @@ fn restore_open(keys: RecordKeys, records: &Records) -> Result<Chat, StoreError>
     let mut waiting = Waiting::default();
     let mut early_set = RecordSet::default();
     let mut early = Waiting::default();
+    let mut timed_set = RecordSet::default();
+    let mut timed = Timed::default();
     for (name, sealed) in &records.rows {
         let read = |set: &mut RecordSet| {
             let (generation, plain) = keys.open(*name, sealed)?;
@@ -93,12 +96,16 @@ fn restore_open(keys: RecordKeys, records: &Records) -> Result<Chat, StoreError>
                 let (generation, plain) = read(&mut early_set)?;
                 early.put(decode_waiting(&plain, place, generation)?);
             }
+            RecordName::Timed(random_id) => {
+                let (generation, plain) = read(&mut timed_set)?;
+                timed.put(random_id, decode_timed(&plain, generation)?);
+            }
             RecordName::Keys | RecordName::State | RecordName::Tombstone => {}
         }
     }
     let State { keys_set: keys_expected, outgoing_set: outgoing_expected, .. } = state;
     if (keys_set, outgoing_set) != (keys_expected, outgoing_expected)
-        || (waiting_set, early_set) != (state.waiting_set, state.early_set)
+        || (waiting_set, early_set, timed_set) != (state.waiting_set, state.early_set, state.timed_set)
         || keys_generation != state.keys_generation
         || waiting.first_from(SeqNo::ZERO).is_some_and(|first| first <= state.counters.received)
     {
@@ -115,6 +122,7 @@ fn restore_open(keys: RecordKeys, records: &Records) -> Result<Chat, StoreError>
     outgoing.into_iter().for_each(|entry| chat.outbox.put(entry));
     chat.waiting = waiting;
     chat.early = early;
+    chat.timed = timed;
     Ok(chat)
 }
 

@@ -148,7 +148,10 @@ impl Chat {
     ) -> Result<(), ApiMisuse> {
         let carriage = Carriage { kind: Kind::Written, silent: draft.silent, file: draft.file.clone() };
         let layer = self.layer_for_peer(&change.state);
-        with_wire(draft, random_id, change.state.ttl, layer, grouped_id, |message| {
+        self.check_view_once(draft.ttl.unwrap_or_default())?;
+        let ttl = draft.ttl.unwrap_or(change.state.ttl);
+        self.keep_own_timed(random_id, ttl, draft.kind(), change)?;
+        with_wire(draft, random_id, ttl, layer, grouped_id, |message| {
             self.queue_message(random_id, message, carriage, change, rng)
         })
     }
@@ -195,7 +198,11 @@ impl Chat {
 
     fn random_id_of(&self, draft: &Draft, rng: &mut dyn CryptoRng) -> Result<RandomId, ApiMisuse> {
         match draft.random_id {
-            Some(random_id) if random_id.0 == 0 || self.outbox.holds(random_id) => Err(ApiMisuse::RandomId),
+            Some(random_id)
+                if random_id.0 == 0 || self.outbox.holds(random_id) || self.timed.get(random_id).is_some() =>
+            {
+                Err(ApiMisuse::RandomId)
+            }
             Some(random_id) => Ok(random_id),
             None => draw_nonzero(rng).map(RandomId),
         }

@@ -33,6 +33,8 @@ pub(super) struct State {
     /// The peer's layer when it was last told ours because a body was not understood.
     pub(super) told_at: Option<Layer>,
     pub(super) ttl: Ttl,
+    /// The slot of our last `SetMessageTTL`, to see whether one of the peer crossed it.
+    pub(super) ttl_slot: Option<SeqNo>,
     /// How many keys have followed the first one.
     pub(super) rekeys: u32,
     /// Since when the current key is current, and what was made and processed before.
@@ -50,11 +52,12 @@ pub(super) struct State {
     pub(super) generation: u64,
     /// When the record of keys was written; 0 if there is none.
     pub(super) keys_generation: u64,
-    /// The records of keys, of the outbox, of what waits and of what came before the keys, as they must be.
+    /// The records of keys, of the outbox, of what waits, of what came before the keys and of timers, as they must be.
     pub(super) keys_set: RecordSet,
     pub(super) outgoing_set: RecordSet,
     pub(super) waiting_set: RecordSet,
     pub(super) early_set: RecordSet,
+    pub(super) timed_set: RecordSet,
 }
 
 impl State {
@@ -71,6 +74,7 @@ impl State {
             seen_layer: if first_layer == Layer::L144 { first_layer } else { Layer(0) },
             told_at: None,
             ttl: Ttl::OFF,
+            ttl_slot: None,
             rekeys: 0,
             key_since: clock.elapsed(),
             key_slot: SeqNo::ZERO,
@@ -86,6 +90,7 @@ impl State {
             outgoing_set: RecordSet::default(),
             waiting_set: RecordSet::default(),
             early_set: RecordSet::default(),
+            timed_set: RecordSet::default(),
         }
     }
 }
@@ -98,6 +103,8 @@ pub(super) struct Setup {
     pub(super) identities: Identities,
     pub(super) limits: Limits,
     pub(super) rekey: RekeyPolicy,
+    /// Whether view once is offered.
+    pub(super) view_once: bool,
 }
 
 /// How far the key exchange is.

@@ -1,5 +1,4 @@
-//! Several independent chains at once. **A stand-in**: the loops here become `crate::crypto::ige`'s function of that name
-//! and form.
+//! Several independent chains in one call, one after the other.
 
 use crate::crypto::ige::{self, Block};
 

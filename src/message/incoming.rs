@@ -8,8 +8,10 @@ use super::entity::fit;
 use super::entity_wire::read_entities;
 use super::incoming_media::{lossy, name, read_media};
 use super::typing::read_typing;
-use super::{Message, TypingAction};
+use super::{Content, Message, TypingAction};
+use crate::content::ContentKind;
 use crate::id::{ExchangeId, GroupedId, KeyFingerprint, Layer, RandomId};
+use crate::rights::Rights;
 use crate::time::{Timestamp, Ttl};
 use crate::wire::{
     Bytes, DecodeError, DecryptedMessage, DecryptedMessageAction, DecryptedMessageMedia, MessageEntity, Vector,
@@ -17,7 +19,7 @@ use crate::wire::{
 };
 
 /// The meaning of a message.
-pub(crate) enum Content {
+pub(crate) enum Meaning {
     Message(Box<Message>),
     SetTtl(i32),
     Read(Vec<RandomId>),
@@ -42,7 +44,7 @@ pub(crate) enum Rekey {
 }
 
 /// Reads the message inside a `decryptedMessageLayer`.
-pub(crate) fn read_content(body: &[u8]) -> Result<Content, DecodeError> {
+pub(crate) fn read_content(body: &[u8]) -> Result<Meaning, DecodeError> {
     Ok(match decode_exact::<DecryptedMessage<'_>>(body)? {
         DecryptedMessage::Message73(message) => {
             let written = Written {
@@ -76,7 +78,7 @@ pub(crate) fn read_content(body: &[u8]) -> Result<Content, DecodeError> {
         // The protocol's page allows this form for NotifyLayer.
         DecryptedMessage::Service8(service) => action(&service.action),
         // Forms of layers that nobody sends inside sequence numbers: TDLib throws their contents away, too.
-        DecryptedMessage::Message8(_) | DecryptedMessage::Message17(_) => Content::Unsupported,
+        DecryptedMessage::Message8(_) | DecryptedMessage::Message17(_) => Meaning::Unsupported,
     })
 }
 
@@ -94,26 +96,25 @@ struct Written<'a> {
 }
 
 impl Written<'_> {
-    fn read(self) -> Content {
+    fn read(self) -> Meaning {
         // Zero names no message: nothing could be deleted, read or answered by it.
         if self.random_id == 0 {
-            return Content::Unsupported;
+            return Meaning::Unsupported;
         }
         let ttl = Ttl::from_wire(self.ttl);
         let (media, caption) = match &self.media {
             None => (None, Bytes::EMPTY),
-            Some(media) => read_media(media, ttl),
+            Some(media) => read_media(media),
         };
         let text = joined(self.text, caption);
         let mut entities = self.entities.map(|entities| read_entities(&entities)).unwrap_or_default();
         let mut fits = fit(&text, &entities).into_iter();
         entities.retain(|_| fits.next().unwrap_or(false));
-        Content::Message(Box::new(Message {
+        Meaning::Message(Box::new(Message {
             random_id: RandomId(self.random_id),
             date: Timestamp::default(),
-            text,
-            entities,
-            media,
+            // The chat knows its profile.
+            content: Content { rights: Rights::telegram(ttl, ContentKind::Text), text, entities, media },
             file: None,
             reply_to: self.reply_to_random_id.filter(|id| *id != 0).map(RandomId),
             grouped_id: self.grouped_id.filter(|id| *id != 0).map(GroupedId),
@@ -125,35 +126,35 @@ impl Written<'_> {
     }
 }
 
-fn action(action: &DecryptedMessageAction<'_>) -> Content {
+fn action(action: &DecryptedMessageAction<'_>) -> Meaning {
     let ids = |ids: Vector<'_, i64>| ids.iter().map(RandomId).collect();
     match action {
-        DecryptedMessageAction::SetMessageTTL(action) => Content::SetTtl(action.ttl_seconds),
-        DecryptedMessageAction::ReadMessages(action) => Content::Read(ids(action.random_ids)),
-        DecryptedMessageAction::DeleteMessages(action) => Content::Delete(ids(action.random_ids)),
-        DecryptedMessageAction::FlushHistory => Content::FlushHistory,
-        DecryptedMessageAction::ScreenshotMessages(action) => Content::Screenshot(ids(action.random_ids)),
-        DecryptedMessageAction::Typing(action) => Content::Typing(read_typing(action.action)),
-        DecryptedMessageAction::NotifyLayer(action) => Content::NotifyLayer(Layer(action.layer)),
-        DecryptedMessageAction::Noop => Content::Noop,
+        DecryptedMessageAction::SetMessageTTL(action) => Meaning::SetTtl(action.ttl_seconds),
+        DecryptedMessageAction::ReadMessages(action) => Meaning::Read(ids(action.random_ids)),
+        DecryptedMessageAction::DeleteMessages(action) => Meaning::Delete(ids(action.random_ids)),
+        DecryptedMessageAction::FlushHistory => Meaning::FlushHistory,
+        DecryptedMessageAction::ScreenshotMessages(action) => Meaning::Screenshot(ids(action.random_ids)),
+        DecryptedMessageAction::Typing(action) => Meaning::Typing(read_typing(action.action)),
+        DecryptedMessageAction::NotifyLayer(action) => Meaning::NotifyLayer(Layer(action.layer)),
+        DecryptedMessageAction::Noop => Meaning::Noop,
         DecryptedMessageAction::Resend(action) => {
-            Content::Resend { start: action.start_seq_no, end: action.end_seq_no }
+            Meaning::Resend { start: action.start_seq_no, end: action.end_seq_no }
         }
-        DecryptedMessageAction::RequestKey(action) => Content::Rekey(Rekey::Request {
+        DecryptedMessageAction::RequestKey(action) => Meaning::Rekey(Rekey::Request {
             exchange_id: ExchangeId(action.exchange_id),
             public: action.g_a.as_slice().to_vec(),
         }),
-        DecryptedMessageAction::AcceptKey(action) => Content::Rekey(Rekey::Accept {
+        DecryptedMessageAction::AcceptKey(action) => Meaning::Rekey(Rekey::Accept {
             exchange_id: ExchangeId(action.exchange_id),
             public: action.g_b.as_slice().to_vec(),
             fingerprint: KeyFingerprint::from_long(action.key_fingerprint),
         }),
-        DecryptedMessageAction::CommitKey(action) => Content::Rekey(Rekey::Commit {
+        DecryptedMessageAction::CommitKey(action) => Meaning::Rekey(Rekey::Commit {
             exchange_id: ExchangeId(action.exchange_id),
             fingerprint: KeyFingerprint::from_long(action.key_fingerprint),
         }),
         DecryptedMessageAction::AbortKey(action) => {
-            Content::Rekey(Rekey::Abort { exchange_id: ExchangeId(action.exchange_id) })
+            Meaning::Rekey(Rekey::Abort { exchange_id: ExchangeId(action.exchange_id) })
         }
     }
 }

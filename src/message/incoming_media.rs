@@ -6,15 +6,14 @@ use alloc::string::String;
 use super::attributes::{Shape, read_attributes};
 use super::{Contact, Document, DocumentKind, ExternalDocument, GeoPoint, Media, Photo, Thumbnail, Venue, WebPage};
 use crate::media::ChainKey;
-use crate::time::Ttl;
 use crate::wire::{Bytes, DecryptedMessageMedia, Double, MediaExternalDocument, PhotoSize};
 
 /// The longest name or type of a file, in bytes.
 pub(super) const MAX_NAME_LEN: usize = 255;
 
 /// The medium and its caption; forms of every layer, whatever layer the message was written at.
-pub(super) fn read_media<'a>(media: &DecryptedMessageMedia<'a>, ttl: Ttl) -> (Option<Media>, Bytes<'a>) {
-    let file = |thumb, size: i64, key, iv| File { thumb, size, key, iv, ttl };
+pub(super) fn read_media<'a>(media: &DecryptedMessageMedia<'a>) -> (Option<Media>, Bytes<'a>) {
+    let file = |thumb, size: i64, key, iv| File { thumb, size, key, iv };
     let whole = |media| (Some(media), Bytes::EMPTY);
     match media {
         DecryptedMessageMedia::Empty => (None, Bytes::EMPTY),
@@ -89,7 +88,6 @@ struct File<'a> {
     size: i64,
     key: Bytes<'a>,
     iv: Bytes<'a>,
-    ttl: Ttl,
 }
 
 impl File<'_> {
@@ -111,11 +109,8 @@ impl File<'_> {
         Media::Document(Document { kind, thumbnail, mime_type, file_name, image_size, size, key })
     }
 
-    /// The key, unless the medium has a timer: such a key never leaves the chat. Other lengths than 32 are no key.
+    /// Other lengths than 32 are no key.
     fn key(&self) -> Option<ChainKey> {
-        if self.ttl != Ttl::OFF {
-            return None;
-        }
         Some(ChainKey::from_parts(self.key.as_slice().try_into().ok()?, self.iv.as_slice().try_into().ok()?))
     }
 }

@@ -5,6 +5,7 @@ mod entity;
 mod entity_wire;
 mod incoming;
 mod incoming_media;
+mod lease;
 pub mod markdown;
 mod media;
 mod outgoing;
@@ -19,14 +20,17 @@ use alloc::vec::Vec;
 use core::fmt;
 
 pub use entity::{Entity, EntityKind};
-pub(crate) use incoming::{Content, Rekey, read_content};
+pub(crate) use incoming::{Meaning, Rekey, read_content};
+pub use lease::MediaLease;
 pub use media::{Contact, Document, DocumentKind, ExternalDocument, GeoPoint, Media, Photo, Thumbnail, Venue, WebPage};
 pub(crate) use outgoing::{check_album, check_draft, with_wire};
 pub use typing::TypingAction;
 pub(crate) use typing::typing_action;
 
+use crate::content::ContentKind;
 use crate::id::{GroupedId, Layer, RandomId};
 use crate::media::ChainKey;
+use crate::rights::Rights;
 use crate::time::{Timestamp, Ttl};
 
 /// A message to send.
@@ -44,6 +48,8 @@ pub struct Draft {
     pub reply_to: Option<RandomId>,
     /// The bot through which it was made.
     pub via_bot: Option<String>,
+    /// A timer of its own in place of the chat's.
+    pub ttl: Option<Ttl>,
     /// Whether the peer's device should stay quiet. A peer below layer 73 has no word for it.
     pub silent: bool,
     /// The host's name of the file that goes with the message, given back with each transmission of it.
@@ -64,14 +70,23 @@ impl Draft {
     }
 }
 
+impl Draft {
+    /// What timers see in it.
+    pub(crate) fn kind(&self) -> ContentKind {
+        // A file is not sent without its key.
+        self.media.as_ref().map_or(ContentKind::Text, |media| media.content_kind(true))
+    }
+}
+
 // What users wrote never reaches a log through `Debug`.
 impl fmt::Debug for Draft {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { random_id, text: _, entities: _, media, reply_to, via_bot: _, silent, file: _ } = self;
+        let Self { random_id, text: _, entities: _, media, reply_to, via_bot: _, ttl, silent, file: _ } = self;
         f.debug_struct("Draft")
             .field("random_id", random_id)
             .field("media", media)
             .field("reply_to", reply_to)
+            .field("ttl", ttl)
             .field("silent", silent)
             .finish_non_exhaustive()
     }
@@ -84,12 +99,7 @@ pub struct Message {
     pub random_id: RandomId,
     /// When it arrived, by the transport's account.
     pub date: Timestamp,
-    /// The text, or the caption. **Untrusted**, like everything the peer writes.
-    pub text: String,
-    /// How parts of the text look; those that do not fit the text are left out.
-    pub entities: Vec<Entity>,
-    /// A medium.
-    pub media: Option<Media>,
+    content: Content,
     /// The file that the transport brought with it.
     pub file: Option<IncomingFile>,
     /// The message that this one answers.
@@ -100,32 +110,53 @@ pub struct Message {
     pub via_bot: Option<String>,
     /// Whether the device should stay quiet.
     pub silent: bool,
-    /// The self-destruct timer fixed in it.
+    /// The self-destruct timer fixed in it. The key of its medium, and the preview of a hidden one, come with
+    /// [`Event::Opened`](crate::Event::Opened) then.
     pub ttl: Ttl,
     /// The layer it was written at.
     pub layer: Layer,
 }
 
+/// What a message says, with what its host may do with it.
+pub struct Content {
+    /// What the host may do with the rest.
+    pub rights: Rights,
+    /// The text, or the caption. **Untrusted**, like everything the peer writes.
+    pub text: String,
+    /// How parts of the text look; those that do not fit the text are left out.
+    pub entities: Vec<Entity>,
+    /// A medium.
+    pub media: Option<Media>,
+}
+
+impl Message {
+    /// What it says. Show it, store it, hand it on as its `rights` allow.
+    #[must_use]
+    pub const fn content(&self) -> &Content {
+        &self.content
+    }
+
+    /// The same, to keep.
+    #[must_use]
+    pub fn into_content(self) -> Content {
+        self.content
+    }
+}
+
+impl fmt::Debug for Content {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { rights, text: _, entities: _, media } = self;
+        f.debug_struct("Content").field("rights", rights).field("media", media).finish_non_exhaustive()
+    }
+}
+
 impl fmt::Debug for Message {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            random_id,
-            date,
-            text: _,
-            entities: _,
-            media,
-            file: _,
-            reply_to,
-            grouped_id,
-            via_bot: _,
-            silent,
-            ttl,
-            layer,
-        } = self;
+        let Self { random_id, date, content, file: _, reply_to, grouped_id, via_bot: _, silent, ttl, layer } = self;
         f.debug_struct("Message")
             .field("random_id", random_id)
             .field("date", date)
-            .field("media", media)
+            .field("content", content)
             .field("reply_to", reply_to)
             .field("grouped_id", grouped_id)
             .field("silent", silent)
@@ -157,7 +188,7 @@ impl IncomingFile {
 impl Message {
     /// Size and key of the file that the message describes.
     pub(crate) fn file_of_medium(&self) -> Option<(u64, Option<&ChainKey>)> {
-        match &self.media {
+        match &self.content.media {
             Some(Media::Photo(Photo { size, key, .. }) | Media::Document(Document { size, key, .. })) => {
                 Some((*size, key.as_ref()))
             }
@@ -165,10 +196,51 @@ impl Message {
         }
     }
 
+    pub(crate) fn set_rights(&mut self, rights: Rights) {
+        self.content.rights = rights;
+    }
+
+    /// What timers and rights see in it.
+    pub(crate) fn kind(&self) -> ContentKind {
+        let has_key = self.file_of_medium().is_some_and(|(_, key)| key.is_some());
+        self.content.media.as_ref().map_or(ContentKind::Text, |media| media.content_kind(has_key))
+    }
+
+    /// Takes the key out, and with a `hidden` medium its preview; also gives the size.
+    pub(crate) fn take_held(&mut self, hidden: bool) -> Option<(ChainKey, u64, Option<Thumbnail>)> {
+        let Some(
+            Media::Photo(Photo { key, size, thumbnail, .. }) | Media::Document(Document { key, size, thumbnail, .. }),
+        ) = &mut self.content.media
+        else {
+            return None;
+        };
+        let preview = if hidden { thumbnail.take() } else { None };
+        key.take().map(|key| (key, *size, preview))
+    }
+
     /// The file is not the one that the message describes: there is nothing to decrypt.
     pub(crate) fn withhold_key(&mut self) {
-        if let Some(Media::Photo(Photo { key, .. }) | Media::Document(Document { key, .. })) = &mut self.media {
+        if let Some(Media::Photo(Photo { key, .. }) | Media::Document(Document { key, .. })) = &mut self.content.media {
             *key = None;
+        }
+    }
+}
+
+impl Media {
+    /// What timers and rights see in it (SPEC DES-2). `has_key`: without a usable key there is nothing to open.
+    pub(crate) fn content_kind(&self, has_key: bool) -> ContentKind {
+        match self {
+            _ if !has_key => ContentKind::Text,
+            Self::Photo(_) => ContentKind::Hideable { duration: 0 },
+            Self::Document(document) => match document.kind {
+                DocumentKind::File | DocumentKind::Sticker { .. } => ContentKind::File,
+                DocumentKind::Video { duration, .. }
+                | DocumentKind::Animation { duration, .. }
+                | DocumentKind::Audio { duration, .. }
+                | DocumentKind::Voice { duration, .. }
+                | DocumentKind::RoundVideo { duration, .. } => ContentKind::Hideable { duration },
+            },
+            _ => ContentKind::Text,
         }
     }
 }

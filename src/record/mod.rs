@@ -17,7 +17,7 @@ pub(crate) use seal::RecordKeys;
 pub(crate) use set::RecordSet;
 
 use crate::error::StoreError;
-use crate::id::SeqNo;
+use crate::id::{RandomId, SeqNo};
 use crate::secret::Secret;
 
 /// Names a chat in a store: 16 random bytes, drawn when it is requested or accepted. Not secret.
@@ -68,6 +68,8 @@ pub enum RecordName {
     Early(SeqNo),
     /// All that is left of a closed chat; it holds no key.
     Tombstone,
+    /// A message whose timer has not ended, with the key of its medium.
+    Timed(RandomId),
 }
 
 impl RecordName {
@@ -80,12 +82,13 @@ impl RecordName {
         let (kind, number) = match self {
             Self::Keys => (1, 0),
             Self::State => (2, 0),
-            Self::Outgoing(slot) => (3, slot.get()),
-            Self::Waiting(slot) => (4, slot.get()),
-            Self::Early(place) => (5, place.get()),
+            Self::Outgoing(slot) => (3, u64::from(slot.get())),
+            Self::Waiting(slot) => (4, u64::from(slot.get())),
+            Self::Early(place) => (5, u64::from(place.get())),
             Self::Tombstone => (6, 0),
+            Self::Timed(random_id) => (7, random_id.0.cast_unsigned()),
         };
-        let [a, b, c, d, e, f, g, h] = u64::from(number).to_be_bytes();
+        let [a, b, c, d, e, f, g, h] = number.to_be_bytes();
         [kind, a, b, c, d, e, f, g, h]
     }
 
@@ -101,6 +104,7 @@ impl RecordName {
             (4, number) => slot(number).map(Self::Waiting),
             (5, number) => slot(number).map(Self::Early),
             (6, 0) => Some(Self::Tombstone),
+            (7, number) => Some(Self::Timed(RandomId(number.cast_signed()))),
             _ => None,
         }
     }
@@ -115,6 +119,7 @@ impl fmt::Display for RecordName {
             Self::Waiting(slot) => write!(f, "waiting/{}", slot.get()),
             Self::Early(place) => write!(f, "early/{}", place.get()),
             Self::Tombstone => f.write_str("tombstone"),
+            Self::Timed(random_id) => write!(f, "timed/{:016x}", random_id.0),
         }
     }
 }

@@ -263,7 +263,7 @@ impl Host {
         match output {
             Output::Event(event) => {
                 let row = match event {
-                    Event::Message(message) => Row::Received(message.random_id, message.text.clone()),
+                    Event::Message(message) => Row::Received(message.random_id, message.content().text.clone()),
                     Event::Sent { .. } | Event::Acknowledged { .. } => return,
                     other => Row::Note(format!("{other:?}").split([' ', '{']).next().unwrap().to_owned()),
                 };

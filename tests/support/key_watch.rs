@@ -124,7 +124,7 @@ fn read_keys(plain: &[u8]) -> Kept {
     for _ in 0..3 {
         fields.bytes();
     }
-    fields.take(5 * 4 + 3 * 4 + 3 * 8 + 1);
+    fields.take(7 * 4 + 3 * 4 + 3 * 8 + 1 + 1);
     let secret_len = if telegram { 256 } else { 32 };
     let mut kept = Kept::default();
     if fields.take(1) == [0] {

@@ -19,7 +19,16 @@ pub(crate) struct Pair {
 }
 
 pub(crate) fn env(rng: &mut dyn rand_core::CryptoRng) -> Env<'_> {
-    Env::new(Timestamp::from_millis(NOW), rng)
+    env_at(0, rng)
+}
+
+/// So many milliseconds after [`NOW`].
+pub(crate) fn at(millis: u64) -> Timestamp {
+    Timestamp::from_millis(NOW + millis)
+}
+
+pub(crate) fn env_at(millis: u64, rng: &mut dyn rand_core::CryptoRng) -> Env<'_> {
+    Env::new(at(millis), rng)
 }
 
 pub(crate) fn ciphertext(bytes: &[u8]) -> Input<'_> {
@@ -40,7 +49,7 @@ pub(crate) fn texts(chat: &mut Chat) -> Vec<String> {
     outputs(chat)
         .into_iter()
         .filter_map(|output| match output {
-            Output::Event(Event::Message(message)) => Some(message.text),
+            Output::Event(Event::Message(message)) => Some(message.into_content().text),
             _ => None,
         })
         .collect()

@@ -373,7 +373,7 @@ impl Rekeyer {
             Output::Event(Event::Rekeyed { rekeys }) => Some(format!("Rekeyed {rekeys}")),
             Output::Event(Event::RekeyFailed { reason }) => Some(format!("RekeyFailed {reason:?}")),
             Output::Event(Event::RekeyOverdue) => Some("RekeyOverdue".to_owned()),
-            Output::Event(Event::Message(message)) => Some(message.text),
+            Output::Event(Event::Message(message)) => Some(message.into_content().text),
             Output::Event(Event::Closed { reason: CloseReason::Violation(violation), .. }) => {
                 Some(format!("Closed {violation:?}"))
             }

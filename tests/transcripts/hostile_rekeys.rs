@@ -103,7 +103,7 @@ fn replay(transcript: &Transcript, policy: PeerPolicy) -> Actual {
             let name = |key: &super::transcript::Key| Some(fingerprint::key_fingerprint(&key.chat_key));
             new_keys.extend(transcript.keys.iter().position(|key| name(key) == chat.key_fingerprint()));
         }
-        Output::Event(Event::Message(message)) => texts.push(message.text),
+        Output::Event(Event::Message(message)) => texts.push(message.into_content().text),
         Output::Transmit(transmit) => {
             if let TransmitKind::Ciphertext { bytes, .. } = transmit.kind {
                 aborts += usize::from(is_abort(transcript, bytes));

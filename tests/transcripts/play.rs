@@ -120,7 +120,7 @@ impl Play<'_> {
         }
         for output in drain(&mut self.chat) {
             match output {
-                Output::Event(Event::Message(message)) => self.told.push(message.text),
+                Output::Event(Event::Message(message)) => self.told.push(message.into_content().text),
                 Output::Event(Event::Rekeyed { rekeys }) => {
                     self.rekeyed.push((rekeys, self.chat.key_fingerprint().unwrap()));
                 }

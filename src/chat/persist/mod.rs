@@ -4,11 +4,13 @@ mod keys;
 mod message;
 mod setup;
 mod state;
+mod timed;
 mod tombstone;
 
 pub(super) use keys::{decode_keys, encode_keys};
 pub(super) use message::{decode_outgoing, decode_waiting, encode_outgoing, encode_waiting};
 pub(super) use state::{decode_state, encode_state};
+pub(super) use timed::{decode_timed, encode_timed};
 pub(super) use tombstone::{decode_tombstone, encode_tombstone};
 
 use crate::error::StoreError;

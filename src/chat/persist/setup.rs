@@ -14,9 +14,17 @@ use crate::record::{Fields, Put};
 use crate::rekey::{RekeyLimit, RekeyPolicy};
 
 pub(super) fn encode_setup(put: &mut Put, setup: &Setup) {
-    let Setup { profile, role, identities, limits, rekey } = setup;
+    let Setup { profile, role, identities, limits, rekey, view_once: offers_view_once } = setup;
     let Identities { local_id, peer_id, context } = identities;
-    let Limits { outbox_messages, outbox_bytes, waiting_messages, waiting_bytes, waiting_span } = limits;
+    let Limits {
+        outbox_messages,
+        outbox_bytes,
+        waiting_messages,
+        waiting_bytes,
+        waiting_span,
+        timed_messages,
+        view_once,
+    } = limits;
     let role = match role {
         Role::Initiator => 0,
         Role::Responder => 1,
@@ -36,10 +44,13 @@ pub(super) fn encode_setup(put: &mut Put, setup: &Setup) {
         }
     }
     put.bytes(local_id).bytes(peer_id).bytes(context);
-    for limit in [outbox_messages, outbox_bytes, waiting_messages, waiting_bytes, waiting_span] {
+    for limit in
+        [outbox_messages, outbox_bytes, waiting_messages, waiting_bytes, waiting_span, timed_messages, view_once]
+    {
         put.array(&limit.to_le_bytes());
     }
     encode_rekey(put, rekey);
+    put.flag(*offers_view_once);
 }
 
 pub(super) fn decode_setup(fields: &mut Fields<'_>) -> Result<Setup, StoreError> {
@@ -81,9 +92,12 @@ pub(super) fn decode_setup(fields: &mut Fields<'_>) -> Result<Setup, StoreError>
         waiting_messages: fields.u32()?,
         waiting_bytes: fields.u32()?,
         waiting_span: fields.u32()?,
+        timed_messages: fields.u32()?,
+        view_once: fields.u32()?,
     };
     let rekey = decode_rekey(fields)?;
-    Ok(Setup { profile, role, identities, limits, rekey })
+    let view_once = fields.flag()?;
+    Ok(Setup { profile, role, identities, limits, rekey, view_once })
 }
 
 fn encode_rekey(put: &mut Put, policy: &RekeyPolicy) {

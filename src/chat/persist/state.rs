@@ -3,7 +3,7 @@
 use super::super::state::State;
 use super::{layer, seq_no};
 use crate::error::StoreError;
-use crate::id::{ExchangeId, Layer};
+use crate::id::{ExchangeId, Layer, SeqNo};
 use crate::record::{Fields, Put, RecordSet};
 use crate::seq::Counters;
 use crate::time::{Elapsed, LogicalClock, Timestamp, Ttl};
@@ -23,6 +23,7 @@ pub(in crate::chat) fn encode_state(state: &State) -> Put {
         seen_layer,
         told_at,
         ttl,
+        ttl_slot,
         rekeys,
         key_since,
         key_slot,
@@ -38,8 +39,9 @@ pub(in crate::chat) fn encode_state(state: &State) -> Put {
         outgoing_set,
         waiting_set,
         early_set,
+        timed_set,
     } = state;
-    let mut put = Put::new(STATE, 320);
+    let mut put = Put::new(STATE, 360);
     put.array(&clock.raw().as_millis().to_le_bytes())
         .array(&clock.elapsed().as_millis().to_le_bytes())
         .flag(*confirmed)
@@ -54,6 +56,8 @@ pub(in crate::chat) fn encode_state(state: &State) -> Put {
         .flag(told_at.is_some())
         .array(&told_at.unwrap_or(Layer(0)).0.to_le_bytes())
         .array(&ttl.to_wire().to_le_bytes())
+        .flag(ttl_slot.is_some())
+        .array(&ttl_slot.unwrap_or(SeqNo::ZERO).get().to_le_bytes())
         .array(&rekeys.to_le_bytes())
         .array(&key_since.as_millis().to_le_bytes())
         .array(&key_slot.get().to_le_bytes())
@@ -68,7 +72,8 @@ pub(in crate::chat) fn encode_state(state: &State) -> Put {
         .array(&keys_set.to_bytes())
         .array(&outgoing_set.to_bytes())
         .array(&waiting_set.to_bytes())
-        .array(&early_set.to_bytes());
+        .array(&early_set.to_bytes())
+        .array(&timed_set.to_bytes());
     put
 }
 
@@ -92,6 +97,10 @@ pub(in crate::chat) fn decode_state(plain: &[u8], generation: u64) -> Result<Sta
             (false, _) => None,
         },
         ttl: Ttl::from_wire(fields.u32()?.cast_signed()),
+        ttl_slot: match (fields.flag()?, seq_no(&mut fields)?) {
+            (true, slot) => Some(slot),
+            (false, _) => None,
+        },
         rekeys: fields.u32()?,
         key_since: Elapsed::from_millis(fields.u64()?),
         key_slot: seq_no(&mut fields)?,
@@ -110,6 +119,7 @@ pub(in crate::chat) fn decode_state(plain: &[u8], generation: u64) -> Result<Sta
         outgoing_set: RecordSet::from_bytes(&fields.array()?),
         waiting_set: RecordSet::from_bytes(&fields.array()?),
         early_set: RecordSet::from_bytes(&fields.array()?),
+        timed_set: RecordSet::from_bytes(&fields.array()?),
     };
     fields.finish()?;
     Ok(state)

@@ -1,0 +1,83 @@
+//! The right to look at a medium with a timer, until its deadline (SPEC DES-7, DES-8).
+
+use core::fmt;
+
+use super::Thumbnail;
+use crate::error::MediaError;
+#[cfg(feature = "std")]
+use crate::media::DecryptReader;
+use crate::media::{ChainDecryptor, ChainKey};
+use crate::rights::Rights;
+
+/// The key of an opened medium: **drop it at the deadline**, which wipes it. Not `Clone`, and without its bytes.
+///
+/// Until then the chat gives another as often as asked, but for a view-once medium. What was decrypted with it is the
+/// host's to destroy.
+pub struct MediaLease {
+    key: ChainKey,
+    size: u64,
+    thumbnail: Option<Thumbnail>,
+    rights: Rights,
+}
+
+impl MediaLease {
+    pub(crate) const fn new(key: ChainKey, size: u64, thumbnail: Option<Thumbnail>, rights: Rights) -> Self {
+        Self { key, size, thumbnail, rights }
+    }
+
+    /// A decryptor of the file.
+    ///
+    /// # Errors
+    /// As [`ChainDecryptor::new`]; [`MediaError::Empty`] if the sender did not say the size.
+    pub fn decryptor(&self) -> Result<ChainDecryptor, MediaError> {
+        self.decryptor_of(self.size)
+    }
+
+    /// The same for a photo whose sender did not say the size: `size` is the host's word for it, in bytes.
+    ///
+    /// # Errors
+    /// As [`ChainDecryptor::new`].
+    pub fn decryptor_of(&self, size: u64) -> Result<ChainDecryptor, MediaError> {
+        ChainDecryptor::new(&self.key, size)
+    }
+
+    /// The file's content, from a reader of the encrypted file.
+    ///
+    /// # Errors
+    /// As [`MediaLease::decryptor`].
+    #[cfg(feature = "std")]
+    pub fn reader<R: std::io::Read>(&self, source: R) -> Result<DecryptReader<R>, MediaError> {
+        DecryptReader::new(source, &self.key, self.size)
+    }
+
+    /// Bytes of the file before encryption; 0 if the sender did not say.
+    #[must_use]
+    pub const fn size(&self) -> u64 {
+        self.size
+    }
+
+    /// The preview, where it was hidden with the medium.
+    #[must_use]
+    pub const fn thumbnail(&self) -> Option<&Thumbnail> {
+        self.thumbnail.as_ref()
+    }
+
+    /// What the host may do with it.
+    #[must_use]
+    pub const fn rights(&self) -> Rights {
+        self.rights
+    }
+
+    /// The key itself. **Hazardous**: who copies it has ended the promise of the timer. A decryptor needs no copy.
+    #[must_use]
+    pub const fn hazmat_key(&self) -> &ChainKey {
+        &self.key
+    }
+}
+
+impl fmt::Debug for MediaLease {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { key: _, size, thumbnail: _, rights } = self;
+        f.debug_struct("MediaLease").field("size", size).field("rights", rights).finish_non_exhaustive()
+    }
+}

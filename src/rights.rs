@@ -1,0 +1,127 @@
+//! What a host may do with a message (SPEC RIGHT-1 to RIGHT-4).
+
+use crate::content::ContentKind;
+use crate::time::Ttl;
+
+/// What the host of a message is asked to allow its user, from the timer and the kind of the content.
+///
+/// **A request, not a barrier.** A host that has shown a message can keep it. Nothing here or in any protocol prevents
+/// screenshots, cameras, modified clients, backups and what the system keeps of notifications. What *is* enforced: a
+/// medium with a timer gives its key through a view only, and after its deadline not at all.
+///
+/// ```
+/// use secretchat::{ContentKind, Rights, Ttl};
+///
+/// # fn main() -> Result<(), secretchat::ApiMisuse> {
+/// let photo = ContentKind::Hideable { duration: 0 };
+/// let rights = Rights::telegram(Ttl::from_seconds(30)?, photo);
+/// assert!(rights.is_hidden_until_opened() && !rights.may_save() && !rights.may_forward());
+/// assert!(Rights::telegram(Ttl::OFF, photo).may_save());
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Rights {
+    hidden: bool,
+    /// Whether a copy may outlive the message on this device.
+    keep: bool,
+}
+
+impl Rights {
+    /// The rights in the Telegram profile: hidden content is not kept, and the rest may be, also with a longer timer, as
+    /// official apps have it (SPEC RIGHT-2).
+    #[must_use]
+    pub const fn telegram(ttl: Ttl, kind: ContentKind) -> Self {
+        let hidden = kind.is_hidden(ttl);
+        Self { hidden, keep: !hidden }
+    }
+
+    /// The rights in the X25519 profile: nothing with a timer is kept (SPEC RIGHT-3).
+    #[must_use]
+    pub const fn x25519(ttl: Ttl, kind: ContentKind) -> Self {
+        Self { hidden: kind.is_hidden(ttl), keep: ttl.is_off() }
+    }
+
+    /// Whether it may be passed on to another chat, with or without the name of its author: never
+    /// (TDLib's `can_forward_message`).
+    #[must_use]
+    pub const fn may_forward(self) -> bool {
+        false
+    }
+
+    /// Whether its file may be stored where it outlives the message: a gallery, a folder
+    /// (TDLib's `can_save_message`).
+    #[must_use]
+    pub const fn may_save(self) -> bool {
+        self.keep
+    }
+
+    /// Whether its text may be copied to the clipboard.
+    #[must_use]
+    pub const fn may_copy(self) -> bool {
+        self.keep
+    }
+
+    /// Whether the screen may be captured while it shows. Where the system lets a host prevent it, prevent it for the
+    /// whole chat, as Android does; a capture of **any** received message is to be told by `Chat::report_screenshot`
+    /// (SPEC RIGHT-4).
+    #[must_use]
+    pub const fn may_screenshot(self) -> bool {
+        self.keep
+    }
+
+    /// Whether nothing of the content is shown before the user opens it: no preview but a blurred one, no text in
+    /// notifications, no hit of a search.
+    #[must_use]
+    pub const fn is_hidden_until_opened(self) -> bool {
+        self.hidden
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PHOTO: ContentKind = ContentKind::Hideable { duration: 0 };
+
+    fn of(rights: Rights) -> (bool, bool, bool, bool) {
+        (rights.is_hidden_until_opened(), rights.may_save(), rights.may_copy(), rights.may_screenshot())
+    }
+
+    // Columns: hidden until opened, may save. TDLib: MessageSelfDestructType.cpp, MessagesManager.cpp can_save_message.
+    #[test]
+    fn telegram_as_official_apps_have_it() {
+        for (ttl, kind, hidden, save) in [
+            (0, ContentKind::Text, false, true),
+            (0, PHOTO, false, true),
+            (1, PHOTO, true, false),
+            (60, PHOTO, true, false),
+            (61, PHOTO, false, true),
+            (60, ContentKind::File, false, true),
+            (60, ContentKind::Text, false, true),
+            (-5, PHOTO, false, true),
+            (i32::MAX, PHOTO, true, false),
+            (i32::MAX, ContentKind::File, true, false),
+            (i32::MAX, ContentKind::Text, true, false),
+        ] {
+            let rights = Rights::telegram(Ttl::from_wire(ttl), kind);
+            assert_eq!(of(rights), (hidden, save, save, save), "{ttl} {kind:?}");
+            assert!(!rights.may_forward());
+        }
+    }
+
+    #[test]
+    fn x25519_keeps_nothing_that_has_a_timer() {
+        for kind in [ContentKind::Text, ContentKind::File, PHOTO] {
+            for ttl in [1, 60, 61, 31_536_000, i32::MAX] {
+                let rights = Rights::x25519(Ttl::from_wire(ttl), kind);
+                assert_eq!(of(rights), (kind.is_hidden(Ttl::from_wire(ttl)), false, false, false), "{ttl} {kind:?}");
+                assert!(!rights.may_forward());
+            }
+            assert_eq!(of(Rights::x25519(Ttl::OFF, kind)), (false, true, true, true), "{kind:?}");
+            assert!(!Rights::x25519(Ttl::OFF, kind).may_forward());
+        }
+        assert!(Rights::x25519(Ttl::from_wire(60), PHOTO).is_hidden_until_opened());
+        assert!(!Rights::x25519(Ttl::from_wire(61), PHOTO).is_hidden_until_opened());
+    }
+}

@@ -1,0 +1,148 @@
+//! One end: its chat, its records, the model beside it, and what its host was told.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use secretchat::store::{MemoryStore, Store};
+use secretchat::{
+    Chat, ChatId, ChatState, Env, Event, Output, RandomId, StoreKey, Timestamp, TransmitId, TransmitKind,
+};
+
+use crate::model::{Cause, Kind, Model, VIEW_ONCE};
+use crate::rng::Seeded;
+use crate::world::{Made, START, STORE_KEY};
+
+pub(crate) struct End {
+    pub(crate) chat: Chat,
+    pub(crate) store: MemoryStore,
+    pub(crate) rng: Seeded,
+    id: ChatId,
+    generation: u64,
+    /// What the chat must do, and what of it the records must hold.
+    pub(crate) model: Model,
+    pub(crate) durable: Model,
+    /// On its way to the other end.
+    pub(crate) outgoing: VecDeque<(TransmitId, Vec<u8>)>,
+    /// How often the host was told that a message has ended, and how often a crash lay between that and its batch.
+    pub(crate) told: BTreeMap<RandomId, usize>,
+    since_batch: Vec<RandomId>,
+    pub(crate) excused: BTreeMap<RandomId, usize>,
+    /// How often the key of a view-once medium was lent.
+    lent: BTreeMap<RandomId, usize>,
+}
+
+impl End {
+    pub(crate) fn new(chat: Chat, store: MemoryStore, seed: u64) -> Self {
+        let id = chat.id().unwrap();
+        let model = Model::at(START);
+        Self {
+            chat,
+            store,
+            rng: Seeded::new(seed),
+            id,
+            generation: 0,
+            durable: model.clone(),
+            model,
+            outgoing: VecDeque::new(),
+            told: BTreeMap::new(),
+            since_batch: Vec::new(),
+            excused: BTreeMap::new(),
+            lent: BTreeMap::new(),
+        }
+    }
+
+    /// A new process over the records.
+    pub(crate) fn come_back(&mut self, now: u64) {
+        let records = self.store.load(self.id).unwrap().unwrap();
+        let mut env = Env::new(Timestamp::from_millis(now), &mut self.rng);
+        self.chat = Chat::restore(&records, &StoreKey::new(STORE_KEY), Some(self.generation), &mut env).unwrap();
+        self.model = self.durable.clone();
+        self.model.advance(now);
+        for id in self.since_batch.drain(..) {
+            *self.excused.entry(id).or_default() += 1;
+        }
+    }
+
+    /// Does what an output says.
+    pub(crate) fn take(&mut self, output: Output, made: &[Made]) {
+        match output {
+            Output::Event(event) => self.hear(event, made),
+            Output::Persist(batch) => {
+                self.store.apply(&batch).unwrap();
+                self.generation = batch.generation;
+                self.durable = self.model.clone();
+                self.since_batch.clear();
+            }
+            Output::Transmit(transmit) => {
+                let TransmitKind::Ciphertext { bytes, .. } = transmit.kind else { panic!("{transmit:?}") };
+                self.outgoing.push_back((transmit.id, bytes));
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn hear(&mut self, event: Event, made: &[Made]) {
+        let Self { model, told, since_batch, lent, .. } = self;
+        match event {
+            Event::Message(message) => {
+                let (id, kind, sealed) = *made.iter().find(|made| made.0 == message.random_id).unwrap();
+                assert_eq!(message.ttl.to_wire(), sealed, "the timer that was sealed");
+                model.add(id, false, kind, sealed);
+            }
+            Event::ReadByPeer { random_ids } => {
+                random_ids.iter().for_each(|id| model.start(*id, Cause::ReadMessages));
+            }
+            Event::Deleted { random_ids } => random_ids.iter().for_each(|id| model.delete(*id)),
+            Event::Expired { random_id } => {
+                model.end(random_id);
+                *told.entry(random_id).or_default() += 1;
+                since_batch.push(random_id);
+            }
+            Event::Opened { random_id, lease, deadline } => {
+                let timed = model.messages[&random_id];
+                let ends = timed.deadline.unwrap();
+                assert!(ends > model.elapsed, "lent after the end");
+                assert_eq!(deadline.as_millis(), model.on_host_clock(ends));
+                assert_eq!(lease.is_some(), timed.kind != Kind::Text);
+                if timed.ttl == VIEW_ONCE && lease.is_some() {
+                    *lent.entry(random_id).or_default() += 1;
+                    assert_eq!(lent[&random_id], 1, "view once was lent twice");
+                }
+            }
+            Event::KeyRefused { .. } | Event::Closed { .. } | Event::Unsupported => panic!("{event:?}"),
+            _ => {}
+        }
+    }
+
+    /// What the chat says is what the model says.
+    pub(crate) fn check(&self) {
+        let Self { chat, model, .. } = self;
+        assert_eq!(chat.state(), ChatState::Ready);
+        for (id, timed) in &model.messages {
+            let running = timed.deadline.filter(|deadline| *deadline > model.elapsed);
+            let expected = running.map(|deadline| Timestamp::from_millis(model.on_host_clock(deadline)));
+            assert_eq!(chat.deadline(*id), expected, "{id:?} {timed:?}");
+        }
+        for id in model.ended.iter().chain(&model.deleted) {
+            assert_eq!(chat.deadline(*id), None, "{id:?}");
+        }
+        if let Some(first) = model.first_deadline() {
+            let asked = chat.poll_timeout().map(Timestamp::as_millis);
+            assert!(asked.is_some_and(|asked| asked <= model.on_host_clock(first)), "{asked:?} {model:?}");
+        }
+    }
+
+    /// Whatever was started has ended, and the host was told once, but for a crash between the news and its batch.
+    pub(crate) fn check_all_ended(&self) {
+        let Self { model, told, excused, .. } = self;
+        assert!(model.messages.values().all(|timed| timed.deadline.is_none()), "{model:?}");
+        for id in &model.started {
+            assert!(model.ended.contains(id) || model.deleted.contains(id), "{id:?} was lost: {model:?}");
+        }
+        for (id, times) in told {
+            assert!(model.ended.contains(id), "{id:?}");
+            let excused = excused.get(id).copied().unwrap_or(0);
+            assert!(*times <= 1 + excused, "{id:?} was told {times} times, {excused} of them excused");
+        }
+        assert!(model.ended.iter().all(|id| told.contains_key(id)), "{told:?} {model:?}");
+    }
+}

@@ -1,0 +1,164 @@
+//! The two ends of a text agree on its end, as far as a network that loses and delays lets them (SPEC DES-4).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rand_core::Rng;
+use secretchat::{
+    Chat, Config, Draft, Env, Event, Input, Invitation, Output, RandomId, Timestamp, TransmitId, TransmitKind, Ttl,
+};
+
+use crate::rng::Seeded;
+use crate::world::no_rekeys;
+
+const START: u64 = 1_700_000_000_000;
+/// Milliseconds at most on the way.
+const DELAY: u64 = 2_000;
+/// Everything unacknowledged goes out again this often.
+const RETRY: u64 = 3_000;
+/// The most that is lost of one transmission.
+const LOSSES: u32 = 3;
+/// When a message, or an action, has arrived at the latest, and all before it.
+const LATEST: u64 = LOSSES as u64 * RETRY + DELAY;
+
+struct Network {
+    now: u64,
+    rng: Seeded,
+    chats: [Chat; 2],
+    /// By time of arrival and order of sending.
+    on_the_way: BTreeMap<(u64, u64), (usize, TransmitKind)>,
+    lost: BTreeMap<(usize, TransmitId), u32>,
+    count: u64,
+    /// When Bob means to read.
+    to_read: BTreeSet<(u64, RandomId)>,
+    read: BTreeMap<RandomId, u64>,
+    ended: [BTreeMap<RandomId, u64>; 2],
+}
+
+impl Network {
+    fn new(seed: u64) -> Self {
+        let mut rng = Seeded::new(seed);
+        let config = |local, peer| Config::x25519(local, peer).unwrap().with_rekey(no_rekeys());
+        let mut env = Env::new(Timestamp::from_millis(START), &mut rng);
+        let mut alice = Chat::request(config("alice", "bob"), &mut env).unwrap();
+        let Some(Output::Transmit(request)) = alice.poll_output() else { panic!("a request") };
+        let TransmitKind::Request { public } = request.kind else { panic!("a request") };
+        let bob = Invitation::parse(&public, config("bob", "alice")).unwrap().accept(&mut env).unwrap();
+        Self {
+            now: START,
+            rng,
+            chats: [alice, bob],
+            on_the_way: BTreeMap::new(),
+            lost: BTreeMap::new(),
+            count: 0,
+            to_read: BTreeSet::new(),
+            read: BTreeMap::new(),
+            ended: [BTreeMap::new(), BTreeMap::new()],
+        }
+    }
+
+    fn below(&mut self, bound: u64) -> u64 {
+        self.rng.next_u64() % bound
+    }
+
+    fn call(&mut self, end: usize, call: impl FnOnce(&mut Chat, &mut Env<'_>)) {
+        call(&mut self.chats[end], &mut Env::new(Timestamp::from_millis(self.now), &mut self.rng));
+        while let Some(output) = self.chats[end].poll_output() {
+            match output {
+                Output::Transmit(transmit) => {
+                    let lost = self.rng.next_u64().is_multiple_of(2);
+                    let losses = self.lost.entry((end, transmit.id)).or_default();
+                    if lost && *losses < LOSSES {
+                        *losses += 1;
+                        continue;
+                    }
+                    let arrives = self.now + self.below(DELAY + 1);
+                    self.count += 1;
+                    self.on_the_way.insert((arrives, self.count), (1 - end, transmit.kind));
+                }
+                Output::Event(Event::Message(message)) => {
+                    let reads = self.now + self.below(20_000);
+                    self.to_read.insert((reads, message.random_id));
+                }
+                Output::Event(Event::Expired { random_id }) => {
+                    assert_eq!(self.ended[end].insert(random_id, self.now), None, "{random_id:?} ended twice");
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Lets everything happen that happens until `end`, at its time.
+    fn run_until(&mut self, end: u64) {
+        loop {
+            let arrival = self.on_the_way.first_key_value().map(|((at, _), _)| *at);
+            let reading = self.to_read.first().map(|(at, _)| *at);
+            let timeouts = [0, 1].map(|end| self.chats[end].poll_timeout().map(Timestamp::as_millis));
+            let retry = START + (self.now - START) / RETRY * RETRY + RETRY;
+            let times = [arrival, reading, timeouts[0], timeouts[1], Some(retry)];
+            let next = times.into_iter().flatten().min().unwrap().max(self.now);
+            if next > end {
+                self.now = end;
+                return;
+            }
+            self.now = next;
+            if arrival == Some(next) {
+                let (_, (to, kind)) = self.on_the_way.pop_first().unwrap();
+                let input = match &kind {
+                    TransmitKind::Accept { public, fingerprint } => {
+                        Input::Accepted { public, fingerprint: *fingerprint }
+                    }
+                    TransmitKind::Ciphertext { bytes, .. } => Input::Ciphertext { bytes, file: None, date: None },
+                    // Bob has it already.
+                    TransmitKind::Request { .. } => continue,
+                    other => panic!("{other:?}"),
+                };
+                self.call(to, |chat, env| {
+                    // Before its answer has arrived Alice has no key.
+                    let _handled = chat.handle(input, env);
+                });
+            } else if reading == Some(next) {
+                let (_, id) = self.to_read.pop_first().unwrap();
+                self.read.insert(id, self.now);
+                self.call(1, |chat, env| chat.mark_read(&[id], env).unwrap());
+            } else if timeouts.contains(&Some(next)) {
+                for end in [0, 1] {
+                    self.call(end, Chat::handle_timeout);
+                }
+            } else {
+                for end in [0, 1] {
+                    self.call(end, Chat::retransmit);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_text_ends_at_the_sender_within_the_networks_delay_after_the_reader() {
+    let seeds = if std::env::var_os("SECRETCHAT_SLOW").is_some() { 2_000 } else { 40 };
+    let mut latest = 0;
+    for seed in 0..seeds {
+        let mut network = Network::new(seed);
+        network.call(1, Chat::retransmit);
+        network.run_until(START + 60_000);
+        let mut seconds_of = BTreeMap::new();
+        for seconds in [1, 5, 30, 60, 61, 3_600] {
+            let ttl = Some(Ttl::from_seconds(seconds).unwrap());
+            let id = RandomId(i64::from(seconds));
+            let draft = Draft { random_id: Some(id), ttl, ..Draft::text("text") };
+            network.call(0, |chat, env| assert_eq!(chat.send(&draft, env), Ok(id)));
+            seconds_of.insert(id, u64::from(seconds));
+            let next = network.now + network.below(5_000);
+            network.run_until(next);
+        }
+        let end = network.now + 4_000_000;
+        network.run_until(end);
+        for (id, seconds) in seconds_of {
+            let [at_alice, at_bob] = [0, 1].map(|end| network.ended[end][&id]);
+            assert_eq!(at_bob, network.read[&id] + seconds * 1000, "{seed} {id:?}");
+            assert!((at_bob..=at_bob + LATEST).contains(&at_alice), "{seed} {id:?} {at_bob} {at_alice}");
+            latest = latest.max(at_alice - at_bob);
+        }
+    }
+    assert!(latest > DELAY, "the network lost nothing: {latest}");
+}
