@@ -1,0 +1,89 @@
+//! Many streams in one call.
+
+use core::{error, fmt};
+
+use cipher::InOutBuf;
+
+use crate::key::sealed::Sealed as _;
+use crate::key::{Decrypt, Direction, Encrypt, Key};
+use crate::{Block, Iv};
+
+/// Encrypts many streams, as many at once as the processor takes.
+///
+/// The result is what one stream after the other would give. Streams may differ in length: where one ends the next one
+/// takes its place. The call takes as long as the longest stream at least, so the longest should come first.
+#[expect(single_use_lifetimes, reason = "an elided one is unstable here")]
+pub fn encrypt_many<'a>(jobs: impl IntoIterator<Item = Job<'a, Encrypt>>) {
+    Encrypt::run_many(&mut jobs.into_iter());
+}
+
+/// Decrypts many streams, as [`encrypt_many`] encrypts them.
+#[expect(single_use_lifetimes, reason = "an elided one is unstable here")]
+pub fn decrypt_many<'a>(jobs: impl IntoIterator<Item = Job<'a, Decrypt>>) {
+    Decrypt::run_many(&mut jobs.into_iter());
+}
+
+/// The next blocks of one stream, with its key and its chain.
+#[must_use]
+pub struct Job<'a, D: Direction> {
+    pub(crate) key: &'a Key<D>,
+    pub(crate) iv: &'a mut Iv,
+    pub(crate) data: Data<'a>,
+}
+
+impl<'a, D: Direction> Job<'a, D> {
+    /// In place.
+    pub const fn new(key: &'a Key<D>, iv: &'a mut Iv, blocks: &'a mut [Block]) -> Self {
+        Self { key, iv, data: Data::InPlace(blocks) }
+    }
+
+    /// From one buffer into another.
+    ///
+    /// # Errors
+    /// [`LengthMismatch`] if the buffers differ in length.
+    pub const fn between(
+        key: &'a Key<D>,
+        iv: &'a mut Iv,
+        from: &'a [Block],
+        to: &'a mut [Block],
+    ) -> Result<Self, LengthMismatch> {
+        if from.len() != to.len() {
+            return Err(LengthMismatch);
+        }
+        Ok(Self { key, iv, data: Data::Between(from, to) })
+    }
+}
+
+impl<D: Direction> fmt::Debug for Job<'_, D> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Job(..)")
+    }
+}
+
+/// `InOutBuf` itself could not go to another thread.
+pub(crate) enum Data<'a> {
+    InPlace(&'a mut [Block]),
+    Between(&'a [Block], &'a mut [Block]),
+}
+
+impl<'a> From<Data<'a>> for InOutBuf<'a, 'a, Block> {
+    fn from(data: Data<'a>) -> Self {
+        match data {
+            Data::InPlace(blocks) => blocks.into(),
+            // `Job::between` compared the lengths.
+            Data::Between(from, to) => InOutBuf::new(from, to).unwrap_or_else(|_| InOutBuf::from(&mut [][..])),
+        }
+    }
+}
+
+/// Two buffers that must have one length do not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LengthMismatch;
+
+impl fmt::Display for LengthMismatch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the buffers differ in length")
+    }
+}
+
+impl error::Error for LengthMismatch {}

@@ -1,0 +1,185 @@
+//! Expanded keys, each for one direction.
+
+use core::fmt;
+
+use cipher::InOutBuf;
+use zeroize::ZeroizeOnDrop;
+
+use crate::job::{Job, LengthMismatch};
+use crate::portable::Cipher;
+use crate::{Backend, Block, Iv};
+
+/// An expanded key that encrypts.
+pub type EncryptionKey = Key<Encrypt>;
+/// An expanded key that decrypts.
+pub type DecryptionKey = Key<Decrypt>;
+
+/// An expanded AES-256 key for one direction; its round keys are wiped on drop.
+///
+/// For any number of streams: the state of a stream is its [`Iv`].
+pub struct Key<D: Direction>(Path<D>);
+
+#[expect(clippy::large_enum_variant, reason = "no heap, and the large one is the usual one")]
+enum Path<D: Direction> {
+    #[cfg(target_arch = "x86_64")]
+    X86(crate::x86::Key<D>),
+    Portable(D::Cipher),
+}
+
+impl<D: Direction> Key<D> {
+    /// Expands a key, for the fastest path that this processor has.
+    #[must_use]
+    pub fn new(key: &[u8; 32]) -> Self {
+        #[cfg(target_arch = "x86_64")]
+        if let Some(aes_ni) = crate::x86::AesNi::detect() {
+            return Self(Path::X86(crate::x86::Key::new(key, aes_ni, crate::x86::Wide::detect())));
+        }
+        Self(Path::Portable(Cipher::new(key)))
+    }
+
+    /// Expands a key for one path, to compare paths; `None` where the processor does not have it.
+    #[must_use]
+    pub fn with_backend(key: &[u8; 32], backend: Backend) -> Option<Self> {
+        match backend {
+            #[cfg(target_arch = "x86_64")]
+            Backend::Vaes => {
+                let (aes_ni, wide) = (crate::x86::AesNi::detect()?, crate::x86::Wide::detect()?);
+                Some(Self(Path::X86(crate::x86::Key::new(key, aes_ni, Some(wide)))))
+            }
+            #[cfg(target_arch = "x86_64")]
+            Backend::AesNi => Some(Self(Path::X86(crate::x86::Key::new(key, crate::x86::AesNi::detect()?, None)))),
+            #[cfg(not(target_arch = "x86_64"))]
+            Backend::Vaes | Backend::AesNi => None,
+            Backend::Portable => Some(Self(Path::Portable(Cipher::new(key)))),
+        }
+    }
+
+    /// Processes the next blocks of one stream.
+    pub(crate) fn run(&self, iv: &mut Iv, data: InOutBuf<'_, '_, Block>) {
+        match &self.0 {
+            #[cfg(target_arch = "x86_64")]
+            Path::X86(key) => crate::x86::run_one(key.lane(iv, data)),
+            Path::Portable(cipher) => cipher.run(iv, data),
+        }
+    }
+}
+
+impl EncryptionKey {
+    /// Encrypts the next blocks of a stream in place. Any split of a stream gives the same bytes.
+    pub fn encrypt(&self, iv: &mut Iv, blocks: &mut [Block]) {
+        self.run(iv, blocks.into());
+    }
+
+    /// Encrypts the next blocks of a stream into another buffer.
+    ///
+    /// # Errors
+    /// [`LengthMismatch`] if the buffers differ in length: nothing has changed then.
+    pub fn encrypt_to(&self, iv: &mut Iv, from: &[Block], to: &mut [Block]) -> Result<(), LengthMismatch> {
+        self.run(iv, InOutBuf::new(from, to).map_err(|_| LengthMismatch)?);
+        Ok(())
+    }
+}
+
+impl DecryptionKey {
+    /// Decrypts the next blocks of a stream in place. Any split of a stream gives the same bytes.
+    pub fn decrypt(&self, iv: &mut Iv, blocks: &mut [Block]) {
+        self.run(iv, blocks.into());
+    }
+
+    /// Decrypts the next blocks of a stream into another buffer.
+    ///
+    /// # Errors
+    /// [`LengthMismatch`] if the buffers differ in length: nothing has changed then.
+    pub fn decrypt_to(&self, iv: &mut Iv, from: &[Block], to: &mut [Block]) -> Result<(), LengthMismatch> {
+        self.run(iv, InOutBuf::new(from, to).map_err(|_| LengthMismatch)?);
+        Ok(())
+    }
+}
+
+impl<D: Direction> fmt::Debug for Key<D> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Key(..)")
+    }
+}
+
+/// Those on the portable path run one after the other, as they come.
+fn run_many<D: Direction>(jobs: &mut dyn Iterator<Item = Job<'_, D>>) {
+    #[cfg(target_arch = "x86_64")]
+    crate::x86::run_many(&mut jobs.filter_map(|Job { key, iv, data }| match &key.0 {
+        Path::X86(key) => Some(key.lane(iv, data.into())),
+        Path::Portable(cipher) => {
+            cipher.run(iv, data.into());
+            None
+        }
+    }));
+    #[cfg(not(target_arch = "x86_64"))]
+    for Job { key, iv, data } in jobs {
+        key.run(iv, data.into());
+    }
+}
+
+// Both paths wipe their round keys.
+impl<D: Direction> ZeroizeOnDrop for Key<D> {}
+
+/// [`Encrypt`] or [`Decrypt`].
+pub trait Direction: sealed::Sealed {}
+
+/// From plaintext to ciphertext.
+#[derive(Clone, Copy, Debug)]
+pub enum Encrypt {}
+/// From ciphertext to plaintext.
+#[derive(Clone, Copy, Debug)]
+pub enum Decrypt {}
+
+impl Direction for Encrypt {}
+impl Direction for Decrypt {}
+
+pub(crate) mod sealed {
+    use super::run_many;
+    use crate::{Block, Iv, Job};
+
+    /// What differs between the directions.
+    pub trait Sealed {
+        const DECRYPT: bool;
+        type Cipher: crate::portable::Cipher;
+
+        /// Not generic over the iterator, so that the kernels are compiled in this crate, as it is optimised.
+        fn run_many(jobs: &mut dyn Iterator<Item = Job<'_, Self>>)
+        where
+            Self: super::Direction + Sized;
+
+        /// The previous output block and the previous input block.
+        fn halves(iv: &Iv) -> (Block, Block) {
+            let mut halves = iv.as_chunks().0.iter().copied();
+            let (cipher, plain) = (halves.next().unwrap_or_default(), halves.next().unwrap_or_default());
+            if Self::DECRYPT { (plain, cipher) } else { (cipher, plain) }
+        }
+
+        fn iv(output: &Block, input: &Block) -> Iv {
+            let (cipher, plain) = if Self::DECRYPT { (input, output) } else { (output, input) };
+            let mut iv = [0; 32];
+            for (to, from) in iv.as_chunks_mut().0.iter_mut().zip([cipher, plain]) {
+                *to = *from;
+            }
+            iv
+        }
+    }
+
+    impl Sealed for super::Encrypt {
+        const DECRYPT: bool = false;
+        type Cipher = aes::Aes256Enc;
+
+        fn run_many(jobs: &mut dyn Iterator<Item = Job<'_, Self>>) {
+            run_many(jobs);
+        }
+    }
+
+    impl Sealed for super::Decrypt {
+        const DECRYPT: bool = true;
+        type Cipher = aes::Aes256Dec;
+
+        fn run_many(jobs: &mut dyn Iterator<Item = Job<'_, Self>>) {
+            run_many(jobs);
+        }
+    }
+}

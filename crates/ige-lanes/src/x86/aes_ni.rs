@@ -1,0 +1,93 @@
+//! Up to eight streams at once, each in a register of its own.
+
+use core::arch::x86_64::{
+    __m128i, _mm_aesdec_si128, _mm_aesdeclast_si128, _mm_aesenc_si128, _mm_aesenclast_si128, _mm_setzero_si128,
+    _mm_xor_si128,
+};
+use core::array;
+
+use cipher::InOutBuf;
+
+use super::AesNi;
+use super::lanes::{Lane, cut};
+use super::schedule::Rounds;
+use super::vector::{each, load, store};
+use crate::Block;
+use crate::key::sealed::Sealed;
+
+/// Runs the first lanes, for `len` blocks that each of them has.
+pub(super) fn run<D: Sealed>(aes_ni: AesNi, lanes: &mut [Lane<'_, D>], active: usize, len: usize) {
+    macro_rules! widths {
+        ($($width:literal)*) => {
+            match active {
+                $($width => if let Some(lanes) = lanes.first_chunk_mut::<$width>() { run_all(aes_ni, lanes, len) },)*
+                // Never so many, but this is right for any number.
+                _ => lanes.iter_mut().take(active).for_each(|lane| run_all(aes_ni, array::from_mut(lane), len)),
+            }
+        };
+    }
+    widths!(1 2 3 4 5 6 7 8);
+}
+
+pub(super) fn run_all<const N: usize, D: Sealed>(_: AesNi, lanes: &mut [Lane<'_, D>; N], len: usize) {
+    let rounds = lanes.each_ref().map(|lane| lane.rounds);
+    let mut chains = lanes.each_ref().map(|lane| D::halves(lane.iv));
+    let data = lanes.each_mut().map(|lane| lane.take(len));
+    // SAFETY: an `AesNi` exists only where the processor has AES-NI and AVX.
+    #[expect(unsafe_code, reason = "enters code for AES-NI")]
+    unsafe {
+        chain::<N, D>(rounds, &mut chains, data, len);
+    }
+    for (lane, (output, input)) in lanes.iter_mut().zip(&chains) {
+        *lane.iv = D::iv(output, input);
+    }
+}
+
+#[target_feature(enable = "aes,avx")]
+fn chain<const N: usize, D: Sealed>(
+    rounds: [&Rounds; N],
+    chains: &mut [(Block, Block); N],
+    data: [InOutBuf<'_, '_, Block>; N],
+    len: usize,
+) {
+    let Some(end) = len.checked_sub(1) else { return };
+    let mut data = data;
+    let zero = _mm_setzero_si128();
+    let (mut state, mut before, mut this) = ([zero; N], [zero; N], [zero; N]);
+    each!(8, |I| if I < N {
+        cut(&mut data[I], len);
+        this[I] = load(&data[I].get_in()[0]);
+        before[I] = load(&chains[I].1);
+        state[I] = _mm_xor_si128(_mm_xor_si128(load(&chains[I].0), this[I]), rounds[I][0]);
+    });
+    for at in 0..len {
+        each!(13, |ROUND| each!(8, |I| if I < N {
+            state[I] = middle::<D>(state[I], rounds[I][ROUND + 1]);
+        }));
+        // After the last block any block does: what comes in with it goes out again.
+        let ahead = (at + 1).min(end);
+        each!(8, |I| if I < N {
+            let next = load(&data[I].get_in()[ahead]);
+            let folded = _mm_xor_si128(_mm_xor_si128(before[I], next), rounds[I][14]);
+            state[I] = last::<D>(state[I], folded);
+            data[I].get_out()[at] = store(_mm_xor_si128(_mm_xor_si128(state[I], next), rounds[I][0]));
+            before[I] = this[I];
+            this[I] = next;
+        });
+    }
+    each!(8, |I| if I < N {
+        chains[I] = (data[I].get_out()[end], store(before[I]));
+    });
+}
+
+#[inline]
+#[target_feature(enable = "aes,avx")]
+fn middle<D: Sealed>(state: __m128i, key: __m128i) -> __m128i {
+    if D::DECRYPT { _mm_aesdec_si128(state, key) } else { _mm_aesenc_si128(state, key) }
+}
+
+#[inline]
+#[target_feature(enable = "aes,avx")]
+fn last<D: Sealed>(state: __m128i, key: __m128i) -> __m128i {
+    if D::DECRYPT { _mm_aesdeclast_si128(state, key) } else { _mm_aesenclast_si128(state, key) }
+}

@@ -1,0 +1,78 @@
+//! Which streams run together, and how far.
+
+use core::marker::PhantomData;
+use core::{array, iter, mem};
+
+use cipher::InOutBuf;
+
+use super::schedule::Rounds;
+use super::{AesNi, Wide, aes_ni, vaes};
+use crate::key::sealed::Sealed;
+use crate::{Block, Iv};
+
+/// What is left of one stream.
+pub(crate) struct Lane<'a, D> {
+    pub(super) rounds: &'a Rounds,
+    pub(super) aes_ni: AesNi,
+    pub(super) wide: Option<Wide>,
+    pub(super) iv: &'a mut Iv,
+    pub(super) data: InOutBuf<'a, 'a, Block>,
+    pub(super) direction: PhantomData<D>,
+}
+
+impl<'a, D: Sealed> Lane<'a, D> {
+    /// Takes the next blocks away from it.
+    pub(super) fn take(&mut self, len: usize) -> InOutBuf<'a, 'a, Block> {
+        let (taken, rest) = mem::replace(&mut self.data, nothing()).split_at(len);
+        self.data = rest;
+        taken
+    }
+}
+
+pub(crate) fn run_one<D: Sealed>(mut lane: Lane<'_, D>) {
+    let len = lane.data.len();
+    aes_ni::run_all(lane.aes_ni, array::from_mut(&mut lane), len);
+}
+
+/// Runs all of them, as many at once as the processor takes.
+pub(crate) fn run_many<D: Sealed>(waiting: &mut dyn Iterator<Item = Lane<'_, D>>) {
+    let Some(first) = waiting.next() else { return };
+    let aes_ni = first.aes_ni;
+    match first.wide {
+        Some(wide) => run_in::<12, D>(first, waiting, |lanes, active, len| vaes::run(aes_ni, wide, lanes, active, len)),
+        None => run_in::<8, D>(first, waiting, |lanes, active, len| aes_ni::run(aes_ni, lanes, active, len)),
+    }
+}
+
+/// `run` gets the number of lanes that have blocks, which are the first ones, and a length that all of them have.
+fn run_in<'a, const WIDTH: usize, D: Sealed>(
+    first: Lane<'a, D>,
+    waiting: &mut dyn Iterator<Item = Lane<'a, D>>,
+    run: impl Fn(&mut [Lane<'_, D>; WIDTH], usize, usize),
+) {
+    let Lane { rounds, aes_ni, wide, .. } = first;
+    let mut ivs = [[0; 32]; WIDTH];
+    let mut lanes = ivs.each_mut().map(|iv| Lane { rounds, aes_ni, wide, iv, data: nothing(), direction: PhantomData });
+    let mut waiting = iter::once(first).chain(waiting).filter(|lane| !lane.data.is_empty()).fuse();
+    loop {
+        // An idle lane takes the next stream; those that stay idle go to the end.
+        for (lane, next) in lanes.iter_mut().filter(|lane| lane.data.is_empty()).zip(&mut waiting) {
+            *lane = next;
+        }
+        lanes.sort_unstable_by_key(|lane| lane.data.is_empty());
+        let running = lanes.iter().map(|lane| lane.data.len()).take_while(|&len| len > 0);
+        let Some(len) = running.clone().min() else { return };
+        let active = running.count();
+        run(&mut lanes, active, len);
+    }
+}
+
+/// Shortens to `len`; the compiler sees then that all lanes have one length.
+#[inline]
+pub(super) fn cut(data: &mut InOutBuf<'_, '_, Block>, len: usize) {
+    *data = mem::replace(data, nothing()).split_at(len).0;
+}
+
+fn nothing<'a>() -> InOutBuf<'a, 'a, Block> {
+    InOutBuf::from(&mut [][..])
+}

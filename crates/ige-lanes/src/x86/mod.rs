@@ -1,0 +1,40 @@
+//! x86-64: the mode on AES-NI, and on VAES where there are four streams or more.
+//!
+//! All XORs of the mode are folded off the chain from block to block. A block is
+//! `out[i] = E(in[i] ^ out[i-1]) ^ in[i-1]`, and the last step of `E` adds a round key that may be any value. With
+//! `last ^ in[i-1] ^ in[i+1] ^ first` for it the step gives `out[i] ^ in[i+1] ^ first` at once, which is the state of the
+//! next block after its first key; `out[i]` itself is found beside the chain. Decryption is the same with the inverse
+//! cipher.
+
+mod aes_ni;
+mod lanes;
+mod schedule;
+mod vaes;
+mod vector;
+
+pub(crate) use lanes::{run_many, run_one};
+pub(crate) use schedule::Key;
+
+cpufeatures::new!(has_aes_ni, "aes", "avx");
+// `cpufeatures` asks for the 512-bit registers wherever it is asked for VAES.
+cpufeatures::new!(has_vaes, "aes", "avx512f", "avx512vl", "vaes");
+
+/// Proof that the processor has AES-NI and AVX, whose instructions with three operands save copies.
+#[derive(Clone, Copy)]
+pub(crate) struct AesNi(());
+
+impl AesNi {
+    pub(crate) fn detect() -> Option<Self> {
+        has_aes_ni::get().then_some(Self(()))
+    }
+}
+
+/// Proof that the processor has AES-NI, AVX-512F, AVX-512VL and VAES.
+#[derive(Clone, Copy)]
+pub(crate) struct Wide(());
+
+impl Wide {
+    pub(crate) fn detect() -> Option<Self> {
+        has_vaes::get().then_some(Self(()))
+    }
+}

@@ -1,0 +1,93 @@
+//! The key schedule of AES-256 (FIPS 197, section 5.2), in the form that the folded chain needs.
+
+use core::arch::x86_64::{
+    __m128i, _mm_aesimc_si128, _mm_aeskeygenassist_si128, _mm_setzero_si128, _mm_shuffle_epi32, _mm_slli_si128,
+    _mm_xor_si128,
+};
+use core::marker::PhantomData;
+
+use cipher::InOutBuf;
+use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
+
+use super::lanes::Lane;
+use super::vector::load;
+use super::{AesNi, Wide};
+use crate::key::sealed::Sealed;
+use crate::{Block, Iv};
+
+/// What is added to the state: first the first round key, then 13 of the rounds, and then the last one XOR the first.
+pub(super) type Rounds = [__m128i; 15];
+
+/// The round keys of one direction; they exist only where the processor has AES-NI.
+pub(crate) struct Key<D> {
+    rounds: Rounds,
+    aes_ni: AesNi,
+    wide: Option<Wide>,
+    direction: PhantomData<D>,
+}
+
+impl<D: Sealed> Key<D> {
+    pub(crate) fn new(key: &[u8; 32], aes_ni: AesNi, wide: Option<Wide>) -> Self {
+        // SAFETY: `aes_ni` exists only where the processor has AES-NI and AVX.
+        #[expect(unsafe_code, reason = "enters code for AES-NI")]
+        let rounds = unsafe { expand::<D>(key) };
+        Self { rounds, aes_ni, wide, direction: PhantomData }
+    }
+
+    pub(crate) fn lane<'a>(&'a self, iv: &'a mut Iv, data: InOutBuf<'a, 'a, Block>) -> Lane<'a, D> {
+        Lane { rounds: &self.rounds, aes_ni: self.aes_ni, wide: self.wide, iv, data, direction: PhantomData }
+    }
+}
+
+impl<D> Drop for Key<D> {
+    fn drop(&mut self) {
+        self.rounds.zeroize();
+    }
+}
+
+impl<D> ZeroizeOnDrop for Key<D> {}
+
+#[target_feature(enable = "aes,avx")]
+fn expand<D: Sealed>(key: &[u8; 32]) -> Rounds {
+    let mut halves = key.as_chunks().0.iter().map(|half| load(half));
+    let zero = _mm_setzero_si128();
+    let (mut even, mut odd) = (halves.next().unwrap_or(zero), halves.next().unwrap_or(zero));
+    let mut rounds = Zeroizing::new([zero; 15]);
+    rounds[0] = even;
+    rounds[1] = odd;
+    // The round constants are literals of the instruction.
+    macro_rules! two_rounds {
+        ($at:literal, $constant:literal) => {
+            even = next(even, _mm_shuffle_epi32::<0xff>(_mm_aeskeygenassist_si128::<$constant>(odd)));
+            rounds[$at] = even;
+            odd = next(odd, _mm_shuffle_epi32::<0xaa>(_mm_aeskeygenassist_si128::<0>(even)));
+            rounds[$at + 1] = odd;
+        };
+    }
+    two_rounds!(2, 0x01);
+    two_rounds!(4, 0x02);
+    two_rounds!(6, 0x04);
+    two_rounds!(8, 0x08);
+    two_rounds!(10, 0x10);
+    two_rounds!(12, 0x20);
+    rounds[14] = next(even, _mm_shuffle_epi32::<0xff>(_mm_aeskeygenassist_si128::<0x40>(odd)));
+
+    if D::DECRYPT {
+        // The equivalent inverse cipher (section 5.3.5).
+        rounds.reverse();
+        for round in &mut rounds[1..14] {
+            *round = _mm_aesimc_si128(*round);
+        }
+    }
+    rounds[14] = _mm_xor_si128(rounds[14], rounds[0]);
+    *rounds
+}
+
+/// Each of the four words is the sum of those before it, and of the substituted word.
+#[inline]
+#[target_feature(enable = "aes,avx")]
+fn next(mut words: __m128i, substituted: __m128i) -> __m128i {
+    words = _mm_xor_si128(words, _mm_slli_si128::<4>(words));
+    words = _mm_xor_si128(words, _mm_slli_si128::<8>(words));
+    _mm_xor_si128(words, substituted)
+}
