@@ -1,4 +1,5 @@
 //! Re-keying between two chats (SPEC REKEY-1 to REKEY-7).
+#![cfg(all(feature = "alloc", feature = "std"))]
 
 #[path = "support/pair.rs"]
 mod pair;

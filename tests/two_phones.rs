@@ -11,6 +11,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use sha2::{Digest, Sha256};
+
 /// Those that the example was built with.
 const PROFILES: &[&str] = if cfg!(feature = "telegram") { &["x25519", "telegram"] } else { &["x25519"] };
 
@@ -187,6 +189,9 @@ fn wrong_arguments_are_refused() {
         (&["--profile"], "--profile needs a value"),
         (&["--slow", "soon"], "--slow wants a number"),
         (&["--rekey-every", "3"], "--rekey-every wants a number of messages, 4 or more"),
+        (&["--ttl", "0"], "--ttl wants a number of seconds, 1 to 60"),
+        (&["--ttl", "61"], "--ttl wants a number of seconds, 1 to 60"),
+        (&["--ttl"], "--ttl needs a value"),
         (&["--rekey-every", "often"], "--rekey-every wants a number"),
     ] {
         assert_refused(&two_phones().args(args).output().unwrap(), part);
@@ -230,6 +235,97 @@ fn new_keys_come_within_the_story() {
         assert!(stdout(&again).contains("An earlier run has delivered everything"));
         assert!(stdout(&again).contains("They are equal"), "{}", stdout(&again));
         assert_received(&scratch.path(profile).join("bob").join("received"));
+    }
+}
+
+/// Each part stands in the story, in this order.
+fn assert_in_order(story: &str, parts: &[&str]) {
+    let mut rest = story;
+    for part in parts {
+        rest = rest.split_once(part).unwrap_or_else(|| panic!("{part:?} is not where it belongs: {story}")).1;
+    }
+}
+
+fn sha256(bytes: &[u8]) -> String {
+    hex::encode(Sha256::digest(bytes))
+}
+
+/// Encrypted files of messages with a timer, as they lie on Bob's disk.
+fn cached(store: &Path) -> Vec<Vec<u8>> {
+    let files = fs::read_dir(store.join("bob").join("cached")).unwrap();
+    files.map(|entry| fs::read(entry.unwrap().path()).unwrap()).collect()
+}
+
+#[test]
+fn timers_end_within_the_story() {
+    const OK: &str = "ok: 2 photos, 7 messages, 0 lost\n";
+    let scratch = Scratch::new();
+    for profile in PROFILES {
+        let store = scratch.path(profile);
+        let mut command = two_phones();
+        command.args(["--ttl", "2", "--view-once", "--rekey-every", "6", "--profile", profile]);
+        command.args(["--store", &format!("file:{}", store.display())]);
+        let begin = Instant::now();
+        let output = command.output().unwrap();
+        let took = begin.elapsed();
+        let story = stdout(&output);
+        assert!(output.status.success() && story.ends_with(OK), "{story}\n{}", stderr(&output));
+        assert_eq!(stderr(&output), "");
+        assert!(took >= Duration::from_secs(2), "the countdown is not waited for: {took:?}");
+
+        // Bob receives the small photo again: its size and its hash are those of the file that he kept.
+        let small = fs::read(store.join("bob/received/02-photo.jpg")).unwrap();
+        let opened = format!("   Bob opened it: {} bytes, SHA-256 {:.16}…, ", small.len(), sha256(&small));
+        let kept = format!("   The encrypted file is still on Bob's disk, {} bytes", small.len().next_multiple_of(16));
+        assert_in_order(
+            story,
+            &[
+                "The photo once more, for 2 s from when Bob opens it\n",
+                "   Bob received: a photo with a timer of 2 s. ",
+                &opened,
+                "   Bob's photo has ended",
+                &kept,
+                "is refused: no message of the peer with a timer has this id\n",
+                "   None of the ",
+                "The photo once more, to be viewed once\n",
+                "   Bob received: a photo to be viewed once. ",
+                &opened,
+                "   A second look is refused: the message has ended\n",
+                "   Bob closes it\n",
+                "   Bob's photo has ended",
+                &kept,
+                "is refused: no message of the peer with a timer has this id\n",
+                "   None of the ",
+                "   They are equal\n",
+                "   photo-with-a-timer: seen as it was sent, and gone\n",
+                "   photo-to-view-once: seen as it was sent, and gone\n",
+            ],
+        );
+        // A machine that stalls for a second has nothing to tell of it.
+        assert!(took >= Duration::from_secs(3) || story.contains(" 1 s left\n"), "{story}");
+        // The peer is told of what counts down, and of nothing that is viewed once.
+        assert_eq!(story.matches("   Alice's own timer has ended, too\n").count(), 1, "{story}");
+
+        assert_received(&store.join("bob").join("received"));
+        assert_eq!(fs::read_dir(store.join("bob").join("shown")).unwrap().count(), 0, "the decrypted copies are gone");
+        let files = cached(&store);
+        assert_eq!(files.len(), 2);
+        assert!(files.iter().all(|file| *file != small && file.len() == small.len().next_multiple_of(16)));
+
+        // The next run finds what has ended, and the files as unreadable as before.
+        let again = command.output().unwrap();
+        let story = stdout(&again);
+        assert!(again.status.success() && story.ends_with(OK), "{story}\n{}", stderr(&again));
+        assert_eq!(story.matches("   Bob's photo has ended in an earlier run\n").count(), 2, "{story}");
+        assert_eq!(story.matches("is refused: no message of the peer with a timer has this id\n").count(), 2);
+        assert_eq!(story.matches("opened it").count(), 0);
+        assert_eq!(cached(&store), files);
+
+        // A store without timers has another plan.
+        let other = two_phones().args(["--store", &format!("file:{}", store.display()), "--profile", profile]).output();
+        let other = other.unwrap();
+        assert_eq!(other.status.code(), Some(1));
+        assert!(stderr(&other).contains("began with other photos, other timers"), "{}", stderr(&other));
     }
 }
 
@@ -335,4 +431,53 @@ fn killed_at_any_moment_it_goes_on() {
     assert!(stories >= 2 * PROFILES.len(), "each profile had its share: {stories} stories");
     assert!(resumed > kills / 10, "the kills were not in the middle: {resumed} of {kills}");
     println!("{kills} kills, {resumed} runs that went on, {stories} stories, {whole:?} undisturbed");
+}
+
+/// As above, with timers that run on while nobody is there to see them end.
+#[test]
+#[cfg(unix)]
+fn killed_while_timers_run_it_goes_on() {
+    const OK: &str = "ok: 2 photos, 7 messages, 0 lost\n";
+    let slow = std::env::var_os("SECRETCHAT_SLOW").is_some_and(|value| value == "1");
+    let wanted = if slow { 200 } else { 40 };
+    let scratch = Scratch::new();
+    // An undisturbed run takes half a second more than the countdown, or much longer on a busy machine.
+    let mut longest = Duration::from_millis(1_500);
+    let (mut kills, mut stories) = (0, 0);
+    // Kills that came between the first and the last word about a photo with a timer.
+    let mut in_between = 0;
+    let mut profiles = PROFILES.iter().cycle();
+    while kills < wanted || stories < PROFILES.len() {
+        let store = scratch.path(&format!("story-{stories}"));
+        let kills_before = kills;
+        let mut command = two_phones();
+        command.args(["--slow", "1", "--ttl", "1", "--view-once", "--rekey-every", "6"]);
+        command.args(["--profile", profiles.next().unwrap(), "--store", &format!("file:{}", store.display())]);
+        let finished = loop {
+            let share = f64::from(getrandom::u32().unwrap()) / f64::from(u32::MAX);
+            let (killed, output) = run_for(longest.mul_f64(share), &mut command).unwrap();
+            assert_eq!(stderr(&output), "", "after {kills} kills, in {}", store.display());
+            if !killed {
+                break output;
+            }
+            kills += 1;
+            in_between += u32::from(stdout(&output).contains("Bob received: a photo with a timer"));
+        };
+        assert!(finished.status.success() && stdout(&finished).ends_with(OK), "{}", stdout(&finished));
+        let again = command.output().unwrap();
+        assert!(again.status.success() && stdout(&again).ends_with(OK), "{}\n{}", stdout(&again), stderr(&again));
+        assert_eq!(stdout(&again).matches("   Bob's photo has ended in an earlier run\n").count(), 2);
+        assert_received(&store.join("bob").join("received"));
+        assert_eq!(fs::read_dir(store.join("bob").join("shown")).unwrap().count(), 0);
+        assert_eq!(cached(&store).len(), 2);
+        fs::remove_dir_all(&store).unwrap();
+        stories += 1;
+        longest = longest.mul_f64(match kills - kills_before {
+            ..3 => 0.8,
+            3..=10 => 1.0,
+            11.. => 1.25,
+        });
+    }
+    assert!(in_between > 0, "no kill came after a photo with a timer");
+    println!("{kills} kills, {in_between} in a story of timers, {stories} stories");
 }

@@ -203,13 +203,19 @@ fn recorded_media(media: &Value, ttl: i32) -> Result<String, String> {
     let name = media["_"].as_str().unwrap_or_default().trim_start_matches("decryptedMessageMedia");
     let text = |key: &str| media[key].as_str().unwrap_or_default().to_owned();
     let (w, h, size) = (number(&media["w"]), number(&media["h"]), number(&media["size"]));
-    let (thumb, key) = (recorded_thumb(media), if ttl == 0 { text("key") + &text("iv") } else { String::new() });
+    let key = if ttl == 0 { text("key") + &text("iv") } else { String::new() };
+    // The preview of what is hidden until it is opened stays in the chat, if there is a key to open it with (SPEC DES-10).
+    let has_key = text("key").len() == 64 && text("iv").len() == 64;
+    let preview = |hideable: bool| {
+        let hidden = ttl == i32::MAX || (hideable && (1..=60).contains(&ttl));
+        if has_key && hidden { "none".into() } else { recorded_thumb(media) }
+    };
     let double = |key: &str| media[key].as_f64().unwrap_or(f64::NAN);
     let (lat, long) = (double("lat"), double("long"));
     let on_earth = lat.abs() <= 90.0 && long.abs() <= 180.0;
     Ok(match name {
         "Empty" => "none".into(),
-        "Photo" if size >= 0 => format!("Photo {w}x{h} {size} thumb {thumb} key {key}"),
+        "Photo" if size >= 0 => format!("Photo {w}x{h} {size} thumb {} key {key}", preview(true)),
         "Document" | "Document46" | "Video" | "Audio" if size > 0 => {
             let (shape, file_name, image) = match name {
                 "Video" => (format!("Video {} {w}x{h}", number(&media["duration"])), String::new(), String::new()),
@@ -217,6 +223,7 @@ fn recorded_media(media: &Value, ttl: i32) -> Result<String, String> {
                 _ => recorded_shape(&media["attributes"])?,
             };
             let mime = text("mime_type");
+            let thumb = preview(!shape.starts_with("File") && !shape.starts_with("Sticker"));
             format!("Document {shape} mime {mime} name {file_name} image {image} {size} thumb {thumb} key {key}")
         }
         "GeoPoint" if on_earth => format!("GeoPoint {lat} {long}"),

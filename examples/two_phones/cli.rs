@@ -17,10 +17,12 @@ PHOTO             JPEG or PNG files; without any, the two in examples/photos
 --profile NAME    how they agree on keys: x25519, the default, or telegram, as between two Telegram
                   apps: Diffie-Hellman over 2,048 bits
 --store file:DIR  keep both phones in DIR: killed at any moment, the same command goes on.
-                  A store stays with its photos and its profile.
+                  A store stays with its photos, its timers and its profile.
                   The keys of the two stores lie in DIR, too. A real app keeps its key apart,
                   where the system keeps secrets
 --rekey-every N   ask for a new key after N messages under one key, at least 4; without it after 100
+--ttl SECONDS     send the photo once more, with a timer of 1 to 60 seconds: it counts down from when it is opened
+--view-once       send the photo once more, to be viewed once
 --out DIR         write the received files there, not to a new temporary directory (with --store:
                   not to DIR/bob/received)
 --slow MS         sleep that long at each step, to watch or to kill it
@@ -39,8 +41,17 @@ pub(crate) struct Options {
     pub(crate) profile: Profile,
     pub(crate) store: Option<PathBuf>,
     pub(crate) rekey_every: Option<u32>,
+    pub(crate) timers: Timers,
     pub(crate) out: Option<PathBuf>,
     pub(crate) pace: Pace,
+}
+
+/// Which photos with a timer are sent besides.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Timers {
+    /// Seconds.
+    pub(crate) countdown: Option<u32>,
+    pub(crate) view_once: bool,
 }
 
 /// How long to sleep at each step.
@@ -61,6 +72,7 @@ pub(crate) fn parse(mut args: impl Iterator<Item = OsString>) -> Result<Command>
         profile: Profile::default(),
         store: None,
         rekey_every: None,
+        timers: Timers::default(),
         out: None,
         pace: Pace::default(),
     };
@@ -79,6 +91,12 @@ pub(crate) fn parse(mut args: impl Iterator<Item = OsString>) -> Result<Command>
                 let messages = value()?.to_str().and_then(|value| value.parse().ok()).filter(|messages| *messages >= 4);
                 options.rekey_every = Some(messages.ok_or("--rekey-every wants a number of messages, 4 or more")?);
             }
+            Some("--ttl") => {
+                let seconds = value()?.to_str().and_then(|value| value.parse().ok());
+                let seconds = seconds.filter(|seconds| (1..=60).contains(seconds));
+                options.timers.countdown = Some(seconds.ok_or("--ttl wants a number of seconds, 1 to 60")?);
+            }
+            Some("--view-once") => options.timers.view_once = true,
             Some("--out") => options.out = Some(value()?.into()),
             Some("--slow") => {
                 let millis = value()?.to_str().and_then(|value| value.parse().ok());

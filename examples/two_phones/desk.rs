@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use indicatif::{ProgressBar, ProgressStyle};
 use rand_core::CryptoRng;
+use secretchat::MediaLease;
 use secretchat::frame::{FileId, Frame};
 use secretchat::media::{ChainKey, DecryptReader, EncryptReader, encrypted_len};
 
@@ -24,6 +25,10 @@ pub(crate) struct Desk {
     outgoing: PathBuf,
     incoming: PathBuf,
     received: PathBuf,
+    /// Encrypted files of messages with a timer.
+    cached: PathBuf,
+    /// Decrypted ones, as long as they are shown.
+    shown: PathBuf,
     pace: Pace,
     /// The file that is arriving.
     arriving: Option<(FileId, u64, File)>,
@@ -40,10 +45,15 @@ pub(crate) struct Upload {
 impl Desk {
     pub(crate) fn open(who: &'static str, directory: &Path, received: PathBuf, pace: Pace) -> io::Result<Self> {
         let (outgoing, incoming) = (directory.join("outgoing"), directory.join("incoming"));
-        for directory in [&outgoing, &incoming, &received] {
+        let (cached, shown) = (directory.join("cached"), directory.join("shown"));
+        // What a process that died was showing: nobody looks at it any more, and its time may be over.
+        if shown.exists() {
+            fs::remove_dir_all(&shown)?;
+        }
+        for directory in [&outgoing, &incoming, &received, &cached, &shown] {
             create_private_directory(directory)?;
         }
-        Ok(Self { who, outgoing, incoming, received, pace, arriving: None })
+        Ok(Self { who, outgoing, incoming, received, cached, shown, pace, arriving: None })
     }
 
     /// Encrypts a file of `size` bytes under a new key, ready to be carried as often as needed.
@@ -82,6 +92,36 @@ impl Desk {
         write_whole(&path, |file| self.copy(&mut source, file))?;
         bar.finish_and_clear();
         Ok((name, Hash::of(File::open(path)?)?))
+    }
+
+    /// Keeps an encrypted file that has arrived until it is opened, and beyond; its hash.
+    pub(crate) fn cache(&self, id: FileId) -> io::Result<Hash> {
+        move_into_place(&sealed(&self.incoming, id), &self.cached_path(id))?;
+        Hash::of(File::open(self.cached_path(id))?)
+    }
+
+    pub(crate) fn cached_path(&self, id: FileId) -> PathBuf {
+        sealed(&self.cached, id)
+    }
+
+    /// Decrypts a cached file to show it until its timer ends; the hash of its content.
+    pub(crate) fn show(&self, id: FileId, lease: &MediaLease) -> Result<Hash> {
+        let mut source = lease.reader(File::open(self.cached_path(id))?)?;
+        let path = sealed(&self.shown, id);
+        write_whole(&path, |file| self.copy(&mut source, file))?;
+        Ok(Hash::of(File::open(path)?)?)
+    }
+
+    pub(crate) fn is_shown(&self, id: FileId) -> bool {
+        sealed(&self.shown, id).exists()
+    }
+
+    /// Destroys the decrypted copy, if there is one.
+    pub(crate) fn hide(&self, id: FileId) -> io::Result<()> {
+        match fs::remove_file(sealed(&self.shown, id)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
     }
 
     fn copy(&self, source: &mut impl Read, to: &mut impl Write) -> io::Result<()> {

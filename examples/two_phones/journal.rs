@@ -10,7 +10,7 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
 use secretchat::RandomId;
-use secretchat::frame::ChatTag;
+use secretchat::frame::{ChatTag, FileId};
 
 use crate::Result;
 use crate::disk::{Hash, private};
@@ -29,6 +29,10 @@ pub(crate) enum Row {
     Acknowledged(RandomId),
     /// This arrived, and what belongs to it is on disk.
     Received(Received),
+    /// What arrived with a timer was decrypted and seen: its hash.
+    Opened { id: RandomId, hash: Hash },
+    /// Its timer has ended: a message of either end.
+    Expired(RandomId),
     /// The chat goes on under this key.
     Key(Key),
 }
@@ -58,6 +62,8 @@ pub(crate) enum What {
     Text(String),
     /// The name that the file was given here.
     File(String),
+    /// It waits to be opened: the encrypted file, and that is what the hash is of.
+    Hidden(FileId),
 }
 
 /// Rows, in memory and, if there is a file, in it: one a line, each with a checksum.
@@ -148,6 +154,26 @@ impl Journal {
         self.rows.iter().filter_map(|row| if let Row::Key(key) = row { Some(key) } else { None })
     }
 
+    /// The hash of what was seen of a message with a timer.
+    pub(crate) fn opened(&self, id: RandomId) -> Option<Hash> {
+        self.rows.iter().find_map(|row| match row {
+            Row::Opened { id: of, hash } if *of == id => Some(*hash),
+            _ => None,
+        })
+    }
+
+    pub(crate) fn has_expired(&self, id: RandomId) -> bool {
+        self.rows.iter().any(|row| matches!(row, Row::Expired(of) if *of == id))
+    }
+
+    /// A message with a timer that arrived: its encrypted file and the hash of that.
+    pub(crate) fn hidden(&self, id: RandomId) -> Option<(FileId, Hash)> {
+        self.received().find(|received| received.id == id).and_then(|received| match received.what {
+            What::Hidden(file) => Some((file, received.hash)),
+            _ => None,
+        })
+    }
+
     pub(crate) fn has_received(&self, id: RandomId) -> bool {
         self.received().any(|received| received.id == id)
     }
@@ -165,6 +191,11 @@ fn to_line(row: &Row) -> String {
             format!("text {id} {hash} {}", hex::encode(text))
         }
         Row::Received(Received { id, hash, what: What::File(name) }) => format!("file {id} {hash} {name}"),
+        Row::Received(Received { id, hash, what: What::Hidden(file) }) => {
+            format!("hidden {id} {hash} {}", hex::encode(file.0))
+        }
+        Row::Opened { id, hash } => format!("opened {id} {hash}"),
+        Row::Expired(id) => format!("expired {id}"),
     }
 }
 
@@ -193,6 +224,13 @@ fn read_line(line: &str) -> Option<Row> {
             let (id, hash) = (id(word()?)?, hash(word()?)?);
             Row::Received(Received { id, hash, what: What::File(word()?.to_owned()) })
         }
+        "hidden" => {
+            let (id, hash) = (id(word()?)?, hash(word()?)?);
+            let file = FileId(hex::decode(word()?).ok()?.try_into().ok()?);
+            Row::Received(Received { id, hash, what: What::Hidden(file) })
+        }
+        "opened" => Row::Opened { id: id(word()?)?, hash: hash(word()?)? },
+        "expired" => Row::Expired(id(word()?)?),
         _ => return None,
     })
 }

@@ -1,7 +1,7 @@
 //! Keeps what the peer wrote, with the file that goes with it.
 
 use secretchat::frame::FileId;
-use secretchat::{Content, Media, Message};
+use secretchat::{Content, Media, Message, Ttl};
 
 use crate::Result;
 use crate::desk::Desk;
@@ -12,7 +12,7 @@ use crate::text::{marked_up, printable};
 /// On return the message and its file are on disk. Only then the chat's batch follows, and only then the peer learns that
 /// we have it. A message that comes again after a crash is found by its id.
 pub(crate) fn keep(message: Message, who: &str, journal: &mut Journal, desk: &Desk) -> Result<()> {
-    let (id, file) = (message.random_id, message.file.clone());
+    let (id, ttl, file) = (message.random_id, message.ttl, message.file.clone());
     let Content { text, entities, media, .. } = message.into_content();
     let file = file.and_then(|file| file.reference.try_into().ok()).map(FileId);
     if !journal.has_received(id) {
@@ -22,6 +22,10 @@ pub(crate) fn keep(message: Message, who: &str, journal: &mut Journal, desk: &De
                 let text = marked_up(&text, &entities);
                 let (hash, told) = (Hash::of_bytes(text.as_bytes()), printable(&text));
                 (What::Text(text), hash, told)
+            }
+            Some(_) if !ttl.is_off() => {
+                let file = file.ok_or("a medium without its file")?;
+                (What::Hidden(file), desk.cache(file)?, hidden(ttl))
             }
             Some(media) => {
                 let (name, hash, told) = keep_file(media, file, number, desk)?;
@@ -35,6 +39,15 @@ pub(crate) fn keep(message: Message, who: &str, journal: &mut Journal, desk: &De
         desk.forget_arrived(file);
     }
     Ok(())
+}
+
+/// Neither key nor preview has come out of the chat.
+fn hidden(ttl: Ttl) -> String {
+    let timer = match ttl.countdown_millis() {
+        Some(millis) if !ttl.is_view_once() => format!("with a timer of {} s", millis / 1000),
+        _ => "to be viewed once".to_owned(),
+    };
+    format!("a photo {timer}. Its encrypted file waits to be opened")
 }
 
 fn keep_file(media: Media, file: Option<FileId>, number: usize, desk: &Desk) -> Result<(String, Hash, String)> {

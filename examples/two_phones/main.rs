@@ -3,7 +3,8 @@
 //! `cargo run --release --example two_phones -- PHOTO...`, or `-- --help`.
 //!
 //! Read `phone.rs` first: it is the model of a host, in numbered steps. Then `story.rs`, which uses two of them, and
-//! `journal.rs` for what a host itself must remember so that a crash at any moment loses and doubles nothing.
+//! `journal.rs` for what a host itself must remember so that a crash at any moment loses and doubles nothing. Messages
+//! with a timer are in `view.rs`.
 
 mod cli;
 mod desk;
@@ -20,6 +21,8 @@ mod place;
 mod profile;
 mod story;
 mod text;
+mod timers;
+mod view;
 
 use std::error::Error;
 use std::process::ExitCode;

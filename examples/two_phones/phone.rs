@@ -1,7 +1,8 @@
 //! One phone: the model of a host around a [`Driver`].
 //!
 //! 1. **Start**: restore the chat from its records, or ask for one ([`Phone::start`]).
-//! 2. **Feed** it what arrived ([`Phone::hear`]), what the user writes ([`Phone::write`]), and time ([`Phone::tick`]).
+//! 2. **Feed** it what arrived ([`Phone::hear`]), what the user writes ([`Phone::write`]) and opens ([`Phone::open`]),
+//!    and time ([`Phone::tick`]).
 //! 3. **Act**: take the actions until there are none ([`Phone::act`]). The driver has written the chat's batch before
 //!    anything comes out that depends on it. Rows of our own go to disk while an event is handled, so **before** its
 //!    batch: after a crash the event comes again with the same id, and the row is found.
@@ -25,6 +26,7 @@ use crate::journal::{Journal, Key, Row};
 use crate::keep::keep;
 use crate::os::{Os, now};
 use crate::profile::Profile;
+use crate::view::View;
 
 /// The link answers at once, so this side may, too.
 const TIMING: Timing = Timing { acknowledge_after: 10, retransmit_after: 3_000, retransmit_at_most: 60_000 };
@@ -36,16 +38,17 @@ pub(crate) struct Settings {
     pub(crate) local_id: &'static str,
     pub(crate) peer_id: &'static str,
     pub(crate) rekey_every: Option<u32>,
+    pub(crate) view_once: bool,
     pub(crate) pace: Pace,
 }
 
 pub(crate) struct Phone<S: Store> {
     pub(crate) settings: Settings,
-    os: Os,
+    pub(crate) os: Os,
     /// Until there is a chat.
     store: Option<S>,
-    driver: Option<Driver<S>>,
-    key: [u8; 32],
+    pub(crate) driver: Option<Driver<S>>,
+    pub(crate) key: [u8; 32],
     pub(crate) journal: Journal,
     pub(crate) desk: Desk,
     to_carry: VecDeque<Carry>,
@@ -53,6 +56,8 @@ pub(crate) struct Phone<S: Store> {
     upload: Option<Upload>,
     /// Messages that the chat holds until the peer acknowledges them.
     held: BTreeSet<RandomId>,
+    /// What is being looked at.
+    pub(crate) views: Vec<View>,
 }
 
 enum Carry {
@@ -76,6 +81,7 @@ impl<S: Store> Phone<S> {
             to_carry: VecDeque::new(),
             upload: None,
             held: BTreeSet::new(),
+            views: Vec::new(),
         }
     }
 
@@ -109,8 +115,11 @@ impl<S: Store> Phone<S> {
     }
 
     fn config(&self) -> Result<Config> {
-        let Settings { profile, local_id, peer_id, rekey_every, .. } = self.settings;
-        let config = profile.config(local_id, peer_id)?.with_rekey(profile.rekey_policy(rekey_every));
+        let Settings { profile, local_id, peer_id, rekey_every, view_once, .. } = self.settings;
+        let mut config = profile.config(local_id, peer_id)?.with_rekey(profile.rekey_policy(rekey_every));
+        if view_once {
+            config = config.with_view_once();
+        }
         Ok(config.with_store(StoreKey::new(self.key)))
     }
 
@@ -195,6 +204,7 @@ impl<S: Store> Phone<S> {
 
     /// Lets the chat do what is due.
     pub(crate) fn tick(&mut self) -> Result<()> {
+        self.count_down();
         let Some(driver) = &mut self.driver else { return Ok(()) };
         if driver.poll_timeout().is_none_or(|at| at > now()) {
             return Ok(());
@@ -206,7 +216,7 @@ impl<S: Store> Phone<S> {
 
 /// # 3. Act
 impl<S: Store> Phone<S> {
-    fn act(&mut self) -> Result<()> {
+    pub(crate) fn act(&mut self) -> Result<()> {
         while let Some(driver) = &mut self.driver {
             // By asking we say that the last event has been dealt with: the driver now writes its batch.
             let Some(action) = driver.next_action()? else {
@@ -236,6 +246,8 @@ impl<S: Store> Phone<S> {
                 }
                 Ok(())
             }
+            Event::Opened { random_id, lease, deadline } => self.opened(random_id, lease, deadline),
+            Event::Expired { random_id } => self.expired(random_id),
             Event::Rekeyed { rekeys } => self.note_key(rekeys),
             // The chat goes on under its key, and asks again later.
             Event::RekeyFailed { reason } => {
@@ -324,7 +336,8 @@ impl<S: Store> Phone<S> {
 impl<S: Store> Phone<S> {
     /// When [`Phone::tick`] has something to do.
     pub(crate) fn poll_timeout(&self) -> Option<Timestamp> {
-        self.driver.as_ref().and_then(Driver::poll_timeout)
+        let chat = self.driver.as_ref().and_then(Driver::poll_timeout);
+        chat.into_iter().chain(self.next_count()).min()
     }
 
     /// Whether the peer has the message of this step, and the chat knows.

@@ -1,4 +1,4 @@
-//! The story: keys, a greeting and an answer, then the photos.
+//! The story: keys, a greeting and an answer, then the photos; those with a timer are in `timers.rs`.
 
 use std::fs::File;
 use std::time::Duration;
@@ -8,7 +8,7 @@ use secretchat::store::Store;
 use secretchat::{Chat, ChatState, Document, Draft, EntityKind, Media, Photo, RandomId, RekeyState, Verification};
 
 use crate::Result;
-use crate::cli::Options;
+use crate::cli::{Options, Timers};
 use crate::desk::Desk;
 use crate::disk::Hash;
 use crate::journal::{Row, What};
@@ -19,6 +19,7 @@ use crate::photo::{self, Original, Small};
 use crate::picture;
 use crate::place::Place;
 use crate::text::{mark, marked_up};
+use crate::timers::check_timed;
 
 /// What was delivered.
 pub(crate) struct Count {
@@ -41,24 +42,26 @@ pub(crate) fn tell(options: &Options) -> Result<Count> {
 
     let place = Place::new(options, &mut Os::new())?;
     println!("Received files go to {}", place.received.display());
-    let Options { profile, rekey_every, pace, .. } = *options;
-    let settings = |name, local_id, peer_id| Settings { name, profile, local_id, peer_id, rekey_every, pace };
+    let Options { profile, rekey_every, timers, pace, .. } = *options;
+    let view_once = timers.view_once;
+    let settings =
+        |name, local_id, peer_id| Settings { name, profile, local_id, peer_id, rekey_every, view_once, pace };
     let alice = settings("Alice", "alice/phone", "bob/phone");
     let bob = settings("Bob", "bob/phone", "alice/phone");
     if options.store.is_some() {
-        Pair::new(place.kept(alice, Os::new())?, place.kept(bob, Os::new())?).play(&originals, &small, &place)
+        Pair::new(place.kept(alice, Os::new())?, place.kept(bob, Os::new())?).play(&originals, &small, timers, &place)
     } else {
         let pair = Pair::new(place.passing(alice, Os::new())?, place.passing(bob, Os::new())?);
-        let count = pair.play(&originals, &small, &place)?;
+        let count = pair.play(&originals, &small, timers, &place)?;
         place.sweep()?;
         Ok(count)
     }
 }
 
 /// Both phones and what lies between them.
-struct Pair<S: Store> {
-    alice: Phone<S>,
-    bob: Phone<S>,
+pub(crate) struct Pair<S: Store> {
+    pub(crate) alice: Phone<S>,
+    pub(crate) bob: Phone<S>,
     to_bob: Wire,
     to_alice: Wire,
 }
@@ -68,9 +71,9 @@ impl<S: Store> Pair<S> {
         Self { alice, bob, to_bob: Wire::default(), to_alice: Wire::default() }
     }
 
-    fn play(mut self, originals: &[Original], small: &Small, place: &Place) -> Result<Count> {
-        let messages = originals.len() + 3;
-        self.plan(originals, small, place)?;
+    fn play(mut self, originals: &[Original], small: &Small, timers: Timers, place: &Place) -> Result<Count> {
+        let messages = originals.len() + 3 + timers.messages();
+        self.plan(originals, small, timers, place)?;
         match self.delivered() {
             Some(n) if n == messages => println!("An earlier run has delivered everything. Checking it again"),
             Some(_) => println!("An earlier run did not come to its end. Going on"),
@@ -101,6 +104,8 @@ impl<S: Store> Pair<S> {
         }
         self.run_until(|pair| steps.iter().all(|step| pair.alice.is_delivered(step)))?;
 
+        self.play_timers(small, timers)?;
+
         if self.alice.settings.rekey_every.is_some() {
             println!("\nThe keys");
             self.run_until(Self::rekeys_are_done)?;
@@ -124,10 +129,11 @@ impl<S: Store> Pair<S> {
     }
 
     /// A store that began in the other profile or with other photos cannot go on with these.
-    fn plan(&mut self, originals: &[Original], small: &Small, place: &Place) -> Result<()> {
+    fn plan(&mut self, originals: &[Original], small: &Small, timers: Timers, place: &Place) -> Result<()> {
         let hashes = originals.iter().map(|original| original.hash.to_string());
         let mut plan: Vec<String> = hashes.chain([small.hash.to_string()]).collect();
         plan.push(place.received.display().to_string());
+        plan.extend(timers.drafts().map(|(step, ttl)| format!("{step} {}", ttl.to_wire())));
         let hash = Hash::of_bytes(plan.join("\n").as_bytes());
         let profile = self.alice.settings.profile.to_string();
         match self.alice.journal.plan() {
@@ -136,12 +142,14 @@ impl<S: Store> Pair<S> {
                 Err(format!("this store began with --profile {known}; use that, or another directory").into())
             }
             Some((known, _)) if known == hash => Ok(()),
-            Some(_) => Err("this store began with other photos or another --out; use another directory".into()),
+            Some(_) => {
+                Err("this store began with other photos, other timers or another --out; use another directory".into())
+            }
         }
     }
 
     /// Lets both phones do what they have to until `done`.
-    fn run_until(&mut self, done: impl Fn(&Self) -> bool) -> Result<()> {
+    pub(crate) fn run_until(&mut self, done: impl Fn(&Self) -> bool) -> Result<()> {
         loop {
             let mut moved = transfer(&mut self.alice, &mut self.to_bob, &mut self.bob)?;
             moved |= transfer(&mut self.bob, &mut self.to_alice, &mut self.alice)?;
@@ -230,7 +238,7 @@ fn hash_of(draft: &Draft) -> Hash {
     Hash::of_bytes(marked_up(&draft.text, &draft.entities).as_bytes())
 }
 
-fn small_photo(small: &Small, desk: &Desk, os: &mut Os) -> Result<Draft> {
+pub(crate) fn small_photo(small: &Small, desk: &Desk, os: &mut Os) -> Result<Draft> {
     let size = small.jpeg.len() as u64;
     let (file, key): (_, ChainKey) = desk.encrypt("the photo", small.jpeg.as_slice(), size, os.env().rng)?;
     let photo = Photo {
@@ -278,6 +286,10 @@ fn check<S: Store>(from: &Phone<S>, to: &Phone<S>) -> Result<()> {
         return Err("messages arrived more than once or out of order".into());
     }
     for ((_, hash, step), received) in sent.iter().zip(to.journal.received()) {
+        if let What::Hidden(_) = received.what {
+            check_timed(step, *hash, received.id, from, to)?;
+            continue;
+        }
         if received.hash != *hash {
             return Err(format!("{step} arrived changed").into());
         }

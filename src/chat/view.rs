@@ -126,7 +126,8 @@ impl Chat {
         kind: ContentKind,
         change: &mut Change,
     ) -> Result<(), ApiMisuse> {
-        if ttl == Ttl::OFF {
+        // Nobody tells when a view-once message was seen, so there would be no end to wait for.
+        if ttl == Ttl::OFF || ttl.is_view_once() {
             return Ok(());
         }
         if !self.has_room_for_timed(change) {

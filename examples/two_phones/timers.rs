@@ -1,0 +1,123 @@
+//! The part of the story that destroys itself: a photo with a countdown, and one to be viewed once.
+
+use secretchat::store::Store;
+use secretchat::{Draft, RandomId, Ttl};
+
+use crate::Result;
+use crate::cli::Timers;
+use crate::disk::Hash;
+use crate::phone::Phone;
+use crate::photo::Small;
+use crate::story::{Pair, small_photo};
+use crate::view::Look;
+
+const COUNTDOWN: &str = "photo-with-a-timer";
+const VIEW_ONCE: &str = "photo-to-view-once";
+
+impl Timers {
+    /// The steps of the story and the timer of each.
+    pub(crate) fn drafts(self) -> impl Iterator<Item = (&'static str, Ttl)> {
+        let countdown = self.countdown.and_then(|seconds| Ttl::from_seconds(seconds).ok());
+        let view_once = self.view_once.then_some(Ttl::VIEW_ONCE);
+        countdown.map(|ttl| (COUNTDOWN, ttl)).into_iter().chain(view_once.map(|ttl| (VIEW_ONCE, ttl)))
+    }
+
+    pub(crate) fn messages(self) -> usize {
+        self.drafts().count()
+    }
+}
+
+impl<S: Store> Pair<S> {
+    pub(crate) fn play_timers(&mut self, small: &Small, timers: Timers) -> Result<()> {
+        for (step, ttl) in timers.drafts() {
+            match timers.countdown {
+                Some(seconds) if !ttl.is_view_once() => {
+                    println!("\nThe photo once more, for {seconds} s from when Bob opens it");
+                }
+                _ => println!("\nThe photo once more, to be viewed once"),
+            }
+            self.alice
+                .write(step, small.hash, |desk, os| Ok(Draft { ttl: Some(ttl), ..small_photo(small, desk, os)? }))?;
+            self.run_until(|pair| pair.alice.is_delivered(step))?;
+            let id = self.alice.journal.drafts().find(|(_, _, known)| *known == step).map(|(id, ..)| id);
+            let id = id.ok_or("a photo without a draft")?;
+            if ttl.is_view_once() {
+                self.view_once(id, small.hash)?;
+            } else {
+                self.view(id, small.hash)?;
+            }
+            self.bob.check_unreadable(id)?;
+        }
+        Ok(())
+    }
+
+    /// Until the deadline Bob may look as often as he likes. Alice's own timer starts when she learns that he does.
+    fn view(&mut self, id: RandomId, hash: Hash) -> Result<()> {
+        if self.bob.is_over(id) {
+            println!("   Bob's photo has ended in an earlier run");
+        } else {
+            self.look(id, hash)?;
+        }
+        self.run_until(|pair| pair.bob.is_over(id) && pair.alice.is_over(id))
+    }
+
+    /// Bob may look once, until he closes it. Alice is not told (SPEC DES-7).
+    fn view_once(&mut self, id: RandomId, hash: Hash) -> Result<()> {
+        if self.bob.is_over(id) {
+            println!("   Bob's photo has ended in an earlier run");
+            return Ok(());
+        }
+        if self.look(id, hash)? == Look::Shown {
+            let Look::Refused(refused) = self.bob.open(id)? else { return Err("it was shown twice".into()) };
+            println!("   A second look is refused: {refused}");
+            println!("   Bob closes it");
+        }
+        self.bob.close(id)?;
+        self.run_until(|pair| pair.bob.is_over(id))
+    }
+
+    /// Bob opens it and sees what Alice sent.
+    fn look(&mut self, id: RandomId, hash: Hash) -> Result<Look> {
+        if !self.bob.has_record(id)? {
+            return Err("Bob has no record of a photo that has not ended".into());
+        }
+        let look = self.bob.open(id)?;
+        match (look, self.bob.journal.opened(id)) {
+            (_, Some(seen)) if seen != hash => Err("Bob saw another photo".into()),
+            (Look::Shown, None) => Err("what Bob opened was not shown".into()),
+            (Look::Shown, Some(_)) => Ok(look),
+            (Look::Refused(_), Some(_)) => {
+                println!("   Bob has seen it in an earlier run");
+                Ok(look)
+            }
+            // The key is lent after the timer has started: this is what a crash in between costs.
+            (Look::Refused(_), None) => {
+                println!("   An earlier run has opened it and was killed before it was shown");
+                Ok(look)
+            }
+        }
+    }
+}
+
+/// A photo with a timer arrived once, was seen as it was sent, unless a kill took the view, and has ended.
+pub(crate) fn check_timed<S: Store>(
+    step: &str,
+    hash: Hash,
+    id: RandomId,
+    from: &Phone<S>,
+    to: &Phone<S>,
+) -> Result<()> {
+    if to.journal.opened(id).is_some_and(|seen| seen != hash) {
+        return Err(format!("{step} arrived changed").into());
+    }
+    if !to.is_over(id) {
+        return Err(format!("{step} has not ended").into());
+    }
+    // Nobody says that a message was viewed once, so its sender keeps the row of it.
+    if step == COUNTDOWN && !from.is_over(id) {
+        return Err(format!("{step} has not ended at its sender").into());
+    }
+    let seen = if to.journal.opened(id).is_some() { "seen as it was sent" } else { "opened, but not seen" };
+    println!("   {step}: {seen}, and gone");
+    Ok(())
+}

@@ -1,0 +1,179 @@
+//! Messages with a timer, as a host shows them: opened through the chat, counted down, destroyed at the end.
+//!
+//! The key of such a medium is the chat's. It is lent from [`Event::Opened`](secretchat::Event::Opened) to
+//! [`Event::Expired`](secretchat::Event::Expired); what was decrypted with it in between is ours to destroy.
+
+use std::fs::File;
+
+use secretchat::store::Store;
+use secretchat::{ApiMisuse, Chat, Env, MediaLease, RandomId, RecordName, Records, StoreKey, Timestamp};
+
+use crate::Result;
+use crate::disk::Hash;
+use crate::journal::Row;
+use crate::os::now;
+use crate::phone::Phone;
+
+/// A message that is being looked at.
+pub(crate) struct View {
+    id: RandomId,
+    /// Wiped with the view.
+    _lease: Box<MediaLease>,
+    deadline: Timestamp,
+    /// The seconds that were last told.
+    told: u64,
+}
+
+/// What became of the wish to open a message.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Look {
+    Shown,
+    /// Its time is over, or it was viewed once already.
+    Refused(ApiMisuse),
+}
+
+/// # Feed
+impl<S: Store> Phone<S> {
+    /// The user opens a message with a timer.
+    pub(crate) fn open(&mut self, id: RandomId) -> Result<Look> {
+        self.settings.pace.step();
+        let driver = self.driver.as_mut().ok_or(ApiMisuse::NotReady)?;
+        match driver.act(&mut self.os.env(), |chat, env| chat.open_view(id, env)) {
+            Ok(()) => self.act().map(|()| Look::Shown),
+            Err(refused) => refusal(refused).map(Look::Refused),
+        }
+    }
+
+    /// The user closes it.
+    pub(crate) fn close(&mut self, id: RandomId) -> Result<()> {
+        self.settings.pace.step();
+        let driver = self.driver.as_mut().ok_or(ApiMisuse::NotReady)?;
+        driver.act(&mut self.os.env(), |chat, env| chat.close_view(id, env))?;
+        self.act()
+    }
+
+    /// Tells what is left, once a second.
+    pub(crate) fn count_down(&mut self) {
+        for view in &mut self.views {
+            let left = seconds_until(view.deadline);
+            if (1..view.told).contains(&left) {
+                view.told = left;
+                // A long countdown is told in steps.
+                if left < 5 || left.is_multiple_of(10) {
+                    println!("   {left} s left");
+                }
+            }
+        }
+    }
+
+    /// When [`Phone::count_down`] has something to tell; the end itself is the chat's.
+    pub(crate) fn next_count(&self) -> Option<Timestamp> {
+        let counting = self.views.iter().filter(|view| view.told > 1);
+        let next = counting.map(|view| view.deadline.as_millis().saturating_sub((view.told - 1) * 1000));
+        next.min().map(Timestamp::from_millis)
+    }
+}
+
+/// # Act
+impl<S: Store> Phone<S> {
+    /// The chat lends the key. The event follows its batch, so the timer runs already, whatever happens here.
+    pub(crate) fn opened(&mut self, id: RandomId, lease: Option<Box<MediaLease>>, deadline: Timestamp) -> Result<()> {
+        let (file, _) = self.journal.hidden(id).ok_or("what was opened has never arrived")?;
+        let lease = lease.ok_or("a photo without its key was opened")?;
+        let hash = self.desk.show(file, &lease)?;
+        if self.journal.opened(id).is_none() {
+            self.journal.add(Row::Opened { id, hash })?;
+        }
+        let left = seconds_until(deadline);
+        let size = lease.size();
+        println!("   {} opened it: {size} bytes, SHA-256 {:.16}…, {left} s left", self.settings.name, hash.to_string());
+        self.views.push(View { id, _lease: lease, deadline, told: left });
+        Ok(())
+    }
+
+    /// The end of a message of either end. The row goes to disk before the batch that forgets the message.
+    pub(crate) fn expired(&mut self, id: RandomId) -> Result<()> {
+        let name = self.settings.name;
+        self.views.retain(|view| view.id != id);
+        let received = self.journal.hidden(id);
+        if let Some((file, _)) = received {
+            self.desk.hide(file)?;
+        }
+        if self.journal.has_expired(id) {
+            return Ok(());
+        }
+        self.journal.add(Row::Expired(id))?;
+        match received {
+            Some(_) => println!("   {name}'s photo has ended: its key and the decrypted copy are destroyed"),
+            None => println!("   {name}'s own timer has ended, too"),
+        }
+        Ok(())
+    }
+}
+
+/// # Ask
+impl<S: Store> Phone<S> {
+    /// Whether a message with a timer has ended, and the store has forgotten it. A crash leaves the row before that.
+    pub(crate) fn is_over(&self, id: RandomId) -> bool {
+        self.journal.has_expired(id) && self.has_record(id).is_ok_and(|has_record| !has_record)
+    }
+
+    /// Whether the chat's store has a record of this message with a timer: the one that holds its key.
+    pub(crate) fn has_record(&self, id: RandomId) -> Result<bool> {
+        let records = self.records()?;
+        Ok(records.rows.iter().any(|(name, _)| *name == RecordName::Timed(id)))
+    }
+
+    /// The encrypted file is still here, and nothing here opens it: not the chat, not its records.
+    pub(crate) fn check_unreadable(&mut self, id: RandomId) -> Result<()> {
+        let name = self.settings.name;
+        let (file, hash) = self.journal.hidden(id).ok_or("a photo with a timer has never arrived")?;
+        let cached = self.desk.cached_path(file);
+        if Hash::of(File::open(&cached)?)? != hash {
+            return Err(format!("{} is not what arrived", cached.display()).into());
+        }
+        if self.desk.is_shown(file) || self.views.iter().any(|view| view.id == id) {
+            return Err("the photo has outlived its timer".into());
+        }
+        println!("   The encrypted file is still on {name}'s disk, {} bytes, as it came", cached.metadata()?.len());
+
+        let Look::Refused(refused) = self.open(id)? else { return Err("the chat has opened it again".into()) };
+        println!("   {name} asks for it again and is refused: {refused}");
+
+        // A chat from the same records. It is asked only this, and then dropped: two that send would break both.
+        let records = self.records()?;
+        let env = &mut self.os.env();
+        let mut again = Chat::restore(&records, &StoreKey::new(self.key), self.journal.generation(), env)?;
+        if self.has_record(id)? || !is_refused(&mut again, id, &mut self.os.env())? {
+            return Err("the records still open it".into());
+        }
+        println!("   None of the {} records in {name}'s store opens it either", records.rows.len());
+        Ok(())
+    }
+
+    fn records(&self) -> Result<Records> {
+        let driver = self.driver.as_ref().ok_or(ApiMisuse::NotReady)?;
+        let chat = driver.chat().id().ok_or("the chat keeps no records")?;
+        Ok(driver.store().load(chat)?.ok_or("the chat has no records")?)
+    }
+}
+
+fn is_refused(chat: &mut Chat, id: RandomId, env: &mut Env<'_>) -> Result<bool> {
+    match chat.open_view(id, env) {
+        Ok(()) => Ok(false),
+        Err(refused) => refusal(refused).map(|_| true),
+    }
+}
+
+/// The two answers that mean that there is nothing to see any more.
+fn refusal(error: ApiMisuse) -> Result<ApiMisuse> {
+    match error {
+        ApiMisuse::Expired | ApiMisuse::NotTimed => Ok(error),
+        _ => Err(error.into()),
+    }
+}
+
+/// Begun seconds count.
+fn seconds_until(deadline: Timestamp) -> u64 {
+    deadline.as_millis().saturating_sub(now().as_millis()).div_ceil(1000)
+}
