@@ -81,8 +81,8 @@ impl Timer {
         let once = self.ttl.is_view_once();
         let starts = match (self.side, event) {
             (Side::Received, ViewEvent::CloseView) if once && self.deadline.is_some() => return Some(at),
-            // The peer has had its view: nothing is left to count down.
-            (Side::Sent, ViewEvent::PeerReadMessages) if once => return Some(at),
+            // Nobody tells when a view-once message was seen.
+            (Side::Sent, _) if once => false,
             (Side::Received, ViewEvent::OpenView) | (Side::Sent, ViewEvent::PeerReadMessages) => true,
             (Side::Received, ViewEvent::MarkRead) => !self.waits_for_open(),
             (Side::Sent, ViewEvent::PeerReadUpTo) => !self.kind.is_hidden(self.ttl),
@@ -165,9 +165,9 @@ mod tests {
             (PHOTO, 60, [None, Some(61_000), None, None, None], [None, None, None, None, Some(61_000)]),
             (PHOTO, 61, [Some(62_000), Some(62_000), None, None, None], [None, None, None, Some(62_000), Some(62_000)]),
             (PHOTO, 3_600, [long, long, None, None, None], [None, None, None, long, long]),
-            (TEXT, ONCE, [None, Some(301_000), None, None, None], [None, None, None, None, Some(1_000)]),
-            (FILE, ONCE, [None, Some(301_000), None, None, None], [None, None, None, None, Some(1_000)]),
-            (PHOTO, ONCE, [None, Some(301_000), None, None, None], [None, None, None, None, Some(1_000)]),
+            (TEXT, ONCE, [None, Some(301_000), None, None, None], [None; 5]),
+            (FILE, ONCE, [None, Some(301_000), None, None, None], [None; 5]),
+            (PHOTO, ONCE, [None, Some(301_000), None, None, None], [None; 5]),
             (TEXT, 0, [None; 5], [None; 5]),
             (PHOTO, -1, [None; 5], [None; 5]),
             // A day more than a year is a year.

@@ -60,7 +60,6 @@ impl Timed {
             _ => 0,
         };
         let counted = match self.ttl {
-            VIEW_ONCE if self.ours => return 0,
             VIEW_ONCE => 300,
             seconds => u64::try_from(seconds).unwrap(),
         };
@@ -92,7 +91,8 @@ impl Model {
     pub(crate) fn add(&mut self, id: RandomId, ours: bool, kind: Kind, ttl: i32) {
         // It may have been deleted before it arrived.
         self.deleted.remove(&id);
-        if ttl != 0 {
+        // DES-4: nobody tells when a view-once message of ours was seen.
+        if ttl != 0 && !(ours && ttl == VIEW_ONCE) {
             self.messages.insert(id, Timed { ours, kind, ttl, deadline: None });
         }
     }
