@@ -239,7 +239,8 @@ fn expand<const N: usize>(hkdf: &Hkdf<Sha256>, info: &[&[u8]]) -> [u8; N] {
     out
 }
 
-fn expand_into<const N: usize>(hkdf: &Hkdf<Sha256>, info: &[&[u8]], out: &mut [u8; N]) {
+/// A constant length, so that nothing can fail.
+pub(crate) fn expand_into<const N: usize>(hkdf: &Hkdf<Sha256>, info: &[&[u8]], out: &mut [u8; N]) {
     const { assert!(N <= 255 * 32, "RFC 5869 section 2.3") };
     if hkdf.expand_multi_info(info, out).is_err() {
         unreachable_length()

@@ -10,6 +10,7 @@ use sha2::Sha256;
 use zeroize::Zeroizing;
 
 use super::{ChatId, RecordName, RecordSet, StoreKey};
+use crate::crypto::schedule::expand_into;
 use crate::error::StoreError;
 use crate::secret::Secret;
 
@@ -33,8 +34,7 @@ pub(crate) struct RecordKeys {
 impl RecordKeys {
     pub(crate) fn derive(chat: ChatId, store_key: &StoreKey) -> Self {
         let hkdf = Hkdf::<Sha256>::new(Some(&chat.0), store_key.secret().expose());
-        // Expanding 32 bytes cannot fail (RFC 5869 section 2.3); a zero key would only make records unreadable.
-        let expand = |info| Secret::fill_with(|key| hkdf.expand(info, key).unwrap_or_default());
+        let expand = |info| Secret::fill_with(|key| expand_into(&hkdf, &[info], key));
         Self { chat, record_key: expand(RECORD_KEY), set_key: expand(SET_KEY) }
     }
 

@@ -7,6 +7,7 @@ use rand_core::CryptoRng;
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
+use crate::crypto::schedule::expand_into;
 use crate::error::MediaError;
 use crate::media::key::ChainKey;
 use crate::media::part::{Chain, PartSize};
@@ -41,7 +42,7 @@ impl ResumeKey {
         }
         let hkdf = Hkdf::<Sha256>::new(Some(&*salt), self.0.expose());
         // Expanding 32 bytes cannot fail (RFC 5869 section 2.3); a zero key would only make tokens unreadable.
-        let key = Secret::<32>::fill_with(|key| hkdf.expand(TOKEN, key).unwrap_or_default());
+        let key = Secret::<32>::fill_with(|key| expand_into(&hkdf, &[TOKEN], key));
         Aes256GcmSiv::new(key.expose().into())
     }
 }

@@ -7,6 +7,7 @@ use zeroize::Zeroizing;
 
 use super::header::{self, Form};
 use super::layout::{Segment, SegmentLayout};
+use crate::crypto::schedule::expand_into;
 use crate::secret::Secret;
 
 const COMMITMENT: &[u8] = b"secretchat/1 file commitment";
@@ -26,19 +27,19 @@ impl FileKeys {
         let hkdf = Hkdf::new(Some(salt), secret.expose());
         let (form, size) = (header::form(layout.padding()), layout.size().to_le_bytes());
         let mut tag_key = Zeroizing::new([0; 32]);
-        expand(&hkdf, &[TAG_KEY, &form, &size], &mut tag_key);
+        expand_into(&hkdf, &[TAG_KEY, &form, &size], &mut tag_key);
         Self { tag: keyed(&tag_key), hkdf, form, size }
     }
 
     /// What the message says beside the secret: it fixes the secret, the salt, the form and the size.
     pub(super) fn commitment(&self) -> Secret<32> {
-        Secret::fill_with(|to| expand(&self.hkdf, &[COMMITMENT, &self.form, &self.size], to))
+        Secret::fill_with(|to| expand_into(&self.hkdf, &[COMMITMENT, &self.form, &self.size], to))
     }
 
     /// The key and the iv of one segment.
     pub(super) fn segment(&self, index: u64, key: &mut [u8; 32], iv: &mut [u8; 32]) {
         let mut both = Zeroizing::new([0; 64]);
-        expand(&self.hkdf, &[SEGMENT_KEY, &self.form, &self.size, &index.to_le_bytes()], &mut both);
+        expand_into(&self.hkdf, &[SEGMENT_KEY, &self.form, &self.size, &index.to_le_bytes()], &mut both);
         for (to, from) in key.iter_mut().chain(iv).zip(both.iter()) {
             *to = *from;
         }
@@ -66,16 +67,4 @@ fn keyed(key: &[u8; 32]) -> Hmac<Sha256> {
         *to = *from;
     }
     <Hmac<Sha256> as KeyInit>::new((&*block).into())
-}
-
-fn expand<const N: usize>(hkdf: &Hkdf<Sha256>, info: &[&[u8]], out: &mut [u8; N]) {
-    const { assert!(N <= 255 * 32, "RFC 5869 section 2.3") };
-    if hkdf.expand_multi_info(info, out).is_err() {
-        unreachable_length()
-    }
-}
-
-#[expect(clippy::unreachable, reason = "each length is a constant that the primitive accepts")]
-fn unreachable_length() -> ! {
-    unreachable!("a constant length that the primitive accepts")
 }
