@@ -5,6 +5,7 @@ mod agreement;
 mod close;
 mod config;
 mod delivery;
+mod due;
 mod gaps;
 mod group;
 mod input;

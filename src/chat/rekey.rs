@@ -8,6 +8,7 @@ use subtle::ConstantTimeEq;
 use super::Chat;
 use super::agreement::{self, Pending};
 use super::config::PeerPolicy;
+use super::due::{begin_key, may_ask};
 use super::group::Change;
 use super::keys::{Agreed, Exchange, Keys, NextKey};
 use super::queue::{Arrived, Kind};
@@ -18,8 +19,7 @@ use crate::error::{ApiMisuse, RekeyFailure, Violation};
 use crate::event::Event;
 use crate::id::{ExchangeId, KeyFingerprint, SeqNo};
 use crate::message::Rekey;
-use crate::rekey::{KeyUse, Outcome, RekeyLimit, RekeyState, Said, pause_millis};
-use crate::time::Elapsed;
+use crate::rekey::{Outcome, RekeyState, Said, pause_millis};
 use crate::verify::Verification;
 use crate::wire::{ActionAbortKey, ActionAcceptKey, ActionCommitKey, ActionRequestKey, Bytes, DecryptedMessageAction};
 
@@ -255,36 +255,6 @@ impl Chat {
         }
     }
 
-    /// Whether time alone makes something to do.
-    pub(super) fn rekey_is_due(&self, state: &State) -> bool {
-        let asks = self.ready_keys().is_ok_and(|keys| self.asks_now(keys, state));
-        asks || (self.ready_keys().is_ok() && self.tells_overdue(state))
-    }
-
-    /// When time alone will make something to do.
-    pub(super) fn rekey_deadline(&self) -> Option<Elapsed> {
-        let keys = self.ready_keys().ok()?;
-        let (state, policy) = (&self.state, &self.setup.rekey);
-        let key = key_use(state);
-        let due = if policy.is_due(self.setup.role, key, state.clock.elapsed()) {
-            Some(state.ask_after)
-        } else {
-            policy.due_at(key).map(|due| due.max(state.ask_after))
-        };
-        let tell = policy.limit == RekeyLimit::Tell && !state.overdue_told;
-        let overdue = tell.then(|| policy.overdue_at(key));
-        due.filter(|_| may_ask(keys, state)).into_iter().chain(overdue).min()
-    }
-
-    /// Nothing is written or done under a key that is beyond its limit (SPEC REKEY-6).
-    pub(super) fn check_key_use(&self, state: &State) -> Result<(), ApiMisuse> {
-        let policy = &self.setup.rekey;
-        if policy.limit == RekeyLimit::Refuse && policy.is_overdue(key_use(state), state.clock.elapsed()) {
-            return Err(ApiMisuse::RekeyRequired);
-        }
-        Ok(())
-    }
-
     /// Whether a message of ours carries a step of an exchange that the peer must not miss.
     pub(super) fn is_step_of_exchange(&self, slot: SeqNo) -> bool {
         self.keys().is_some_and(|keys| {
@@ -299,18 +269,6 @@ impl Chat {
             Exchange::Requested { exchange_id, slot: requested, .. } if requested == slot => Some(exchange_id),
             _ => None,
         }
-    }
-
-    fn asks_now(&self, keys: &Keys, state: &State) -> bool {
-        let now = state.clock.elapsed();
-        may_ask(keys, state) && now >= state.ask_after && self.setup.rekey.is_due(self.setup.role, key_use(state), now)
-    }
-
-    fn tells_overdue(&self, state: &State) -> bool {
-        let policy = &self.setup.rekey;
-        policy.limit == RekeyLimit::Tell
-            && !state.overdue_told
-            && policy.is_overdue(key_use(state), state.clock.elapsed())
     }
 
     fn ask(&self, change: &mut Change, rng: &mut dyn CryptoRng) -> Result<(), ApiMisuse> {
@@ -396,31 +354,7 @@ impl Chat {
 /// The sealed length of a message with a public value of 256 bytes (SPEC ENV-2).
 const STEP_LEN: usize = 24 + 384;
 
-/// An end asks only when neither end can hold an old key (SPEC REKEY-5).
-fn may_ask(keys: &Keys, state: &State) -> bool {
-    let settled = state.rekeys == 0 || state.counters.acknowledged > state.key_slot;
-    matches!(keys.exchange, Exchange::Idle) && keys.old.is_none() && settled
-}
-
 /// A key whose name could be taken for another's is not used (SPEC REKEY-3).
 fn unused(next: NextKey, keys: &Keys) -> Result<NextKey, RekeyFailure> {
     if keys.holds(next.key.fingerprint) { Err(RekeyFailure::FingerprintCollision) } else { Ok(next) }
-}
-
-fn begin_key(change: &mut Change) {
-    let State { counters, clock, rekeys, .. } = change.state;
-    change.state.rekeys = rekeys.saturating_add(1);
-    change.state.key_since = clock.elapsed();
-    change.state.key_slot = counters.sent;
-    change.state.key_received = counters.received;
-    change.state.overdue_told = false;
-    change.state.failures = 0;
-    change.state.ended = None;
-    change.news.push(Event::Rekeyed { rekeys: change.state.rekeys });
-}
-
-fn key_use(state: &State) -> KeyUse {
-    let since = |now: SeqNo, then: SeqNo| u64::from(now.get().saturating_sub(then.get()));
-    let State { counters, key_since, key_slot, key_received, .. } = *state;
-    KeyUse { messages: since(counters.sent, key_slot) + since(counters.received, key_received), since: key_since }
 }

@@ -1,0 +1,79 @@
+//! When a key is due, and when it is beyond its limit (SPEC REKEY-5, REKEY-6).
+
+use super::Chat;
+use super::group::Change;
+use super::keys::{Exchange, Keys};
+use super::state::State;
+use crate::error::ApiMisuse;
+use crate::event::Event;
+use crate::id::SeqNo;
+use crate::rekey::{KeyUse, RekeyLimit};
+use crate::time::Elapsed;
+
+impl Chat {
+    /// Whether time alone makes something to do.
+    pub(super) fn rekey_is_due(&self, state: &State) -> bool {
+        self.ready_keys().is_ok_and(|keys| self.asks_now(keys, state) || self.tells_overdue(state))
+    }
+
+    /// When time alone will make something to do.
+    pub(super) fn rekey_deadline(&self) -> Option<Elapsed> {
+        let keys = self.ready_keys().ok()?;
+        let (state, policy) = (&self.state, &self.setup.rekey);
+        let key = key_use(state);
+        let due = if policy.is_due(self.setup.role, key, state.clock.elapsed()) {
+            Some(state.ask_after)
+        } else {
+            policy.due_at(key).map(|due| due.max(state.ask_after))
+        };
+        let tell = policy.limit == RekeyLimit::Tell && !state.overdue_told;
+        let overdue = tell.then(|| policy.overdue_at(key));
+        due.filter(|_| may_ask(keys, state)).into_iter().chain(overdue).min()
+    }
+
+    /// Nothing is written or done under a key that is beyond its limit (SPEC REKEY-6).
+    pub(super) fn check_key_use(&self, state: &State) -> Result<(), ApiMisuse> {
+        let policy = &self.setup.rekey;
+        if policy.limit == RekeyLimit::Refuse && policy.is_overdue(key_use(state), state.clock.elapsed()) {
+            return Err(ApiMisuse::RekeyRequired);
+        }
+        Ok(())
+    }
+
+    pub(super) fn asks_now(&self, keys: &Keys, state: &State) -> bool {
+        let now = state.clock.elapsed();
+        may_ask(keys, state) && now >= state.ask_after && self.setup.rekey.is_due(self.setup.role, key_use(state), now)
+    }
+
+    pub(super) fn tells_overdue(&self, state: &State) -> bool {
+        let policy = &self.setup.rekey;
+        policy.limit == RekeyLimit::Tell
+            && !state.overdue_told
+            && policy.is_overdue(key_use(state), state.clock.elapsed())
+    }
+}
+
+/// An end asks only when neither end can hold an old key (SPEC REKEY-5).
+pub(super) fn may_ask(keys: &Keys, state: &State) -> bool {
+    let settled = state.rekeys == 0 || state.counters.acknowledged > state.key_slot;
+    matches!(keys.exchange, Exchange::Idle) && keys.old.is_none() && settled
+}
+
+/// From here on everything counts for the new key.
+pub(super) fn begin_key(change: &mut Change) {
+    let State { counters, clock, rekeys, .. } = change.state;
+    change.state.rekeys = rekeys.saturating_add(1);
+    change.state.key_since = clock.elapsed();
+    change.state.key_slot = counters.sent;
+    change.state.key_received = counters.received;
+    change.state.overdue_told = false;
+    change.state.failures = 0;
+    change.state.ended = None;
+    change.news.push(Event::Rekeyed { rekeys: change.state.rekeys });
+}
+
+fn key_use(state: &State) -> KeyUse {
+    let since = |now: SeqNo, then: SeqNo| u64::from(now.get().saturating_sub(then.get()));
+    let State { counters, key_since, key_slot, key_received, .. } = *state;
+    KeyUse { messages: since(counters.sent, key_slot) + since(counters.received, key_received), since: key_since }
+}
