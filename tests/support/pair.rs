@@ -10,6 +10,7 @@ use secretchat::{
 
 use crate::rng::Seeded;
 
+pub(crate) const BOBS_STORE_KEY: [u8; 32] = [2; 32];
 pub(crate) const NOW: u64 = 1_700_000_000_000;
 
 pub(crate) struct Pair {
@@ -105,7 +106,7 @@ impl Pair {
     }
 
     pub(crate) fn bob_config() -> Config {
-        Config::x25519("bob", "alice").unwrap().with_store(StoreKey::new([2; 32]))
+        Config::x25519("bob", "alice").unwrap().with_store(StoreKey::new(BOBS_STORE_KEY))
     }
 
     pub(crate) fn new() -> Self {

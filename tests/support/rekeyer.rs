@@ -14,9 +14,10 @@ use secretchat::hazmat::wire::{
     DecryptedMessageAction, DecryptedMessageLayer, decode_exact,
 };
 use secretchat::hazmat::x25519;
+use secretchat::store::{MemoryStore, Store};
 use secretchat::{
     Chat, ChatState, CloseReason, Config, Draft, Env, Event, ExchangeId, Handled, Input, KeyFingerprint, Output,
-    PeerFault, PeerPolicy, RekeyPolicy, RekeyState, Role, Secret, Timestamp, TransmitId, TransmitKind,
+    PeerFault, PeerPolicy, RekeyPolicy, RekeyState, Role, Secret, StoreKey, Timestamp, TransmitId, TransmitKind,
 };
 
 use crate::pair::{self, NOW, Pair};
@@ -99,6 +100,8 @@ pub(crate) struct Rekeyer {
     pub(crate) commit: Option<(i64, i64)>,
     /// Of the last message that the chat has sent.
     pub(crate) last_id: Option<TransmitId>,
+    /// The chat's.
+    store: MemoryStore,
 }
 
 impl Rekeyer {
@@ -112,21 +115,32 @@ impl Rekeyer {
     }
 
     pub(crate) fn meet_seeded(config: Config, rules: Rules, seed: u64) -> (Self, Chat) {
-        let (chat_key, fingerprint, chain, transcript, chat) = match rules {
+        let (chat_key, fingerprint, chain, transcript, chat, batches) = match rules {
             Rules::X25519 => {
-                let (forger, chat, _) = forger::Forger::meet_seeded(config, seed);
-                (forger.chat_key, forger.fingerprint, Some(forger.chain), Some(forger.transcript), chat)
+                let (forger, chat, batches) = forger::Forger::meet_seeded(config, seed);
+                (forger.chat_key, forger.fingerprint, Some(forger.chain), Some(forger.transcript), chat, batches)
             }
             Rules::Telegram(_) => {
-                let (forger, chat, _) = telegram_forger::Forger::meet_seeded(config, seed);
-                (forger.chat_key, forger.fingerprint, None, None, chat)
+                let (forger, chat, batches) = telegram_forger::Forger::meet_seeded(config, seed);
+                (forger.chat_key, forger.fingerprint, None, None, chat, batches)
             }
         };
         let mut peer = Self::with_keys(rules, Key { chat_key, fingerprint, chain, check: None }, transcript, seed + 2);
+        batches.iter().for_each(|batch| peer.store.apply(batch).unwrap());
         let mut chat = chat;
         assert_eq!(peer.says(&mut chat, &notice(144)), Ok(Handled::Applied));
         peer.take(&mut chat);
         (peer, chat)
+    }
+
+    /// The chat, from its records. Its outputs must have been taken.
+    pub(crate) fn restart(&mut self, chat: &Chat) -> Chat {
+        let records = self.store.load(chat.id().unwrap()).unwrap().unwrap();
+        let key = match self.rules {
+            Rules::X25519 => pair::BOBS_STORE_KEY,
+            Rules::Telegram(_) => telegram_forger::STORE_KEY,
+        };
+        Chat::restore(&records, &StoreKey::new(key), Some(chat.generation()), &mut self.env()).unwrap()
     }
 
     /// A peer that has asked, and a chat that has accepted.
@@ -238,6 +252,7 @@ impl Rekeyer {
             accept: None,
             commit: None,
             last_id: None,
+            store: MemoryStore::default(),
         }
     }
 
@@ -376,6 +391,10 @@ impl Rekeyer {
             Output::Event(Event::Message(message)) => Some(message.into_content().text),
             Output::Event(Event::Closed { reason: CloseReason::Violation(violation), .. }) => {
                 Some(format!("Closed {violation:?}"))
+            }
+            Output::Persist(batch) => {
+                self.store.apply(&batch).unwrap();
+                None
             }
             Output::Transmit(transmit) => match transmit.kind {
                 TransmitKind::Ciphertext { bytes, .. } => {
