@@ -118,6 +118,8 @@ fn br_35_view_once_is_one_view() {
         assert_eq!(kinds(&view), ["Persist", "Opened"], "the peer is not told");
         assert_eq!(opened(&view), (id, true, at(300 * SECOND)));
         assert_eq!(bob.open_view(id, &mut env_at(SECOND, rng)), Err(ApiMisuse::Expired));
+        bob.mark_read(&[id], &mut env_at(SECOND, rng)).unwrap();
+        assert!(outputs(&mut bob).is_empty(), "nor when it is named");
         if is_closed {
             bob.close_view(id, &mut env_at(2 * SECOND, rng)).unwrap();
             assert_eq!(expired(&outputs(&mut bob)), [id]);

@@ -21,7 +21,7 @@ use crate::wire::{
 /// # App -> chat
 impl Chat {
     /// The user has read messages of the peer: starts their timers, but those that only opening starts, and tells the peer.
-    /// No ids: nothing to tell. Media that are hidden until opened are left out: [`Chat::open_view`] tells of those.
+    /// No ids: nothing to tell. Media that only opening starts are left out: [`Chat::open_view`] tells of those.
     ///
     /// # Errors
     /// [`ApiMisuse::NotReady`], [`ApiMisuse::ChatClosed`], [`ApiMisuse::OutboxFull`], [`ApiMisuse::SeqExhausted`],

@@ -31,8 +31,9 @@ impl Chat {
     ///
     /// # Errors
     /// [`ApiMisuse::NotReady`], [`ApiMisuse::ChatClosed`], [`ApiMisuse::OutboxFull`], [`ApiMisuse::SeqExhausted`],
-    /// [`ApiMisuse::RekeyRequired`], [`ApiMisuse::RandomId`], [`ApiMisuse::UnusableRng`], [`ApiMisuse::BodyLength`], and
-    /// what may be wrong with the draft (SPEC MSG-1 to MSG-5). Nothing has changed then.
+    /// [`ApiMisuse::RekeyRequired`], [`ApiMisuse::TooManyTimers`], [`ApiMisuse::ViewOnce`], [`ApiMisuse::RandomId`],
+    /// [`ApiMisuse::UnusableRng`], [`ApiMisuse::BodyLength`], and what may be wrong with the draft (SPEC MSG-1 to MSG-5).
+    /// Nothing has changed then.
     pub fn send(&mut self, draft: &Draft, env: &mut Env<'_>) -> Result<RandomId, ApiMisuse> {
         self.ready_keys()?;
         check_draft(draft, self.layer_for_peer(&self.state))?;

@@ -7,8 +7,7 @@ use super::Chat;
 use super::group::Change;
 use crate::destruct::{Side, Timer};
 use crate::id::RandomId;
-use crate::media::ChainKey;
-use crate::message::Thumbnail;
+use crate::message::Held;
 use crate::time::{Elapsed, Timestamp};
 use crate::timers::Timers;
 
@@ -26,14 +25,6 @@ pub(super) struct TimedMessage {
     pub(super) generation: u64,
 }
 
-/// What unlocks a medium of the peer.
-#[derive(Debug)]
-pub(super) struct Held {
-    pub(super) key: ChainKey,
-    pub(super) size: u64,
-    pub(super) thumbnail: Option<Thumbnail>,
-}
-
 impl TimedMessage {
     /// The same once more, to build the next state beside the current one.
     pub(super) fn duplicate(&self) -> Self {
@@ -45,13 +36,6 @@ impl TimedMessage {
             held: held.as_ref().map(Held::duplicate),
             generation: *generation,
         }
-    }
-}
-
-impl Held {
-    pub(super) fn duplicate(&self) -> Self {
-        let Self { key, size, thumbnail } = self;
-        Self { key: key.duplicate(), size: *size, thumbnail: thumbnail.clone() }
     }
 }
 

@@ -7,14 +7,14 @@ use rand_core::CryptoRng;
 
 use super::Chat;
 use super::group::Change;
-use super::timed::{Held, TimedMessage};
+use super::timed::TimedMessage;
 use crate::content::ContentKind;
 use crate::destruct::{Side, Timer, ViewEvent, read_since};
 use crate::env::Env;
 use crate::error::ApiMisuse;
 use crate::event::Event;
 use crate::id::RandomId;
-use crate::message::{MediaLease, Message};
+use crate::message::{Held, MediaLease, Message};
 use crate::rights::Rights;
 use crate::time::{Elapsed, Timestamp, Ttl};
 
@@ -42,11 +42,7 @@ impl Chat {
         let Some(deadline) = started.deadline else { return Err(ApiMisuse::NotTimed) };
         let once = timer.ttl.is_view_once();
         let rights = self.rights(timer.ttl, timer.kind);
-        let lease = message
-            .held
-            .as_ref()
-            .map(Held::duplicate)
-            .map(|Held { key, size, thumbnail }| Box::new(MediaLease::new(key, size, thumbnail, rights)));
+        let lease = message.held.as_ref().map(|held| Box::new(MediaLease::new(held.duplicate(), rights)));
         if timer.deadline.is_none() && !once {
             self.queue_read(&[random_id], &mut change, env.rng)?;
         }
@@ -111,7 +107,7 @@ impl Chat {
             timer: Timer::new(ttl, kind, Side::Received),
             date: message.date,
             carried: None,
-            held: held.map(|(key, size, thumbnail)| Held { key, size, thumbnail }),
+            held,
             generation: 0,
         };
         change.timed.insert(random_id, Some(timed));
@@ -139,15 +135,16 @@ impl Chat {
         Ok(())
     }
 
-    /// The user has read these messages of the peer; which of them the peer may be told of: what waits to be opened is not
-    /// read by being named.
+    /// The user has read these messages of the peer; gives those that the peer is to be told of: what only opening starts is
+    /// not read by being named.
     pub(super) fn read_by_us(&self, random_ids: &[RandomId], change: &mut Change) -> Vec<RandomId> {
         let now = change.state.clock.elapsed();
         let mut told = Vec::with_capacity(random_ids.len());
         for random_id in random_ids {
             let timer = change.timed(self, *random_id).map(|message| message.timer);
             match timer.filter(|timer| timer.side == Side::Received) {
-                Some(timer) if timer.waits_for_open() && timer.deadline.is_none() => continue,
+                // Opening tells, once, and nothing tells of a view-once message (SPEC DES-7, DES-11).
+                Some(timer) if timer.waits_for_open() => continue,
                 Some(timer) => {
                     change.set_timer(self, *random_id, timer.on(ViewEvent::MarkRead, now, self.view_once_millis()));
                 }

@@ -2,6 +2,8 @@
 
 use core::fmt;
 
+use zeroize::Zeroize;
+
 use super::Thumbnail;
 use crate::error::MediaError;
 #[cfg(feature = "std")]
@@ -9,20 +11,26 @@ use crate::media::DecryptReader;
 use crate::media::{ChainDecryptor, ChainKey};
 use crate::rights::Rights;
 
-/// The key of an opened medium: **drop it at the deadline**, which wipes it. Not `Clone`, and without its bytes.
+/// The key of an opened medium: **drop it at the deadline**, which wipes it and the preview. Not `Clone`, and without its bytes.
 ///
 /// Until then the chat gives another as often as asked, but for a view-once medium. What was decrypted with it is the
 /// host's to destroy.
+#[derive(Debug)]
 pub struct MediaLease {
-    key: ChainKey,
-    size: u64,
-    thumbnail: Option<Thumbnail>,
+    held: Held,
     rights: Rights,
 }
 
+/// What unlocks a medium, and what of it was in the message: wiped on drop.
+pub(crate) struct Held {
+    pub(crate) key: ChainKey,
+    pub(crate) size: u64,
+    pub(crate) thumbnail: Option<Thumbnail>,
+}
+
 impl MediaLease {
-    pub(crate) const fn new(key: ChainKey, size: u64, thumbnail: Option<Thumbnail>, rights: Rights) -> Self {
-        Self { key, size, thumbnail, rights }
+    pub(crate) const fn new(held: Held, rights: Rights) -> Self {
+        Self { held, rights }
     }
 
     /// A decryptor of the file.
@@ -30,7 +38,7 @@ impl MediaLease {
     /// # Errors
     /// As [`ChainDecryptor::new`]; [`MediaError::Empty`] if the sender did not say the size.
     pub fn decryptor(&self) -> Result<ChainDecryptor, MediaError> {
-        self.decryptor_of(self.size)
+        self.decryptor_of(self.held.size)
     }
 
     /// The same for a photo whose sender did not say the size: `size` is the host's word for it, in bytes.
@@ -38,7 +46,7 @@ impl MediaLease {
     /// # Errors
     /// As [`ChainDecryptor::new`].
     pub fn decryptor_of(&self, size: u64) -> Result<ChainDecryptor, MediaError> {
-        ChainDecryptor::new(&self.key, size)
+        ChainDecryptor::new(&self.held.key, size)
     }
 
     /// The file's content, from a reader of the encrypted file.
@@ -47,19 +55,19 @@ impl MediaLease {
     /// As [`MediaLease::decryptor`].
     #[cfg(feature = "std")]
     pub fn reader<R: std::io::Read>(&self, source: R) -> Result<DecryptReader<R>, MediaError> {
-        DecryptReader::new(source, &self.key, self.size)
+        DecryptReader::new(source, &self.held.key, self.held.size)
     }
 
     /// Bytes of the file before encryption; 0 if the sender did not say.
     #[must_use]
     pub const fn size(&self) -> u64 {
-        self.size
+        self.held.size
     }
 
     /// The preview, where it was hidden with the medium.
     #[must_use]
     pub const fn thumbnail(&self) -> Option<&Thumbnail> {
-        self.thumbnail.as_ref()
+        self.held.thumbnail.as_ref()
     }
 
     /// What the host may do with it.
@@ -71,13 +79,30 @@ impl MediaLease {
     /// The key itself. **Hazardous**: who copies it has ended the promise of the timer. A decryptor needs no copy.
     #[must_use]
     pub const fn hazmat_key(&self) -> &ChainKey {
-        &self.key
+        &self.held.key
     }
 }
 
-impl fmt::Debug for MediaLease {
+impl Held {
+    /// A second holder of the same: by name, so that it is seen.
+    pub(crate) fn duplicate(&self) -> Self {
+        let Self { key, size, thumbnail } = self;
+        Self { key: key.duplicate(), size: *size, thumbnail: thumbnail.clone() }
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        // The key wipes itself.
+        if let Some(thumbnail) = &mut self.thumbnail {
+            thumbnail.jpeg.zeroize();
+        }
+    }
+}
+
+impl fmt::Debug for Held {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { key: _, size, thumbnail: _, rights } = self;
-        f.debug_struct("MediaLease").field("size", size).field("rights", rights).finish_non_exhaustive()
+        let Self { key: _, size, thumbnail: _ } = self;
+        f.debug_struct("Held").field("size", size).finish_non_exhaustive()
     }
 }

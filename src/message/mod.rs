@@ -21,6 +21,7 @@ use core::fmt;
 
 pub use entity::{Entity, EntityKind};
 pub(crate) use incoming::{Meaning, Rekey, read_content};
+pub(crate) use lease::Held;
 pub use lease::MediaLease;
 pub use media::{Contact, Document, DocumentKind, ExternalDocument, GeoPoint, Media, Photo, Thumbnail, Venue, WebPage};
 pub(crate) use outgoing::{check_album, check_draft, with_wire};
@@ -206,16 +207,16 @@ impl Message {
         self.content.media.as_ref().map_or(ContentKind::Text, |media| media.content_kind(has_key))
     }
 
-    /// Takes the key out, and with a `hidden` medium its preview; also gives the size.
-    pub(crate) fn take_held(&mut self, hidden: bool) -> Option<(ChainKey, u64, Option<Thumbnail>)> {
+    /// Takes out what unlocks the medium, and with a `hidden` one its preview.
+    pub(crate) fn take_held(&mut self, hidden: bool) -> Option<Held> {
         let Some(
             Media::Photo(Photo { key, size, thumbnail, .. }) | Media::Document(Document { key, size, thumbnail, .. }),
         ) = &mut self.content.media
         else {
             return None;
         };
-        let preview = if hidden { thumbnail.take() } else { None };
-        key.take().map(|key| (key, *size, preview))
+        let thumbnail = if hidden { thumbnail.take() } else { None };
+        key.take().map(|key| Held { key, size: *size, thumbnail })
     }
 
     /// The file is not the one that the message describes: there is nothing to decrypt.

@@ -1,11 +1,11 @@
 //! The record of a message with a timer.
 
-use super::super::timed::{Held, TimedMessage};
+use super::super::timed::TimedMessage;
 use crate::content::ContentKind;
 use crate::destruct::{Side, Timer};
 use crate::error::StoreError;
 use crate::media::ChainKey;
-use crate::message::Thumbnail;
+use crate::message::{Held, Thumbnail};
 use crate::record::{Fields, Put};
 use crate::time::{Elapsed, Timestamp, Ttl};
 
