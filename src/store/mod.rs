@@ -1,4 +1,4 @@
-//! Where records are kept, and a driver that keeps them right (SPEC REC-1, DRV-1 to DRV-4).
+//! Where records are kept, and a driver that keeps them right (SPEC REC-1, DRV-1 to DRV-5).
 
 mod driver;
 mod file;
@@ -45,6 +45,33 @@ pub trait Store {
     fn delete(&mut self, chat: ChatId) -> Result<(), Self::Error>;
 }
 
+/// A store that writes rows of the host's own in the transaction of a batch (SPEC DRV-5).
+///
+/// What a chat tells of comes before the batch that holds it. A host that writes its row at the event, here, therefore has
+/// both or neither after a crash: each message is in its list exactly once.
+pub trait HostRows: Store {
+    /// What the host writes its rows to.
+    type Transaction<'a>
+    where
+        Self: 'a;
+
+    /// The transaction that the next batch is written in, begun if there is none. [`Store::apply`] ends it; a failure of
+    /// that, or the end of the process, undoes it.
+    ///
+    /// Until then others that write to the same database wait: take the actions of one chat to their end before those of
+    /// the next one.
+    ///
+    /// # Errors
+    /// The store's.
+    fn transaction(&mut self) -> Result<Self::Transaction<'_>, Self::Error>;
+
+    /// Ends the transaction without a batch: for rows that hang on none. Without a transaction nothing happens.
+    ///
+    /// # Errors
+    /// The store's. The rows are undone then.
+    fn commit(&mut self) -> Result<(), Self::Error>;
+}
+
 impl<S: Store + ?Sized> Store for &mut S {
     type Error = S::Error;
 
@@ -62,5 +89,20 @@ impl<S: Store + ?Sized> Store for &mut S {
 
     fn delete(&mut self, chat: ChatId) -> Result<(), Self::Error> {
         (**self).delete(chat)
+    }
+}
+
+impl<S: HostRows + ?Sized> HostRows for &mut S {
+    type Transaction<'a>
+        = S::Transaction<'a>
+    where
+        Self: 'a;
+
+    fn transaction(&mut self) -> Result<Self::Transaction<'_>, Self::Error> {
+        (**self).transaction()
+    }
+
+    fn commit(&mut self) -> Result<(), Self::Error> {
+        (**self).commit()
     }
 }
