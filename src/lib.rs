@@ -94,6 +94,7 @@
 //! | `std` | yes | adapters for `std::io`, `store`; implies `alloc` |
 //! | `alloc` | with `std` | [`Chat`] and what goes with it |
 //! | `telegram` | yes | the Telegram profile, with `DhGroup` |
+//! | `lanes` | yes | AES-256-IGE several files or segments at once, by the crate `ige-lanes`; the same bytes without it |
 //!
 //! Without `alloc` there is the kit of [`hazmat`] and [`media`]. No feature changes what another one does.
 #![no_std]

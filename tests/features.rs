@@ -5,25 +5,30 @@
 
 use std::process::Command;
 
-const ON: Features =
-    Features { std: cfg!(feature = "std"), alloc: cfg!(feature = "alloc"), telegram: cfg!(feature = "telegram") };
+const ON: Features = Features {
+    std: cfg!(feature = "std"),
+    alloc: cfg!(feature = "alloc"),
+    telegram: cfg!(feature = "telegram"),
+    lanes: cfg!(feature = "lanes"),
+};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Features {
     std: bool,
     alloc: bool,
     telegram: bool,
+    lanes: bool,
 }
 
 fn named(name: &str) -> Option<Features> {
-    let (std, alloc, telegram) = match name {
-        "none" => (false, false, false),
-        "alloc" => (false, true, false),
-        "telegram" => (false, false, true),
-        "all" => (true, true, true),
+    let (std, alloc, telegram, lanes) = match name {
+        "none" => (false, false, false, false),
+        "alloc" => (false, true, false, false),
+        "telegram" => (false, false, true, false),
+        "all" => (true, true, true, true),
         _ => return None,
     };
-    Some(Features { std, alloc, telegram })
+    Some(Features { std, alloc, telegram, lanes })
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! The files of an album at once (SPEC RES-3): several chains fill a core that one leaves mostly idle.
 
-use super::lanes::{self, Job};
 use super::part::{Chain, PartDecryptor, PartEncryptor};
+use crate::crypto::ige::{self, Job};
 use crate::error::MediaError;
 
 /// The most files at once, as many as an album has.
@@ -35,7 +35,7 @@ pub fn encrypt_many(files: &mut [(&mut PartEncryptor, &mut [u8])]) -> Result<(),
         let next = file.chain.fits(part)?;
         file.pad(&next, part);
     }
-    run(files.iter_mut().map(|(file, part)| (&mut file.chain, &mut **part)), lanes::encrypt_many);
+    run(files.iter_mut().map(|(file, part)| (&mut file.chain, &mut **part)), ige::encrypt_many);
     Ok(())
 }
 
@@ -47,7 +47,7 @@ pub fn encrypt_many(files: &mut [(&mut PartEncryptor, &mut [u8])]) -> Result<(),
 /// As [`encrypt_many`].
 pub fn decrypt_many(files: &mut [(&mut PartDecryptor, &mut [u8])]) -> Result<(), MediaError> {
     fit(files.iter().map(|(file, part)| (&file.chain, &**part)))?;
-    run(files.iter_mut().map(|(file, part)| (&mut file.chain, &mut **part)), lanes::decrypt_many);
+    run(files.iter_mut().map(|(file, part)| (&mut file.chain, &mut **part)), ige::decrypt_many);
     Ok(())
 }
 

@@ -24,7 +24,6 @@ mod chain;
 #[cfg(feature = "std")]
 mod io;
 mod key;
-mod lanes;
 mod many;
 mod part;
 #[cfg(feature = "alloc")]

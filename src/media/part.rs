@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 
 use super::chain::{Progress, encrypted_len};
 use super::key::ChainKey;
-use super::lanes::{self, Job};
+use crate::crypto::ige::{self, Job};
 use crate::error::MediaError;
 use crate::secret::Secret;
 
@@ -204,7 +204,7 @@ impl PartEncryptor {
     pub fn encrypt(&mut self, part: &mut [u8]) -> Result<(), MediaError> {
         let next = self.chain.fits(part)?;
         self.pad(&next, part);
-        lanes::encrypt_many(&mut [self.chain.job(part)]);
+        ige::encrypt_many(&mut [self.chain.job(part)]);
         self.chain.next += 1;
         Ok(())
     }
@@ -267,7 +267,7 @@ impl PartDecryptor {
     /// [`MediaError::PartLength`] if `part` does not have the length of the next part: nothing has changed then.
     pub fn decrypt<'a>(&mut self, part: &'a mut [u8]) -> Result<&'a mut [u8], MediaError> {
         let next = self.chain.fits(part)?;
-        lanes::decrypt_many(&mut [self.chain.job(part)]);
+        ige::decrypt_many(&mut [self.chain.job(part)]);
         self.chain.next += 1;
         Ok(part.get_mut(..next.content_len).unwrap_or_default())
     }

@@ -9,9 +9,8 @@ use zeroize::Zeroizing;
 use super::TAG_LEN;
 use super::layout::{Segment, SegmentLayout};
 use super::schedule::{FileKeys, end_tag};
-use crate::crypto::ige::Block;
+use crate::crypto::ige::{self, Block, Job};
 use crate::error::MediaError;
-use crate::media::lanes::{self, Job};
 
 /// How many segments are worked on at once: the chains that one core runs at full speed (AES-NI and VAES).
 pub(super) const LANES: usize = 8;
@@ -62,7 +61,7 @@ impl<'a> Run<'a> {
                 padding.fill(0);
             }
         }
-        self.cipher(keys, self.len, lanes::encrypt_many);
+        self.cipher(keys, self.len, ige::encrypt_many);
         let tags = self.tags(keys);
         for (slot, tag) in self.slots.iter_mut().zip(tags).take(self.len) {
             slot.tag.copy_from_slice(&tag.finalize().into_bytes());
@@ -75,7 +74,7 @@ impl<'a> Run<'a> {
         let slots = self.slots.iter().zip(self.tags(keys)).take(self.len);
         // `verify_slice` compares in constant time.
         let authentic = slots.take_while(|(slot, tag)| tag.clone().verify_slice(slot.tag).is_ok()).count();
-        self.cipher(keys, authentic, lanes::decrypt_many);
+        self.cipher(keys, authentic, ige::decrypt_many);
         let opened = self.slots.iter().take(authentic).take_while(|slot| slot.is_zero_padded()).count();
         for slot in self.slots.iter_mut().take(authentic).skip(opened) {
             slot.cipher.fill(0);

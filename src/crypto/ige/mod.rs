@@ -1,15 +1,21 @@
-//! AES-256 in Infinite Garble Extension mode (SPEC IGE-1), through the `ige` and `aes` crates.
+//! AES-256 in Infinite Garble Extension mode (SPEC IGE-1): one chain, or several independent ones at once.
 //!
 //! **IGE alone authenticates nothing.** A changed ciphertext decrypts without an error, and an attacker who knows some
 //! plaintext can make changes that garble three blocks only.
 //!
 //! The 32-byte iv is the previous ciphertext block, then the previous plaintext block, in both directions.
 
+#[cfg(feature = "lanes")]
+mod lanes;
+#[cfg(any(test, not(feature = "lanes")))]
+mod plain;
+
 use core::fmt;
 
-use aes::{Aes256Dec, Aes256Enc};
-use cipher::array::Array;
-use cipher::{BlockModeDecrypt, BlockModeEncrypt, KeyIvInit};
+#[cfg(feature = "lanes")]
+use lanes as backend;
+#[cfg(not(feature = "lanes"))]
+use plain as backend;
 
 /// One AES block.
 pub type Block = [u8; 16];
@@ -25,18 +31,18 @@ pub fn decrypt(key: &[u8; 32], iv: &[u8; 32], blocks: &mut [Block]) {
 }
 
 /// An encryption that carries the chain over from call to call; wiped on drop.
-pub struct Encryptor(ige::Encryptor<Aes256Enc>);
+pub struct Encryptor(backend::Encryptor);
 
 impl Encryptor {
     /// Starts a chain.
     #[must_use]
     pub fn new(key: &[u8; 32], iv: &[u8; 32]) -> Self {
-        Self(ige::Encryptor::new(key.into(), iv.into()))
+        Self(backend::Encryptor::new(key, iv))
     }
 
     /// Encrypts the next blocks in place; any split of a stream gives the same bytes.
     pub fn encrypt(&mut self, blocks: &mut [Block]) {
-        self.0.encrypt_blocks(Array::cast_slice_from_core_mut(blocks));
+        self.0.encrypt(blocks);
     }
 }
 
@@ -48,18 +54,18 @@ impl fmt::Debug for Encryptor {
 }
 
 /// A decryption that carries the chain over from call to call; wiped on drop.
-pub struct Decryptor(ige::Decryptor<Aes256Dec>);
+pub struct Decryptor(backend::Decryptor);
 
 impl Decryptor {
     /// Starts a chain.
     #[must_use]
     pub fn new(key: &[u8; 32], iv: &[u8; 32]) -> Self {
-        Self(ige::Decryptor::new(key.into(), iv.into()))
+        Self(backend::Decryptor::new(key, iv))
     }
 
     /// Decrypts the next blocks in place; any split of a stream gives the same bytes.
     pub fn decrypt(&mut self, blocks: &mut [Block]) {
-        self.0.decrypt_blocks(Array::cast_slice_from_core_mut(blocks));
+        self.0.decrypt(blocks);
     }
 }
 
@@ -70,9 +76,27 @@ impl fmt::Debug for Decryptor {
     }
 }
 
+/// Blocks of one chain. `iv` is the state of the chain before them, and then behind them.
+pub(crate) struct Job<'a> {
+    pub(crate) key: &'a [u8; 32],
+    pub(crate) iv: &'a mut [u8; 32],
+    pub(crate) blocks: &'a mut [Block],
+}
+
+/// Encrypts the blocks of all jobs in place. Their order is lost.
+pub(crate) fn encrypt_many(jobs: &mut [Job<'_>]) {
+    backend::encrypt_many(jobs);
+}
+
+/// Decrypts the blocks of all jobs in place. Their order is lost.
+pub(crate) fn decrypt_many(jobs: &mut [Job<'_>]) {
+    backend::decrypt_many(jobs);
+}
+
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use cipher::array::Array;
+    use cipher::{BlockModeDecrypt as _, BlockModeEncrypt as _, KeyIvInit as _};
 
     // The two vectors of OpenSSL's test/igetest.c (B. Laurie, 2006), AES-128: this path exists only here. They fix the
     // order of the iv's halves, which libraries disagree on.
