@@ -7,10 +7,10 @@ mod pair;
 mod rng;
 
 use pair::{Pair, env};
-use secretchat::media::ChainKey;
+use secretchat::media::{MediaKey, SegmentKey};
 use secretchat::{
-    ApiMisuse, Document, Draft, Event, Handled, Input, Layer, Limits, Media, Message, Output, Photo, RandomId,
-    Timestamp, TransmitKind, Ttl, TypingAction,
+    ApiMisuse, Document, Draft, Event, Handled, IncomingFile, Input, Layer, Limits, Media, Message, Output, Photo,
+    RandomId, Timestamp, TransmitKind, Ttl, TypingAction,
 };
 
 /// Gives everything that Alice wants carried to Bob, and returns what he is told, acknowledgements aside.
@@ -138,7 +138,7 @@ fn a_peer_that_deletes_or_flushes_destroys_what_it_has_not_acknowledged() {
 }
 
 fn album(items: usize) -> Vec<Draft> {
-    let key = || Some(ChainKey::from_parts([1; 32], [2; 32]));
+    let key = || Some(SegmentKey::from_parts([1; 32], [2; 32]).into());
     (0..items)
         .map(|item| {
             let media = if item % 2 == 0 {
@@ -215,9 +215,46 @@ fn reading_by_date_is_not_in_this_profile() {
     assert_eq!(pair.alice.handle(read, &mut env(&mut pair.rng)), Ok(Handled::Ignored));
 }
 
+// MED-3: 40 + 100,000 + 2 x 32 bytes, or with Padmé (SEG-6, 100,000 up to a multiple of 2^11) 40 + 100,352 + 2 x 32.
+#[test]
+fn a_file_of_another_length_than_its_segments_comes_without_a_key() {
+    for (size, fits) in [
+        (None, true),
+        (Some(100_104), true),
+        (Some(100_456), true),
+        (Some(100_000), false),
+        (Some(100_103), false),
+        (Some(100_105), false),
+        (Some(100_455), false),
+        (Some(100_457), false),
+    ] {
+        let mut pair = Pair::ready();
+        let key = Some(SegmentKey::from_parts([1; 32], [2; 32]).into());
+        let photo = Photo { width: 1, height: 1, size: 100_000, key, ..Photo::default() };
+        let draft = Draft { file: Some(b"file".to_vec()), ..Draft::media(Media::Photo(photo), "look") };
+        pair.alice.send(&draft, &mut env(&mut pair.rng)).unwrap();
+        let sealed = pair::sealed(&mut pair.alice);
+        // A fingerprint is one of chains.
+        let file = Some(IncomingFile { reference: b"file".to_vec(), size, fingerprint: Some(0) });
+        let input = Input::Ciphertext { bytes: &sealed, file, date: None };
+        assert_eq!(pair.bob.handle(input, &mut env(&mut pair.rng)), Ok(Handled::Applied));
+        let outputs = pair::outputs(&mut pair.bob);
+        let received = outputs.iter().find_map(|output| match output {
+            Output::Event(Event::Message(message)) => message.content().media.as_ref(),
+            _ => None,
+        });
+        let Some(Media::Photo(photo)) = received else { panic!("{outputs:?}") };
+        match &photo.key {
+            Some(MediaKey::Segments(key)) => assert!(fits && key.parts() == (&[1; 32], &[2; 32])),
+            key => assert!(!fits && key.is_none(), "{size:?}: {key:?}"),
+        }
+    }
+}
+
 #[cfg(feature = "telegram")]
 mod telegram {
-    use secretchat::{Config, DhGroup, IncomingFile, PeerPolicy};
+    use secretchat::media::ChainKey;
+    use secretchat::{Config, DhGroup, PeerPolicy};
 
     use super::*;
 
@@ -279,7 +316,7 @@ mod telegram {
             (Some(1008), Some(-217_561_996), false),
         ] {
             let mut pair = ready();
-            let photo = Photo { width: 1, height: 1, size: 1000, key: Some(key()), ..Photo::default() };
+            let photo = Photo { width: 1, height: 1, size: 1000, key: Some(key().into()), ..Photo::default() };
             let draft = Draft { file: Some(b"file".to_vec()), ..Draft::media(Media::Photo(photo), "look") };
             pair.alice.send(&draft, &mut env(&mut pair.rng)).unwrap();
             let sealed = pair::sealed(&mut pair.alice);

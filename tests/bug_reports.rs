@@ -239,7 +239,7 @@ fn br_12_roles_parity_and_reflection() {
 }
 
 fn photo() -> Draft {
-    let key = Some(ChainKey::from_parts([1; 32], [2; 32]));
+    let key = Some(ChainKey::from_parts([1; 32], [2; 32]).into());
     let photo = Photo { width: 640, height: 480, size: 1000, key, ..Photo::default() };
     let draft = Draft::media(Media::Photo(photo), "a caption");
     Draft { file: Some(b"file/7".to_vec()), silent: true, ..draft }

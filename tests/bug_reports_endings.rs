@@ -17,14 +17,14 @@ use forger::{Forger, STORE_KEY, config, service};
 use pair::{Pair, at, ciphertext, env, env_at, outputs};
 use rng::Seeded;
 use secretchat::hazmat::wire::{ActionDeleteMessages, ActionReadMessages, DecryptedMessageAction, Vector};
-use secretchat::media::EncryptReader;
+use secretchat::media::{Padding, SegmentEncryptReader};
 use secretchat::store::Store;
 use secretchat::{
     ApiMisuse, ChatState, Draft, Event, Handled, Limits, Media, Output, PeerPolicy, RandomId, RecordName, Ttl,
 };
 use timed::{
-    FILE_IV, FILE_KEY, Kept, PREVIEW, SECOND, ends_at, expired, gives, kinds, message_in, on_the_wire, opened, photo,
-    read_by_peer, sends, telegram, text, ttl,
+    FILE_IV, FILE_KEY, Kept, PREVIEW, SECOND, ends_at, expired, gives, kinds, message_in, on_the_wire, opened,
+    read_by_peer, sends, telegram, telegram_photo, text, ttl,
 };
 
 const YEAR: u64 = 365 * 24 * 3_600 * SECOND;
@@ -47,7 +47,7 @@ fn br_37_closing_is_final() {
     for id in 1..=3 {
         forger.give_next(&mut bob.chat, &on_the_wire(id, 30, None));
     }
-    bob.chat.send(&photo(ttl(30)), &mut env(rng)).unwrap();
+    bob.chat.send(&telegram_photo(ttl(30)), &mut env(rng)).unwrap();
     bob.chat.mark_read(&[RandomId(1)], &mut env(rng)).unwrap();
     bob.outputs();
     assert_eq!(bob.timed().len(), 4);
@@ -76,7 +76,7 @@ fn br_37_closing_is_final() {
 fn br_39_nothing_shows_secrets() {
     let Pair { mut alice, mut bob, mut rng } = telegram();
     let rng = &mut rng;
-    let (id, sent) = sends(&mut alice, &photo(ttl(30)), 0, rng);
+    let (id, sent) = sends(&mut alice, &telegram_photo(ttl(30)), 0, rng);
     let (text_id, texts) = sends(&mut alice, &text(ttl(5)), 0, rng);
     let mut told = gives(&sent, &mut bob, 0, rng);
     told.extend(gives(&texts, &mut bob, 0, rng));
@@ -85,7 +85,7 @@ fn br_39_nothing_shows_secrets() {
     told.extend(outputs(&mut bob));
     // Sealed bytes may be anything.
     told.retain(|output| matches!(output, Output::Event(_)));
-    let shown = format!("{told:?}\n{told:#?}\n{bob:?}\n{alice:#?}\n{:?}", photo(ttl(30)));
+    let shown = format!("{told:?}\n{told:#?}\n{bob:?}\n{alice:#?}\n{:?}", telegram_photo(ttl(30)));
     assert!(shown.contains("Opened") && shown.contains("MediaLease"));
     assert!(!shown.contains("look"));
     for byte in [FILE_KEY[0], FILE_IV[0], PREVIEW[0]] {
@@ -122,10 +122,11 @@ fn br_40_hidden_bytes_only_by_a_view() {
     let rng = &mut rng;
     let plain: Vec<u8> = (0..1000_u32).map(|i| i.to_le_bytes()[0]).collect();
     let mut file = vec![];
-    let mut reader = EncryptReader::new(&plain[..], &timed::file_key(), 1000, Seeded::new(1)).unwrap();
+    let mut reader = SegmentEncryptReader::new(&plain[..], 1000, Padding::None, rng).unwrap();
     reader.read_to_end(&mut file).unwrap();
 
-    let (id, sent) = sends(&mut alice, &photo(ttl(30)), 0, rng);
+    let photo = timed::photo_under(reader.key().duplicate().into(), ttl(30));
+    let (id, sent) = sends(&mut alice, &photo, 0, rng);
     let told = gives(&sent, &mut bob, 0, rng);
     let Some(Media::Photo(shown)) = &message_in(&told).content().media else { panic!("{told:?}") };
     assert!(shown.key.is_none() && shown.thumbnail.is_none());
@@ -152,7 +153,7 @@ fn deletes_take_timers_with_them() {
         for id in 1..=2 {
             forger.give_next(&mut bob.chat, &on_the_wire(id, 30, None));
         }
-        let own = Draft { random_id: Some(RandomId(5)), ..photo(ttl(30)) };
+        let own = Draft { random_id: Some(RandomId(5)), ..telegram_photo(ttl(30)) };
         bob.chat.send(&own, &mut env(rng)).unwrap();
         bob.chat.mark_read(&[one, two], &mut env(rng)).unwrap();
         bob.outputs();

@@ -20,7 +20,7 @@ use secretchat::{
 };
 use timed::{
     Kept, SECOND, carried, ends_at, expired, gives, kinds, message_in, on_the_wire, opened, photo, read_by_peer,
-    read_date, sends, telegram, text, ttl,
+    read_date, sends, telegram, telegram_photo, text, ttl,
 };
 
 const DAY: u64 = 24 * 3_600 * SECOND;
@@ -155,7 +155,7 @@ fn br_31_the_senders_copy_by_the_servers_word() {
 fn br_31_a_hidden_photo_of_ours_waits_for_the_peers_word() {
     let Pair { mut alice, mut bob, mut rng } = telegram();
     let rng = &mut rng;
-    let (id, sent) = sends(&mut alice, &photo(ttl(30)), 0, rng);
+    let (id, sent) = sends(&mut alice, &telegram_photo(ttl(30)), 0, rng);
     carried(&mut alice, &sent, 0, 0, rng);
     outputs(&mut alice);
     gives(&sent, &mut bob, 0, rng);

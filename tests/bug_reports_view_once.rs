@@ -19,7 +19,10 @@ use secretchat::hazmat::wire::{
 };
 use secretchat::store::Store;
 use secretchat::{ApiMisuse, Event, Media, Output, PeerPolicy, RandomId, RecordName, Ttl};
-use timed::{Kept, SECOND, ends_at, expired, gives, kinds, message_in, on_the_wire, opened, photo, sends, text, ttl};
+use timed::{
+    Kept, SECOND, ends_at, expired, gives, kinds, message_in, on_the_wire, opened, photo, sends, telegram_photo, text,
+    ttl,
+};
 
 const YEAR: u64 = 365 * 24 * 3_600 * SECOND;
 const ID: RandomId = RandomId(7);
@@ -169,14 +172,15 @@ fn br_35_view_once_in_telegram_is_an_explicit_choice() {
     let rng = &mut Seeded::new(3);
     let before = pair::snapshot(&mut bob);
     assert_eq!(bob.set_ttl(Ttl::VIEW_ONCE, &mut env(rng)), Err(ApiMisuse::ViewOnce));
-    assert_eq!(bob.send(&photo(Ttl::VIEW_ONCE), &mut env(rng)), Err(ApiMisuse::ViewOnce));
-    assert_eq!(bob.send_album(&[photo(ttl(1)), photo(Ttl::VIEW_ONCE)], &mut env(rng)), Err(ApiMisuse::ViewOnce));
+    assert_eq!(bob.send(&telegram_photo(Ttl::VIEW_ONCE), &mut env(rng)), Err(ApiMisuse::ViewOnce));
+    let album = [telegram_photo(ttl(1)), telegram_photo(Ttl::VIEW_ONCE)];
+    assert_eq!(bob.send_album(&album, &mut env(rng)), Err(ApiMisuse::ViewOnce));
     assert_eq!(pair::snapshot(&mut bob), before);
 
     let (mut forger, bob, batches) = Forger::meet_as(config(PeerPolicy::Default).with_view_once());
     let mut bob = Kept::new(bob, &batches, STORE_KEY);
     bob.restart(0, rng);
-    let (_, sent) = sends(&mut bob.chat, &photo(Ttl::VIEW_ONCE), 0, rng);
+    let (_, sent) = sends(&mut bob.chat, &telegram_photo(Ttl::VIEW_ONCE), 0, rng);
     let sealed = timed::sealed_in(&sent).pop().unwrap();
     let DecryptedMessage::Message73(message) = forger.read(&sealed).message else { panic!("a message") };
     assert_eq!(message.ttl, i32::MAX);

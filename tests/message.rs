@@ -7,7 +7,7 @@ mod pair;
 mod rng;
 
 use pair::Pair;
-use secretchat::media::ChainKey;
+use secretchat::media::{MediaKey, SegmentKey};
 use secretchat::{
     ApiMisuse, Contact, Document, DocumentKind, Draft, Entity, EntityKind, Event, ExternalDocument, GeoPoint, Media,
     Message, Output, Photo, RandomId, Thumbnail, Venue, WebPage, markdown,
@@ -27,8 +27,8 @@ fn sent(pair: &mut Pair, draft: &Draft) -> Message {
         .unwrap()
 }
 
-fn key() -> Option<ChainKey> {
-    Some(ChainKey::from_parts([1; 32], [2; 32]))
+fn key() -> Option<MediaKey> {
+    Some(SegmentKey::from_parts([1; 32], [2; 32]).into())
 }
 
 fn document(kind: DocumentKind) -> Document {

@@ -8,14 +8,19 @@ mod rng;
 
 use pair::{Pair, env, snapshot};
 use rng::Constant;
-use secretchat::media::ChainKey;
+use secretchat::media::{ChainKey, MediaKey, SegmentKey};
 use secretchat::{
     ApiMisuse, Chat, Config, Document, Draft, Entity, EntityKind, Handled, Input, Invitation, Limits, Media, Photo,
     RandomId, Thumbnail, TransmitId,
 };
 
-fn key() -> Option<ChainKey> {
-    Some(ChainKey::from_parts([1; 32], [2; 32]))
+fn key() -> Option<MediaKey> {
+    Some(SegmentKey::from_parts([1; 32], [2; 32]).into())
+}
+
+/// Of the other profile.
+fn chain_key() -> Option<MediaKey> {
+    Some(ChainKey::from_parts([1; 32], [2; 32]).into())
 }
 
 fn photo(change: impl FnOnce(&mut Photo)) -> Draft {
@@ -54,6 +59,7 @@ fn drafts_that_cannot_be_sent() {
         (marked("abc", &[(u32::MAX, 2)]), ApiMisuse::EntityRange),
         (marked("abc", &[(0, 1); 1001]), ApiMisuse::TooManyEntities),
         (photo(|photo| photo.key = None), ApiMisuse::MissingMediaKey),
+        (photo(|photo| photo.key = chain_key()), ApiMisuse::NotInProfile),
         (photo(|photo| photo.size = 0), ApiMisuse::MediaSize),
         (photo(|photo| photo.size = 1 << 31), ApiMisuse::MediaSize),
         (photo(|photo| photo.thumbnail = thumbnail(6001, 90, 90)), ApiMisuse::MediaDetails),
@@ -63,6 +69,8 @@ fn drafts_that_cannot_be_sent() {
         (photo(|photo| photo.width = 1 << 31), ApiMisuse::MediaDetails),
         (document(|document| document.key = None), ApiMisuse::MissingMediaKey),
         (document(|document| document.size = 0), ApiMisuse::MediaSize),
+        (document(|document| document.key = chain_key()), ApiMisuse::NotInProfile),
+        (document(|document| document.size = (1 << 40) + 1), ApiMisuse::MediaSize),
         (document(|document| document.size = 1 << 63), ApiMisuse::MediaSize),
         (document(|document| document.mime_type = "x".repeat(256)), ApiMisuse::MediaDetails),
         (document(|document| document.file_name = Some("x".repeat(256))), ApiMisuse::MediaDetails),
@@ -76,7 +84,7 @@ fn drafts_that_cannot_be_sent() {
         marked("abc", &[(0, 3); 1000]),
         photo(|photo| photo.size = (1 << 31) - 1),
         photo(|photo| photo.thumbnail = thumbnail(6000, 100, 1)),
-        document(|document| document.size = (1 << 63) - 1),
+        document(|document| document.size = 1 << 40),
         document(|document| document.file_name = Some("x".repeat(255))),
         Draft::text("x".repeat(500_000)),
     ];

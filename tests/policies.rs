@@ -616,7 +616,7 @@ fn only_three_layers_are_written_and_they_never_fall() {
 }
 
 fn document(size: u64) -> Draft {
-    let key = Some(ChainKey::from_parts([1; 32], [2; 32]));
+    let key = Some(ChainKey::from_parts([1; 32], [2; 32]).into());
     let document = Document { mime_type: "video/mp4".into(), size, key, ..Document::default() };
     Draft::media(Media::Document(document), "a caption")
 }

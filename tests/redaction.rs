@@ -217,7 +217,7 @@ mod chat {
     use rng::Scripted;
     use secretchat::hazmat::handshake::Request;
     use secretchat::hazmat::x25519::{public_value, shared_secret};
-    use secretchat::media::ChainKey;
+    use secretchat::media::{ChainKey, MediaKey, SegmentKey};
     use secretchat::{
         Chat, Config, Contact, Document, DocumentKind, Draft, Entity, EntityKind, Event, ExternalDocument, Input,
         Invitation, Media, Output, Photo, StoreKey, Thumbnail, TransmitKind, Venue, WebPage,
@@ -231,18 +231,22 @@ mod chat {
         String::from_utf8(TEXT.to_vec()).unwrap()
     }
 
-    fn chain_key() -> Option<ChainKey> {
-        Some(ChainKey::from_parts([PLANTED; 32], [PLANTED; 32]))
+    fn chain_key() -> Option<MediaKey> {
+        Some(ChainKey::from_parts([PLANTED; 32], [PLANTED; 32]).into())
+    }
+
+    fn segment_key() -> Option<MediaKey> {
+        Some(SegmentKey::from_parts([PLANTED; 32], [PLANTED; 32]).into())
     }
 
     fn photo() -> Media {
         let thumbnail = Some(Thumbnail { jpeg: vec![PLANTED; 40], width: 4, height: 3 });
-        Media::Photo(Photo { thumbnail, width: 40, height: 30, size: 1000, key: chain_key() })
+        Media::Photo(Photo { thumbnail, width: 40, height: 30, size: 1000, key: segment_key() })
     }
 
     fn document() -> Media {
         let file_name = Some(text());
-        Media::Document(Document { mime_type: text(), file_name, size: 7, key: chain_key(), ..Document::default() })
+        Media::Document(Document { mime_type: text(), file_name, size: 7, key: segment_key(), ..Document::default() })
     }
 
     fn draft(media: Media) -> Draft {
@@ -257,6 +261,7 @@ mod chat {
         hides(&Config::x25519("a", "b").map(|config| config.with_store(StoreKey::new([PLANTED; 32]))), &secrets);
         hides(&Request::resume(Secret::new([PLANTED; 32])), &secrets);
         hides(&chain_key(), &secrets);
+        hides(&segment_key(), &secrets);
         hides(&photo(), &secrets);
         hides(&document(), &secrets);
         hides(&draft(photo()), &secrets);

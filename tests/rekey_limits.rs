@@ -14,7 +14,7 @@ mod telegram_forger;
 
 use pair::NOW;
 use rekeyer::{DEFAULT, Rekeyer, Rules, THEIRS, abort, noop};
-use secretchat::media::ChainKey;
+use secretchat::media::SegmentKey;
 use secretchat::{
     ApiMisuse, Chat, Document, Draft, Handled, Media, RandomId, RekeyPolicy, Timestamp, Ttl, TypingAction,
 };
@@ -33,7 +33,7 @@ fn by_age_only(policy: &mut RekeyPolicy) {
 
 fn album() -> [Draft; 2] {
     [1, 2].map(|size| {
-        let key = Some(ChainKey::from_parts([1; 32], [2; 32]));
+        let key = Some(SegmentKey::from_parts([1; 32], [2; 32]).into());
         Draft::media(Media::Document(Document { size, key, ..Document::default() }), "")
     })
 }

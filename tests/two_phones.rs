@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use secretchat::media::{Padding, SegmentLayout, encrypted_len};
 use sha2::{Digest, Sha256};
 
 /// Those that the example was built with.
@@ -250,6 +251,15 @@ fn sha256(bytes: &[u8]) -> String {
     hex::encode(Sha256::digest(bytes))
 }
 
+/// Of a file as it lies at its carrier: segments, with Padmé, or a chain.
+fn stored_len(profile: &str, size: usize) -> u64 {
+    let size = u64::try_from(size).unwrap();
+    match profile {
+        "x25519" => SegmentLayout::new(size, Padding::Padme).unwrap().encrypted_len(),
+        _ => encrypted_len(size).unwrap(),
+    }
+}
+
 /// Encrypted files of messages with a timer, as they lie on Bob's disk.
 fn cached(store: &Path) -> Vec<Vec<u8>> {
     let files = fs::read_dir(store.join("bob").join("cached")).unwrap();
@@ -276,7 +286,7 @@ fn timers_end_within_the_story() {
         // Bob receives the small photo again: its size and its hash are those of the file that he kept.
         let small = fs::read(store.join("bob/received/02-photo.jpg")).unwrap();
         let opened = format!("   Bob opened it: {} bytes, SHA-256 {:.16}…, ", small.len(), sha256(&small));
-        let kept = format!("   The encrypted file is still on Bob's disk, {} bytes", small.len().next_multiple_of(16));
+        let kept = format!("   The encrypted file is still on Bob's disk, {} bytes", stored_len(profile, small.len()));
         assert_in_order(
             story,
             &[
@@ -310,7 +320,7 @@ fn timers_end_within_the_story() {
         assert_eq!(fs::read_dir(store.join("bob").join("shown")).unwrap().count(), 0, "the decrypted copies are gone");
         let files = cached(&store);
         assert_eq!(files.len(), 2);
-        assert!(files.iter().all(|file| *file != small && file.len() == small.len().next_multiple_of(16)));
+        assert!(files.iter().all(|file| *file != small && file.len() as u64 == stored_len(profile, small.len())));
 
         // The next run finds what has ended, and the files as unreadable as before.
         let again = command.output().unwrap();

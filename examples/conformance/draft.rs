@@ -4,7 +4,7 @@ use secretchat::hazmat::wire::{
     Bytes, DecryptedMessage, DecryptedMessageMedia, DocumentAttribute, InputStickerSet, MessageEntity, PhotoSize,
     SendMessageAction, Vector,
 };
-use secretchat::media::ChainKey;
+use secretchat::media::{ChainKey, MediaKey};
 use secretchat::{
     Contact, Document, DocumentKind, Draft, Entity, EntityKind, ExternalDocument, GeoPoint, Media, Photo, RandomId,
     Thumbnail, TypingAction, Venue, WebPage,
@@ -279,8 +279,8 @@ pub(crate) fn typing(action: SendMessageAction) -> TypingAction {
     }
 }
 
-fn key(key: Bytes<'_>, iv: Bytes<'_>) -> Option<ChainKey> {
-    Some(ChainKey::from_parts(key.as_slice().try_into().ok()?, iv.as_slice().try_into().ok()?))
+fn key(key: Bytes<'_>, iv: Bytes<'_>) -> Option<MediaKey> {
+    Some(ChainKey::from_parts(key.as_slice().try_into().ok()?, iv.as_slice().try_into().ok()?).into())
 }
 
 fn thumbnail((jpeg, width, height): (Bytes<'_>, i32, i32)) -> Option<Thumbnail> {

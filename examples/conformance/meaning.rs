@@ -3,7 +3,7 @@
 
 use std::collections::VecDeque;
 
-use secretchat::media::ChainKey;
+use secretchat::media::MediaKey;
 use secretchat::{
     Document, DocumentKind, EntityKind, Event, Layer, Media, Message, RandomId, Thumbnail, Timestamp, Ttl, TypingAction,
 };
@@ -359,7 +359,7 @@ fn told_thumb(thumbnail: Option<&Thumbnail>) -> String {
         .map_or_else(|| "none".into(), |thumb| format!("{}x{} {}", thumb.width, thumb.height, hex::encode(&thumb.jpeg)))
 }
 
-fn told_key(key: Option<&ChainKey>) -> String {
-    let parts = key.map(ChainKey::parts);
+fn told_key(key: Option<&MediaKey>) -> String {
+    let parts = key.map(MediaKey::parts);
     parts.map_or_else(String::new, |(key, iv)| hex::encode(key) + &hex::encode(iv))
 }

@@ -8,11 +8,15 @@ use indicatif::{ProgressBar, ProgressStyle};
 use rand_core::CryptoRng;
 use secretchat::MediaLease;
 use secretchat::frame::{FileId, Frame};
-use secretchat::media::{ChainKey, DecryptReader, EncryptReader, encrypted_len};
+#[cfg(feature = "telegram")]
+use secretchat::media::{ChainKey, EncryptReader};
+use secretchat::media::{MediaKey, Padding, SegmentEncryptReader};
 
 use crate::Result;
 use crate::cli::Pace;
 use crate::disk::{Hash, create_private_directory, move_into_place, private, write_whole};
+use crate::phone::Settings;
+use crate::profile::Profile;
 
 /// A file that the peer may send at most. Parts are not authentic: anyone on the link could fill the disk with them.
 const MAX_FILE_LEN: u64 = 1 << 32;
@@ -22,6 +26,7 @@ const PART_LEN: usize = 1 << 14;
 
 pub(crate) struct Desk {
     who: &'static str,
+    profile: Profile,
     outgoing: PathBuf,
     incoming: PathBuf,
     received: PathBuf,
@@ -43,7 +48,7 @@ pub(crate) struct Upload {
 }
 
 impl Desk {
-    pub(crate) fn open(who: &'static str, directory: &Path, received: PathBuf, pace: Pace) -> io::Result<Self> {
+    pub(crate) fn open(settings: &Settings, directory: &Path, received: PathBuf) -> io::Result<Self> {
         let (outgoing, incoming) = (directory.join("outgoing"), directory.join("incoming"));
         let (cached, shown) = (directory.join("cached"), directory.join("shown"));
         // What a process that died was showing: nobody looks at it any more, and its time may be over.
@@ -53,7 +58,8 @@ impl Desk {
         for directory in [&outgoing, &incoming, &received, &cached, &shown] {
             create_private_directory(directory)?;
         }
-        Ok(Self { who, outgoing, incoming, received, cached, shown, pace, arriving: None })
+        let Settings { name: who, profile, pace, .. } = *settings;
+        Ok(Self { who, profile, outgoing, incoming, received, cached, shown, pace, arriving: None })
     }
 
     /// Encrypts a file of `size` bytes under a new key, ready to be carried as often as needed.
@@ -66,11 +72,25 @@ impl Desk {
         source: impl Read,
         size: u64,
         rng: &mut dyn CryptoRng,
-    ) -> Result<(FileId, ChainKey)> {
-        let (id, key) = (FileId::random(rng), ChainKey::random(rng));
+    ) -> Result<(FileId, MediaKey)> {
+        let id = FileId::random(rng);
         let bar = bar(format!("{} encrypts {name}", self.who), size);
-        let mut source = EncryptReader::new(bar.wrap_read(source), &key, size, rng)?;
-        write_whole(&sealed(&self.outgoing, id), |file| self.copy(&mut source, file))?;
+        let source = bar.wrap_read(source);
+        let to = sealed(&self.outgoing, id);
+        let key = match self.profile {
+            Profile::X25519 => {
+                let mut source = SegmentEncryptReader::new(source, size, Padding::Padme, rng)?;
+                write_whole(&to, |file| self.copy(&mut source, file))?;
+                source.key().duplicate().into()
+            }
+            #[cfg(feature = "telegram")]
+            Profile::Telegram => {
+                let key = ChainKey::random(rng);
+                let mut source = EncryptReader::new(source, &key, size, rng)?;
+                write_whole(&to, |file| self.copy(&mut source, file))?;
+                key.into()
+            }
+        };
         bar.finish_and_clear();
         Ok((id, key))
     }
@@ -79,15 +99,15 @@ impl Desk {
     pub(crate) fn decrypt(
         &self,
         id: FileId,
-        key: &ChainKey,
+        key: &MediaKey,
         size: u64,
         number: usize,
         hint: &str,
     ) -> Result<(String, Hash)> {
         let name = safe_name(number, hint);
-        let bar = bar(format!("{} decrypts {name}", self.who), encrypted_len(size)?);
         let source = File::open(sealed(&self.incoming, id))?;
-        let mut source = DecryptReader::new(bar.wrap_read(source), key, size)?;
+        let bar = bar(format!("{} decrypts {name}", self.who), source.metadata()?.len());
+        let mut source = key.reader(bar.wrap_read(source), size)?;
         let path = self.received_path(&name);
         write_whole(&path, |file| self.copy(&mut source, file))?;
         bar.finish_and_clear();

@@ -43,7 +43,7 @@ impl Place {
             .map_err(|error| format!("cannot open the store in {}: {error}", directory.display()))?;
         let key = store_key(&directory.join("key"), &mut os)?;
         let journal = Journal::open(&directory.join("journal"))?;
-        let desk = Desk::open(settings.name, &directory, self.received.clone(), settings.pace)?;
+        let desk = Desk::open(&settings, &directory, self.received.clone())?;
         Ok(Phone::new(settings, os, store, key, journal, desk))
     }
 
@@ -52,7 +52,7 @@ impl Place {
         let directory = self.directory(&settings)?;
         let mut key = [0; 32];
         os.env().rng.fill_bytes(&mut key);
-        let desk = Desk::open(settings.name, &directory, self.received.clone(), settings.pace)?;
+        let desk = Desk::open(&settings, &directory, self.received.clone())?;
         Ok(Phone::new(settings, os, MemoryStore::default(), key, Journal::default(), desk))
     }
 

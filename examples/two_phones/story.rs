@@ -3,7 +3,6 @@
 use std::fs::File;
 use std::time::Duration;
 
-use secretchat::media::ChainKey;
 use secretchat::store::Store;
 use secretchat::{Chat, ChatState, Document, Draft, EntityKind, Media, Photo, RandomId, RekeyState, Verification};
 
@@ -240,7 +239,7 @@ fn hash_of(draft: &Draft) -> Hash {
 
 pub(crate) fn small_photo(small: &Small, desk: &Desk, os: &mut Os) -> Result<Draft> {
     let size = small.jpeg.len() as u64;
-    let (file, key): (_, ChainKey) = desk.encrypt("the photo", small.jpeg.as_slice(), size, os.env().rng)?;
+    let (file, key) = desk.encrypt("the photo", small.jpeg.as_slice(), size, os.env().rng)?;
     let photo = Photo {
         thumbnail: Some(small.thumbnail.clone()),
         width: small.width,

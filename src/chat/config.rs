@@ -7,6 +7,7 @@ use crate::crypto::modp::DhGroup;
 use crate::crypto::schedule::Ends;
 use crate::error::ApiMisuse;
 use crate::id::{Layer, Role};
+use crate::media::FileForm;
 use crate::record::StoreKey;
 use crate::rekey::RekeyPolicy;
 
@@ -32,6 +33,15 @@ impl Profile {
             Self::X25519 => PeerPolicy::Strict,
             #[cfg(feature = "telegram")]
             Self::Telegram { peer, .. } => *peer,
+        }
+    }
+
+    /// What the keys in its messages are keys of (SPEC MED-1).
+    pub(super) const fn file_form(&self) -> FileForm {
+        match self {
+            Self::X25519 => FileForm::Segments,
+            #[cfg(feature = "telegram")]
+            Self::Telegram { .. } => FileForm::Chain,
         }
     }
 

@@ -35,7 +35,8 @@ impl Chat {
             self.apply(change, env.rng);
             return Handled::Ignored;
         }
-        if let (true, Ok(Meaning::Resend { start, end })) = (arrived.enough_random_bytes, read_content(&arrived.body))
+        if let (true, Ok(Meaning::Resend { start, end })) =
+            (arrived.enough_random_bytes, read_content(&arrived.body, self.setup.profile.file_form()))
             && let Ok(answer) = self.resend(start, end, &change.state)
         {
             change.transmits.extend(answer);

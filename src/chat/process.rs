@@ -5,14 +5,13 @@ use alloc::vec;
 use super::Chat;
 use super::config::PeerPolicy;
 #[cfg(feature = "telegram")]
-use super::config::Profile;
 use super::group::Change;
 use super::queue::{Arrived, Kind};
 use crate::env::Env;
 use crate::error::Violation;
 use crate::event::Event;
 use crate::id::{Layer, Role, SeqNo};
-use crate::message::{Meaning, Message, read_content};
+use crate::message::{Meaning, read_content};
 use crate::time::Ttl;
 
 impl Chat {
@@ -42,7 +41,7 @@ impl Chat {
         let content = if arrived.answered {
             Meaning::Noop
         } else if arrived.enough_random_bytes || policy == PeerPolicy::Tolerant {
-            match read_content(&arrived.body) {
+            match read_content(&arrived.body, self.setup.profile.file_form()) {
                 Ok(content) => content,
                 Err(_) if policy == PeerPolicy::Strict => return Err(Violation::BodyNotUnderstood),
                 Err(_) => {
@@ -80,9 +79,7 @@ impl Chat {
                 message.date = arrived.date.unwrap_or(env.now).min(env.now);
                 message.layer = arrived.layer;
                 message.file.clone_from(&arrived.file);
-                if !self.file_fits(&message) {
-                    message.withhold_key();
-                }
+                message.hold_against_file();
                 let refused = self.keep_timed(&mut message, change).err();
                 change.news.push(Event::Message(message));
                 change.news.extend(refused.map(|random_id| Event::KeyRefused { random_id }));
@@ -160,18 +157,6 @@ impl Chat {
         }
         if !random_ids.is_empty() {
             change.news.push(Event::Acknowledged { random_ids });
-        }
-    }
-
-    /// Whether the file that came beside a message can be the one that the message describes (SPEC MED-3).
-    fn file_fits(&self, message: &Message) -> bool {
-        match (&self.setup.profile, &message.file, message.file_of_medium()) {
-            #[cfg(feature = "telegram")]
-            (Profile::Telegram { .. }, Some(file), Some((size, Some(key)))) => {
-                file.fingerprint.is_none_or(|fingerprint| fingerprint == key.fingerprint()) && file.holds(size)
-            }
-            (_, Some(file), Some((size, _))) => file.holds(size),
-            _ => true,
         }
     }
 }

@@ -184,7 +184,7 @@ impl Chat {
     fn first_notice(&self, violation: Violation, body: &[u8], state: &State) -> Option<Layer> {
         let lenient = self.setup.profile.policy() != PeerPolicy::Strict;
         let first = state.counters.received == SeqNo::ZERO && self.waiting.len() == 0;
-        match read_content(body) {
+        match read_content(body, self.setup.profile.file_form()) {
             Ok(Meaning::NotifyLayer(layer)) if lenient && first && violation == Violation::BareObject => Some(layer),
             _ => None,
         }

@@ -98,7 +98,7 @@ fn restore_open(keys: RecordKeys, records: &Records) -> Result<Chat, StoreError>
             }
             RecordName::Timed(random_id) => {
                 let (generation, plain) = read(&mut timed_set)?;
-                timed.put(random_id, decode_timed(&plain, generation)?);
+                timed.put(random_id, decode_timed(&plain, generation, setup.profile.file_form())?);
             }
             RecordName::Keys | RecordName::State | RecordName::Tombstone => {}
         }

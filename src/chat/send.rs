@@ -36,7 +36,7 @@ impl Chat {
     /// Nothing has changed then.
     pub fn send(&mut self, draft: &Draft, env: &mut Env<'_>) -> Result<RandomId, ApiMisuse> {
         self.ready_keys()?;
-        check_draft(draft, self.layer_for_peer(&self.state))?;
+        check_draft(draft, self.layer_for_peer(&self.state), self.setup.profile.file_form())?;
         let random_id = self.random_id_of(draft, env.rng)?;
         let mut change = Change::of(self.state_now(env));
         self.check_key_use(&change.state)?;
@@ -52,8 +52,8 @@ impl Chat {
     pub fn send_album(&mut self, drafts: &[Draft], env: &mut Env<'_>) -> Result<Vec<RandomId>, ApiMisuse> {
         self.ready_keys()?;
         check_album(drafts)?;
-        let layer = self.layer_for_peer(&self.state);
-        drafts.iter().try_for_each(|draft| check_draft(draft, layer))?;
+        let (layer, form) = (self.layer_for_peer(&self.state), self.setup.profile.file_form());
+        drafts.iter().try_for_each(|draft| check_draft(draft, layer, form))?;
         let mut random_ids: Vec<RandomId> = Vec::with_capacity(drafts.len());
         for draft in drafts {
             let random_id = self.random_id_of(draft, env.rng)?;

@@ -1,11 +1,12 @@
 //! Photos and files: encrypted apart from the message that names them, and carried by whoever has room for them.
 //!
 //! A file has one of two forms, and one key that travels inside the message. The keys are two types, and none becomes the
-//! other.
+//! other. Messages of the X25519 profile carry a [`SegmentKey`], those of Telegram's a [`ChainKey`]; [`MediaKey`] is either.
 //!
 //! | | a chain | segments |
 //! |---|---|---|
 //! | key | [`ChainKey`] | [`SegmentKey`] |
+//! | in messages of | Telegram's profile | the X25519 profile |
 //! | who reads it | Telegram's apps, and this crate | this crate |
 //! | changed by the carrier | **not noticed** | found before the content comes out |
 //! | from any place on | no: strictly in order | yes, by segments of 64 KiB |
@@ -18,13 +19,15 @@
 //! **One chain carries no integrity of its own.** Whoever carries the file can change it, also in ways that garble three
 //! blocks only and give bytes that the attacker can predict, and nothing here notices. Treat a file decrypted from a chain as
 //! bytes from a stranger: keep it where no other program can write, and let nothing that its decoder does show to the
-//! network. Messages of the X25519 profile name chains, too, until they carry a [`SegmentKey`].
+//! network.
 
 mod chain;
 #[cfg(feature = "std")]
 mod io;
 mod key;
 mod many;
+#[cfg(feature = "alloc")]
+mod media_key;
 mod part;
 #[cfg(feature = "alloc")]
 mod resume;
@@ -35,6 +38,12 @@ pub use chain::{ChainDecryptor, ChainEncryptor, Final, Output, Progress, encrypt
 pub use io::{DecryptReader, EncryptReader};
 pub use key::ChainKey;
 pub use many::{MAX_FILES, decrypt_many, encrypt_many};
+#[cfg(feature = "alloc")]
+pub(crate) use media_key::FileForm;
+#[cfg(feature = "std")]
+pub use media_key::MediaReader;
+#[cfg(feature = "alloc")]
+pub use media_key::{MediaDecryptor, MediaKey};
 pub use part::{Part, PartDecryptor, PartEncryptor, PartSize};
 #[cfg(feature = "alloc")]
 pub use resume::{RESUME_TOKEN_LEN, ResumableDecryptor, ResumableEncryptor, ResumeKey, Resuming};

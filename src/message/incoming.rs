@@ -11,6 +11,7 @@ use super::typing::read_typing;
 use super::{Content, Message, TypingAction};
 use crate::content::ContentKind;
 use crate::id::{ExchangeId, GroupedId, KeyFingerprint, Layer, RandomId};
+use crate::media::FileForm;
 use crate::rights::Rights;
 use crate::time::{Timestamp, Ttl};
 use crate::wire::{
@@ -43,8 +44,8 @@ pub(crate) enum Rekey {
     Abort { exchange_id: ExchangeId },
 }
 
-/// Reads the message inside a `decryptedMessageLayer`.
-pub(crate) fn read_content(body: &[u8]) -> Result<Meaning, DecodeError> {
+/// Reads the message inside a `decryptedMessageLayer`; its file has the form of the chat's profile.
+pub(crate) fn read_content(body: &[u8], form: FileForm) -> Result<Meaning, DecodeError> {
     Ok(match decode_exact::<DecryptedMessage<'_>>(body)? {
         DecryptedMessage::Message73(message) => {
             let written = Written {
@@ -58,7 +59,7 @@ pub(crate) fn read_content(body: &[u8]) -> Result<Meaning, DecodeError> {
                 grouped_id: message.grouped_id,
                 silent: message.silent(),
             };
-            written.read()
+            written.read(form)
         }
         DecryptedMessage::Message45(message) => {
             let written = Written {
@@ -72,7 +73,7 @@ pub(crate) fn read_content(body: &[u8]) -> Result<Meaning, DecodeError> {
                 grouped_id: None,
                 silent: false,
             };
-            written.read()
+            written.read(form)
         }
         DecryptedMessage::Service17(service) => action(&service.action),
         // The protocol's page allows this form for NotifyLayer.
@@ -96,7 +97,7 @@ struct Written<'a> {
 }
 
 impl Written<'_> {
-    fn read(self) -> Meaning {
+    fn read(self, form: FileForm) -> Meaning {
         // Zero names no message: nothing could be deleted, read or answered by it.
         if self.random_id == 0 {
             return Meaning::Unsupported;
@@ -104,7 +105,7 @@ impl Written<'_> {
         let ttl = Ttl::from_wire(self.ttl);
         let (media, caption) = match &self.media {
             None => (None, Bytes::EMPTY),
-            Some(media) => read_media(media),
+            Some(media) => read_media(media, form),
         };
         let text = joined(self.text, caption);
         let mut entities = self.entities.map(|entities| read_entities(&entities)).unwrap_or_default();

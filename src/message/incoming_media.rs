@@ -5,15 +5,15 @@ use alloc::string::String;
 
 use super::attributes::{Shape, read_attributes};
 use super::{Contact, Document, DocumentKind, ExternalDocument, GeoPoint, Media, Photo, Thumbnail, Venue, WebPage};
-use crate::media::ChainKey;
+use crate::media::{FileForm, MediaKey};
 use crate::wire::{Bytes, DecryptedMessageMedia, Double, MediaExternalDocument, PhotoSize};
 
 /// The longest name or type of a file, in bytes.
 pub(super) const MAX_NAME_LEN: usize = 255;
 
 /// The medium and its caption; forms of every layer, whatever layer the message was written at.
-pub(super) fn read_media<'a>(media: &DecryptedMessageMedia<'a>) -> (Option<Media>, Bytes<'a>) {
-    let file = |thumb, size: i64, key, iv| File { thumb, size, key, iv };
+pub(super) fn read_media<'a>(media: &DecryptedMessageMedia<'a>, form: FileForm) -> (Option<Media>, Bytes<'a>) {
+    let file = |thumb, size: i64, key, iv| File { form, thumb, size, key, iv };
     let whole = |media| (Some(media), Bytes::EMPTY);
     match media {
         DecryptedMessageMedia::Empty => (None, Bytes::EMPTY),
@@ -84,6 +84,7 @@ pub(super) fn read_media<'a>(media: &DecryptedMessageMedia<'a>) -> (Option<Media
 
 /// What encrypted files have in common.
 struct File<'a> {
+    form: FileForm,
     thumb: (Bytes<'a>, i32, i32),
     size: i64,
     key: Bytes<'a>,
@@ -98,20 +99,20 @@ impl File<'_> {
             width: number(width),
             height: number(height),
             size,
-            key: self.key(),
+            key: self.key(size),
         })
     }
 
     fn document(&self, mime_type: String, shape: Shape) -> Media {
         let Some(size) = u64::try_from(self.size).ok().filter(|size| *size > 0) else { return Media::Unsupported };
         let Shape { kind, file_name, image_size } = shape;
-        let (thumbnail, key) = (thumbnail(self.thumb), self.key());
+        let (thumbnail, key) = (thumbnail(self.thumb), self.key(size));
         Media::Document(Document { kind, thumbnail, mime_type, file_name, image_size, size, key })
     }
 
     /// Other lengths than 32 are no key.
-    fn key(&self) -> Option<ChainKey> {
-        Some(ChainKey::from_parts(self.key.as_slice().try_into().ok()?, self.iv.as_slice().try_into().ok()?))
+    fn key(&self, size: u64) -> Option<MediaKey> {
+        self.form.key(size, self.key.as_slice().try_into().ok()?, self.iv.as_slice().try_into().ok()?)
     }
 }
 

@@ -7,8 +7,8 @@ use zeroize::Zeroize;
 use super::Thumbnail;
 use crate::error::MediaError;
 #[cfg(feature = "std")]
-use crate::media::DecryptReader;
-use crate::media::{ChainDecryptor, ChainKey};
+use crate::media::MediaReader;
+use crate::media::{MediaDecryptor, MediaKey};
 use crate::rights::Rights;
 
 /// The key of an opened medium: **drop it at the deadline**, which wipes it and the preview. Not `Clone`, and without its bytes.
@@ -23,7 +23,7 @@ pub struct MediaLease {
 
 /// What unlocks a medium, and what of it was in the message: wiped on drop.
 pub(crate) struct Held {
-    pub(crate) key: ChainKey,
+    pub(crate) key: MediaKey,
     pub(crate) size: u64,
     pub(crate) thumbnail: Option<Thumbnail>,
 }
@@ -36,17 +36,17 @@ impl MediaLease {
     /// A decryptor of the file.
     ///
     /// # Errors
-    /// As [`ChainDecryptor::new`]; [`MediaError::Empty`] if the sender did not say the size.
-    pub fn decryptor(&self) -> Result<ChainDecryptor, MediaError> {
+    /// As [`MediaKey::decryptor`]; [`MediaError::Empty`] if the sender did not say the size.
+    pub fn decryptor(&self) -> Result<MediaDecryptor, MediaError> {
         self.decryptor_of(self.held.size)
     }
 
     /// The same for a photo whose sender did not say the size: `size` is the host's word for it, in bytes.
     ///
     /// # Errors
-    /// As [`ChainDecryptor::new`].
-    pub fn decryptor_of(&self, size: u64) -> Result<ChainDecryptor, MediaError> {
-        ChainDecryptor::new(&self.held.key, size)
+    /// As [`MediaKey::decryptor`].
+    pub fn decryptor_of(&self, size: u64) -> Result<MediaDecryptor, MediaError> {
+        self.held.key.decryptor(size)
     }
 
     /// The file's content, from a reader of the encrypted file.
@@ -54,8 +54,8 @@ impl MediaLease {
     /// # Errors
     /// As [`MediaLease::decryptor`].
     #[cfg(feature = "std")]
-    pub fn reader<R: std::io::Read>(&self, source: R) -> Result<DecryptReader<R>, MediaError> {
-        DecryptReader::new(source, &self.held.key, self.held.size)
+    pub fn reader<R: std::io::Read>(&self, source: R) -> Result<MediaReader<R>, MediaError> {
+        self.held.key.reader(source, self.held.size)
     }
 
     /// Bytes of the file before encryption; 0 if the sender did not say.
@@ -78,7 +78,7 @@ impl MediaLease {
 
     /// The key itself. **Hazardous**: who copies it has ended the promise of the timer. A decryptor needs no copy.
     #[must_use]
-    pub const fn hazmat_key(&self) -> &ChainKey {
+    pub const fn hazmat_key(&self) -> &MediaKey {
         &self.held.key
     }
 }

@@ -4,7 +4,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
-use crate::media::ChainKey;
+use crate::media::MediaKey;
 
 /// What a message carries besides text.
 #[derive(Debug)]
@@ -40,7 +40,7 @@ pub struct Photo {
     /// Bytes of the file before encryption. In a received photo 0 means that the sender did not say; 0 is not sent.
     pub size: u64,
     /// What the file is encrypted with. Absent in a received message with a timer: such a key stays in the chat.
-    pub key: Option<ChainKey>,
+    pub key: Option<MediaKey>,
 }
 
 /// A file as it is.
@@ -59,7 +59,7 @@ pub struct Document {
     /// Bytes of the file before encryption.
     pub size: u64,
     /// What the file is encrypted with. Absent in a received message with a timer: such a key stays in the chat.
-    pub key: Option<ChainKey>,
+    pub key: Option<MediaKey>,
 }
 
 /// What a file is to be shown as. Durations are in seconds, sides in pixels.

@@ -30,7 +30,7 @@ pub(crate) use typing::typing_action;
 
 use crate::content::ContentKind;
 use crate::id::{GroupedId, Layer, RandomId};
-use crate::media::ChainKey;
+use crate::media::MediaKey;
 use crate::rights::Rights;
 use crate::time::{Timestamp, Ttl};
 
@@ -180,30 +180,26 @@ pub struct IncomingFile {
 }
 
 impl IncomingFile {
-    /// Whether the transport's file can hold the ciphertext of `size` bytes; 0 is an unknown size (SPEC MED-3).
-    pub(crate) fn holds(&self, size: u64) -> bool {
-        self.size.is_none_or(|file| size == 0 || (size..size.saturating_add(16)).contains(&file))
+    /// Whether it can be the file of `size` bytes under `key` (SPEC MED-3).
+    fn fits(&self, size: u64, key: &MediaKey) -> bool {
+        #[cfg(feature = "telegram")]
+        if let (Some(told), MediaKey::Chain(key)) = (self.fingerprint, key)
+            && told != key.fingerprint()
+        {
+            return false;
+        }
+        self.size.is_none_or(|len| key.fits(size, len))
     }
 }
 
 impl Message {
-    /// Size and key of the file that the message describes.
-    pub(crate) fn file_of_medium(&self) -> Option<(u64, Option<&ChainKey>)> {
-        match &self.content.media {
-            Some(Media::Photo(Photo { size, key, .. }) | Media::Document(Document { size, key, .. })) => {
-                Some((*size, key.as_ref()))
-            }
-            _ => None,
-        }
-    }
-
     pub(crate) fn set_rights(&mut self, rights: Rights) {
         self.content.rights = rights;
     }
 
     /// What timers and rights see in it.
     pub(crate) fn kind(&self) -> ContentKind {
-        let has_key = self.file_of_medium().is_some_and(|(_, key)| key.is_some());
+        let has_key = self.content.media.as_ref().and_then(Media::file).is_some_and(|(_, key)| key.is_some());
         self.content.media.as_ref().map_or(ContentKind::Text, |media| media.content_kind(has_key))
     }
 
@@ -219,15 +215,28 @@ impl Message {
         key.take().map(|key| Held { key, size: *size, thumbnail })
     }
 
-    /// The file is not the one that the message describes: there is nothing to decrypt.
-    pub(crate) fn withhold_key(&mut self) {
-        if let Some(Media::Photo(Photo { key, .. }) | Media::Document(Document { key, .. })) = &mut self.content.media {
-            *key = None;
+    /// Without its key if the transport's file is not the one that the message describes: there is nothing to decrypt.
+    pub(crate) fn hold_against_file(&mut self) {
+        let Some(file) = &self.file else { return };
+        if let Some(Media::Photo(Photo { size, key, .. }) | Media::Document(Document { size, key, .. })) =
+            &mut self.content.media
+        {
+            key.take_if(|key| !file.fits(*size, key));
         }
     }
 }
 
 impl Media {
+    /// Size and key of its encrypted file.
+    fn file(&self) -> Option<(u64, Option<&MediaKey>)> {
+        match self {
+            Self::Photo(Photo { size, key, .. }) | Self::Document(Document { size, key, .. }) => {
+                Some((*size, key.as_ref()))
+            }
+            _ => None,
+        }
+    }
+
     /// What timers and rights see in it (SPEC DES-2). `has_key`: without a usable key there is nothing to open.
     pub(crate) fn content_kind(&self, has_key: bool) -> ContentKind {
         match self {

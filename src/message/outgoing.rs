@@ -8,6 +8,7 @@ use super::outgoing_media::{self, bytes, vector, wire_name};
 use super::{Document, DocumentKind, Draft, Entity, Media};
 use crate::error::ApiMisuse;
 use crate::id::{GroupedId, Layer, RandomId};
+use crate::media::FileForm;
 use crate::time::Ttl;
 use crate::wire::{DecryptedMessage, DecryptedMessage45, DecryptedMessage73, Flags};
 
@@ -15,10 +16,14 @@ use crate::wire::{DecryptedMessage, DecryptedMessage45, DecryptedMessage73, Flag
 const ALBUM: core::ops::RangeInclusive<usize> = 2..=10;
 
 /// Everything about a draft that can be wrong before anything is drawn or sealed (SPEC MSG-2 to MSG-6). What the peer's
-/// layer cannot express at all is wrong, too.
-pub(crate) fn check_draft(draft: &Draft, layer: Layer) -> Result<(), ApiMisuse> {
+/// layer cannot express at all is wrong, too, and a file of another `form` than the profile's.
+pub(crate) fn check_draft(draft: &Draft, layer: Layer, form: FileForm) -> Result<(), ApiMisuse> {
     if draft.text.is_empty() && draft.media.is_none() {
         return Err(ApiMisuse::EmptyMessage);
+    }
+    let file = draft.media.as_ref().and_then(Media::file);
+    if file.and_then(|(_, key)| key).is_some_and(|key| key.form() != form) {
+        return Err(ApiMisuse::NotInProfile);
     }
     if draft.entities.len() > Entity::MAX_COUNT {
         return Err(ApiMisuse::TooManyEntities);

@@ -7,7 +7,7 @@ use super::incoming_media::MAX_NAME_LEN;
 use super::{Document, ExternalDocument, Media, Photo, Thumbnail, WebPage};
 use crate::error::ApiMisuse;
 use crate::id::Layer;
-use crate::media::ChainKey;
+use crate::media::MediaKey;
 use crate::wire::{
     Bytes, DecryptedMessageMedia, DocumentAttribute, Double, FileLocation, FileLocationUnavailable, MediaContact,
     MediaDocument45, MediaDocument143, MediaExternalDocument, MediaGeoPoint, MediaPhoto45, MediaVenue, MediaWebPage,
@@ -84,7 +84,7 @@ pub(super) fn media<'a>(
 
 fn photo_media<'a>(photo: &'a Photo, caption: Bytes<'a>) -> Result<DecryptedMessageMedia<'a>, ApiMisuse> {
     let Photo { thumbnail, width, height, size, key } = photo;
-    let (key, iv) = key_bytes(key.as_ref())?;
+    let (key, iv) = key_bytes(key.as_ref(), *size)?;
     let size = i32::try_from(*size).ok().filter(|size| *size > 0).ok_or(ApiMisuse::MediaSize)?;
     let (thumb, thumb_w, thumb_h) = thumb(thumbnail.as_ref())?;
     let (w, h) = (wire_number(*width)?, wire_number(*height)?);
@@ -98,7 +98,7 @@ fn document_media<'a>(
     layer: Layer,
 ) -> Result<DecryptedMessageMedia<'a>, ApiMisuse> {
     let Document { kind: _, thumbnail, mime_type, file_name: _, image_size: _, size, key } = document;
-    let (key, iv) = key_bytes(key.as_ref())?;
+    let (key, iv) = key_bytes(key.as_ref(), *size)?;
     let size = i64::try_from(*size).ok().filter(|size| *size > 0).ok_or(ApiMisuse::MediaSize)?;
     let (thumb, thumb_w, thumb_h) = thumb(thumbnail.as_ref())?;
     let mime_type = wire_name(mime_type)?;
@@ -163,8 +163,12 @@ fn thumb(thumbnail: Option<&Thumbnail>) -> Result<(Bytes<'_>, i32, i32), ApiMisu
     Ok((bytes(&thumbnail.jpeg)?, wire_number(thumbnail.width)?, wire_number(thumbnail.height)?))
 }
 
-fn key_bytes(key: Option<&ChainKey>) -> Result<(Bytes<'_>, Bytes<'_>), ApiMisuse> {
-    let (key, iv) = key.ok_or(ApiMisuse::MissingMediaKey)?.parts();
+fn key_bytes(key: Option<&MediaKey>, size: u64) -> Result<(Bytes<'_>, Bytes<'_>), ApiMisuse> {
+    let key = key.ok_or(ApiMisuse::MissingMediaKey)?;
+    if !key.form().allows(size) {
+        return Err(ApiMisuse::MediaSize);
+    }
+    let (key, iv) = key.parts();
     Ok((bytes(key)?, bytes(iv)?))
 }
 

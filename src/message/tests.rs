@@ -9,9 +9,10 @@ use std::vec::Vec;
 use proptest::prelude::*;
 use proptest::{option, string::string_regex};
 
+use super::incoming_media::read_media;
 use super::*;
 use crate::error::ApiMisuse;
-use crate::media::ChainKey;
+use crate::media::{ChainKey, FileForm, MediaKey};
 use crate::wire::{
     self, Bytes, DecryptedMessage, DecryptedMessage73, DecryptedMessageMedia, DocumentAttribute, Double, Encode, Flags,
     InputStickerSet, MessageEntity, Vector, encode_exact,
@@ -32,7 +33,7 @@ fn written(draft: &Draft, layer: Layer) -> Result<Vec<u8>, ApiMisuse> {
 }
 
 fn read(bytes: &[u8]) -> Message {
-    match read_content(bytes) {
+    match read_content(bytes, FileForm::Chain) {
         Ok(Meaning::Message(message)) => *message,
         Ok(_) => panic!("not a message"),
         Err(error) => panic!("{error}"),
@@ -62,8 +63,8 @@ fn bytes(bytes: &[u8]) -> Bytes<'_> {
     Bytes::new(bytes).unwrap()
 }
 
-fn key() -> Option<ChainKey> {
-    Some(ChainKey::from_parts([1; 32], [2; 32]))
+fn key() -> Option<MediaKey> {
+    Some(ChainKey::from_parts([1; 32], [2; 32]).into())
 }
 
 fn document(kind: DocumentKind) -> Document {
@@ -82,7 +83,7 @@ fn shown(media: &Media) -> String {
         DocumentKind::Sticker { alt, set } => format!("sticker {alt:?} {set:?}"),
     };
     let thumb = |thumb: &Option<Thumbnail>| thumb.as_ref().map(|thumb| (thumb.jpeg.clone(), thumb.width, thumb.height));
-    let parts = |key: &Option<ChainKey>| key.as_ref().map(|key| (*key.parts().0, *key.parts().1));
+    let parts = |key: &Option<MediaKey>| key.as_ref().map(|key| (*key.parts().0, *key.parts().1));
     match media {
         Media::Photo(m) => {
             format!("photo {:?} {} {} {} {:?}", thumb(&m.thumbnail), m.width, m.height, m.size, parts(&m.key))
@@ -167,13 +168,13 @@ fn media() -> impl Strategy<Value = Media> {
     prop_oneof![
         (thumbnails(), numbers(), numbers(), 1..TWO_GIB, any::<[u8; 32]>()).prop_map(
             |(thumbnail, width, height, size, key)| {
-                let key = Some(ChainKey::from_parts(key, [3; 32]));
+                let key = Some(ChainKey::from_parts(key, [3; 32]).into());
                 Media::Photo(Photo { thumbnail, width, height, size, key })
             }
         ),
         (files(), prop_oneof![1..3 * TWO_GIB, Just(u64::MAX >> 1)], any::<[u8; 32]>()).prop_map(
             |((kind, thumbnail, mime_type, file_name, image_size), size, key)| {
-                let key = Some(ChainKey::from_parts(key, [3; 32]));
+                let key = Some(ChainKey::from_parts(key, [3; 32]).into());
                 Media::Document(Document { kind, thumbnail, mime_type, file_name, image_size, size, key })
             }
         ),
@@ -307,7 +308,7 @@ proptest! {
     fn a_draft_is_read_back_but_for_what_the_layer_cannot_express(draft in drafts(), layer in 0..LAYERS.len()) {
         let layer = LAYERS[layer];
         let written = written(&draft, layer);
-        prop_assert_eq!(check_draft(&draft, layer), written.as_ref().map(|_| ()).map_err(|error| *error));
+        prop_assert_eq!(check_draft(&draft, layer, FileForm::Chain), written.as_ref().map(|_| ()).map_err(|error| *error));
         let Draft { text, entities, media, reply_to, via_bot, silent, .. } = draft;
         let media = match media.map(|media| media_at(media, layer)) {
             Some(None) => {
@@ -367,7 +368,7 @@ fn br_28_files_that_the_layer_cannot_express_are_refused() {
         for layer in [46, 73, 142, 143, 144] {
             let draft = of_size(size);
             let expected = if layer < 143 && size > 2_097_152_000 { Err(ApiMisuse::MediaSize) } else { Ok(()) };
-            assert_eq!(check_draft(&draft, Layer(layer)), expected, "{size} {layer}");
+            assert_eq!(check_draft(&draft, Layer(layer), FileForm::Chain), expected, "{size} {layer}");
             if expected.is_ok() {
                 let Some(Media::Document(document)) = sent(&draft, Layer(layer)).content.media else { panic!() };
                 assert_eq!(document.size, size);
@@ -375,7 +376,7 @@ fn br_28_files_that_the_layer_cannot_express_are_refused() {
         }
     }
     for size in [0, 1 << 63] {
-        assert_eq!(check_draft(&of_size(size), Layer::L144), Err(ApiMisuse::MediaSize));
+        assert_eq!(check_draft(&of_size(size), Layer::L144, FileForm::Chain), Err(ApiMisuse::MediaSize));
     }
     // Both forms are read at any layer: the reader does not know the layer.
     assert_eq!(
@@ -404,9 +405,15 @@ fn br_30_entities_count_utf16_and_follow_the_layer() {
     );
     // What does not fit is refused here and left out there.
     for bad in [bold(1, 1), bold(0, 9), bold(8, 1), bold(3, 0), bold(u32::MAX, 2)] {
-        assert_eq!(check_draft(&draft("😀qwerty", vec![bad]), Layer::L144), Err(ApiMisuse::EntityRange));
+        assert_eq!(
+            check_draft(&draft("😀qwerty", vec![bad]), Layer::L144, FileForm::Chain),
+            Err(ApiMisuse::EntityRange)
+        );
     }
-    assert_eq!(check_draft(&draft("ab", vec![bold(0, 1); 1001]), Layer::L144), Err(ApiMisuse::TooManyEntities));
+    assert_eq!(
+        check_draft(&draft("ab", vec![bold(0, 1); 1001]), Layer::L144, FileForm::Chain),
+        Err(ApiMisuse::TooManyEntities)
+    );
     let raw = |offset, length| MessageEntity::Bold(wire::MessageEntityBold { offset, length });
     let mut entities = vec![raw(1, 1), raw(0, 9), raw(-1, 2), raw(0, -1), raw(i32::MAX, i32::MAX), raw(2, 6)];
     entities.resize(10_000, raw(0, 2));
@@ -467,7 +474,7 @@ fn the_old_service_form_is_read_and_old_messages_are_not() {
     let random_bytes = bytes(&[0; 15]);
     let action = wire::DecryptedMessageAction::NotifyLayer(wire::ActionNotifyLayer { layer: 101 });
     let service = wire::Service8 { random_id: 7, random_bytes, action };
-    let content = read_content(&encoded(&DecryptedMessage::Service8(service)));
+    let content = read_content(&encoded(&DecryptedMessage::Service8(service)), FileForm::Chain);
     assert!(matches!(content, Ok(Meaning::NotifyLayer(Layer::L101))));
     let (message, media) = (bytes(b"text"), DecryptedMessageMedia::Empty);
     let old = [
@@ -475,7 +482,7 @@ fn the_old_service_form_is_read_and_old_messages_are_not() {
         DecryptedMessage::Message17(wire::DecryptedMessage17 { random_id: 7, ttl: 0, message, media }),
     ];
     for old in old {
-        assert!(matches!(read_content(&encoded(&old)), Ok(Meaning::Unsupported)));
+        assert!(matches!(read_content(&encoded(&old), FileForm::Chain), Ok(Meaning::Unsupported)));
     }
 }
 
@@ -589,14 +596,17 @@ fn nonsense_of_the_peer_costs_the_medium_and_not_the_message() {
         let message = received("text", DecryptedMessageMedia::GeoPoint(geo(lat, long)));
         assert!(matches!(message.content.media, Some(Media::Unsupported)) && message.content.text == "text");
         let point = Media::GeoPoint(GeoPoint { latitude: lat, longitude: long });
-        assert_eq!(check_draft(&Draft::media(point, ""), Layer::L144), Err(ApiMisuse::Coordinates));
+        assert_eq!(check_draft(&Draft::media(point, ""), Layer::L144, FileForm::Chain), Err(ApiMisuse::Coordinates));
     }
     for (len, is_read) in [(0, false), (1, true), (4096, true), (4097, false)] {
         let url = "a".repeat(len);
         let message =
             received("text", DecryptedMessageMedia::WebPage(wire::MediaWebPage { url: bytes(url.as_bytes()) }));
         assert_eq!(matches!(message.content.media, Some(Media::WebPage(_))), is_read);
-        assert_eq!(check_draft(&Draft::media(Media::WebPage(WebPage { url }), ""), Layer::L144).is_ok(), is_read);
+        assert_eq!(
+            check_draft(&Draft::media(Media::WebPage(WebPage { url }), ""), Layer::L144, FileForm::Chain).is_ok(),
+            is_read
+        );
     }
     for size in [0, -1, i32::MIN] {
         assert!(matches!(received("", document45(size, &[])).content.media, Some(Media::Unsupported)));
@@ -622,15 +632,15 @@ fn nonsense_of_the_peer_costs_the_medium_and_not_the_message() {
 
 #[test]
 fn what_the_wire_cannot_express_is_refused() {
-    let check = |media| check_draft(&Draft::media(media, ""), Layer::L144);
+    let check = |media| check_draft(&Draft::media(media, ""), Layer::L144, FileForm::Chain);
     let photo = |size, key| Media::Photo(Photo { size, key, ..Photo::default() });
     assert_eq!(check(photo(0, key())), Err(ApiMisuse::MediaSize));
     assert_eq!(check(photo(TWO_GIB, key())), Err(ApiMisuse::MediaSize));
     assert_eq!(check(photo(TWO_GIB - 1, key())), Ok(()));
     assert_eq!(check(photo(1, None)), Err(ApiMisuse::MissingMediaKey));
     assert_eq!(check(Media::Unsupported), Err(ApiMisuse::EmptyMessage));
-    assert_eq!(check_draft(&Draft::text(""), Layer::L144), Err(ApiMisuse::EmptyMessage));
-    assert_eq!(check_draft(&Draft::default(), Layer::L144), Err(ApiMisuse::EmptyMessage));
+    assert_eq!(check_draft(&Draft::text(""), Layer::L144, FileForm::Chain), Err(ApiMisuse::EmptyMessage));
+    assert_eq!(check_draft(&Draft::default(), Layer::L144, FileForm::Chain), Err(ApiMisuse::EmptyMessage));
     let long = "a".repeat(256);
     let venue = Venue { address: long.clone(), ..Venue::default() };
     let contact = Contact { first_name: long.clone(), ..Contact::default() };
@@ -651,7 +661,7 @@ fn what_the_wire_cannot_express_is_refused() {
         assert_eq!(check(Media::Document(document(kind))), Err(ApiMisuse::MediaDetails));
     }
     let bot = Draft { via_bot: Some(long), ..Draft::text("a") };
-    assert_eq!(check_draft(&bot, Layer::L144), Err(ApiMisuse::MediaDetails));
+    assert_eq!(check_draft(&bot, Layer::L144, FileForm::Chain), Err(ApiMisuse::MediaDetails));
 }
 
 #[test]
@@ -681,4 +691,37 @@ fn albums_have_two_to_ten_photos_videos_files_or_sounds() {
     ] {
         assert_eq!(check_album(&[file(), other]), Err(ApiMisuse::AlbumMedia));
     }
+}
+
+// MED-1: the profile says what the fields of a message hold; SEG-1: the sizes that segments can have.
+#[test]
+fn a_key_is_of_the_form_of_the_profile() {
+    let read = |size: i64, form| {
+        let (thumb, caption) = (Bytes::EMPTY, Bytes::EMPTY);
+        let (key, iv, mime_type) = (bytes(&[1; 32]), bytes(&[2; 32]), bytes(b"a/b"));
+        let attributes = Vector::new(&[]).unwrap();
+        let (thumb_w, thumb_h) = (0, 0);
+        let document =
+            wire::MediaDocument143 { thumb, thumb_w, thumb_h, mime_type, size, key, iv, attributes, caption };
+        match read_media(&DecryptedMessageMedia::Document143(document), form).0 {
+            Some(Media::Document(document)) => document.key,
+            other => panic!("{other:?}"),
+        }
+    };
+    for size in [1, 1 << 40, (1 << 40) + 1, i64::MAX] {
+        assert!(matches!(read(size, FileForm::Chain), Some(MediaKey::Chain(_))));
+        let segments = read(size, FileForm::Segments);
+        assert_eq!(matches!(segments, Some(MediaKey::Segments(_))), size <= 1 << 40);
+        assert_eq!(segments.is_none(), size > 1 << 40);
+    }
+    let photo = |form| {
+        let (thumb, caption, key, iv) = (Bytes::EMPTY, Bytes::EMPTY, bytes(&[1; 32]), bytes(&[2; 32]));
+        let photo = wire::MediaPhoto45 { thumb, thumb_w: 0, thumb_h: 0, w: 1, h: 1, size: 0, key, iv, caption };
+        match read_media(&DecryptedMessageMedia::Photo45(photo), form).0 {
+            Some(Media::Photo(photo)) => photo.key.is_some(),
+            other => panic!("{other:?}"),
+        }
+    };
+    // A photo of an unknown size can still be opened as a chain.
+    assert!(photo(FileForm::Chain) && !photo(FileForm::Segments));
 }

@@ -6,7 +6,7 @@
 use secretchat::hazmat::wire::{
     Bytes, DecryptedMessage, DecryptedMessage73, DecryptedMessageMedia, Encode, Flags, encode_exact,
 };
-use secretchat::media::ChainKey;
+use secretchat::media::{MediaKey, SegmentKey};
 use secretchat::store::{MemoryStore, Store};
 use secretchat::{
     Batch, Chat, Draft, Event, Handled, Input, Media, Message, Output, Photo, RandomId, RecordName, StoreKey,
@@ -29,8 +29,8 @@ pub(crate) fn text(ttl: Ttl) -> Draft {
     Draft { ttl: Some(ttl), ..Draft::text("look") }
 }
 
-pub(crate) fn file_key() -> ChainKey {
-    ChainKey::from_parts(FILE_KEY, FILE_IV)
+pub(crate) fn file_key() -> MediaKey {
+    SegmentKey::from_parts(FILE_KEY, FILE_IV).into()
 }
 
 pub(crate) fn preview() -> Thumbnail {
@@ -38,8 +38,17 @@ pub(crate) fn preview() -> Thumbnail {
 }
 
 pub(crate) fn photo(ttl: Ttl) -> Draft {
-    let key = Some(file_key());
-    let photo = Photo { width: 90, height: 60, size: 1000, key, thumbnail: Some(preview()) };
+    photo_under(file_key(), ttl)
+}
+
+/// Telegram's apps know chains.
+#[cfg(feature = "telegram")]
+pub(crate) fn telegram_photo(ttl: Ttl) -> Draft {
+    photo_under(secretchat::media::ChainKey::from_parts(FILE_KEY, FILE_IV).into(), ttl)
+}
+
+pub(crate) fn photo_under(key: MediaKey, ttl: Ttl) -> Draft {
+    let photo = Photo { width: 90, height: 60, size: 1000, key: Some(key), thumbnail: Some(preview()) };
     Draft { ttl: Some(ttl), ..Draft::media(Media::Photo(photo), "") }
 }
 

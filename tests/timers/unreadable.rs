@@ -1,7 +1,9 @@
 //! What is destroyed is unreadable: nothing that the chat holds or stores gives the file back (SPEC DES-8, REC-2).
 
+use std::io::Read;
+
 use secretchat::hazmat::{envelope, kdf, records};
-use secretchat::media::{ChainDecryptor, ChainEncryptor, ChainKey};
+use secretchat::media::{Padding, SegmentEncryptReader, SegmentKey};
 use secretchat::store::{MemoryStore, Store};
 use secretchat::{
     ApiMisuse, Chat, Draft, Env, Event, Handled, Input, Invitation, Media, MediaLease, Output, Photo, RandomId,
@@ -70,7 +72,7 @@ struct Story {
     bob: Watched,
     rng: Seeded,
     now: u64,
-    key: ChainKey,
+    key: SegmentKey,
     /// The encrypted file, which the carrier keeps.
     file: Vec<u8>,
 }
@@ -78,8 +80,7 @@ struct Story {
 impl Story {
     fn tell(ttl: Ttl) -> Self {
         let mut rng = Seeded::new(9);
-        let key = ChainKey::random(&mut rng);
-        let file = encrypted(&key, &mut rng);
+        let (key, file) = encrypted(&mut rng);
         let mut env = Env::new(Timestamp::from_millis(START), &mut rng);
         let mut alice = Watched::new(Chat::request(config("alice", "bob"), &mut env).unwrap());
         let Some(TransmitKind::Request { public }) = alice.drain() else { panic!("a request") };
@@ -90,7 +91,7 @@ impl Story {
         let mut story = Self { alice, bob, rng, now: START, key, file };
         story.carry();
         let size = u64::try_from(CONTENT.len()).unwrap();
-        let photo = Photo { width: 1, height: 1, size, key: Some(story.key.duplicate()), ..Photo::default() };
+        let photo = Photo { width: 1, height: 1, size, key: Some(story.key.duplicate().into()), ..Photo::default() };
         let draft = Draft { random_id: Some(ID), ttl: Some(ttl), ..Draft::media(Media::Photo(photo), "") };
         let mut env = Env::new(Timestamp::from_millis(story.now), &mut story.rng);
         story.alice.chat.send(&draft, &mut env).unwrap();
@@ -167,19 +168,17 @@ impl Story {
     }
 }
 
-fn encrypted(key: &ChainKey, rng: &mut Seeded) -> Vec<u8> {
-    let mut encryptor = ChainEncryptor::new(key, u64::try_from(CONTENT.len()).unwrap()).unwrap();
-    let mut chunk = CONTENT.to_vec();
-    let output = encryptor.update(&mut chunk).unwrap();
-    let mut file = output.parts().concat();
-    file.extend_from_slice(encryptor.finish(rng).unwrap().as_slice());
-    file
+fn encrypted(rng: &mut Seeded) -> (SegmentKey, Vec<u8>) {
+    let size = u64::try_from(CONTENT.len()).unwrap();
+    let mut reader = SegmentEncryptReader::new(CONTENT, size, Padding::None, rng).unwrap();
+    let mut file = vec![];
+    reader.read_to_end(&mut file).unwrap();
+    (reader.key().duplicate(), file)
 }
 
-fn decrypted(mut decryptor: ChainDecryptor, file: &[u8]) -> Vec<u8> {
-    let mut chunk = file.to_vec();
-    let content = decryptor.update(&mut chunk).unwrap().parts().concat();
-    decryptor.finish().unwrap();
+fn decrypted(lease: &MediaLease, file: &[u8]) -> Vec<u8> {
+    let mut content = vec![];
+    lease.reader(file).unwrap().read_to_end(&mut content).unwrap();
     content
 }
 
@@ -193,7 +192,7 @@ fn plain(records: &Records) -> Vec<Vec<u8>> {
 fn destroyed_means_unreadable() {
     let mut story = Story::tell(Ttl::from_seconds(30).unwrap());
     let lease = story.bob_opens();
-    assert_eq!(decrypted(lease.decryptor().unwrap(), &story.file), CONTENT, "as long as it lives");
+    assert_eq!(decrypted(&lease, &story.file), CONTENT, "as long as it lives");
     drop(lease);
     story.carry();
     story.let_pass(29_999);
@@ -252,7 +251,7 @@ fn the_key_of_a_view_once_medium_leaves_the_records_with_its_only_lease() {
     assert!(story.names_the_file(&story.bob.current()));
     let lease = story.bob_opens();
     assert!(!story.names_the_file(&story.bob.current()), "before the view has ended");
-    assert_eq!(decrypted(lease.decryptor().unwrap(), &story.file), CONTENT);
+    assert_eq!(decrypted(&lease, &story.file), CONTENT);
     let again = story.bob.chat.open_view(ID, &mut Env::new(Timestamp::from_millis(story.now), &mut story.rng));
     assert_eq!(again, Err(ApiMisuse::Expired));
 }
@@ -260,11 +259,11 @@ fn the_key_of_a_view_once_medium_leaves_the_records_with_its_only_lease() {
 // That memory is wiped cannot be looked at in safe Rust; that dropping a key runs code can, and that the code is Secret's.
 #[test]
 fn a_lease_is_wiped_when_it_is_dropped_and_has_no_copies() {
-    const { assert!(core::mem::needs_drop::<ChainKey>() && core::mem::needs_drop::<MediaLease>()) };
+    const { assert!(core::mem::needs_drop::<SegmentKey>() && core::mem::needs_drop::<MediaLease>()) };
     wiped_on_drop::<Secret<32>>();
     // Would be ambiguous if they were Clone.
     <MediaLease as NotClone<_>>::holds();
-    <ChainKey as NotClone<_>>::holds();
+    <SegmentKey as NotClone<_>>::holds();
     let mut secret = Secret::new([7; 32]);
     zeroize::Zeroize::zeroize(&mut secret);
     assert_eq!(secret.expose(), &[0; 32]);

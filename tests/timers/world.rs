@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use secretchat::media::ChainKey;
+use secretchat::media::SegmentKey;
 use secretchat::store::{MemoryStore, Store};
 use secretchat::{
     ApiMisuse, Chat, Config, Document, DocumentKind, Draft, Env, Input, Invitation, Media, Output, Photo, RandomId,
@@ -65,7 +65,7 @@ fn ttl(wire: i32) -> Ttl {
 }
 
 fn media(kind: Kind) -> Option<Media> {
-    let key = Some(ChainKey::from_parts([1; 32], [2; 32]));
+    let key = Some(SegmentKey::from_parts([1; 32], [2; 32]).into());
     Some(match kind {
         Kind::Text => return None,
         Kind::File => Media::Document(Document { mime_type: "a/b".into(), size: 9, key, ..Document::default() }),

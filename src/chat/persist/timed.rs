@@ -4,7 +4,7 @@ use super::super::timed::TimedMessage;
 use crate::content::ContentKind;
 use crate::destruct::{Side, Timer};
 use crate::error::StoreError;
-use crate::media::ChainKey;
+use crate::media::FileForm;
 use crate::message::{Held, Thumbnail};
 use crate::record::{Fields, Put};
 use crate::time::{Elapsed, Timestamp, Ttl};
@@ -41,7 +41,7 @@ pub(in crate::chat) fn encode_timed(message: &TimedMessage) -> Put {
     put
 }
 
-pub(in crate::chat) fn decode_timed(plain: &[u8], generation: u64) -> Result<TimedMessage, StoreError> {
+pub(in crate::chat) fn decode_timed(plain: &[u8], generation: u64, form: FileForm) -> Result<TimedMessage, StoreError> {
     let mut fields = Fields::new(TIMED, plain)?;
     let ttl = Ttl::from_wire(fields.u32()?.cast_signed());
     let [code] = fields.array()?;
@@ -57,14 +57,15 @@ pub(in crate::chat) fn decode_timed(plain: &[u8], generation: u64) -> Result<Tim
     let date = Timestamp::from_millis(fields.u64()?);
     let (was_carried, carried) = (fields.flag()?, fields.u64()?);
     let carried = was_carried.then(|| Timestamp::from_millis(carried));
-    let held = if fields.flag()? { Some(decode_held(&mut fields)?) } else { None };
+    let held = if fields.flag()? { Some(decode_held(&mut fields, form)?) } else { None };
     fields.finish()?;
     Ok(TimedMessage { timer: Timer { ttl, kind, side, deadline }, date, carried, held, generation })
 }
 
-fn decode_held(fields: &mut Fields<'_>) -> Result<Held, StoreError> {
-    let key = ChainKey::from_parts(fields.array()?, fields.array()?);
+fn decode_held(fields: &mut Fields<'_>, form: FileForm) -> Result<Held, StoreError> {
+    let (key, iv) = (fields.array()?, fields.array()?);
     let size = fields.u64()?;
+    let key = form.key(size, key, iv).ok_or(StoreError::Damaged)?;
     let thumbnail = if fields.flag()? {
         let (width, height) = (fields.u32()?, fields.u32()?);
         Some(Thumbnail { jpeg: fields.bytes()?.to_vec(), width, height })
