@@ -1,0 +1,100 @@
+//! A file in segments: encrypted and authenticated.
+
+use std::hint::black_box;
+
+use secretchat::media::{
+    HEADER_LEN, Padding, SegmentDecryptor, SegmentEncryptor, SegmentKey, SegmentOpener, SegmentSealer,
+};
+
+use super::{Case, Group, SEGMENTS, Unit, Work};
+use crate::random::Constant;
+
+pub(super) fn group(title: &'static str, len: usize) -> Group {
+    let cases = vec![
+        Case::new(SEGMENTS, Chunks::new(len)),
+        Case::new("SegmentSealer, SegmentOpener (segment by segment, a copy of each)", InPlace::new(len)),
+    ];
+    Group { title, unit: Unit::Bytes(len), cases }
+}
+
+/// Fed with the whole file; the copies into and out of the window are measured too.
+struct Chunks {
+    content: Vec<u8>,
+    stored: Vec<u8>,
+    key: SegmentKey,
+}
+
+impl Chunks {
+    fn new(len: usize) -> Self {
+        let mut chunks =
+            Self { content: vec![0; len], stored: Vec::new(), key: SegmentKey::from_parts([0; 32], [0; 32]) };
+        chunks.encrypt();
+        chunks
+    }
+}
+
+impl Work for Chunks {
+    fn encrypt(&mut self) {
+        self.stored.clear();
+        let mut encryptor = SegmentEncryptor::new(self.content.len() as u64, Padding::None, &mut Constant).unwrap();
+        self.key = encryptor.key().duplicate();
+        let mut rest = &self.content[..];
+        while let part @ [_, ..] = encryptor.update(&mut rest).unwrap() {
+            self.stored.extend_from_slice(part);
+        }
+        encryptor.finish().unwrap();
+    }
+
+    fn decrypt(&mut self) {
+        let mut decryptor = SegmentDecryptor::new(&self.key, self.content.len() as u64).unwrap();
+        let mut rest = &self.stored[..];
+        while let part @ [_, ..] = decryptor.update(&mut rest).unwrap() {
+            black_box(part);
+        }
+        decryptor.finish().unwrap();
+    }
+}
+
+/// In the caller's memory.
+struct InPlace {
+    len: usize,
+    header: [u8; HEADER_LEN],
+    key: SegmentKey,
+    stored: Vec<u8>,
+    segment: Vec<u8>,
+}
+
+impl InPlace {
+    fn new(len: usize) -> Self {
+        let sealer = SegmentSealer::new(len as u64, Padding::None, &mut Constant).unwrap();
+        let stored = sealer.layout().encrypted_len() - HEADER_LEN as u64;
+        let mut in_place = Self {
+            len,
+            header: sealer.header(),
+            key: sealer.key().duplicate(),
+            stored: vec![0; usize::try_from(stored).unwrap()],
+            segment: Vec::new(),
+        };
+        in_place.encrypt();
+        in_place
+    }
+}
+
+impl Work for InPlace {
+    fn encrypt(&mut self) {
+        let mut sealer = SegmentSealer::new(self.len as u64, Padding::None, &mut Constant).unwrap();
+        sealer.seal(&mut self.stored).unwrap();
+        sealer.finish().unwrap();
+    }
+
+    fn decrypt(&mut self) {
+        let opener = SegmentOpener::new(&self.key, self.len as u64, &self.header).unwrap();
+        let mut rest = &self.stored[..];
+        for index in 0..opener.layout().count() {
+            let len = opener.layout().segment(index).unwrap().stored_len;
+            self.segment.clear();
+            self.segment.extend_from_slice(rest.split_off(..len).unwrap());
+            black_box(opener.open(index, &mut self.segment).unwrap());
+        }
+    }
+}

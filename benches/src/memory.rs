@@ -1,0 +1,75 @@
+//! How much memory a large file takes on its way.
+//!
+//! The measure is the peak of resident memory (`VmHWM`), as the system counts it: heap, stack and touched pages of the
+//! program alike. It is exact to some 100 KiB, which a counting allocator would improve on, but that sees the heap alone.
+
+use std::fs;
+use std::io::{self, Read};
+
+use secretchat::media::{ChainKey, DecryptReader, EncryptReader, Padding, SegmentDecryptReader, SegmentEncryptReader};
+
+use crate::peers::{IV, KEY};
+use crate::random::Constant;
+
+/// Bytes of the file.
+pub const FILE_LEN: u64 = 1 << 30;
+/// Bytes of the caller's buffer.
+pub const BUFFER_LEN: usize = 1 << 16;
+
+/// What rose above the memory that the process had with its buffer.
+#[derive(Clone, Copy, Debug)]
+pub struct Peaks {
+    /// Through a chain, in KiB.
+    pub chain: u64,
+    /// In segments, in KiB.
+    pub segments: u64,
+}
+
+/// Encrypts and decrypts a file of [`FILE_LEN`] bytes in each form, both ends in one process. `None` without Linux's
+/// `/proc`.
+///
+/// It must come before anything else takes memory: freed memory hides what is taken afterwards.
+///
+/// # Errors
+/// Of the file.
+pub fn measure() -> io::Result<Option<Peaks>> {
+    let mut buffer = vec![1; BUFFER_LEN];
+    let Some(chain) = rise(|| through_chain(&mut buffer))? else { return Ok(None) };
+    let segments = rise(|| through_segments(&mut buffer))?;
+    Ok(segments.map(|segments| Peaks { chain, segments }))
+}
+
+fn through_chain(buffer: &mut [u8]) -> io::Result<()> {
+    let key = ChainKey::from_parts(KEY, IV);
+    let encrypting = EncryptReader::new(io::repeat(1).take(FILE_LEN), &key, FILE_LEN, Constant)?;
+    read_all(DecryptReader::new(encrypting, &key, FILE_LEN)?, buffer)
+}
+
+fn through_segments(buffer: &mut [u8]) -> io::Result<()> {
+    let content = io::repeat(1).take(FILE_LEN);
+    let sealing = SegmentEncryptReader::new(content, FILE_LEN, Padding::None, &mut Constant)?;
+    let key = sealing.key().duplicate();
+    read_all(SegmentDecryptReader::new(sealing, &key, FILE_LEN)?, buffer)
+}
+
+fn read_all(mut file: impl Read, buffer: &mut [u8]) -> io::Result<()> {
+    let mut left = FILE_LEN;
+    while let len @ 1.. = file.read(buffer)? {
+        left = left.saturating_sub(len as u64);
+    }
+    if left == 0 { Ok(()) } else { Err(io::ErrorKind::UnexpectedEof.into()) }
+}
+
+fn rise(run: impl FnOnce() -> io::Result<()>) -> io::Result<Option<u64>> {
+    // Sets the peak back to what is resident now (proc(5)); where that is not allowed, the peak so far stands.
+    let _ = fs::write("/proc/self/clear_refs", "5");
+    let before = peak_kib();
+    run()?;
+    Ok(before.zip(peak_kib()).map(|(before, after)| after.saturating_sub(before)))
+}
+
+fn peak_kib() -> Option<u64> {
+    let status = fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    line.trim().strip_suffix("kB")?.trim().parse().ok()
+}
