@@ -4,7 +4,6 @@ use alloc::vec;
 
 use super::Chat;
 use super::config::PeerPolicy;
-#[cfg(feature = "telegram")]
 use super::group::Change;
 use super::queue::{Arrived, Kind};
 use crate::env::Env;
