@@ -149,6 +149,9 @@ def files() -> list[File]:
 
 
 BASE, OTHER = File(f"segments {SIZES[-1]}", SIZES[-1]), File("another file", SIZES[-1])
+SMALL = File(f"segments {SIZES[3]}", SIZES[3])
+# 66 segments, the last of padding alone.
+PADDED = File(f"padded segments {PADDED_SIZES[4]}", PADDED_SIZES[4], padded=True)
 STRIDE = SEGMENT + TAG
 WHOLE = [0, HEADER + 3 * STRIDE + 48]
 
@@ -161,21 +164,24 @@ def segment(i: int) -> list[int]:
     return [at(i), at(i + 1) if i < 3 else WHOLE[1]]
 
 
-def hostile(stored: dict[str, bytes]) -> list[dict]:
+def hostile() -> list[dict]:
     cases = []
+    stored = {file.name: file.stored() for file in (BASE, OTHER, PADDED)}
 
-    def add(what: str, error: str, released: int, *pieces: list, flip: tuple[int, int] | None = None, **message) -> None:
+    def add(
+        what: str, error: str, released: int, *pieces: list, of: File = BASE, flip: tuple[int, int] | None = None, **message
+    ) -> None:
         """`pieces`: [file, from, to] one behind the other; then one byte is changed by XOR."""
-        pieces = [piece if len(piece) == 3 else ["base", *piece] for piece in pieces]
+        pieces = [piece if len(piece) == 3 else [of.name, *piece] for piece in pieces]
         data = bytearray(b"".join(stored[name][a:b] for name, a, b in pieces))
-        case = {"what": what, "pieces": pieces}
+        case = {"what": what, "file": of.name, "pieces": pieces}
         if flip:
             data[flip[0]] ^= flip[1]
             case["flip"] = flip
-        assert message or data != stored["base"]
-        case |= BASE.message() | message
+        assert message or data != stored[of.name]
+        case |= of.message() | message
         case |= {"error": error, "released": released}
-        case |= {"released_sha256": hashlib.sha256(BASE.content[:released]).hexdigest()}
+        case |= {"released_sha256": hashlib.sha256(of.content[:released]).hexdigest()}
         case |= {"stored_sha256": hashlib.sha256(data).hexdigest()}
         cases.append(case)
 
@@ -189,9 +195,9 @@ def hostile(stored: dict[str, bytes]) -> list[dict]:
         add(f"the {name} of the message changed", "NotThisFile", 0, WHOLE, **{name: changed.hex()})
     for size in (BASE.size - 1, BASE.size + 1, 3 * SEGMENT, 5):
         add(f"size {size} in the message", "NotThisFile", 0, WHOLE, size=size)
-    add("another file", "NotThisFile", 0, ["other", *WHOLE])
-    add("the segments of another file", "NotAuthentic", 0, head, ["other", HEADER, WHOLE[1]])
-    add("one segment of another file", "NotAuthentic", SEGMENT, head, segments[0], ["other", *segments[1]], *segments[2:])
+    add("another file", "NotThisFile", 0, [OTHER.name, *WHOLE])
+    add("the segments of another file", "NotAuthentic", 0, head, [OTHER.name, HEADER, WHOLE[1]])
+    add("one segment of another file", "NotAuthentic", SEGMENT, head, segments[0], [OTHER.name, *segments[1]], *segments[2:])
     for i, offset in ((0, 0), (0, SEGMENT - 1), (0, SEGMENT), (1, SEGMENT + 31), (2, 777), (3, 0), (3, 15), (3, 16), (3, 47)):
         add(f"byte {offset} of segment {i} changed", "NotAuthentic", SEGMENT * i, WHOLE, flip=(at(i) + offset, 1))
     add("segments 0 and 1 swapped", "NotAuthentic", 0, head, *(segments[i] for i in (1, 0, 2, 3)))
@@ -207,25 +213,40 @@ def hostile(stored: dict[str, bytes]) -> list[dict]:
     for what, behind in (("a byte", [0, 1]), ("a block", [at(3), at(3) + 16]), ("the last segment", segments[3]),
                          ("the first segment", segments[0]), ("the file", WHOLE)):  # fmt: skip
         add(f"{what} again behind the end", "TooLong", BASE.size, WHOLE, behind)
+
+    before, end, alone = [0, at(64)], [at(64), at(65)], [at(65), at(66)]
+    assert PADDED.count == 66 and PADDED.size == 64 * SEGMENT + 1
+    for what, error, released, *pieces in (
+        ("missing", "Truncated", PADDED.size, before, end),
+        ("cut by a byte", "Truncated", PADDED.size, before, end, [alone[0], alone[1] - 1]),
+        ("twice", "TooLong", PADDED.size, before, end, alone, alone),
+        ("in the place of the end of the content", "NotAuthentic", 64 * SEGMENT, before, alone),
+        ("before the end of the content", "NotAuthentic", 64 * SEGMENT, before, alone, end),
+    ):
+        add(f"a segment of padding alone {what}", error, released, *pieces, of=PADDED)
+    add("a byte of padding alone changed", "NotAuthentic", PADDED.size, before, end, alone, of=PADDED, flip=(at(65), 1))
     return cases
 
 
 def sealed_wrong() -> list[dict]:
-    """By a sender who knows the secret and breaks the rules."""
-    file = File(f"segments {SIZES[3]}", SIZES[3])
-    lies = (
-        ("the last flag missing", "NotAuthentic", {"last": 0}),
-        ("a last flag of 2", "NotAuthentic", {"last": 2}),
-        ("the number of another segment", "NotAuthentic", {"index": 1}),
-        ("a content length of 16", "NotAuthentic", {"content_len": 16}),
-        ("a content length of 18", "NotAuthentic", {"content_len": 18}),
-        ("padding that is not zero", "Padding", {"padding": bytes(14) + b"\1"}),
-    )
-    message = {"what": None} | file.message()
-    return [
-        message | {"what": what, "stored": (file.header + file.seal(0, **lie)).hex(), "error": error}
-        for what, error, lie in lies
-    ]
+    """By a sender who knows the secret and breaks the rules in the last segment; `kept` bytes of the file stay before it."""
+    cases = []
+    for file in (SMALL, BASE):
+        last = file.count - 1
+        length = file.size - SEGMENT * last
+        lies = (
+            ("the last flag missing", "NotAuthentic", {"last": 0}),
+            ("a last flag of 2", "NotAuthentic", {"last": 2}),
+            ("the number of another segment", "NotAuthentic", {"index": last ^ 1}),
+            (f"a content length of {length - 1}", "NotAuthentic", {"content_len": length - 1}),
+            (f"a content length of {length + 1}", "NotAuthentic", {"content_len": length + 1}),
+            ("padding that is not zero", "Padding", {"padding": bytes(file.padded_len - file.size - 1) + b"\1"}),
+        )
+        for what, error, lie in lies:
+            case = {"what": f"{what}, segment {last}", "file": file.name} | file.message()
+            case |= {"kept": at(last), "stored": file.seal(last, **lie).hex()}
+            cases.append(case | {"error": error, "released": SEGMENT * last})
+    return cases
 
 
 def vectors() -> dict:
@@ -237,7 +258,7 @@ def vectors() -> dict:
         "padme": [[length, padme(length)] for length in lengths],
         "files": [file.case() for file in files()],
         "other": OTHER.case(),
-        "hostile": hostile({"base": BASE.stored(), "other": OTHER.stored()}),
+        "hostile": hostile(),
         "sealed_wrong": sealed_wrong(),
     }
 
