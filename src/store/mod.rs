@@ -23,7 +23,8 @@ pub trait Store {
     /// Writes and deletes as the batch says: all of it or nothing, durable on return.
     ///
     /// # Errors
-    /// The store's. Nothing of the batch is there then, or the store says on the next load that it is damaged.
+    /// The store's. Nothing of the batch is there then, or all of it once the store is opened again, or the store says on the
+    /// next load that it is damaged. A chat that is restored from it is right in each case.
     fn apply(&mut self, batch: &Batch) -> Result<(), Self::Error>;
 
     /// All records of a chat; `None` if there is none.
@@ -38,7 +39,7 @@ pub trait Store {
     /// The store's.
     fn chats(&self) -> Result<Vec<ChatId>, Self::Error>;
 
-    /// Forgets a chat. One that is not there is no error.
+    /// Forgets a chat. One that is not there is no error. A transaction of [`HostRows`] that is open takes the deletion in.
     ///
     /// # Errors
     /// The store's.
@@ -65,11 +66,19 @@ pub trait HostRows: Store {
     /// The store's.
     fn transaction(&mut self) -> Result<Self::Transaction<'_>, Self::Error>;
 
-    /// Ends the transaction without a batch: for rows that hang on none. Without a transaction nothing happens.
+    /// Ends the transaction without a batch: for rows that hang on none, and for what [`Store::delete`] did in it. Without
+    /// a transaction nothing happens.
     ///
     /// # Errors
     /// The store's. The rows are undone then.
     fn commit(&mut self) -> Result<(), Self::Error>;
+
+    /// Undoes the transaction: for a host that fails at rows of its own and restores the chat with this same store. Without
+    /// a transaction nothing happens.
+    ///
+    /// # Errors
+    /// The store's.
+    fn rollback(&mut self) -> Result<(), Self::Error>;
 }
 
 impl<S: Store + ?Sized> Store for &mut S {
@@ -104,5 +113,9 @@ impl<S: HostRows + ?Sized> HostRows for &mut S {
 
     fn commit(&mut self) -> Result<(), Self::Error> {
         (**self).commit()
+    }
+
+    fn rollback(&mut self) -> Result<(), Self::Error> {
+        (**self).rollback()
     }
 }

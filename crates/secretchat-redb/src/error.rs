@@ -1,0 +1,53 @@
+//! What can go wrong.
+
+use core::fmt;
+
+/// What a [`RedbStore`](crate::RedbStore) says when it fails.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum RedbError {
+    /// The database's own error, [`redb::Error::Io`] for a full disk. After a failed write the database takes no more:
+    /// close it, mend the disk, open it again.
+    Database(Box<redb::Error>),
+    /// The tables were written by a newer version of this crate. Nothing was changed.
+    NewerVersion,
+    /// A row has a name that no record has.
+    Damaged,
+}
+
+impl fmt::Display for RedbError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Database(_) => "the database failed",
+            Self::NewerVersion => "the tables are of a newer version",
+            Self::Damaged => "the table of records is damaged",
+        })
+    }
+}
+
+impl core::error::Error for RedbError {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match self {
+            Self::Database(error) => Some(error),
+            Self::NewerVersion | Self::Damaged => None,
+        }
+    }
+}
+
+macro_rules! from_redb {
+    ($($error:ident)+) => {$(
+        impl From<redb::$error> for RedbError {
+            fn from(error: redb::$error) -> Self {
+                Self::Database(Box::new(error.into()))
+            }
+        }
+    )+};
+}
+
+from_redb! { DatabaseError TransactionError TableError StorageError CommitError }
+
+impl From<std::io::Error> for RedbError {
+    fn from(error: std::io::Error) -> Self {
+        Self::Database(Box::new(redb::Error::Io(error)))
+    }
+}

@@ -1,0 +1,11 @@
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+
+mod create;
+mod error;
+mod schema;
+mod store;
+
+pub use error::RedbError;
+pub use redb;
+pub use store::RedbStore;

@@ -1,0 +1,145 @@
+//! The store (SPEC REC-1, DRV-1, DRV-5).
+
+use core::fmt;
+use core::ops::Bound;
+use std::path::Path;
+use std::sync::Arc;
+
+use redb::{Database, ReadableDatabase, WriteTransaction};
+use secretchat::store::{HostRows, Store};
+use secretchat::{Batch, ChatId, RecordName, Records};
+
+use crate::schema::{self, RECORDS};
+use crate::{RedbError, create};
+
+const FIRST_NAME: [u8; RecordName::LEN] = [0; RecordName::LEN];
+const LAST_NAME: [u8; RecordName::LEN] = [0xff; RecordName::LEN];
+
+/// Records of many chats in a redb database, which may have tables of the host's beside them.
+///
+/// A database has one writer at a time: while this store has a transaction open, every other writer waits, another store
+/// on the same database too. Two of them in one thread, both with something to write, wait for ever; so take the actions
+/// of one chat to their end before those of the next one. Reading waits for nobody and sees what is committed.
+///
+/// A store that is dropped undoes what it has not committed.
+pub struct RedbStore {
+    database: Arc<Database>,
+    /// With rows of the host's, waiting for the batch.
+    transaction: Option<WriteTransaction>,
+}
+
+impl fmt::Debug for RedbStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RedbStore").field("in_transaction", &self.transaction.is_some()).finish_non_exhaustive()
+    }
+}
+
+impl RedbStore {
+    /// Opens the database in this file, which is made if it is not there. A second one on the same file is refused
+    /// while the first is open; share the database instead.
+    ///
+    /// A new one is made beside, in a file with `.new` behind its name, so that a process that dies at it can try again.
+    /// Two processes that make the same one at the same time disturb each other.
+    ///
+    /// # Errors
+    /// [`RedbError::Database`]; [`RedbError::NewerVersion`].
+    pub fn open(path: impl AsRef<Path>) -> Result<Self, RedbError> {
+        Self::with_database(Arc::new(create::open_or_create(path.as_ref())?))
+    }
+
+    /// A store in a database that is open already, shared with other stores and with the host.
+    ///
+    /// Waits for other writers if the tables are not there yet or are of an older version.
+    ///
+    /// # Errors
+    /// [`RedbError::Database`]; [`RedbError::NewerVersion`].
+    pub fn with_database(database: Arc<Database>) -> Result<Self, RedbError> {
+        schema::migrate(&database)?;
+        Ok(Self { database, transaction: None })
+    }
+
+    /// The database, to read in it and to share it.
+    #[must_use]
+    pub const fn database(&self) -> &Arc<Database> {
+        &self.database
+    }
+
+    /// The transaction that is open, or a new one. Whoever drops it undoes it.
+    fn take_transaction(&mut self) -> Result<WriteTransaction, RedbError> {
+        Ok(self.transaction.take().map_or_else(|| self.database.begin_write(), Ok)?)
+    }
+}
+
+impl Store for RedbStore {
+    type Error = RedbError;
+
+    /// After an error nothing of the batch is there; or, if the disk failed at the very end, all of it, when the database
+    /// is opened again.
+    fn apply(&mut self, batch: &Batch) -> Result<(), RedbError> {
+        let transaction = self.take_transaction()?;
+        {
+            let mut records = transaction.open_table(RECORDS)?;
+            for name in &batch.delete {
+                records.remove((&batch.chat.0, &name.to_bytes()))?;
+            }
+            for (name, sealed) in &batch.put {
+                records.insert((&batch.chat.0, &name.to_bytes()), sealed.as_slice())?;
+            }
+        }
+        Ok(transaction.commit()?)
+    }
+
+    fn load(&self, chat: ChatId) -> Result<Option<Records>, RedbError> {
+        let records = self.database.begin_read()?.open_table(RECORDS)?;
+        let mut rows = Vec::new();
+        for row in records.range((&chat.0, &FIRST_NAME)..=(&chat.0, &LAST_NAME))? {
+            let (key, sealed) = row?;
+            let name = RecordName::from_bytes(*key.value().1).ok_or(RedbError::Damaged)?;
+            rows.push((name, sealed.value().to_vec()));
+        }
+        Ok((!rows.is_empty()).then_some(Records { chat, rows }))
+    }
+
+    /// Takes one look a chat, however many records it has.
+    fn chats(&self) -> Result<Vec<ChatId>, RedbError> {
+        let records = self.database.begin_read()?.open_table(RECORDS)?;
+        let mut chats: Vec<ChatId> = Vec::new();
+        loop {
+            let after = chats.last().map_or(Bound::Unbounded, |chat| Bound::Excluded((&chat.0, &LAST_NAME)));
+            let Some(row) = records.range((after, Bound::Unbounded))?.next() else { return Ok(chats) };
+            let chat = *row?.0.value().0;
+            chats.push(ChatId(chat));
+        }
+    }
+
+    /// In the transaction that is open, if there is one, which goes on: a host deletes its own rows of the chat there and
+    /// ends it with [`HostRows::commit`].
+    fn delete(&mut self, chat: ChatId) -> Result<(), RedbError> {
+        let is_open = self.transaction.is_some();
+        let range = (&chat.0, &FIRST_NAME)..=(&chat.0, &LAST_NAME);
+        let transaction = self.take_transaction()?;
+        transaction.open_table(RECORDS)?.retain_in(range, |_, _| false)?;
+        if !is_open {
+            return Ok(transaction.commit()?);
+        }
+        self.transaction = Some(transaction);
+        Ok(())
+    }
+}
+
+impl HostRows for RedbStore {
+    type Transaction<'a> = &'a WriteTransaction;
+
+    fn transaction(&mut self) -> Result<&WriteTransaction, RedbError> {
+        let transaction = self.take_transaction()?;
+        Ok(self.transaction.insert(transaction))
+    }
+
+    fn commit(&mut self) -> Result<(), RedbError> {
+        self.transaction.take().map_or(Ok(()), |transaction| Ok(transaction.commit()?))
+    }
+
+    fn rollback(&mut self) -> Result<(), RedbError> {
+        self.transaction.take().map_or(Ok(()), |transaction| Ok(transaction.abort()?))
+    }
+}

@@ -1,0 +1,209 @@
+//! Records in a table, and the transaction that they share with the host's rows.
+
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::Connection;
+use secretchat::store::{HostRows, Store};
+use secretchat::{Batch, ChatId, RecordName, Records};
+
+use crate::SqliteError;
+use crate::schema::{STEPS, migrate};
+
+/// How long a call waits for another process that writes.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Records of many chats in a SQLite database, which may hold the host's own tables, too.
+///
+/// Any number of connections and processes may read meanwhile. Two may write to different chats; a **chat** has one driver
+/// at a time, and this store does **not** see to that.
+#[derive(Debug)]
+pub struct SqliteStore {
+    connection: Connection,
+    transaction: State,
+}
+
+/// Of the transaction that the next batch is written in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    None,
+    /// Begun and not ended by this store.
+    Open,
+    /// Could not be undone.
+    Broken,
+}
+
+impl SqliteStore {
+    /// Opens the database file, which is made if it is not there, with a busy timeout of five seconds.
+    ///
+    /// # Errors
+    /// As [`SqliteStore::with_connection`].
+    pub fn open(path: impl AsRef<Path>) -> Result<Self, SqliteError> {
+        let connection = Connection::open(path)?;
+        connection.busy_timeout(BUSY_TIMEOUT)?;
+        Self::with_connection(connection)
+    }
+
+    /// Keeps records over a connection that the host has set up, with its busy timeout and its key, if it has one.
+    ///
+    /// The connection is switched to what durability and deletion need: `journal_mode = WAL`, `synchronous = FULL`,
+    /// `fullfsync = ON`, `secure_delete = ON`. The host must leave these as they are.
+    ///
+    /// # Errors
+    /// [`SqliteError::NewerVersion`], and then nothing of the database has changed; [`SqliteError::NoLog`],
+    /// [`SqliteError::Damaged`], [`SqliteError::Sqlite`].
+    pub fn with_connection(connection: Connection) -> Result<Self, SqliteError> {
+        // FULL: a commit is on the disk when it returns. WAL alone promises only that what is there is consistent.
+        connection.pragma_update(None, "synchronous", "FULL")?;
+        // On Apple's systems fsync does not empty the drive's cache; elsewhere this does nothing.
+        connection.pragma_update(None, "fullfsync", true)?;
+        // Answers with the new value, so it is a query.
+        connection.pragma_update_and_check(None, "secure_delete", true, |_| Ok(()))?;
+        migrate(&connection, STEPS)?;
+        let mode: String = connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
+        if mode != "wal" {
+            return Err(SqliteError::NoLog);
+        }
+        Ok(Self { connection, transaction: State::None })
+    }
+
+    /// The connection, to read tables of the host's own. It sees rows that are not committed yet.
+    ///
+    /// What is written through it outside of [`HostRows::transaction`] is not in the transaction of a batch.
+    #[must_use]
+    pub const fn connection(&self) -> &Connection {
+        &self.connection
+    }
+
+    /// Moves what the log holds into the database and cuts the log to nothing.
+    ///
+    /// After that no file of the database holds a deleted record, or an older one in place of which there is a newer one.
+    /// The file system and the medium may still do.
+    ///
+    /// # Errors
+    /// [`SqliteError::Busy`] if another connection reads an old state for longer than the busy timeout;
+    /// [`SqliteError::Sqlite`], for one if a transaction is open here.
+    pub fn scrub(&mut self) -> Result<(), SqliteError> {
+        let busy = self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
+        if busy { Err(SqliteError::Busy) } else { Ok(()) }
+    }
+
+    fn begin(&mut self) -> Result<(), SqliteError> {
+        match self.transaction {
+            State::None => {
+                // Not at the first write, as plain BEGIN does: a transaction that has read may be refused it at once.
+                self.connection.execute_batch("BEGIN IMMEDIATE")?;
+                self.transaction = State::Open;
+                Ok(())
+            }
+            // A full disk and the like undo the whole transaction (sqlite.org/lang_transaction.html). A batch that
+            // went on in a new one would be there without the host's rows.
+            State::Open if self.connection.is_autocommit() => Err(SqliteError::Undone),
+            State::Open => Ok(()),
+            State::Broken => Err(SqliteError::Broken),
+        }
+    }
+
+    /// Does the last of a transaction, which is begun if there is none, and commits. A failure undoes it.
+    fn end(&mut self, last: impl FnOnce(&Connection) -> Result<(), SqliteError>) -> Result<(), SqliteError> {
+        let begun = self.begin().and_then(|()| last(&self.connection));
+        let done = begun.and_then(|()| Ok(self.connection.execute_batch("COMMIT")?));
+        match done {
+            Ok(()) => self.transaction = State::None,
+            // The first failure is the one to tell; `Broken` shows with the next call.
+            Err(_) if self.transaction == State::Open => _ = self.undo(),
+            Err(_) => {}
+        }
+        done
+    }
+
+    /// SQLite may have done it by itself.
+    fn undo(&mut self) -> Result<(), SqliteError> {
+        let undone = if self.connection.is_autocommit() { Ok(()) } else { self.connection.execute_batch("ROLLBACK") };
+        self.transaction = if undone.is_ok() { State::None } else { State::Broken };
+        Ok(undone?)
+    }
+
+    /// To read from: not after a failure that could not be undone.
+    fn reader(&self) -> Result<&Connection, SqliteError> {
+        if self.transaction == State::Broken { Err(SqliteError::Broken) } else { Ok(&self.connection) }
+    }
+}
+
+impl Store for SqliteStore {
+    type Error = SqliteError;
+
+    fn apply(&mut self, batch: &Batch) -> Result<(), SqliteError> {
+        self.end(|connection| write(connection, batch))
+    }
+
+    fn load(&self, chat: ChatId) -> Result<Option<Records>, SqliteError> {
+        let mut statement = self.reader()?.prepare("SELECT name, record FROM secretchat_records WHERE chat = ?1")?;
+        let mut found = statement.query([chat.0])?;
+        let mut rows = Vec::new();
+        while let Some(row) = found.next()? {
+            let name = row.get_ref(0)?.as_blob().ok().and_then(|name| name.try_into().ok());
+            let name = name.and_then(RecordName::from_bytes).ok_or(SqliteError::Damaged)?;
+            rows.push((name, row.get(1)?));
+        }
+        Ok(if rows.is_empty() { None } else { Some(Records { chat, rows }) })
+    }
+
+    fn chats(&self) -> Result<Vec<ChatId>, SqliteError> {
+        let mut statement = self.reader()?.prepare("SELECT DISTINCT chat FROM secretchat_records")?;
+        let mut found = statement.query([])?;
+        let mut chats = Vec::new();
+        while let Some(row) = found.next()? {
+            let chat = row.get_ref(0)?.as_blob().ok().and_then(|chat| chat.try_into().ok());
+            chats.push(chat.map(ChatId).ok_or(SqliteError::Damaged)?);
+        }
+        Ok(chats)
+    }
+
+    /// An open transaction takes the deletion in, and ends as it would have without it.
+    fn delete(&mut self, chat: ChatId) -> Result<(), SqliteError> {
+        let forget = |connection: &Connection| {
+            connection.execute("DELETE FROM secretchat_records WHERE chat = ?1", [chat.0])?;
+            Ok(())
+        };
+        if self.transaction == State::Open {
+            self.begin()?;
+            forget(&self.connection)
+        } else {
+            self.end(forget)
+        }
+    }
+}
+
+impl HostRows for SqliteStore {
+    type Transaction<'a> = &'a Connection;
+
+    fn transaction(&mut self) -> Result<&Connection, SqliteError> {
+        self.begin()?;
+        Ok(&self.connection)
+    }
+
+    fn commit(&mut self) -> Result<(), SqliteError> {
+        if self.transaction == State::None { Ok(()) } else { self.end(|_| Ok(())) }
+    }
+
+    fn rollback(&mut self) -> Result<(), SqliteError> {
+        match self.transaction {
+            State::None => Ok(()),
+            State::Broken => Err(SqliteError::Broken),
+            State::Open => self.undo(),
+        }
+    }
+}
+
+fn write(connection: &Connection, batch: &Batch) -> Result<(), SqliteError> {
+    let mut delete = connection.prepare("DELETE FROM secretchat_records WHERE chat = ?1 AND name = ?2")?;
+    for name in &batch.delete {
+        delete.execute((batch.chat.0, name.to_bytes()))?;
+    }
+    let mut put = connection.prepare("REPLACE INTO secretchat_records (chat, name, record) VALUES (?1, ?2, ?3)")?;
+    for (name, sealed) in &batch.put {
+        put.execute((batch.chat.0, name.to_bytes(), sealed))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,45 @@
+//! What every store must do.
+
+use store_contract::{contract, rows};
+
+use crate::database::Sqlite;
+
+#[test]
+fn a_chat_is_what_its_batches_left() {
+    contract::a_chat_is_what_its_batches_left::<Sqlite>();
+}
+
+#[test]
+fn chats_do_not_touch_each_other() {
+    contract::chats_do_not_touch_each_other::<Sqlite>();
+}
+
+#[test]
+fn an_emptied_chat_is_none() {
+    contract::an_emptied_chat_is_none::<Sqlite>();
+}
+
+#[test]
+fn any_batches_leave_what_they_leave_in_memory() {
+    contract::any_batches_leave_what_they_leave_in_memory::<Sqlite>();
+}
+
+#[test]
+fn rows_and_batch_are_there_together() {
+    rows::rows_and_batch_are_there_together::<Sqlite>();
+}
+
+#[test]
+fn rows_may_be_undone() {
+    rows::rows_may_be_undone::<Sqlite>();
+}
+
+#[test]
+fn rows_may_come_without_a_batch() {
+    rows::rows_may_come_without_a_batch::<Sqlite>();
+}
+
+#[test]
+fn a_deletion_belongs_to_the_open_transaction() {
+    rows::a_deletion_belongs_to_the_open_transaction::<Sqlite>();
+}

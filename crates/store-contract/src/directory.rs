@@ -1,0 +1,37 @@
+//! A place for the files of one test.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// An empty directory, gone when this is dropped.
+#[derive(Debug)]
+pub struct Directory(PathBuf);
+
+impl Directory {
+    /// For one test of this name.
+    #[must_use]
+    pub fn new(test: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("store-contract-{test}-{}", std::process::id()));
+        let _not_there = fs::remove_dir_all(&path);
+        fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+
+    /// A file in it.
+    #[must_use]
+    pub fn file(&self, name: &str) -> PathBuf {
+        self.0.join(name)
+    }
+}
+
+impl Drop for Directory {
+    fn drop(&mut self) {
+        let _not_there = fs::remove_dir_all(&self.0);
+    }
+}
