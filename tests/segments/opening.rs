@@ -45,6 +45,28 @@ fn any_segment_of_the_largest_file() {
     }
 }
 
+/// More than eight in a row, the twelfth of them changed, and a last one that is not whole.
+#[test]
+fn several_segments_in_place() {
+    let stored_len = SEGMENT_LEN + TAG_LEN;
+    let file = reference::File::new(20 * SEGMENT_LEN as u64);
+    let opener = SegmentOpener::new(&file.key(), file.size, &file.header().try_into().unwrap()).unwrap();
+    let content = |index: u64| stream(&format!("segment {index}"), SEGMENT_LEN);
+    let mut stored: Vec<u8> = (3..17).flat_map(|index| file.seal(index, &content(index))).collect();
+    stored.truncate(14 * stored_len - 1);
+    assert_eq!(opener.open_all(3, &mut stored.clone()), (13, Ok(())));
+    assert_eq!(opener.open_all(4, &mut stored.clone()), (0, Err(MediaError::NotAuthentic)));
+    assert_eq!(opener.open_all(u64::MAX, &mut stored.clone()), (0, Ok(())));
+
+    stored[11 * stored_len] ^= 1;
+    let before = stored.clone();
+    assert_eq!(opener.open_all(3, &mut stored), (11, Err(MediaError::NotAuthentic)));
+    for (index, segment) in (3..14).zip(stored.chunks(stored_len)) {
+        assert!(segment[..SEGMENT_LEN] == content(index)[..], "{index}");
+    }
+    assert!(stored[11 * stored_len..] == before[11 * stored_len..], "nothing behind it is decrypted");
+}
+
 /// Padmé gives 66 segments to 4 MiB and a byte: the content ends in the last but one.
 #[test]
 fn segments_of_padding_alone() {

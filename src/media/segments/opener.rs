@@ -61,10 +61,14 @@ impl SegmentOpener {
         Ok(stored.get_mut(..segment.content_len).unwrap_or_default())
     }
 
-    /// Verifies and decrypts the whole segments from `first` on that `stored` begins with, up to the first that is wrong:
-    /// gives how many opened, and what is wrong.
-    #[cfg(feature = "alloc")]
-    pub(super) fn open_all(&self, first: u64, stored: &mut [u8]) -> (u64, Result<(), MediaError>) {
+    /// Verifies and then decrypts in place the whole segments that `stored` begins with, the first of them of that number;
+    /// eight at a time are fastest. Gives how many opened, from the first on; their content lies where
+    /// [`SegmentLayout::segment`] says, counted from the first one's offset.
+    ///
+    /// # Errors
+    /// Beside the count: what is wrong with the segment behind those, as with [`SegmentOpener::open`]. Of it and of those
+    /// behind it nothing is left decrypted.
+    pub fn open_all(&self, first: u64, stored: &mut [u8]) -> (u64, Result<(), MediaError>) {
         let (mut opened, mut rest) = (0, stored);
         loop {
             let (run, behind) = Run::split(&self.layout, first + opened, rest);
