@@ -83,7 +83,8 @@ impl Chat {
                 if self.initiator_is_silent() {
                     self.outputs.push_back(Output::Transmit(accept_transmit(keys)));
                 }
-                let sealed = self.outbox.iter().map(|entry| Output::Transmit(entry.transmit()));
+                let uncarried = self.outbox.iter().filter(|entry| !entry.carried);
+                let sealed = uncarried.map(|entry| Output::Transmit(entry.transmit()));
                 self.outputs.extend(sealed);
             }
             Phase::Closed(tombstone) => {
