@@ -260,6 +260,85 @@ fn stored_len(profile: &str, size: usize) -> u64 {
     }
 }
 
+/// The small photos that Bob received as an album, in its order.
+fn album(store: &Path, photos: usize) -> Vec<Vec<u8>> {
+    let received = store.join("bob").join("received");
+    let numbers = 5..5 + photos;
+    numbers.map(|number| fs::read(received.join(format!("{number:02}-photo.jpg"))).unwrap()).collect()
+}
+
+#[test]
+fn an_album_arrives_as_one() {
+    const OK: &str = "ok: 4 photos, 7 messages, 0 lost\n";
+    let scratch = Scratch::new();
+    // Noise does not get small: several windows of memory.
+    let noise = scratch.path("noise.png");
+    image::RgbImage::from_fn(500, 400, |x, y| {
+        image::Rgb(Sha256::digest([x, y].map(u32::to_be_bytes).concat())[..3].try_into().unwrap())
+    })
+    .save(&noise)
+    .unwrap();
+    let chelsea = photos().join("chelsea.png");
+    let albums: Vec<_> = PROFILES
+        .iter()
+        .map(|profile| {
+            let store = scratch.path(profile);
+            let mut command = two_phones();
+            command.args(["--album", "--profile", profile, "--store", &format!("file:{}", store.display())]);
+            command.arg(&noise).arg(&chelsea);
+            let output = command.output().unwrap();
+            let story = stdout(&output);
+            assert!(output.status.success() && story.ends_with(OK), "{story}\n{}", stderr(&output));
+            assert_in_order(
+                story,
+                &[
+                    "An album of 2 photos\n",
+                    "   Bob received: 05-photo.jpg, a photo of ",
+                    ", of an album\n   Bob received: 06-photo.jpg, a photo of ",
+                    ", of an album\n   Bob decrypted ",
+                    "   05-photo.jpg: SHA-256 ",
+                    "   06-photo.jpg: SHA-256 ",
+                ],
+            );
+            let album = album(&store, 2);
+            let first = fs::read(store.join("bob/received/02-photo.jpg")).unwrap();
+            assert!(album[0] == first, "the album begins with the photo that went alone");
+            assert!(album[0].len() > 3 << 16 && album[0] != album[1]);
+
+            let again = command.output().unwrap();
+            assert!(again.status.success() && stdout(&again).ends_with(OK), "{}", stderr(&again));
+            assert!(stdout(&again).contains("   Alice's album was delivered in an earlier run\n"));
+            // A file of the album that is not what was sent is noticed.
+            fs::write(store.join("bob/received/06-photo.jpg"), &first).unwrap();
+            let changed = command.output().unwrap();
+            assert_eq!(changed.status.code(), Some(1));
+            assert!(stderr(&changed).contains("06-photo.jpg is not what was sent"), "{}", stderr(&changed));
+            album
+        })
+        .collect();
+    assert!(albums.windows(2).all(|two| two[0] == two[1]), "both profiles carry the same");
+}
+
+/// Of eleven photos the first ten are the album; one photo is none.
+#[test]
+fn an_album_has_two_to_ten_photos() {
+    let chelsea = photos().join("chelsea.png");
+    for (photos, ok) in [(1, "ok: 3 photos, 6 messages, 0 lost\n"), (11, "ok: 21 photos, 24 messages, 0 lost\n")] {
+        for profile in PROFILES {
+            let mut command = two_phones();
+            let scratch = Scratch::new();
+            command.args(["--album", "--profile", profile, "--out"]).arg(scratch.path("out"));
+            let output = command.args(vec![&chelsea; photos]).output().unwrap();
+            assert!(
+                output.status.success() && stdout(&output).ends_with(ok),
+                "{}\n{}",
+                stdout(&output),
+                stderr(&output)
+            );
+        }
+    }
+}
+
 /// Encrypted files of messages with a timer, as they lie on Bob's disk.
 fn cached(store: &Path) -> Vec<Vec<u8>> {
     let files = fs::read_dir(store.join("bob").join("cached")).unwrap();
@@ -443,11 +522,11 @@ fn killed_at_any_moment_it_goes_on() {
     println!("{kills} kills, {resumed} runs that went on, {stories} stories, {whole:?} undisturbed");
 }
 
-/// As above, with timers that run on while nobody is there to see them end.
+/// As above, with an album, and with timers that run on while nobody is there to see them end.
 #[test]
 #[cfg(unix)]
 fn killed_while_timers_run_it_goes_on() {
-    const OK: &str = "ok: 2 photos, 7 messages, 0 lost\n";
+    const OK: &str = "ok: 4 photos, 9 messages, 0 lost\n";
     let slow = std::env::var_os("SECRETCHAT_SLOW").is_some_and(|value| value == "1");
     let wanted = if slow { 200 } else { 40 };
     let scratch = Scratch::new();
@@ -461,7 +540,7 @@ fn killed_while_timers_run_it_goes_on() {
         let store = scratch.path(&format!("story-{stories}"));
         let kills_before = kills;
         let mut command = two_phones();
-        command.args(["--slow", "1", "--ttl", "1", "--view-once", "--rekey-every", "6"]);
+        command.args(["--slow", "1", "--ttl", "1", "--view-once", "--album", "--rekey-every", "6"]);
         command.args(["--profile", profiles.next().unwrap(), "--store", &format!("file:{}", store.display())]);
         let finished = loop {
             let share = f64::from(getrandom::u32().unwrap()) / f64::from(u32::MAX);
@@ -477,7 +556,9 @@ fn killed_while_timers_run_it_goes_on() {
         let again = command.output().unwrap();
         assert!(again.status.success() && stdout(&again).ends_with(OK), "{}\n{}", stdout(&again), stderr(&again));
         assert_eq!(stdout(&again).matches("   Bob's photo has ended in an earlier run\n").count(), 2);
-        assert_received(&store.join("bob").join("received"));
+        let album = album(&store, 2);
+        assert!(album[0] == fs::read(store.join("bob/received/02-photo.jpg")).unwrap() && album[0] != album[1]);
+        assert_eq!(fs::read_dir(store.join("bob").join("received")).unwrap().count(), 5, "each came once");
         assert_eq!(fs::read_dir(store.join("bob").join("shown")).unwrap().count(), 0);
         assert_eq!(cached(&store).len(), 2);
         fs::remove_dir_all(&store).unwrap();

@@ -4,6 +4,8 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use secretchat::media::MAX_FILES;
+
 use crate::Result;
 use crate::profile::Profile;
 
@@ -23,6 +25,8 @@ PHOTO             JPEG or PNG files; without any, the two in examples/photos
 --rekey-every N   ask for a new key after N messages under one key, at least 4; without it after 100
 --ttl SECONDS     send the photo once more, with a timer of 1 to 60 seconds: it counts down from when it is opened
 --view-once       send the photo once more, to be viewed once
+--album           send the photos as an album, too, small; the first ten of them. An album has at least two: with one
+                  PHOTO it is those in examples/photos
 --out DIR         write the received files there, not to a new temporary directory (with --store:
                   not to DIR/bob/received)
 --slow MS         sleep that long at each step, to watch or to kill it
@@ -42,6 +46,8 @@ pub(crate) struct Options {
     pub(crate) store: Option<PathBuf>,
     pub(crate) rekey_every: Option<u32>,
     pub(crate) timers: Timers,
+    /// The photos of the album, if there is one.
+    pub(crate) album: Option<Vec<PathBuf>>,
     pub(crate) out: Option<PathBuf>,
     pub(crate) pace: Pace,
 }
@@ -73,9 +79,11 @@ pub(crate) fn parse(mut args: impl Iterator<Item = OsString>) -> Result<Command>
         store: None,
         rekey_every: None,
         timers: Timers::default(),
+        album: None,
         out: None,
         pace: Pace::default(),
     };
+    let mut album = false;
     while let Some(arg) = args.next() {
         let mut value = || args.next().ok_or_else(|| format!("{} needs a value, see --help", arg.display()));
         match arg.to_str() {
@@ -97,6 +105,7 @@ pub(crate) fn parse(mut args: impl Iterator<Item = OsString>) -> Result<Command>
                 options.timers.countdown = Some(seconds.ok_or("--ttl wants a number of seconds, 1 to 60")?);
             }
             Some("--view-once") => options.timers.view_once = true,
+            Some("--album") => album = true,
             Some("--out") => options.out = Some(value()?.into()),
             Some("--slow") => {
                 let millis = value()?.to_str().and_then(|value| value.parse().ok());
@@ -110,8 +119,16 @@ pub(crate) fn parse(mut args: impl Iterator<Item = OsString>) -> Result<Command>
         }
     }
     if options.photos.is_empty() {
-        let photos = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/photos");
-        options.photos = ["rocket-with-gps.jpg", "chelsea.png"].map(|name| photos.join(name)).into();
+        options.photos = photos_of_ours();
+    }
+    if album {
+        let photos = if options.photos.len() < 2 { photos_of_ours() } else { options.photos.clone() };
+        options.album = Some(photos.into_iter().take(MAX_FILES).collect());
     }
     Ok(Command::Run(options))
+}
+
+fn photos_of_ours() -> Vec<PathBuf> {
+    let photos = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/photos");
+    ["rocket-with-gps.jpg", "chelsea.png"].map(|name| photos.join(name)).into()
 }

@@ -9,13 +9,19 @@ use rand_core::CryptoRng;
 use secretchat::MediaLease;
 use secretchat::frame::{FileId, Frame};
 #[cfg(feature = "telegram")]
-use secretchat::media::{ChainKey, EncryptReader};
-use secretchat::media::{MediaKey, Padding, SegmentEncryptReader};
+use secretchat::media::{ChainKey, EncryptReader, PartDecryptor, PartEncryptor, encrypted_len};
+use secretchat::media::{MediaKey, Padding, SegmentEncryptReader, SegmentKey};
 
 use crate::Result;
+#[cfg(feature = "telegram")]
+use crate::chains;
 use crate::cli::Pace;
+#[cfg(feature = "telegram")]
+use crate::disk::Whole;
 use crate::disk::{Hash, create_private_directory, move_into_place, private, write_whole};
+use crate::journal::Grouped;
 use crate::phone::Settings;
+use crate::photo::Small;
 use crate::profile::Profile;
 
 /// A file that the peer may send at most. Parts are not authentic: anyone on the link could fill the disk with them.
@@ -95,23 +101,79 @@ impl Desk {
         Ok((id, key))
     }
 
-    /// Decrypts a file that has arrived, under a name of our own making: the peer's is only a hint.
-    pub(crate) fn decrypt(
-        &self,
-        id: FileId,
-        key: &MediaKey,
-        size: u64,
-        number: usize,
-        hint: &str,
-    ) -> Result<(String, Hash)> {
-        let name = safe_name(number, hint);
+    /// Decrypts a file that has arrived, to a name of our own making: the peer's is only a hint.
+    pub(crate) fn decrypt(&self, id: FileId, key: &MediaKey, size: u64, name: &str) -> Result<Hash> {
         let source = File::open(sealed(&self.incoming, id))?;
         let bar = bar(format!("{} decrypts {name}", self.who), source.metadata()?.len());
         let mut source = key.reader(bar.wrap_read(source), size)?;
-        let path = self.received_path(&name);
+        let path = self.received_path(name);
         write_whole(&path, |file| self.copy(&mut source, file))?;
         bar.finish_and_clear();
-        Ok((name, Hash::of(File::open(path)?)?))
+        Ok(Hash::of(File::open(path)?)?)
+    }
+
+    /// As [`Desk::encrypt`], several photos: chains together, files in segments are several at once by themselves.
+    pub(crate) fn encrypt_album(&self, photos: &[Small], rng: &mut dyn CryptoRng) -> Result<Vec<(FileId, MediaKey)>> {
+        match self.profile {
+            Profile::X25519 => {
+                let encrypt = |photo: &Small| self.encrypt("a photo", &*photo.jpeg, photo.jpeg.len() as u64, rng);
+                photos.iter().map(encrypt).collect()
+            }
+            #[cfg(feature = "telegram")]
+            Profile::Telegram => {
+                let sizes = photos.iter().map(|photo| photo.jpeg.len() as u64);
+                let bar = bar(format!("{} encrypts an album", self.who), sizes.clone().sum());
+                let (mut files, mut done) = (Vec::new(), Vec::new());
+                for (photo, size) in photos.iter().zip(sizes) {
+                    let (id, key) = (FileId::random(rng), ChainKey::random(rng));
+                    let encryptor = PartEncryptor::new(&key, size, chains::part_size()?, rng)?;
+                    files.push((encryptor, bar.wrap_read(&*photo.jpeg), Whole::create(&sealed(&self.outgoing, id))?));
+                    done.push((id, key.into()));
+                }
+                chains::pass(&mut files, self.pace)?;
+                for (encryptor, _, file) in files {
+                    encryptor.finish()?;
+                    file.finish()?;
+                }
+                bar.finish_and_clear();
+                Ok(done)
+            }
+        }
+    }
+
+    /// As [`Desk::decrypt`], the files of an album: chains together.
+    pub(crate) fn decrypt_album(&self, album: &[&Grouped]) -> Result<Vec<Hash>> {
+        match self.profile {
+            Profile::X25519 => {
+                let key = |grouped: &Grouped| SegmentKey::from_parts(grouped.key, grouped.iv).into();
+                album.iter().map(|file| self.decrypt(file.file, &key(file), file.size, &file.name)).collect()
+            }
+            #[cfg(feature = "telegram")]
+            Profile::Telegram => {
+                let bar = bar(format!("{} decrypts an album", self.who), album.iter().map(|file| file.size).sum());
+                let mut files = Vec::new();
+                for Grouped { file, key, iv, size, name, .. } in album {
+                    let source = File::open(sealed(&self.incoming, *file))?;
+                    if source.metadata()?.len() != encrypted_len(*size)? {
+                        return Err(format!("{name} does not have the size that its message says").into());
+                    }
+                    let decryptor = PartDecryptor::new(&ChainKey::from_parts(*key, *iv), *size, chains::part_size()?)?;
+                    files.push((decryptor, bar.wrap_read(source), Whole::create(&self.received_path(name))?));
+                }
+                chains::pass(&mut files, self.pace)?;
+                for (decryptor, _, file) in files {
+                    decryptor.finish()?;
+                    file.finish()?;
+                }
+                bar.finish_and_clear();
+                album.iter().map(|file| Ok(Hash::of(File::open(self.received_path(&file.name))?)?)).collect()
+            }
+        }
+    }
+
+    /// The hash of an encrypted file that has arrived.
+    pub(crate) fn arrived_hash(&self, id: FileId) -> io::Result<Hash> {
+        Hash::of(File::open(sealed(&self.incoming, id))?)
     }
 
     /// Keeps an encrypted file that has arrived until it is opened, and beyond; its hash.
@@ -229,7 +291,7 @@ fn bar(message: String, len: u64) -> ProgressBar {
 }
 
 /// A name without anything that a file system or a terminal could take for more than a letter.
-fn safe_name(number: usize, hint: &str) -> String {
+pub(crate) fn safe_name(number: usize, hint: &str) -> String {
     let safe = |c: char| if c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_') { c } else { '_' };
     let end: String = hint.chars().rev().take(60).collect();
     let hint: String = end.chars().rev().map(safe).collect();

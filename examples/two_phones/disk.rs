@@ -2,8 +2,8 @@
 
 use std::fmt;
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read};
-use std::path::Path;
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
@@ -55,13 +55,42 @@ pub(crate) fn write_whole<T, E: From<io::Error>>(
     path: &Path,
     fill: impl FnOnce(&mut File) -> Result<T, E>,
 ) -> Result<T, E> {
-    let mut beside = path.as_os_str().to_owned();
-    beside.push(".partial");
-    let mut file = private(OpenOptions::new().create(true).truncate(true).write(true)).open(&beside)?;
-    let value = fill(&mut file)?;
-    file.sync_all()?;
-    move_into_place(Path::new(&beside), path)?;
+    let mut whole = Whole::create(path)?;
+    let value = fill(&mut whole.file)?;
+    whole.finish()?;
     Ok(value)
+}
+
+/// A file that is written beside and comes into place with [`Whole::finish`].
+pub(crate) struct Whole {
+    path: PathBuf,
+    beside: PathBuf,
+    file: File,
+}
+
+impl Whole {
+    pub(crate) fn create(path: &Path) -> io::Result<Self> {
+        let mut beside = path.as_os_str().to_owned();
+        beside.push(".partial");
+        let beside = PathBuf::from(beside);
+        let file = private(OpenOptions::new().create(true).truncate(true).write(true)).open(&beside)?;
+        Ok(Self { path: path.to_owned(), beside, file })
+    }
+
+    pub(crate) fn finish(self) -> io::Result<()> {
+        self.file.sync_all()?;
+        move_into_place(&self.beside, &self.path)
+    }
+}
+
+impl Write for Whole {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.file.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
 }
 
 /// The name of a moved file is durable once its directory is.

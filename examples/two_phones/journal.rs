@@ -9,8 +9,8 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
-use secretchat::RandomId;
 use secretchat::frame::{ChatTag, FileId};
+use secretchat::{GroupedId, RandomId};
 
 use crate::Result;
 use crate::disk::{Hash, private};
@@ -29,7 +29,7 @@ pub(crate) enum Row {
     Acknowledged(RandomId),
     /// This arrived, and what belongs to it is on disk.
     Received(Received),
-    /// What arrived with a timer was decrypted and seen: its hash.
+    /// What arrived with a timer was decrypted and seen, or a file of an album was decrypted: its hash.
     Opened { id: RandomId, hash: Hash },
     /// Its timer has ended: a message of either end.
     Expired(RandomId),
@@ -64,6 +64,21 @@ pub(crate) enum What {
     File(String),
     /// It waits to be opened: the encrypted file, and that is what the hash is of.
     Hidden(FileId),
+    /// It waits for the rest of its album: the hash is that of the encrypted file.
+    Grouped(Grouped),
+}
+
+/// What decrypts a file of an album. The key lies in the journal **for this example only**, beside what it opens.
+#[derive(Clone)]
+pub(crate) struct Grouped {
+    pub(crate) group: GroupedId,
+    pub(crate) file: FileId,
+    pub(crate) key: [u8; 32],
+    pub(crate) iv: [u8; 32],
+    /// Bytes of content.
+    pub(crate) size: u64,
+    /// The name that the file gets here.
+    pub(crate) name: String,
 }
 
 /// Rows, in memory and, if there is a file, in it: one a line, each with a checksum.
@@ -142,6 +157,11 @@ impl Journal {
         })
     }
 
+    /// The message of this step of the story.
+    pub(crate) fn draft(&self, step: &str) -> Option<RandomId> {
+        self.drafts().find(|(_, _, known)| *known == step).map(|(id, ..)| id)
+    }
+
     pub(crate) fn is_acknowledged(&self, id: RandomId) -> bool {
         self.rows.iter().any(|row| matches!(row, Row::Acknowledged(of) if *of == id))
     }
@@ -154,7 +174,20 @@ impl Journal {
         self.rows.iter().filter_map(|row| if let Row::Key(key) = row { Some(key) } else { None })
     }
 
-    /// The hash of what was seen of a message with a timer.
+    /// Files that came in albums.
+    pub(crate) fn grouped(&self) -> impl Iterator<Item = (RandomId, &Grouped)> {
+        self.received().filter_map(|received| match &received.what {
+            What::Grouped(grouped) => Some((received.id, grouped)),
+            _ => None,
+        })
+    }
+
+    /// Those that have not been decrypted.
+    pub(crate) fn waiting(&self) -> impl Iterator<Item = (RandomId, &Grouped)> {
+        self.grouped().filter(|(id, _)| self.opened(*id).is_none())
+    }
+
+    /// The hash of what was seen of a message with a timer, or decrypted of an album.
     pub(crate) fn opened(&self, id: RandomId) -> Option<Hash> {
         self.rows.iter().find_map(|row| match row {
             Row::Opened { id: of, hash } if *of == id => Some(*hash),
@@ -194,6 +227,11 @@ fn to_line(row: &Row) -> String {
         Row::Received(Received { id, hash, what: What::Hidden(file) }) => {
             format!("hidden {id} {hash} {}", hex::encode(file.0))
         }
+        Row::Received(Received { id, hash, what: What::Grouped(grouped) }) => {
+            let Grouped { group: GroupedId(group), file, key, iv, size, name } = grouped;
+            let [file, key, iv] = [&file.0[..], key, iv].map(hex::encode);
+            format!("grouped {id} {hash} {group} {file} {key} {iv} {size} {name}")
+        }
         Row::Opened { id, hash } => format!("opened {id} {hash}"),
         Row::Expired(id) => format!("expired {id}"),
     }
@@ -207,10 +245,10 @@ fn read_line(line: &str) -> Option<Row> {
     let mut words = line.split(' ');
     let kind = words.next()?;
     let mut word = || words.next();
-    let hash = |word: &str| Some(Hash(hex::decode(word).ok()?.try_into().ok()?));
+    let hash = |word: &str| bytes(word).map(Hash);
     Some(match kind {
         "plan" => Row::Plan { hash: hash(word()?)?, profile: word()?.to_owned() },
-        "tag" => Row::Tag(ChatTag(hex::decode(word()?).ok()?.try_into().ok()?)),
+        "tag" => Row::Tag(ChatTag(bytes(word()?)?)),
         "generation" => Row::Generation(word()?.parse().ok()?),
         "draft" => Row::Draft { id: id(word()?)?, hash: hash(word()?)?, step: word()?.to_owned() },
         "acknowledged" => Row::Acknowledged(id(word()?)?),
@@ -226,8 +264,15 @@ fn read_line(line: &str) -> Option<Row> {
         }
         "hidden" => {
             let (id, hash) = (id(word()?)?, hash(word()?)?);
-            let file = FileId(hex::decode(word()?).ok()?.try_into().ok()?);
+            let file = FileId(bytes(word()?)?);
             Row::Received(Received { id, hash, what: What::Hidden(file) })
+        }
+        "grouped" => {
+            let (id, hash) = (id(word()?)?, hash(word()?)?);
+            let (group, file) = (GroupedId(word()?.parse().ok()?), FileId(bytes(word()?)?));
+            let (key, iv, size) = (bytes(word()?)?, bytes(word()?)?, word()?.parse().ok()?);
+            let grouped = Grouped { group, file, key, iv, size, name: word()?.to_owned() };
+            Row::Received(Received { id, hash, what: What::Grouped(grouped) })
         }
         "opened" => Row::Opened { id: id(word()?)?, hash: hash(word()?)? },
         "expired" => Row::Expired(id(word()?)?),
@@ -237,6 +282,10 @@ fn read_line(line: &str) -> Option<Row> {
 
 fn id(word: &str) -> Option<RandomId> {
     word.parse().ok().map(RandomId)
+}
+
+fn bytes<const N: usize>(word: &str) -> Option<[u8; N]> {
+    hex::decode(word).ok()?.try_into().ok()
 }
 
 fn checksum(line: &str) -> String {

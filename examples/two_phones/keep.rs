@@ -1,18 +1,19 @@
 //! Keeps what the peer wrote, with the file that goes with it.
 
 use secretchat::frame::FileId;
+use secretchat::media::MediaKey;
 use secretchat::{Content, Media, Message, Ttl};
 
 use crate::Result;
-use crate::desk::Desk;
+use crate::desk::{Desk, safe_name};
 use crate::disk::Hash;
-use crate::journal::{Journal, Received, Row, What};
+use crate::journal::{Grouped, Journal, Received, Row, What};
 use crate::text::{marked_up, printable};
 
 /// On return the message and its file are on disk. Only then the chat's batch follows, and only then the peer learns that
 /// we have it. A message that comes again after a crash is found by its id.
 pub(crate) fn keep(message: Message, who: &str, journal: &mut Journal, desk: &Desk) -> Result<()> {
-    let (id, ttl, file) = (message.random_id, message.ttl, message.file.clone());
+    let (id, ttl, group, file) = (message.random_id, message.ttl, message.grouped_id, message.file.clone());
     let Content { text, entities, media, .. } = message.into_content();
     let file = file.and_then(|file| file.reference.try_into().ok()).map(FileId);
     if !journal.has_received(id) {
@@ -28,14 +29,27 @@ pub(crate) fn keep(message: Message, who: &str, journal: &mut Journal, desk: &De
                 (What::Hidden(file), desk.cache(file)?, hidden(ttl))
             }
             Some(media) => {
-                let (name, hash, told) = keep_file(media, file, number, desk)?;
-                (What::File(name), hash, told)
+                let Kept { key, size, hint, told } = Kept::of(media)?;
+                let (Some(key), Some(file)) = (key, file) else {
+                    return Err("a medium without its key or its file".into());
+                };
+                let name = safe_name(number, &hint);
+                let told = format!("{name}, {told}");
+                match group {
+                    None => (What::File(name.clone()), desk.decrypt(file, &key, size, &name)?, told),
+                    Some(group) => {
+                        let (&key, &iv) = key.parts();
+                        let grouped = Grouped { group, file, key, iv, size, name };
+                        (What::Grouped(grouped), desk.arrived_hash(file)?, format!("{told}, of an album"))
+                    }
+                }
             }
         };
         journal.add(Row::Received(Received { id, hash, what }))?;
         println!("   {who} received: {told}");
     }
-    if let Some(file) = file {
+    // A file of an album is needed until it is decrypted.
+    if let Some(file) = file.filter(|_| journal.waiting().all(|(waiting, _)| waiting != id)) {
         desk.forget_arrived(file);
     }
     Ok(())
@@ -50,23 +64,30 @@ fn hidden(ttl: Ttl) -> String {
     format!("a photo {timer}. Its encrypted file waits to be opened")
 }
 
-fn keep_file(media: Media, file: Option<FileId>, number: usize, desk: &Desk) -> Result<(String, Hash, String)> {
-    let (key, size, hint, told) = match media {
-        Media::Photo(photo) => {
-            let preview = photo.thumbnail.map_or_else(String::new, |preview| {
-                format!(", with a preview of {}x{}, {} bytes", preview.width, preview.height, preview.jpeg.len())
-            });
-            let told = format!("a photo of {}x{}, {} bytes{preview}", photo.width, photo.height, photo.size);
-            (photo.key, photo.size, "photo.jpg".to_owned(), told)
-        }
-        Media::Document(document) => {
-            let told = format!("a document, {}, {} bytes", document.mime_type, document.size);
-            (document.key, document.size, document.file_name.unwrap_or_default(), told)
-        }
-        _ => return Err("a medium of an unknown kind".into()),
-    };
-    let (Some(key), Some(file)) = (key, file) else { return Err("a medium without its key or its file".into()) };
-    let (name, hash) = desk.decrypt(file, &key, size, number, &hint)?;
-    let told = format!("{name}, {told}");
-    Ok((name, hash, told))
+/// What a medium says about its file.
+struct Kept {
+    key: Option<MediaKey>,
+    size: u64,
+    hint: String,
+    told: String,
+}
+
+impl Kept {
+    fn of(media: Media) -> Result<Self> {
+        Ok(match media {
+            Media::Photo(photo) => {
+                let preview = photo.thumbnail.map_or_else(String::new, |preview| {
+                    format!(", with a preview of {}x{}, {} bytes", preview.width, preview.height, preview.jpeg.len())
+                });
+                let told = format!("a photo of {}x{}, {} bytes{preview}", photo.width, photo.height, photo.size);
+                Self { key: photo.key, size: photo.size, hint: "photo.jpg".to_owned(), told }
+            }
+            Media::Document(document) => {
+                let told = format!("a document, {}, {} bytes", document.mime_type, document.size);
+                let hint = document.file_name.unwrap_or_default();
+                Self { key: document.key, size: document.size, hint, told }
+            }
+            _ => return Err("a medium of an unknown kind".into()),
+        })
+    }
 }

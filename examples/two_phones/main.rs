@@ -6,6 +6,9 @@
 //! `journal.rs` for what a host itself must remember so that a crash at any moment loses and doubles nothing. Messages
 //! with a timer are in `view.rs`.
 
+mod album;
+#[cfg(feature = "telegram")]
+mod chains;
 mod cli;
 mod desk;
 mod disk;

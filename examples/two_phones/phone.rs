@@ -9,7 +9,7 @@
 //! 4. **Carry** what is to be carried, when the link has room ([`Phone::next_frame`]).
 //! 5. **Sleep** until something arrives or [`Phone::poll_timeout`], then go to 2.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::VecDeque;
 
 use secretchat::frame::{ChatTag, FileId, Frame, encode};
 use secretchat::store::{Action, Driver, Store, Timing};
@@ -54,10 +54,10 @@ pub(crate) struct Phone<S: Store> {
     to_carry: VecDeque<Carry>,
     /// The file at the head of `to_carry`.
     upload: Option<Upload>,
-    /// Messages that the chat holds until the peer acknowledges them.
-    held: BTreeSet<RandomId>,
     /// What is being looked at.
     pub(crate) views: Vec<View>,
+    /// When something arrived last.
+    pub(crate) heard: Timestamp,
 }
 
 enum Carry {
@@ -80,8 +80,8 @@ impl<S: Store> Phone<S> {
             desk,
             to_carry: VecDeque::new(),
             upload: None,
-            held: BTreeSet::new(),
             views: Vec::new(),
+            heard: now(),
         }
     }
 
@@ -136,6 +136,7 @@ impl<S: Store> Phone<S> {
             return self.invited(tag, public);
         }
         let (Some(driver), true) = (&mut self.driver, self.journal.tag() == Some(tag)) else { return Ok(()) };
+        self.heard = now();
         match frame {
             Frame::FilePart { file_id, offset, total, bytes } => {
                 return Ok(self.desk.take_part(file_id, offset, total, bytes)?);
@@ -180,31 +181,40 @@ impl<S: Store> Phone<S> {
         make: impl FnOnce(&Desk, &mut Os) -> Result<Draft>,
     ) -> Result<()> {
         self.settings.pace.step();
-        let known = self.journal.drafts().find(|(_, _, known)| *known == step).map(|(id, ..)| id);
-        let id = match known {
-            Some(id) if self.journal.is_acknowledged(id) => {
-                println!("   {}'s {step} was delivered in an earlier run", self.settings.name);
-                return Ok(());
-            }
-            // The chat has it and sees to it.
-            Some(id) if self.held.contains(&id) => return Ok(()),
-            // The process died before the chat had it.
-            Some(id) => id,
-            None => {
-                let id = RandomId((self.os.env().rng.next_u64() >> 1).cast_signed().max(1));
-                self.journal.add(Row::Draft { id, hash, step: step.to_owned() })?;
-                id
-            }
-        };
+        let id = self.draft(step, hash)?;
+        if self.journal.is_acknowledged(id) {
+            println!("   {}'s {step} was delivered in an earlier run", self.settings.name);
+            return Ok(());
+        }
+        // The chat has it and sees to it. Otherwise it is new, or the process died before the chat had it.
+        if self.holds(id) {
+            return Ok(());
+        }
         let draft = Draft { random_id: Some(id), ..make(&self.desk, &mut self.os)? };
         let driver = self.driver.as_mut().ok_or(ApiMisuse::NotReady)?;
         driver.send(&draft, &mut self.os.env())?;
         self.act()
     }
 
+    /// The id of the message of this step, noted before the chat knows of it.
+    pub(crate) fn draft(&mut self, step: &str, hash: Hash) -> Result<RandomId> {
+        if let Some(id) = self.journal.draft(step) {
+            return Ok(id);
+        }
+        let id = RandomId((self.os.env().rng.next_u64() >> 1).cast_signed().max(1));
+        self.journal.add(Row::Draft { id, hash, step: step.to_owned() })?;
+        Ok(id)
+    }
+
+    /// Whether the chat has a message that the peer has not acknowledged.
+    pub(crate) fn holds(&self, id: RandomId) -> bool {
+        self.driver.as_ref().is_some_and(|driver| driver.chat().holds(id))
+    }
+
     /// Lets the chat do what is due.
     pub(crate) fn tick(&mut self) -> Result<()> {
         self.count_down();
+        self.open_albums()?;
         let Some(driver) = &mut self.driver else { return Ok(()) };
         if driver.poll_timeout().is_none_or(|at| at > now()) {
             return Ok(());
@@ -239,7 +249,6 @@ impl<S: Store> Phone<S> {
             Event::Message(message) => keep(*message, self.settings.name, &mut self.journal, &self.desk),
             Event::Acknowledged { random_ids } => {
                 for id in random_ids {
-                    self.held.remove(&id);
                     if !self.journal.is_acknowledged(id) {
                         self.journal.add(Row::Acknowledged(id))?;
                     }
@@ -293,10 +302,7 @@ impl<S: Store> Phone<S> {
         if self.to_carry.iter().any(|carry| matches!(carry, Carry::Transmit(waiting) if waiting.id == transmit.id)) {
             return;
         }
-        if let TransmitKind::Ciphertext { random_id, service, file, .. } = &transmit.kind {
-            if !service {
-                self.held.insert(*random_id);
-            }
+        if let TransmitKind::Ciphertext { file, .. } = &transmit.kind {
             let file = file.as_deref().and_then(|name| name.try_into().ok());
             self.to_carry.extend(file.map(|id| Carry::File(FileId(id))));
         }
@@ -337,12 +343,11 @@ impl<S: Store> Phone<S> {
     /// When [`Phone::tick`] has something to do.
     pub(crate) fn poll_timeout(&self) -> Option<Timestamp> {
         let chat = self.driver.as_ref().and_then(Driver::poll_timeout);
-        chat.into_iter().chain(self.next_count()).min()
+        chat.into_iter().chain(self.next_count()).chain(self.albums_due()).min()
     }
 
     /// Whether the peer has the message of this step, and the chat knows.
     pub(crate) fn is_delivered(&self, step: &str) -> bool {
-        let id = self.journal.drafts().find(|(_, _, known)| *known == step).map(|(id, ..)| id);
-        id.is_some_and(|id| self.journal.is_acknowledged(id) && !self.held.contains(&id))
+        self.journal.draft(step).is_some_and(|id| self.journal.is_acknowledged(id) && !self.holds(id))
     }
 }

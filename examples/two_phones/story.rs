@@ -1,12 +1,15 @@
-//! The story: keys, a greeting and an answer, then the photos; those with a timer are in `timers.rs`.
+//! The story: keys, a greeting and an answer, then the photos; an album is in `album.rs`, those with a timer in `timers.rs`.
 
 use std::fs::File;
 use std::time::Duration;
 
+use secretchat::frame::FileId;
+use secretchat::media::MediaKey;
 use secretchat::store::Store;
 use secretchat::{Chat, ChatState, Document, Draft, EntityKind, Media, Photo, RandomId, RekeyState, Verification};
 
 use crate::Result;
+use crate::album::Album;
 use crate::cli::{Options, Timers};
 use crate::desk::Desk;
 use crate::disk::Hash;
@@ -19,6 +22,15 @@ use crate::picture;
 use crate::place::Place;
 use crate::text::{mark, marked_up};
 use crate::timers::check_timed;
+
+/// What the story is about.
+struct Plot {
+    originals: Vec<Original>,
+    small: Small,
+    /// The photos of the album; empty without one.
+    album: Album,
+    timers: Timers,
+}
 
 /// What was delivered.
 pub(crate) struct Count {
@@ -38,20 +50,23 @@ pub(crate) fn tell(options: &Options) -> Result<Count> {
         originals.push(original);
     }
     let small = small.ok_or("no photos")?;
+    let album = options.album.iter().flatten().map(|path| photo::shrink(&photo::read(path)?.1));
+    let plot =
+        Plot { originals, small, album: Album { photos: album.collect::<Result<_>>()? }, timers: options.timers };
 
     let place = Place::new(options, &mut Os::new())?;
     println!("Received files go to {}", place.received.display());
-    let Options { profile, rekey_every, timers, pace, .. } = *options;
-    let view_once = timers.view_once;
+    let Options { profile, rekey_every, pace, .. } = *options;
+    let view_once = plot.timers.view_once;
     let settings =
         |name, local_id, peer_id| Settings { name, profile, local_id, peer_id, rekey_every, view_once, pace };
     let alice = settings("Alice", "alice/phone", "bob/phone");
     let bob = settings("Bob", "bob/phone", "alice/phone");
     if options.store.is_some() {
-        Pair::new(place.kept(alice, Os::new())?, place.kept(bob, Os::new())?).play(&originals, &small, timers, &place)
+        Pair::new(place.kept(alice, Os::new())?, place.kept(bob, Os::new())?).play(&plot, &place)
     } else {
         let pair = Pair::new(place.passing(alice, Os::new())?, place.passing(bob, Os::new())?);
-        let count = pair.play(&originals, &small, timers, &place)?;
+        let count = pair.play(&plot, &place)?;
         place.sweep()?;
         Ok(count)
     }
@@ -70,9 +85,11 @@ impl<S: Store> Pair<S> {
         Self { alice, bob, to_bob: Wire::default(), to_alice: Wire::default() }
     }
 
-    fn play(mut self, originals: &[Original], small: &Small, timers: Timers, place: &Place) -> Result<Count> {
-        let messages = originals.len() + 3 + timers.messages();
-        self.plan(originals, small, timers, place)?;
+    fn play(mut self, plot: &Plot, place: &Place) -> Result<Count> {
+        let Plot { originals, small, album, timers } = plot;
+        let photos = originals.len() + album.photos.len();
+        let messages = photos + 3 + timers.messages();
+        self.plan(plot, place)?;
         match self.delivered() {
             Some(n) if n == messages => println!("An earlier run has delivered everything. Checking it again"),
             Some(_) => println!("An earlier run did not come to its end. Going on"),
@@ -103,7 +120,8 @@ impl<S: Store> Pair<S> {
         }
         self.run_until(|pair| steps.iter().all(|step| pair.alice.is_delivered(step)))?;
 
-        self.play_timers(small, timers)?;
+        self.play_album(album)?;
+        self.play_timers(small, *timers)?;
 
         if self.alice.settings.rekey_every.is_some() {
             println!("\nThe keys");
@@ -116,7 +134,7 @@ impl<S: Store> Pair<S> {
         check(&self.bob, &self.alice)?;
         self.alice.desk.tidy()?;
         self.bob.desk.tidy()?;
-        Ok(Count { photos: originals.len(), messages })
+        Ok(Count { photos, messages })
     }
 
     /// How many messages an earlier run has delivered; `None` if there was no such run.
@@ -128,11 +146,12 @@ impl<S: Store> Pair<S> {
     }
 
     /// A store that began in the other profile or with other photos cannot go on with these.
-    fn plan(&mut self, originals: &[Original], small: &Small, timers: Timers, place: &Place) -> Result<()> {
-        let hashes = originals.iter().map(|original| original.hash.to_string());
-        let mut plan: Vec<String> = hashes.chain([small.hash.to_string()]).collect();
+    fn plan(&mut self, plot: &Plot, place: &Place) -> Result<()> {
+        let hashes = plot.originals.iter().map(|original| original.hash.to_string());
+        let mut plan: Vec<String> = hashes.chain([plot.small.hash.to_string()]).collect();
         plan.push(place.received.display().to_string());
-        plan.extend(timers.drafts().map(|(step, ttl)| format!("{step} {}", ttl.to_wire())));
+        plan.extend(plot.timers.drafts().map(|(step, ttl)| format!("{step} {}", ttl.to_wire())));
+        plan.extend(plot.album.steps().map(|(step, hash)| format!("{step} {hash}")));
         let hash = Hash::of_bytes(plan.join("\n").as_bytes());
         let profile = self.alice.settings.profile.to_string();
         match self.alice.journal.plan() {
@@ -142,7 +161,7 @@ impl<S: Store> Pair<S> {
             }
             Some((known, _)) if known == hash => Ok(()),
             Some(_) => {
-                Err("this store began with other photos, other timers or another --out; use another directory".into())
+                Err("this store began with other photos, other timers, another --album or another --out; use another directory".into())
             }
         }
     }
@@ -240,14 +259,19 @@ fn hash_of(draft: &Draft) -> Hash {
 pub(crate) fn small_photo(small: &Small, desk: &Desk, os: &mut Os) -> Result<Draft> {
     let size = small.jpeg.len() as u64;
     let (file, key) = desk.encrypt("the photo", small.jpeg.as_slice(), size, os.env().rng)?;
+    Ok(photo_draft(small, file, key))
+}
+
+/// A photo whose encrypted file is ready.
+pub(crate) fn photo_draft(small: &Small, file: FileId, key: MediaKey) -> Draft {
     let photo = Photo {
         thumbnail: Some(small.thumbnail.clone()),
         width: small.width,
         height: small.height,
-        size,
+        size: small.jpeg.len() as u64,
         key: Some(key),
     };
-    Ok(Draft { file: Some(file.0.to_vec()), ..Draft::media(Media::Photo(photo), "") })
+    Draft { file: Some(file.0.to_vec()), ..Draft::media(Media::Photo(photo), "") }
 }
 
 fn document(original: &Original, desk: &Desk, os: &mut Os) -> Result<Draft> {
@@ -289,10 +313,15 @@ fn check<S: Store>(from: &Phone<S>, to: &Phone<S>) -> Result<()> {
             check_timed(step, *hash, received.id, from, to)?;
             continue;
         }
-        if received.hash != *hash {
+        let (content, name) = match &received.what {
+            What::Grouped(grouped) => (to.journal.opened(received.id), Some(&grouped.name)),
+            What::File(name) => (Some(received.hash), Some(name)),
+            _ => (Some(received.hash), None),
+        };
+        if content != Some(*hash) {
             return Err(format!("{step} arrived changed").into());
         }
-        if let What::File(name) = &received.what {
+        if let Some(name) = name {
             let path = to.desk.received_path(name);
             let found = File::open(&path).and_then(Hash::of);
             if found.map_err(|error| format!("cannot read {}: {error}", path.display()))? != *hash {

@@ -39,8 +39,7 @@ impl<S: Store> Pair<S> {
             self.alice
                 .write(step, small.hash, |desk, os| Ok(Draft { ttl: Some(ttl), ..small_photo(small, desk, os)? }))?;
             self.run_until(|pair| pair.alice.is_delivered(step))?;
-            let id = self.alice.journal.drafts().find(|(_, _, known)| *known == step).map(|(id, ..)| id);
-            let id = id.ok_or("a photo without a draft")?;
+            let id = self.alice.journal.draft(step).ok_or("a photo without a draft")?;
             if ttl.is_view_once() {
                 self.view_once(id, small.hash)?;
             } else {

@@ -73,8 +73,8 @@ impl Chat {
         Ok(random_ids)
     }
 
-    /// Queues what the peer has shown no sign of, byte-identical: the request, the acceptance, every message that it
-    /// has not acknowledged, the Discard. For reconnects, restarts and the host's own timers.
+    /// Queues what nobody has shown a sign of, byte-identical: the request, the acceptance, every message that the peer has
+    /// not acknowledged and the transport not taken over, the Discard. For reconnects, restarts and the host's own timers.
     pub fn retransmit(&mut self, env: &mut Env<'_>) {
         self.state = self.state_now(env);
         match &self.phase {
@@ -84,8 +84,7 @@ impl Chat {
                     self.outputs.push_back(Output::Transmit(accept_transmit(keys)));
                 }
                 let uncarried = self.outbox.iter().filter(|entry| !entry.carried);
-                let sealed = uncarried.map(|entry| Output::Transmit(entry.transmit()));
-                self.outputs.extend(sealed);
+                self.outputs.extend(uncarried.map(|entry| Output::Transmit(entry.transmit())));
             }
             Phase::Closed(tombstone) => {
                 let discard = tombstone.discard.map(|discard| Output::Transmit(discard.transmit()));
