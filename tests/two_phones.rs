@@ -1,7 +1,8 @@
 //! The example `two_phones` as its users run it: what it prints, what it writes, and that no kill stops it.
-//!
-//! `cargo test` builds the example. `cargo test --test two_phones` alone does not: build it before.
 #![cfg(feature = "std")]
+
+#[path = "support/example.rs"]
+mod example;
 
 use std::fs;
 use std::io;
@@ -11,6 +12,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use example::example;
 use secretchat::media::{Padding, SegmentLayout, encrypted_len};
 use sha2::{Digest, Sha256};
 
@@ -47,13 +49,8 @@ impl Drop for Scratch {
     }
 }
 
-/// The example, in the directory beside the one of this test.
 fn two_phones() -> Command {
-    let test = std::env::current_exe().unwrap();
-    let profile = test.ancestors().nth(2).unwrap();
-    let example = profile.join("examples").join(format!("two_phones{}", std::env::consts::EXE_SUFFIX));
-    assert!(example.exists(), "{} is not there: cargo build --example two_phones", example.display());
-    let mut command = Command::new(example);
+    let mut command = Command::new(example("two_phones"));
     command.stdin(Stdio::null());
     command
 }

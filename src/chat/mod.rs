@@ -133,6 +133,12 @@ impl Chat {
         self.keys().map(|keys| keys.current.fingerprint)
     }
 
+    /// The layer that this end announces.
+    #[must_use]
+    pub fn own_layer(&self) -> Layer {
+        self.state.own_layer
+    }
+
     /// The highest layer that the peer has shown.
     #[must_use]
     pub fn peer_layer(&self) -> Layer {

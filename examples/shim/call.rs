@@ -1,0 +1,115 @@
+//! Each command that is a call of a chat.
+
+use secretchat::{
+    Chat, Env, Handled, IncomingFile, Input, KeyFingerprint, Layer, Profile, RandomId, TransmitId, TypingAction,
+};
+use serde_json::{Value, json};
+
+use super::draft::{draft, ttl};
+use super::failure::{Failure, Misuse};
+use super::fields::Fields;
+use super::names::{TYPING_ACTIONS, named, snake};
+use super::output;
+
+/// Calls the chat, and gives what it returned. Without a chat the command may still be none at all.
+pub(crate) fn call(
+    command: &str,
+    mut fields: Fields,
+    chat: Result<&mut Chat, Misuse>,
+    profile: &Profile,
+    env: &mut Env<'_>,
+) -> Result<Value, Failure> {
+    match command {
+        "accepted" => {
+            let (public, fingerprint): (Vec<u8>, _) = (fields.need("public")?, fields.need("fingerprint")?);
+            fields.end()?;
+            let fingerprint = KeyFingerprint::from_bytes(fingerprint);
+            return handled(chat?.handle(Input::Accepted { public: &public, fingerprint }, env)?);
+        }
+        "accepted_elsewhere" => {
+            fields.end()?;
+            return handled(chat?.handle(Input::AcceptedElsewhere, env)?);
+        }
+        "discarded" => {
+            let (history, proof) = (fields.need("history")?, fields.get("proof")?);
+            fields.end()?;
+            return handled(chat?.handle(Input::Discarded { history, proof: proof.as_ref() }, env)?);
+        }
+        "ciphertext" => {
+            let (bytes, date): (Vec<u8>, _) = (fields.need("bytes")?, fields.get("date")?);
+            let file = fields.get("file")?.map(incoming_file).transpose()?;
+            fields.end()?;
+            return handled(chat?.handle(Input::Ciphertext { bytes: &bytes, file, date }, env)?);
+        }
+        "carried" => {
+            let (id, date) = (TransmitId(fields.need("id")?), fields.get("date")?);
+            fields.end()?;
+            return handled(chat?.handle(Input::Carried { id, date }, env)?);
+        }
+        "refused" => {
+            let (id, permanent) = (TransmitId(fields.need("id")?), fields.need("permanent")?);
+            fields.end()?;
+            return handled(chat?.handle(Input::Refused { id, permanent }, env)?);
+        }
+        "peer_read" => {
+            let (max_date, date) = (fields.need("max_date")?, fields.get("date")?);
+            fields.end()?;
+            return handled(chat?.handle(Input::Read { max_date, date }, env)?);
+        }
+        "send" => {
+            let draft = draft(fields, profile)?;
+            return Ok(json!(chat?.send(&draft, env)?.to_string()));
+        }
+        "send_album" => {
+            let items: Vec<Fields> = fields.only("items")?;
+            let drafts = items.into_iter().map(|item| draft(item, profile)).collect::<Result<Vec<_>, _>>()?;
+            return Ok(json!(output::ids(&chat?.send_album(&drafts, env)?)));
+        }
+        "set_ttl" => chat?.set_ttl(ttl(fields.only("seconds")?)?, env)?,
+        "mark_read" => chat?.mark_read(&fields.only::<Vec<RandomId>>("ids")?, env)?,
+        "mark_read_up_to" => chat?.mark_read_up_to(fields.only("max_date")?, env)?,
+        "open_view" => chat?.open_view(fields.only("id")?, env)?,
+        "close_view" => chat?.close_view(fields.only("id")?, env)?,
+        "screenshot" => chat?.report_screenshot(&fields.only::<Vec<RandomId>>("ids")?, env)?,
+        "delete" => chat?.delete(&fields.only::<Vec<RandomId>>("ids")?, env)?,
+        "typing" => {
+            let action: TypingAction =
+                named(&fields.only::<String>("action")?, TYPING_ACTIONS).ok_or(Misuse::BadField)?;
+            chat?.typing(action, env)?;
+        }
+        "announce_layer" => chat?.announce_layer(Layer(fields.only("layer")?), env)?,
+        "close" => chat?.close(fields.only("history")?, env),
+        "flush_history" => {
+            fields.end()?;
+            chat?.flush_history(env)?;
+        }
+        "rekey" => {
+            fields.end()?;
+            chat?.rekey(env)?;
+        }
+        "retransmit" => {
+            fields.end()?;
+            chat?.retransmit(env);
+        }
+        "acknowledge" => {
+            fields.end()?;
+            chat?.acknowledge(env)?;
+        }
+        _ => return Err(Misuse::UnknownCommand.into()),
+    }
+    Ok(Value::Null)
+}
+
+fn incoming_file(mut fields: Fields) -> Result<IncomingFile, Misuse> {
+    let file = IncomingFile {
+        reference: fields.need::<String>("reference")?.into_bytes(),
+        size: fields.get("size")?,
+        fingerprint: fields.get("fingerprint")?,
+    };
+    fields.end()?;
+    Ok(file)
+}
+
+fn handled(handled: Handled) -> Result<Value, Failure> {
+    Ok(json!(snake(&handled)))
+}

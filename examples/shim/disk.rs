@@ -1,0 +1,41 @@
+//! What was written: every batch, so that the last ones can be left out.
+
+use secretchat::store::{MemoryStore, Store};
+use secretchat::{Batch, ChatId, Records};
+
+/// The batches of one chat, in order.
+#[derive(Default)]
+pub(crate) struct Disk {
+    batches: Vec<Batch>,
+}
+
+impl Disk {
+    pub(crate) fn write(&mut self, batch: Batch) {
+        self.batches.push(batch);
+    }
+
+    /// The generation of the newest batch.
+    pub(crate) fn generation(&self) -> Option<u64> {
+        self.batches.last().map(|batch| batch.generation)
+    }
+
+    /// What all batches but the last `without` left behind.
+    pub(crate) fn records(&self, without: usize) -> Records {
+        let chat = self.batches.first().map_or(ChatId([0; 16]), |batch| batch.chat);
+        let mut store = MemoryStore::default();
+        for batch in self.kept(without) {
+            let Ok(()) = store.apply(batch);
+        }
+        let Ok(records) = store.load(chat);
+        records.unwrap_or(Records { chat, rows: Vec::new() })
+    }
+
+    /// Leaves the last `count` batches out for good.
+    pub(crate) fn forget(&mut self, count: usize) {
+        self.batches.truncate(self.kept(count).len());
+    }
+
+    fn kept(&self, without: usize) -> &[Batch] {
+        &self.batches[..self.batches.len().saturating_sub(without)]
+    }
+}

@@ -1,0 +1,76 @@
+//! A peer that is driven by lines of JSON, so that an implementation in any language can be tested against this one.
+//!
+//! `cargo run --release --example shim`
+//!
+//! It hosts one [`Chat`](secretchat::Chat) and does what each line of standard input says: an object whose `command` names
+//! what to do, beside the fields that belong to it. Byte strings are lower-case hex, 64-bit ids decimal strings, times
+//! milliseconds since the Unix epoch. `null` counts as left out, a field that no one reads is an error. Each command
+//! answers with its outputs, one line each, then one closing line: `{"done":...}` with what the call returned, or
+//! `{"err":{"side":"api"|"peer"|"store"|"shim","kind":...}}` with the name of the error's variant. An error of the side
+//! `shim` is one of [`failure::Misuse`] and changes nothing.
+//!
+//! | command | fields; those in brackets may be left out |
+//! |---|---|
+//! | `config` | `profile` `x25519` or `telegram`, `now`, `seed`, \[`local_id`, `peer_id` (both needed in `x25519`), `context`, `layer`, `limits` {name: number}, `rekey` {\[`after_messages`, `after_millis`\]}, `store` (true), `draws`; `telegram`: `g`, `p`, `policy`, `view_once`\]: comes first, once |
+//! | `request` | |
+//! | `invitation`, then `accept` or `decline` | `public` |
+//! | `accepted` | `public`, `fingerprint` |
+//! | `accepted_elsewhere`, `discarded` | `discarded`: `history`, \[`proof`\] |
+//! | `ciphertext` | `bytes`, \[`file` {`reference`, \[`size`, `fingerprint`\]}, `date`\] |
+//! | `carried`, `refused` | `id`; `carried`: \[`date`\]; `refused`: `permanent` |
+//! | `peer_read` | `max_date`, \[`date`\] |
+//! | `send` | \[`text`, `entities`, `media`, `reply_to`, `silent`, `file`, `random_id`, `ttl`, `via_bot`\] |
+//! | `send_album` | `items`: a list of the fields of `send` |
+//! | `set_ttl` | `seconds`; 2147483647 is view once, also in `ttl` |
+//! | `mark_read`, `delete`, `screenshot` | `ids` |
+//! | `mark_read_up_to` | `max_date` |
+//! | `open_view`, `close_view` | `id` |
+//! | `typing`, `announce_layer`, `close` | `action`, `layer`, `history` |
+//! | `flush_history`, `rekey`, `retransmit`, `acknowledge` | |
+//! | `now` | `now`: moves the clock, which nothing else does |
+//! | `restart` | \[`drop_batches` (0), `expect_generation` (false)\]: the chat as the batches written so far left it, but the last ones |
+//! | `crash_after` | `outputs`: of the next command that calls the chat, the outputs behind so many never happen; then as `restart` |
+//! | `state` | |
+//!
+//! `g` is 3 and `p` the published prime where they are left out; any safe prime will do. `media` and `entities` have the
+//! fields of the schema by their names, and a `kind`: [`media_in`], [`draft`].
+//!
+//! `draws` answer the first requests for randomness of the same lengths; all others, and those behind, are answered by the
+//! stream of [`rng::Stream`]. A draw is left for later if it does not fit.
+//!
+//! **For tests only**: its randomness is known to whoever knows the seed, its store is memory, it prints keys of media.
+
+mod call;
+mod disk;
+mod draft;
+mod event;
+mod failure;
+mod fields;
+mod media_in;
+mod media_out;
+mod names;
+mod output;
+mod peer;
+mod rng;
+mod setup;
+mod shim;
+mod state;
+
+use std::io::{self, BufRead, Write};
+
+use shim::Shim;
+
+fn main() -> io::Result<()> {
+    eprintln!("shim: for tests only, its randomness is not random");
+    let (mut input, mut output) = (io::stdin().lock(), io::stdout().lock());
+    let mut shim = Shim::default();
+    let mut line = Vec::new();
+    while input.read_until(b'\n', &mut line)? > 0 {
+        for answer in shim.obey(&line) {
+            writeln!(output, "{answer}")?;
+        }
+        output.flush()?;
+        line.clear();
+    }
+    Ok(())
+}

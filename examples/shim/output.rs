@@ -1,0 +1,53 @@
+//! What the chat asks its host for, as lines.
+
+use secretchat::{Batch, Output, RandomId, RecordName, Timestamp, Transmit, TransmitKind};
+use serde_json::{Value, json};
+
+use super::event::event;
+use super::names::snake;
+
+pub(crate) fn output(output: &Output) -> Value {
+    match output {
+        Output::Event(told) => event(told),
+        Output::Persist(batch) => persist(batch),
+        Output::Transmit(told) => transmit(told),
+        other => json!({"out": snake(other)}),
+    }
+}
+
+pub(crate) fn transmit(Transmit { id, kind }: &Transmit) -> Value {
+    let mut line = match kind {
+        TransmitKind::Request { public } => json!({"public": hex::encode(public)}),
+        TransmitKind::Accept { public, fingerprint } => {
+            json!({"public": hex::encode(public), "fingerprint": hex::encode(fingerprint.to_bytes())})
+        }
+        TransmitKind::Discard { history, proof } => json!({"history": history, "proof": proof.map(hex::encode)}),
+        TransmitKind::Read { max_date } => json!({"max_date": max_date.as_millis()}),
+        TransmitKind::Ciphertext { random_id, bytes, service, silent, file } => json!({
+            "random_id": random_id.to_string(), "bytes": hex::encode(bytes), "service": service, "silent": silent,
+            "file": file.as_deref().map(opaque),
+        }),
+        _ => json!({}),
+    };
+    (line["out"], line["id"], line["kind"]) = (json!("transmit"), json!(id.0), json!(snake(kind)));
+    line
+}
+
+pub(crate) fn timeout(at: Option<Timestamp>) -> Value {
+    json!({"out": "timeout", "at": at.map(Timestamp::as_millis)})
+}
+
+pub(crate) fn ids(ids: &[RandomId]) -> Vec<String> {
+    ids.iter().map(ToString::to_string).collect()
+}
+
+/// The host's name of a file: it came in as a string.
+pub(crate) fn opaque(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+fn persist(batch: &Batch) -> Value {
+    let put: Vec<_> = batch.put.iter().map(|(name, _)| name.to_string()).collect();
+    let delete: Vec<_> = batch.delete.iter().map(RecordName::to_string).collect();
+    json!({"out": "persist", "put": put, "delete": delete})
+}

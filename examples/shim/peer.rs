@@ -1,0 +1,153 @@
+//! One chat and its host, which has no will of its own.
+
+use secretchat::{Chat, Config, Env, Invitation, Output, Timestamp};
+use serde_json::{Value, json};
+
+use super::call::call;
+use super::disk::Disk;
+use super::failure::{Failure, Misuse};
+use super::fields::Fields;
+use super::output;
+use super::rng::Stream;
+use super::setup::{Setup, store_key};
+use super::state::state;
+
+pub(crate) struct Peer {
+    setup: Setup,
+    rng: Stream,
+    now: Timestamp,
+    invitation: Option<Invitation>,
+    chat: Option<Chat>,
+    disk: Disk,
+    /// How many outputs of the next command happen, if it ends in a crash.
+    fuse: Option<usize>,
+}
+
+impl Peer {
+    /// `config`.
+    pub(crate) fn set_up(mut fields: Fields) -> Result<Self, Failure> {
+        let now = fields.need("now")?;
+        let mut rng = Stream::new(fields.need("seed")?, fields.or_default("draws")?);
+        let setup = Setup::read(fields, &mut rng)?;
+        Ok(Self { setup, rng, now, invitation: None, chat: None, disk: Disk::default(), fuse: None })
+    }
+
+    /// Every other command: what it is done with, behind its outputs in `lines`.
+    pub(crate) fn obey(&mut self, command: &str, fields: Fields, lines: &mut Vec<Value>) -> Result<Value, Failure> {
+        let called = match command {
+            // These do not call the chat.
+            "invitation" => return self.invite(fields),
+            "decline" => return self.decline(fields, lines),
+            "state" => {
+                fields.end()?;
+                return Ok(state(self.chat.as_ref().ok_or(Misuse::NoChat)?));
+            }
+            "crash_after" => {
+                self.fuse = Some(fields.only("outputs")?);
+                return Ok(Value::Null);
+            }
+            "request" => self.request(fields),
+            "accept" => self.accept(fields),
+            "now" => self.tick(fields),
+            "restart" => self.restart(fields),
+            _ => {
+                let chat = self.chat.as_mut().ok_or(Misuse::NoChat);
+                call(command, fields, chat, self.setup.profile(), &mut Env::new(self.now, &mut self.rng))
+            }
+        };
+        self.finish(called, lines)
+    }
+
+    fn invite(&mut self, fields: Fields) -> Result<Value, Failure> {
+        let public: Vec<u8> = fields.only("public")?;
+        self.invitation = Some(Invitation::parse(&public, self.config_of_new()?)?);
+        Ok(Value::Null)
+    }
+
+    fn decline(&mut self, fields: Fields, lines: &mut Vec<Value>) -> Result<Value, Failure> {
+        fields.end()?;
+        let invitation = self.invitation.take().ok_or(Misuse::NoInvitation)?;
+        lines.push(output::transmit(&invitation.decline()));
+        Ok(Value::Null)
+    }
+
+    fn request(&mut self, fields: Fields) -> Result<Value, Failure> {
+        fields.end()?;
+        let config = self.config_of_new()?;
+        let chat = Chat::request(config, &mut Env::new(self.now, &mut self.rng))?;
+        self.host(chat);
+        Ok(Value::Null)
+    }
+
+    fn accept(&mut self, fields: Fields) -> Result<Value, Failure> {
+        fields.end()?;
+        let invitation = self.invitation.take().ok_or(Misuse::NoInvitation)?;
+        let chat = invitation.accept(&mut Env::new(self.now, &mut self.rng))?;
+        self.host(chat);
+        Ok(Value::Null)
+    }
+
+    /// `now`.
+    fn tick(&mut self, fields: Fields) -> Result<Value, Failure> {
+        self.now = fields.only("now")?;
+        if let Some(chat) = &mut self.chat {
+            chat.handle_timeout(&mut Env::new(self.now, &mut self.rng));
+        }
+        Ok(Value::Null)
+    }
+
+    fn restart(&mut self, mut fields: Fields) -> Result<Value, Failure> {
+        let (dropped, expect) = (fields.or_default("drop_batches")?, fields.or_default("expect_generation")?);
+        fields.end()?;
+        self.restore(dropped, expect)?;
+        Ok(Value::Null)
+    }
+
+    /// The process dies and starts again. If that fails, what is on the disk stays as it is.
+    fn restore(&mut self, dropped: usize, expect_generation: bool) -> Result<(), Failure> {
+        (self.chat, self.invitation) = (None, None);
+        let expected = self.disk.generation().filter(|_| expect_generation);
+        let env = &mut Env::new(self.now, &mut self.rng);
+        self.chat = Some(Chat::restore(&self.disk.records(dropped), &store_key(), expected, env)?);
+        self.disk.forget(dropped);
+        Ok(())
+    }
+
+    /// Takes the outputs: all of them, or as many as the crash leaves and then those of the new start.
+    fn finish(&mut self, called: Result<Value, Failure>, lines: &mut Vec<Value>) -> Result<Value, Failure> {
+        if let Err(Failure::Shim(_)) = called {
+            return called;
+        }
+        let mut called = called;
+        if let Some(outputs) = self.fuse.take() {
+            self.drain(outputs, lines);
+            self.restore(0, false)?;
+            called = called.map(|_lost| json!("crashed"));
+        }
+        let done = called?;
+        self.drain(usize::MAX, lines);
+        if let Some(chat) = &self.chat {
+            lines.push(output::timeout(chat.poll_timeout()));
+        }
+        Ok(done)
+    }
+
+    /// Takes at most `count` outputs. A batch is written before the next one is asked for.
+    fn drain(&mut self, count: usize, lines: &mut Vec<Value>) {
+        let Some(chat) = &mut self.chat else { return };
+        for output in std::iter::from_fn(|| chat.poll_output()).take(count) {
+            lines.push(output::output(&output));
+            if let Output::Persist(batch) = output {
+                self.disk.write(batch);
+            }
+        }
+    }
+
+    fn host(&mut self, chat: Chat) {
+        (self.chat, self.disk) = (Some(chat), Disk::default());
+    }
+
+    fn config_of_new(&self) -> Result<Config, Failure> {
+        if self.chat.is_some() { Err(Misuse::ChatExists.into()) } else { self.setup.config() }
+    }
+}

@@ -1,0 +1,117 @@
+//! `config`: what a chat is set up with.
+
+use std::time::Duration;
+
+use secretchat::{Config, DhGroup, Layer, Limits, PeerPolicy, PrimePolicy, Profile, RekeyPolicy, StoreKey};
+
+use super::failure::{Failure, Misuse};
+use super::fields::Fields;
+use super::names::named;
+use super::rng::Stream;
+
+/// A set-up that gives any number of equal [`Config`]s: after a crash a chat may have to begin again.
+pub(crate) struct Setup {
+    profile: Profile,
+    local_id: Vec<u8>,
+    peer_id: Vec<u8>,
+    context: Vec<u8>,
+    layer: Layer,
+    limits: Limits,
+    rekey: RekeyPolicy,
+    view_once: bool,
+    store: bool,
+}
+
+impl Setup {
+    pub(crate) fn read(mut fields: Fields, rng: &mut Stream) -> Result<Self, Failure> {
+        let (profile, rekey, view_once) = match fields.need::<String>("profile")?.as_str() {
+            "x25519" => (Profile::X25519, RekeyPolicy::x25519(), false),
+            "telegram" => (telegram(&mut fields, rng)?, RekeyPolicy::telegram(), fields.or_default("view_once")?),
+            _ => return Err(Misuse::BadField.into()),
+        };
+        let setup = Self {
+            profile,
+            local_id: fields.or_default("local_id")?,
+            peer_id: fields.or_default("peer_id")?,
+            context: fields.or_default("context")?,
+            layer: fields.get("layer")?.map_or(Layer::L144, Layer),
+            limits: fields.get("limits")?.map_or(Ok(Limits::default()), limits)?,
+            rekey: fields.get("rekey")?.map_or(Ok(rekey), |fields| rekey_policy(fields, rekey))?,
+            view_once,
+            store: fields.get("store")?.unwrap_or(true),
+        };
+        fields.end()?;
+        setup.config()?;
+        Ok(setup)
+    }
+
+    pub(crate) fn config(&self) -> Result<Config, Failure> {
+        let mut config = match &self.profile {
+            Profile::Telegram { group, peer } => Config::telegram(group.clone(), *peer),
+            _ => Config::x25519(self.local_id.clone(), self.peer_id.clone())?,
+        };
+        if self.view_once {
+            config = config.with_view_once();
+        }
+        if self.store {
+            config = config.with_store(store_key());
+        }
+        let config = config.with_layer(self.layer).with_limits(self.limits).with_rekey(self.rekey);
+        Ok(config.with_context(self.context.clone())?)
+    }
+
+    pub(crate) const fn profile(&self) -> &Profile {
+        &self.profile
+    }
+}
+
+/// The same for every chat: nothing here is a secret.
+pub(crate) const fn store_key() -> StoreKey {
+    StoreKey::new([0x5a; 32])
+}
+
+fn telegram(fields: &mut Fields, rng: &mut Stream) -> Result<Profile, Failure> {
+    let g = fields.get("g")?.unwrap_or(3);
+    let group = match fields.get::<Vec<u8>>("p")? {
+        None => DhGroup::published(g)?,
+        // Who gives a prime wants it used.
+        Some(p) => DhGroup::check(g, &p, PrimePolicy::AllowSafePrime, rng)?,
+    };
+    let policies = [PeerPolicy::Default, PeerPolicy::Strict, PeerPolicy::Tolerant];
+    let peer = match fields.get::<String>("policy")? {
+        None => PeerPolicy::Default,
+        Some(name) => named(&name, policies).ok_or(Misuse::BadField)?,
+    };
+    Ok(Profile::Telegram { group, peer })
+}
+
+fn limits(mut fields: Fields) -> Result<Limits, Misuse> {
+    let mut limits = Limits::default();
+    while let Some(name) = fields.next_name() {
+        let limit = match name.as_str() {
+            "outbox_messages" => &mut limits.outbox_messages,
+            "outbox_bytes" => &mut limits.outbox_bytes,
+            "waiting_messages" => &mut limits.waiting_messages,
+            "waiting_bytes" => &mut limits.waiting_bytes,
+            "waiting_span" => &mut limits.waiting_span,
+            "timed_messages" => &mut limits.timed_messages,
+            "view_once" => &mut limits.view_once,
+            _ => return Err(Misuse::UnknownField),
+        };
+        *limit = fields.need(&name)?;
+    }
+    Ok(limits)
+}
+
+/// Of the two numbers of messages one end uses its own; whoever drives both ends sets them apart.
+fn rekey_policy(mut fields: Fields, default: RekeyPolicy) -> Result<RekeyPolicy, Misuse> {
+    let mut policy = default;
+    if let Some(messages) = fields.get("after_messages")? {
+        (policy.initiator_messages, policy.responder_messages) = (messages, messages);
+    }
+    if let Some(millis) = fields.get("after_millis")? {
+        policy.age = Duration::from_millis(millis);
+    }
+    fields.end()?;
+    Ok(policy)
+}

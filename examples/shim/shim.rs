@@ -1,0 +1,44 @@
+//! A line in, its answers out.
+
+use serde_json::{Value, json};
+
+use super::failure::{Failure, Misuse};
+use super::fields::{Fields, FromJson};
+use super::peer::Peer;
+
+/// Nothing, until `config` has come.
+#[derive(Default)]
+pub(crate) struct Shim {
+    peer: Option<Peer>,
+}
+
+impl Shim {
+    /// The lines that answer a line, the closing one last.
+    pub(crate) fn obey(&mut self, line: &[u8]) -> Vec<Value> {
+        let mut lines = Vec::new();
+        let closing = match self.call(line, &mut lines) {
+            Ok(done) => json!({"done": done}),
+            Err(failure) => failure.to_json(),
+        };
+        lines.push(closing);
+        lines
+    }
+
+    fn call(&mut self, line: &[u8], lines: &mut Vec<Value>) -> Result<Value, Failure> {
+        let (command, fields) = parse(line).ok_or(Misuse::MalformedLine)?;
+        match (command.as_str(), &mut self.peer) {
+            ("config", Some(_)) => Err(Misuse::Configured.into()),
+            ("config", empty) => {
+                *empty = Some(Peer::set_up(fields)?);
+                Ok(Value::Null)
+            }
+            (_, None) => Err(Misuse::NotConfigured.into()),
+            (command, Some(peer)) => peer.obey(command, fields, lines),
+        }
+    }
+}
+
+fn parse(line: &[u8]) -> Option<(String, Fields)> {
+    let mut fields = Fields::from_json(serde_json::from_slice(line).ok()?).ok()?;
+    Some((fields.need("command").ok()?, fields))
+}

@@ -1,0 +1,48 @@
+//! What a chat says of itself; never keys.
+
+use secretchat::{Chat, ChatState, KeyFingerprint, RekeyState, Timestamp, Verification};
+use serde_json::{Value, json};
+
+use super::event::with_reason;
+use super::names::{snake, variant};
+
+pub(crate) fn state(chat: &Chat) -> Value {
+    let counters = chat.counters();
+    let state = json!({
+        "state": snake(&chat.state()),
+        "profile": if variant(chat.profile()) == "Telegram" { "telegram" } else { "x25519" },
+        "role": snake(&chat.role()),
+        "own_layer": chat.own_layer().0,
+        "peer_layer": chat.peer_layer().0,
+        "ttl": chat.ttl().to_wire(),
+        "sent": counters.sent,
+        "acknowledged": counters.acknowledged,
+        "received": counters.received,
+        "key_fingerprint": chat.key_fingerprint().map(fingerprint),
+        "verification": chat.verification().map(verification),
+        "check": chat.check().map(verification),
+        "rekeys": chat.rekeys(),
+        "rekey": rekey(chat.rekey_state()),
+        "generation": chat.generation(),
+        "id": chat.id().map(|id| id.to_string()),
+        "awaits_transport": chat.awaits_transport(),
+        "timeout": chat.poll_timeout().map(Timestamp::as_millis),
+    });
+    if let ChatState::Closed(reason) = chat.state() { with_reason(state, reason) } else { state }
+}
+
+fn rekey(state: RekeyState) -> Value {
+    let mut value = json!({"state": snake(&state), "exchange_id": state.exchange_id().map(|id| id.to_string())});
+    if let RekeyState::Accepted { fingerprint: candidate, .. } = state {
+        value["fingerprint"] = json!(fingerprint(candidate));
+    }
+    value
+}
+
+fn fingerprint(fingerprint: KeyFingerprint) -> String {
+    hex::encode(fingerprint.to_bytes())
+}
+
+fn verification(verification: Verification) -> String {
+    hex::encode(verification.to_bytes())
+}

@@ -1,0 +1,299 @@
+//! Two shims, a network that loses, repeats and mixes up, and processes that die.
+
+use std::collections::BTreeSet;
+
+use rand_core::Rng;
+use serde_json::{Value, json};
+
+use crate::end::{End, TTL, photo_key};
+use crate::peer::config;
+use crate::process::{START, Shim};
+use crate::rng::Seeded;
+
+/// How far the network mixes up.
+const WINDOW: usize = 5;
+/// A host with so much on the way does not write.
+const BACKLOG: usize = 10;
+
+pub(crate) struct World {
+    ends: [End; 2],
+    rng: Seeded,
+    now: u64,
+    /// Messages of both ends that were queued durably.
+    pub(crate) sent: usize,
+    pub(crate) seen: Seen,
+}
+
+/// What came about, so that a test can tell that it did.
+#[derive(Debug, Default)]
+pub(crate) struct Seen {
+    pub(crate) lost: usize,
+    pub(crate) doubled: usize,
+    pub(crate) mixed_up: usize,
+    pub(crate) crashes: usize,
+    pub(crate) restarts: usize,
+    pub(crate) rolled_back: usize,
+    pub(crate) albums: usize,
+    pub(crate) opened: usize,
+    pub(crate) rekeys: u64,
+}
+
+impl World {
+    pub(crate) fn new(profile: &str, seed: u64, more: &Value) -> Self {
+        let end = |is_alice| End::new(Shim::set_up(&config(profile, is_alice, more)));
+        let ends = [end(true), end(false)];
+        Self { ends, rng: Seeded::new(seed), now: START, sent: 0, seen: Seen::default() }
+    }
+
+    /// Goes on until so many messages were queued.
+    pub(crate) fn talk(&mut self, messages: usize) {
+        let mut steps = 0;
+        while self.sent < messages {
+            self.step();
+            steps += 1;
+            assert!(steps < 200 * (messages + 10), "it does not get on: {:?}", self.seen);
+        }
+    }
+
+    /// A network without faults brings the rest. Then everything has arrived, once, in order, and every timer has ended.
+    pub(crate) fn end_of_talk(&mut self) {
+        for round in 0.. {
+            for end in 0..2 {
+                self.ends[end].tell("retransmit", &json!({}));
+                self.deliver_all();
+                self.ends[end].tell("acknowledge", &json!({}));
+                self.deliver_all();
+            }
+            if self.is_settled() {
+                break;
+            }
+            assert!(round < 50, "it does not settle");
+        }
+        for end in 0..2 {
+            while !self.ends[end].closed.is_empty() {
+                self.open(end);
+            }
+        }
+        self.deliver_all();
+        self.now += TTL * 1000;
+        for end in 0..2 {
+            self.ends[end].tell("now", &json!({"now": self.now}));
+        }
+        for (from, to) in [(0, 1), (1, 0)] {
+            let (from, to) = (&self.ends[from], &self.ends[to]);
+            assert_eq!(from.sent, to.received);
+            let timed: BTreeSet<_> = from.sent.iter().filter(|told| told.2).map(|told| &told.0).collect();
+            for end in [from, to] {
+                let mut ended: Vec<_> = end.expired.iter().filter(|id| timed.contains(id)).collect();
+                ended.sort_unstable();
+                assert!(ended.into_iter().eq(timed.iter().copied()), "each ends once at each end");
+            }
+        }
+        let states = [0, 1].map(|end| self.ends[end].shim.state());
+        for name in ["key_fingerprint", "verification", "rekeys", "check"] {
+            assert_eq!(states[0][name], states[1][name], "{name}");
+        }
+        self.seen.rekeys = states[0]["rekeys"].as_u64().unwrap();
+        self.seen.lost += self.ends.iter().map(|end| end.overflow).sum::<usize>();
+        self.seen.opened = self.ends.iter().map(|end| end.opened.len()).sum();
+    }
+
+    /// The initiator closes, over crashes; nothing of the chat is left.
+    pub(crate) fn close(&mut self) {
+        self.crash_at(0, 2);
+        self.ends[0].tell("close", &json!({"history": true}));
+        self.ends[0].tell("retransmit", &json!({}));
+        self.deliver_all();
+        self.ends[0].tell("carried", &json!({"id": 2}));
+        let missing = Some(("store", "Missing"));
+        assert_eq!(self.ends[0].shim.tell("restart", &json!({})).err(), missing, "nothing is left to restore");
+        for end in &self.ends {
+            assert_eq!(end.events.iter().filter(|name| *name == "closed").count(), 1);
+        }
+        assert_eq!(self.ends[1].shim.state()["state"], "closed");
+    }
+
+    pub(crate) fn transcript(&self) -> String {
+        self.ends.iter().map(|end| end.shim.transcript.as_str()).collect()
+    }
+
+    fn is_settled(&mut self) -> bool {
+        let has_all = [(0, 1), (1, 0)].iter().all(|(a, b)| self.ends[*a].sent.len() == self.ends[*b].received.len());
+        has_all && self.ends.iter_mut().all(|end| end.shim.state()["rekey"]["state"] == "idle")
+    }
+
+    fn below(&mut self, bound: usize) -> usize {
+        usize::try_from(self.rng.next_u64() % u64::try_from(bound).unwrap()).unwrap()
+    }
+
+    fn step(&mut self) {
+        let end = self.below(2);
+        if !self.ends[end].has_chat {
+            if end == 0 {
+                self.crash_at_times(0);
+                self.ends[0].tell("request", &json!({}));
+            } else {
+                self.arrive(0);
+            }
+            return;
+        }
+        match self.below(100) {
+            0..30 if self.ends[end].link.len() < BACKLOG => self.write(end),
+            30..78 => self.arrive(1 - end),
+            78..82 => self.restart(end, 0),
+            82..85 => self.roll_back(end),
+            85..89 => {
+                self.ends[end].tell("acknowledge", &json!({}));
+            }
+            89..93 => self.open(end),
+            93..95 => {
+                self.now += u64::try_from(self.below(2_000)).unwrap();
+                for end in 0..2 {
+                    self.ends[end].tell("now", &json!({"now": self.now}));
+                }
+            }
+            95 => {
+                // One may be on its way already.
+                self.ends[end].tell("rekey", &json!({}));
+            }
+            96.. => {
+                self.ends[end].tell("retransmit", &json!({}));
+            }
+            _ => {}
+        }
+    }
+
+    /// A text, a photo with a timer or an album.
+    fn write(&mut self, end: usize) {
+        let ids: Vec<_> = (0..3).map(|_| (self.rng.next_u64() >> 1 | 1).to_string()).collect();
+        let (first, key) = (&ids[0], photo_key(&ids[0]));
+        let photo = |size| json!({"kind": "photo", "size": size, "key": key, "iv": "0b".repeat(32)});
+        let kind = self.below(20);
+        let (command, fields, told) = match kind {
+            0 => {
+                let item = |id: &String| json!({"random_id": id, "text": format!("album {id}"), "media": photo(5)});
+                let told = ids.iter().map(|id| (id.clone(), format!("album {id}"), false)).collect();
+                ("send_album", json!({"items": ids.iter().map(item).collect::<Vec<_>>()}), told)
+            }
+            1 => {
+                let text = format!("photo {first}");
+                let fields = json!({"random_id": first, "text": text, "media": photo(7), "ttl": TTL});
+                ("send", fields, vec![(first.clone(), text, true)])
+            }
+            _ => {
+                let text = format!("text {first}");
+                ("send", json!({"random_id": first, "text": text}), vec![(first.clone(), text, false)])
+            }
+        };
+        self.crash_at_times(end);
+        let answer = self.ends[end].tell(command, &fields);
+        if answer.out("persist").next().is_some() {
+            self.sent += told.len();
+            self.seen.albums += usize::from(kind == 0);
+            self.ends[end].sent.extend(told);
+        }
+    }
+
+    /// Something that `from` sent arrives, or not, or not for the last time.
+    fn arrive(&mut self, from: usize) {
+        let (len, chance) = (self.ends[from].link.len(), self.below(10));
+        if len == 0 {
+            return;
+        }
+        let at = self.below(len.min(WINDOW));
+        self.seen.mixed_up += usize::from(at > 0);
+        let line = self.ends[from].link.remove(at).unwrap();
+        match chance {
+            0 => return self.seen.lost += 1,
+            1 => {
+                self.seen.doubled += 1;
+                self.ends[from].link.push_back(line.clone());
+            }
+            _ => {}
+        }
+        self.crash_at_times(1 - from);
+        let is_taken = self.take(1 - from, &line);
+        // The transport says so, or forgets to.
+        if is_taken && self.below(2) == 0 {
+            self.crash_at_times(from);
+            self.ends[from].tell("carried", &json!({"id": line["id"]}));
+        }
+    }
+
+    fn deliver_all(&mut self) {
+        while let Some(from) = (0..2).find(|end| !self.ends[*end].link.is_empty()) {
+            let line = self.ends[from].link.pop_front().unwrap();
+            self.take(1 - from, &line);
+        }
+    }
+
+    /// Gives a transmission of the peer to a shim.
+    fn take(&mut self, at: usize, line: &Value) -> bool {
+        let answer = match line["kind"].as_str().unwrap() {
+            "request" if self.ends[at].has_chat => return true,
+            "request" => {
+                self.ends[at].shim.tell("invitation", &json!({"public": line["public"]})).done();
+                self.ends[at].tell("accept", &json!({}))
+            }
+            "accept" => {
+                let fields = json!({"public": line["public"], "fingerprint": line["fingerprint"]});
+                self.ends[at].tell("accepted", &fields)
+            }
+            "discard" => {
+                let fields = json!({"history": line["history"], "proof": line["proof"]});
+                self.ends[at].tell("discarded", &fields)
+            }
+            _ => self.ends[at].tell("ciphertext", &json!({"bytes": line["bytes"]})),
+        };
+        match answer.err() {
+            None => answer.done() != "crashed" && answer.done() != "ignored",
+            // The acceptance was not written.
+            Some(("store", "Missing")) => false,
+            // A repeat from before the last new key: its slot was processed, or the key would be there still.
+            Some(("peer", "UnknownKey")) => {
+                let slot = line["id"].as_u64().unwrap() - 16;
+                assert!(slot < self.ends[at].shim.state()["received"].as_u64().unwrap(), "{line}");
+                true
+            }
+            Some(err) => panic!("{err:?} of {line}"),
+        }
+    }
+
+    fn open(&mut self, end: usize) {
+        let Some(id) = self.ends[end].closed.pop_front() else { return };
+        let answer = self.ends[end].tell("open_view", &json!({"id": id}));
+        assert_eq!(answer.err(), None);
+    }
+
+    fn restart(&mut self, end: usize, dropped: usize) {
+        self.seen.restarts += 1;
+        self.ends[end].tell("restart", &json!({"drop_batches": dropped, "expect_generation": dropped == 0}));
+        self.ends[end].tell("retransmit", &json!({}));
+    }
+
+    /// Something happens, and the store is that of before. It may be, as long as nobody has heard of it.
+    fn roll_back(&mut self, end: usize) {
+        let arriving = self.ends[1 - end].link.front().filter(|line| line["kind"] == "ciphertext");
+        let arriving = arriving.map(|line| json!({"bytes": line["bytes"]}));
+        let shim = &mut self.ends[end].shim;
+        let answer = match arriving {
+            Some(fields) => shim.tell("ciphertext", &fields),
+            None => shim.tell("send", &json!({"text": "never"})),
+        };
+        let written = answer.out("persist").count();
+        self.seen.rolled_back += written;
+        self.restart(end, written);
+    }
+
+    fn crash_at_times(&mut self, end: usize) {
+        if self.below(12) == 0 {
+            let outputs = self.below(4);
+            self.crash_at(end, outputs);
+        }
+    }
+
+    fn crash_at(&mut self, end: usize, outputs: usize) {
+        self.seen.crashes += 1;
+        self.ends[end].shim.tell("crash_after", &json!({"outputs": outputs})).done();
+    }
+}
