@@ -292,6 +292,26 @@ fn what_is_not_carried_is_sent_again_and_what_was_read_is_acknowledged_once() {
 }
 
 #[test]
+fn what_was_read_before_a_restart_is_acknowledged_after_it() {
+    let mut rng = rng::Seeded::new(3);
+    let (mut alice, mut bob) = ready(&mut rng);
+    bob.handle_timeout(&mut at(1_000, &mut rng)).unwrap();
+    pass(&mut bob, &mut alice, 1_000, &mut rng);
+    let read = alice.send(&Draft::text("read"), &mut at(2_000, &mut rng)).unwrap();
+    pass(&mut alice, &mut bob, 2_000, &mut rng);
+    alice.retransmit(&mut at(2_000, &mut rng));
+    assert!(actions(&mut alice).is_empty(), "the text was carried: it does not come again to ask");
+
+    let (id, store) = (bob.chat().id().unwrap(), bob.store().clone());
+    let mut bob = Driver::restore(store, id, &StoreKey::new([2; 32]), None, &mut at(2_500, &mut rng)).unwrap();
+    assert!(actions(&mut bob).is_empty());
+    assert_eq!(bob.poll_timeout(), Some(Timestamp::from_millis(NOW + 3_500)));
+    bob.handle_timeout(&mut at(3_500, &mut rng)).unwrap();
+    let events = pass(&mut bob, &mut alice, 3_500, &mut rng);
+    assert!(matches!(&events[..], [Event::Acknowledged { random_ids }] if random_ids[..] == [read]), "{events:?}");
+}
+
+#[test]
 fn other_times_hold_for_what_is_scheduled_already() {
     let mut rng = rng::Seeded::new(5);
     let (mut alice, _) = ready(&mut rng);

@@ -3,16 +3,16 @@
 
 #[path = "support/example.rs"]
 mod example;
+#[path = "support/phones.rs"]
+mod phones;
 
 use std::fs;
-use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Output, Stdio};
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::thread;
 use std::time::{Duration, Instant};
 
 use example::example;
+use phones::{Scratch, assert_received, killed_until_it_ends, paced, photos, stderr, stdout};
 use secretchat::media::{Padding, SegmentLayout, encrypted_len};
 use sha2::{Digest, Sha256};
 
@@ -21,62 +21,10 @@ const PROFILES: &[&str] = if cfg!(feature = "telegram") { &["x25519", "telegram"
 
 const OK: &str = "ok: 2 photos, 5 messages, 0 lost\n";
 
-/// A directory that goes with the test.
-struct Scratch(PathBuf);
-
-impl Scratch {
-    fn new() -> Self {
-        static NUMBER: AtomicU32 = AtomicU32::new(0);
-        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-        let path = std::env::temp_dir().join(format!("secretchat-phones-{}-{number}", std::process::id()));
-        fs::create_dir(&path).unwrap();
-        Self(path)
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.0.join(name)
-    }
-
-    fn file(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
-        fs::write(self.path(name), content).unwrap();
-        self.path(name)
-    }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        let _leave_it_to_the_system = fs::remove_dir_all(&self.0);
-    }
-}
-
 fn two_phones() -> Command {
     let mut command = Command::new(example("two_phones"));
     command.stdin(Stdio::null());
     command
-}
-
-fn photos() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/photos")
-}
-
-/// Nothing else may lie beside the received files.
-fn assert_received(directory: &Path) {
-    let mut names: Vec<_> =
-        fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
-    names.sort();
-    assert_eq!(names, ["02-photo.jpg", "03-rocket-with-gps.jpg", "04-chelsea.png"]);
-    for original in ["03-rocket-with-gps.jpg", "04-chelsea.png"] {
-        let received = fs::read(directory.join(original)).unwrap();
-        assert!(received == fs::read(photos().join(&original[3..])).unwrap(), "{original} is not bit for bit the same");
-    }
-}
-
-fn stdout(output: &Output) -> &str {
-    std::str::from_utf8(&output.stdout).unwrap()
-}
-
-fn stderr(output: &Output) -> &str {
-    std::str::from_utf8(&output.stderr).unwrap()
 }
 
 fn assert_ok(output: &Output) {
@@ -98,7 +46,7 @@ fn the_story_ends_with_everything_delivered() {
     let out = scratch.path("out");
     let output = two_phones().arg("--out").arg(&out).output().unwrap();
     assert_ok(&output);
-    assert_received(&out);
+    assert_received(&out, false);
 
     let story = stdout(&output);
     assert!(story.contains("Profile: x25519"));
@@ -123,7 +71,7 @@ fn the_story_is_the_same_in_the_telegram_profile() {
         let out = scratch.path("out");
         let output = two_phones().args(["--profile", profile]).arg("--out").arg(&out).output().unwrap();
         assert_ok(&output);
-        assert_received(&out);
+        assert_received(&out, false);
         let story = stdout(&output).replace(&format!("Profile: {profile}"), "");
         assert_ne!(story, stdout(&output));
         // Pictures and their texts differ from run to run.
@@ -162,12 +110,16 @@ fn a_profile_that_is_not_built_in_is_refused() {
 fn what_cannot_be_used_is_named_before_anything_is_sent() {
     let scratch = Scratch::new();
     let rocket = photos().join("rocket-with-gps.jpg");
-    let text = scratch.file("text.jpg", "no photo");
-    let empty = scratch.file("empty.png", "");
+    let file = |name, content: &[u8]| {
+        fs::write(scratch.path(name), content).unwrap();
+        scratch.path(name)
+    };
+    let text = file("text.jpg", b"no photo");
+    let empty = file("empty.png", b"");
     let cut = fs::read(photos().join("chelsea.png")).unwrap();
-    let cut = scratch.file("cut.png", &cut[..cut.len() / 2]);
-    let missing = scratch.path("missing.jpg");
-    for bad in [text, empty, cut, missing, scratch.0.clone()] {
+    let cut = file("cut.png", &cut[..cut.len() / 2]);
+    let [missing, directory] = ["missing.jpg", "."].map(|name| scratch.path(name));
+    for bad in [text, empty, cut, missing, directory] {
         let store = scratch.path("store");
         let store_arg = format!("file:{}", store.display());
         let output = two_phones().args(["--store", &store_arg]).arg(&rocket).arg(&bad).output().unwrap();
@@ -232,7 +184,7 @@ fn new_keys_come_within_the_story() {
         assert_ok(&again);
         assert!(stdout(&again).contains("An earlier run has delivered everything"));
         assert!(stdout(&again).contains("They are equal"), "{}", stdout(&again));
-        assert_received(&scratch.path(profile).join("bob").join("received"));
+        assert_received(&scratch.path(profile).join("bob").join("received"), false);
     }
 }
 
@@ -392,7 +344,7 @@ fn timers_end_within_the_story() {
         // The peer is told of what counts down, and of nothing that is viewed once.
         assert_eq!(story.matches("   Alice's own timer has ended, too\n").count(), 1, "{story}");
 
-        assert_received(&store.join("bob").join("received"));
+        assert_received(&store.join("bob").join("received"), false);
         assert_eq!(fs::read_dir(store.join("bob").join("shown")).unwrap().count(), 0, "the decrypted copies are gone");
         let files = cached(&store);
         assert_eq!(files.len(), 2);
@@ -448,19 +400,6 @@ fn a_changed_file_is_noticed() {
     assert!(stderr(&changed).contains("04-chelsea.png is not what was sent"), "{}", stderr(&changed));
 }
 
-/// Runs the command and kills it after `delay`; its output if it came to its end before.
-fn run_for(delay: Duration, command: &mut Command) -> io::Result<(bool, Output)> {
-    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
-    let begin = Instant::now();
-    while begin.elapsed() < delay && child.try_wait()?.is_none() {
-        thread::sleep(Duration::from_millis(1).min(delay.saturating_sub(begin.elapsed())));
-    }
-    child.kill()?;
-    let output = child.wait_with_output()?;
-    // A process that a signal ended has no exit code.
-    Ok((output.status.code().is_none(), output))
-}
-
 /// The same command over and over, killed at random moments, until it comes to its end: nothing is lost, nothing comes
 /// twice, and each story ends as one that was never killed. The profiles take turns, and every other time new keys come
 /// within the story.
@@ -484,35 +423,23 @@ fn killed_at_any_moment_it_goes_on() {
     while kills < wanted {
         let store = scratch.path(&format!("story-{stories}"));
         let store_arg = format!("file:{}", store.display());
-        let kills_before = kills;
         let mut command = two_phones();
         command.args(["--slow", "1", "--store", &store_arg, "--profile", profiles.next().unwrap()]);
         if stories / PROFILES.len() % 2 == 1 {
             command.args(["--rekey-every", "5"]);
         }
-        loop {
-            let share = f64::from(getrandom::u32().unwrap()) / f64::from(u32::MAX);
-            let (killed, output) = run_for(longest.mul_f64(share), &mut command).unwrap();
-            resumed += u32::from(stdout(&output).contains("An earlier run did not come to its end"));
-            assert_eq!(stderr(&output), "", "after {kills} kills, in {}", store.display());
-            if killed {
-                kills += 1;
-            } else {
-                assert_ok(&output);
-                break;
-            }
-        }
+        let (killed, finished) = killed_until_it_ends(&mut command, longest);
+        assert_ok(&finished);
+        let goes_on = |output: &&Output| stdout(output).contains("An earlier run did not come to its end");
+        resumed += killed.iter().chain([&finished]).filter(goes_on).count();
+        kills += killed.len();
         let again = command.output().unwrap();
         assert_ok(&again);
         assert!(stdout(&again).contains("An earlier run has delivered everything"));
-        assert_received(&store.join("bob").join("received"));
+        assert_received(&store.join("bob").join("received"), false);
         fs::remove_dir_all(&store).unwrap();
         stories += 1;
-        longest = longest.mul_f64(match kills - kills_before {
-            ..6 => 0.8,
-            6..=12 => 1.0,
-            13.. => 1.25,
-        });
+        longest = paced(longest, killed.len());
     }
     assert!(stories >= 2 * PROFILES.len(), "each profile had its share: {stories} stories");
     assert!(resumed > kills / 10, "the kills were not in the middle: {resumed} of {kills}");
@@ -535,36 +462,22 @@ fn killed_while_timers_run_it_goes_on() {
     let mut profiles = PROFILES.iter().cycle();
     while kills < wanted || stories < PROFILES.len() {
         let store = scratch.path(&format!("story-{stories}"));
-        let kills_before = kills;
         let mut command = two_phones();
         command.args(["--slow", "1", "--ttl", "1", "--view-once", "--album", "--rekey-every", "6"]);
         command.args(["--profile", profiles.next().unwrap(), "--store", &format!("file:{}", store.display())]);
-        let finished = loop {
-            let share = f64::from(getrandom::u32().unwrap()) / f64::from(u32::MAX);
-            let (killed, output) = run_for(longest.mul_f64(share), &mut command).unwrap();
-            assert_eq!(stderr(&output), "", "after {kills} kills, in {}", store.display());
-            if !killed {
-                break output;
-            }
-            kills += 1;
-            in_between += u32::from(stdout(&output).contains("Bob received: a photo with a timer"));
-        };
+        let (killed, finished) = killed_until_it_ends(&mut command, longest);
+        kills += killed.len();
+        in_between += killed.iter().filter(|run| stdout(run).contains("Bob received: a photo with a timer")).count();
         assert!(finished.status.success() && stdout(&finished).ends_with(OK), "{}", stdout(&finished));
         let again = command.output().unwrap();
         assert!(again.status.success() && stdout(&again).ends_with(OK), "{}\n{}", stdout(&again), stderr(&again));
         assert_eq!(stdout(&again).matches("   Bob's photo has ended in an earlier run\n").count(), 2);
-        let album = album(&store, 2);
-        assert!(album[0] == fs::read(store.join("bob/received/02-photo.jpg")).unwrap() && album[0] != album[1]);
-        assert_eq!(fs::read_dir(store.join("bob").join("received")).unwrap().count(), 5, "each came once");
+        assert_received(&store.join("bob").join("received"), true);
         assert_eq!(fs::read_dir(store.join("bob").join("shown")).unwrap().count(), 0);
         assert_eq!(cached(&store).len(), 2);
         fs::remove_dir_all(&store).unwrap();
         stories += 1;
-        longest = longest.mul_f64(match kills - kills_before {
-            ..3 => 0.8,
-            3..=10 => 1.0,
-            11.. => 1.25,
-        });
+        longest = paced(longest, killed.len());
     }
     assert!(in_between > 0, "no kill came after a photo with a timer");
     println!("{kills} kills, {in_between} in a story of timers, {stories} stories");

@@ -2,55 +2,24 @@
 //!
 //! `cargo run --release --example two_phones -- PHOTO...`, or `-- --help`.
 //!
-//! Read `phone.rs` first: it is the model of a host, in numbered steps. Then `story.rs`, which uses two of them, and
-//! `journal.rs` for what a host itself must remember so that a crash at any moment loses and doubles nothing. Messages
-//! with a timer are in `view.rs`.
+//! Read `story/phone.rs` first: it is the model of a host, in numbered steps. Then `story/pair.rs`, which uses two of them,
+//! and `story/rows.rs` for what a host itself must remember so that a crash at any moment loses and doubles nothing; where
+//! it is kept is a `Shelf`, here one of files. Messages with a timer are in `story/view.rs`.
 
-mod album;
-#[cfg(feature = "telegram")]
-mod chains;
-mod cli;
-mod desk;
-mod disk;
-mod exif;
-mod journal;
-mod keep;
-mod link;
-mod os;
-mod phone;
-mod photo;
-mod picture;
-mod place;
-mod profile;
+mod files;
 mod story;
-mod text;
-mod timers;
-mod view;
 
-use std::error::Error;
 use std::process::ExitCode;
 
-use cli::Command;
+use secretchat::store::MemoryStore;
 
-type Result<T, E = Box<dyn Error>> = std::result::Result<T, E>;
+use files::Files;
+use story::Program;
 
 fn main() -> ExitCode {
-    let told = match cli::parse(std::env::args_os().skip(1)) {
-        Ok(Command::Help) => {
-            print!("{}", cli::USAGE);
-            return ExitCode::SUCCESS;
-        }
-        Ok(Command::Run(options)) => story::tell(&options),
-        Err(error) => Err(error),
-    };
-    match told {
-        Ok(count) => {
-            println!("ok: {} photos, {} messages, 0 lost", count.photos, count.messages);
-            ExitCode::SUCCESS
-        }
-        Err(error) => {
-            eprintln!("failed: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    let program = Program { stores: &["file"], photos: concat!(env!("CARGO_MANIFEST_DIR"), "/examples/photos") };
+    story::main(&program, |options| match options.store {
+        None => story::tell::<MemoryStore>(options),
+        Some(_) => story::tell::<Files>(options),
+    })
 }

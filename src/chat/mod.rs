@@ -176,6 +176,12 @@ impl Chat {
         self.state.generation
     }
 
+    /// Whether something of the peer's was processed since our last message: [`Chat::acknowledge`] would say so.
+    #[must_use]
+    pub fn owes_acknowledgement(&self) -> bool {
+        self.ready_keys().is_ok() && self.state.owes_acknowledgement
+    }
+
     /// Whether something was queued that the transport has not taken over yet ([`Input::Carried`]), or that only the
     /// peer's next word can settle: the request, the acceptance.
     #[must_use]

@@ -100,7 +100,7 @@ impl Chat {
     /// closed has nothing to acknowledge.
     pub fn acknowledge(&mut self, env: &mut Env<'_>) -> Result<(), ApiMisuse> {
         let mut change = Change::of(self.state_now(env));
-        if self.ready_keys().is_err() || !change.state.owes_acknowledgement {
+        if !self.owes_acknowledgement() {
             self.state = change.state;
             return Ok(());
         }

@@ -138,6 +138,7 @@ impl<S: Store> Driver<S> {
         let chat = Chat::restore(&records, store_key, expected_generation, env).map_err(DriverError::Records)?;
         let generation = chat.generation();
         let mut driver = Self { generation, ..Self::new(chat, store) };
+        driver.schedule_acknowledgement(env.now);
         driver.retransmit(env);
         Ok(driver)
     }
@@ -188,15 +189,11 @@ impl<S: Store> Driver<S> {
         receipt: Option<TransmitId>,
         env: &mut Env<'_>,
     ) -> Result<Handled, PeerFault> {
-        let before = self.chat.counters();
         let handled = self.chat.handle(input, env)?;
         if handled != Handled::Ignored {
             self.receipts.extend(receipt);
         }
-        let after = self.chat.counters();
-        if after.received > before.received || handled == Handled::Duplicate {
-            self.acknowledge_at.get_or_insert(later(env.now, self.timing.acknowledge_after));
-        }
+        self.schedule_acknowledgement(env.now);
         self.schedule_retransmit(env.now);
         Ok(handled)
     }
@@ -320,6 +317,13 @@ impl<S: Store> Driver<S> {
                 }
                 None => return Ok(self.receipts.pop_front().map(Action::Receipt)),
             }
+        }
+    }
+
+    /// After a restart, too: what was carried does not come again to ask for it.
+    fn schedule_acknowledgement(&mut self, now: Timestamp) {
+        if self.chat.owes_acknowledgement() {
+            self.acknowledge_at.get_or_insert(later(now, self.timing.acknowledge_after));
         }
     }
 

@@ -1,15 +1,15 @@
 //! The part of the story that destroys itself: a photo with a countdown, and one to be viewed once.
 
-use secretchat::store::Store;
 use secretchat::{Draft, RandomId, Ttl};
 
-use crate::Result;
-use crate::cli::Timers;
-use crate::disk::Hash;
-use crate::phone::Phone;
-use crate::photo::Small;
-use crate::story::{Pair, small_photo};
-use crate::view::Look;
+use super::Result;
+use super::cli::Timers;
+use super::disk::Hash;
+use super::pair::{Pair, small_photo};
+use super::phone::Phone;
+use super::photo::Small;
+use super::shelf::Shelf;
+use super::view::Look;
 
 const COUNTDOWN: &str = "photo-with-a-timer";
 const VIEW_ONCE: &str = "photo-to-view-once";
@@ -27,7 +27,7 @@ impl Timers {
     }
 }
 
-impl<S: Store> Pair<S> {
+impl<S: Shelf> Pair<S> {
     pub(crate) fn play_timers(&mut self, small: &Small, timers: Timers) -> Result<()> {
         for (step, ttl) in timers.drafts() {
             match timers.countdown {
@@ -99,7 +99,7 @@ impl<S: Store> Pair<S> {
 }
 
 /// A photo with a timer arrived once, was seen as it was sent, unless a kill took the view, and has ended.
-pub(crate) fn check_timed<S: Store>(
+pub(crate) fn check_timed<S: Shelf>(
     step: &str,
     hash: Hash,
     id: RandomId,

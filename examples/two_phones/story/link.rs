@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use secretchat::frame::{ChatTag, Decoder, Frame, Next};
 
-use crate::Result;
+use super::Result;
 
 /// Bytes that wait before the sending phone has to pause.
 const ROOM: usize = 1 << 17;

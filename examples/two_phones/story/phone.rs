@@ -4,29 +4,31 @@
 //! 2. **Feed** it what arrived ([`Phone::hear`]), what the user writes ([`Phone::write`]) and opens ([`Phone::open`]),
 //!    and time ([`Phone::tick`]).
 //! 3. **Act**: take the actions until there are none ([`Phone::act`]). The driver has written the chat's batch before
-//!    anything comes out that depends on it. Rows of our own go to disk while an event is handled, so **before** its
-//!    batch: after a crash the event comes again with the same id, and the row is found.
+//!    anything comes out that depends on it. Rows of our own are added while an event is handled. What
+//!    is written in one transaction with the batch is there exactly once; files go to disk **before** the batch: after a
+//!    crash the event comes again with the same id, and the row is found.
 //! 4. **Carry** what is to be carried, when the link has room ([`Phone::next_frame`]).
 //! 5. **Sleep** until something arrives or [`Phone::poll_timeout`], then go to 2.
 
 use std::collections::VecDeque;
 
 use secretchat::frame::{ChatTag, FileId, Frame, encode};
-use secretchat::store::{Action, Driver, Store, Timing};
+use secretchat::store::{Action, Driver, Timing};
 use secretchat::{
     ApiMisuse, Chat, Config, Draft, Event, Invitation, PeerFault, RandomId, StoreKey, Timestamp, Transmit, TransmitId,
     TransmitKind,
 };
 
-use crate::Result;
-use crate::cli::Pace;
-use crate::desk::{Desk, Upload};
-use crate::disk::Hash;
-use crate::journal::{Journal, Key, Row};
-use crate::keep::keep;
-use crate::os::{Os, now};
-use crate::profile::Profile;
-use crate::view::View;
+use super::Result;
+use super::cli::Pace;
+use super::desk::{Desk, Upload};
+use super::disk::Hash;
+use super::journal::Journal;
+use super::os::{Os, now};
+use super::profile::Profile;
+use super::rows::Row;
+use super::shelf::Shelf;
+use super::view::View;
 
 /// The link answers at once, so this side may, too.
 const TIMING: Timing = Timing { acknowledge_after: 10, retransmit_after: 3_000, retransmit_at_most: 60_000 };
@@ -42,7 +44,7 @@ pub(crate) struct Settings {
     pub(crate) pace: Pace,
 }
 
-pub(crate) struct Phone<S: Store> {
+pub(crate) struct Phone<S: Shelf> {
     pub(crate) settings: Settings,
     pub(crate) os: Os,
     /// Until there is a chat.
@@ -68,7 +70,7 @@ enum Carry {
 }
 
 /// # 1. Start
-impl<S: Store> Phone<S> {
+impl<S: Shelf> Phone<S> {
     pub(crate) fn new(settings: Settings, os: Os, store: S, key: [u8; 32], journal: Journal, desk: Desk) -> Self {
         Self {
             settings,
@@ -87,21 +89,22 @@ impl<S: Store> Phone<S> {
 
     /// Goes on with the chat of the store. Without one, the phone that begins asks for it, the other one waits.
     pub(crate) fn start(&mut self, begins: bool) -> Result<()> {
+        let chat = self.shelf()?.chats()?.first().copied();
+        if chat.is_none() && self.journal.generation().is_some() {
+            return Err(format!("the records of {}'s chat are gone", self.settings.name).into());
+        }
+        if chat.is_none() && begins && self.journal.tag().is_none() {
+            let tag = ChatTag::random(self.os.env().rng);
+            self.add(Row::Tag(tag))?;
+        }
         let Some(store) = self.store.take() else { return Ok(()) };
-        let chat = store.chats()?.first().copied();
         self.driver = match chat {
             Some(chat) => {
                 // What the peer may not have is queued again by this.
                 let key = StoreKey::new(self.key);
                 Some(Driver::restore(store, chat, &key, self.journal.generation(), &mut self.os.env())?)
             }
-            None if self.journal.generation().is_some() => {
-                return Err(format!("the records of {}'s chat are gone", self.settings.name).into());
-            }
             None if begins => {
-                if self.journal.tag().is_none() {
-                    self.journal.add(Row::Tag(ChatTag::random(self.os.env().rng)))?;
-                }
                 let chat = Chat::request(self.config()?, &mut self.os.env())?;
                 Some(Driver::new(chat, store))
             }
@@ -129,7 +132,7 @@ impl<S: Store> Phone<S> {
 }
 
 /// # 2. Feed
-impl<S: Store> Phone<S> {
+impl<S: Shelf> Phone<S> {
     /// A frame arrived. Nothing in it is to be believed; only the chat tells what is authentic.
     pub(crate) fn hear(&mut self, tag: ChatTag, frame: Frame<'_>) -> Result<()> {
         if let (Frame::Request { public }, None) = (&frame, &self.driver) {
@@ -163,11 +166,11 @@ impl<S: Store> Phone<S> {
                 return Ok(());
             }
         };
-        let Some(store) = self.store.take() else { return Ok(()) };
         if self.journal.tag().is_none() {
-            self.journal.add(Row::Tag(tag))?;
+            self.add(Row::Tag(tag))?;
         }
         let chat = invitation.accept(&mut self.os.env())?;
+        let Some(store) = self.store.take() else { return Ok(()) };
         self.driver = Some(Driver::new(chat, store).with_timing(TIMING));
         self.act()
     }
@@ -202,7 +205,7 @@ impl<S: Store> Phone<S> {
             return Ok(id);
         }
         let id = RandomId((self.os.env().rng.next_u64() >> 1).cast_signed().max(1));
-        self.journal.add(Row::Draft { id, hash, step: step.to_owned() })?;
+        self.add(Row::Draft { id, hash, step: step.to_owned() })?;
         Ok(id)
     }
 
@@ -225,13 +228,13 @@ impl<S: Store> Phone<S> {
 }
 
 /// # 3. Act
-impl<S: Store> Phone<S> {
+impl<S: Shelf> Phone<S> {
     pub(crate) fn act(&mut self) -> Result<()> {
         while let Some(driver) = &mut self.driver {
             // By asking we say that the last event has been dealt with: the driver now writes its batch.
             let Some(action) = driver.next_action()? else {
                 let generation = driver.chat().generation();
-                return Ok(self.journal.note_generation(generation)?);
+                return self.rest(generation);
             };
             self.settings.pace.step();
             match action {
@@ -246,11 +249,13 @@ impl<S: Store> Phone<S> {
 
     fn happened(&mut self, event: Event) -> Result<()> {
         match event {
-            Event::Message(message) => keep(*message, self.settings.name, &mut self.journal, &self.desk),
+            Event::Message(message) => self.keep(*message),
             Event::Acknowledged { random_ids } => {
                 for id in random_ids {
-                    if !self.journal.is_acknowledged(id) {
-                        self.journal.add(Row::Acknowledged(id))?;
+                    if self.journal.is_acknowledged(id) {
+                        self.came_again("an acknowledgement")?;
+                    } else {
+                        self.add(Row::Acknowledged(id))?;
                     }
                 }
                 Ok(())
@@ -273,30 +278,39 @@ impl<S: Store> Phone<S> {
     }
 }
 
-/// # Keys
-impl<S: Store> Phone<S> {
-    /// The name of the current key; the key itself is the chat's alone.
-    pub(crate) fn key(&self) -> Option<Key> {
-        let chat = self.chat()?;
-        let fingerprint = hex::encode(chat.key_fingerprint()?.to_bytes());
-        Some(Key { rekeys: chat.rekeys(), fingerprint })
+/// # Rows of our own
+impl<S: Shelf> Phone<S> {
+    /// Adds a row at an event: it is durable before the event's batch, or with it.
+    pub(crate) fn add(&mut self, row: Row) -> Result<()> {
+        self.shelf()?.add(&row)?;
+        self.journal.add(row);
+        // The worst moment to be killed.
+        self.settings.pace.step();
+        Ok(())
     }
 
-    fn note_key(&mut self, rekeys: u32) -> Result<()> {
-        let key = self.key().filter(|key| key.rekeys == rekeys).ok_or("a new key that the chat does not have")?;
-        // After a crash the event comes again, about the same key.
-        match self.journal.keys().find(|known| known.rekeys == rekeys) {
-            Some(known) if *known != key => return Err("a key has changed its name".into()),
-            Some(_) => return Ok(()),
-            None => {}
+    pub(crate) fn shelf(&mut self) -> Result<&mut S> {
+        let driver = self.driver.as_mut().map(Driver::store_mut);
+        Ok(driver.or(self.store.as_mut()).ok_or("the store is gone")?)
+    }
+
+    /// An event whose row is there: a crash came between the row and its batch. Nothing comes between what is written at
+    /// once.
+    pub(crate) fn came_again(&self, what: &str) -> Result<()> {
+        if S::ATOMIC { Err(format!("{what} came to {} again", self.settings.name).into()) } else { Ok(()) }
+    }
+
+    /// There are no actions any more. Records that lie apart from the rows must not be older than these know.
+    fn rest(&mut self, generation: u64) -> Result<()> {
+        if !S::ATOMIC && self.journal.generation() < Some(generation) {
+            self.add(Row::Generation(generation))?;
         }
-        println!("   {} goes on under {key}", self.settings.name);
-        Ok(self.journal.add(Row::Key(key))?)
+        self.shelf()?.commit()
     }
 }
 
 /// # 4. Carry
-impl<S: Store> Phone<S> {
+impl<S: Shelf> Phone<S> {
     fn enqueue(&mut self, transmit: Transmit) {
         // One that comes again while it still waits here need not go twice.
         if self.to_carry.iter().any(|carry| matches!(carry, Carry::Transmit(waiting) if waiting.id == transmit.id)) {
@@ -339,7 +353,7 @@ impl<S: Store> Phone<S> {
 }
 
 /// # 5. Sleep
-impl<S: Store> Phone<S> {
+impl<S: Shelf> Phone<S> {
     /// When [`Phone::tick`] has something to do.
     pub(crate) fn poll_timeout(&self) -> Option<Timestamp> {
         let chat = self.driver.as_ref().and_then(Driver::poll_timeout);

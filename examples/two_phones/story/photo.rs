@@ -9,9 +9,9 @@ use image::imageops::FilterType;
 use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader};
 use secretchat::Thumbnail;
 
-use crate::Result;
-use crate::disk::Hash;
-use crate::exif;
+use super::Result;
+use super::disk::Hash;
+use super::exif;
 
 /// As large as a photo in a chat is shown.
 const MAX_SIDE: u32 = 1280;

@@ -6,7 +6,7 @@ use secretchat::{Config, RekeyPolicy};
 #[cfg(feature = "telegram")]
 use secretchat::{DhGroup, PeerPolicy};
 
-use crate::Result;
+use super::Result;
 
 #[derive(Clone, Copy, Default)]
 pub(crate) enum Profile {

@@ -4,18 +4,19 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use secretchat::store::{FileStore, MemoryStore};
-
-use crate::Result;
-use crate::cli::Options;
-use crate::desk::Desk;
-use crate::disk::{create_private_directory, write_whole};
-use crate::journal::Journal;
-use crate::os::Os;
-use crate::phone::{Phone, Settings};
+use super::Result;
+use super::cli::Options;
+use super::desk::Desk;
+use super::disk::{create_private_directory, write_whole};
+use super::journal::Journal;
+use super::os::Os;
+use super::phone::{Phone, Settings};
+use super::shelf::Shelf;
 
 pub(crate) struct Place {
     root: PathBuf,
+    /// Whether the phones outlive the process.
+    kept: bool,
     /// Where the files go that Bob receives.
     pub(crate) received: PathBuf,
 }
@@ -23,7 +24,7 @@ pub(crate) struct Place {
 impl Place {
     pub(crate) fn new(options: &Options, os: &mut Os) -> Result<Self> {
         let root = match &options.store {
-            Some(directory) => directory.clone(),
+            Some((_, directory)) => directory.clone(),
             None => std::env::temp_dir().join(format!("secretchat-{:016x}", os.env().rng.next_u64())),
         };
         let received = match (&options.out, &options.store) {
@@ -32,28 +33,18 @@ impl Place {
             (None, None) => root.clone(),
         };
         let received = std::path::absolute(received)?;
-        Ok(Self { root, received })
+        Ok(Self { root, kept: options.store.is_some(), received })
     }
 
-    /// A phone that outlives the process.
-    pub(crate) fn kept(&self, settings: Settings, mut os: Os) -> Result<Phone<FileStore>> {
+    /// A phone that outlives the process or, with a store in memory, ends with it. Then only what is encrypted, and what Bob
+    /// shall keep, goes to disk.
+    pub(crate) fn phone<S: Shelf>(&self, settings: Settings, mut os: Os) -> Result<Phone<S>> {
         let directory = self.directory(&settings)?;
-        // It also makes sure that no other process works here.
-        let store = FileStore::open(directory.join("records"))
+        let (store, rows) = S::open(&directory)
             .map_err(|error| format!("cannot open the store in {}: {error}", directory.display()))?;
-        let key = store_key(&directory.join("key"), &mut os)?;
-        let journal = Journal::open(&directory.join("journal"))?;
+        let key = if self.kept { store_key(&directory.join("key"), &mut os)? } else { random_key(&mut os) };
         let desk = Desk::open(&settings, &directory, self.received.clone())?;
-        Ok(Phone::new(settings, os, store, key, journal, desk))
-    }
-
-    /// A phone that ends with the process. Only what is encrypted, and what Bob shall keep, goes to disk.
-    pub(crate) fn passing(&self, settings: Settings, mut os: Os) -> Result<Phone<MemoryStore>> {
-        let directory = self.directory(&settings)?;
-        let mut key = [0; 32];
-        os.env().rng.fill_bytes(&mut key);
-        let desk = Desk::open(&settings, &directory, self.received.clone())?;
-        Ok(Phone::new(settings, os, MemoryStore::default(), key, Journal::default(), desk))
+        Ok(Phone::new(settings, os, store, key, Journal::new(rows), desk))
     }
 
     /// Nothing of the passing phones stays but what Bob received.
@@ -80,11 +71,16 @@ fn store_key(path: &Path, os: &mut Os) -> Result<[u8; 32]> {
     match fs::read(path) {
         Ok(key) => key.try_into().map_err(|_| format!("{} is no key", path.display()).into()),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            let mut key = [0; 32];
-            os.env().rng.fill_bytes(&mut key);
+            let key = random_key(os);
             write_whole(path, |file| file.write_all(&key))?;
             Ok(key)
         }
         Err(error) => Err(error.into()),
     }
+}
+
+fn random_key(os: &mut Os) -> [u8; 32] {
+    let mut key = [0; 32];
+    os.env().rng.fill_bytes(&mut key);
+    key
 }

@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use secretchat::media::MAX_FILES;
 
-use crate::Result;
-use crate::profile::Profile;
+use super::Result;
+use super::profile::Profile;
 
-pub(crate) const USAGE: &str = "\
+const USAGE: &str = "\
 Two phones make a secret chat and send each other text and photos.
 
 usage: two_phones [OPTION]... [PHOTO]...
@@ -18,7 +18,7 @@ PHOTO             JPEG or PNG files; without any, the two in examples/photos
 
 --profile NAME    how they agree on keys: x25519, the default, or telegram, as between two Telegram
                   apps: Diffie-Hellman over 2,048 bits
---store file:DIR  keep both phones in DIR: killed at any moment, the same command goes on.
+--store KIND:DIR  keep both phones in DIR: killed at any moment, the same command goes on. Kinds: KINDS.
                   A store stays with its photos, its timers and its profile.
                   The keys of the two stores lie in DIR, too. A real app keeps its key apart,
                   where the system keeps secrets
@@ -43,7 +43,8 @@ pub(crate) enum Command {
 pub(crate) struct Options {
     pub(crate) photos: Vec<PathBuf>,
     pub(crate) profile: Profile,
-    pub(crate) store: Option<PathBuf>,
+    /// Its kind and its directory.
+    pub(crate) store: Option<(&'static str, PathBuf)>,
     pub(crate) rekey_every: Option<u32>,
     pub(crate) timers: Timers,
     /// The photos of the album, if there is one.
@@ -72,7 +73,19 @@ impl Pace {
     }
 }
 
-pub(crate) fn parse(mut args: impl Iterator<Item = OsString>) -> Result<Command> {
+/// What differs between the programs that tell the story.
+pub(crate) struct Program {
+    /// The kinds of stores that it has.
+    pub(crate) stores: &'static [&'static str],
+    /// Where our own photos are.
+    pub(crate) photos: &'static str,
+}
+
+pub(crate) fn usage(program: &Program) -> String {
+    USAGE.replace("KINDS", &program.stores.join(", "))
+}
+
+pub(crate) fn parse(program: &Program, mut args: impl Iterator<Item = OsString>) -> Result<Command> {
     let mut options = Options {
         photos: Vec::new(),
         profile: Profile::default(),
@@ -91,9 +104,10 @@ pub(crate) fn parse(mut args: impl Iterator<Item = OsString>) -> Result<Command>
             Some("--profile") => options.profile = Profile::from_name(&value()?.to_string_lossy())?,
             Some("--store") => {
                 let value = value()?;
-                let directory = value.to_str().and_then(|value| value.strip_prefix("file:"));
-                let directory = directory.filter(|directory| !directory.is_empty());
-                options.store = Some(directory.ok_or("--store wants file:DIR")?.into());
+                let (kind, directory) = value.to_str().and_then(|value| value.split_once(':')).unwrap_or_default();
+                let kind = program.stores.iter().find(|known| **known == kind && !directory.is_empty());
+                let kind = kind.ok_or_else(|| format!("--store wants {}:DIR", program.stores.join(":DIR or ")))?;
+                options.store = Some((kind, directory.into()));
             }
             Some("--rekey-every") => {
                 let messages = value()?.to_str().and_then(|value| value.parse().ok()).filter(|messages| *messages >= 4);
@@ -119,16 +133,15 @@ pub(crate) fn parse(mut args: impl Iterator<Item = OsString>) -> Result<Command>
         }
     }
     if options.photos.is_empty() {
-        options.photos = photos_of_ours();
+        options.photos = photos_of_ours(program);
     }
     if album {
-        let photos = if options.photos.len() < 2 { photos_of_ours() } else { options.photos.clone() };
+        let photos = if options.photos.len() < 2 { photos_of_ours(program) } else { options.photos.clone() };
         options.album = Some(photos.into_iter().take(MAX_FILES).collect());
     }
     Ok(Command::Run(options))
 }
 
-fn photos_of_ours() -> Vec<PathBuf> {
-    let photos = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/photos");
-    ["rocket-with-gps.jpg", "chelsea.png"].map(|name| photos.join(name)).into()
+fn photos_of_ours(program: &Program) -> Vec<PathBuf> {
+    ["rocket-with-gps.jpg", "chelsea.png"].map(|name| Path::new(program.photos).join(name)).into()
 }

@@ -5,8 +5,8 @@ use std::io::{Read, Write};
 use secretchat::MediaError;
 use secretchat::media::{Part, PartDecryptor, PartEncryptor, PartSize, decrypt_many, encrypt_many};
 
-use crate::Result;
-use crate::cli::Pace;
+use super::Result;
+use super::cli::Pace;
 
 /// Of each file in memory.
 const WINDOW: u32 = 1 << 16;

@@ -5,14 +5,14 @@
 
 use std::fs::File;
 
-use secretchat::store::Store;
 use secretchat::{ApiMisuse, Chat, Env, MediaLease, RandomId, RecordName, Records, StoreKey, Timestamp};
 
-use crate::Result;
-use crate::disk::Hash;
-use crate::journal::Row;
-use crate::os::now;
-use crate::phone::Phone;
+use super::Result;
+use super::disk::Hash;
+use super::os::now;
+use super::phone::Phone;
+use super::rows::Row;
+use super::shelf::Shelf;
 
 /// A message that is being looked at.
 pub(crate) struct View {
@@ -33,7 +33,7 @@ pub(crate) enum Look {
 }
 
 /// # Feed
-impl<S: Store> Phone<S> {
+impl<S: Shelf> Phone<S> {
     /// The user opens a message with a timer.
     pub(crate) fn open(&mut self, id: RandomId) -> Result<Look> {
         self.settings.pace.step();
@@ -75,14 +75,14 @@ impl<S: Store> Phone<S> {
 }
 
 /// # Act
-impl<S: Store> Phone<S> {
+impl<S: Shelf> Phone<S> {
     /// The chat lends the key. The event follows its batch, so the timer runs already, whatever happens here.
     pub(crate) fn opened(&mut self, id: RandomId, lease: Option<Box<MediaLease>>, deadline: Timestamp) -> Result<()> {
         let (file, _) = self.journal.hidden(id).ok_or("what was opened has never arrived")?;
         let lease = lease.ok_or("a photo without its key was opened")?;
         let hash = self.desk.show(file, &lease)?;
         if self.journal.opened(id).is_none() {
-            self.journal.add(Row::Opened { id, hash })?;
+            self.add(Row::Opened { id, hash })?;
         }
         let left = seconds_until(deadline);
         let size = lease.size();
@@ -91,7 +91,7 @@ impl<S: Store> Phone<S> {
         Ok(())
     }
 
-    /// The end of a message of either end. The row goes to disk before the batch that forgets the message.
+    /// The end of a message of either end. The row goes to disk before the batch that forgets the message, or with it.
     pub(crate) fn expired(&mut self, id: RandomId) -> Result<()> {
         let name = self.settings.name;
         self.views.retain(|view| view.id != id);
@@ -100,9 +100,9 @@ impl<S: Store> Phone<S> {
             self.desk.hide(file)?;
         }
         if self.journal.has_expired(id) {
-            return Ok(());
+            return self.came_again("the end of a timer");
         }
-        self.journal.add(Row::Expired(id))?;
+        self.add(Row::Expired(id))?;
         match received {
             Some(_) => println!("   {name}'s photo has ended: its key and the decrypted copy are destroyed"),
             None => println!("   {name}'s own timer has ended, too"),
@@ -112,7 +112,7 @@ impl<S: Store> Phone<S> {
 }
 
 /// # Ask
-impl<S: Store> Phone<S> {
+impl<S: Shelf> Phone<S> {
     /// Whether a message with a timer has ended, and the store has forgotten it. A crash leaves the row before that.
     pub(crate) fn is_over(&self, id: RandomId) -> bool {
         self.journal.has_expired(id) && self.has_record(id).is_ok_and(|has_record| !has_record)

@@ -5,23 +5,23 @@ use std::time::Duration;
 
 use secretchat::frame::FileId;
 use secretchat::media::MediaKey;
-use secretchat::store::Store;
-use secretchat::{Chat, ChatState, Document, Draft, EntityKind, Media, Photo, RandomId, RekeyState, Verification};
+use secretchat::{Chat, ChatState, Document, Draft, EntityKind, Media, Photo, RandomId, Verification};
 
-use crate::Result;
-use crate::album::Album;
-use crate::cli::{Options, Timers};
-use crate::desk::Desk;
-use crate::disk::Hash;
-use crate::journal::{Row, What};
-use crate::link::Wire;
-use crate::os::{Os, now};
-use crate::phone::{Phone, Settings};
-use crate::photo::{self, Original, Small};
-use crate::picture;
-use crate::place::Place;
-use crate::text::{mark, marked_up};
-use crate::timers::check_timed;
+use super::Result;
+use super::album::Album;
+use super::cli::{Options, Timers};
+use super::desk::Desk;
+use super::disk::Hash;
+use super::link::Wire;
+use super::os::{Os, now};
+use super::phone::{Phone, Settings};
+use super::photo::{self, Original, Small};
+use super::picture;
+use super::place::Place;
+use super::rows::{Row, What};
+use super::shelf::Shelf;
+use super::text::{mark, marked_up};
+use super::timers::check_timed;
 
 /// What the story is about.
 struct Plot {
@@ -38,7 +38,7 @@ pub(crate) struct Count {
     pub(crate) messages: usize,
 }
 
-pub(crate) fn tell(options: &Options) -> Result<Count> {
+pub(crate) fn tell<S: Shelf>(options: &Options) -> Result<Count> {
     // A file that cannot be used is named before anything is sent or made.
     let mut originals = Vec::new();
     let mut small = None;
@@ -62,25 +62,23 @@ pub(crate) fn tell(options: &Options) -> Result<Count> {
         |name, local_id, peer_id| Settings { name, profile, local_id, peer_id, rekey_every, view_once, pace };
     let alice = settings("Alice", "alice/phone", "bob/phone");
     let bob = settings("Bob", "bob/phone", "alice/phone");
-    if options.store.is_some() {
-        Pair::new(place.kept(alice, Os::new())?, place.kept(bob, Os::new())?).play(&plot, &place)
-    } else {
-        let pair = Pair::new(place.passing(alice, Os::new())?, place.passing(bob, Os::new())?);
-        let count = pair.play(&plot, &place)?;
+    let pair = Pair::<S>::new(place.phone(alice, Os::new())?, place.phone(bob, Os::new())?);
+    let count = pair.play(&plot, &place)?;
+    if options.store.is_none() {
         place.sweep()?;
-        Ok(count)
     }
+    Ok(count)
 }
 
 /// Both phones and what lies between them.
-pub(crate) struct Pair<S: Store> {
+pub(crate) struct Pair<S: Shelf> {
     pub(crate) alice: Phone<S>,
     pub(crate) bob: Phone<S>,
     to_bob: Wire,
     to_alice: Wire,
 }
 
-impl<S: Store> Pair<S> {
+impl<S: Shelf> Pair<S> {
     fn new(alice: Phone<S>, bob: Phone<S>) -> Self {
         Self { alice, bob, to_bob: Wire::default(), to_alice: Wire::default() }
     }
@@ -123,11 +121,7 @@ impl<S: Store> Pair<S> {
         self.play_album(album)?;
         self.play_timers(small, *timers)?;
 
-        if self.alice.settings.rekey_every.is_some() {
-            println!("\nThe keys");
-            self.run_until(Self::rekeys_are_done)?;
-            self.compare_new_keys()?;
-        }
+        self.play_keys()?;
 
         println!("\nComparing what was sent with what arrived");
         check(&self.alice, &self.bob)?;
@@ -155,7 +149,10 @@ impl<S: Store> Pair<S> {
         let hash = Hash::of_bytes(plan.join("\n").as_bytes());
         let profile = self.alice.settings.profile.to_string();
         match self.alice.journal.plan() {
-            None => Ok(self.alice.journal.add(Row::Plan { hash, profile })?),
+            None => {
+                self.alice.add(Row::Plan { hash, profile })?;
+                self.alice.shelf()?.commit()
+            }
             Some((_, known)) if known != profile => {
                 Err(format!("this store began with --profile {known}; use that, or another directory").into())
             }
@@ -201,35 +198,8 @@ impl<S: Store> Pair<S> {
     }
 }
 
-/// The keys that followed the first one.
-impl<S: Store> Pair<S> {
-    /// No exchange is open, at either end.
-    fn rekeys_are_done(&self) -> bool {
-        let idle = |phone: &Phone<S>| phone.chat().is_some_and(|chat| chat.rekey_state() == RekeyState::Idle);
-        idle(&self.alice) && idle(&self.bob) && self.alice.key() == self.bob.key()
-    }
-
-    /// Both phones had the same keys, one after the other.
-    fn compare_new_keys(&self) -> Result<()> {
-        for phone in [&self.alice, &self.bob] {
-            let key = phone.key().ok_or("there is no key")?;
-            let all = phone.journal.keys().map(|key| key.rekeys);
-            if !all.eq(1..=key.rekeys) {
-                return Err(format!("{} has missed a key", phone.settings.name).into());
-            }
-            let (number, name) = (u64::from(key.rekeys) + 1, phone.settings.name);
-            println!("   {name} is under {key}. Keys so far: {number}");
-        }
-        if !self.alice.journal.keys().eq(self.bob.journal.keys()) {
-            return Err("the phones had different keys".into());
-        }
-        println!("   They are equal");
-        Ok(())
-    }
-}
-
 /// One round of one direction; whether anything moved.
-fn transfer<S: Store>(from: &mut Phone<S>, wire: &mut Wire, to: &mut Phone<S>) -> Result<bool> {
+fn transfer<S: Shelf>(from: &mut Phone<S>, wire: &mut Wire, to: &mut Phone<S>) -> Result<bool> {
     from.tick()?;
     let mut moved = false;
     while wire.has_room() {
@@ -298,7 +268,7 @@ fn gone(original: &Original, small: &Small) -> String {
 }
 
 /// Everything that one phone sent is with the other one: once, in order, the same.
-fn check<S: Store>(from: &Phone<S>, to: &Phone<S>) -> Result<()> {
+fn check<S: Shelf>(from: &Phone<S>, to: &Phone<S>) -> Result<()> {
     let sent: Vec<_> = from.journal.drafts().collect();
     let lost = sent.iter().filter(|(id, ..)| !to.journal.has_received(*id)).count();
     if lost > 0 {

@@ -12,17 +12,17 @@ use secretchat::frame::{FileId, Frame};
 use secretchat::media::{ChainKey, EncryptReader, PartDecryptor, PartEncryptor, encrypted_len};
 use secretchat::media::{MediaKey, Padding, SegmentEncryptReader, SegmentKey};
 
-use crate::Result;
+use super::Result;
 #[cfg(feature = "telegram")]
-use crate::chains;
-use crate::cli::Pace;
+use super::chains;
+use super::cli::Pace;
 #[cfg(feature = "telegram")]
-use crate::disk::Whole;
-use crate::disk::{Hash, create_private_directory, move_into_place, private, write_whole};
-use crate::journal::Grouped;
-use crate::phone::Settings;
-use crate::photo::Small;
-use crate::profile::Profile;
+use super::disk::Whole;
+use super::disk::{Hash, create_private_directory, move_into_place, private, write_whole};
+use super::phone::Settings;
+use super::photo::Small;
+use super::profile::Profile;
+use super::rows::Grouped;
 
 /// A file that the peer may send at most. Parts are not authentic: anyone on the link could fill the disk with them.
 const MAX_FILE_LEN: u64 = 1 << 32;

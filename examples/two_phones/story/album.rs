@@ -3,17 +3,17 @@
 use std::time::Duration;
 
 use secretchat::media::MAX_FILES;
-use secretchat::store::Store;
 use secretchat::{ApiMisuse, Draft, RandomId, Timestamp};
 
-use crate::Result;
-use crate::desk::Desk;
-use crate::disk::Hash;
-use crate::journal::Row;
-use crate::os::{Os, now};
-use crate::phone::Phone;
-use crate::photo::Small;
-use crate::story::{Pair, photo_draft};
+use super::Result;
+use super::desk::Desk;
+use super::disk::Hash;
+use super::os::{Os, now};
+use super::pair::{Pair, photo_draft};
+use super::phone::Phone;
+use super::photo::Small;
+use super::rows::Row;
+use super::shelf::Shelf;
 
 /// No message says how many an album has. After this silence what has arrived of it is decrypted.
 const SILENCE: Duration = Duration::from_millis(50);
@@ -34,7 +34,7 @@ impl Album {
     }
 }
 
-impl<S: Store> Pair<S> {
+impl<S: Shelf> Pair<S> {
     pub(crate) fn play_album(&mut self, album: &Album) -> Result<()> {
         if album.photos.is_empty() {
             return Ok(());
@@ -53,7 +53,7 @@ impl<S: Store> Pair<S> {
     }
 }
 
-impl<S: Store> Phone<S> {
+impl<S: Shelf> Phone<S> {
     /// As [`Phone::write`], for messages that the chat takes all or none of.
     fn write_album(
         &mut self,
@@ -97,10 +97,11 @@ impl<S: Store> Phone<S> {
             // A peer could call more an album than one has.
             for files in album.chunks(MAX_FILES) {
                 let hashes = self.desk.decrypt_album(&files.iter().map(|(_, grouped)| grouped).collect::<Vec<_>>())?;
-                for ((id, grouped), hash) in files.iter().zip(hashes) {
-                    self.journal.add(Row::Opened { id: *id, hash })?;
-                    self.desk.forget_arrived(grouped.file);
+                for ((id, _), hash) in files.iter().zip(hashes) {
+                    self.add(Row::Opened { id: *id, hash })?;
                 }
+                self.shelf()?.commit()?;
+                files.iter().for_each(|(_, grouped)| self.desk.forget_arrived(grouped.file));
                 println!("   {} decrypted {} files of an album together", self.settings.name, files.len());
             }
         }

@@ -1,0 +1,94 @@
+//! A shelf of files: the records in a [`FileStore`], the rows in a journal beside, one a line.
+//!
+//! These are two, so nothing writes both at once. Each row therefore goes to disk **before** the batch that follows it,
+//! and is found again by its random id when the event comes once more after a crash.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::path::Path;
+
+use secretchat::store::{FileStore, Store};
+use secretchat::{Batch, ChatId, Records};
+
+use crate::story::disk::{Hash, private};
+use crate::story::{Result, Row, Shelf};
+
+pub(crate) struct Files {
+    records: FileStore,
+    journal: File,
+}
+
+impl Shelf for Files {
+    const ATOMIC: bool = false;
+
+    fn open(directory: &Path) -> Result<(Self, Vec<Row>)> {
+        // It also makes sure that no other process works here.
+        let records = FileStore::open(directory.join("records"))?;
+        let (journal, rows) = open_journal(&directory.join("journal"))?;
+        Ok((Self { records, journal }, rows))
+    }
+
+    fn add(&mut self, row: &Row) -> Result<()> {
+        let line = row.to_line();
+        self.journal.write_all(format!("{line} {}\n", checksum(&line)).as_bytes())?;
+        // If the note of a generation is lost, an older one does: it only says how old records may not be.
+        if !matches!(row, Row::Generation(_)) {
+            self.journal.sync_data()?;
+        }
+        Ok(())
+    }
+
+    fn commit(&mut self) -> Result<()> {
+        Ok(())
+    }
+}
+
+/// An unfinished last line is what a crash leaves and goes; damage elsewhere is an error.
+fn open_journal(path: &Path) -> Result<(File, Vec<Row>)> {
+    let mut file = private(OpenOptions::new().read(true).write(true).create(true).truncate(false)).open(path)?;
+    let mut text = String::new();
+    file.read_to_string(&mut text)?;
+    let mut rows = Vec::new();
+    let mut good = 0;
+    for line in text.split_inclusive('\n') {
+        let Some(row) = line.strip_suffix('\n').and_then(checked).and_then(Row::from_line) else { break };
+        rows.push(row);
+        good += line.len();
+    }
+    if text[good..].contains('\n') {
+        return Err(format!("{} is damaged", path.display()).into());
+    }
+    file.set_len(good as u64)?;
+    file.seek(SeekFrom::End(0))?;
+    Ok((file, rows))
+}
+
+/// The line without its checksum.
+fn checked(line: &str) -> Option<&str> {
+    let (line, check) = line.rsplit_once(' ')?;
+    (checksum(line) == check).then_some(line)
+}
+
+fn checksum(line: &str) -> String {
+    hex::encode(&Hash::of_bytes(line.as_bytes()).0[..4])
+}
+
+impl Store for Files {
+    type Error = io::Error;
+
+    fn apply(&mut self, batch: &Batch) -> io::Result<()> {
+        self.records.apply(batch)
+    }
+
+    fn load(&self, chat: ChatId) -> io::Result<Option<Records>> {
+        self.records.load(chat)
+    }
+
+    fn chats(&self) -> io::Result<Vec<ChatId>> {
+        self.records.chats()
+    }
+
+    fn delete(&mut self, chat: ChatId) -> io::Result<()> {
+        self.records.delete(chat)
+    }
+}

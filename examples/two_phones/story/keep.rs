@@ -1,0 +1,99 @@
+//! Keeps what the peer wrote, with the file that goes with it.
+
+use secretchat::frame::FileId;
+use secretchat::media::MediaKey;
+use secretchat::{Content, Media, Message, Ttl};
+
+use super::Result;
+use super::desk::safe_name;
+use super::disk::Hash;
+use super::phone::Phone;
+use super::rows::{Grouped, Received, Row, What};
+use super::shelf::Shelf;
+use super::text::{marked_up, printable};
+
+impl<S: Shelf> Phone<S> {
+    /// On return the file is on disk, and the message, too, or it will be with the chat's batch. Only then the peer learns
+    /// that we have it. A message that comes again after a crash is found by its id.
+    pub(crate) fn keep(&mut self, message: Message) -> Result<()> {
+        let (id, ttl, group, file) = (message.random_id, message.ttl, message.grouped_id, message.file.clone());
+        let Content { text, entities, media, .. } = message.into_content();
+        let file = file.and_then(|file| file.reference.try_into().ok()).map(FileId);
+        if self.journal.has_received(id) {
+            self.came_again("a message")?;
+        } else {
+            let number = self.journal.received().count() + 1;
+            let (what, hash, told) = match media {
+                None => {
+                    let text = marked_up(&text, &entities);
+                    let (hash, told) = (Hash::of_bytes(text.as_bytes()), printable(&text));
+                    (What::Text(text), hash, told)
+                }
+                Some(_) if !ttl.is_off() => {
+                    let file = file.ok_or("a medium without its file")?;
+                    (What::Hidden(file), self.desk.cache(file)?, hidden(ttl))
+                }
+                Some(media) => {
+                    let Kept { key, size, hint, told } = Kept::of(media)?;
+                    let (Some(key), Some(file)) = (key, file) else {
+                        return Err("a medium without its key or its file".into());
+                    };
+                    let name = safe_name(number, &hint);
+                    let told = format!("{name}, {told}");
+                    match group {
+                        None => (What::File(name.clone()), self.desk.decrypt(file, &key, size, &name)?, told),
+                        Some(group) => {
+                            let (&key, &iv) = key.parts();
+                            let grouped = Grouped { group, file, key, iv, size, name };
+                            (What::Grouped(grouped), self.desk.arrived_hash(file)?, format!("{told}, of an album"))
+                        }
+                    }
+                }
+            };
+            self.add(Row::Received(Received { id, hash, what }))?;
+            println!("   {} received: {told}", self.settings.name);
+        }
+        // A file of an album is needed until it is decrypted.
+        if let Some(file) = file.filter(|_| self.journal.waiting().all(|(waiting, _)| waiting != id)) {
+            self.desk.forget_arrived(file);
+        }
+        Ok(())
+    }
+}
+
+/// Neither key nor preview has come out of the chat.
+fn hidden(ttl: Ttl) -> String {
+    let timer = match ttl.countdown_millis() {
+        Some(millis) if !ttl.is_view_once() => format!("with a timer of {} s", millis / 1000),
+        _ => "to be viewed once".to_owned(),
+    };
+    format!("a photo {timer}. Its encrypted file waits to be opened")
+}
+
+/// What a medium says about its file.
+struct Kept {
+    key: Option<MediaKey>,
+    size: u64,
+    hint: String,
+    told: String,
+}
+
+impl Kept {
+    fn of(media: Media) -> Result<Self> {
+        Ok(match media {
+            Media::Photo(photo) => {
+                let preview = photo.thumbnail.map_or_else(String::new, |preview| {
+                    format!(", with a preview of {}x{}, {} bytes", preview.width, preview.height, preview.jpeg.len())
+                });
+                let told = format!("a photo of {}x{}, {} bytes{preview}", photo.width, photo.height, photo.size);
+                Self { key: photo.key, size: photo.size, hint: "photo.jpg".to_owned(), told }
+            }
+            Media::Document(document) => {
+                let told = format!("a document, {}, {} bytes", document.mime_type, document.size);
+                let hint = document.file_name.unwrap_or_default();
+                Self { key: document.key, size: document.size, hint, told }
+            }
+            _ => return Err("a medium of an unknown kind".into()),
+        })
+    }
+}

@@ -1,0 +1,66 @@
+//! The keys that follow the first one: both phones have the same, one after the other.
+
+use secretchat::RekeyState;
+
+use super::Result;
+use super::pair::Pair;
+use super::phone::Phone;
+use super::rows::{Key, Row};
+use super::shelf::Shelf;
+
+impl<S: Shelf> Pair<S> {
+    /// At the end, if new keys were asked for within the story.
+    pub(crate) fn play_keys(&mut self) -> Result<()> {
+        if self.alice.settings.rekey_every.is_none() {
+            return Ok(());
+        }
+        println!("\nThe keys");
+        self.run_until(Self::rekeys_are_done)?;
+        self.compare_new_keys()
+    }
+
+    /// No exchange is open, at either end.
+    fn rekeys_are_done(&self) -> bool {
+        let idle = |phone: &Phone<S>| phone.chat().is_some_and(|chat| chat.rekey_state() == RekeyState::Idle);
+        idle(&self.alice) && idle(&self.bob) && self.alice.key() == self.bob.key()
+    }
+
+    /// Both phones had the same keys, one after the other.
+    fn compare_new_keys(&self) -> Result<()> {
+        for phone in [&self.alice, &self.bob] {
+            let key = phone.key().ok_or("there is no key")?;
+            let all = phone.journal.keys().map(|key| key.rekeys);
+            if !all.eq(1..=key.rekeys) {
+                return Err(format!("{} has missed a key", phone.settings.name).into());
+            }
+            let (number, name) = (u64::from(key.rekeys) + 1, phone.settings.name);
+            println!("   {name} is under {key}. Keys so far: {number}");
+        }
+        if !self.alice.journal.keys().eq(self.bob.journal.keys()) {
+            return Err("the phones had different keys".into());
+        }
+        println!("   They are equal");
+        Ok(())
+    }
+}
+
+impl<S: Shelf> Phone<S> {
+    /// The name of the current key; the key itself is the chat's alone.
+    fn key(&self) -> Option<Key> {
+        let chat = self.chat()?;
+        let fingerprint = hex::encode(chat.key_fingerprint()?.to_bytes());
+        Some(Key { rekeys: chat.rekeys(), fingerprint })
+    }
+
+    pub(crate) fn note_key(&mut self, rekeys: u32) -> Result<()> {
+        let key = self.key().filter(|key| key.rekeys == rekeys).ok_or("a new key that the chat does not have")?;
+        // After a crash the event comes again, about the same key.
+        match self.journal.keys().find(|known| known.rekeys == rekeys) {
+            Some(known) if *known != key => return Err("a key has changed its name".into()),
+            Some(_) => return self.came_again("a new key"),
+            None => {}
+        }
+        println!("   {} goes on under {key}", self.settings.name);
+        self.add(Row::Key(key))
+    }
+}
