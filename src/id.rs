@@ -245,6 +245,7 @@ impl WireSeqNo {
 mod tests {
     use super::*;
 
+    // SPEC SEQ-1.
     // The table of core.telegram.org/api/end-to-end/seq_no, and the first message of either side.
     #[test]
     fn first_messages_have_the_published_numbers() {

@@ -88,6 +88,7 @@ mod tests {
         (rights.is_hidden_until_opened(), rights.may_save(), rights.may_copy(), rights.may_screenshot())
     }
 
+    // SPEC RIGHT-1, RIGHT-2.
     // Columns: hidden until opened, may save. TDLib: MessageSelfDestructType.cpp, MessagesManager.cpp can_save_message.
     #[test]
     fn telegram_as_official_apps_have_it() {
@@ -110,6 +111,7 @@ mod tests {
         }
     }
 
+    // SPEC RIGHT-1, RIGHT-3.
     #[test]
     fn x25519_keeps_nothing_that_has_a_timer() {
         for kind in [ContentKind::Text, ContentKind::File, PHOTO] {

@@ -66,6 +66,7 @@ mod tests {
         SeqNo::new(number).unwrap()
     }
 
+    // SPEC SEQ-4, SEQ-5.
     #[test]
     fn boundaries_of_the_peers_claims() {
         let counters = Counters { sent: raw(7), received: raw(3), acknowledged: raw(5) };
@@ -90,6 +91,7 @@ mod tests {
         assert_eq!(counters.arrival(SeqNo::MAX), Arrival::Early);
     }
 
+    // SPEC SEQ-6.
     #[test]
     fn slots_run_out_instead_of_wrapping() {
         let last = Counters { sent: raw(SeqNo::MAX.get() - 1), ..Counters::default() };

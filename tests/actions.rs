@@ -166,6 +166,7 @@ fn an_album_arrives_in_order_under_one_id() {
     assert!(random_ids.windows(2).all(|two| two[0] != two[1]));
 }
 
+// SPEC MSG-7.
 #[test]
 fn an_album_is_sent_as_a_whole_or_not_at_all() {
     let mut limits = Limits::default();
@@ -263,6 +264,8 @@ mod telegram {
         Pair::of(config(), config())
     }
 
+    // SPEC TIME-3.
+    // SPEC ACT-3.
     #[test]
     fn reading_goes_by_date_and_outside_of_the_encryption() {
         let mut pair = ready();

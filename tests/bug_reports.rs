@@ -249,6 +249,7 @@ fn resend(start_seq_no: i32, end_seq_no: i32) -> Vec<u8> {
     service(DecryptedMessageAction::Resend(ActionResend { start_seq_no, end_seq_no }))
 }
 
+// SPEC SEQ-7, SEQ-8, ACT-4.
 #[test]
 fn br_16_a_resend_is_the_same_message() {
     let (mut forger, mut bob, mut store) = kept();

@@ -40,6 +40,7 @@ fn kept() -> (Forger, Kept) {
     (forger, Kept::new(bob, &batches, STORE_KEY))
 }
 
+// SPEC CLOSE-1.
 #[test]
 fn br_37_closing_is_final() {
     let (mut forger, mut bob) = kept();
@@ -144,6 +145,7 @@ fn br_40_hidden_bytes_only_by_a_view() {
     assert_eq!(opened(&view).2, at(31 * SECOND), "and its time runs");
 }
 
+// SPEC DES-11.
 #[test]
 fn deletes_take_timers_with_them() {
     let (one, two) = (RandomId(1), RandomId(2));
@@ -283,6 +285,7 @@ fn thousands_that_end_at_once() {
     assert_eq!(ends_at(&mut bob, 2 * YEAR, rng), []);
 }
 
+// SPEC ACT-2.
 #[test]
 fn ids_that_nobody_knows() {
     let Pair { mut alice, mut bob, mut rng } = Pair::ready();

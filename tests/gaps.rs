@@ -162,6 +162,7 @@ fn a_request_from_behind_a_gap_is_answered_at_once_and_only_once() {
     assert_eq!(bob.counters().received, 3);
 }
 
+// SPEC LIM-2.
 #[test]
 fn what_waits_has_bounds() {
     let mut limits = Limits::default();

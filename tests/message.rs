@@ -61,6 +61,7 @@ fn captions_written_with_marks_arrive_with_their_entities() {
     assert_eq!(photo.key.unwrap().parts(), (&[1; 32], &[2; 32]));
 }
 
+// SPEC MSG-4.
 #[test]
 fn every_kind_of_medium_arrives() {
     let mut pair = Pair::ready();

@@ -146,6 +146,7 @@ fn the_outbox_has_bounds_and_keeps_room_to_acknowledge() {
     assert_eq!(pair.alice.send(&long, &mut env(&mut pair.rng)), Err(ApiMisuse::OutboxFull));
 }
 
+// SPEC RNG-1, RNG-2.
 #[test]
 fn a_generator_that_gives_nothing_usable_is_named() {
     let mut pair = Pair::ready();

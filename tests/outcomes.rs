@@ -103,6 +103,7 @@ fn applies(change: impl FnOnce(&Forger) -> (Around, Vec<u8>)) -> (Chat, Vec<Even
     (bob, events)
 }
 
+// SPEC SEQ-2, SEQ-4.
 #[test]
 fn sequence_numbers() {
     let numbers = |in_seq_no, out_seq_no| move |f: &Forger| (Around { in_seq_no, out_seq_no, ..f.around() }, hello());
@@ -159,6 +160,7 @@ fn what_waits_is_judged_in_its_turn() {
     }
 }
 
+// SPEC LAY-1.
 #[test]
 fn layers() {
     for layer in [143, 73, 46, 0, -1, i32::MIN] {
@@ -201,6 +203,7 @@ fn bare_objects_and_bodies_that_are_not_understood() {
     }
 }
 
+// SPEC TL-6.
 #[test]
 fn random_bytes_under_15_cost_the_content() {
     for random_bytes in [0, 1, 14] {
@@ -278,6 +281,7 @@ fn resends() {
     }
 }
 
+// SPEC MSG-5, MSG-6.
 #[test]
 fn media_of_the_peer_are_bounded_and_never_cost_the_message() {
     let photo = |size, thumb: &'static [u8], side, key: &'static [u8]| MediaPhoto45 {

@@ -291,6 +291,7 @@ fn a_bare_notice_of_layer_8() {
     }
 }
 
+// SPEC TL-5.
 #[test]
 fn any_other_bare_object() {
     for policy in ALL {
@@ -589,6 +590,7 @@ fn written_after(told: &[i32], tell: impl Fn(&mut Forger, &mut Chat, i32)) -> Ve
         .collect()
 }
 
+// SPEC LAY-2.
 #[test]
 fn only_three_layers_are_written_and_they_never_fall() {
     let by_notice = |forger: &mut Forger, bob: &mut Chat, layer| {

@@ -193,6 +193,7 @@ fn a_rollback_is_refused_with_the_generation_and_closes_the_chat_without_it() {
     assert!(matches!(told[0], Output::Event(Event::Closed { reason: CloseReason::RolledBack, .. })), "{told:?}");
 }
 
+// SPEC CLOSE-3.
 #[test]
 fn a_tombstone_holds_the_discard_until_it_is_carried_and_nothing_else() {
     let (mut pair, mut store, _) = alice_with_records();

@@ -258,6 +258,7 @@ fn alice_store_failing_at_next(alice: &mut Driver<Failing>) -> Failing {
     copy
 }
 
+// SPEC FRM-5, DRV-2.
 #[test]
 fn what_is_not_carried_is_sent_again_and_what_was_read_is_acknowledged_once() {
     let mut rng = rng::Seeded::new(2);

@@ -125,6 +125,7 @@ fn assert_ended(chat: &mut Chat, reason: CloseReason, history: bool, told: bool)
     assert!(outputs(chat).is_empty());
 }
 
+// SPEC MODP-6.
 #[test]
 fn both_ends_are_ready_when_the_key_exists_and_begin_with_their_layer() {
     let mut rng = Seeded::new(5);
@@ -312,6 +313,7 @@ fn a_request_that_is_asked_for_again_is_the_same() {
     assert_eq!(sorted(outputs(&mut bob)).1, first[1..]);
 }
 
+// SPEC CLOSE-4, OUT-3.
 #[test]
 fn another_device_accepted() {
     for received in [0, 1] {
@@ -335,6 +337,7 @@ fn another_device_accepted() {
     assert_eq!(alice.state(), ChatState::Ready);
 }
 
+// SPEC CLOSE-2, OUT-3.
 #[test]
 fn the_server_may_end_the_chat_in_every_phase() {
     for history in [false, true] {

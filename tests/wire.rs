@@ -131,6 +131,7 @@ fn debug_shows_no_field() {
     assert_eq!(format!("{header:?}"), "LayerHeader { .. }");
 }
 
+// SPEC TL-2.
 #[test]
 fn strings_at_the_edges_of_their_forms() {
     for len in EDGES {
@@ -161,6 +162,7 @@ fn strings_at_the_edges_of_their_forms() {
     }
 }
 
+// SPEC TL-3.
 #[test]
 fn lengths_have_one_form() {
     for len in 0..254 {
@@ -184,6 +186,7 @@ fn what_cannot_be_written_cannot_be_built() {
     assert!(Vector::new(&[(); Vector::<()>::MAX_LEN]).is_some());
 }
 
+// SPEC TL-2, TL-3.
 #[test]
 fn vectors_hold_what_they_say() {
     fn vector(count: i32, words: usize) -> Vec<u8> {
@@ -223,6 +226,7 @@ fn vectors_are_equal_by_their_items() {
     }
 }
 
+// SPEC TL-4, TL-7.
 #[test]
 fn flags_keep_what_no_field_says() {
     type Empty<'a> = DecryptedMessage73<'a>;

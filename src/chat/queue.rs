@@ -1,6 +1,6 @@
 //! Messages that are not done with: ours until the peer acknowledges them, the peer's until their turn.
 
-use alloc::collections::{BTreeMap, VecDeque};
+use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
 use alloc::vec::Vec;
 
 use zeroize::Zeroizing;
@@ -69,6 +69,8 @@ const SERVICE_LEN: u32 = 24 + 128;
 #[derive(Debug, Default)]
 pub(super) struct Outbox {
     entries: VecDeque<Outgoing>,
+    /// Who asks for one by its id need not look at all of them.
+    ids: BTreeSet<(RandomId, SeqNo)>,
     bytes: usize,
     uncarried: usize,
 }
@@ -91,7 +93,7 @@ impl Outbox {
     }
 
     pub(super) fn holds(&self, random_id: RandomId) -> bool {
-        self.entries.iter().any(|entry| entry.random_id == random_id)
+        self.ids.range((random_id, SeqNo::ZERO)..).next().is_some_and(|(id, _)| *id == random_id)
     }
 
     pub(super) fn has_uncarried(&self) -> bool {
@@ -127,6 +129,7 @@ impl Outbox {
     pub(super) fn put(&mut self, entry: Outgoing) {
         self.bytes += entry.sealed.len();
         self.uncarried += usize::from(!entry.carried);
+        let id = (entry.random_id, entry.slot);
         match self.index(entry.slot).and_then(|index| self.entries.get_mut(index)) {
             Some(old) => {
                 let old = core::mem::replace(old, entry);
@@ -134,6 +137,8 @@ impl Outbox {
             }
             None => self.entries.push_back(entry),
         }
+        // Last: what it replaces has the same.
+        self.ids.insert(id);
     }
 
     /// Forgets what lies before `slot`.
@@ -148,6 +153,7 @@ impl Outbox {
     }
 
     fn uncount(&mut self, entry: &Outgoing) {
+        self.ids.remove(&(entry.random_id, entry.slot));
         self.bytes -= entry.sealed.len();
         self.uncarried -= usize::from(!entry.carried);
     }

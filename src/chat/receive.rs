@@ -161,6 +161,10 @@ impl Chat {
                 self.ignore(env);
                 Ok(Handled::Duplicate)
             }
+            // Its turn may never come, and asking for what is missing would take a slot that was used (SPEC REC-6).
+            Arrival::Early if self.unproved_restore && arrived.in_seq_no > change.state.counters.sent => {
+                Ok(self.close_for(Violation::InSeqAhead, change.state, env))
+            }
             Arrival::Early => Ok(self.early(arrived, change, env)),
             Arrival::Next => Ok(self.next_ones(&arrived, change, env)),
         }

@@ -541,6 +541,7 @@ fn read_kind(attributes: &[DocumentAttribute<'_>]) -> Document {
     document
 }
 
+// SPEC MSG-8.
 #[test]
 fn attributes_of_every_layer_are_read_and_bounded() {
     let sound = |title: &str| DocumentKind::Audio { duration: 3, title: title.to_owned(), performer: title.to_owned() };

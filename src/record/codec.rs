@@ -46,7 +46,11 @@ pub(crate) struct Fields<'a>(&'a [u8]);
 impl<'a> Fields<'a> {
     pub(crate) fn new(layout: u8, bytes: &'a [u8]) -> Result<Self, StoreError> {
         let mut fields = Self(bytes);
-        if fields.array()? == [layout] { Ok(fields) } else { Err(StoreError::Damaged) }
+        match fields.array()? {
+            [found] if found == layout => Ok(fields),
+            [found] if found > layout => Err(StoreError::NewerVersion),
+            _ => Err(StoreError::Damaged),
+        }
     }
 
     pub(crate) fn array<const N: usize>(&mut self) -> Result<[u8; N], StoreError> {

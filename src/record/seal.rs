@@ -67,8 +67,8 @@ impl RecordKeys {
     pub(crate) fn open(&self, name: RecordName, sealed: &[u8]) -> Result<(u64, Zeroizing<Vec<u8>>), StoreError> {
         let damaged = StoreError::Damaged;
         let (&[version], rest) = sealed.split_first_chunk().ok_or(damaged)?;
-        if version > VERSION {
-            return Err(StoreError::NewerVersion);
+        if version != VERSION {
+            return Err(if version > VERSION { StoreError::NewerVersion } else { damaged });
         }
         let (generation, rest) = rest.split_first_chunk().ok_or(damaged)?;
         let (nonce, rest) = rest.split_first_chunk::<NONCE_LEN>().ok_or(damaged)?;

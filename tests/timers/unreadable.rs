@@ -1,4 +1,4 @@
-//! What is destroyed is unreadable: nothing that the chat holds or stores gives the file back (SPEC DES-8, REC-2).
+//! What is destroyed is unreadable: nothing that the chat holds or stores gives the file back (SPEC DES-8, DES-10, REC-2).
 
 use std::io::Read;
 

@@ -122,5 +122,9 @@ pub(in crate::chat) fn decode_state(plain: &[u8], generation: u64) -> Result<Sta
         timed_set: RecordSet::from_bytes(&fields.array()?),
     };
     fields.finish()?;
+    // No other layer can be announced (SPEC LAY-2).
+    if !(Layer::L73..=Layer::L144).contains(&state.own_layer) {
+        return Err(StoreError::Damaged);
+    }
     Ok(state)
 }
