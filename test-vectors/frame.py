@@ -7,12 +7,9 @@
 Standard library only.
 """
 
-import json
 import struct
-import sys
-from pathlib import Path
 
-HERE = Path(__file__).parent
+from vector_file import cases, publish
 
 TAG = bytes(range(0x10, 0x20))
 FILE = bytes(range(0x20, 0x30))
@@ -71,7 +68,7 @@ MAKE = {
 
 
 def valid() -> list[dict]:
-    cases = [
+    given = [
         ("Request", {"public": bytes(range(32))}),
         ("Request", {"public": b""}),
         ("Accept", {"fingerprint": FINGERPRINT, "public": bytes(range(32, 64))}),
@@ -88,9 +85,9 @@ def valid() -> list[dict]:
         ("FilePart", {"file": FILE, "offset": LARGEST - 3, "total": LARGEST, "part": b"end"}),
     ]
     shown = []
-    for kind, fields in cases:
+    for kind, fields in given:
         made = MAKE[kind](**fields)
-        shown.append({"kind": kind} | {name: field(value) for name, value in fields.items()} | {"frame": made.hex()})
+        shown.append({"what": kind, "frame_kind": kind} | {name: field(value) for name, value in fields.items()} | {"frame": made.hex()})
     return shown
 
 
@@ -99,7 +96,7 @@ def invalid() -> list[dict]:
     header = struct.Struct("<BB16sI").size
     too_long = {1: public, 2: 8 + public, 3: 8 + 17 + sealed, 4: 34, 5: 8, 6: 32 + part}
     too_short = {2: 8, 3: 9, 4: 2, 5: 8, 6: 33}
-    cases = [
+    given = [
         ("version 0", frame(1, b"x", version=0), "UnknownVersion"),
         ("version 2", frame(1, b"x", version=2), "UnknownVersion"),
         ("version and nothing else", b"\2", "UnknownVersion"),
@@ -123,24 +120,18 @@ def invalid() -> list[dict]:
         ("offset overflows to 0", file_part(FILE, LARGEST - 1, 1, b"xy"), "Malformed"),
     ]
     assert header == 22
-    return [{"what": what, "frame": made.hex(), "error": error} for what, made, error in cases]
+    return [{"what": what, "frame": made.hex(), "error": error} for what, made, error in given]
 
 
 def main() -> None:
-    if sys.argv[1:] not in ([], ["--check"]):
-        sys.exit(__doc__)
-    frames = {
-        "source": "computed by frame.py from SPEC FRM-1, FRM-2, FRM-4",
+    file = {
+        "format": "frame-1",
+        "clause": "FRM-1 FRM-2 FRM-4",
+        "comment": "Frames of a stream; every frame that can be made is for the chat `tag`.",
         "tag": TAG.hex(),
-        "valid": valid(),
-        "invalid": invalid(),
+        "cases": cases("frame", valid()) + cases("hostile", invalid()),
     }
-    text = json.dumps(frames, indent=1) + "\n"
-    if sys.argv[1:]:
-        assert (HERE / "frame.json").read_text() == text, "frame.json is stale"
-        print("frame.json is current")
-    else:
-        (HERE / "frame.json").write_text(text)
+    publish(__file__, __doc__, {"frame.json": file})
 
 
 if __name__ == "__main__":

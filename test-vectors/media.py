@@ -9,13 +9,9 @@ vector that was published with its wrong third block, the one of a chain that st
 """
 
 import hashlib
-import json
-import sys
-from pathlib import Path
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
-
-HERE = Path(__file__).parent
+from vector_file import cases, publish
 
 
 def xor(a: bytes, b: bytes) -> bytes:
@@ -84,6 +80,20 @@ def restart() -> dict:
     return case(KEY, IV, PLAIN) | {"parts": [32, 48], "wrong_cipher": wrong.hex()}
 
 
+def wrong_lengths(size: int) -> list[int]:
+    whole = size + -size % 16
+    return sorted({0, whole - 16, whole - 1, whole + 1, whole + 16})
+
+
+def wrong_length(size: int, length: int) -> dict:
+    """What a carrier cut or lengthened."""
+    whole = size + -size % 16
+    cipher = (bytes.fromhex(file(size)["cipher"]) + stream("behind", 16))[:length]
+    case = {"what": f"{length} bytes of {whole}"} | {name: file(size)[name] for name in ("key", "iv")}
+    error = "TooLong" if length > whole else "Truncated"
+    return case | {"size": size, "cipher": cipher.hex(), "error": error}
+
+
 def splice() -> dict:
     """Four blocks in another order, with corrections that take known plaintext and no key.
 
@@ -107,24 +117,18 @@ def splice() -> dict:
     return case(key, iv, plain) | {"changed_blocks": changed} | spliced_bytes
 
 
-def media() -> dict:
-    return {
-        "source": "computed by media.py from SPEC IGE-1, MED-1, MED-2",
-        "files": [file(size) for size in (1, 15, 16, 17, 80, 1000)],
-        "restart": restart(),
-        "splice": splice(),
-    }
-
-
 def main() -> None:
-    if sys.argv[1:] not in ([], ["--check"]):
-        sys.exit(__doc__)
-    text = json.dumps(media(), indent=1) + "\n"
-    if sys.argv[1:]:
-        assert (HERE / "media.json").read_text() == text, "media.json is stale"
-        print("media.json is current")
-    else:
-        (HERE / "media.json").write_text(text)
+    sizes = (1, 15, 16, 17, 80, 1000)
+    file_ = {
+        "format": "media-1",
+        "clause": "IGE-1 MED-1 MED-2",
+        "comment": "Files as one chain. A chain has no integrity, so that of all wrong files only lengths are refused.",
+        "cases": cases("file", [{"what": f"{size} bytes"} | file(size) for size in sizes])
+        + cases("restart", [{"what": "in parts; wrong_cipher begins each with the first iv"} | restart()], ["known-bug"])
+        + cases("splice", [{"what": "blocks in another order decrypt to foreseen bytes"} | splice()], ["no-integrity"])
+        + cases("length", [wrong_length(size, length) for size in sizes for length in wrong_lengths(size)]),
+    }
+    publish(__file__, __doc__, {"media.json": file_})
 
 
 if __name__ == "__main__":

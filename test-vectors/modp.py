@@ -9,12 +9,11 @@ SHA-256. Takes about a minute.
 """
 
 import hashlib
-import json
-import sys
 from math import isqrt
-from pathlib import Path
 
-HERE = Path(__file__).parent
+from vector_file import cases as numbered
+from vector_file import publish
+
 TOP = 2**2048
 MARGIN = 2**1984
 
@@ -165,7 +164,8 @@ def groups(known: dict[str, int]) -> list[dict]:
         p = p.to_bytes(256, "big") if isinstance(p, int) else p
         allow_safe_prime = allow_safe_prime or published_only
         outcomes = {"published_only": published_only, "allow_safe_prime": allow_safe_prime}
-        cases.append({"what": what, "g": g, "p": p.hex(), **outcomes})
+        error = {} if allow_safe_prime == "ok" else {"error": allow_safe_prime}
+        cases.append({"what": what, "g": g, "p": p.hex(), **outcomes} | error)
 
     for g in range(9):
         fits = 2 <= g <= 7 and pow(g, PRIME // 2, PRIME) == 1
@@ -223,7 +223,7 @@ def generators() -> list[dict]:
     cases = []
     for i in range(64):
         n = int.from_bytes(stream(f"modulus {i}", 256), "big") | TOP >> 1 | 3
-        cases.append({"p": f"{n:x}", "fit": [g for g in range(2, 8) if jacobi(g, n) == 1]})
+        cases.append({"what": f"modulus {i}", "p": f"{n:x}", "fit": [g for g in range(2, 8) if jacobi(g, n) == 1]})
     for g in (2, 3, 5, 6, 7):
         assert {g in case["fit"] for case in cases} == {False, True}
     return cases
@@ -277,12 +277,13 @@ def powers() -> list[dict]:
     for what, number in exponents.items():
         public = pow(3, number, PRIME)
         shown = f"{public:0512x}" if MARGIN <= public <= PRIME - MARGIN else None
-        cases.append({"what": what, "exponent": f"{number:0512x}", "public": shown})
+        error = {} if shown else {"error": "DrawnAgain"}
+        cases.append({"what": what, "g": 3, "exponent": f"{number:0512x}", "public": shown} | error)
     assert cases[3]["public"] is None and cases[4]["public"] is not None
     return cases
 
 
-def peer_values() -> dict:
+def peer_values() -> list[dict]:
     a, b = exponent("a", 0), exponent("b", 0)
     g_a, g_b = pow(3, a, PRIME), pow(3, b, PRIME)
     cases = []
@@ -293,7 +294,9 @@ def peer_values() -> dict:
         if ok is None:
             ok = MARGIN <= number <= PRIME - MARGIN and pow(number, PRIME // 2, PRIME) == 1
         key = f"{pow(number, a, PRIME):0512x}" if ok else None
-        cases.append({"what": what, "value": value.hex(), "key": key})
+        error = {} if ok else {"error": "BadPublicValue"}
+        given = {"what": what, "g": 3, "exponent": f"{a:0512x}"}
+        cases.append(given | {"value": value.hex(), "key": key} | error)
 
     add("0", 0, False)
     add("no bytes", b"", False)
@@ -343,33 +346,24 @@ def peer_values() -> dict:
     add("a value that begins with a zero, one more zero", b"\0" + short, True)
     for i in range(12):
         add(f"a number like any other, {i}", int.from_bytes(stream(f"number {i}", 256), "big") >> 1)
-    return {"g": 3, "exponent": f"{a:0512x}", "values": cases}
-
-
-def modp() -> dict:
-    known = known_groups()
-    assert is_prime(PRIME) and is_prime(PRIME // 2)
-    assert jacobi(2, 7) == jacobi(4, 9) == 1 and jacobi(3, 7) == jacobi(7, 15) == -1 and jacobi(6, 9) == 0
-    return {
-        "source": "computed by modp.py",
-        "groups": groups(known),
-        "generators": generators(),
-        "agreements": agreements(),
-        "powers": powers(),
-        "peer": peer_values(),
-    }
+    return cases
 
 
 def main() -> None:
-    if sys.argv[1:] not in ([], ["--check"]):
-        sys.exit(__doc__)
-    text = json.dumps(modp(), indent=1) + "\n"
-    path = HERE / "modp.json"
-    if sys.argv[1:]:
-        assert path.read_text() == text, "modp.json is stale"
-        print("modp.json is current")
-    else:
-        path.write_text(text)
+    known = known_groups()
+    assert is_prime(PRIME) and is_prime(PRIME // 2)
+    assert jacobi(2, 7) == jacobi(4, 9) == 1 and jacobi(3, 7) == jacobi(7, 15) == -1 and jacobi(6, 9) == 0
+    file = {
+        "format": "modp-1",
+        "clause": "MODP-1 MODP-2 MODP-3 MODP-4 MODP-5 FP-1",
+        "comment": "Key agreement of the Telegram profile: groups, generators, both ends, own exponents, the peer's values.",
+        "cases": numbered("group", groups(known))
+        + numbered("generator", generators())
+        + numbered("agreement", agreements())
+        + numbered("power", powers())
+        + numbered("peer", peer_values()),
+    }
+    publish(__file__, __doc__, {"modp.json": file})
 
 
 if __name__ == "__main__":

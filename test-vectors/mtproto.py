@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Values of MTProto 2.0 secret chats, computed from SPEC IGE-1, KDF-1 to KDF-3, ENV-1, ENV-2, FP-1, FP-2, VER-1, VER-2.
 
-    mtproto.py            writes mtproto.json, envelope.json and verification.json
+    mtproto.py            writes kdf.json, ige.json, fingerprints.json, envelope.json and verification.json
     mtproto.py --check    compares them with what this program computes
 
 Needs `pip install cryptography` for the AES block cipher; IGE, derivations and numbers are written out here. The block
@@ -10,13 +10,10 @@ results against the values that were published for them (see README.md).
 """
 
 import hashlib
-import json
-import sys
-from pathlib import Path
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+from vector_file import cases, publish, standard
 
-HERE = Path(__file__).parent
 
 
 def sha1(*parts: bytes) -> bytes:
@@ -103,13 +100,12 @@ def stream(seed: str, length: int) -> bytes:
 
 
 def self_check() -> None:
-    known = json.loads((HERE / "primitives.json").read_text())
     unhex = bytes.fromhex
-    aes = known["fips197"]
+    (aes,) = standard("fips197")
     # With an iv of zeros one block of IGE is the block cipher.
     assert ige(unhex(aes["key"]), bytes(32), unhex(aes["plain"])).hex() == aes["cipher"]
-    for name, function in [("fips180_sha256", sha256), ("fips180_sha1", sha1), ("rfc1321", md5)]:
-        for case in known[name]["cases"]:
+    for name, function in [("fips180-sha256", sha256), ("fips180-sha1", sha1), ("rfc1321", md5)]:
+        for case in standard(name):
             assert function(unhex(case["data"])).hex() == case["hash"]
     # The two vectors of OpenSSL's test/igetest.c.
     published = "1a8519a6557be652e9da8e43da4ef4453cf456b4ca488aa383c79c98b34797cb"
@@ -155,7 +151,7 @@ def chat_key(name: str, key: bytes) -> dict:
     fingerprint, value = key_fingerprint(key), verification(key)
     stripped = key.lstrip(b"\0")
     return {
-        "name": name,
+        "what": name,
         "key": key.hex(),
         "sha1": sha1(key).hex(),
         "sha256": sha256(key).hex(),
@@ -208,10 +204,12 @@ def mtproto() -> dict:
     assert file_fingerprint(file_key, file_iv) == -217561997
     assert cipher[32:48].hex() == "77f708327c9e9341cc3dc8efd31e7646" and wrong.hex() == "c2a132851e7ca9e791caa051e11349bf"
     return {
-        "source": "computed by mtproto.py from SPEC IGE-1, KDF-1, KDF-2, FP-1, FP-2, VER-1",
         "chat_keys": keys,
-        "kdf": {"key": count.hex(), "derived": derived, "messages": messages},
+        "derived": [{"key": count.hex()} | case for case in derived],
+        "messages": [{"key": count.hex()} | case for case in messages],
         "ige": {
+            "what": "the bytes 00 to 4f; wrong_third_block is of parts that each begin with the first iv",
+            "flags": ["known-bug"],
             "key": file_key.hex(),
             "iv": file_iv.hex(),
             "plain": chain.hex(),
@@ -260,7 +258,8 @@ def envelope() -> dict:
             for padding_len in paddings(body_len, limits=body_len in (4, 8, 12, 1000)):
                 name = "one" if body_len % 8 else "two"
                 body, padding, bytes_ = good(name, x, body_len, padding_len)
-                valid.append({"key": name, "x": x, "body": body, "padding": padding, "sealed": bytes_})
+                what = f"{body_len} bytes and {padding_len} of padding"
+                valid.append({"what": what, "key": name, "x": x, "body": body, "padding": padding, "sealed": bytes_})
 
     def bad(what: str, name: str, x: int, bytes_: bytes) -> None:
         assert len(bytes_) >= 8
@@ -306,34 +305,59 @@ def envelope() -> dict:
         return {name: value.hex() if isinstance(value, bytes) else value for name, value in case.items()}
 
     return {
-        "source": "computed by mtproto.py from SPEC ENV-1, ENV-2, KDF-1 to KDF-3, IGE-1",
+        "format": "envelope-1",
+        "clause": "ENV-1 ENV-2 ENV-4 KDF-1 KDF-2 KDF-3 IGE-1",
+        "comment": "Sealed messages. Those named padding and length have a right msg_key.",
         "keys": keys,
-        "valid": [shown(case) for case in valid],
-        "invalid": [shown(case) for case in invalid],
+        "cases": cases("sealed", [shown(case) for case in valid]) + cases("hostile", [shown(case) for case in invalid]),
     }
 
 
 def pictures() -> dict:
     values = [stream(f"verification {i}", 36) for i in range(3)] + [bytes(range(36)), bytes(36), b"\xff" * 36]
+    shown = [{"value": v.hex(), "cells": cells(v), "hex_lines": hex_lines(v)} for v in values]
     return {
-        "source": "computed by mtproto.py from SPEC VER-2",
+        "format": "verification-1",
+        "clause": "VER-2",
+        "comment": "What users compare: 12 rows of digits 0 to 3 by colour, and lines of text.",
         "colours": ["ffffff", "d5e6f3", "2d5775", "2f99c9"],
-        "values": [{"value": v.hex(), "cells": cells(v), "hex_lines": hex_lines(v)} for v in values],
+        "cases": cases("value", shown),
     }
+
+
+def chains(given: dict) -> list[dict]:
+    """Chains of several lengths."""
+    made = [given]
+    for blocks in (1, 2, 7, 64):
+        key, iv, plain = (stream(f"ige {what} {blocks}", n) for what, n in (("key", 32), ("iv", 32), ("plain", 16 * blocks)))
+        values = {"key": key, "iv": iv, "plain": plain, "cipher": ige(key, iv, plain)}
+        made.append({"what": f"{blocks} blocks"} | {name: value.hex() for name, value in values.items()})
+    return made
 
 
 def main() -> None:
     self_check()
-    files = {"mtproto.json": mtproto(), "envelope.json": envelope(), "verification.json": pictures()}
-    if sys.argv[1:] not in ([], ["--check"]):
-        sys.exit(__doc__)
-    for name, value in files.items():
-        text = json.dumps(value, indent=1) + "\n"
-        if sys.argv[1:]:
-            assert (HERE / name).read_text() == text, f"{name} is stale"
-            print(f"{name} is current")
-        else:
-            (HERE / name).write_text(text)
+    made = mtproto()
+    kdf = {
+        "format": "kdf-1",
+        "clause": "KDF-1 KDF-2 KDF-3",
+        "comment": "Key and iv of a msg_key; msg_key and ciphertext of a plaintext, by direction x.",
+        "cases": cases("derived", made["derived"]) + cases("message", made["messages"]),
+    }
+    ige_file = {
+        "format": "ige-1",
+        "clause": "IGE-1",
+        "comment": "AES-256-IGE. IGE authenticates nothing: there is no invalid ciphertext.",
+        "cases": cases("chain", chains(made["ige"])),
+    }
+    fingerprints = {
+        "format": "fingerprints-1",
+        "clause": "FP-1 FP-2 VER-1 MODP-5",
+        "comment": "Names of chat keys and of keys of files. stripped_fingerprint is the wrong one of a key without its zeros.",
+        "cases": cases("chat-key", made["chat_keys"]) + cases("file-key", made["files"]),
+    }
+    files = {"kdf.json": kdf, "ige.json": ige_file, "fingerprints.json": fingerprints}
+    publish(__file__, __doc__, files | {"envelope.json": envelope(), "verification.json": pictures()})
 
 
 if __name__ == "__main__":

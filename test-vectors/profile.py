@@ -14,6 +14,8 @@ import json
 import sys
 from pathlib import Path
 
+from vector_file import cases, publish, standard
+
 HERE = Path(__file__).parent
 P = 2**255 - 19
 
@@ -67,23 +69,23 @@ def expand(prk: bytes, info: bytes, length: int) -> bytes:
 
 
 def self_check() -> None:
-    known = json.loads((HERE / "primitives.json").read_text())
     unhex = bytes.fromhex
-    for case in known["rfc7748"]["single"]:
-        assert x25519(unhex(case["scalar"]), unhex(case["u"])).hex() == case["result"]
-    iterated = {case["rounds"]: case["result"] for case in known["rfc7748"]["iterated"]}
+    for case in standard("rfc7748-single"):
+        assert x25519(unhex(case["scalar"]), unhex(case["u"])).hex() == case["product"]
+    iterated = {case["rounds"]: case["product"] for case in standard("rfc7748-iterated")}
     k = u = bytes([9]) + bytes(31)
     for i in range(1, 1001):
         k, u = x25519(k, u), k
         assert iterated.get(i, k.hex()) == k.hex()
-    dh = {name: unhex(value) for name, value in known["rfc7748"]["agreement"].items()}
+    (agreed,) = standard("rfc7748-agreement")
+    dh = {name: unhex(agreed[name]) for name in ("a", "a_public", "b", "b_public", "shared")}
     assert public(dh["a"]) == dh["a_public"] and public(dh["b"]) == dh["b_public"]
     assert x25519(dh["a"], dh["b_public"]) == x25519(dh["b"], dh["a_public"]) == dh["shared"]
-    for case in known["rfc5869"]["cases"]:
+    for case in standard("rfc5869"):
         prk = extract(unhex(case["salt"]), unhex(case["ikm"]))
         okm = expand(prk, unhex(case["info"]), len(case["okm"]) // 2)
         assert (prk.hex(), okm.hex()) == (case["prk"], case["okm"])
-    for case in known["rfc4231"]["cases"]:
+    for case in standard("rfc4231"):
         assert mac(unhex(case["key"]), unhex(case["data"])).hex() == case["mac"]
     try:
         from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
@@ -169,12 +171,12 @@ def case(name: str, id_i: bytes, id_r: bytes, context: bytes, rekeys: list) -> d
         new = rekey(values["th"], chain, exchange_id, starter, p, q)
         done.append({"exchange_id": str(exchange_id), "starter": starter, **as_hex({"p": p, "q": q, **new})})
         chain = new["chain"]
-    return {"name": name, **as_hex({**given, **values, **proofs}), "rekeys": done}
+    return {"what": name, **as_hex({**given, **values, **proofs}), "rekeys": done}
 
 
-def generate() -> dict:
+def handshakes() -> list[dict]:
     long = bytes(i % 251 for i in range(1024))
-    cases = [
+    return [
         case("short ids, empty context", b"alice", b"bob", b"", [(1, 0), (2, 1)]),
         case("the ids the other way round", b"bob", b"alice", b"", []),
         case("a context", b"alice", b"bob", b"room 7", [(-1, 1)]),
@@ -184,7 +186,58 @@ def generate() -> dict:
         case("the same bytes, other borders", b"abc", b"ab", b"c", []),
         case("an empty id: the schedule is defined, an end refuses it", b"", b"b", b"room", [(-(2**40), 1)]),
     ]
-    return {"source": "computed by profile.py from SPEC X25-1 to X25-7", "cases": cases}
+
+
+def public_values() -> list[dict]:
+    """What a received value must be refused for (X25-2), and values next to it that are taken."""
+    scalar = hashlib.sha256(b"public values: own scalar").digest()
+    own, peer = public(scalar), public(hashlib.sha256(b"public values: peer").digest())
+    # Points of small order, in the forms below 2^255 - 19 (curve25519 has them by definition of its cofactor 8).
+    order_8 = "e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800"
+    order_8_other = "5f9c95bca3508c24b1d0b1559c83ef5b04445cc4581c8e86d8224eddd09f1157"
+    given = {
+        "an honest value": peer,
+        "2": (2).to_bytes(32, "little"),
+        "9, the base point": (9).to_bytes(32, "little"),
+        "2^255 - 21, the largest that is taken": (P - 2).to_bytes(32, "little"),
+        "0": bytes(32),
+        "1": (1).to_bytes(32, "little"),
+        "2^255 - 20": (P - 1).to_bytes(32, "little"),
+        "order 8": bytes.fromhex(order_8),
+        "order 8, the other": bytes.fromhex(order_8_other),
+        "2^255 - 19": P.to_bytes(32, "little"),
+        "2^255 - 19 + 9, the base point again": (P + 9).to_bytes(32, "little"),
+        "2^255 - 1": (2**255 - 1).to_bytes(32, "little"),
+        "the top bit set": peer[:31] + bytes([peer[31] | 0x80]),
+        "the own value": own,
+        "no bytes": b"",
+        "31 bytes": peer[:31],
+        "33 bytes": peer + b"\0",
+    }
+    made = []
+    for what, value in given.items():
+        number = int.from_bytes(value, "little")
+        ss = x25519(scalar, value) if len(value) == 32 and number < P and value != own else bytes(32)
+        case = {"what": what, "scalar": scalar.hex(), "value": value.hex()}
+        made.append(case | ({"ss": ss.hex()} if any(ss) else {"error": "BadPublicValue"}))
+    return made
+
+
+def wrong_ends() -> list[dict]:
+    """Ids and contexts that no chat begins with (X25-1)."""
+    long = bytes(1025)
+    given = [
+        ("an empty id of the initiator", b"", b"r", b"", "IdLength"),
+        ("an empty id of the responder", b"i", b"", b"", "IdLength"),
+        ("an id of 1,025 bytes", long, b"r", b"", "IdLength"),
+        ("the other id of 1,025 bytes", b"i", long, b"", "IdLength"),
+        ("a context of 1,025 bytes", b"i", b"r", long, "IdLength"),
+        ("equal ids", b"same", b"same", b"", "IdsEqual"),
+    ]
+    return [
+        {"what": what, "id_i": i.hex(), "id_r": r.hex(), "context": context.hex(), "error": error}
+        for what, i, r, context, error in given
+    ]
 
 
 def check_published() -> int:
@@ -217,15 +270,15 @@ def check_published() -> int:
 
 def main() -> None:
     self_check()
-    path = HERE / "x25519-profile.json"
-    text = json.dumps(generate(), indent=1) + "\n"
-    if sys.argv[1:] == ["--check"]:
-        assert path.read_text() == text, f"{path.name} is stale"
-        print(f"{path.name} is current; {check_published()} published values agree")
-    elif sys.argv[1:]:
-        sys.exit(__doc__)
-    else:
-        path.write_text(text)
+    file = {
+        "format": "x25519-profile-1",
+        "clause": "X25-1 X25-2 X25-3 X25-6 X25-7",
+        "comment": "Key schedules of the X25519 profile: handshake, proofs of Discard, rekeys on top of each other.",
+        "cases": cases("handshake", handshakes()) + cases("public-value", public_values()) + cases("ends", wrong_ends()),
+    }
+    publish(__file__, __doc__, {"x25519-profile.json": file})
+    if sys.argv[1:]:
+        print(f"{check_published()} published values agree")
 
 
 if __name__ == "__main__":

@@ -10,14 +10,11 @@ checked against primitives.json and the published 80-byte vector.
 
 import hashlib
 import hmac
-import json
-import sys
-from pathlib import Path
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCMSIV
+from vector_file import cases, publish, standard
 
-HERE = Path(__file__).parent
 LABEL = b"secretchat/1 resume token"
 
 
@@ -43,7 +40,7 @@ def ige_encrypt(key: bytes, iv: bytes, plain: bytes) -> bytes:
 def check_primitives() -> None:
     published = "42e66e1a756cccf5b27acc47523ad074ee39bf54e3db37bbdf415df6b400fca9"
     assert ige_encrypt(bytes(range(32)), bytes(range(32, 64)), bytes(range(80)))[:32].hex() == published
-    cases = json.loads((HERE / "primitives.json").read_text())["rfc5869"]["cases"]
+    cases = standard("rfc5869")
     assert cases
     for case in cases:
         ikm, salt, info, okm = (bytes.fromhex(case[name]) for name in ("ikm", "salt", "info", "okm"))
@@ -91,7 +88,7 @@ def run(size: int, power: int) -> dict:
             case |= {f"{what}_nonce": nonce.hex(), f"{what}_token": sealed.hex()}
         tokens.append(case)
     values = {"key": key, "iv": iv, "host": HOST, "plain": plain, "padding": padding, "cipher": cipher}
-    return {"size": size, "part_size": part} | {name: value.hex() for name, value in values.items()} | {"tokens": tokens}
+    return {"what": f"{size} bytes in parts of {part}", "size": size, "part_size": part} | {name: value.hex() for name, value in values.items()} | {"tokens": tokens}
 
 
 def refused() -> list[dict]:
@@ -101,7 +98,7 @@ def refused() -> list[dict]:
     rest = (stream("refused iv", 32), bytes(16), bytes(32))
     nonce = stream("refused nonce", 12)
     good = token(key, iv, nonce, state(0, 0, size, 1, *rest))
-    cases = {
+    wrong = {
         "the direction of a decryption": token(key, iv, nonce, state(1, 0, size, 1, *rest)),
         "a direction of 2": token(key, iv, nonce, state(2, 0, size, 1, *rest)),
         "a part size of 1 MiB": token(key, iv, nonce, state(0, 10, size, 0, *rest)),
@@ -118,9 +115,12 @@ def refused() -> list[dict]:
         "a state that is a byte shorter": token(key, iv, nonce, state(0, 0, size, 1, *rest)[:-1]),
         "nothing": b"",
     }
-    cases = [{"what": what, "token": sealed.hex()} for what, sealed in cases.items()]
-    # Only so that the others are known to be refused for what they say.
-    return [{"what": "good", "token": good.hex()}, *cases]
+    cases = [{"what": what, "token": sealed.hex()} for what, sealed in wrong.items()]
+    # The first only so that the others are known to be refused for what they say.
+    given = {"size": size, "key": key.hex(), "iv": iv.hex(), "host": HOST.hex()}
+    return [{"what": "good", "token": good.hex()} | given] + [
+        {"what": what, "token": sealed.hex(), "error": "ResumeToken"} | given for what, sealed in wrong.items()
+    ]
 
 
 def beyond_32_bits() -> dict:
@@ -128,28 +128,21 @@ def beyond_32_bits() -> dict:
     size, done = 5_000_000_001, 9000
     key, iv = stream("far key", 32), stream("far iv", 32)
     sealed = token(key, iv, stream("far nonce", 12), state(1, 9, size, done, stream("far chain", 32), bytes(16), bytes(32)))
-    return {"key": key.hex(), "iv": iv.hex(), "size": size, "offset": done << 19, "decrypt_token": sealed.hex()}
-
-
-def vectors() -> dict:
-    check_primitives()
-    return {
-        "source": "computed by resume.py from SPEC RES-1 to RES-5",
-        "runs": [run(1, 0), run(1024, 0), run(2500, 0), run(4096, 1), run(4097, 1), run(3000, 9)],
-        "refused": refused(),
-        "beyond_32_bits": beyond_32_bits(),
-    }
+    return {"what": "9,000 parts done", "key": key.hex(), "iv": iv.hex(), "host": HOST.hex(), "size": size, "offset": done << 19, "decrypt_token": sealed.hex()}
 
 
 def main() -> None:
-    if sys.argv[1:] not in ([], ["--check"]):
-        sys.exit(__doc__)
-    text = json.dumps(vectors(), indent=1) + "\n"
-    if sys.argv[1:]:
-        assert (HERE / "resume.json").read_text() == text, "resume.json is stale"
-        print("resume.json is current")
-    else:
-        (HERE / "resume.json").write_text(text)
+    check_primitives()
+    runs = [run(1, 0), run(1024, 0), run(2500, 0), run(4096, 1), run(4097, 1), run(3000, 9)]
+    file = {
+        "format": "resume-1",
+        "clause": "RES-1 RES-2 RES-4 RES-5",
+        "comment": "Parts of a chain, and the tokens at their borders.",
+        "cases": cases("run", runs)
+        + cases("token", refused())
+        + cases("beyond-32-bits", [beyond_32_bits()], ["large-numbers"]),
+    }
+    publish(__file__, __doc__, {"resume.json": file})
 
 
 if __name__ == "__main__":

@@ -10,13 +10,11 @@ primitives.json and the published 80-byte vector.
 
 import hashlib
 import hmac
-import json
-import sys
-from pathlib import Path
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+from vector_file import cases as numbered
+from vector_file import publish, standard
 
-HERE = Path(__file__).parent
 SEGMENT, TAG, HEADER = 65536, 32, 40
 MAGIC, VERSION, CODE = b"scseg", 1, 16
 
@@ -61,9 +59,7 @@ def check_primitives() -> None:
     published = "42e66e1a756cccf5b27acc47523ad074ee39bf54e3db37bbdf415df6b400fca9"
     cipher = ige_encrypt(bytes(range(32)), bytes(range(32, 64)), bytes(range(80)))
     assert cipher[:32].hex() == published
-    primitives = json.loads((HERE / "primitives.json").read_text())
-    assert primitives["rfc5869"]["cases"]
-    for case in primitives["rfc5869"]["cases"]:
+    for case in standard("rfc5869"):
         ikm, salt, info, okm = (bytes.fromhex(case[name]) for name in ("ikm", "salt", "info", "okm"))
         assert expand(mac(salt or bytes(32), ikm), info, len(okm)) == okm
 
@@ -123,7 +119,7 @@ class File:
             at += min(SEGMENT, self.padded_len - SEGMENT * i) + TAG
             ends.append(at)
         shown = sorted({0, 1, (self.size - 1) // SEGMENT, self.count - 1} & set(range(self.count)))
-        case = {"name": self.name} | self.message()
+        case = {"what": f"{self.size} bytes", "name": self.name} | self.message()
         case |= {"salt": self.salt.hex(), "padding": int(self.padded), "header": self.header.hex()}
         case |= {"tag_key": self.tag_key.hex(), "count": self.count, "segments": []}
         for i in shown:
@@ -249,29 +245,21 @@ def sealed_wrong() -> list[dict]:
     return cases
 
 
-def vectors() -> dict:
+def main() -> None:
     check_primitives()
     lengths = sorted({2**e + d for e in range(0, 41, 4) for d in (-1, 0, 1)} | {9, 100, 1000, 99_999, 5_000_000})
     lengths = [length for length in lengths if 1 <= length <= 1 << 40]
-    return {
-        "source": "computed by segments.py from SPEC SEG-1 to SEG-7",
-        "padme": [[length, padme(length)] for length in lengths],
-        "files": [file.case() for file in files()],
-        "other": OTHER.case(),
-        "hostile": hostile(),
-        "sealed_wrong": sealed_wrong(),
+    file = {
+        "format": "segments-1",
+        "clause": "SEG-1 SEG-2 SEG-3 SEG-4 SEG-5 SEG-6 SEG-7",
+        "comment": "Files in segments. Content is SHA-256(name + ' content ' + i) for i = 0, 1, ... one behind the other.",
+        "cases": numbered("padme", [{"length": length, "padded": padme(length)} for length in lengths])
+        + numbered("file", [file.case() for file in files()])
+        + numbered("other", [OTHER.case()])
+        + numbered("hostile", hostile())
+        + numbered("sealed-wrong", sealed_wrong()),
     }
-
-
-def main() -> None:
-    if sys.argv[1:] not in ([], ["--check"]):
-        sys.exit(__doc__)
-    text = json.dumps(vectors(), indent=1) + "\n"
-    if sys.argv[1:]:
-        assert (HERE / "segments.json").read_text() == text, "segments.json is stale"
-        print("segments.json is current")
-    else:
-        (HERE / "segments.json").write_text(text)
+    publish(__file__, __doc__, {"segments.json": file})
 
 
 if __name__ == "__main__":

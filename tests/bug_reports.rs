@@ -115,8 +115,8 @@ fn br_05_several_devices_race_to_accept() {
 fn br_07_the_picture_stays() {
     // E("a",0) and E("b",232): a key that begins with a zero byte.
     let file: serde_json::Value = serde_json::from_str(include_str!("../test-vectors/modp.json")).unwrap();
-    let case = &file["agreements"][0];
-    assert_eq!(case["what"], "E(\"a\",0) with E(\"b\",232)");
+    let case = file["cases"].as_array().unwrap().iter().find(|case| case["id"] == "agreement-0").unwrap();
+    assert_eq!(case["comment"], "E(\"a\",0) with E(\"b\",232)");
     let bytes = |name: &str| hex::decode(case[name].as_str().unwrap()).unwrap();
     let picture = "bd2a15b6ebf79c0d726a97b9316d2635b22d1d380b9bc2cb1e6430d35af440a5b47a7f0b";
 

@@ -649,8 +649,7 @@ fn records_hold_no_key_and_no_exponent_in_the_clear() {
 
 fn another_prime(what: &str) -> Vec<u8> {
     let file: serde_json::Value = serde_json::from_str(include_str!("../test-vectors/modp.json")).unwrap();
-    let groups = file["groups"].as_array().unwrap();
-    let found = groups.iter().find(|group| group["what"] == what).unwrap();
+    let found = file["cases"].as_array().unwrap().iter().find(|case| case["comment"] == what).unwrap();
     hex::decode(found["p"].as_str().unwrap()).unwrap()
 }
 
@@ -683,8 +682,8 @@ fn another_group_than_the_published_one_is_kept_with_the_chat() {
 #[test]
 fn the_published_example_gives_its_key_in_a_chat() {
     let file: serde_json::Value = serde_json::from_str(include_str!("../test-vectors/modp.json")).unwrap();
-    let agreements = file["agreements"].as_array().unwrap();
-    for case in agreements.iter().filter(|case| case["g"] == 3).take(8) {
+    let agreements = file["cases"].as_array().unwrap().iter().filter(|case| case["kind"] == "agreement");
+    for case in agreements.filter(|case| case["g"] == 3).take(8) {
         let bytes = |name: &str| hex::decode(case[name].as_str().unwrap()).unwrap();
         let exponent = |name: &str| -> [u8; 256] { bytes(name).try_into().unwrap() };
         let mut draws = rng::Scripted::new([bytes("a")]);

@@ -1,18 +1,11 @@
-//! Replays recorded conversations against this crate.
+//! Holds this crate against vector files and recorded conversations.
 //!
-//! `cargo run --release --example conformance -- --transcripts DIR...`
+//! `cargo run --release --example conformance -- [--json] [--only NAME] PATH...`
 //!
-//! Each file of each directory is one recording of TDLib's own secret-chat code (the format is in
-//! `test-vectors/README.md`) and goes through
-//!
-//! * pass (a): every message of both directions opens, reads, is written and sealed to the same bytes;
-//! * pass (b): a chat in the place of the Python party takes every message with its recorded meaning and says what that
-//!   party said;
-//! * pass (c): the same in the place of TDLib. Of wrong and unusual inputs: no panic, and what is not authentic changes
-//!   nothing, with each policy.
-//!
-//! One line a file; the exit code is 0 only if none failed. A directory without files and a file without anything to
-//! check fail.
+//! A path is a file or a directory, which stands for all JSON files in and below it. A file is a vector file or a recording
+//! (`test-vectors/README.md`). One line a file; with `--json` one object a case. `--only` takes the cases whose id, or
+//! whose file's name, contains NAME. The exit code is 0 only if something was checked and nothing failed; an unknown
+//! format, a file that cannot be read, and one without cases fail.
 
 mod bytes;
 mod compare;
@@ -20,114 +13,96 @@ mod differences;
 mod draft;
 mod meaning;
 mod play;
+mod recording;
 mod rekey;
+mod report;
 mod rng;
 mod transcript;
+mod vectors;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use differences::Differences;
-use play::Player;
-use secretchat::PeerPolicy;
-use transcript::{Party, Transcript};
+use report::Report;
+use transcript::Transcript;
+
+const USAGE: &str = "usage: conformance [--json] [--only NAME] PATH...";
+
+#[derive(Default)]
+struct Options {
+    is_json: bool,
+    only: Option<String>,
+    paths: Vec<PathBuf>,
+}
 
 fn main() -> ExitCode {
-    let mut arguments = std::env::args_os().skip(1);
-    let directories: Vec<PathBuf> = match arguments.next() {
-        Some(first) if first == "--transcripts" => arguments.map(PathBuf::from).collect(),
-        _ => Vec::new(),
-    };
-    if directories.is_empty() {
-        eprintln!("usage: conformance --transcripts DIR...");
+    let Some(options) = options() else {
+        eprintln!("{USAGE}");
         return ExitCode::from(2);
-    }
-    let (mut passed, mut failed, mut differences) = (0, 0, Differences::default());
-    for directory in directories {
-        let files = match files(&directory) {
-            Ok(files) if files.is_empty() => Err("no files".to_owned()),
-            Ok(files) => Ok(files),
-            Err(error) => Err(error.to_string()),
-        };
-        let files = files.unwrap_or_else(|error| {
-            println!("FAIL {}: {error}", directory.display());
-            failed += 1;
-            Vec::new()
-        });
-        for file in files {
-            let checked = catch_unwind(AssertUnwindSafe(|| check(&file, &mut differences)));
-            match checked.unwrap_or_else(|_| Err("expected no panic, actual a panic".into())) {
-                Ok(line) => {
-                    println!("ok   {}: {line}", file.display());
-                    passed += 1;
-                }
-                Err(line) => {
-                    println!("FAIL {}: {line}", file.display());
-                    failed += 1;
-                }
-            }
+    };
+    let (mut report, mut differences) = (Report::new(options.is_json), Differences::default());
+    for path in &options.paths {
+        match files(path) {
+            Ok(files) if files.is_empty() => report.useless(path, "no files"),
+            Ok(files) => files.iter().for_each(|file| check(file, &options, &mut report, &mut differences)),
+            Err(error) => report.useless(path, error.to_string()),
         }
     }
-    differences.print();
-    println!("{passed} passed, {failed} failed");
-    if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    if report.lists_differences() {
+        differences.print();
+    }
+    if report.finish() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-fn files(directory: &Path) -> std::io::Result<Vec<PathBuf>> {
-    let entries = std::fs::read_dir(directory)?.collect::<Result<Vec<_>, _>>()?;
-    let is_file = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "json");
-    let mut files: Vec<PathBuf> = entries.iter().map(std::fs::DirEntry::path).filter(is_file).collect();
-    files.sort();
-    Ok(files)
+fn options() -> Option<Options> {
+    let mut options = Options::default();
+    let mut arguments = std::env::args_os().skip(1);
+    while let Some(argument) = arguments.next() {
+        match argument.to_str() {
+            Some("--json") => options.is_json = true,
+            Some("--only") => options.only = Some(arguments.next()?.into_string().ok()?),
+            Some(unknown) if unknown.starts_with("--") => return None,
+            _ => options.paths.push(argument.into()),
+        }
+    }
+    Some(options).filter(|options| !options.paths.is_empty())
 }
 
-/// All passes over one file.
-fn check(file: &Path, differences: &mut Differences) -> Result<String, String> {
-    let transcript = Transcript::read(file)?;
-    let mut failures = Vec::new();
-    let mut line = Vec::new();
-    let mut checks = 0;
-    match bytes::check(&transcript) {
-        Ok(messages) => {
-            checks += messages;
-            line.push(format!("(a) {messages} messages"));
-        }
-        Err(error) => failures.push(error),
+/// The file itself, or the JSON files below a directory, in order.
+fn files(path: &Path) -> std::io::Result<Vec<PathBuf>> {
+    if !path.is_dir() {
+        return Ok(vec![path.to_owned()]);
     }
-    if transcript.is_hostile {
-        match play::withstand(&transcript) {
-            Ok((inputs, found)) => {
-                checks += inputs;
-                differences.add(&found);
-                line.push(format!("(c) {inputs} checks with three policies"));
-            }
-            Err(error) => failures.push(format!("pass (c), {error}")),
-        }
-    } else {
-        for (pass, us) in [("(b)", Party::Python), ("(c)", Party::Tdlib)] {
-            let played = Player::enter(&transcript, us, PeerPolicy::Default)
-                .and_then(|player| player.ok_or("expected a key, actual none".into()))
-                .and_then(Player::play);
-            match played {
-                Ok(played) => {
-                    checks += played.received + played.sent;
-                    differences.add(&played.differences);
-                    line.push(format!(
-                        "{pass} {} received, {} sent, {} of them equal to the byte, {} listed differences",
-                        played.received,
-                        played.sent,
-                        played.identical,
-                        played.differences.total()
-                    ));
-                }
-                Err(error) => failures.push(format!("pass {pass}, {error}")),
-            }
+    let mut entries = std::fs::read_dir(path)?.collect::<Result<Vec<_>, _>>()?;
+    entries.sort_by_key(std::fs::DirEntry::path);
+    let mut found = Vec::new();
+    for path in entries.iter().map(std::fs::DirEntry::path) {
+        if path.is_dir() || path.extension().is_some_and(|extension| extension == "json") {
+            found.extend(files(&path)?);
         }
     }
-    match (failures.is_empty(), checks) {
-        (true, 0) => Err("nothing to check".into()),
-        (true, _) => Ok(line.join("; ")),
-        (false, _) => Err(failures.join("; ")),
+    Ok(found)
+}
+
+fn check(file: &Path, options: &Options, report: &mut Report, differences: &mut Differences) {
+    let name = file.file_name().unwrap_or_default().to_string_lossy();
+    let only = options.only.as_deref().unwrap_or_default();
+    let value = match transcript::read(file) {
+        Ok(value) => value,
+        Err(error) => return report.useless(file, error),
+    };
+    if !transcript::is_recording(&value) {
+        match vectors::check(&value, |id| name.contains(only) || id.contains(only)) {
+            // Others may have cases of that name.
+            Ok(outcomes) if outcomes.is_empty() => {}
+            Ok(outcomes) => report.cases(file, &outcomes),
+            Err(error) => report.useless(file, error),
+        }
+    } else if name.contains(only) {
+        let replay = || Transcript::of(&value).and_then(|transcript| recording::check(&transcript, differences));
+        let replayed = catch_unwind(AssertUnwindSafe(replay));
+        report.recording(file, &replayed.unwrap_or_else(|_| Err("expected no panic, actual a panic".into())));
     }
 }

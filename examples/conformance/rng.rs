@@ -16,6 +16,11 @@ impl Scripted {
         self.answers.push(answer);
     }
 
+    /// Whether all answers were asked for.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.answers.is_empty()
+    }
+
     pub(crate) fn forget(&mut self) {
         self.answers.clear();
     }

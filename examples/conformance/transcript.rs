@@ -54,14 +54,21 @@ pub(crate) struct Recorded {
     pub(crate) is_malformed: bool,
 }
 
-impl Transcript {
-    pub(crate) fn read(path: &Path) -> Result<Self, String> {
-        let bytes = std::fs::read(path).map_err(|error| error.to_string())?;
-        let text = String::from_utf8(bytes).map_err(|error| error.to_string())?;
-        let value: Value = serde_json::from_str(&without_lone_surrogates(&text)).map_err(|error| error.to_string())?;
-        Self::of(&value)
-    }
+/// A file as it stands there.
+pub(crate) fn read(path: &Path) -> Result<Value, String> {
+    let bytes = std::fs::read(path).map_err(|error| error.to_string())?;
+    let text = String::from_utf8(bytes).map_err(|error| error.to_string())?;
+    serde_json::from_str(&without_lone_surrogates(&text)).map_err(|error| error.to_string())
+}
 
+/// What stands where a vector file names its format.
+const FORMAT: &str = "see ../README.md";
+
+pub(crate) fn is_recording(value: &Value) -> bool {
+    value["format"] == FORMAT
+}
+
+impl Transcript {
     pub(crate) fn role(&self, party: Party) -> Role {
         match party {
             Party::Python => self.python_role,
@@ -74,7 +81,7 @@ impl Transcript {
         self.steps.iter().map(|step| &step.value["decoded"]).find(|decoded| decoded["_"] == name)
     }
 
-    fn of(value: &Value) -> Result<Self, String> {
+    pub(crate) fn of(value: &Value) -> Result<Self, String> {
         let secrets = &value["secrets"];
         let keys = secrets["keys"].as_array().map(Vec::as_slice).unwrap_or_default();
         let steps = value["steps"].as_array().ok_or("no steps")?;

@@ -74,7 +74,7 @@ fn sizes_that_no_file_has() {
 
 #[test]
 fn beyond_32_bits_of_length() {
-    let value = vectors("beyond_32_bits");
+    let value = vectors("beyond-32-bits").remove(0);
     let run = three_parts();
     let key = ChainKey::from_parts(half(&value["key"]), half(&value["iv"]));
     let token = bytes(&value["decrypt_token"]);

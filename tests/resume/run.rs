@@ -8,9 +8,10 @@ use serde_json::{Value, json};
 
 use crate::rng::Scripted;
 
-pub(super) fn vectors(name: &str) -> Value {
-    let text = include_str!("../../test-vectors/resume.json");
-    serde_json::from_str::<Value>(text).unwrap()[name].take()
+/// The cases of a kind.
+pub(super) fn vectors(kind: &str) -> Vec<Value> {
+    let file: Value = serde_json::from_str(include_str!("../../test-vectors/resume.json")).unwrap();
+    file["cases"].as_array().unwrap().iter().filter(|case| case["kind"] == kind).cloned().collect()
 }
 
 pub(super) fn bytes(value: &Value) -> Vec<u8> {
@@ -89,7 +90,7 @@ impl Run {
 }
 
 pub(super) fn runs() -> Vec<Run> {
-    let runs: Vec<_> = vectors("runs").as_array().unwrap().iter().map(Run::new).collect();
+    let runs: Vec<_> = vectors("run").iter().map(Run::new).collect();
     assert_eq!(runs.iter().map(|run| run.size).collect::<Vec<_>>(), [1, 1024, 2500, 4096, 4097, 3000]);
     runs
 }

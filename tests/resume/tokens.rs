@@ -39,13 +39,13 @@ fn tokens_of_another_run_are_refused_at_every_border() {
 #[test]
 fn wrong_tokens_are_refused() {
     let run = three_parts();
-    let refused = vectors("refused");
-    let (good, refused) = refused.as_array().unwrap().split_first().unwrap();
+    let refused = vectors("token");
+    let (good, refused) = refused.split_first().unwrap();
     assert!(run.resume_encryption(&bytes(&good["token"])).is_ok());
     assert_eq!(refused.len(), 15);
     for case in refused {
         let result = run.resume_encryption(&bytes(&case["token"]));
-        assert_eq!(result.unwrap_err(), MediaError::ResumeToken, "{}", case["what"]);
+        assert_eq!(result.unwrap_err(), MediaError::ResumeToken, "{}", case["comment"]);
     }
 }
 

@@ -12,9 +12,10 @@ pub(super) fn stream(label: &str, len: usize) -> Vec<u8> {
     (0..=len / 32).flat_map(|i| Sha256::digest(format!("{label} {i}"))).take(len).collect()
 }
 
-pub(super) fn vectors(name: &str) -> Value {
-    let text = include_str!("../../test-vectors/segments.json");
-    serde_json::from_str::<Value>(text).unwrap()[name].take()
+/// The cases of a kind.
+pub(super) fn vectors(kind: &str) -> Vec<Value> {
+    let file: Value = serde_json::from_str(include_str!("../../test-vectors/segments.json")).unwrap();
+    file["cases"].as_array().unwrap().iter().filter(|case| case["kind"] == kind).cloned().collect()
 }
 
 pub(super) fn bytes(value: &Value) -> Vec<u8> {
@@ -73,11 +74,11 @@ pub(super) fn key(value: &Value) -> SegmentKey {
     SegmentKey::from_parts(half(&value["secret"]), half(&value["commitment"]))
 }
 
-pub(super) fn cases(name: &str) -> Vec<Case> {
-    vectors(name).as_array().unwrap().iter().map(Case::new).collect()
+pub(super) fn cases(kind: &str) -> Vec<Case> {
+    vectors(kind).iter().map(Case::new).collect()
 }
 
 pub(super) fn base() -> Case {
-    let case = cases("files").into_iter().find(|case| case.value["name"] == "segments 196613");
+    let case = cases("file").into_iter().find(|case| case.value["name"] == "segments 196613");
     case.unwrap()
 }

@@ -126,7 +126,7 @@ proptest! {
 
 #[test]
 fn sealed_files_in_chunks() {
-    for case in cases("files") {
+    for case in cases("file") {
         for plan in [&[1 << 23][..], &[65_536], &[65_568, 1, 3], &[40, 200_000, 0, 7], &[600_000]] {
             let stored = encrypt(encryptor(&case), &case.content, plan);
             assert_eq!(case.value["stored_sha256"], sha256(&stored), "{} in {plan:?}", case.value["name"]);
@@ -134,7 +134,7 @@ fn sealed_files_in_chunks() {
             assert!(opened == (case.content.clone(), Ok(())), "{} in {plan:?}", case.value["name"]);
         }
     }
-    let small = &cases("files")[3];
+    let small = &cases("file")[3];
     assert_eq!(hex::encode(encrypt(encryptor(small), &small.content, &[1])), small.value["stored"]);
     let stored = bytes(&small.value["stored"]);
     assert_eq!(decrypt(&small.key(), 17, &stored, &[1]), (small.content.clone(), Ok(())));

@@ -21,12 +21,12 @@ pub(super) struct Hostile {
 }
 
 pub(super) fn hostile() -> Vec<Hostile> {
-    let whole = cases("files").into_iter().chain([Case::new(&vectors("other"))]);
+    let whole = cases("file").into_iter().chain([Case::new(&vectors("other")[0])]);
     let files = whole.map(|case| (case.value["name"].as_str().unwrap().to_owned(), (case.stored(8), case)));
     let files: HashMap<_, _> = files.collect();
     let file = |name: &Value| &files[name.as_str().unwrap()];
     let from_vectors = |value: &Value, stored: Vec<u8>| Hostile {
-        what: value["what"].as_str().unwrap().to_owned(),
+        what: value["comment"].as_str().unwrap().to_owned(),
         key: key(value),
         size: value["size"].as_u64().unwrap(),
         stored,
@@ -41,17 +41,17 @@ pub(super) fn hostile() -> Vec<Hostile> {
         if let Some(flip) = value["flip"].as_array() {
             stored[number(&flip[0])] ^= u8::try_from(number(&flip[1])).unwrap();
         }
-        assert_eq!(value["stored_sha256"], sha256(&stored), "{}", value["what"]);
+        assert_eq!(value["stored_sha256"], sha256(&stored), "{}", value["comment"]);
         let hostile = from_vectors(value, stored);
-        assert_eq!(value["released_sha256"], sha256(&hostile.released), "{}", value["what"]);
+        assert_eq!(value["released_sha256"], sha256(&hostile.released), "{}", value["comment"]);
         hostile
     };
     let sealed_wrong = |value: &Value| {
         let kept = &file(&value["file"]).0[..number(&value["kept"])];
         from_vectors(value, [kept, &bytes(&value["stored"])].concat())
     };
-    let mut all: Vec<_> = vectors("hostile").as_array().unwrap().iter().map(changed).collect();
-    all.extend(vectors("sealed_wrong").as_array().unwrap().iter().map(sealed_wrong));
+    let mut all: Vec<_> = vectors("hostile").iter().map(changed).collect();
+    all.extend(vectors("sealed-wrong").iter().map(sealed_wrong));
     let (stored, case) = &files["padded segments 4194305"];
     all.push(padding_alone_that_is_not_zero(case, stored));
     assert_eq!(all.len(), 67);

@@ -83,7 +83,7 @@ proptest! {
 
 #[test]
 fn sealed_files_from_any_source() {
-    for (case, len) in cases("files").into_iter().zip([1, 7, 100, 1000, 99_999, 65_536, 65_568, 1 << 20].iter().cycle())
+    for (case, len) in cases("file").into_iter().zip([1, 7, 100, 1000, 99_999, 65_536, 65_568, 1 << 20].iter().cycle())
     {
         let source = ragged(&case.content, case.size());
         let reader = SegmentEncryptReader::new(source, case.size(), case.padding, &mut case.rng()).unwrap();

@@ -30,7 +30,7 @@ pub(super) fn seal(mut sealer: SegmentSealer, mut content: &[u8], at_once: usize
 
 #[test]
 fn sealed_files() {
-    let cases = cases("files");
+    let cases = cases("file");
     let sizes: Vec<_> = cases.iter().map(Case::size).collect();
     assert_eq!(sizes[..8], [1, 15, 16, 17, 65_535, 65_536, 65_537, 196_613]);
     assert_eq!(sizes[8..], [1, 17, 5000, 100_000, (1 << 22) + 1, (1 << 22) + 65_536]);
@@ -125,8 +125,8 @@ fn sizes() {
 
 #[test]
 fn padded_lengths() {
-    for pair in vectors("padme").as_array().unwrap() {
-        let (size, padded) = (pair[0].as_u64().unwrap(), pair[1].as_u64().unwrap().next_multiple_of(16));
+    for case in vectors("padme") {
+        let (size, padded) = (case["length"].as_u64().unwrap(), case["padded"].as_u64().unwrap().next_multiple_of(16));
         let layout = SegmentLayout::new(size, Padding::Padme).unwrap();
         let count = padded.div_ceil(SEGMENT_LEN as u64);
         assert_eq!((layout.count(), layout.encrypted_len()), (count, 40 + padded + 32 * count), "{size}");

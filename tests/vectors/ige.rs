@@ -2,7 +2,7 @@
 
 use secretchat::hazmat::ige::{self, Block, Decryptor, Encryptor};
 
-use crate::json::{array, bytes, file};
+use crate::json::{array, bytes, cases, file};
 
 struct Case {
     key: [u8; 32],
@@ -14,7 +14,7 @@ struct Case {
 
 fn case() -> Case {
     let blocks = |value| bytes(value).as_chunks().0.to_vec();
-    let case = &file!("mtproto.json")["ige"];
+    let case = &cases(&file!("ige.json"), "chain")[0];
     assert_eq!(case["parts"], serde_json::json!([32, 48]));
     Case {
         key: array(&case["key"]),

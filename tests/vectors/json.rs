@@ -14,12 +14,18 @@ pub(crate) fn parse(text: &str) -> Value {
     serde_json::from_str(text).unwrap()
 }
 
-/// The entry `name` of `primitives.json`, whose source must be `source`.
-pub(crate) fn published(name: &str, source: &str) -> Value {
-    let mut file = file!("primitives.json");
-    let entry = file[name].take();
-    assert!(text(&entry["source"]).contains(source), "{name} names its source");
-    entry
+/// The cases of a kind; none tests nothing.
+pub(crate) fn cases(file: &Value, kind: &str) -> Vec<Value> {
+    let cases: Vec<_> = list(&file["cases"]).iter().filter(|case| case["kind"] == kind).cloned().collect();
+    assert!(!cases.is_empty(), "{kind}");
+    cases
+}
+
+/// The cases of a kind in `primitives.json`, whose source must be `source`.
+pub(crate) fn published(kind: &str, source: &str) -> Vec<Value> {
+    let cases = cases(&file!("primitives.json"), kind);
+    assert!(cases.iter().all(|case| text(&case["comment"]).contains(source)), "{kind} names its source");
+    cases
 }
 
 /// The elements of a list; an empty one tests nothing.

@@ -4,7 +4,7 @@ use secretchat::hazmat::ige;
 use secretchat::hazmat::kdf::{MsgKey, Offset};
 use secretchat::{Role, Secret};
 
-use crate::json::{array, bytes, file, list};
+use crate::json::{array, bytes, cases, file};
 
 pub(crate) fn offset(x: &serde_json::Value) -> Offset {
     match x.as_u64().unwrap() {
@@ -17,10 +17,10 @@ pub(crate) fn offset(x: &serde_json::Value) -> Offset {
 
 #[test]
 fn aes_key_and_iv_of_a_message_key() {
-    let file = &file!("mtproto.json")["kdf"];
-    let key = Secret::new(array(&file["key"]));
-    assert_eq!(list(&file["derived"]).len(), 3);
-    for case in list(&file["derived"]) {
+    let cases = cases(&file!("kdf.json"), "derived");
+    assert_eq!(cases.len(), 3);
+    for case in &cases {
+        let key = Secret::new(array(&case["key"]));
         let (aes_key, aes_iv) = MsgKey::from_bytes(array(&case["msg_key"])).aes_key_iv(&key, offset(&case["x"]));
         assert_eq!(aes_key.expose(), &array(&case["aes_key"]), "x = {}", case["x"]);
         assert_eq!(aes_iv.expose(), &array(&case["aes_iv"]), "x = {}", case["x"]);
@@ -29,10 +29,10 @@ fn aes_key_and_iv_of_a_message_key() {
 
 #[test]
 fn message_key_and_cipher_of_a_plaintext() {
-    let file = &file!("mtproto.json")["kdf"];
-    let key = Secret::new(array(&file["key"]));
-    assert_eq!(list(&file["messages"]).len(), 3);
-    for case in list(&file["messages"]) {
+    let cases = cases(&file!("kdf.json"), "message");
+    assert_eq!(cases.len(), 3);
+    for case in &cases {
+        let key = Secret::new(array(&case["key"]));
         let x = offset(&case["x"]);
         let mut plain = bytes(&case["plain"]);
         let msg_key = MsgKey::of(&key, x, &plain);

@@ -5,14 +5,14 @@ use secretchat::{KeyFingerprint, Secret};
 use sha1::Sha1;
 use sha2::{Digest, Sha256};
 
-use crate::json::{array, bytes, file, list, text};
+use crate::json::{array, bytes, cases, file, text};
 
 #[test]
 fn chat_keys() {
-    let file = file!("mtproto.json");
+    let file = file!("fingerprints.json");
     let mut with_leading_zero = 0;
-    for case in list(&file["chat_keys"]) {
-        let (name, raw) = (&case["name"], array::<256>(&case["key"]));
+    for case in &cases(&file, "chat-key") {
+        let (name, raw) = (&case["comment"], array::<256>(&case["key"]));
         assert_eq!(hex::encode(Sha1::digest(raw)), text(&case["sha1"]), "{name}");
         assert_eq!(hex::encode(Sha256::digest(raw)), text(&case["sha256"]), "{name}");
         let key = Secret::new(raw);
@@ -37,8 +37,9 @@ fn chat_keys() {
 
 #[test]
 fn published_numbers() {
-    let file = file!("mtproto.json");
-    let case = |name: &str| list(&file["chat_keys"]).iter().find(|case| text(&case["name"]) == name).unwrap();
+    let file = file!("fingerprints.json");
+    let cases = cases(&file, "chat-key");
+    let case = |name: &str| cases.iter().find(|case| text(&case["comment"]) == name).unwrap();
     let key = |name| Secret::new(array(&case(name)["key"]));
 
     let counting = key("bytes 00 to ff");
@@ -56,13 +57,14 @@ fn published_numbers() {
 
 #[test]
 fn file_keys() {
-    let file = file!("mtproto.json");
+    let file = file!("fingerprints.json");
     let mut fingerprints = Vec::new();
-    for case in list(&file["files"]) {
+    let cases = cases(&file, "file-key");
+    for case in &cases {
         let (key, iv) = (Secret::new(array(&case["key"])), Secret::new(array(&case["iv"])));
         assert_eq!(i64::from(file_key_fingerprint(&key, &iv)), case["fingerprint"].as_i64().unwrap());
         fingerprints.push(file_key_fingerprint(&key, &iv));
     }
-    assert_eq!(bytes(&file["files"][0]["key"])[..4], [0, 1, 2, 3]);
+    assert_eq!(bytes(&cases[0]["key"])[..4], [0, 1, 2, 3]);
     assert_eq!(fingerprints[0], -217_561_997);
 }

@@ -11,6 +11,7 @@ mod primitives;
 mod profile;
 #[path = "../support/rng.rs"]
 mod rng;
+mod stale;
 mod verification;
 mod wycheproof;
 mod x25519;

@@ -2,13 +2,16 @@
 
 mod codegen;
 mod tl;
+mod vectors;
 
 use std::env;
 use std::process::ExitCode;
 
 const USAGE: &str = "\
 cargo xtask codegen           writes what is generated from schema/secret.tl
-cargo xtask codegen --check   fails if that is stale";
+cargo xtask codegen --check   fails if that is stale
+cargo xtask vectors           writes what the programs of test-vectors/ compute (Python with `cryptography`)
+cargo xtask vectors --check   fails if that is stale";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
@@ -16,6 +19,8 @@ fn main() -> ExitCode {
     let result = match arguments[..] {
         ["codegen"] => codegen::write(),
         ["codegen", "--check"] => codegen::check(),
+        ["vectors"] => vectors::write(),
+        ["vectors", "--check"] => vectors::check(),
         _ => Err(USAGE.to_owned()),
     };
     match result {

@@ -1,0 +1,41 @@
+//! `frame-1` (SPEC FRM-1, FRM-2, FRM-4).
+
+use secretchat::frame::{ChatTag, FileId, Frame, decode_one, encode};
+use secretchat::{KeyFingerprint, TransmitId};
+
+use super::case::{Case, Checked, equal, same_bytes, words};
+
+pub(super) fn check(case: &Case<'_>) -> Checked {
+    let encoded = case.bytes("frame")?;
+    if !case.is_valid()? {
+        return case.refused(decode_one(&encoded));
+    }
+    let tag = ChatTag(case.part(case.file).array("tag")?);
+    // What a frame borrows.
+    let bytes =
+        ["public", "sealed", "part"].iter().find(|name| case.has(name)).map_or(Ok(vec![]), |name| case.bytes(name))?;
+    let frame = match case.text("frame_kind")? {
+        "Request" => Frame::Request { public: &bytes },
+        "Accept" => {
+            Frame::Accept { fingerprint: KeyFingerprint::from_bytes(case.array("fingerprint")?), public: &bytes }
+        }
+        "Ciphertext" => {
+            let file = if case.has("file") { Some(FileId(case.array("file")?)) } else { None };
+            Frame::Ciphertext { transmit_id: TransmitId(case.number("transmit_id")?), file, bytes: &bytes }
+        }
+        "Discard" => {
+            let proof = if case.has("proof") { Some(case.array("proof")?) } else { None };
+            Frame::Discard { history: case.flag("history")?, proof }
+        }
+        "Receipt" => Frame::Receipt { transmit_id: TransmitId(case.number("transmit_id")?) },
+        "FilePart" => Frame::FilePart {
+            file_id: FileId(case.array("file")?),
+            offset: case.number("offset")?,
+            total: case.number("total")?,
+            bytes: &bytes,
+        },
+        kind => return Err(format!("no frame is a {kind}")),
+    };
+    same_bytes("frame", &encoded, encode(tag, &frame).map_err(words)?)?;
+    equal("read again", (tag, frame), decode_one(&encoded).map_err(words)?)
+}

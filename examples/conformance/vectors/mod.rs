@@ -1,0 +1,72 @@
+//! Vector files: the form is in `test-vectors/README.md`, one module checks each format.
+
+mod case;
+mod envelope;
+mod fingerprints;
+mod frame;
+mod ige;
+mod kdf;
+mod media;
+mod modp;
+mod primitives;
+mod rekey;
+mod resume;
+mod script;
+mod segments;
+mod sequence;
+mod timers;
+mod tl;
+mod verification;
+mod x25519;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use case::{Case, Checked};
+use serde_json::Value;
+
+/// How one case ended.
+pub(crate) struct Outcome {
+    pub(crate) id: String,
+    pub(crate) checked: Checked,
+}
+
+/// What checks a case of a format; `None` for a format that is not known.
+fn runner(format: &str) -> Option<fn(&Case<'_>) -> Checked> {
+    Some(match format.strip_prefix("secretchat/")? {
+        "conversation-1" | "script-1" => script::check,
+        "envelope-1" => envelope::check,
+        "fingerprints-1" => fingerprints::check,
+        "frame-1" => frame::check,
+        "ige-1" => ige::check,
+        "kdf-1" => kdf::check,
+        "media-1" => media::check,
+        "modp-1" => modp::check,
+        "primitives-1" => primitives::check,
+        "rekey-1" => rekey::check,
+        "resume-1" => resume::check,
+        "segments-1" => segments::check,
+        "sequence-1" => sequence::check,
+        "timers-1" => timers::check,
+        "tl-1" => tl::check,
+        "verification-1" => verification::check,
+        "x25519-profile-1" => x25519::check,
+        _ => return None,
+    })
+}
+
+/// Checks the cases of a file whose id is `wanted`.
+pub(crate) fn check(file: &Value, wanted: impl Fn(&str) -> bool) -> Result<Vec<Outcome>, String> {
+    let format = file["format"].as_str().ok_or("no format")?;
+    let check = runner(format).ok_or_else(|| format!("unknown format {format}"))?;
+    let cases = file["cases"].as_array().filter(|cases| !cases.is_empty()).ok_or("no cases")?;
+    let cases = cases.iter().map(|value| Case { file, value });
+    // Those take minutes.
+    let cases = cases.filter(|case| wanted(case.id()) && !case.has_flag("slow"));
+    Ok(cases
+        .map(|case| {
+            let checked = catch_unwind(AssertUnwindSafe(|| check(&case)));
+            let checked = checked.unwrap_or_else(|_| Err("expected no panic, actual a panic".into()));
+            Outcome { id: case.id().to_owned(), checked }
+        })
+        .collect())
+}

@@ -1,0 +1,58 @@
+//! `primitives-1`: the values of standards, as far as the crate shows its primitives. Hashes and MACs are those of other
+//! crates, of the same versions.
+
+use hkdf::Hkdf;
+use hmac::{Hmac, KeyInit, Mac};
+use secretchat::Secret;
+use secretchat::hazmat::ige;
+use secretchat::hazmat::x25519::{public_value, shared_secret, x25519};
+use sha2::{Digest, Sha256};
+
+use super::case::{Case, Checked, same_bytes, words};
+
+pub(super) fn check(case: &Case<'_>) -> Checked {
+    match case.kind() {
+        "rfc7748-single" => {
+            same_bytes("product", case.bytes("product")?, x25519(case.array("scalar")?, case.array("u")?))
+        }
+        "rfc7748-iterated" => iterated(case),
+        "rfc7748-agreement" => {
+            let (a, b) = (Secret::new(case.array("a")?), Secret::new(case.array("b")?));
+            same_bytes("a_public", case.bytes("a_public")?, public_value(&a))?;
+            same_bytes("b_public", case.bytes("b_public")?, public_value(&b))?;
+            same_bytes("shared", case.bytes("shared")?, shared_secret(&a, &public_value(&b)).map_err(words)?.expose())?;
+            same_bytes("shared", case.bytes("shared")?, shared_secret(&b, &public_value(&a)).map_err(words)?.expose())
+        }
+        "rfc5869" => {
+            let (prk, hkdf) = Hkdf::<Sha256>::extract(Some(&case.bytes("salt")?), &case.bytes("ikm")?);
+            same_bytes("prk", case.bytes("prk")?, prk)?;
+            let mut okm = vec![0; case.bytes("okm")?.len()];
+            hkdf.expand(&case.bytes("info")?, &mut okm).map_err(words)?;
+            same_bytes("okm", case.bytes("okm")?, okm)
+        }
+        "rfc4231" => {
+            let mac = <Hmac<Sha256> as KeyInit>::new_from_slice(&case.bytes("key")?).map_err(words)?;
+            same_bytes("mac", case.bytes("mac")?, mac.chain_update(case.bytes("data")?).finalize().into_bytes())
+        }
+        "fips197" => {
+            // With an iv of zeros one block of IGE is the block cipher.
+            let mut blocks = [case.array("plain")?];
+            ige::encrypt(&case.array("key")?, &[0; 32], &mut blocks);
+            same_bytes("cipher", case.bytes("cipher")?, blocks.as_flattened())
+        }
+        "fips180-sha256" => same_bytes("hash", case.bytes("hash")?, Sha256::digest(case.bytes("data")?)),
+        "fips180-sha1" => same_bytes("hash", case.bytes("hash")?, sha1::Sha1::digest(case.bytes("data")?)),
+        "rfc1321" => same_bytes("hash", case.bytes("hash")?, md5::Md5::digest(case.bytes("data")?)),
+        _ => case.unknown_kind(),
+    }
+}
+
+fn iterated(case: &Case<'_>) -> Checked {
+    let mut k = [0; 32];
+    k[0] = 9;
+    let mut u = k;
+    for _ in 0..case.number::<u32>("rounds")? {
+        (k, u) = (x25519(k, u), k);
+    }
+    same_bytes("product", case.bytes("product")?, k)
+}

@@ -1,0 +1,77 @@
+//! `rekey-1` (SPEC REKEY-2, REKEY-3, REKEY-5, REKEY-6).
+
+use secretchat::hazmat::rekey::{KeyUse, Outcome, RekeyPolicy, RekeyState, Said, pause_millis};
+use secretchat::{Elapsed, ExchangeId, KeyFingerprint, RekeyFailure, Role};
+
+use super::case::{Case, Checked, equal};
+
+pub(super) fn check(case: &Case<'_>) -> Checked {
+    match case.kind() {
+        "table" => {
+            let ended = if case.has("ended") { Some(ExchangeId(case.number("ended")?)) } else { None };
+            let outcome =
+                state(&case.part(&case.value["state"]))?.outcome(ended, said(&case.part(&case.value["message"]))?);
+            let actual = match outcome {
+                Outcome::Answer => "answer",
+                Outcome::AnswerInstead => "answer instead",
+                Outcome::Derive => "derive",
+                Outcome::Switch => "switch",
+                Outcome::Drop(RekeyFailure::Aborted) => "dropped: aborted",
+                Outcome::Drop(RekeyFailure::FingerprintMismatch) => "dropped: fingerprint mismatch",
+                Outcome::Drop(_) => "dropped",
+                Outcome::Cancel => "both dropped",
+                Outcome::Ignore => "ignored",
+                Outcome::Unexpected => "off the table",
+            };
+            equal("outcome", case.text(if case.is_valid()? { "outcome" } else { "error" })?, actual)
+        }
+        "due" => due(case),
+        "unanswered" => {
+            let now = Elapsed::from_millis(case.number("now")?);
+            let asked = Elapsed::from_millis(case.number("asked")?);
+            let given_up = RekeyPolicy::x25519().is_unanswered(case.number("messages")?, asked, now);
+            equal("given_up", case.flag("given_up")?, given_up)
+        }
+        "pause" => equal("pause", case.number("pause")?, pause_millis(case.number("failures")?)),
+        _ => case.unknown_kind(),
+    }
+}
+
+/// The standard policies differ in what the limit does, not in when.
+fn due(case: &Case<'_>) -> Checked {
+    let key = KeyUse { messages: case.number("use")?, since: Elapsed::from_millis(case.number("since")?) };
+    let now = Elapsed::from_millis(case.number("now")?);
+    for policy in [RekeyPolicy::x25519(), RekeyPolicy::telegram()] {
+        equal("initiator_asks", case.flag("initiator_asks")?, policy.is_due(Role::Initiator, key, now))?;
+        equal("responder_asks", case.flag("responder_asks")?, policy.is_due(Role::Responder, key, now))?;
+        equal("over_the_limit", case.flag("over_the_limit")?, policy.is_overdue(key, now))?;
+    }
+    Ok(())
+}
+
+fn state(case: &Case<'_>) -> Result<RekeyState, String> {
+    let exchange_id = || case.number("exchange_id").map(ExchangeId);
+    Ok(match case.text("name")? {
+        "idle" => RekeyState::Idle,
+        "requested" => RekeyState::Requested { exchange_id: exchange_id()? },
+        "asked" => RekeyState::Asked { exchange_id: exchange_id()? },
+        "accepted" => RekeyState::Accepted { exchange_id: exchange_id()?, fingerprint: fingerprint(case)? },
+        "answered" => RekeyState::Answered { exchange_id: exchange_id()? },
+        other => return Err(format!("no state is named {other}")),
+    })
+}
+
+fn said(case: &Case<'_>) -> Result<Said, String> {
+    let exchange_id = ExchangeId(case.number("exchange_id")?);
+    Ok(match case.text("name")? {
+        "RequestKey" => Said::Request { exchange_id, under_current: case.flag("under_current_key")? },
+        "AcceptKey" => Said::Accept { exchange_id },
+        "CommitKey" => Said::Commit { exchange_id, fingerprint: fingerprint(case)? },
+        "AbortKey" => Said::Abort { exchange_id },
+        other => return Err(format!("no message is named {other}")),
+    })
+}
+
+fn fingerprint(case: &Case<'_>) -> Result<KeyFingerprint, String> {
+    Ok(KeyFingerprint::from_bytes(case.array("fingerprint")?))
+}

@@ -1,0 +1,144 @@
+//! `conversation-1` and `script-1`: one end or both, driven call by call through [`Chat`].
+//!
+//! Each step names its end, what the host calls, all draws of that call, all that the end then sends, and what it tells.
+
+use secretchat::{
+    Chat, CloseReason, Config, DhGroup, Draft, Env, Event, Input, Invitation, KeyFingerprint, Output, PeerPolicy,
+    RandomId, Timestamp, TransmitKind, Ttl,
+};
+use serde_json::{Value, json};
+
+use super::case::{Case, Checked, equal, same_bytes, words};
+use crate::rng::Scripted;
+
+/// Any time will do: none of what is tested here waits.
+const NOW: Timestamp = Timestamp::from_millis(1_700_000_000_000);
+
+pub(super) fn check(case: &Case<'_>) -> Checked {
+    let mut ends = [None, None];
+    for (n, step) in case.list("steps")?.iter().enumerate() {
+        let step = case.part(step);
+        let is_responder = step.text("end")? == "responder";
+        let chat = &mut ends[usize::from(is_responder)];
+        take(case, &step, chat, is_responder)
+            .map_err(|error| format!("step {n}, {}: {error}", step.text("end").unwrap_or("")))?;
+    }
+    // A chat that is closed, or never had a key, has none.
+    for value in ends.iter().flatten().filter_map(Chat::verification) {
+        same_bytes("verification", case.bytes("verification")?, value.to_bytes())?;
+    }
+    Ok(())
+}
+
+fn take(case: &Case<'_>, step: &Case<'_>, chat: &mut Option<Chat>, is_responder: bool) -> Checked {
+    let mut rng = Scripted::default();
+    for draw in step.list("draws")? {
+        rng.push(hex::decode(draw.as_str().unwrap_or_default()).map_err(words)?);
+    }
+    let env = &mut Env::new(NOW, &mut rng);
+    match step.text("call")? {
+        "request" => *chat = Some(Chat::request(config(case, is_responder)?, env).map_err(words)?),
+        "accept" => {
+            let invitation = Invitation::parse(&step.bytes("public")?, config(case, is_responder)?).map_err(words)?;
+            *chat = Some(invitation.accept(env).map_err(words)?);
+        }
+        _ => call(step, chat.as_mut().ok_or("no chat was begun")?, env)?,
+    }
+    if !rng.is_empty() {
+        return Err("expected more draws".into());
+    }
+    let (mut sent, mut told) = (Vec::new(), Vec::new());
+    let chat = chat.as_mut().ok_or("no chat was begun")?;
+    while let Some(output) = chat.poll_output() {
+        match output {
+            Output::Transmit(transmit) => sent.push(shown(transmit.kind)),
+            Output::Event(event) => told.extend(news(&event)),
+            _ => {}
+        }
+    }
+    equal("sent", step.list("sent")?, &sent)?;
+    let expected: Vec<&str> = step.list("told")?.iter().filter_map(Value::as_str).collect();
+    equal("told", expected, told.iter().map(String::as_str).collect())
+}
+
+fn call(step: &Case<'_>, chat: &mut Chat, env: &mut Env<'_>) -> Checked {
+    let handled = match step.text("call")? {
+        "accepted" => {
+            let fingerprint = KeyFingerprint::from_bytes(step.array("fingerprint")?);
+            chat.handle(Input::Accepted { public: &step.bytes("public")?, fingerprint }, env)
+        }
+        "receive" => chat.handle(Input::Ciphertext { bytes: &step.bytes("bytes")?, file: None, date: None }, env),
+        "discarded" => {
+            let proof = step.array("proof")?;
+            chat.handle(Input::Discarded { history: step.flag("history")?, proof: Some(&proof) }, env)
+        }
+        "send" => return chat.send(&Draft::text(step.text("text")?), env).map(|_| ()).map_err(words),
+        "delete" => {
+            let ids = step.list("random_ids")?.iter().filter_map(|id| id.as_str()?.parse().ok()).map(RandomId);
+            return chat.delete(&ids.collect::<Vec<_>>(), env).map_err(words);
+        }
+        "set_ttl" => {
+            let ttl = Ttl::from_seconds(step.number("seconds")?).map_err(words)?;
+            return chat.set_ttl(ttl, env).map_err(words);
+        }
+        "acknowledge" => return chat.acknowledge(env).map_err(words),
+        "rekey" => return chat.rekey(env).map_err(words),
+        "close" => {
+            chat.close(step.flag("history")?, env);
+            return Ok(());
+        }
+        other => return Err(format!("no call is named {other}")),
+    };
+    let actual = match handled {
+        Ok(handled) => format!("{handled:?}"),
+        Err(fault) => format!("{fault:?}"),
+    };
+    equal("handled", step.text("handled")?, actual.as_str())
+}
+
+fn config(case: &Case<'_>, is_responder: bool) -> Result<Config, String> {
+    let policy = match case.text("policy")? {
+        "default" => PeerPolicy::Default,
+        "strict" => PeerPolicy::Strict,
+        "tolerant" => PeerPolicy::Tolerant,
+        other => return Err(format!("no policy is named {other}")),
+    };
+    if case.text("profile")? == "telegram" {
+        let group = DhGroup::published(case.number("g")?).map_err(words)?;
+        return Ok(Config::telegram(group, policy));
+    }
+    let (ours, theirs) = (case.bytes("id_i")?, case.bytes("id_r")?);
+    let (ours, theirs) = if is_responder { (theirs, ours) } else { (ours, theirs) };
+    Config::x25519(ours, theirs).map_err(words)
+}
+
+fn shown(kind: TransmitKind) -> Value {
+    match kind {
+        TransmitKind::Request { public } => json!({ "request": hex::encode(public) }),
+        TransmitKind::Accept { public, fingerprint } => {
+            json!({ "accept": hex::encode(public), "fingerprint": hex::encode(fingerprint.to_bytes()) })
+        }
+        TransmitKind::Ciphertext { bytes, .. } => json!({ "ciphertext": hex::encode(bytes) }),
+        TransmitKind::Discard { history, proof } => json!({ "discard": history, "proof": proof.map(hex::encode) }),
+        _ => json!("something else"),
+    }
+}
+
+/// What is compared of the news.
+fn news(event: &Event) -> Option<String> {
+    Some(match event {
+        Event::Ready { .. } => "ready".into(),
+        Event::Message(message) => format!("message {}", message.content().text),
+        Event::Deleted { random_ids } => {
+            let ids: Vec<_> = random_ids.iter().map(ToString::to_string).collect();
+            format!("deleted {}", ids.join(" "))
+        }
+        Event::TtlChanged { ttl, .. } => format!("ttl {}", ttl.to_wire()),
+        Event::Rekeyed { rekeys } => format!("rekeyed {rekeys}"),
+        Event::RekeyFailed { reason } => format!("rekey failed {reason:?}"),
+        Event::Unsupported => "unsupported".into(),
+        Event::Closed { reason: CloseReason::Violation(violation), .. } => format!("closed {violation:?}"),
+        Event::Closed { reason, .. } => format!("closed {reason:?}"),
+        _ => return None,
+    })
+}

@@ -1,0 +1,66 @@
+//! `sequence-1` (SPEC SEQ-1 to SEQ-6).
+
+use secretchat::hazmat::seq::{Arrival, Counters};
+use secretchat::{Parity, Role, SeqNo, WireSeqNo};
+
+use super::case::{Case, Checked, equal, words};
+
+pub(super) fn check(case: &Case<'_>) -> Checked {
+    match case.kind() {
+        "wire" => wire(case),
+        "arrival" => {
+            let counters = Counters { received: raw(case, "received")?, ..Counters::default() };
+            let arrival = match counters.arrival(raw(case, "slot")?) {
+                Arrival::Next => "next",
+                Arrival::Duplicate => "duplicate",
+                Arrival::Early => "early",
+            };
+            equal("arrival", case.text("arrival")?, arrival)
+        }
+        "receiving" => {
+            let [sent, received, acknowledged] = ["sent", "received", "acknowledged"].map(|name| raw(case, name));
+            let counters = Counters { sent: sent?, received: received?, acknowledged: acknowledged? };
+            let after = counters.after_receiving(raw(case, "in_seq_no")?);
+            if !case.is_valid()? {
+                return case.refused(after);
+            }
+            let after = after.map_err(words)?;
+            equal("sent", counters.sent, after.sent)?;
+            equal("received", raw(case, "received_after")?, after.received)?;
+            equal("acknowledged", raw(case, "acknowledged_after")?, after.acknowledged)
+        }
+        "sending" => {
+            let counters = Counters { sent: raw(case, "sent")?, ..Counters::default() };
+            match (case.is_valid()?, counters.after_sending()) {
+                (false, None) => equal("error", case.text("error")?, "SeqExhausted"),
+                (false, Some(_)) => case.refused(Ok::<_, ()>(())),
+                (true, made) => {
+                    let (slot, after) = made.ok_or("no slot is left")?;
+                    equal("slot", raw(case, "slot")?, slot)?;
+                    equal("sent", raw(case, "sent_after")?, after.sent)
+                }
+            }
+        }
+        _ => case.unknown_kind(),
+    }
+}
+
+/// The parity is that of the counter and of the side that wrote it.
+fn wire(case: &Case<'_>) -> Checked {
+    let sender = if case.text("sender")? == "initiator" { Role::Initiator } else { Role::Responder };
+    let parity = match case.text("number")? {
+        "out_seq_no" => Parity::of_out_seq_no(sender),
+        "in_seq_no" => Parity::of_in_seq_no(sender),
+        other => return Err(format!("no number is named {other}")),
+    };
+    let read = WireSeqNo::from_wire(case.number("wire")?).to_raw(parity);
+    if !case.is_valid()? {
+        return case.refused(read);
+    }
+    equal("raw", raw(case, "raw")?, read.map_err(words)?)?;
+    equal("wire", case.number("wire")?, raw(case, "raw")?.to_wire(parity).to_wire())
+}
+
+fn raw(case: &Case<'_>, name: &str) -> Result<SeqNo, String> {
+    SeqNo::new(case.number(name)?).ok_or_else(|| format!("{name} is no raw number"))
+}

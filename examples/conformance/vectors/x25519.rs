@@ -1,0 +1,91 @@
+//! `x25519-profile-1` (SPEC X25-1 to X25-7).
+
+use secretchat::hazmat::schedule::{DiscardKeys, Ends, Root, Transcript};
+use secretchat::hazmat::x25519::{public_value, shared_secret};
+use secretchat::{ExchangeId, Role, Secret};
+
+use super::case::{Case, Checked, equal, same_bytes, words};
+
+pub(super) fn check(case: &Case<'_>) -> Checked {
+    match case.kind() {
+        "handshake" => handshake(case),
+        "public-value" => {
+            let shared = shared_secret(&Secret::new(case.array("scalar")?), &case.bytes("value")?);
+            if !case.is_valid()? {
+                return case.refused(shared.map(|_| ()));
+            }
+            same_bytes("ss", case.bytes("ss")?, shared.map_err(words)?.expose())
+        }
+        "ends" => {
+            let (id_i, id_r, context) = (case.bytes("id_i")?, case.bytes("id_r")?, case.bytes("context")?);
+            case.refused(Ends::new(&id_i, &id_r, &context).map(|_| ()))
+        }
+        _ => case.unknown_kind(),
+    }
+}
+
+fn handshake(case: &Case<'_>) -> Checked {
+    let (shared, a, b) = agree(case, ["a", "b", "A", "B"])?;
+    let th = Transcript::from_bytes(padded(case, "th")?);
+    let (id_i, id_r, context) = (case.bytes("id_i")?, case.bytes("id_r")?, case.bytes("context")?);
+    // The schedule of a chat without an id is defined, but no end starts it.
+    if !(id_i.is_empty() || id_r.is_empty()) {
+        let ends = Ends::new(&id_i, &id_r, &context).map_err(words)?;
+        equal("th", th, Transcript::new(&ends, &a, &b))?;
+    }
+    same_bytes("verification", padded::<36>(case, "verification")?, th.verification())?;
+
+    let root = Root::of_handshake(&shared, &th);
+    of_root(case, &root)?;
+    proofs(case, &root.discard_keys())?;
+    let mut chain = root.chain();
+    for step in case.list("rekeys")? {
+        let step = case.part(step);
+        let (shared, p, q) = agree(&step, ["p", "q", "P", "Q"])?;
+        let starter = if step.number::<u8>("starter")? == 0 { Role::Initiator } else { Role::Responder };
+        let root = Root::of_rekey(&chain, &shared, &th, ExchangeId(step.number("exchange_id")?), starter, &p, &q);
+        of_root(&step, &root)?;
+        chain = root.chain();
+    }
+    Ok(())
+}
+
+/// Both ends come to the same.
+fn agree(case: &Case<'_>, [a, b, a_public, b_public]: [&str; 4]) -> Result<(Secret<32>, [u8; 32], [u8; 32]), String> {
+    let (a, b) = (Secret::new(padded(case, a)?), Secret::new(padded(case, b)?));
+    let publics = (padded(case, a_public)?, padded(case, b_public)?);
+    same_bytes(a_public, publics.0, public_value(&a))?;
+    same_bytes(b_public, publics.1, public_value(&b))?;
+    let shared = shared_secret(&a, &publics.1).map_err(words)?;
+    same_bytes("ss", padded::<32>(case, "ss")?, shared.expose())?;
+    same_bytes("ss", shared.expose(), shared_secret(&b, &publics.0).map_err(words)?.expose())?;
+    Ok((shared, publics.0, publics.1))
+}
+
+fn of_root(case: &Case<'_>, root: &Root) -> Checked {
+    same_bytes("chat_key", padded::<256>(case, "chat_key")?, root.chat_key().expose())?;
+    same_bytes("fingerprint", padded::<8>(case, "fingerprint")?, root.fingerprint().to_bytes())?;
+    same_bytes("chain", padded::<32>(case, "chain")?, root.chain().expose())?;
+    same_bytes("check", padded::<36>(case, "check")?, root.check())
+}
+
+fn proofs(case: &Case<'_>, keys: &DiscardKeys) -> Checked {
+    let (of_initiator, of_responder) = keys.parts();
+    let both = [*of_initiator.expose(), *of_responder.expose()].concat();
+    same_bytes("discard_keys", padded::<64>(case, "discard_keys")?, both)?;
+    for (role, who) in [(Role::Initiator, "initiator"), (Role::Responder, "responder")] {
+        for (history, what) in [(false, "keep"), (true, "delete")] {
+            let name = format!("discard_{who}_{what}_history");
+            if case.has(&name) {
+                same_bytes(&name, padded::<32>(case, &name)?, keys.prove(role, history))?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Published values may lack leading zeros.
+fn padded<const N: usize>(case: &Case<'_>, name: &str) -> Result<[u8; N], String> {
+    let digits = format!("{:0>width$}", case.text(name)?, width = 2 * N);
+    hex::decode(digits).map_err(words)?.try_into().map_err(|_| format!("{name} is too long"))
+}

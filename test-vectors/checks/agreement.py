@@ -1,0 +1,175 @@
+"""Sections 6 and 6a: both key agreements."""
+
+import hashlib
+import secrets
+import struct
+
+from .primitives import Refused, hkdf_expand, hkdf_extract, hmac_sha256, sha256, unhex, x25519, x25519_public
+
+P25519 = 2**255 - 19
+
+
+def lp(data: bytes) -> bytes:
+    return struct.pack("<I", len(data)) + data
+
+
+def of_root(root: bytes) -> dict:
+    return {
+        "chat_key": hkdf_expand(root, b"secretchat/1 chat key", 256),
+        "fingerprint": hkdf_expand(root, b"secretchat/1 fingerprint", 8),
+        "chain": hkdf_expand(root, b"secretchat/1 chain", 32),
+        "check": hkdf_expand(root, b"secretchat/1 check", 36),
+    }
+
+
+def check_x25519(scalar: bytes, value: bytes) -> bytes:
+    """X25-2: the shared secret."""
+    bad = len(value) != 32 or value[31] & 0x80 or int.from_bytes(value, "little") >= P25519
+    if bad or value == x25519_public(scalar):
+        raise Refused("BadPublicValue")
+    shared = x25519(scalar, value)
+    if not any(shared):
+        raise Refused("BadPublicValue")
+    return shared
+
+
+def agree(case: dict, a: str, b: str) -> tuple[bytes, bytes, bytes]:
+    one, other = unhex(case[a]), unhex(case[b])
+    publics = x25519_public(one), x25519_public(other)
+    shared = check_x25519(one, publics[1])
+    assert shared == check_x25519(other, publics[0])
+    return shared, *publics
+
+
+def x25519_profile(case: dict, file: dict) -> dict:
+    if case["kind"] == "public-value":
+        return {"ss": check_x25519(unhex(case["scalar"]), unhex(case["value"]))}
+    id_i, id_r, context = (unhex(case[name]) for name in ("id_i", "id_r", "context"))
+    if case["kind"] == "ends":
+        if not (1 <= len(id_i) <= 1024 and 1 <= len(id_r) <= 1024 and len(context) <= 1024):
+            raise Refused("IdLength")
+        if id_i == id_r:
+            raise Refused("IdsEqual")
+        return {}
+    ss, a, b = agree(case, "a", "b")
+    th = sha256(lp(b"secretchat/1 x25519 transcript") + struct.pack("<H", 1) + lp(id_i) + lp(id_r) + lp(context) + a + b)
+    prk = hkdf_extract(b"secretchat/1 x25519 handshake", ss)
+    root = hkdf_expand(prk, b"secretchat/1 root" + th, 32)
+    discard = hkdf_expand(root, b"secretchat/1 discard", 64)
+    label = b"secretchat/1 verification"
+    outputs = {"A": a, "B": b, "ss": ss, "th": th, "root": root, **of_root(root), "discard_keys": discard}
+    outputs["verification"] = hkdf_expand(hkdf_extract(label, th), label, 36)
+    for who, key in (("initiator", discard[:32]), ("responder", discard[32:])):
+        for history, what in enumerate(("keep", "delete")):
+            if (name := f"discard_{who}_{what}_history") in case:
+                proof = hmac_sha256(key, b"secretchat/1 discard" + bytes([history])).hex()
+                # Published ones may lack leading zeros.
+                outputs[name] = proof[len(proof) - len(case[name]) :] if not proof.startswith(case[name]) else proof
+    rekeys, chain = [], outputs["chain"]
+    for step in case["rekeys"]:
+        ss, p, q = agree(step, "p", "q")
+        info = b"secretchat/1 rekey" + th + struct.pack("<qB", int(step["exchange_id"]), step["starter"]) + p + q
+        root = hkdf_expand(hkdf_extract(chain, ss), info, 32)
+        made = {"P": p, "Q": q, "ss": ss, "root": root, **of_root(root)}
+        rekeys.append(step | {name: value.hex() for name, value in made.items()})
+        chain = made["chain"]
+    return outputs | {"rekeys": rekeys}
+
+
+# 6a. Telegram's published prime, as its documentation prints it.
+PUBLISHED = int(
+    "C71CAEB9C6B1C9048E6C522F70F13F73980D40238E3E21C14934D037563D930F48198A0AA7C14058229493D22530F4DBFA336F6E0AC925139543AED44CCE7C37"
+    "20FD51F69458705AC68CD4FE6B6B13ABDC9746512969328454F18FAF8C595F642477FE96BB2A941D5BCD1D4AC8CC49880708FA9B378E3C4F3A9060BEE67CF9A4"
+    "A4A695811051907E162753B56B0F6B410DBA74D8A84B2A14B3144E0EF1284754FD17ED950D5965B4B9DD46582DB1178D169C6BC465B0D6FF9CA3928FEF5B9AE4"
+    "E418FC15E83EBEA0F87FA9FF5EED70050DED2849F47BF959D956850CE929851F0D8115F635B105EE2E4E15D04B2454BF6F4FADF034B10403119CD8E3B92FCC5B",
+    16,
+)
+MARGIN = 2**1984
+
+
+def miller_rabin(n: int, rounds: int = 64) -> bool:
+    if n < 4 or n % 2 == 0:
+        return n in (2, 3)
+    d, s = n - 1, 0
+    while d % 2 == 0:
+        d, s = d // 2, s + 1
+    for _ in range(rounds):
+        y = pow(2 + secrets.randbelow(n - 3), d, n)
+        if y in (1, n - 1):
+            continue
+        for _ in range(s - 1):
+            y = y * y % n
+            if y == n - 1:
+                break
+        else:
+            return False
+    return True
+
+
+def generator_fits(g: int, p: int) -> bool:
+    """MODP-2."""
+    if g == 4:
+        return True
+    residues = {2: (8, {7}), 3: (3, {2}), 5: (5, {1, 4}), 6: (24, {19, 23}), 7: (7, {3, 5, 6})}
+    return g in residues and p % residues[g][0] in residues[g][1]
+
+
+def group(case: dict) -> dict:
+    g, data = case["g"], unhex(case["p"])
+    p = int.from_bytes(data, "big")
+
+    def outcome(allow_safe_prime: bool) -> str:
+        if len(data) != 256 or p.bit_length() != 2048:
+            return "PrimeSize"
+        # A safe prime is odd, and so is its half: before anything is proved, and before the generator.
+        if p == PUBLISHED:
+            return "ok" if generator_fits(g, p) else "Generator"
+        if p % 4 != 3 and p % 2 == 0:
+            return "NotSafePrime"
+        if not generator_fits(g, p):
+            return "Generator"
+        if not allow_safe_prime:
+            return "PrimeUnknown"
+        safe = miller_rabin((p - 1) // 2) and pow(2, p - 1, p) == 1
+        return "ok" if safe else "NotSafePrime"
+
+    outcomes = outcome(False), outcome(True)
+    assert outcomes == (case["published_only"], case["allow_safe_prime"]), outcomes
+    if outcomes[1] != "ok":
+        raise Refused(outcomes[1])
+    return {"published_only": outcomes[0], "allow_safe_prime": outcomes[1]}
+
+
+def in_group(value: int) -> bool:
+    """The range of MODP-4; for a safe prime Euler's criterion is the Jacobi symbol."""
+    return MARGIN <= value <= PUBLISHED - MARGIN and pow(value, (PUBLISHED - 1) // 2, PUBLISHED) == 1
+
+
+def modp(case: dict, file: dict) -> dict:
+    kind = case["kind"]
+    if kind == "group":
+        return group(case)
+    if kind == "generator":
+        return {"fit": [g for g in range(2, 8) if generator_fits(g, int(case["p"], 16))]}
+    if kind == "agreement":
+        a, b = int(case["a"], 16), int(case["b"], 16)
+        publics = pow(case["g"], a, PUBLISHED), pow(case["g"], b, PUBLISHED)
+        assert all(map(in_group, publics))
+        key = pow(publics[1], a, PUBLISHED).to_bytes(256, "big")
+        assert key == pow(publics[0], b, PUBLISHED).to_bytes(256, "big")
+        g_a, g_b = (public.to_bytes(256, "big") for public in publics)
+        return {"g_a": g_a, "g_b": g_b, "key": key, "fingerprint": hashlib.sha1(key).digest()[12:]}
+    own = pow(case["g"], int(case["exponent"], 16), PUBLISHED)
+    if kind == "power":
+        if not in_group(own):
+            raise Refused("DrawnAgain")
+        return {"public": own.to_bytes(256, "big")}
+    data = unhex(case["value"])
+    value = int.from_bytes(data, "big")
+    too_long = len(data) > 257 or len(data) == 257 and data[0]
+    if too_long or not in_group(value) or value == own:
+        raise Refused("BadPublicValue")
+    return {"key": pow(value, int(case["exponent"], 16), PUBLISHED).to_bytes(256, "big")}
+
+
+FORMATS = {"x25519-profile-1": x25519_profile, "modp-1": modp}

@@ -1,0 +1,286 @@
+"""Whole chats: what each end must have sent and told, from sections 4, 6, 6a, 8, 9, 9a and 13."""
+
+import struct
+
+from .agreement import check_x25519
+from .chat_keys import PEER, Keys
+from .messages import open_sealed, seal
+from .primitives import Refused, unhex
+from .tl import Reader
+
+CALLS = "request accept accepted receive discarded send delete set_ttl acknowledge rekey close".split()
+SIZES = [64, 128, 192, 256, 384, 512, 768, 1024, *range(1280, 10_000, 448)]
+
+
+class End(Keys):
+    """One end under test, step by step."""
+
+    def __init__(self, case: dict, role: str) -> None:
+        self.case, self.role = case, role
+        self.x25519 = case["profile"] == "x25519"
+        self.secrets: dict[bytes, bytes] = {}
+        self.keys: list[Key] = []
+        self.sent = self.received = self.acknowledged = self.ttl = self.rekeys = 0
+        self.sealed: dict[int, bytes] = {}
+        self.waiting: dict[int, dict] = {}
+        # OUT-1: the X25519 profile is always strict.
+        self.strict = self.x25519 or case["policy"] == "strict"
+        self.layer = 144 if self.x25519 else 73
+        self.ready = self.closed = False
+        self.state: tuple = ("idle",)
+
+    # Messages of the peer.
+
+    def read(self, sealed: bytes) -> dict:
+        for key in self.keys:
+            if sealed[:8] == key.fingerprint:
+                body = open_sealed(key.chat_key, key.fingerprint, self.x(PEER[self.role]), sealed)
+                break
+        else:
+            raise Refused("UnknownKey")
+        if body[:4] != struct.pack("<I", 0x1BE31789):
+            raise Refused("BareObject")
+        try:
+            reader = Reader(body)
+            message = reader.object("DecryptedMessageLayer")
+            if reader.at < len(body):
+                raise Refused("TrailingBytes")
+            return message
+        except Refused:
+            # The header is read without the message (OUT-1): its slot counts.
+            reader = Reader(body[4:])
+            head = {"random_bytes": reader.value("bytes"), "message": None}
+            return head | {name: reader.value("int") for name in ("layer", "in_seq_no", "out_seq_no")}
+
+    def raw(self, wire: int, odd: bool) -> int:
+        if wire < 0:
+            raise Refused("SeqNegative")
+        if wire & 1 != odd:
+            raise Refused("SeqParity")
+        return wire >> 1
+
+    def take(self, sealed: bytes) -> tuple[str, list[str]]:
+        """SEQ-2 to SEQ-4: what becomes of it, and the news."""
+        message = self.read(sealed)
+        from_initiator = self.role == "responder"
+        message["slot"] = self.raw(message["out_seq_no"], from_initiator)
+        message["claim"] = self.raw(message["in_seq_no"], not from_initiator)
+        slot = message["slot"]
+        if slot < self.received or slot in self.waiting:
+            return "Duplicate", []
+        if slot > self.received:
+            if slot - self.received > 10_000:
+                return "Ignored", []
+            self.waiting[slot] = message
+            return "Waiting", []
+        news = self.process(message)
+        while self.received in self.waiting:
+            news += self.process(self.waiting.pop(self.received))
+        return "Applied", news
+
+    def process(self, message: dict) -> list[str]:
+        if message["claim"] < self.acknowledged:
+            raise Refused("InSeqBack")
+        if message["claim"] > self.sent:
+            raise Refused("InSeqAhead")
+        if self.strict and message["layer"] < self.layer:
+            raise Refused("LayerBack")
+        inner = message["message"]
+        if self.strict and inner is None:
+            raise Refused("BodyNotUnderstood")
+        self.acknowledged, self.received = message["claim"], self.received + 1
+        self.layer = max(self.layer, message["layer"])
+        news = [] if self.ready else ["ready"]
+        self.ready = True
+        noise = len(message["random_bytes"]) // 2
+        if inner is None or noise < 15 and self.case["policy"] != "tolerant":
+            return news + ["unsupported"]
+        if inner["_"] == "decryptedMessage":
+            assert inner["ttl"] == self.ttl
+            return news + [f"message {unhex(inner['message']).decode()}"]
+        return news + self.act(inner["action"])
+
+    def act(self, action: dict) -> list[str]:
+        name = action["_"].removeprefix("decryptedMessageAction")
+        if name == "NotifyLayer":
+            self.layer = action["layer"]
+        elif name == "DeleteMessages":
+            return [f"deleted {' '.join(action['random_ids'])}"]
+        elif name == "SetMessageTTL":
+            self.ttl = action["ttl_seconds"]
+            return [f"ttl {self.ttl}"]
+        elif name == "Resend":
+            self.answer_resend(action["start_seq_no"], action["end_seq_no"])
+        elif name in ("RequestKey", "AcceptKey", "CommitKey", "AbortKey"):
+            return self.rekey(name, action, int(action["exchange_id"]))
+        return []
+
+    def answer_resend(self, first: int, last: int) -> None:
+        odd = self.role == "initiator"
+        bad = first < 0 or first & 1 != odd or last & 1 != odd or not first <= last or last - first >= 2 * 1000
+        if bad or last >> 1 >= self.sent or first >> 1 < self.acknowledged:
+            raise Refused("ResendRange")
+        self.again = [self.sealed[slot] for slot in range(first >> 1, (last >> 1) + 1)]
+
+    def rekey(self, name: str, action: dict, exchange: int) -> list[str]:
+        """REKEY-2, as far as it is played here."""
+        state = self.state
+        if name == "RequestKey" and state[0] == "idle":
+            theirs = unhex(action["g_a"])
+            try:
+                if self.x25519:
+                    # Any own secret does: the value alone is judged.
+                    check_x25519(bytes(32), theirs)
+            except Refused:
+                return ["rekey failed BadValue"]
+            self.state = ("asked", exchange, theirs)
+        elif name == "AcceptKey" and state[0] == "requested" and state[1] == exchange:
+            new = self.next_key(state[2], unhex(action["g_b"]), exchange, self.role)
+            assert struct.pack("<q", int(action["key_fingerprint"])) == new.fingerprint
+            self.state = ("answered", exchange, new)
+            return self.rekeyed()
+        elif name == "CommitKey" and state[0] == "accepted" and state[1] == exchange:
+            self.state = ("idle",)
+            if struct.pack("<q", int(action["key_fingerprint"])) != state[2].fingerprint:
+                self.keys.remove(state[2])
+                return ["rekey failed FingerprintMismatch"]
+            self.keys = [state[2], self.keys[0]]
+            return self.rekeyed()
+        elif name in ("AcceptKey", "CommitKey") and self.strict:
+            raise Refused("RekeyUnexpected")
+        return []
+
+    def rekeyed(self) -> list[str]:
+        self.rekeys += 1
+        return [f"rekeyed {self.rekeys}"]
+
+    # Messages of its own.
+
+    def check_sent(self, sealed: bytes, draws: list[bytes]) -> dict:
+        """Numbers, layer, length, and that what is random was drawn; it is sealed again to the same bytes."""
+        key = self.keys[0]
+        assert sealed[:8] == key.fingerprint
+        body = open_sealed(key.chat_key, key.fingerprint, self.x(self.role), sealed)
+        message = Reader(body).object("DecryptedMessageLayer")
+        odd = self.role == "initiator"
+        assert message["out_seq_no"] == 2 * self.sent + odd and message["in_seq_no"] == 2 * self.received + (not odd)
+        assert message["layer"] == self.layer and len(message["random_bytes"]) == 62
+        inner = message["message"]
+        ours = struct.pack("<q", int(inner["random_id"]))
+        padded = next(size for size in SIZES if size >= len(body) + 16)
+        padding = next(draw for draw in draws if len(draw) == padded - 4 - len(body))
+        for draw in (unhex(message["random_bytes"]), ours, padding):
+            draws.remove(draw)
+        plain = struct.pack("<I", len(body)) + body + padding
+        assert seal(key.chat_key, key.fingerprint, self.x(self.role), plain) == sealed
+        self.sealed[self.sent] = sealed
+        self.sent += 1
+        return inner
+
+    def follow(self, inner: dict, draws: list[bytes]) -> None:
+        """What an own message of a rekey does to its sender."""
+        action = inner.get("action", {})
+        name = action.get("_", "").removeprefix("decryptedMessageAction")
+        if name == "RequestKey":
+            exchange, public = int(action["exchange_id"]), unhex(action["g_a"])
+            draws.remove(struct.pack("<q", exchange))
+            draws.remove(self.secrets[public])
+            self.state = ("requested", exchange, public)
+        elif name == "AcceptKey":
+            _, exchange, theirs = self.state
+            public = unhex(action["g_b"])
+            draws.remove(self.secrets[public])
+            new = self.next_key(public, theirs, exchange, PEER[self.role])
+            assert int(action["exchange_id"]) == exchange
+            assert struct.pack("<q", int(action["key_fingerprint"])) == new.fingerprint
+            self.keys.append(new)
+            self.state = ("accepted", exchange, new)
+        elif name == "CommitKey":
+            assert (int(action["exchange_id"]), self.state[0]) == (self.state[1], "answered")
+            self.keys = [self.state[2], self.keys[0]]
+            self.state = ("idle",)
+
+    # Steps.
+
+    def step(self, step: dict) -> str | None:
+        """The reason, if something was refused."""
+        self.again, told, sent, error, handled = [], [], [], None, None
+        draws = [unhex(draw) for draw in step["draws"]]
+        call = step["call"]
+        assert call in CALLS, call
+        if any(len(draw) == (32 if self.x25519 else 256) for draw in draws):
+            public = self.own_public(draws)
+        try:
+            if call == "request":
+                draws.remove(self.secrets[public])
+                self.public = public
+                sent.append({"request": public.hex()})
+            elif call == "accept":
+                draws.remove(self.secrets[public])
+                self.keys = [self.first_key(public, unhex(step["public"]))]
+                sent.append({"accept": public.hex(), "fingerprint": self.keys[0].fingerprint.hex()})
+                told, self.ready = ([], False) if self.x25519 else (["ready"], True)
+            elif call == "accepted":
+                key = self.first_key(self.public, unhex(step["public"]))
+                if key.fingerprint.hex() != step["fingerprint"]:
+                    raise Refused("FingerprintMismatch")
+                self.keys, self.ready, handled, told = [key], True, "Applied", ["ready"]
+            elif call == "receive":
+                handled, told = self.take(unhex(step["bytes"]))
+            elif call == "discarded":
+                if step["proof"] != self.proof(PEER[self.role], step["history"]):
+                    raise Refused("NotAuthentic")
+                handled, told = "ChatClosed", ["closed ByPeer"]
+            elif call == "close":
+                told = ["closed ByUs"]
+                sent.append({"discard": step["history"], "proof": self.proof(self.role, step["history"])})
+        except Refused as refused:
+            error = handled = str(refused)
+            if call == "accepted" and not self.x25519:
+                error, handled, told = "BadAnswer", "ChatClosed", ["closed BadAnswer"]
+                sent.append({"discard": False, "proof": None})
+            elif call == "receive" and error not in ("NotAuthentic", "UnknownKey"):
+                handled, told = "ChatClosed", [f"closed {error}"]
+                sent.append({"discard": False, "proof": self.proof(self.role, False)})
+        assert told == step["told"], (step["told"], told)
+        assert handled == step.get("handled"), (step.get("handled"), handled)
+        sent += [{"ciphertext": sealed.hex()} for sealed in self.again]
+        assert step["sent"][: len(sent)] == sent
+        for new in step["sent"][len(sent) :]:
+            inner = self.check_sent(unhex(new["ciphertext"]), draws)
+            self.means(step, inner)
+            self.follow(inner, draws)
+        assert not draws
+        failed = [told.removeprefix("rekey failed ") for told in told if told.startswith("rekey failed")]
+        return error or (failed[0] if failed else None)
+
+    def means(self, step: dict, inner: dict) -> None:
+        """That a message says what the host asked for."""
+        action = inner.get("action", {})
+        if step["call"] == "send":
+            assert unhex(inner["message"]).decode() == step["text"] and inner["ttl"] == self.ttl
+        expected = {
+            "delete": {"_": "decryptedMessageActionDeleteMessages", "random_ids": step.get("random_ids")},
+            "set_ttl": {"_": "decryptedMessageActionSetMessageTTL", "ttl_seconds": step.get("seconds")},
+            "acknowledge": {"_": "decryptedMessageActionNoop"},
+        }
+        if step["call"] in expected:
+            assert action == expected[step["call"]]
+        if step["call"] == "set_ttl":
+            self.ttl = step["seconds"]
+
+
+def chat(case: dict, file: dict) -> dict:
+    ends, errors = {}, []
+    for step in case["steps"]:
+        end = ends.setdefault(step["end"], End(case, step["end"]))
+        if error := end.step(step):
+            errors.append(error)
+    for end in ends.values():
+        assert not end.keys or end.verification.hex() == case["verification"]
+    if errors:
+        raise Refused(errors[0])
+    return {"verification": ends["responder"].verification}
+
+
+FORMATS = {"conversation-1": chat, "script-1": chat}

@@ -1,0 +1,184 @@
+"""Sections 3, 4, 5 and 12: message keys, envelopes, names of keys, frames."""
+
+import hashlib
+import struct
+
+from .primitives import Refused, ige, sha256, unhex
+
+
+def keys_of(key: bytes, x: int, msg_key: bytes) -> tuple[bytes, bytes]:
+    """KDF-2."""
+    a = sha256(msg_key + key[x : x + 36])
+    b = sha256(key[40 + x : 76 + x] + msg_key)
+    return a[0:8] + b[8:24] + a[24:32], b[0:8] + a[8:24] + b[24:32]
+
+
+def msg_key_of(key: bytes, x: int, plain: bytes) -> bytes:
+    """KDF-1."""
+    return sha256(key[88 + x : 120 + x] + plain)[8:24]
+
+
+def kdf(case: dict, file: dict) -> dict:
+    key, x = unhex(case["key"]), case["x"]
+    if case["kind"] == "derived":
+        aes_key, aes_iv = keys_of(key, x, unhex(case["msg_key"]))
+        return {"aes_key": aes_key, "aes_iv": aes_iv}
+    plain = unhex(case["plain"])
+    msg_key = msg_key_of(key, x, plain)
+    return {"msg_key": msg_key, "cipher": ige(*keys_of(key, x, msg_key), plain)}
+
+
+def chain(case: dict, file: dict) -> dict:
+    key, iv, plain = (unhex(case[name]) for name in ("key", "iv", "plain"))
+    outputs = {"cipher": ige(key, iv, plain)}
+    assert ige(key, iv, outputs["cipher"], decrypt=True) == plain
+    if "wrong_third_block" in case:
+        outputs["wrong_third_block"] = ige(key, iv, plain[32:])[:16]
+    return outputs
+
+
+def fingerprint_of(key: bytes) -> bytes:
+    """FP-1."""
+    return hashlib.sha1(key).digest()[-8:]
+
+
+def names(case: dict, file: dict) -> dict:
+    key = unhex(case["key"])
+    if case["kind"] == "file-key":
+        d = hashlib.md5(key + unhex(case["iv"])).digest()
+        return {"fingerprint": struct.unpack("<i", bytes(a ^ b for a, b in zip(d[0:4], d[4:8])))[0]}
+    sha1 = hashlib.sha1(key).digest()
+    stripped = key.lstrip(b"\0")
+    return {
+        "sha1": sha1,
+        "sha256": sha256(key),
+        "fingerprint": fingerprint_of(key),
+        "fingerprint_long": str(struct.unpack("<q", fingerprint_of(key))[0]),
+        "verification": sha1[:16] + sha256(key)[:20],
+        "stripped_fingerprint": fingerprint_of(stripped) if stripped != key else None,
+    }
+
+
+def seal(key: bytes, fingerprint: bytes, x: int, plain: bytes) -> bytes:
+    msg_key = msg_key_of(key, x, plain)
+    return fingerprint + msg_key + ige(*keys_of(key, x, msg_key), plain)
+
+
+def open_sealed(key: bytes, fingerprint: bytes, x: int, sealed: bytes) -> bytes:
+    """ENV-4: the body."""
+    if len(sealed) < 8:
+        raise Refused("NotAuthentic")
+    if sealed[:8] != fingerprint:
+        raise Refused("UnknownKey")
+    if (len(sealed) - 24) % 16 or not 56 <= len(sealed) <= 525_336:
+        raise Refused("NotAuthentic")
+    plain = ige(*keys_of(key, x, sealed[8:24]), sealed[24:], decrypt=True)
+    (length,) = struct.unpack("<I", plain[:4])
+    padding = len(plain) - 4 - length
+    genuine = msg_key_of(key, x, plain) == sealed[8:24]
+    if not (genuine and 0 < length <= 524_288 and length % 4 == 0 and 12 <= padding <= 1024):
+        raise Refused("NotAuthentic")
+    return plain[4 : 4 + length]
+
+
+def envelope(case: dict, file: dict) -> dict:
+    named = file["keys"][case["key"]]
+    key, fingerprint = unhex(named["key"]), unhex(named["fingerprint"])
+    body = open_sealed(key, fingerprint, case["x"], unhex(case["sealed"]))
+    if "body" not in case:
+        return {}
+    plain = struct.pack("<I", len(body)) + body + unhex(case["padding"])
+    return {"body": body, "sealed": seal(key, fingerprint, case["x"], plain)}
+
+
+def picture(case: dict, file: dict) -> dict:
+    """VER-2."""
+    assert file["colours"] == ["ffffff", "d5e6f3", "2d5775", "2f99c9"]
+    value = unhex(case["value"])
+    flat = [value[i // 4] >> 2 * (i % 4) & 3 for i in range(144)]
+    rows = ["".join(map(str, flat[12 * row : 12 * row + 12])) for row in range(12)]
+    return {"cells": rows, "hex_lines": [" ".join(f"{b:02x}" for b in value[8 * i : 8 * i + 8]) for i in range(4)]}
+
+
+PUBLIC, SEALED, PART = 1280, 525_336, 524_288
+LONGEST = {1: PUBLIC, 2: 8 + PUBLIC, 3: 8 + 17 + SEALED, 4: 34, 5: 8, 6: 32 + PART}
+KINDS = dict(enumerate(("Request", "Accept", "Ciphertext", "Discard", "Receipt", "FilePart"), 1))
+
+
+class Body:
+    """Bytes of a frame's body, taken from the front."""
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+
+    def take(self, length: int) -> bytes:
+        if len(self.data) < length:
+            raise Refused("Malformed")
+        taken, self.data = self.data[:length], self.data[length:]
+        return taken
+
+    def number(self) -> int:
+        return struct.unpack("<Q", self.take(8))[0]
+
+    def flag(self) -> bool:
+        if (byte := self.take(1)[0]) > 1:
+            raise Refused("Malformed")
+        return byte == 1
+
+    def option(self, length: int) -> bytes | None:
+        return self.take(length) if self.flag() else None
+
+    def rest(self, most: int) -> bytes:
+        if len(self.data) > most:
+            raise Refused("TooLong")
+        return self.take(len(self.data))
+
+    def end(self) -> None:
+        if self.data:
+            raise Refused("Malformed")
+
+
+def frame(case: dict, file: dict) -> dict:
+    """FRM-1, FRM-2, FRM-4."""
+    data = unhex(case["frame"])
+    if data[0] != 1:
+        raise Refused("UnknownVersion")
+    if len(data) > 1 and data[1] not in KINDS:
+        raise Refused("UnknownKind")
+    kind, tag, length = data[1], data[2:18], struct.unpack("<I", data[18:22])[0]
+    if length > LONGEST[kind]:
+        raise Refused("TooLong")
+    shortest = {2: 8, 3: 9, 4: 2, 5: 8, 6: 33}.get(kind, 0)
+    if length < shortest:
+        raise Refused("Malformed")
+    if len(data) - 22 != length:
+        raise Refused("Truncated" if len(data) - 22 < length else "Malformed")
+    body, read = Body(data[22:]), {"frame_kind": KINDS[kind]}
+    if kind == 1:
+        read |= {"public": body.rest(PUBLIC)}
+    elif kind == 2:
+        read |= {"fingerprint": body.take(8), "public": body.rest(PUBLIC)}
+    elif kind == 3:
+        read |= {"transmit_id": str(body.number()), "file": body.option(16), "sealed": body.rest(SEALED)}
+    elif kind == 4:
+        read |= {"history": body.flag(), "proof": body.option(32)}
+    elif kind == 5:
+        read |= {"transmit_id": str(body.number())}
+    else:
+        file_id, offset, total, part = body.take(16), body.number(), body.number(), body.rest(PART)
+        if not part or offset + len(part) > total:
+            raise Refused("Malformed")
+        read |= {"file": file_id, "offset": str(offset), "total": str(total), "part": part}
+    body.end()
+    assert tag.hex() == file["tag"]
+    return read
+
+
+FORMATS = {
+    "kdf-1": kdf,
+    "ige-1": chain,
+    "fingerprints-1": names,
+    "envelope-1": envelope,
+    "verification-1": picture,
+    "frame-1": frame,
+}

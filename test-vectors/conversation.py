@@ -1,0 +1,103 @@
+#!/usr/bin/env python3
+"""Whole conversations of both ends in both profiles, from SPEC alone.
+
+    conversation.py            writes conversation.json
+    conversation.py --check    compares it with what this program computes
+
+Needs `pip install cryptography`. The ends are in ends.py.
+"""
+
+import ends
+from chats import PEER, Chat, ciphertexts
+from vector_file import cases, publish
+
+
+def talk(profile: str) -> dict:
+    chat = Chat(profile, f"talk {profile}", tuple(PEER))
+    chat.meet()
+    first = chat.says("initiator", "one")
+    chat.says("responder", "Grüße 👋")
+    chat.says("initiator", "x" * 300)
+    chat.acts("initiator", "delete", ends.delete([first]), [f"deleted {first}"], random_ids=[str(first)])
+    chat.acts("responder", "acknowledge", ends.NOOP, [])
+    # DES-1: carried by what is sealed from then on, by either end.
+    chat.acts("responder", "set_ttl", ends.set_ttl(3600), ["ttl 3600"], seconds=3600)
+    chat.ttl = 3600
+    chat.says("responder", "for an hour")
+    chat.says("initiator", "also for an hour")
+    return chat.case("texts of both, a deletion, an acknowledgement, a timer")
+
+
+def gap(profile: str) -> dict:
+    """SEQ-3, SEQ-7, SEQ-9: the first of three comes last."""
+    chat = Chat(profile, f"gap {profile}", tuple(PEER))
+    chat.meet()
+    i, r = chat.ends["initiator"], chat.ends["responder"]
+    one, two, three = (chat.writes("initiator", words)[0] for words in ("one", "two", "three"))
+    # In the numbers of the peer, as it writes them.
+    ask = r.act(ends.resend(2 * 1 + 1, 2 * 1 + 1))
+    chat.receives("responder", two, sent=ciphertexts([ask]), handled="Waiting")
+    chat.receives("responder", three, handled="Waiting")
+    chat.receives("responder", three, handled="Duplicate")
+    i.received += 1
+    chat.receives("initiator", ask, sent=ciphertexts([one]))
+    r.received += 3
+    chat.receives("responder", one, ["message one", "message two", "message three"])
+    chat.receives("responder", one, handled="Duplicate")
+    chat.says("responder", "all there")
+    return chat.case("the first of three messages comes last and is asked for once")
+
+
+def rekeys(profile: str) -> dict:
+    chat = Chat(profile, f"rekeys {profile}", tuple(PEER))
+    chat.meet()
+    chat.says("initiator", "before")
+    chat.says("responder", "before too")
+    chat.rekey("initiator", 1)
+    chat.says("initiator", "under the second key")
+    chat.says("responder", "also")
+    chat.says("initiator", "and acknowledged")
+    chat.rekey("responder", 2)
+    chat.says("responder", "under the third key")
+    return chat.case("two rekeys, one asked for by each end")
+
+
+def sizes(profile: str) -> dict:
+    """ENV-2: each size that a sender pads to, and texts at their borders."""
+    chat = Chat(profile, f"sizes {profile}", tuple(PEER))
+    chat.meet()
+    # A text of 48 bytes and more has 76 or 77 bytes around it.
+    for size in (128, 192, 256, 384, 512, 768, 1024, 1280, 1728, 2176, 2624):
+        longest = size - 4 - 12 - 76
+        for length in (longest - 8, longest, longest + 4):
+            chat.says("initiator" if length % 8 else "responder", f"{size} ".ljust(length, "."))
+    return chat.case("texts at the borders of the sizes that are padded to")
+
+
+def closing(role: str, history: bool) -> dict:
+    chat = Chat("x25519", f"closing {role} {history}", tuple(PEER))
+    chat.meet()
+    chat.says("initiator", "one")
+    proof = chat.ends[role].first.discard_proof(role, history)
+    chat.step(role, "close", [{"discard": history, "proof": proof.hex()}], ["closed ByUs"], history=history)
+    told = ["closed ByPeer"]
+    chat.step(PEER[role], "discarded", told=told, history=history, proof=proof, handled="ChatClosed")
+    return chat.case(f"the {role} closes, history {history}")
+
+
+def main() -> None:
+    talks = [make(profile) for profile in ("x25519", "telegram") for make in (talk, gap, rekeys)]
+    talks += [sizes("x25519")]
+    talks += [closing(role, history) for role in PEER for history in (False, True)]
+    conversation = {
+        "format": "conversation-1",
+        "uses": ("chats.py", "ends.py"),
+        "clause": "RNG-1 X25-4 X25-5 X25-6 X25-7 MODP-6 ENV-1 ENV-2 SEQ-1 SEQ-7 SEQ-9 LAY-1 LAY-2 ACT-1 REKEY-1 REKEY-4 OUT-2",
+        "comment": "Both ends: every draw, every byte on the wire, and what the hosts are told.",
+        "cases": cases("conversation", talks),
+    }
+    publish(__file__, __doc__, {"conversation.json": conversation})
+
+
+if __name__ == "__main__":
+    main()
