@@ -121,11 +121,11 @@ fn conversations(few: u64, many: u64, set_up: fn(Role) -> Config) {
 
 #[test]
 fn conversations_by_chance_in_the_x25519_profile() {
-    conversations(300, 30_000, x25519);
+    conversations(300, 10_000, x25519);
 }
 
 #[cfg(feature = "telegram")]
 #[test]
 fn conversations_by_chance_in_the_telegram_profile() {
-    conversations(10, 2_000, crate::sweep::telegram);
+    conversations(10, 300, crate::sweep::telegram);
 }

@@ -118,14 +118,15 @@ fn chapters(set_up: SetUp, keeping: Keeping) -> impl Iterator<Item = Plain> {
     open.into_iter().chain(CLOSED.map(|(name, script)| tell(name, script, is_over)))
 }
 
-/// Every output once; pairs of outputs, some or, where there is time, all of near ones and many of far ones.
+/// Every output once; pairs of outputs from every `stride`th on, or, where there is time, from three times as many and with
+/// all near ones and many far ones.
 fn once_and_twice(set_up: SetUp, keepings: &[Keeping], stride: usize) {
     for keeping in keepings {
         for plain in chapters(set_up, *keeping) {
             plain.stop_everywhere();
             if slow() {
                 let far = (40..plain.outputs).step_by(13);
-                plain.stop_twice(1, &(1..40).chain(far).collect::<Vec<_>>());
+                plain.stop_twice(stride / 3, &(1..40).chain(far).collect::<Vec<_>>());
             } else {
                 plain.stop_twice(stride, &[1, 2, 3, 8, 31]);
             }
