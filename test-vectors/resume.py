@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Parts of a chain and resume tokens, computed from SPEC RES-1 to RES-5.
+"""Parts of a chain and resume tokens, computed from SPEC RES-1 to RES-6.
 
     resume.py            writes resume.json
     resume.py --check    compares it with what this program computes
@@ -114,13 +114,47 @@ def refused() -> list[dict]:
         "a state that is a byte longer": token(key, iv, nonce, state(0, 0, size, 1, *rest) + b"\0"),
         "a state that is a byte shorter": token(key, iv, nonce, state(0, 0, size, 1, *rest)[:-1]),
         "nothing": b"",
+        "version 0": token(key, iv, nonce, state(0, 0, size, 1, *rest), version=b"\0"),
+        "a byte behind it": good + b"\0",
     }
-    cases = [{"what": what, "token": sealed.hex()} for what, sealed in wrong.items()]
+    wrong |= {f"cut to {length} bytes": good[:length] for length in (1, 13, 29, len(good) - 1)}
+    for what, at in (("nonce", 1), ("direction", 13), ("digest", len(good) - 17), ("tag", len(good) - 1)):
+        wrong[f"a bit of the {what} changed"] = good[:at] + bytes([good[at] ^ 1]) + good[at + 1 :]
     # The first only so that the others are known to be refused for what they say.
     given = {"size": size, "key": key.hex(), "iv": iv.hex(), "host": HOST.hex()}
     return [{"what": "good", "token": good.hex()} | given] + [
         {"what": what, "token": sealed.hex(), "error": "ResumeToken"} | given for what, sealed in wrong.items()
     ]
+
+
+def shown(case: dict) -> list[dict]:
+    """RES-6: content that the host shows to go on, behind each token of a run."""
+    plain, padding, size, part = bytes.fromhex(case["plain"]), bytes.fromhex(case["padding"]), case["size"], case["part_size"]
+    given = {"size": size} | {name: case[name] for name in ("key", "iv", "host")}
+    made = []
+    for border in case["tokens"]:
+        offset = border["offset"]
+        right, back = plain[:offset], (offset - 1) // part * part
+        wrong = {"a byte too much": (plain + padding)[: offset + 1], "all and its padding": plain + padding}
+        if offset < size:
+            wrong |= {"a part too much": plain[: offset + part]}
+        if offset:
+            wrong |= {"nothing": b"", "a byte too little": right[:-1], "a part too little": right[:back]}
+            wrong |= {"its first byte changed": bytes([right[0] ^ 1]) + right[1:], "its last byte changed": right[:-1] + bytes([right[-1] ^ 0x80])}
+        if offset >= 2 * part:
+            wrong |= {"its first two parts the other way round": right[part : 2 * part] + right[:part] + right[2 * part :]}
+        # Two of them may be the same content.
+        wrong = {content: what for what, content in wrong.items()}
+        assert right not in wrong
+        for direction in ("encrypt", "decrypt"):
+            after = {"direction": direction, "token": border[f"{direction}_token"]}
+            said = f"{direction}ion, {border['parts_done']} parts done"
+            made.append({"what": said, "content": right.hex()} | given | after)
+            made += [
+                {"what": f"{said}: {what}", "content": content.hex(), "error": "ResumeMismatch"} | given | after
+                for content, what in wrong.items()
+            ]
+    return made
 
 
 def beyond_32_bits() -> dict:
@@ -136,10 +170,11 @@ def main() -> None:
     runs = [run(1, 0), run(1024, 0), run(2500, 0), run(4096, 1), run(4097, 1), run(3000, 9)]
     file = {
         "format": "resume-1",
-        "clause": "RES-1 RES-2 RES-4 RES-5",
+        "clause": "RES-1 RES-2 RES-4 RES-5 RES-6",
         "comment": "Parts of a chain, and the tokens at their borders.",
         "cases": cases("run", runs)
         + cases("token", refused())
+        + cases("shown", shown(runs[2]))
         + cases("beyond-32-bits", [beyond_32_bits()], ["large-numbers"]),
     }
     publish(__file__, __doc__, {"resume.json": file})

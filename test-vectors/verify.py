@@ -13,18 +13,18 @@ import json
 import sys
 from pathlib import Path
 
-from checks import agreement, conversation, media, messages, primitives, state, tl
+from checks import agreement, conversation, media, messages, primitives, records, state, tl
 from checks.primitives import Refused
 
 HERE = Path(__file__).parent
 # What a case's outputs are, by format. Each takes the case and its file, and raises Refused where the case is invalid.
 COMPUTE = {
     f"secretchat/{name}": compute
-    for module in (primitives, messages, agreement, tl, state, media, conversation)
+    for module in (primitives, messages, agreement, tl, state, records, media, conversation)
     for name, compute in module.FORMATS.items()
 }
-# Folders of others, who check them.
-ELSEWHERE = {"tdlib", "records"}
+# A folder of recordings, which tests check.
+ELSEWHERE = {"tdlib"}
 
 
 def check(case: dict, file: dict, compute) -> str | None:

@@ -1,12 +1,14 @@
 //! Records of format version 1 are read for ever: those that an independent program sealed by SPEC alone, and those that
-//! this crate wrote (`test-vectors/records`, SPEC REC-1 to REC-5).
+//! this crate wrote (`test-vectors/records`, SPEC REC-1 to REC-6).
 //!
-//! With `SECRETCHAT_WRITE_RECORDS` set the second file is written anew, for `records.py --check` to read field by field.
-//! What is committed is of a released format: it is added to, never replaced.
+//! With `SECRETCHAT_WRITE_RECORDS` set the latter file is written anew, for `verify.py` to read field by field. What is
+//! committed is of a released format: it is added to, never replaced.
 #![cfg(all(feature = "telegram", feature = "std"))]
 
 #[path = "support/pair.rs"]
 mod pair;
+#[path = "../examples/conformance/vectors/restored.rs"]
+mod restored;
 #[path = "support/rich.rs"]
 mod rich;
 #[path = "support/rng.rs"]
@@ -16,110 +18,69 @@ mod timed;
 
 use std::fs;
 
-use pair::{NOW, env};
+use pair::env;
+use restored::told;
 use rich::{answer, every_chat};
 use rng::Seeded;
-use secretchat::{
-    Chat, ChatId, ChatState, Env, Output, Profile, RandomId, RecordName, Records, RekeyState, StoreKey, Timestamp,
-    TransmitId, TransmitKind, Ttl,
-};
+use secretchat::hazmat::records;
+use secretchat::{Chat, ChatId, RecordName, Records, StoreError, StoreKey};
 use serde_json::{Value, json};
 
-const SEALED_BY_SPEC: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/test-vectors/records/chats.json");
-const WRITTEN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/test-vectors/records/written.json");
+const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/test-vectors/records/");
 
-fn chats(path: &str) -> Vec<Value> {
-    let mut file: Value = serde_json::from_slice(&fs::read(path).unwrap()).unwrap();
-    file["chats"].as_array_mut().map(std::mem::take).unwrap()
+fn file(name: &str) -> Value {
+    serde_json::from_slice(&fs::read(format!("{FOLDER}{name}")).unwrap()).unwrap()
+}
+
+/// The cases of chats.
+fn chats(file: &Value) -> Vec<&Value> {
+    file["cases"].as_array().unwrap().iter().filter(|case| case["kind"] == "chat").collect()
 }
 
 fn bytes<const N: usize>(value: &Value) -> [u8; N] {
     hex::decode(value.as_str().unwrap()).unwrap().try_into().unwrap()
 }
 
-fn restored(chat: &Value) -> Chat {
-    let row = |row: &Value| {
+fn restore(file: &Value, case: &Value) -> Result<Chat, StoreError> {
+    let row = |place: &Value| {
+        let row = &file["rows"][usize::try_from(place.as_u64().unwrap()).unwrap()];
         let name = RecordName::from_bytes(bytes(&row["name"])).unwrap();
         (name, hex::decode(row["sealed"].as_str().unwrap()).unwrap())
     };
-    let rows = chat["rows"].as_array().unwrap().iter().map(row).collect();
-    let records = Records { chat: ChatId(bytes(&chat["chat"])), rows };
-    let (what, generation) = (&chat["what"], chat["expected"]["generation"].as_u64());
-    let store_key = StoreKey::new(bytes(&chat["store_key"]));
-    let mut rng = Seeded::new(1);
-    let chat = Chat::restore(&records, &store_key, generation, &mut Env::new(Timestamp::from_millis(NOW), &mut rng));
-    chat.unwrap_or_else(|error| panic!("{what}: {error:?}"))
+    let rows = case["rows"].as_array().unwrap().iter().map(row).collect();
+    let records = Records { chat: ChatId(bytes(&case["chat"])), rows };
+    let remembered = case["remembered"].as_str().map(|generation| generation.parse().unwrap());
+    Chat::restore(&records, &StoreKey::new(bytes(&case["store_key"])), remembered, &mut env(&mut Seeded::new(1)))
 }
 
-fn state(chat: &Chat) -> String {
-    match chat.state() {
-        ChatState::Closed(reason) => format!("{reason:?}"),
-        state => format!("{state:?}"),
+/// Each chat says what the file has, and lives on.
+fn goes_on(file: &Value) -> usize {
+    let chats = chats(file);
+    for case in &chats {
+        let what = &case["comment"];
+        let mut chat = restore(file, case).unwrap_or_else(|error| panic!("{what}: {error:?}"));
+        for (field, value) in told(&mut chat, &mut env(&mut Seeded::new(1))).unwrap() {
+            assert_eq!(value, case[field], "{what}: {field}");
+        }
+        answer(chat);
     }
+    chats.len()
 }
 
 #[test]
 fn an_independent_program_seals_what_the_crate_reads() {
-    let chats = chats(SEALED_BY_SPEC);
-    assert_eq!(chats.len(), 17);
-    for fixture in chats {
-        let (what, expected) = (&fixture["what"], &fixture["expected"]);
-        let mut chat = restored(&fixture);
-        assert_eq!(state(&chat), expected["state"], "{what}");
-        assert_eq!(matches!(chat.profile(), Profile::X25519), expected["profile"] == "x25519", "{what}");
-        assert_eq!(chat.generation(), expected["generation"], "{what}");
-        let optional = |field: &str| expected[field].as_str().map(str::to_owned);
-        assert_eq!(chat.verification().map(|value| hex::encode(value.to_bytes())), optional("verification"), "{what}");
-        assert_eq!(chat.key_fingerprint().map(|name| hex::encode(name.to_bytes())), optional("fingerprint"), "{what}");
-        let counts = chat.counters();
-        assert_eq!(
-            [counts.sent, counts.acknowledged, counts.received].map(u64::from).map(Some),
-            ["sent", "acknowledged", "received"].map(|field| expected[field].as_u64()),
-            "{what}"
-        );
-        let exchange = match chat.rekey_state() {
-            RekeyState::Requested { exchange_id } => ("requested", exchange_id.0),
-            RekeyState::Accepted { exchange_id, .. } => ("accepted", exchange_id.0),
-            _ => ("idle", 0),
-        };
-        let ids = [("idle", 0), ("requested", -9), ("accepted", 77)];
-        assert!(ids.contains(&exchange), "{what} {exchange:?}");
-        assert_eq!(exchange.0, expected["rekey"].as_str().unwrap_or("idle"), "{what}");
-        if let Some(seconds) = expected["ttl"].as_u64() {
-            assert_eq!(chat.ttl(), Ttl::from_seconds(u32::try_from(seconds).unwrap()).unwrap(), "{what}");
-        }
-        asks_again(&mut chat, expected);
-        answer(chat);
-    }
+    assert_eq!(goes_on(&file("chats.json")), 31);
 }
 
-/// What was on its way goes out again, as it was.
-fn asks_again(chat: &mut Chat, expected: &Value) {
-    chat.retransmit(&mut env(&mut Seeded::new(1)));
-    let mut slots = Vec::new();
-    for output in pair::outputs(chat) {
-        let Output::Transmit(transmit) = output else { continue };
-        match transmit.kind {
-            TransmitKind::Request { public } => {
-                if let Some(known) = expected["public"].as_str() {
-                    assert_eq!(hex::encode(public), known);
-                }
-            }
-            TransmitKind::Ciphertext { random_id, bytes, silent, file, .. } => {
-                let slot = transmit.id;
-                assert!([TransmitId(16 + 3), TransmitId(16 + 4)].contains(&slot));
-                assert_eq!(random_id, RandomId(100 + i64::try_from(slot.0 - 16).unwrap()));
-                assert_eq!((bytes.len(), silent, file.as_deref()), (24 + 128, false, Some(&b"there"[..])));
-                assert_eq!(hex::encode(&bytes[..8]), expected["fingerprint"]);
-                slots.push(slot);
-            }
-            TransmitKind::Discard { history, proof } => {
-                assert!(history && proof.is_some() == (expected["profile"] == "x25519"));
-            }
-            _ => {}
-        }
+#[test]
+fn what_the_program_made_wrong_is_refused() {
+    let file = file("hostile.json");
+    let chats = chats(&file);
+    assert!(chats.len() > 500);
+    for case in chats {
+        let refused = restore(&file, case).map(drop).unwrap_err();
+        assert_eq!(format!("{refused:?}"), case["error"].as_str().unwrap(), "{}", case["comment"]);
     }
-    assert_eq!(slots.len() as u64, expected["sent"].as_u64().unwrap() - expected["acknowledged"].as_u64().unwrap());
 }
 
 #[test]
@@ -127,32 +88,46 @@ fn what_the_crate_wrote_is_read_and_goes_on() {
     if std::env::var_os("SECRETCHAT_WRITE_RECORDS").is_some() {
         write();
     }
-    let chats = chats(WRITTEN);
-    assert_eq!(chats.len(), 6);
-    for fixture in chats {
-        let chat = restored(&fixture);
-        assert_eq!(state(&chat), fixture["expected"]["state"], "{}", fixture["what"]);
-        answer(chat);
-    }
+    assert_eq!(goes_on(&file("written.json")), 6);
 }
 
 fn write() {
-    let chats: Vec<_> = every_chat(8)
-        .iter()
-        .map(|chat| {
-            let (records, restored) = (chat.newest(), rich::restore(chat.newest()).unwrap());
-            let row = |(name, sealed): &(RecordName, Vec<u8>)| {
-                json!({ "name": hex::encode(name.to_bytes()), "sealed": hex::encode(sealed) })
-            };
+    let (mut table, mut cases) = (Vec::new(), Vec::new());
+    for chat in every_chat(8) {
+        let newest = chat.newest();
+        let opened = records::open(newest, &StoreKey::new(rich::STORE_KEY)).unwrap();
+        let first = table.len();
+        table.extend(newest.rows.iter().zip(opened).map(|((name, sealed), (_, generation, plain))| {
             json!({
-                "what": chat.what,
-                "chat": records.chat.to_string(),
-                "store_key": hex::encode(rich::STORE_KEY),
-                "expected": { "generation": restored.generation(), "state": state(&restored) },
-                "rows": records.rows.iter().map(row).collect::<Vec<_>>(),
+                "name": hex::encode(name.to_bytes()),
+                "generation": generation.to_string(),
+                "plain": hex::encode(&*plain),
+                "sealed": hex::encode(sealed),
             })
-        })
-        .collect();
-    let text = serde_json::to_string_pretty(&json!({ "chats": chats })).unwrap();
-    fs::write(WRITTEN, text + "\n").unwrap();
+        }));
+        let mut case = json!({
+            "id": format!("chat-{}", cases.len()),
+            "kind": "chat",
+            "comment": chat.what,
+            "flags": [],
+            "result": "valid",
+            "store_key": hex::encode(rich::STORE_KEY),
+            "chat": newest.chat.to_string(),
+            "remembered": null,
+            "rows": (first..table.len()).collect::<Vec<_>>(),
+        });
+        let told = told(&mut rich::restore(newest).unwrap(), &mut env(&mut Seeded::new(1))).unwrap();
+        told.into_iter().for_each(|(field, value)| case[field] = value);
+        cases.push(case);
+    }
+    let file = json!({
+        "format": "secretchat/records-1",
+        "clause": ["REC-1", "REC-2", "REC-3", "REC-4", "REC-5", "DRV-2"],
+        "origin": "written by this crate, tests/records_fixtures.rs",
+        "generator": null,
+        "comment": "Records that the first version of the format had. Added to, never replaced.",
+        "rows": table,
+        "cases": cases,
+    });
+    fs::write(format!("{FOLDER}written.json"), serde_json::to_string_pretty(&file).unwrap() + "\n").unwrap();
 }

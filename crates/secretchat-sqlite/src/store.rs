@@ -1,9 +1,10 @@
 //! Records in a table, and the transaction that they share with the host's rows.
 
 use std::path::Path;
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
-use rusqlite::Connection;
+use rusqlite::{Connection, ErrorCode};
 use secretchat::store::{HostRows, Store};
 use secretchat::{Batch, ChatId, RecordName, Records};
 
@@ -60,8 +61,7 @@ impl SqliteStore {
         // Answers with the new value, so it is a query.
         connection.pragma_update_and_check(None, "secure_delete", true, |_| Ok(()))?;
         migrate(&connection, STEPS)?;
-        let mode: String = connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
-        if mode != "wal" {
+        if write_ahead(&connection)? != "wal" {
             return Err(SqliteError::NoLog);
         }
         Ok(Self { connection, transaction: State::None })
@@ -192,6 +192,20 @@ impl HostRows for SqliteStore {
             State::None => Ok(()),
             State::Broken => Err(SqliteError::Broken),
             State::Open => self.undo(),
+        }
+    }
+}
+
+/// Switches to the write-ahead log and gives the mode that is on then. The switch needs the database for itself, and the
+/// busy timeout does not hold for it: others that open a new database at the same time are done soon.
+fn write_ahead(connection: &Connection) -> rusqlite::Result<String> {
+    let deadline = Instant::now() + BUSY_TIMEOUT;
+    loop {
+        match connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0)) {
+            Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) && Instant::now() < deadline => {
+                thread::sleep(Duration::from_millis(5));
+            }
+            mode => return mode,
         }
     }
 }

@@ -16,6 +16,14 @@ pub(super) fn check(case: &Case<'_>) -> Checked {
             let resuming = ResumableEncryptor::resume(&key, size, &case.bytes("token")?, &host).map(|_| ());
             if case.is_valid()? { resuming.map_err(words) } else { case.refused(resuming) }
         }
+        "shown" => {
+            let (token, content) = (case.bytes("token")?, case.bytes("content")?);
+            let shown = match case.text("direction")? {
+                "encrypt" => checked(ResumableEncryptor::resume(&key, size, &token, &host), &content).map(drop),
+                _ => checked(ResumableDecryptor::resume(&key, size, &token, &host), &content).map(drop),
+            };
+            if case.is_valid()? { shown.map_err(words) } else { case.refused(shown) }
+        }
         "beyond-32-bits" => {
             let token = case.bytes("decrypt_token")?;
             let resuming = ResumableDecryptor::resume(&key, size, &token, &host).map_err(words)?;

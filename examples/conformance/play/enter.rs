@@ -1,0 +1,175 @@
+//! How a chat comes to its key in the place of a recorded party.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::time::Duration;
+
+use secretchat::hazmat::fingerprint;
+use secretchat::hazmat::wire::DecryptedMessageAction;
+use secretchat::{
+    Chat, ChatState, Config, DhGroup, Input, Invitation, KeyFingerprint, Layer, Output, PeerPolicy, PrimePolicy,
+    RekeyPolicy, Role, SeqNo, StoreKey, TransmitKind,
+};
+
+use super::say::prepare;
+use super::{Failure, Played, Player, env, layer_of, slot_of};
+use crate::compare::action;
+use crate::meaning;
+use crate::rng::Scripted;
+use crate::transcript::{Party, Transcript, bytes, number};
+
+const A_CENTURY: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
+
+impl<'t> Player<'t> {
+    /// A chat with a key, if there can be one with what was recorded.
+    pub(crate) fn enter(transcript: &'t Transcript, us: Party, policy: PeerPolicy) -> Result<Option<Self>, Failure> {
+        let key = transcript.keys.first();
+        let (private, recorded_public) = match (key, us) {
+            (None, _) => (None, None),
+            (Some(key), Party::Python) => (Some(&key.python_private), Some(&key.python_public)),
+            (Some(key), Party::Tdlib) => (Some(&key.td_private), Some(&key.td_public)),
+        };
+        let mut rng = Scripted::default();
+        let Some(group) = group(transcript, us, &mut rng)? else { return Ok(None) };
+        let (our_first, their_first) = slots(transcript, us);
+        if let Some(private) = private {
+            rng.push(private.clone());
+        }
+        prepare(transcript, us, our_first.get(&0), &mut rng);
+        let config = Config::telegram(group, policy)
+            .with_layer(announced(transcript, &our_first))
+            .with_rekey(only_when_asked())
+            .with_store(StoreKey::new([9; 32]));
+        let Some(chat) = agree(transcript, us, config, &mut rng)? else { return Ok(None) };
+        rng.forget();
+        let mut player = Self {
+            transcript,
+            us,
+            chat,
+            rng,
+            carried: BTreeMap::new(),
+            news: VecDeque::new(),
+            our_first,
+            their_first,
+            places: BTreeMap::new(),
+            stand_ins: BTreeMap::new(),
+            late: VecDeque::new(),
+            new_keys: Vec::new(),
+            failed_exchanges: Vec::new(),
+            is_over: false,
+            played: Played::default(),
+        };
+        let mut public = None;
+        while let Some(output) = player.chat.poll_output() {
+            match output {
+                Output::Transmit(transmit) => match transmit.kind {
+                    TransmitKind::Request { public: ours } | TransmitKind::Accept { public: ours, .. } => {
+                        public = Some(ours);
+                    }
+                    _ => player.carry(transmit.id.slot().map(SeqNo::get), transmit.kind),
+                },
+                Output::Event(event) if meaning::is_news(&event) => player.news.push_back(event),
+                _ => {}
+            }
+        }
+        player.settle(0)?;
+        let Some(key) = key else { return Ok(Some(player)) };
+        // A recorded value that was shorter on the wire is the same number.
+        let expected = recorded_public.map(|public| [vec![0; 256 - public.len().min(256)], public.clone()].concat());
+        let ends_with = public.as_ref().zip(expected.as_ref()).is_some_and(|(ours, theirs)| theirs.ends_with(ours));
+        if player.chat.state() == ChatState::Ready {
+            if !ends_with {
+                return Err(format!(
+                    "public value: expected {}, actual {}",
+                    expected.map(hex::encode).unwrap_or_default(),
+                    public.map(hex::encode).unwrap_or_default()
+                ));
+            }
+            let expected = Some(fingerprint::key_fingerprint(&key.chat_key));
+            let actual = player.chat.key_fingerprint();
+            if actual != expected {
+                return Err(format!("key: expected {expected:?}, actual {actual:?}"));
+            }
+            let verification = player.chat.verification().map(|value| value.to_bytes().to_vec()).unwrap_or_default();
+            if verification != transcript.verification && !transcript.verification.is_empty() {
+                return Err(format!(
+                    "verification value: expected {}, actual {}",
+                    hex::encode(&transcript.verification),
+                    hex::encode(verification)
+                ));
+            }
+        }
+        Ok(Some(player))
+    }
+}
+
+/// A policy that asks for nothing by itself: the recorded party says when.
+fn only_when_asked() -> RekeyPolicy {
+    let mut policy = RekeyPolicy::telegram();
+    (policy.initiator_messages, policy.responder_messages, policy.limit_messages) = (u32::MAX, u32::MAX, u32::MAX);
+    (policy.age, policy.limit_age) = (A_CENTURY, A_CENTURY);
+    policy
+}
+
+/// Where the first record of each slot is: of ours, and of the other party's that arrived.
+fn slots(transcript: &Transcript, us: Party) -> (BTreeMap<u32, usize>, BTreeMap<u32, usize>) {
+    let (mut ours, mut theirs) = (BTreeMap::new(), BTreeMap::new());
+    for (n, step) in transcript.steps.iter().enumerate() {
+        let Some(message) = step.message.as_ref().filter(|message| message.key_index.is_some()) else { continue };
+        if message.is_under_old_key {
+            continue;
+        }
+        let Some(layer) = layer_of(message) else { continue };
+        if message.from == us {
+            ours.entry(slot_of(&layer)).or_insert(n);
+        } else if !message.lost {
+            theirs.entry(slot_of(&layer)).or_insert(n);
+        }
+    }
+    (ours, theirs)
+}
+
+/// The layer that our party announces in its first message.
+fn announced(transcript: &Transcript, our_first: &BTreeMap<u32, usize>) -> Layer {
+    let message = our_first.get(&0).and_then(|n| transcript.steps[*n].message.as_ref());
+    match message.and_then(layer_of).as_ref().and_then(|layer| action(&layer.message)) {
+        Some(DecryptedMessageAction::NotifyLayer(notice)) => Layer(notice.layer),
+        _ => Layer::L144,
+    }
+}
+
+/// The group of the server's parameters; `None` if they make none.
+fn group(transcript: &Transcript, us: Party, rng: &mut Scripted) -> Result<Option<DhGroup>, Failure> {
+    let config = transcript.server("messages.dhConfig").filter(|_| us == Party::Tdlib);
+    let Some(config) = config else {
+        return DhGroup::published(transcript.generator).map(Some).map_err(|misuse| format!("{misuse:?}"));
+    };
+    let generator = u32::try_from(number(&config["g"])).unwrap_or(0);
+    Ok(DhGroup::check(generator, &bytes(&config["p"])?, PrimePolicy::AllowSafePrime, rng).ok())
+}
+
+/// The key agreement with the recorded value of the other party, as it was on the way; `None` if it is refused.
+fn agree(transcript: &Transcript, us: Party, config: Config, rng: &mut Scripted) -> Result<Option<Chat>, Failure> {
+    let request = match us {
+        Party::Python => transcript.server("messages.requestEncryption"),
+        Party::Tdlib => transcript.server("encryptedChatRequested"),
+    };
+    let answer = match us {
+        Party::Python => transcript.server("messages.acceptEncryption").map(|answer| (answer, "g_b")),
+        Party::Tdlib => transcript.server("encryptedChat").map(|answer| (answer, "g_a_or_b")),
+    };
+    if transcript.role(us) == Role::Responder {
+        let public = bytes(&request.ok_or("no request was recorded")?["g_a"])?;
+        let Ok(invitation) = Invitation::parse(&public, config) else { return Ok(None) };
+        return invitation.accept(&mut env(rng)).map(Some).map_err(|misuse| format!("{misuse:?}"));
+    }
+    let mut chat = Chat::request(config, &mut env(rng)).map_err(|misuse| format!("{misuse:?}"))?;
+    if let Some((answer, public)) = answer {
+        let public = bytes(&answer[public])?;
+        let fingerprint = KeyFingerprint::from_long(number(&answer["key_fingerprint"]));
+        let input = Input::Accepted { public: &public, fingerprint };
+        if chat.handle(input, &mut env(rng)).is_err() {
+            return Ok(None);
+        }
+    }
+    Ok(Some(chat))
+}

@@ -1,0 +1,219 @@
+//! Passes (b) and (c): a chat in the place of one recorded party, with that party's exponent, in the whole conversation.
+
+mod enter;
+mod ours;
+mod receive;
+mod say;
+mod withstand;
+
+use std::collections::{BTreeMap, VecDeque};
+
+use secretchat::hazmat::fingerprint;
+use secretchat::hazmat::wire::{DecryptedMessageLayer, decode_exact};
+use secretchat::{
+    Chat, ChatState, Env, Event, Input, KeyFingerprint, Output, RekeyState, SeqNo, Timestamp, TransmitKind,
+};
+
+use crate::differences::{Difference, Differences};
+use crate::meaning;
+use crate::rng::Scripted;
+use crate::transcript::{Party, Recorded, Transcript, number};
+
+pub(crate) use withstand::withstand;
+
+/// After everything that was recorded, so that recorded dates are not in the future.
+const NOW: Timestamp = Timestamp::from_unix_seconds(2_000_000_000);
+
+/// What a pass did.
+#[derive(Debug, Default)]
+pub(crate) struct Played {
+    pub(crate) received: usize,
+    pub(crate) sent: usize,
+    /// Of those, equal to the recording in every byte of the plaintext.
+    pub(crate) identical: usize,
+    pub(crate) differences: Differences,
+}
+
+/// Another thing than expected, at a step of the file.
+type Failure = String;
+
+pub(crate) struct Player<'t> {
+    transcript: &'t Transcript,
+    us: Party,
+    chat: Chat,
+    rng: Scripted,
+    /// What our chat gave to the transport for each of its slots, each time.
+    carried: BTreeMap<u32, Vec<(Vec<u8>, bool)>>,
+    /// News that no recorded message has explained yet.
+    news: VecDeque<Event>,
+    /// The first record of each slot of ours, and of theirs that arrived.
+    our_first: BTreeMap<u32, usize>,
+    their_first: BTreeMap<u32, usize>,
+    /// In which slot of ours each recorded one is said: the same, unless a step of a re-keying came earlier than recorded.
+    places: BTreeMap<u32, u32>,
+    /// Slots of ours that the public calls could not fill with what was recorded.
+    stand_ins: BTreeMap<u32, Difference>,
+    /// Messages of the other party that arrive after later steps.
+    late: VecDeque<usize>,
+    /// Each new key's number and name, when it became current.
+    new_keys: Vec<(u32, Option<KeyFingerprint>)>,
+    /// Exchanges of keys that gave none.
+    failed_exchanges: Vec<String>,
+    /// The recorded party asked for a key where ours may not, so ours has no key for what follows.
+    is_over: bool,
+    played: Played,
+}
+
+fn env(rng: &mut Scripted) -> Env<'_> {
+    Env::new(NOW, rng)
+}
+
+fn layer_of(message: &Recorded) -> Option<DecryptedMessageLayer<'_>> {
+    decode_exact(message.tl.as_deref()?).ok()
+}
+
+fn read(plaintext: &[u8]) -> Result<DecryptedMessageLayer<'_>, Failure> {
+    decode_exact(plaintext).map_err(|error| format!("ours cannot be read: {error}"))
+}
+
+fn slot_of(layer: &DecryptedMessageLayer<'_>) -> u32 {
+    (layer.out_seq_no / 2).max(0).unsigned_abs()
+}
+
+impl Player<'_> {
+    /// Goes through a conversation.
+    pub(crate) fn play(mut self) -> Result<Played, Failure> {
+        if self.chat.state() != ChatState::Ready {
+            return Err(format!("expected a chat that is ready, actual {:?}", self.chat.state()));
+        }
+        for n in 0..self.transcript.steps.len() {
+            self.step(n).map_err(|error| format!("step {n}: {error}"))?;
+            if self.is_over {
+                self.check_keys()?;
+                return Ok(self.played);
+            }
+        }
+        self.arrive_late(u32::MAX)?;
+        self.end()
+    }
+
+    fn step(&mut self, n: usize) -> Result<(), Failure> {
+        let step = &self.transcript.steps[n];
+        match &step.message {
+            Some(message) if message.from == self.us => self.ours(n, message),
+            Some(message) if message.lost => Ok(()),
+            Some(message) if message.late => {
+                self.late.push_back(n);
+                Ok(())
+            }
+            Some(message) => {
+                // The link keeps the order of one party's messages.
+                self.arrive_late(u32::MAX)?;
+                self.theirs(n, message)
+            }
+            None => self.server(n),
+        }
+    }
+
+    /// The chat closes where it was closed.
+    fn server(&mut self, n: usize) -> Result<(), Failure> {
+        let decoded = &self.transcript.steps[n].value["decoded"];
+        let name = decoded["_"].as_str().unwrap_or_default();
+        let by_tdlib = name == "messages.discardEncryption";
+        if !by_tdlib && name != "encryptedChatDiscarded" {
+            return Ok(());
+        }
+        if !by_tdlib && self.transcript.steps[..n].iter().any(|s| s.value["method"] == "messages.discardEncryption") {
+            return Ok(());
+        }
+        let history = if by_tdlib { number(&decoded["flags"]) & 1 != 0 } else { decoded["history_deleted"] == true };
+        if by_tdlib == (self.us == Party::Tdlib) {
+            self.chat.close(history, &mut env(&mut self.rng));
+            self.drain();
+            self.news.clear();
+            return Ok(());
+        }
+        if by_tdlib {
+            // Python learns it at the end of the file: it still wrote after it.
+            return Ok(());
+        }
+        self.discarded(history)
+    }
+
+    fn discarded(&mut self, history: bool) -> Result<(), Failure> {
+        let handled = self.chat.handle(Input::Discarded { history, proof: None }, &mut env(&mut self.rng));
+        self.drain();
+        match self.news.pop_front() {
+            Some(Event::Closed { history: actual, .. }) if actual == history => Ok(()),
+            other => Err(format!("expected Closed with history {history}, actual {handled:?} and {other:?}")),
+        }
+    }
+
+    fn end(mut self) -> Result<Played, Failure> {
+        let discard = self.transcript.server("messages.discardEncryption");
+        if self.chat.state() == ChatState::Ready {
+            // Nothing waits for what never came, and nothing was said that the recorded party did not say.
+            let slots = |first: &BTreeMap<u32, usize>| first.last_key_value().map_or(0, |(slot, _)| slot + 1);
+            let expected = (slots(&self.our_first), slots(&self.their_first));
+            let actual = (self.chat.counters().sent, self.chat.counters().received);
+            if actual != expected {
+                return Err(format!("slots sent and received: expected {expected:?}, actual {actual:?}"));
+            }
+        }
+        self.check_keys()?;
+        if let (Some(discard), Party::Python) = (discard, self.us) {
+            let history = number(&discard["flags"]) & 1 != 0;
+            self.discarded(history)?;
+        }
+        if let Some(event) = self.news.pop_front() {
+            return Err(format!("expected no more news, actual {event:?}"));
+        }
+        let closed = discard.is_some() || self.transcript.server("encryptedChatDiscarded").is_some();
+        match self.chat.state() {
+            ChatState::Ready if !closed => Ok(self.played),
+            ChatState::Closed(_) if closed => Ok(self.played),
+            other => {
+                Err(format!("expected a chat that is {}, actual {other:?}", if closed { "closed" } else { "open" }))
+            }
+        }
+    }
+
+    /// Every recorded key was current in its turn, and nothing is left of an exchange.
+    fn check_keys(&self) -> Result<(), Failure> {
+        if let Some(reason) = self.failed_exchanges.first() {
+            return Err(format!("expected a key of each exchange, actual {reason}"));
+        }
+        let names = self.transcript.keys.iter().map(|key| Some(fingerprint::key_fingerprint(&key.chat_key)));
+        let mut expected: Vec<_> = (1..).zip(names.skip(1)).collect();
+        if self.is_over {
+            expected.truncate(self.new_keys.len());
+        }
+        if self.new_keys != expected {
+            return Err(format!("new keys: expected {expected:?}, actual {:?}", self.new_keys));
+        }
+        match self.chat.rekey_state() {
+            RekeyState::Idle => Ok(()),
+            other => Err(format!("expected no open exchange, actual {other:?}")),
+        }
+    }
+
+    fn drain(&mut self) {
+        while let Some(output) = self.chat.poll_output() {
+            match output {
+                Output::Event(event) if meaning::is_news(&event) => self.news.push_back(event),
+                Output::Event(Event::Rekeyed { rekeys }) => {
+                    self.new_keys.push((rekeys, self.chat.key_fingerprint()));
+                }
+                Output::Event(Event::RekeyFailed { reason }) => self.failed_exchanges.push(reason.to_string()),
+                Output::Transmit(transmit) => self.carry(transmit.id.slot().map(SeqNo::get), transmit.kind),
+                _ => {}
+            }
+        }
+    }
+
+    fn carry(&mut self, slot: Option<u32>, kind: TransmitKind) {
+        if let (Some(slot), TransmitKind::Ciphertext { bytes, silent, .. }) = (slot, kind) {
+            self.carried.entry(slot).or_default().push((bytes, silent));
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! What the other party said arrives, and means what was recorded.
+
+use secretchat::{ChatState, Handled, IncomingFile, Input, PeerFault};
+use serde_json::Value;
+
+use super::{Failure, Player, env, layer_of, slot_of};
+use crate::meaning;
+use crate::transcript::{Recorded, number};
+
+impl Player<'_> {
+    /// A message of the other party arrives.
+    pub(super) fn theirs(&mut self, n: usize, message: &Recorded) -> Result<(), Failure> {
+        let value = &self.transcript.steps[n].value;
+        let before = self.chat.counters().received;
+        let was_open = self.chat.state() == ChatState::Ready;
+        self.prepare_next();
+        let input = Input::Ciphertext { bytes: &message.wire, file: file(value), date: Some(meaning::date(value)) };
+        let sent = self.chat.counters().sent;
+        let handled = self.chat.handle(input, &mut env(&mut self.rng));
+        self.rng.forget();
+        self.drain();
+        self.settle(sent)?;
+        if message.is_under_old_key {
+            return match handled {
+                Err(PeerFault::UnknownKey) => Ok(()),
+                other => Err(format!("expected UnknownKey of a key that was wiped, actual {other:?}")),
+            };
+        }
+        let expected = match layer_of(message).map(|layer| slot_of(&layer)) {
+            _ if !was_open => Handled::Ignored,
+            Some(slot) if slot < before => Handled::Duplicate,
+            Some(slot) if slot > before => Handled::Waiting,
+            _ => Handled::Applied,
+        };
+        if handled != Ok(expected) {
+            return Err(format!("expected {expected:?}, actual {handled:?}"));
+        }
+        for slot in before..self.chat.counters().received {
+            let first = self.their_first.get(&slot).ok_or(format!("slot {slot} never arrived"))?;
+            meaning::check(&self.transcript.steps[*first].value, &mut self.news)
+                .map_err(|error| format!("message of step {first}: {error}"))?;
+        }
+        if let Some(event) = self.news.front() {
+            return Err(format!("expected nothing more, actual {event:?}"));
+        }
+        self.played.received += 1;
+        Ok(())
+    }
+
+    /// Messages on their way arrive until `received` of them are there.
+    pub(super) fn arrive_late(&mut self, received: u32) -> Result<(), Failure> {
+        while self.chat.counters().received < received {
+            let Some(n) = self.late.pop_front() else { break };
+            let transcript = self.transcript;
+            if let Some(message) = &transcript.steps[n].message {
+                self.theirs(n, message).map_err(|error| format!("late step {n}: {error}"))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn file(step: &Value) -> Option<IncomingFile> {
+    let file = &step["file"];
+    Some(IncomingFile {
+        reference: file["id"].as_str()?.into(),
+        size: u64::try_from(number(&file["size"])).ok(),
+        fingerprint: i32::try_from(number(&file["key_fingerprint"])).ok(),
+    })
+}

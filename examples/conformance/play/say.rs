@@ -1,0 +1,194 @@
+//! Our chat says what the recorded party said, and its slots are found in the recording.
+
+use secretchat::hazmat::wire::{DecryptedMessage, DecryptedMessageAction};
+use secretchat::{ApiMisuse, Draft, GroupedId, RandomId, RekeyState, Ttl, TypingAction};
+
+use super::{Failure, Player, env, layer_of, read};
+use crate::compare::action;
+use crate::differences::Difference;
+use crate::draft::{Written, typing};
+use crate::rekey::{self, Step as RekeyStep};
+use crate::rng::Scripted;
+use crate::transcript::{Party, Transcript};
+
+/// A recorded party makes the next step of a re-keying within so many of its slots.
+const SOON: usize = 4;
+
+impl Player<'_> {
+    /// Makes our chat say what was recorded in `slot`.
+    pub(super) fn say(&mut self, slot: u32) -> Result<(), Failure> {
+        let place = self.chat.counters().sent;
+        let said = self.say_in(slot, place);
+        // An album takes several.
+        for place in place..self.chat.counters().sent {
+            self.places.insert(self.next_recorded(), place);
+        }
+        said
+    }
+
+    fn say_in(&mut self, slot: u32, place: u32) -> Result<(), Failure> {
+        let transcript = self.transcript;
+        let first = self.our_first.get(&slot);
+        let recorded = first.and_then(|n| transcript.steps[*n].message.as_ref()).and_then(layer_of);
+        let Some(recorded) = recorded else { return self.stand_in(place, Difference::NoCall) };
+        self.prepare_next();
+        let done = self.call(&recorded.message, slot);
+        self.rng.forget();
+        self.drain();
+        match done {
+            Ok(()) if self.chat.counters().sent > place => Ok(()),
+            Ok(()) => match action(&recorded.message) {
+                Some(
+                    DecryptedMessageAction::NotifyLayer(_)
+                    | DecryptedMessageAction::Resend(_)
+                    | DecryptedMessageAction::Noop,
+                ) => self.stand_in(place, Difference::OwnAccord),
+                Some(action) if RekeyStep::of(&action).is_some() && !transcript.is_hostile => {
+                    Err(format!("expected {action:?} by itself, actual nothing"))
+                }
+                _ => self.stand_in(place, Difference::NoCall),
+            },
+            Err(ApiMisuse::EmptyMessage) => self.stand_in(place, Difference::EmptyText),
+            Err(ApiMisuse::RekeyInProgress) if transcript.is_hostile => self.stand_in(place, Difference::NoCall),
+            Err(ApiMisuse::RekeyInProgress)
+                if self.chat.rekeys() > 0 && self.chat.rekey_state() == RekeyState::Idle =>
+            {
+                self.is_over = true;
+                self.played.differences.note(Difference::TooSoon);
+                self.stand_in(place, Difference::TooSoon)
+            }
+            Err(misuse) => Err(format!("expected to be able to say it, actual {misuse:?}")),
+        }
+    }
+
+    /// Takes a slot with something, so that the other party's acknowledgements fit.
+    fn stand_in(&mut self, place: u32, reason: Difference) -> Result<(), Failure> {
+        let done = self.chat.typing(TypingAction::Cancel, &mut env(&mut self.rng));
+        self.drain();
+        self.stand_ins.insert(place, reason);
+        done.map_err(|misuse| format!("expected to be able to send, actual {misuse:?}"))
+    }
+
+    /// The first recorded slot of ours that our chat has said nothing for.
+    pub(super) fn next_recorded(&self) -> u32 {
+        (0..).find(|slot| !self.places.contains_key(slot)).unwrap_or(u32::MAX)
+    }
+
+    /// Finds for what our chat said by itself, from the slot `from` on, which recorded message it is.
+    pub(super) fn settle(&mut self, from: u32) -> Result<(), Failure> {
+        let transcript = self.transcript;
+        for place in from..self.chat.counters().sent {
+            let sealed = self.carried.get(&place).and_then(|carried| carried.first());
+            let Some((sealed, _)) = sealed else { return Err(format!("nothing was carried in slot {place}")) };
+            let mut wire = sealed.clone();
+            let slot = self.next_recorded();
+            let opened = self.open(&mut wire);
+            if opened.is_err() && transcript.is_hostile {
+                // Some of those files hold no key.
+                self.places.insert(slot, place);
+                continue;
+            }
+            let ours = read(opened?.0)?;
+            let recorded = |slot: &u32| {
+                let layer = layer_of(transcript.steps[*self.our_first.get(slot)?].message.as_ref()?)?;
+                action(&layer.message)
+            };
+            let next = recorded(&slot);
+            let said = action(&ours.message);
+            let is_same = match (&next, &said) {
+                (Some(next), Some(said)) => std::mem::discriminant(next) == std::mem::discriminant(said),
+                _ => false,
+            };
+            let step = said.as_ref().and_then(RekeyStep::of);
+            let later = || (slot..).take(SOON).find(|slot| recorded(slot).as_ref().and_then(RekeyStep::of) == step);
+            let (slot, stands_in) = match (is_same, step) {
+                (false, Some(_)) => (later().unwrap_or(slot), None),
+                (false, None) if said == Some(DecryptedMessageAction::Noop) => (slot, Some(Difference::Confirmation)),
+                (false, None) if self.stand_ins.values().any(|reason| *reason == Difference::Confirmation) => {
+                    (slot, Some(Difference::Displaced))
+                }
+                _ => (slot, None),
+            };
+            self.places.insert(slot, place);
+            if let Some(reason) = stands_in {
+                self.stand_ins.insert(place, reason);
+            }
+        }
+        Ok(())
+    }
+
+    fn call(&mut self, message: &DecryptedMessage<'_>, slot: u32) -> Result<(), ApiMisuse> {
+        let ids = |ids: secretchat::hazmat::wire::Vector<'_, i64>| ids.iter().map(RandomId).collect::<Vec<_>>();
+        if let Some(written) = Written::of(message) {
+            return match self.album(&written, slot) {
+                Some(drafts) => self.chat.send_album(&drafts, &mut env(&mut self.rng)).map(drop),
+                None => self.chat.send(&written.draft(), &mut env(&mut self.rng)).map(drop),
+            };
+        }
+        let DecryptedMessage::Service17(service) = message else { return Ok(()) };
+        let (chat, env) = (&mut self.chat, &mut env(&mut self.rng));
+        match service.action {
+            DecryptedMessageAction::SetMessageTTL(action)
+                if Ttl::from_wire(action.ttl_seconds).to_wire() == action.ttl_seconds =>
+            {
+                chat.set_ttl(Ttl::from_wire(action.ttl_seconds), env)
+            }
+            DecryptedMessageAction::ReadMessages(action) => chat.mark_read(&ids(action.random_ids), env),
+            DecryptedMessageAction::DeleteMessages(action) => chat.delete(&ids(action.random_ids), env),
+            DecryptedMessageAction::ScreenshotMessages(action) => chat.report_screenshot(&ids(action.random_ids), env),
+            DecryptedMessageAction::FlushHistory => chat.flush_history(env),
+            DecryptedMessageAction::Typing(action) => chat.typing(typing(action.action), env),
+            DecryptedMessageAction::Noop => chat.acknowledge(env),
+            DecryptedMessageAction::RequestKey(_) => chat.rekey(env),
+            // The others come by themselves.
+            _ => Ok(()),
+        }
+    }
+
+    /// The drafts of an album that begins here.
+    fn album(&mut self, first: &Written<'_>, slot: u32) -> Option<Vec<Draft>> {
+        let grouped_id = GroupedId(first.grouped_id?);
+        let mut drafts = Vec::new();
+        for n in (slot..).map_while(|slot| self.our_first.get(&slot)) {
+            let Some(layer) = self.transcript.steps[*n].message.as_ref().and_then(layer_of) else { break };
+            let Some(written) = Written::of(&layer.message) else { break };
+            if written.grouped_id != first.grouped_id || written.media.is_none() {
+                break;
+            }
+            drafts.push(written.draft());
+        }
+        self.rng.push(grouped_id.0.to_le_bytes().to_vec());
+        (drafts.len() >= 2).then_some(drafts)
+    }
+
+    /// What is random in the recorded message that comes next is what our chat draws: a step of a re-keying, which it
+    /// makes at once, else that of the next slot.
+    pub(super) fn prepare_next(&mut self) {
+        let recorded = |slot: &u32| self.transcript.steps[*self.our_first.get(slot)?].message.as_ref();
+        let next = self.next_recorded();
+        let step = |slot: &u32| {
+            let layer = recorded(slot).and_then(layer_of)?;
+            action(&layer.message).as_ref().and_then(RekeyStep::of)
+        };
+        let speaks_by_itself = recorded(&next).and_then(layer_of).is_some_and(|layer| action(&layer.message).is_some());
+        let later = (next..).take(SOON).find(|slot| !self.places.contains_key(slot) && step(slot).is_some());
+        let slots = if speaks_by_itself { [None, Some(next)] } else { [later, Some(next)] };
+        for slot in slots.into_iter().flatten() {
+            prepare(self.transcript, self.us, self.our_first.get(&slot), &mut self.rng);
+        }
+    }
+}
+
+pub(super) fn prepare(transcript: &Transcript, us: Party, next: Option<&usize>, rng: &mut Scripted) {
+    let Some(layer) = next.and_then(|n| transcript.steps[*n].message.as_ref()).and_then(layer_of) else { return };
+    if let Some(DecryptedMessageAction::RequestKey(request)) = action(&layer.message) {
+        rng.push(request.exchange_id.to_le_bytes().to_vec());
+    }
+    if let Some(exponent) = rekey::exponent_of(transcript, us, &layer.message) {
+        rng.push(exponent);
+    }
+    rng.push(layer.random_bytes.as_slice().to_vec());
+    if let DecryptedMessage::Service17(service) = layer.message {
+        rng.push(service.random_id.to_le_bytes().to_vec());
+    }
+}

@@ -1,0 +1,81 @@
+//! What a chat that was restored tells of itself, as the files of records have it (SPEC REC-5, DRV-2).
+
+use std::collections::BTreeMap;
+
+use secretchat::{Chat, ChatState, Env, Output, Profile, RekeyState, Transmit, TransmitKind};
+use serde_json::{Value, json};
+
+/// Field by field; the last is what it sends again, in order.
+pub(crate) fn told(chat: &mut Chat, env: &mut Env<'_>) -> Result<BTreeMap<&'static str, Value>, String> {
+    if let Some(output) = chat.poll_output() {
+        return Err(format!("expected no output of a chat that was restored, actual {output:?}"));
+    }
+    let state = match chat.state() {
+        ChatState::Closed(reason) => format!("{reason:?}"),
+        open => format!("{open:?}"),
+    };
+    let counters = chat.counters();
+    let (rekey, exchange_id) = exchange(chat.rekey_state());
+    Ok(BTreeMap::from([
+        ("state", json!(state)),
+        ("profile", json!(if *chat.profile() == Profile::X25519 { "x25519" } else { "telegram" })),
+        ("generation", json!(chat.generation().to_string())),
+        ("sent", json!(counters.sent)),
+        ("acknowledged", json!(counters.acknowledged)),
+        ("received", json!(counters.received)),
+        ("ttl", json!(chat.ttl().to_wire())),
+        ("verification", json!(chat.verification().map(|value| hex::encode(value.to_bytes())))),
+        ("fingerprint", json!(chat.key_fingerprint().map(|fingerprint| hex::encode(fingerprint.to_bytes())))),
+        ("rekey", json!(rekey)),
+        ("exchange_id", json!(exchange_id.map(|id| id.to_string()))),
+        ("again", Value::Array(again(chat, env)?)),
+    ]))
+}
+
+fn exchange(state: RekeyState) -> (&'static str, Option<i64>) {
+    match state {
+        RekeyState::Idle => ("idle", None),
+        RekeyState::Requested { exchange_id } => ("requested", Some(exchange_id.0)),
+        RekeyState::Asked { exchange_id } => ("asked", Some(exchange_id.0)),
+        RekeyState::Accepted { exchange_id, .. } => ("accepted", Some(exchange_id.0)),
+        RekeyState::Answered { exchange_id } => ("answered", Some(exchange_id.0)),
+        _ => ("another", None),
+    }
+}
+
+fn again(chat: &mut Chat, env: &mut Env<'_>) -> Result<Vec<Value>, String> {
+    chat.retransmit(env);
+    std::iter::from_fn(|| chat.poll_output())
+        .map(|output| match output {
+            Output::Transmit(transmit) => sent(transmit),
+            other => Err(format!("expected what is sent again, actual {other:?}")),
+        })
+        .collect()
+}
+
+fn sent(transmit: Transmit) -> Result<Value, String> {
+    let slot = transmit.id.slot().map(|slot| slot.get());
+    Ok(match transmit.kind {
+        TransmitKind::Request { public } => json!({ "what": "request", "public": hex::encode(public) }),
+        TransmitKind::Accept { public, fingerprint } => json!({
+            "what": "accept",
+            "public": hex::encode(public),
+            "fingerprint": hex::encode(fingerprint.to_bytes()),
+        }),
+        TransmitKind::Ciphertext { random_id, bytes, service, silent, file } => json!({
+            "what": "message",
+            "slot": slot,
+            "random_id": random_id.0.to_string(),
+            "service": service,
+            "silent": silent,
+            "file": file.map(hex::encode),
+            "sealed": hex::encode(bytes),
+        }),
+        TransmitKind::Discard { history, proof } => json!({
+            "what": "discard",
+            "history": history,
+            "proof": proof.map(hex::encode),
+        }),
+        other => return Err(format!("expected what is sent again, actual {other:?}")),
+    })
+}

@@ -1,0 +1,161 @@
+"""Records as SPEC REC-1 to REC-4 have them: what they hold, and how that is sealed.
+
+What a record holds is a dict of its fields in their order, so that a case can say another thing in one of them.
+"""
+
+import hashlib
+import hmac
+import json
+from pathlib import Path
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCMSIV
+
+VECTORS = Path(__file__).resolve().parent.parent
+KINDS = {"keys": 1, "state": 2, "outgoing": 3, "waiting": 4, "early": 5, "tombstone": 6, "timed": 7}
+# Those that the state has a digest of, in its order.
+COUNTED = ("keys", "outgoing", "waiting", "early", "timed")
+LIMITS = [1000, 1 << 24, 1000, 1 << 24, 10_000, 4096, 300]
+DAY = 24 * 60 * 60 * 1000
+NOW = 1_700_000_000_000
+PROOF = bytes(range(0x40, 0x60))
+
+
+def drawn(label: str, length: int) -> bytes:
+    """Bytes that stand for random ones."""
+    blocks = (hashlib.sha256(f"{label} {i}".encode()).digest() for i in range(-(-length // 32)))
+    return b"".join(blocks)[:length]
+
+
+def u8(*numbers: int) -> bytes:
+    return bytes(numbers)
+
+
+def u32(*numbers: int) -> bytes:
+    return b"".join(n.to_bytes(4, "little") for n in numbers)
+
+
+def u64(*numbers: int) -> bytes:
+    return b"".join(n.to_bytes(8, "little") for n in numbers)
+
+
+def i32(n: int) -> bytes:
+    return n.to_bytes(4, "little", signed=True)
+
+
+def i64(n: int) -> bytes:
+    return n.to_bytes(8, "little", signed=True)
+
+
+def lp(data: bytes) -> bytes:
+    return u32(len(data)) + data
+
+
+def mac(key: bytes, data: bytes) -> bytes:
+    return hmac.digest(key, data, "sha256")
+
+
+def name(kind: str, number: int = 0) -> bytes:
+    return u8(KINDS[kind]) + (number % 2**64).to_bytes(8, "big")
+
+
+class Keys:
+    """The keys of one chat's records."""
+
+    def __init__(self, chat: bytes, store_key: bytes):
+        self.chat = chat
+        self.prk = mac(chat, store_key)
+        self.record_key = mac(self.prk, b"secretchat/1 record key\x01")
+        self.set_key = mac(self.prk, b"secretchat/1 record set\x01")
+
+    def associated(self, of: bytes, generation: int, version: int = 1) -> bytes:
+        return b"secretchat/1 record" + u8(version) + self.chat + of + u64(generation)
+
+    def seal(self, of: bytes, generation: int, plain: bytes, version: int = 1, nonce: bytes | None = None) -> bytes:
+        nonce = nonce or drawn(f"nonce {of.hex()} {generation}", 12)
+        sealed = AESGCMSIV(self.record_key).encrypt(nonce, plain, self.associated(of, generation, version))
+        return u8(version) + u64(generation) + nonce + sealed
+
+    def digest(self, members) -> bytes:
+        """Of names with generations."""
+        members = list(members)
+        total = sum(int.from_bytes(mac(self.set_key, of + u64(generation)), "little") for of, generation in members)
+        return u32(len(members)) + (total % 2**256).to_bytes(32, "little")
+
+
+def vectors(file: str) -> list[dict]:
+    return json.loads((VECTORS / file).read_text())["cases"]
+
+
+# The published prime is that of every group with g = 3.
+P = bytes.fromhex(next(case["p"] for case in vectors("modp.json") if case["kind"] == "group" and case["g"] == 3))
+
+
+def setup(profile: int, role: int) -> dict:
+    ends = [b"alice", b"bob"] if role == 0 else [b"bob", b"alice"]
+    fields = {"profile": u8(profile), "role": u8(role)}
+    if profile == 2:
+        fields |= {"policy": u8(0), "g": u32(3), "p": P}
+        ends = [b"", b""]
+    fields |= {"local id": lp(ends[0]), "peer id": lp(ends[1]), "context": lp(b""), "limits": u32(*LIMITS)}
+    fields |= {"uses": u32(100, 150, 1000), "times": u64(7 * DAY, 14 * DAY, 60_000), "limit": u8(0)}
+    return fields | {"view once": u8(profile == 1)}
+
+
+def layout(fields: dict) -> dict:
+    return {"layout": u8(1)} | fields
+
+
+def requested(profile: int, secret: bytes) -> dict:
+    return layout(setup(profile, 0) | {"phase": u8(0), "secret": secret})
+
+
+def opened(profile: int, role: int, agreed: dict, exchange: dict, old: dict, own: bytes = b"") -> dict:
+    fields = setup(profile, role) | {"phase": u8(1)} | {field: agreed[field] for field in ("key", "verification")}
+    fields |= {"own flag": u8(bool(own)), "own": lp(own)}
+    if profile == 1:
+        fields |= {field: agreed[field] for field in ("th", "chain", "check", "discard keys")}
+    return layout(fields | old | exchange)
+
+
+def state(sent=0, received=0, acknowledged=0, confirmed=True, ttl=0, elapsed=0, peer_layer=144) -> dict:
+    """Up to the generation of keys."""
+    fields = {"raw": u64(NOW), "elapsed": u64(elapsed), "confirmed": u8(confirmed)}
+    fields |= {"sent": u32(sent), "received": u32(received), "acknowledged": u32(acknowledged), "asked": u32(received)}
+    fields |= {"owes": u8(received > 0), "own layer": i32(144), "peer layer": i32(peer_layer), "seen layer": i32(peer_layer)}
+    fields |= {"told flag": u8(0), "told": i32(0), "ttl": i32(ttl), "ttl flag": u8(0), "ttl slot": u32(0)}
+    fields |= {"rekeys": u32(0), "key since": u64(0), "key sent": u32(0), "key received": u32(0), "overdue": u8(0)}
+    fields |= {"failures": u8(0), "ended flag": u8(0), "ended": i64(0), "ask after": u64(0), "unanswered": u8(0)}
+    return layout(fields)
+
+
+def outgoing(slot: int, fingerprint: bytes) -> dict:
+    fields = {"in_seq_no": u32(0), "random_id": i64(100 + slot), "kind": u8(0), "silent": u8(0), "carried": u8(0)}
+    sealed = fingerprint + drawn(f"sealed {slot}", 16 + 128)
+    return layout(fields | {"emptied": u8(0), "file flag": u8(1), "file": lp(b"there"), "sealed": lp(sealed)})
+
+
+def waiting(fingerprint: bytes) -> dict:
+    fields = {"in_seq_no": u32(0), "fingerprint": fingerprint, "layer": i32(144), "enough": u8(1), "resent": u8(0)}
+    fields |= {"answered": u8(0), "date flag": u8(1), "date": u64(NOW), "file flag": u8(1), "reference": lp(b"where")}
+    fields |= {"size flag": u8(1), "size": u64(1008), "name flag": u8(0), "name": i32(0)}
+    return layout(fields | {"body": lp(b"\0" * 4)})
+
+
+def early() -> dict:
+    fields = {"in_seq_no": u32(0), "fingerprint": bytes(8), "layer": i32(0), "enough": u8(0), "resent": u8(0)}
+    fields |= {"answered": u8(0), "date flag": u8(0), "date": u64(0), "file flag": u8(0)}
+    return layout(fields | {"body": lp(b"sealed")})
+
+
+def timed(side: int, held: bool) -> dict:
+    fields = {"ttl": i32(5), "kind": u8(2), "duration": u32(0), "side": u8(side), "deadline flag": u8(0)}
+    fields |= {"deadline": u64(0), "date": u64(NOW), "carried flag": u8(0), "carried": u64(0), "held": u8(held)}
+    if held:
+        fields |= {"key": b"\xa1" * 32, "iv": b"\xb2" * 32, "size": u64(1000), "preview": u8(1)}
+        fields |= {"width": u32(9), "height": u32(6), "jpeg": lp(b"jpeg")}
+    return layout(fields)
+
+
+def tombstone(of: dict, reason: int, history: int, proof: bytes | None) -> dict:
+    fields = of | {"reason": u8(reason), "history": u8(history), "pending": u8(1), "ask history": u8(history)}
+    return layout(fields | {"proof flag": u8(proof is not None), "proof": proof or bytes(32)})

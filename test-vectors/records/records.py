@@ -1,0 +1,197 @@
+#!/usr/bin/env python3
+"""Records of chats in every phase, sealed by SPEC REC-1 to REC-5 alone, and records that no chat comes from.
+
+    records.py            writes chats.json and hostile.json
+    records.py --check    compares them
+
+AES-256-GCM-SIV is OpenSSL's, by the `cryptography` package, checked against RFC 8452 C.2 first. Key material comes from
+x25519-profile.json and fingerprints.json, the published prime from modp.json.
+"""
+
+import sys
+from pathlib import Path
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCMSIV
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+import hostile  # noqa: E402
+import layout as rec  # noqa: E402
+from layout import Keys, drawn, i64, name, u8, u32, u64  # noqa: E402
+from vector_file import cases, publish  # noqa: E402
+
+STORE_KEY = bytes(range(0x40, 0x60))
+
+
+class Chat:
+    """The rows of one chat: for each name its generation and what it holds."""
+
+    def __init__(self, what: str, contents: dict, head: dict | None, expected: dict):
+        """`contents` by kind and number, each written by a batch of its own; `head` is the state up to that of keys."""
+        self.what, self.head, self.expected = what, head, expected
+        self.chat, self.store_key = drawn(f"chat {what}", 16), STORE_KEY
+        self.keys = Keys(self.chat, self.store_key)
+        self.rows = {name(*at): (number, fields) for number, (at, fields) in enumerate(contents.items(), 1)}
+        self.newest = len(self.rows) + (head is not None)
+        if head is not None:
+            self.rows[name("state")] = (self.newest, self.state())
+
+    def state(self, head: dict | None = None, rows: dict | None = None) -> dict:
+        """With the digests of the rows."""
+        rows = self.rows if rows is None else rows
+        fields = (head or self.head) | {"keys generation": u64(rows[name("keys")][0])}
+        for kind in rec.COUNTED:
+            members = ((of, generation) for of, (generation, _) in rows.items() if of[0] == rec.KINDS[kind])
+            fields |= {f"set of {kind}": self.keys.digest(members)}
+        return fields
+
+    def sealed(self) -> list[tuple[bytes, bytes]]:
+        return [(of, self.keys.seal(of, generation, b"".join(fields.values()))) for of, (generation, fields) in self.rows.items()]
+
+    def case(self, remembered: int | None = None) -> dict:
+        rows = [
+            {"name": of.hex(), "generation": str(self.rows[of][0]), "plain": b"".join(self.rows[of][1].values()).hex(), "sealed": sealed.hex()}
+            for of, sealed in self.sealed()
+        ]
+        made = {"what": self.what, "store_key": self.store_key.hex(), "chat": self.chat.hex()}
+        made |= {"remembered": None if remembered is None else str(remembered)}
+        return made | {"generation": str(self.newest)} | self.expected | {"rows": rows}
+
+
+def agreements() -> dict[int, dict]:
+    """Of each profile."""
+    x25519 = {field: bytes.fromhex(value) for field, value in rec.vectors("x25519-profile.json")[0].items() if field in (
+        "a", "A", "B", "b", "chat_key", "fingerprint", "verification", "th", "chain", "check", "discard_keys")}
+    telegram = rec.vectors("fingerprints.json")[0]
+    telegram = {field: bytes.fromhex(telegram[field]) for field in ("key", "fingerprint", "verification")}
+    exponent = drawn("exponent", 256)
+    public = pow(3, int.from_bytes(exponent, "big"), int.from_bytes(rec.P, "big")).to_bytes(256, "big")
+    return {
+        1: x25519 | {"key": x25519["chat_key"] + x25519["fingerprint"], "secret": x25519["a"], "public": x25519["A"], "own": x25519["B"], "discard keys": x25519["discard_keys"]},
+        2: telegram | {"key": telegram["key"] + telegram["fingerprint"], "secret": exponent, "public": public, "own": public},
+    }
+
+
+def exchanges(profile: int, secret: bytes, public: bytes) -> dict[str, dict]:
+    following = {"next": drawn("next key", 256) + drawn("next fingerprint", 8)}
+    if profile == 1:
+        following |= {"next chain": drawn("next chain", 32), "next check": drawn("next check", 36)}
+    return {
+        "idle": {"exchange": u8(0)},
+        "requested": {"exchange": u8(1), "id": i64(-9), "slot": u32(4), "time": u64(900), "exchange secret": secret},
+        "asked": {"exchange": u8(2), "id": i64(-1 << 63), "public": rec.lp(public)},
+        "accepted": {"exchange": u8(3), "id": i64(77), "slot": u32(4)} | following,
+        "answered": {"exchange": u8(4), "id": i64((1 << 63) - 1)} | following,
+    }
+
+
+EXCHANGE_IDS = {"requested": "-9", "asked": str(-1 << 63), "accepted": "77", "answered": str((1 << 63) - 1)}
+REASONS = {0: "ByUs", 3: "RolledBack", 19: "Violation(InSeqAhead)", 6: "BadAnswer"}
+NO_OLD = {"old flag": u8(0)}
+
+
+def of_profile(profile: int, agreed: dict) -> dict[str, Chat]:
+    word = "x25519" if profile == 1 else "telegram"
+    nothing = {"profile": word, "sent": 0, "acknowledged": 0, "received": 0, "verification": None, "fingerprint": None}
+    nothing |= {"rekey": "idle", "exchange_id": None, "ttl": 0, "again": []}
+    ready = nothing | {"state": "Ready"} | {field: agreed[field].hex() for field in ("verification", "fingerprint")}
+    options = exchanges(profile, agreed["secret"], agreed["own"])
+    idle = options["idle"]
+
+    def keys(role: int, exchange: dict = idle, old: dict = NO_OLD, own: bytes = b"") -> dict:
+        return rec.opened(profile, role, agreed, exchange, old, own)
+
+    made = {}
+
+    def add(what: str, expected: dict, contents: dict, head: dict | None) -> None:
+        made[what] = Chat(f"{word}: {what}", contents, head, expected)
+
+    again = [{"what": "request", "public": agreed["public"].hex()}]
+    first = {("keys", 0): rec.requested(profile, agreed["secret"])} | ({} if profile == 1 else {("early", 0): rec.early()})
+    head = rec.state(confirmed=False, peer_layer=144 if profile == 1 else 73)
+    add("requested", nothing | {"state": "Requested", "again": again}, first, head)
+
+    again = [{"what": "accept", "public": agreed["own"].hex(), "fingerprint": agreed["fingerprint"].hex()}]
+    if profile == 1:
+        head = rec.state(confirmed=False)
+        add("accepted", ready | {"state": "Accepted", "again": again}, {("keys", 0): keys(1, own=agreed["own"])}, head)
+    add("ready, nothing said", dict(ready), {("keys", 0): keys(0)}, rec.state())
+
+    fingerprint = agreed["fingerprint"]
+    rows = {("outgoing", slot): rec.outgoing(slot, fingerprint) for slot in (3, 4)}
+    rows |= {("waiting", 9): rec.waiting(fingerprint), ("timed", -5): rec.timed(0, True), ("timed", 104): rec.timed(1, False)}
+    again = [
+        {"what": "message", "slot": slot, "random_id": str(100 + slot), "service": False, "silent": False, "file": b"there".hex(),
+         "sealed": rec.outgoing(slot, fingerprint)["sealed"][4:].hex()} for slot in (3, 4)
+    ]
+    counts = {"sent": 5, "acknowledged": 3, "received": 7, "ttl": 5, "again": again}
+    old = {"old flag": u8(1), "old": options["accepted"]["next"], "committed flag": u8(1), "committed": u32(2)}
+    for rekey, exchange in options.items():
+        contents = {("keys", 0): keys(0, exchange, old if rekey == "idle" else NO_OLD)} | rows
+        expected = ready | counts | {"rekey": rekey, "exchange_id": EXCHANGE_IDS.get(rekey)}
+        add(f"ready, {rekey}", expected, contents, rec.state(5, 7, 3, ttl=5, elapsed=1000))
+
+    proof = rec.PROOF if profile == 1 else None
+    again = [{"what": "discard", "history": True, "proof": proof.hex() if proof else None}]
+    for number, reason in REASONS.items():
+        contents = {("tombstone", 0): rec.tombstone(rec.setup(profile, 1), number, 1, proof)}
+        add(f"closed, {reason}", nothing | {"state": reason, "again": again}, contents, None)
+    return made
+
+
+def remembered(chats: list[Chat]) -> list[dict]:
+    """REC-6, and rows in another order."""
+    made = []
+    for chat in chats:
+        for what, number in (("just this generation", chat.newest), ("an older generation", chat.newest - 1)):
+            made.append(chat.case(number) | {"what": f"{chat.what}, remembered {what}"})
+        if len(chat.rows) > 1:
+            case = chat.case()
+            made.append(case | {"what": f"{chat.what}, rows the other way round", "rows": case["rows"][::-1]})
+    return made
+
+
+def worked() -> dict:
+    """SPEC 24.7: Alice asked for a chat with Bob, and ended it: by her, history kept, the Discard not carried yet."""
+    keys, of, generation, nonce = Keys(bytes(range(0x20, 0x30)), bytes(range(32))), name("tombstone"), 9, bytes(range(0x30, 0x3C))
+    default = rec.setup(1, 0) | {"uses": u32(100, 116, 1000), "times": u64(7 * rec.DAY, 30 * rec.DAY, rec.DAY // 24)}
+    plain = b"".join(rec.tombstone(default, 0, 0, rec.PROOF).values())
+    values = {"store_key": bytes(range(32)), "chat": keys.chat, "name": of, "nonce": nonce, "plain": plain, "prk": keys.prk}
+    values |= {"record_key": keys.record_key, "associated_data": keys.associated(of, generation)}
+    values |= {"record": keys.seal(of, generation, plain, nonce=nonce)}
+    return {"what": "the tombstone of section 24.7", "generation": str(generation)} | {k: v.hex() for k, v in values.items()}
+
+
+def tabled(cases: list[dict]) -> dict:
+    """Each row once: the cases name their places in the file's list."""
+    table: dict[tuple, int] = {}
+    for case in cases:
+        if "rows" in case:
+            case["rows"] = [table.setdefault(tuple(row.items()), len(table)) for row in case["rows"]]
+    return {"rows": [dict(row) for row in table], "cases": cases}
+
+
+def self_check() -> None:
+    # RFC 8452 C.2, the first two of AES-256-GCM-SIV.
+    key, nonce = bytes([1]) + bytes(31), bytes([3]) + bytes(11)
+    assert AESGCMSIV(key).encrypt(nonce, bytes([1]) + bytes(7), b"").hex() == "c2ef328e5c71c83b843122130f7364b761e0b97427e3df28"
+    assert AESGCMSIV(key).encrypt(nonce, bytes([1]) + bytes(11), b"").hex() == "9aab2aeb3faa0a34aea8e2b18ca50da9ae6559e48fd10f6e5c9ca17e"
+
+
+def main() -> None:
+    self_check()
+    agreed = agreements()
+    x25519, telegram = of_profile(1, agreed[1]), of_profile(2, agreed[2])
+    plain = [chat.case() for chats in (x25519, telegram) for chat in chats.values()]
+    some = [x25519["ready, requested"], telegram["requested"], x25519["closed, ByUs"]]
+    chats = cases("record", [worked()]) + cases("chat", plain + remembered(some))
+    refused = cases("chat", hostile.chats(x25519, telegram))
+    shared = {"format": "records-1", "uses": ("layout.py", "hostile.py")}
+    publish(__file__, __doc__, {
+        "chats.json": shared | {"clause": "REC-1 REC-2 REC-3 REC-4 REC-5 REC-6 DRV-2", "comment": "Records of chats in each phase."} | tabled(chats),
+        "hostile.json": shared | {"clause": "REC-2 REC-3 REC-4 REC-5 REC-6", "comment": "Records that no chat comes from."} | tabled(refused),
+    })
+
+
+if __name__ == "__main__":
+    main()
