@@ -1,5 +1,7 @@
 """Records that must be refused: one thing is wrong in each case, all else is as SPEC REC-1 to REC-5 have it."""
 
+import itertools
+
 import layout as rec
 from layout import KINDS, Keys, drawn, i32, lp, name, u8, u32, u64
 
@@ -20,7 +22,11 @@ class Refused:
         self.chat, self.made = chat, []
 
     def add(self, what: str, error: str, rows: list[tuple[bytes, bytes]], **changed: object) -> None:
-        case = {"what": f"{self.chat.what}: {what}", "store_key": self.chat.store_key.hex(), "chat": self.chat.chat.hex()}
+        case = {
+            "what": f"{self.chat.what}: {what}",
+            "store_key": self.chat.store_key.hex(),
+            "chat": self.chat.chat.hex(),
+        }
         case |= {"remembered": None} | changed
         case["rows"] = [{"name": of.hex(), "sealed": sealed.hex()} for of, sealed in rows]
         self.made.append(case | {"error": error})
@@ -47,7 +53,9 @@ class Refused:
         chat = self.chat
         rows = {of: row for of, row in rows.items() if of != name("state")}
         rows[name("state")] = (chat.newest, chat.state(head, rows))
-        sealed = [(of, chat.keys.seal(of, generation, b"".join(fields.values()))) for of, (generation, fields) in rows.items()]
+        sealed = [
+            (of, chat.keys.seal(of, generation, b"".join(fields.values()))) for of, (generation, fields) in rows.items()
+        ]
         self.add(what, "Mismatch", sealed)
 
 
@@ -61,7 +69,9 @@ def rows(refused: Refused) -> None:
         rest = sealed[:at] + sealed[at + 1 :]
         refused.add(f"{what} removed", "Missing" if of[0] in SINGLE else "Mismatch", rest)
         refused.add(f"{what} doubled", "Mismatch", [*sealed, (of, row)])
-        refused.add(f"{what} of another chat", "Damaged", refused.replaced(of, foreign.seal(of, generation, refused.plain(of))))
+        refused.add(
+            f"{what} of another chat", "Damaged", refused.replaced(of, foreign.seal(of, generation, refused.plain(of)))
+        )
         for offset, part in ((1, "generation"), (9, "nonce"), (21, "ciphertext"), (len(row) - 1, "tag")):
             flipped = bytearray(row)
             flipped[offset] ^= 1 << at % 8
@@ -79,19 +89,29 @@ def rows(refused: Refused) -> None:
             refused.add(f"{length} bytes in {what}", "Damaged", refused.says(of, plain[:length]))
         if of[0] not in (KINDS["state"], KINDS["tombstone"]):
             for other, when in ((chat.newest + 1, "a later"), (chat.newest + 2**40, "a much later")):
-                refused.add(f"{what} of {when} batch than the state", "Mismatch", refused.replaced(of, chat.keys.seal(of, other, plain)))
+                refused.add(
+                    f"{what} of {when} batch than the state",
+                    "Mismatch",
+                    refused.replaced(of, chat.keys.seal(of, other, plain)),
+                )
             older = chat.keys.seal(of, 2**32, plain)
             refused.add(f"{what} of another batch", "Mismatch", refused.replaced(of, older))
-        refused.add(f"{what} rightly sealed, under another header", "Damaged", refused.replaced(of, row[:1] + u64(generation + 1) + row[9:]))
+        refused.add(
+            f"{what} rightly sealed, under another header",
+            "Damaged",
+            refused.replaced(of, row[:1] + u64(generation + 1) + row[9:]),
+        )
     wrong = bytes([chat.store_key[0] ^ 1]) + chat.store_key[1:]
     refused.add("another store key", "Damaged", sealed, store_key=wrong.hex())
     refused.add("another chat id", "Damaged", sealed, chat=foreign.chat.hex())
     refused.add("no rows", "Missing", [])
     for ahead in (1, 2**64 - 1 - chat.newest):
         refused.add(f"remembered {ahead} later", "RolledBack", sealed, remembered=str(chat.newest + ahead))
-    for one, other in zip(sealed, sealed[1:]):
+    for one, other in itertools.pairwise(sealed):
         both = {one[0]: other[1], other[0]: one[1]}
-        refused.add(f"{word(one[0])} and {word(other[0])} swapped", "Damaged", [(of, both.get(of, row)) for of, row in sealed])
+        refused.add(
+            f"{word(one[0])} and {word(other[0])} swapped", "Damaged", [(of, both.get(of, row)) for of, row in sealed]
+        )
 
 
 def belongs(refused: Refused, closed) -> None:
@@ -108,7 +128,12 @@ def belongs(refused: Refused, closed) -> None:
     refused.add("a tombstone besides", "Mismatch", [*sealed, (of, row)])
     refused.add("a tombstone with the state alone", "Mismatch", [sealed[-1], (of, row)])
     third, fourth = name("outgoing", 3), name("outgoing", 4)
-    for one, as_what in ((third, name("outgoing", 5)), (name("waiting", 9), name("waiting", 10)), (third, name("waiting", 9)), (name("timed", 104), name("timed", 105))):
+    for one, as_what in (
+        (third, name("outgoing", 5)),
+        (name("waiting", 9), name("waiting", 10)),
+        (third, name("waiting", 9)),
+        (name("timed", 104), name("timed", 105)),
+    ):
         renamed = [(as_what if of == one else of, row) for of, row in sealed if of != as_what]
         refused.add(f"{word(one)} under the name of {word(as_what)}", "Damaged", renamed)
     state = fields[KINDS["state"]]
@@ -116,20 +141,39 @@ def belongs(refused: Refused, closed) -> None:
         said = state[f"set of {kind}"]
         count, total = int.from_bytes(said[:4], "little"), said[4:]
         for number in sorted({count + 1, MAX, max(count - 1, 0)} - {count}):
-            refused.field(name("state"), f"set of {kind}", u32(number) + total, "Mismatch", f"the set of {kind} counts {number}")
+            refused.field(
+                name("state"), f"set of {kind}", u32(number) + total, "Mismatch", f"the set of {kind} counts {number}"
+            )
         flipped = bytes([total[0] ^ 1]) + total[1:]
-        refused.field(name("state"), f"set of {kind}", u32(count) + flipped, "Mismatch", f"the set of {kind} has another sum")
+        refused.field(
+            name("state"), f"set of {kind}", u32(count) + flipped, "Mismatch", f"the set of {kind} has another sum"
+        )
     for other in (2, chat.newest, 0):
-        refused.field(name("state"), "keys generation", u64(other), "Mismatch", f"the keys are said to be of generation {other}")
-    for field, number in (("sent", 4), ("sent", 6), ("acknowledged", 2), ("acknowledged", 4), ("acknowledged", 5), ("sent", 3)):
+        refused.field(
+            name("state"), "keys generation", u64(other), "Mismatch", f"the keys are said to be of generation {other}"
+        )
+    for field, number in (
+        ("sent", 4),
+        ("sent", 6),
+        ("acknowledged", 2),
+        ("acknowledged", 4),
+        ("acknowledged", 5),
+        ("sent", 3),
+    ):
         refused.belonging(f"{field} is {number}, the digests fit", chat.rows, chat.head | {field: u32(number)})
     gap = {of: row for of, row in chat.rows.items() if of != fourth} | {name("outgoing", 5): chat.rows[fourth]}
     refused.belonging("slot 5 instead of 4 in the outbox, the digests fit", gap)
     refused.belonging("slots 3 and 5 of 6 sent, the digests fit", gap, chat.head | {"sent": u32(6)})
     for received in (9, 10):
-        refused.belonging(f"slot 9 waits after {received} received, the digests fit", chat.rows, chat.head | {"received": u32(received)})
+        refused.belonging(
+            f"slot 9 waits after {received} received, the digests fit",
+            chat.rows,
+            chat.head | {"received": u32(received)},
+        )
     for slot in (0, 7):
-        early = {of: row for of, row in chat.rows.items() if of[0] != KINDS["waiting"]} | {name("waiting", slot): chat.rows[name("waiting", 9)]}
+        early = {of: row for of, row in chat.rows.items() if of[0] != KINDS["waiting"]} | {
+            name("waiting", slot): chat.rows[name("waiting", 9)]
+        }
         refused.belonging(f"slot {slot} waits after 7 received, the digests fit", early)
 
 
@@ -152,7 +196,9 @@ def contents(refused: Refused) -> None:
                 refused.field(of, field, u8(value))
     for kind in (0, 1):
         plain = refused.chat.rows[timed][1] | {"kind": u8(kind), "duration": u32(1)}
-        refused.add(f"a duration with kind {kind} in {word(timed)}", "Damaged", refused.says(timed, b"".join(plain.values())))
+        refused.add(
+            f"a duration with kind {kind} in {word(timed)}", "Damaged", refused.says(timed, b"".join(plain.values()))
+        )
     lengths = {keys: ("local id", "peer id", "context"), outgoing: ("file", "sealed")}
     lengths |= {waiting: ("reference", "body"), timed: ("jpeg",)}
     for of, fields in lengths.items():
@@ -160,7 +206,12 @@ def contents(refused: Refused) -> None:
             data = refused.chat.rows[of][1][field]
             for length in (MAX, 1 << 31, len(refused.plain(of)), len(data) - 4 - 1 if len(data) > 4 else 1):
                 refused.field(of, field, u32(length) + data[4:], why=f"{field} says {length} bytes")
-    for of, fields in {state: ("sent", "received", "acknowledged", "asked", "ttl slot", "key sent", "key received"), keys: ("slot",), outgoing: ("in_seq_no",), waiting: ("in_seq_no",)}.items():
+    for of, fields in {
+        state: ("sent", "received", "acknowledged", "asked", "ttl slot", "key sent", "key received"),
+        keys: ("slot",),
+        outgoing: ("in_seq_no",),
+        waiting: ("in_seq_no",),
+    }.items():
         for field in fields:
             for number in (1 << 30, MAX):
                 refused.field(of, field, u32(number))
@@ -168,8 +219,19 @@ def contents(refused: Refused) -> None:
         refused.field(state, "own layer", i32(layer), why=f"own layer is {layer}")
     for size in (0, (1 << 40) + 1, (1 << 64) - 1):
         refused.field(timed, "size", u64(size), why=f"the size of a file is {size}")
-    for field, other in (("local id", lp(b"")), ("peer id", lp(b"")), ("peer id", lp(b"alice")), ("local id", lp(b"i" * 1025)), ("context", lp(b"c" * 1025))):
-        refused.field(keys, field, other, why=f"{field} has {len(other) - 4} bytes" + (", that of the other end" if b"alice" in other else ""))
+    for field, other in (
+        ("local id", lp(b"")),
+        ("peer id", lp(b"")),
+        ("peer id", lp(b"alice")),
+        ("local id", lp(b"i" * 1025)),
+        ("context", lp(b"c" * 1025)),
+    ):
+        refused.field(
+            keys,
+            field,
+            other,
+            why=f"{field} has {len(other) - 4} bytes" + (", that of the other end" if b"alice" in other else ""),
+        )
 
 
 def telegram(refused: Refused) -> None:
@@ -183,7 +245,12 @@ def telegram(refused: Refused) -> None:
     for what, number in (("zero", 0), ("half of the prime", p >> 1), ("even", p - 1), ("not 2 modulo 3", p + 2)):
         refused.field(keys, "p", number.to_bytes(256, "big"), why=f"p is {what}")
     for what, exponent in (("0", 0), ("1", 1), ("(p - 1) / 2", (p - 1) // 2), ("p - 1", p - 1)):
-        refused.field(keys, "secret", exponent.to_bytes(256, "big"), why=f"the public value of the exponent {what} is out of range")
+        refused.field(
+            keys,
+            "secret",
+            exponent.to_bytes(256, "big"),
+            why=f"the public value of the exponent {what} is out of range",
+        )
     for field in ("enough", "resent", "answered", "date flag", "file flag"):
         refused.field(name("early"), field, u8(2))
 
@@ -192,11 +259,19 @@ def keys(chats: dict) -> list[dict]:
     """Fields that only one state of the keys has."""
     made = []
     for what, field, value in (
-        ("accepted", "own flag", u8(2)), ("accepted", "own", u32(MAX) + bytes(32)), ("accepted", "own", u32(31) + bytes(32)),
-        ("ready, asked", "public", u32(MAX) + bytes(32)), ("ready, asked", "public", u32(33) + bytes(32)),
-        ("ready, asked", "exchange", u8(1)), ("ready, accepted", "slot", u32(1 << 30)), ("ready, accepted", "exchange", u8(4)),
-        ("ready, answered", "exchange", u8(3)), ("ready, idle", "committed flag", u8(2)),
-        ("ready, idle", "committed", u32(1 << 30)), ("ready, idle", "exchange", u8(1)), ("ready, idle", "old flag", u8(0)),
+        ("accepted", "own flag", u8(2)),
+        ("accepted", "own", u32(MAX) + bytes(32)),
+        ("accepted", "own", u32(31) + bytes(32)),
+        ("ready, asked", "public", u32(MAX) + bytes(32)),
+        ("ready, asked", "public", u32(33) + bytes(32)),
+        ("ready, asked", "exchange", u8(1)),
+        ("ready, accepted", "slot", u32(1 << 30)),
+        ("ready, accepted", "exchange", u8(4)),
+        ("ready, answered", "exchange", u8(3)),
+        ("ready, idle", "committed flag", u8(2)),
+        ("ready, idle", "committed", u32(1 << 30)),
+        ("ready, idle", "exchange", u8(1)),
+        ("ready, idle", "old flag", u8(0)),
     ):
         refused = Refused(chats[what])
         refused.field(name("keys"), field, value)
@@ -215,7 +290,9 @@ def closed(refused: Refused) -> None:
 
 
 def chats(x25519: dict, telegram_: dict) -> list[dict]:
-    busy, first, tombstone = (Refused(chat) for chat in (x25519["ready, requested"], telegram_["requested"], x25519["closed, ByUs"]))
+    busy, first, tombstone = (
+        Refused(chat) for chat in (x25519["ready, requested"], telegram_["requested"], x25519["closed, ByUs"])
+    )
     for refused in (busy, first, tombstone):
         rows(refused)
     belongs(busy, x25519["closed, ByUs"])

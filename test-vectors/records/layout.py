@@ -121,7 +121,12 @@ def state(sent=0, received=0, acknowledged=0, confirmed=True, ttl=0, elapsed=0, 
     """Up to the generation of keys."""
     fields = {"raw": u64(NOW), "elapsed": u64(elapsed), "confirmed": u8(confirmed)}
     fields |= {"sent": u32(sent), "received": u32(received), "acknowledged": u32(acknowledged), "asked": u32(received)}
-    fields |= {"owes": u8(received > 0), "own layer": i32(144), "peer layer": i32(peer_layer), "seen layer": i32(peer_layer)}
+    fields |= {
+        "owes": u8(received > 0),
+        "own layer": i32(144),
+        "peer layer": i32(peer_layer),
+        "seen layer": i32(peer_layer),
+    }
     fields |= {"told flag": u8(0), "told": i32(0), "ttl": i32(ttl), "ttl flag": u8(0), "ttl slot": u32(0)}
     fields |= {"rekeys": u32(0), "key since": u64(0), "key sent": u32(0), "key received": u32(0), "overdue": u8(0)}
     fields |= {"failures": u8(0), "ended flag": u8(0), "ended": i64(0), "ask after": u64(0), "unanswered": u8(0)}

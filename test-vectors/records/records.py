@@ -15,10 +15,10 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCMSIV
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-import hostile  # noqa: E402
-import layout as rec  # noqa: E402
-from layout import Keys, drawn, i64, name, u8, u32, u64  # noqa: E402
-from vector_file import cases, publish  # noqa: E402
+import hostile
+import layout as rec
+from layout import Keys, drawn, i64, name, u8, u32, u64
+from vector_file import cases, publish, standard
 
 STORE_KEY = bytes(range(0x40, 0x60))
 
@@ -46,11 +46,19 @@ class Chat:
         return fields
 
     def sealed(self) -> list[tuple[bytes, bytes]]:
-        return [(of, self.keys.seal(of, generation, b"".join(fields.values()))) for of, (generation, fields) in self.rows.items()]
+        return [
+            (of, self.keys.seal(of, generation, b"".join(fields.values())))
+            for of, (generation, fields) in self.rows.items()
+        ]
 
     def case(self, remembered: int | None = None) -> dict:
         rows = [
-            {"name": of.hex(), "generation": str(self.rows[of][0]), "plain": b"".join(self.rows[of][1].values()).hex(), "sealed": sealed.hex()}
+            {
+                "name": of.hex(),
+                "generation": str(self.rows[of][0]),
+                "plain": b"".join(self.rows[of][1].values()).hex(),
+                "sealed": sealed.hex(),
+            }
             for of, sealed in self.sealed()
         ]
         made = {"what": self.what, "store_key": self.store_key.hex(), "chat": self.chat.hex()}
@@ -60,15 +68,27 @@ class Chat:
 
 def agreements() -> dict[int, dict]:
     """Of each profile."""
-    x25519 = {field: bytes.fromhex(value) for field, value in rec.vectors("x25519-profile.json")[0].items() if field in (
-        "a", "A", "B", "b", "chat_key", "fingerprint", "verification", "th", "chain", "check", "discard_keys")}
+    x25519 = {
+        field: bytes.fromhex(value)
+        for field, value in rec.vectors("x25519-profile.json")[0].items()
+        if field
+        in ("a", "A", "B", "b", "chat_key", "fingerprint", "verification", "th", "chain", "check", "discard_keys")
+    }
     telegram = rec.vectors("fingerprints.json")[0]
     telegram = {field: bytes.fromhex(telegram[field]) for field in ("key", "fingerprint", "verification")}
     exponent = drawn("exponent", 256)
     public = pow(3, int.from_bytes(exponent, "big"), int.from_bytes(rec.P, "big")).to_bytes(256, "big")
     return {
-        1: x25519 | {"key": x25519["chat_key"] + x25519["fingerprint"], "secret": x25519["a"], "public": x25519["A"], "own": x25519["B"], "discard keys": x25519["discard_keys"]},
-        2: telegram | {"key": telegram["key"] + telegram["fingerprint"], "secret": exponent, "public": public, "own": public},
+        1: x25519
+        | {
+            "key": x25519["chat_key"] + x25519["fingerprint"],
+            "secret": x25519["a"],
+            "public": x25519["A"],
+            "own": x25519["B"],
+            "discard keys": x25519["discard_keys"],
+        },
+        2: telegram
+        | {"key": telegram["key"] + telegram["fingerprint"], "secret": exponent, "public": public, "own": public},
     }
 
 
@@ -107,7 +127,9 @@ def of_profile(profile: int, agreed: dict) -> dict[str, Chat]:
         made[what] = Chat(f"{word}: {what}", contents, head, expected)
 
     again = [{"what": "request", "public": agreed["public"].hex()}]
-    first = {("keys", 0): rec.requested(profile, agreed["secret"])} | ({} if profile == 1 else {("early", 0): rec.early()})
+    first = {("keys", 0): rec.requested(profile, agreed["secret"])} | (
+        {} if profile == 1 else {("early", 0): rec.early()}
+    )
     head = rec.state(confirmed=False, peer_layer=144 if profile == 1 else 73)
     add("requested", nothing | {"state": "Requested", "again": again}, first, head)
 
@@ -119,10 +141,22 @@ def of_profile(profile: int, agreed: dict) -> dict[str, Chat]:
 
     fingerprint = agreed["fingerprint"]
     rows = {("outgoing", slot): rec.outgoing(slot, fingerprint) for slot in (3, 4)}
-    rows |= {("waiting", 9): rec.waiting(fingerprint), ("timed", -5): rec.timed(0, True), ("timed", 104): rec.timed(1, False)}
+    rows |= {
+        ("waiting", 9): rec.waiting(fingerprint),
+        ("timed", -5): rec.timed(0, True),
+        ("timed", 104): rec.timed(1, False),
+    }
     again = [
-        {"what": "message", "slot": slot, "random_id": str(100 + slot), "service": False, "silent": False, "file": b"there".hex(),
-         "sealed": rec.outgoing(slot, fingerprint)["sealed"][4:].hex()} for slot in (3, 4)
+        {
+            "what": "message",
+            "slot": slot,
+            "random_id": str(100 + slot),
+            "service": False,
+            "silent": False,
+            "file": b"there".hex(),
+            "sealed": rec.outgoing(slot, fingerprint)["sealed"][4:].hex(),
+        }
+        for slot in (3, 4)
     ]
     counts = {"sent": 5, "acknowledged": 3, "received": 7, "ttl": 5, "again": again}
     old = {"old flag": u8(1), "old": options["accepted"]["next"], "committed flag": u8(1), "committed": u32(2)}
@@ -153,13 +187,27 @@ def remembered(chats: list[Chat]) -> list[dict]:
 
 def worked() -> dict:
     """SPEC 24.7: Alice asked for a chat with Bob, and ended it: by her, history kept, the Discard not carried yet."""
-    keys, of, generation, nonce = Keys(bytes(range(0x20, 0x30)), bytes(range(32))), name("tombstone"), 9, bytes(range(0x30, 0x3C))
+    keys, of, generation, nonce = (
+        Keys(bytes(range(0x20, 0x30)), bytes(range(32))),
+        name("tombstone"),
+        9,
+        bytes(range(0x30, 0x3C)),
+    )
     default = rec.setup(1, 0) | {"uses": u32(100, 116, 1000), "times": u64(7 * rec.DAY, 30 * rec.DAY, rec.DAY // 24)}
     plain = b"".join(rec.tombstone(default, 0, 0, rec.PROOF).values())
-    values = {"store_key": bytes(range(32)), "chat": keys.chat, "name": of, "nonce": nonce, "plain": plain, "prk": keys.prk}
+    values = {
+        "store_key": bytes(range(32)),
+        "chat": keys.chat,
+        "name": of,
+        "nonce": nonce,
+        "plain": plain,
+        "prk": keys.prk,
+    }
     values |= {"record_key": keys.record_key, "associated_data": keys.associated(of, generation)}
     values |= {"record": keys.seal(of, generation, plain, nonce=nonce)}
-    return {"what": "the tombstone of section 24.7", "generation": str(generation)} | {k: v.hex() for k, v in values.items()}
+    return {"what": "the tombstone of section 24.7", "generation": str(generation)} | {
+        k: v.hex() for k, v in values.items()
+    }
 
 
 def tabled(cases: list[dict]) -> dict:
@@ -172,10 +220,19 @@ def tabled(cases: list[dict]) -> dict:
 
 
 def self_check() -> None:
+    for case in standard("rfc5869"):
+        salt, ikm, info, okm = (bytes.fromhex(case[field]) for field in ("salt", "ikm", "info", "okm"))
+        assert rec.mac(rec.mac(salt or bytes(32), ikm), info + b"\1") == okm[:32]
     # RFC 8452 C.2, the first two of AES-256-GCM-SIV.
     key, nonce = bytes([1]) + bytes(31), bytes([3]) + bytes(11)
-    assert AESGCMSIV(key).encrypt(nonce, bytes([1]) + bytes(7), b"").hex() == "c2ef328e5c71c83b843122130f7364b761e0b97427e3df28"
-    assert AESGCMSIV(key).encrypt(nonce, bytes([1]) + bytes(11), b"").hex() == "9aab2aeb3faa0a34aea8e2b18ca50da9ae6559e48fd10f6e5c9ca17e"
+    assert (
+        AESGCMSIV(key).encrypt(nonce, bytes([1]) + bytes(7), b"").hex()
+        == "c2ef328e5c71c83b843122130f7364b761e0b97427e3df28"
+    )
+    assert (
+        AESGCMSIV(key).encrypt(nonce, bytes([1]) + bytes(11), b"").hex()
+        == "9aab2aeb3faa0a34aea8e2b18ca50da9ae6559e48fd10f6e5c9ca17e"
+    )
 
 
 def main() -> None:
@@ -187,10 +244,18 @@ def main() -> None:
     chats = cases("record", [worked()]) + cases("chat", plain + remembered(some))
     refused = cases("chat", hostile.chats(x25519, telegram))
     shared = {"format": "records-1", "uses": ("layout.py", "hostile.py")}
-    publish(__file__, __doc__, {
-        "chats.json": shared | {"clause": "REC-1 REC-2 REC-3 REC-4 REC-5 REC-6 DRV-2", "comment": "Records of chats in each phase."} | tabled(chats),
-        "hostile.json": shared | {"clause": "REC-2 REC-3 REC-4 REC-5 REC-6", "comment": "Records that no chat comes from."} | tabled(refused),
-    })
+    publish(
+        __file__,
+        __doc__,
+        {
+            "chats.json": shared
+            | {"clause": "REC-1 REC-2 REC-3 REC-4 REC-5 REC-6 DRV-2", "comment": "Records of chats in each phase."}
+            | tabled(chats),
+            "hostile.json": shared
+            | {"clause": "REC-2 REC-3 REC-4 REC-5 REC-6", "comment": "Records that no chat comes from."}
+            | tabled(refused),
+        },
+    )
 
 
 if __name__ == "__main__":

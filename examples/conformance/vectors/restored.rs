@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use secretchat::{Chat, ChatState, Env, Output, Profile, RekeyState, Transmit, TransmitKind};
+use secretchat::{Chat, ChatState, Env, Output, Profile, RekeyState, SeqNo, Transmit, TransmitKind};
 use serde_json::{Value, json};
 
 /// Field by field; the last is what it sends again, in order.
@@ -54,7 +54,7 @@ fn again(chat: &mut Chat, env: &mut Env<'_>) -> Result<Vec<Value>, String> {
 }
 
 fn sent(transmit: Transmit) -> Result<Value, String> {
-    let slot = transmit.id.slot().map(|slot| slot.get());
+    let slot = transmit.id.slot().map(SeqNo::get);
     Ok(match transmit.kind {
         TransmitKind::Request { public } => json!({ "what": "request", "public": hex::encode(public) }),
         TransmitKind::Accept { public, fingerprint } => json!({

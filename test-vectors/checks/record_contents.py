@@ -1,0 +1,184 @@
+"""REC-4: what records hold."""
+
+from .primitives import Refused, x25519_public
+
+COUNTED = ("keys", "outgoing", "waiting", "early", "timed")
+EXCHANGES = ("idle", "requested", "asked", "accepted", "answered")
+REASONS = ("ByUs", "ByPeer", "Unproved", "RolledBack", "ByServerOrPeer", "AcceptedElsewhere", "BadAnswer")
+VIOLATIONS = (
+    "SeqNegative", "SeqParity", "InSeqBack", "InSeqAhead", "SeqExhausted",
+    "LayerBack", "BareObject", "BodyNotUnderstood", "ResendRange", "RekeyUnexpected",
+)  # fmt: skip
+CODES = dict(enumerate(REASONS)) | {16 + n: f"Violation({name})" for n, name in enumerate(VIOLATIONS)}
+
+
+def holds(right: bool, error: str = "Damaged") -> None:
+    if not right:
+        raise Refused(error)
+
+
+class Cursor:
+    """REC-4: takes fields off the front."""
+
+    def __init__(self, plain: bytes) -> None:
+        self.rest = plain
+        layout = self.number(1)
+        holds(layout <= 1, "NewerVersion")
+        holds(layout == 1)
+
+    def take(self, length: int) -> bytes:
+        holds(length <= len(self.rest))
+        taken, self.rest = self.rest[:length], self.rest[length:]
+        return taken
+
+    def number(self, length: int, signed: bool = False) -> int:
+        return int.from_bytes(self.take(length), "little", signed=signed)
+
+    def one_of(self, *values: int) -> int:
+        value = self.number(1)
+        holds(value in values)
+        return value
+
+    def flag(self) -> bool:
+        return self.one_of(0, 1) == 1
+
+    def slot(self) -> int:
+        """SEQ-1: below 2^30."""
+        number = self.number(4)
+        holds(number < 1 << 30)
+        return number
+
+    def lp(self) -> bytes:
+        return self.take(self.number(4))
+
+    def optional(self, read):
+        """A flag, and a value that stands there anyway: of zeros, or empty, without the flag."""
+        flag, value = self.flag(), read()
+        assert flag or not any(value if isinstance(value, bytes) else [value]), "a value without its flag"
+        return value if flag else None
+
+
+def read_setup(c: Cursor) -> dict:
+    setup = {"profile": c.one_of(1, 2), "role": c.one_of(0, 1)}
+    if setup["profile"] == 2:
+        setup |= {"policy": c.one_of(0, 1, 2), "g": c.number(4), "p": int.from_bytes(c.take(256), "big")}
+        # MODP-1: what can be seen without a test of primality.
+        p = setup["p"]
+        residues = {2: (8, {7}), 3: (3, {2}), 4: (2, {1}), 5: (5, {1, 4}), 6: (24, {19, 23}), 7: (7, {3, 5, 6})}
+        holds(p >> 2047 == 1 and p % 2 == 1 and setup["g"] in residues)
+        modulus, fitting = residues[setup["g"]]
+        holds(p % modulus in fitting)
+    setup |= {field: c.lp() for field in ("local_id", "peer_id", "context")}
+    if setup["profile"] == 1:
+        # X25-1
+        ids = setup["local_id"], setup["peer_id"]
+        holds(ids[0] != ids[1] and all(1 <= len(id_) <= 1024 for id_ in ids) and len(setup["context"]) <= 1024)
+    setup["limits"] = [c.number(4) for _ in range(7)]
+    setup["rekey"] = [c.number(4) for _ in range(3)] + [c.number(8) for _ in range(3)] + [c.one_of(0, 1)]
+    return setup | {"view_once": c.flag()}
+
+
+def read_secret(c: Cursor, setup: dict) -> bytes:
+    """The public value of it; MODP-3 has none out of range."""
+    if setup["profile"] == 1:
+        return x25519_public(c.take(32))
+    public = pow(setup["g"], int.from_bytes(c.take(256), "big"), setup["p"])
+    holds(1 << 1984 <= public <= setup["p"] - (1 << 1984))
+    return public.to_bytes(256, "big")
+
+
+def read_key(c: Cursor) -> dict:
+    return {"chat_key": c.take(256), "fingerprint": c.take(8)}
+
+
+def read_next(c: Cursor, setup: dict) -> dict:
+    return read_key(c) | ({"chain": c.take(32), "check": c.take(36)} if setup["profile"] == 1 else {})
+
+
+def read_keys(c: Cursor) -> dict:
+    setup = read_setup(c)
+    keys = {"setup": setup, "phase": c.one_of(0, 1)}
+    if keys["phase"] == 0:
+        return keys | {"public": read_secret(c, setup)}
+    keys |= read_key(c) | {"verification": c.take(36), "own": c.optional(c.lp)}
+    if setup["profile"] == 1:
+        keys |= {"th": c.take(32), "chain": c.take(32), "check": c.take(36), "discard": c.take(64)}
+    if c.flag():
+        keys["old"] = read_key(c) | {"committed": c.optional(c.slot)}
+    keys["exchange"] = EXCHANGES[c.one_of(*range(5))]
+    if keys["exchange"] != "idle":
+        keys["exchange_id"] = c.number(8, signed=True)
+    if keys["exchange"] == "requested":
+        keys |= {"slot": c.slot(), "time": c.number(8), "exchange_public": read_secret(c, setup)}
+    elif keys["exchange"] == "asked":
+        keys["public"] = c.lp()
+    elif keys["exchange"] == "accepted":
+        keys |= {"slot": c.slot(), "next": read_next(c, setup)}
+    elif keys["exchange"] == "answered":
+        keys["next"] = read_next(c, setup)
+    return keys
+
+
+def read_state(c: Cursor) -> dict:
+    state = {"raw": c.number(8), "elapsed": c.number(8), "confirmed": c.flag()}
+    state |= {field: c.slot() for field in ("sent", "received", "acknowledged", "asked")} | {"owes": c.flag()}
+    state |= {field: c.number(4, signed=True) for field in ("own_layer", "peer_layer", "seen_layer")}
+    # LAY-2
+    holds(73 <= state["own_layer"] <= 144)
+    state |= {"told_at": c.optional(lambda: c.number(4, signed=True)), "ttl": c.number(4, signed=True)}
+    state |= {"ttl_slot": c.optional(c.slot), "rekeys": c.number(4), "key_since": c.number(8)}
+    state |= {"key_sent": c.slot(), "key_received": c.slot(), "told_overdue": c.flag(), "failures": c.number(1)}
+    state |= {
+        "ended": c.optional(lambda: c.number(8, signed=True)),
+        "ask_after": c.number(8),
+        "unanswered": c.number(1),
+    }
+    return state | {"keys_generation": c.number(8)} | {kind: c.take(36) for kind in COUNTED}
+
+
+def read_outgoing(c: Cursor) -> dict:
+    outgoing = {"in_seq_no": c.slot(), "random_id": c.number(8, signed=True), "kind": c.one_of(0, 1, 2)}
+    outgoing |= {flag: c.flag() for flag in ("silent", "carried", "emptied")}
+    return outgoing | {"file": c.optional(c.lp), "sealed": c.lp()}
+
+
+def read_waiting(c: Cursor) -> dict:
+    waiting = {"in_seq_no": c.slot(), "fingerprint": c.take(8), "layer": c.number(4, signed=True)}
+    waiting |= {flag: c.flag() for flag in ("enough", "resent", "answered")} | {"date": c.optional(lambda: c.number(8))}
+    if c.flag():
+        waiting |= {"reference": c.lp(), "size": c.optional(lambda: c.number(8))}
+        waiting["file_fingerprint"] = c.optional(lambda: c.number(4, signed=True))
+    return waiting | {"body": c.lp()}
+
+
+def read_timed(c: Cursor) -> dict:
+    timed = {
+        "ttl": c.number(4, signed=True),
+        "kind": c.one_of(0, 1, 2),
+        "duration": c.number(4),
+        "side": c.one_of(0, 1),
+    }
+    holds(timed["kind"] == 2 or timed["duration"] == 0)
+    timed |= {
+        "deadline": c.optional(lambda: c.number(8)),
+        "date": c.number(8),
+        "carried": c.optional(lambda: c.number(8)),
+    }
+    if c.flag():
+        timed |= {"key": c.take(32), "iv": c.take(32), "size": c.number(8)}
+        if c.flag():
+            timed |= {"width": c.number(4), "height": c.number(4), "jpeg": c.lp()}
+    return timed
+
+
+def read_tombstone(c: Cursor) -> dict:
+    tombstone = {"setup": read_setup(c), "reason": c.one_of(*CODES), "history": c.flag(), "pending": c.flag()}
+    if tombstone["pending"]:
+        tombstone |= {"ask_history": c.flag(), "proof": c.optional(lambda: c.take(32))}
+    return tombstone
+
+
+READERS = {
+    "keys": read_keys, "state": read_state, "outgoing": read_outgoing, "waiting": read_waiting,
+    "early": read_waiting, "timed": read_timed, "tombstone": read_tombstone,
+}  # fmt: skip
