@@ -1,50 +1,19 @@
 //! Files of any size pass through the memory of eight segments, and a claimed size alone takes none (SPEC SEG-9).
 #![cfg(feature = "std")]
 
+#[path = "support/heap.rs"]
+mod heap;
 #[path = "support/rng.rs"]
 mod rng;
 
-use std::alloc::{GlobalAlloc, Layout, System};
 use std::io::{self, Read};
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
+use heap::most;
 use rng::Seeded;
 use secretchat::media::{
     HEADER_LEN, Padding, SEGMENT_LEN, SegmentDecryptReader, SegmentDecryptor, SegmentEncryptReader, SegmentEncryptor,
     TAG_LEN,
 };
-
-/// The system's heap, and how much of it is and was in use.
-struct Counting;
-
-static NOW: AtomicUsize = AtomicUsize::new(0);
-static MOST: AtomicUsize = AtomicUsize::new(0);
-
-// SAFETY: all calls go to the system's allocator as they came.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        MOST.fetch_max(NOW.fetch_add(layout.size(), Relaxed) + layout.size(), Relaxed);
-        // SAFETY: as above.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, place: *mut u8, layout: Layout) {
-        NOW.fetch_sub(layout.size(), Relaxed);
-        // SAFETY: as above.
-        unsafe { System.dealloc(place, layout) }
-    }
-}
-
-#[global_allocator]
-static HEAP: Counting = Counting;
-
-/// The most that `work` had in use at once, beside what was there before.
-fn most(work: impl FnOnce()) -> usize {
-    let before = NOW.load(Relaxed);
-    MOST.store(before, Relaxed);
-    work();
-    MOST.load(Relaxed) - before
-}
 
 const WINDOW: usize = 8 * (SEGMENT_LEN + TAG_LEN);
 /// For keys and the test itself.

@@ -6,40 +6,16 @@
 
 #[path = "support/backlog.rs"]
 mod backlog;
+#[path = "support/heap.rs"]
+mod heap;
 #[path = "support/pair.rs"]
 mod pair;
 #[path = "support/rng.rs"]
 mod rng;
 
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
-
 use backlog::{Backlog, STEPS, Step};
+use heap::Taken;
 use secretchat::Output;
-
-/// The system's heap, and how often and for how much it was asked.
-struct Counting;
-
-static CALLS: AtomicUsize = AtomicUsize::new(0);
-static BYTES: AtomicUsize = AtomicUsize::new(0);
-
-// SAFETY: all calls go to the system's allocator as they came.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        CALLS.fetch_add(1, Relaxed);
-        BYTES.fetch_add(layout.size(), Relaxed);
-        // SAFETY: as above.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, place: *mut u8, layout: Layout) {
-        // SAFETY: as above.
-        unsafe { System.dealloc(place, layout) }
-    }
-}
-
-#[global_allocator]
-static HEAP: Counting = Counting;
 
 const ROUNDS: usize = 8;
 const BACKLOGS: [(usize, usize); 6] = [(0, 0), (100, 0), (0, 100), (10_000, 0), (0, 10_000), (10_000, 10_000)];
@@ -52,13 +28,6 @@ struct Written {
     deleted: usize,
     events: usize,
     transmits: usize,
-}
-
-/// What a call took of the heap.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Taken {
-    bytes: usize,
-    calls: usize,
 }
 
 /// One test, so that nothing else takes memory meanwhile.
@@ -87,9 +56,7 @@ fn measure(outbox: usize, waiting: usize) -> (Vec<(Step, Written)>, [Taken; STEP
     for _ in 0..ROUNDS {
         for (step, least) in STEPS.into_iter().zip(&mut least) {
             let prepared = backlog.prepare(step);
-            let before = (BYTES.load(Relaxed), CALLS.load(Relaxed));
-            backlog.take(&prepared);
-            let taken = Taken { bytes: BYTES.load(Relaxed) - before.0, calls: CALLS.load(Relaxed) - before.1 };
+            let ((), taken) = heap::taken(|| backlog.take(&prepared));
             *least = taken.min(*least);
             written.push((step, count(&backlog.outputs())));
         }
