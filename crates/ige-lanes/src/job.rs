@@ -12,13 +12,13 @@ use crate::{Block, Iv};
 ///
 /// The result is what one stream after the other would give. Streams may differ in length: where one ends the next one
 /// takes its place. The call takes as long as the longest stream at least, so the longest should come first.
-#[expect(single_use_lifetimes, reason = "an elided one is unstable here")]
+#[allow(single_use_lifetimes, reason = "newer compilers know that an elided one is unstable here")]
 pub fn encrypt_many<'a>(jobs: impl IntoIterator<Item = Job<'a, Encrypt>>) {
     Encrypt::run_many(&mut jobs.into_iter());
 }
 
 /// Decrypts many streams, as [`encrypt_many`] encrypts them.
-#[expect(single_use_lifetimes, reason = "an elided one is unstable here")]
+#[allow(single_use_lifetimes, reason = "newer compilers know that an elided one is unstable here")]
 pub fn decrypt_many<'a>(jobs: impl IntoIterator<Item = Job<'a, Decrypt>>) {
     Decrypt::run_many(&mut jobs.into_iter());
 }
