@@ -3,6 +3,8 @@
 
 #[path = "support/example.rs"]
 mod example;
+#[path = "support/killer.rs"]
+mod killer;
 #[path = "support/phones.rs"]
 mod phones;
 
@@ -12,7 +14,8 @@ use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use example::example;
-use phones::{Scratch, assert_received, killed_until_it_ends, paced, photos, stderr, stdout};
+use killer::{killed_until_it_ends, paced, stderr, stdout};
+use phones::{Scratch, assert_received, photos};
 use secretchat::media::{Padding, SegmentLayout, encrypted_len};
 use sha2::{Digest, Sha256};
 

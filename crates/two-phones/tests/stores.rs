@@ -1,6 +1,8 @@
 //! The story on stores that write the phone's rows with the batch: no kill loses anything, and each row is there once.
 #![cfg(unix)]
 
+#[path = "../../../tests/support/killer.rs"]
+mod killer;
 #[path = "../../../tests/support/phones.rs"]
 mod phones;
 
@@ -9,7 +11,8 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-use phones::{Scratch, assert_received, killed_until_it_ends, paced, stderr, stdout};
+use killer::{killed_until_it_ends, paced, stderr, stdout};
+use phones::{Scratch, assert_received};
 use secretchat_redb::redb::{ReadOnlyDatabase, ReadableDatabase, ReadableTable, TableDefinition};
 use secretchat_sqlite::rusqlite::Connection;
 
