@@ -79,7 +79,8 @@
 //! * Keys are wiped on drop and appear in no `Debug` output. Neither do texts.
 //!
 //! What does **not** hold stands in `SECURITY.md`; above all: nothing is claimed until both users have compared
-//! [`Chat::verification`], and a file is **not** protected against changes by whoever carries it.
+//! [`Chat::verification`], and a file of the Telegram profile, which is one chain, is **not** protected against changes by
+//! whoever carries it. A file of the X25519 profile is: its segments are verified before their content comes out.
 //!
 //! # Errors
 //!

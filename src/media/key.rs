@@ -12,7 +12,7 @@ use crate::secret::Secret;
 /// The key and the iv of **one** file (SPEC MED-1). It travels inside the message that names the file.
 ///
 /// One key is for one file: two files under the same key and iv show where they are equal from the start, and let the
-/// carrier mix them. An edited file needs a new key; to forward a file, forward its ciphertext and its key.
+/// carrier mix them. An edited file needs a new key, and so does a file that is sent on: encrypt its content anew.
 ///
 /// ```
 /// use secretchat::media::ChainKey;
@@ -54,7 +54,7 @@ impl ChainKey {
         fingerprint::file_key_fingerprint(&self.key, &self.iv)
     }
 
-    /// A second holder of the same key: to decrypt again or to forward, never for another file.
+    /// A second holder of the same key, to decrypt again. It is never for another file, nor for another chat (SPEC RIGHT-1).
     #[must_use]
     pub fn duplicate(&self) -> Self {
         Self { key: self.key.duplicate(), iv: self.iv.duplicate() }

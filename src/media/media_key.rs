@@ -6,6 +6,10 @@ use super::{DecryptReader, SegmentDecryptReader};
 use crate::error::MediaError;
 
 /// The key of one file. Its form is that of the chat's profile (SPEC MED-1): segments in X25519, a chain in Telegram's.
+///
+/// It stays between the two ends of one chat. Whoever holds it can make other content of the same size that opens under it
+/// (SPEC SEG-4), so handing it to a third person hands on the power to replace the file for the others. A file is sent on by
+/// encrypting its content anew, as a message of one's own (SPEC RIGHT-1).
 #[derive(Debug)]
 pub enum MediaKey {
     /// Of a file as one chain, **without integrity**.
@@ -45,7 +49,7 @@ impl MediaKey {
         }
     }
 
-    /// A second holder of the same key: to open the file again or to forward it, never for another file.
+    /// A second holder of the same key, to open the file again. It is never for another file, nor for another chat.
     #[must_use]
     pub fn duplicate(&self) -> Self {
         match self {

@@ -3,6 +3,7 @@
 mod case;
 #[cfg(feature = "alloc")]
 mod chunks;
+mod fields;
 mod hostile;
 mod opening;
 #[cfg(feature = "std")]

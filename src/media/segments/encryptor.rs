@@ -26,7 +26,7 @@ const STRIDE: usize = SEGMENT_LEN + TAG_LEN;
 /// # use secretchat::MediaError;
 /// # fn example(rng: &mut dyn rand_core::CryptoRng) -> Result<(), MediaError> {
 /// let file = b"a photo, as it comes from the camera in chunks of any length";
-/// let mut encryptor = SegmentEncryptor::new(file.len() as u64, Padding::None, rng)?;
+/// let mut encryptor = SegmentEncryptor::new(file.len() as u64, Padding::default(), rng)?;
 /// let key = encryptor.key().duplicate(); // goes into the message, with the size
 ///
 /// let mut stored = Vec::new();

@@ -194,7 +194,7 @@ impl<R> fmt::Debug for SegmentDecryptReader<R> {
 ///
 /// use secretchat::media::{Padding, SegmentEncryptReader, SegmentReader};
 /// # fn example(mut rng: impl rand_core::CryptoRng) -> std::io::Result<()> {
-/// let mut sealing = SegmentEncryptReader::new(&b"a photo"[..], 7, Padding::None, &mut rng)?;
+/// let mut sealing = SegmentEncryptReader::new(&b"a photo"[..], 7, Padding::default(), &mut rng)?;
 /// let key = sealing.key().duplicate();
 /// let mut stored = Vec::new();
 /// sealing.read_to_end(&mut stored)?;

@@ -9,6 +9,9 @@ use crate::secret::Secret;
 /// The secret and the commitment of **one** segmented file (SPEC SEG-3, SEG-4). It travels inside the message that names
 /// the file, in the places of key and iv, beside the file's size.
 ///
+/// Whoever has it can make other content of the same size that opens under it (SPEC SEG-4): the content of a file is the word
+/// of those who have its key. To send a file on, seal its content anew.
+///
 /// There is no way from here to a [`ChainKey`](super::super::ChainKey) or back, and none to encrypt a second file under it:
 /// [`SegmentSealer`](super::SegmentSealer) draws a new one for each file.
 ///
@@ -37,7 +40,7 @@ impl SegmentKey {
         (self.secret.expose(), self.commitment.expose())
     }
 
-    /// A second holder of the same key: to open the file again or to forward it.
+    /// A second holder of the same key, to open the file again. It is never for another chat (SPEC SEG-1).
     #[must_use]
     pub fn duplicate(&self) -> Self {
         Self { secret: self.secret.duplicate(), commitment: self.commitment.duplicate() }

@@ -6,10 +6,11 @@ use crate::error::MediaError;
 /// Whether the file shows its exact size to whoever carries it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Padding {
-    /// To the next multiple of 16 bytes.
-    #[default]
+    /// To the next multiple of 16 bytes: for a file whose size tells nothing, or for whom 12 % are too much.
     None,
-    /// With zero bytes up to the next size of the Padmé scheme, at most 12 % more: sizes of one bucket look alike.
+    /// With zero bytes up to the next size of the Padmé scheme, at most 12 % more: sizes of one bucket look alike. The
+    /// default, as every message is padded too (SPEC SEG-6).
+    #[default]
     Padme,
 }
 

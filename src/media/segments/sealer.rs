@@ -22,7 +22,7 @@ use crate::secret::Secret;
 /// # use secretchat::MediaError;
 /// # fn example(rng: &mut dyn rand_core::CryptoRng) -> Result<(), MediaError> {
 /// let file = b"a photo";
-/// let mut sealer = SegmentSealer::new(file.len() as u64, Padding::None, rng)?;
+/// let mut sealer = SegmentSealer::new(file.len() as u64, Padding::default(), rng)?;
 /// let key = sealer.key().duplicate(); // goes into the message, with the size
 /// let header = sealer.header();
 /// let mut stored = [0; 16 + 32];
