@@ -6,7 +6,7 @@ use rand_core::CryptoRng;
 
 use super::Chat;
 use super::group::Change;
-use super::queue::Kind;
+use super::queue::{Kind, Outgoing};
 use crate::env::Env;
 use crate::error::ApiMisuse;
 use crate::event::{Output, Transmit, TransmitKind};
@@ -125,8 +125,8 @@ impl Chat {
         let ids = longs(random_ids);
         let action = DecryptedMessageAction::DeleteMessages(ActionDeleteMessages { random_ids: vector(&ids)? });
         let also = |chat: &Self, change: &mut Change, rng: &mut dyn CryptoRng| {
-            chat.destroy(|id| random_ids.contains(&id), change, rng);
-            random_ids.iter().for_each(|id| change.forget_timed(*id));
+            chat.destroy(random_ids, change, rng);
+            random_ids.iter().for_each(|id| change.forget_timed(chat, *id));
         };
         self.act(&action, also, env)
     }
@@ -138,8 +138,8 @@ impl Chat {
     /// As [`Chat::mark_read`].
     pub fn flush_history(&mut self, env: &mut Env<'_>) -> Result<(), ApiMisuse> {
         let also = |chat: &Self, change: &mut Change, rng: &mut dyn CryptoRng| {
-            chat.destroy(|_| true, change, rng);
-            chat.forget_all_timed(change);
+            chat.destroy_all(change, rng);
+            change.forget_all_timed();
         };
         self.act(&DecryptedMessageAction::FlushHistory, also, env)
     }
@@ -165,18 +165,30 @@ impl Chat {
         self.act(&DecryptedMessageAction::Typing(ActionTyping { action }), |_, _, _| {}, env)
     }
 
-    /// Destroys the content of our messages that the peer has not acknowledged: each is replaced by an empty one, once.
-    pub(super) fn destroy(&self, doomed: impl Fn(RandomId) -> bool, change: &mut Change, rng: &mut dyn CryptoRng) {
-        let acknowledged = change.state.counters.acknowledged;
-        for entry in self.outbox.iter().filter(|entry| entry.slot >= acknowledged) {
-            let again = entry.emptied || change.outgoing.iter().any(|other| other.slot == entry.slot);
-            if entry.kind != Kind::Written || again || !doomed(entry.random_id) {
-                continue;
-            }
-            // The replacement is smaller than what it replaces and needs no draw that can be unusable.
-            if let Ok(empty) = self.emptied(entry, change, rng) {
-                change.outgoing.push(empty);
-            }
+    /// Destroys the content of those of our messages that the peer has not acknowledged: each is replaced by an empty
+    /// one, once.
+    pub(super) fn destroy(&self, random_ids: &[RandomId], change: &mut Change, rng: &mut dyn CryptoRng) {
+        for random_id in random_ids {
+            self.outbox.of_id(*random_id).for_each(|entry| self.empty(entry, change, rng));
+        }
+    }
+
+    /// The same of all of them. There are no new ones within a call, so that it is done once.
+    pub(super) fn destroy_all(&self, change: &mut Change, rng: &mut dyn CryptoRng) {
+        if !core::mem::replace(&mut change.emptied_all, true) {
+            self.outbox.iter().for_each(|entry| self.empty(entry, change, rng));
+        }
+    }
+
+    fn empty(&self, entry: &Outgoing, change: &mut Change, rng: &mut dyn CryptoRng) {
+        // The same call may have noted that the transport took it over.
+        let entry = change.replacement(entry.slot).unwrap_or(entry);
+        if entry.kind != Kind::Written || entry.emptied || entry.slot < change.state.counters.acknowledged {
+            return;
+        }
+        // The replacement is smaller than what it replaces and needs no draw that can be unusable.
+        if let Ok(empty) = self.emptied(entry, change, rng) {
+            change.put_outgoing(empty);
         }
     }
 

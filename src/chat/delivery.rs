@@ -22,7 +22,7 @@ impl Chat {
             change.news.push(Event::Sent { id, random_id: entry.random_id, date });
         }
         change.note_carried(self, entry.random_id, date.unwrap_or(env.now).min(env.now));
-        change.outgoing.push(Outgoing { carried: true, ..entry.clone() });
+        change.put_outgoing(Outgoing { carried: true, ..entry.clone() });
         self.apply(change, env.rng);
         Handled::Applied
     }
@@ -40,7 +40,7 @@ impl Chat {
             self.drop_exchange(exchange_id, RekeyFailure::Refused, &mut change);
         }
         if entry.kind == Kind::Written {
-            change.forget_timed(entry.random_id);
+            change.forget_timed(self, entry.random_id);
             change.news.push(Event::Failed { id, random_id: entry.random_id });
         }
         // It has had its answer: nothing names it any more.

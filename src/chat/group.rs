@@ -14,10 +14,10 @@ use super::keys::Keys;
 use super::persist;
 use super::queue::{Arrived, Outbox, Outgoing, Waiting};
 use super::state::{Phase, State, Tombstone};
-use super::timed::{Timed, TimedMessage};
+use super::timed::{Timed, TimedChange};
 use crate::event::{Event, Output, Transmit};
-use crate::id::RandomId;
-use crate::record::{Batch, RecordKeys, RecordName};
+use crate::id::SeqNo;
+use crate::record::{Batch, RecordKeys, RecordName, RecordSet};
 
 /// What a call wants to change.
 pub(super) struct Change {
@@ -26,16 +26,20 @@ pub(super) struct Change {
     pub(super) phase: Option<Phase>,
     /// The record of keys has to be written although the phase stays.
     pub(super) rewrite_keys: bool,
-    /// New or replaced outbox entries.
+    /// New or replaced outbox entries: one for each slot, in the order they were made.
     pub(super) outgoing: Vec<Outgoing>,
+    /// Where the one of a slot stands among them.
+    outgoing_at: BTreeMap<SeqNo, usize>,
+    /// Everything in the outbox has been emptied.
+    pub(super) emptied_all: bool,
     /// A message that came too early.
     pub(super) waiting: Option<Arrived>,
     /// A sealed message that came before there are keys.
     pub(super) early: Option<Arrived>,
     /// Those have been taken.
     pub(super) forget_early: bool,
-    /// Messages with a timer that are new or changed; `None` goes.
-    pub(super) timed: BTreeMap<RandomId, Option<TimedMessage>>,
+    /// Messages with a timer that are new, changed or gone.
+    pub(super) timed: TimedChange,
     pub(super) news: Vec<Event>,
     /// Events that give something away and so follow the batch.
     pub(super) grants: Vec<Event>,
@@ -49,10 +53,12 @@ impl Change {
             phase: None,
             rewrite_keys: false,
             outgoing: Vec::new(),
+            outgoing_at: BTreeMap::new(),
+            emptied_all: false,
             waiting: None,
             early: None,
             forget_early: false,
-            timed: BTreeMap::new(),
+            timed: TimedChange::default(),
             news: Vec::new(),
             grants: Vec::new(),
             transmits: Vec::new(),
@@ -81,7 +87,21 @@ impl Change {
     /// Puts an entry into the outbox and sends it on its way.
     pub(super) fn send(&mut self, outgoing: Outgoing) {
         self.transmits.push(outgoing.transmit());
-        self.outgoing.push(outgoing);
+        self.put_outgoing(outgoing);
+    }
+
+    /// What this change has in a slot.
+    pub(super) fn replacement(&self, slot: SeqNo) -> Option<&Outgoing> {
+        self.outgoing_at.get(&slot).and_then(|at| self.outgoing.get(*at))
+    }
+
+    /// Puts an entry into the outbox, in place of what its slot has.
+    pub(super) fn put_outgoing(&mut self, outgoing: Outgoing) {
+        let at = *self.outgoing_at.entry(outgoing.slot).or_insert(self.outgoing.len());
+        match self.outgoing.get_mut(at) {
+            Some(replaced) => *replaced = outgoing,
+            None => self.outgoing.push(outgoing),
+        }
     }
 }
 
@@ -106,6 +126,8 @@ impl Chat {
             phase,
             rewrite_keys: _,
             outgoing,
+            outgoing_at: _,
+            emptied_all: _,
             waiting,
             early,
             forget_early,
@@ -127,7 +149,10 @@ impl Chat {
         if forget_early || matches!(self.phase, Phase::Closed(_)) {
             self.early = Waiting::default();
         }
-        for (random_id, message) in timed {
+        if timed.flushed {
+            self.timed = Timed::default();
+        }
+        for (random_id, message) in timed.changed {
             match message {
                 Some(message) => self.timed.put(random_id, message),
                 None => self.timed.remove(random_id),
@@ -200,9 +225,15 @@ impl Chat {
             let plain = persist::encode_waiting(early);
             put.push((name, records.seal(name, generation, plain.as_slice(), rng)));
         }
-        for (random_id, message) in &mut change.timed {
+        if change.timed.flushed {
+            state.timed_set = RecordSet::default();
+            let flushed = self.timed.iter().filter(|(random_id, _)| !change.timed.changed.contains_key(random_id));
+            delete.extend(flushed.map(|(random_id, _)| RecordName::Timed(random_id)));
+        }
+        let flushed = change.timed.flushed;
+        for (random_id, message) in &mut change.timed.changed {
             let name = RecordName::Timed(*random_id);
-            let old = self.timed.get(*random_id);
+            let old = self.timed.get(*random_id).filter(|_| !flushed);
             if let Some(old) = old {
                 state.timed_set.remove(&records.member(name, old.generation));
             }

@@ -96,13 +96,13 @@ impl Chat {
                 Event::ReadByPeer { random_ids }
             }
             Meaning::Delete(random_ids) => {
-                self.destroy(|id| random_ids.contains(&id), change, env.rng);
-                random_ids.iter().for_each(|id| change.forget_timed(*id));
+                self.destroy(&random_ids, change, env.rng);
+                random_ids.iter().for_each(|id| change.forget_timed(self, *id));
                 Event::Deleted { random_ids }
             }
             Meaning::FlushHistory => {
-                self.destroy(|_| true, change, env.rng);
-                self.forget_all_timed(change);
+                self.destroy_all(change, env.rng);
+                change.forget_all_timed();
                 Event::HistoryFlushed
             }
             Meaning::Screenshot(random_ids) => Event::Screenshot { random_ids },
@@ -139,10 +139,9 @@ impl Chat {
 
     /// Names what this message of the peer acknowledges; a transport that never said so has carried it, too.
     fn acknowledgement_news(&self, before: SeqNo, change: &mut Change, env: &Env<'_>) {
-        let acknowledged = before..change.state.counters.acknowledged;
         let mut random_ids = vec![];
-        for entry in self.outbox.iter().take_while(|entry| entry.slot < acknowledged.end) {
-            if entry.kind != Kind::Written || entry.slot < acknowledged.start {
+        for entry in self.outbox.between(before, change.state.counters.acknowledged) {
+            if entry.kind != Kind::Written {
                 continue;
             }
             if !entry.carried {

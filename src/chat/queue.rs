@@ -96,6 +96,17 @@ impl Outbox {
         self.ids.range((random_id, SeqNo::ZERO)..).next().is_some_and(|(id, _)| *id == random_id)
     }
 
+    /// Those with this id, by slot.
+    pub(super) fn of_id(&self, random_id: RandomId) -> impl Iterator<Item = &Outgoing> {
+        let slots = self.ids.range((random_id, SeqNo::ZERO)..=(random_id, SeqNo::MAX));
+        slots.filter_map(|(_, slot)| self.get(*slot))
+    }
+
+    /// Those of the slots from `first` up to, without, `end`.
+    pub(super) fn between(&self, first: SeqNo, end: SeqNo) -> impl Iterator<Item = &Outgoing> {
+        (first.get()..end.get()).filter_map(|slot| self.get(SeqNo::new(slot)?))
+    }
+
     pub(super) fn has_uncarried(&self) -> bool {
         self.uncarried > 0
     }

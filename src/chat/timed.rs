@@ -83,33 +83,76 @@ impl Timed {
     }
 }
 
+/// What a call changes of them. It names none that nobody has (SPEC ACT-2), and what it costs to ask does not grow with
+/// what was changed before (SPEC LIM-5).
+#[derive(Debug, Default)]
+pub(super) struct TimedChange {
+    /// All that there were before are gone; what is `changed` came later.
+    pub(super) flushed: bool,
+    /// New or changed; `None` goes.
+    pub(super) changed: BTreeMap<RandomId, Option<TimedMessage>>,
+    /// Of those, how many are new.
+    new: usize,
+    /// How many were over when a call first asked.
+    over: Option<usize>,
+}
+
+impl TimedChange {
+    pub(super) fn is_empty(&self) -> bool {
+        !self.flushed && self.changed.is_empty()
+    }
+
+    /// Of what there was before, what this change does not touch.
+    pub(super) fn untouched<'a>(&'a self, timed: &'a Timed) -> impl Iterator<Item = (RandomId, &'a TimedMessage)> {
+        let before = (!self.flushed).then_some(timed).into_iter().flat_map(Timed::iter);
+        before.filter(|(random_id, _)| !self.changed.contains_key(random_id))
+    }
+
+    /// The same of what is due.
+    pub(super) fn untouched_due<'a>(&'a self, timed: &'a Timed, now: Elapsed) -> impl Iterator<Item = RandomId> + 'a {
+        let before = (!self.flushed).then(|| timed.due(now)).into_iter().flatten();
+        before.filter(|random_id| !self.changed.contains_key(random_id))
+    }
+}
+
 impl Change {
     /// A message with a timer as this change leaves it.
     pub(super) fn timed<'a>(&'a self, chat: &'a Chat, random_id: RandomId) -> Option<&'a TimedMessage> {
-        match self.timed.get(&random_id) {
+        match self.timed.changed.get(&random_id) {
             Some(changed) => changed.as_ref(),
-            None => chat.timed.get(random_id),
+            None => chat.timed.get(random_id).filter(|_| !self.timed.flushed),
         }
     }
 
     /// All of them that `which` names.
     pub(super) fn timed_ids(&self, chat: &Chat, which: impl Fn(RandomId, &TimedMessage) -> bool) -> Vec<RandomId> {
-        let new = self.timed.iter().filter_map(|(id, message)| message.as_ref().map(|message| (*id, message)));
-        let old = chat.timed.iter().filter(|(id, _)| !self.timed.contains_key(id));
+        let new = self.timed.changed.iter().filter_map(|(id, message)| message.as_ref().map(|message| (*id, message)));
+        let old = self.timed.untouched(&chat.timed);
         old.chain(new).filter(|(id, message)| which(*id, message)).map(|(id, _)| id).collect()
     }
 
-    /// How many there are at most.
-    pub(super) fn timed_len(&self, chat: &Chat) -> usize {
-        let new = self.timed.iter().filter(|(id, message)| message.is_some() && chat.timed.get(**id).is_none());
-        chat.timed.len() + new.count()
+    /// How many there are at most, without those that were over before this call.
+    pub(super) fn timed_len(&mut self, chat: &Chat) -> usize {
+        let now = self.state.clock.elapsed();
+        let TimedChange { flushed, new, ref mut over, .. } = self.timed;
+        let over = *over.get_or_insert_with(|| chat.timed.due(now).count());
+        let before = if flushed { 0 } else { chat.timed.len().saturating_sub(over) };
+        before + new
+    }
+
+    /// Keeps one: new, or in place of what is kept of it.
+    pub(super) fn put_timed(&mut self, chat: &Chat, random_id: RandomId, message: TimedMessage) {
+        let is_new = self.timed.flushed || chat.timed.get(random_id).is_none();
+        if self.timed.changed.insert(random_id, Some(message)).is_none() && is_new {
+            self.timed.new += 1;
+        }
     }
 
     /// Changes the timer of one.
     pub(super) fn set_timer(&mut self, chat: &Chat, random_id: RandomId, timer: Timer) {
         if let Some(message) = self.timed(chat, random_id).filter(|message| message.timer != timer) {
             let message = TimedMessage { timer, ..message.duplicate() };
-            self.timed.insert(random_id, Some(message));
+            self.put_timed(chat, random_id, message);
         }
     }
 
@@ -117,12 +160,21 @@ impl Change {
     pub(super) fn note_carried(&mut self, chat: &Chat, random_id: RandomId, date: Timestamp) {
         if let Some(message) = self.timed(chat, random_id).filter(|message| message.timer.side == Side::Sent) {
             let message = TimedMessage { carried: Some(date), ..message.duplicate() };
-            self.timed.insert(random_id, Some(message));
+            self.put_timed(chat, random_id, message);
         }
     }
 
-    /// Forgets one, with its key.
-    pub(super) fn forget_timed(&mut self, random_id: RandomId) {
-        self.timed.insert(random_id, None);
+    /// Forgets one, with its key. Of an id that nobody has there is nothing to note.
+    pub(super) fn forget_timed(&mut self, chat: &Chat, random_id: RandomId) {
+        if !self.timed.flushed && chat.timed.get(random_id).is_some() {
+            self.timed.changed.insert(random_id, None);
+        } else if self.timed.changed.remove(&random_id).is_some() {
+            self.timed.new -= 1;
+        }
+    }
+
+    /// Forgets all of them, with their keys.
+    pub(super) fn forget_all_timed(&mut self) {
+        self.timed = TimedChange { flushed: true, ..TimedChange::default() };
     }
 }

@@ -48,7 +48,7 @@ impl Chat {
         }
         if started != timer {
             let held = message.held.as_ref().filter(|_| !once).map(Held::duplicate);
-            change.timed.insert(random_id, Some(TimedMessage { timer: started, held, ..message.duplicate() }));
+            change.put_timed(self, random_id, TimedMessage { timer: started, held, ..message.duplicate() });
         }
         let deadline = change.state.clock.raw_deadline(deadline);
         change.grants.push(Event::Opened { random_id, lease, deadline });
@@ -110,7 +110,7 @@ impl Chat {
             held,
             generation: 0,
         };
-        change.timed.insert(random_id, Some(timed));
+        change.put_timed(self, random_id, timed);
         Ok(())
     }
 
@@ -131,7 +131,7 @@ impl Chat {
         }
         let date = change.state.clock.raw();
         let timer = Timer::new(ttl, kind, Side::Sent);
-        change.timed.insert(random_id, Some(TimedMessage { timer, date, carried: None, held: None, generation: 0 }));
+        change.put_timed(self, random_id, TimedMessage { timer, date, carried: None, held: None, generation: 0 });
         Ok(())
     }
 
@@ -181,28 +181,22 @@ impl Chat {
     /// Ends what is due: its key and its record go, and the host is told once (SPEC DES-8).
     pub(super) fn expire(&self, change: &mut Change, rng: &mut dyn CryptoRng) {
         let now = change.state.clock.elapsed();
-        let mut due: Vec<_> = self.timed.due(now).filter(|id| !change.timed.contains_key(id)).collect();
+        let mut due: Vec<_> = change.timed.untouched_due(&self.timed, now).collect();
         let new = change
             .timed
+            .changed
             .iter()
             .filter(|(_, message)| message.as_ref().is_some_and(|message| message.timer.is_over(now)));
         due.extend(new.map(|(id, _)| *id));
         due.sort_by_key(|id| (change.timed(self, *id).and_then(|message| message.timer.deadline), *id));
         for random_id in due {
             let side = change.timed(self, random_id).map(|message| message.timer.side);
-            change.forget_timed(random_id);
+            change.forget_timed(self, random_id);
             // One of ours that the peer has read without saying that it has processed it.
             if side == Some(Side::Sent) {
-                self.destroy(|id| id == random_id, change, rng);
+                self.destroy(&[random_id], change, rng);
             }
             change.news.push(Event::Expired { random_id });
-        }
-    }
-
-    /// Everything goes: keys and timers.
-    pub(super) fn forget_all_timed(&self, change: &mut Change) {
-        for random_id in change.timed_ids(self, |_, _| true) {
-            change.forget_timed(random_id);
         }
     }
 
@@ -230,11 +224,9 @@ impl Chat {
         }
     }
 
-    fn has_room_for_timed(&self, change: &Change) -> bool {
+    fn has_room_for_timed(&self, change: &mut Change) -> bool {
         // What is over makes room, told or not.
-        let over = self.timed.due(change.state.clock.elapsed()).count();
-        let len = change.timed_len(self).saturating_sub(over);
-        u32::try_from(len).is_ok_and(|len| len < self.setup.limits.timed_messages)
+        u32::try_from(change.timed_len(self)).is_ok_and(|len| len < self.setup.limits.timed_messages)
     }
 
     fn view_once_millis(&self) -> u64 {
