@@ -222,8 +222,8 @@ errors! {
         TooManyFiles => "too many files at once",
         /// A token that is damaged, of another file, another direction, another host key or another version (SPEC RES-5).
         ResumeToken => "the token does not belong to this run",
-        /// What was done is not what the token is about (SPEC RES-6).
-        ResumeMismatch => "what was done is not what the token is about",
+        /// The content is not what the token is about, or not what was planned (SPEC RES-6).
+        ResumeMismatch => "the content is not the one that was planned or done",
         /// Not a segmented file, or one of a form that this version does not know (SPEC SEG-2).
         Header => "the file does not begin as a segmented file",
         /// Not the file that the message names, or not of its size (SPEC SEG-4).

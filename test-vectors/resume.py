@@ -56,7 +56,7 @@ def stream(label: str, length: int) -> bytes:
 HOST = stream("resume host key", 32)
 
 
-def token(key: bytes, iv: bytes, nonce: bytes, state: bytes, version: bytes = b"\1", host: bytes = HOST) -> bytes:
+def token(key: bytes, iv: bytes, nonce: bytes, state: bytes, version: bytes = b"\2", host: bytes = HOST) -> bytes:
     token_key = expand_32(mac(key + iv, host), LABEL)
     return version + nonce + AESGCMSIV(token_key).encrypt(nonce, state, LABEL + version)
 
@@ -66,6 +66,14 @@ def state(direction: int, power: int, size: int, done: int, iv: bytes, padding: 
     return numbers + iv + padding + digest
 
 
+def content_hash(content: bytes, part: int) -> bytes:
+    """RES-4: d of the parts that the content has."""
+    digest = bytes(32)
+    for at in range(0, len(content), part):
+        digest = hashlib.sha256(b"secretchat/1 resume part" + digest + content[at : at + part]).digest()
+    return digest
+
+
 def run(size: int, power: int) -> dict:
     """A token at each border of a file, both directions."""
     name, part = f"resume {size}", 1024 << power
@@ -73,16 +81,15 @@ def run(size: int, power: int) -> dict:
     padding = stream(f"{name} padding", -size % 16)
     padded = plain + padding
     cipher = ige_encrypt(key, iv, padded)
-    digest, tokens = bytes(32), []
+    tokens = []
     for done in range(-(-len(padded) // part) + 1):
         end = min(done * part, len(padded))
-        if done:
-            content = plain[(done - 1) * part : end]
-            digest = hashlib.sha256(b"secretchat/1 resume part" + digest + content).digest()
         chain = cipher[end - 16 : end] + padded[end - 16 : end] if done else iv
         case = {"parts_done": done, "offset": min(end, size)}
         for direction, what in enumerate(("encrypt", "decrypt")):
             nonce = stream(f"{name} {what} nonce {done}", 12)
+            # An encryption's token is about all of the content, a decryption's about what came out.
+            digest = content_hash(plain if direction == 0 else plain[:end], part)
             pad = (padding if direction == 0 else b"").ljust(16, b"\0")
             sealed = token(key, iv, nonce, state(direction, power, size, done, chain, pad, digest))
             case |= {f"{what}_nonce": nonce.hex(), f"{what}_token": sealed.hex()}
@@ -106,8 +113,10 @@ def refused() -> list[dict]:
         "another size": token(key, iv, nonce, state(0, 0, size + 1, 1, *rest)),
         "more parts than the file has": token(key, iv, nonce, state(0, 0, size, 4, *rest)),
         "parts without end": token(key, iv, nonce, state(0, 0, size, 2**64 - 1, *rest)),
-        "version 2": token(key, iv, nonce, state(0, 0, size, 1, *rest), version=b"\2"),
-        "version 2 on top of version 1": b"\2" + good[1:],
+        "version 3": token(key, iv, nonce, state(0, 0, size, 1, *rest), version=b"\3"),
+        "version 3 on top of version 2": b"\3" + good[1:],
+        "version 1": token(key, iv, nonce, state(0, 0, size, 1, *rest), version=b"\1"),
+        "version 1 on top of version 2": b"\1" + good[1:],
         "another host": token(key, iv, nonce, state(0, 0, size, 1, *rest), host=stream("another host", 32)),
         "another file key": token(iv, iv, nonce, state(0, 0, size, 1, *rest)),
         "another file iv": token(key, key, nonce, state(0, 0, size, 1, *rest)),
@@ -128,25 +137,28 @@ def refused() -> list[dict]:
 
 
 def shown(case: dict) -> list[dict]:
-    """RES-6: content that the host shows to go on, behind each token of a run."""
+    """RES-6: content that the host shows to go on, behind each token of a run: all of it to encrypt, what was done to decrypt."""
     plain, padding, size, part = bytes.fromhex(case["plain"]), bytes.fromhex(case["padding"]), case["size"], case["part_size"]
     given = {"size": size} | {name: case[name] for name in ("key", "iv", "host")}
     made = []
     for border in case["tokens"]:
-        offset = border["offset"]
-        right, back = plain[:offset], (offset - 1) // part * part
-        wrong = {"a byte too much": (plain + padding)[: offset + 1], "all and its padding": plain + padding}
-        if offset < size:
-            wrong |= {"a part too much": plain[: offset + part]}
-        if offset:
-            wrong |= {"nothing": b"", "a byte too little": right[:-1], "a part too little": right[:back]}
-            wrong |= {"its first byte changed": bytes([right[0] ^ 1]) + right[1:], "its last byte changed": right[:-1] + bytes([right[-1] ^ 0x80])}
-        if offset >= 2 * part:
-            wrong |= {"its first two parts the other way round": right[part : 2 * part] + right[:part] + right[2 * part :]}
-        # Two of them may be the same content.
-        wrong = {content: what for what, content in wrong.items()}
-        assert right not in wrong
         for direction in ("encrypt", "decrypt"):
+            offset = size if direction == "encrypt" else border["offset"]
+            right, back = plain[:offset], (offset - 1) // part * part
+            wrong = {"a byte too much": (plain + padding)[: offset + 1], "all and its padding": plain + padding}
+            if offset < size:
+                wrong |= {"a part too much": plain[: offset + part], "all": plain}
+            if offset:
+                wrong |= {"nothing": b"", "a byte too little": right[:-1], "a part too little": right[:back]}
+                wrong |= {"its first byte changed": bytes([right[0] ^ 1]) + right[1:], "its last byte changed": right[:-1] + bytes([right[-1] ^ 0x80])}
+            if offset >= 2 * part:
+                wrong |= {"its first two parts the other way round": right[part : 2 * part] + right[:part] + right[2 * part :]}
+            if direction == "encrypt" and border["offset"] < size:
+                done = border["offset"]
+                wrong |= {"what was done and nothing else": plain[:done], "the byte behind what was done changed": right[:done] + bytes([right[done] ^ 1]) + right[done + 1 :]}
+            # Two of them may be the same content.
+            wrong = {content: what for what, content in wrong.items()}
+            assert right not in wrong
             after = {"direction": direction, "token": border[f"{direction}_token"]}
             said = f"{direction}ion, {border['parts_done']} parts done"
             made.append({"what": said, "content": right.hex()} | given | after)
@@ -154,6 +166,27 @@ def shown(case: dict) -> list[dict]:
                 {"what": f"{said}: {what}", "content": content.hex(), "error": "ResumeMismatch"} | given | after
                 for content, what in wrong.items()
             ]
+    return made
+
+
+def changed(case: dict) -> list[dict]:
+    """RES-6: the content of one part, given to a run that went on from a token with the whole content shown."""
+    plain, cipher, size, part = bytes.fromhex(case["plain"]), bytes.fromhex(case["cipher"]), case["size"], case["part_size"]
+    given = {"size": size} | {name: case[name] for name in ("key", "iv", "host", "plain")}
+    made = []
+    for border in case["tokens"]:
+        start = border["offset"]
+        if start == size:
+            continue
+        right = plain[start : start + part]
+        wrong = {"its first byte changed": bytes([right[0] ^ 1]) + right[1:], "its last byte changed": right[:-1] + bytes([right[-1] ^ 1])}
+        if border["parts_done"]:
+            wrong["the content of the first part"] = plain[: len(right)]
+        after = {"token": border["encrypt_token"], "part": border["parts_done"]}
+        said = f"part {border['parts_done']}"
+        end = min(start + part, len(cipher))
+        made.append({"what": said, "content": right.hex(), "part_cipher": cipher[start:end].hex()} | given | after)
+        made += [{"what": f"{said}: {what}", "content": content.hex(), "error": "ResumeMismatch"} | given | after for what, content in wrong.items()]
     return made
 
 
@@ -175,6 +208,7 @@ def main() -> None:
         "cases": cases("run", runs)
         + cases("token", refused())
         + cases("shown", shown(runs[2]))
+        + cases("changed", changed(runs[2]))
         + cases("beyond-32-bits", [beyond_32_bits()], ["large-numbers"]),
     }
     publish(__file__, __doc__, {"resume.json": file})

@@ -46,7 +46,7 @@ pub use media_key::MediaReader;
 pub use media_key::{MediaDecryptor, MediaKey};
 pub use part::{Part, PartDecryptor, PartEncryptor, PartSize};
 #[cfg(feature = "alloc")]
-pub use resume::{RESUME_TOKEN_LEN, ResumableDecryptor, ResumableEncryptor, ResumeKey, Resuming};
+pub use resume::{Plan, RESUME_TOKEN_LEN, ResumableDecryptor, ResumableEncryptor, ResumeKey, Resuming};
 pub use segments::{
     HEADER_LEN, Padding, SEGMENT_LEN, Segment, SegmentKey, SegmentLayout, SegmentOpener, SegmentSealer, TAG_LEN,
 };

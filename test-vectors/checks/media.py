@@ -35,7 +35,7 @@ def open_token(case: dict, token: bytes, direction: int) -> dict:
     """RES-5."""
     prk = hkdf_extract(unhex(case["key"]) + unhex(case["iv"]), unhex(case["host"]))
     aead = AESGCMSIV(hkdf_expand(prk, LABEL, 32))
-    if len(token) != 127 or token[0] != 1:
+    if len(token) != 127 or token[0] != 2:
         raise Refused("ResumeToken")
     try:
         state = aead.decrypt(token[1:13], token[13:], LABEL + token[:1])
@@ -50,6 +50,14 @@ def open_token(case: dict, token: bytes, direction: int) -> dict:
     return {"done": done, "part": part, "iv": state[18:50], "padding": state[50:66], "digest": state[66:98], "nonce": token[1:13]}
 
 
+def borders(content: bytes, part: int) -> list[bytes]:
+    """RES-4: d[0], d[1], ..."""
+    found = [bytes(32)]
+    for at in range(0, len(content), part):
+        found.append(sha256(b"secretchat/1 resume part" + found[-1] + content[at : at + part]))
+    return found
+
+
 def resume(case: dict, file: dict) -> dict:
     if case["kind"] == "token":
         open_token(case, unhex(case["token"]), 0)
@@ -57,27 +65,36 @@ def resume(case: dict, file: dict) -> dict:
     if case["kind"] == "shown":
         # RES-6: as long as what was done, and of the token's digest.
         token = open_token(case, unhex(case["token"]), ("encrypt", "decrypt").index(case["direction"]))
-        content, digest = unhex(case["content"]), bytes(32)
-        for at in range(0, len(content), token["part"]):
-            digest = sha256(b"secretchat/1 resume part" + digest + content[at : at + token["part"]])
-        if len(content) != min(case["size"], token["done"] * token["part"]) or digest != token["digest"]:
+        content = unhex(case["content"])
+        expected = case["size"]
+        if case["direction"] == "decrypt":
+            expected = min(expected, token["done"] * token["part"])
+        if len(content) != expected or borders(content, token["part"])[-1] != token["digest"]:
             raise Refused("ResumeMismatch")
         return {"content": content}
+    if case["kind"] == "changed":
+        # RES-6: a part leads from one kept value to the next.
+        token, plain, content = open_token(case, unhex(case["token"]), 0), unhex(case["plain"]), unhex(case["content"])
+        kept, number = borders(plain, token["part"]), case["part"]
+        assert kept[-1] == token["digest"] and number == token["done"]
+        if sha256(b"secretchat/1 resume part" + kept[number] + content) != kept[number + 1]:
+            raise Refused("ResumeMismatch")
+        missing = -len(content) % 16
+        return {"part_cipher": ige(unhex(case["key"]), token["iv"], content + token["padding"][:missing])}
     if case["kind"] == "beyond-32-bits":
         token = open_token(case, unhex(case["decrypt_token"]), 1)
         return {"offset": token["done"] * token["part"]}
     plain, padding, key, iv = (unhex(case[name]) for name in ("plain", "padding", "key", "iv"))
     cipher, part = ige(key, iv, plain + padding), case["part_size"]
-    digest, tokens = bytes(32), []
+    kept, tokens = borders(plain, part), []
     for done in range(-(-len(cipher) // part) + 1):
         end = min(done * part, len(cipher))
-        if done:
-            digest = sha256(b"secretchat/1 resume part" + digest + plain[(done - 1) * part : done * part])
-        expected = {"done": done, "part": part, "digest": digest}
+        expected = {"done": done, "part": part}
         expected["iv"] = cipher[end - 16 : end] + (plain + padding)[end - 16 : end] if done else iv
         given, shown = case["tokens"][done], {"parts_done": done, "offset": min(end, case["size"])}
         for direction, name in enumerate(("encrypt", "decrypt")):
             token = open_token(case, unhex(given[f"{name}_token"]), direction)
+            expected["digest"] = kept[done if direction else -1]
             expected |= {"padding": (b"" if direction else padding).ljust(16, b"\0"), "nonce": unhex(given[f"{name}_nonce"])}
             assert token == expected
             shown |= {f"{name}_nonce": given[f"{name}_nonce"], f"{name}_token": given[f"{name}_token"]}

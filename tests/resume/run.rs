@@ -54,9 +54,14 @@ impl Run {
         self.value["tokens"].as_array().unwrap()
     }
 
+    /// A run that has planned the content.
     pub(super) fn encryptor(&self) -> ResumableEncryptor {
-        let mut rng = Scripted::new([bytes(&self.value["padding"])]);
-        ResumableEncryptor::new(&self.key(), self.size, self.part_size, &mut rng).unwrap()
+        let mut rng = Scripted::new(["key", "iv", "padding"].map(|name| bytes(&self.value[name])));
+        let mut plan = ResumableEncryptor::plan(self.size, self.part_size, &mut rng).unwrap();
+        self.plain.chunks(333).for_each(|chunk| plan.take(chunk).unwrap());
+        let (run, _token) = plan.finish(&self.host(), &mut rng).unwrap();
+        assert_eq!(run.key().parts(), self.key().parts());
+        run
     }
 
     pub(super) fn decryptor(&self) -> ResumableDecryptor {

@@ -24,6 +24,18 @@ pub(super) fn check(case: &Case<'_>) -> Checked {
             };
             if case.is_valid()? { shown.map_err(words) } else { case.refused(shown) }
         }
+        "changed" => {
+            let resuming = ResumableEncryptor::resume(&key, size, &case.bytes("token")?, &host);
+            let mut run = checked(resuming, &case.bytes("plain")?).map_err(words)?;
+            let next = run.next_part().ok_or("no part is left")?;
+            equal("part", case.number("part")?, next.number)?;
+            let mut part = case.bytes("content")?;
+            part.resize(next.len, 0);
+            match run.encrypt(&mut part) {
+                Ok(()) if case.is_valid()? => same_bytes("part_cipher", &case.bytes("part_cipher")?, part),
+                result => case.refused(result),
+            }
+        }
         "beyond-32-bits" => {
             let token = case.bytes("decrypt_token")?;
             let resuming = ResumableDecryptor::resume(&key, size, &token, &host).map_err(words)?;
@@ -37,7 +49,13 @@ pub(super) fn check(case: &Case<'_>) -> Checked {
 fn run(case: &Case<'_>, key: &ChainKey, size: u64, host: &ResumeKey) -> Checked {
     let part_size = PartSize::new(case.number("part_size")?).map_err(words)?;
     let (plain, cipher) = (case.bytes("plain")?, case.bytes("cipher")?);
-    let mut up = ResumableEncryptor::new(key, size, part_size, &mut draws(case, "padding")?).map_err(words)?;
+    let mut rng = Scripted::default();
+    for name in ["key", "iv", "padding"] {
+        rng.push(case.bytes(name)?);
+    }
+    let mut plan = ResumableEncryptor::plan(size, part_size, &mut rng).map_err(words)?;
+    plan.take(&plain).map_err(words)?;
+    let (mut up, _token) = plan.finish(host, &mut rng).map_err(words)?;
     let mut down = ResumableDecryptor::new(key, size, part_size).map_err(words)?;
     for token in case.list("tokens")? {
         let token = case.part(token);
@@ -46,7 +64,7 @@ fn run(case: &Case<'_>, key: &ChainKey, size: u64, host: &ResumeKey) -> Checked 
         same_bytes("encrypt_token", &up_token, up.token(host, &mut draws(&token, "encrypt_nonce")?))?;
         same_bytes("decrypt_token", &down_token, down.token(host, &mut draws(&token, "decrypt_nonce")?))?;
         let done = plain.get(..done).ok_or("an offset behind the end")?;
-        let again = checked(ResumableEncryptor::resume(key, size, &up_token, host), done).map_err(words)?;
+        let again = checked(ResumableEncryptor::resume(key, size, &up_token, host), &plain).map_err(words)?;
         same_bytes("cipher", &cipher, rest_of_cipher(again, &plain, &cipher)?)?;
         let again = checked(ResumableDecryptor::resume(key, size, &down_token, host), done).map_err(words)?;
         same_bytes("plain", &plain, rest_of_plain(again, done, &cipher)?)?;

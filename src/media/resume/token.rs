@@ -14,7 +14,8 @@ use crate::media::part::{Chain, PartSize};
 use crate::secret::Secret;
 
 const TOKEN: &[u8] = b"secretchat/1 resume token";
-const VERSION: u8 = 1;
+/// In version 1 an encryption's token covered only the parts that were done (SPEC RES-5).
+const VERSION: u8 = 2;
 const NONCE_LEN: usize = 12;
 const TAG_LEN: usize = 16;
 const STATE_LEN: usize = 1 + 1 + 8 + 8 + 32 + 16 + 32;
@@ -60,6 +61,7 @@ pub(super) struct State {
     next: u64,
     iv: Zeroizing<[u8; 32]>,
     pub(super) padding: Zeroizing<[u8; 16]>,
+    /// Of all content to encrypt, of what is done to decrypt.
     pub(super) digest: [u8; 32],
 }
 

@@ -1,0 +1,92 @@
+//! Decryption that goes on behind what came out before (SPEC RES-6).
+
+use core::fmt;
+
+use rand_core::CryptoRng;
+use zeroize::Zeroizing;
+
+use super::Resuming;
+use super::content::{Border, NOTHING, Shown, after_part};
+use super::token::{Direction, RESUME_TOKEN_LEN, ResumeKey, State};
+use crate::error::MediaError;
+use crate::media::chain::Progress;
+use crate::media::key::ChainKey;
+use crate::media::part::{Part, PartDecryptor, PartSize};
+
+/// A [`PartDecryptor`] that can go on after an interruption, as a [`ResumableEncryptor`](super::ResumableEncryptor) can. Wiped on drop.
+///
+/// **One chain carries no integrity of its own**; see the [module](crate::media).
+#[must_use]
+pub struct ResumableDecryptor {
+    parts: PartDecryptor,
+    key: ChainKey,
+    /// Of the content that is done.
+    done: Border,
+}
+
+impl ResumableDecryptor {
+    /// As [`PartDecryptor::new`].
+    ///
+    /// # Errors
+    /// [`MediaError::Empty`], [`MediaError::TooLarge`].
+    pub fn new(key: &ChainKey, size: u64, part_size: PartSize) -> Result<Self, MediaError> {
+        Ok(Self { parts: PartDecryptor::new(key, size, part_size)?, key: key.duplicate(), done: NOTHING })
+    }
+
+    /// Goes on where `token` was sealed. What is to be checked is the content that came out before.
+    ///
+    /// # Errors
+    /// As [`ResumableEncryptor::resume`](super::ResumableEncryptor::resume).
+    pub fn resume(key: &ChainKey, size: u64, token: &[u8], host: &ResumeKey) -> Result<Resuming<Self>, MediaError> {
+        let state = State::open(token, key, host, Direction::Decrypt)?;
+        let mut parts = PartDecryptor::new(key, size, state.part_size)?;
+        state.enter(&mut parts.chain)?;
+        let offset = parts.progress().done;
+        let run = Self { parts, key: key.duplicate(), done: state.digest };
+        let shown = Shown::nothing(state.part_size, offset);
+        Ok(Resuming { run, offset, shown, expected: state.digest, note: |_, _| () })
+    }
+
+    /// Where it is, for [`ResumableDecryptor::resume`], as a token of an encryption.
+    pub fn token(&self, host: &ResumeKey, rng: &mut dyn CryptoRng) -> [u8; RESUME_TOKEN_LEN] {
+        let state = State::of(&self.parts.chain, Zeroizing::default(), self.done);
+        state.seal(&self.key, host, Direction::Decrypt, rng)
+    }
+
+    /// As [`PartDecryptor::next_part`].
+    #[must_use]
+    pub fn next_part(&self) -> Option<Part> {
+        self.parts.next_part()
+    }
+
+    /// As [`PartDecryptor::decrypt`].
+    ///
+    /// # Errors
+    /// [`MediaError::PartLength`]: nothing has changed then.
+    pub fn decrypt<'a>(&mut self, part: &'a mut [u8]) -> Result<&'a mut [u8], MediaError> {
+        let content = self.parts.decrypt(part)?;
+        self.done = after_part(&self.done, content);
+        Ok(content)
+    }
+
+    /// As [`PartDecryptor::finish`].
+    ///
+    /// # Errors
+    /// [`MediaError::Truncated`].
+    pub fn finish(self) -> Result<(), MediaError> {
+        self.parts.finish()
+    }
+
+    /// How many bytes of the content came out, out of how many.
+    #[must_use]
+    pub fn progress(&self) -> Progress {
+        self.parts.progress()
+    }
+}
+
+impl fmt::Debug for ResumableDecryptor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { parts, key: _, done: _ } = self;
+        f.debug_struct("ResumableDecryptor").field("parts", parts).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,190 @@
+//! Encryption that goes on: a plan of all content, then a run that takes no other (SPEC RES-6).
+
+use alloc::vec::Vec;
+use core::fmt;
+
+use rand_core::CryptoRng;
+use subtle::ConstantTimeEq;
+
+use super::Resuming;
+use super::content::{Border, NOTHING, Shown, after_part};
+use super::token::{Direction, RESUME_TOKEN_LEN, ResumeKey, State};
+use crate::error::MediaError;
+use crate::media::chain::{Progress, encrypted_len};
+use crate::media::key::ChainKey;
+use crate::media::part::{Part, PartEncryptor, PartSize};
+
+/// A [`PartEncryptor`] that can go on after an interruption, with the very bytes that would have come then. Wiped on drop.
+///
+/// One key encrypts one content. The content is therefore read twice: a [`Plan`] takes all of it once and gives the run and
+/// its first token; then the run takes each part only if it is the planned one. So whatever token it goes on from, and
+/// whatever became of the file meanwhile, no place of the file is ever encrypted with two contents (SPEC RES-6).
+///
+/// ```
+/// use secretchat::media::{PartSize, ResumableEncryptor, ResumeKey};
+/// # use secretchat::MediaError;
+/// # fn example(rng: &mut dyn rand_core::CryptoRng) -> Result<(), MediaError> {
+/// let (file, host_key) = ([7; 1500], ResumeKey::new([1; 32]));
+/// let mut plan = ResumableEncryptor::plan(1500, PartSize::new(1024)?, rng)?;
+/// plan.take(&file)?; // in chunks of any length
+/// let (mut run, token) = plan.finish(&host_key, rng)?;
+/// let key = run.key().duplicate(); // goes into the message
+/// // .. key and token are stored, then parts may leave ..
+/// run.encrypt(&mut file[..1024].to_vec())?;
+/// drop(run); // the program ends
+///
+/// let mut resuming = ResumableEncryptor::resume(&key, 1500, &token, &host_key)?;
+/// resuming.check(&file)?; // it is still the same file
+/// let mut run = resuming.finish()?;
+/// let next = run.next_part().unwrap();
+/// assert_eq!(next.range, 0..1024); // this token is that of the start
+/// run.encrypt(&mut file[..1024].to_vec())?; // the same bytes again
+/// # Ok(())
+/// # }
+/// ```
+#[must_use]
+pub struct ResumableEncryptor {
+    parts: PartEncryptor,
+    key: ChainKey,
+    /// Of the content up to the end of each part, as it was planned.
+    borders: Vec<Border>,
+}
+
+impl ResumableEncryptor {
+    /// Begins a file of exactly `size` bytes under a new key. The draws are those of [`ChainKey::random`], then that of
+    /// [`PartEncryptor::new`].
+    ///
+    /// # Errors
+    /// [`MediaError::Empty`], [`MediaError::TooLarge`].
+    pub fn plan(size: u64, part_size: PartSize, rng: &mut dyn CryptoRng) -> Result<Plan, MediaError> {
+        // No draw for a size that no file has.
+        encrypted_len(size)?;
+        let key = ChainKey::random(rng);
+        let parts = PartEncryptor::new(&key, size, part_size, rng)?;
+        let run = Self { parts, key, borders: Vec::new() };
+        Ok(Plan { run, shown: Shown::nothing(part_size, size) })
+    }
+
+    /// Goes on where `token` was sealed, with the very bytes that would have come then, padding included. What is to be
+    /// checked is all of the content, that of parts to come included.
+    ///
+    /// # Errors
+    /// [`MediaError::ResumeToken`] if the token is not of this file, size, direction and host key, or damaged (SPEC RES-5).
+    pub fn resume(key: &ChainKey, size: u64, token: &[u8], host: &ResumeKey) -> Result<Resuming<Self>, MediaError> {
+        let state = State::open(token, key, host, Direction::Encrypt)?;
+        let mut parts = PartEncryptor::resumed(key, size, state.part_size, state.padding.clone())?;
+        state.enter(&mut parts.chain)?;
+        let offset = parts.progress().done;
+        let run = Self { parts, key: key.duplicate(), borders: Vec::new() };
+        let note = |run: &mut Self, border| run.borders.push(border);
+        Ok(Resuming { run, offset, shown: Shown::nothing(state.part_size, size), expected: state.digest, note })
+    }
+
+    /// The key of the file, for the message.
+    #[must_use]
+    pub const fn key(&self) -> &ChainKey {
+        &self.key
+    }
+
+    /// Where it is, for [`ResumableEncryptor::resume`]: [`RESUME_TOKEN_LEN`] bytes that tell nobody else anything but that
+    /// they are a token. An older one does as well: it only gives again what has left.
+    pub fn token(&self, host: &ResumeKey, rng: &mut dyn CryptoRng) -> [u8; RESUME_TOKEN_LEN] {
+        let planned = self.borders.last().copied().unwrap_or(NOTHING);
+        let state = State::of(&self.parts.chain, self.parts.padding.clone(), planned);
+        state.seal(&self.key, host, Direction::Encrypt, rng)
+    }
+
+    /// As [`PartEncryptor::next_part`].
+    #[must_use]
+    pub fn next_part(&self) -> Option<Part> {
+        self.parts.next_part()
+    }
+
+    /// As [`PartEncryptor::encrypt`].
+    ///
+    /// # Errors
+    /// [`MediaError::PartLength`], and [`MediaError::ResumeMismatch`] if the content is not the planned one: nothing has
+    /// changed then.
+    pub fn encrypt(&mut self, part: &mut [u8]) -> Result<(), MediaError> {
+        let next = self.parts.chain.fits(part)?;
+        let content = part.get(..next.content_len).unwrap_or_default();
+        let number = usize::try_from(next.number).unwrap_or(usize::MAX);
+        let before = number.checked_sub(1).map_or(Some(&NOTHING), |before| self.borders.get(before));
+        let planned = before.zip(self.borders.get(number));
+        // SPEC RES-6: other content under this key at this place would show where the two differ.
+        if planned.is_some_and(|(before, after)| bool::from(after_part(before, content).ct_eq(after))) {
+            self.parts.encrypt(part)
+        } else {
+            Err(MediaError::ResumeMismatch)
+        }
+    }
+
+    /// As [`PartEncryptor::finish`].
+    ///
+    /// # Errors
+    /// [`MediaError::Truncated`].
+    pub fn finish(self) -> Result<(), MediaError> {
+        self.parts.finish()
+    }
+
+    /// How many bytes of the content were taken, out of how many.
+    #[must_use]
+    pub fn progress(&self) -> Progress {
+        self.parts.progress()
+    }
+}
+
+/// The first reading of a file: all of it is taken, then there is a run. It keeps 32 bytes for each part. Wiped on drop.
+#[must_use]
+pub struct Plan {
+    run: ResumableEncryptor,
+    shown: Shown,
+}
+
+impl Plan {
+    /// Takes the next bytes of the content, in chunks of any length.
+    ///
+    /// # Errors
+    /// [`MediaError::TooLong`] beyond the size of the file: nothing has changed then.
+    pub fn take(&mut self, content: &[u8]) -> Result<(), MediaError> {
+        let borders = &mut self.run.borders;
+        if self.shown.take(content, |border| borders.push(border)) { Ok(()) } else { Err(MediaError::TooLong) }
+    }
+
+    /// How many bytes of the content were taken, out of how many.
+    #[must_use]
+    pub const fn progress(&self) -> Progress {
+        self.shown.progress
+    }
+
+    /// The run, and the token of its start. Store key and token before the first part leaves: without them the file begins
+    /// anew, with a new key.
+    ///
+    /// # Errors
+    /// [`MediaError::Truncated`] if content is missing.
+    pub fn finish(
+        self,
+        host: &ResumeKey,
+        rng: &mut dyn CryptoRng,
+    ) -> Result<(ResumableEncryptor, [u8; RESUME_TOKEN_LEN]), MediaError> {
+        if self.shown.progress.left() != 0 {
+            return Err(MediaError::Truncated);
+        }
+        let token = self.run.token(host, rng);
+        Ok((self.run, token))
+    }
+}
+
+impl fmt::Debug for ResumableEncryptor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { parts, key: _, borders: _ } = self;
+        f.debug_struct("ResumableEncryptor").field("parts", parts).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Plan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { run: _, shown } = self;
+        f.debug_struct("Plan").field("progress", &shown.progress).finish_non_exhaustive()
+    }
+}
