@@ -9,16 +9,18 @@ mod forger;
 mod pair;
 #[path = "support/rng.rs"]
 mod rng;
+#[path = "support/twin.rs"]
+mod twin;
 
 use forger::{Around, Forger, STORE_KEY, config, events, notice, public_value, service, text};
-use pair::{env, outputs, snapshot};
+use pair::{env, outputs};
 use rng::{Scripted, Seeded};
 use secretchat::hazmat::wire::{ActionResend, DecryptedMessage, DecryptedMessageAction};
 use secretchat::media::ChainKey;
 use secretchat::store::{MemoryStore, Store};
 use secretchat::{
-    ApiMisuse, Chat, ChatState, CloseReason, Draft, Event, Handled, Input, Invitation, KeyFingerprint, Media, Output,
-    PeerFault, PeerPolicy, Photo, RandomId, Records, StoreKey, Transmit, TransmitId, TransmitKind, Violation,
+    ApiMisuse, Chat, ChatState, CloseReason, Draft, Env, Event, Handled, Input, Invitation, KeyFingerprint, Media,
+    Output, PeerFault, PeerPolicy, Photo, RandomId, Records, StoreKey, Transmit, TransmitId, TransmitKind, Violation,
 };
 
 fn keep(chat: &mut Chat, store: &mut MemoryStore) -> Vec<Output> {
@@ -148,55 +150,62 @@ fn br_07_the_picture_stays() {
 
 #[test]
 fn br_08_an_unknown_key_fingerprint_changes_nothing() {
-    let (mut forger, mut bob, store) = kept();
-    forger.give_next(&mut bob, &notice(144));
-    outputs(&mut bob);
-    let before = snapshot(&mut bob);
-    let mut rng = Seeded::new(8);
-    for round in 0..64_u8 {
-        let mut stray = [0; 24 + 32];
-        rand_core::Rng::fill_bytes(&mut rng, &mut stray);
-        if round < 4 {
-            // An unset key has no fingerprint that could match.
-            stray[..8].fill(0);
-        }
-        assert_eq!(handle(&mut bob, &stray), Err(PeerFault::UnknownKey));
-    }
-    for other in [[0; 8], [0xff; 8], KeyFingerprint::from_long(0).to_bytes()] {
-        let mut stray = forger.say(forger.around_slot(1), &text(1, "x"));
-        stray[..8].copy_from_slice(&other);
-        assert_eq!(handle(&mut bob, &stray), Err(PeerFault::UnknownKey));
-    }
-    assert_eq!(snapshot(&mut bob), before);
-    drop(store);
-    forger.sent = 1;
-    assert_eq!(forger.give_next(&mut bob, &text(1, "goes on")), Handled::Applied);
+    twin::unchanged(|twin| {
+        let (mut forger, mut bob, _) = kept();
+        forger.give_next(&mut bob, &notice(144));
+        outputs(&mut bob);
+        let message = forger.say(forger.around_slot(1), &text(1, "x"));
+        twin.bad(&mut bob, |bob, env| {
+            let mut rng = Seeded::new(8);
+            for round in 0..64_u8 {
+                let mut stray = [0; 24 + 32];
+                rand_core::Rng::fill_bytes(&mut rng, &mut stray);
+                if round < 4 {
+                    // An unset key has no fingerprint that could match.
+                    stray[..8].fill(0);
+                }
+                assert_eq!(bob.handle(pair::ciphertext(&stray), env), Err(PeerFault::UnknownKey));
+            }
+            for other in [[0; 8], [0xff; 8], KeyFingerprint::from_long(0).to_bytes()] {
+                let mut stray = message.clone();
+                stray[..8].copy_from_slice(&other);
+                assert_eq!(bob.handle(pair::ciphertext(&stray), env), Err(PeerFault::UnknownKey));
+            }
+        });
+        forger.sent = 1;
+        assert_eq!(forger.give_next(&mut bob, &text(1, "goes on")), Handled::Applied);
+        twin.compare(&mut bob);
+    });
 }
 
 #[test]
 fn br_09_the_shape_of_a_ciphertext() {
-    let (mut forger, mut bob, _) = kept();
-    outputs(&mut bob);
-    let before = snapshot(&mut bob);
-    let good = forger.say_next(&text(1, "good"));
-    for length in [0, 7, 8, 23, 24, 24 + 15, 24 + 16, 24 + 17, 24 + 32] {
-        let fault = if length < 8 { PeerFault::NotAuthentic } else { PeerFault::UnknownKey };
-        assert_eq!(handle(&mut bob, &vec![0x5a; length]), Err(fault), "{length}");
-        assert_eq!(handle(&mut bob, &good[..length]), Err(PeerFault::NotAuthentic), "{length}");
-    }
-    for byte in 8..24 {
-        for bit in 0..8 {
-            let mut bad = good.clone();
-            bad[byte] ^= 1 << bit;
-            assert_eq!(handle(&mut bob, &bad), Err(PeerFault::NotAuthentic), "{byte} {bit}");
-        }
-    }
-    for longer in [1, 15, 16, 32] {
-        let bad = [&good[..], &vec![0; longer]].concat();
-        assert_eq!(handle(&mut bob, &bad), Err(PeerFault::NotAuthentic), "{longer}");
-    }
-    assert_eq!(snapshot(&mut bob), before);
-    assert_eq!(handle(&mut bob, &good), Ok(Handled::Applied));
+    twin::unchanged(|twin| {
+        let (mut forger, mut bob, _) = kept();
+        outputs(&mut bob);
+        let good = forger.say_next(&text(1, "good"));
+        twin.bad(&mut bob, |bob, env| {
+            let mut gives = |bytes: &[u8]| bob.handle(pair::ciphertext(bytes), env);
+            for length in [0, 7, 8, 23, 24, 24 + 15, 24 + 16, 24 + 17, 24 + 32] {
+                let fault = if length < 8 { PeerFault::NotAuthentic } else { PeerFault::UnknownKey };
+                assert_eq!(gives(&vec![0x5a; length]), Err(fault), "{length}");
+                assert_eq!(gives(&good[..length]), Err(PeerFault::NotAuthentic), "{length}");
+            }
+            for byte in 8..24 {
+                for bit in 0..8 {
+                    let mut bad = good.clone();
+                    bad[byte] ^= 1 << bit;
+                    assert_eq!(gives(&bad), Err(PeerFault::NotAuthentic), "{byte} {bit}");
+                }
+            }
+            for longer in [1, 15, 16, 32] {
+                let bad = [&good[..], &vec![0; longer]].concat();
+                assert_eq!(gives(&bad), Err(PeerFault::NotAuthentic), "{longer}");
+            }
+        });
+        assert_eq!(handle(&mut bob, &good), Ok(Handled::Applied));
+        twin.compare(&mut bob);
+    });
 }
 
 #[test]
@@ -205,28 +214,31 @@ fn br_12_roles_parity_and_reflection() {
         let layer = forger.read(sealed);
         (layer.in_seq_no, layer.out_seq_no)
     };
-    let (mut forger, mut bob, _) = kept();
-    bob.retransmit(&mut env(&mut forger.rng));
-    let of_bob = pair::sealed(&mut bob);
-    assert_eq!(numbers(&mut forger, &of_bob), (1, 0), "who accepted");
+    twin::unchanged(|twin| {
+        let (mut forger, mut bob, _) = kept();
+        bob.retransmit(&mut env(&mut forger.rng));
+        let of_bob = pair::sealed(&mut bob);
+        assert_eq!(numbers(&mut forger, &of_bob), (1, 0), "who accepted");
 
-    let mut alice = Chat::request(config(PeerPolicy::Default), &mut env(&mut Seeded::new(3))).unwrap();
-    let Some(Output::Transmit(Transmit { kind: TransmitKind::Request { public }, .. })) = outputs(&mut alice).pop()
-    else {
-        panic!("a request")
-    };
-    let mut answering = Forger::answer(&public);
-    let value = public_value();
-    let accepted = Input::Accepted { public: &value, fingerprint: answering.fingerprint };
-    alice.handle(accepted, &mut env(&mut Seeded::new(1))).unwrap();
-    let of_alice = pair::sealed(&mut alice);
-    assert_eq!(numbers(&mut answering, &of_alice), (0, 1), "who asked");
+        let mut alice = Chat::request(config(PeerPolicy::Default), &mut env(&mut Seeded::new(3))).unwrap();
+        let Some(Output::Transmit(Transmit { kind: TransmitKind::Request { public }, .. })) = outputs(&mut alice).pop()
+        else {
+            panic!("a request")
+        };
+        let mut answering = Forger::answer(&public);
+        let value = public_value();
+        let accepted = Input::Accepted { public: &value, fingerprint: answering.fingerprint };
+        alice.handle(accepted, &mut env(&mut Seeded::new(1))).unwrap();
+        let of_alice = pair::sealed(&mut alice);
+        assert_eq!(numbers(&mut answering, &of_alice), (0, 1), "who asked");
 
-    for (chat, own) in [(&mut alice, of_alice), (&mut bob, of_bob)] {
-        let before = snapshot(chat);
-        assert_eq!(handle(chat, &own), Err(PeerFault::NotAuthentic), "reflected");
-        assert_eq!(snapshot(chat), before);
-    }
+        for (chat, own) in [(&mut alice, of_alice), (&mut bob, of_bob)] {
+            twin.bad(chat, |chat, env| {
+                assert_eq!(chat.handle(pair::ciphertext(&own), env), Err(PeerFault::NotAuthentic), "reflected");
+            });
+            twin.compare(chat);
+        }
+    });
 
     // Of in only, out only, both.
     for (in_seq_no, out_seq_no) in [(1, 1), (0, 0), (1, 0)] {
@@ -326,27 +338,29 @@ fn br_18_a_crash_between_sending_and_saving() {
 
 #[test]
 fn br_20_failed_or_repeated_input_changes_nothing() {
-    let (mut forger, mut bob, mut store) = kept();
-    for round in 0..4 {
-        let valid = forger.say_next(&text(round + 1, "once"));
-        let before = snapshot(&mut bob);
-        for byte in 0..valid.len() {
-            let mut bad = valid.clone();
-            bad[byte] ^= 1 << (byte % 8);
-            handle(&mut bob, &bad).unwrap_err();
+    twin::unchanged(|twin| {
+        let (mut forger, mut bob, mut store) = kept();
+        for round in 0..4 {
+            let valid = forger.say_next(&text(round + 1, "once"));
+            twin.bad(&mut bob, |bob, env| {
+                for byte in 0..valid.len() {
+                    let mut bad = valid.clone();
+                    bad[byte] ^= 1 << (byte % 8);
+                    bob.handle(pair::ciphertext(&bad), env).unwrap_err();
+                }
+            });
+            assert_eq!(handle(&mut bob, &valid), Ok(Handled::Applied));
+            keep(&mut bob, &mut store);
+            twin.records(&records(&bob, &store));
+            let repeats = |bob: &mut Chat, env: &mut Env<'_>| {
+                assert_eq!(bob.handle(pair::ciphertext(&valid), env), Ok(Handled::Duplicate));
+            };
+            twin.idle(&mut bob, repeats);
+            bob = restore(&records(&bob, &store));
+            twin.idle(&mut bob, repeats);
         }
-        assert_eq!(snapshot(&mut bob), before);
-        assert_eq!(handle(&mut bob, &valid), Ok(Handled::Applied));
-        keep(&mut bob, &mut store);
-        let after = snapshot(&mut bob);
-        for _ in 0..2 {
-            assert_eq!(handle(&mut bob, &valid), Ok(Handled::Duplicate));
-            assert_eq!(snapshot(&mut bob), after, "without output");
-        }
-        bob = restore(&records(&bob, &store));
-        assert_eq!(handle(&mut bob, &valid), Ok(Handled::Duplicate), "over a restart");
-        assert!(outputs(&mut bob).is_empty());
-    }
+        twin.compare(&mut bob);
+    });
 }
 
 #[test]

@@ -10,6 +10,8 @@ mod pair;
 mod rng;
 #[path = "support/timed.rs"]
 mod timed;
+#[path = "support/twin.rs"]
+mod twin;
 
 use std::io::Read;
 
@@ -204,16 +206,22 @@ fn a_deleted_id_that_comes_again_starts_anew() {
 fn more_timers_than_the_limit() {
     let mut limits = Limits::default();
     limits.timed_messages = 3;
-    let (mut forger, mut bob) = Forger::meet_with(PeerPolicy::Default, limits);
-    let rng = &mut Seeded::new(3);
-    for id in 1..=2 {
-        forger.give_next(&mut bob, &on_the_wire(id, 30, None));
-    }
-    bob.send(&text(ttl(30)), &mut env(rng)).unwrap();
-    outputs(&mut bob);
-    let before = pair::snapshot(&mut bob);
-    assert_eq!(bob.send(&text(ttl(30)), &mut env(rng)), Err(ApiMisuse::TooManyTimers));
-    assert_eq!(pair::snapshot(&mut bob), before);
+    let full = || {
+        let (mut forger, mut bob) = Forger::meet_with(PeerPolicy::Default, limits);
+        for id in 1..=2 {
+            forger.give_next(&mut bob, &on_the_wire(id, 30, None));
+        }
+        bob.send(&text(ttl(30)), &mut env(&mut Seeded::new(3))).unwrap();
+        outputs(&mut bob);
+        (forger, bob)
+    };
+    twin::unchanged(|twin| {
+        let (_, mut bob) = full();
+        twin.bad(&mut bob, |bob, env| assert_eq!(bob.send(&text(ttl(30)), env), Err(ApiMisuse::TooManyTimers)));
+        twin.compare(&mut bob);
+    });
+    let (mut forger, mut bob) = full();
+    let rng = &mut Seeded::new(4);
     bob.send(&text(Ttl::OFF), &mut env(rng)).unwrap();
     outputs(&mut bob);
     forger.give_next(&mut bob, &on_the_wire(3, 30, None));

@@ -10,6 +10,8 @@ mod pair;
 mod rng;
 #[path = "support/timed.rs"]
 mod timed;
+#[path = "support/twin.rs"]
+mod twin;
 
 use forger::{Forger, STORE_KEY, config, events, service};
 use pair::{Pair, at, env, env_at, outputs};
@@ -168,14 +170,17 @@ fn br_35_view_once_fails_closed() {
 
 #[test]
 fn br_35_view_once_in_telegram_is_an_explicit_choice() {
-    let (_, mut bob) = Forger::meet(PeerPolicy::Default);
     let rng = &mut Seeded::new(3);
-    let before = pair::snapshot(&mut bob);
-    assert_eq!(bob.set_ttl(Ttl::VIEW_ONCE, &mut env(rng)), Err(ApiMisuse::ViewOnce));
-    assert_eq!(bob.send(&telegram_photo(Ttl::VIEW_ONCE), &mut env(rng)), Err(ApiMisuse::ViewOnce));
-    let album = [telegram_photo(ttl(1)), telegram_photo(Ttl::VIEW_ONCE)];
-    assert_eq!(bob.send_album(&album, &mut env(rng)), Err(ApiMisuse::ViewOnce));
-    assert_eq!(pair::snapshot(&mut bob), before);
+    twin::unchanged(|twin| {
+        let (_, mut bob) = Forger::meet(PeerPolicy::Default);
+        twin.bad(&mut bob, |bob, env| {
+            assert_eq!(bob.set_ttl(Ttl::VIEW_ONCE, env), Err(ApiMisuse::ViewOnce));
+            assert_eq!(bob.send(&telegram_photo(Ttl::VIEW_ONCE), env), Err(ApiMisuse::ViewOnce));
+            let album = [telegram_photo(ttl(1)), telegram_photo(Ttl::VIEW_ONCE)];
+            assert_eq!(bob.send_album(&album, env), Err(ApiMisuse::ViewOnce));
+        });
+        twin.compare(&mut bob);
+    });
 
     let (mut forger, bob, batches) = Forger::meet_as(config(PeerPolicy::Default).with_view_once());
     let mut bob = Kept::new(bob, &batches, STORE_KEY);

@@ -6,39 +6,43 @@
 mod pair;
 #[path = "support/rng.rs"]
 mod rng;
+#[path = "support/twin.rs"]
+mod twin;
 
-use pair::{Pair, env, snapshot};
+use pair::{Pair, ciphertext, env};
 use secretchat::frame::{self, ChatTag, Decoder, Frame, Next};
-use secretchat::store::{Driver, MemoryStore};
+use secretchat::store::{Driver, MemoryStore, Store};
 use secretchat::{
-    ChatState, CloseReason, Draft, Event, Handled, Input, Invitation, KeyFingerprint, Output, PeerFault, TransmitId,
-    TransmitKind,
+    ChatState, CloseReason, Draft, Env, Handled, Input, Invitation, KeyFingerprint, PeerFault, TransmitId,
 };
 
 #[test]
 fn every_flip_and_truncation_of_an_accept_is_refused_and_the_true_one_still_works() {
-    let (mut pair, public, fingerprint) = Pair::accepted();
-    let before = snapshot(&mut pair.alice);
-    for bit in 0..32 * 8 {
-        let mut public = public.clone();
-        public[bit / 8] ^= 1 << (bit % 8);
-        let fault = pair.alice.handle(Input::Accepted { public: &public, fingerprint }, &mut env(&mut pair.rng));
-        assert!(matches!(fault, Err(PeerFault::BadPublicValue | PeerFault::FingerprintMismatch)), "{bit}");
-    }
-    for bit in 0..64 {
-        let mut bytes = fingerprint.to_bytes();
-        bytes[bit / 8] ^= 1 << (bit % 8);
-        let fingerprint = KeyFingerprint::from_bytes(bytes);
-        let fault = pair.alice.handle(Input::Accepted { public: &public, fingerprint }, &mut env(&mut pair.rng));
-        assert_eq!(fault, Err(PeerFault::FingerprintMismatch), "{bit}");
-    }
-    for length in 0..32 {
-        let input = Input::Accepted { public: &public[..length], fingerprint };
-        assert_eq!(pair.alice.handle(input, &mut env(&mut pair.rng)), Err(PeerFault::BadPublicValue));
-    }
-    assert_eq!(snapshot(&mut pair.alice), before);
-    let handled = pair.alice.handle(Input::Accepted { public: &public, fingerprint }, &mut env(&mut pair.rng));
-    assert_eq!(handled, Ok(Handled::Applied));
+    twin::unchanged(|twin| {
+        let (mut pair, public, fingerprint) = Pair::accepted();
+        twin.bad(&mut pair.alice, |alice, env| {
+            for bit in 0..32 * 8 {
+                let mut public = public.clone();
+                public[bit / 8] ^= 1 << (bit % 8);
+                let fault = alice.handle(Input::Accepted { public: &public, fingerprint }, env);
+                assert!(matches!(fault, Err(PeerFault::BadPublicValue | PeerFault::FingerprintMismatch)), "{bit}");
+            }
+            for bit in 0..64 {
+                let mut bytes = fingerprint.to_bytes();
+                bytes[bit / 8] ^= 1 << (bit % 8);
+                let fingerprint = KeyFingerprint::from_bytes(bytes);
+                let fault = alice.handle(Input::Accepted { public: &public, fingerprint }, env);
+                assert_eq!(fault, Err(PeerFault::FingerprintMismatch), "{bit}");
+            }
+            for length in 0..32 {
+                let input = Input::Accepted { public: &public[..length], fingerprint };
+                assert_eq!(alice.handle(input, env), Err(PeerFault::BadPublicValue));
+            }
+        });
+        let handled = pair.alice.handle(Input::Accepted { public: &public, fingerprint }, &mut env(&mut pair.rng));
+        assert_eq!(handled, Ok(Handled::Applied));
+        twin.compare(&mut pair.alice);
+    });
 }
 
 #[test]
@@ -80,108 +84,120 @@ fn ends_that_do_not_agree_who_they_are_get_no_chat() {
 
 #[test]
 fn every_flip_and_truncation_of_a_ciphertext_is_refused_and_changes_nothing() {
-    let mut pair = Pair::ready();
-    let sealed = pair.alice_sends("a text of some length, to have a few blocks in the message");
-    let before = snapshot(&mut pair.bob);
-    for bit in 0..sealed.len() * 8 {
-        let mut bytes = sealed.clone();
-        bytes[bit / 8] ^= 1 << (bit % 8);
-        let expected = if bit < 64 { PeerFault::UnknownKey } else { PeerFault::NotAuthentic };
-        assert_eq!(pair.bob_gets(&bytes), Err(expected), "{bit}");
-    }
-    for length in 0..sealed.len() {
-        let expected = PeerFault::NotAuthentic;
-        assert_eq!(pair.bob_gets(&sealed[..length]), Err(expected), "{length}");
-    }
-    assert_eq!(pair.bob_gets(&vec![0; 1 << 20]), Err(PeerFault::NotAuthentic), "over the bound");
-    // Its own message, mirrored.
-    assert_eq!(pair.alice.handle(pair::ciphertext(&sealed), &mut env(&mut pair.rng)), Err(PeerFault::NotAuthentic));
-    assert_eq!(snapshot(&mut pair.bob), before);
-    assert_eq!(pair.bob_gets(&sealed), Ok(Handled::Applied));
-    assert_eq!(pair.bob_gets(&sealed), Ok(Handled::Duplicate));
+    twin::unchanged(|twin| {
+        let mut pair = Pair::ready();
+        let sealed = pair.alice_sends("a text of some length, to have a few blocks in the message");
+        twin.bad(&mut pair.bob, |bob, env| {
+            for bit in 0..sealed.len() * 8 {
+                let mut bytes = sealed.clone();
+                bytes[bit / 8] ^= 1 << (bit % 8);
+                let expected = if bit < 64 { PeerFault::UnknownKey } else { PeerFault::NotAuthentic };
+                assert_eq!(bob.handle(ciphertext(&bytes), env), Err(expected), "{bit}");
+            }
+            for length in 0..sealed.len() {
+                let expected = PeerFault::NotAuthentic;
+                assert_eq!(bob.handle(ciphertext(&sealed[..length]), env), Err(expected), "{length}");
+            }
+            let too_long = vec![0; 1 << 20];
+            assert_eq!(bob.handle(ciphertext(&too_long), env), Err(PeerFault::NotAuthentic), "over the bound");
+        });
+        twin.bad(&mut pair.alice, |alice, env| {
+            assert_eq!(alice.handle(ciphertext(&sealed), env), Err(PeerFault::NotAuthentic), "its own, mirrored");
+        });
+        assert_eq!(pair.bob_gets(&sealed), Ok(Handled::Applied));
+        twin.take(&mut pair.bob);
+        twin.idle(&mut pair.bob, |bob, env| {
+            assert_eq!(bob.handle(ciphertext(&sealed), env), Ok(Handled::Duplicate));
+        });
+        twin.compare(&mut pair.bob);
+        twin.compare(&mut pair.alice);
+    });
 }
 
 #[test]
 fn forged_and_replayed_discards_change_nothing() {
+    for ends in [false, true] {
+        twin::unchanged(|twin| forged_and_replayed_discards(twin, ends));
+    }
+}
+
+/// The chat then ends by a true Discard, or lives on to show what it keeps.
+fn forged_and_replayed_discards(twin: &mut twin::Twin, ends: bool) {
     let mut pair = Pair::ready();
-    let before = snapshot(&mut pair.bob);
-    for proof in [None, Some([0; 32]), Some([0xff; 32])] {
+    // A true proof of another chat, and those that nobody made.
+    let (_, proof_of_another) = Pair::ready_with_seed(77).alice_closes(false);
+    let (_, true_proof) = pair.alice_closes(true);
+    twin.bad(&mut pair.bob, |bob, env| {
+        let mut gives = |history, proof: Option<&[u8; 32]>| {
+            assert_eq!(bob.handle(Input::Discarded { history, proof }, env), Err(PeerFault::NotAuthentic), "{proof:?}");
+        };
         for history in [false, true] {
-            let input = Input::Discarded { history, proof: proof.as_ref() };
-            assert_eq!(pair.bob.handle(input, &mut env(&mut pair.rng)), Err(PeerFault::NotAuthentic));
+            for proof in [None, Some([0; 32]), Some([0xff; 32])] {
+                gives(history, proof.as_ref());
+            }
+            gives(history, Some(&proof_of_another));
         }
+        for bit in 0..256 {
+            let mut proof = true_proof;
+            proof[bit / 8] ^= 1 << (bit % 8);
+            gives(true, Some(&proof));
+        }
+        // For the other history flag.
+        gives(false, Some(&true_proof));
+    });
+    if ends {
+        let input = || Input::Discarded { history: true, proof: Some(&true_proof) };
+        assert_eq!(pair.bob.handle(input(), &mut env(&mut pair.rng)), Ok(Handled::ChatClosed));
+        assert_eq!(pair.bob.state(), ChatState::Closed(CloseReason::ByPeer));
+        twin.take(&mut pair.bob);
+        twin.idle(&mut pair.bob, |bob, env| assert_eq!(bob.handle(input(), env), Ok(Handled::Ignored)));
     }
-    // A true proof of another chat, and a true one for the other history flag, and our own one mirrored.
-    let mut other = Pair::ready_with_seed(77);
-    let (history, proof) = other.alice_closes(false);
-    let input = Input::Discarded { history, proof: Some(&proof) };
-    assert_eq!(pair.bob.handle(input, &mut env(&mut pair.rng)), Err(PeerFault::NotAuthentic));
-    assert_eq!(snapshot(&mut pair.bob), before);
-
-    let (history, proof) = pair.alice_closes(true);
-    assert!(history);
-    for bit in 0..256 {
-        let mut proof = proof;
-        proof[bit / 8] ^= 1 << (bit % 8);
-        let input = Input::Discarded { history, proof: Some(&proof) };
-        assert_eq!(pair.bob.handle(input, &mut env(&mut pair.rng)), Err(PeerFault::NotAuthentic), "{bit}");
-    }
-    let input = Input::Discarded { history: false, proof: Some(&proof) };
-    assert_eq!(pair.bob.handle(input, &mut env(&mut pair.rng)), Err(PeerFault::NotAuthentic));
-    assert_eq!(snapshot(&mut pair.bob), before);
-
-    let input = Input::Discarded { history, proof: Some(&proof) };
-    assert_eq!(pair.bob.handle(input, &mut env(&mut pair.rng)), Ok(Handled::ChatClosed));
-    assert_eq!(pair.bob.state(), ChatState::Closed(CloseReason::ByPeer));
-    let input = Input::Discarded { history, proof: Some(&proof) };
-    assert_eq!(pair.bob.handle(input, &mut env(&mut pair.rng)), Ok(Handled::Ignored));
+    twin.compare(&mut pair.bob);
 }
 
 #[test]
 fn a_panicking_generator_leaves_the_chat_whole() {
-    let mut pair = Pair::ready();
-    let sealed = pair.alice_sends("from alice");
-    // Sending draws an id, random bytes, padding and nonces: at each draw the generator may die.
-    for draws in 0..6 {
-        let before = snapshot(&mut pair.bob);
-        let died = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-            let mut rng = rng::Failing::after(draws);
-            pair.bob.send(&Draft::text("from bob"), &mut env(&mut rng)).map(drop)
-        }));
-        if died.is_ok() {
-            assert!(draws >= 4, "{draws}");
-            break;
-        }
-        assert_eq!(snapshot(&mut pair.bob), before, "{draws}");
-    }
-    pair::outputs(&mut pair.bob);
-    let before = snapshot(&mut pair.bob);
-    let died = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-        let mut rng = rng::Failing::after(0);
-        pair.bob.handle(pair::ciphertext(&sealed), &mut env(&mut rng)).map(drop)
-    }));
-    assert!(died.is_err(), "the record of the state needs a nonce");
-    assert_eq!(snapshot(&mut pair.bob), before);
-    assert_eq!(pair.bob_gets(&sealed), Ok(Handled::Applied));
-    let outputs = pair::outputs(&mut pair.bob);
-    assert!(outputs.iter().any(|output| matches!(output, Output::Event(Event::Message(_)))));
-    assert!(
-        !outputs
-            .iter()
-            .any(|output| matches!(output, Output::Transmit(t) if matches!(t.kind, TransmitKind::Accept { .. })))
-    );
+    let dies = |call: &mut dyn FnMut()| std::panic::catch_unwind(std::panic::AssertUnwindSafe(call)).is_err();
+    twin::unchanged(|twin| {
+        let mut pair = Pair::ready();
+        let sealed = pair.alice_sends("from alice");
+        twin.bad(&mut pair.bob, |bob, env| {
+            // Sending draws an id, random bytes, padding and nonces: at each draw the generator may die.
+            for draws in 0..4 {
+                let mut rng = rng::Failing::after(draws);
+                let mut env = Env::new(env.now, &mut rng);
+                let died = dies(&mut || {
+                    let _lived = bob.send(&Draft::text("from bob"), &mut env);
+                });
+                assert!(died, "{draws}");
+            }
+            let mut rng = rng::Failing::after(0);
+            let mut env = Env::new(env.now, &mut rng);
+            let died = dies(&mut || {
+                let _lived = bob.handle(ciphertext(&sealed), &mut env);
+            });
+            assert!(died, "the record of the state needs a nonce");
+        });
+        assert_eq!(pair.bob_gets(&sealed), Ok(Handled::Applied));
+        assert_eq!(pair::texts(&mut pair.bob), ["from alice"]);
+        twin.compare(&mut pair.bob);
+    });
 }
 
 #[test]
 fn a_flip_in_a_frames_header_may_misroute_or_wait_and_never_changes_a_chat() {
+    twin::unchanged(a_flip_in_a_frames_header);
+}
+
+fn a_flip_in_a_frames_header(twin: &mut twin::Twin) {
     let mut pair = Pair::ready();
     let tag = ChatTag([0x3c; 16]);
     let sealed = pair.alice_sends("in a frame");
     let frame = Frame::Ciphertext { transmit_id: TransmitId(17), file: None, bytes: &sealed };
     let bytes = frame::encode(tag, &frame).unwrap();
     let mut bob = Driver::new(pair.bob, MemoryStore::default());
-    let before = format!("{:?}", bob.chat());
-    for bit in 0..frame::HEADER_LEN * 8 {
+    let flips = if twin.sees_bad_input() { frame::HEADER_LEN * 8 } else { 0 };
+    for bit in 0..flips {
         let mut bytes = bytes.clone();
         bytes[bit / 8] ^= 1 << (bit % 8);
         let mut decoder = Decoder::new();
@@ -204,9 +220,12 @@ fn a_flip_in_a_frames_header_may_misroute_or_wait_and_never_changes_a_chat() {
                 Err(_) => break,
             }
         }
-        assert_eq!(format!("{:?}", bob.chat()), before, "{bit}");
         assert!(bob.next_action().unwrap().is_none(), "{bit}");
     }
     let (_, frame) = frame::decode_one(&bytes).unwrap();
     assert_eq!(bob.handle_frame(&frame, &mut env(&mut pair.rng)), Ok(Handled::Applied));
+    while let Some(action) = bob.next_action().unwrap() {
+        twin.note(format!("{action:?}"));
+    }
+    twin.records(&bob.store().load(bob.chat().id().unwrap()).unwrap().unwrap());
 }

@@ -5,6 +5,8 @@
 mod pair;
 #[path = "support/rng.rs"]
 mod rng;
+#[path = "support/twin.rs"]
+mod twin;
 
 use pair::Pair;
 use secretchat::media::{MediaKey, SegmentKey};
@@ -107,9 +109,12 @@ fn a_refused_draft_uses_no_slot() {
         (Draft::media(Media::WebPage(WebPage::default()), "text"), ApiMisuse::MediaDetails),
         (Draft { entities: vec![outside], ..Draft::text("😀") }, ApiMisuse::EntityRange),
     ] {
-        let before = pair::snapshot(&mut pair.alice);
-        assert_eq!(pair.alice.send(&draft, &mut pair::env(&mut pair.rng)), Err(misuse));
-        assert_eq!(pair::snapshot(&mut pair.alice), before);
+        twin::unchanged(|twin| {
+            let mut pair = Pair::ready();
+            twin.bad(&mut pair.alice, |alice, env| assert_eq!(alice.send(&draft, env), Err(misuse)));
+            twin.compare(&mut pair.alice);
+        });
+        assert!(pair.alice.send(&draft, &mut pair::env(&mut pair.rng)).is_err());
     }
     assert_eq!(sent(&mut pair, &Draft::text("still here")).into_content().text, "still here");
 }

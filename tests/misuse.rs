@@ -5,13 +5,15 @@
 mod pair;
 #[path = "support/rng.rs"]
 mod rng;
+#[path = "support/twin.rs"]
+mod twin;
 
-use pair::{Pair, env, snapshot};
+use pair::{Pair, env};
 use rng::Constant;
 use secretchat::media::{ChainKey, MediaKey, SegmentKey};
 use secretchat::{
-    ApiMisuse, Chat, Config, Document, Draft, Entity, EntityKind, Handled, Input, Invitation, Limits, Media, Photo,
-    RandomId, Thumbnail, TransmitId,
+    ApiMisuse, Chat, Config, Document, Draft, Entity, EntityKind, Env, Handled, Input, Invitation, Limits, Media,
+    Photo, RandomId, Thumbnail, TransmitId,
 };
 
 fn key() -> Option<MediaKey> {
@@ -47,39 +49,45 @@ fn marked(text: &str, marks: &[(u32, u32)]) -> Draft {
 
 #[test]
 fn drafts_that_cannot_be_sent() {
+    let wrong = || {
+        [
+            (Draft::default(), ApiMisuse::EmptyMessage),
+            (Draft::media(Media::Unsupported, "a caption"), ApiMisuse::EmptyMessage),
+            (Draft { random_id: Some(RandomId(0)), ..Draft::text("x") }, ApiMisuse::RandomId),
+            (marked("😀", &[(1, 1)]), ApiMisuse::EntityRange),
+            (marked("abc", &[(0, 4)]), ApiMisuse::EntityRange),
+            (marked("abc", &[(1, 0)]), ApiMisuse::EntityRange),
+            (marked("abc", &[(u32::MAX, 2)]), ApiMisuse::EntityRange),
+            (marked("abc", &[(0, 1); 1001]), ApiMisuse::TooManyEntities),
+            (photo(|photo| photo.key = None), ApiMisuse::MissingMediaKey),
+            (photo(|photo| photo.key = chain_key()), ApiMisuse::NotInProfile),
+            (photo(|photo| photo.size = 0), ApiMisuse::MediaSize),
+            (photo(|photo| photo.size = 1 << 31), ApiMisuse::MediaSize),
+            (photo(|photo| photo.thumbnail = thumbnail(6001, 90, 90)), ApiMisuse::MediaDetails),
+            (photo(|photo| photo.thumbnail = thumbnail(0, 90, 90)), ApiMisuse::MediaDetails),
+            (photo(|photo| photo.thumbnail = thumbnail(100, 101, 90)), ApiMisuse::MediaDetails),
+            (photo(|photo| photo.thumbnail = thumbnail(100, 90, 0)), ApiMisuse::MediaDetails),
+            (photo(|photo| photo.width = 1 << 31), ApiMisuse::MediaDetails),
+            (document(|document| document.key = None), ApiMisuse::MissingMediaKey),
+            (document(|document| document.size = 0), ApiMisuse::MediaSize),
+            (document(|document| document.key = chain_key()), ApiMisuse::NotInProfile),
+            (document(|document| document.size = (1 << 40) + 1), ApiMisuse::MediaSize),
+            (document(|document| document.size = 1 << 63), ApiMisuse::MediaSize),
+            (document(|document| document.mime_type = "x".repeat(256)), ApiMisuse::MediaDetails),
+            (document(|document| document.file_name = Some("x".repeat(256))), ApiMisuse::MediaDetails),
+            (Draft::text("x".repeat(600_000)), ApiMisuse::BodyLength),
+        ]
+    };
+    twin::unchanged(|twin| {
+        let mut pair = Pair::ready();
+        twin.bad(&mut pair.alice, |alice, env| {
+            for (draft, misuse) in wrong() {
+                assert_eq!(alice.send(&draft, env), Err(misuse), "{draft:?}");
+            }
+        });
+        twin.compare(&mut pair.alice);
+    });
     let mut pair = Pair::ready();
-    let before = snapshot(&mut pair.alice);
-    let wrong = [
-        (Draft::default(), ApiMisuse::EmptyMessage),
-        (Draft::media(Media::Unsupported, "a caption"), ApiMisuse::EmptyMessage),
-        (Draft { random_id: Some(RandomId(0)), ..Draft::text("x") }, ApiMisuse::RandomId),
-        (marked("😀", &[(1, 1)]), ApiMisuse::EntityRange),
-        (marked("abc", &[(0, 4)]), ApiMisuse::EntityRange),
-        (marked("abc", &[(1, 0)]), ApiMisuse::EntityRange),
-        (marked("abc", &[(u32::MAX, 2)]), ApiMisuse::EntityRange),
-        (marked("abc", &[(0, 1); 1001]), ApiMisuse::TooManyEntities),
-        (photo(|photo| photo.key = None), ApiMisuse::MissingMediaKey),
-        (photo(|photo| photo.key = chain_key()), ApiMisuse::NotInProfile),
-        (photo(|photo| photo.size = 0), ApiMisuse::MediaSize),
-        (photo(|photo| photo.size = 1 << 31), ApiMisuse::MediaSize),
-        (photo(|photo| photo.thumbnail = thumbnail(6001, 90, 90)), ApiMisuse::MediaDetails),
-        (photo(|photo| photo.thumbnail = thumbnail(0, 90, 90)), ApiMisuse::MediaDetails),
-        (photo(|photo| photo.thumbnail = thumbnail(100, 101, 90)), ApiMisuse::MediaDetails),
-        (photo(|photo| photo.thumbnail = thumbnail(100, 90, 0)), ApiMisuse::MediaDetails),
-        (photo(|photo| photo.width = 1 << 31), ApiMisuse::MediaDetails),
-        (document(|document| document.key = None), ApiMisuse::MissingMediaKey),
-        (document(|document| document.size = 0), ApiMisuse::MediaSize),
-        (document(|document| document.key = chain_key()), ApiMisuse::NotInProfile),
-        (document(|document| document.size = (1 << 40) + 1), ApiMisuse::MediaSize),
-        (document(|document| document.size = 1 << 63), ApiMisuse::MediaSize),
-        (document(|document| document.mime_type = "x".repeat(256)), ApiMisuse::MediaDetails),
-        (document(|document| document.file_name = Some("x".repeat(256))), ApiMisuse::MediaDetails),
-        (Draft::text("x".repeat(600_000)), ApiMisuse::BodyLength),
-    ];
-    for (draft, misuse) in wrong {
-        assert_eq!(pair.alice.send(&draft, &mut env(&mut pair.rng)), Err(misuse), "{draft:?}");
-        assert_eq!(snapshot(&mut pair.alice), before);
-    }
     let right = [
         marked("abc", &[(0, 3); 1000]),
         photo(|photo| photo.size = (1 << 31) - 1),
@@ -103,24 +111,30 @@ fn a_random_id_that_waits_for_acknowledgement_is_taken() {
 
 #[test]
 fn sending_before_ready_and_after_the_end() {
-    let mut requested = Pair::new();
-    pair::outputs(&mut requested.alice);
-    let before = snapshot(&mut requested.alice);
-    let sent = requested.alice.send(&Draft::text("early"), &mut env(&mut requested.rng));
-    assert_eq!(sent, Err(ApiMisuse::NotReady));
-    assert_eq!(requested.alice.acknowledge(&mut env(&mut requested.rng)), Ok(()));
-    assert_eq!(snapshot(&mut requested.alice), before);
+    twin::unchanged(|twin| {
+        let mut requested = Pair::new();
+        pair::outputs(&mut requested.alice);
+        twin.bad(&mut requested.alice, |alice, env| {
+            assert_eq!(alice.send(&Draft::text("early"), env), Err(ApiMisuse::NotReady));
+        });
+        twin.idle(&mut requested.alice, |alice, env| assert_eq!(alice.acknowledge(env), Ok(())));
+        twin.compare(&mut requested.alice);
+    });
 
     let (mut accepted, ..) = Pair::accepted();
     assert_eq!(accepted.bob.send(&Draft::text("early"), &mut env(&mut accepted.rng)), Err(ApiMisuse::NotReady));
 
-    let mut closed = Pair::ready();
-    closed.alice.close(false, &mut env(&mut closed.rng));
-    pair::outputs(&mut closed.alice);
-    let before = snapshot(&mut closed.alice);
-    assert_eq!(closed.alice.send(&Draft::text("late"), &mut env(&mut closed.rng)), Err(ApiMisuse::ChatClosed));
-    closed.alice.close(true, &mut env(&mut closed.rng));
-    assert_eq!(snapshot(&mut closed.alice), before, "closing again does nothing");
+    twin::unchanged(|twin| {
+        let mut closed = Pair::ready();
+        closed.alice.close(false, &mut env(&mut closed.rng));
+        pair::outputs(&mut closed.alice);
+        twin.bad(&mut closed.alice, |alice, env| {
+            assert_eq!(alice.send(&Draft::text("late"), env), Err(ApiMisuse::ChatClosed));
+            // Closing again does nothing.
+            alice.close(true, env);
+        });
+        twin.compare(&mut closed.alice);
+    });
 }
 
 #[test]
@@ -149,10 +163,14 @@ fn the_outbox_has_bounds_and_keeps_room_to_acknowledge() {
 // SPEC RNG-1, RNG-2.
 #[test]
 fn a_generator_that_gives_nothing_usable_is_named() {
-    let mut pair = Pair::ready();
-    let before = snapshot(&mut pair.alice);
-    assert_eq!(pair.alice.send(&Draft::text("x"), &mut env(&mut Constant(0))), Err(ApiMisuse::UnusableRng));
-    assert_eq!(snapshot(&mut pair.alice), before);
+    twin::unchanged(|twin| {
+        let mut pair = Pair::ready();
+        twin.bad(&mut pair.alice, |alice, env| {
+            let sent = alice.send(&Draft::text("x"), &mut Env::new(env.now, &mut Constant(0)));
+            assert_eq!(sent, Err(ApiMisuse::UnusableRng));
+        });
+        twin.compare(&mut pair.alice);
+    });
     // A responder that draws the initiator's scalar.
     let mut rng = Constant(7);
     let config = || Config::x25519("alice", "bob").unwrap();

@@ -7,9 +7,11 @@ mod forger;
 mod pair;
 #[path = "support/rng.rs"]
 mod rng;
+#[path = "support/twin.rs"]
+mod twin;
 
 use forger::{Around, Forger, encoded, events, notice, service, text};
-use pair::{env, outputs, snapshot};
+use pair::{env, outputs};
 use secretchat::hazmat::wire::{
     ActionAbortKey, ActionAcceptKey, ActionCommitKey, ActionNotifyLayer, ActionRequestKey, ActionResend,
     ActionSetMessageTTL, Bytes, DecryptedMessage, DecryptedMessageAction, DecryptedMessageMedia,
@@ -106,22 +108,24 @@ fn is_hello(events: &[Event]) -> bool {
 #[test]
 fn unknown_keys_and_what_is_not_authentic_change_nothing() {
     for policy in ALL {
-        let (mut forger, mut bob) = ready(policy);
-        outputs(&mut bob);
-        let before = snapshot(&mut bob);
-        let good = forger.say_next(&hello());
-        let mut gives = |bob: &mut Chat, bytes: &[u8]| bob.handle(pair::ciphertext(bytes), &mut env(&mut forger.rng));
-        for byte in 0..good.len() {
-            let mut bad = good.clone();
-            bad[byte] ^= 0x40;
-            let expected = if byte < 8 { PeerFault::UnknownKey } else { PeerFault::NotAuthentic };
-            assert_eq!(gives(&mut bob, &bad), Err(expected), "{byte}");
-        }
-        for length in 0..good.len() {
-            assert!(gives(&mut bob, &good[..length]).is_err());
-        }
-        assert_eq!(snapshot(&mut bob), before);
-        assert_eq!(gives(&mut bob, &good), Ok(Handled::Applied));
+        twin::unchanged(|twin| {
+            let (mut forger, mut bob) = ready(policy);
+            outputs(&mut bob);
+            let good = forger.say_next(&hello());
+            twin.bad(&mut bob, |bob, env| {
+                for byte in 0..good.len() {
+                    let mut bad = good.clone();
+                    bad[byte] ^= 0x40;
+                    let expected = if byte < 8 { PeerFault::UnknownKey } else { PeerFault::NotAuthentic };
+                    assert_eq!(bob.handle(pair::ciphertext(&bad), env), Err(expected), "{byte}");
+                }
+                for length in 0..good.len() {
+                    assert!(bob.handle(pair::ciphertext(&good[..length]), env).is_err());
+                }
+            });
+            assert_eq!(bob.handle(pair::ciphertext(&good), &mut env(&mut forger.rng)), Ok(Handled::Applied));
+            twin.compare(&mut bob);
+        });
     }
 }
 
@@ -474,19 +478,22 @@ fn a_full_waiting_queue_costs_no_slot() {
     let mut limits = Limits::default();
     limits.waiting_messages = 2;
     for policy in ALL {
-        let (mut forger, mut bob) = Forger::meet_with(policy, limits);
-        let late: Vec<_> = [4, 2, 3].map(|slot| (slot, forger.around_slot(slot))).into();
-        let sealed: Vec<_> =
-            late.iter().map(|(slot, around)| forger.say(*around, &text(i64::from(*slot), "late"))).collect();
-        let mut gives = |bob: &mut Chat, sealed: &[u8]| {
-            let handled = bob.handle(pair::ciphertext(sealed), &mut env(&mut forger.rng)).unwrap();
-            (handled, pair::all_sealed(bob).len())
-        };
-        assert_eq!(gives(&mut bob, &sealed[0]), (Handled::Waiting, 1));
-        assert_eq!(gives(&mut bob, &sealed[1]), (Handled::Waiting, 0));
-        let before = snapshot(&mut bob);
-        assert_eq!(gives(&mut bob, &sealed[2]), (Handled::Ignored, 0));
-        assert_eq!(snapshot(&mut bob), before);
+        twin::unchanged(|twin| {
+            let (mut forger, mut bob) = Forger::meet_with(policy, limits);
+            let late: Vec<_> = [4, 2, 3].map(|slot| (slot, forger.around_slot(slot))).into();
+            let sealed: Vec<_> =
+                late.iter().map(|(slot, around)| forger.say(*around, &text(i64::from(*slot), "late"))).collect();
+            let mut gives = |bob: &mut Chat, sealed: &[u8]| {
+                let handled = bob.handle(pair::ciphertext(sealed), &mut env(&mut forger.rng)).unwrap();
+                (handled, pair::all_sealed(bob).len())
+            };
+            assert_eq!(gives(&mut bob, &sealed[0]), (Handled::Waiting, 1));
+            assert_eq!(gives(&mut bob, &sealed[1]), (Handled::Waiting, 0));
+            twin.idle(&mut bob, |bob, env| {
+                assert_eq!(bob.handle(pair::ciphertext(&sealed[2]), env), Ok(Handled::Ignored));
+            });
+            twin.compare(&mut bob);
+        });
     }
 }
 
@@ -564,15 +571,17 @@ fn first_version(forger: &Forger, body: &[u8]) -> Vec<u8> {
 fn mtproto_1_is_not_authentic() {
     for policy in ALL {
         for layer in [46, 73, 144] {
-            let (mut forger, mut bob) = Forger::meet(policy);
-            let before = snapshot(&mut bob);
-            let around = Around { layer, ..forger.around() };
-            for body in [forger::wrap(around, &hello()), bare_notice()] {
-                let sealed = first_version(&forger, &body);
-                let handled = bob.handle(pair::ciphertext(&sealed), &mut env(&mut forger.rng));
-                assert_eq!(handled, Err(PeerFault::NotAuthentic));
-            }
-            assert_eq!(snapshot(&mut bob), before);
+            twin::unchanged(|twin| {
+                let (forger, mut bob) = Forger::meet(policy);
+                let around = Around { layer, ..forger.around() };
+                twin.bad(&mut bob, |bob, env| {
+                    for body in [forger::wrap(around, &hello()), bare_notice()] {
+                        let sealed = first_version(&forger, &body);
+                        assert_eq!(bob.handle(pair::ciphertext(&sealed), env), Err(PeerFault::NotAuthentic));
+                    }
+                });
+                twin.compare(&mut bob);
+            });
         }
     }
 }

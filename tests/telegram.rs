@@ -7,18 +7,20 @@ mod forger;
 mod pair;
 #[path = "support/rng.rs"]
 mod rng;
+#[path = "support/twin.rs"]
+mod twin;
 
 use forger::{Forger, STORE_KEY, config, group, notice, public_value, text};
-use pair::{env, outputs, snapshot};
+use pair::{env, outputs};
 use rng::Seeded;
 use secretchat::hazmat::fingerprint::{key_fingerprint, verification};
 use secretchat::hazmat::modp::KeyPair;
 use secretchat::hazmat::wire::{DecryptedMessage, DecryptedMessageAction};
 use secretchat::store::{MemoryStore, Store};
 use secretchat::{
-    ApiMisuse, Chat, ChatState, CloseReason, Config, DhGroup, DhGroupError, Draft, Event, Handled, Input, Invitation,
-    KeyFingerprint, Layer, Limits, Output, PeerFault, PeerPolicy, PrimePolicy, RecordName, Records, Role, Secret,
-    StoreError, StoreKey, Timestamp, Transmit, TransmitId, TransmitKind, TypingAction,
+    ApiMisuse, Chat, ChatState, CloseReason, Config, DhGroup, DhGroupError, Draft, Env, Event, Handled, Input,
+    Invitation, KeyFingerprint, Layer, Limits, Output, PeerFault, PeerPolicy, PrimePolicy, RecordName, Records, Role,
+    Secret, StoreError, StoreKey, Timestamp, Transmit, TransmitId, TransmitKind, TypingAction,
 };
 
 /// Applies a chat's batches and returns everything else.
@@ -268,25 +270,27 @@ fn a_bad_request_gives_no_invitation() {
 
 #[test]
 fn an_answer_that_comes_again_is_ignored() {
-    let (mut alice, _, mut forger) = asked_forger(config(PeerPolicy::Default));
-    let (public, fingerprint) = accepted(&forger);
-    let mut rng = Seeded::new(1);
-    assert_eq!(accept(&mut alice, &public, fingerprint, &mut rng), Handled::Applied);
-    outputs(&mut alice);
-    let before = snapshot(&mut alice);
-    for (public, fingerprint) in
-        [(public.clone(), fingerprint), (public.clone(), KeyFingerprint::from_bytes([0; 8])), (vec![], fingerprint)]
-    {
-        assert_eq!(accept(&mut alice, &public, fingerprint, &mut rng), Handled::Ignored);
-        assert_eq!(snapshot(&mut alice), before);
-    }
-    assert_eq!(forger.give_next(&mut alice, &text(1, "hello")), Handled::Applied);
+    twin::unchanged(|twin| {
+        let (mut alice, _, mut forger) = asked_forger(config(PeerPolicy::Default));
+        let (public, fingerprint) = accepted(&forger);
+        assert_eq!(accept(&mut alice, &public, fingerprint, &mut Seeded::new(1)), Handled::Applied);
+        outputs(&mut alice);
+        let again =
+            [(&public[..], fingerprint), (&public[..], KeyFingerprint::from_bytes([0; 8])), (&[][..], fingerprint)];
+        twin.idle(&mut alice, |alice, env| {
+            for (public, fingerprint) in again {
+                assert_eq!(alice.handle(Input::Accepted { public, fingerprint }, env), Ok(Handled::Ignored));
+            }
+        });
+        assert_eq!(forger.give_next(&mut alice, &text(1, "hello")), Handled::Applied);
+        twin.compare(&mut alice);
 
-    // A responder is not asked for an answer at all.
-    let (forger, mut bob) = Forger::meet(PeerPolicy::Default);
-    let before = snapshot(&mut bob);
-    assert_eq!(accept(&mut bob, &public, forger.fingerprint, &mut rng), Handled::Ignored);
-    assert_eq!(snapshot(&mut bob), before);
+        // A responder is not asked for an answer at all.
+        let (forger, mut bob) = Forger::meet(PeerPolicy::Default);
+        let input = Input::Accepted { public: &public, fingerprint: forger.fingerprint };
+        twin.idle(&mut bob, |bob, env| assert_eq!(bob.handle(input, env), Ok(Handled::Ignored)));
+        twin.compare(&mut bob);
+    });
 }
 
 #[test]
@@ -326,15 +330,19 @@ fn another_device_accepted() {
         assert_ended(&mut bob, CloseReason::AcceptedElsewhere, false, false);
     }
     // Only who accepts can lose that race.
-    let (mut alice, _, forger) = asked_forger(config(PeerPolicy::Default));
-    let before = snapshot(&mut alice);
-    assert_eq!(alice.handle(Input::AcceptedElsewhere, &mut env(&mut Seeded::new(1))), Ok(Handled::Ignored));
-    assert_eq!(snapshot(&mut alice), before);
-    let (public, fingerprint) = accepted(&forger);
-    assert_eq!(accept(&mut alice, &public, fingerprint, &mut Seeded::new(1)), Handled::Applied);
-    outputs(&mut alice);
-    assert_eq!(alice.handle(Input::AcceptedElsewhere, &mut env(&mut Seeded::new(1))), Ok(Handled::Ignored));
-    assert_eq!(alice.state(), ChatState::Ready);
+    twin::unchanged(|twin| {
+        let (mut alice, _, forger) = asked_forger(config(PeerPolicy::Default));
+        let loses = |alice: &mut Chat, env: &mut Env<'_>| {
+            assert_eq!(alice.handle(Input::AcceptedElsewhere, env), Ok(Handled::Ignored));
+        };
+        twin.idle(&mut alice, loses);
+        let (public, fingerprint) = accepted(&forger);
+        assert_eq!(accept(&mut alice, &public, fingerprint, &mut Seeded::new(1)), Handled::Applied);
+        twin.take(&mut alice);
+        twin.idle(&mut alice, loses);
+        assert_eq!(alice.state(), ChatState::Ready);
+        twin.compare(&mut alice);
+    });
 }
 
 // SPEC CLOSE-2, OUT-3.
@@ -451,24 +459,29 @@ fn what_overtakes_the_answer_waits_for_it() {
 fn what_waits_for_the_answer_is_bounded() {
     let mut limits = Limits::default();
     (limits.waiting_messages, limits.waiting_bytes) = (3, 2_000);
-    let (mut alice, _, mut forger) = asked_forger(config(PeerPolicy::Default).with_limits(limits));
-    let mut rng = Seeded::new(3);
-    let mut gives = |alice: &mut Chat, bytes: &[u8]| alice.handle(pair::ciphertext(bytes), &mut env(&mut rng));
-    assert_eq!(gives(&mut alice, &[1; 2_001]), Ok(Handled::Ignored), "the bytes");
-    assert_eq!(gives(&mut alice, &vec![1; 1 << 25]), Ok(Handled::Ignored), "no message is so long");
-    let good = forger.say_next(&text(1, "one"));
-    assert_eq!(gives(&mut alice, &good), Ok(Handled::Waiting));
-    assert_eq!(gives(&mut alice, &[1; 100]), Ok(Handled::Waiting));
-    assert_eq!(gives(&mut alice, &[2; 100]), Ok(Handled::Waiting));
-    outputs(&mut alice);
-    let before = snapshot(&mut alice);
-    for n in 3..100 {
-        assert_eq!(gives(&mut alice, &[n; 100]), Ok(Handled::Ignored), "the count");
-    }
-    assert_eq!(snapshot(&mut alice), before);
-    let (public, fingerprint) = accepted(&forger);
-    assert_eq!(accept(&mut alice, &public, fingerprint, &mut rng), Handled::Applied);
-    assert_eq!(pair::texts(&mut alice), ["one"]);
+    twin::unchanged(|twin| {
+        let (mut alice, _, mut forger) = asked_forger(config(PeerPolicy::Default).with_limits(limits));
+        let mut rng = Seeded::new(3);
+        let gives = |alice: &mut Chat, bytes: &[u8], env: &mut Env<'_>| alice.handle(pair::ciphertext(bytes), env);
+        twin.idle(&mut alice, |alice, env| {
+            assert_eq!(gives(alice, &[1; 2_001], env), Ok(Handled::Ignored), "the bytes");
+            assert_eq!(gives(alice, &vec![1; 1 << 25], env), Ok(Handled::Ignored), "no message is so long");
+        });
+        let good = forger.say_next(&text(1, "one"));
+        for kept in [&good[..], &[1; 100], &[2; 100]] {
+            assert_eq!(gives(&mut alice, kept, &mut env(&mut rng)), Ok(Handled::Waiting));
+        }
+        twin.take(&mut alice);
+        twin.idle(&mut alice, |alice, env| {
+            for n in 3..100 {
+                assert_eq!(gives(alice, &[n; 100], env), Ok(Handled::Ignored), "the count");
+            }
+        });
+        let (public, fingerprint) = accepted(&forger);
+        assert_eq!(accept(&mut alice, &public, fingerprint, &mut rng), Handled::Applied);
+        assert_eq!(pair::texts(&mut alice), ["one"]);
+        twin.compare(&mut alice);
+    });
 }
 
 #[test]
@@ -507,23 +520,24 @@ fn an_early_message_may_end_the_chat() {
 
 #[test]
 fn nothing_is_sent_before_the_key() {
-    let (mut alice, _, forger) = asked_forger(config(PeerPolicy::Default));
-    let before = snapshot(&mut alice);
-    let mut rng = Seeded::new(1);
-    let env = &mut env(&mut rng);
-    let id = [secretchat::RandomId(1)];
-    assert_eq!(alice.send(&Draft::text("x"), env), Err(ApiMisuse::NotReady));
-    assert_eq!(alice.send_album(&[], env), Err(ApiMisuse::NotReady));
-    assert_eq!(alice.mark_read(&id, env), Err(ApiMisuse::NotReady));
-    assert_eq!(alice.delete(&id, env), Err(ApiMisuse::NotReady));
-    assert_eq!(alice.flush_history(env), Err(ApiMisuse::NotReady));
-    assert_eq!(alice.report_screenshot(&[], env), Err(ApiMisuse::NotReady));
-    assert_eq!(alice.typing(TypingAction::Typing, env), Err(ApiMisuse::NotReady));
-    assert_eq!(alice.acknowledge(env), Ok(()), "nothing to acknowledge");
-    assert_eq!(snapshot(&mut alice), before);
-    let (public, fingerprint) = accepted(&forger);
-    assert_eq!(accept(&mut alice, &public, fingerprint, &mut Seeded::new(1)), Handled::Applied);
-    assert_eq!(alice.counters().sent, 1);
+    twin::unchanged(|twin| {
+        let (mut alice, _, forger) = asked_forger(config(PeerPolicy::Default));
+        let id = [secretchat::RandomId(1)];
+        twin.bad(&mut alice, |alice, env| {
+            assert_eq!(alice.send(&Draft::text("x"), env), Err(ApiMisuse::NotReady));
+            assert_eq!(alice.send_album(&[], env), Err(ApiMisuse::NotReady));
+            assert_eq!(alice.mark_read(&id, env), Err(ApiMisuse::NotReady));
+            assert_eq!(alice.delete(&id, env), Err(ApiMisuse::NotReady));
+            assert_eq!(alice.flush_history(env), Err(ApiMisuse::NotReady));
+            assert_eq!(alice.report_screenshot(&[], env), Err(ApiMisuse::NotReady));
+            assert_eq!(alice.typing(TypingAction::Typing, env), Err(ApiMisuse::NotReady));
+        });
+        twin.idle(&mut alice, |alice, env| assert_eq!(alice.acknowledge(env), Ok(()), "nothing to acknowledge"));
+        let (public, fingerprint) = accepted(&forger);
+        assert_eq!(accept(&mut alice, &public, fingerprint, &mut Seeded::new(1)), Handled::Applied);
+        assert_eq!(alice.counters().sent, 1);
+        twin.compare(&mut alice);
+    });
 }
 
 #[test]

@@ -10,40 +10,47 @@ mod pair;
 mod rng;
 #[path = "../../tests/support/telegram_forger.rs"]
 mod telegram_forger;
+#[path = "../../tests/support/twin.rs"]
+mod twin;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use libfuzzer_sys::fuzz_target;
-use pair::{ciphertext, env, snapshot};
+use pair::{ciphertext, env, env_at};
 use rng::Seeded;
 use secretchat::store::{MemoryStore, Store};
 use secretchat::{Chat, PeerPolicy, Records, StoreKey};
 
 /// The longest body here; a message has at most 16 MiB.
 const MAX_BODY: usize = 4096;
+const HOUR: u64 = 3_600_000;
 
 // The policy, then pieces: how each is sent, its length in words, its bytes.
 fuzz_target!(|data: &[u8]| {
     let Some((policy, mut pieces)) = data.split_first() else { return };
     let mut end = End::meet(*policy);
-    while let Some((&[how, words], rest)) = pieces.split_first_chunk() {
+    for hour in [0, 1].into_iter().cycle() {
+        let Some((&[how, words], rest)) = pieces.split_first_chunk() else { break };
         let (piece, rest) = rest.split_at(rest.len().min(4 * usize::from(words)));
         pieces = rest;
         let sealed = end.sealed(how, piece);
-        let before = snapshot(&mut end.chat);
-        let refused = end.chat.handle(ciphertext(&sealed), &mut env(&mut Seeded::new(1))).is_err();
-        if refused {
-            assert_eq!(snapshot(&mut end.chat), before);
+        // The twin hears nothing of what is refused, and no clock moves by it.
+        let gives = |chat: &mut Chat| chat.handle(ciphertext(&sealed), &mut env_at(hour * HOUR, &mut Seeded::new(1)));
+        let handled = gives(&mut end.chat);
+        if handled.is_ok() {
+            assert_eq!(gives(&mut end.twin), handled);
         }
-        pair::outputs(&mut end.chat);
+        twin::assert_same(&twin::seen(&mut end.chat), &twin::seen(&mut end.twin));
     }
-    end.chat.close(false, &mut env(&mut Seeded::new(1)));
+    twin::assert_same(&twin::life(&mut end.chat), &twin::life(&mut end.twin));
     end.part(*policy);
 });
 
 struct End {
     chat: Chat,
+    /// The same chat, which never sees what is refused.
+    twin: Chat,
     forger: Forger,
 }
 
@@ -70,12 +77,18 @@ impl End {
                 .unwrap_or_else(|| Box::new(Telegram::meet(policy)));
             (telegram.forger.sent, telegram.forger.received) = (0, 0);
             let store_key = StoreKey::new(telegram_forger::STORE_KEY);
-            let chat = Chat::restore(&telegram.records, &store_key, Some(1), &mut env(&mut Seeded::new(1))).unwrap();
-            return Self { chat, forger: Forger::Telegram(telegram) };
+            let [chat, twin] = [(); 2].map(|()| {
+                Chat::restore(&telegram.records, &store_key, Some(1), &mut env(&mut Seeded::new(1))).unwrap()
+            });
+            return Self { chat, twin, forger: Forger::Telegram(telegram) };
         }
-        let (forger, mut chat) = forger::Forger::meet();
-        pair::outputs(&mut chat);
-        Self { chat, forger: Forger::X25519(Box::new(forger)) }
+        // Seeded: the second chat has the keys of the first.
+        let [(_, twin), (forger, chat)] = [(); 2].map(|()| {
+            let (forger, mut chat) = forger::Forger::meet();
+            pair::outputs(&mut chat);
+            (forger, chat)
+        });
+        Self { chat, twin, forger: Forger::X25519(Box::new(forger)) }
     }
 
     /// For the next run.

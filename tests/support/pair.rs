@@ -40,12 +40,6 @@ pub(crate) fn outputs(chat: &mut Chat) -> Vec<Output> {
     std::iter::from_fn(|| chat.poll_output()).collect()
 }
 
-/// What can be seen of a chat without changing it: no output waits, and everything that it says about itself.
-pub(crate) fn snapshot(chat: &mut Chat) -> String {
-    assert!(outputs(chat).is_empty(), "take the outputs first");
-    format!("{chat:?} {:?} {:?} {:?}", chat.verification(), chat.peer_layer(), chat.ttl())
-}
-
 pub(crate) fn texts(chat: &mut Chat) -> Vec<String> {
     outputs(chat)
         .into_iter()

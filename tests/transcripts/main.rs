@@ -3,10 +3,14 @@
 #![cfg(all(feature = "telegram", feature = "std"))]
 
 mod hostile_rekeys;
+#[path = "../support/pair.rs"]
+mod pair;
 mod play;
 #[path = "../support/rng.rs"]
 mod rng;
 mod transcript;
+#[path = "../support/twin.rs"]
+mod twin;
 
 use std::time::Duration;
 
@@ -19,6 +23,8 @@ use secretchat::{
     Role, StoreKey, Timestamp, TransmitKind,
 };
 use transcript::{Party, Transcript};
+
+const HOUR: u64 = 3_600_000;
 
 fn env(rng: &mut Scripted) -> Env<'_> {
     Env::new(Timestamp::from_millis(1_700_000_000_000), rng)
@@ -137,33 +143,43 @@ fn hostile_inputs_have_an_outcome_and_forged_ones_change_nothing() {
                 continue;
             }
             let (mut chat, mut rng) = enter(&transcript, Party::Tdlib, policy);
+            // It never sees what is refused.
+            let (mut other, mut others_rng) = enter(&transcript, Party::Tdlib, policy);
+            let refused_before = refused;
             for (n, step) in transcript.steps.iter().enumerate() {
                 if step.from == Party::Tdlib {
                     if chat.state() == ChatState::Ready {
                         keep_up(&transcript, Party::Tdlib, &mut chat, step, &mut rng);
+                        keep_up(&transcript, Party::Tdlib, &mut other, step, &mut others_rng);
                     }
                     continue;
                 }
                 rng = prepare_answer(&transcript, Party::Tdlib, n);
-                let before = format!("{chat:?}");
-                let input = Input::Ciphertext { bytes: &step.wire, file: None, date: None };
-                let handled = chat.handle(input, &mut env(&mut rng));
-                if handled.is_err() {
-                    assert_eq!(format!("{chat:?}"), before, "{}", transcript.name);
-                    assert!(drain(&mut chat).is_empty());
-                    refused += 1;
-                }
+                others_rng = rng.clone();
+                // Every other one comes an hour later: what is refused moves no clock.
+                let now = pair::at(n as u64 % 2 * HOUR);
+                let handled = chat.handle(pair::ciphertext(&step.wire), &mut Env::new(now, &mut rng));
                 if step.key_index.is_none() {
                     let forged =
                         matches!(handled, Err(PeerFault::NotAuthentic | PeerFault::UnknownKey) | Ok(Handled::Ignored));
                     assert!(forged, "{}: {handled:?}", transcript.name);
                 }
-                for output in drain(&mut chat) {
+                if handled.is_err() {
+                    assert!(drain(&mut chat).is_empty());
+                    refused += 1;
+                    continue;
+                }
+                assert_eq!(other.handle(pair::ciphertext(&step.wire), &mut Env::new(now, &mut others_rng)), handled);
+                for output in drain(&mut other) {
                     // Whatever is told to carry can be carried.
                     if let Output::Transmit(transmit) = output {
                         assert!(!matches!(transmit.kind, TransmitKind::Request { .. }));
                     }
                 }
+                drain(&mut chat);
+            }
+            if refused > refused_before {
+                twin::assert_same(&twin::life(&mut chat), &twin::life(&mut other));
             }
         }
     }
