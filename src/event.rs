@@ -109,7 +109,8 @@ pub enum Event {
         /// Of these messages; empty means the whole chat.
         random_ids: Vec<RandomId>,
     },
-    /// The peer is typing, or stopped.
+    /// The peer is typing, or stopped. In the Telegram profile the server says so, and only that it is busy: the end of it
+    /// is not told, official apps show it for six seconds.
     Typing {
         /// What it is doing.
         action: TypingAction,
@@ -179,6 +180,12 @@ pub enum TransmitKind {
         /// All that arrived until then.
         max_date: Timestamp,
     },
+    /// Tells the server that this user is writing or busy with a medium, or not any more: in the Telegram profile, outside
+    /// of the encryption. A lost one is not repeated.
+    Typing {
+        /// Whether it is.
+        typing: bool,
+    },
     /// An encrypted message.
     Ciphertext {
         /// The message's own id.
@@ -206,6 +213,7 @@ impl fmt::Debug for TransmitKind {
                 f.debug_struct("Discard").field("history", history).finish_non_exhaustive()
             }
             Self::Read { max_date } => f.debug_struct("Read").field("max_date", max_date).finish(),
+            Self::Typing { typing } => f.debug_struct("Typing").field("typing", typing).finish(),
             Self::Ciphertext { random_id, bytes, service, silent, file: _ } => f
                 .debug_struct("Ciphertext")
                 .field("random_id", random_id)

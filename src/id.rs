@@ -66,6 +66,8 @@ impl TransmitId {
     pub const DISCARD: Self = Self(2);
     /// What was read, for the server.
     pub const READ: Self = Self(3);
+    /// That the user is busy, for the server.
+    pub const TYPING: Self = Self(4);
 
     /// The message in a slot: 16 + slot (SPEC FRM-5).
     #[must_use]

@@ -12,7 +12,7 @@ use rng::Seeded;
 use secretchat::store::{MemoryStore, Store};
 use secretchat::{
     Chat, ChatState, Config, DhGroup, Draft, Env, Event, Handled, Input, Invitation, Output, PeerFault, PeerPolicy,
-    RandomId, StoreKey, Timestamp, Transmit, TransmitId, TransmitKind, TypingAction,
+    RandomId, StoreKey, Timestamp, Transmit, TransmitId, TransmitKind,
 };
 
 const STORE_KEY: [u8; 32] = [3; 32];
@@ -24,7 +24,6 @@ enum Line {
     Read(Vec<RandomId>),
     Delete(Vec<RandomId>),
     Screenshot(Vec<RandomId>),
-    Typing(TypingAction),
 }
 
 struct Side {
@@ -97,7 +96,6 @@ impl Side {
                 Line::Delete(random_ids)
             }
             Event::Screenshot { random_ids } => Line::Screenshot(random_ids),
-            Event::Typing { action } => Line::Typing(action),
             Event::Sent { random_id, .. } => return self.sent.push(random_id),
             Event::Acknowledged { random_ids } => return self.acknowledged.extend(random_ids),
             Event::Ready { .. } | Event::PeerLayer { .. } | Event::Rekeyed { .. } => return,
@@ -292,8 +290,7 @@ impl Network {
             }
             60..70 if !some.is_empty() => Line::Read(some),
             70..82 if !some.is_empty() => Line::Delete(some),
-            82..90 => Line::Screenshot(some),
-            _ => Line::Typing(TypingAction::RecordRound),
+            _ => Line::Screenshot(some),
         };
         let side = &mut self.sides[who];
         side.call(now, |chat, env| match &line {
@@ -303,10 +300,6 @@ impl Network {
             Line::Read(ids) => chat.mark_read(ids, env),
             Line::Delete(ids) => chat.delete(ids, env),
             Line::Screenshot(ids) => chat.report_screenshot(ids, env),
-            Line::Typing(action) => {
-                // What the peer's layer has no word for is not said, and all of these are older than layer 73.
-                chat.typing(*action, env)
-            }
         })
         .unwrap()
         .unwrap();

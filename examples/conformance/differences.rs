@@ -68,7 +68,8 @@ impl Difference {
                 "a NotifyLayer, Resend or Noop that the protocol did not call for: a chat says those itself"
             }
             Self::NoCall => {
-                "an action that the public calls do not make: a wrong step of a re-keying, a list of no ids, a negative timer"
+                "an action that the public calls do not make: a wrong step of a re-keying, a list of no ids, a negative timer, \
+                 typing, which goes outside of the encryption"
             }
             Self::OneContent => "a second content for a slot that has one: never sealed",
             Self::OlderMedia => {

@@ -2,12 +2,12 @@
 
 use secretchat::hazmat::wire::{
     Bytes, DecryptedMessage, DecryptedMessageMedia, DocumentAttribute, InputStickerSet, MessageEntity, PhotoSize,
-    SendMessageAction, Vector,
+    Vector,
 };
 use secretchat::media::{ChainKey, MediaKey};
 use secretchat::{
     Contact, Document, DocumentKind, Draft, Entity, EntityKind, ExternalDocument, GeoPoint, Media, Photo, RandomId,
-    Thumbnail, TypingAction, Venue, WebPage,
+    Thumbnail, Venue, WebPage,
 };
 
 /// What the two forms of a message have in common.
@@ -260,23 +260,6 @@ fn entity(entity: &MessageEntity<'_>) -> Entity {
         E::CustomEmoji(e) => (EntityKind::CustomEmoji(e.document_id), e.offset, e.length),
     };
     Entity { kind, offset: unsigned(offset), length: unsigned(length) }
-}
-
-pub(crate) fn typing(action: SendMessageAction) -> TypingAction {
-    match action {
-        SendMessageAction::Cancel => TypingAction::Cancel,
-        SendMessageAction::Typing => TypingAction::Typing,
-        SendMessageAction::RecordVideo => TypingAction::RecordVideo,
-        SendMessageAction::UploadVideo => TypingAction::UploadVideo,
-        SendMessageAction::RecordAudio => TypingAction::RecordAudio,
-        SendMessageAction::UploadAudio => TypingAction::UploadAudio,
-        SendMessageAction::UploadPhoto => TypingAction::UploadPhoto,
-        SendMessageAction::UploadDocument => TypingAction::UploadDocument,
-        SendMessageAction::GeoLocation => TypingAction::GeoLocation,
-        SendMessageAction::ChooseContact => TypingAction::ChooseContact,
-        SendMessageAction::RecordRound => TypingAction::RecordRound,
-        SendMessageAction::UploadRound => TypingAction::UploadRound,
-    }
 }
 
 fn key(key: Bytes<'_>, iv: Bytes<'_>) -> Option<MediaKey> {

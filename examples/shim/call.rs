@@ -56,6 +56,10 @@ pub(crate) fn call(
             fields.end()?;
             return handled(chat?.handle(Input::Read { max_date, date }, env)?);
         }
+        "peer_typing" => {
+            fields.end()?;
+            return handled(chat?.handle(Input::Typing, env)?);
+        }
         "send" => {
             let draft = draft(fields, profile)?;
             return Ok(json!(chat?.send(&draft, env)?.to_string()));

@@ -23,6 +23,7 @@ pub(crate) fn transmit(Transmit { id, kind }: &Transmit) -> Value {
         }
         TransmitKind::Discard { history, proof } => json!({"history": history, "proof": proof.map(hex::encode)}),
         TransmitKind::Read { max_date } => json!({"max_date": max_date.as_millis()}),
+        TransmitKind::Typing { typing } => json!({"typing": typing}),
         TransmitKind::Ciphertext { random_id, bytes, service, silent, file } => json!({
             "random_id": random_id.to_string(), "bytes": hex::encode(bytes), "service": service, "silent": silent,
             "file": file.as_deref().map(opaque),

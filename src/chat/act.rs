@@ -155,14 +155,25 @@ impl Chat {
         self.act(&action, |_, _, _| {}, env)
     }
 
-    /// Tells the peer what the user is doing. It takes a slot like every message, so not at every key.
+    /// Tells the peer what the user is doing.
+    ///
+    /// In the Telegram profile the server tells it, outside of the encryption: whether the user is busy, not with what
+    /// ([`TypingAction::Cancel`] is "no"). It uses no slot and no key, nothing is stored, and a lost one is not repeated;
+    /// official apps say it again every few seconds. In the X25519 profile it is a message and takes a slot, so not at
+    /// every key.
     ///
     /// # Errors
-    /// As [`Chat::mark_read`].
+    /// As [`Chat::mark_read`]; in the Telegram profile only [`ApiMisuse::NotReady`] and [`ApiMisuse::ChatClosed`].
     pub fn typing(&mut self, action: TypingAction, env: &mut Env<'_>) -> Result<(), ApiMisuse> {
-        // What the peer's layer has no word for is not said.
-        let Some(action) = typing_action(action, self.layer_for_peer(&self.state)) else { return Ok(()) };
-        self.act(&DecryptedMessageAction::Typing(ActionTyping { action }), |_, _, _| {}, env)
+        self.ready_keys()?;
+        if !self.setup.profile.awaits_sign() {
+            self.state = self.state_now(env);
+            let kind = TransmitKind::Typing { typing: action != TypingAction::Cancel };
+            self.outputs.push_back(Output::Transmit(Transmit { id: TransmitId::TYPING, kind }));
+            return Ok(());
+        }
+        let action = ActionTyping { action: typing_action(action) };
+        self.act(&DecryptedMessageAction::Typing(action), |_, _, _| {}, env)
     }
 
     /// Destroys the content of those of our messages that the peer has not acknowledged: each is replaced by an empty

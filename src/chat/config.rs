@@ -133,6 +133,7 @@ impl Config {
     /// | `Discard{history}` | `messages.discardEncryption{delete_history}` |
     /// | [`Input::Discarded`](super::Input::Discarded) | `encryptedChatDiscarded{history_deleted}`, and the errors that mean so (400 `ENCRYPTION_DECLINED`, 403) |
     /// | `Read{max_date}`, [`Input::Read`](super::Input::Read) | `messages.readEncryptedHistory`, `updateEncryptedMessagesRead` |
+    /// | `Typing{typing}`, [`Input::Typing`](super::Input::Typing) | `messages.setEncryptedTyping{typing}`, `updateEncryptedChatTyping` |
     ///
     /// The update is confirmed to the server only after the outputs of its input were taken. The fingerprint of a file's
     /// key for the upload is [`ChainKey::fingerprint`](crate::media::ChainKey::fingerprint).

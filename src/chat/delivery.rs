@@ -1,4 +1,5 @@
-//! What the transport says of our messages: taken over, refused, read (SPEC SEQ-8, ACT-3). None of it is proof.
+//! What the transport says of our messages: taken over, refused, read; and that the peer types (SPEC SEQ-8, ACT-3). None of it
+//! is proof.
 
 use super::Chat;
 use super::group::Change;
@@ -6,8 +7,9 @@ use super::input::Handled;
 use super::queue::{Kind, Outgoing};
 use crate::env::Env;
 use crate::error::RekeyFailure;
-use crate::event::Event;
+use crate::event::{Event, Output};
 use crate::id::TransmitId;
+use crate::message::TypingAction;
 use crate::time::Timestamp;
 
 impl Chat {
@@ -58,6 +60,16 @@ impl Chat {
         self.read_by_peer_up_to(max_date, date, &mut change);
         change.news.push(Event::ReadUpTo { max_date, date: date.unwrap_or(env.now).min(env.now) });
         self.apply(change, env.rng);
+        Handled::Applied
+    }
+
+    /// The peer's user is busy, by the server's account: told, and nothing is written (SPEC ACT-3).
+    pub(super) fn peer_types(&mut self, env: &Env<'_>) -> Handled {
+        if self.setup.profile.awaits_sign() || self.ready_keys().is_err() {
+            return self.ignore(env);
+        }
+        self.state = self.state_now(env);
+        self.outputs.push_back(Output::Event(Event::Typing { action: TypingAction::Typing }));
         Handled::Applied
     }
 }

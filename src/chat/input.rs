@@ -40,6 +40,9 @@ pub enum Input<'a> {
         /// When, by the transport's account; `None` is now.
         date: Option<Timestamp>,
     },
+    /// The server says that the peer's user is writing or busy with a medium: in the Telegram profile, outside of the
+    /// encryption. It proves nothing.
+    Typing,
     /// The transport has taken a transmission over: a transport fact, never called delivered.
     Carried {
         /// Which.

@@ -37,6 +37,7 @@ impl Chat {
             Input::Discarded { history, proof } => self.discarded(history, proof, env),
             Input::Ciphertext { bytes, file, date } => self.ciphertext(bytes, file, date, env),
             Input::Read { max_date, date } => Ok(self.read(max_date, date, env)),
+            Input::Typing => Ok(self.peer_types(env)),
             Input::Carried { id, date } => Ok(self.carried(id, date, env)),
             Input::Refused { id, permanent } => Ok(self.refused(id, permanent, env)),
         }

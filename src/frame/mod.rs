@@ -192,7 +192,7 @@ impl<'a> Frame<'a> {
             TransmitKind::Request { public } => Self::Request { public },
             TransmitKind::Accept { public, fingerprint } => Self::Accept { fingerprint: *fingerprint, public },
             TransmitKind::Discard { history, proof } => Self::Discard { history: *history, proof: *proof },
-            TransmitKind::Read { .. } => return Err(FrameError::Malformed),
+            TransmitKind::Read { .. } | TransmitKind::Typing { .. } => return Err(FrameError::Malformed),
             TransmitKind::Ciphertext { bytes, file, .. } => {
                 let file_id = |file: &Vec<u8>| file.as_slice().try_into().map(FileId);
                 let file = file.as_ref().map(file_id).transpose().map_err(|_| FrameError::Malformed)?;

@@ -1,6 +1,5 @@
 //! What the peer is doing right now.
 
-use crate::id::Layer;
 use crate::wire::SendMessageAction;
 
 /// What the peer is doing.
@@ -33,9 +32,9 @@ pub enum TypingAction {
     UploadRound,
 }
 
-/// The action on the wire; `None` if the peer's layer has no word for it.
-pub(crate) fn typing_action(action: TypingAction, layer: Layer) -> Option<SendMessageAction> {
-    let action = match action {
+/// The action on the wire.
+pub(crate) fn typing_action(action: TypingAction) -> SendMessageAction {
+    match action {
         TypingAction::Cancel => SendMessageAction::Cancel,
         TypingAction::Typing => SendMessageAction::Typing,
         TypingAction::RecordVideo => SendMessageAction::RecordVideo,
@@ -48,8 +47,7 @@ pub(crate) fn typing_action(action: TypingAction, layer: Layer) -> Option<SendMe
         TypingAction::ChooseContact => SendMessageAction::ChooseContact,
         TypingAction::RecordRound => SendMessageAction::RecordRound,
         TypingAction::UploadRound => SendMessageAction::UploadRound,
-    };
-    (action.layer() <= layer.0).then_some(action)
+    }
 }
 
 /// The meaning of an action.
@@ -75,7 +73,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn round_videos_are_typed_about_from_layer_66() {
+    fn each_action_is_read_as_it_is_written() {
         let all = [
             TypingAction::Cancel,
             TypingAction::Typing,
@@ -90,9 +88,8 @@ mod tests {
             TypingAction::RecordRound,
             TypingAction::UploadRound,
         ];
-        for (index, action) in all.into_iter().enumerate() {
-            assert_eq!(typing_action(action, Layer(66)).map(read_typing), Some(action));
-            assert_eq!(typing_action(action, Layer(65)).is_some(), index < 10, "{action:?}");
+        for action in all {
+            assert_eq!(read_typing(typing_action(action)), action);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What the users do, and that their hosts repeat it until it is durable.
 
-use secretchat::{ApiMisuse, Chat, ChatState, Env, RandomId, Timestamp, Ttl, TypingAction};
+use secretchat::{ApiMisuse, Chat, ChatState, Env, Profile, RandomId, Timestamp, Ttl, TypingAction};
 
 use crate::drafts::{What, draft};
 use crate::end::flush;
@@ -58,8 +58,11 @@ impl World {
                 count(self, "Screenshot");
             }
             Act::Type => {
+                let inside = chat.profile() == &Profile::X25519;
                 self.persistently(end, |chat, env| chat.typing(TypingAction::Typing, env), |_| {}).unwrap();
-                count(self, "Typing");
+                if inside {
+                    count(self, "Typing");
+                }
             }
             Act::Delete(which) => {
                 let Some(id) = pick(which) else { return };

@@ -102,6 +102,7 @@ fn input_of(transmit: &Transmit) -> Input<'_> {
         TransmitKind::Discard { history, proof } => Input::Discarded { history: *history, proof: proof.as_ref() },
         TransmitKind::Ciphertext { bytes, .. } => Input::Ciphertext { bytes, file: None, date: None },
         TransmitKind::Read { max_date } => Input::Read { max_date: *max_date, date: None },
+        TransmitKind::Typing { typing: _ } => Input::Typing,
         other => panic!("{other:?}"),
     }
 }

@@ -73,7 +73,7 @@ fn every_command_answers_as_documented() {
         used.append(&mut shim.used);
     }
     assert_eq!(used, documented());
-    assert_eq!(used.len(), 32);
+    assert_eq!(used.len(), 33);
 }
 
 fn begin() -> Pair {
@@ -170,8 +170,13 @@ fn act(alice: &mut Shim, bob: &mut Shim) {
     let fields = json!({"max_date": START, "date": START + 1});
     answers(alice, "peer_read", &fields, &[told, persist(), idle()], &json!("applied"));
 
+    // Outside of the encryption: whether, not what (SPEC ACT-3).
+    let typing = json!({"out": "transmit", "id": 4, "kind": "typing", "typing": true});
+    answers(alice, "typing", &json!({"action": "record_video"}), &[typing, idle()], &Value::Null);
+    let told = json!({"out": "event", "event": "typing", "action": "typing"});
+    answers(bob, "peer_typing", &none(), &[told, idle()], &json!("applied"));
+
     for (command, fields, told) in [
-        ("typing", json!({"action": "record_video"}), json!({"event": "typing", "action": "record_video"})),
         ("screenshot", json!({"ids": []}), json!({"event": "screenshot", "random_ids": []})),
         ("delete", json!({"ids": ["81", "-77"]}), json!({"event": "deleted", "random_ids": ["81", "-77"]})),
         ("flush_history", none(), json!({"event": "history_flushed"})),
@@ -179,7 +184,7 @@ fn act(alice: &mut Shim, bob: &mut Shim) {
         ("announce_layer", json!({"layer": 144}), json!({"event": "peer_layer", "layer": 144})),
     ] {
         let sent = answers(alice, command, &fields, &sends(command == "announce_layer"), &Value::Null);
-        if command == "typing" {
+        if command == "screenshot" {
             // The first word of Alice since the album: of what she has processed the transport was not heard.
             let outputs = [carried("81"), carried("82"), acknowledged(&["81", "82"]), told, persist(), idle()];
             answers(bob, "ciphertext", &sent.ciphertext(), &outputs, &json!("applied"));

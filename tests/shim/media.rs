@@ -106,7 +106,7 @@ fn entities_arrive_as_they_were_sent() {
 
 #[test]
 fn each_typing_action_arrives() {
-    let Pair { mut alice, mut bob } = Pair::ready("telegram", &json!({}));
+    let Pair { mut alice, mut bob } = Pair::ready("x25519", &json!({}));
     for action in [
         "cancel",
         "typing",

@@ -1,12 +1,12 @@
 //! Our chat says what the recorded party said, and its slots are found in the recording.
 
 use secretchat::hazmat::wire::{DecryptedMessage, DecryptedMessageAction};
-use secretchat::{ApiMisuse, Draft, GroupedId, RandomId, RekeyState, Ttl, TypingAction};
+use secretchat::{ApiMisuse, Draft, GroupedId, RandomId, RekeyState, Ttl};
 
 use super::{Failure, Player, env, layer_of, read};
 use crate::compare::action;
 use crate::differences::Difference;
-use crate::draft::{Written, typing};
+use crate::draft::Written;
 use crate::rekey::{self, Step as RekeyStep};
 use crate::rng::Scripted;
 use crate::transcript::{Party, Transcript};
@@ -63,7 +63,7 @@ impl Player<'_> {
 
     /// Takes a slot with something, so that the other party's acknowledgements fit.
     fn stand_in(&mut self, place: u32, reason: Difference) -> Result<(), Failure> {
-        let done = self.chat.typing(TypingAction::Cancel, &mut env(&mut self.rng));
+        let done = self.chat.report_screenshot(&[], &mut env(&mut self.rng));
         self.drain();
         self.stand_ins.insert(place, reason);
         done.map_err(|misuse| format!("expected to be able to send, actual {misuse:?}"))
@@ -137,7 +137,6 @@ impl Player<'_> {
             DecryptedMessageAction::DeleteMessages(action) => chat.delete(&ids(action.random_ids), env),
             DecryptedMessageAction::ScreenshotMessages(action) => chat.report_screenshot(&ids(action.random_ids), env),
             DecryptedMessageAction::FlushHistory => chat.flush_history(env),
-            DecryptedMessageAction::Typing(action) => chat.typing(typing(action.action), env),
             DecryptedMessageAction::Noop => chat.acknowledge(env),
             DecryptedMessageAction::RequestKey(_) => chat.rekey(env),
             // The others come by themselves.
