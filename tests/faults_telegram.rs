@@ -9,7 +9,7 @@ mod pair;
 mod rng;
 
 use forger::{Forger, events, notice, service};
-use pair::{Pair, env, outputs, snapshot};
+use pair::{Pair, env, outputs};
 use secretchat::frame::{Frame, FrameError};
 use secretchat::hazmat::wire::{ActionTyping, DecryptedMessageAction, SendMessageAction};
 use secretchat::{
@@ -27,7 +27,8 @@ fn ready() -> Pair {
 
 /// The chat without its outputs, which are none.
 fn quiet(chat: &mut Chat) -> String {
-    format!("{} {:?}", snapshot(chat), chat.counters())
+    assert!(outputs(chat).is_empty(), "take the outputs first");
+    format!("{chat:?} {:?} {:?}", chat.counters(), chat.generation())
 }
 
 // SPEC ACT-3: whether, not what; no slot, no key, no record, not again.
