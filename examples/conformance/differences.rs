@@ -80,7 +80,7 @@ impl Difference {
                 "a public value in range that is no square: refused here, as it is no power of the generator"
             }
             Self::AtOnce => {
-                "numbers or key around AcceptKey and CommitKey: ours leave in the call that brings their cause, TDLib's \
+                "numbers or key around AcceptKey, CommitKey and the Noop behind it: ours leave in the call that brings their cause, TDLib's \
                  with its next event"
             }
             Self::Confirmation => {

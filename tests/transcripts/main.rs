@@ -14,7 +14,7 @@ mod twin;
 
 use std::time::Duration;
 
-use play::{keep_up, play, prepare_answer};
+use play::{counted, keep_up, play, prepare_answer};
 use rng::Scripted;
 use secretchat::hazmat::wire::{DecryptedMessageLayer, Encode, decode_exact, encode_exact};
 use secretchat::hazmat::{envelope, fingerprint, kdf};
@@ -132,6 +132,21 @@ fn a_chat_takes_what_either_side_said() {
         }
     }
     assert!(plays >= 100 && messages >= 900 && keys >= 40, "{plays} plays, {messages} messages, {keys} new keys");
+}
+
+/// Messages that were written before an earlier step of the file reached their writer count what they counted when they
+/// were recorded.
+#[test]
+fn fa_39_messages_that_crossed_are_followed() {
+    let transcripts = Transcript::all("conversations");
+    let crossing = transcripts.iter().find(|transcript| transcript.name == "gap_delivered_late_py_orig").unwrap();
+    let (ours, recorded) = counted(crossing, Party::Python);
+    // The first notice, in slot 0, leaves with the key.
+    assert_eq!(
+        recorded.iter().skip(1).map(|(slot, counts)| (*slot, *counts)).collect::<Vec<_>>(),
+        [(1, 1), (2, 1), (3, 1)]
+    );
+    assert!(recorded.iter().skip(1).all(|(slot, counts)| ours[slot] == *counts), "{ours:?}");
 }
 
 #[test]

@@ -1,11 +1,12 @@
 //! Passes (b) and (c): a chat in the place of one party through a whole conversation.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use secretchat::hazmat::fingerprint;
 use secretchat::hazmat::wire::{DecryptedMessageLayer, decode_exact};
+use secretchat::hazmat::{envelope, fingerprint, kdf};
 use secretchat::{
-    ApiMisuse, Chat, ChatState, Draft, Event, Handled, Input, KeyFingerprint, Output, PeerFault, PeerPolicy, RekeyState,
+    ApiMisuse, Chat, ChatState, Draft, Event, Handled, Input, KeyFingerprint, Output, PeerFault, PeerPolicy,
+    RekeyState, Transmit, TransmitKind,
 };
 
 use super::rng::Scripted;
@@ -14,10 +15,44 @@ use super::{drain, enter, env};
 
 /// Takes everything that the other side said. Returns how many messages there were, and how many new keys.
 pub(crate) fn play(transcript: &Transcript, us: Party) -> (usize, usize) {
+    let play = play_through(transcript, us);
+    play.end()
+}
+
+/// How many of the other side's messages each of ours counts, by slots; and each recorded one.
+pub(crate) fn counted(transcript: &Transcript, us: Party) -> (BTreeMap<u32, u32>, BTreeMap<u32, u32>) {
+    let x = kdf::Offset::telegram(transcript.role(us));
+    let said = play_through(transcript, us).said;
+    let ours = said.iter().filter_map(|output| {
+        let Output::Transmit(Transmit { kind: TransmitKind::Ciphertext { bytes, .. }, .. }) = output else {
+            return None;
+        };
+        let mut wire = bytes.to_vec();
+        let key = transcript.keys.iter().map(|key| &key.chat_key).find_map(|chat_key| {
+            let fingerprint = fingerprint::key_fingerprint(chat_key);
+            (envelope::fingerprint(&wire) == Some(fingerprint)).then_some(envelope::MessageKey {
+                chat_key,
+                fingerprint,
+                x,
+            })
+        });
+        numbers(envelope::open(&key.unwrap(), &mut wire).unwrap())
+    });
+    let recorded = transcript.steps.iter().filter(|step| step.from == us && step.tampered.is_none());
+    (ours.collect(), recorded.filter_map(|step| numbers(step.tl.as_ref()?)).collect())
+}
+
+/// The slot of a message, and how many it counts.
+fn numbers(tl: &[u8]) -> Option<(u32, u32)> {
+    let layer = decode_exact::<DecryptedMessageLayer<'_>>(tl).ok()?;
+    Some((u32::try_from(layer.out_seq_no / 2).ok()?, u32::try_from(layer.in_seq_no / 2).ok()?))
+}
+
+fn play_through(transcript: &Transcript, us: Party) -> Play<'_> {
     let (chat, rng) = enter(transcript, us, PeerPolicy::Default);
-    let (told, rekeyed) = (Vec::new(), Vec::new());
+    let (told, rekeyed, said) = (Vec::new(), Vec::new(), Vec::new());
     let mut play =
-        Play { transcript, us, chat, rng, taken: 0, expected: Vec::new(), told, rekeyed, seen: BTreeSet::new() };
+        Play { transcript, us, chat, rng, taken: 0, expected: Vec::new(), told, rekeyed, seen: BTreeSet::new(), said };
     let mut late = VecDeque::new();
     for (n, step) in transcript.steps.iter().enumerate() {
         if step.from != us {
@@ -35,7 +70,7 @@ pub(crate) fn play(transcript: &Transcript, us: Party) -> (usize, usize) {
         }
         if is_cut_short(transcript, us) && play.rekeyed.len() == SOAK_KEYS && step.rekey.is_some() {
             assert_eq!(play.chat.rekey(&mut env(&mut play.rng)), Err(ApiMisuse::RekeyInProgress));
-            return play.end();
+            return play;
         }
         let in_seq_no = step.tl.as_ref().and_then(|tl| decode_exact::<DecryptedMessageLayer<'_>>(tl).ok());
         let received = in_seq_no.map_or(0, |layer| u32::try_from(layer.in_seq_no / 2).unwrap_or(0));
@@ -44,10 +79,10 @@ pub(crate) fn play(transcript: &Transcript, us: Party) -> (usize, usize) {
         {
             play.take(n);
         }
-        keep_up(transcript, us, &mut play.chat, step, &mut play.rng);
+        play.keep_up(step);
     }
     late.drain(..).for_each(|n| play.take(n));
-    play.end()
+    play
 }
 
 /// Says something in as many slots as the recorded party has used, so that the other one's acknowledgements fit, and
@@ -95,12 +130,34 @@ struct Play<'t> {
     told: Vec<String>,
     rekeyed: Vec<(u32, KeyFingerprint)>,
     seen: BTreeSet<i32>,
+    said: Vec<Output>,
 }
 
 impl Play<'_> {
+    fn keep_up(&mut self, step: &Step) {
+        self.said.extend(keep_up(self.transcript, self.us, &mut self.chat, step, &mut self.rng));
+    }
+
+    /// What the recorded party had written before this step reached it, though it stands later in the file: its
+    /// `in_seq_no` does not count the step.
+    fn say_what_crossed(&mut self, step: &Step) {
+        let received = self.chat.counters().received;
+        if step.tl.as_deref().and_then(numbers).is_none_or(|(slot, _)| slot != received) {
+            return;
+        }
+        let us = self.us;
+        for crossed in self.transcript.steps.iter().filter(|step| step.from == us && step.tampered.is_none()) {
+            let Some((slot, counts)) = crossed.tl.as_deref().and_then(numbers) else { continue };
+            if counts <= received && slot >= self.chat.counters().sent {
+                self.keep_up(crossed);
+            }
+        }
+    }
+
     fn take(&mut self, n: usize) {
         let Transcript { name, steps, .. } = self.transcript;
         let step = &steps[n];
+        self.say_what_crossed(step);
         self.rng = prepare_answer(self.transcript, self.us, n);
         let input = Input::Ciphertext { bytes: &step.wire, file: None, date: None };
         let handled = self.chat.handle(input, &mut env(&mut self.rng));
@@ -125,6 +182,7 @@ impl Play<'_> {
                     self.rekeyed.push((rekeys, self.chat.key_fingerprint().unwrap()));
                 }
                 Output::Event(Event::RekeyFailed { reason }) => panic!("{name}, step {n}: {reason}"),
+                said @ Output::Transmit(_) => self.said.push(said),
                 _ => {}
             }
         }

@@ -1,6 +1,6 @@
 //! How a chat comes to its key in the place of a recorded party.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
 use secretchat::hazmat::fingerprint;
@@ -51,6 +51,7 @@ impl<'t> Player<'t> {
             our_first,
             their_first,
             places: BTreeMap::new(),
+            by_itself: BTreeSet::new(),
             stand_ins: BTreeMap::new(),
             late: VecDeque::new(),
             new_keys: Vec::new(),

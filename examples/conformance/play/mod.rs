@@ -6,7 +6,7 @@ mod receive;
 mod say;
 mod withstand;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use secretchat::hazmat::fingerprint;
 use secretchat::hazmat::wire::{DecryptedMessageLayer, decode_exact};
@@ -51,6 +51,8 @@ pub(crate) struct Player<'t> {
     their_first: BTreeMap<u32, usize>,
     /// In which slot of ours each recorded one is said: the same, unless a step of a re-keying came earlier than recorded.
     places: BTreeMap<u32, u32>,
+    /// Slots of ours that our chat filled by itself, in answer to something that arrived.
+    by_itself: BTreeSet<u32>,
     /// Slots of ours that the public calls could not fill with what was recorded.
     stand_ins: BTreeMap<u32, Difference>,
     /// Messages of the other party that arrive after later steps.
@@ -109,6 +111,7 @@ impl Player<'_> {
             Some(message) => {
                 // The link keeps the order of one party's messages.
                 self.arrive_late(u32::MAX)?;
+                self.say_what_crossed(message)?;
                 self.theirs(n, message)
             }
             None => self.server(n),

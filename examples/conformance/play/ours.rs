@@ -96,7 +96,9 @@ impl Player<'_> {
         });
         let stand_in = self.stand_ins.get(&place).copied();
         let own_step = action(&ours.message).as_ref().and_then(RekeyStep::of).is_some();
-        let by_itself = own_step || matches!(stand_in, Some(Difference::Confirmation | Difference::Displaced));
+        let own_noop = self.by_itself.contains(&place) && action(&ours.message) == Some(DecryptedMessageAction::Noop);
+        let by_itself =
+            own_step || own_noop || matches!(stand_in, Some(Difference::Confirmation | Difference::Displaced));
         found.field("in_seq_no", &recorded.in_seq_no, &ours.in_seq_no, || {
             if by_itself && ours.in_seq_no < recorded.in_seq_no {
                 return Some(Difference::AtOnce);

@@ -53,6 +53,7 @@ impl Player<'_> {
             let Some(n) = self.late.pop_front() else { break };
             let transcript = self.transcript;
             if let Some(message) = &transcript.steps[n].message {
+                self.say_what_crossed(message)?;
                 self.theirs(n, message).map_err(|error| format!("late step {n}: {error}"))?;
             }
         }

@@ -3,13 +3,13 @@
 use secretchat::hazmat::wire::{DecryptedMessage, DecryptedMessageAction};
 use secretchat::{ApiMisuse, Draft, GroupedId, RandomId, RekeyState, Ttl};
 
-use super::{Failure, Player, env, layer_of, read};
+use super::{Failure, Player, env, layer_of, read, slot_of};
 use crate::compare::action;
 use crate::differences::Difference;
 use crate::draft::Written;
 use crate::rekey::{self, Step as RekeyStep};
 use crate::rng::Scripted;
-use crate::transcript::{Party, Transcript};
+use crate::transcript::{Party, Recorded, Transcript};
 
 /// A recorded party makes the next step of a re-keying within so many of its slots.
 const SOON: usize = 4;
@@ -24,6 +24,26 @@ impl Player<'_> {
             self.places.insert(self.next_recorded(), place);
         }
         said
+    }
+
+    /// What the recorded party had written before `message` reached it is said before it arrives, though it stands later in
+    /// the file: its `in_seq_no` does not count the message.
+    pub(super) fn say_what_crossed(&mut self, message: &Recorded) -> Result<(), Failure> {
+        let received = self.chat.counters().received;
+        if layer_of(message).map(|layer| slot_of(&layer)) != Some(received) {
+            return Ok(());
+        }
+        let counts = |n: usize| {
+            let layer = self.transcript.steps[n].message.as_ref().and_then(layer_of)?;
+            Some((layer.in_seq_no / 2).max(0).unsigned_abs())
+        };
+        let crossed = self.our_first.iter().rev().find(|(_, n)| counts(**n).is_some_and(|counts| counts <= received));
+        let Some(crossed) = crossed.map(|(slot, _)| *slot) else { return Ok(()) };
+        while self.next_recorded() <= crossed {
+            let next = self.next_recorded();
+            self.say(next).map_err(|error| format!("in slot {next}: {error}"))?;
+        }
+        Ok(())
     }
 
     fn say_in(&mut self, slot: u32, place: u32) -> Result<(), Failure> {
@@ -110,6 +130,7 @@ impl Player<'_> {
                 _ => (slot, None),
             };
             self.places.insert(slot, place);
+            self.by_itself.insert(place);
             if let Some(reason) = stands_in {
                 self.stand_ins.insert(place, reason);
             }
