@@ -196,10 +196,15 @@ errors! {
         Mismatch => "the records do not belong together",
         /// The chat's profile belongs to a feature that this build lacks (SPEC REC-4).
         ProfileOff => "the profile of this chat is not in this build",
-        /// A record that a newer version wrote (SPEC REC-1).
+        /// A record that a newer version wrote (SPEC REC-2).
         NewerVersion => "a record was written by a newer version",
-        /// The records are older than the host remembers (SPEC REC-6).
+        /// A record of a version that this one does not read (SPEC REC-2).
+        OlderVersion => "a record was written by an older version",
+        /// The records are older than those that the host noted (SPEC REC-6).
         RolledBack => "the records are older than expected",
+        /// The records are not older than those that the host noted, and do not come from them: another copy of the chat went
+        /// on, or notes were lost (SPEC REC-6).
+        Branched => "the records do not come from the expected ones",
     }
 }
 

@@ -156,7 +156,7 @@ pub use message::{
     Media, MediaLease, Message, Photo, Thumbnail, TypingAction, Venue, WebPage, markdown,
 };
 #[cfg(feature = "alloc")]
-pub use record::{Batch, ChatId, RecordName, Records, StoreKey};
+pub use record::{Batch, ChatId, Checkpoint, RecordName, Records, StoreKey};
 pub use rekey::{RekeyLimit, RekeyPolicy, RekeyState};
 pub use rights::Rights;
 pub use secret::Secret;

@@ -28,7 +28,7 @@ fn ready() -> Pair {
 /// The chat without its outputs, which are none.
 fn quiet(chat: &mut Chat) -> String {
     assert!(outputs(chat).is_empty(), "take the outputs first");
-    format!("{chat:?} {:?} {:?}", chat.counters(), chat.generation())
+    format!("{chat:?} {:?} {:?}", chat.counters(), chat.checkpoint())
 }
 
 // SPEC ACT-3: whether, not what; no slot, no key, no record, not again.

@@ -201,8 +201,8 @@ fn what_waits_survives_a_restart_and_is_not_asked_for_again() {
     assert!(names.contains(&"waiting/2".to_owned()) && names.contains(&"waiting/4".to_owned()), "{names:?}");
 
     let store_key = StoreKey::new([2; 32]);
-    let generation = Some(bob.generation());
-    let mut bob = Chat::restore(&records, &store_key, generation, &mut env(&mut forger.rng)).unwrap();
+    let checkpoint = bob.checkpoint();
+    let mut bob = Chat::restore(&records, &store_key, checkpoint, &mut env(&mut forger.rng)).unwrap();
     assert_eq!(give(&mut forger, &mut bob, 4, &text(4)), Handled::Duplicate);
     assert_eq!(give(&mut forger, &mut bob, 5, &text(5)), Handled::Waiting);
     assert_eq!(taken(&mut forger, &mut bob).1, []);

@@ -10,8 +10,8 @@ mod rng;
 use pair::{Pair, env};
 use secretchat::store::{MemoryStore, Store};
 use secretchat::{
-    Chat, ChatState, CloseReason, Draft, Event, Handled, Input, Output, RecordName, Records, SeqNo, StoreError,
-    StoreKey,
+    Chat, ChatState, Checkpoint, CloseReason, Draft, Event, Handled, Input, Output, RecordName, Records, SeqNo,
+    StoreError, StoreKey,
 };
 
 /// Applies a chat's batches and returns everything else.
@@ -42,7 +42,7 @@ fn alice_with_records() -> (Pair, MemoryStore, Records) {
     (pair, store, records)
 }
 
-fn restore(records: &Records, expected: Option<u64>) -> Result<Chat, StoreError> {
+fn restore(records: &Records, expected: Option<Checkpoint>) -> Result<Chat, StoreError> {
     Chat::restore(records, &StoreKey::new([1; 32]), expected, &mut env(&mut rng::Seeded::new(0)))
 }
 
@@ -55,7 +55,7 @@ fn whole_records_give_the_chat_back_and_it_goes_on() {
     let (mut pair, _, records) = alice_with_records();
     let names: Vec<String> = records.rows.iter().map(|(name, _)| name.to_string()).collect();
     assert_eq!(names, ["keys", "state", "outgoing/0", "outgoing/1", "outgoing/2"]);
-    let mut restored = restore(&records, Some(pair.alice.generation())).unwrap();
+    let mut restored = restore(&records, pair.alice.checkpoint()).unwrap();
     assert_eq!(format!("{restored:?}"), format!("{:?}", pair.alice));
     assert_eq!(restored.verification(), pair.alice.verification());
 
@@ -75,7 +75,7 @@ fn a_request_and_an_acceptance_survive() {
     let mut pair = Pair::new_unpolled(9);
     keep(&mut pair.alice, &mut store);
     let records = store.load(pair.alice.id().unwrap()).unwrap().unwrap();
-    pair.alice = restore(&records, Some(1)).unwrap();
+    pair.alice = restore(&records, pair.alice.checkpoint()).unwrap();
     assert_eq!(pair.alice.state(), ChatState::Requested);
     pair.alice.retransmit(&mut env(&mut pair.rng));
     pair.finish_handshake(pair::outputs);
@@ -138,8 +138,11 @@ fn missing_extra_swapped_repeated_and_foreign_records_are_found() {
     assert_eq!(other_key.unwrap_err(), StoreError::Damaged);
 
     let mut newer = records.clone();
-    newer.rows[0].1[0] = 2;
+    newer.rows[0].1[0] = 3;
     assert_eq!(restore(&newer, None).unwrap_err(), StoreError::NewerVersion);
+    let mut older = records.clone();
+    older.rows[0].1[0] = 1;
+    assert_eq!(restore(&older, None).unwrap_err(), StoreError::OlderVersion);
     let nothing = Records { chat: records.chat, rows: Vec::new() };
     assert_eq!(restore(&nothing, None).unwrap_err(), StoreError::Missing);
 }
@@ -167,9 +170,8 @@ fn an_older_record_put_back_is_found() {
 }
 
 #[test]
-fn a_rollback_is_refused_with_the_generation_and_closes_the_chat_without_it() {
+fn a_rollback_is_refused_with_the_checkpoint_and_closes_the_chat_without_it() {
     let (mut pair, mut store, old) = alice_with_records();
-    let generation = pair.alice.generation();
     pair.alice.retransmit(&mut env(&mut pair.rng));
     pair.alice.send(&Draft::text("three"), &mut env(&mut pair.rng)).unwrap();
     let outputs = keep(&mut pair.alice, &mut store);
@@ -182,7 +184,7 @@ fn a_rollback_is_refused_with_the_generation_and_closes_the_chat_without_it() {
     }
     pair::outputs(&mut pair.bob);
 
-    assert_eq!(restore(&old, Some(generation + 1)).unwrap_err(), StoreError::RolledBack);
+    assert_eq!(restore(&old, pair.alice.checkpoint()).unwrap_err(), StoreError::RolledBack);
     let mut alice = restore(&old, None).unwrap();
     pair.bob.send(&Draft::text("I have read three"), &mut env(&mut pair.rng)).unwrap();
     let sealed = pair::sealed(&mut pair.bob);
@@ -206,7 +208,7 @@ fn a_tombstone_holds_the_discard_until_it_is_carried_and_nothing_else() {
     let records = store.load(id).unwrap().unwrap();
     assert_eq!(records.rows.len(), 1);
     assert_eq!(records.rows[0].0, RecordName::Tombstone);
-    let mut restored = restore(&records, Some(pair.alice.generation())).unwrap();
+    let mut restored = restore(&records, pair.alice.checkpoint()).unwrap();
     assert_eq!(restored.state(), ChatState::Closed(CloseReason::ByUs));
     restored.retransmit(&mut env(&mut pair.rng));
     assert_eq!(pair::discard_in(&keep(&mut restored, &mut store)), (history, proof));

@@ -1,4 +1,4 @@
-//! Records of format version 1 are read for ever: those that an independent program sealed by SPEC alone, and those that
+//! Records of format version 2 are read for ever: those that an independent program sealed by SPEC alone, and those that
 //! this crate wrote (`test-vectors/records`, SPEC REC-1 to REC-6).
 //!
 //! With `SECRETCHAT_WRITE_RECORDS` set the latter file is written anew, for `verify.py` to read field by field. What is
@@ -23,7 +23,7 @@ use restored::told;
 use rich::{answer, every_chat};
 use rng::Seeded;
 use secretchat::hazmat::records;
-use secretchat::{Chat, ChatId, RecordName, Records, StoreError, StoreKey};
+use secretchat::{Chat, ChatId, Checkpoint, RecordName, Records, StoreError, StoreKey};
 use serde_json::{Value, json};
 
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/test-vectors/records/");
@@ -49,7 +49,10 @@ fn restore(file: &Value, case: &Value) -> Result<Chat, StoreError> {
     };
     let rows = case["rows"].as_array().unwrap().iter().map(row).collect();
     let records = Records { chat: ChatId(bytes(&case["chat"])), rows };
-    let remembered = case["remembered"].as_str().map(|generation| generation.parse().unwrap());
+    let noted = &case["remembered"];
+    let remembered = noted["generation"]
+        .as_str()
+        .map(|generation| Checkpoint { generation: generation.parse().unwrap(), tag: bytes(&noted["tag"]) });
     Chat::restore(&records, &StoreKey::new(bytes(&case["store_key"])), remembered, &mut env(&mut Seeded::new(1)))
 }
 
@@ -121,11 +124,11 @@ fn write() {
         cases.push(case);
     }
     let file = json!({
-        "format": "secretchat/records-1",
+        "format": "secretchat/records-2",
         "clause": ["REC-1", "REC-2", "REC-3", "REC-4", "REC-5", "DRV-2"],
         "origin": "written by this crate, tests/records_fixtures.rs",
         "generator": null,
-        "comment": "Records that the first version of the format had. Added to, never replaced.",
+        "comment": "Records as this version of the format has them. Added to, never replaced.",
         "rows": table,
         "cases": cases,
     });

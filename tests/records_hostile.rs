@@ -45,15 +45,17 @@ fn each_row_changed_cut_longer_or_of_another_version() {
             for place in places(sealed.len()) {
                 let mut flipped = sealed.clone();
                 flipped[place] ^= 1 << (place % 8);
-                // The first bit of the version makes it 0.
-                assert_eq!(with(flipped), StoreError::Damaged, "{} {name} {place}", chat.what);
+                // The first bit of the version makes it 3.
+                let expected = if place == 0 { StoreError::NewerVersion } else { StoreError::Damaged };
+                assert_eq!(with(flipped), expected, "{} {name} {place}", chat.what);
                 assert_eq!(with(sealed[..place].to_vec()), StoreError::Damaged, "{} {name} {place}", chat.what);
             }
             assert_eq!(with([sealed, &[0][..]].concat()), StoreError::Damaged);
             let (generation, contents) = plain(whole, row);
             assert!(restore(&with_plain(whole, row, &contents)).is_ok(), "the test seals as the crate does");
             let version = |version| with(seal(whole.chat, *name, version, generation, &contents));
-            assert_eq!(version(2), StoreError::NewerVersion);
+            assert_eq!(version(1), StoreError::OlderVersion);
+            assert_eq!(version(3), StoreError::NewerVersion);
             assert_eq!(version(255), StoreError::NewerVersion);
             assert_eq!(version(0), StoreError::Damaged);
         }

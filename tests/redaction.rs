@@ -127,7 +127,7 @@ errors! {
         RekeyUnexpected
     }
     RekeyFailure { BadValue FingerprintMismatch FingerprintCollision Aborted Refused Unanswered }
-    StoreError { Missing Damaged Mismatch ProfileOff NewerVersion RolledBack }
+    StoreError { Missing Damaged Mismatch ProfileOff NewerVersion OlderVersion RolledBack Branched }
     MediaError {
         Empty TooLong Truncated TooLarge PartSize PartLength TooManyFiles ResumeToken ResumeMismatch Header NotThisFile
         NotAuthentic Padding OutOfRange

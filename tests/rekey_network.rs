@@ -129,9 +129,9 @@ impl Side {
     fn restart(&mut self, now: u64) {
         let records = self.store.load(self.chat.id().unwrap()).unwrap().unwrap();
         self.watch.check_all(&records);
-        let generation = Some(self.chat.generation());
+        let checkpoint = self.chat.checkpoint();
         let mut env = Env::new(Timestamp::from_millis(now), &mut self.rng);
-        let chat = Chat::restore(&records, &StoreKey::new(STORE_KEY), generation, &mut env).unwrap();
+        let chat = Chat::restore(&records, &StoreKey::new(STORE_KEY), checkpoint, &mut env).unwrap();
         assert_eq!(chat.rekey_state(), self.chat.rekey_state());
         self.chat = chat;
         self.drain();

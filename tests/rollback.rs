@@ -1,5 +1,5 @@
-//! Older records put back, at every point of a conversation and as old as can be: refused by a host that remembers the
-//! generation; otherwise the chat goes on as long as nothing contradicts it, and closes when something does, before it
+//! Older records put back, at every point of a conversation and as old as can be: refused by a host that noted the
+//! newest checkpoint; otherwise the chat goes on as long as nothing contradicts it, and closes when something does, before it
 //! seals anything more (SPEC REC-6).
 #![cfg(all(feature = "alloc", feature = "std"))]
 
@@ -14,8 +14,8 @@ use pair::{ciphertext, env};
 use rng::Seeded;
 use secretchat::store::{MemoryStore, Store};
 use secretchat::{
-    Chat, ChatState, CloseReason, Config, Draft, Event, Handled, Input, Invitation, Output, PeerFault, Records,
-    RekeyState, StoreError, StoreKey, Transmit, TransmitId, TransmitKind, Ttl,
+    Batch, Chat, ChatState, Checkpoint, CloseReason, Config, Draft, Event, Handled, Input, Invitation, Output,
+    PeerFault, Records, RekeyState, StoreError, StoreKey, Transmit, TransmitId, TransmitKind, Ttl,
 };
 
 const STORE_KEY: [u8; 32] = [0x5a; 32];
@@ -39,8 +39,14 @@ impl End {
 
     fn restored(records: &Records) -> Self {
         let mut store = MemoryStore::default();
-        let batch =
-            secretchat::Batch { chat: records.chat, generation: 0, put: records.rows.clone(), delete: Vec::new() };
+        let batch = Batch {
+            chat: records.chat,
+            follows: None,
+            checkpoint: records.checkpoint().unwrap(),
+            put: records.rows.clone(),
+            delete: Vec::new(),
+            destroys: false,
+        };
         store.apply(&batch).unwrap();
         Self { store, ..Self::new(restore(records, None).unwrap()) }
     }
@@ -88,7 +94,7 @@ impl End {
     }
 }
 
-fn restore(records: &Records, expected: Option<u64>) -> Result<Chat, StoreError> {
+fn restore(records: &Records, expected: Option<Checkpoint>) -> Result<Chat, StoreError> {
     Chat::restore(records, &StoreKey::new(STORE_KEY), expected, &mut env(&mut Seeded::new(0)))
 }
 
@@ -151,7 +157,7 @@ impl Story {
         let records = self.bob.records();
         let mut bob = End::restored(&records);
         // Bob knows that his are the newest.
-        bob.chat = restore(&records, Some(bob.chat.generation())).unwrap();
+        bob.chat = restore(&records, bob.chat.checkpoint()).unwrap();
         Self { alice, bob, rng: Seeded::new(99) }
     }
 
@@ -224,19 +230,19 @@ struct Lives {
 }
 
 #[test]
-fn a_host_that_remembers_the_generation_has_every_older_one_refused() {
+fn a_host_that_notes_the_checkpoint_has_every_older_state_refused() {
     for config in EACH_PROFILE {
         let mut story = Story::begin(*config);
         SCENES.iter().for_each(|scene| scene(&mut story));
         story.settle();
         story.alice.chat.close(false, &mut env(&mut story.rng));
         story.alice.drain();
-        let newest = story.alice.chat.generation();
+        let newest = story.alice.chat.checkpoint();
         let (last, older) = story.alice.history.split_last().unwrap();
-        assert!(restore(last, Some(newest)).is_ok());
+        assert!(restore(last, newest).is_ok());
         assert!(older.len() > 15, "{}", older.len());
         for records in older {
-            assert_eq!(restore(records, Some(newest)).unwrap_err(), StoreError::RolledBack);
+            assert_eq!(restore(records, newest).unwrap_err(), StoreError::RolledBack);
         }
     }
 }

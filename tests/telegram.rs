@@ -18,9 +18,9 @@ use secretchat::hazmat::modp::KeyPair;
 use secretchat::hazmat::wire::{DecryptedMessage, DecryptedMessageAction};
 use secretchat::store::{MemoryStore, Store};
 use secretchat::{
-    ApiMisuse, Chat, ChatState, CloseReason, Config, DhGroup, DhGroupError, Draft, Env, Event, Handled, Input,
-    Invitation, KeyFingerprint, Layer, Limits, Output, PeerFault, PeerPolicy, PrimePolicy, RecordName, Records, Role,
-    Secret, StoreError, StoreKey, Timestamp, Transmit, TransmitId, TransmitKind, TypingAction,
+    ApiMisuse, Chat, ChatState, Checkpoint, CloseReason, Config, DhGroup, DhGroupError, Draft, Env, Event, Handled,
+    Input, Invitation, KeyFingerprint, Layer, Limits, Output, PeerFault, PeerPolicy, PrimePolicy, RecordName, Records,
+    Role, Secret, StoreError, StoreKey, Timestamp, Transmit, TransmitId, TransmitKind, TypingAction,
 };
 
 /// Applies a chat's batches and returns everything else.
@@ -40,13 +40,13 @@ fn records(chat: &Chat, store: &MemoryStore) -> Records {
     store.load(chat.id().unwrap()).unwrap().unwrap()
 }
 
-fn restore(records: &Records, expected: Option<u64>) -> Result<Chat, StoreError> {
+fn restore(records: &Records, expected: Option<Checkpoint>) -> Result<Chat, StoreError> {
     Chat::restore(records, &StoreKey::new(STORE_KEY), expected, &mut env(&mut Seeded::new(0)))
 }
 
 /// The chat as its newest records give it back.
 fn restarted(chat: &Chat, store: &MemoryStore) -> Chat {
-    let again = restore(&records(chat, store), Some(chat.generation())).unwrap();
+    let again = restore(&records(chat, store), chat.checkpoint()).unwrap();
     assert_eq!(again.state(), chat.state());
     assert_eq!(again.verification(), chat.verification());
     assert_eq!(again.key_fingerprint(), chat.key_fingerprint());
@@ -641,7 +641,8 @@ fn damaged_records_are_refused() {
             let error = restore(&missing, None).unwrap_err();
             assert!(matches!(error, StoreError::Missing | StoreError::Mismatch), "{phase} {row}: {error:?}");
         }
-        assert_eq!(restore(&whole, Some(chat.generation() + 1)).unwrap_err(), StoreError::RolledBack, "{phase}");
+        let later = chat.checkpoint().map(|newest| Checkpoint { generation: newest.generation + 1, ..newest });
+        assert_eq!(restore(&whole, later).unwrap_err(), StoreError::RolledBack, "{phase}");
         let other_key = Chat::restore(&whole, &StoreKey::new([8; 32]), None, &mut env(&mut Seeded::new(0)));
         assert_eq!(other_key.unwrap_err(), StoreError::Damaged, "{phase}");
     }
@@ -776,7 +777,7 @@ fn rolled_back(policy: PeerPolicy) -> (Forger, Chat, Records) {
 fn older_records_are_noticed() {
     for policy in [PeerPolicy::Default, PeerPolicy::Strict] {
         let (mut forger, bob, older) = rolled_back(policy);
-        assert_eq!(restore(&older, Some(bob.generation())).unwrap_err(), StoreError::RolledBack);
+        assert_eq!(restore(&older, bob.checkpoint()).unwrap_err(), StoreError::RolledBack);
         let mut bob = restore(&older, None).unwrap();
         assert_eq!(forger.give_next(&mut bob, &text(1, "ahead")), Handled::ChatClosed, "{policy:?}");
         assert_eq!(bob.state(), ChatState::Closed(CloseReason::RolledBack));

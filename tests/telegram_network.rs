@@ -108,8 +108,7 @@ impl Side {
         let Some(chat) = self.chat.take() else { return };
         let records = self.store.load(chat.id().unwrap()).unwrap().unwrap();
         let mut env = Env::new(Timestamp::from_millis(now), &mut self.rng);
-        self.chat =
-            Some(Chat::restore(&records, &StoreKey::new(STORE_KEY), Some(chat.generation()), &mut env).unwrap());
+        self.chat = Some(Chat::restore(&records, &StoreKey::new(STORE_KEY), chat.checkpoint(), &mut env).unwrap());
     }
 
     fn is_ready(&self) -> bool {

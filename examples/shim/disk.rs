@@ -1,7 +1,7 @@
 //! What was written: every batch, so that the last ones can be left out.
 
 use secretchat::store::{MemoryStore, Store};
-use secretchat::{Batch, ChatId, Records};
+use secretchat::{Batch, ChatId, Checkpoint, Records};
 
 /// The batches of one chat, in order.
 #[derive(Default)]
@@ -14,9 +14,9 @@ impl Disk {
         self.batches.push(batch);
     }
 
-    /// The generation of the newest batch.
-    pub(crate) fn generation(&self) -> Option<u64> {
-        self.batches.last().map(|batch| batch.generation)
+    /// What the newest batch left.
+    pub(crate) fn checkpoint(&self) -> Option<Checkpoint> {
+        self.batches.last().map(|batch| batch.checkpoint)
     }
 
     /// What all batches but the last `without` left behind.

@@ -29,7 +29,7 @@
 //! | `typing`, `announce_layer`, `close` | `action`, `layer`, `history` |
 //! | `flush_history`, `rekey`, `retransmit`, `acknowledge` | |
 //! | `now` | `now`: moves the clock, which nothing else does |
-//! | `restart` | \[`drop_batches` (0), `expect_generation` (false)\]: the chat as the batches written so far left it, but the last ones |
+//! | `restart` | \[`drop_batches` (0), `expect_checkpoint` (false)\]: the chat as the batches written so far left it, but the last ones |
 //! | `crash_after` | `outputs`: of the next command that calls the chat, the outputs behind so many never happen; then as `restart` |
 //! | `state` | |
 //!

@@ -97,16 +97,16 @@ impl Peer {
     }
 
     fn restart(&mut self, mut fields: Fields) -> Result<Value, Failure> {
-        let (dropped, expect) = (fields.or_default("drop_batches")?, fields.or_default("expect_generation")?);
+        let (dropped, expect) = (fields.or_default("drop_batches")?, fields.or_default("expect_checkpoint")?);
         fields.end()?;
         self.restore(dropped, expect)?;
         Ok(Value::Null)
     }
 
     /// The process dies and starts again. If that fails, what is on the disk stays as it is.
-    fn restore(&mut self, dropped: usize, expect_generation: bool) -> Result<(), Failure> {
+    fn restore(&mut self, dropped: usize, expect_checkpoint: bool) -> Result<(), Failure> {
         (self.chat, self.invitation) = (None, None);
-        let expected = self.disk.generation().filter(|_| expect_generation);
+        let expected = self.disk.checkpoint().filter(|_| expect_checkpoint);
         let env = &mut Env::new(self.now, &mut self.rng);
         self.chat = Some(Chat::restore(&self.disk.records(dropped), &store_key(), expected, env)?);
         self.disk.forget(dropped);

@@ -23,7 +23,7 @@ pub(crate) fn state(chat: &Chat) -> Value {
         "check": chat.check().map(verification),
         "rekeys": chat.rekeys(),
         "rekey": rekey(chat.rekey_state()),
-        "generation": chat.generation(),
+        "generation": chat.checkpoint().map_or(0, |checkpoint| checkpoint.generation),
         "id": chat.id().map(|id| id.to_string()),
         "awaits_transport": chat.awaits_transport(),
         "timeout": chat.poll_timeout().map(Timestamp::as_millis),

@@ -31,10 +31,7 @@ impl Shelf for Files {
     fn add(&mut self, row: &Row) -> Result<()> {
         let line = row.to_line();
         self.journal.write_all(format!("{line} {}\n", checksum(&line)).as_bytes())?;
-        // If the note of a generation is lost, an older one does: it only says how old records may not be.
-        if !matches!(row, Row::Generation(_)) {
-            self.journal.sync_data()?;
-        }
+        self.journal.sync_data()?;
         Ok(())
     }
 

@@ -20,7 +20,7 @@ use libfuzzer_sys::fuzz_target;
 use pair::{ciphertext, env, env_at};
 use rng::Seeded;
 use secretchat::store::{MemoryStore, Store};
-use secretchat::{Chat, PeerPolicy, Records, StoreKey};
+use secretchat::{Chat, Checkpoint, PeerPolicy, Records, StoreKey};
 
 /// The longest body here; a message has at most 16 MiB.
 const MAX_BODY: usize = 4096;
@@ -63,6 +63,7 @@ enum Forger {
 struct Telegram {
     forger: telegram_forger::Forger,
     records: Records,
+    checkpoint: Option<Checkpoint>,
 }
 
 thread_local! {
@@ -78,7 +79,8 @@ impl End {
             (telegram.forger.sent, telegram.forger.received) = (0, 0);
             let store_key = StoreKey::new(telegram_forger::STORE_KEY);
             let [chat, twin] = [(); 2].map(|()| {
-                Chat::restore(&telegram.records, &store_key, Some(1), &mut env(&mut Seeded::new(1))).unwrap()
+                Chat::restore(&telegram.records, &store_key, telegram.checkpoint, &mut env(&mut Seeded::new(1)))
+                    .unwrap()
             });
             return Self { chat, twin, forger: Forger::Telegram(telegram) };
         }
@@ -121,6 +123,7 @@ impl Telegram {
         let (forger, chat, batches) = telegram_forger::Forger::meet_as(config);
         let mut store = MemoryStore::default();
         batches.iter().for_each(|batch| store.apply(batch).unwrap());
-        Self { forger, records: store.load(chat.id().unwrap()).unwrap().unwrap() }
+        let records = store.load(chat.id().unwrap()).unwrap().unwrap();
+        Self { forger, records, checkpoint: chat.checkpoint() }
     }
 }

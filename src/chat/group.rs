@@ -17,7 +17,7 @@ use super::state::{Phase, State, Tombstone};
 use super::timed::{Timed, TimedChange};
 use crate::event::{Event, Output, Transmit};
 use crate::id::SeqNo;
-use crate::record::{Batch, RecordKeys, RecordName, RecordSet};
+use crate::record::{Batch, Checkpoint, RecordKeys, RecordName, RecordSet, Written};
 
 /// What a call wants to change.
 pub(super) struct Change {
@@ -172,60 +172,71 @@ impl Chat {
     /// The records that change, and the new state over them.
     fn batch(&self, records: &RecordKeys, change: &mut Change, rng: &mut dyn CryptoRng) -> Batch {
         let state = &mut change.state;
-        state.generation = state.generation.saturating_add(1);
-        let generation = state.generation;
+        let before = state.written;
+        let generation = before.generation.saturating_add(1);
         let mut put = Vec::new();
         let mut delete = Vec::new();
+        // A key that was replaced, content that was emptied, what waited in plain: none of it may come back.
+        let mut destroys = false;
 
         if change.rewrite_keys || change.phase.is_some() {
             let keys = persist::encode_keys(&self.setup, change.phase.as_ref().unwrap_or(&self.phase));
-            if state.keys_generation > 0 {
-                state.keys_set.remove(&records.member(RecordName::Keys, state.keys_generation));
+            if state.keys_written != Written::default() {
+                destroys = true;
+                state.keys_set.remove(&records.member(RecordName::Keys, state.keys_written));
             }
-            state.keys_set.insert(&records.member(RecordName::Keys, generation));
-            state.keys_generation = generation;
-            put.push((RecordName::Keys, records.seal(RecordName::Keys, generation, keys.as_slice(), rng)));
+            let (sealed, written) = records.seal(RecordName::Keys, generation, keys.as_slice(), rng);
+            state.keys_set.insert(&records.member(RecordName::Keys, written));
+            state.keys_written = written;
+            put.push((RecordName::Keys, sealed));
         }
         for freed in self.outbox.iter().take_while(|entry| entry.slot < state.counters.acknowledged) {
             let name = RecordName::Outgoing(freed.slot);
-            state.outgoing_set.remove(&records.member(name, freed.generation));
+            state.outgoing_set.remove(&records.member(name, freed.written));
             delete.push(name);
         }
         for outgoing in &mut change.outgoing {
             let name = RecordName::Outgoing(outgoing.slot);
             if let Some(replaced) = self.outbox.get(outgoing.slot) {
-                state.outgoing_set.remove(&records.member(name, replaced.generation));
+                destroys |= outgoing.emptied && !replaced.emptied;
+                state.outgoing_set.remove(&records.member(name, replaced.written));
             }
-            state.outgoing_set.insert(&records.member(name, generation));
-            outgoing.generation = generation;
             let plain = persist::encode_outgoing(outgoing);
-            put.push((name, records.seal(name, generation, plain.as_slice(), rng)));
+            let (sealed, written) = records.seal(name, generation, plain.as_slice(), rng);
+            state.outgoing_set.insert(&records.member(name, written));
+            outgoing.written = written;
+            put.push((name, sealed));
         }
         for taken in self.waiting.iter().take_while(|arrived| arrived.slot < state.counters.received) {
             let name = RecordName::Waiting(taken.slot);
-            state.waiting_set.remove(&records.member(name, taken.generation));
+            destroys = true;
+            state.waiting_set.remove(&records.member(name, taken.written));
             delete.push(name);
         }
         if let Some(arrived) = &mut change.waiting {
             let name = RecordName::Waiting(arrived.slot);
-            state.waiting_set.insert(&records.member(name, generation));
-            arrived.generation = generation;
             let plain = persist::encode_waiting(arrived);
-            put.push((name, records.seal(name, generation, plain.as_slice(), rng)));
+            let (sealed, written) = records.seal(name, generation, plain.as_slice(), rng);
+            state.waiting_set.insert(&records.member(name, written));
+            arrived.written = written;
+            put.push((name, sealed));
         }
         for taken in self.early.iter().filter(|_| change.forget_early) {
             let name = RecordName::Early(taken.slot);
-            state.early_set.remove(&records.member(name, taken.generation));
+            destroys = true;
+            state.early_set.remove(&records.member(name, taken.written));
             delete.push(name);
         }
         if let Some(early) = &mut change.early {
             let name = RecordName::Early(early.slot);
-            state.early_set.insert(&records.member(name, generation));
-            early.generation = generation;
             let plain = persist::encode_waiting(early);
-            put.push((name, records.seal(name, generation, plain.as_slice(), rng)));
+            let (sealed, written) = records.seal(name, generation, plain.as_slice(), rng);
+            state.early_set.insert(&records.member(name, written));
+            early.written = written;
+            put.push((name, sealed));
         }
         if change.timed.flushed {
+            destroys |= self.timed.len() > 0;
             state.timed_set = RecordSet::default();
             let flushed = self.timed.iter().filter(|(random_id, _)| !change.timed.changed.contains_key(random_id));
             delete.extend(flushed.map(|(random_id, _)| RecordName::Timed(random_id)));
@@ -235,40 +246,51 @@ impl Chat {
             let name = RecordName::Timed(*random_id);
             let old = self.timed.get(*random_id).filter(|_| !flushed);
             if let Some(old) = old {
-                state.timed_set.remove(&records.member(name, old.generation));
+                destroys = true;
+                state.timed_set.remove(&records.member(name, old.written));
             }
             match message {
                 Some(message) => {
-                    state.timed_set.insert(&records.member(name, generation));
-                    message.generation = generation;
                     let plain = persist::encode_timed(message);
-                    put.push((name, records.seal(name, generation, plain.as_slice(), rng)));
+                    let (sealed, written) = records.seal(name, generation, plain.as_slice(), rng);
+                    state.timed_set.insert(&records.member(name, written));
+                    message.written = written;
+                    put.push((name, sealed));
                 }
                 None => delete.extend(old.map(|_| name)),
             }
         }
         let plain = persist::encode_state(state);
-        put.push((RecordName::State, records.seal(RecordName::State, generation, plain.as_slice(), rng)));
-        Batch { chat: records.chat(), generation, put, delete }
+        let (sealed, written) = records.seal(RecordName::State, generation, plain.as_slice(), rng);
+        state.written = written;
+        put.push((RecordName::State, sealed));
+        let Written { generation, tag } = written;
+        let checkpoint = Checkpoint { generation, tag };
+        Batch { chat: records.chat(), follows: before.checkpoint(), checkpoint, put, delete, destroys }
     }
 
     /// Everything goes but a tombstone without keys.
     fn burial(&self, records: &RecordKeys, tombstone: &Tombstone, state: &mut State, rng: &mut dyn CryptoRng) -> Batch {
-        state.generation = state.generation.saturating_add(1);
-        let generation = state.generation;
-        let chat = records.chat();
+        let before = state.written;
+        let generation = before.generation.saturating_add(1);
+        let (chat, follows, destroys) = (records.chat(), before.checkpoint(), true);
         if let Phase::Closed(_) = self.phase {
             // The peer has been told: the tombstone goes too.
-            return Batch { chat, generation, put: Vec::new(), delete: [RecordName::Tombstone].into() };
+            state.written = Written { generation, tag: [0; 16] };
+            let checkpoint = Checkpoint { generation, tag: [0; 16] };
+            let delete = [RecordName::Tombstone].into();
+            return Batch { chat, follows, checkpoint, put: Vec::new(), delete, destroys };
         }
-        let plain = persist::encode_tombstone(&self.setup, tombstone);
-        let sealed = records.seal(RecordName::Tombstone, generation, plain.as_slice(), rng);
+        let plain = persist::encode_tombstone(&self.setup, tombstone, &before.tag);
+        let (sealed, written) = records.seal(RecordName::Tombstone, generation, plain.as_slice(), rng);
+        state.written = written;
         let slots = self.outbox.iter().map(|entry| RecordName::Outgoing(entry.slot));
         let waiting = self.waiting.iter().map(|arrived| RecordName::Waiting(arrived.slot));
         let early = self.early.iter().map(|arrived| RecordName::Early(arrived.slot));
         let timed = self.timed.iter().map(|(random_id, _)| RecordName::Timed(random_id));
         let both = [RecordName::Keys, RecordName::State].into_iter();
         let delete = both.chain(slots).chain(waiting).chain(early).chain(timed).collect();
-        Batch { chat, generation, put: [(RecordName::Tombstone, sealed)].into(), delete }
+        let checkpoint = Checkpoint { generation, tag: written.tag };
+        Batch { chat, follows, checkpoint, put: [(RecordName::Tombstone, sealed)].into(), delete, destroys }
     }
 }

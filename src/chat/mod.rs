@@ -39,7 +39,7 @@ use crate::env::Env;
 use crate::error::CloseReason;
 use crate::event::Output;
 use crate::id::{KeyFingerprint, Layer, RandomId, Role, SeqNo};
-use crate::record::{ChatId, RecordKeys};
+use crate::record::{ChatId, Checkpoint, RecordKeys};
 use crate::time::{LogicalClock, Timestamp, Ttl};
 use crate::verify::Verification;
 
@@ -47,7 +47,7 @@ use crate::verify::Verification;
 ///
 /// | kind | methods |
 /// |---|---|
-/// | ask | [`state`](Self::state) [`profile`](Self::profile) [`role`](Self::role) [`verification`](Self::verification) [`key_fingerprint`](Self::key_fingerprint) [`peer_layer`](Self::peer_layer) [`ttl`](Self::ttl) [`counters`](Self::counters) [`generation`](Self::generation) [`id`](Self::id) [`holds`](Self::holds) [`awaits_transport`](Self::awaits_transport) [`rekeys`](Self::rekeys) [`rekey_state`](Self::rekey_state) [`check`](Self::check) [`deadline`](Self::deadline) |
+/// | ask | [`state`](Self::state) [`profile`](Self::profile) [`role`](Self::role) [`verification`](Self::verification) [`key_fingerprint`](Self::key_fingerprint) [`peer_layer`](Self::peer_layer) [`ttl`](Self::ttl) [`counters`](Self::counters) [`checkpoint`](Self::checkpoint) [`id`](Self::id) [`holds`](Self::holds) [`awaits_transport`](Self::awaits_transport) [`rekeys`](Self::rekeys) [`rekey_state`](Self::rekey_state) [`check`](Self::check) [`deadline`](Self::deadline) |
 /// | world -> chat | [`handle`](Self::handle) [`handle_timeout`](Self::handle_timeout) |
 /// | app -> chat | [`request`](Self::request) [`restore`](Self::restore) [`send`](Self::send) [`send_album`](Self::send_album) [`mark_read`](Self::mark_read) [`mark_read_up_to`](Self::mark_read_up_to) [`open_view`](Self::open_view) [`close_view`](Self::close_view) [`set_ttl`](Self::set_ttl) [`delete`](Self::delete) [`flush_history`](Self::flush_history) [`report_screenshot`](Self::report_screenshot) [`typing`](Self::typing) [`announce_layer`](Self::announce_layer) [`rekey`](Self::rekey) [`retransmit`](Self::retransmit) [`acknowledge`](Self::acknowledge) [`close`](Self::close) |
 /// | chat -> world | [`poll_output`](Self::poll_output) [`poll_timeout`](Self::poll_timeout) |
@@ -169,11 +169,12 @@ impl Chat {
         self.outbox.holds(random_id)
     }
 
-    /// The generation of the newest batch, **written or not**: note it when that batch is durable. Kept apart from the
-    /// records, it tells [`Chat::restore`] a rollback.
+    /// Names the records that the newest batch leaves, **written or not**: note it when that batch is durable, before
+    /// anything else of its group goes out. Kept apart from the records, it tells [`Chat::restore`] a rollback. `None` before
+    /// the first batch, and of a chat without a store.
     #[must_use]
-    pub fn generation(&self) -> u64 {
-        self.state.generation
+    pub fn checkpoint(&self) -> Option<Checkpoint> {
+        self.state.written.checkpoint()
     }
 
     /// Whether something of the peer's was processed since our last message: [`Chat::acknowledge`] would say so.
@@ -298,7 +299,7 @@ impl fmt::Debug for Chat {
             .field("role", &setup.role)
             .field("state", &self.state())
             .field("counters", &state.counters)
-            .field("generation", &state.generation)
+            .field("generation", &state.written.generation)
             .field("key_fingerprint", &self.key_fingerprint())
             .field("outbox", &outbox.len())
             .field("waiting", &waiting.len())

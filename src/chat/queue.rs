@@ -9,6 +9,7 @@ use super::config::Limits;
 use crate::event::{Transmit, TransmitKind};
 use crate::id::{KeyFingerprint, Layer, RandomId, SeqNo, TransmitId};
 use crate::message::IncomingFile;
+use crate::record::Written;
 use crate::time::Timestamp;
 
 /// What a message of ours is to the user and to the transport.
@@ -37,8 +38,8 @@ pub(super) struct Outgoing {
     pub(super) emptied: bool,
     pub(super) file: Option<Vec<u8>>,
     pub(super) sealed: Vec<u8>,
-    /// When its record was written.
-    pub(super) generation: u64,
+    /// Its record.
+    pub(super) written: Written,
 }
 
 impl Outgoing {
@@ -193,8 +194,8 @@ pub(super) struct Arrived {
     pub(super) date: Option<Timestamp>,
     /// The message inside the layer.
     pub(super) body: Zeroizing<Vec<u8>>,
-    /// When its record was written.
-    pub(super) generation: u64,
+    /// Its record.
+    pub(super) written: Written,
 }
 
 impl Arrived {
@@ -211,7 +212,7 @@ impl Arrived {
             file,
             date,
             body: Zeroizing::new(sealed.to_vec()),
-            generation: 0,
+            written: Written::default(),
         }
     }
 

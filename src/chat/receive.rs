@@ -19,6 +19,7 @@ use crate::error::{PeerFault, Violation};
 use crate::event::Event;
 use crate::id::{KeyFingerprint, Layer, Parity, Role, SeqNo, WireSeqNo};
 use crate::message::{IncomingFile, Meaning, read_content};
+use crate::record::Written;
 use crate::seq::Arrival;
 use crate::time::Timestamp;
 use crate::verify::Verification;
@@ -222,7 +223,7 @@ fn read_layer(
         file,
         date,
         body: Zeroizing::new(inner.to_vec()),
-        generation: 0,
+        written: Written::default(),
     })
 }
 

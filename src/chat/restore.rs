@@ -10,7 +10,7 @@ use super::timed::Timed;
 use crate::env::Env;
 use crate::error::StoreError;
 use crate::id::{Layer, SeqNo};
-use crate::record::{RecordKeys, RecordName, RecordSet, Records, StoreKey};
+use crate::record::{Checkpoint, RecordKeys, RecordName, RecordSet, Records, StoreKey, Written};
 use crate::seq::Counters;
 use crate::time::{LogicalClock, Timestamp};
 
@@ -18,27 +18,26 @@ impl Chat {
     /// A chat as its records left it, in any phase. It asks for nothing by itself, [`Chat::retransmit`] does;
     /// only messages that came before the keys, and that a crash kept from being taken after them, are taken now.
     ///
-    /// `expected_generation` is the generation of the newest batch that the host remembers apart from the records.
-    /// Without it, restored older records are only noticed at the first message that acknowledges what they do not
-    /// know, and the chat closes then.
+    /// `expected` is the newest checkpoint that the host noted apart from the records (SPEC REC-6). Records that have it come
+    /// back, and those of the one batch after it, which a crash kept the host from noting: it notes [`Chat::checkpoint`]
+    /// before the next batch. Without it, restored older records are only noticed at the first message that acknowledges
+    /// what they do not know, and the chat closes then.
     ///
     /// # Errors
     /// [`StoreError`], within time and memory proportional to the records.
     pub fn restore(
         records: &Records,
         store_key: &StoreKey,
-        expected_generation: Option<u64>,
+        expected: Option<Checkpoint>,
         env: &mut Env<'_>,
     ) -> Result<Self, StoreError> {
         let keys = RecordKeys::derive(records.chat, store_key);
-        let mut chat = match single(records, RecordName::Tombstone)? {
+        let (mut chat, before) = match single(records, RecordName::Tombstone)? {
             Some(tombstone) => restore_closed(keys, records, tombstone)?,
             None => restore_open(keys, records)?,
         };
-        if expected_generation.is_some_and(|expected| chat.state.generation < expected) {
-            return Err(StoreError::RolledBack);
-        }
-        chat.unproved_restore = expected_generation.is_none();
+        expected.map_or(Ok(()), |expected| is_expected(chat.state.written, before, expected))?;
+        chat.unproved_restore = expected.is_none();
         chat.state.clock = chat.state.clock.advanced(env.now);
         if chat.keys().is_some() {
             chat.take_early(env);
@@ -47,28 +46,43 @@ impl Chat {
     }
 }
 
-fn restore_closed(keys: RecordKeys, records: &Records, sealed: &[u8]) -> Result<Chat, StoreError> {
+/// The records are those that were noted, or come from them by one batch (SPEC REC-6). `before` is the tag of the record
+/// that the newest one replaced.
+fn is_expected(newest: Written, before: [u8; 16], expected: Checkpoint) -> Result<(), StoreError> {
+    let generation = newest.generation;
+    let previous = Written { generation: generation.saturating_sub(1), tag: before };
+    if [newest, previous].map(Written::checkpoint).contains(&Some(expected)) {
+        Ok(())
+    } else if generation < expected.generation {
+        Err(StoreError::RolledBack)
+    } else {
+        Err(StoreError::Branched)
+    }
+}
+
+fn restore_closed(keys: RecordKeys, records: &Records, sealed: &[u8]) -> Result<(Chat, [u8; 16]), StoreError> {
     if records.rows.len() != 1 {
         return Err(StoreError::Mismatch);
     }
-    let (generation, plain) = keys.open(RecordName::Tombstone, sealed)?;
-    let (setup, tombstone) = decode_tombstone(&plain)?;
+    let (written, plain) = keys.open(RecordName::Tombstone, sealed)?;
+    let (setup, tombstone, before) = decode_tombstone(&plain)?;
     let mut state = State::new(LogicalClock::start(Timestamp::default()), Layer::L144, setup.profile.first_layer());
-    state.generation = generation;
-    Ok(Chat::assemble(setup, state, Phase::Closed(tombstone), Some(keys)))
+    state.written = written;
+    Ok((Chat::assemble(setup, state, Phase::Closed(tombstone), Some(keys)), before))
 }
 
-fn restore_open(keys: RecordKeys, records: &Records) -> Result<Chat, StoreError> {
+fn restore_open(keys: RecordKeys, records: &Records) -> Result<(Chat, [u8; 16]), StoreError> {
     let sealed_state = single(records, RecordName::State)?.ok_or(StoreError::Missing)?;
     let sealed_keys = single(records, RecordName::Keys)?.ok_or(StoreError::Missing)?;
 
-    let (generation, plain) = keys.open(RecordName::State, sealed_state)?;
-    let state = decode_state(&plain, generation)?;
-    let (keys_generation, plain) = keys.open(RecordName::Keys, sealed_keys)?;
+    let (written, plain) = keys.open(RecordName::State, sealed_state)?;
+    let (mut state, before) = decode_state(&plain, written)?;
+    let (keys_written, plain) = keys.open(RecordName::Keys, sealed_keys)?;
     let (setup, phase) = decode_keys(&plain)?;
+    state.keys_written = keys_written;
 
     let mut keys_set = RecordSet::default();
-    keys_set.insert(&keys.member(RecordName::Keys, keys_generation));
+    keys_set.insert(&keys.member(RecordName::Keys, keys_written));
     let mut outgoing_set = RecordSet::default();
     let mut outgoing = Vec::new();
     let mut waiting_set = RecordSet::default();
@@ -79,26 +93,26 @@ fn restore_open(keys: RecordKeys, records: &Records) -> Result<Chat, StoreError>
     let mut timed = Timed::default();
     for (name, sealed) in &records.rows {
         let read = |set: &mut RecordSet| {
-            let (generation, plain) = keys.open(*name, sealed)?;
-            set.insert(&keys.member(*name, generation));
-            Ok((generation, plain))
+            let (written, plain) = keys.open(*name, sealed)?;
+            set.insert(&keys.member(*name, written));
+            Ok((written, plain))
         };
         match *name {
             RecordName::Outgoing(slot) => {
-                let (generation, plain) = read(&mut outgoing_set)?;
-                outgoing.push(decode_outgoing(&plain, slot, generation)?);
+                let (written, plain) = read(&mut outgoing_set)?;
+                outgoing.push(decode_outgoing(&plain, slot, written)?);
             }
             RecordName::Waiting(slot) => {
-                let (generation, plain) = read(&mut waiting_set)?;
-                waiting.put(decode_waiting(&plain, slot, generation)?);
+                let (written, plain) = read(&mut waiting_set)?;
+                waiting.put(decode_waiting(&plain, slot, written)?);
             }
             RecordName::Early(place) => {
-                let (generation, plain) = read(&mut early_set)?;
-                early.put(decode_waiting(&plain, place, generation)?);
+                let (written, plain) = read(&mut early_set)?;
+                early.put(decode_waiting(&plain, place, written)?);
             }
             RecordName::Timed(random_id) => {
-                let (generation, plain) = read(&mut timed_set)?;
-                timed.put(random_id, decode_timed(&plain, generation, setup.profile.file_form())?);
+                let (written, plain) = read(&mut timed_set)?;
+                timed.put(random_id, decode_timed(&plain, written, setup.profile.file_form())?);
             }
             RecordName::Keys | RecordName::State | RecordName::Tombstone => {}
         }
@@ -106,7 +120,6 @@ fn restore_open(keys: RecordKeys, records: &Records) -> Result<Chat, StoreError>
     let State { keys_set: keys_expected, outgoing_set: outgoing_expected, .. } = state;
     if (keys_set, outgoing_set) != (keys_expected, outgoing_expected)
         || (waiting_set, early_set, timed_set) != (state.waiting_set, state.early_set, state.timed_set)
-        || keys_generation != state.keys_generation
         || waiting.first_from(SeqNo::ZERO).is_some_and(|first| first <= state.counters.received)
     {
         return Err(StoreError::Mismatch);
@@ -123,7 +136,7 @@ fn restore_open(keys: RecordKeys, records: &Records) -> Result<Chat, StoreError>
     chat.waiting = waiting;
     chat.early = early;
     chat.timed = timed;
-    Ok(chat)
+    Ok((chat, before))
 }
 
 /// The one record of this name; two are one too many.

@@ -17,6 +17,7 @@ use crate::error::ApiMisuse;
 use crate::event::Output;
 use crate::id::{GroupedId, Layer, Parity, RandomId, SeqNo};
 use crate::message::{Draft, check_album, check_draft, with_wire};
+use crate::record::Written;
 use crate::wire::{
     ActionDeleteMessages, ActionNotifyLayer, Bytes, DecryptedMessage, DecryptedMessageAction, DecryptedMessageLayer,
     Encode, Service17, Vector, encode_exact,
@@ -245,7 +246,7 @@ impl Chat {
             emptied: false,
             file,
             sealed,
-            generation: 0,
+            written: Written::default(),
         })
     }
 

@@ -8,7 +8,7 @@ use super::keys::Keys;
 use crate::error::CloseReason;
 use crate::event::{Transmit, TransmitKind};
 use crate::id::{ExchangeId, Layer, Role, SeqNo, TransmitId};
-use crate::record::RecordSet;
+use crate::record::{RecordSet, Written};
 use crate::rekey::RekeyPolicy;
 use crate::seq::Counters;
 use crate::time::{Elapsed, LogicalClock, Ttl};
@@ -49,9 +49,10 @@ pub(super) struct State {
     pub(super) ask_after: Elapsed,
     /// Messages that acknowledge our request for a key and do not answer it.
     pub(super) unanswered: u8,
-    pub(super) generation: u64,
-    /// When the record of keys was written; 0 if there is none.
-    pub(super) keys_generation: u64,
+    /// The record that has this state, or the newest one that an older state had.
+    pub(super) written: Written,
+    /// The record of keys.
+    pub(super) keys_written: Written,
     /// The records of keys, of the outbox, of what waits, of what came before the keys and of timers, as they must be.
     pub(super) keys_set: RecordSet,
     pub(super) outgoing_set: RecordSet,
@@ -84,8 +85,8 @@ impl State {
             ended: None,
             ask_after: Elapsed::default(),
             unanswered: 0,
-            generation: 0,
-            keys_generation: 0,
+            written: Written::default(),
+            keys_written: Written::default(),
             keys_set: RecordSet::default(),
             outgoing_set: RecordSet::default(),
             waiting_set: RecordSet::default(),

@@ -8,6 +8,7 @@ use super::group::Change;
 use crate::destruct::{Side, Timer};
 use crate::id::RandomId;
 use crate::message::Held;
+use crate::record::Written;
 use crate::time::{Elapsed, Timestamp};
 use crate::timers::Timers;
 
@@ -21,20 +22,20 @@ pub(super) struct TimedMessage {
     pub(super) carried: Option<Timestamp>,
     /// What the user has not seen, or may see again.
     pub(super) held: Option<Held>,
-    /// When its record was written.
-    pub(super) generation: u64,
+    /// Its record.
+    pub(super) written: Written,
 }
 
 impl TimedMessage {
     /// The same once more, to build the next state beside the current one.
     pub(super) fn duplicate(&self) -> Self {
-        let Self { timer, date, carried, held, generation } = self;
+        let Self { timer, date, carried, held, written } = self;
         Self {
             timer: *timer,
             date: *date,
             carried: *carried,
             held: held.as_ref().map(Held::duplicate),
-            generation: *generation,
+            written: *written,
         }
     }
 }

@@ -15,6 +15,7 @@ use crate::error::ApiMisuse;
 use crate::event::Event;
 use crate::id::RandomId;
 use crate::message::{Held, MediaLease, Message};
+use crate::record::Written;
 use crate::rights::Rights;
 use crate::time::{Elapsed, Timestamp, Ttl};
 
@@ -108,7 +109,7 @@ impl Chat {
             date: message.date,
             carried: None,
             held,
-            generation: 0,
+            written: Written::default(),
         };
         change.put_timed(self, random_id, timed);
         Ok(())
@@ -131,7 +132,11 @@ impl Chat {
         }
         let date = change.state.clock.raw();
         let timer = Timer::new(ttl, kind, Side::Sent);
-        change.put_timed(self, random_id, TimedMessage { timer, date, carried: None, held: None, generation: 0 });
+        change.put_timed(
+            self,
+            random_id,
+            TimedMessage { timer, date, carried: None, held: None, written: Written::default() },
+        );
         Ok(())
     }
 

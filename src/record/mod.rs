@@ -3,6 +3,7 @@
 //! The crate writes nothing itself. A chat hands out a [`Batch`] that the host must write as a whole, and is restored
 //! from the [`Records`] that all batches together left behind.
 
+mod checkpoint;
 mod codec;
 mod seal;
 mod set;
@@ -12,6 +13,8 @@ use core::fmt;
 
 use zeroize::Zeroizing;
 
+pub use checkpoint::Checkpoint;
+pub(crate) use checkpoint::Written;
 pub(crate) use codec::{Fields, Put};
 pub(crate) use seal::RecordKeys;
 pub(crate) use set::RecordSet;
@@ -58,7 +61,7 @@ impl StoreKey {
 pub enum RecordName {
     /// Configuration and keys; rewritten only when keys change.
     Keys,
-    /// Counters, clock, generation and what the other records must be; rewritten by every batch.
+    /// Counters, clock, the checkpoint before and what the other records must be; rewritten by every batch.
     State,
     /// A sealed message that the peer has not acknowledged yet.
     Outgoing(SeqNo),
@@ -129,12 +132,17 @@ impl fmt::Display for RecordName {
 pub struct Batch {
     /// Whose records.
     pub chat: ChatId,
-    /// The chat's generation once this is written. A host that keeps it apart from the records detects a rollback.
-    pub generation: u64,
+    /// The records that this batch changes: those of the batch before it; `None` for the first. A store that holds others
+    /// refuses it (SPEC REC-7).
+    pub follows: Option<Checkpoint>,
+    /// Names the records once this is written. A host that keeps it apart from them detects a rollback (SPEC REC-6).
+    pub checkpoint: Checkpoint,
     /// Records to write, new or in place of older ones.
     pub put: Vec<(RecordName, Vec<u8>)>,
     /// Records to delete.
     pub delete: Vec<RecordName>,
+    /// What goes or is replaced here held a key, or content that is gone: no copy of it may be left behind (SPEC DRV-6).
+    pub destroys: bool,
 }
 
 /// All records of one chat, as the store has them, in any order.
@@ -146,7 +154,17 @@ pub struct Records {
     pub rows: Vec<(RecordName, Vec<u8>)>,
 }
 
-/// A record's name, the generation that wrote it, and its plain contents.
+impl Records {
+    /// The checkpoint that these records say they have; whether they open is not looked at. `None` if there is neither a
+    /// state nor a tombstone.
+    #[must_use]
+    pub fn checkpoint(&self) -> Option<Checkpoint> {
+        let mut heads = self.rows.iter().filter(|(name, _)| matches!(name, RecordName::State | RecordName::Tombstone));
+        heads.next().and_then(|(_, sealed)| Checkpoint::of_record(sealed))
+    }
+}
+
+/// A record's name, the generation of the batch that wrote it, and its plain contents.
 pub type Opened = (RecordName, u64, Zeroizing<Vec<u8>>);
 
 /// Opens each record (SPEC REC-2, REC-4). Whether the records belong together is not checked.
@@ -156,5 +174,6 @@ pub type Opened = (RecordName, u64, Zeroizing<Vec<u8>>);
 pub fn open(records: &Records, store_key: &StoreKey) -> Result<Vec<Opened>, StoreError> {
     let keys = RecordKeys::derive(records.chat, store_key);
     let rows = records.rows.iter();
-    rows.map(|(name, sealed)| keys.open(*name, sealed).map(|(generation, plain)| (*name, generation, plain))).collect()
+    rows.map(|(name, sealed)| keys.open(*name, sealed).map(|(written, plain)| (*name, written.generation, plain)))
+        .collect()
 }

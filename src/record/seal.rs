@@ -3,13 +3,14 @@
 use alloc::vec::Vec;
 
 use aes_gcm_siv::aead::AeadInOut;
+use aes_gcm_siv::aead::consts::{U12, U16};
 use aes_gcm_siv::{Aes256GcmSiv, KeyInit};
 use hkdf::Hkdf;
 use rand_core::CryptoRng;
 use sha2::Sha256;
-use zeroize::Zeroizing;
+use zeroize::{Zeroize, Zeroizing};
 
-use super::{ChatId, RecordName, RecordSet, StoreKey};
+use super::{ChatId, RecordName, RecordSet, StoreKey, Written};
 use crate::crypto::schedule::expand_into;
 use crate::error::StoreError;
 use crate::secret::Secret;
@@ -19,9 +20,9 @@ const SET_KEY: &[u8] = b"secretchat/1 record set";
 const RECORD: &[u8] = b"secretchat/1 record";
 
 /// The version of every record's layout.
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 const NONCE_LEN: usize = 12;
-const HEADER_LEN: usize = 1 + 8 + NONCE_LEN;
+pub(super) const HEADER_LEN: usize = 1 + 8 + NONCE_LEN;
 
 /// The keys of one chat's records.
 #[derive(Debug)]
@@ -43,32 +44,35 @@ impl RecordKeys {
     }
 
     /// What the set of a kind's records is told of one of them.
-    pub(crate) fn member(&self, name: RecordName, generation: u64) -> [u8; 32] {
-        RecordSet::member(&self.set_key, name, generation)
+    pub(crate) fn member(&self, name: RecordName, written: Written) -> [u8; 32] {
+        RecordSet::member(&self.set_key, name, written)
     }
 
-    /// `version u8 || generation u64 || nonce[12] || ciphertext || tag[16]`
-    pub(crate) fn seal(&self, name: RecordName, generation: u64, plain: &[u8], rng: &mut dyn CryptoRng) -> Vec<u8> {
+    /// `version u8 || generation u64 || nonce[12] || ciphertext || tag[16]`, and what tells it from others of its name.
+    pub(crate) fn seal(
+        &self,
+        name: RecordName,
+        generation: u64,
+        plain: &[u8],
+        rng: &mut dyn CryptoRng,
+    ) -> (Vec<u8>, Written) {
         let mut nonce = [0; NONCE_LEN];
         rng.fill_bytes(&mut nonce);
-        let mut sealed = Vec::with_capacity(HEADER_LEN + plain.len() + 16);
-        sealed.push(VERSION);
-        sealed.extend_from_slice(&generation.to_le_bytes());
-        sealed.extend_from_slice(&nonce);
-        sealed.extend_from_slice(plain);
         let aad = self.associated_data(name, generation);
-        let body = sealed.get_mut(HEADER_LEN..).unwrap_or_default();
-        // Only a plaintext of 64 GiB fails; records are bounded by the longest message.
-        let tag = self.cipher().encrypt_inout_detached(&nonce.into(), &aad, body.into()).unwrap_or_default();
-        sealed.extend_from_slice(&tag);
-        sealed
+        let sealed = seal_with(&self.cipher(), nonce, generation, &aad, plain);
+        let written = Written::of(&sealed).unwrap_or_default();
+        (sealed, written)
     }
 
-    pub(crate) fn open(&self, name: RecordName, sealed: &[u8]) -> Result<(u64, Zeroizing<Vec<u8>>), StoreError> {
+    /// A record's contents, and by which batch they were written.
+    pub(crate) fn open(&self, name: RecordName, sealed: &[u8]) -> Result<(Written, Zeroizing<Vec<u8>>), StoreError> {
         let damaged = StoreError::Damaged;
         let (&[version], rest) = sealed.split_first_chunk().ok_or(damaged)?;
-        if version != VERSION {
-            return Err(if version > VERSION { StoreError::NewerVersion } else { damaged });
+        match version {
+            VERSION => {}
+            0 => return Err(damaged),
+            older if older < VERSION => return Err(StoreError::OlderVersion),
+            _ => return Err(StoreError::NewerVersion),
         }
         let (generation, rest) = rest.split_first_chunk().ok_or(damaged)?;
         let (nonce, rest) = rest.split_first_chunk::<NONCE_LEN>().ok_or(damaged)?;
@@ -83,7 +87,7 @@ impl RecordKeys {
                 &(*tag).into(),
             )
             .map_err(|_| damaged)?;
-        Ok((generation, plain))
+        Ok((Written { generation, tag: *tag }, plain))
     }
 
     fn cipher(&self) -> Aes256GcmSiv {
@@ -92,5 +96,72 @@ impl RecordKeys {
 
     fn associated_data(&self, name: RecordName, generation: u64) -> Vec<u8> {
         [RECORD, &[VERSION], &self.chat.0, &name.to_bytes(), &generation.to_le_bytes()].concat()
+    }
+}
+
+/// An empty record, which nothing opens, if the cipher refuses: only a plaintext of 64 GiB makes it so, and records are
+/// bounded by the longest message. The plaintext never takes the place of what was to be sealed.
+fn seal_with(
+    cipher: &impl AeadInOut<NonceSize = U12, TagSize = U16>,
+    nonce: [u8; NONCE_LEN],
+    generation: u64,
+    aad: &[u8],
+    plain: &[u8],
+) -> Vec<u8> {
+    let mut sealed = Vec::with_capacity(HEADER_LEN + plain.len() + 16);
+    sealed.push(VERSION);
+    sealed.extend_from_slice(&generation.to_le_bytes());
+    sealed.extend_from_slice(&nonce);
+    sealed.extend_from_slice(plain);
+    let body = sealed.get_mut(HEADER_LEN..).unwrap_or_default();
+    match cipher.encrypt_inout_detached(&nonce.into(), aad, body.into()) {
+        Ok(tag) => sealed.extend_from_slice(&tag),
+        Err(_) => sealed.zeroize(),
+    }
+    sealed
+}
+
+#[cfg(test)]
+mod tests {
+    use aes_gcm_siv::aead::inout::InOutBuf;
+    use aes_gcm_siv::aead::{self, AeadCore, TagPosition};
+
+    use super::*;
+
+    struct Refuses;
+
+    impl AeadCore for Refuses {
+        type NonceSize = U12;
+        type TagSize = U16;
+        const TAG_POSITION: TagPosition = TagPosition::Postfix;
+    }
+
+    impl AeadInOut for Refuses {
+        fn encrypt_inout_detached(
+            &self,
+            _: &aead::Nonce<Self>,
+            _: &[u8],
+            _: InOutBuf<'_, '_, u8>,
+        ) -> aead::Result<aead::Tag<Self>> {
+            Err(aead::Error)
+        }
+
+        fn decrypt_inout_detached(
+            &self,
+            _: &aead::Nonce<Self>,
+            _: &[u8],
+            _: InOutBuf<'_, '_, u8>,
+            _: &aead::Tag<Self>,
+        ) -> aead::Result<()> {
+            Err(aead::Error)
+        }
+    }
+
+    #[test]
+    fn fa_34_what_the_cipher_refuses_is_no_record_and_nothing_of_the_plaintext() {
+        let sealed = seal_with(&Refuses, [7; NONCE_LEN], 3, b"associated", b"a chat key");
+        assert!(sealed.is_empty());
+        let keys = RecordKeys::derive(ChatId([1; 16]), &StoreKey::new([2; 32]));
+        assert_eq!(keys.open(RecordName::Keys, &sealed).unwrap_err(), StoreError::Damaged);
     }
 }

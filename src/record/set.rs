@@ -4,10 +4,10 @@
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-use super::RecordName;
+use super::{RecordName, Written};
 use crate::secret::Secret;
 
-/// How many records of a kind there are, and the sum modulo 2^256 of HMAC-SHA-256(name, generation) over them.
+/// How many records of a kind there are, and the sum modulo 2^256 of HMAC-SHA-256(name, generation, tag) over them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct RecordSet {
     count: u32,
@@ -18,10 +18,16 @@ impl RecordSet {
     pub(crate) const LEN: usize = 36;
 
     /// What one record adds to the sum.
-    pub(super) fn member(key: &Secret<32>, name: RecordName, generation: u64) -> [u8; 32] {
+    pub(super) fn member(key: &Secret<32>, name: RecordName, written: Written) -> [u8; 32] {
+        let Written { generation, tag } = written;
         // HMAC takes keys of every length.
         <Hmac<Sha256> as KeyInit>::new_from_slice(key.expose()).map_or([0; 32], |mac| {
-            mac.chain_update(name.to_bytes()).chain_update(generation.to_le_bytes()).finalize().into_bytes().into()
+            mac.chain_update(name.to_bytes())
+                .chain_update(generation.to_le_bytes())
+                .chain_update(tag)
+                .finalize()
+                .into_bytes()
+                .into()
         })
     }
 

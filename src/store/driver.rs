@@ -11,7 +11,7 @@ use crate::event::{Event, Output, Transmit};
 use crate::frame::{Frame, FrameError};
 use crate::id::{RandomId, TransmitId};
 use crate::message::{Draft, IncomingFile};
-use crate::record::{ChatId, StoreKey};
+use crate::record::{ChatId, Checkpoint, StoreKey};
 use crate::time::Timestamp;
 
 /// Owns a chat and its store: writes each batch before anything that depends on it comes out, sends again what the
@@ -30,7 +30,9 @@ pub struct Driver<S: Store> {
     retransmit_at: Option<Timestamp>,
     retransmit_after: u64,
     /// Of the newest batch that was written.
-    generation: u64,
+    checkpoint: Option<Checkpoint>,
+    /// The host has not been told of it yet.
+    unnoted: bool,
     /// A batch could not be written: the chat in memory is ahead of its records.
     stopped: bool,
 }
@@ -63,16 +65,20 @@ pub enum Action {
     Transmit(Transmit),
     /// Tell the transport or the peer's host that this input need not come again.
     Receipt(TransmitId),
+    /// A batch is durable, or the chat came back from records that have another checkpoint than the expected one. A host
+    /// that guards against put-back records notes this, in a place of its own, **before** it asks for the next action; it is
+    /// what [`Driver::restore`] expects. Others pass over it (SPEC REC-6).
+    Checkpoint(Checkpoint),
 }
 
 impl Action {
-    /// What carries it over a transport of one's own; `None` for an event.
+    /// What carries it over a transport of one's own; `None` for what stays here.
     ///
     /// # Errors
     /// [`FrameError::Malformed`] if the message's file is not named by the 16 bytes of a file id.
     pub fn frame(&self) -> Result<Option<Frame<'_>>, FrameError> {
         match self {
-            Self::Event(_) => Ok(None),
+            Self::Event(_) | Self::Checkpoint(_) => Ok(None),
             Self::Transmit(transmit) => Frame::of(transmit).map(Some),
             Self::Receipt(id) => Ok(Some(Frame::Receipt { transmit_id: *id })),
         }
@@ -116,7 +122,8 @@ impl<S: Store> Driver<S> {
             acknowledge_at: None,
             retransmit_at: None,
             retransmit_after: timing.retransmit_after,
-            generation: 0,
+            checkpoint: None,
+            unnoted: false,
             stopped: false,
         }
     }
@@ -130,14 +137,14 @@ impl<S: Store> Driver<S> {
         store: S,
         chat: ChatId,
         store_key: &StoreKey,
-        expected_generation: Option<u64>,
+        expected: Option<Checkpoint>,
         env: &mut Env<'_>,
     ) -> Result<Self, DriverError<S::Error>> {
         let records = store.load(chat).map_err(DriverError::Store)?;
         let records = records.ok_or(DriverError::Records(StoreError::Missing))?;
-        let chat = Chat::restore(&records, store_key, expected_generation, env).map_err(DriverError::Records)?;
-        let generation = chat.generation();
-        let mut driver = Self { generation, ..Self::new(chat, store) };
+        let chat = Chat::restore(&records, store_key, expected, env).map_err(DriverError::Records)?;
+        let checkpoint = records.checkpoint();
+        let mut driver = Self { checkpoint, unnoted: checkpoint != expected, ..Self::new(chat, store) };
         driver.schedule_acknowledgement(env.now);
         driver.retransmit(env);
         Ok(driver)
@@ -160,10 +167,11 @@ impl<S: Store> Driver<S> {
         &self.chat
     }
 
-    /// The generation of the newest batch that is durable: to be kept apart from the records, for [`Driver::restore`].
+    /// Names the records as they are now: to be kept apart from them, for [`Driver::restore`]. [`Action::Checkpoint`] tells it
+    /// in time.
     #[must_use]
-    pub const fn generation(&self) -> u64 {
-        self.generation
+    pub const fn checkpoint(&self) -> Option<Checkpoint> {
+        self.checkpoint
     }
 
     /// The store, to keep rows of one's own beside the records.
@@ -304,20 +312,22 @@ impl<S: Store> Driver<S> {
         if self.stopped {
             return Err(DriverError::Stopped);
         }
-        loop {
-            match self.chat.poll_output() {
-                Some(Output::Event(event)) => return Ok(Some(Action::Event(event))),
-                Some(Output::Transmit(transmit)) => return Ok(Some(Action::Transmit(transmit))),
-                Some(Output::Persist(batch)) => {
-                    if let Err(error) = self.store.apply(&batch) {
-                        self.stopped = true;
-                        return Err(DriverError::Store(error));
-                    }
-                    self.generation = batch.generation;
-                }
-                None => return Ok(self.receipts.pop_front().map(Action::Receipt)),
-            }
+        if let Some(checkpoint) = self.checkpoint.filter(|_| core::mem::take(&mut self.unnoted)) {
+            return Ok(Some(Action::Checkpoint(checkpoint)));
         }
+        Ok(match self.chat.poll_output() {
+            Some(Output::Event(event)) => Some(Action::Event(event)),
+            Some(Output::Transmit(transmit)) => Some(Action::Transmit(transmit)),
+            Some(Output::Persist(batch)) => {
+                if let Err(error) = self.store.apply(&batch) {
+                    self.stopped = true;
+                    return Err(DriverError::Store(error));
+                }
+                self.checkpoint = Some(batch.checkpoint);
+                Some(Action::Checkpoint(batch.checkpoint))
+            }
+            None => self.receipts.pop_front().map(Action::Receipt),
+        })
     }
 
     /// After a restart, too: what was carried does not come again to ask for it.

@@ -133,7 +133,7 @@ def read_state(c: Cursor) -> dict:
         "ask_after": c.number(8),
         "unanswered": c.number(1),
     }
-    return state | {"keys_generation": c.number(8)} | {kind: c.take(36) for kind in COUNTED}
+    return state | {"before": c.take(16)} | {kind: c.take(36) for kind in COUNTED}
 
 
 def read_outgoing(c: Cursor) -> dict:
@@ -175,7 +175,7 @@ def read_tombstone(c: Cursor) -> dict:
     tombstone = {"setup": read_setup(c), "reason": c.one_of(*CODES), "history": c.flag(), "pending": c.flag()}
     if tombstone["pending"]:
         tombstone |= {"ask_history": c.flag(), "proof": c.optional(lambda: c.take(32))}
-    return tombstone
+    return tombstone | {"before": c.take(16)}
 
 
 READERS = {

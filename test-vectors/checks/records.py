@@ -16,22 +16,23 @@ class Rows:
         prk = hkdf_extract(unhex(case["chat"]), unhex(case["store_key"]))
         self.chat, self.key = unhex(case["chat"]), hkdf_expand(prk, b"secretchat/1 record key", 32)
         self.set_key = hkdf_expand(prk, b"secretchat/1 record set", 32)
-        self.rows, self.generations, self.fields, self.plains = [file["rows"][n] for n in case["rows"]], {}, {}, []
+        self.rows, self.written, self.fields, self.plains = [file["rows"][n] for n in case["rows"]], {}, {}, []
         for row in self.rows:
             name = unhex(row["name"])
             at = KINDS[name[0]], int.from_bytes(name[1:], "big")
-            generation, plain = self.open(name, unhex(row["sealed"]))
+            (generation, tag), plain = self.open(name, unhex(row["sealed"]))
             cursor = Cursor(plain)
             fields = READERS[at[0]](cursor)
             holds(not cursor.rest)
             holds(at not in self.fields, "Mismatch")
-            self.generations[name], self.fields[at] = generation, fields
+            self.written[name], self.fields[at] = (generation, tag), fields
             self.plains.append((generation, plain))
 
-    def open(self, name: bytes, row: bytes) -> tuple[int, bytes]:
+    def open(self, name: bytes, row: bytes) -> tuple[tuple[int, bytes], bytes]:
         holds(len(row) > 0)
-        holds(row[0] <= 1, "NewerVersion")
-        holds(row[0] == 1 and len(row) >= 1 + 8 + 12 + 16)
+        holds(row[0] <= 2, "NewerVersion")
+        holds(row[0] != 1, "OlderVersion")
+        holds(row[0] == 2 and len(row) >= 1 + 8 + 12 + 16)
         try:
             data = b"secretchat/1 record" + row[:1] + self.chat + name + row[1:9]
             plain = AESGCMSIV(self.key).decrypt(row[9:21], row[21:], data)
@@ -39,11 +40,12 @@ class Rows:
             raise Refused("Damaged") from None
         generation = int.from_bytes(row[1:9], "little")
         assert generation > 0, "REC-2 counts from 1"
-        return generation, plain
+        return (generation, row[-16:]), plain
 
     def digest(self, kind: str) -> bytes:
         """REC-3"""
-        members = [name + g.to_bytes(8, "little") for name, g in self.generations.items() if KINDS[name[0]] == kind]
+        written = ((name, *of) for name, of in self.written.items() if KINDS[name[0]] == kind)
+        members = [name + generation.to_bytes(8, "little") + tag for name, generation, tag in written]
         total = sum(int.from_bytes(hmac_sha256(self.set_key, member), "little") for member in members)
         return len(members).to_bytes(4, "little") + (total % (1 << 256)).to_bytes(32, "little")
 
@@ -54,7 +56,6 @@ class Rows:
         """REC-3, REC-5"""
         state = self.fields["state", 0]
         right = all(state[kind] == self.digest(kind) for kind in COUNTED)
-        right &= state["keys_generation"] == self.generations[b"\x01" + bytes(8)]
         right &= self.numbers("outgoing") == list(range(state["acknowledged"], state["sent"]))
         right &= all(slot > state["received"] for slot in self.numbers("waiting"))
         holds(right, "Mismatch")
@@ -101,10 +102,16 @@ def chat(case: dict, file: dict) -> dict:
         said = {"state": phase, "again": again(rows)} | {
             n: state[n] for n in ("sent", "acknowledged", "received", "ttl")
         }
-    holds(case["remembered"] is None or rows.generations[of] >= int(case["remembered"]), "RolledBack")
-    for row, (generation, plain) in zip(rows.rows, rows.plains):
-        assert (row["generation"], row["plain"]) == (str(generation), plain.hex()), row["name"]
-    said |= {"generation": str(rows.generations[of]), "profile": "x25519" if setup["profile"] == 1 else "telegram"}
+    (generation, tag), before = rows.written[of], rows.fields[KINDS[of[0]], 0]["before"]
+    noted = case["remembered"] and (int(case["remembered"]["generation"]), unhex(case["remembered"]["tag"]))
+    if noted is not None:
+        # REC-6
+        holds(noted[0] <= generation, "RolledBack")
+        holds(noted == (generation, tag) or (generation > 1 and noted == (generation - 1, before)), "Branched")
+    for row, (number, plain) in zip(rows.rows, rows.plains):
+        assert (row["generation"], row["plain"]) == (str(number), plain.hex()), row["name"]
+    said |= {"checkpoint": {"generation": str(generation), "tag": tag.hex()}}
+    said |= {"profile": "x25519" if setup["profile"] == 1 else "telegram"}
     said |= {field: keys.get(field) and keys[field].hex() for field in ("verification", "fingerprint")}
     exchange_id = keys.get("exchange_id")
     return said | {
@@ -119,14 +126,14 @@ def record(case: dict, file: dict) -> dict:
     prk = hkdf_extract(chat_id, unhex(case["store_key"]))
     key, data = (
         hkdf_expand(prk, b"secretchat/1 record key", 32),
-        b"secretchat/1 record\x01" + chat_id + name + generation,
+        b"secretchat/1 record\x02" + chat_id + name + generation,
     )
     cursor = Cursor(unhex(case["plain"]))
     READERS[KINDS[name[0]]](cursor)
     assert not cursor.rest
     sealed = AESGCMSIV(key).encrypt(unhex(case["nonce"]), unhex(case["plain"]), data)
-    record = b"\x01" + generation + unhex(case["nonce"]) + sealed
+    record = b"\x02" + generation + unhex(case["nonce"]) + sealed
     return {"prk": prk, "record_key": key, "associated_data": data, "record": record}
 
 
-FORMATS = {"records-1": lambda case, file: {"record": record, "chat": chat}[case["kind"]](case, file)}
+FORMATS = {"records-2": lambda case, file: {"record": record, "chat": chat}[case["kind"]](case, file)}

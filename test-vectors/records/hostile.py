@@ -37,9 +37,18 @@ class Refused:
     def plain(self, of: bytes) -> bytes:
         return b"".join(self.chat.rows[of][1].values())
 
-    def says(self, of: bytes, plain: bytes, version: int = 1) -> list[tuple[bytes, bytes]]:
-        """The same generation, so the digests hold."""
-        return self.replaced(of, self.chat.keys.seal(of, self.chat.rows[of][0], plain, version))
+    def says(self, of: bytes, plain: bytes, version: int = rec.VERSION) -> list[tuple[bytes, bytes]]:
+        """The same generation, and digests that hold."""
+        chat, state = self.chat, name("state")
+        sealed = self.replaced(of, chat.keys.seal(of, chat.rows[of][0], plain, version))
+        if of == state or state not in chat.rows:
+            return sealed
+        fields = dict(chat.rows[state][1])
+        for kind in rec.COUNTED:
+            members = (rec.member(*row) for row in sealed if row[0][0] == KINDS[kind])
+            fields |= {f"set of {kind}": chat.keys.digest(members)}
+        head = chat.keys.seal(state, chat.newest, b"".join(fields.values()))
+        return [(at, head if at == state else row) for at, row in sealed]
 
     def field(self, of: bytes, what: str, value: bytes, error: str = "Damaged", why: str = "") -> None:
         fields = self.chat.rows[of][1]
@@ -79,7 +88,7 @@ def rows(refused: Refused) -> None:
         for length in (0, 1, 9, 21, 36, len(row) - 1):
             refused.add(f"{what} cut to {length} bytes", "Damaged", refused.replaced(of, row[:length]))
         refused.add(f"a byte behind {what}", "Damaged", refused.replaced(of, row + b"\0"))
-        for version, error in ((0, "Damaged"), (2, "NewerVersion"), (255, "NewerVersion")):
+        for version, error in ((0, "Damaged"), (1, "OlderVersion"), (3, "NewerVersion"), (255, "NewerVersion")):
             refused.add(f"{what} of version {version}", error, refused.says(of, refused.plain(of), version))
         for number, error in ((0, "Damaged"), (2, "NewerVersion"), (255, "NewerVersion")):
             refused.field(of, "layout", u8(number), error)
@@ -105,8 +114,20 @@ def rows(refused: Refused) -> None:
     refused.add("another store key", "Damaged", sealed, store_key=wrong.hex())
     refused.add("another chat id", "Damaged", sealed, chat=foreign.chat.hex())
     refused.add("no rows", "Missing", [])
-    for ahead in (1, 2**64 - 1 - chat.newest):
-        refused.add(f"remembered {ahead} later", "RolledBack", sealed, remembered=str(chat.newest + ahead))
+    tag = chat.checkpoint()["tag"]
+    for ahead in (1, 2, 2**64 - 1 - chat.newest):
+        later = {"generation": str(chat.newest + ahead), "tag": tag}
+        refused.add(f"remembered {ahead} later", "RolledBack", sealed, remembered=later)
+    other = bytes([bytes.fromhex(tag)[0] ^ 1]).hex() + tag[2:]
+    before = bytes([rec.BEFORE[0] ^ 1]) + rec.BEFORE[1:]
+    for what, number, noted in (
+        ("another of the same generation", chat.newest, other),
+        ("of the same generation what was before", chat.newest, rec.BEFORE.hex()),
+        ("another of the one before", chat.newest - 1, before.hex()),
+        ("this one as the one before", chat.newest - 1, tag),
+        ("one two before", max(chat.newest - 2, 0), rec.BEFORE.hex()),
+    ):
+        refused.add(f"remembered {what}", "Branched", sealed, remembered={"generation": str(number), "tag": noted})
     for one, other in itertools.pairwise(sealed):
         both = {one[0]: other[1], other[0]: one[1]}
         refused.add(
@@ -148,10 +169,10 @@ def belongs(refused: Refused, closed) -> None:
         refused.field(
             name("state"), f"set of {kind}", u32(count) + flipped, "Mismatch", f"the set of {kind} has another sum"
         )
-    for other in (2, chat.newest, 0):
-        refused.field(
-            name("state"), "keys generation", u64(other), "Mismatch", f"the keys are said to be of generation {other}"
-        )
+    for of, (generation, fields) in chat.rows.items():
+        if of != name("state"):
+            again = keys.seal(of, generation, b"".join(fields.values()), nonce=drawn("another batch", 12))
+            refused.add(f"{word(of)} of another batch of its generation", "Mismatch", refused.replaced(of, again))
     for field, number in (
         ("sent", 4),
         ("sent", 6),

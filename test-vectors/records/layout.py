@@ -11,6 +11,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.ciphers.aead import AESGCMSIV
 
 VECTORS = Path(__file__).resolve().parent.parent
+VERSION = 2
 KINDS = {"keys": 1, "state": 2, "outgoing": 3, "waiting": 4, "early": 5, "tombstone": 6, "timed": 7}
 # Those that the state has a digest of, in its order.
 COUNTED = ("keys", "outgoing", "waiting", "early", "timed")
@@ -18,6 +19,8 @@ LIMITS = [1000, 1 << 24, 1000, 1 << 24, 10_000, 4096, 300]
 DAY = 24 * 60 * 60 * 1000
 NOW = 1_700_000_000_000
 PROOF = bytes(range(0x40, 0x60))
+# The tag of the record that the state, or the tombstone, took the place of.
+BEFORE = bytes(range(0xB0, 0xC0))
 
 
 def drawn(label: str, length: int) -> bytes:
@@ -58,6 +61,11 @@ def name(kind: str, number: int = 0) -> bytes:
     return u8(KINDS[kind]) + (number % 2**64).to_bytes(8, "big")
 
 
+def member(of: bytes, sealed: bytes) -> tuple[bytes, int, bytes]:
+    """REC-3: what a set is told of a record."""
+    return of, int.from_bytes(sealed[1:9], "little"), sealed[-16:]
+
+
 class Keys:
     """The keys of one chat's records."""
 
@@ -67,18 +75,20 @@ class Keys:
         self.record_key = mac(self.prk, b"secretchat/1 record key\x01")
         self.set_key = mac(self.prk, b"secretchat/1 record set\x01")
 
-    def associated(self, of: bytes, generation: int, version: int = 1) -> bytes:
+    def associated(self, of: bytes, generation: int, version: int = VERSION) -> bytes:
         return b"secretchat/1 record" + u8(version) + self.chat + of + u64(generation)
 
-    def seal(self, of: bytes, generation: int, plain: bytes, version: int = 1, nonce: bytes | None = None) -> bytes:
+    def seal(self, of: bytes, generation: int, plain: bytes, version: int = VERSION, nonce: bytes | None = None) -> bytes:
         nonce = nonce or drawn(f"nonce {of.hex()} {generation}", 12)
         sealed = AESGCMSIV(self.record_key).encrypt(nonce, plain, self.associated(of, generation, version))
         return u8(version) + u64(generation) + nonce + sealed
 
     def digest(self, members) -> bytes:
-        """Of names with generations."""
+        """Of names with generations and tags."""
         members = list(members)
-        total = sum(int.from_bytes(mac(self.set_key, of + u64(generation)), "little") for of, generation in members)
+        total = sum(
+            int.from_bytes(mac(self.set_key, of + u64(generation) + tag), "little") for of, generation, tag in members
+        )
         return u32(len(members)) + (total % 2**256).to_bytes(32, "little")
 
 
@@ -118,7 +128,7 @@ def opened(profile: int, role: int, agreed: dict, exchange: dict, old: dict, own
 
 
 def state(sent=0, received=0, acknowledged=0, confirmed=True, ttl=0, elapsed=0, peer_layer=144) -> dict:
-    """Up to the generation of keys."""
+    """Up to the tag of the record before."""
     fields = {"raw": u64(NOW), "elapsed": u64(elapsed), "confirmed": u8(confirmed)}
     fields |= {"sent": u32(sent), "received": u32(received), "acknowledged": u32(acknowledged), "asked": u32(received)}
     fields |= {
@@ -163,4 +173,5 @@ def timed(side: int, held: bool) -> dict:
 
 def tombstone(of: dict, reason: int, history: int, proof: bytes | None) -> dict:
     fields = of | {"reason": u8(reason), "history": u8(history), "pending": u8(1), "ask history": u8(history)}
-    return layout(fields | {"proof flag": u8(proof is not None), "proof": proof or bytes(32)})
+    fields |= {"proof flag": u8(proof is not None), "proof": proof or bytes(32)}
+    return layout(fields | {"before": BEFORE})

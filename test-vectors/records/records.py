@@ -31,27 +31,31 @@ class Chat:
         self.what, self.head, self.expected = what, head, expected
         self.chat, self.store_key = drawn(f"chat {what}", 16), STORE_KEY
         self.keys = Keys(self.chat, self.store_key)
-        self.rows = {name(*at): (number, fields) for number, (at, fields) in enumerate(contents.items(), 1)}
-        self.newest = len(self.rows) + (head is not None)
+        first = 1 if head is not None else 9
+        self.rows = {name(*at): (number, fields) for number, (at, fields) in enumerate(contents.items(), first)}
+        self.newest = first + len(self.rows) - (head is None)
         if head is not None:
             self.rows[name("state")] = (self.newest, self.state())
 
     def state(self, head: dict | None = None, rows: dict | None = None) -> dict:
         """With the digests of the rows."""
-        rows = self.rows if rows is None else rows
-        fields = (head or self.head) | {"keys generation": u64(rows[name("keys")][0])}
+        fields = (head or self.head) | {"before": rec.BEFORE}
+        sealed = self.sealed({of: row for of, row in (rows or self.rows).items() if of != name("state")})
         for kind in rec.COUNTED:
-            members = ((of, generation) for of, (generation, _) in rows.items() if of[0] == rec.KINDS[kind])
-            fields |= {f"set of {kind}": self.keys.digest(members)}
+            fields |= {f"set of {kind}": self.keys.digest(rec.member(*row) for row in sealed if row[0][0] == rec.KINDS[kind])}
         return fields
 
-    def sealed(self) -> list[tuple[bytes, bytes]]:
+    def sealed(self, rows: dict | None = None) -> list[tuple[bytes, bytes]]:
         return [
             (of, self.keys.seal(of, generation, b"".join(fields.values())))
-            for of, (generation, fields) in self.rows.items()
+            for of, (generation, fields) in (rows or self.rows).items()
         ]
 
-    def case(self, remembered: int | None = None) -> dict:
+    def checkpoint(self) -> dict:
+        """REC-6: of the state or the tombstone, which is the last row."""
+        return {"generation": str(self.newest), "tag": self.sealed()[-1][1][-16:].hex()}
+
+    def case(self, remembered: dict | None = None) -> dict:
         rows = [
             {
                 "name": of.hex(),
@@ -62,8 +66,8 @@ class Chat:
             for of, sealed in self.sealed()
         ]
         made = {"what": self.what, "store_key": self.store_key.hex(), "chat": self.chat.hex()}
-        made |= {"remembered": None if remembered is None else str(remembered)}
-        return made | {"generation": str(self.newest)} | self.expected | {"rows": rows}
+        made |= {"remembered": remembered, "checkpoint": self.checkpoint()}
+        return made | self.expected | {"rows": rows}
 
 
 def agreements() -> dict[int, dict]:
@@ -177,8 +181,9 @@ def remembered(chats: list[Chat]) -> list[dict]:
     """REC-6, and rows in another order."""
     made = []
     for chat in chats:
-        for what, number in (("just this generation", chat.newest), ("an older generation", chat.newest - 1)):
-            made.append(chat.case(number) | {"what": f"{chat.what}, remembered {what}"})
+        before = {"generation": str(chat.newest - 1), "tag": rec.BEFORE.hex()}
+        for what, noted in (("just this checkpoint", chat.checkpoint()), ("the one before", before)):
+            made.append(chat.case(noted) | {"what": f"{chat.what}, remembered {what}"})
         if len(chat.rows) > 1:
             case = chat.case()
             made.append(case | {"what": f"{chat.what}, rows the other way round", "rows": case["rows"][::-1]})
@@ -243,7 +248,7 @@ def main() -> None:
     some = [x25519["ready, requested"], telegram["requested"], x25519["closed, ByUs"]]
     chats = cases("record", [worked()]) + cases("chat", plain + remembered(some))
     refused = cases("chat", hostile.chats(x25519, telegram))
-    shared = {"format": "records-1", "uses": ("layout.py", "hostile.py")}
+    shared = {"format": "records-2", "uses": ("layout.py", "hostile.py")}
     publish(
         __file__,
         __doc__,

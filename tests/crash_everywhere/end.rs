@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use secretchat::store::{MemoryStore, Store};
-use secretchat::{Batch, Chat, ChatId, ChatState, Event, RandomId, RecordName, Records, Role, Timestamp, TransmitId};
+use secretchat::{
+    Batch, Chat, ChatId, ChatState, Checkpoint, Event, RandomId, RecordName, Records, Role, Timestamp, TransmitId,
+};
 
 use crate::drafts::{draft, is_what_was_written};
 use crate::model::{Cause, Kind, Model, VIEW_ONCE};
@@ -30,8 +32,8 @@ pub(crate) struct End {
     pub(crate) chat_id: ChatId,
     /// Durable: the records,
     pub(crate) store: MemoryStore,
-    /// the generation of the newest batch,
-    pub(crate) generation: u64,
+    /// what the newest batch left,
+    pub(crate) checkpoint: Option<Checkpoint>,
     /// the host's rows, in the order in which they were written,
     pub(crate) rows: Vec<News>,
     /// what the chat has to know of timers,
@@ -66,7 +68,7 @@ impl End {
             rng: Seeded::new(seed),
             chat_id,
             store: MemoryStore::default(),
-            generation: 0,
+            checkpoint: None,
             rows: Vec::new(),
             durable: model.clone(),
             carried: BTreeSet::new(),
@@ -99,7 +101,7 @@ impl End {
     /// The host's transaction: the batch, and with one database its rows.
     pub(crate) fn persist(&mut self, batch: &Batch) {
         self.store.apply(batch).unwrap();
-        self.generation = batch.generation;
+        self.checkpoint = Some(batch.checkpoint);
         self.durable = self.model.clone();
         self.rows.append(&mut self.staged);
         self.carried.extend(self.staged_carried.take());

@@ -123,9 +123,9 @@ impl World {
 
     pub(crate) fn restore(&mut self, end: usize) {
         let records = self.ends[end].come_back(self.facts.now);
-        let generation = self.generation_is_known.then_some(self.ends[end].generation);
+        let checkpoint = self.ends[end].checkpoint.filter(|_| self.checkpoint_is_known);
         let mut env = Env::new(Timestamp::from_millis(self.facts.now), &mut self.ends[end].rng);
         self.chats[end] =
-            records.map(|records| Chat::restore(&records, &StoreKey::new(STORE_KEY), generation, &mut env).unwrap());
+            records.map(|records| Chat::restore(&records, &StoreKey::new(STORE_KEY), checkpoint, &mut env).unwrap());
     }
 }

@@ -90,7 +90,7 @@ fn converse(seed: u64, set_up: fn(Role) -> Config) -> BTreeSet<&'static str> {
         at += 1 + chance.below(4) * chance.below(STEPS / CRASHES);
         world.fuses.push_back(Fuse { at, done: chance.below(2) == 0 });
     }
-    world.generation_is_known = chance.below(2) == 0;
+    world.checkpoint_is_known = chance.below(2) == 0;
     world.run(&steps);
     world.fuses.clear();
     arrives(&mut world);

@@ -56,7 +56,7 @@ impl Plain {
         let mut world = World::resume(&self.before[step].1);
         let _named = Named(format!("{}: from step {step} {:?}, {fuses:?}", self.name, self.script.get(step)));
         world.fuses = fuses.iter().copied().collect();
-        world.generation_is_known = fuses[0].at.is_multiple_of(2) == fuses[0].done;
+        world.checkpoint_is_known = fuses[0].at.is_multiple_of(2) == fuses[0].done;
         world.run(&self.script[step..]);
         (self.end)(&mut world);
         assert!(world.crashes > 0, "a process died");

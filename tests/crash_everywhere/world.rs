@@ -43,8 +43,8 @@ pub(crate) struct World {
     pub(crate) facts: Facts,
     pub(crate) fuses: VecDeque<Fuse>,
     pub(crate) crashes: usize,
-    /// Whether a restart tells the chat the newest generation.
-    pub(crate) generation_is_known: bool,
+    /// Whether a restart tells the chat the newest checkpoint.
+    pub(crate) checkpoint_is_known: bool,
     /// An end offers again what the peer may not have.
     pub(crate) offers_again: bool,
 }
@@ -108,7 +108,7 @@ impl World {
         };
         let chats = [Some(alice), Some(bob)];
         let (fuses, crashes) = (VecDeque::new(), 0);
-        let mut world = Self { chats, ends, facts, fuses, crashes, generation_is_known: true, offers_again: false };
+        let mut world = Self { chats, ends, facts, fuses, crashes, checkpoint_is_known: true, offers_again: false };
         world.drain(BOB);
         world.deliver_all();
         for end in &mut world.ends {
@@ -128,7 +128,7 @@ impl World {
         let Snapshot { ends, facts } = snapshot.clone();
         let (fuses, crashes) = (VecDeque::new(), 0);
         let mut world =
-            Self { chats: [None, None], ends, facts, fuses, crashes, generation_is_known: true, offers_again: false };
+            Self { chats: [None, None], ends, facts, fuses, crashes, checkpoint_is_known: true, offers_again: false };
         world.restore(ALICE);
         world.restore(BOB);
         world

@@ -267,7 +267,7 @@ impl World {
 
     fn restart(&mut self, end: usize, dropped: usize) {
         self.seen.restarts += 1;
-        self.ends[end].tell("restart", &json!({"drop_batches": dropped, "expect_generation": dropped == 0}));
+        self.ends[end].tell("restart", &json!({"drop_batches": dropped, "expect_checkpoint": dropped == 0}));
         self.ends[end].tell("retransmit", &json!({}));
     }
 

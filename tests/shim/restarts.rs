@@ -83,15 +83,15 @@ fn an_older_state_is_refused_if_the_host_knows_better() {
         alice.tell("send", &json!({"text": "x"})).done();
         alice.tell("send", &json!({"text": "x"})).done();
         let newest = alice.state();
-        let fields = json!({"drop_batches": 2, "expect_generation": true});
+        let fields = json!({"drop_batches": 2, "expect_checkpoint": true});
         assert_eq!(alice.tell("restart", &fields).err(), Some(("store", "RolledBack")));
         // The store is as it was.
-        alice.tell("restart", &json!({"expect_generation": true})).done();
+        alice.tell("restart", &json!({"expect_checkpoint": true})).done();
         assert_eq!(alice.state(), newest);
         alice.tell("restart", &json!({"drop_batches": 2})).done();
         assert_eq!(alice.state(), older);
         // What was left out is gone for good.
-        alice.tell("restart", &json!({"expect_generation": true})).done();
+        alice.tell("restart", &json!({"expect_checkpoint": true})).done();
         assert_eq!(alice.state(), older);
         assert_eq!(alice.tell("restart", &json!({"drop_batches": 99})).err(), Some(("store", "Missing")));
     }

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use hkdf::Hkdf;
 use hmac::{Hmac, KeyInit, Mac};
-use secretchat::{Batch, Chat, ChatState, CloseReason, Config, Env, Output, RecordName, Records, StoreKey, Timestamp};
+use secretchat::{
+    Batch, Chat, ChatState, Checkpoint, CloseReason, Config, Env, Output, RecordName, Records, StoreKey, Timestamp,
+};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
@@ -254,12 +256,13 @@ fn a_record() {
     assert_eq!(plain.len(), 1);
     let mut rng = super::rng::Seeded::new(1);
     let mut env = Env::new(Timestamp::from_millis(1), &mut rng);
-    let mut restored = Chat::restore(&records, &store_key, Some(9), &mut env).unwrap();
+    let noted = Some(Checkpoint { generation: 9, tag: *example.bytes("record").last_chunk().unwrap() });
+    let mut restored = Chat::restore(&records, &store_key, noted, &mut env).unwrap();
     assert_eq!(restored.state(), ChatState::Closed(CloseReason::ByUs));
 
     assert!(restored.poll_output().is_none());
 
-    // The settings are the default ones: all but the Discard at its end is what such a chat of ours writes.
+    // The settings are the default ones: all but the Discard and the tag before, at its end, is what such a chat of ours writes.
     let config = Config::x25519("alice", "bob").unwrap().with_store(store_key.duplicate());
     let mut alice = Chat::request(config, &mut env).unwrap();
     alice.close(false, &mut env);
@@ -269,6 +272,6 @@ fn a_record() {
     }
     let Batch { chat, put, .. } = batch.unwrap();
     let ours = secretchat::hazmat::records::open(&Records { chat, rows: put }, &store_key).unwrap();
-    let discard = example.bytes("plain").len() - 34;
+    let discard = example.bytes("plain").len() - 34 - 16;
     assert_eq!((ours[0].0, &ours[0].2[..discard]), (name, &example.bytes("plain")[..discard]));
 }

@@ -140,7 +140,7 @@ impl Rekeyer {
             Rules::X25519 => pair::BOBS_STORE_KEY,
             Rules::Telegram(_) => telegram_forger::STORE_KEY,
         };
-        Chat::restore(&records, &StoreKey::new(key), Some(chat.generation()), &mut self.env()).unwrap()
+        Chat::restore(&records, &StoreKey::new(key), chat.checkpoint(), &mut self.env()).unwrap()
     }
 
     /// A peer that has asked, and a chat that has accepted.

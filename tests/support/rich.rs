@@ -6,6 +6,7 @@
 use aes_gcm_siv::aead::{Aead, Payload};
 use aes_gcm_siv::{Aes256GcmSiv, KeyInit};
 use hkdf::Hkdf;
+use hmac::{Hmac, Mac};
 use secretchat::hazmat::records;
 use secretchat::store::{MemoryStore, Store};
 use secretchat::{
@@ -54,13 +55,54 @@ pub(crate) fn seal(chat: ChatId, name: RecordName, version: u8, generation: u64,
     [&[version][..], &number, &nonce, &sealed].concat()
 }
 
-/// The same records, one row with other contents of the same name and generation: the set digests still hold.
+/// The version of records.
+pub(crate) const VERSION: u8 = 2;
+
+/// The same records, one row with other contents of the same name and generation, and set digests that hold.
 pub(crate) fn with_plain(records: &Records, row: usize, contents: &[u8]) -> Records {
     let (generation, _) = plain(records, row);
     let mut changed = records.clone();
     let name = changed.rows[row].0;
-    changed.rows[row].1 = seal(records.chat, name, 1, generation, contents);
+    changed.rows[row].1 = seal(records.chat, name, VERSION, generation, contents);
+    let state = changed.rows.iter().position(|(name, _)| *name == RecordName::State);
+    if let Some(state) = state.filter(|state| *state != row) {
+        let (generation, mut plain) = plain(records, state);
+        // Set digests of keys, outgoing, waiting, early and timed end the state: count u32, sum [32].
+        let place = [1, 3, 4, 5, 7].iter().position(|kind| *kind == name.to_bytes()[0]).unwrap();
+        let start = plain.len() - (5 - place) * 36 + 4;
+        let sum: &mut [u8; 32] = (&mut plain[start..start + 32]).try_into().unwrap();
+        let (old, new) = (member(records, row), member(&changed, row));
+        *sum = add(&add(sum, &negative(&old)), &new);
+        changed.rows[state].1 = seal(records.chat, RecordName::State, VERSION, generation, &plain);
+    }
     changed
+}
+
+/// What the record adds to the sum of its kind (SPEC REC-3).
+fn member(records: &Records, row: usize) -> [u8; 32] {
+    let mut key = [0; 32];
+    Hkdf::<Sha256>::new(Some(&records.chat.0), &STORE_KEY).expand(b"secretchat/1 record set", &mut key).unwrap();
+    let (name, sealed) = &records.rows[row];
+    let mac = <Hmac<Sha256> as KeyInit>::new_from_slice(&key).unwrap();
+    let mac = mac.chain_update(name.to_bytes()).chain_update(&sealed[1..9]).chain_update(&sealed[sealed.len() - 16..]);
+    mac.finalize().into_bytes().into()
+}
+
+/// Modulo 2^256, little-endian.
+fn add(one: &[u8; 32], other: &[u8; 32]) -> [u8; 32] {
+    let mut carry = 0;
+    std::array::from_fn(|at| {
+        carry += u16::from(one[at]) + u16::from(other[at]);
+        let [low, high] = carry.to_le_bytes();
+        carry = u16::from(high);
+        low
+    })
+}
+
+fn negative(number: &[u8; 32]) -> [u8; 32] {
+    let mut one = [0; 32];
+    one[0] = 1;
+    add(&number.map(|byte| !byte), &one)
 }
 
 /// Asked; open, with an exchange of keys, outgoing, waiting and timed messages; closed: of each profile. What came before

@@ -182,7 +182,7 @@ fn difference(this: &Seen, other: &Seen) -> String {
             let records: Vec<_> = records.map(|(this, other)| format!("{this:?}\n{other:?}\n")).collect();
             let about = |batch: &Batch| {
                 let names: Vec<_> = batch.put.iter().map(|(name, _)| name.to_string()).collect();
-                format!("generation {}, put {names:?}, delete {:?}", batch.generation, batch.delete)
+                format!("generation {}, put {names:?}, delete {:?}", batch.checkpoint.generation, batch.delete)
             };
             format!("{}\n{}\n{}", about(this), about(other), records.concat())
         }
@@ -194,6 +194,6 @@ fn brief(seen: &Seen) -> String {
     match seen {
         Seen::Said(said) => said.clone(),
         Seen::Transmit(Transmit { id, kind }) => format!("{id:?} {kind:?}"),
-        Seen::Persist(batch, _) => format!("a batch of generation {}", batch.generation),
+        Seen::Persist(batch, _) => format!("a batch of generation {}", batch.checkpoint.generation),
     }
 }

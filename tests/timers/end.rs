@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use secretchat::store::{MemoryStore, Store};
 use secretchat::{
-    Chat, ChatId, ChatState, Env, Event, Output, RandomId, StoreKey, Timestamp, TransmitId, TransmitKind,
+    Chat, ChatId, ChatState, Checkpoint, Env, Event, Output, RandomId, StoreKey, Timestamp, TransmitId, TransmitKind,
 };
 
 use crate::model::{Cause, Kind, Model, VIEW_ONCE};
@@ -16,7 +16,7 @@ pub(crate) struct End {
     pub(crate) store: MemoryStore,
     pub(crate) rng: Seeded,
     id: ChatId,
-    generation: u64,
+    checkpoint: Option<Checkpoint>,
     /// What the chat must do, and what of it the records must hold.
     pub(crate) model: Model,
     pub(crate) durable: Model,
@@ -39,7 +39,7 @@ impl End {
             store,
             rng: Seeded::new(seed),
             id,
-            generation: 0,
+            checkpoint: None,
             durable: model.clone(),
             model,
             outgoing: VecDeque::new(),
@@ -54,7 +54,7 @@ impl End {
     pub(crate) fn come_back(&mut self, now: u64) {
         let records = self.store.load(self.id).unwrap().unwrap();
         let mut env = Env::new(Timestamp::from_millis(now), &mut self.rng);
-        self.chat = Chat::restore(&records, &StoreKey::new(STORE_KEY), Some(self.generation), &mut env).unwrap();
+        self.chat = Chat::restore(&records, &StoreKey::new(STORE_KEY), self.checkpoint, &mut env).unwrap();
         self.model = self.durable.clone();
         self.model.advance(now);
         for id in self.since_batch.drain(..) {
@@ -68,7 +68,7 @@ impl End {
             Output::Event(event) => self.hear(event, made),
             Output::Persist(batch) => {
                 self.store.apply(&batch).unwrap();
-                self.generation = batch.generation;
+                self.checkpoint = Some(batch.checkpoint);
                 self.durable = self.model.clone();
                 self.since_batch.clear();
             }

@@ -13,7 +13,7 @@ use std::sync::{Arc, Weak};
 use redb::StorageBackend;
 use redb::backends::FileBackend;
 use secretchat::store::Store;
-use secretchat::{Batch, ChatId, RecordName};
+use secretchat::{Batch, ChatId, Checkpoint, RecordName};
 use secretchat_redb::{RedbError, RedbStore, redb};
 use store_contract::{Database, Directory, Row, full};
 
@@ -36,7 +36,14 @@ fn the_error_says_that_the_disk_is_full_and_the_database_wants_to_be_opened_agai
     let directory = Directory::new("full-error");
     let mut store = OnDisk::open(&directory.file("store")).unwrap();
     let chat = ChatId([1; 16]);
-    let batch = Batch { chat, generation: 1, put: vec![(RecordName::State, vec![1; 5_000])], delete: vec![] };
+    let batch = Batch {
+        chat,
+        follows: None,
+        checkpoint: Checkpoint { generation: 1, tag: [0; 16] },
+        put: vec![(RecordName::State, vec![1; 5_000])],
+        delete: vec![],
+        destroys: false,
+    };
     leave(0, &mut store);
     let RedbError::Database(error) = store.apply(&batch).unwrap_err() else { panic!() };
     assert!(matches!(&*error, redb::Error::Io(error) if error.kind() == io::ErrorKind::StorageFull), "{error}");

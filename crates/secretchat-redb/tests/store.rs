@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use redb::{ReadableDatabase, ReadableTableMetadata, TableDefinition};
 use secretchat::store::{HostRows, Store};
-use secretchat::{Batch, ChatId, RecordName, SeqNo};
+use secretchat::{Batch, ChatId, Checkpoint, RecordName, SeqNo};
 use secretchat_redb::{RedbError, RedbStore, redb};
 use store_contract::Directory;
 
@@ -13,7 +13,14 @@ const RECORDS: TableDefinition<'_, (&[u8; 16], &[u8; 9]), &[u8]> = TableDefiniti
 const HOST: TableDefinition<'_, u64, &str> = TableDefinition::new("host");
 
 fn state(chat: ChatId, sealed: &[u8]) -> Batch {
-    Batch { chat, generation: 1, put: vec![(RecordName::State, sealed.to_vec())], delete: vec![] }
+    Batch {
+        chat,
+        follows: None,
+        checkpoint: Checkpoint { generation: 1, tag: [0; 16] },
+        put: vec![(RecordName::State, sealed.to_vec())],
+        delete: vec![],
+        destroys: false,
+    }
 }
 
 #[test]
@@ -61,7 +68,16 @@ fn many_chats_with_neighbouring_ids_stay_apart() {
     let chats: Vec<_> = [ChatId([0; 16])].into_iter().chain((0..=255).map(last)).collect();
     for (chat, byte) in chats.iter().zip((0..=255).chain([7])) {
         let rows = [RecordName::Keys, RecordName::State, RecordName::Tombstone].map(|name| (name, vec![byte]));
-        store.apply(&Batch { chat: *chat, generation: 1, put: rows.to_vec(), delete: vec![] }).unwrap();
+        store
+            .apply(&Batch {
+                chat: *chat,
+                follows: None,
+                checkpoint: Checkpoint { generation: 1, tag: [0; 16] },
+                put: rows.to_vec(),
+                delete: vec![],
+                destroys: false,
+            })
+            .unwrap();
     }
     assert_eq!(store.chats().unwrap(), chats);
     store.delete(last(3)).unwrap();
@@ -109,7 +125,16 @@ fn deleted_records_stay_in_the_file() {
     let slot = |number| RecordName::Outgoing(SeqNo::new(number).unwrap());
     let put = (0..200).map(|number| (slot(number), sealed(number))).collect();
     let mut store = RedbStore::open(&path).unwrap();
-    store.apply(&Batch { chat: CHAT, generation: 1, put, delete: vec![] }).unwrap();
+    store
+        .apply(&Batch {
+            chat: CHAT,
+            follows: None,
+            checkpoint: Checkpoint { generation: 1, tag: [0; 16] },
+            put,
+            delete: vec![],
+            destroys: false,
+        })
+        .unwrap();
     store.delete(CHAT).unwrap();
     assert_eq!(store.chats().unwrap(), []);
     drop(store);

@@ -2,7 +2,7 @@
 
 use rand_core::Rng;
 use secretchat::store::{MemoryStore, Store};
-use secretchat::{Batch, ChatId, RandomId, RecordName, Records, SeqNo};
+use secretchat::{Batch, ChatId, Checkpoint, RandomId, RecordName, Records, SeqNo};
 
 use crate::rng::Seeded;
 use crate::{Database, Directory};
@@ -73,7 +73,14 @@ pub fn any_batches_leave_what_they_leave_in_memory<D: Database>() {
     let mut store = D::open(&path).unwrap();
     for generation in 0..200 {
         let chat = ChatId([below(&mut rng, 3); 16]);
-        let mut batch = Batch { chat, generation, put: Vec::new(), delete: Vec::new() };
+        let mut batch = Batch {
+            chat,
+            follows: None,
+            checkpoint: Checkpoint { generation, tag: [0; 16] },
+            put: Vec::new(),
+            delete: Vec::new(),
+            destroys: false,
+        };
         for _ in 0..below(&mut rng, 6) {
             let mut sealed = vec![0; usize::from(below(&mut rng, 250)) * 40];
             rng.fill_bytes(&mut sealed);
@@ -117,7 +124,14 @@ fn any_name(rng: &mut Seeded) -> RecordName {
 
 pub(crate) fn batch(chat: ChatId, generation: u64, put: &[(RecordName, &[u8])], delete: &[RecordName]) -> Batch {
     let put = put.iter().map(|(name, sealed)| (*name, sealed.to_vec())).collect();
-    Batch { chat, generation, put, delete: delete.to_vec() }
+    Batch {
+        chat,
+        follows: None,
+        checkpoint: Checkpoint { generation, tag: [0; 16] },
+        put,
+        delete: delete.to_vec(),
+        destroys: false,
+    }
 }
 
 /// The records of a chat, in the order of their names.

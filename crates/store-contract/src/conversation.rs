@@ -230,9 +230,9 @@ impl<D: Database> End<D> {
                     let row = Row { received: true, text: message.content().text.clone() };
                     D::append(driver.store_mut(), &row).map_err(DriverError::Store)?;
                 }
-                Action::Event(_) => {}
+                Action::Event(_) | Action::Checkpoint(_) => {}
                 other => {
-                    let frame = other.frame().unwrap().expect("not an event");
+                    let frame = other.frame().unwrap().expect("what is carried");
                     self.out.push_back(encode(TAG, &frame).unwrap());
                 }
             }

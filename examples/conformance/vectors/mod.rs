@@ -44,7 +44,7 @@ fn runner(format: &str) -> Option<fn(&Case<'_>) -> Checked> {
         "media-1" => media::check,
         "modp-1" => modp::check,
         "primitives-1" => primitives::check,
-        "records-1" => records::check,
+        "records-2" => records::check,
         "rekey-1" => rekey::check,
         "resume-1" => resume::check,
         "segments-1" => segments::check,

@@ -1,7 +1,7 @@
-//! `records-1` (SPEC REC-1 to REC-6, DRV-2).
+//! `records-2` (SPEC REC-1 to REC-6, DRV-2).
 
 use secretchat::hazmat::records;
-use secretchat::{Chat, ChatId, Env, RecordName, Records, StoreKey, Timestamp};
+use secretchat::{Chat, ChatId, Checkpoint, Env, RecordName, Records, StoreKey, Timestamp};
 
 use super::case::{Case, Checked, equal, fails, same_bytes, words};
 use super::restored;
@@ -46,7 +46,10 @@ fn chat(case: &Case<'_>) -> Checked {
     let sealed = rows.iter().map(|row| Ok((name(row)?, row.bytes("sealed")?))).collect::<Result<_, String>>()?;
     let records = Records { chat: ChatId(case.array("chat")?), rows: sealed };
     let store_key = StoreKey::new(case.array("store_key")?);
-    let remembered = if case.has("remembered") { Some(case.number("remembered")?) } else { None };
+    let remembered = match case.part(&case.value["remembered"]) {
+        noted if noted.value.is_null() => None,
+        noted => Some(Checkpoint { generation: noted.number("generation")?, tag: noted.array("tag")? }),
+    };
     let mut rng = Scripted::default();
     let mut env = Env::new(NOW, &mut rng);
     let restored = Chat::restore(&records, &store_key, remembered, &mut env);

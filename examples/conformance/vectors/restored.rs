@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use secretchat::{Chat, ChatState, Env, Output, Profile, RekeyState, SeqNo, Transmit, TransmitKind};
+use secretchat::{Chat, ChatState, Checkpoint, Env, Output, Profile, RekeyState, SeqNo, Transmit, TransmitKind};
 use serde_json::{Value, json};
 
 /// Field by field; the last is what it sends again, in order.
@@ -19,7 +19,7 @@ pub(crate) fn told(chat: &mut Chat, env: &mut Env<'_>) -> Result<BTreeMap<&'stat
     Ok(BTreeMap::from([
         ("state", json!(state)),
         ("profile", json!(if *chat.profile() == Profile::X25519 { "x25519" } else { "telegram" })),
-        ("generation", json!(chat.generation().to_string())),
+        ("checkpoint", checkpoint(chat)),
         ("sent", json!(counters.sent)),
         ("acknowledged", json!(counters.acknowledged)),
         ("received", json!(counters.received)),
@@ -30,6 +30,14 @@ pub(crate) fn told(chat: &mut Chat, env: &mut Env<'_>) -> Result<BTreeMap<&'stat
         ("exchange_id", json!(exchange_id.map(|id| id.to_string()))),
         ("again", Value::Array(again(chat, env)?)),
     ]))
+}
+
+/// As a host notes it.
+fn checkpoint(chat: &Chat) -> Value {
+    chat.checkpoint().map_or(
+        Value::Null,
+        |Checkpoint { generation, tag }| json!({"generation": generation.to_string(), "tag": hex::encode(tag)}),
+    )
 }
 
 fn exchange(state: RekeyState) -> (&'static str, Option<i64>) {

@@ -1,7 +1,7 @@
 //! The rows of a phone in memory, to ask them things.
 
-use secretchat::RandomId;
 use secretchat::frame::{ChatTag, FileId};
+use secretchat::{Checkpoint, RandomId};
 
 use super::disk::Hash;
 use super::rows::{Grouped, Key, Received, Row, What};
@@ -30,8 +30,8 @@ impl Journal {
         self.rows.iter().find_map(|row| if let Row::Tag(tag) = row { Some(*tag) } else { None })
     }
 
-    pub(crate) fn generation(&self) -> Option<u64> {
-        self.rows.iter().rev().find_map(|row| if let Row::Generation(number) = row { Some(*number) } else { None })
+    pub(crate) fn checkpoint(&self) -> Option<Checkpoint> {
+        self.rows.iter().rev().find_map(|row| if let Row::Checkpoint(noted) = row { Some(*noted) } else { None })
     }
 
     pub(crate) fn drafts(&self) -> impl Iterator<Item = (RandomId, Hash, &str)> {

@@ -15,8 +15,8 @@ use std::collections::VecDeque;
 use secretchat::frame::{ChatTag, FileId, Frame, encode};
 use secretchat::store::{Action, Driver, Timing};
 use secretchat::{
-    ApiMisuse, Chat, Config, Draft, Event, Invitation, PeerFault, RandomId, StoreKey, Timestamp, Transmit, TransmitId,
-    TransmitKind,
+    ApiMisuse, Chat, Checkpoint, Config, Draft, Event, Invitation, PeerFault, RandomId, StoreKey, Timestamp, Transmit,
+    TransmitId, TransmitKind,
 };
 
 use super::Result;
@@ -90,7 +90,7 @@ impl<S: Shelf> Phone<S> {
     /// Goes on with the chat of the store. Without one, the phone that begins asks for it, the other one waits.
     pub(crate) fn start(&mut self, begins: bool) -> Result<()> {
         let chat = self.shelf()?.chats()?.first().copied();
-        if chat.is_none() && self.journal.generation().is_some() {
+        if chat.is_none() && self.journal.checkpoint().is_some() {
             return Err(format!("the records of {}'s chat are gone", self.settings.name).into());
         }
         if chat.is_none() && begins && self.journal.tag().is_none() {
@@ -102,7 +102,7 @@ impl<S: Shelf> Phone<S> {
             Some(chat) => {
                 // What the peer may not have is queued again by this.
                 let key = StoreKey::new(self.key);
-                Some(Driver::restore(store, chat, &key, self.journal.generation(), &mut self.os.env())?)
+                Some(Driver::restore(store, chat, &key, self.journal.checkpoint(), &mut self.os.env())?)
             }
             None if begins => {
                 let chat = Chat::request(self.config()?, &mut self.os.env())?;
@@ -233,14 +233,14 @@ impl<S: Shelf> Phone<S> {
         while let Some(driver) = &mut self.driver {
             // By asking we say that the last event has been dealt with: the driver now writes its batch.
             let Some(action) = driver.next_action()? else {
-                let generation = driver.chat().generation();
-                return self.rest(generation);
+                return self.shelf()?.commit();
             };
             self.settings.pace.step();
             match action {
                 Action::Event(event) => self.happened(event)?,
                 Action::Transmit(transmit) => self.enqueue(transmit),
                 Action::Receipt(id) => self.to_carry.push_back(Carry::Receipt(id)),
+                Action::Checkpoint(checkpoint) => self.note(checkpoint)?,
                 _ => {}
             }
         }
@@ -300,12 +300,9 @@ impl<S: Shelf> Phone<S> {
         if S::ATOMIC { Err(format!("{what} came to {} again", self.settings.name).into()) } else { Ok(()) }
     }
 
-    /// There are no actions any more. Records that lie apart from the rows must not be older than these know.
-    fn rest(&mut self, generation: u64) -> Result<()> {
-        if !S::ATOMIC && self.journal.generation() < Some(generation) {
-            self.add(Row::Generation(generation))?;
-        }
-        self.shelf()?.commit()
+    /// A batch was written. Records that lie apart from the rows must be those that the rows know.
+    fn note(&mut self, checkpoint: Checkpoint) -> Result<()> {
+        if S::ATOMIC { Ok(()) } else { self.add(Row::Checkpoint(checkpoint)) }
     }
 }
 

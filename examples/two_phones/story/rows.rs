@@ -3,7 +3,7 @@
 use std::fmt;
 
 use secretchat::frame::{ChatTag, FileId};
-use secretchat::{GroupedId, RandomId};
+use secretchat::{Checkpoint, GroupedId, RandomId};
 
 use super::disk::Hash;
 
@@ -12,8 +12,8 @@ pub(crate) enum Row {
     Plan { hash: Hash, profile: String },
     /// The tag of the chat on the link.
     Tag(ChatTag),
-    /// The chat's generation, once all its batches up to there were written.
-    Generation(u64),
+    /// What the newest batch that was written left: records with another one are not the chat's newest.
+    Checkpoint(Checkpoint),
     /// The user has written this.
     Draft { id: RandomId, hash: Hash, step: String },
     /// The peer has it.
@@ -76,7 +76,7 @@ impl Row {
         match self {
             Self::Plan { hash, profile } => format!("plan {hash} {profile}"),
             Self::Tag(tag) => format!("tag {}", hex::encode(tag.0)),
-            Self::Generation(number) => format!("generation {number}"),
+            Self::Checkpoint(Checkpoint { generation, tag }) => format!("checkpoint {generation} {}", hex::encode(tag)),
             Self::Draft { id, hash, step } => format!("draft {id} {hash} {step}"),
             Self::Acknowledged(id) => format!("acknowledged {id}"),
             Self::Key(Key { rekeys, fingerprint }) => format!("key {rekeys} {fingerprint}"),
@@ -106,7 +106,7 @@ impl Row {
         Some(match kind {
             "plan" => Self::Plan { hash: hash(word()?)?, profile: word()?.to_owned() },
             "tag" => Self::Tag(ChatTag(bytes(word()?)?)),
-            "generation" => Self::Generation(word()?.parse().ok()?),
+            "checkpoint" => Self::Checkpoint(Checkpoint { generation: word()?.parse().ok()?, tag: bytes(word()?)? }),
             "draft" => Self::Draft { id: id(word()?)?, hash: hash(word()?)?, step: word()?.to_owned() },
             "acknowledged" => Self::Acknowledged(id(word()?)?),
             "key" => Self::Key(Key { rekeys: word()?.parse().ok()?, fingerprint: word()?.to_owned() }),

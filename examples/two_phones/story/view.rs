@@ -143,7 +143,7 @@ impl<S: Shelf> Phone<S> {
         // A chat from the same records. It is asked only this, and then dropped: two that send would break both.
         let records = self.records()?;
         let env = &mut self.os.env();
-        let mut again = Chat::restore(&records, &StoreKey::new(self.key), self.journal.generation(), env)?;
+        let mut again = Chat::restore(&records, &StoreKey::new(self.key), self.journal.checkpoint(), env)?;
         if self.has_record(id)? || !is_refused(&mut again, id, &mut self.os.env())? {
             return Err("the records still open it".into());
         }

@@ -7,7 +7,7 @@ use super::{layer, seq_no};
 use crate::error::StoreError;
 use crate::id::{KeyFingerprint, RandomId, SeqNo};
 use crate::message::IncomingFile;
-use crate::record::{Fields, Put};
+use crate::record::{Fields, Put, Written};
 use crate::time::Timestamp;
 
 /// A change of a layout is a new number.
@@ -15,8 +15,7 @@ const OUTGOING: u8 = 1;
 const WAITING: u8 = 1;
 
 pub(in crate::chat) fn encode_outgoing(outgoing: &Outgoing) -> Put {
-    let Outgoing { slot: _, in_seq_no, random_id, kind, silent, carried, emptied, file, sealed, generation: _ } =
-        outgoing;
+    let Outgoing { slot: _, in_seq_no, random_id, kind, silent, carried, emptied, file, sealed, written: _ } = outgoing;
     let mut put = Put::new(OUTGOING, 32 + sealed.len());
     put.array(&in_seq_no.get().to_le_bytes())
         .array(&random_id.0.to_le_bytes())
@@ -34,7 +33,7 @@ pub(in crate::chat) fn encode_outgoing(outgoing: &Outgoing) -> Put {
     put
 }
 
-pub(in crate::chat) fn decode_outgoing(plain: &[u8], slot: SeqNo, generation: u64) -> Result<Outgoing, StoreError> {
+pub(in crate::chat) fn decode_outgoing(plain: &[u8], slot: SeqNo, written: Written) -> Result<Outgoing, StoreError> {
     let mut fields = Fields::new(OUTGOING, plain)?;
     let in_seq_no = seq_no(&mut fields)?;
     let random_id = RandomId(i64::from_le_bytes(fields.array()?));
@@ -50,7 +49,7 @@ pub(in crate::chat) fn decode_outgoing(plain: &[u8], slot: SeqNo, generation: u6
     let file = has_file.then(|| file.to_vec());
     let sealed = fields.bytes()?.to_vec();
     fields.finish()?;
-    Ok(Outgoing { slot, in_seq_no, random_id, kind, silent, carried, emptied, file, sealed, generation })
+    Ok(Outgoing { slot, in_seq_no, random_id, kind, silent, carried, emptied, file, sealed, written })
 }
 
 pub(in crate::chat) fn encode_waiting(arrived: &Arrived) -> Put {
@@ -65,7 +64,7 @@ pub(in crate::chat) fn encode_waiting(arrived: &Arrived) -> Put {
         file,
         date,
         body,
-        generation: _,
+        written: _,
     } = arrived;
     let mut put = Put::new(WAITING, 64 + body.len());
     put.array(&in_seq_no.get().to_le_bytes())
@@ -88,7 +87,7 @@ pub(in crate::chat) fn encode_waiting(arrived: &Arrived) -> Put {
     put
 }
 
-pub(in crate::chat) fn decode_waiting(plain: &[u8], slot: SeqNo, generation: u64) -> Result<Arrived, StoreError> {
+pub(in crate::chat) fn decode_waiting(plain: &[u8], slot: SeqNo, written: Written) -> Result<Arrived, StoreError> {
     let mut fields = Fields::new(WAITING, plain)?;
     let in_seq_no = seq_no(&mut fields)?;
     let fingerprint = KeyFingerprint::from_bytes(fields.array()?);
@@ -122,6 +121,6 @@ pub(in crate::chat) fn decode_waiting(plain: &[u8], slot: SeqNo, generation: u64
         file,
         date,
         body,
-        generation,
+        written,
     })
 }

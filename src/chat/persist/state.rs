@@ -4,13 +4,14 @@ use super::super::state::State;
 use super::{layer, seq_no};
 use crate::error::StoreError;
 use crate::id::{ExchangeId, Layer, SeqNo};
-use crate::record::{Fields, Put, RecordSet};
+use crate::record::{Fields, Put, RecordSet, Written};
 use crate::seq::Counters;
 use crate::time::{Elapsed, LogicalClock, Timestamp, Ttl};
 
 /// A change of the layout is a new number.
 const STATE: u8 = 1;
 
+/// To be the next record of the state: what it names is the one before.
 pub(in crate::chat) fn encode_state(state: &State) -> Put {
     let State {
         clock,
@@ -33,8 +34,8 @@ pub(in crate::chat) fn encode_state(state: &State) -> Put {
         ended,
         ask_after,
         unanswered,
-        generation: _, // stands in the record's header
-        keys_generation,
+        written,
+        keys_written: _, // stands in the record of keys itself
         keys_set,
         outgoing_set,
         waiting_set,
@@ -68,7 +69,7 @@ pub(in crate::chat) fn encode_state(state: &State) -> Put {
         .array(&ended.unwrap_or(ExchangeId(0)).0.to_le_bytes())
         .array(&ask_after.as_millis().to_le_bytes())
         .array(&[*unanswered])
-        .array(&keys_generation.to_le_bytes())
+        .array(&written.tag)
         .array(&keys_set.to_bytes())
         .array(&outgoing_set.to_bytes())
         .array(&waiting_set.to_bytes())
@@ -77,9 +78,10 @@ pub(in crate::chat) fn encode_state(state: &State) -> Put {
     put
 }
 
-pub(in crate::chat) fn decode_state(plain: &[u8], generation: u64) -> Result<State, StoreError> {
+/// A state, and the tag of the record before this one. The record of keys is not known yet.
+pub(in crate::chat) fn decode_state(plain: &[u8], written: Written) -> Result<(State, [u8; 16]), StoreError> {
     let mut fields = Fields::new(STATE, plain)?;
-    let state = State {
+    let mut state = State {
         clock: LogicalClock::resume(Timestamp::from_millis(fields.u64()?), Elapsed::from_millis(fields.u64()?)),
         confirmed: fields.flag()?,
         counters: Counters {
@@ -113,18 +115,22 @@ pub(in crate::chat) fn decode_state(plain: &[u8], generation: u64) -> Result<Sta
         },
         ask_after: Elapsed::from_millis(fields.u64()?),
         unanswered: u8::from_le_bytes(fields.array()?),
-        generation,
-        keys_generation: fields.u64()?,
-        keys_set: RecordSet::from_bytes(&fields.array()?),
-        outgoing_set: RecordSet::from_bytes(&fields.array()?),
-        waiting_set: RecordSet::from_bytes(&fields.array()?),
-        early_set: RecordSet::from_bytes(&fields.array()?),
-        timed_set: RecordSet::from_bytes(&fields.array()?),
+        written,
+        keys_written: Written::default(),
+        keys_set: RecordSet::default(),
+        outgoing_set: RecordSet::default(),
+        waiting_set: RecordSet::default(),
+        early_set: RecordSet::default(),
+        timed_set: RecordSet::default(),
     };
+    let before = fields.array()?;
+    let mut set = || Ok(RecordSet::from_bytes(&fields.array()?));
+    (state.keys_set, state.outgoing_set, state.waiting_set) = (set()?, set()?, set()?);
+    (state.early_set, state.timed_set) = (set()?, set()?);
     fields.finish()?;
     // No other layer can be announced (SPEC LAY-2).
     if !(Layer::L73..=Layer::L144).contains(&state.own_layer) {
         return Err(StoreError::Damaged);
     }
-    Ok(state)
+    Ok((state, before))
 }

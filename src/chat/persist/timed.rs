@@ -6,14 +6,14 @@ use crate::destruct::{Side, Timer};
 use crate::error::StoreError;
 use crate::media::FileForm;
 use crate::message::{Held, Thumbnail};
-use crate::record::{Fields, Put};
+use crate::record::{Fields, Put, Written};
 use crate::time::{Elapsed, Timestamp, Ttl};
 
 /// A change of the layout is a new number.
 const TIMED: u8 = 1;
 
 pub(in crate::chat) fn encode_timed(message: &TimedMessage) -> Put {
-    let TimedMessage { timer, date, carried, held, generation: _ } = message;
+    let TimedMessage { timer, date, carried, held, written: _ } = message;
     let Timer { ttl, kind, side, deadline } = timer;
     let preview = held.as_ref().and_then(|held| held.thumbnail.as_ref()).map_or(0, |thumbnail| thumbnail.jpeg.len());
     let mut put = Put::new(TIMED, 160 + preview);
@@ -41,7 +41,11 @@ pub(in crate::chat) fn encode_timed(message: &TimedMessage) -> Put {
     put
 }
 
-pub(in crate::chat) fn decode_timed(plain: &[u8], generation: u64, form: FileForm) -> Result<TimedMessage, StoreError> {
+pub(in crate::chat) fn decode_timed(
+    plain: &[u8],
+    written: Written,
+    form: FileForm,
+) -> Result<TimedMessage, StoreError> {
     let mut fields = Fields::new(TIMED, plain)?;
     let ttl = Ttl::from_wire(fields.u32()?.cast_signed());
     let [code] = fields.array()?;
@@ -59,7 +63,7 @@ pub(in crate::chat) fn decode_timed(plain: &[u8], generation: u64, form: FileFor
     let carried = was_carried.then(|| Timestamp::from_millis(carried));
     let held = if fields.flag()? { Some(decode_held(&mut fields, form)?) } else { None };
     fields.finish()?;
-    Ok(TimedMessage { timer: Timer { ttl, kind, side, deadline }, date, carried, held, generation })
+    Ok(TimedMessage { timer: Timer { ttl, kind, side, deadline }, date, carried, held, written })
 }
 
 fn decode_held(fields: &mut Fields<'_>, form: FileForm) -> Result<Held, StoreError> {

@@ -8,7 +8,8 @@ use crate::record::{Fields, Put};
 /// A change of the layout is a new number.
 const TOMBSTONE: u8 = 1;
 
-pub(in crate::chat) fn encode_tombstone(setup: &Setup, tombstone: &Tombstone) -> Put {
+/// `before` is the tag of the last record of the state.
+pub(in crate::chat) fn encode_tombstone(setup: &Setup, tombstone: &Tombstone, before: &[u8; 16]) -> Put {
     let Tombstone { reason, history, discard } = tombstone;
     let mut put = Put::new(TOMBSTONE, 64);
     encode_setup(&mut put, setup);
@@ -16,10 +17,12 @@ pub(in crate::chat) fn encode_tombstone(setup: &Setup, tombstone: &Tombstone) ->
     if let Some(PendingDiscard { history, proof }) = discard {
         put.flag(*history).flag(proof.is_some()).array(&proof.unwrap_or_default());
     }
+    put.array(before);
     put
 }
 
-pub(in crate::chat) fn decode_tombstone(plain: &[u8]) -> Result<(Setup, Tombstone), StoreError> {
+/// What is left, and the tag of the last record of the state.
+pub(in crate::chat) fn decode_tombstone(plain: &[u8]) -> Result<(Setup, Tombstone, [u8; 16]), StoreError> {
     let mut fields = Fields::new(TOMBSTONE, plain)?;
     let setup = decode_setup(&mut fields)?;
     let [code] = fields.array()?;
@@ -35,8 +38,9 @@ pub(in crate::chat) fn decode_tombstone(plain: &[u8]) -> Result<(Setup, Tombston
     } else {
         None
     };
+    let before = fields.array()?;
     fields.finish()?;
-    Ok((setup, Tombstone { reason, history, discard }))
+    Ok((setup, Tombstone { reason, history, discard }, before))
 }
 
 /// Violations in the order of their codes; new ones go to the end.

@@ -3,7 +3,7 @@
 use std::fs;
 
 use secretchat::store::Store;
-use secretchat::{Batch, ChatId, RecordName, SeqNo};
+use secretchat::{Batch, ChatId, Checkpoint, RecordName, SeqNo};
 use secretchat_sqlite::{SqliteError, SqliteStore};
 use store_contract::Directory;
 
@@ -33,17 +33,44 @@ fn a_deleted_record_is_in_the_log_until_it_is_scrubbed() {
     let path = directory.file("store");
     let mut store = SqliteStore::open(&path).unwrap();
     let keep = (RecordName::State, b"s".to_vec());
-    store.apply(&Batch { chat: CHAT, generation: 1, put: [vec![keep], slots()].concat(), delete: Vec::new() }).unwrap();
+    store
+        .apply(&Batch {
+            chat: CHAT,
+            follows: None,
+            checkpoint: Checkpoint { generation: 1, tag: [0; 16] },
+            put: [vec![keep], slots()].concat(),
+            delete: Vec::new(),
+            destroys: false,
+        })
+        .unwrap();
     // Into the database itself.
     store.scrub().unwrap();
     let delete = slots().into_iter().map(|(name, _)| name).collect();
-    store.apply(&Batch { chat: CHAT, generation: 2, put: Vec::new(), delete }).unwrap();
+    store
+        .apply(&Batch {
+            chat: CHAT,
+            follows: None,
+            checkpoint: Checkpoint { generation: 2, tag: [0; 16] },
+            put: Vec::new(),
+            delete,
+            destroys: false,
+        })
+        .unwrap();
     assert!(is_in_a_file(&directory), "as the documentation says");
 
     let reader = SqliteStore::open(&path).unwrap();
     store.connection().busy_timeout(std::time::Duration::ZERO).unwrap();
     reader.connection().execute_batch("BEGIN; SELECT count(*) FROM secretchat_records").unwrap();
-    store.apply(&Batch { chat: CHAT, generation: 3, put: slots(), delete: Vec::new() }).unwrap();
+    store
+        .apply(&Batch {
+            chat: CHAT,
+            follows: None,
+            checkpoint: Checkpoint { generation: 3, tag: [0; 16] },
+            put: slots(),
+            delete: Vec::new(),
+            destroys: false,
+        })
+        .unwrap();
     store.delete(CHAT).unwrap();
     assert!(matches!(store.scrub(), Err(SqliteError::Busy)), "a reader still needs the old state");
     reader.connection().execute_batch("COMMIT").unwrap();

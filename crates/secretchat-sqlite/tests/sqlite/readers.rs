@@ -3,7 +3,7 @@
 use std::thread;
 
 use secretchat::store::{HostRows, Store};
-use secretchat::{Batch, ChatId, RecordName};
+use secretchat::{Batch, ChatId, Checkpoint, RecordName};
 use secretchat_sqlite::SqliteStore;
 use store_contract::{Database, Directory, Row, readers};
 
@@ -24,7 +24,14 @@ fn a_store_opened_during_a_transaction_sees_the_state_before_it() {
     let chat = ChatId([1; 16]);
     let batch = |value: &[u8]| {
         let put = vec![(RecordName::State, value.to_vec())];
-        Batch { chat, generation: 1, put, delete: Vec::new() }
+        Batch {
+            chat,
+            follows: None,
+            checkpoint: Checkpoint { generation: 1, tag: [0; 16] },
+            put,
+            delete: Vec::new(),
+            destroys: false,
+        }
     };
     let mut writer = Sqlite::open(&path).unwrap();
     writer.apply(&batch(b"old")).unwrap();
@@ -52,7 +59,16 @@ fn several_may_make_the_same_database_at_once() {
                     let mut store = SqliteStore::open(path).unwrap();
                     let put = vec![(RecordName::State, vec![number])];
                     let chat = ChatId([number; 16]);
-                    store.apply(&Batch { chat, generation: 1, put, delete: Vec::new() }).unwrap();
+                    store
+                        .apply(&Batch {
+                            chat,
+                            follows: None,
+                            checkpoint: Checkpoint { generation: 1, tag: [0; 16] },
+                            put,
+                            delete: Vec::new(),
+                            destroys: false,
+                        })
+                        .unwrap();
                 });
             }
         });

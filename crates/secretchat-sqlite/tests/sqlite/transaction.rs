@@ -1,7 +1,7 @@
 //! Transactions that end otherwise than the store thinks.
 
 use secretchat::store::{HostRows, Store};
-use secretchat::{Batch, ChatId, RecordName};
+use secretchat::{Batch, ChatId, Checkpoint, RecordName};
 use secretchat_sqlite::SqliteError;
 use store_contract::{Database, Directory, Row};
 
@@ -10,7 +10,14 @@ use crate::database::Sqlite;
 const CHAT: ChatId = ChatId([1; 16]);
 
 fn batch() -> Batch {
-    Batch { chat: CHAT, generation: 1, put: vec![(RecordName::State, b"s1".to_vec())], delete: Vec::new() }
+    Batch {
+        chat: CHAT,
+        follows: None,
+        checkpoint: Checkpoint { generation: 1, tag: [0; 16] },
+        put: vec![(RecordName::State, b"s1".to_vec())],
+        delete: Vec::new(),
+        destroys: false,
+    }
 }
 
 fn row() -> Row {

@@ -1,0 +1,50 @@
+//! Which batch wrote a record, and what a host notes to tell records that were put back (SPEC REC-3, REC-6).
+
+use super::seal::HEADER_LEN;
+
+/// The batch that wrote a record, and the tag over what it holds. Both stand in the record in plain.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Written {
+    /// 0 before anything was written.
+    pub(crate) generation: u64,
+    pub(crate) tag: [u8; 16],
+}
+
+impl Written {
+    /// As the record says. Whether it opens is not looked at.
+    pub(crate) fn of(sealed: &[u8]) -> Option<Self> {
+        let (header, body) = sealed.split_at_checked(HEADER_LEN)?;
+        let (_, tag) = body.split_last_chunk()?;
+        let (generation, _) = header.get(1..)?.split_first_chunk()?;
+        Some(Self { generation: u64::from_le_bytes(*generation), tag: *tag })
+    }
+
+    /// `None` before anything was written.
+    pub(crate) fn checkpoint(self) -> Option<Checkpoint> {
+        let Self { generation, tag } = self;
+        (generation > 0).then_some(Checkpoint { generation, tag })
+    }
+}
+
+/// Names one state of a chat's records: a host notes the newest one apart from the records, after the batch is durable and
+/// before anything of that batch leaves. Not secret.
+///
+/// Records that were put back, and records of another branch that was written from the same ones, have another checkpoint
+/// (SPEC REC-6).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Checkpoint {
+    /// How many batches led to these records.
+    pub generation: u64,
+    /// The tag of the record that each batch writes anew: the *state*, or what is left of a closed chat. Zeros once nothing is
+    /// left of it.
+    pub tag: [u8; 16],
+}
+
+impl Checkpoint {
+    /// The checkpoint of the records that this *state* or tombstone belongs to, as it says itself: for a store, which cannot
+    /// open it (SPEC REC-7). `None` for what is too short to be a record.
+    #[must_use]
+    pub fn of_record(sealed: &[u8]) -> Option<Self> {
+        Written::of(sealed).map(|Written { generation, tag }| Self { generation, tag })
+    }
+}
