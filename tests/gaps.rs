@@ -168,13 +168,13 @@ fn what_waits_has_bounds() {
     let mut limits = Limits::default();
     (limits.waiting_messages, limits.waiting_bytes, limits.waiting_span) = (3, 500, 50);
     let (mut forger, mut bob) = Forger::meet_with(limits);
-    assert_eq!(give(&mut forger, &mut bob, 51, &text(0)), Handled::Ignored, "the span");
+    assert_eq!(give(&mut forger, &mut bob, 51, &text(0)), Handled::NoRoom, "the span");
     assert_eq!(give(&mut forger, &mut bob, 50, &text(0)), Handled::Waiting);
-    assert_eq!(give(&mut forger, &mut bob, 10, &vec![0; 600]), Handled::Ignored, "the bytes");
+    assert_eq!(give(&mut forger, &mut bob, 10, &vec![0; 600]), Handled::NoRoom, "the bytes");
     for slot in [2, 3] {
         assert_eq!(give(&mut forger, &mut bob, slot, &text(slot)), Handled::Waiting);
     }
-    assert_eq!(give(&mut forger, &mut bob, 4, &text(4)), Handled::Ignored, "the count");
+    assert_eq!(give(&mut forger, &mut bob, 4, &text(4)), Handled::NoRoom, "the count");
     for slot in [0, 1, 4] {
         assert_eq!(give(&mut forger, &mut bob, slot, &text(slot)), Handled::Applied);
     }

@@ -490,7 +490,7 @@ fn a_full_waiting_queue_costs_no_slot() {
             assert_eq!(gives(&mut bob, &sealed[0]), (Handled::Waiting, 1));
             assert_eq!(gives(&mut bob, &sealed[1]), (Handled::Waiting, 0));
             twin.idle(&mut bob, |bob, env| {
-                assert_eq!(bob.handle(pair::ciphertext(&sealed[2]), env), Ok(Handled::Ignored));
+                assert_eq!(bob.handle(pair::ciphertext(&sealed[2]), env), Ok(Handled::NoRoom));
             });
             twin.compare(&mut bob);
         });
@@ -510,7 +510,7 @@ fn what_had_no_room_is_asked_for_later() {
             (handled, forger.actions(&sealed))
         };
         assert_eq!(gives(&mut forger, &mut bob, 1).0, Handled::Waiting);
-        assert_eq!(gives(&mut forger, &mut bob, 2).0, Handled::Ignored);
+        assert_eq!(gives(&mut forger, &mut bob, 2).0, Handled::NoRoom);
         assert_eq!(gives(&mut forger, &mut bob, 0).0, Handled::Applied);
         assert_eq!(gives(&mut forger, &mut bob, 3), (Handled::Waiting, vec!["Resend 5 5".to_owned()]));
         assert_eq!(gives(&mut forger, &mut bob, 2).0, Handled::Applied);

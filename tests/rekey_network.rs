@@ -275,7 +275,7 @@ impl Network {
                 match to.call(now, |chat, env| chat.handle(input, env)) {
                     Ok(handled) => {
                         assert_ne!(handled, Handled::ChatClosed, "{:?}", to.chat.state());
-                        if handled == Handled::Ignored {
+                        if handled == Handled::NoRoom {
                             return;
                         }
                     }

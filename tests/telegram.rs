@@ -464,7 +464,7 @@ fn what_waits_for_the_answer_is_bounded() {
         let mut rng = Seeded::new(3);
         let gives = |alice: &mut Chat, bytes: &[u8], env: &mut Env<'_>| alice.handle(pair::ciphertext(bytes), env);
         twin.idle(&mut alice, |alice, env| {
-            assert_eq!(gives(alice, &[1; 2_001], env), Ok(Handled::Ignored), "the bytes");
+            assert_eq!(gives(alice, &[1; 2_001], env), Ok(Handled::NoRoom), "the bytes");
             assert_eq!(gives(alice, &vec![1; 1 << 25], env), Ok(Handled::Ignored), "no message is so long");
         });
         let good = forger.say_next(&text(1, "one"));
@@ -474,7 +474,7 @@ fn what_waits_for_the_answer_is_bounded() {
         twin.take(&mut alice);
         twin.idle(&mut alice, |alice, env| {
             for n in 3..100 {
-                assert_eq!(gives(alice, &[n; 100], env), Ok(Handled::Ignored), "the count");
+                assert_eq!(gives(alice, &[n; 100], env), Ok(Handled::NoRoom), "the count");
             }
         });
         let (public, fingerprint) = accepted(&forger);

@@ -259,7 +259,7 @@ impl Network {
                 assert_ne!(handled, Ok(Handled::ChatClosed));
                 self.tally.waited += u32::from(had_key && handled == Ok(Handled::Waiting));
                 self.tally.repeated += u32::from(handled == Ok(Handled::Duplicate));
-                handled.unwrap() != Handled::Ignored
+                handled.unwrap() != Handled::NoRoom
             }
             other => panic!("{other:?}"),
         };

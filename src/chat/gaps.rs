@@ -30,10 +30,10 @@ impl Chat {
         }
         if !self.waiting.has_room_for(&arrived, received, &self.setup.limits) {
             if change.news.is_empty() {
-                return self.ignore(env);
+                return self.no_room(env);
             }
             self.apply(change, env.rng);
-            return Handled::Ignored;
+            return Handled::NoRoom;
         }
         if let (true, Ok(Meaning::Resend { start, end })) =
             (arrived.enough_random_bytes, read_content(&arrived.body, self.setup.profile.file_form()))

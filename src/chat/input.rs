@@ -69,8 +69,11 @@ pub enum Handled {
     Waiting,
     /// Seen before; no effect.
     Duplicate,
-    /// It does not fit the chat's role or state, or comes so early that there is no room: no slot is used.
+    /// It does not fit the chat's role or state and never will: no effect, and it need not come again.
     Ignored,
+    /// There is no place for it **yet**: nothing is kept of it, no slot is used, and it has to come again. A host that
+    /// takes messages from a queue leaves it there; no transport is told that it was taken (SPEC OUT-3, DRV-3).
+    NoRoom,
     /// It ended the chat.
     ChatClosed,
 }

@@ -50,6 +50,12 @@ impl Chat {
         Handled::Ignored
     }
 
+    /// The same for what has to come again.
+    pub(super) fn no_room(&mut self, env: &Env<'_>) -> Handled {
+        self.ignore(env);
+        Handled::NoRoom
+    }
+
     /// Checks everything before anything changes: anyone on the wire may have made this up (SPEC X25-5).
     fn accepted(
         &mut self,
@@ -104,11 +110,14 @@ impl Chat {
             return Handled::Duplicate;
         }
         let mut change = Change::of(self.state_now(env));
+        if bytes.len() > envelope::MAX_SEALED_LEN {
+            return self.ignore(env);
+        }
         let slot = u32::try_from(self.early.len()).ok().and_then(SeqNo::new);
-        let Some(slot) = slot.filter(|_| bytes.len() <= envelope::MAX_SEALED_LEN) else { return self.ignore(env) };
+        let Some(slot) = slot else { return self.no_room(env) };
         let kept = Arrived::before_keys(slot, bytes, file, date);
         if !self.early.has_room_for(&kept, SeqNo::ZERO, &self.setup.limits) {
-            return self.ignore(env);
+            return self.no_room(env);
         }
         change.early = Some(kept);
         self.apply(change, env.rng);
@@ -129,7 +138,9 @@ impl Chat {
             Phase::Requested(_) if !self.setup.profile.awaits_sign() => {
                 return Ok(self.keep_for_keys(bytes, file, date, env));
             }
-            Phase::Requested(_) | Phase::Closed(_) => return Ok(self.ignore(env)),
+            // The answer may be on its way behind it.
+            Phase::Requested(_) => return Ok(self.no_room(env)),
+            Phase::Closed(_) => return Ok(self.ignore(env)),
         };
         let peer = self.setup.role.peer();
         if bytes.len() > envelope::MAX_SEALED_LEN {

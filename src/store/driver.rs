@@ -187,7 +187,7 @@ impl<S: Store> Driver<S> {
     }
 
     /// Takes one input. `receipt` is the peer's name of the transmission, given back as [`Action::Receipt`] once what
-    /// it caused is durable; an input that the chat could not use yet gets none, so that it comes again.
+    /// it caused is durable; what had no room yet ([`Handled::NoRoom`]) gets none, so that it comes again.
     ///
     /// # Errors
     /// [`PeerFault`]: the bytes are wrong, nothing has changed.
@@ -198,7 +198,7 @@ impl<S: Store> Driver<S> {
         env: &mut Env<'_>,
     ) -> Result<Handled, PeerFault> {
         let handled = self.chat.handle(input, env)?;
-        if handled != Handled::Ignored {
+        if handled != Handled::NoRoom {
             self.receipts.extend(receipt);
         }
         self.schedule_acknowledgement(env.now);

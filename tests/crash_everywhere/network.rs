@@ -19,7 +19,7 @@ impl World {
         let heard = match came {
             // A chat that is closed already need not be told again either.
             _ if transmit.id == TransmitId::DISCARD => true,
-            None | Some(Ok(Handled::Ignored)) => false,
+            None | Some(Ok(Handled::NoRoom)) => false,
             Some(Ok(_)) => true,
             // A repeat from before the last new key: its slot was processed, or the key would be there still.
             Some(Err(PeerFault::UnknownKey)) if self.is_processed(end, transmit.id) => true,

@@ -246,7 +246,7 @@ impl World {
             _ => self.ends[at].tell("ciphertext", &json!({"bytes": line["bytes"]})),
         };
         match answer.err() {
-            None => answer.done() != "crashed" && answer.done() != "ignored",
+            None => answer.done() != "crashed" && answer.done() != "no_room",
             // The acceptance was not written.
             Some(("store", "Missing")) => false,
             // A repeat from before the last new key: its slot was processed, or the key would be there still.

@@ -202,7 +202,7 @@ impl Host {
             handled => handled?,
         };
         let alive = self.drain(world);
-        Ok(alive && handled != Handled::Ignored)
+        Ok(alive && handled != Handled::NoRoom)
     }
 
     pub(crate) fn carried(&mut self, id: TransmitId, world: &mut World) {

@@ -66,13 +66,17 @@ impl Player<'_> {
         let is_forged = message.key_index.is_none();
         if is_forged {
             let kept = self.chat.state() == ChatState::Requested && handled == Ok(Handled::Waiting);
-            let refused =
-                matches!(handled, Err(PeerFault::NotAuthentic | PeerFault::UnknownKey) | Ok(Handled::Ignored));
+            let refused = matches!(
+                handled,
+                Err(PeerFault::NotAuthentic | PeerFault::UnknownKey) | Ok(Handled::Ignored | Handled::NoRoom)
+            );
             if !refused && !kept {
                 return Err(format!("expected to refuse what is not authentic, actual {handled:?}"));
             }
         }
-        if (handled.is_err() || (is_forged && handled == Ok(Handled::Ignored))) && before != after {
+        if (handled.is_err() || (is_forged && matches!(handled, Ok(Handled::Ignored | Handled::NoRoom))))
+            && before != after
+        {
             return Err(format!("expected {before}, actual {after}"));
         }
         self.drain();
