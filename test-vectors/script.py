@@ -84,9 +84,9 @@ def resend_scripts(profile: str, policy: str) -> list[dict]:
     made.append(chat.case(f"a slot with two contents: the first counts, {profile}"))
     chat, i = begun(profile, "too far", policy)
     far = i.say(ends.text(i.long(), "far"), slot=i.sent + 20_000)
-    chat.receives("responder", far, handled="Ignored")
+    chat.receives("responder", far, handled="NoRoom")
     chat.receives("responder", i.say(ends.text(i.long(), "near")), ["message near"])
-    made.append(chat.case(f"a slot beyond LIM-2 is ignored, {profile}"))
+    made.append(chat.case(f"a slot beyond LIM-2 has no room, {profile}"))
     return made
 
 

@@ -70,7 +70,7 @@ class End(Keys):
             return "Duplicate", []
         if slot > self.received:
             if slot - self.received > 10_000:
-                return "Ignored", []
+                return "NoRoom", []
             self.waiting[slot] = message
             return "Waiting", []
         news = self.process(message)
