@@ -1,0 +1,77 @@
+//! What holds by how the crate is built: what it depends on, what it shows, how its labels are told apart.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+const LOCK: &str = include_str!("../../Cargo.lock");
+const MANIFEST: &str = include_str!("../../Cargo.toml");
+const SPEC: &str = include_str!("../../SPEC.md");
+const LIB: &str = include_str!("../../src/lib.rs");
+
+/// What the crate itself is built of, with all features, dependencies of dependencies included.
+fn dependencies() -> BTreeSet<&'static str> {
+    let mut of: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for package in LOCK.split("[[package]]").skip(1) {
+        let name = package.split("name = \"").nth(1).unwrap().split('"').next().unwrap();
+        let list = package.split("dependencies = [").nth(1).unwrap_or_default().split(']').next().unwrap();
+        let names = list.split('"').skip(1).step_by(2).map(|entry| entry.split(' ').next().unwrap());
+        of.entry(name).or_default().extend(names);
+    }
+    let own = MANIFEST.split("\n[dependencies]\n").nth(1).unwrap().split("\n[").next().unwrap();
+    let own = own.lines().filter_map(|line| line.split_once([' ', '.', '=']).map(|(name, _)| name));
+    let (mut found, mut next) = (BTreeSet::new(), own.filter(|name| of.contains_key(name)).collect::<Vec<_>>());
+    while let Some(name) = next.pop() {
+        if found.insert(name) {
+            next.extend(&of[name]);
+        }
+    }
+    assert!(found.contains("aes") && found.contains("x25519-dalek") && found.len() > 10, "{found:?}");
+    found
+}
+
+/// Nothing outside of `hazmat` takes a key and bytes of a message.
+#[test]
+fn at_11_no_check_can_be_left_out() {
+    for inner in ["crypto", "envelope", "wire", "handshake", "rekey", "seq", "destruct", "secret", "verify"] {
+        assert!(LIB.contains(&format!("\nmod {inner};")), "{inner} is a private module");
+    }
+    let public: Vec<_> = LIB.lines().filter(|line| line.starts_with("pub use")).collect();
+    for line in &public {
+        let from = line.trim_start_matches("pub use ").split("::").next().unwrap();
+        let raw = ["envelope", "wire", "handshake", "seq", "destruct"].contains(&from);
+        assert!(!raw, "{line}");
+    }
+    assert!(public.len() > 10 && LIB.contains("pub mod hazmat;"));
+}
+
+#[test]
+fn at_19_nothing_is_compressed() {
+    let compressors = ["flate2", "miniz_oxide", "zstd", "brotli", "lz4", "lz4_flex", "snap", "xz2", "bzip2", "deflate"];
+    let found = dependencies();
+    assert!(compressors.iter().all(|name| !found.contains(name)), "{found:?}");
+}
+
+/// Numbers that are secret are not left to libraries whose time depends on them.
+#[test]
+fn at_25_no_arithmetic_of_variable_time_holds_secrets() {
+    let found = dependencies();
+    for name in ["num-bigint", "num-bigint-dig", "rug", "ibig", "dashu", "malachite", "openssl", "rsa"] {
+        assert!(!found.contains(name), "{name}");
+    }
+}
+
+/// No two uses of a key share a label, and no label of one use begins as another of the same kind does.
+#[test]
+fn at_65_labels_are_told_apart() {
+    let table = SPEC.split("## 23. Labels").nth(1).unwrap().split("\n## ").next().unwrap();
+    let labels: Vec<_> = table.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next()).collect();
+    assert!(labels.len() >= 18 && labels.iter().all(|label| label.starts_with("secretchat/1 ")), "{labels:?}");
+    assert_eq!(labels.iter().collect::<BTreeSet<_>>().len(), labels.len());
+    for first in &labels {
+        for second in labels.iter().filter(|label| label.len() > first.len() && label.starts_with(first)) {
+            // Associated data of an AEAD beside labels of HKDF; and a proof, which is one byte longer than its label,
+            // beside the tag of its receipt.
+            let apart = ["secretchat/1 record", "secretchat/1 discard"].contains(first);
+            assert!(apart, "{second} begins as {first}");
+        }
+    }
+}

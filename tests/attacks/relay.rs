@@ -1,0 +1,130 @@
+//! What a relay or a thief of a state can do with two honest ends.
+
+use secretchat::{Chat, Config, Event, Handled, Input, Invitation, Output, PeerFault, StoreKey, TransmitKind};
+
+use crate::honest::Two;
+use crate::pair::{BOBS_STORE_KEY, accept_of, ciphertext, env, env_at, outputs};
+use crate::rng::Seeded;
+
+/// Everything that ever reached Bob reaches him again: at once, after new keys, and after restarts.
+#[test]
+fn at_09_a_replay_is_never_anything() {
+    let mut two = Two::ready();
+    for round in 0..3 {
+        for n in 0..5 {
+            two.alice_says(&format!("{round} {n}"));
+        }
+        two.bob_says("yes");
+        two.bob.texts();
+        let before = (two.bob.records(), two.bob.chat.counters());
+        for (restarts, again) in [(false, 0), (true, 1)] {
+            if restarts {
+                two.bob_restarts();
+            }
+            for bytes in two.to_bob.clone() {
+                let handled = two.bob_gets(&bytes);
+                let is_nothing = matches!(handled, Ok(Handled::Duplicate) | Err(PeerFault::UnknownKey));
+                assert!(is_nothing, "round {round}, {again}: {handled:?}");
+                assert!(outputs(&mut two.bob.chat).is_empty());
+            }
+        }
+        assert!(before == (two.bob.records(), two.bob.chat.counters()));
+        two.renew();
+        two.bob.texts();
+    }
+    // Of the first keys nothing opens any more.
+    let first = two.to_bob[1].clone();
+    assert_eq!(two.bob_gets(&first), Err(PeerFault::UnknownKey));
+}
+
+/// What the users compare has 288 bits, depends on both public values, and stays over new keys and restarts.
+#[test]
+fn at_27_what_is_compared_is_long_and_stays() {
+    let mut two = Two::ready();
+    let value = two.bob.chat.verification().unwrap();
+    assert_eq!(value.to_bytes().len() * 8, 288);
+    for _ in 0..3 {
+        two.renew();
+        two.bob_restarts();
+        assert_eq!((two.alice.chat.verification(), two.bob.chat.verification()), (Some(value), Some(value)));
+    }
+}
+
+/// A relay in the middle has a chat with each end, under the other's name. All that shows it is what the users compare.
+#[test]
+fn at_28_a_relay_in_the_middle_shows_in_what_is_compared() {
+    let rng = &mut Seeded::new(28);
+    let config = |own: &str, peer: &str| Config::x25519(own, peer).unwrap();
+    let request_of = |chat: &mut Chat| {
+        let kind = outputs(chat).into_iter().find_map(|output| match output {
+            Output::Transmit(transmit) => Some(transmit.kind),
+            _ => None,
+        });
+        let Some(TransmitKind::Request { public }) = kind else { panic!("a request") };
+        public
+    };
+    let mut alice = Chat::request(config("alice", "bob"), &mut env(rng)).unwrap();
+    let invitation = Invitation::parse(&request_of(&mut alice), config("bob", "alice")).unwrap();
+    let mut as_bob = invitation.accept(&mut env(rng)).unwrap();
+    let mut as_alice = Chat::request(config("alice", "bob"), &mut env(rng)).unwrap();
+    let invitation = Invitation::parse(&request_of(&mut as_alice), config("bob", "alice")).unwrap();
+    let mut bob = invitation.accept(&mut env(rng)).unwrap();
+    for (asked, answered) in [(&mut alice, &mut as_bob), (&mut as_alice, &mut bob)] {
+        let (public, fingerprint) = accept_of(answered);
+        asked.handle(Input::Accepted { public: &public, fingerprint }, &mut env(rng)).unwrap();
+    }
+    let (alices, bobs) = (alice.verification().unwrap().to_bytes(), bob.verification().unwrap().to_bytes());
+    assert_eq!(alices, as_bob.verification().unwrap().to_bytes(), "the relay reads what Alice writes");
+    assert_ne!(alices, bobs);
+    // Each part of 16 bytes shows it (SPEC VER-3).
+    assert!(alices.windows(16).zip(bobs.windows(16)).all(|(a, b)| a != b));
+}
+
+/// A thief has Bob's records and his store key, and hears all that follows. After the next key nothing opens for it.
+#[test]
+fn at_38_a_theft_heals_with_the_next_key() {
+    let mut two = Two::ready();
+    two.alice_says("before");
+    let (stolen, key) = (two.bob.records(), StoreKey::new(BOBS_STORE_KEY));
+    let before = two.to_bob.len();
+    two.alice_says("under the stolen key");
+    let rng = &mut Seeded::new(38);
+    let mut thief = Chat::restore(&stolen, &key, None, &mut env(rng)).unwrap();
+    assert_eq!(thief.handle(ciphertext(&two.to_bob[before]), &mut env(rng)), Ok(Handled::Applied), "it had the key");
+
+    two.renew();
+    let after = two.to_bob.len();
+    two.alice_says("under a new key");
+    let mut thief = Chat::restore(&stolen, &key, None, &mut env(rng)).unwrap();
+    for bytes in &two.to_bob[..after] {
+        // It takes what it can, the whole exchange included.
+        let _under_one_of_its_keys = thief.handle(ciphertext(bytes), &mut env(rng));
+        outputs(&mut thief);
+    }
+    for bytes in &two.to_bob[after..] {
+        assert_eq!(thief.handle(ciphertext(bytes), &mut env(rng)), Err(PeerFault::UnknownKey));
+    }
+}
+
+/// The relay drops the last messages and says that they were carried: no end is told that the peer has them.
+#[test]
+fn at_43_what_was_dropped_is_never_called_acknowledged() {
+    let mut two = Two::ready();
+    let draft = secretchat::Draft::text("lost");
+    let random_id = two.alice.chat.send(&draft, &mut env_at(0, &mut two.rng)).unwrap();
+    let ids: Vec<_> = outputs(&mut two.alice.chat)
+        .into_iter()
+        .filter_map(|output| match output {
+            Output::Transmit(transmit) => Some(transmit.id),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(ids.len(), 1);
+    two.alice.chat.handle(Input::Carried { id: ids[0], date: None }, &mut env_at(0, &mut two.rng)).unwrap();
+    two.bob_says("I have heard nothing");
+    two.alice.drain();
+    let named = |event: &Event| matches!(event, Event::Acknowledged { random_ids } if random_ids.contains(&random_id));
+    assert!(two.alice.told.iter().any(|event| matches!(event, Event::Sent { .. })), "a fact of the transport");
+    assert!(!two.alice.told.iter().any(named));
+    assert!(two.alice.chat.holds(random_id), "it is kept to be sent again");
+}
