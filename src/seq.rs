@@ -93,7 +93,7 @@ mod tests {
 
     // SPEC SEQ-6.
     #[test]
-    fn slots_run_out_instead_of_wrapping() {
+    fn at_42_slots_run_out_instead_of_wrapping() {
         let last = Counters { sent: raw(SeqNo::MAX.get() - 1), ..Counters::default() };
         let (slot, after) = last.after_sending().unwrap();
         assert_eq!((slot, after.sent), (last.sent, SeqNo::MAX));

@@ -311,7 +311,7 @@ mod telegram {
 
     // MED-3, with the fingerprint that Telegram's formula gives for key 00..1f and iv 20..3f.
     #[test]
-    fn a_file_that_contradicts_its_message_comes_without_a_key() {
+    fn at_49_a_file_that_contradicts_its_message_comes_without_a_key() {
         let key = || {
             let bytes: [u8; 64] = core::array::from_fn(|i| u8::try_from(i).unwrap());
             ChainKey::from_parts(*bytes.first_chunk().unwrap(), *bytes.last_chunk().unwrap())

@@ -127,7 +127,7 @@ proptest! {
 
     /// A right `msg_key` does not help a wrong length.
     #[test]
-    fn any_length_field_is_checked(blocks in 2..140_usize, field in any::<u32>()) {
+    fn at_05_any_length_field_is_checked(blocks in 2..140_usize, field in any::<u32>()) {
         let chat_key = chat_key();
         let key = key(&chat_key, Offset::INITIATOR);
         let mut plain = body(blocks * 16);
@@ -142,7 +142,7 @@ proptest! {
 
 // SPEC ENV-4: every length field near the bounds, under a right `msg_key`, for every size up to 70 blocks.
 #[test]
-fn length_and_padding_bounds_are_exact() {
+fn at_02_length_and_padding_bounds_are_exact() {
     let chat_key = chat_key();
     let key = key(&chat_key, Offset::X25519_RESPONDER);
     let (mut opened, mut refused) = (0, 0);
@@ -168,7 +168,7 @@ fn length_and_padding_bounds_are_exact() {
 
 // SPEC ENV-2: TDLib's table, in its own words: whole blocks first, then the next size.
 #[test]
-fn size_classes_are_those_of_tdlib() {
+fn at_61_size_classes_are_those_of_tdlib() {
     let sizes = [64, 128, 192, 256, 384, 512, 768, 1024, 1280].into_iter().chain((1..).map(|k| 1280 + 448 * k));
     let sizes: Vec<usize> = sizes.take_while(|size| *size < MAX_BODY_LEN + 2048).collect();
     let mut class = 0;
@@ -275,7 +275,7 @@ fn short_buffers_are_refused_untouched() {
 // What does not open.
 
 #[test]
-fn no_changed_bit_is_accepted() {
+fn at_01_no_changed_bit_is_accepted() {
     let chat_key = chat_key();
     for x in OFFSETS {
         let key = key(&chat_key, x);
@@ -310,7 +310,7 @@ fn no_truncation_is_accepted() {
 }
 
 #[test]
-fn nothing_is_accepted_behind_the_message() {
+fn at_01_nothing_is_accepted_behind_the_message() {
     let chat_key = chat_key();
     let key = key(&chat_key, Offset::INITIATOR);
     for (body, sealed) in samples(&key) {
@@ -342,7 +342,7 @@ fn sizes_beyond_the_bounds_are_refused() {
 }
 
 #[test]
-fn other_keys_are_told_apart() {
+fn at_16_other_keys_are_told_apart() {
     let chat_key = chat_key();
     let key = key(&chat_key, Offset::INITIATOR);
     let (_, sealed) = samples(&key).remove(0);
@@ -355,7 +355,7 @@ fn other_keys_are_told_apart() {
 
 // One's own message comes back.
 #[test]
-fn reflected_messages_are_refused() {
+fn at_08_reflected_messages_are_refused() {
     let chat_key = chat_key();
     for sender in OFFSETS {
         let sealed = samples(&key(&chat_key, sender)).remove(0).1;
@@ -409,7 +409,7 @@ fn splice(cipher: &[Block], plain: &[Block], at: usize) -> (Vec<Block>, Vec<Bloc
 }
 
 #[test]
-fn four_block_splice_is_refused() {
+fn at_14_four_block_splice_is_refused() {
     let chat_key = chat_key();
     let key = key(&chat_key, Offset::INITIATOR);
     let body = body(200);
@@ -461,7 +461,7 @@ mod version_1 {
     }
 
     #[test]
-    fn version_1_messages_are_refused() {
+    fn at_03_version_1_messages_are_refused() {
         let chat_key = chat_key();
         // Their padding was of 0 to 15 bytes; the last two would do for version 2, too.
         for (len, padding) in [(60, 0), (56, 4), (52, 8), (48, 12), (44, 16)] {

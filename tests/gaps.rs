@@ -81,7 +81,7 @@ fn a_hole_is_asked_for_once_and_everything_behind_it_follows_in_order() {
 }
 
 #[test]
-fn any_order_of_five_gives_the_same_and_no_slot_is_asked_for_twice() {
+fn at_04_any_order_of_five_gives_the_same_and_no_slot_is_asked_for_twice() {
     let mut orders: Vec<Vec<i32>> = vec![vec![]];
     for _ in 0..5 {
         let longer = |order: &Vec<i32>| {
@@ -164,7 +164,7 @@ fn a_request_from_behind_a_gap_is_answered_at_once_and_only_once() {
 
 // SPEC LIM-2.
 #[test]
-fn what_waits_has_bounds() {
+fn at_41_what_waits_has_bounds() {
     let mut limits = Limits::default();
     (limits.waiting_messages, limits.waiting_bytes, limits.waiting_span) = (3, 500, 50);
     let (mut forger, mut bob) = Forger::meet_with(limits);

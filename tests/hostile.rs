@@ -66,7 +66,7 @@ fn a_flip_in_a_request_leads_to_no_ready_on_either_side() {
 }
 
 #[test]
-fn ends_that_do_not_agree_who_they_are_get_no_chat() {
+fn at_10_ends_that_do_not_agree_who_they_are_get_no_chat() {
     for config in [
         secretchat::Config::x25519("bob", "mallory").unwrap(),
         secretchat::Config::x25519("mallory", "alice").unwrap(),
@@ -83,7 +83,7 @@ fn ends_that_do_not_agree_who_they_are_get_no_chat() {
 }
 
 #[test]
-fn every_flip_and_truncation_of_a_ciphertext_is_refused_and_changes_nothing() {
+fn at_17_every_flip_and_truncation_of_a_ciphertext_is_refused_and_changes_nothing() {
     twin::unchanged(|twin| {
         let mut pair = Pair::ready();
         let sealed = pair.alice_sends("a text of some length, to have a few blocks in the message");

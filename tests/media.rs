@@ -337,7 +337,7 @@ mod vectors {
     /// blocks change into bytes that the attacker knows beforehand, all others stay, and nothing here can notice.
     /// Whoever claims that IGE garbles everything behind a change has to explain this test.
     #[test]
-    fn a_splice_decrypts_to_the_predicted_bytes() {
+    fn at_14_a_splice_decrypts_to_the_predicted_bytes() {
         let value = cases("splice").remove(0);
         let case = case(&value);
         let (spliced, predicted) = (bytes(&value["spliced_cipher"]), bytes(&value["predicted_plain"]));

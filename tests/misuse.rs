@@ -162,7 +162,7 @@ fn the_outbox_has_bounds_and_keeps_room_to_acknowledge() {
 
 // SPEC RNG-1, RNG-2.
 #[test]
-fn a_generator_that_gives_nothing_usable_is_named() {
+fn at_47_a_generator_that_gives_nothing_usable_is_named() {
     twin::unchanged(|twin| {
         let mut pair = Pair::ready();
         twin.bad(&mut pair.alice, |alice, env| {

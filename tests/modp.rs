@@ -117,7 +117,7 @@ fn outcome(result: &Result<DhGroup, DhGroupError>) -> &'static str {
 }
 
 #[test]
-fn groups_are_what_they_claim_to_be_or_refused() {
+fn at_20_groups_are_what_they_claim_to_be_or_refused() {
     let groups = vectors("group");
     for case in &groups {
         let (what, g, p) = (text(&case["comment"]), number(&case["g"]), bytes(&case["p"]));
@@ -143,7 +143,7 @@ fn groups_are_what_they_claim_to_be_or_refused() {
 
 // Rounds with fixed bases would pass the two strong pseudoprimes, and a quarter of all bases does.
 #[test]
-fn strong_pseudoprimes_are_found_with_any_seed() {
+fn at_21_strong_pseudoprimes_are_found_with_any_seed() {
     for p in STRONG_PSEUDOPRIMES.map(named_prime) {
         for seed in 2..8 {
             let result = DhGroup::check(4, &p, PrimePolicy::AllowSafePrime, &mut Seeded::new(seed));
@@ -225,7 +225,7 @@ fn keys_are_those_of_an_independent_program() {
 
 // BR-01, with the values that are published for it.
 #[test]
-fn a_key_that_begins_with_a_zero_keeps_it() {
+fn at_24_a_key_that_begins_with_a_zero_keeps_it() {
     let agreements = vectors("agreement");
     let case = agreements.iter().find(|case| case["comment"] == r#"E("a",0) with E("b",232)"#).unwrap();
     let key = pair(&group(3), array(&case["a"])).shared_key(&group(3), &bytes(&case["g_b"])).unwrap();
@@ -305,7 +305,7 @@ fn an_exponent_is_one_draw_and_unusable_ones_are_drawn_again_at_most_eight_times
 
 // BR-03, AT-22, AT-23, AT-30.
 #[test]
-fn public_values_outside_the_range_or_the_subgroup_are_refused() {
+fn at_22_public_values_outside_the_range_or_the_subgroup_are_refused() {
     let group = group(3);
     let mut accepted = 0;
     for case in &vectors("peer") {

@@ -264,7 +264,7 @@ fn actions() {
 }
 
 #[test]
-fn resends() {
+fn at_40_resends() {
     // Bob's slots 0 and 1 have the wire numbers 0 and 2; the forger has acknowledged slot 0.
     let resend =
         |start_seq_no, end_seq_no| service(DecryptedMessageAction::Resend(ActionResend { start_seq_no, end_seq_no }));
@@ -283,7 +283,7 @@ fn resends() {
 
 // SPEC MSG-5, MSG-6.
 #[test]
-fn media_of_the_peer_are_bounded_and_never_cost_the_message() {
+fn at_54_media_of_the_peer_are_bounded_and_never_cost_the_message() {
     let photo = |size, thumb: &'static [u8], side, key: &'static [u8]| MediaPhoto45 {
         thumb: Bytes::new(thumb).unwrap(),
         thumb_w: side,

@@ -144,7 +144,7 @@ fn parity_and_negative_numbers() {
 }
 
 #[test]
-fn in_seq_no_back_or_ahead() {
+fn at_39_in_seq_no_back_or_ahead() {
     for (in_seq_no, violation) in
         [(0, Violation::InSeqBack), (8, Violation::InSeqAhead), (i32::MAX - 1, Violation::InSeqAhead)]
     {
@@ -203,7 +203,7 @@ fn in_seq_no_back_or_ahead_on_a_slot_that_was_asked_for() {
 }
 
 #[test]
-fn a_layer_lower_than_seen() {
+fn at_03_a_layer_lower_than_seen() {
     for layer in [143, 101, 73, 46, 0, -1, i32::MIN] {
         let change = |f: &Forger| (Around { layer, ..f.around() }, hello());
         closes(PeerPolicy::Strict, change, Violation::LayerBack);
@@ -351,7 +351,7 @@ fn not_understood() -> Vec<Vec<u8>> {
 }
 
 #[test]
-fn a_body_that_is_not_understood() {
+fn at_18_a_body_that_is_not_understood() {
     for body in not_understood() {
         closes(PeerPolicy::Strict, |f| (f.around(), body.clone()), Violation::BodyNotUnderstood);
         for policy in LENIENT {
@@ -416,7 +416,7 @@ fn resend(start_seq_no: i32, end_seq_no: i32) -> Vec<u8> {
 }
 
 #[test]
-fn ranges_to_resend() {
+fn at_40_ranges_to_resend() {
     // Bob's slots 0 to 2 have the wire numbers 0, 2, 4; the forger has acknowledged slot 0.
     let cases: [(i32, i32, &[usize]); 15] = [
         (2, 2, &[1]),

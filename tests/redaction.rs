@@ -1,6 +1,6 @@
 //! No `Debug` and no `Display` shows a secret (bug class: keys and texts in logs).
 //!
-//! A new type is one line in `secrets_stay_hidden`, a new error one word in `ERRORS`.
+//! A new type is one line in `at_46_secrets_stay_hidden`, a new error one word in `ERRORS`.
 
 #[path = "support/rng.rs"]
 mod rng;
@@ -72,7 +72,7 @@ fn root() -> (Root, [u8; 32]) {
 }
 
 #[test]
-fn secrets_stay_hidden() {
+fn at_46_secrets_stay_hidden() {
     let planted = &[PLANTED; 256][..];
     let (chat_key, half) = (Secret::new([PLANTED; 256]), || Secret::new([PLANTED; 32]));
     let text = Secret::new(*TEXT.first_chunk::<32>().unwrap());
@@ -283,7 +283,7 @@ mod chat {
 
     /// A chat whose keys are known here, because both scalars are.
     #[test]
-    fn chat_from_request_to_close_stays_hidden() {
+    fn at_46_chat_from_request_to_close_stays_hidden() {
         let mut rng = Scripted::new([vec![PLANTED; 32], vec![OTHER; 32]]);
         let mut env = Env::new(Timestamp::from_millis(1_700_000_000_000), &mut rng);
         let (alice, bob) = (Secret::new([PLANTED; 32]), Secret::new([OTHER; 32]));

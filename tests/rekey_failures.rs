@@ -69,7 +69,7 @@ fn minus(value: &[u8]) -> Vec<u8> {
 }
 
 #[test]
-fn bad_values_in_a_request_are_answered_with_an_abort() {
+fn at_22_bad_values_in_a_request_are_answered_with_an_abort() {
     for rules in EVERY {
         let (mut peer, mut bob) = Rekeyer::meet(rules);
         for bad in bad_values(rules) {
@@ -140,7 +140,7 @@ fn br22_mirror_an_aborted_candidate_is_not_committed_and_a_fresh_exchange_is() {
 
 // Only a generator that repeats itself makes one: in X25519 the key depends on the exchange, too.
 #[test]
-fn a_key_with_the_name_of_one_that_is_in_use_is_refused() {
+fn at_36_a_key_with_the_name_of_one_that_is_in_use_is_refused() {
     let meet = || {
         let exponent = |byte| KeyPair::resume(&group(), Secret::new([byte; 256])).unwrap();
         let invitation = Invitation::parse(exponent(0x33).public(), DEFAULT.config()).unwrap();
@@ -225,7 +225,7 @@ fn relay_request_and_answer(rules: Rules) -> (Relay, i64, i64) {
 }
 
 #[test]
-fn an_unknown_key_share_fails_in_x25519() {
+fn at_33_an_unknown_key_share_fails_in_x25519() {
     let (mut relay, exchange_id, _) = relay_request_and_answer(Rules::X25519);
     let told = relay.with_a.take(&mut relay.a);
     assert_eq!(told, ["RekeyFailed FingerprintMismatch".to_owned(), format!("0: AbortKey {exchange_id}")]);
@@ -236,7 +236,7 @@ fn an_unknown_key_share_fails_in_x25519() {
 }
 
 #[test]
-fn documented_weakness_an_unknown_key_share_succeeds_in_telegram() {
+fn at_33_documented_weakness_an_unknown_key_share_succeeds_in_telegram() {
     let (mut relay, exchange_id, fingerprint) = relay_request_and_answer(DEFAULT);
     // The relay cannot read on, and each of the two takes the other for the relay.
     assert_eq!(relay.with_a.take(&mut relay.a), ["Rekeyed 1", "0: CommitKey"]);

@@ -60,7 +60,7 @@ fn a_commit_may_be_sealed_with_the_new_key() {
 }
 
 #[test]
-fn the_answerer_keeps_the_old_key_while_an_early_message_waits() {
+fn at_35_the_answerer_keeps_the_old_key_while_an_early_message_waits() {
     for rules in EVERY {
         twin::unchanged(|twin| an_early_message_waits(rules, twin));
     }
@@ -89,7 +89,7 @@ fn an_early_message_waits(rules: Rules, twin: &mut twin::Twin) {
 }
 
 #[test]
-fn the_starter_wipes_the_old_key_when_the_commit_is_acknowledged_under_the_new_one() {
+fn at_35_the_starter_wipes_the_old_key_when_the_commit_is_acknowledged_under_the_new_one() {
     for rules in EVERY {
         // Under the new key, without the acknowledgement.
         let (mut peer, mut bob) = Rekeyer::committed(rules);

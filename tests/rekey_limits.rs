@@ -52,7 +52,7 @@ fn user_acts(peer: &mut Rekeyer, bob: &mut Chat) -> Vec<Result<(), ApiMisuse>> {
 }
 
 #[test]
-fn in_x25519_nothing_is_written_under_a_key_of_1000_messages_until_there_is_a_new_one() {
+fn at_34_in_x25519_nothing_is_written_under_a_key_of_1000_messages_until_there_is_a_new_one() {
     let (mut peer, mut bob) = Rekeyer::meet_used(Rules::X25519, 999, by_age_only);
     bob.send(&Draft::text("the 1000th"), &mut peer.env()).unwrap();
     assert_eq!(peer.take(&mut bob), ["0: text"]);

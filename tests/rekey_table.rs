@@ -205,7 +205,7 @@ fn accept_of_the_exchange() {
 }
 
 #[test]
-fn accept_of_another_exchange() {
+fn at_32_accept_of_another_exchange() {
     row("other accept", [Off; 5], |peer, open| {
         let other = open.wrapping_add(1);
         (other, accept(other, &peer.rules.public(0x55), 5))
@@ -225,7 +225,7 @@ fn commit_of_the_exchange_and_another_key() {
 }
 
 #[test]
-fn commit_of_another_exchange() {
+fn at_32_commit_of_another_exchange() {
     row("other commit", [Off; 5], |peer, open| {
         let other = open.wrapping_add(1);
         (other, commit(other, peer.last_fingerprint()))
@@ -238,7 +238,7 @@ fn abort_of_the_exchange() {
 }
 
 #[test]
-fn abort_of_another_exchange() {
+fn at_32_abort_of_another_exchange() {
     row("other abort", [Ignored; 5], |_, open| (open, abort(open.wrapping_add(1))));
 }
 
@@ -318,7 +318,7 @@ fn no_other_key_opens_when_requested_or_answered() {
 }
 
 #[test]
-fn accept_and_commit_of_the_exchange_that_ended_last_are_ignored_under_every_policy() {
+fn at_62_accept_and_commit_of_the_exchange_that_ended_last_are_ignored_under_every_policy() {
     for rules in EVERY {
         for column in [Requested, Accepted] {
             let (mut peer, mut bob, open) = reach(rules, column);

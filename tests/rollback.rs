@@ -230,7 +230,7 @@ struct Lives {
 }
 
 #[test]
-fn a_host_that_notes_the_checkpoint_has_every_older_state_refused() {
+fn at_44_a_host_that_notes_the_checkpoint_has_every_older_state_refused() {
     for config in EACH_PROFILE {
         let mut story = Story::begin(*config);
         SCENES.iter().for_each(|scene| scene(&mut story));

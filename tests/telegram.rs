@@ -269,7 +269,7 @@ fn a_bad_request_gives_no_invitation() {
 }
 
 #[test]
-fn an_answer_that_comes_again_is_ignored() {
+fn at_31_an_answer_that_comes_again_is_ignored() {
     twin::unchanged(|twin| {
         let (mut alice, _, mut forger) = asked_forger(config(PeerPolicy::Default));
         let (public, fingerprint) = accepted(&forger);
@@ -347,7 +347,7 @@ fn another_device_accepted() {
 
 // SPEC CLOSE-2, OUT-3.
 #[test]
-fn the_server_may_end_the_chat_in_every_phase() {
+fn at_60_the_server_may_end_the_chat_in_every_phase() {
     for history in [false, true] {
         for proof in [None, Some([9; 32])] {
             let (alice, _, forger) = asked_forger(config(PeerPolicy::Default));

@@ -164,7 +164,7 @@ fn strings_at_the_edges_of_their_forms() {
 
 // SPEC TL-3.
 #[test]
-fn lengths_have_one_form() {
+fn at_18_lengths_have_one_form() {
     for len in 0..254 {
         let mut bytes = vec![254, len, 0, 0];
         bytes.resize(4 + usize::from(len).next_multiple_of(4), 0);

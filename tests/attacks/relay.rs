@@ -3,7 +3,7 @@
 use secretchat::{Chat, Config, Event, Handled, Input, Invitation, Output, PeerFault, StoreKey, TransmitKind};
 
 use crate::honest::Two;
-use crate::pair::{BOBS_STORE_KEY, accept_of, ciphertext, env, env_at, outputs};
+use crate::pair::{BOBS_STORE_KEY, Pair, accept_of, ciphertext, env, env_at, outputs};
 use crate::rng::Seeded;
 
 /// Everything that ever reached Bob reaches him again: at once, after new keys, and after restarts.
@@ -78,6 +78,18 @@ fn at_28_a_relay_in_the_middle_shows_in_what_is_compared() {
     assert_ne!(alices, bobs);
     // Each part of 16 bytes shows it (SPEC VER-3).
     assert!(alices.windows(16).zip(bobs.windows(16)).all(|(a, b)| a != b));
+}
+
+/// A relay that gives Alice's own value back to her, as an answer or as a request, gets no chat.
+#[test]
+fn at_30_an_own_value_that_comes_back_is_refused() {
+    let rng = &mut Seeded::new(30);
+    let (mut two, _, fingerprint) = Pair::accepted();
+    two.alice.retransmit(&mut env(rng));
+    let own = two.request();
+    let answer = Input::Accepted { public: &own, fingerprint };
+    assert_eq!(two.alice.handle(answer, &mut env(rng)), Err(PeerFault::BadPublicValue));
+    assert!(outputs(&mut two.alice).is_empty());
 }
 
 /// A thief has Bob's records and his store key, and hears all that follows. After the next key nothing opens for it.

@@ -66,6 +66,21 @@ fn at_40_deleted_content_is_in_no_answer() {
     assert!(sent.iter().all(|sealed| !holds(&opened(&forger, sealed))));
 }
 
+/// What is sent again is the same to the byte: it shows nothing but that it was sent again.
+#[test]
+fn at_06_a_resend_is_the_same_to_the_byte() {
+    let (mut forger, mut bob) = with_outbox(0);
+    bob.send(&Draft::text("the same"), &mut env(&mut forger.rng)).unwrap();
+    let first = all_sealed(&mut bob);
+    bob.send(&Draft::text("the same"), &mut env(&mut forger.rng)).unwrap();
+    let second = all_sealed(&mut bob);
+    assert_ne!(first, second, "the same text anew is another message");
+    let ask = resend(&mut forger, 0, 1);
+    give(&mut forger, &mut bob, &ask);
+    let again = all_sealed(&mut bob);
+    assert_eq!(again, [first, second].concat());
+}
+
 /// A second request of the peer's for what an earlier chat had said finds nothing: each agreement has its own slots.
 #[test]
 fn at_64_nothing_of_one_agreement_is_sealed_under_another() {

@@ -34,9 +34,9 @@ fn at_41_jumps_wait_within_the_span_and_are_nothing_beyond_it() {
     for (slot, handled) in [
         (1, Handled::Waiting),
         (span, Handled::Waiting),
-        (span + 1, Handled::Ignored),
-        (2 * span, Handled::Ignored),
-        ((1 << 30) - 2, Handled::Ignored),
+        (span + 1, Handled::NoRoom),
+        (2 * span, Handled::NoRoom),
+        ((1 << 30) - 2, Handled::NoRoom),
     ] {
         let (mut forger, mut bob) = Forger::meet();
         assert_eq!(give(&mut forger, &mut bob, slot, &text(1)), handled, "{slot}");
@@ -61,7 +61,7 @@ fn at_41_what_waits_stays_within_both_bounds() {
         for slot in 1..=1_500 {
             match give(&mut forger, &mut bob, slot, &message) {
                 Handled::Waiting => waiting += 1,
-                other => assert_eq!(other, Handled::Ignored),
+                other => assert_eq!(other, Handled::NoRoom),
             }
             for output in outputs(&mut bob) {
                 if let Output::Persist(batch) = output {
@@ -77,7 +77,7 @@ fn at_41_what_waits_stays_within_both_bounds() {
 
         let key = StoreKey::new(BOBS_STORE_KEY);
         let mut bob = Chat::restore(&records, &key, None, &mut env(&mut forger.rng)).unwrap();
-        assert_eq!(give(&mut forger, &mut bob, 1_501, &message), Handled::Ignored);
+        assert_eq!(give(&mut forger, &mut bob, 1_501, &message), Handled::NoRoom);
         // The way out is what it always was.
         let action = DecryptedMessageAction::Noop;
         let gap = encoded(&DecryptedMessage::Service17(Service17 { random_id: 9, action }));

@@ -109,7 +109,7 @@ proptest! {
     }
 
     #[test]
-    fn any_changed_byte_is_found(size in 1..=200_000_usize, padding in padding(), at: u64, bit in 0..8_u8, down in plan()) {
+    fn at_52_any_changed_byte_is_found(size in 1..=200_000_usize, padding in padding(), at: u64, bit in 0..8_u8, down in plan()) {
         let content = stream("any byte", size);
         let sealer = SegmentSealer::new(size as u64, padding, &mut Seeded::new(10)).unwrap();
         let key = sealer.key().duplicate();

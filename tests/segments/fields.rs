@@ -58,6 +58,24 @@ fn fa_47_a_file_sealed_anew_has_nothing_of_the_first() {
     assert_eq!(equal, 0, "blocks that show that the two are one");
 }
 
+/// No stored file opens under two messages: a header belongs to one secret, and its maker cannot make it belong to another.
+#[test]
+fn at_45_no_file_opens_under_two_secrets() {
+    let file = reference::File::new(17);
+    let header = file.header().try_into().unwrap();
+    let mut stored = file.seal(0, b"of the first one.");
+    for changed in 0..32 {
+        let mut other = reference::File::new(17);
+        other.secret[changed] ^= 1;
+        // With the commitment of the first message, and with one that its maker computes for the second.
+        let mixed = SegmentKey::from_parts(other.secret, *file.key().parts().1);
+        assert_eq!(opened(&mixed, 17, &header, &stored), Err(MediaError::NotThisFile));
+        assert_eq!(opened(&other.key(), 17, &header, &stored), Err(MediaError::NotAuthentic));
+    }
+    stored[0] ^= 1;
+    assert_eq!(opened(&file.key(), 17, &header, &stored), Err(MediaError::NotAuthentic));
+}
+
 /// SPEC SEG-4: what a generator that was set back costs, and that it is no more than that.
 #[test]
 fn fa_52_two_files_of_one_key_can_be_spliced_and_of_two_sizes_cannot() {

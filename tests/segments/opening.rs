@@ -90,7 +90,7 @@ fn segments_of_padding_alone() {
 
 /// In the caller's memory: what does not open stays as it was, what its sender padded with something is wiped.
 #[test]
-fn what_is_left_of_a_segment_that_does_not_open() {
+fn at_51_what_is_left_of_a_segment_that_does_not_open() {
     let case = base();
     let (key, stored) = (case.key(), case.stored(1));
     let opener = SegmentOpener::new(&key, case.size(), stored.first_chunk().unwrap()).unwrap();

@@ -79,7 +79,7 @@ fn any_place() {
 
 /// A wrong segment fails each time and alone, and nothing of it comes out.
 #[test]
-fn a_wrong_segment_does_not_poison_the_others() {
+fn at_51_a_wrong_segment_does_not_poison_the_others() {
     let case = base();
     let mut stored = case.stored(8);
     stored[HEADER_LEN + 65_568 + 9] ^= 1;

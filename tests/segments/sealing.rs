@@ -75,7 +75,7 @@ fn sealing_takes_the_next_segments_whole() {
 }
 
 #[test]
-fn a_new_key_for_each_file() {
+fn at_53_a_new_key_for_each_file() {
     let mut rng = Seeded::new(1);
     let mut new = || SegmentSealer::new(5, Padding::None, &mut rng).unwrap();
     let (one, other) = (new(), new());

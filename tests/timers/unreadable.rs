@@ -189,7 +189,7 @@ fn plain(records: &Records) -> Vec<Vec<u8>> {
 }
 
 #[test]
-fn destroyed_means_unreadable() {
+fn at_56_destroyed_means_unreadable() {
     let mut story = Story::tell(Ttl::from_seconds(30).unwrap());
     let lease = story.bob_opens();
     assert_eq!(decrypted(&lease, &story.file), CONTENT, "as long as it lives");

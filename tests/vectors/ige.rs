@@ -36,7 +36,7 @@ fn all_at_once() {
 }
 
 #[test]
-fn every_split_into_three_parts() {
+fn at_15_every_split_into_three_parts() {
     let Case { key, iv, plain, cipher, .. } = case();
     for first in 0..=plain.len() {
         for second in first..=plain.len() {

@@ -69,7 +69,7 @@ fn bytes_read(x: Offset) -> Vec<usize> {
 }
 
 #[test]
-fn directions_of_the_x25519_profile_share_no_byte_of_the_key() {
+fn at_12_directions_of_the_x25519_profile_share_no_byte_of_the_key() {
     let window = |x: usize| [x..x + 36, x + 40..x + 76, x + 88..x + 120].into_iter().flatten().collect::<Vec<_>>();
     assert_eq!(bytes_read(Offset::INITIATOR), window(0));
     assert_eq!(bytes_read(Offset::TELEGRAM_RESPONDER), window(8));

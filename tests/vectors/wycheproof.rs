@@ -20,7 +20,7 @@ fn below_p(u: &[u8; 32]) -> bool {
 }
 
 #[test]
-fn primitive_computes_and_edge_refuses() {
+fn at_23_primitive_computes_and_edge_refuses() {
     let set = TestSet::load(TestName::X25519).unwrap();
     let (mut accepted, mut not_canonical, mut zero, mut too_long) = (0, 0, 0, 0);
     for case in set.test_groups.iter().flat_map(|group| &group.tests) {
