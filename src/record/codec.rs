@@ -4,6 +4,7 @@ use alloc::vec::Vec;
 
 use zeroize::Zeroizing;
 
+use super::code::Code;
 use crate::error::StoreError;
 
 /// Appends fields; wiped on drop.
@@ -33,6 +34,11 @@ impl Put {
 
     pub(crate) fn flag(&mut self, flag: bool) -> &mut Self {
         self.array(&[u8::from(flag)])
+    }
+
+    /// The number of a plain enum's variant.
+    pub(crate) fn code(&mut self, code: impl Code) -> &mut Self {
+        self.array(&[code.code()])
     }
 
     pub(crate) fn as_slice(&self) -> &[u8] {
@@ -84,6 +90,11 @@ impl<'a> Fields<'a> {
             [1] => Ok(true),
             _ => Err(StoreError::Damaged),
         }
+    }
+
+    pub(crate) fn code<T: Code>(&mut self) -> Result<T, StoreError> {
+        let [code] = self.array()?;
+        T::of_code(code).ok_or(StoreError::Damaged)
     }
 
     /// Nothing may be left over.

@@ -4,6 +4,7 @@
 //! from the [`Records`] that all batches together left behind.
 
 mod checkpoint;
+mod code;
 mod codec;
 mod seal;
 mod set;
@@ -15,6 +16,7 @@ use zeroize::Zeroizing;
 
 pub use checkpoint::Checkpoint;
 pub(crate) use checkpoint::Written;
+pub(crate) use code::{Code, codes};
 pub(crate) use codec::{Fields, Put};
 pub(crate) use seal::RecordKeys;
 pub(crate) use set::RecordSet;

@@ -2,7 +2,7 @@
 
 use zeroize::Zeroizing;
 
-use super::super::queue::{Arrived, Kind, Outgoing};
+use super::super::queue::{Arrived, Outgoing};
 use super::{layer, seq_no};
 use crate::error::StoreError;
 use crate::id::{KeyFingerprint, RandomId, SeqNo};
@@ -19,11 +19,7 @@ pub(in crate::chat) fn encode_outgoing(outgoing: &Outgoing) -> Put {
     let mut put = Put::new(OUTGOING, 32 + sealed.len());
     put.array(&in_seq_no.get().to_le_bytes())
         .array(&random_id.0.to_le_bytes())
-        .array(&[match kind {
-            Kind::Written => 0,
-            Kind::Action => 1,
-            Kind::Protocol => 2,
-        }])
+        .code(*kind)
         .flag(*silent)
         .flag(*carried)
         .flag(*emptied)
@@ -37,12 +33,7 @@ pub(in crate::chat) fn decode_outgoing(plain: &[u8], slot: SeqNo, written: Writt
     let mut fields = Fields::new(OUTGOING, plain)?;
     let in_seq_no = seq_no(&mut fields)?;
     let random_id = RandomId(i64::from_le_bytes(fields.array()?));
-    let kind = match fields.array()? {
-        [0] => Kind::Written,
-        [1] => Kind::Action,
-        [2] => Kind::Protocol,
-        _ => return Err(StoreError::Damaged),
-    };
+    let kind = fields.code()?;
     let silent = fields.flag()?;
     let (carried, emptied, has_file) = (fields.flag()?, fields.flag()?, fields.flag()?);
     let file = fields.bytes()?;

@@ -1,5 +1,6 @@
 //! The plain contents of records, each with its layout (SPEC REC-4).
 
+mod codes;
 mod keys;
 mod message;
 mod setup;

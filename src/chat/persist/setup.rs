@@ -2,16 +2,13 @@
 
 use core::time::Duration;
 
-#[cfg(feature = "telegram")]
-use super::super::config::PeerPolicy;
 use super::super::config::{Identities, Limits, Profile};
 use super::super::state::Setup;
 #[cfg(feature = "telegram")]
 use crate::crypto::modp;
 use crate::error::StoreError;
-use crate::id::Role;
 use crate::record::{Fields, Put};
-use crate::rekey::{RekeyLimit, RekeyPolicy};
+use crate::rekey::RekeyPolicy;
 
 pub(super) fn encode_setup(put: &mut Put, setup: &Setup) {
     let Setup { profile, role, identities, limits, rekey, view_once: offers_view_once } = setup;
@@ -25,22 +22,17 @@ pub(super) fn encode_setup(put: &mut Put, setup: &Setup) {
         timed_messages,
         view_once,
     } = limits;
-    let role = match role {
-        Role::Initiator => 0,
-        Role::Responder => 1,
-    };
     match profile {
         Profile::X25519 => {
-            put.array(&[X25519, role]);
+            put.array(&[X25519]).code(*role);
         }
         #[cfg(feature = "telegram")]
         Profile::Telegram { group, peer } => {
-            let peer = match peer {
-                PeerPolicy::Default => 0,
-                PeerPolicy::Strict => 1,
-                PeerPolicy::Tolerant => 2,
-            };
-            put.array(&[TELEGRAM, role, peer]).array(&group.generator().to_le_bytes()).array(&group.prime());
+            put.array(&[TELEGRAM])
+                .code(*role)
+                .code(*peer)
+                .array(&group.generator().to_le_bytes())
+                .array(&group.prime());
         }
     }
     put.bytes(local_id).bytes(peer_id).bytes(context);
@@ -54,22 +46,13 @@ pub(super) fn encode_setup(put: &mut Put, setup: &Setup) {
 }
 
 pub(super) fn decode_setup(fields: &mut Fields<'_>) -> Result<Setup, StoreError> {
-    let [profile, role] = fields.array()?;
-    let role = match role {
-        0 => Role::Initiator,
-        1 => Role::Responder,
-        _ => return Err(StoreError::Damaged),
-    };
+    let [profile] = fields.array()?;
+    let role = fields.code()?;
     let profile = match profile {
         X25519 => Profile::X25519,
         #[cfg(feature = "telegram")]
         TELEGRAM => {
-            let peer = match fields.array()? {
-                [0] => PeerPolicy::Default,
-                [1] => PeerPolicy::Strict,
-                [2] => PeerPolicy::Tolerant,
-                _ => return Err(StoreError::Damaged),
-            };
+            let peer = fields.code()?;
             let (generator, prime) = (fields.u32()?, fields.array::<256>()?);
             let group = modp::stored_group(generator, &prime).map_err(|_| StoreError::Damaged)?;
             Profile::Telegram { group, peer }
@@ -103,28 +86,20 @@ pub(super) fn decode_setup(fields: &mut Fields<'_>) -> Result<Setup, StoreError>
 fn encode_rekey(put: &mut Put, policy: &RekeyPolicy) {
     let RekeyPolicy { initiator_messages, responder_messages, age, limit_messages, limit_age, limit, patience } =
         policy;
-    let limit = match limit {
-        RekeyLimit::Refuse => 0,
-        RekeyLimit::Tell => 1,
-    };
     for messages in [initiator_messages, responder_messages, limit_messages] {
         put.array(&messages.to_le_bytes());
     }
     for time in [age, limit_age, patience] {
         put.array(&u64::try_from(time.as_millis()).unwrap_or(u64::MAX).to_le_bytes());
     }
-    put.array(&[limit]);
+    put.code(*limit);
 }
 
 fn decode_rekey(fields: &mut Fields<'_>) -> Result<RekeyPolicy, StoreError> {
     let (initiator_messages, responder_messages, limit_messages) = (fields.u32()?, fields.u32()?, fields.u32()?);
     let mut time = || fields.u64().map(Duration::from_millis);
     let (age, limit_age, patience) = (time()?, time()?, time()?);
-    let limit = match fields.array()? {
-        [0] => RekeyLimit::Refuse,
-        [1] => RekeyLimit::Tell,
-        _ => return Err(StoreError::Damaged),
-    };
+    let limit = fields.code()?;
     Ok(RekeyPolicy { initiator_messages, responder_messages, age, limit_messages, limit_age, limit, patience })
 }
 

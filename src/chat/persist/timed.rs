@@ -2,7 +2,7 @@
 
 use super::super::timed::TimedMessage;
 use crate::content::ContentKind;
-use crate::destruct::{Side, Timer};
+use crate::destruct::Timer;
 use crate::error::StoreError;
 use crate::media::FileForm;
 use crate::message::{Held, Thumbnail};
@@ -21,10 +21,7 @@ pub(in crate::chat) fn encode_timed(message: &TimedMessage) -> Put {
     put.array(&ttl.to_wire().to_le_bytes())
         .array(&[code])
         .array(&duration.to_le_bytes())
-        .array(&[match side {
-            Side::Received => 0,
-            Side::Sent => 1,
-        }])
+        .code(*side)
         .flag(deadline.is_some())
         .array(&deadline.unwrap_or_default().as_millis().to_le_bytes())
         .array(&date.as_millis().to_le_bytes())
@@ -50,11 +47,7 @@ pub(in crate::chat) fn decode_timed(
     let ttl = Ttl::from_wire(fields.u32()?.cast_signed());
     let [code] = fields.array()?;
     let kind = ContentKind::from_parts((code, fields.u32()?)).ok_or(StoreError::Damaged)?;
-    let side = match fields.array()? {
-        [0] => Side::Received,
-        [1] => Side::Sent,
-        _ => return Err(StoreError::Damaged),
-    };
+    let side = fields.code()?;
     let mut optional = || Ok((fields.flag()?, fields.u64()?));
     let (has_deadline, deadline) = optional()?;
     let deadline = has_deadline.then(|| Elapsed::from_millis(deadline));

@@ -1,0 +1,140 @@
+//! The numbers that stand in records for plain enums (SPEC REC-4). A new variant gets a new number; none is given twice,
+//! and none changes.
+
+#[cfg(feature = "telegram")]
+use super::super::config::PeerPolicy;
+use super::super::queue::Kind;
+use crate::destruct::Side;
+use crate::error::{CloseReason, Violation};
+use crate::id::Role;
+use crate::record::codes;
+use crate::rekey::RekeyLimit;
+
+codes! { Role { 0 Initiator, 1 Responder, } }
+
+#[cfg(feature = "telegram")]
+codes! { PeerPolicy { 0 Default, 1 Strict, 2 Tolerant, } }
+
+codes! { RekeyLimit { 0 Refuse, 1 Tell, } }
+
+codes! { Kind { 0 Written, 1 Action, 2 Protocol, } }
+
+codes! { Side { 0 Received, 1 Sent, } }
+
+codes! {
+    CloseReason {
+        0 ByUs,
+        1 ByPeer,
+        2 Unproved,
+        3 RolledBack,
+        4 ByServerOrPeer,
+        5 AcceptedElsewhere,
+        6 BadAnswer,
+    } or Violation(Violation)
+}
+
+// Above what other reasons will ever need.
+codes! {
+    Violation {
+        16 SeqNegative,
+        17 SeqParity,
+        18 InSeqBack,
+        19 InSeqAhead,
+        20 SeqExhausted,
+        21 LayerBack,
+        22 BareObject,
+        23 BodyNotUnderstood,
+        24 ResendRange,
+        25 RekeyUnexpected,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::vec::Vec;
+
+    use super::super::super::config::Identities;
+    use super::super::super::state::{PendingDiscard, Setup, Tombstone};
+    use super::super::{decode_tombstone, encode_tombstone};
+    use super::*;
+    use crate::chat::{Limits, Profile};
+    use crate::error::StoreError;
+    use crate::record::Code;
+    use crate::rekey::RekeyPolicy;
+
+    /// Every variant with its number: `codes!` lists each variant once.
+    fn all<T: Code>() -> Vec<(u8, T)> {
+        (0..=u8::MAX).filter_map(|code| T::of_code(code).map(|variant| (code, variant))).collect()
+    }
+
+    /// The numbers of REC-4 after a word, as "0 by us, 1 by the peer": up to the next full stop or colon.
+    fn numbers_in_spec(after: &str) -> Vec<u8> {
+        let spec = include_str!("../../../SPEC.md");
+        let (_, list) = spec.split_once(after).unwrap();
+        let list = list.split(['.', ':', '\n']).next().unwrap();
+        let numbers = list.split(',').filter(|entry| !entry.contains('+'));
+        numbers.map(|entry| entry.split_whitespace().next().unwrap().parse().unwrap()).collect()
+    }
+
+    fn tombstone(reason: CloseReason) -> (Setup, Tombstone) {
+        let identities = Identities { local_id: b"a".into(), peer_id: b"b".into(), context: Vec::new() };
+        let (profile, limits, rekey) = (Profile::X25519, Limits::default(), RekeyPolicy::x25519());
+        let setup = Setup { profile, role: Role::Initiator, identities, limits, rekey, view_once: false };
+        let discard = Some(PendingDiscard { history: true, proof: Some([7; 32]) });
+        (setup, Tombstone { reason, history: false, discard })
+    }
+
+    #[test]
+    fn fa_33_every_reason_comes_back_from_its_record() {
+        let violations = all::<Violation>();
+        for (_, violation) in &violations {
+            let reason = CloseReason::Violation(*violation);
+            assert_eq!(CloseReason::of_code(reason.code()), Some(reason), "no other reason has its number");
+        }
+        let reasons = all::<CloseReason>();
+        for (code, reason) in &reasons {
+            assert_eq!(reason.code(), *code);
+            let (setup, tombstone) = tombstone(*reason);
+            let record = encode_tombstone(&setup, &tombstone, &[9; 16]);
+            let (_, decoded, before) = decode_tombstone(record.as_slice()).unwrap();
+            assert_eq!((decoded, before), (tombstone, [9; 16]));
+        }
+        // As the document numbers them.
+        let numbers: Vec<u8> = reasons.iter().map(|(code, _)| *code).collect();
+        let mut expected = numbers_in_spec("\nReasons: ");
+        expected.extend(numbers_in_spec("16 + n violation: n = ").iter().map(|n| 16 + n));
+        assert_eq!(numbers, expected);
+    }
+
+    #[test]
+    fn fa_33_a_number_that_no_reason_has_is_damage() {
+        let (setup, tombstone) = tombstone(CloseReason::ByUs);
+        let record = encode_tombstone(&setup, &tombstone, &[9; 16]);
+        // The reason, two flags, the Discard with its proof, and the tag stand at the end.
+        let at = record.as_slice().len() - (1 + 2 + 2 + 32 + 16);
+        let known: Vec<u8> = all::<CloseReason>().iter().map(|(code, _)| *code).collect();
+        for code in 0..=u8::MAX {
+            let mut plain = record.as_slice().to_vec();
+            plain[at] = code;
+            let decoded = decode_tombstone(&plain).map(|(_, tombstone, _)| tombstone.reason.code());
+            assert_eq!(decoded, if known.contains(&code) { Ok(code) } else { Err(StoreError::Damaged) });
+        }
+    }
+
+    #[test]
+    fn fa_33_every_other_number_comes_back() {
+        fn come_back<T: Code>(expected: usize) {
+            let all = all::<T>();
+            assert_eq!(all.len(), expected);
+            for (code, variant) in all {
+                assert_eq!(variant.code(), code);
+            }
+        }
+        come_back::<Role>(2);
+        #[cfg(feature = "telegram")]
+        come_back::<PeerPolicy>(3);
+        come_back::<RekeyLimit>(2);
+        come_back::<Kind>(3);
+        come_back::<Side>(2);
+    }
+}
