@@ -132,6 +132,13 @@ pub enum Event {
     },
     /// The key has served too many messages or too long (SPEC REKEY-6): once for each key.
     RekeyOverdue,
+    /// Since the chat was restored, three different messages came under keys that it does not have, and the peer has shown
+    /// no sign of having the same one (SPEC REC-8). Once for each restore, by [`Chat::handle_timeout`](crate::Chat::handle_timeout).
+    ///
+    /// **A suspicion, no proof**: the records of either end may be from before a new key, so that nothing will ever be
+    /// read any more; or somebody made these messages up, or they are late repeats from before a new key. What helps is a new chat, if the peer's user confirms on another
+    /// way that nothing arrives.
+    RollbackSuspected,
     /// The peer sent something authentic that this version does not understand; its slot is used.
     Unsupported,
     /// The chat is over and its keys are gone.

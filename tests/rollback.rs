@@ -1,6 +1,7 @@
 //! Older records put back, at every point of a conversation and as old as can be: refused by a host that noted the
-//! newest checkpoint; otherwise the chat goes on as long as nothing contradicts it, and closes when something does, before it
-//! seals anything more (SPEC REC-6).
+//! newest checkpoint (SPEC REC-6). Otherwise the chat goes on as long as nothing contradicts it: it closes at a message of the
+//! peer that is ahead of it, unless as many new messages were made as were lost (SPEC REC-8). What is found and what is
+//! not stands in `faults_rollback.rs`, too.
 #![cfg(all(feature = "alloc", feature = "std"))]
 
 #[path = "support/pair.rs"]
@@ -318,10 +319,10 @@ fn assert_closed(second: &mut Story) {
     assert_eq!(again.state(), ChatState::Closed(CloseReason::RolledBack));
 }
 
-/// What she writes before she can know goes under slots that Bob has had: he takes it for repeats, and his next word ends
-/// it.
+/// What she writes before she can know goes under slots that Bob has had, and he takes it for repeats. His next word ends
+/// it, unless she has filled every slot that is lost: then nothing contradicts (SPEC REC-8).
 #[test]
-fn what_is_written_before_it_is_known_is_never_read_and_the_next_word_closes() {
+fn what_is_written_before_it_is_known_is_never_read_and_the_next_word_closes_or_finds_nothing() {
     for config in EACH_PROFILE {
         let mut story = Story::begin(*config);
         for text in ["one", "two", "three"] {
@@ -338,7 +339,7 @@ fn what_is_written_before_it_is_known_is_never_read_and_the_next_word_closes() {
             second.bob.writes("you said three things", &mut second.rng);
             let said = second.bob.drain().pop().unwrap();
             let handled = second.alice.takes(&said, &mut second.rng);
-            // The one that she wrote again fills the slot of the one that is lost.
+            // The one that she wrote again fills the slot of the one that is lost: not found, for ever.
             if back == 1 {
                 assert_eq!(handled, Ok(Handled::Applied));
             } else {

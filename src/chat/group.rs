@@ -145,7 +145,9 @@ impl Chat {
             self.outbox = Outbox::default();
             self.waiting = Waiting::default();
             self.timed = Timed::default();
+            self.take_back_all();
         }
+        self.take_back(&timed);
         if forget_early || matches!(self.phase, Phase::Closed(_)) {
             self.early = Waiting::default();
         }

@@ -2,15 +2,18 @@
 
 mod act;
 mod agreement;
+mod clock;
 mod close;
 mod config;
 mod delivery;
+mod doubt;
 mod due;
 mod gaps;
 mod group;
 mod input;
 mod invitation;
 mod keys;
+mod lent;
 mod persist;
 mod process;
 mod queue;
@@ -27,6 +30,7 @@ use alloc::collections::VecDeque;
 use core::fmt;
 
 pub use config::{Config, Limits, PeerPolicy, Profile};
+use doubt::Doubt;
 use group::Change;
 pub use input::{Handled, Input};
 pub use invitation::Invitation;
@@ -37,7 +41,7 @@ use timed::Timed;
 
 use crate::env::Env;
 use crate::error::CloseReason;
-use crate::event::Output;
+use crate::event::{Event, Output};
 use crate::id::{KeyFingerprint, Layer, RandomId, Role, SeqNo};
 use crate::record::{ChatId, Checkpoint, RecordKeys};
 use crate::time::{LogicalClock, Timestamp, Ttl};
@@ -66,6 +70,8 @@ pub struct Chat {
     records: Option<Box<RecordKeys>>,
     /// Restored without proof that the records are the newest.
     unproved_restore: bool,
+    /// After a restore, until the peer shows that it has the same key.
+    doubt: Option<Box<Doubt>>,
     /// The clock as the newest batch has it.
     written_clock: LogicalClock,
 }
@@ -203,20 +209,25 @@ impl Chat {
 
 /// # Chat -> world
 impl Chat {
-    /// The next thing to do. O(1), first in, first out.
+    /// The next thing to do. O(1), first in, first out. What lends a medium is left out when the message has ended since.
     #[must_use = "an output that is dropped is lost"]
     pub fn poll_output(&mut self) -> Option<Output> {
-        self.outputs.pop_front()
+        loop {
+            let output = self.outputs.pop_front()?;
+            if !self.came_too_late(&output) {
+                return Some(output);
+            }
+        }
     }
 
     /// When [`Chat::handle_timeout`] wants to be called, on the host's clock.
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Timestamp> {
-        if self.records_lag(self.state.clock) {
+        if self.records_lag(self.state.clock) || self.doubt_is_due() {
             return Some(self.state.clock.raw());
         }
         let timed = self.timed.next_deadline();
-        let deadline = self.rekey_deadline().into_iter().chain(timed).min()?;
+        let deadline = self.rekey_deadline().into_iter().chain(timed).chain(self.clock_due()).min()?;
         Some(self.state.clock.raw_deadline(deadline))
     }
 }
@@ -227,8 +238,12 @@ impl Chat {
     pub fn handle_timeout(&mut self, env: &mut Env<'_>) {
         let state = self.state_now(env);
         let due = self.rekey_is_due(&state) || self.something_is_due(state.clock.elapsed());
-        if due || self.records_lag(state.clock) {
-            self.apply(Change::of(state), env.rng);
+        let suspected = self.doubt_is_due();
+        if due || suspected || self.records_lag(state.clock) {
+            let mut change = Change::of(state);
+            change.news.extend(suspected.then_some(Event::RollbackSuspected));
+            self.apply(change, env.rng);
+            self.doubt_was_told(suspected);
         } else {
             self.state = state;
         }
@@ -236,15 +251,6 @@ impl Chat {
 }
 
 impl Chat {
-    /// Whether a timer runs and a chat restored from the records would see less time pass than this one: after a step
-    /// back of the host's clock (SPEC TIME-1).
-    fn records_lag(&self, clock: LogicalClock) -> bool {
-        let written = self.written_clock;
-        self.records.is_some()
-            && self.timed.next_deadline().is_some()
-            && (written.raw() > clock.raw() || written.advanced(clock.raw()).elapsed() < clock.elapsed())
-    }
-
     fn assemble(setup: Setup, state: State, phase: Phase, records: Option<RecordKeys>) -> Self {
         Self {
             setup: Box::new(setup),
@@ -258,6 +264,7 @@ impl Chat {
             outputs: VecDeque::new(),
             records: records.map(Box::new),
             unproved_restore: false,
+            doubt: None,
         }
     }
 
@@ -293,6 +300,7 @@ impl fmt::Debug for Chat {
             outputs,
             records: _,
             unproved_restore: _,
+            doubt: _,
             written_clock: _,
         } = self;
         f.debug_struct("Chat")

@@ -147,7 +147,10 @@ impl Chat {
             return Err(PeerFault::NotAuthentic);
         }
         let fingerprint = envelope::fingerprint(bytes).ok_or(PeerFault::NotAuthentic)?;
-        let key = keys.opening_key(fingerprint, peer).ok_or(PeerFault::UnknownKey)?;
+        let Some(key) = keys.opening_key(fingerprint, peer) else {
+            self.note_unknown_key(bytes);
+            return Err(PeerFault::UnknownKey);
+        };
         let mut buffer = Zeroizing::new(bytes.to_vec());
         let body = envelope::open(&key, &mut buffer)?;
 

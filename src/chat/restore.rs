@@ -1,8 +1,10 @@
 //! A chat from its records (SPEC REC-3, REC-5, REC-6).
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use super::Chat;
+use super::doubt::Doubt;
 use super::persist::{decode_keys, decode_outgoing, decode_state, decode_timed, decode_tombstone, decode_waiting};
 use super::queue::Waiting;
 use super::state::{Phase, State};
@@ -20,8 +22,13 @@ impl Chat {
     ///
     /// `expected` is the newest checkpoint that the host noted apart from the records (SPEC REC-6). Records that have it come
     /// back, and those of the one batch after it, which a crash kept the host from noting: it notes [`Chat::checkpoint`]
-    /// before the next batch. Without it, restored older records are only noticed at the first message that acknowledges
-    /// what they do not know, and the chat closes then.
+    /// before the next batch.
+    ///
+    /// **Without it a rollback may never be noticed** (SPEC REC-8). The chat closes at the first message of the peer that
+    /// acknowledges more than the records know to be sent. That message never comes if nothing was sent since, so that
+    /// what had expired can be opened again; nor once as many new messages were made as were lost, which are acknowledged
+    /// and never read. Records from before a new key show only by messages that nobody can open:
+    /// [`Event::RollbackSuspected`](crate::Event::RollbackSuspected).
     ///
     /// # Errors
     /// [`StoreError`], within time and memory proportional to the records.
@@ -39,7 +46,9 @@ impl Chat {
         expected.map_or(Ok(()), |expected| is_expected(chat.state.written, before, expected))?;
         chat.unproved_restore = expected.is_none();
         chat.state.clock = chat.state.clock.advanced(env.now);
+        chat.count_restart();
         if chat.keys().is_some() {
+            chat.doubt = Some(Box::new(Doubt::begins(chat.state.counters.sent)));
             chat.take_early(env);
         }
         Ok(chat)

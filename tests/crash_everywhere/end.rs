@@ -94,7 +94,7 @@ impl End {
             *self.excused.entry(news).or_default() += 1;
         }
         self.model = self.durable.clone();
-        self.model.advance(now);
+        self.model.restart(now);
         self.store.load(self.chat_id).unwrap()
     }
 
@@ -163,6 +163,8 @@ impl End {
             Event::Closed { history, .. } => self.note("Closed", history.into()),
             Event::Ready { .. } => self.note("Ready", 0),
             Event::PeerLayer { .. } => self.note("PeerLayer", 0),
+            // Repeats from before a new key, just after a restart, look like it.
+            Event::RollbackSuspected => {}
             other => panic!("{other:?}"),
         }
     }

@@ -56,7 +56,7 @@ impl End {
         let mut env = Env::new(Timestamp::from_millis(now), &mut self.rng);
         self.chat = Chat::restore(&records, &StoreKey::new(STORE_KEY), self.checkpoint, &mut env).unwrap();
         self.model = self.durable.clone();
-        self.model.advance(now);
+        self.model.restart(now);
         for id in self.since_batch.drain(..) {
             *self.excused.entry(id).or_default() += 1;
         }

@@ -83,6 +83,19 @@ impl Model {
         self.elapsed + now.saturating_sub(self.raw)
     }
 
+    /// DES-12: when these records, if a timer runs, want to be told the time.
+    pub(crate) fn clock_due(&self) -> Option<u64> {
+        let remains = self.first_deadline()?.saturating_sub(self.elapsed);
+        Some(self.elapsed + (remains / 8).clamp(1_000, 60_000))
+    }
+
+    /// TIME-1 and DES-12, over what the records say.
+    pub(crate) fn restart(&mut self, now: u64) {
+        let due = self.clock_due().unwrap_or(0);
+        self.advance(now);
+        self.elapsed = self.elapsed.max(due);
+    }
+
     /// A deadline as the host is told it (TIME-1).
     pub(crate) fn on_host_clock(&self, deadline: u64) -> u64 {
         self.raw + deadline.saturating_sub(self.elapsed)

@@ -163,10 +163,11 @@ impl World {
                     &|_| {},
                 )
                 .unwrap();
-                let End { chat, model, .. } = &self.ends[end];
+                let End { chat, model, durable, .. } = &self.ends[end];
                 if let (Some(first), true) = (model.first_deadline(), self.crashes == crashes) {
                     assert!(first > model.elapsed, "overdue: {model:?}");
-                    assert_eq!(chat.poll_timeout(), Some(Timestamp::from_millis(model.on_host_clock(first))));
+                    let next = durable.clock_due().unwrap().min(first);
+                    assert_eq!(chat.poll_timeout(), Some(Timestamp::from_millis(model.on_host_clock(next))));
                 }
             }
             Step::Restart(end) => self.restart(end),

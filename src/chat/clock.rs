@@ -1,0 +1,41 @@
+//! The clock in the records while a timer runs: how far it may lag, and what a restart counts for it (SPEC DES-8).
+
+use super::Chat;
+use crate::time::{Elapsed, LogicalClock};
+
+/// Which part of the shortest remaining life may be lost to a kill,
+const LAG_SHARE: u64 = 8;
+/// in milliseconds at least this, so that the last seconds of a life are not written ever more often,
+const LAG_AT_LEAST: u64 = 1_000;
+/// and at most this, so that a restart costs a long life nothing that anyone would notice.
+const LAG_AT_MOST: u64 = 60_000;
+
+impl Chat {
+    /// Whether a timer runs and the records have to be told how much time has passed: they lag too far behind, or the
+    /// host's clock was set back, so that a chat restored from them would see less time pass than this one.
+    pub(super) fn records_lag(&self, clock: LogicalClock) -> bool {
+        let written = self.written_clock;
+        self.clock_due().is_some_and(|due| {
+            clock.elapsed() >= due
+                || written.raw() > clock.raw()
+                || written.advanced(clock.raw()).elapsed() < clock.elapsed()
+        })
+    }
+
+    /// When the records have to be told; `None` while no timer runs.
+    pub(super) fn clock_due(&self) -> Option<Elapsed> {
+        self.records.as_ref()?;
+        let written = self.written_clock.elapsed();
+        let life = self.timed.next_deadline()?.as_millis().saturating_sub(written.as_millis());
+        Some(written.after((life / LAG_SHARE).clamp(LAG_AT_LEAST, LAG_AT_MOST)))
+    }
+
+    /// Counts for a restart, while a timer runs, what the records may not have been told of. A process that is killed
+    /// again and again while its clock is set back makes no life longer so.
+    pub(super) fn count_restart(&mut self) {
+        let clock = self.state.clock;
+        if let Some(due) = self.clock_due() {
+            self.state.clock = LogicalClock::resume(clock.raw(), clock.elapsed().max(due));
+        }
+    }
+}
