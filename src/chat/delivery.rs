@@ -4,7 +4,7 @@
 use super::Chat;
 use super::group::Change;
 use super::input::Handled;
-use super::queue::{Kind, Outgoing};
+use super::queue::{Delivery, Kind, Outgoing};
 use crate::env::Env;
 use crate::error::RekeyFailure;
 use crate::event::{Event, Output};
@@ -17,21 +17,24 @@ impl Chat {
         if id == TransmitId::DISCARD {
             return self.discard_carried(env);
         }
-        let Some(entry) = self.outbox.by_id(id).filter(|entry| !entry.carried) else { return self.ignore(env) };
+        let Some(entry) = self.outbox.by_id(id).filter(|entry| entry.delivery != Delivery::Carried) else {
+            return self.ignore(env);
+        };
         let mut change = Change::of(self.state_now(env));
-        if entry.kind == Kind::Written {
+        // Once: a message that the peer asked for again is taken over again.
+        if entry.kind == Kind::Written && !entry.told {
             let date = date.unwrap_or(env.now).min(env.now);
             change.news.push(Event::Sent { id, random_id: entry.random_id, date });
         }
         change.note_carried(self, entry.random_id, date.unwrap_or(env.now).min(env.now));
-        change.put_outgoing(Outgoing { carried: true, ..entry.clone() });
+        change.put_outgoing(Outgoing { delivery: Delivery::Carried, told: true, ..entry.clone() });
         self.apply(change, env.rng);
         Handled::Applied
     }
 
     /// A message refused for good leaves no gap: an empty one takes its slot (SPEC SEQ-8).
     pub(super) fn refused(&mut self, id: TransmitId, permanent: bool, env: &mut Env<'_>) -> Handled {
-        let refused = self.outbox.by_id(id).filter(|entry| !entry.carried && !entry.emptied);
+        let refused = self.outbox.by_id(id).filter(|entry| entry.delivery != Delivery::Carried && !entry.emptied);
         // What the peer must not miss stays, and goes out again when the host says so.
         let Some(entry) = refused.filter(|entry| permanent && !self.is_step_of_exchange(entry.slot)) else {
             return self.ignore(env);

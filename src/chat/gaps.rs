@@ -6,17 +6,16 @@ use super::Chat;
 use super::config::PeerPolicy;
 use super::group::Change;
 use super::input::Handled;
-use super::queue::{Arrived, Kind, Outgoing};
-use super::state::State;
+use super::queue::{Arrived, Delivery, Kind, Outgoing};
 use crate::env::Env;
 use crate::error::Violation;
-use crate::event::Transmit;
 use crate::id::{Parity, SeqNo, WireSeqNo};
 use crate::message::{Meaning, read_content};
 use crate::seq::Counters;
 use crate::wire::{ActionResend, DecryptedMessageAction};
 
-/// The most slots that one request may name (TDLib's limit).
+/// The most slots that one request may name (TDLib's limit), and the most that one call answers: whoever parks requests
+/// behind a gap and then fills it gets no more from the call than one request gives.
 const MAX_RESEND: u32 = 1000;
 
 impl Chat {
@@ -37,9 +36,8 @@ impl Chat {
         }
         if let (true, Ok(Meaning::Resend { start, end })) =
             (arrived.enough_random_bytes, read_content(&arrived.body, self.setup.profile.file_form()))
-            && let Ok(answer) = self.resend(start, end, &change.state)
+            && self.note_resend(start, end, &mut change).is_ok()
         {
-            change.transmits.extend(answer);
             arrived.answered = true;
         }
         self.ask_for_missing(Some(arrived.slot), &mut change, env);
@@ -79,11 +77,11 @@ impl Chat {
         }
     }
 
-    /// The sealed bytes of a range of our slots, unchanged (SPEC SEQ-7). A strict chat wants the whole range to be sent
-    /// and not acknowledged; others answer the part that is.
-    pub(super) fn resend(&self, start: i32, end: i32, state: &State) -> Result<Vec<Transmit>, Violation> {
+    /// The peer asks for a range of our slots again: what of it was sent and not acknowledged is answered when the call
+    /// commits (SPEC SEQ-7). A strict chat wants the whole range to be so.
+    pub(super) fn note_resend(&self, start: i32, end: i32, change: &mut Change) -> Result<(), Violation> {
         let raw = |wire| WireSeqNo::from_wire(wire).to_raw(Parity::of_out_seq_no(self.setup.role));
-        let Counters { sent, acknowledged, .. } = state.counters;
+        let Counters { sent, acknowledged, .. } = change.state.counters;
         let asked = match (raw(start), raw(end)) {
             (Ok(start), Ok(end)) if start <= end => Some((start.get(), end.get())),
             _ => None,
@@ -96,7 +94,39 @@ impl Chat {
         if self.setup.profile.policy() == PeerPolicy::Strict && !whole {
             return Err(Violation::ResendRange);
         }
-        let slots = valid.into_iter().flatten().filter_map(SeqNo::new);
-        Ok(slots.filter_map(|slot| self.outbox.get(slot)).map(Outgoing::transmit).collect())
+        change.resends.extend(valid);
+        Ok(())
+    }
+
+    /// Answers all requests of the call, with the slots as the call leaves them: what it destroys does not leave any more.
+    /// Each slot is answered once until the transport has taken it over again, and counts as not taken over from here on;
+    /// beyond [`MAX_RESEND`] that is all.
+    pub(super) fn answer_resends(&self, change: &mut Change) {
+        if change.resends.is_empty() {
+            return;
+        }
+        let mut ranges = core::mem::take(&mut change.resends);
+        ranges.sort_unstable_by_key(|range| range.start);
+        let mut answers = Vec::new();
+        let mut next = change.state.counters.acknowledged.get();
+        for range in ranges {
+            let slots = next.max(range.start)..range.end;
+            next = next.max(range.end);
+            for slot in slots.filter_map(SeqNo::new) {
+                // What is new leaves in this call anyway.
+                let Some(kept) = self.outbox.get(slot) else { continue };
+                let entry = change.replacement(slot).unwrap_or(kept);
+                if entry.delivery == Delivery::Asked {
+                    continue;
+                }
+                if answers.len() < MAX_RESEND as usize {
+                    answers.push(entry.transmit());
+                }
+                let entry = Outgoing { delivery: Delivery::Asked, ..entry.clone() };
+                change.put_outgoing(entry);
+            }
+        }
+        // Before what is new: transmissions go out in slot order.
+        change.transmits.splice(0..0, answers);
     }
 }

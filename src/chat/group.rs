@@ -6,6 +6,7 @@
 use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
+use core::ops::Range;
 
 use rand_core::CryptoRng;
 
@@ -44,6 +45,8 @@ pub(super) struct Change {
     /// Events that give something away and so follow the batch.
     pub(super) grants: Vec<Event>,
     pub(super) transmits: Vec<Transmit>,
+    /// Our slots that the peer has asked for again.
+    pub(super) resends: Vec<Range<u32>>,
 }
 
 impl Change {
@@ -62,6 +65,7 @@ impl Change {
             news: Vec::new(),
             grants: Vec::new(),
             transmits: Vec::new(),
+            resends: Vec::new(),
         }
     }
 
@@ -95,6 +99,14 @@ impl Change {
         self.outgoing_at.get(&slot).and_then(|at| self.outgoing.get(*at))
     }
 
+    /// What one message of the peer replaced, the next one may have acknowledged: nothing is left to keep.
+    fn forget_acknowledged(&mut self) {
+        let acknowledged = self.state.counters.acknowledged;
+        let outgoing = core::mem::take(&mut self.outgoing);
+        self.outgoing_at.clear();
+        outgoing.into_iter().filter(|entry| entry.slot >= acknowledged).for_each(|entry| self.put_outgoing(entry));
+    }
+
     /// Puts an entry into the outbox, in place of what its slot has.
     pub(super) fn put_outgoing(&mut self, outgoing: Outgoing) {
         let at = *self.outgoing_at.entry(outgoing.slot).or_insert(self.outgoing.len());
@@ -112,9 +124,9 @@ impl Chat {
             self.expire(&mut change, rng);
         }
         self.advance_rekey(&mut change, rng);
-        // What one message of the peer replaced, the next one may have acknowledged: nothing is left to keep.
-        let acknowledged = change.state.counters.acknowledged;
-        change.outgoing.retain(|entry| entry.slot >= acknowledged);
+        change.forget_acknowledged();
+        self.seal_before_wiping(&mut change, rng);
+        self.answer_resends(&mut change);
         let batch = match (&self.records, change.phase.as_ref().unwrap_or(&self.phase)) {
             (None, _) => None,
             (Some(records), Phase::Closed(tombstone)) => Some(self.burial(records, tombstone, &mut change.state, rng)),
@@ -135,6 +147,7 @@ impl Chat {
             news,
             grants,
             transmits,
+            resends: _,
         } = change;
         self.state = state;
         self.written_clock = state.clock;

@@ -104,6 +104,16 @@ impl Keys {
         Some(self.with_direction(key, sender))
     }
 
+    /// The key with this name, for what `sender` sealed with it and may have to seal again: the current one or the old one.
+    pub(super) fn sealing_key(&self, fingerprint: KeyFingerprint, sender: Role) -> Option<MessageKey<'_>> {
+        let key = self.sealing().find(|key| key.fingerprint == fingerprint)?;
+        Some(self.with_direction(key, sender))
+    }
+
+    pub(super) fn sealing_fingerprints(&self) -> impl Iterator<Item = KeyFingerprint> {
+        self.sealing().map(|key| key.fingerprint)
+    }
+
     /// Whether a key that can open messages has this name.
     pub(super) fn holds(&self, fingerprint: KeyFingerprint) -> bool {
         self.live().any(|key| key.fingerprint == fingerprint)
@@ -160,6 +170,11 @@ impl Keys {
             accepted: accepted.clone(),
             agreed: agreed.duplicate(),
         }
+    }
+
+    /// Those that messages of ours may be sealed with.
+    fn sealing(&self) -> impl Iterator<Item = &SealingKey> {
+        [Some(&self.current), self.old.as_ref().map(|old| &old.key)].into_iter().flatten()
     }
 
     fn live(&self) -> impl Iterator<Item = &SealingKey> {

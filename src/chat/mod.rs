@@ -8,6 +8,7 @@ mod config;
 mod delivery;
 mod doubt;
 mod due;
+mod emptied;
 mod gaps;
 mod group;
 mod input;
@@ -46,6 +47,9 @@ use crate::id::{KeyFingerprint, Layer, RandomId, Role, SeqNo};
 use crate::record::{ChatId, Checkpoint, RecordKeys};
 use crate::time::{LogicalClock, Timestamp, Ttl};
 use crate::verify::Verification;
+
+/// Room for so many outputs stays when they are drained: an ordinary call needs less.
+const OUTPUTS_KEPT: usize = 32;
 
 /// One end of a secret chat. It does no I/O: the host tells it what happened and carries out what it asks for.
 ///
@@ -213,7 +217,12 @@ impl Chat {
     #[must_use = "an output that is dropped is lost"]
     pub fn poll_output(&mut self) -> Option<Output> {
         loop {
-            let output = self.outputs.pop_front()?;
+            let output = self.outputs.pop_front();
+            // One call may have needed room for thousands.
+            if self.outputs.is_empty() && self.outputs.capacity() > OUTPUTS_KEPT {
+                self.outputs = VecDeque::new();
+            }
+            let output = output?;
             if !self.came_too_late(&output) {
                 return Some(output);
             }

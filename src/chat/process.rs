@@ -10,7 +10,7 @@ use crate::env::Env;
 use crate::error::Violation;
 use crate::event::Event;
 use crate::id::{Layer, Role, SeqNo};
-use crate::message::{Meaning, read_content};
+use crate::message::{Meaning, deletes_itself, read_content};
 use crate::time::Ttl;
 
 impl Chat {
@@ -29,7 +29,10 @@ impl Chat {
             counters => counters?,
         };
         if arrived.layer >= change.state.seen_layer {
-            change.state.seen_layer = arrived.layer;
+            // Sealed later than the slots behind it, which may say a lower one: TDLib seals so what it replaces.
+            if arrived.layer > change.state.seen_layer && !arrived.resent && !deletes_itself(&arrived.body) {
+                change.state.seen_layer = arrived.layer;
+            }
             raise_layer(arrived.layer, change);
         } else if policy == PeerPolicy::Strict {
             return Err(Violation::LayerBack);
@@ -121,8 +124,7 @@ impl Chat {
                 return Ok(());
             }
             Meaning::Resend { start, end } => {
-                change.transmits.extend(self.resend(start, end, &change.state)?);
-                return Ok(());
+                return self.note_resend(start, end, change);
             }
             Meaning::Rekey(rekey) => return self.take_rekey(rekey, arrived, change, env.rng),
             Meaning::Noop => return Ok(()),
@@ -144,7 +146,7 @@ impl Chat {
             if entry.kind != Kind::Written {
                 continue;
             }
-            if !entry.carried {
+            if !entry.told {
                 change.news.push(Event::Sent { id: entry.id(), random_id: entry.random_id, date: env.now });
                 // When it was taken over is not known: not before it was sealed.
                 if let Some(sealed_at) = change.timed(self, entry.random_id).map(|message| message.date) {

@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 use zeroize::Zeroizing;
 
 use super::config::Limits;
+use crate::envelope;
 use crate::event::{Transmit, TransmitKind};
 use crate::id::{KeyFingerprint, Layer, RandomId, SeqNo, TransmitId};
 use crate::message::IncomingFile;
@@ -23,6 +24,17 @@ pub(super) enum Kind {
     Protocol,
 }
 
+/// What the transport has said of a message of ours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Delivery {
+    /// Nothing.
+    Queued,
+    /// It has taken it over.
+    Carried,
+    /// It has not taken it over again since the peer asked for it.
+    Asked,
+}
+
 /// A sealed message that the peer has not acknowledged.
 #[derive(Clone, Debug)]
 pub(super) struct Outgoing {
@@ -30,14 +42,21 @@ pub(super) struct Outgoing {
     /// What was received when it was made: it never changes, whatever is sealed in this slot.
     pub(super) in_seq_no: SeqNo,
     pub(super) random_id: RandomId,
+    /// What it is written at: like its numbers and its key it never changes.
+    pub(super) layer: Layer,
     pub(super) kind: Kind,
+    /// It says nothing but what was received.
+    pub(super) noop: bool,
     pub(super) silent: bool,
-    /// The transport has taken it over.
-    pub(super) carried: bool,
+    pub(super) delivery: Delivery,
+    /// The host has heard that the transport took it over.
+    pub(super) told: bool,
     /// Its content was destroyed before the peer acknowledged it; that happens once.
     pub(super) emptied: bool,
     pub(super) file: Option<Vec<u8>>,
     pub(super) sealed: Vec<u8>,
+    /// What would take its slot, sealed when its key was wiped.
+    pub(super) replacement: Option<Vec<u8>>,
     /// Its record.
     pub(super) written: Written,
 }
@@ -45,6 +64,11 @@ pub(super) struct Outgoing {
 impl Outgoing {
     pub(super) fn id(&self) -> TransmitId {
         TransmitId::of_slot(self.slot)
+    }
+
+    /// Of the key that it is sealed with.
+    pub(super) fn fingerprint(&self) -> Option<KeyFingerprint> {
+        envelope::fingerprint(&self.sealed)
     }
 
     pub(super) fn transmit(&self) -> Transmit {
@@ -65,6 +89,9 @@ impl Outgoing {
 const SERVICE_RESERVE: u32 = 64;
 /// The sealed length of a service message of a few numbers.
 const SERVICE_LEN: u32 = 24 + 128;
+
+/// Room for so many stays when all are acknowledged: a quiet conversation needs less.
+const ENTRIES_KEPT: usize = 8;
 
 /// Sealed messages by slot, without holes: from the first that the peer has not acknowledged to the last that was made.
 #[derive(Debug, Default)]
@@ -128,7 +155,7 @@ impl Outbox {
         let reserve = if kind == Kind::Protocol { SERVICE_RESERVE } else { 0 };
         let fits = |number: usize, limit: u32| u32::try_from(number).is_ok_and(|number| number <= limit);
         // Those that take the place of others need none.
-        let others = others.iter().filter(|other| !other.emptied);
+        let others = others.iter().filter(|other| self.get(other.slot).is_none());
         let freed = self.entries.iter().take_while(|entry| entry.slot < acknowledged);
         let held = self.entries.len() - freed.clone().count();
         let bytes = self.bytes - freed.map(|entry| entry.sealed.len()).sum::<usize>();
@@ -140,7 +167,7 @@ impl Outbox {
     /// In place of the entry with the same slot, or at the end.
     pub(super) fn put(&mut self, entry: Outgoing) {
         self.bytes += entry.sealed.len();
-        self.uncarried += usize::from(!entry.carried);
+        self.uncarried += usize::from(entry.delivery != Delivery::Carried);
         let id = (entry.random_id, entry.slot);
         match self.index(entry.slot).and_then(|index| self.entries.get_mut(index)) {
             Some(old) => {
@@ -162,12 +189,15 @@ impl Outbox {
             }
             self.uncount(&entry);
         }
+        if self.entries.is_empty() && self.entries.capacity() > ENTRIES_KEPT {
+            self.entries = VecDeque::new();
+        }
     }
 
     fn uncount(&mut self, entry: &Outgoing) {
         self.ids.remove(&(entry.random_id, entry.slot));
         self.bytes -= entry.sealed.len();
-        self.uncarried -= usize::from(!entry.carried);
+        self.uncarried -= usize::from(entry.delivery != Delivery::Carried);
     }
 
     fn index(&self, slot: SeqNo) -> Option<usize> {

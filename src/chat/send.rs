@@ -9,18 +9,18 @@ use super::Chat;
 use super::group::Change;
 use super::invitation::{accept_transmit, request_transmit};
 use super::keys::Keys;
-use super::queue::{Kind, Outgoing};
+use super::queue::{Delivery, Kind, Outgoing};
 use super::state::{Phase, State};
 use crate::env::Env;
-use crate::envelope::{self, Layout};
+use crate::envelope::{self, Layout, MessageKey};
 use crate::error::ApiMisuse;
 use crate::event::Output;
 use crate::id::{GroupedId, Layer, Parity, RandomId, SeqNo};
 use crate::message::{Draft, check_album, check_draft, with_wire};
 use crate::record::Written;
 use crate::wire::{
-    ActionDeleteMessages, ActionNotifyLayer, Bytes, DecryptedMessage, DecryptedMessageAction, DecryptedMessageLayer,
-    Encode, Service17, Vector, encode_exact,
+    ActionNotifyLayer, Bytes, DecryptedMessage, DecryptedMessageAction, DecryptedMessageLayer, Encode, Service17,
+    encode_exact,
 };
 
 /// TDLib's number; the constructor's page demands at least 15.
@@ -77,14 +77,15 @@ impl Chat {
     /// Queues what nobody has shown a sign of, byte-identical: the request, the acceptance, every message that the peer has
     /// not acknowledged and the transport not taken over, the Discard. For reconnects, restarts and the host's own timers.
     pub fn retransmit(&mut self, env: &mut Env<'_>) {
-        self.state = self.state_now(env);
+        // What is over by now does not leave any more.
+        self.handle_timeout(env);
         match &self.phase {
             Phase::Requested(request) => self.outputs.push_back(Output::Transmit(request_transmit(request))),
             Phase::Open(keys) => {
                 if self.initiator_is_silent() {
                     self.outputs.push_back(Output::Transmit(accept_transmit(keys)));
                 }
-                let uncarried = self.outbox.iter().filter(|entry| !entry.carried);
+                let uncarried = self.outbox.iter().filter(|entry| entry.delivery != Delivery::Carried);
                 self.outputs.extend(uncarried.map(|entry| Output::Transmit(entry.transmit())));
             }
             Phase::Closed(tombstone) => {
@@ -116,29 +117,6 @@ impl Chat {
         self.queue_service(&action, Kind::Protocol, change, rng)
     }
 
-    /// What takes the slot of an entry whose content is destroyed before the peer acknowledged it: the deletion of
-    /// itself, or nothing in place of a service message; same numbers, same id, silent (SPEC SEQ-8).
-    pub(super) fn emptied(
-        &self,
-        entry: &Outgoing,
-        change: &Change,
-        rng: &mut dyn CryptoRng,
-    ) -> Result<Outgoing, ApiMisuse> {
-        let own_id = [entry.random_id.0];
-        let random_ids = Vector::new(&own_id).ok_or(ApiMisuse::BodyLength)?;
-        let action = if entry.kind != Kind::Written {
-            DecryptedMessageAction::Noop
-        } else {
-            DecryptedMessageAction::DeleteMessages(ActionDeleteMessages { random_ids })
-        };
-        let message = DecryptedMessage::Service17(Service17 { random_id: entry.random_id.0, action });
-        let carriage = Carriage { kind: entry.kind, silent: true, file: None };
-        let header = self.header(&self.state, entry.in_seq_no, entry.slot);
-        let keys = change.keys(self).ok_or(ApiMisuse::NotReady)?;
-        let empty = self.seal(keys, &header, entry.random_id, &message, carriage, rng)?;
-        Ok(Outgoing { emptied: true, carried: entry.carried, ..empty })
-    }
-
     /// Seals a draft for the next slot.
     fn queue(
         &self,
@@ -148,7 +126,7 @@ impl Chat {
         change: &mut Change,
         rng: &mut dyn CryptoRng,
     ) -> Result<(), ApiMisuse> {
-        let carriage = Carriage { kind: Kind::Written, silent: draft.silent, file: draft.file.clone() };
+        let carriage = Carriage { kind: Kind::Written, noop: false, silent: draft.silent, file: draft.file.clone() };
         let layer = self.layer_for_peer(&change.state);
         self.check_view_once(draft.ttl.unwrap_or_default())?;
         let ttl = draft.ttl.unwrap_or(change.state.ttl);
@@ -168,7 +146,8 @@ impl Chat {
     ) -> Result<(), ApiMisuse> {
         let random_id = draw_nonzero(rng).map(RandomId)?;
         let message = DecryptedMessage::Service17(Service17 { random_id: random_id.0, action: *action });
-        self.queue_message(random_id, &message, Carriage { kind, silent: false, file: None }, change, rng)
+        let noop = matches!(action, DecryptedMessageAction::Noop);
+        self.queue_message(random_id, &message, Carriage { kind, noop, silent: false, file: None }, change, rng)
     }
 
     fn queue_message(
@@ -180,9 +159,27 @@ impl Chat {
         rng: &mut dyn CryptoRng,
     ) -> Result<(), ApiMisuse> {
         let (slot, counters) = change.state.counters.after_sending().ok_or(ApiMisuse::SeqExhausted)?;
-        let header = self.header(&change.state, counters.received, slot);
-        let keys = change.keys(self).ok_or(ApiMisuse::NotReady)?;
-        let outgoing = self.seal(keys, &header, random_id, message, carriage, rng)?;
+        let layer = layer_to_write(self.layer_for_peer(&change.state));
+        let header = Header { layer, in_seq_no: counters.received, slot };
+        let key = change.keys(self).ok_or(ApiMisuse::NotReady)?.message_key(self.setup.role);
+        let sealed = self.seal(&key, &header, message, rng)?;
+        let Carriage { kind, noop, silent, file } = carriage;
+        let outgoing = Outgoing {
+            slot,
+            in_seq_no: header.in_seq_no,
+            random_id,
+            layer,
+            kind,
+            noop,
+            silent,
+            delivery: Delivery::Queued,
+            told: false,
+            emptied: false,
+            file,
+            sealed,
+            replacement: None,
+            written: Written::default(),
+        };
         let (acknowledged, kind, len) = (change.state.counters.acknowledged, outgoing.kind, outgoing.sealed.len());
         if !self.outbox.has_room(acknowledged, &change.outgoing, kind, len, &self.setup.limits) {
             return Err(ApiMisuse::OutboxFull);
@@ -192,10 +189,6 @@ impl Chat {
         change.state.owes_acknowledgement = false;
         change.send(outgoing);
         Ok(())
-    }
-
-    fn header(&self, state: &State, in_seq_no: SeqNo, slot: SeqNo) -> Header {
-        Header { layer: layer_to_write(self.layer_for_peer(state)), in_seq_no, slot }
     }
 
     fn random_id_of(&self, draft: &Draft, rng: &mut dyn CryptoRng) -> Result<RandomId, ApiMisuse> {
@@ -210,15 +203,13 @@ impl Chat {
         }
     }
 
-    fn seal(
+    pub(super) fn seal(
         &self,
-        keys: &Keys,
+        key: &MessageKey<'_>,
         &Header { layer, in_seq_no, slot }: &Header,
-        random_id: RandomId,
         message: &DecryptedMessage<'_>,
-        carriage: Carriage,
         rng: &mut dyn CryptoRng,
-    ) -> Result<Outgoing, ApiMisuse> {
+    ) -> Result<Vec<u8>, ApiMisuse> {
         let role = self.setup.role;
         let mut random_bytes = [0; RANDOM_BYTES];
         rng.fill_bytes(&mut random_bytes);
@@ -231,23 +222,11 @@ impl Chat {
         };
         let layout = Layout::size_class(body.encoded_len())?;
         let mut sealed = vec![0; layout.sealed_len()];
-        envelope::seal(&keys.message_key(role), layout, rng, &mut sealed, |out| {
+        envelope::seal(key, layout, rng, &mut sealed, |out| {
             let filled = encode_exact(&body, out);
             debug_assert!(filled, "a slice of encoded_len bytes is filled exactly");
         })?;
-        let Carriage { kind, silent, file } = carriage;
-        Ok(Outgoing {
-            slot,
-            in_seq_no,
-            random_id,
-            kind,
-            silent,
-            carried: false,
-            emptied: false,
-            file,
-            sealed,
-            written: Written::default(),
-        })
+        Ok(sealed)
     }
 
     /// What the peer can read of what we can write.
@@ -265,15 +244,16 @@ impl Chat {
 }
 
 /// What stands before a message inside the layer.
-struct Header {
-    layer: Layer,
-    in_seq_no: SeqNo,
-    slot: SeqNo,
+pub(super) struct Header {
+    pub(super) layer: Layer,
+    pub(super) in_seq_no: SeqNo,
+    pub(super) slot: SeqNo,
 }
 
 /// How a message is to be carried.
 struct Carriage {
     kind: Kind,
+    noop: bool,
     silent: bool,
     file: Option<Vec<u8>>,
 }

@@ -15,8 +15,8 @@ use crate::media::FileForm;
 use crate::rights::Rights;
 use crate::time::{Timestamp, Ttl};
 use crate::wire::{
-    Bytes, DecodeError, DecryptedMessage, DecryptedMessageAction, DecryptedMessageMedia, MessageEntity, Vector,
-    decode_exact,
+    Bytes, DecodeError, DecryptedMessage, DecryptedMessageAction, DecryptedMessageMedia, MessageEntity, Service17,
+    Vector, decode_exact,
 };
 
 /// The meaning of a message.
@@ -81,6 +81,18 @@ pub(crate) fn read_content(body: &[u8], form: FileForm) -> Result<Meaning, Decod
         // Forms of layers that nobody sends inside sequence numbers: TDLib throws their contents away, too.
         DecryptedMessage::Message8(_) | DecryptedMessage::Message17(_) => Meaning::Unsupported,
     })
+}
+
+/// Whether the message inside a `decryptedMessageLayer` deletes itself: it took the slot of one whose content was
+/// destroyed (SPEC SEQ-8).
+pub(crate) fn deletes_itself(body: &[u8]) -> bool {
+    match decode_exact::<DecryptedMessage<'_>>(body) {
+        Ok(DecryptedMessage::Service17(Service17 {
+            random_id,
+            action: DecryptedMessageAction::DeleteMessages(delete),
+        })) => delete.random_ids.iter().eq([random_id]),
+        _ => false,
+    }
 }
 
 /// What the forms of a message have in common.

@@ -137,9 +137,10 @@ def read_state(c: Cursor) -> dict:
 
 
 def read_outgoing(c: Cursor) -> dict:
-    outgoing = {"in_seq_no": c.slot(), "random_id": c.number(8, signed=True), "kind": c.one_of(0, 1, 2)}
-    outgoing |= {flag: c.flag() for flag in ("silent", "carried", "emptied")}
-    return outgoing | {"file": c.optional(c.lp), "sealed": c.lp()}
+    outgoing = {"in_seq_no": c.slot(), "random_id": c.number(8, signed=True), "layer": c.number(4, signed=True)}
+    outgoing |= {"kind": c.one_of(0, 1, 2), "noop": c.flag(), "silent": c.flag(), "delivery": c.one_of(0, 1, 2)}
+    outgoing |= {"told": c.flag(), "emptied": c.flag(), "file": c.optional(c.lp), "sealed": c.lp()}
+    return outgoing | {"replacement": c.optional(c.lp)}
 
 
 def read_waiting(c: Cursor) -> dict:

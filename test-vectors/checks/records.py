@@ -75,7 +75,7 @@ def again(rows: Rows) -> list[dict]:
         sent = [{"what": "accept", "public": keys["own"].hex(), "fingerprint": keys["fingerprint"].hex()}]
     for slot in rows.numbers("outgoing"):
         one = rows.fields["outgoing", slot]
-        if not one["carried"]:
+        if one["delivery"] != 1:
             file = None if one["file"] is None else one["file"].hex()
             said = {"what": "message", "slot": slot, "random_id": str(one["random_id"]), "service": one["kind"] == 2}
             sent.append(said | {"silent": one["silent"], "file": file, "sealed": one["sealed"].hex()})

@@ -202,7 +202,8 @@ def contents(refused: Refused) -> None:
     """What is sealed rightly and is no record of REC-4, in a busy chat of the X25519 profile."""
     keys, state, outgoing = name("keys"), name("state"), name("outgoing", 3)
     waiting, timed = name("waiting", 9), name("timed", -5)
-    flags = {keys: ("view once", "own flag", "old flag"), outgoing: ("silent", "carried", "emptied", "file flag")}
+    flags = {keys: ("view once", "own flag", "old flag"), outgoing: ("noop", "silent", "told", "emptied", "file flag")}
+    flags[outgoing] += ("replacement flag",)
     flags |= {state: ("confirmed", "owes", "told flag", "ttl flag", "overdue", "ended flag")}
     flags |= {waiting: ("enough", "resent", "answered", "date flag", "file flag", "size flag", "name flag")}
     flags |= {timed: ("deadline flag", "carried flag", "held", "preview")}
@@ -210,7 +211,7 @@ def contents(refused: Refused) -> None:
         for field in fields:
             refused.field(of, field, u8(2))
     kinds = {keys: {"profile": (0, 3), "role": (2, 255), "limit": (2,), "phase": (2, 255), "exchange": (5, 255)}}
-    kinds |= {outgoing: {"kind": (3, 255)}, timed: {"kind": (3, 255), "side": (2, 255)}}
+    kinds |= {outgoing: {"kind": (3, 255), "delivery": (3, 255)}, timed: {"kind": (3, 255), "side": (2, 255)}}
     for of, fields in kinds.items():
         for field, values in fields.items():
             for value in values:
@@ -220,7 +221,7 @@ def contents(refused: Refused) -> None:
         refused.add(
             f"a duration with kind {kind} in {word(timed)}", "Damaged", refused.says(timed, b"".join(plain.values()))
         )
-    lengths = {keys: ("local id", "peer id", "context"), outgoing: ("file", "sealed")}
+    lengths = {keys: ("local id", "peer id", "context"), outgoing: ("file", "sealed", "replacement")}
     lengths |= {waiting: ("reference", "body"), timed: ("jpeg",)}
     for of, fields in lengths.items():
         for field in fields:

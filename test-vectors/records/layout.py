@@ -144,9 +144,15 @@ def state(sent=0, received=0, acknowledged=0, confirmed=True, ttl=0, elapsed=0, 
 
 
 def outgoing(slot: int, fingerprint: bytes) -> dict:
-    fields = {"in_seq_no": u32(0), "random_id": i64(100 + slot), "kind": u8(0), "silent": u8(0), "carried": u8(0)}
+    """An odd slot has just been made; the peer has asked for an even one, and its key was wiped since."""
+    asked = slot % 2 == 0
+    fields = {"in_seq_no": u32(0), "random_id": i64(100 + slot), "layer": i32(144), "kind": u8(0), "noop": u8(0)}
+    fields |= {"silent": u8(0), "delivery": u8(2 if asked else 0), "told": u8(asked), "emptied": u8(0)}
+    fields |= {"file flag": u8(1), "file": lp(b"there")}
     sealed = fingerprint + drawn(f"sealed {slot}", 16 + 128)
-    return layout(fields | {"emptied": u8(0), "file flag": u8(1), "file": lp(b"there"), "sealed": lp(sealed)})
+    replacement = fingerprint + drawn(f"replacement {slot}", 16 + 128) if asked else b""
+    fields |= {"sealed": lp(sealed), "replacement flag": u8(asked), "replacement": lp(replacement)}
+    return layout(fields)
 
 
 def waiting(fingerprint: bytes) -> dict:

@@ -104,6 +104,12 @@ impl End {
         self.checkpoint = Some(batch.checkpoint);
         self.durable = self.model.clone();
         self.rows.append(&mut self.staged);
+        for (name, _) in &batch.put {
+            // Written anew: the peer has asked for it again, or its content has gone.
+            if let RecordName::Outgoing(slot) = name {
+                self.carried.remove(&TransmitId::of_slot(*slot));
+            }
+        }
         self.carried.extend(self.staged_carried.take());
         self.heard_since.clear();
     }

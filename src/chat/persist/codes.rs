@@ -3,7 +3,7 @@
 
 #[cfg(feature = "telegram")]
 use super::super::config::PeerPolicy;
-use super::super::queue::Kind;
+use super::super::queue::{Delivery, Kind};
 use crate::destruct::Side;
 use crate::error::{CloseReason, Violation};
 use crate::id::Role;
@@ -16,6 +16,8 @@ codes! { Role { 0 Initiator, 1 Responder, } }
 codes! { PeerPolicy { 0 Default, 1 Strict, 2 Tolerant, } }
 
 codes! { RekeyLimit { 0 Refuse, 1 Tell, } }
+
+codes! { Delivery { 0 Queued, 1 Carried, 2 Asked, } }
 
 codes! { Kind { 0 Written, 1 Action, 2 Protocol, } }
 
@@ -134,6 +136,7 @@ mod tests {
         #[cfg(feature = "telegram")]
         come_back::<PeerPolicy>(3);
         come_back::<RekeyLimit>(2);
+        come_back::<Delivery>(3);
         come_back::<Kind>(3);
         come_back::<Side>(2);
     }

@@ -1,5 +1,7 @@
 //! The records of single messages: ours that are not acknowledged, the peer's that wait.
 
+use alloc::vec::Vec;
+
 use zeroize::Zeroizing;
 
 use super::super::queue::{Arrived, Outgoing};
@@ -15,17 +17,38 @@ const OUTGOING: u8 = 1;
 const WAITING: u8 = 1;
 
 pub(in crate::chat) fn encode_outgoing(outgoing: &Outgoing) -> Put {
-    let Outgoing { slot: _, in_seq_no, random_id, kind, silent, carried, emptied, file, sealed, written: _ } = outgoing;
-    let mut put = Put::new(OUTGOING, 32 + sealed.len());
+    let Outgoing {
+        slot: _,
+        in_seq_no,
+        random_id,
+        layer,
+        kind,
+        noop,
+        silent,
+        delivery,
+        told,
+        emptied,
+        file,
+        sealed,
+        replacement,
+        written: _,
+    } = outgoing;
+    let replacement_len = replacement.as_ref().map_or(0, Vec::len);
+    let mut put = Put::new(OUTGOING, 48 + sealed.len() + replacement_len);
     put.array(&in_seq_no.get().to_le_bytes())
         .array(&random_id.0.to_le_bytes())
+        .array(&layer.0.to_le_bytes())
         .code(*kind)
+        .flag(*noop)
         .flag(*silent)
-        .flag(*carried)
+        .code(*delivery)
+        .flag(*told)
         .flag(*emptied)
         .flag(file.is_some())
         .bytes(file.as_deref().unwrap_or_default())
-        .bytes(sealed);
+        .bytes(sealed)
+        .flag(replacement.is_some())
+        .bytes(replacement.as_deref().unwrap_or_default());
     put
 }
 
@@ -33,14 +56,33 @@ pub(in crate::chat) fn decode_outgoing(plain: &[u8], slot: SeqNo, written: Writt
     let mut fields = Fields::new(OUTGOING, plain)?;
     let in_seq_no = seq_no(&mut fields)?;
     let random_id = RandomId(i64::from_le_bytes(fields.array()?));
+    let layer = layer(&mut fields)?;
     let kind = fields.code()?;
-    let silent = fields.flag()?;
-    let (carried, emptied, has_file) = (fields.flag()?, fields.flag()?, fields.flag()?);
+    let (noop, silent) = (fields.flag()?, fields.flag()?);
+    let delivery = fields.code()?;
+    let (told, emptied, has_file) = (fields.flag()?, fields.flag()?, fields.flag()?);
     let file = fields.bytes()?;
     let file = has_file.then(|| file.to_vec());
     let sealed = fields.bytes()?.to_vec();
+    let (has_replacement, replacement) = (fields.flag()?, fields.bytes()?);
+    let replacement = has_replacement.then(|| replacement.to_vec());
     fields.finish()?;
-    Ok(Outgoing { slot, in_seq_no, random_id, kind, silent, carried, emptied, file, sealed, written })
+    Ok(Outgoing {
+        slot,
+        in_seq_no,
+        random_id,
+        layer,
+        kind,
+        noop,
+        silent,
+        delivery,
+        told,
+        emptied,
+        file,
+        sealed,
+        replacement,
+        written,
+    })
 }
 
 pub(in crate::chat) fn encode_waiting(arrived: &Arrived) -> Put {
