@@ -1,0 +1,149 @@
+//! What is over takes no memory, and what was lent leaves nothing in it (SPEC CLOSE-1, DES-10).
+#![cfg(all(feature = "alloc", feature = "std"))]
+
+#[path = "support/forger.rs"]
+mod forger;
+#[path = "support/pair.rs"]
+mod pair;
+#[path = "support/rng.rs"]
+mod rng;
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+use std::sync::atomic::{AtomicIsize, AtomicUsize, Ordering::Relaxed};
+
+use forger::{Around, Forger, encoded};
+use pair::{Pair, ciphertext, env, outputs};
+use secretchat::hazmat::wire::{Bytes, DecryptedMessage, DecryptedMessage73, Flags};
+use secretchat::media::{MediaKey, SegmentKey};
+use secretchat::{Draft, Event, Handled, Media, Output, Photo, RandomId, Thumbnail, Ttl};
+
+/// The heap, counted, which looks into every block that is given back.
+struct Looking;
+
+const PREVIEW: [u8; 64] = [0xb3; 64];
+
+static IN_USE: AtomicIsize = AtomicIsize::new(0);
+static FOUND: AtomicUsize = AtomicUsize::new(0);
+
+thread_local! {
+    static LOOKS: Cell<bool> = const { Cell::new(false) };
+}
+
+// SAFETY: all calls go to the system's allocator as they came; a block is read before it is given back.
+unsafe impl GlobalAlloc for Looking {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        IN_USE.fetch_add(layout.size().cast_signed(), Relaxed);
+        // SAFETY: as above. Zeroed, so that every byte that is read later was written.
+        unsafe { System.alloc_zeroed(layout) }
+    }
+
+    unsafe fn dealloc(&self, place: *mut u8, layout: Layout) {
+        IN_USE.fetch_sub(layout.size().cast_signed(), Relaxed);
+        if LOOKS.get() {
+            // SAFETY: the block has that size and is not given back yet.
+            let block = unsafe { std::slice::from_raw_parts(place, layout.size()) };
+            FOUND.fetch_add(block.windows(PREVIEW.len()).filter(|window| *window == PREVIEW).count(), Relaxed);
+        }
+        // SAFETY: as above.
+        unsafe { System.dealloc(place, layout) }
+    }
+}
+
+#[global_allocator]
+static HEAP: Looking = Looking;
+
+fn found_in_freed_blocks<T>(value: T) -> usize {
+    let before = FOUND.load(Relaxed);
+    LOOKS.set(true);
+    drop(value);
+    LOOKS.set(false);
+    FOUND.load(Relaxed) - before
+}
+
+fn text(length: usize) -> Vec<u8> {
+    let text = vec![b'x'; length];
+    encoded(&DecryptedMessage::Message73(DecryptedMessage73 {
+        flags: Flags::NONE,
+        random_id: 7,
+        ttl: 0,
+        message: Bytes::new(&text).unwrap(),
+        media: None,
+        entities: None,
+        via_bot_name: None,
+        reply_to_random_id: None,
+        grouped_id: None,
+    }))
+}
+
+/// What came before the key, which never came.
+#[cfg(feature = "telegram")]
+fn early_messages_are_gone_with_the_chat() {
+    let rng = &mut rng::Seeded::new(44);
+    let config =
+        secretchat::Config::telegram(secretchat::DhGroup::published(3).unwrap(), secretchat::PeerPolicy::Default);
+    let mut chat = secretchat::Chat::request(config, &mut env(rng)).unwrap();
+    outputs(&mut chat);
+    let resting = IN_USE.load(Relaxed);
+    for n in 0..100 {
+        let early = vec![n; 10_008];
+        assert_eq!(chat.handle(ciphertext(&early), &mut env(rng)), Ok(Handled::Waiting));
+        outputs(&mut chat);
+    }
+    let full = IN_USE.load(Relaxed) - resting;
+    assert!(full > 1_000_000, "{full}");
+    chat.close(false, &mut env(rng));
+    outputs(&mut chat);
+    let left = IN_USE.load(Relaxed) - resting;
+    assert!(left < 20_000, "{left} of {full} bytes are left of what came before the key");
+}
+
+/// One test, as the heap is one for the whole program.
+#[test]
+fn fa_44_what_is_over_takes_no_memory_and_a_dropped_preview_is_wiped() {
+    // A chat with a full outbox and a full queue of messages that wait, which ends.
+    let (mut forger, mut bob) = Forger::meet();
+    let first = forger.say(forger.around(), &text(1));
+    bob.handle(ciphertext(&first), &mut env(&mut forger.rng)).unwrap();
+    outputs(&mut bob);
+    let resting = IN_USE.load(Relaxed);
+    let long = "x".repeat(10_000);
+    for slot in 2..102 {
+        bob.send(&Draft::text(&long), &mut env(&mut forger.rng)).unwrap();
+        let sealed = forger.say(Around { out_seq_no: 2 * slot + 1, ..forger.around() }, &text(10_000));
+        assert_eq!(bob.handle(ciphertext(&sealed), &mut env(&mut forger.rng)), Ok(Handled::Waiting));
+        outputs(&mut bob);
+    }
+    let full = IN_USE.load(Relaxed) - resting;
+    assert!(full > 2 * 100 * 10_000, "{full}");
+    bob.close(false, &mut env(&mut forger.rng));
+    outputs(&mut bob);
+    let left = IN_USE.load(Relaxed) - resting;
+    assert!(left < 20_000, "{left} of {full} bytes are left of a chat that is over");
+
+    #[cfg(feature = "telegram")]
+    early_messages_are_gone_with_the_chat();
+
+    // A lease with a hidden preview.
+    let mut pair = Pair::ready();
+    let photo = Photo {
+        width: 90,
+        height: 90,
+        size: 1_000,
+        key: Some(MediaKey::Segments(SegmentKey::from_parts([7; 32], [7; 32]))),
+        thumbnail: Some(Thumbnail { jpeg: PREVIEW.to_vec(), width: 90, height: 90 }),
+    };
+    let ttl = Some(Ttl::from_seconds(5).unwrap());
+    let draft = Draft { random_id: Some(RandomId(44)), ttl, ..Draft::media(Media::Photo(photo), "") };
+    pair.alice.send(&draft, &mut env(&mut pair.rng)).unwrap();
+    let sealed = pair::sealed(&mut pair.alice);
+    pair.bob_gets(&sealed).unwrap();
+    pair.bob.open_view(RandomId(44), &mut env(&mut pair.rng)).unwrap();
+    let lease = outputs(&mut pair.bob).into_iter().find_map(|output| match output {
+        Output::Event(Event::Opened { lease, .. }) => lease,
+        _ => None,
+    });
+    assert_eq!(lease.as_ref().unwrap().thumbnail().unwrap().jpeg, PREVIEW);
+    assert_eq!(found_in_freed_blocks(PREVIEW.to_vec()), 1, "the detector finds what is not wiped");
+    assert_eq!(found_in_freed_blocks(lease), 0, "a lease that is dropped");
+}
