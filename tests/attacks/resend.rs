@@ -44,6 +44,44 @@ fn opened(forger: &Forger, sealed: &[u8]) -> Vec<u8> {
     envelope::open(&key, &mut bytes).unwrap().to_vec()
 }
 
+/// However often and in whatever overlaps the same slots are asked for, each comes once, until the transport has taken it
+/// over again.
+#[test]
+fn at_40_asking_again_brings_nothing_more() {
+    let (mut forger, mut bob) = with_outbox(20);
+    let mut sent = 0;
+    for n in 0..50 {
+        let ask = resend(&mut forger, n % 5, 19);
+        assert_eq!(give(&mut forger, &mut bob, &ask), Handled::Applied);
+        sent += all_sealed(&mut bob).len();
+    }
+    assert!(sent <= 20 + 1, "{sent} for 20 slots");
+    // The same request again is a duplicate.
+    let ask = resend(&mut forger, 0, 19);
+    give(&mut forger, &mut bob, &ask);
+    all_sealed(&mut bob);
+    assert_eq!(give(&mut forger, &mut bob, &ask), Handled::Duplicate);
+    assert!(all_sealed(&mut bob).is_empty());
+}
+
+/// Requests wait behind a gap, the outbox fills, the gap is filled: one call answers each slot once at most.
+#[test]
+fn at_40_requests_that_wait_together_bring_each_slot_once() {
+    let (mut forger, mut bob) = with_outbox(0);
+    let gap = noop(&mut forger);
+    for _ in 0..50 {
+        let ask = resend(&mut forger, 0, 99);
+        bob.handle(ciphertext(&ask), &mut env(&mut forger.rng)).unwrap();
+    }
+    for _ in 0..100 {
+        bob.send(&Draft::text("a text"), &mut env(&mut forger.rng)).unwrap();
+    }
+    outputs(&mut bob);
+    bob.handle(ciphertext(&gap), &mut env(&mut forger.rng)).unwrap();
+    let sent = all_sealed(&mut bob).len();
+    assert!(sent <= 100 + 1, "{sent} for 100 slots");
+}
+
 /// What the user deleted before the peer had it comes in no answer, in its turn or from behind a gap.
 #[test]
 fn at_40_deleted_content_is_in_no_answer() {
