@@ -1,5 +1,5 @@
-//! Errors have two sides: [`ApiMisuse`] says that this side called wrongly and depends only on the order of calls and
-//! their arguments; [`PeerFault`] says that bytes from outside are wrong. They never mix.
+//! Errors have two sides: [`ApiMisuse`] refuses a call of this side; [`PeerFault`] says that bytes from outside are wrong.
+//! They never mix.
 //!
 //! No variant carries data of a message or a key.
 
@@ -26,7 +26,23 @@ macro_rules! errors {
 }
 
 errors! {
-    /// This side called wrongly. Nothing has changed.
+    /// A call of this side was refused. Nothing has changed.
+    ///
+    /// Most values mean that the caller made a mistake: they depend on the call and on those before it alone. These depend
+    /// on the peer, on time or on the generator, too, and a program without a mistake meets them:
+    ///
+    /// | value | what helps |
+    /// |---|---|
+    /// | `NotReady` | wait for [`Event::Ready`](crate::Event::Ready) |
+    /// | `ChatClosed` | ask for a new chat: the peer, too, may end one |
+    /// | `OutboxFull` | keep the message and send it once the peer has acknowledged earlier ones |
+    /// | `RekeyRequired` | the same, once there is a new key ([`Event::Rekeyed`](crate::Event::Rekeyed)) |
+    /// | `RekeyInProgress` | wait: a new key is on its way |
+    /// | `SeqExhausted` | ask for a new chat: this one has used up its 2^30 slots |
+    /// | `RandomId` | draw another id: this one names a message that the peer has not acknowledged yet |
+    /// | `NotTimed`, `Expired` | nothing: the message was deleted, or its time is over |
+    /// | `TooManyTimers` | wait until messages with a timer have ended |
+    /// | `UnusableRng` | mend the generator |
     ApiMisuse {
         /// A generator that does not fit the published prime (SPEC MODP-2).
         DhGenerator => "the generator does not fit the prime",

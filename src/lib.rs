@@ -84,8 +84,8 @@
 //!
 //! # Errors
 //!
-//! [`ApiMisuse`] says that you called wrongly; it depends only on the order of calls and their arguments. [`PeerFault`]
-//! says that bytes from outside are wrong. An authentic message that breaks the protocol is neither: it is an outcome,
+//! [`ApiMisuse`] means that a call was refused: most values mean a mistake of the caller, some depend on the peer or on time
+//! (`OutboxFull`, `Expired`; its page names them). [`PeerFault`] means that bytes from outside are wrong. An authentic message that breaks the protocol is neither: it is an outcome,
 //! [`Handled::ChatClosed`] with an event that says why.
 //!
 //! # Features

@@ -1,5 +1,6 @@
 //! What a message means whose turn it is: sequence, layer, content, and the outcomes of the table (SPEC OUT-1, ACT-1).
 
+use alloc::boxed::Box;
 use alloc::vec;
 
 use super::Chat;
@@ -10,7 +11,7 @@ use crate::env::Env;
 use crate::error::Violation;
 use crate::event::Event;
 use crate::id::{Layer, Role, SeqNo};
-use crate::message::{Meaning, deletes_itself, read_content};
+use crate::message::{Came, Meaning, deletes_itself, read_content};
 use crate::time::Ttl;
 
 impl Chat {
@@ -77,13 +78,12 @@ impl Chat {
         env: &mut Env<'_>,
     ) -> Result<(), Violation> {
         let news = match content {
-            Meaning::Message(mut message) => {
-                message.date = arrived.date.unwrap_or(env.now).min(env.now);
-                message.layer = arrived.layer;
-                message.file.clone_from(&arrived.file);
-                message.hold_against_file();
+            Meaning::Message(writing) => {
+                let date = arrived.date.unwrap_or(env.now).min(env.now);
+                let came = Came { date, layer: arrived.layer, file: arrived.file.clone() };
+                let mut message = writing.received(came, |ttl, kind| self.rights(ttl, kind));
                 let refused = self.keep_timed(&mut message, change).err();
-                change.news.push(Event::Message(message));
+                change.news.push(Event::Message(Box::new(message)));
                 change.news.extend(refused.map(|random_id| Event::KeyRefused { random_id }));
                 return Ok(());
             }

@@ -96,7 +96,6 @@ impl Chat {
     /// kept, the message goes without: `Err` (SPEC LIM-3).
     pub(super) fn keep_timed(&self, message: &mut Message, change: &mut Change) -> Result<(), RandomId> {
         let (random_id, ttl, kind) = (message.random_id, message.ttl, message.kind());
-        message.set_rights(self.rights(ttl, kind));
         if ttl == Ttl::OFF {
             return Ok(());
         }

@@ -4,11 +4,11 @@ use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::entity::fit;
+use super::entity::{Entity, fit};
 use super::entity_wire::read_entities;
 use super::incoming_media::{lossy, name, read_media};
 use super::typing::read_typing;
-use super::{Content, Message, TypingAction};
+use super::{Content, IncomingFile, Media, Message, TypingAction};
 use crate::content::ContentKind;
 use crate::id::{ExchangeId, GroupedId, KeyFingerprint, Layer, RandomId};
 use crate::media::FileForm;
@@ -21,7 +21,7 @@ use crate::wire::{
 
 /// The meaning of a message.
 pub(crate) enum Meaning {
-    Message(Box<Message>),
+    Message(Box<Writing>),
     SetTtl(i32),
     Read(Vec<RandomId>),
     Delete(Vec<RandomId>),
@@ -48,7 +48,7 @@ pub(crate) enum Rekey {
 pub(crate) fn read_content(body: &[u8], form: FileForm) -> Result<Meaning, DecodeError> {
     Ok(match decode_exact::<DecryptedMessage<'_>>(body)? {
         DecryptedMessage::Message73(message) => {
-            let written = Written {
+            let any = AnyForm {
                 random_id: message.random_id,
                 ttl: message.ttl,
                 text: message.message,
@@ -59,10 +59,10 @@ pub(crate) fn read_content(body: &[u8], form: FileForm) -> Result<Meaning, Decod
                 grouped_id: message.grouped_id,
                 silent: message.silent(),
             };
-            written.read(form)
+            any.read(form)
         }
         DecryptedMessage::Message45(message) => {
-            let written = Written {
+            let any = AnyForm {
                 random_id: message.random_id,
                 ttl: message.ttl,
                 text: message.message,
@@ -73,7 +73,7 @@ pub(crate) fn read_content(body: &[u8], form: FileForm) -> Result<Meaning, Decod
                 grouped_id: None,
                 silent: false,
             };
-            written.read(form)
+            any.read(form)
         }
         DecryptedMessage::Service17(service) => action(&service.action),
         // The protocol's page allows this form for NotifyLayer.
@@ -95,8 +95,46 @@ pub(crate) fn deletes_itself(body: &[u8]) -> bool {
     }
 }
 
+/// What stands in a message. With what its body cannot say it becomes a [`Message`].
+pub(crate) struct Writing {
+    random_id: RandomId,
+    ttl: Ttl,
+    text: String,
+    entities: Vec<Entity>,
+    media: Option<Media>,
+    reply_to: Option<RandomId>,
+    grouped_id: Option<GroupedId>,
+    via_bot: Option<String>,
+    silent: bool,
+}
+
+/// What stands around a message.
+pub(crate) struct Came {
+    /// By the transport's account.
+    pub(crate) date: Timestamp,
+    /// What it was written at.
+    pub(crate) layer: Layer,
+    /// What the transport brought with it.
+    pub(crate) file: Option<IncomingFile>,
+}
+
+impl Writing {
+    /// The message that the host gets. `rights` are those of the profile, by timer and kind. Where the transport's file is
+    /// not the one that is described, the medium has no key: there is nothing to decrypt (SPEC MED-3).
+    pub(crate) fn received(mut self, came: Came, rights: impl FnOnce(Ttl, ContentKind) -> Rights) -> Message {
+        let Came { date, layer, file } = came;
+        if let (Some(media), Some(file)) = (&mut self.media, &file) {
+            media.hold_against(file);
+        }
+        let Self { random_id, ttl, text, entities, media, reply_to, grouped_id, via_bot, silent } = self;
+        let rights = rights(ttl, Media::kind_of(media.as_ref()));
+        let content = Content { rights, text, entities, media };
+        Message { random_id, date, content, file, reply_to, grouped_id, via_bot, silent, ttl, layer }
+    }
+}
+
 /// What the forms of a message have in common.
-struct Written<'a> {
+struct AnyForm<'a> {
     random_id: i64,
     ttl: i32,
     text: Bytes<'a>,
@@ -108,13 +146,12 @@ struct Written<'a> {
     silent: bool,
 }
 
-impl Written<'_> {
+impl AnyForm<'_> {
     fn read(self, form: FileForm) -> Meaning {
         // Zero names no message: nothing could be deleted, read or answered by it.
         if self.random_id == 0 {
             return Meaning::Unsupported;
         }
-        let ttl = Ttl::from_wire(self.ttl);
         let (media, caption) = match &self.media {
             None => (None, Bytes::EMPTY),
             Some(media) => read_media(media, form),
@@ -123,18 +160,16 @@ impl Written<'_> {
         let mut entities = self.entities.map(|entities| read_entities(&entities)).unwrap_or_default();
         let mut fits = fit(&text, &entities).into_iter();
         entities.retain(|_| fits.next().unwrap_or(false));
-        Meaning::Message(Box::new(Message {
+        Meaning::Message(Box::new(Writing {
             random_id: RandomId(self.random_id),
-            date: Timestamp::default(),
-            // The chat knows its profile.
-            content: Content { rights: Rights::telegram(ttl, ContentKind::Text), text, entities, media },
-            file: None,
+            ttl: Ttl::from_wire(self.ttl),
+            text,
+            entities,
+            media,
             reply_to: self.reply_to_random_id.filter(|id| *id != 0).map(RandomId),
             grouped_id: self.grouped_id.filter(|id| *id != 0).map(GroupedId),
             via_bot: self.via_bot_name.map(name).filter(|name| !name.is_empty()),
             silent: self.silent,
-            ttl,
-            layer: Layer::L144,
         }))
     }
 }

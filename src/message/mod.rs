@@ -20,7 +20,7 @@ use alloc::vec::Vec;
 use core::fmt;
 
 pub use entity::{Entity, EntityKind};
-pub(crate) use incoming::{Meaning, Rekey, deletes_itself, read_content};
+pub(crate) use incoming::{Came, Meaning, Rekey, deletes_itself, read_content};
 pub(crate) use lease::Held;
 pub use lease::MediaLease;
 pub use media::{Contact, Document, DocumentKind, ExternalDocument, GeoPoint, Media, Photo, Thumbnail, Venue, WebPage};
@@ -193,14 +193,9 @@ impl IncomingFile {
 }
 
 impl Message {
-    pub(crate) fn set_rights(&mut self, rights: Rights) {
-        self.content.rights = rights;
-    }
-
     /// What timers and rights see in it.
     pub(crate) fn kind(&self) -> ContentKind {
-        let has_key = self.content.media.as_ref().and_then(Media::file).is_some_and(|(_, key)| key.is_some());
-        self.content.media.as_ref().map_or(ContentKind::Text, |media| media.content_kind(has_key))
+        Media::kind_of(self.content.media.as_ref())
     }
 
     /// Takes out what unlocks the medium, and with a `hidden` one its preview.
@@ -214,19 +209,22 @@ impl Message {
         let thumbnail = if hidden { thumbnail.take() } else { None };
         key.take().map(|key| Held { key, size: *size, thumbnail })
     }
-
-    /// Without its key if the transport's file is not the one that the message describes: there is nothing to decrypt.
-    pub(crate) fn hold_against_file(&mut self) {
-        let Some(file) = &self.file else { return };
-        if let Some(Media::Photo(Photo { size, key, .. }) | Media::Document(Document { size, key, .. })) =
-            &mut self.content.media
-        {
-            key.take_if(|key| !file.fits(*size, key));
-        }
-    }
 }
 
 impl Media {
+    /// What timers and rights see in a message with this medium, or with none.
+    fn kind_of(media: Option<&Self>) -> ContentKind {
+        let has_key = media.and_then(Self::file).is_some_and(|(_, key)| key.is_some());
+        media.map_or(ContentKind::Text, |media| media.content_kind(has_key))
+    }
+
+    /// Takes the key out if the transport's file is not the one that is described (SPEC MED-3).
+    fn hold_against(&mut self, file: &IncomingFile) {
+        if let Self::Photo(Photo { size, key, .. }) | Self::Document(Document { size, key, .. }) = self {
+            key.take_if(|key| !file.fits(*size, key));
+        }
+    }
+
     /// Size and key of its encrypted file.
     fn file(&self) -> Option<(u64, Option<&MediaKey>)> {
         match self {

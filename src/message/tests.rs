@@ -34,7 +34,10 @@ fn written(draft: &Draft, layer: Layer) -> Result<Vec<u8>, ApiMisuse> {
 
 fn read(bytes: &[u8]) -> Message {
     match read_content(bytes, FileForm::Chain) {
-        Ok(Meaning::Message(message)) => *message,
+        Ok(Meaning::Message(writing)) => {
+            let came = Came { date: Timestamp::default(), layer: Layer::L144, file: None };
+            writing.received(came, Rights::telegram)
+        }
         Ok(_) => panic!("not a message"),
         Err(error) => panic!("{error}"),
     }

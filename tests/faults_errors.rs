@@ -1,0 +1,153 @@
+//! The same call is refused or not by what the peer did, or by how late it is: the page of `ApiMisuse` names those values
+//! as no mistake of the caller.
+#![cfg(all(feature = "alloc", feature = "std"))]
+
+#[path = "support/pair.rs"]
+mod pair;
+#[path = "support/rng.rs"]
+mod rng;
+#[path = "support/timed.rs"]
+mod timed;
+
+use pair::{Pair, ciphertext, env, env_at};
+use rng::Seeded;
+use secretchat::ApiMisuse::{
+    self, ChatClosed, Expired, NotReady, NotTimed, OutboxFull, RekeyInProgress, RekeyRequired, TooManyTimers,
+};
+use secretchat::{Chat, Draft, Handled, Input, Limits, RandomId};
+use timed::{SECOND, photo, ttl};
+
+const DAY: u64 = 24 * 3_600 * SECOND;
+const ID: RandomId = RandomId(7);
+
+fn sends(chat: &mut Chat, draft: &Draft, millis: u64) -> Result<(), ApiMisuse> {
+    let sent = chat.send(draft, &mut env_at(millis, &mut Seeded::new(millis))).map(drop);
+    pair::outputs(chat);
+    sent
+}
+
+fn x() -> Draft {
+    Draft::text("x")
+}
+
+/// Bob says something, so that Alice knows what he has processed.
+fn bob_acknowledges(pair: &mut Pair) {
+    pair.bob.send(&x(), &mut env(&mut pair.rng)).unwrap();
+    let sealed = pair::sealed(&mut pair.bob);
+    assert_eq!(pair.alice.handle(ciphertext(&sealed), &mut env(&mut pair.rng)), Ok(Handled::Applied));
+    pair::outputs(&mut pair.alice);
+}
+
+/// A photo of Alice's with a timer, at Bob's.
+fn photo_at_bobs() -> Pair {
+    let mut pair = Pair::ready();
+    pair.alice.send(&Draft { random_id: Some(ID), ..photo(ttl(30)) }, &mut env(&mut pair.rng)).unwrap();
+    let sealed = pair::sealed(&mut pair.alice);
+    pair.bob_gets(&sealed).unwrap();
+    pair::outputs(&mut pair.bob);
+    pair
+}
+
+fn opens(pair: &mut Pair, millis: u64) -> Result<(), ApiMisuse> {
+    let opened = pair.bob.open_view(ID, &mut env_at(millis, &mut pair.rng)).map(drop);
+    pair::outputs(&mut pair.bob);
+    opened
+}
+
+/// Each pair: the call without, and with, what the peer did or what time it is.
+fn refused_by_the_peer_or_by_time() -> Vec<(&'static str, ApiMisuse)> {
+    let mut met = vec![];
+    let mut meet = |name, before: Result<(), ApiMisuse>, after: Result<(), ApiMisuse>| match (before, after) {
+        (Ok(()), Err(misuse)) | (Err(misuse), Ok(())) => met.push((name, misuse)),
+        other => panic!("{name}: {other:?}"),
+    };
+
+    let (mut accepted, ..) = Pair::accepted();
+    meet("NotReady", sends(&mut accepted.bob, &x(), 0), sends(&mut Pair::ready().bob, &x(), 0));
+
+    let mut pair = Pair::ready();
+    let (history, proof) = pair.alice_closes(false);
+    let before = sends(&mut pair.bob, &x(), 0);
+    pair.bob.handle(Input::Discarded { history, proof: Some(&proof) }, &mut env(&mut pair.rng)).unwrap();
+    meet("ChatClosed", before, sends(&mut pair.bob, &x(), 0));
+
+    let mut limits = Limits::default();
+    limits.outbox_messages = 2;
+    let mut pair = Pair::ready_with_limits(limits);
+    let sealed = pair.alice_sends("fills it");
+    let before = sends(&mut pair.alice, &x(), 0);
+    pair.bob_gets(&sealed).unwrap();
+    pair::outputs(&mut pair.bob);
+    bob_acknowledges(&mut pair);
+    meet("OutboxFull", before, sends(&mut pair.alice, &x(), 0));
+
+    let later = sends(&mut Pair::ready().alice, &x(), 31 * DAY);
+    meet("RekeyRequired", sends(&mut Pair::ready().alice, &x(), 0), later);
+
+    let rekeys = |pair: &mut Pair| pair.bob.rekey(&mut env(&mut pair.rng));
+    let mut pair = Pair::ready();
+    pair.alice.rekey(&mut env(&mut pair.rng)).unwrap();
+    let request = pair::sealed(&mut pair.alice);
+    pair.bob_gets(&request).unwrap();
+    meet("RekeyInProgress", rekeys(&mut Pair::ready()), rekeys(&mut pair));
+
+    let draft = Draft { random_id: Some(ID), ..x() };
+    let mut pair = Pair::ready();
+    pair.alice.send(&draft, &mut env(&mut pair.rng)).unwrap();
+    let sealed = pair::sealed(&mut pair.alice);
+    let before = sends(&mut pair.alice, &draft, 0);
+    pair.bob_gets(&sealed).unwrap();
+    pair::outputs(&mut pair.bob);
+    bob_acknowledges(&mut pair);
+    meet("RandomId", before, sends(&mut pair.alice, &draft, 0));
+
+    let mut pair = photo_at_bobs();
+    let before = opens(&mut pair, 0);
+    meet("Expired", before, opens(&mut pair, 30 * SECOND));
+
+    let mut pair = photo_at_bobs();
+    let before = opens(&mut pair, 0);
+    pair.alice.delete(&[ID], &mut env(&mut pair.rng)).unwrap();
+    let sealed = pair::sealed(&mut pair.alice);
+    pair.bob_gets(&sealed).unwrap();
+    pair::outputs(&mut pair.bob);
+    meet("NotTimed", before, opens(&mut pair, 0));
+
+    let mut limits = Limits::default();
+    limits.timed_messages = 1;
+    let bob = || Pair::of(Pair::alice_config(), Pair::bob_config().with_limits(limits));
+    let timed = Draft { ttl: Some(ttl(30)), ..x() };
+    let mut pair = bob();
+    pair.alice.send(&timed, &mut env(&mut pair.rng)).unwrap();
+    let sealed = pair::sealed(&mut pair.alice);
+    pair.bob_gets(&sealed).unwrap();
+    pair::outputs(&mut pair.bob);
+    meet("TooManyTimers", sends(&mut bob().bob, &timed, 0), sends(&mut pair.bob, &timed, 0));
+    met
+}
+
+#[test]
+fn fa_38_refusals_that_are_no_mistake_are_named_as_such() {
+    let met = refused_by_the_peer_or_by_time();
+    let values = [
+        NotReady,
+        ChatClosed,
+        OutboxFull,
+        RekeyRequired,
+        RekeyInProgress,
+        ApiMisuse::RandomId,
+        Expired,
+        NotTimed,
+        TooManyTimers,
+    ];
+    assert_eq!(met.iter().map(|(_, misuse)| *misuse).collect::<Vec<_>>(), values);
+    let page = include_str!("../src/error.rs");
+    let rows: Vec<&str> = page.lines().filter(|line| line.trim_start().starts_with("/// | `")).collect();
+    for (name, misuse) in met {
+        assert_eq!(name, format!("{misuse:?}"));
+        assert!(rows.iter().any(|row| row.contains(&format!("`{name}`"))), "the page names {name}");
+    }
+    // Two more depend on the number of messages made and on the generator.
+    let named: usize = rows.iter().map(|row| row.split('|').nth(1).unwrap().matches('`').count() / 2).sum();
+    assert_eq!(named, values.len() + 2);
+}
