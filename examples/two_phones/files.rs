@@ -10,7 +10,7 @@ use std::path::Path;
 use secretchat::store::{FileStore, Store};
 use secretchat::{Batch, ChatId, Records};
 
-use crate::story::disk::{Hash, private};
+use crate::story::disk::{At, Hash, open_regular, private};
 use crate::story::{Result, Row, Shelf};
 
 pub(crate) struct Files {
@@ -23,8 +23,13 @@ impl Shelf for Files {
 
     fn open(directory: &Path) -> Result<(Self, Vec<Row>)> {
         // It also makes sure that no other process works here.
-        let records = FileStore::open(directory.join("records"))?;
-        let (journal, rows) = open_journal(&directory.join("journal"))?;
+        let path = directory.join("records");
+        let records = FileStore::open(&path).at("open", &path)?;
+        let path = directory.join("journal");
+        if !path.try_exists().at("read", &path)? && !records.chats()?.is_empty() {
+            return Err(format!("{} is missing, but there are records of a chat", path.display()).into());
+        }
+        let (journal, rows) = open_journal(&path)?;
         Ok((Self { records, journal }, rows))
     }
 
@@ -42,9 +47,13 @@ impl Shelf for Files {
 
 /// An unfinished last line is what a crash leaves and goes; damage elsewhere is an error.
 fn open_journal(path: &Path) -> Result<(File, Vec<Row>)> {
-    let mut file = private(OpenOptions::new().read(true).write(true).create(true).truncate(false)).open(path)?;
+    if path.exists() {
+        open_regular(path).at("read", path)?;
+    }
+    let mut options = OpenOptions::new();
+    let mut file = private(options.read(true).write(true).create(true).truncate(false)).open(path).at("write", path)?;
     let mut text = String::new();
-    file.read_to_string(&mut text)?;
+    file.read_to_string(&mut text).at("read", path)?;
     let mut rows = Vec::new();
     let mut good = 0;
     for line in text.split_inclusive('\n') {
@@ -55,8 +64,7 @@ fn open_journal(path: &Path) -> Result<(File, Vec<Row>)> {
     if text[good..].contains('\n') {
         return Err(format!("{} is damaged", path.display()).into());
     }
-    file.set_len(good as u64)?;
-    file.seek(SeekFrom::End(0))?;
+    file.set_len(good as u64).and_then(|()| file.seek(SeekFrom::End(0))).at("write", path)?;
     Ok((file, rows))
 }
 

@@ -5,6 +5,8 @@
 mod killer;
 #[path = "../../../tests/support/phones.rs"]
 mod phones;
+#[path = "../../../tests/support/received.rs"]
+mod received;
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -12,7 +14,8 @@ use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use killer::{killed_until_it_ends, paced, stderr, stdout};
-use phones::{Scratch, assert_received};
+use phones::Scratch;
+use received::assert_received;
 use secretchat_redb::redb::{ReadOnlyDatabase, ReadableDatabase, ReadableTable, TableDefinition};
 use secretchat_sqlite::rusqlite::Connection;
 

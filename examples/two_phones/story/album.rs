@@ -3,17 +3,19 @@
 use std::time::Duration;
 
 use secretchat::media::MAX_FILES;
-use secretchat::{ApiMisuse, Draft, RandomId, Timestamp};
+use secretchat::{Draft, RandomId, Timestamp};
 
 use super::Result;
-use super::desk::Desk;
+use super::crypt::Decrypted;
+use super::desk::{Desk, Tray};
 use super::disk::Hash;
 use super::os::{Os, now};
 use super::pair::{Pair, photo_draft};
 use super::phone::Phone;
-use super::photo::Small;
-use super::rows::Row;
+use super::rows::{Opened, Row};
+use super::say::say;
 use super::shelf::Shelf;
+use super::small::Small;
 
 /// No message says how many an album has. After this silence what has arrived of it is decrypted.
 const SILENCE: Duration = Duration::from_millis(50);
@@ -39,13 +41,13 @@ impl<S: Shelf> Pair<S> {
         if album.photos.is_empty() {
             return Ok(());
         }
-        println!("\nAn album of {} photos", album.photos.len());
+        say!("\nAn album of {} photos", album.photos.len())?;
         let steps: Vec<_> = album.steps().collect();
         self.alice.write_album(&steps, |desk, os| album.drafts(desk, os))?;
         self.run_until(|pair| {
-            steps.iter().all(|(step, _)| pair.alice.is_delivered(step)) && pair.bob.journal.waiting().next().is_none()
+            steps.iter().all(|(step, _)| pair.alice.is_delivered(step)) && pair.bob.journal.waiting().len() == 0
         })?;
-        let groups: Vec<_> = self.bob.journal.grouped().map(|(_, grouped)| grouped.group).collect();
+        let groups: Vec<_> = self.bob.journal.grouped().map(|grouped| grouped.group).collect();
         if groups.len() != steps.len() || groups.windows(2).any(|two| two[0] != two[1]) {
             return Err("the album did not arrive as one".into());
         }
@@ -63,8 +65,7 @@ impl<S: Shelf> Phone<S> {
         self.settings.pace.step();
         let ids: Vec<RandomId> = steps.iter().map(|(step, hash)| self.draft(step, *hash)).collect::<Result<_>>()?;
         if ids.iter().all(|id| self.journal.is_acknowledged(*id)) {
-            println!("   {}'s album was delivered in an earlier run", self.settings.name);
-            return Ok(());
+            return say!("   {}'s album was delivered in an earlier run", self.settings.name);
         }
         // They are in one batch, so the chat has had all of them, or the process died before.
         if ids.iter().any(|id| self.journal.is_acknowledged(*id) || self.holds(*id)) {
@@ -72,15 +73,13 @@ impl<S: Shelf> Phone<S> {
         }
         let drafts = make(&self.desk, &mut self.os)?.into_iter().zip(ids);
         let drafts: Vec<_> = drafts.map(|(draft, id)| Draft { random_id: Some(id), ..draft }).collect();
-        let driver = self.driver.as_mut().ok_or(ApiMisuse::NotReady)?;
-        driver.act(&mut self.os.env(), |chat, env| chat.send_album(&drafts, env))?;
-        self.act()
+        self.send(drafts)
     }
 
     /// When [`Phone::open_albums`] has something to do.
     pub(crate) fn albums_due(&self) -> Option<Timestamp> {
         let silence = u64::try_from(SILENCE.as_millis()).unwrap_or(u64::MAX);
-        match self.journal.waiting().count() {
+        match self.journal.waiting().len() {
             0 => None,
             1..MAX_FILES => Some(Timestamp::from_millis(self.heard.as_millis().saturating_add(silence))),
             _ => Some(self.heard),
@@ -92,17 +91,19 @@ impl<S: Shelf> Phone<S> {
         if self.albums_due().is_none_or(|at| at > now()) {
             return Ok(());
         }
-        let waiting: Vec<_> = self.journal.waiting().map(|(id, grouped)| (id, grouped.clone())).collect();
+        let waiting: Vec<_> =
+            self.journal.waiting().filter_map(|(id, grouped)| Some((id, grouped.cloned()?))).collect();
         for album in waiting.chunk_by(|(_, one), (_, next)| one.group == next.group) {
             // A peer could call more an album than one has.
             for files in album.chunks(MAX_FILES) {
-                let hashes = self.desk.decrypt_album(&files.iter().map(|(_, grouped)| grouped).collect::<Vec<_>>())?;
-                for ((id, _), hash) in files.iter().zip(hashes) {
-                    self.add(Row::Opened { id: *id, hash })?;
+                let decrypted =
+                    self.desk.decrypt_album(&files.iter().map(|(_, grouped)| grouped).collect::<Vec<_>>())?;
+                for ((id, _), Decrypted { name, hash }) in files.iter().zip(decrypted) {
+                    self.add(Row::Opened(Opened { id: *id, hash, name: Some(name) }))?;
                 }
-                self.shelf()?.commit()?;
-                files.iter().for_each(|(_, grouped)| self.desk.forget_arrived(grouped.file));
-                println!("   {} decrypted {} files of an album together", self.settings.name, files.len());
+                self.commit()?;
+                files.iter().try_for_each(|(_, grouped)| self.desk.remove(Tray::Incoming, grouped.file))?;
+                say!("   {} decrypted {} files of an album together", self.settings.name, files.len())?;
             }
         }
         Ok(())

@@ -1,12 +1,14 @@
 //! Several files through their chains at once, in windows of memory.
 
-use std::io::{Read, Write};
+use std::io::Read;
+use std::path::PathBuf;
 
 use secretchat::MediaError;
 use secretchat::media::{Part, PartDecryptor, PartEncryptor, PartSize, decrypt_many, encrypt_many};
 
 use super::Result;
 use super::cli::Pace;
+use super::disk::{At, Whole};
 
 /// Of each file in memory.
 const WINDOW: u32 = 1 << 16;
@@ -26,25 +28,33 @@ pub(crate) trait Chain: Sized {
     fn process(window: &mut [(&mut Self, &mut [u8])]) -> Result<(), MediaError>;
 }
 
+/// One file, its chain, and where it goes.
+pub(crate) struct Lane<C, R> {
+    pub(crate) chain: C,
+    pub(crate) from: PathBuf,
+    pub(crate) source: R,
+    pub(crate) to: Whole,
+}
+
 /// Takes up to ten files to their ends. A file that is complete leaves its lane to nobody.
-pub(crate) fn pass<C: Chain>(files: &mut [(C, impl Read, impl Write)], pace: Pace) -> Result<()> {
-    let mut memory = vec![0; files.len() * STRIDE];
+pub(crate) fn pass<C: Chain>(lanes: &mut [Lane<C, impl Read>], pace: Pace) -> Result<()> {
+    let mut memory = vec![0; lanes.len() * STRIDE];
     loop {
         pace.step();
-        let parts: Vec<Option<Part>> = files.iter().map(|(chain, ..)| chain.next_part()).collect();
+        let parts: Vec<Option<Part>> = lanes.iter().map(|lane| lane.chain.next_part()).collect();
         let mut window = Vec::new();
-        for (((chain, source, _), bytes), part) in files.iter_mut().zip(memory.chunks_mut(STRIDE)).zip(&parts) {
+        for ((lane, bytes), part) in lanes.iter_mut().zip(memory.chunks_mut(STRIDE)).zip(&parts) {
             let Some(part) = part else { continue };
-            source.read_exact(&mut bytes[..C::lengths(part).0])?;
-            window.push((chain, &mut bytes[..part.len]));
+            lane.source.read_exact(&mut bytes[..C::lengths(part).0]).at("read", &lane.from)?;
+            window.push((&mut lane.chain, &mut bytes[..part.len]));
         }
         if window.is_empty() {
             return Ok(());
         }
         C::process(&mut window)?;
-        for (((_, _, to), bytes), part) in files.iter_mut().zip(memory.chunks(STRIDE)).zip(&parts) {
+        for ((lane, bytes), part) in lanes.iter_mut().zip(memory.chunks(STRIDE)).zip(&parts) {
             if let Some(part) = part {
-                to.write_all(&bytes[..C::lengths(part).1])?;
+                lane.to.write(&bytes[..C::lengths(part).1])?;
             }
         }
     }

@@ -4,8 +4,6 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use secretchat::media::MAX_FILES;
-
 use super::Result;
 use super::profile::Profile;
 
@@ -14,7 +12,8 @@ Two phones make a secret chat and send each other text and photos.
 
 usage: two_phones [OPTION]... [PHOTO]...
 
-PHOTO             JPEG or PNG files; without any, the two in examples/photos
+PHOTO             JPEG or PNG files; without any, the two in examples/photos. One that is cut off, or too large to decode,
+                  ends the program before anything is sent
 
 --profile NAME    how they agree on keys: x25519, the default, or telegram, as between two Telegram
                   apps: Diffie-Hellman over 2,048 bits
@@ -23,12 +22,16 @@ PHOTO             JPEG or PNG files; without any, the two in examples/photos
                   The keys of the two stores lie in DIR, too. A real app keeps its key apart,
                   where the system keeps secrets
 --rekey-every N   ask for a new key after N messages under one key, at least 4; without it after 100
+--outbox N        let at most N messages wait until the other phone has them, at least 8; without it 1000. What is
+                  written beyond waits its turn
 --ttl SECONDS     send the photo once more, with a timer of 1 to 60 seconds: it counts down from when it is opened
 --view-once       send the photo once more, to be viewed once
---album           send the photos as an album, too, small; the first ten of them. An album has at least two: with one
-                  PHOTO it is those in examples/photos
+--album           send the photos as an album, too, small; the first ten of them. An album has at least two: with
+                  fewer it is those in examples/photos
 --out DIR         write the received files there, not to a new temporary directory (with --store:
-                  not to DIR/bob/received)
+                  not to DIR/bob/received). Files that are there stay: a received file gets another name
+--patience SECONDS
+                  give up when nothing has come for so long, after what a timer takes; without it 30
 --slow MS         sleep that long at each step, to watch or to kill it
 -h, --help        this text
 
@@ -46,10 +49,13 @@ pub(crate) struct Options {
     /// Its kind and its directory.
     pub(crate) store: Option<(&'static str, PathBuf)>,
     pub(crate) rekey_every: Option<u32>,
+    pub(crate) outbox: Option<u32>,
     pub(crate) timers: Timers,
-    /// The photos of the album, if there is one.
-    pub(crate) album: Option<Vec<PathBuf>>,
+    pub(crate) album: bool,
+    /// Those in examples/photos.
+    pub(crate) our_photos: Vec<PathBuf>,
     pub(crate) out: Option<PathBuf>,
+    pub(crate) patience: Duration,
     pub(crate) pace: Pace,
 }
 
@@ -91,12 +97,14 @@ pub(crate) fn parse(program: &Program, mut args: impl Iterator<Item = OsString>)
         profile: Profile::default(),
         store: None,
         rekey_every: None,
+        outbox: None,
         timers: Timers::default(),
-        album: None,
+        album: false,
+        our_photos: photos_of_ours(program),
         out: None,
+        patience: Duration::from_secs(30),
         pace: Pace::default(),
     };
-    let mut album = false;
     while let Some(arg) = args.next() {
         let mut value = || args.next().ok_or_else(|| format!("{} needs a value, see --help", arg.display()));
         match arg.to_str() {
@@ -113,14 +121,23 @@ pub(crate) fn parse(program: &Program, mut args: impl Iterator<Item = OsString>)
                 let messages = value()?.to_str().and_then(|value| value.parse().ok()).filter(|messages| *messages >= 4);
                 options.rekey_every = Some(messages.ok_or("--rekey-every wants a number of messages, 4 or more")?);
             }
+            Some("--outbox") => {
+                let messages = value()?.to_str().and_then(|value| value.parse().ok()).filter(|messages| *messages >= 8);
+                options.outbox = Some(messages.ok_or("--outbox wants a number of messages, 8 or more")?);
+            }
             Some("--ttl") => {
                 let seconds = value()?.to_str().and_then(|value| value.parse().ok());
                 let seconds = seconds.filter(|seconds| (1..=60).contains(seconds));
                 options.timers.countdown = Some(seconds.ok_or("--ttl wants a number of seconds, 1 to 60")?);
             }
             Some("--view-once") => options.timers.view_once = true,
-            Some("--album") => album = true,
+            Some("--album") => options.album = true,
             Some("--out") => options.out = Some(value()?.into()),
+            Some("--patience") => {
+                let seconds = value()?.to_str().and_then(|value| value.parse().ok()).filter(|seconds| *seconds >= 1);
+                options.patience =
+                    Duration::from_secs(seconds.ok_or("--patience wants a number of seconds, 1 or more")?);
+            }
             Some("--slow") => {
                 let millis = value()?.to_str().and_then(|value| value.parse().ok());
                 options.pace = Pace(Duration::from_millis(millis.ok_or("--slow wants a number of milliseconds")?));
@@ -133,11 +150,7 @@ pub(crate) fn parse(program: &Program, mut args: impl Iterator<Item = OsString>)
         }
     }
     if options.photos.is_empty() {
-        options.photos = photos_of_ours(program);
-    }
-    if album {
-        let photos = if options.photos.len() < 2 { photos_of_ours(program) } else { options.photos.clone() };
-        options.album = Some(photos.into_iter().take(MAX_FILES).collect());
+        options.photos.clone_from(&options.our_photos);
     }
     Ok(Command::Run(options))
 }

@@ -1,97 +1,147 @@
 //! The rows of a phone in memory, to ask them things.
 
+use std::collections::{HashMap, HashSet};
+
 use secretchat::frame::{ChatTag, FileId};
 use secretchat::{Checkpoint, RandomId};
 
-use super::disk::Hash;
-use super::rows::{Grouped, Key, Received, Row, What};
+use super::rows::{Draft, Grouped, Key, Opened, Plan, Received, Row, What};
 
+/// Thousands of rows are no reason to look at each of them for one answer.
+#[derive(Default)]
 pub(crate) struct Journal {
-    rows: Vec<Row>,
+    plan: Option<Plan>,
+    tag: Option<ChatTag>,
+    checkpoint: Option<Checkpoint>,
+    drafts: Vec<Draft>,
+    steps: HashMap<String, RandomId>,
+    acknowledged: HashSet<RandomId>,
+    received: Vec<Received>,
+    /// Places in `received`.
+    arrived: HashMap<RandomId, usize>,
+    files: HashSet<FileId>,
+    /// Places in `received` of files of albums that have not been decrypted.
+    waiting: Vec<usize>,
+    opened: HashMap<RandomId, Opened>,
+    expired: HashSet<RandomId>,
+    keys: Vec<Key>,
+}
+
+impl FromIterator<Row> for Journal {
+    fn from_iter<I: IntoIterator<Item = Row>>(rows: I) -> Self {
+        let mut journal = Self::default();
+        rows.into_iter().for_each(|row| journal.add(row));
+        journal
+    }
 }
 
 impl Journal {
-    pub(crate) const fn new(rows: Vec<Row>) -> Self {
-        Self { rows }
-    }
-
     pub(crate) fn add(&mut self, row: Row) {
-        self.rows.push(row);
+        match row {
+            Row::Plan(plan) => self.plan = Some(plan),
+            Row::Tag(tag) => self.tag = Some(tag),
+            Row::Checkpoint(checkpoint) => self.checkpoint = Some(checkpoint),
+            Row::Draft(draft) => {
+                self.steps.insert(draft.step.clone(), draft.id);
+                self.drafts.push(draft);
+            }
+            Row::Acknowledged(id) => {
+                self.acknowledged.insert(id);
+            }
+            Row::Received(received) => self.add_received(received),
+            Row::Opened(opened) => {
+                let received = &self.received;
+                self.waiting.retain(|place| received[*place].id != opened.id);
+                self.opened.insert(opened.id, opened);
+            }
+            Row::Expired(id) => {
+                self.expired.insert(id);
+            }
+            Row::Key(key) => self.keys.push(key),
+        }
     }
 
-    pub(crate) fn plan(&self) -> Option<(Hash, &str)> {
-        self.rows.iter().find_map(|row| match row {
-            Row::Plan { hash, profile } => Some((*hash, profile.as_str())),
-            _ => None,
-        })
+    fn add_received(&mut self, received: Received) {
+        let place = self.received.len();
+        self.arrived.insert(received.id, place);
+        self.files.extend(received.what.file());
+        if let What::Grouped(_) = received.what {
+            self.waiting.push(place);
+        }
+        self.received.push(received);
     }
 
-    pub(crate) fn tag(&self) -> Option<ChatTag> {
-        self.rows.iter().find_map(|row| if let Row::Tag(tag) = row { Some(*tag) } else { None })
+    pub(crate) const fn plan(&self) -> Option<&Plan> {
+        self.plan.as_ref()
     }
 
-    pub(crate) fn checkpoint(&self) -> Option<Checkpoint> {
-        self.rows.iter().rev().find_map(|row| if let Row::Checkpoint(noted) = row { Some(*noted) } else { None })
+    pub(crate) const fn tag(&self) -> Option<ChatTag> {
+        self.tag
     }
 
-    pub(crate) fn drafts(&self) -> impl Iterator<Item = (RandomId, Hash, &str)> {
-        self.rows.iter().filter_map(|row| match row {
-            Row::Draft { id, hash, step } => Some((*id, *hash, step.as_str())),
-            _ => None,
-        })
+    pub(crate) const fn checkpoint(&self) -> Option<Checkpoint> {
+        self.checkpoint
+    }
+
+    pub(crate) fn drafts(&self) -> &[Draft] {
+        &self.drafts
     }
 
     /// The message of this step of the story.
     pub(crate) fn draft(&self, step: &str) -> Option<RandomId> {
-        self.drafts().find(|(_, _, known)| *known == step).map(|(id, ..)| id)
+        self.steps.get(step).copied()
     }
 
     pub(crate) fn is_acknowledged(&self, id: RandomId) -> bool {
-        self.rows.iter().any(|row| matches!(row, Row::Acknowledged(of) if *of == id))
+        self.acknowledged.contains(&id)
     }
 
-    pub(crate) fn received(&self) -> impl Iterator<Item = &Received> {
-        self.rows.iter().filter_map(|row| if let Row::Received(received) = row { Some(received) } else { None })
+    /// How many messages of ours the peer has.
+    pub(crate) fn acknowledged(&self) -> usize {
+        self.acknowledged.len()
     }
 
-    pub(crate) fn keys(&self) -> impl Iterator<Item = &Key> {
-        self.rows.iter().filter_map(|row| if let Row::Key(key) = row { Some(key) } else { None })
+    pub(crate) fn received(&self) -> &[Received] {
+        &self.received
+    }
+
+    pub(crate) fn keys(&self) -> &[Key] {
+        &self.keys
     }
 
     /// Files that came in albums.
-    pub(crate) fn grouped(&self) -> impl Iterator<Item = (RandomId, &Grouped)> {
-        self.received().filter_map(|received| match &received.what {
-            What::Grouped(grouped) => Some((received.id, grouped)),
-            _ => None,
-        })
+    pub(crate) fn grouped(&self) -> impl Iterator<Item = &Grouped> {
+        self.received.iter().filter_map(|received| received.what.grouped())
     }
 
     /// Those that have not been decrypted.
-    pub(crate) fn waiting(&self) -> impl Iterator<Item = (RandomId, &Grouped)> {
-        self.grouped().filter(|(id, _)| self.opened(*id).is_none())
+    pub(crate) fn waiting(&self) -> impl ExactSizeIterator<Item = (RandomId, Option<&Grouped>)> {
+        self.waiting.iter().map(|place| &self.received[*place]).map(|received| (received.id, received.what.grouped()))
     }
 
-    /// The hash of what was seen of a message with a timer, or decrypted of an album.
-    pub(crate) fn opened(&self, id: RandomId) -> Option<Hash> {
-        self.rows.iter().find_map(|row| match row {
-            Row::Opened { id: of, hash } if *of == id => Some(*hash),
-            _ => None,
-        })
+    /// What was seen of a message with a timer, or decrypted of an album.
+    pub(crate) fn opened(&self, id: RandomId) -> Option<&Opened> {
+        self.opened.get(&id)
     }
 
     pub(crate) fn has_expired(&self, id: RandomId) -> bool {
-        self.rows.iter().any(|row| matches!(row, Row::Expired(of) if *of == id))
+        self.expired.contains(&id)
     }
 
-    /// A message with a timer that arrived: its encrypted file and the hash of that.
-    pub(crate) fn hidden(&self, id: RandomId) -> Option<(FileId, Hash)> {
-        self.received().find(|received| received.id == id).and_then(|received| match received.what {
-            What::Hidden(file) => Some((file, received.hash)),
+    /// The encrypted file of a message with a timer that arrived.
+    pub(crate) fn hidden(&self, id: RandomId) -> Option<FileId> {
+        match self.received[*self.arrived.get(&id)?].what {
+            What::Hidden(file) => Some(file),
             _ => None,
-        })
+        }
     }
 
     pub(crate) fn has_received(&self, id: RandomId) -> bool {
-        self.received().any(|received| received.id == id)
+        self.arrived.contains_key(&id)
+    }
+
+    /// Whether the message that this file belongs to has arrived: the file need not come again.
+    pub(crate) fn has_file(&self, id: FileId) -> bool {
+        self.files.contains(&id)
     }
 }

@@ -5,10 +5,13 @@ use secretchat::media::MediaKey;
 use secretchat::{Content, Media, Message, Ttl};
 
 use super::Result;
-use super::desk::safe_name;
+use super::crypt::Decrypted;
+use super::desk::Tray;
 use super::disk::Hash;
+use super::names::safe_name;
 use super::phone::Phone;
 use super::rows::{Grouped, Received, Row, What};
+use super::say::say;
 use super::shelf::Shelf;
 use super::text::{marked_up, printable};
 
@@ -22,7 +25,7 @@ impl<S: Shelf> Phone<S> {
         if self.journal.has_received(id) {
             self.came_again("a message")?;
         } else {
-            let number = self.journal.received().count() + 1;
+            let number = self.journal.received().len() + 1;
             let (what, hash, told) = match media {
                 None => {
                     let text = marked_up(&text, &entities);
@@ -39,25 +42,29 @@ impl<S: Shelf> Phone<S> {
                         return Err("a medium without its key or its file".into());
                     };
                     let name = safe_name(number, &hint);
-                    let told = format!("{name}, {told}");
                     match group {
-                        None => (What::File(name.clone()), self.desk.decrypt(file, &key, size, &name)?, told),
+                        None => {
+                            let Decrypted { name, hash } = self.desk.decrypt(file, &key, size, &name)?;
+                            let told = format!("{name}, {told}");
+                            (What::File(file, name), hash, told)
+                        }
                         Some(group) => {
                             let (&key, &iv) = key.parts();
+                            let told = format!("{name}, {told}, of an album");
                             let grouped = Grouped { group, file, key, iv, size, name };
-                            (What::Grouped(grouped), self.desk.arrived_hash(file)?, format!("{told}, of an album"))
+                            (What::Grouped(grouped), self.desk.arrived_hash(file)?, told)
                         }
                     }
                 }
             };
             self.add(Row::Received(Received { id, hash, what }))?;
-            println!("   {} received: {told}", self.settings.name);
+            say!("   {} received: {told}", self.settings.name)?;
         }
         // A file of an album is needed until it is decrypted.
-        if let Some(file) = file.filter(|_| self.journal.waiting().all(|(waiting, _)| waiting != id)) {
-            self.desk.forget_arrived(file);
+        match file.filter(|_| self.journal.waiting().all(|(waiting, _)| waiting != id)) {
+            Some(file) => self.desk.remove(Tray::Incoming, file),
+            None => Ok(()),
         }
-        Ok(())
     }
 }
 

@@ -6,6 +6,7 @@ use super::Result;
 use super::pair::Pair;
 use super::phone::Phone;
 use super::rows::{Key, Row};
+use super::say::say;
 use super::shelf::Shelf;
 
 impl<S: Shelf> Pair<S> {
@@ -14,7 +15,7 @@ impl<S: Shelf> Pair<S> {
         if self.alice.settings.rekey_every.is_none() {
             return Ok(());
         }
-        println!("\nThe keys");
+        say!("\nThe keys")?;
         self.run_until(Self::rekeys_are_done)?;
         self.compare_new_keys()
     }
@@ -29,18 +30,17 @@ impl<S: Shelf> Pair<S> {
     fn compare_new_keys(&self) -> Result<()> {
         for phone in [&self.alice, &self.bob] {
             let key = phone.key().ok_or("there is no key")?;
-            let all = phone.journal.keys().map(|key| key.rekeys);
+            let all = phone.journal.keys().iter().map(|key| key.rekeys);
             if !all.eq(1..=key.rekeys) {
                 return Err(format!("{} has missed a key", phone.settings.name).into());
             }
             let (number, name) = (u64::from(key.rekeys) + 1, phone.settings.name);
-            println!("   {name} is under {key}. Keys so far: {number}");
+            say!("   {name} is under {key}. Keys so far: {number}")?;
         }
-        if !self.alice.journal.keys().eq(self.bob.journal.keys()) {
+        if self.alice.journal.keys() != self.bob.journal.keys() {
             return Err("the phones had different keys".into());
         }
-        println!("   They are equal");
-        Ok(())
+        say!("   They are equal")
     }
 }
 
@@ -55,12 +55,12 @@ impl<S: Shelf> Phone<S> {
     pub(crate) fn note_key(&mut self, rekeys: u32) -> Result<()> {
         let key = self.key().filter(|key| key.rekeys == rekeys).ok_or("a new key that the chat does not have")?;
         // After a crash the event comes again, about the same key.
-        match self.journal.keys().find(|known| known.rekeys == rekeys) {
+        match self.journal.keys().iter().find(|known| known.rekeys == rekeys) {
             Some(known) if *known != key => return Err("a key has changed its name".into()),
             Some(_) => return self.came_again("a new key"),
             None => {}
         }
-        println!("   {} goes on under {key}", self.settings.name);
+        say!("   {} goes on under {key}", self.settings.name)?;
         self.add(Row::Key(key))
     }
 }

@@ -4,22 +4,31 @@ mod album;
 #[cfg(feature = "telegram")]
 mod chains;
 mod cli;
+mod colour;
+mod complete;
+mod crypt;
 mod desk;
 pub(crate) mod disk;
 mod exif;
+mod home;
 mod journal;
 mod keep;
 mod keys;
 mod link;
+mod names;
 mod os;
 mod pair;
+mod parts;
 mod phone;
 mod photo;
 mod picture;
 mod place;
+mod plot;
 mod profile;
 mod rows;
+mod say;
 mod shelf;
+mod small;
 mod text;
 mod timers;
 mod view;
@@ -34,27 +43,27 @@ pub(crate) use shelf::Shelf;
 
 use cli::Command;
 use pair::Count;
+use say::say;
 
 pub(crate) type Result<T, E = Box<dyn Error>> = std::result::Result<T, E>;
 
 /// The whole program; `tell` picks the kind of store.
 pub(crate) fn main(program: &Program, tell: impl FnOnce(&Options) -> Result<Count>) -> ExitCode {
-    let told = match cli::parse(program, std::env::args_os().skip(1)) {
-        Ok(Command::Help) => {
-            print!("{}", cli::usage(program));
-            return ExitCode::SUCCESS;
-        }
-        Ok(Command::Run(options)) => tell(&options),
-        Err(error) => Err(error),
-    };
-    match told {
-        Ok(count) => {
-            println!("ok: {} photos, {} messages, 0 lost", count.photos, count.messages);
-            ExitCode::SUCCESS
-        }
+    match run(program, tell) {
+        Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("failed: {error}");
+            say::complain(format_args!("failed: {error}"));
             ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(program: &Program, tell: impl FnOnce(&Options) -> Result<Count>) -> Result<()> {
+    match cli::parse(program, std::env::args_os().skip(1))? {
+        Command::Help => say!("{}", cli::usage(program).trim_end()),
+        Command::Run(options) => {
+            let count = tell(&options)?;
+            say!("ok: {} photos, {} messages, 0 lost", count.photos, count.messages)
         }
     }
 }

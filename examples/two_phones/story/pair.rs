@@ -1,6 +1,5 @@
 //! The story: keys, a greeting and an answer, then the photos; an album is in `album.rs`, those with a timer in `timers.rs`.
 
-use std::fs::File;
 use std::time::Duration;
 
 use secretchat::frame::FileId;
@@ -8,29 +7,22 @@ use secretchat::media::MediaKey;
 use secretchat::{Chat, ChatState, Document, Draft, EntityKind, Media, Photo, RandomId, Verification};
 
 use super::Result;
-use super::album::Album;
-use super::cli::{Options, Timers};
+use super::cli::Options;
 use super::desk::Desk;
-use super::disk::Hash;
+use super::disk::{Hash, create_private_directory};
 use super::link::Wire;
 use super::os::{Os, now};
 use super::phone::{Phone, Settings};
-use super::photo::{self, Original, Small};
+use super::photo::Original;
 use super::picture;
 use super::place::Place;
-use super::rows::{Row, What};
+use super::plot::Plot;
+use super::rows::{self, Row, What};
+use super::say::say;
 use super::shelf::Shelf;
+use super::small::Small;
 use super::text::{mark, marked_up};
 use super::timers::check_timed;
-
-/// What the story is about.
-struct Plot {
-    originals: Vec<Original>,
-    small: Small,
-    /// The photos of the album; empty without one.
-    album: Album,
-    timers: Timers,
-}
 
 /// What was delivered.
 pub(crate) struct Count {
@@ -39,34 +31,20 @@ pub(crate) struct Count {
 }
 
 pub(crate) fn tell<S: Shelf>(options: &Options) -> Result<Count> {
-    // A file that cannot be used is named before anything is sent or made.
-    let mut originals = Vec::new();
-    let mut small = None;
-    for path in &options.photos {
-        let (original, image) = photo::read(path)?;
-        if small.is_none() {
-            small = Some(photo::shrink(&image)?);
-        }
-        originals.push(original);
-    }
-    let small = small.ok_or("no photos")?;
-    let album = options.album.iter().flatten().map(|path| photo::shrink(&photo::read(path)?.1));
-    let plot =
-        Plot { originals, small, album: Album { photos: album.collect::<Result<_>>()? }, timers: options.timers };
-
+    let plot = Plot::read(options)?;
     let place = Place::new(options, &mut Os::new())?;
-    println!("Received files go to {}", place.received.display());
-    let Options { profile, rekey_every, pace, .. } = *options;
+    say!("Received files go to {}", place.received.display())?;
+    let Options { profile, rekey_every, outbox, pace, .. } = *options;
     let view_once = plot.timers.view_once;
     let settings =
-        |name, local_id, peer_id| Settings { name, profile, local_id, peer_id, rekey_every, view_once, pace };
+        |name, local_id, peer_id| Settings { name, profile, local_id, peer_id, rekey_every, outbox, view_once, pace };
     let alice = settings("Alice", "alice/phone", "bob/phone");
     let bob = settings("Bob", "bob/phone", "alice/phone");
-    let pair = Pair::<S>::new(place.phone(alice, Os::new())?, place.phone(bob, Os::new())?);
+    let mut pair = Pair::<S>::new(place.phone(alice, Os::new())?, place.phone(bob, Os::new())?);
+    create_private_directory(&place.received)?;
+    pair.patience = options.patience + Duration::from_secs(plot.timers.countdown.unwrap_or(0).into());
     let count = pair.play(&plot, &place)?;
-    if options.store.is_none() {
-        place.sweep()?;
-    }
+    place.succeed()?;
     Ok(count)
 }
 
@@ -76,54 +54,68 @@ pub(crate) struct Pair<S: Shelf> {
     pub(crate) bob: Phone<S>,
     to_bob: Wire,
     to_alice: Wire,
+    /// How long nothing may happen.
+    patience: Duration,
+    /// How long nothing has happened, and how much had been done before.
+    idle: Duration,
+    progress: u64,
 }
 
 impl<S: Shelf> Pair<S> {
     fn new(alice: Phone<S>, bob: Phone<S>) -> Self {
-        Self { alice, bob, to_bob: Wire::default(), to_alice: Wire::default() }
+        let (to_bob, to_alice) = (Wire::default(), Wire::default());
+        Self { alice, bob, to_bob, to_alice, patience: Duration::MAX, idle: Duration::ZERO, progress: 0 }
     }
 
     fn play(mut self, plot: &Plot, place: &Place) -> Result<Count> {
-        let Plot { originals, small, album, timers } = plot;
-        let photos = originals.len() + album.photos.len();
-        let messages = photos + 3 + timers.messages();
+        let Plot { originals, photo, album, timers, .. } = plot;
+        let (photos, messages) = (plot.photos(), plot.messages());
         self.plan(plot, place)?;
         match self.delivered() {
-            Some(n) if n == messages => println!("An earlier run has delivered everything. Checking it again"),
-            Some(_) => println!("An earlier run did not come to its end. Going on"),
+            Some(n) if n == messages => say!("An earlier run has delivered everything. Checking it again")?,
+            Some(_) => say!("An earlier run did not come to its end. Going on")?,
             None => {}
         }
 
-        println!("\nAlice asks for a secret chat, Bob accepts. Profile: {}", self.alice.settings.profile);
-        self.alice.start(true)?;
-        self.bob.start(false)?;
+        say!("\nAlice asks for a secret chat, Bob accepts. Profile: {}", self.alice.settings.profile)?;
+        self.start()?;
         self.run_until(|pair| pair.verifications().is_some())?;
         self.compare_keys()?;
 
-        println!("\nText");
+        say!("\nText")?;
         self.alice.write("hello", hash_of(&hello()), |_, _| Ok(hello()))?;
         self.run_until(|pair| pair.alice.is_delivered("hello"))?;
-        let first = self.bob.journal.received().next().map(|received| received.id);
+        let first = self.bob.journal.received().first().map(|received| received.id);
         self.bob.write("answer", hash_of(&answer(first)), |_, _| Ok(answer(first)))?;
         self.run_until(|pair| pair.bob.is_delivered("answer"))?;
 
-        println!("\n{} made small as a photo. {}", originals[0].name, gone(&originals[0], small));
-        self.alice.write("photo", small.hash, |desk, os| small_photo(small, desk, os))?;
-        self.run_until(|pair| pair.alice.is_delivered("photo"))?;
-
-        println!("\nThe originals as documents, with everything that is in them");
-        let steps: Vec<String> = (1..=originals.len()).map(|number| format!("document-{number}")).collect();
-        for (original, step) in originals.iter().zip(&steps) {
-            self.alice.write(step, original.hash, |desk, os| document(original, desk, os))?;
+        for (name, reason) in &plot.files_only {
+            say!("\n{name} goes as a file only: {reason}")?;
         }
-        self.run_until(|pair| steps.iter().all(|step| pair.alice.is_delivered(step)))?;
+        if let Some((made, small)) = photo {
+            say!("\n{} made small as a photo. {}", made.name, made.told)?;
+            self.alice.write("photo", small.hash, |desk, os| small_photo(small, desk, os))?;
+            self.run_until(|pair| pair.alice.is_delivered("photo"))?;
+        }
+
+        say!("\nThe originals as documents, with everything that is in them")?;
+        for (original, number) in originals.iter().zip(1..) {
+            self.alice.write(&format!("document-{number}"), original.hash, |desk, os| document(original, desk, os))?;
+            // However many they are: what the chat has no room for goes when the peer has taken something off it.
+            if !self.alice.has_sent_all() {
+                self.run_until(|pair| pair.alice.has_sent_all())?;
+            }
+        }
+        self.run_until(|pair| pair.alice.is_all_delivered())?;
 
         self.play_album(album)?;
-        self.play_timers(small, *timers)?;
+        if let Some((_, small)) = photo {
+            self.play_timers(small, *timers)?;
+        }
 
         self.play_keys()?;
 
-        println!("\nComparing what was sent with what arrived");
+        say!("\nComparing what was sent with what arrived")?;
         check(&self.alice, &self.bob)?;
         check(&self.bob, &self.alice)?;
         self.alice.desk.tidy()?;
@@ -131,32 +123,51 @@ impl<S: Shelf> Pair<S> {
         Ok(Count { photos, messages })
     }
 
+    /// Either phone goes on with its chat, or both begin one. Files that are gone from one of them would leave the other
+    /// one waiting for an answer.
+    fn start(&mut self) -> Result<()> {
+        let (alice, bob) = (self.alice.journal.tag(), self.bob.journal.tag());
+        let lost = |phone: &Phone<S>| {
+            let (name, home) = (phone.settings.name, phone.desk.home.display());
+            Err(format!("the other phone has a chat with {name}, but {home} has none: its files are gone").into())
+        };
+        match (alice, bob) {
+            (None, Some(_)) => return lost(&self.alice),
+            (Some(alice), Some(bob)) if alice != bob => return Err("these two phones are of different chats".into()),
+            _ => {}
+        }
+        self.alice.start(true)?;
+        self.bob.start(false)?;
+        let is_ready = self.alice.chat().is_some_and(|chat| chat.state() == ChatState::Ready);
+        if is_ready && self.bob.chat().is_none() { lost(&self.bob) } else { Ok(()) }
+    }
+
     /// How many messages an earlier run has delivered; `None` if there was no such run.
     fn delivered(&self) -> Option<usize> {
         self.alice.journal.tag()?;
-        let delivered =
-            |phone: &Phone<S>| phone.journal.drafts().filter(|(id, ..)| phone.journal.is_acknowledged(*id)).count();
-        Some(delivered(&self.alice) + delivered(&self.bob))
+        Some(self.alice.journal.acknowledged() + self.bob.journal.acknowledged())
     }
 
     /// A store that began in the other profile or with other photos cannot go on with these.
     fn plan(&mut self, plot: &Plot, place: &Place) -> Result<()> {
         let hashes = plot.originals.iter().map(|original| original.hash.to_string());
-        let mut plan: Vec<String> = hashes.chain([plot.small.hash.to_string()]).collect();
+        let small = plot.photo.iter().map(|(_, small)| small.hash.to_string());
+        let mut plan: Vec<String> = hashes.chain(small).collect();
         plan.push(place.received.display().to_string());
         plan.extend(plot.timers.drafts().map(|(step, ttl)| format!("{step} {}", ttl.to_wire())));
         plan.extend(plot.album.steps().map(|(step, hash)| format!("{step} {hash}")));
         let hash = Hash::of_bytes(plan.join("\n").as_bytes());
-        let profile = self.alice.settings.profile.to_string();
+        let plan = rows::Plan { hash, profile: self.alice.settings.profile.to_string() };
         match self.alice.journal.plan() {
             None => {
-                self.alice.add(Row::Plan { hash, profile })?;
-                self.alice.shelf()?.commit()
+                self.alice.add(Row::Plan(plan))?;
+                self.alice.commit()
             }
-            Some((_, known)) if known != profile => {
-                Err(format!("this store began with --profile {known}; use that, or another directory").into())
+            Some(known) if known.profile != plan.profile => {
+                let profile = &known.profile;
+                Err(format!("this store began with --profile {profile}; use that, or another directory").into())
             }
-            Some((known, _)) if known == hash => Ok(()),
+            Some(known) if *known == plan => Ok(()),
             Some(_) => {
                 Err("this store began with other photos, other timers, another --album or another --out; use another directory".into())
             }
@@ -166,17 +177,44 @@ impl<S: Shelf> Pair<S> {
     /// Lets both phones do what they have to until `done`.
     pub(crate) fn run_until(&mut self, done: impl Fn(&Self) -> bool) -> Result<()> {
         loop {
-            let mut moved = transfer(&mut self.alice, &mut self.to_bob, &mut self.bob)?;
-            moved |= transfer(&mut self.bob, &mut self.to_alice, &mut self.alice)?;
+            let moved = self.carry()?;
             if done(self) {
                 return Ok(());
             }
             if !moved {
-                let timeout = self.alice.poll_timeout().into_iter().chain(self.bob.poll_timeout()).min();
-                let timeout = timeout.ok_or("both phones wait for each other")?;
-                std::thread::sleep(Duration::from_millis(timeout.as_millis().saturating_sub(now().as_millis()).max(1)));
+                self.sleep()?;
             }
         }
+    }
+
+    /// Lets both phones do something, or time pass.
+    pub(crate) fn move_on(&mut self) -> Result<()> {
+        if self.carry()? { Ok(()) } else { self.sleep() }
+    }
+
+    /// One round in both directions; whether anything moved.
+    fn carry(&mut self) -> Result<bool> {
+        let to_bob = transfer(&mut self.alice, &mut self.to_bob, &mut self.bob)?;
+        let to_alice = transfer(&mut self.bob, &mut self.to_alice, &mut self.alice)?;
+        Ok(to_bob || to_alice)
+    }
+
+    /// Sleeps until one of them has something to do. Something that will never come is not waited for.
+    fn sleep(&mut self) -> Result<()> {
+        let progress = self.alice.progress() + self.bob.progress();
+        if progress != self.progress {
+            (self.progress, self.idle) = (progress, Duration::ZERO);
+        }
+        let timeout = self.alice.poll_timeout().into_iter().chain(self.bob.poll_timeout()).min();
+        let timeout = timeout.ok_or("both phones wait for each other")?;
+        let left = self.patience.saturating_sub(self.idle);
+        if left.is_zero() {
+            return Err(format!("nothing has come for {} s: --patience", self.patience.as_secs()).into());
+        }
+        let pause = Duration::from_millis(timeout.as_millis().saturating_sub(now().as_millis()).max(1)).min(left);
+        self.idle += pause;
+        std::thread::sleep(pause);
+        Ok(())
     }
 
     /// Both, once both chats are ready.
@@ -189,12 +227,11 @@ impl<S: Shelf> Pair<S> {
 
     fn compare_keys(&self) -> Result<()> {
         let (alice, bob) = self.verifications().ok_or("there are no keys to compare")?;
-        picture::print_side_by_side(("Alice sees", alice), ("Bob sees", bob));
+        picture::print_side_by_side(("Alice sees", alice), ("Bob sees", bob))?;
         if alice != bob {
             return Err("the key pictures differ: somebody sits in the middle".into());
         }
-        println!("   They match. Real users compare them by voice or face to face");
-        Ok(())
+        say!("   They match. Real users compare them by voice or face to face")
     }
 }
 
@@ -227,8 +264,7 @@ fn hash_of(draft: &Draft) -> Hash {
 }
 
 pub(crate) fn small_photo(small: &Small, desk: &Desk, os: &mut Os) -> Result<Draft> {
-    let size = small.jpeg.len() as u64;
-    let (file, key) = desk.encrypt("the photo", small.jpeg.as_slice(), size, os.env().rng)?;
+    let (file, key) = desk.encrypt_photo(small, os.env().rng)?;
     Ok(photo_draft(small, file, key))
 }
 
@@ -245,7 +281,7 @@ pub(crate) fn photo_draft(small: &Small, file: FileId, key: MediaKey) -> Draft {
 }
 
 fn document(original: &Original, desk: &Desk, os: &mut Os) -> Result<Draft> {
-    let (file, key) = desk.encrypt(&original.name, File::open(&original.path)?, original.size, os.env().rng)?;
+    let (file, key) = desk.encrypt(&original.path, original.open()?, original.size, os.env().rng)?;
     let document = Document {
         mime_type: original.mime_type.to_owned(),
         file_name: Some(original.name.clone()),
@@ -257,47 +293,39 @@ fn document(original: &Original, desk: &Desk, os: &mut Os) -> Result<Draft> {
     Ok(Draft { file: Some(file.0.to_vec()), ..Draft::media(Media::Document(document), "") })
 }
 
-fn gone(original: &Original, small: &Small) -> String {
-    let Original { width, height, size, tags, .. } = original;
-    let tags = if tags.is_empty() { "none, it had none".to_owned() } else { tags.join(", ") };
-    let (small_width, small_height) = (small.width, small.height);
-    let small_size = small.jpeg.len();
-    format!(
-        "{width}x{height}, {size} bytes, became {small_width}x{small_height}, {small_size} bytes\n   EXIF tags that went: {tags}"
-    )
-}
-
 /// Everything that one phone sent is with the other one: once, in order, the same.
 fn check<S: Shelf>(from: &Phone<S>, to: &Phone<S>) -> Result<()> {
-    let sent: Vec<_> = from.journal.drafts().collect();
-    let lost = sent.iter().filter(|(id, ..)| !to.journal.has_received(*id)).count();
+    let sent = from.journal.drafts();
+    let lost = sent.iter().filter(|draft| !to.journal.has_received(draft.id)).count();
     if lost > 0 {
         return Err(format!("{lost} of {} messages were lost", sent.len()).into());
     }
-    let arrived = to.journal.received().map(|received| received.id);
-    if !arrived.eq(sent.iter().map(|(id, ..)| *id)) {
+    let received = to.journal.received();
+    if !received.iter().map(|received| received.id).eq(sent.iter().map(|draft| draft.id)) {
         return Err("messages arrived more than once or out of order".into());
     }
-    for ((_, hash, step), received) in sent.iter().zip(to.journal.received()) {
-        if let What::Hidden(_) = received.what {
-            check_timed(step, *hash, received.id, from, to)?;
-            continue;
-        }
+    for (rows::Draft { hash, step, .. }, received) in sent.iter().zip(received) {
         let (content, name) = match &received.what {
-            What::Grouped(grouped) => (to.journal.opened(received.id), Some(&grouped.name)),
-            What::File(name) => (Some(received.hash), Some(name)),
-            _ => (Some(received.hash), None),
+            What::Hidden(_) => {
+                check_timed(step, *hash, received.id, from, to)?;
+                continue;
+            }
+            What::Grouped(_) => {
+                let opened = to.journal.opened(received.id);
+                (opened.map(|opened| opened.hash), opened.and_then(|opened| opened.name.as_ref()))
+            }
+            What::File(_, name) => (Some(received.hash), Some(name)),
+            What::Text(_) => (Some(received.hash), None),
         };
         if content != Some(*hash) {
             return Err(format!("{step} arrived changed").into());
         }
         if let Some(name) = name {
-            let path = to.desk.received_path(name);
-            let found = File::open(&path).and_then(Hash::of);
-            if found.map_err(|error| format!("cannot read {}: {error}", path.display()))? != *hash {
+            let path = to.desk.received().join(name);
+            if Hash::of_file(&path)? != *hash {
                 return Err(format!("{} is not what was sent", path.display()).into());
             }
-            println!("   {name}: SHA-256 {:.16}… on both sides", hash.to_string());
+            say!("   {name}: SHA-256 {:.16}… on both sides", hash.to_string())?;
         }
     }
     Ok(())

@@ -2,7 +2,7 @@
 //!
 //! 1. **Start**: restore the chat from its records, or ask for one ([`Phone::start`]).
 //! 2. **Feed** it what arrived ([`Phone::hear`]), what the user writes ([`Phone::write`]) and opens ([`Phone::open`]),
-//!    and time ([`Phone::tick`]).
+//!    and time ([`Phone::tick`]). What the chat has no room for waits its turn ([`Phone::flush`]).
 //! 3. **Act**: take the actions until there are none ([`Phone::act`]). The driver has written the chat's batch before
 //!    anything comes out that depends on it. Rows of our own are added while an event is handled. What
 //!    is written in one transaction with the batch is there exactly once; files go to disk **before** the batch: after a
@@ -10,23 +10,25 @@
 //! 4. **Carry** what is to be carried, when the link has room ([`Phone::next_frame`]).
 //! 5. **Sleep** until something arrives or [`Phone::poll_timeout`], then go to 2.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 
 use secretchat::frame::{ChatTag, FileId, Frame, encode};
 use secretchat::store::{Action, Driver, Timing};
 use secretchat::{
-    ApiMisuse, Chat, Checkpoint, Config, Draft, Event, Invitation, PeerFault, RandomId, StoreKey, Timestamp, Transmit,
-    TransmitId, TransmitKind,
+    ApiMisuse, Chat, Checkpoint, Config, Draft, Event, Invitation, Limits, PeerFault, RandomId, StoreKey, Timestamp,
+    Transmit, TransmitId, TransmitKind,
 };
 
 use super::Result;
 use super::cli::Pace;
-use super::desk::{Desk, Upload};
-use super::disk::Hash;
+use super::desk::{Desk, Tray};
+use super::disk::{At, Hash};
 use super::journal::Journal;
 use super::os::{Os, now};
+use super::parts::Upload;
 use super::profile::Profile;
-use super::rows::Row;
+use super::rows::{self, Row};
+use super::say::{complain, say};
 use super::shelf::Shelf;
 use super::view::View;
 
@@ -40,6 +42,7 @@ pub(crate) struct Settings {
     pub(crate) local_id: &'static str,
     pub(crate) peer_id: &'static str,
     pub(crate) rekey_every: Option<u32>,
+    pub(crate) outbox: Option<u32>,
     pub(crate) view_once: bool,
     pub(crate) pace: Pace,
 }
@@ -53,6 +56,10 @@ pub(crate) struct Phone<S: Shelf> {
     pub(crate) key: [u8; 32],
     pub(crate) journal: Journal,
     pub(crate) desk: Desk,
+    /// What the user has written and the chat has not taken yet: messages, or albums of them.
+    to_send: VecDeque<Vec<Draft>>,
+    /// The encrypted files of messages that the peer has not acknowledged, as far as this process sent them.
+    files: HashMap<RandomId, FileId>,
     to_carry: VecDeque<Carry>,
     /// The file at the head of `to_carry`.
     upload: Option<Upload>,
@@ -60,6 +67,8 @@ pub(crate) struct Phone<S: Shelf> {
     pub(crate) views: Vec<View>,
     /// When something arrived last.
     pub(crate) heard: Timestamp,
+    /// Rows that were added.
+    rows: u64,
 }
 
 enum Carry {
@@ -80,18 +89,28 @@ impl<S: Shelf> Phone<S> {
             key,
             journal,
             desk,
+            to_send: VecDeque::new(),
+            files: HashMap::new(),
             to_carry: VecDeque::new(),
             upload: None,
             views: Vec::new(),
             heard: now(),
+            rows: 0,
         }
     }
 
     /// Goes on with the chat of the store. Without one, the phone that begins asks for it, the other one waits.
     pub(crate) fn start(&mut self, begins: bool) -> Result<()> {
-        let chat = self.shelf()?.chats()?.first().copied();
+        let home = self.desk.home.clone();
+        let chat = self.shelf()?.chats().at("read the store in", &home)?.first().copied();
+        let (name, home) = (self.settings.name, &home);
         if chat.is_none() && self.journal.checkpoint().is_some() {
-            return Err(format!("the records of {}'s chat are gone", self.settings.name).into());
+            return Err(format!("the records of {name}'s chat are gone from {}", home.display()).into());
+        }
+        if chat.is_some() && self.journal.tag().is_none() {
+            return Err(
+                format!("{name}'s list of messages is gone from {}; the records are there", home.display()).into()
+            );
         }
         if chat.is_none() && begins && self.journal.tag().is_none() {
             let tag = ChatTag::random(self.os.env().rng);
@@ -102,7 +121,8 @@ impl<S: Shelf> Phone<S> {
             Some(chat) => {
                 // What the peer may not have is queued again by this.
                 let key = StoreKey::new(self.key);
-                Some(Driver::restore(store, chat, &key, self.journal.checkpoint(), &mut self.os.env())?)
+                let restored = Driver::restore(store, chat, &key, self.journal.checkpoint(), &mut self.os.env());
+                Some(restored.at("go on with the chat in", home)?)
             }
             None if begins => {
                 let chat = Chat::request(self.config()?, &mut self.os.env())?;
@@ -118,8 +138,11 @@ impl<S: Shelf> Phone<S> {
     }
 
     fn config(&self) -> Result<Config> {
-        let Settings { profile, local_id, peer_id, rekey_every, view_once, .. } = self.settings;
+        let Settings { profile, local_id, peer_id, rekey_every, outbox, view_once, .. } = self.settings;
         let mut config = profile.config(local_id, peer_id)?.with_rekey(profile.rekey_policy(rekey_every));
+        let mut limits = Limits::default();
+        limits.outbox_messages = outbox.unwrap_or(limits.outbox_messages);
+        config = config.with_limits(limits);
         if view_once {
             config = config.with_view_once();
         }
@@ -141,18 +164,24 @@ impl<S: Shelf> Phone<S> {
         let (Some(driver), true) = (&mut self.driver, self.journal.tag() == Some(tag)) else { return Ok(()) };
         self.heard = now();
         match frame {
+            // It belongs to a message that has arrived, and goes once more because the receipt was lost.
+            Frame::FilePart { file_id, .. } if self.journal.has_file(file_id) => return Ok(()),
             Frame::FilePart { file_id, offset, total, bytes } => {
-                return Ok(self.desk.take_part(file_id, offset, total, bytes)?);
+                return self.desk.take_part(file_id, offset, total, bytes);
             }
             // Without a receipt the message comes again, and its file before it.
-            Frame::Ciphertext { file: Some(id), .. } if !self.desk.has_arrived(id) => return Ok(()),
+            Frame::Ciphertext { file: Some(id), .. }
+                if !self.desk.has(Tray::Incoming, id) && !self.journal.has_file(id) =>
+            {
+                return Ok(());
+            }
             _ => {}
         }
         match driver.handle_frame(&frame, &mut self.os.env()) {
             // A repeat from before the last new key: what it says has arrived, and its key is gone.
             Ok(_) | Err(PeerFault::UnknownKey) => {}
             // Nothing has changed. Whoever sent it, the chat goes on.
-            Err(fault) => eprintln!("{} drops what arrived: {fault}", self.settings.name),
+            Err(fault) => complain(format_args!("{} drops what arrived: {fault}", self.settings.name)),
         }
         self.act()
     }
@@ -162,7 +191,7 @@ impl<S: Shelf> Phone<S> {
         let invitation = match Invitation::parse(public, self.config()?) {
             Ok(invitation) => invitation,
             Err(fault) => {
-                eprintln!("{} drops an invitation: {fault}", self.settings.name);
+                complain(format_args!("{} drops an invitation: {fault}", self.settings.name));
                 return Ok(());
             }
         };
@@ -186,17 +215,47 @@ impl<S: Shelf> Phone<S> {
         self.settings.pace.step();
         let id = self.draft(step, hash)?;
         if self.journal.is_acknowledged(id) {
-            println!("   {}'s {step} was delivered in an earlier run", self.settings.name);
-            return Ok(());
+            return say!("   {}'s {step} was delivered in an earlier run", self.settings.name);
         }
         // The chat has it and sees to it. Otherwise it is new, or the process died before the chat had it.
         if self.holds(id) {
             return Ok(());
         }
         let draft = Draft { random_id: Some(id), ..make(&self.desk, &mut self.os)? };
-        let driver = self.driver.as_mut().ok_or(ApiMisuse::NotReady)?;
-        driver.send(&draft, &mut self.os.env())?;
-        self.act()
+        self.send(vec![draft])
+    }
+
+    /// Gives drafts to the chat, all of them or none, now or when there is room.
+    pub(crate) fn send(&mut self, drafts: Vec<Draft>) -> Result<()> {
+        for draft in &drafts {
+            let file = draft.file.as_deref().and_then(|name| name.try_into().ok());
+            self.files.extend(draft.random_id.zip(file.map(FileId)));
+        }
+        self.to_send.push_back(drafts);
+        self.flush()
+    }
+
+    /// Gives the chat what waits for it, as far as it has room. What the peer acknowledges makes more.
+    pub(crate) fn flush(&mut self) -> Result<()> {
+        while let Some(drafts) = self.to_send.front() {
+            let driver = self.driver.as_mut().ok_or(ApiMisuse::NotReady)?;
+            let sent = driver.act(&mut self.os.env(), |chat, env| match drafts.as_slice() {
+                [draft] => chat.send(draft, env).map(drop),
+                album => chat.send_album(album, env).map(drop),
+            });
+            match sent {
+                Ok(()) => self.to_send.pop_front(),
+                Err(refused) if is_for_now(refused) => return Ok(()),
+                Err(refused) => return Err(refused.into()),
+            };
+            self.act()?;
+        }
+        Ok(())
+    }
+
+    /// Whether the chat has taken all that the user has written.
+    pub(crate) fn has_sent_all(&self) -> bool {
+        self.to_send.is_empty()
     }
 
     /// The id of the message of this step, noted before the chat knows of it.
@@ -205,7 +264,7 @@ impl<S: Shelf> Phone<S> {
             return Ok(id);
         }
         let id = RandomId((self.os.env().rng.next_u64() >> 1).cast_signed().max(1));
-        self.add(Row::Draft { id, hash, step: step.to_owned() })?;
+        self.add(Row::Draft(rows::Draft { id, hash, step: step.to_owned() }))?;
         Ok(id)
     }
 
@@ -216,8 +275,9 @@ impl<S: Shelf> Phone<S> {
 
     /// Lets the chat do what is due.
     pub(crate) fn tick(&mut self) -> Result<()> {
-        self.count_down();
+        self.count_down()?;
         self.open_albums()?;
+        self.flush()?;
         let Some(driver) = &mut self.driver else { return Ok(()) };
         if driver.poll_timeout().is_none_or(|at| at > now()) {
             return Ok(());
@@ -232,8 +292,8 @@ impl<S: Shelf> Phone<S> {
     pub(crate) fn act(&mut self) -> Result<()> {
         while let Some(driver) = &mut self.driver {
             // By asking we say that the last event has been dealt with: the driver now writes its batch.
-            let Some(action) = driver.next_action()? else {
-                return self.shelf()?.commit();
+            let Some(action) = driver.next_action().at("go on with the chat in", &self.desk.home)? else {
+                return self.commit();
             };
             self.settings.pace.step();
             match action {
@@ -250,31 +310,28 @@ impl<S: Shelf> Phone<S> {
     fn happened(&mut self, event: Event) -> Result<()> {
         match event {
             Event::Message(message) => self.keep(*message),
-            Event::Acknowledged { random_ids } => {
-                for id in random_ids {
-                    if self.journal.is_acknowledged(id) {
-                        self.came_again("an acknowledgement")?;
-                    } else {
-                        self.add(Row::Acknowledged(id))?;
-                    }
-                }
-                Ok(())
-            }
+            Event::Acknowledged { random_ids } => random_ids.into_iter().try_for_each(|id| self.acknowledged(id)),
             Event::Opened { random_id, lease, deadline } => self.opened(random_id, lease, deadline),
             Event::Expired { random_id } => self.expired(random_id),
             Event::Rekeyed { rekeys } => self.note_key(rekeys),
             // The chat goes on under its key, and asks again later.
-            Event::RekeyFailed { reason } => {
-                println!("   {} got no new key: {reason}", self.settings.name);
-                Ok(())
-            }
-            Event::RekeyOverdue => {
-                println!("   {}'s key is older than it should be", self.settings.name);
-                Ok(())
-            }
+            Event::RekeyFailed { reason } => say!("   {} got no new key: {reason}", self.settings.name),
+            Event::RekeyOverdue => say!("   {}'s key is older than it should be", self.settings.name),
             Event::Closed { reason, .. } => Err(format!("{}'s chat is over: {reason}", self.settings.name).into()),
             _ => Ok(()),
         }
+    }
+
+    /// The peer has a message: its encrypted file need not lie here any more.
+    fn acknowledged(&mut self, id: RandomId) -> Result<()> {
+        if self.journal.is_acknowledged(id) {
+            self.came_again("an acknowledgement")?;
+        } else {
+            self.add(Row::Acknowledged(id))?;
+        }
+        let Some(file) = self.files.remove(&id) else { return Ok(()) };
+        self.to_carry.retain(|carry| !matches!(carry, Carry::File(waiting) if *waiting == file));
+        self.desk.remove(Tray::Outgoing, file)
     }
 }
 
@@ -282,7 +339,9 @@ impl<S: Shelf> Phone<S> {
 impl<S: Shelf> Phone<S> {
     /// Adds a row at an event: it is durable before the event's batch, or with it.
     pub(crate) fn add(&mut self, row: Row) -> Result<()> {
-        self.shelf()?.add(&row)?;
+        let added = self.shelf()?.add(&row);
+        added.at("write to the store in", &self.desk.home)?;
+        self.rows += u64::from(!matches!(row, Row::Checkpoint(_)));
         self.journal.add(row);
         // The worst moment to be killed.
         self.settings.pace.step();
@@ -303,6 +362,11 @@ impl<S: Shelf> Phone<S> {
     /// A batch was written. Records that lie apart from the rows must be those that the rows know.
     fn note(&mut self, checkpoint: Checkpoint) -> Result<()> {
         if S::ATOMIC { Ok(()) } else { self.add(Row::Checkpoint(checkpoint)) }
+    }
+
+    pub(crate) fn commit(&mut self) -> Result<()> {
+        let committed = self.shelf()?.commit();
+        committed.at("write to the store in", &self.desk.home)
     }
 }
 
@@ -330,8 +394,9 @@ impl<S: Shelf> Phone<S> {
             Carry::Receipt(id) => Some(Frame::Receipt { transmit_id: *id }),
             Carry::File(id) => {
                 let upload = match &mut self.upload {
-                    Some(upload) => upload,
-                    none => none.insert(self.desk.upload(*id)?),
+                    Some(upload) if upload.id == *id => upload,
+                    // The file before is not wanted any more.
+                    other => other.insert(self.desk.upload(*id)?),
                 };
                 let part = upload.next_part(&mut buffer)?;
                 goes_on = part.is_some();
@@ -357,8 +422,24 @@ impl<S: Shelf> Phone<S> {
         chat.into_iter().chain(self.next_count()).chain(self.albums_due()).min()
     }
 
+    /// Grows whenever something has happened that the phone keeps.
+    pub(crate) const fn progress(&self) -> u64 {
+        self.rows
+    }
+
+    /// Whether the peer has all that was written, and the chat knows.
+    pub(crate) fn is_all_delivered(&self) -> bool {
+        self.has_sent_all() && self.journal.acknowledged() == self.journal.drafts().len()
+    }
+
     /// Whether the peer has the message of this step, and the chat knows.
     pub(crate) fn is_delivered(&self, step: &str) -> bool {
         self.journal.draft(step).is_some_and(|id| self.journal.is_acknowledged(id) && !self.holds(id))
     }
+}
+
+/// Whether the chat says no for now only: it has too much that the peer has not acknowledged, its key has served too long
+/// and the new one is not there, or the peer has not shown itself yet. A host carries on, and asks again.
+pub(crate) const fn is_for_now(refused: ApiMisuse) -> bool {
+    matches!(refused, ApiMisuse::OutboxFull | ApiMisuse::RekeyRequired | ApiMisuse::NotReady)
 }

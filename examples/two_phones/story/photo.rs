@@ -1,25 +1,24 @@
-//! Photo files: what they are, and the small form that is sent as a photo.
+//! Photo files: what they are, and their pixels.
 
 use std::fs::File;
-use std::io::{BufReader, Seek};
+use std::io::{Cursor, Read};
 use std::path::{Path, PathBuf};
 
-use image::codecs::jpeg::JpegEncoder;
-use image::imageops::FilterType;
-use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader};
-use secretchat::Thumbnail;
+use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits};
 
 use super::Result;
-use super::disk::Hash;
+use super::complete::is_complete;
+use super::disk::{At, Hash, open_regular};
 use super::exif;
 
-/// As large as a photo in a chat is shown.
-const MAX_SIDE: u32 = 1280;
-const QUALITY: u8 = 82;
-/// Previews have at most [`Thumbnail::MAX_SIDE`] pixels a side; TDLib makes them this large.
-const THUMBNAIL_SIDE: u32 = 90;
+/// The longest file that is taken for a photo: it is decoded in memory.
+const MAX_FILE_LEN: u64 = 1 << 28;
+/// The most pixels a side: what a JPEG can say.
+const MAX_SIDE: u32 = u16::MAX as u32;
+/// The most bytes of pixels. A file of a few bytes can claim any number of them. This is room for 170 million in colour.
+const MAX_DECODED_LEN: u64 = 1 << 29;
 
-/// A file that its decoder can read.
+/// A photo file that was read to its end.
 pub(crate) struct Original {
     pub(crate) path: PathBuf,
     pub(crate) name: String,
@@ -32,70 +31,65 @@ pub(crate) struct Original {
     pub(crate) tags: Vec<String>,
 }
 
-/// A photo made small, without its EXIF tags.
-pub(crate) struct Small {
-    pub(crate) jpeg: Vec<u8>,
-    pub(crate) width: u32,
-    pub(crate) height: u32,
-    pub(crate) hash: Hash,
-    pub(crate) thumbnail: Thumbnail,
+/// The pixels of a photo, the right way up.
+pub(crate) struct Picture {
+    pub(crate) image: DynamicImage,
+    /// The ICC profile that says which colours they are. Without one they are sRGB.
+    pub(crate) profile: Option<Vec<u8>>,
 }
 
-/// Reads a photo from end to end.
-pub(crate) fn read(path: &Path) -> Result<(Original, DynamicImage)> {
-    decode(path).map_err(|error| format!("cannot use {}: {error}", path.display()).into())
+impl Original {
+    /// Reads a photo from end to end.
+    pub(crate) fn read(path: &Path) -> Result<(Self, Picture)> {
+        decode(path).at("use", path)
+    }
+
+    /// Opens the file again.
+    pub(crate) fn open(&self) -> Result<File> {
+        open_regular(&self.path).at("read", &self.path)
+    }
 }
 
-fn decode(path: &Path) -> Result<(Original, DynamicImage)> {
-    let mut file = File::open(path)?;
-    let size = file.metadata()?.len();
-    let hash = Hash::of(&mut file)?;
-    file.rewind()?;
-
-    let reader = ImageReader::new(BufReader::new(file)).with_guessed_format()?;
-    let mime_type = match reader.format() {
-        Some(ImageFormat::Jpeg) => "image/jpeg",
-        Some(ImageFormat::Png) => "image/png",
+fn decode(path: &Path) -> Result<(Original, Picture)> {
+    let bytes = read_at_most(path, MAX_FILE_LEN)?;
+    let (format, mime_type) = match image::guess_format(&bytes) {
+        Ok(format @ ImageFormat::Jpeg) => (format, "image/jpeg"),
+        Ok(format @ ImageFormat::Png) => (format, "image/png"),
         _ => return Err("neither JPEG nor PNG".into()),
     };
+    if !is_complete(format, &bytes) {
+        return Err("the picture is cut off: its file ends too soon".into());
+    }
+
+    let mut reader = ImageReader::with_format(Cursor::new(&bytes), format);
+    let mut limits = Limits::no_limits();
+    limits.max_alloc = Some(MAX_DECODED_LEN);
+    reader.limits(limits);
     let mut decoder = reader.into_decoder()?;
+    // The crate would ask for the memory without a look at the limit.
+    let (width, height) = decoder.dimensions();
+    if width.max(height) > MAX_SIDE || decoder.total_bytes() > MAX_DECODED_LEN {
+        return Err(format!("{width}x{height} pixels are more than this program takes").into());
+    }
     let tags = decoder.exif_metadata()?.map(|tiff| exif::tag_names(&tiff)).unwrap_or_default();
     let orientation = decoder.orientation()?;
+    let profile = decoder.icc_profile()?;
     let mut image = DynamicImage::from_decoder(decoder)?;
-    let (width, height) = (image.width(), image.height());
     // The tag that says which side is up will be gone.
     image.apply_orientation(orientation);
 
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    Ok((Original { path: path.to_owned(), name, mime_type, width, height, size, hash, tags }, image))
+    let (size, hash) = (bytes.len() as u64, Hash::of_bytes(&bytes));
+    let original = Original { path: path.to_owned(), name, mime_type, width, height, size, hash, tags };
+    Ok((original, Picture { image, profile }))
 }
 
-/// What an app sends as a photo: pixels only, encoded anew.
-pub(crate) fn shrink(image: &DynamicImage) -> Result<Small> {
-    let image = if image.width().max(image.height()) > MAX_SIDE {
-        image.resize(MAX_SIDE, MAX_SIDE, FilterType::Triangle)
-    } else {
-        image.clone()
-    };
-    let jpeg = encode(&image, QUALITY)?;
-    let hash = Hash::of_bytes(&jpeg);
-    Ok(Small { width: image.width(), height: image.height(), hash, thumbnail: preview(&image)?, jpeg })
-}
-
-fn preview(image: &DynamicImage) -> Result<Thumbnail> {
-    let side = THUMBNAIL_SIDE.min(image.width().max(image.height()));
-    let small = image.thumbnail(side, side);
-    for quality in (10..=70).rev().step_by(15) {
-        let jpeg = encode(&small, quality)?;
-        if jpeg.len() < Thumbnail::MAX_BYTES {
-            return Ok(Thumbnail { jpeg, width: small.width(), height: small.height() });
-        }
+fn read_at_most(path: &Path, len: u64) -> Result<Vec<u8>> {
+    let file = open_regular(path)?;
+    let mut bytes = Vec::new();
+    // It may grow while it is read.
+    if file.metadata()?.len() > len || file.take(len + 1).read_to_end(&mut bytes)? as u64 > len {
+        return Err(format!("more than {len} bytes are no photo").into());
     }
-    Err("the preview does not get small enough".into())
-}
-
-fn encode(image: &DynamicImage, quality: u8) -> Result<Vec<u8>> {
-    let mut jpeg = Vec::new();
-    JpegEncoder::new_with_quality(&mut jpeg, quality).encode_image(&image.to_rgb8())?;
-    Ok(jpeg)
+    Ok(bytes)
 }

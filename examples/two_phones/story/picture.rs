@@ -4,17 +4,21 @@ use std::io::IsTerminal;
 
 use secretchat::Verification;
 
+use super::Result;
+use super::say::say;
+
 /// Colours in a terminal, shades elsewhere. A cell is two columns wide, which makes it about square.
-pub(crate) fn print_side_by_side(left: (&str, Verification), right: (&str, Verification)) {
+pub(crate) fn print_side_by_side(left: (&str, Verification), right: (&str, Verification)) -> Result<()> {
     let coloured = std::io::stdout().is_terminal();
     let gap = "      ";
-    println!("   {:24}{gap}{}", left.0, right.0);
+    say!("   {:24}{gap}{}", left.0, right.0)?;
     for (left, right) in left.1.cells().iter().zip(&right.1.cells()) {
-        println!("   {}{gap}{}", row(left, coloured), row(right, coloured));
+        say!("   {}{gap}{}", row(left, coloured), row(right, coloured))?;
     }
     for (left, right) in left.1.hex_lines().iter().zip(&right.1.hex_lines()) {
-        println!("   {:24}{gap}{}", left.as_str(), right.as_str());
+        say!("   {:24}{gap}{}", left.as_str(), right.as_str())?;
     }
+    Ok(())
 }
 
 fn row(cells: &[u8; 12], coloured: bool) -> String {

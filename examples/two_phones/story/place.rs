@@ -1,17 +1,20 @@
 //! Where the two phones live.
 
 use std::fs;
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use super::Result;
 use super::cli::Options;
 use super::desk::Desk;
-use super::disk::{create_private_directory, write_whole};
-use super::journal::Journal;
+use super::disk::{At, create_private_directory};
+use super::home;
 use super::os::Os;
 use super::phone::{Phone, Settings};
 use super::shelf::Shelf;
+
+/// The directories of the phones, by their names.
+const PHONES: [&str; 2] = ["alice", "bob"];
 
 pub(crate) struct Place {
     root: PathBuf,
@@ -19,6 +22,10 @@ pub(crate) struct Place {
     kept: bool,
     /// Where the files go that Bob receives.
     pub(crate) received: PathBuf,
+    /// Directories that were not there before, the innermost first. They go again if the story fails, as far as nothing
+    /// is in them.
+    made: Vec<PathBuf>,
+    succeeded: bool,
 }
 
 impl Place {
@@ -27,60 +34,68 @@ impl Place {
             Some((_, directory)) => directory.clone(),
             None => std::env::temp_dir().join(format!("secretchat-{:016x}", os.env().rng.next_u64())),
         };
+        let root = std::path::absolute(&root).at("use", &root)?;
         let received = match (&options.out, &options.store) {
-            (Some(out), _) => out.clone(),
+            (Some(out), _) => std::path::absolute(out).at("use", out)?,
             (None, Some(_)) => root.join("bob").join("received"),
             (None, None) => root.clone(),
         };
-        let received = std::path::absolute(received)?;
-        Ok(Self { root, kept: options.store.is_some(), received })
+        if options.store.is_some() {
+            PHONES.iter().try_for_each(|name| home::look(&root.join(name)))?;
+        }
+        let mut place = Self { root, kept: options.store.is_some(), received, made: Vec::new(), succeeded: false };
+        place.make(&place.root.clone())?;
+        if options.out.is_some() {
+            place.make(&place.received.clone())?;
+        }
+        Ok(place)
+    }
+
+    fn make(&mut self, directory: &Path) -> Result<()> {
+        let missing = directory.ancestors().take_while(|path| !path.exists()).map(Path::to_owned);
+        self.made.splice(0..0, missing.collect::<Vec<_>>());
+        create_private_directory(directory)
     }
 
     /// A phone that outlives the process or, with a store in memory, ends with it. Then only what is encrypted, and what Bob
     /// shall keep, goes to disk.
     pub(crate) fn phone<S: Shelf>(&self, settings: Settings, mut os: Os) -> Result<Phone<S>> {
-        let directory = self.directory(&settings)?;
-        let (store, rows) = S::open(&directory)
-            .map_err(|error| format!("cannot open the store in {}: {error}", directory.display()))?;
-        let key = if self.kept { store_key(&directory.join("key"), &mut os)? } else { random_key(&mut os) };
-        let desk = Desk::open(&settings, &directory, self.received.clone())?;
-        Ok(Phone::new(settings, os, store, key, Journal::new(rows), desk))
+        let directory = self.root.join(settings.name.to_lowercase());
+        let key = if self.kept { home::open(&directory, &mut os)? } else { home::random_key(&mut os) };
+        create_private_directory(&directory)?;
+        let (store, rows) = S::open(&directory).at("open the store in", &directory)?;
+        let desk = Desk::open(&settings, directory, self.received.clone())?;
+        Ok(Phone::new(settings, os, store, key, rows.into_iter().collect(), desk))
     }
 
-    /// Nothing of the passing phones stays but what Bob received.
-    pub(crate) fn sweep(&self) -> io::Result<()> {
-        for name in ["alice", "bob"] {
-            fs::remove_dir_all(self.root.join(name))?;
+    /// The story has come to its end: nothing of passing phones stays but what Bob received.
+    pub(crate) fn succeed(mut self) -> Result<()> {
+        if !self.kept {
+            self.remove_phones().at("remove the phones in", &self.root)?;
         }
-        if !self.received.starts_with(std::path::absolute(&self.root)?) {
-            fs::remove_dir(&self.root)?;
-        }
+        self.succeeded = true;
         Ok(())
     }
 
-    fn directory(&self, settings: &Settings) -> Result<PathBuf> {
-        let directory = self.root.join(settings.name.to_lowercase());
-        create_private_directory(&directory)
-            .map_err(|error| format!("cannot make {}: {error}", directory.display()))?;
-        Ok(directory)
-    }
-}
-
-/// The key over a phone's records. It lies beside them **for this example only**: whoever has both has the chat.
-fn store_key(path: &Path, os: &mut Os) -> Result<[u8; 32]> {
-    match fs::read(path) {
-        Ok(key) => key.try_into().map_err(|_| format!("{} is no key", path.display()).into()),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            let key = random_key(os);
-            write_whole(path, |file| file.write_all(&key))?;
-            Ok(key)
+    fn remove_phones(&self) -> io::Result<()> {
+        for name in PHONES {
+            fs::remove_dir_all(self.root.join(name))?;
         }
-        Err(error) => Err(error.into()),
+        if self.received != self.root { fs::remove_dir(&self.root) } else { Ok(()) }
     }
 }
 
-fn random_key(os: &mut Os) -> [u8; 32] {
-    let mut key = [0; 32];
-    os.env().rng.fill_bytes(&mut key);
-    key
+/// After a failure nothing stays of passing phones, and nothing that was made for nothing.
+impl Drop for Place {
+    fn drop(&mut self) {
+        if self.succeeded {
+            return;
+        }
+        if !self.kept {
+            let _the_first_error_counts = fs::remove_dir_all(&self.root);
+        }
+        for directory in &self.made {
+            let _what_is_in_use_stays = fs::remove_dir(directory);
+        }
+    }
 }

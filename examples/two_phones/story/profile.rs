@@ -49,6 +49,8 @@ impl Profile {
         if let Some(every) = every {
             policy.initiator_messages = every;
             policy.responder_messages = every.saturating_add((every / 6).max(1));
+            // As far beyond as by default.
+            policy.limit_messages = every.saturating_mul(10);
         }
         policy
     }

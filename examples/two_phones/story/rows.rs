@@ -8,24 +8,39 @@ use secretchat::{Checkpoint, GroupedId, RandomId};
 use super::disk::Hash;
 
 pub(crate) enum Row {
-    /// What this directory is about: another plan or another profile needs another directory.
-    Plan { hash: Hash, profile: String },
+    /// What this directory is about.
+    Plan(Plan),
     /// The tag of the chat on the link.
     Tag(ChatTag),
     /// What the newest batch that was written left: records with another one are not the chat's newest.
     Checkpoint(Checkpoint),
     /// The user has written this.
-    Draft { id: RandomId, hash: Hash, step: String },
+    Draft(Draft),
     /// The peer has it.
     Acknowledged(RandomId),
     /// This arrived, and what belongs to it is on disk.
     Received(Received),
-    /// What arrived with a timer was decrypted and seen, or a file of an album was decrypted: its hash.
-    Opened { id: RandomId, hash: Hash },
+    /// This was decrypted after it had arrived.
+    Opened(Opened),
     /// Its timer has ended: a message of either end.
     Expired(RandomId),
     /// The chat goes on under this key.
     Key(Key),
+}
+
+/// Another plan or another profile needs another directory.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Plan {
+    pub(crate) hash: Hash,
+    pub(crate) profile: String,
+}
+
+/// A message of a step of the story, and what the peer shall end up with.
+#[derive(Clone)]
+pub(crate) struct Draft {
+    pub(crate) id: RandomId,
+    pub(crate) hash: Hash,
+    pub(crate) step: String,
 }
 
 /// A key that followed the first one, by its name; the key itself is the chat's alone.
@@ -43,18 +58,35 @@ impl fmt::Display for Key {
 
 pub(crate) struct Received {
     pub(crate) id: RandomId,
+    /// Of the content, or of the encrypted file of what waits.
     pub(crate) hash: Hash,
     pub(crate) what: What,
 }
 
 pub(crate) enum What {
     Text(String),
-    /// The name that the file was given here.
-    File(String),
-    /// It waits to be opened: the encrypted file, and that is what the hash is of.
+    /// The file, and the name that it was given here.
+    File(FileId, String),
+    /// The encrypted file waits to be opened.
     Hidden(FileId),
-    /// It waits for the rest of its album: the hash is that of the encrypted file.
+    /// It waits for the rest of its album.
     Grouped(Grouped),
+}
+
+impl What {
+    pub(crate) const fn file(&self) -> Option<FileId> {
+        match self {
+            Self::Text(_) => None,
+            Self::File(file, _) | Self::Hidden(file) | Self::Grouped(Grouped { file, .. }) => Some(*file),
+        }
+    }
+
+    pub(crate) const fn grouped(&self) -> Option<&Grouped> {
+        match self {
+            Self::Grouped(grouped) => Some(grouped),
+            _ => None,
+        }
+    }
 }
 
 /// What decrypts a file of an album. The key lies in the journal **for this example only**, beside what it opens.
@@ -66,33 +98,38 @@ pub(crate) struct Grouped {
     pub(crate) iv: [u8; 32],
     /// Bytes of content.
     pub(crate) size: u64,
-    /// The name that the file gets here.
+    /// The name that the file gets here, if it is free.
     pub(crate) name: String,
 }
 
-/// A row as one line of text.
+/// The hash of what was seen of a message with a timer, or decrypted of an album. The latter has a name.
+pub(crate) struct Opened {
+    pub(crate) id: RandomId,
+    pub(crate) hash: Hash,
+    pub(crate) name: Option<String>,
+}
+
+/// A row as one line of text: words with a space between.
 impl Row {
     pub(crate) fn to_line(&self) -> String {
         match self {
-            Self::Plan { hash, profile } => format!("plan {hash} {profile}"),
+            Self::Plan(Plan { hash, profile }) => format!("plan {hash} {profile}"),
             Self::Tag(tag) => format!("tag {}", hex::encode(tag.0)),
             Self::Checkpoint(Checkpoint { generation, tag }) => format!("checkpoint {generation} {}", hex::encode(tag)),
-            Self::Draft { id, hash, step } => format!("draft {id} {hash} {step}"),
+            Self::Draft(Draft { id, hash, step }) => format!("draft {id} {hash} {step}"),
             Self::Acknowledged(id) => format!("acknowledged {id}"),
             Self::Key(Key { rekeys, fingerprint }) => format!("key {rekeys} {fingerprint}"),
-            Self::Received(Received { id, hash, what: What::Text(text) }) => {
-                format!("text {id} {hash} {}", hex::encode(text))
-            }
-            Self::Received(Received { id, hash, what: What::File(name) }) => format!("file {id} {hash} {name}"),
-            Self::Received(Received { id, hash, what: What::Hidden(file) }) => {
-                format!("hidden {id} {hash} {}", hex::encode(file.0))
-            }
-            Self::Received(Received { id, hash, what: What::Grouped(grouped) }) => {
-                let Grouped { group: GroupedId(group), file, key, iv, size, name } = grouped;
-                let [file, key, iv] = [&file.0[..], key, iv].map(hex::encode);
-                format!("grouped {id} {hash} {group} {file} {key} {iv} {size} {name}")
-            }
-            Self::Opened { id, hash } => format!("opened {id} {hash}"),
+            Self::Received(Received { id, hash, what }) => match what {
+                What::Text(text) => format!("text {id} {hash} {}", hex::encode(text)),
+                What::File(file, name) => format!("file {id} {hash} {} {name}", hex::encode(file.0)),
+                What::Hidden(file) => format!("hidden {id} {hash} {}", hex::encode(file.0)),
+                What::Grouped(Grouped { group: GroupedId(group), file, key, iv, size, name }) => {
+                    let [file, key, iv] = [&file.0[..], key, iv].map(hex::encode);
+                    format!("grouped {id} {hash} {group} {file} {key} {iv} {size} {name}")
+                }
+            },
+            Self::Opened(Opened { id, hash, name: None }) => format!("opened {id} {hash}"),
+            Self::Opened(Opened { id, hash, name: Some(name) }) => format!("opened {id} {hash} {name}"),
             Self::Expired(id) => format!("expired {id}"),
         }
     }
@@ -103,35 +140,31 @@ impl Row {
         let kind = words.next()?;
         let mut word = || words.next();
         let hash = |word: &str| bytes(word).map(Hash);
+        let file = |word: &str| bytes(word).map(FileId);
         Some(match kind {
-            "plan" => Self::Plan { hash: hash(word()?)?, profile: word()?.to_owned() },
+            "plan" => Self::Plan(Plan { hash: hash(word()?)?, profile: word()?.to_owned() }),
             "tag" => Self::Tag(ChatTag(bytes(word()?)?)),
             "checkpoint" => Self::Checkpoint(Checkpoint { generation: word()?.parse().ok()?, tag: bytes(word()?)? }),
-            "draft" => Self::Draft { id: id(word()?)?, hash: hash(word()?)?, step: word()?.to_owned() },
+            "draft" => Self::Draft(Draft { id: id(word()?)?, hash: hash(word()?)?, step: word()?.to_owned() }),
             "acknowledged" => Self::Acknowledged(id(word()?)?),
             "key" => Self::Key(Key { rekeys: word()?.parse().ok()?, fingerprint: word()?.to_owned() }),
-            "text" => {
+            "text" | "file" | "hidden" | "grouped" => {
                 let (id, hash) = (id(word()?)?, hash(word()?)?);
-                let text = String::from_utf8(hex::decode(word()?).ok()?).ok()?;
-                Self::Received(Received { id, hash, what: What::Text(text) })
+                let what = match kind {
+                    "text" => What::Text(String::from_utf8(hex::decode(word()?).ok()?).ok()?),
+                    "file" => What::File(file(word()?)?, word()?.to_owned()),
+                    "hidden" => What::Hidden(file(word()?)?),
+                    _ => {
+                        let (group, file) = (GroupedId(word()?.parse().ok()?), file(word()?)?);
+                        let (key, iv, size) = (bytes(word()?)?, bytes(word()?)?, word()?.parse().ok()?);
+                        What::Grouped(Grouped { group, file, key, iv, size, name: word()?.to_owned() })
+                    }
+                };
+                Self::Received(Received { id, hash, what })
             }
-            "file" => {
-                let (id, hash) = (id(word()?)?, hash(word()?)?);
-                Self::Received(Received { id, hash, what: What::File(word()?.to_owned()) })
+            "opened" => {
+                Self::Opened(Opened { id: id(word()?)?, hash: hash(word()?)?, name: word().map(str::to_owned) })
             }
-            "hidden" => {
-                let (id, hash) = (id(word()?)?, hash(word()?)?);
-                let file = FileId(bytes(word()?)?);
-                Self::Received(Received { id, hash, what: What::Hidden(file) })
-            }
-            "grouped" => {
-                let (id, hash) = (id(word()?)?, hash(word()?)?);
-                let (group, file) = (GroupedId(word()?.parse().ok()?), FileId(bytes(word()?)?));
-                let (key, iv, size) = (bytes(word()?)?, bytes(word()?)?, word()?.parse().ok()?);
-                let grouped = Grouped { group, file, key, iv, size, name: word()?.to_owned() };
-                Self::Received(Received { id, hash, what: What::Grouped(grouped) })
-            }
-            "opened" => Self::Opened { id: id(word()?)?, hash: hash(word()?)? },
             "expired" => Self::Expired(id(word()?)?),
             _ => return None,
         })

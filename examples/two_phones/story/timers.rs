@@ -7,8 +7,9 @@ use super::cli::Timers;
 use super::disk::Hash;
 use super::pair::{Pair, small_photo};
 use super::phone::Phone;
-use super::photo::Small;
+use super::say::say;
 use super::shelf::Shelf;
+use super::small::Small;
 use super::view::Look;
 
 const COUNTDOWN: &str = "photo-with-a-timer";
@@ -32,9 +33,9 @@ impl<S: Shelf> Pair<S> {
         for (step, ttl) in timers.drafts() {
             match timers.countdown {
                 Some(seconds) if !ttl.is_view_once() => {
-                    println!("\nThe photo once more, for {seconds} s from when Bob opens it");
+                    say!("\nThe photo once more, for {seconds} s from when Bob opens it")?;
                 }
-                _ => println!("\nThe photo once more, to be viewed once"),
+                _ => say!("\nThe photo once more, to be viewed once")?,
             }
             self.alice
                 .write(step, small.hash, |desk, os| Ok(Draft { ttl: Some(ttl), ..small_photo(small, desk, os)? }))?;
@@ -53,7 +54,7 @@ impl<S: Shelf> Pair<S> {
     /// Until the deadline Bob may look as often as he likes. Alice's own timer starts when she learns that he does.
     fn view(&mut self, id: RandomId, hash: Hash) -> Result<()> {
         if self.bob.is_over(id) {
-            println!("   Bob's photo has ended in an earlier run");
+            say!("   Bob's photo has ended in an earlier run")?;
         } else {
             self.look(id, hash)?;
         }
@@ -63,13 +64,12 @@ impl<S: Shelf> Pair<S> {
     /// Bob may look once, until he closes it. Alice is not told (SPEC DES-7).
     fn view_once(&mut self, id: RandomId, hash: Hash) -> Result<()> {
         if self.bob.is_over(id) {
-            println!("   Bob's photo has ended in an earlier run");
-            return Ok(());
+            return say!("   Bob's photo has ended in an earlier run");
         }
         if self.look(id, hash)? == Look::Shown {
             let Look::Refused(refused) = self.bob.open(id)? else { return Err("it was shown twice".into()) };
-            println!("   A second look is refused: {refused}");
-            println!("   Bob closes it");
+            say!("   A second look is refused: {refused}")?;
+            say!("   Bob closes it")?;
         }
         self.bob.close(id)?;
         self.run_until(|pair| pair.bob.is_over(id))
@@ -80,20 +80,26 @@ impl<S: Shelf> Pair<S> {
         if !self.bob.has_record(id)? {
             return Err("Bob has no record of a photo that has not ended".into());
         }
-        let look = self.bob.open(id)?;
-        match (look, self.bob.journal.opened(id)) {
+        let mut look = self.bob.open(id)?;
+        while look == Look::NotYet {
+            self.move_on()?;
+            look = self.bob.open(id)?;
+        }
+        let seen = self.bob.journal.opened(id).map(|opened| opened.hash);
+        match (look, seen) {
             (_, Some(seen)) if seen != hash => Err("Bob saw another photo".into()),
             (Look::Shown, None) => Err("what Bob opened was not shown".into()),
             (Look::Shown, Some(_)) => Ok(look),
             (Look::Refused(_), Some(_)) => {
-                println!("   Bob has seen it in an earlier run");
+                say!("   Bob has seen it in an earlier run")?;
                 Ok(look)
             }
             // The key is lent after the timer has started: this is what a crash in between costs.
             (Look::Refused(_), None) => {
-                println!("   An earlier run has opened it and was killed before it was shown");
+                say!("   An earlier run has opened it and was killed before it was shown")?;
                 Ok(look)
             }
+            (Look::NotYet, _) => Err("there was no room to open it".into()),
         }
     }
 }
@@ -106,7 +112,7 @@ pub(crate) fn check_timed<S: Shelf>(
     from: &Phone<S>,
     to: &Phone<S>,
 ) -> Result<()> {
-    if to.journal.opened(id).is_some_and(|seen| seen != hash) {
+    if to.journal.opened(id).is_some_and(|seen| seen.hash != hash) {
         return Err(format!("{step} arrived changed").into());
     }
     if !to.is_over(id) {
@@ -117,6 +123,5 @@ pub(crate) fn check_timed<S: Shelf>(
         return Err(format!("{step} has not ended at its sender").into());
     }
     let seen = if to.journal.opened(id).is_some() { "seen as it was sent" } else { "opened, but not seen" };
-    println!("   {step}: {seen}, and gone");
-    Ok(())
+    say!("   {step}: {seen}, and gone")
 }

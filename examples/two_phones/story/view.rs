@@ -3,15 +3,14 @@
 //! The key of such a medium is the chat's. It is lent from [`Event::Opened`](secretchat::Event::Opened) to
 //! [`Event::Expired`](secretchat::Event::Expired); what was decrypted with it in between is ours to destroy.
 
-use std::fs::File;
-
 use secretchat::{ApiMisuse, Chat, Env, MediaLease, RandomId, RecordName, Records, StoreKey, Timestamp};
 
 use super::Result;
-use super::disk::Hash;
+use super::disk::At;
 use super::os::now;
-use super::phone::Phone;
-use super::rows::Row;
+use super::phone::{Phone, is_for_now};
+use super::rows::{Opened, Row};
+use super::say::say;
 use super::shelf::Shelf;
 
 /// A message that is being looked at.
@@ -28,6 +27,8 @@ pub(crate) struct View {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Look {
     Shown,
+    /// The chat has no room yet to tell the peer of it.
+    NotYet,
     /// Its time is over, or it was viewed once already.
     Refused(ApiMisuse),
 }
@@ -40,6 +41,7 @@ impl<S: Shelf> Phone<S> {
         let driver = self.driver.as_mut().ok_or(ApiMisuse::NotReady)?;
         match driver.act(&mut self.os.env(), |chat, env| chat.open_view(id, env)) {
             Ok(()) => self.act().map(|()| Look::Shown),
+            Err(refused) if is_for_now(refused) => Ok(Look::NotYet),
             Err(refused) => refusal(refused).map(Look::Refused),
         }
     }
@@ -53,17 +55,18 @@ impl<S: Shelf> Phone<S> {
     }
 
     /// Tells what is left, once a second.
-    pub(crate) fn count_down(&mut self) {
+    pub(crate) fn count_down(&mut self) -> Result<()> {
         for view in &mut self.views {
             let left = seconds_until(view.deadline);
             if (1..view.told).contains(&left) {
                 view.told = left;
                 // A long countdown is told in steps.
                 if left < 5 || left.is_multiple_of(10) {
-                    println!("   {left} s left");
+                    say!("   {left} s left")?;
                 }
             }
         }
+        Ok(())
     }
 
     /// When [`Phone::count_down`] has something to tell; the end itself is the chat's.
@@ -78,17 +81,17 @@ impl<S: Shelf> Phone<S> {
 impl<S: Shelf> Phone<S> {
     /// The chat lends the key. The event follows its batch, so the timer runs already, whatever happens here.
     pub(crate) fn opened(&mut self, id: RandomId, lease: Option<Box<MediaLease>>, deadline: Timestamp) -> Result<()> {
-        let (file, _) = self.journal.hidden(id).ok_or("what was opened has never arrived")?;
+        let file = self.journal.hidden(id).ok_or("what was opened has never arrived")?;
         let lease = lease.ok_or("a photo without its key was opened")?;
         let hash = self.desk.show(file, &lease)?;
         if self.journal.opened(id).is_none() {
-            self.add(Row::Opened { id, hash })?;
+            self.add(Row::Opened(Opened { id, hash, name: None }))?;
         }
         let left = seconds_until(deadline);
         let size = lease.size();
-        println!("   {} opened it: {size} bytes, SHA-256 {:.16}…, {left} s left", self.settings.name, hash.to_string());
+        let name = self.settings.name;
         self.views.push(View { id, _lease: lease, deadline, told: left });
-        Ok(())
+        say!("   {name} opened it: {size} bytes, SHA-256 {:.16}…, {left} s left", hash.to_string())
     }
 
     /// The end of a message of either end. The row goes to disk before the batch that forgets the message, or with it.
@@ -96,18 +99,19 @@ impl<S: Shelf> Phone<S> {
         let name = self.settings.name;
         self.views.retain(|view| view.id != id);
         let received = self.journal.hidden(id);
-        if let Some((file, _)) = received {
-            self.desk.hide(file)?;
+        if let Some(file) = received {
+            self.desk.destroy(file)?;
         }
         if self.journal.has_expired(id) {
             return self.came_again("the end of a timer");
         }
         self.add(Row::Expired(id))?;
         match received {
-            Some(_) => println!("   {name}'s photo has ended: its key and the decrypted copy are destroyed"),
-            None => println!("   {name}'s own timer has ended, too"),
+            Some(_) => {
+                say!("   {name}'s photo has ended: its key, its encrypted file and the decrypted copy are destroyed")
+            }
+            None => say!("   {name}'s own timer has ended, too"),
         }
-        Ok(())
     }
 }
 
@@ -124,37 +128,37 @@ impl<S: Shelf> Phone<S> {
         Ok(records.rows.iter().any(|(name, _)| *name == RecordName::Timed(id)))
     }
 
-    /// The encrypted file is still here, and nothing here opens it: not the chat, not its records.
+    /// Nothing of the photo is here any more, and nothing here opens it: not the chat, not its records.
     pub(crate) fn check_unreadable(&mut self, id: RandomId) -> Result<()> {
         let name = self.settings.name;
-        let (file, hash) = self.journal.hidden(id).ok_or("a photo with a timer has never arrived")?;
-        let cached = self.desk.cached_path(file);
-        if Hash::of(File::open(&cached)?)? != hash {
-            return Err(format!("{} is not what arrived", cached.display()).into());
+        let file = self.journal.hidden(id).ok_or("a photo with a timer has never arrived")?;
+        if let Some(path) = self.desk.remains(file) {
+            return Err(format!("{} has outlived its timer", path.display()).into());
         }
-        if self.desk.is_shown(file) || self.views.iter().any(|view| view.id == id) {
-            return Err("the photo has outlived its timer".into());
+        if self.views.iter().any(|view| view.id == id) {
+            return Err("the photo is shown beyond its timer".into());
         }
-        println!("   The encrypted file is still on {name}'s disk, {} bytes, as it came", cached.metadata()?.len());
+        say!("   Neither its encrypted file nor the decrypted copy is on {name}'s disk")?;
 
         let Look::Refused(refused) = self.open(id)? else { return Err("the chat has opened it again".into()) };
-        println!("   {name} asks for it again and is refused: {refused}");
+        say!("   {name} asks for it again and is refused: {refused}")?;
 
         // A chat from the same records. It is asked only this, and then dropped: two that send would break both.
         let records = self.records()?;
         let env = &mut self.os.env();
-        let mut again = Chat::restore(&records, &StoreKey::new(self.key), self.journal.checkpoint(), env)?;
+        let again = Chat::restore(&records, &StoreKey::new(self.key), self.journal.checkpoint(), env);
+        let mut again = again.at("restore the chat from", &self.desk.home)?;
         if self.has_record(id)? || !is_refused(&mut again, id, &mut self.os.env())? {
             return Err("the records still open it".into());
         }
-        println!("   None of the {} records in {name}'s store opens it either", records.rows.len());
-        Ok(())
+        say!("   None of the {} records in {name}'s store opens it either", records.rows.len())
     }
 
     fn records(&self) -> Result<Records> {
         let driver = self.driver.as_ref().ok_or(ApiMisuse::NotReady)?;
         let chat = driver.chat().id().ok_or("the chat keeps no records")?;
-        Ok(driver.store().load(chat)?.ok_or("the chat has no records")?)
+        let records = driver.store().load(chat).at("read the store in", &self.desk.home)?;
+        Ok(records.ok_or("the chat has no records")?)
     }
 }
 

@@ -1,0 +1,99 @@
+//! What the story is about. Every photo is read before anything is sent or made, so that one that cannot be used is told
+//! at once.
+
+use std::path::PathBuf;
+
+use indicatif::{ProgressBar, ProgressStyle};
+use secretchat::media::MAX_FILES;
+
+use super::Result;
+use super::album::Album;
+use super::cli::{Options, Timers};
+use super::disk::At;
+use super::photo::Original;
+use super::small::{FileOnly, Small, shrink};
+
+pub(crate) struct Plot {
+    pub(crate) originals: Vec<Original>,
+    /// The first photo that is more than a line, made small.
+    pub(crate) photo: Option<(Made, Small)>,
+    /// Pictures before that one which go as files only, by name.
+    pub(crate) files_only: Vec<(String, FileOnly)>,
+    /// The photos of the album; empty without one.
+    pub(crate) album: Album,
+    pub(crate) timers: Timers,
+}
+
+/// What a photo made small was before.
+pub(crate) struct Made {
+    pub(crate) name: String,
+    pub(crate) told: String,
+}
+
+impl Plot {
+    pub(crate) fn read(options: &Options) -> Result<Self> {
+        let (mut originals, mut smalls, mut files_only) = (Vec::new(), Vec::new(), Vec::new());
+        let wanted = if options.album { MAX_FILES } else { 1 };
+        let bar = bar(options.photos.len());
+        let mut made = None;
+        for path in bar.wrap_iter(options.photos.iter()) {
+            let (original, picture) = Original::read(path)?;
+            if smalls.len() < wanted {
+                match shrink(picture).at("use", path)? {
+                    Ok(small) => {
+                        made.get_or_insert_with(|| Made::of(&original, &small));
+                        smalls.push(small);
+                    }
+                    Err(reason) => files_only.push((original.name.clone(), reason)),
+                }
+            }
+            originals.push(original);
+        }
+        bar.finish_and_clear();
+
+        let photo = made.zip(smalls.first().cloned());
+        if photo.is_none() && options.timers.messages() > 0 {
+            let (name, reason) = files_only.first().ok_or("there are no photos")?;
+            return Err(format!("--ttl and --view-once need a photo. {name}: {reason}").into());
+        }
+        let album = match (options.album, smalls.len()) {
+            (false, _) => Vec::new(),
+            (true, ..2) => album_of(&options.our_photos)?,
+            (true, _) => smalls,
+        };
+        Ok(Self { originals, photo, files_only, album: Album { photos: album }, timers: options.timers })
+    }
+
+    /// How many photos are sent, in every form but those with a timer.
+    pub(crate) fn photos(&self) -> usize {
+        self.originals.len() + self.album.photos.len()
+    }
+
+    /// How many messages are sent: these, two texts, the photo made small, and what has a timer.
+    pub(crate) fn messages(&self) -> usize {
+        self.photos() + 2 + usize::from(self.photo.is_some()) + self.timers.messages()
+    }
+}
+
+impl Made {
+    fn of(original: &Original, small: &Small) -> Self {
+        let Original { width, height, size, tags, .. } = original;
+        let tags = if tags.is_empty() { "none, it had none".to_owned() } else { tags.join(", ") };
+        let (to_width, to_height, to_size) = (small.width, small.height, small.jpeg.len());
+        let told = format!(
+            "{width}x{height}, {size} bytes, became {to_width}x{to_height}, {to_size} bytes\n   EXIF tags that went: {tags}"
+        );
+        Self { name: original.name.clone(), told }
+    }
+}
+
+fn album_of(photos: &[PathBuf]) -> Result<Vec<Small>> {
+    photos.iter().map(|path| shrink(Original::read(path)?.1)?.at("use", path)).collect()
+}
+
+/// On standard error, and only if that is a terminal.
+fn bar(photos: usize) -> ProgressBar {
+    let style = ProgressStyle::with_template("   {msg:40} [{bar:30}] {pos}/{len}");
+    let style = style.unwrap_or_else(|_| ProgressStyle::default_bar());
+    ProgressBar::new(photos as u64).with_style(style).with_message("Reading the photos")
+}

@@ -1,0 +1,85 @@
+//! The small form of a photo, which is sent as a photo: pixels only, encoded anew.
+
+use std::fmt;
+
+use image::DynamicImage;
+use image::codecs::jpeg::JpegEncoder;
+use image::imageops::FilterType;
+use secretchat::Thumbnail;
+
+use super::Result;
+use super::colour::over_white;
+use super::disk::Hash;
+use super::photo::Picture;
+
+/// As large as a photo in a chat is shown.
+const MAX_SIDE: u32 = 1280;
+const QUALITY: u8 = 82;
+/// Previews have at most [`Thumbnail::MAX_SIDE`] pixels a side; TDLib makes them this large.
+const THUMBNAIL_SIDE: u32 = 90;
+/// From this ratio of the sides on, a picture made small is a line.
+const LINE: u32 = 20;
+
+/// A photo made small, without its EXIF tags.
+#[derive(Clone)]
+pub(crate) struct Small {
+    pub(crate) jpeg: Vec<u8>,
+    pub(crate) width: u32,
+    pub(crate) height: u32,
+    pub(crate) hash: Hash,
+    pub(crate) thumbnail: Thumbnail,
+}
+
+/// Why a picture goes as a file only.
+pub(crate) enum FileOnly {
+    Line {
+        width: u32,
+        height: u32,
+    },
+    /// Its colours are not known.
+    Profile(String),
+}
+
+impl fmt::Display for FileOnly {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Line { width, height } => write!(f, "{width}x{height} pixels are too long and narrow for a photo"),
+            Self::Profile(error) => write!(f, "its colour profile cannot be used: {error}"),
+        }
+    }
+}
+
+/// Makes what an app sends as a photo.
+pub(crate) fn shrink(picture: Picture) -> Result<Result<Small, FileOnly>> {
+    let (width, height) = (picture.image.width(), picture.image.height());
+    if width.max(height) / LINE >= width.min(height) {
+        return Ok(Err(FileOnly::Line { width, height }));
+    }
+    let image = match over_white(picture) {
+        Ok(image) => DynamicImage::from(image),
+        Err(error) => return Ok(Err(FileOnly::Profile(error.to_string()))),
+    };
+    let image =
+        if width.max(height) > MAX_SIDE { image.resize(MAX_SIDE, MAX_SIDE, FilterType::Triangle) } else { image };
+    let jpeg = encode(&image, QUALITY)?;
+    let hash = Hash::of_bytes(&jpeg);
+    Ok(Ok(Small { width: image.width(), height: image.height(), hash, thumbnail: preview(&image)?, jpeg }))
+}
+
+fn preview(image: &DynamicImage) -> Result<Thumbnail> {
+    let side = THUMBNAIL_SIDE.min(image.width().max(image.height()));
+    let small = image.thumbnail(side, side);
+    for quality in (10..=70).rev().step_by(15) {
+        let jpeg = encode(&small, quality)?;
+        if jpeg.len() < Thumbnail::MAX_BYTES {
+            return Ok(Thumbnail { jpeg, width: small.width(), height: small.height() });
+        }
+    }
+    Err("the preview does not get small enough".into())
+}
+
+fn encode(image: &DynamicImage, quality: u8) -> Result<Vec<u8>> {
+    let mut jpeg = Vec::new();
+    JpegEncoder::new_with_quality(&mut jpeg, quality).encode_image(image)?;
+    Ok(jpeg)
+}
