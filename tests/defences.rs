@@ -17,7 +17,7 @@ use pair::{BOBS_STORE_KEY, Pair, ciphertext, env, env_at, outputs};
 use secretchat::frame::Frame;
 use secretchat::hazmat::wire::{ActionReadMessages, DecryptedMessage, DecryptedMessageAction, Service17, Vector};
 use secretchat::hazmat::{envelope, kdf, records};
-use secretchat::store::{Action, Driver, MemoryStore, Store};
+use secretchat::store::{Action, ApplyError, Driver, MemoryStore, Store};
 use secretchat::{
     Batch, ChatId, Draft, Event, Handled, Output, RandomId, RecordName, Records, Role, StoreKey, TransmitId,
     TransmitKind, Ttl,
@@ -105,11 +105,15 @@ struct Failing {
 impl Store for Failing {
     type Error = io::Error;
 
-    fn apply(&mut self, batch: &Batch) -> Result<(), io::Error> {
+    fn apply(&mut self, batch: &Batch) -> Result<(), ApplyError<io::Error>> {
         if self.fails {
-            return Err(io::Error::other("no room on the disk"));
+            return Err(io::Error::other("no room on the disk").into());
         }
-        self.memory.apply(batch).map_err(|error| match error {})
+        self.memory.apply(batch).map_err(|_| ApplyError::Superseded)
+    }
+
+    fn scrub(&mut self) -> Result<bool, io::Error> {
+        self.memory.scrub().map_err(|error| match error {})
     }
 
     fn load(&self, chat: ChatId) -> Result<Option<Records>, io::Error> {

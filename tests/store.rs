@@ -1,4 +1,4 @@
-//! The file store over torn writes, and the driver over failing ones (SPEC DRV-1 to DRV-4).
+//! The file store over damage, and the driver over failing and superseded writes (SPEC DRV-1 to DRV-6, REC-7).
 #![cfg(feature = "std")]
 
 #[path = "support/rng.rs"]
@@ -7,10 +7,10 @@ mod rng;
 use std::fs;
 use std::path::PathBuf;
 
-use secretchat::store::{Action, Driver, DriverError, FileStore, MemoryStore, Store, Timing};
+use secretchat::store::{Action, ApplyError, Driver, DriverError, FileStore, MemoryStore, Store, Timing};
 use secretchat::{
     Batch, Chat, ChatId, Checkpoint, Config, Draft, Env, Event, Handled, Input, Invitation, Output, RecordName, SeqNo,
-    StoreKey, Timestamp, Transmit, TransmitId, TransmitKind,
+    StoreError, StoreKey, Timestamp, Transmit, TransmitId, TransmitKind, Ttl,
 };
 
 struct Directory(PathBuf);
@@ -22,8 +22,15 @@ impl Directory {
         Self(path)
     }
 
-    fn log(&self, chat: ChatId) -> PathBuf {
+    fn file(&self, chat: ChatId) -> PathBuf {
         self.0.join(format!("{chat}.secretchat"))
+    }
+
+    fn names(&self) -> Vec<String> {
+        let names = fs::read_dir(&self.0).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        let mut names: Vec<_> = names.collect();
+        names.sort();
+        names
     }
 }
 
@@ -37,25 +44,38 @@ fn slot(number: u32) -> RecordName {
     RecordName::Outgoing(SeqNo::new(number).unwrap())
 }
 
+fn checkpoint(generation: u64) -> Checkpoint {
+    Checkpoint { generation, tag: [u8::try_from(generation).unwrap(); 16] }
+}
+
+/// A state as far as a store looks at it (SPEC REC-2).
+fn state(generation: u64) -> (RecordName, Vec<u8>) {
+    let Checkpoint { generation, tag } = checkpoint(generation);
+    (RecordName::State, [&[2][..], &generation.to_le_bytes(), &[0; 12], b"state", &tag].concat())
+}
+
+/// The batch after that of the generation before.
 fn batch(chat: ChatId, generation: u64, put: &[(RecordName, &[u8])], delete: &[RecordName]) -> Batch {
-    let put = put.iter().map(|(name, sealed)| (*name, sealed.to_vec())).collect();
+    let put = put.iter().map(|(name, sealed)| (*name, sealed.to_vec()));
+    let state = (!delete.contains(&RecordName::State)).then(|| state(generation));
     Batch {
         chat,
-        follows: None,
-        checkpoint: Checkpoint { generation, tag: [0; 16] },
-        put,
+        follows: (generation > 1).then(|| checkpoint(generation - 1)),
+        checkpoint: checkpoint(generation),
+        put: put.chain(state).collect(),
         delete: delete.to_vec(),
         destroys: false,
     }
 }
 
 const CHAT: ChatId = ChatId([0xab; 16]);
+const OTHER: ChatId = ChatId([0xac; 16]);
 
 fn three_batches() -> [Batch; 3] {
     [
-        batch(CHAT, 1, &[(RecordName::Keys, b"keys"), (RecordName::State, b"s1")], &[]),
-        batch(CHAT, 2, &[(slot(0), b"sealed zero"), (slot(1), b""), (RecordName::State, b"s2")], &[]),
-        batch(CHAT, 3, &[(RecordName::State, b"s3")], &[slot(0)]),
+        batch(CHAT, 1, &[(RecordName::Keys, b"keys")], &[]),
+        batch(CHAT, 2, &[(slot(0), b"sealed zero"), (slot(1), b"")], &[]),
+        batch(CHAT, 3, &[], &[slot(0)]),
     ]
 }
 
@@ -68,6 +88,8 @@ fn both_stores_hold_the_same_after_each_batch_and_after_opening_again() {
         file.apply(batch).unwrap();
         memory.apply(batch).unwrap();
         assert_eq!(file.load(CHAT).unwrap(), memory.load(CHAT).unwrap());
+        assert_eq!(memory.apply(batch), Err(ApplyError::Superseded), "SPEC REC-7");
+        assert!(matches!(file.apply(batch), Err(ApplyError::Superseded)), "SPEC REC-7");
         drop(file);
         let file = FileStore::open(&directory.0).unwrap();
         assert_eq!(file.load(CHAT).unwrap(), memory.load(CHAT).unwrap());
@@ -77,62 +99,106 @@ fn both_stores_hold_the_same_after_each_batch_and_after_opening_again() {
     file.delete(CHAT).unwrap();
     file.delete(CHAT).unwrap();
     assert_eq!(file.load(CHAT).unwrap(), None);
-    assert!(!directory.log(CHAT).exists());
+    assert_eq!(directory.names(), ["lock"]);
 }
 
+// What every bit, cut and power failure does is shown over a folder in memory, in the store's own tests.
 #[test]
-fn a_write_cut_off_anywhere_leaves_the_batches_before_it() {
-    let directory = Directory::new("torn");
-    let mut ends = vec![0];
-    let mut states = vec![None];
-    for batch in &three_batches() {
-        let mut file = FileStore::open(&directory.0).unwrap();
-        file.apply(batch).unwrap();
-        ends.push(fs::metadata(directory.log(CHAT)).unwrap().len());
-        states.push(file.load(CHAT).unwrap());
-    }
-    let whole = fs::read(directory.log(CHAT)).unwrap();
-    for length in 0..=whole.len() {
-        fs::write(directory.log(CHAT), &whole[..length]).unwrap();
-        let batches = ends.iter().filter(|end| **end <= length as u64).count() - 1;
-        let mut file = FileStore::open(&directory.0).unwrap();
-        assert_eq!(file.load(CHAT).unwrap(), states[batches], "{length}");
-        // It goes on from there.
-        let next = batch(CHAT, 9, &[(RecordName::State, b"s9")], &[]);
-        file.apply(&next).unwrap();
-        drop(file);
-        let rows = FileStore::open(&directory.0).unwrap().load(CHAT).unwrap().unwrap().rows;
-        assert!(rows.contains(&(RecordName::State, b"s9".to_vec())));
-    }
-    // Damage before the end is not a torn write.
-    let mut damaged = whole.clone();
-    damaged[30] ^= 1;
-    fs::write(directory.log(CHAT), damaged).unwrap();
-    assert_eq!(FileStore::open(&directory.0).unwrap_err().kind(), std::io::ErrorKind::InvalidData);
-}
-
-#[test]
-fn the_log_is_rewritten_before_it_grows_without_end_and_one_store_owns_it() {
-    let directory = Directory::new("rewrite");
+fn fa_17_damage_is_the_error_of_one_chat_and_the_file_stays() {
+    let directory = Directory::new("damage");
     let mut file = FileStore::open(&directory.0).unwrap();
-    assert!(FileStore::open(&directory.0).is_err(), "a second owner");
-    for generation in 1..400 {
-        file.apply(&batch(CHAT, generation, &[(RecordName::State, &[7; 1000])], &[])).unwrap();
-        assert!(fs::metadata(directory.log(CHAT)).unwrap().len() < 70_000);
+    for chat in [CHAT, OTHER] {
+        file.apply(&batch(chat, 1, &[(RecordName::Keys, b"keys")], &[])).unwrap();
     }
-    file.apply(&batch(CHAT, 400, &[(RecordName::State, b"last")], &[])).unwrap();
+    assert!(FileStore::open(&directory.0).is_err(), "a second owner");
     drop(file);
-    let rows = FileStore::open(&directory.0).unwrap().load(CHAT).unwrap().unwrap().rows;
-    assert_eq!(rows, [(RecordName::State, b"last".to_vec())]);
+    let whole = fs::read(directory.file(CHAT)).unwrap();
+    // A flipped bit in a length, a file cut off, zeros behind it, another chat's file.
+    let mut flipped = whole.clone();
+    flipped[25] ^= 1;
+    let others = fs::read(directory.file(OTHER)).unwrap();
+    for damaged in [flipped, whole[..40].to_vec(), [&whole[..], &[0; 21]].concat(), others] {
+        fs::write(directory.file(CHAT), &damaged).unwrap();
+        let mut file = FileStore::open(&directory.0).unwrap();
+        assert_eq!(file.chats().unwrap(), [CHAT, OTHER]);
+        let error = file.load(CHAT).unwrap_err();
+        assert_eq!(error.kind(), std::io::ErrorKind::InvalidData);
+        assert!(error.to_string().contains(&CHAT.to_string()), "{error}");
+        assert!(file.apply(&batch(CHAT, 1, &[], &[])).is_err());
+        let next = file.load(OTHER).unwrap().unwrap().checkpoint().unwrap().generation + 1;
+        file.apply(&batch(OTHER, next, &[], &[])).unwrap();
+        drop(file);
+        assert_eq!(fs::read(directory.file(CHAT)).unwrap(), damaged);
+    }
+    // The host's word removes it.
+    FileStore::open(&directory.0).unwrap().delete(CHAT).unwrap();
+    assert_eq!(directory.names(), [format!("{OTHER}.secretchat"), "lock".to_owned()]);
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_no_file_is_the_error_of_its_chat_and_nothing_waits_for_it() {
+    let directory = Directory::new("pipe");
+    fs::create_dir_all(&directory.0).unwrap();
+    let made = std::process::Command::new("mkfifo").arg(directory.file(CHAT)).status().unwrap();
+    assert!(made.success());
+    fs::create_dir(directory.file(OTHER)).unwrap();
+    let file = FileStore::open(&directory.0).unwrap();
+    assert!(file.load(CHAT).is_err() && file.load(OTHER).is_err());
+}
+
+// SPEC DRV-6. A second name of the old file shows what becomes of it.
+#[cfg(unix)]
+#[test]
+fn fa_20_the_old_file_is_overwritten_when_a_batch_destroys_and_when_the_chat_is_deleted() {
+    let directory = Directory::new("overwritten");
+    let mut file = FileStore::open(&directory.0).unwrap();
+    let link = directory.0.join("link");
+    let old = |secret: &[u8]| fs::read(&link).unwrap().windows(secret.len()).any(|window| window == secret);
+    file.apply(&batch(CHAT, 1, &[(slot(0), b"first")], &[])).unwrap();
+    fs::hard_link(directory.file(CHAT), &link).unwrap();
+    file.apply(&batch(CHAT, 2, &[(slot(0), b"second")], &[])).unwrap();
+    assert!(old(b"first"), "nothing was to be destroyed");
+
+    fs::remove_file(&link).unwrap();
+    fs::hard_link(directory.file(CHAT), &link).unwrap();
+    assert!(old(b"second"));
+    file.apply(&Batch { destroys: true, ..batch(CHAT, 3, &[(slot(0), b"third")], &[]) }).unwrap();
+    assert!(fs::read(&link).unwrap().iter().all(|byte| *byte == 0));
+    assert!(file.scrub().unwrap());
+
+    fs::remove_file(&link).unwrap();
+    fs::hard_link(directory.file(CHAT), &link).unwrap();
+    assert!(old(b"third"));
+    file.delete(CHAT).unwrap();
+    assert!(fs::read(&link).unwrap().iter().all(|byte| *byte == 0));
+    assert_eq!(directory.names(), ["link", "lock"]);
+}
+
+#[test]
+fn fa_19_what_a_killed_process_left_is_wiped_and_gone_once_the_store_is_opened() {
+    let directory = Directory::new("stray");
+    let mut file = FileStore::open(&directory.0).unwrap();
+    file.apply(&batch(CHAT, 1, &[], &[])).unwrap();
+    drop(file);
+    let whole = fs::read(directory.file(CHAT)).unwrap();
+    for ending in ["new", "old"] {
+        fs::write(directory.0.join(format!("{CHAT}.secretchat.{ending}")), &whole[..whole.len() / 2]).unwrap();
+        let file = FileStore::open(&directory.0).unwrap();
+        assert_eq!(file.load(CHAT).unwrap().unwrap().rows, [state(1)]);
+        assert_eq!(directory.names(), [format!("{CHAT}.secretchat"), "lock".to_owned()]);
+    }
 }
 
 #[test]
 fn an_emptied_chat_leaves_no_file() {
     let directory = Directory::new("emptied");
     let mut file = FileStore::open(&directory.0).unwrap();
-    file.apply(&batch(CHAT, 1, &[(RecordName::Tombstone, b"t")], &[])).unwrap();
-    file.apply(&batch(CHAT, 2, &[], &[RecordName::Tombstone])).unwrap();
-    assert!(!directory.log(CHAT).exists());
+    let (_, tombstone) = state(1);
+    let closed = batch(CHAT, 1, &[(RecordName::Tombstone, &tombstone)], &[RecordName::State]);
+    file.apply(&closed).unwrap();
+    file.apply(&batch(CHAT, 2, &[], &[RecordName::Tombstone, RecordName::State])).unwrap();
+    assert_eq!(directory.names(), ["lock"]);
     assert_eq!(file.chats().unwrap(), []);
 }
 
@@ -141,18 +207,25 @@ fn an_emptied_chat_leaves_no_file() {
 struct Failing {
     memory: MemoryStore,
     fail_at: Option<u64>,
+    /// How often it was told to destroy old copies, and how often it takes until it can.
+    scrubs: u32,
+    readers_leave: u32,
 }
 
 impl Store for Failing {
     type Error = std::io::Error;
 
-    fn apply(&mut self, batch: &Batch) -> Result<(), Self::Error> {
+    fn apply(&mut self, batch: &Batch) -> Result<(), ApplyError<Self::Error>> {
         if self.fail_at == Some(batch.checkpoint.generation) {
             self.fail_at = None;
-            return Err(std::io::ErrorKind::StorageFull.into());
+            return Err(std::io::Error::from(std::io::ErrorKind::StorageFull).into());
         }
-        self.memory.apply(batch).unwrap();
-        Ok(())
+        self.memory.apply(batch).map_err(|_| ApplyError::Superseded)
+    }
+
+    fn scrub(&mut self) -> Result<bool, Self::Error> {
+        self.scrubs += 1;
+        Ok(self.scrubs >= self.readers_leave)
     }
 
     fn load(&self, chat: ChatId) -> Result<Option<secretchat::Records>, Self::Error> {
@@ -261,11 +334,109 @@ fn a_failed_write_lets_nothing_out_and_the_chat_goes_on_from_its_records() {
 
 /// The driver keeps its store, so the test looks at a copy of what it holds and makes the driver's own one fail.
 fn alice_store_failing_at_next(alice: &mut Driver<Failing>) -> Failing {
-    let copy = Failing { memory: alice.store().memory.clone(), fail_at: None };
+    let copy = Failing { memory: alice.store().memory.clone(), ..Failing::default() };
     let waits = alice.chat().checkpoint().unwrap().generation;
     assert_eq!(alice.checkpoint().unwrap().generation + 1, waits, "a batch waits to be written");
     alice.store_mut().fail_at = Some(waits);
     copy
+}
+
+/// Two drivers of one chat, each in good faith (SPEC REC-7).
+#[test]
+fn fa_21_the_driver_whose_batch_comes_second_lets_nothing_out() {
+    let mut rng = rng::Seeded::new(1);
+    let (mut alice, mut bob) = ready(&mut rng);
+    let store_key = StoreKey::new([1; 32]);
+    let id = alice.chat().id().unwrap();
+    // Both from the same records, over one store.
+    let noted = alice.checkpoint();
+    let mut store = Failing { memory: alice.store().memory.clone(), ..Failing::default() };
+    let mut first = Driver::restore(&mut store, id, &store_key, noted, &mut at(10, &mut rng)).unwrap();
+    first.send(&Draft::text("first"), &mut at(20, &mut rng)).unwrap();
+    let left = actions(&mut first);
+    assert_eq!(transmits(left).len(), 1);
+    alice.store_mut().memory = store.memory;
+    alice.send(&Draft::text("second"), &mut at(30, &mut rng)).unwrap();
+    assert!(matches!(alice.next_action(), Err(DriverError::Superseded)));
+    assert!(matches!(alice.next_action(), Err(DriverError::Stopped)));
+    assert_eq!(alice.checkpoint(), noted);
+    // What the other end then gets is the first one's.
+    let (store, noted) = (alice.store().memory.clone(), alice.store().memory.load(id).unwrap().unwrap().checkpoint());
+    let store = Failing { memory: store, ..Failing::default() };
+    let mut alice = Driver::restore(store, id, &store_key, noted, &mut at(40, &mut rng)).unwrap();
+    let events = pass(&mut alice, &mut bob, 50, &mut rng);
+    assert!(matches!(&events[..], [Event::Message(message)] if message.content().text == "first"), "{events:?}");
+}
+
+// SPEC REC-6, DRV-1.
+#[test]
+fn fa_46_a_driver_tells_each_checkpoint_before_what_depends_on_it_and_a_missed_one_first() {
+    let mut rng = rng::Seeded::new(1);
+    let (mut alice, _) = ready(&mut rng);
+    let noted = alice.checkpoint();
+    for text in ["one", "two"] {
+        alice.send(&Draft::text(text), &mut at(10, &mut rng)).unwrap();
+    }
+    let mut kinds = Vec::new();
+    while let Some(action) = alice.next_action().unwrap() {
+        kinds.push(match action {
+            Action::Checkpoint(checkpoint) => {
+                assert_eq!(Some(checkpoint), alice.checkpoint());
+                let stored = alice.store().memory.load(alice.chat().id().unwrap()).unwrap().unwrap();
+                assert_eq!(stored.checkpoint(), Some(checkpoint), "durable");
+                "checkpoint"
+            }
+            Action::Transmit(_) => "transmit",
+            _ => "other",
+        });
+    }
+    assert_eq!(kinds, ["checkpoint", "transmit", "checkpoint", "transmit"]);
+    let (newest, id) = (alice.checkpoint(), alice.chat().id().unwrap());
+    let restore = |expected, rng: &mut rng::Seeded| {
+        let store = alice.store().memory.clone();
+        let mut driver = Driver::restore(store, id, &StoreKey::new([1; 32]), expected, &mut at(20, rng))?;
+        Ok::<_, DriverError<_>>(match driver.next_action()? {
+            Some(Action::Checkpoint(checkpoint)) => Some(checkpoint),
+            _ => None,
+        })
+    };
+    assert_eq!(restore(newest, &mut rng).unwrap(), None, "the host has noted it");
+    assert_eq!(restore(None, &mut rng).unwrap(), newest);
+    // Two batches on: not one crash between a batch and its note.
+    let refused = restore(noted, &mut rng).unwrap_err();
+    assert!(matches!(refused, DriverError::Records(StoreError::Branched)));
+}
+
+// SPEC DRV-6.
+#[test]
+fn fa_20_the_driver_has_old_copies_destroyed_and_again_while_somebody_reads() {
+    let mut rng = rng::Seeded::new(1);
+    let (mut alice, mut bob) = ready(&mut rng);
+    let scrubs = |alice: &Driver<Failing>| alice.store().scrubs;
+    let before = scrubs(&alice);
+    assert!(before > 0, "the acceptance replaced the secret of the request");
+    alice.send(&Draft::text("kept"), &mut at(0, &mut rng)).unwrap();
+    actions(&mut alice);
+    assert_eq!(scrubs(&alice), before);
+    alice.store_mut().readers_leave = before + 3;
+    let text = Draft { ttl: Some(Ttl::from_seconds(5).unwrap()), ..Draft::text("soon gone") };
+    let random_id = bob.send(&text, &mut at(0, &mut rng)).unwrap();
+    pass(&mut bob, &mut alice, 0, &mut rng);
+    assert_eq!(scrubs(&alice), before, "a new record replaces nothing");
+    alice.act(&mut at(0, &mut rng), |alice, env| alice.mark_read(&[random_id], env)).unwrap();
+    actions(&mut alice);
+    assert_eq!(scrubs(&alice), before + 1);
+    // A reader is there: after a second, and a second after that.
+    assert_eq!(alice.poll_timeout(), Some(Timestamp::from_millis(NOW + 1_000)));
+    for (millis, times) in [(999, 1), (1_000, 2), (1_999, 2), (2_000, 3), (4_000, 3)] {
+        alice.handle_timeout(&mut at(millis, &mut rng)).unwrap();
+        actions(&mut alice);
+        assert_eq!(scrubs(&alice), before + times, "{millis}");
+    }
+    alice.handle_timeout(&mut at(5_000, &mut rng)).unwrap();
+    let expired = actions(&mut alice);
+    assert!(matches!(expired.first(), Some(Action::Event(Event::Expired { .. }))), "{expired:?}");
+    assert_eq!(scrubs(&alice), before + 4);
 }
 
 // SPEC FRM-5, DRV-2.

@@ -24,7 +24,8 @@ impl Disk {
         let chat = self.batches.first().map_or(ChatId([0; 16]), |batch| batch.chat);
         let mut store = MemoryStore::default();
         for batch in self.kept(without) {
-            let Ok(()) = store.apply(batch);
+            // They are those of one chat, each written once, in order.
+            store.apply(batch).unwrap_or_else(|error| panic!("{error}"));
         }
         let Ok(records) = store.load(chat);
         records.unwrap_or(Records { chat, rows: Vec::new() })

@@ -7,7 +7,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
-use secretchat::store::{FileStore, Store};
+use secretchat::store::{ApplyError, FileStore, Store};
 use secretchat::{Batch, ChatId, Records};
 
 use crate::story::disk::{At, Hash, open_regular, private};
@@ -81,7 +81,7 @@ fn checksum(line: &str) -> String {
 impl Store for Files {
     type Error = io::Error;
 
-    fn apply(&mut self, batch: &Batch) -> io::Result<()> {
+    fn apply(&mut self, batch: &Batch) -> std::result::Result<(), ApplyError<io::Error>> {
         self.records.apply(batch)
     }
 
@@ -95,5 +95,9 @@ impl Store for Files {
 
     fn delete(&mut self, chat: ChatId) -> io::Result<()> {
         self.records.delete(chat)
+    }
+
+    fn scrub(&mut self) -> io::Result<bool> {
+        self.records.scrub()
     }
 }

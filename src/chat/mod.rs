@@ -283,6 +283,12 @@ impl Chat {
         keys.accepted.is_some() && self.state.counters.received == SeqNo::ZERO
     }
 
+    /// The host's clock at the last call.
+    #[cfg(feature = "std")]
+    pub(crate) const fn raw_clock(&self) -> Timestamp {
+        self.state.clock.raw()
+    }
+
     fn keys(&self) -> Option<&Keys> {
         match &self.phase {
             Phase::Open(keys) => Some(keys),

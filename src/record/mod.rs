@@ -147,6 +147,19 @@ pub struct Batch {
     pub destroys: bool,
 }
 
+impl Batch {
+    /// Whether it follows the records that a store holds of its chat (SPEC REC-7). `head` is their *state*, or the tombstone
+    /// where there is no state; `None` if there is neither.
+    #[must_use]
+    pub fn fits(&self, head: Option<&[u8]>) -> bool {
+        match (self.follows, head) {
+            (None, None) => true,
+            (Some(follows), Some(head)) => Checkpoint::of_record(head) == Some(follows),
+            (Some(_), None) | (None, Some(_)) => false,
+        }
+    }
+}
+
 /// All records of one chat, as the store has them, in any order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Records {
@@ -161,8 +174,8 @@ impl Records {
     /// state nor a tombstone.
     #[must_use]
     pub fn checkpoint(&self) -> Option<Checkpoint> {
-        let mut heads = self.rows.iter().filter(|(name, _)| matches!(name, RecordName::State | RecordName::Tombstone));
-        heads.next().and_then(|(_, sealed)| Checkpoint::of_record(sealed))
+        let head = |wanted| self.rows.iter().find(|(name, _)| *name == wanted).map(|(_, sealed)| sealed.as_slice());
+        head(RecordName::State).or_else(|| head(RecordName::Tombstone)).and_then(Checkpoint::of_record)
     }
 }
 

@@ -3,7 +3,7 @@
 use core::fmt;
 use std::collections::VecDeque;
 
-use super::Store;
+use super::{ApplyError, Store};
 use crate::chat::{Chat, Handled, Input};
 use crate::env::Env;
 use crate::error::{ApiMisuse, PeerFault, StoreError};
@@ -29,6 +29,9 @@ pub struct Driver<S: Store> {
     acknowledge_at: Option<Timestamp>,
     retransmit_at: Option<Timestamp>,
     retransmit_after: u64,
+    /// Old copies of records are still there: somebody reads them.
+    scrub_at: Option<Timestamp>,
+    scrub_again: bool,
     /// Of the newest batch that was written.
     checkpoint: Option<Checkpoint>,
     /// The host has not been told of it yet.
@@ -93,6 +96,9 @@ pub enum DriverError<E> {
     Store(E),
     /// The records do not give a chat.
     Records(StoreError),
+    /// Somebody else drives this chat, too, and wrote first: nothing of what this one did since its last batch came out or
+    /// will. Drop the driver; the chat is the other one's.
+    Superseded,
     /// An earlier failure of the store has stopped this driver.
     Stopped,
 }
@@ -102,12 +108,22 @@ impl<E: fmt::Display> fmt::Display for DriverError<E> {
         match self {
             Self::Store(error) => write!(f, "the store failed: {error}"),
             Self::Records(error) => error.fmt(f),
+            Self::Superseded => ApplyError::<E>::Superseded.fmt(f),
             Self::Stopped => f.write_str("an earlier failure of the store has stopped this chat"),
         }
     }
 }
 
 impl<E: core::error::Error> core::error::Error for DriverError<E> {}
+
+impl<E> From<ApplyError<E>> for DriverError<E> {
+    fn from(error: ApplyError<E>) -> Self {
+        match error {
+            ApplyError::Superseded => Self::Superseded,
+            ApplyError::Store(error) => Self::Store(error),
+        }
+    }
+}
 
 impl<S: Store> Driver<S> {
     /// Drives a chat that was just requested or accepted.
@@ -122,6 +138,8 @@ impl<S: Store> Driver<S> {
             acknowledge_at: None,
             retransmit_at: None,
             retransmit_after: timing.retransmit_after,
+            scrub_at: None,
+            scrub_again: false,
             checkpoint: None,
             unnoted: false,
             stopped: false,
@@ -280,6 +298,7 @@ impl<S: Store> Driver<S> {
     /// As [`Chat::acknowledge`].
     pub fn handle_timeout(&mut self, env: &mut Env<'_>) -> Result<(), ApiMisuse> {
         self.chat.handle_timeout(env);
+        self.scrub_again |= self.scrub_at.is_some_and(|at| at <= env.now);
         if self.acknowledge_at.is_some_and(|at| at <= env.now) {
             self.acknowledge_at = None;
             match self.chat.acknowledge(env) {
@@ -301,13 +320,14 @@ impl<S: Store> Driver<S> {
     /// When [`Driver::handle_timeout`] wants to be called.
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Timestamp> {
-        [self.chat.poll_timeout(), self.acknowledge_at, self.retransmit_at].into_iter().flatten().min()
+        let own = [self.acknowledge_at, self.retransmit_at, self.scrub_at];
+        self.chat.poll_timeout().into_iter().chain(own.into_iter().flatten()).min()
     }
 
     /// The next thing to do. Batches are written on the way; what comes out is durable.
     ///
     /// # Errors
-    /// [`DriverError::Store`], then [`DriverError::Stopped`].
+    /// [`DriverError::Store`], [`DriverError::Superseded`], then [`DriverError::Stopped`].
     pub fn next_action(&mut self) -> Result<Option<Action>, DriverError<S::Error>> {
         if self.stopped {
             return Err(DriverError::Stopped);
@@ -315,19 +335,34 @@ impl<S: Store> Driver<S> {
         if let Some(checkpoint) = self.checkpoint.filter(|_| core::mem::take(&mut self.unnoted)) {
             return Ok(Some(Action::Checkpoint(checkpoint)));
         }
+        if self.scrub_again {
+            self.stopped = true;
+            self.scrub(self.chat.raw_clock())?;
+            self.stopped = false;
+        }
         Ok(match self.chat.poll_output() {
             Some(Output::Event(event)) => Some(Action::Event(event)),
             Some(Output::Transmit(transmit)) => Some(Action::Transmit(transmit)),
             Some(Output::Persist(batch)) => {
-                if let Err(error) = self.store.apply(&batch) {
-                    self.stopped = true;
-                    return Err(DriverError::Store(error));
+                self.stopped = true;
+                self.store.apply(&batch)?;
+                if batch.destroys {
+                    self.scrub(self.chat.raw_clock())?;
                 }
+                self.stopped = false;
                 self.checkpoint = Some(batch.checkpoint);
                 Some(Action::Checkpoint(batch.checkpoint))
             }
             None => self.receipts.pop_front().map(Action::Receipt),
         })
+    }
+
+    /// Has the store destroy old copies; later, if somebody still reads them.
+    fn scrub(&mut self, now: Timestamp) -> Result<(), DriverError<S::Error>> {
+        self.scrub_again = false;
+        let done = self.store.scrub().map_err(DriverError::Store)?;
+        self.scrub_at = (!done).then(|| later(now, SCRUB_AGAIN));
+        Ok(())
     }
 
     /// After a restart, too: what was carried does not come again to ask for it.
@@ -346,6 +381,9 @@ impl<S: Store> Driver<S> {
         }
     }
 }
+
+/// Milliseconds until old copies that somebody still read are looked for again.
+const SCRUB_AGAIN: u64 = 1_000;
 
 fn later(now: Timestamp, millis: u64) -> Timestamp {
     Timestamp::from_millis(now.as_millis().saturating_add(millis))

@@ -4,7 +4,7 @@ use core::convert::Infallible;
 use std::collections::BTreeMap;
 use std::vec::Vec;
 
-use super::Store;
+use super::{ApplyError, Store};
 use crate::record::{Batch, ChatId, RecordName, Records};
 
 /// Records of many chats in memory.
@@ -16,7 +16,12 @@ pub struct MemoryStore {
 impl Store for MemoryStore {
     type Error = Infallible;
 
-    fn apply(&mut self, batch: &Batch) -> Result<(), Infallible> {
+    fn apply(&mut self, batch: &Batch) -> Result<(), ApplyError<Infallible>> {
+        let stored = self.chats.get(&batch.chat);
+        let head = |name| stored.and_then(|rows| rows.get(&name)).map(Vec::as_slice);
+        if !batch.fits(head(RecordName::State).or_else(|| head(RecordName::Tombstone))) {
+            return Err(ApplyError::Superseded);
+        }
         let rows = self.chats.entry(batch.chat).or_default();
         for name in &batch.delete {
             rows.remove(name);
@@ -44,5 +49,10 @@ impl Store for MemoryStore {
     fn delete(&mut self, chat: ChatId) -> Result<(), Infallible> {
         self.chats.remove(&chat);
         Ok(())
+    }
+
+    /// There are no files.
+    fn scrub(&mut self) -> Result<bool, Infallible> {
+        Ok(true)
     }
 }

@@ -4,6 +4,7 @@ mod driver;
 mod file;
 mod memory;
 
+use core::fmt;
 use std::vec::Vec;
 
 pub use driver::{Action, Driver, DriverError, Timing};
@@ -14,18 +15,30 @@ use crate::record::{Batch, ChatId, Records};
 
 /// A place for the records of many chats.
 ///
-/// Records are sealed: a store sees names, sizes and times, not contents. Deleted records may live on in logs, snapshots
-/// and flash cells; what a store does about that is its own to say.
+/// Records are sealed: a store sees names, sizes and times, not contents. Deleted records live on in snapshots, backups, and
+/// flash cells that were written anew elsewhere: no program can see to that.
 pub trait Store {
     /// What can go wrong.
     type Error: core::error::Error + Send + Sync + 'static;
 
-    /// Writes and deletes as the batch says: all of it or nothing, durable on return.
+    /// Writes and deletes as the batch says: all of it or nothing, durable on return. It looks at what the chat's records are
+    /// ([`Batch::fits`]) and writes in one step, so that of two who drive the same chat one loses (SPEC REC-7).
     ///
     /// # Errors
-    /// The store's. Nothing of the batch is there then, or all of it once the store is opened again, or the store says on the
-    /// next load that it is damaged. A chat that is restored from it is right in each case.
-    fn apply(&mut self, batch: &Batch) -> Result<(), Self::Error>;
+    /// [`ApplyError::Superseded`]; the store's. Nothing of the batch is there then, or, after an error of the store's, all of it
+    /// once the store is opened again, or the store says on the next load that it is damaged. A chat that is restored from it
+    /// is right in each case.
+    fn apply(&mut self, batch: &Batch) -> Result<(), ApplyError<Self::Error>>;
+
+    /// Destroys what is left of records that were replaced or deleted: afterwards no file of the store holds a copy of one, as
+    /// far as a program can see to that (SPEC DRV-6). `false` if somebody still reads an older state: it is to be called
+    /// again. No transaction of [`HostRows`] is open.
+    ///
+    /// A driver calls it after each batch that destroys something; a host, after it deleted a chat, or rows of its own.
+    ///
+    /// # Errors
+    /// The store's.
+    fn scrub(&mut self) -> Result<bool, Self::Error>;
 
     /// All records of a chat; `None` if there is none.
     ///
@@ -45,6 +58,32 @@ pub trait Store {
     /// The store's.
     fn delete(&mut self, chat: ChatId) -> Result<(), Self::Error>;
 }
+
+/// Why a batch was not written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ApplyError<E> {
+    /// The chat's records are not those that the batch follows: somebody else drives the chat, too, and wrote first.
+    Superseded,
+    /// The store failed.
+    Store(E),
+}
+
+impl<E> From<E> for ApplyError<E> {
+    fn from(error: E) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl<E: fmt::Display> fmt::Display for ApplyError<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Superseded => f.write_str("somebody else wrote the records of this chat meanwhile"),
+            Self::Store(error) => error.fmt(f),
+        }
+    }
+}
+
+impl<E: core::error::Error> core::error::Error for ApplyError<E> {}
 
 /// A store that writes rows of the host's own in the transaction of a batch (SPEC DRV-5).
 ///
@@ -84,8 +123,12 @@ pub trait HostRows: Store {
 impl<S: Store + ?Sized> Store for &mut S {
     type Error = S::Error;
 
-    fn apply(&mut self, batch: &Batch) -> Result<(), Self::Error> {
+    fn apply(&mut self, batch: &Batch) -> Result<(), ApplyError<Self::Error>> {
         (**self).apply(batch)
+    }
+
+    fn scrub(&mut self) -> Result<bool, Self::Error> {
+        (**self).scrub()
     }
 
     fn load(&self, chat: ChatId) -> Result<Option<Records>, Self::Error> {

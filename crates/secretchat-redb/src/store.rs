@@ -5,8 +5,8 @@ use core::ops::Bound;
 use std::path::Path;
 use std::sync::Arc;
 
-use redb::{Database, ReadableDatabase, WriteTransaction};
-use secretchat::store::{HostRows, Store};
+use redb::{Database, ReadableDatabase, ReadableTable, WriteTransaction};
+use secretchat::store::{ApplyError, HostRows, Store};
 use secretchat::{Batch, ChatId, RecordName, Records};
 
 use crate::schema::{self, RECORDS};
@@ -75,18 +75,18 @@ impl Store for RedbStore {
 
     /// After an error nothing of the batch is there; or, if the disk failed at the very end, all of it, when the database
     /// is opened again.
-    fn apply(&mut self, batch: &Batch) -> Result<(), RedbError> {
+    fn apply(&mut self, batch: &Batch) -> Result<(), ApplyError<RedbError>> {
         let transaction = self.take_transaction()?;
-        {
-            let mut records = transaction.open_table(RECORDS)?;
-            for name in &batch.delete {
-                records.remove((&batch.chat.0, &name.to_bytes()))?;
-            }
-            for (name, sealed) in &batch.put {
-                records.insert((&batch.chat.0, &name.to_bytes()), sealed.as_slice())?;
-            }
+        let fits = write(&transaction, batch)?;
+        if !fits {
+            transaction.abort().map_err(RedbError::from)?;
+            return Err(ApplyError::Superseded);
         }
-        Ok(transaction.commit()?)
+        Ok(transaction.commit().map_err(RedbError::from)?)
+    }
+
+    fn scrub(&mut self) -> Result<bool, RedbError> {
+        Ok(self.transaction.is_none())
     }
 
     fn load(&self, chat: ChatId) -> Result<Option<Records>, RedbError> {
@@ -142,4 +142,24 @@ impl HostRows for RedbStore {
     fn rollback(&mut self) -> Result<(), RedbError> {
         self.transaction.take().map_or(Ok(()), |transaction| Ok(transaction.abort()?))
     }
+}
+
+/// Whether the batch fits what is there; if not, nothing was written.
+fn write(transaction: &WriteTransaction, batch: &Batch) -> Result<bool, RedbError> {
+    let mut records = transaction.open_table(RECORDS)?;
+    {
+        let head = |name: RecordName| records.get((&batch.chat.0, &name.to_bytes()));
+        let state = head(RecordName::State)?;
+        let head = if state.is_some() { state } else { head(RecordName::Tombstone)? };
+        if !batch.fits(head.as_ref().map(|head| head.value())) {
+            return Ok(false);
+        }
+    }
+    for name in &batch.delete {
+        records.remove((&batch.chat.0, &name.to_bytes()))?;
+    }
+    for (name, sealed) in &batch.put {
+        records.insert((&batch.chat.0, &name.to_bytes()), sealed.as_slice())?;
+    }
+    Ok(true)
 }

@@ -25,6 +25,7 @@ hold! {
     contract::chats_do_not_touch_each_other
     contract::an_emptied_chat_is_none
     contract::any_batches_leave_what_they_leave_in_memory
+    contract::a_batch_that_does_not_follow_is_superseded
     rows::rows_and_batch_are_there_together
     rows::rows_may_come_without_a_batch
     rows::rows_may_be_undone

@@ -12,7 +12,7 @@ use std::sync::{Arc, Weak};
 
 use redb::StorageBackend;
 use redb::backends::FileBackend;
-use secretchat::store::Store;
+use secretchat::store::{ApplyError, Store};
 use secretchat::{Batch, ChatId, Checkpoint, RecordName};
 use secretchat_redb::{RedbError, RedbStore, redb};
 use store_contract::{Database, Directory, Row, full};
@@ -45,10 +45,13 @@ fn the_error_says_that_the_disk_is_full_and_the_database_wants_to_be_opened_agai
         destroys: false,
     };
     leave(0, &mut store);
-    let RedbError::Database(error) = store.apply(&batch).unwrap_err() else { panic!() };
+    let ApplyError::Store(RedbError::Database(error)) = store.apply(&batch).unwrap_err() else { panic!() };
     assert!(matches!(&*error, redb::Error::Io(error) if error.kind() == io::ErrorKind::StorageFull), "{error}");
     leave(u64::MAX, &mut store);
-    assert!(matches!(store.apply(&batch), Err(RedbError::Database(_))), "not before it was opened again");
+    assert!(
+        matches!(store.apply(&batch), Err(ApplyError::Store(RedbError::Database(_)))),
+        "not before it was opened again"
+    );
     drop(store);
     let mut store = OnDisk::open(&directory.file("store")).unwrap();
     assert_eq!(store.load(chat).unwrap(), None);

@@ -7,6 +7,7 @@ use secretchat::store::{HostRows, Store};
 use secretchat::{Batch, ChatId, Checkpoint, RecordName, SeqNo};
 use secretchat_redb::{RedbError, RedbStore, redb};
 use store_contract::Directory;
+use store_contract::contract::batch;
 
 const CHAT: ChatId = ChatId([0xff; 16]);
 const RECORDS: TableDefinition<'_, (&[u8; 16], &[u8; 9]), &[u8]> = TableDefinition::new("secretchat_records");
@@ -27,19 +28,19 @@ fn state(chat: ChatId, sealed: &[u8]) -> Batch {
 fn a_read_that_began_before_a_batch_sees_what_was_there() {
     let directory = Directory::new("snapshot");
     let mut store = RedbStore::open(directory.file("store")).unwrap();
-    store.apply(&state(CHAT, b"old")).unwrap();
+    store.apply(&batch(CHAT, 1, &[(RecordName::Keys, b"old")], &[])).unwrap();
     let before = store.database().begin_read().unwrap();
-    store.apply(&state(CHAT, b"new")).unwrap();
+    store.apply(&batch(CHAT, 2, &[(RecordName::Keys, b"new")], &[])).unwrap();
     store.transaction().unwrap().open_table(HOST).unwrap().insert(1, "not committed").unwrap();
 
     let read = |transaction: &redb::ReadTransaction| {
         let records = transaction.open_table(RECORDS).unwrap();
-        records.get((&CHAT.0, &RecordName::State.to_bytes())).unwrap().unwrap().value().to_vec()
+        records.get((&CHAT.0, &RecordName::Keys.to_bytes())).unwrap().unwrap().value().to_vec()
     };
     assert_eq!(read(&before), b"old");
     // A reader waits for no writer, and the store itself reads what is committed.
     assert_eq!(read(&store.database().begin_read().unwrap()), b"new");
-    assert_eq!(store.load(CHAT).unwrap().unwrap().rows, [(RecordName::State, b"new".to_vec())]);
+    assert_eq!(store.load(CHAT).unwrap().unwrap().rows[0], (RecordName::Keys, b"new".to_vec()));
 }
 
 #[test]

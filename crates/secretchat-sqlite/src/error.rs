@@ -14,8 +14,6 @@ pub enum SqliteError {
     Damaged,
     /// The database cannot have a write-ahead log: it is in memory, say.
     NoLog,
-    /// Others were reading for longer than the busy timeout: the log could not be emptied.
-    Busy,
     /// The transaction is over although the store has not ended it: SQLite undid it after an error, or the host ended it.
     /// Rows of the host's are lost, so the batch was not written either.
     Undone,
@@ -30,7 +28,6 @@ impl fmt::Display for SqliteError {
             Self::NewerVersion => "the tables are of a newer version",
             Self::Damaged => "a row of the tables is damaged",
             Self::NoLog => "the database cannot have a write-ahead log",
-            Self::Busy => "others are reading from the log",
             Self::Undone => "the transaction was ended by somebody else than the store",
             Self::Broken => "an earlier failure could not be undone: open the store again",
         })

@@ -4,8 +4,8 @@ use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use rusqlite::{Connection, ErrorCode};
-use secretchat::store::{HostRows, Store};
+use rusqlite::{Connection, ErrorCode, OptionalExtension};
+use secretchat::store::{ApplyError, HostRows, Store};
 use secretchat::{Batch, ChatId, RecordName, Records};
 
 use crate::SqliteError;
@@ -16,8 +16,8 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Records of many chats in a SQLite database, which may hold the host's own tables, too.
 ///
-/// Any number of connections and processes may read meanwhile. Two may write to different chats; a **chat** has one driver
-/// at a time, and this store does **not** see to that.
+/// Any number of connections and processes may read meanwhile. Two may write to different chats; of two that drive the same
+/// **chat** the one whose batch comes second is refused ([`ApplyError::Superseded`]).
 #[derive(Debug)]
 pub struct SqliteStore {
     connection: Connection,
@@ -64,7 +64,10 @@ impl SqliteStore {
         if write_ahead(&connection)? != "wal" {
             return Err(SqliteError::NoLog);
         }
-        Ok(Self { connection, transaction: State::None })
+        let mut store = Self { connection, transaction: State::None };
+        // What a process that died had written and not destroyed yet. If others are reading, one of them does it.
+        Store::scrub(&mut store)?;
+        Ok(store)
     }
 
     /// The connection, to read tables of the host's own. It sees rows that are not committed yet.
@@ -73,19 +76,6 @@ impl SqliteStore {
     #[must_use]
     pub const fn connection(&self) -> &Connection {
         &self.connection
-    }
-
-    /// Moves what the log holds into the database and cuts the log to nothing.
-    ///
-    /// After that no file of the database holds a deleted record, or an older one in place of which there is a newer one.
-    /// The file system and the medium may still do.
-    ///
-    /// # Errors
-    /// [`SqliteError::Busy`] if another connection reads an old state for longer than the busy timeout;
-    /// [`SqliteError::Sqlite`], for one if a transaction is open here.
-    pub fn scrub(&mut self) -> Result<(), SqliteError> {
-        let busy = self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
-        if busy { Err(SqliteError::Busy) } else { Ok(()) }
     }
 
     fn begin(&mut self) -> Result<(), SqliteError> {
@@ -105,9 +95,9 @@ impl SqliteStore {
     }
 
     /// Does the last of a transaction, which is begun if there is none, and commits. A failure undoes it.
-    fn end(&mut self, last: impl FnOnce(&Connection) -> Result<(), SqliteError>) -> Result<(), SqliteError> {
-        let begun = self.begin().and_then(|()| last(&self.connection));
-        let done = begun.and_then(|()| Ok(self.connection.execute_batch("COMMIT")?));
+    fn end<E: From<SqliteError>>(&mut self, last: impl FnOnce(&Connection) -> Result<(), E>) -> Result<(), E> {
+        let begun = self.begin().map_err(E::from).and_then(|()| last(&self.connection));
+        let done = begun.and_then(|()| Ok(self.connection.execute_batch("COMMIT").map_err(SqliteError::from)?));
         match done {
             Ok(()) => self.transaction = State::None,
             // The first failure is the one to tell; `Broken` shows with the next call.
@@ -133,8 +123,31 @@ impl SqliteStore {
 impl Store for SqliteStore {
     type Error = SqliteError;
 
-    fn apply(&mut self, batch: &Batch) -> Result<(), SqliteError> {
-        self.end(|connection| write(connection, batch))
+    fn apply(&mut self, batch: &Batch) -> Result<(), ApplyError<SqliteError>> {
+        self.end(|connection| {
+            // In the transaction, which others that write wait for.
+            if !batch.fits(head(connection, batch.chat)?.as_deref()) {
+                return Err(ApplyError::Superseded);
+            }
+            Ok(write(connection, batch)?)
+        })
+    }
+
+    /// Moves what the log holds into the database, where what was deleted is zeros, and cuts the log to nothing. It waits for
+    /// nobody: `false` while another connection reads an old state, or a transaction is open here.
+    fn scrub(&mut self) -> Result<bool, SqliteError> {
+        if self.transaction != State::None {
+            return Ok(false);
+        }
+        let timeout: u32 = self.connection.pragma_query_value(None, "busy_timeout", |row| row.get(0))?;
+        self.connection.busy_timeout(Duration::ZERO)?;
+        let truncated = self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, bool>(0));
+        self.connection.busy_timeout(Duration::from_millis(timeout.into()))?;
+        match truncated {
+            Ok(busy) => Ok(!busy),
+            Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => Ok(false),
+            Err(error) => Err(error.into()),
+        }
     }
 
     fn load(&self, chat: ChatId) -> Result<Option<Records>, SqliteError> {
@@ -162,7 +175,7 @@ impl Store for SqliteStore {
 
     /// An open transaction takes the deletion in, and ends as it would have without it.
     fn delete(&mut self, chat: ChatId) -> Result<(), SqliteError> {
-        let forget = |connection: &Connection| {
+        let forget = |connection: &Connection| -> Result<(), SqliteError> {
             connection.execute("DELETE FROM secretchat_records WHERE chat = ?1", [chat.0])?;
             Ok(())
         };
@@ -184,7 +197,7 @@ impl HostRows for SqliteStore {
     }
 
     fn commit(&mut self) -> Result<(), SqliteError> {
-        if self.transaction == State::None { Ok(()) } else { self.end(|_| Ok(())) }
+        if self.transaction == State::None { Ok(()) } else { self.end(|_| Ok::<_, SqliteError>(())) }
     }
 
     fn rollback(&mut self) -> Result<(), SqliteError> {
@@ -208,6 +221,16 @@ fn write_ahead(connection: &Connection) -> rusqlite::Result<String> {
             mode => return mode,
         }
     }
+}
+
+/// The state of the chat, or the tombstone where there is none.
+fn head(connection: &Connection, chat: ChatId) -> Result<Option<Vec<u8>>, SqliteError> {
+    let mut find = connection.prepare("SELECT record FROM secretchat_records WHERE chat = ?1 AND name = ?2")?;
+    let mut record = |name: RecordName| find.query_row((chat.0, name.to_bytes()), |row| row.get(0)).optional();
+    Ok(match record(RecordName::State)? {
+        None => record(RecordName::Tombstone)?,
+        state => state,
+    })
 }
 
 fn write(connection: &Connection, batch: &Batch) -> Result<(), SqliteError> {

@@ -1,11 +1,11 @@
 //! What [`Store`] promises, held against the store in memory.
 
 use rand_core::Rng;
-use secretchat::store::{MemoryStore, Store};
+use secretchat::store::{ApplyError, MemoryStore, Store};
 use secretchat::{Batch, ChatId, Checkpoint, RandomId, RecordName, Records, SeqNo};
 
 use crate::rng::Seeded;
-use crate::{Database, Directory};
+use crate::{Database, Directory, Row};
 
 const CHAT: ChatId = ChatId([0xab; 16]);
 const OTHER: ChatId = ChatId([0xac; 16]);
@@ -16,9 +16,9 @@ pub fn a_chat_is_what_its_batches_left<D: Database>() {
     let path = directory.file("store");
     let slot = |number| RecordName::Outgoing(SeqNo::new(number).unwrap());
     let batches = [
-        batch(CHAT, 1, &[(RecordName::Keys, b"keys"), (RecordName::State, b"s1")], &[]),
-        batch(CHAT, 2, &[(slot(0), b"zero"), (slot(1), b""), (RecordName::State, b"s2")], &[]),
-        batch(CHAT, 3, &[(RecordName::State, b"s3")], &[slot(0), slot(7)]),
+        batch(CHAT, 1, &[(RecordName::Keys, b"keys")], &[]),
+        batch(CHAT, 2, &[(slot(0), b"zero"), (slot(1), b"")], &[]),
+        batch(CHAT, 3, &[], &[slot(0), slot(7)]),
     ];
     let mut store = D::open(&path).unwrap();
     assert_eq!(store.load(CHAT).unwrap(), None);
@@ -28,7 +28,7 @@ pub fn a_chat_is_what_its_batches_left<D: Database>() {
         drop(store);
         store = D::open(&path).unwrap();
     }
-    let left = [(RecordName::Keys, b"keys".to_vec()), (RecordName::State, b"s3".to_vec()), (slot(1), Vec::new())];
+    let left = [(RecordName::Keys, b"keys".to_vec()), state(3), (slot(1), Vec::new())];
     assert_eq!(sorted(store.load(CHAT).unwrap().unwrap()), left);
     assert_eq!(store.chats().unwrap(), [CHAT]);
 }
@@ -38,12 +38,12 @@ pub fn chats_do_not_touch_each_other<D: Database>() {
     let directory = Directory::new("chats");
     let path = directory.file("store");
     let mut store = D::open(&path).unwrap();
-    store.apply(&batch(CHAT, 1, &[(RecordName::State, b"one")], &[])).unwrap();
-    store.apply(&batch(OTHER, 1, &[(RecordName::State, b"two")], &[])).unwrap();
+    store.apply(&batch(CHAT, 1, &[(RecordName::Keys, b"one")], &[])).unwrap();
+    store.apply(&batch(OTHER, 1, &[(RecordName::Keys, b"two")], &[])).unwrap();
     let mut chats = store.chats().unwrap();
     chats.sort();
     assert_eq!(chats, [CHAT, OTHER]);
-    assert_eq!(sorted(store.load(CHAT).unwrap().unwrap()), [(RecordName::State, b"one".to_vec())]);
+    assert_eq!(sorted(store.load(CHAT).unwrap().unwrap()), [(RecordName::Keys, b"one".to_vec()), state(1)]);
 
     store.delete(CHAT).unwrap();
     store.delete(CHAT).unwrap();
@@ -51,15 +51,57 @@ pub fn chats_do_not_touch_each_other<D: Database>() {
     let store = D::open(&path).unwrap();
     assert_eq!(store.load(CHAT).unwrap(), None);
     assert_eq!(store.chats().unwrap(), [OTHER]);
-    assert_eq!(sorted(store.load(OTHER).unwrap().unwrap()), [(RecordName::State, b"two".to_vec())]);
+    assert_eq!(sorted(store.load(OTHER).unwrap().unwrap()), [(RecordName::Keys, b"two".to_vec()), state(1)]);
+}
+
+/// A batch that does not follow what is there changes nothing; the right one is written (SPEC REC-7).
+pub fn a_batch_that_does_not_follow_is_superseded<D: Database>() {
+    let directory = Directory::new("superseded");
+    let path = directory.file("store");
+    let mut store = D::open(&path).unwrap();
+    let slot = |number| RecordName::Outgoing(SeqNo::new(number).unwrap());
+    let refused = |store: &mut D::Store, batch: &Batch| {
+        let before = store.load(CHAT).unwrap();
+        D::append(store, &Row { received: true, text: "of the loser".to_owned() }).unwrap();
+        assert!(matches!(store.apply(batch), Err(ApplyError::Superseded)));
+        assert_eq!(store.load(CHAT).unwrap(), before);
+        assert_eq!(D::list(store).unwrap(), [], "its rows are undone with it");
+    };
+    refused(&mut store, &batch(CHAT, 2, &[(slot(0), b"follows nothing")], &[]));
+    store.apply(&batch(CHAT, 1, &[], &[])).unwrap();
+    refused(&mut store, &batch(CHAT, 1, &[(slot(0), b"another first")], &[]));
+    store.apply(&batch(CHAT, 2, &[(slot(0), b"right")], &[])).unwrap();
+    let right = batch(CHAT, 3, &[(slot(0), b"one more")], &[]);
+    let other_tag = Checkpoint { generation: 2, tag: [0; 16] };
+    let other_generation = right.follows.map(|follows| Checkpoint { generation: 1, ..follows });
+    for follows in [None, Some(other_tag), other_generation] {
+        refused(&mut store, &Batch { follows, ..right.clone() });
+    }
+    // Of another chat, and after opening again.
+    refused(&mut store, &batch(CHAT, 2, &[(slot(0), b"a second second")], &[]));
+    store.apply(&batch(OTHER, 1, &[], &[])).unwrap();
+    drop(store);
+    let mut store = D::open(&path).unwrap();
+    refused(&mut store, &batch(CHAT, 2, &[(slot(0), b"a second second")], &[]));
+    store.apply(&right).unwrap();
+
+    let closed = batch(CHAT, 4, &[(RecordName::Tombstone, &state(4).1)], &[RecordName::State]);
+    store.apply(&closed).unwrap();
+    refused(&mut store, &right);
+    store.apply(&batch(CHAT, 5, &[], &[RecordName::Tombstone, slot(0)])).unwrap();
+    refused(&mut store, &batch(CHAT, 6, &[], &[]));
+    assert_eq!(store.chats().unwrap(), [OTHER]);
 }
 
 /// A chat whose last record a batch deletes is none.
 pub fn an_emptied_chat_is_none<D: Database>() {
     let directory = Directory::new("emptied");
     let mut store = D::open(&directory.file("store")).unwrap();
-    store.apply(&batch(CHAT, 1, &[(RecordName::Tombstone, b"t")], &[])).unwrap();
-    store.apply(&batch(CHAT, 2, &[], &[RecordName::Tombstone])).unwrap();
+    store.apply(&batch(CHAT, 1, &[], &[])).unwrap();
+    let (_, tombstone) = state(2);
+    store.apply(&batch(CHAT, 2, &[(RecordName::Tombstone, &tombstone)], &[RecordName::State])).unwrap();
+    assert_eq!(store.load(CHAT).unwrap().unwrap().rows, [(RecordName::Tombstone, tombstone)]);
+    store.apply(&batch(CHAT, 3, &[], &[RecordName::Tombstone])).unwrap();
     assert_eq!(store.load(CHAT).unwrap(), None);
     assert_eq!(store.chats().unwrap(), []);
 }
@@ -71,16 +113,10 @@ pub fn any_batches_leave_what_they_leave_in_memory<D: Database>() {
     let mut rng = Seeded::new(1);
     let mut memory = MemoryStore::default();
     let mut store = D::open(&path).unwrap();
-    for generation in 0..200 {
+    for generation in 1..=200 {
         let chat = ChatId([below(&mut rng, 3); 16]);
-        let mut batch = Batch {
-            chat,
-            follows: None,
-            checkpoint: Checkpoint { generation, tag: [0; 16] },
-            put: Vec::new(),
-            delete: Vec::new(),
-            destroys: false,
-        };
+        let mut batch = batch(chat, generation, &[], &[]);
+        batch.follows = memory.load(chat).unwrap().and_then(|records| records.checkpoint());
         for _ in 0..below(&mut rng, 6) {
             let mut sealed = vec![0; usize::from(below(&mut rng, 250)) * 40];
             rng.fill_bytes(&mut sealed);
@@ -111,27 +147,42 @@ fn below(rng: &mut Seeded, limit: u32) -> u8 {
 fn any_name(rng: &mut Seeded) -> RecordName {
     let number = below(rng, 4);
     let slot = SeqNo::new(number.into()).unwrap();
-    match below(rng, 7) {
+    match below(rng, 5) {
         0 => RecordName::Keys,
-        1 => RecordName::State,
-        2 => RecordName::Outgoing(slot),
-        3 => RecordName::Waiting(slot),
-        4 => RecordName::Early(slot),
-        5 => RecordName::Tombstone,
+        1 => RecordName::Outgoing(slot),
+        2 => RecordName::Waiting(slot),
+        3 => RecordName::Early(slot),
         _ => RecordName::Timed(RandomId(i64::from(number) - 2)),
     }
 }
 
-pub(crate) fn batch(chat: ChatId, generation: u64, put: &[(RecordName, &[u8])], delete: &[RecordName]) -> Batch {
-    let put = put.iter().map(|(name, sealed)| (*name, sealed.to_vec())).collect();
+/// The batch after that of the generation before, with a state unless that or the tombstone goes.
+#[must_use]
+pub fn batch(chat: ChatId, generation: u64, put: &[(RecordName, &[u8])], delete: &[RecordName]) -> Batch {
+    let goes = |name| matches!(name, &RecordName::State | &RecordName::Tombstone);
+    let mut put: Vec<_> = put.iter().map(|(name, sealed)| (*name, sealed.to_vec())).collect();
+    put.extend((!delete.iter().any(goes)).then(|| state(generation)));
     Batch {
         chat,
-        follows: None,
-        checkpoint: Checkpoint { generation, tag: [0; 16] },
+        follows: (generation > 1).then(|| checkpoint(generation - 1)),
+        checkpoint: checkpoint(generation),
         put,
         delete: delete.to_vec(),
         destroys: false,
     }
+}
+
+/// A state as far as a store looks at it (SPEC REC-2).
+#[must_use]
+pub fn state(generation: u64) -> (RecordName, Vec<u8>) {
+    let Checkpoint { generation, tag } = checkpoint(generation);
+    (RecordName::State, [&[2][..], &generation.to_le_bytes(), &[0; 12], b"state", &tag].concat())
+}
+
+fn checkpoint(generation: u64) -> Checkpoint {
+    let mut tag = [0xee; 16];
+    tag[..8].copy_from_slice(&generation.to_le_bytes());
+    Checkpoint { generation, tag }
 }
 
 /// The records of a chat, in the order of their names.

@@ -3,7 +3,7 @@
 use secretchat::store::{DriverError, Store};
 use secretchat::{ChatId, RecordName, SeqNo};
 
-use crate::contract::{batch, sorted};
+use crate::contract::{batch, sorted, state};
 use crate::conversation::{Conversation, Fuse};
 use crate::{Database, Directory, Row};
 
@@ -16,7 +16,7 @@ pub fn a_batch_that_does_not_fit_leaves_nothing<D: Database>(fill: impl FnOnce(&
     let directory = Directory::new("full-batch");
     let path = directory.file("store");
     let mut store = D::open(&path).unwrap();
-    store.apply(&batch(CHAT, 1, &[(RecordName::State, b"s1")], &[])).unwrap();
+    store.apply(&batch(CHAT, 1, &[], &[])).unwrap();
     fill(&mut store);
     let sealed = vec![1; 10_000];
     let slots = (0..100).map(|number| RecordName::Outgoing(SeqNo::new(number).unwrap()));
@@ -26,7 +26,7 @@ pub fn a_batch_that_does_not_fit_leaves_nothing<D: Database>(fill: impl FnOnce(&
     drop(store);
 
     let mut store = D::open(&path).unwrap();
-    assert_eq!(sorted(store.load(CHAT).unwrap().unwrap()), [(RecordName::State, b"s1".to_vec())]);
+    assert_eq!(sorted(store.load(CHAT).unwrap().unwrap()), [state(1)]);
     assert_eq!(D::list(&store).unwrap(), []);
     store.apply(&batch(CHAT, 2, &put, &[RecordName::State])).unwrap();
     assert_eq!(store.load(CHAT).unwrap().unwrap().rows.len(), 100);

@@ -1,9 +1,9 @@
 //! What [`HostRows`] promises: rows of the host's and the batch are there together or not at all (SPEC DRV-5).
 
+use secretchat::ChatId;
 use secretchat::store::{HostRows, Store};
-use secretchat::{ChatId, RecordName};
 
-use crate::contract::batch;
+use crate::contract::{batch, state};
 use crate::{Database, Directory, Row};
 
 const CHAT: ChatId = ChatId([7; 16]);
@@ -15,13 +15,13 @@ pub fn rows_and_batch_are_there_together<D: Database>() {
     let mut store = D::open(&path).unwrap();
     D::append(&mut store, &row("first")).unwrap();
     D::append(&mut store, &row("second")).unwrap();
-    store.apply(&batch(CHAT, 1, &[(RecordName::State, b"s1")], &[])).unwrap();
+    store.apply(&batch(CHAT, 1, &[], &[])).unwrap();
     D::append(&mut store, &row("behind the batch")).unwrap();
     drop(store);
 
     let store = D::open(&path).unwrap();
     assert_eq!(D::list(&store).unwrap(), [row("first"), row("second")]);
-    assert_eq!(store.load(CHAT).unwrap().unwrap().rows, [(RecordName::State, b"s1".to_vec())]);
+    assert_eq!(store.load(CHAT).unwrap().unwrap().rows, [state(1)]);
 }
 
 /// Rows without a batch are there once they are committed.
@@ -33,7 +33,7 @@ pub fn rows_may_come_without_a_batch<D: Database>() {
     D::append(&mut store, &row("alone")).unwrap();
     store.commit().unwrap();
     store.commit().unwrap();
-    store.apply(&batch(CHAT, 1, &[(RecordName::State, b"s1")], &[])).unwrap();
+    store.apply(&batch(CHAT, 1, &[], &[])).unwrap();
     assert_eq!(D::list(&store).unwrap(), [row("alone")]);
     drop(store);
     assert_eq!(D::list(&D::open(&path).unwrap()).unwrap(), [row("alone")]);
@@ -48,7 +48,7 @@ pub fn rows_may_be_undone<D: Database>() {
     store.rollback().unwrap();
     store.rollback().unwrap();
     D::append(&mut store, &row("kept")).unwrap();
-    store.apply(&batch(CHAT, 1, &[(RecordName::State, b"s1")], &[])).unwrap();
+    store.apply(&batch(CHAT, 1, &[], &[])).unwrap();
     assert_eq!(D::list(&store).unwrap(), [row("kept")]);
 }
 
@@ -57,7 +57,7 @@ pub fn a_deletion_belongs_to_the_open_transaction<D: Database>() {
     let directory = Directory::new("deletion");
     let path = directory.file("store");
     let mut store = D::open(&path).unwrap();
-    store.apply(&batch(CHAT, 1, &[(RecordName::State, b"s1")], &[])).unwrap();
+    store.apply(&batch(CHAT, 1, &[], &[])).unwrap();
 
     D::append(&mut store, &row("undone")).unwrap();
     store.delete(CHAT).unwrap();

@@ -43,3 +43,8 @@ fn rows_may_come_without_a_batch() {
 fn a_deletion_belongs_to_the_open_transaction() {
     rows::a_deletion_belongs_to_the_open_transaction::<Sqlite>();
 }
+
+#[test]
+fn fa_21_a_batch_that_does_not_follow_is_superseded() {
+    contract::a_batch_that_does_not_follow_is_superseded::<Sqlite>();
+}

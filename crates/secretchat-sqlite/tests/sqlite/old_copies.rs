@@ -2,10 +2,11 @@
 
 use std::fs;
 
-use secretchat::store::Store;
-use secretchat::{Batch, ChatId, Checkpoint, RecordName, SeqNo};
-use secretchat_sqlite::{SqliteError, SqliteStore};
+use secretchat::store::{HostRows, Store};
+use secretchat::{ChatId, RecordName, SeqNo};
+use secretchat_sqlite::SqliteStore;
 use store_contract::Directory;
+use store_contract::contract::batch;
 
 const CHAT: ChatId = ChatId([1; 16]);
 const SEALED: &[u8] = b"a sealed record that is deleted";
@@ -32,48 +33,47 @@ fn a_deleted_record_is_in_the_log_until_it_is_scrubbed() {
     let directory = Directory::new("old-copies");
     let path = directory.file("store");
     let mut store = SqliteStore::open(&path).unwrap();
-    let keep = (RecordName::State, b"s".to_vec());
-    store
-        .apply(&Batch {
-            chat: CHAT,
-            follows: None,
-            checkpoint: Checkpoint { generation: 1, tag: [0; 16] },
-            put: [vec![keep], slots()].concat(),
-            delete: Vec::new(),
-            destroys: false,
-        })
-        .unwrap();
+    let slots = slots();
+    let put: Vec<(_, &[u8])> = slots.iter().map(|(name, sealed)| (*name, sealed.as_slice())).collect();
+    store.apply(&batch(CHAT, 1, &put, &[])).unwrap();
     // Into the database itself.
-    store.scrub().unwrap();
-    let delete = slots().into_iter().map(|(name, _)| name).collect();
-    store
-        .apply(&Batch {
-            chat: CHAT,
-            follows: None,
-            checkpoint: Checkpoint { generation: 2, tag: [0; 16] },
-            put: Vec::new(),
-            delete,
-            destroys: false,
-        })
-        .unwrap();
+    assert!(store.scrub().unwrap());
+    let delete: Vec<_> = slots.iter().map(|(name, _)| *name).collect();
+    store.apply(&batch(CHAT, 2, &[], &delete)).unwrap();
     assert!(is_in_a_file(&directory), "as the documentation says");
 
     let reader = SqliteStore::open(&path).unwrap();
-    store.connection().busy_timeout(std::time::Duration::ZERO).unwrap();
+    store.apply(&batch(CHAT, 3, &put, &[])).unwrap();
     reader.connection().execute_batch("BEGIN; SELECT count(*) FROM secretchat_records").unwrap();
-    store
-        .apply(&Batch {
-            chat: CHAT,
-            follows: None,
-            checkpoint: Checkpoint { generation: 3, tag: [0; 16] },
-            put: slots(),
-            delete: Vec::new(),
-            destroys: false,
-        })
-        .unwrap();
     store.delete(CHAT).unwrap();
-    assert!(matches!(store.scrub(), Err(SqliteError::Busy)), "a reader still needs the old state");
+    let begun = std::time::Instant::now();
+    assert!(!store.scrub().unwrap(), "a reader still needs the old state");
+    assert!(begun.elapsed() < std::time::Duration::from_secs(2), "it waits for nobody");
     reader.connection().execute_batch("COMMIT").unwrap();
-    store.scrub().unwrap();
+    store.transaction().unwrap();
+    assert!(!store.scrub().unwrap(), "a transaction is open");
+    store.commit().unwrap();
+    assert!(store.scrub().unwrap());
     assert!(!is_in_a_file(&directory));
+    assert_eq!(store.connection().pragma_query_value(None, "busy_timeout", |row| row.get::<_, u32>(0)).unwrap(), 5_000);
+}
+
+#[test]
+fn what_a_process_that_died_left_in_the_log_is_gone_once_the_store_is_opened() {
+    let directory = Directory::new("old-copies-died");
+    let path = directory.file("store");
+    let mut store = SqliteStore::open(&path).unwrap();
+    let slots = slots();
+    let put: Vec<(_, &[u8])> = slots.iter().map(|(name, sealed)| (*name, sealed.as_slice())).collect();
+    store.apply(&batch(CHAT, 1, &put, &[])).unwrap();
+    store.delete(CHAT).unwrap();
+    // A copy of the files is what the next process finds; closing in order would empty the log.
+    let died = Directory::new("old-copies-found");
+    for file in fs::read_dir(directory.path()).unwrap().map(Result::unwrap) {
+        fs::copy(file.path(), died.file(file.file_name().to_str().unwrap())).unwrap();
+    }
+    assert!(is_in_a_file(&died));
+    let store = SqliteStore::open(died.file("store")).unwrap();
+    assert!(!is_in_a_file(&died));
+    assert_eq!(store.chats().unwrap(), []);
 }

@@ -1,6 +1,6 @@
 //! Transactions that end otherwise than the store thinks.
 
-use secretchat::store::{HostRows, Store};
+use secretchat::store::{ApplyError, HostRows, Store};
 use secretchat::{Batch, ChatId, Checkpoint, RecordName};
 use secretchat_sqlite::SqliteError;
 use store_contract::{Database, Directory, Row};
@@ -33,7 +33,7 @@ fn a_batch_is_not_written_when_the_row_was_undone() {
     store.connection().execute_batch("ROLLBACK").unwrap();
     assert!(matches!(store.transaction(), Err(SqliteError::Undone)));
     assert!(matches!(store.delete(CHAT), Err(SqliteError::Undone)));
-    assert!(matches!(store.apply(&batch()), Err(SqliteError::Undone)));
+    assert!(matches!(store.apply(&batch()), Err(ApplyError::Store(SqliteError::Undone))));
     assert_eq!(store.load(CHAT).unwrap(), None);
 
     Sqlite::append(&mut store, &row()).unwrap();
@@ -67,7 +67,7 @@ fn a_commit_that_fails_is_undone() {
         )
         .unwrap();
     store.transaction().unwrap().execute("INSERT INTO letters VALUES (1)", []).unwrap();
-    assert!(matches!(store.apply(&batch()), Err(SqliteError::Sqlite(_))));
+    assert!(matches!(store.apply(&batch()), Err(ApplyError::Store(SqliteError::Sqlite(_)))));
     assert!(store.connection().is_autocommit());
     assert_eq!(store.load(CHAT).unwrap(), None);
     store.apply(&batch()).unwrap();
@@ -83,7 +83,7 @@ fn somebody_else_who_writes_is_an_error_that_passes() {
     let mut other = Sqlite::open(&path).unwrap();
     other.connection().busy_timeout(std::time::Duration::ZERO).unwrap();
     Sqlite::append(&mut writer, &row()).unwrap();
-    assert!(matches!(other.apply(&batch()), Err(SqliteError::Sqlite(_))));
+    assert!(matches!(other.apply(&batch()), Err(ApplyError::Store(SqliteError::Sqlite(_)))));
     assert!(matches!(other.transaction(), Err(SqliteError::Sqlite(_))));
     writer.commit().unwrap();
     other.apply(&batch()).unwrap();

@@ -1,0 +1,182 @@
+//! Chats in one folder, each in a file that is replaced as a whole.
+
+use std::collections::BTreeMap;
+use std::format;
+use std::io;
+use std::string::String;
+use std::vec::Vec;
+
+use super::folder::Folder;
+use super::format::{CHECK_LEN, Rows, decode, encode, may_be_torn};
+use crate::record::{Batch, ChatId, RecordName, Records};
+use crate::store::ApplyError;
+
+const ENDING: &str = ".secretchat";
+/// What is written next, and what is on its way out. Both are a chat's file or a part of one.
+const NEXT: &str = ".secretchat.new";
+const OLD: &str = ".secretchat.old";
+
+#[derive(Debug)]
+pub(super) struct Chats<F> {
+    folder: F,
+    chats: BTreeMap<ChatId, Kept>,
+}
+
+/// A chat's file.
+#[derive(Debug)]
+enum Kept {
+    /// What it holds, and the check at its end.
+    Rows(Rows, [u8; CHECK_LEN]),
+    /// It is not understood, or a write failed half way. It stays as it is.
+    Unclear(io::ErrorKind, String),
+}
+
+impl<F: Folder> Chats<F> {
+    /// Reads what lives in the folder. A chat that is not understood is an error of that chat.
+    pub(super) fn open(mut folder: F) -> io::Result<Self> {
+        let mut chats = BTreeMap::new();
+        let names = folder.names()?;
+        for (name, chat) in names.iter().filter_map(|name| Some((name, chat_of(name, ENDING)?))) {
+            chats.insert(chat, read(&folder, name, chat));
+        }
+        let mut cleaned = false;
+        for (name, ending) in names.iter().flat_map(|name| [(name, NEXT), (name, OLD)]) {
+            let Some(chat) = chat_of(name, ending) else { continue };
+            match clean(&mut folder, name, chat) {
+                Ok(()) => cleaned = true,
+                Err(error) => _ = chats.insert(chat, Kept::unclear(name, &error)),
+            }
+        }
+        if cleaned {
+            folder.sync_names()?;
+        }
+        Ok(Self { folder, chats })
+    }
+
+    pub(super) fn apply(&mut self, batch: &Batch) -> Result<(), ApplyError<io::Error>> {
+        let chat = batch.chat;
+        let mut rows = match self.chats.get(&chat) {
+            None => Rows::new(),
+            Some(Kept::Rows(rows, _)) => rows.clone(),
+            Some(unclear) => return Err(ApplyError::Store(unclear.error())),
+        };
+        let head = rows.get(&RecordName::State).or_else(|| rows.get(&RecordName::Tombstone));
+        if !batch.fits(head.map(Vec::as_slice)) || !self.is_on_disk(chat) {
+            return Err(ApplyError::Superseded);
+        }
+        for name in &batch.delete {
+            rows.remove(name);
+        }
+        rows.extend(batch.put.iter().cloned());
+        let written = if rows.is_empty() { self.remove(chat) } else { self.replace(chat, rows, batch.destroys) };
+        written.map_err(|error| {
+            // Either file may be the one after a crash now: only opening tells.
+            self.chats.insert(chat, Kept::unclear(&format!("{chat}{ENDING}"), &error));
+            ApplyError::Store(error)
+        })
+    }
+
+    pub(super) fn load(&self, chat: ChatId) -> io::Result<Option<Records>> {
+        match self.chats.get(&chat) {
+            None => Ok(None),
+            Some(Kept::Rows(rows, _)) => {
+                let rows = rows.iter().map(|(name, sealed)| (*name, sealed.clone())).collect();
+                Ok(Some(Records { chat, rows }))
+            }
+            Some(unclear) => Err(unclear.error()),
+        }
+    }
+
+    pub(super) fn chats(&self) -> Vec<ChatId> {
+        self.chats.keys().copied().collect()
+    }
+
+    /// The host's word is enough, for a file that is not understood, too.
+    pub(super) fn delete(&mut self, chat: ChatId) -> io::Result<()> {
+        if self.chats.contains_key(&chat) { self.remove(chat) } else { Ok(()) }
+    }
+
+    /// The file is the one that this store read or wrote last.
+    fn is_on_disk(&self, chat: ChatId) -> bool {
+        let tail = self.folder.tail(&format!("{chat}{ENDING}"), CHECK_LEN);
+        match self.chats.get(&chat) {
+            Some(Kept::Rows(_, check)) => tail.is_ok_and(|tail| tail == check),
+            _ => tail.is_err_and(|error| error.kind() == io::ErrorKind::NotFound),
+        }
+    }
+
+    /// Beside, then renamed: before the rename the old file is whole, after it the new one is.
+    fn replace(&mut self, chat: ChatId, rows: Rows, destroys: bool) -> io::Result<()> {
+        let (name, next) = (format!("{chat}{ENDING}"), format!("{chat}{NEXT}"));
+        let bytes = encode(chat, &rows).ok_or(io::ErrorKind::InvalidInput)?;
+        let check = *bytes.last_chunk().ok_or(io::ErrorKind::InvalidInput)?;
+        let mut file = self.folder.create(&next, &bytes)?;
+        self.folder.sync(&mut file)?;
+        // What no name leads to any more can still be wiped by whoever has it open.
+        let old = if destroys && self.chats.contains_key(&chat) { Some(self.folder.open(&name)?) } else { None };
+        self.folder.rename(&next, &name)?;
+        self.folder.sync_names()?;
+        self.chats.insert(chat, Kept::Rows(rows, check));
+        old.map_or(Ok(()), |old| self.folder.wipe(old))
+    }
+
+    /// Out of the way first: what is half wiped must not stand under the chat's name.
+    fn remove(&mut self, chat: ChatId) -> io::Result<()> {
+        let (name, old) = (format!("{chat}{ENDING}"), format!("{chat}{OLD}"));
+        if self.folder.tail(&old, 0).is_ok() {
+            return Err(io::ErrorKind::AlreadyExists.into());
+        }
+        self.folder.rename(&name, &old)?;
+        self.folder.sync_names()?;
+        self.chats.remove(&chat);
+        wipe(&mut self.folder, &old)?;
+        self.folder.sync_names()
+    }
+}
+
+impl Kept {
+    fn unclear(name: &str, error: &io::Error) -> Self {
+        Self::Unclear(error.kind(), format!("{name}: {error}"))
+    }
+
+    /// Of what is unclear.
+    fn error(&self) -> io::Error {
+        match self {
+            Self::Unclear(kind, what) => io::Error::new(*kind, what.clone()),
+            Self::Rows(..) => io::ErrorKind::Other.into(),
+        }
+    }
+}
+
+fn read<F: Folder>(folder: &F, name: &str, chat: ChatId) -> Kept {
+    let damaged = || io::Error::new(io::ErrorKind::InvalidData, "the records are damaged, or of another version");
+    let read = folder.read(name).and_then(|bytes| {
+        let rows = decode(chat, &bytes).ok_or_else(damaged)?;
+        Ok((rows, *bytes.last_chunk().ok_or_else(damaged)?))
+    });
+    read.map_or_else(|error| Kept::unclear(name, &error), |(rows, check)| Kept::Rows(rows, check))
+}
+
+/// Wipes and removes what a crash left of a file that was on its way in or out, and nothing else.
+fn clean<F: Folder>(folder: &mut F, name: &str, chat: ChatId) -> io::Result<()> {
+    if may_be_torn(chat, &folder.read(name)?) {
+        wipe(folder, name)
+    } else {
+        Err(io::Error::new(io::ErrorKind::InvalidData, "not a file of this store, and in its way"))
+    }
+}
+
+fn wipe<F: Folder>(folder: &mut F, name: &str) -> io::Result<()> {
+    let file = folder.open(name)?;
+    folder.wipe(file)?;
+    folder.remove(name)
+}
+
+/// The chat whose file this is, by exactly the name that this store gives it.
+fn chat_of(name: &str, ending: &str) -> Option<ChatId> {
+    let digit = |digit: u8| char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok());
+    let (pairs, rest) = name.strip_suffix(ending)?.as_bytes().as_chunks::<2>();
+    let bytes = pairs.iter().map(|[high, low]| Some(digit(*high)? << 4 | digit(*low)?)).collect::<Option<Vec<_>>>()?;
+    let chat = bytes.try_into().ok().map(ChatId).filter(|_| rest.is_empty())?;
+    (format!("{chat}{ending}") == name).then_some(chat)
+}
