@@ -4,6 +4,9 @@
 //! key_fingerprint[8] || msg_key[16] || AES-256-IGE( length:u32le || body[length] || padding[12..=1024] )
 //! ```
 
+#[cfg(feature = "telegram")]
+pub mod old;
+
 use core::fmt;
 
 use rand_core::CryptoRng;

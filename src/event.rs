@@ -141,6 +141,9 @@ pub enum Event {
     RollbackSuspected,
     /// The peer sent something authentic that this version does not understand; its slot is used.
     Unsupported,
+    /// The peer began under MTProto 1.0, before it read our notice or since it knows nothing newer: told once, in the
+    /// Telegram profile. Nothing that its user wrote so is shown: each such message is [`Event::Unsupported`] (SPEC ENV-5).
+    OldProtocol,
     /// The chat is over and its keys are gone.
     Closed {
         /// Why.

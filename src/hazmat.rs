@@ -6,7 +6,7 @@
 pub use crate::crypto::{ige, kdf, schedule, x25519};
 
 #[cfg(feature = "telegram")]
-pub use crate::crypto::{fingerprint, modp};
+pub use crate::crypto::{fingerprint, kdf_old, modp};
 
 /// The encrypted message.
 pub mod envelope {

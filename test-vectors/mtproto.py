@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Values of MTProto 2.0 secret chats, computed from SPEC IGE-1, KDF-1 to KDF-3, ENV-1, ENV-2, FP-1, FP-2, VER-1, VER-2.
+"""Values of MTProto secret chats, computed from SPEC IGE-1, KDF-1 to KDF-4, ENV-1, ENV-2, ENV-5, FP-1, FP-2, VER-1, VER-2.
 
-    mtproto.py            writes kdf.json, ige.json, fingerprints.json, envelope.json and verification.json
+    mtproto.py            writes kdf.json, ige.json, fingerprints.json, envelope.json, envelope-old.json, verification.json
     mtproto.py --check    compares them with what this program computes
 
 Needs `pip install cryptography` for the AES block cipher; IGE, derivations and numbers are written out here. The block
@@ -57,6 +57,19 @@ def aes_key_iv(key: bytes, x: int, m: bytes) -> tuple[bytes, bytes]:
     a = sha256(m, key[x : x + 36])
     b = sha256(key[40 + x : 76 + x], m)
     return a[:8] + b[8:24] + a[24:], b[:8] + a[8:24] + b[24:]
+
+
+# SPEC KDF-4
+
+
+def old_msg_key(plaintext: bytes) -> bytes:
+    return sha1(plaintext)[4:20]
+
+
+def old_aes_key_iv(key: bytes, m: bytes) -> tuple[bytes, bytes]:
+    a, b = sha1(m, key[:32]), sha1(key[32:48], m, key[48:64])
+    c, d = sha1(key[64:96], m), sha1(m, key[96:128])
+    return a[:8] + b[8:] + c[4:16], a[8:] + b[:8] + c[16:] + d[:8]
 
 
 # SPEC ENV-1, FP-1, FP-2, VER-1, VER-2
@@ -313,6 +326,61 @@ def envelope() -> dict:
     }
 
 
+def old_envelope() -> dict:
+    """SPEC ENV-5."""
+    key, fingerprint = stream("chat key old", 256), stream("fingerprint old", 8)
+    valid, invalid = [], []
+
+    def seal_old(plaintext: bytes, padding: bytes, msg_key: bytes | None = None) -> bytes:
+        m = msg_key or old_msg_key(plaintext)
+        return fingerprint + m + ige(*old_aes_key_iv(key, m), plaintext + padding)
+
+    def good(body_len: int) -> tuple[bytes, bytes, bytes]:
+        body, padding = stream(f"old body {body_len}", body_len), stream(f"old padding {body_len}", -(4 + body_len) % 16)
+        return body, padding, seal_old(body_len.to_bytes(4, "little") + body, padding)
+
+    for body_len in (4, 8, 12, 16, 44, 48, 52, 252, 1000, 4092):
+        body, padding, bytes_ = good(body_len)
+        what = f"{body_len} bytes and {len(padding)} of padding"
+        valid.append({"what": what, "body": body, "padding": padding, "sealed": bytes_})
+
+    def bad(what: str, bytes_: bytes) -> None:
+        invalid.append({"what": what, "sealed": bytes_, "error": "NotAuthentic"})
+
+    for body_len, padding_len in [(12, 16), (8, 20), (4, 24), (44, 32), (44, 1024)]:
+        plaintext = body_len.to_bytes(4, "little") + stream(f"old body {body_len}", body_len)
+        bad(f"padding {padding_len} after {body_len} bytes", seal_old(plaintext, stream("old long padding", padding_len)))
+    for field in (0, 1, 2, 3, 5, 43, 46, 64, -1, -4, 2**31 - 4, 2**24):
+        rest = stream(f"old rest {field}", 60)
+        covered = 4 + field if 0 < field <= 60 else 64
+        plain = field.to_bytes(4, "little", signed=field < 0) + rest
+        bad(f"length {field} of 60 bytes", seal_old(plain[:covered], plain[covered:]))
+    _, padding, whole = good(44)
+    plain = (44).to_bytes(4, "little") + stream("old body 44", 44)
+    assert not padding
+    for cut in (1, 8, 15, 16, 32, 47, 48):
+        bad(f"{cut} bytes cut off", whole[:-cut])
+    for more in (1, 15, 16, 32):
+        bad(f"{more} bytes appended", whole + stream(f"appended {more}", more))
+    for i in (8, 23, 24, len(whole) - 1):
+        bad(f"a bit of byte {i} flipped", whole[:i] + bytes([whole[i] ^ 0x80]) + whole[i + 1 :])
+    short, four = (8).to_bytes(4, "little") + stream("old body 8", 8), stream("old padding 8", 4)
+    bad("the padding in the hash", seal_old(short, four, old_msg_key(short + four)))
+    bad("sealed under MTProto 2.0", seal(key, fingerprint, 0, plain + stream("old padding 2.0", 16)))
+
+    def shown(case: dict) -> dict:
+        return {name: value.hex() if isinstance(value, bytes) else value for name, value in case.items()}
+
+    return {
+        "format": "envelope-old-1",
+        "clause": "ENV-5 KDF-4 IGE-1",
+        "comment": "Messages of MTProto 1.0, which are opened only. Those named padding and length have a right msg_key.",
+        "key": key.hex(),
+        "fingerprint": fingerprint.hex(),
+        "cases": cases("sealed", [shown(case) for case in valid]) + cases("hostile", [shown(case) for case in invalid]),
+    }
+
+
 def pictures() -> dict:
     values = [stream(f"verification {i}", 36) for i in range(3)] + [bytes(range(36)), bytes(36), b"\xff" * 36]
     shown = [{"value": v.hex(), "cells": cells(v), "hex_lines": hex_lines(v)} for v in values]
@@ -357,7 +425,7 @@ def main() -> None:
         "cases": cases("chat-key", made["chat_keys"]) + cases("file-key", made["files"]),
     }
     files = {"kdf.json": kdf, "ige.json": ige_file, "fingerprints.json": fingerprints}
-    publish(__file__, __doc__, files | {"envelope.json": envelope(), "verification.json": pictures()})
+    publish(__file__, __doc__, files | {"envelope.json": envelope(), "envelope-old.json": old_envelope(), "verification.json": pictures()})
 
 
 if __name__ == "__main__":

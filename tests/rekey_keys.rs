@@ -3,6 +3,8 @@
 
 #[path = "support/forger.rs"]
 mod forger;
+#[path = "support/old_protocol.rs"]
+mod old_protocol;
 #[path = "support/pair.rs"]
 mod pair;
 #[path = "support/rekeyer.rs"]
@@ -15,8 +17,8 @@ mod telegram_forger;
 mod twin;
 
 use rekeyer::{EACH_PROFILE, EVERY, Rekeyer, Rules, THEIRS, abort, commit, noop};
-use secretchat::{Chat, Draft, Handled, PeerFault, RekeyState, Ttl, Verification};
-use telegram_forger::text;
+use secretchat::{Chat, Draft, Handled, PeerFault, PeerPolicy, RekeyState, Ttl, Verification};
+use telegram_forger::{Around, text, wrap};
 
 #[test]
 fn a_message_under_a_candidate_that_is_not_committed_is_delivered_and_changes_nothing() {
@@ -214,5 +216,24 @@ fn what_the_user_writes_meanwhile_flows_in_every_state() {
         assert_eq!(write(&mut peer, &mut bob), ["1: text"]);
         let (mut peer, mut bob) = Rekeyer::accepted(rules);
         assert_eq!(write(&mut peer, &mut bob), ["0: text"]);
+    }
+}
+
+// SPEC ENV-5.
+#[test]
+fn fa_53_no_key_of_a_chat_that_renewed_its_key_opens_mtproto_1() {
+    for policy in [PeerPolicy::Default, PeerPolicy::Tolerant] {
+        let (mut peer, mut bob) = Rekeyer::committed(Rules::Telegram(policy));
+        let around =
+            Around { random_bytes: 15, layer: 46, in_seq_no: 2 * peer.received, out_seq_no: 2 * peer.sent + 1 };
+        let body = wrap(around, &noop());
+        let sealed: Vec<_> =
+            peer.keys.iter().map(|key| old_protocol::seal(&key.chat_key, key.fingerprint, &body)).collect();
+        assert_eq!(sealed.len(), 2, "the old key and the new one");
+        for sealed in sealed {
+            assert_eq!(peer.gives(&mut bob, &sealed), Err(PeerFault::NotAuthentic));
+        }
+        peer.writes(&mut bob, "under 2.0").unwrap();
+        assert_eq!(peer.take(&mut bob), ["under 2.0"]);
     }
 }

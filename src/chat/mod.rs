@@ -15,6 +15,7 @@ mod input;
 mod invitation;
 mod keys;
 mod lent;
+mod old;
 mod persist;
 mod process;
 mod queue;

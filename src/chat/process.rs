@@ -55,6 +55,7 @@ impl Chat {
         } else {
             Meaning::Unsupported
         };
+        let content = if arrived.is_old { self.meaning_under_old(content, arrived, &change.state) } else { content };
         change.state.owes_acknowledgement |= !matches!(content, Meaning::Noop);
         self.take_in(content, arrived, change, env)?;
         self.count_unanswered(change, env.rng);

@@ -214,6 +214,8 @@ pub(super) struct Arrived {
     /// Of the key that it was sealed with.
     pub(super) fingerprint: KeyFingerprint,
     pub(super) layer: Layer,
+    /// It was sealed under MTProto 1.0.
+    pub(super) is_old: bool,
     /// It has as many random bytes as it must have.
     pub(super) enough_random_bytes: bool,
     /// It fills a gap that was asked for.
@@ -236,6 +238,7 @@ impl Arrived {
             in_seq_no: SeqNo::ZERO,
             fingerprint: KeyFingerprint::from_bytes([0; 8]),
             layer: Layer(0),
+            is_old: false,
             enough_random_bytes: false,
             resent: false,
             answered: false,

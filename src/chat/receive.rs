@@ -10,6 +10,7 @@ use super::config::PeerPolicy;
 use super::group::Change;
 use super::input::{Handled, Input};
 use super::keys::Keys;
+use super::old::note_protocol;
 use super::process::raise_layer;
 use super::queue::Arrived;
 use super::state::{Phase, State};
@@ -152,14 +153,28 @@ impl Chat {
             return Err(PeerFault::UnknownKey);
         };
         let mut buffer = Zeroizing::new(bytes.to_vec());
-        let body = envelope::open(&key, &mut buffer)?;
+        let opened = envelope::open(&key, &mut buffer).map(|body| (body, false));
+        #[cfg(feature = "telegram")]
+        let mut again = Zeroizing::new(Vec::new());
+        #[cfg(feature = "telegram")]
+        let opened = match (opened, self.old_key(keys, fingerprint)) {
+            (Err(_), Some(chat_key)) => {
+                again.extend_from_slice(bytes);
+                envelope::old::open(chat_key, fingerprint, &mut again).map(|body| (body, true))
+            }
+            (opened, _) => opened,
+        };
+        let (body, is_old) = opened?;
 
-        // Everything from here on is authentic: there are outcomes, no errors.
+        // Everything from here on is authentic: there are outcomes, and one error, of what comes too late.
         let mut change = Change::of(self.state_now(env));
         let mut arrived = match read_layer(body, fingerprint, peer, file, date) {
-            Ok(arrived) => arrived,
+            Ok(arrived) => Arrived { is_old, ..arrived },
             Err(violation) => match self.first_notice(violation, body, &change.state) {
                 Some(layer) => {
+                    if !note_protocol(is_old, SeqNo::ZERO, &mut change) {
+                        return Err(PeerFault::NotAuthentic);
+                    }
                     raise_layer(layer, &mut change);
                     self.apply(change, env.rng);
                     return Ok(Handled::Applied);
@@ -167,6 +182,9 @@ impl Chat {
                 None => return Ok(self.close_for(violation, change.state, env)),
             },
         };
+        if !note_protocol(is_old, arrived.slot, &mut change) {
+            return Err(PeerFault::NotAuthentic);
+        }
         arrived.resent = arrived.slot < change.state.asked;
         if !change.state.confirmed {
             change.state.confirmed = true;
@@ -231,6 +249,7 @@ fn read_layer(
         in_seq_no,
         fingerprint,
         layer: Layer(header.layer),
+        is_old: false,
         enough_random_bytes: header.random_bytes.as_slice().len() >= MIN_RANDOM_BYTES,
         resent: false,
         answered: false,

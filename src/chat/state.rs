@@ -49,6 +49,10 @@ pub(super) struct State {
     pub(super) ask_after: Elapsed,
     /// Messages that acknowledge our request for a key and do not answer it.
     pub(super) unanswered: u8,
+    /// The lowest slot of the peer that was opened under MTProto 2.0.
+    pub(super) modern_from: Option<SeqNo>,
+    /// The host knows that the peer began under MTProto 1.0.
+    pub(super) told_old: bool,
     /// The record that has this state, or the newest one that an older state had.
     pub(super) written: Written,
     /// The record of keys.
@@ -85,6 +89,8 @@ impl State {
             ended: None,
             ask_after: Elapsed::default(),
             unanswered: 0,
+            modern_from: None,
+            told_old: false,
             written: Written::default(),
             keys_written: Written::default(),
             keys_set: RecordSet::default(),

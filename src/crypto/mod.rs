@@ -4,6 +4,8 @@ pub mod fingerprint;
 pub mod ige;
 pub mod kdf;
 #[cfg(feature = "telegram")]
+pub mod kdf_old;
+#[cfg(feature = "telegram")]
 pub mod modp;
 pub mod schedule;
 pub mod x25519;

@@ -91,6 +91,30 @@ def envelope(case: dict, file: dict) -> dict:
     return {"body": body, "sealed": seal(key, fingerprint, case["x"], plain)}
 
 
+def old_keys_of(key: bytes, msg_key: bytes) -> tuple[bytes, bytes]:
+    """KDF-4."""
+    digests = (msg_key + key[:32], key[32:48] + msg_key + key[48:64], key[64:96] + msg_key, msg_key + key[96:128])
+    a, b, c, d = (hashlib.sha1(data).digest() for data in digests)
+    return a[0:8] + b[8:20] + c[4:16], a[8:20] + b[0:8] + c[16:20] + d[0:8]
+
+
+def old_envelope(case: dict, file: dict) -> dict:
+    """ENV-5."""
+    key, fingerprint, sealed = unhex(file["key"]), unhex(file["fingerprint"]), unhex(case["sealed"])
+    assert sealed[:8] == fingerprint
+    msg_key = sealed[8:24]
+    if len(sealed) < 40 or (len(sealed) - 24) % 16:
+        raise Refused("NotAuthentic")
+    keys = old_keys_of(key, msg_key)
+    plain = ige(*keys, sealed[24:], decrypt=True)
+    (length,) = struct.unpack("<I", plain[:4])
+    fits = 0 < length <= 524_288 and length % 4 == 0 and 0 <= len(plain) - 4 - length <= 15
+    if not fits or hashlib.sha1(plain[: 4 + length]).digest()[4:20] != msg_key:
+        raise Refused("NotAuthentic")
+    again = fingerprint + msg_key + ige(*keys, struct.pack("<I", length) + plain[4 : 4 + length] + unhex(case["padding"]))
+    return {"body": plain[4 : 4 + length], "sealed": again}
+
+
 def picture(case: dict, file: dict) -> dict:
     """VER-2."""
     assert file["colours"] == ["ffffff", "d5e6f3", "2d5775", "2f99c9"]
@@ -179,6 +203,7 @@ FORMATS = {
     "ige-1": chain,
     "fingerprints-1": names,
     "envelope-1": envelope,
+    "envelope-old-1": old_envelope,
     "verification-1": picture,
     "frame-1": frame,
 }

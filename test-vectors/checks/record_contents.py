@@ -133,6 +133,7 @@ def read_state(c: Cursor) -> dict:
         "ask_after": c.number(8),
         "unanswered": c.number(1),
     }
+    state |= {"modern_from": c.optional(c.slot), "told_old": c.flag()}
     return state | {"before": c.take(16)} | {kind: c.take(36) for kind in COUNTED}
 
 
@@ -145,7 +146,7 @@ def read_outgoing(c: Cursor) -> dict:
 
 def read_waiting(c: Cursor) -> dict:
     waiting = {"in_seq_no": c.slot(), "fingerprint": c.take(8), "layer": c.number(4, signed=True)}
-    waiting |= {flag: c.flag() for flag in ("enough", "resent", "answered")} | {"date": c.optional(lambda: c.number(8))}
+    waiting |= {flag: c.flag() for flag in ("old", "enough", "resent", "answered")} | {"date": c.optional(lambda: c.number(8))}
     if c.flag():
         waiting |= {"reference": c.lp(), "size": c.optional(lambda: c.number(8))}
         waiting["file_fingerprint"] = c.optional(lambda: c.number(4, signed=True))

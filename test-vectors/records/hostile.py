@@ -204,8 +204,8 @@ def contents(refused: Refused) -> None:
     waiting, timed = name("waiting", 9), name("timed", -5)
     flags = {keys: ("view once", "own flag", "old flag"), outgoing: ("noop", "silent", "told", "emptied", "file flag")}
     flags[outgoing] += ("replacement flag",)
-    flags |= {state: ("confirmed", "owes", "told flag", "ttl flag", "overdue", "ended flag")}
-    flags |= {waiting: ("enough", "resent", "answered", "date flag", "file flag", "size flag", "name flag")}
+    flags |= {state: ("confirmed", "owes", "told flag", "ttl flag", "overdue", "ended flag", "modern flag", "told old")}
+    flags |= {waiting: ("old", "enough", "resent", "answered", "date flag", "file flag", "size flag", "name flag")}
     flags |= {timed: ("deadline flag", "carried flag", "held", "preview")}
     for of, fields in flags.items():
         for field in fields:
@@ -229,7 +229,7 @@ def contents(refused: Refused) -> None:
             for length in (MAX, 1 << 31, len(refused.plain(of)), len(data) - 4 - 1 if len(data) > 4 else 1):
                 refused.field(of, field, u32(length) + data[4:], why=f"{field} says {length} bytes")
     for of, fields in {
-        state: ("sent", "received", "acknowledged", "asked", "ttl slot", "key sent", "key received"),
+        state: ("sent", "received", "acknowledged", "asked", "ttl slot", "key sent", "key received", "modern from"),
         keys: ("slot",),
         outgoing: ("in_seq_no",),
         waiting: ("in_seq_no",),

@@ -140,7 +140,8 @@ def state(sent=0, received=0, acknowledged=0, confirmed=True, ttl=0, elapsed=0, 
     fields |= {"told flag": u8(0), "told": i32(0), "ttl": i32(ttl), "ttl flag": u8(0), "ttl slot": u32(0)}
     fields |= {"rekeys": u32(0), "key since": u64(0), "key sent": u32(0), "key received": u32(0), "overdue": u8(0)}
     fields |= {"failures": u8(0), "ended flag": u8(0), "ended": i64(0), "ask after": u64(0), "unanswered": u8(0)}
-    return layout(fields)
+    # What was received began with slot 0, under MTProto 2.0.
+    return layout(fields | {"modern flag": u8(received > 0), "modern from": u32(0), "told old": u8(0)})
 
 
 def outgoing(slot: int, fingerprint: bytes) -> dict:
@@ -156,14 +157,16 @@ def outgoing(slot: int, fingerprint: bytes) -> dict:
 
 
 def waiting(fingerprint: bytes) -> dict:
-    fields = {"in_seq_no": u32(0), "fingerprint": fingerprint, "layer": i32(144), "enough": u8(1), "resent": u8(0)}
+    fields = {"in_seq_no": u32(0), "fingerprint": fingerprint, "layer": i32(144), "old": u8(0), "enough": u8(1)}
+    fields |= {"resent": u8(0)}
     fields |= {"answered": u8(0), "date flag": u8(1), "date": u64(NOW), "file flag": u8(1), "reference": lp(b"where")}
     fields |= {"size flag": u8(1), "size": u64(1008), "name flag": u8(0), "name": i32(0)}
     return layout(fields | {"body": lp(b"\0" * 4)})
 
 
 def early() -> dict:
-    fields = {"in_seq_no": u32(0), "fingerprint": bytes(8), "layer": i32(0), "enough": u8(0), "resent": u8(0)}
+    fields = {"in_seq_no": u32(0), "fingerprint": bytes(8), "layer": i32(0), "old": u8(0), "enough": u8(0)}
+    fields |= {"resent": u8(0)}
     fields |= {"answered": u8(0), "date flag": u8(0), "date": u64(0), "file flag": u8(0)}
     return layout(fields | {"body": lp(b"sealed")})
 

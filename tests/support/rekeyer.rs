@@ -67,7 +67,7 @@ fn key_pair(secret: u8) -> KeyPair {
 }
 
 pub(crate) struct Key {
-    chat_key: ChatKey,
+    pub(crate) chat_key: ChatKey,
     pub(crate) fingerprint: KeyFingerprint,
     chain: Option<Secret<32>>,
     pub(crate) check: Option<[u8; 36]>,

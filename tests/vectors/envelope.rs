@@ -54,3 +54,33 @@ fn invalid_messages_do_not_open() {
         assert!(whats.iter().any(|what| what.contains(class)), "{class}");
     }
 }
+
+// SPEC ENV-5, KDF-4.
+#[cfg(feature = "telegram")]
+#[test]
+fn messages_of_mtproto_1_open_or_do_not() {
+    let file = file!("envelope-old.json");
+    let chat_key = Secret::new(array(&file["key"]));
+    let fingerprint = KeyFingerprint::from_bytes(array(&file["fingerprint"]));
+    let open = |case: &Value| {
+        let mut sealed = bytes(&case["sealed"]);
+        let opened = envelope::old::open(&chat_key, fingerprint, &mut sealed).map(|body| body.to_vec());
+        if opened.is_err() {
+            let plain = &sealed[sealed.len().min(24)..];
+            let touched = plain.len() >= 16 && plain.len().is_multiple_of(16);
+            assert!(!touched || plain.iter().all(|byte| *byte == 0), "nothing of it is left");
+        }
+        opened
+    };
+    let (valid, hostile) = (cases(&file, "sealed"), cases(&file, "hostile"));
+    for case in &valid {
+        assert_eq!(open(case), Ok(bytes(&case["body"])));
+    }
+    for case in &hostile {
+        assert_eq!(open(case), Err(PeerFault::NotAuthentic), "{}", case["comment"]);
+    }
+    assert_eq!((valid.len(), hostile.len()), (10, 34));
+    let mut other = bytes(&valid[0]["sealed"]);
+    other[0] ^= 1;
+    assert_eq!(envelope::old::open(&chat_key, fingerprint, &mut other), Err(PeerFault::UnknownKey));
+}

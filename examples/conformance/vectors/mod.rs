@@ -2,6 +2,7 @@
 
 mod case;
 mod envelope;
+mod envelope_old;
 mod fingerprints;
 mod frame;
 mod ige;
@@ -37,6 +38,7 @@ fn runner(format: &str) -> Option<fn(&Case<'_>) -> Checked> {
     Some(match format.strip_prefix("secretchat/")? {
         "conversation-1" | "script-1" => script::check,
         "envelope-1" => envelope::check,
+        "envelope-old-1" => envelope_old::check,
         "fingerprints-1" => fingerprints::check,
         "frame-1" => frame::check,
         "ige-1" => ige::check,

@@ -91,6 +91,7 @@ pub(in crate::chat) fn encode_waiting(arrived: &Arrived) -> Put {
         in_seq_no,
         fingerprint,
         layer,
+        is_old,
         enough_random_bytes,
         resent,
         answered,
@@ -103,6 +104,7 @@ pub(in crate::chat) fn encode_waiting(arrived: &Arrived) -> Put {
     put.array(&in_seq_no.get().to_le_bytes())
         .array(&fingerprint.to_bytes())
         .array(&layer.0.to_le_bytes())
+        .flag(*is_old)
         .flag(*enough_random_bytes)
         .flag(*resent)
         .flag(*answered)
@@ -125,6 +127,7 @@ pub(in crate::chat) fn decode_waiting(plain: &[u8], slot: SeqNo, written: Writte
     let in_seq_no = seq_no(&mut fields)?;
     let fingerprint = KeyFingerprint::from_bytes(fields.array()?);
     let layer = layer(&mut fields)?;
+    let is_old = fields.flag()?;
     let (enough_random_bytes, resent) = (fields.flag()?, fields.flag()?);
     let (answered, has_date) = (fields.flag()?, fields.flag()?);
     let date = Timestamp::from_millis(fields.u64()?);
@@ -148,6 +151,7 @@ pub(in crate::chat) fn decode_waiting(plain: &[u8], slot: SeqNo, written: Writte
         in_seq_no,
         fingerprint,
         layer,
+        is_old,
         enough_random_bytes,
         resent,
         answered,

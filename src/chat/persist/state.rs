@@ -34,6 +34,8 @@ pub(in crate::chat) fn encode_state(state: &State) -> Put {
         ended,
         ask_after,
         unanswered,
+        modern_from,
+        told_old,
         written,
         keys_written: _, // stands in the record of keys itself
         keys_set,
@@ -69,6 +71,9 @@ pub(in crate::chat) fn encode_state(state: &State) -> Put {
         .array(&ended.unwrap_or(ExchangeId(0)).0.to_le_bytes())
         .array(&ask_after.as_millis().to_le_bytes())
         .array(&[*unanswered])
+        .flag(modern_from.is_some())
+        .array(&modern_from.unwrap_or(SeqNo::ZERO).get().to_le_bytes())
+        .flag(*told_old)
         .array(&written.tag)
         .array(&keys_set.to_bytes())
         .array(&outgoing_set.to_bytes())
@@ -115,6 +120,11 @@ pub(in crate::chat) fn decode_state(plain: &[u8], written: Written) -> Result<(S
         },
         ask_after: Elapsed::from_millis(fields.u64()?),
         unanswered: u8::from_le_bytes(fields.array()?),
+        modern_from: match (fields.flag()?, seq_no(&mut fields)?) {
+            (true, slot) => Some(slot),
+            (false, _) => None,
+        },
+        told_old: fields.flag()?,
         written,
         keys_written: Written::default(),
         keys_set: RecordSet::default(),

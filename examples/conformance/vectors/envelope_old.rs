@@ -1,0 +1,18 @@
+//! `envelope-old-1` (SPEC ENV-5): opened only.
+
+use secretchat::hazmat::envelope::old::open;
+use secretchat::{KeyFingerprint, Secret};
+
+use super::case::{Case, Checked, same_bytes, words};
+
+pub(super) fn check(case: &Case<'_>) -> Checked {
+    let shared = case.part(case.file);
+    let chat_key = Secret::new(shared.array("key")?);
+    let fingerprint = KeyFingerprint::from_bytes(shared.array("fingerprint")?);
+    let mut sealed = case.bytes("sealed")?;
+    let opened = open(&chat_key, fingerprint, &mut sealed);
+    if !case.is_valid()? {
+        return case.refused(opened.map(|body| body.len()));
+    }
+    same_bytes("body", &case.bytes("body")?, opened.map_err(words)?)
+}

@@ -1,0 +1,48 @@
+//! A peer that begins under MTProto 1.0 (SPEC ENV-5): until it speaks 2.0, and for what is needed to get it there.
+
+use super::Chat;
+use super::config::PeerPolicy;
+use super::group::Change;
+use super::keys::Keys;
+use super::queue::Arrived;
+use super::state::State;
+use crate::crypto::kdf::ChatKey;
+use crate::event::Event;
+use crate::id::{KeyFingerprint, SeqNo};
+use crate::message::Meaning;
+
+impl Chat {
+    /// The key that may open a message of this name under MTProto 1.0: the first one, as long as a slot is missing that lies
+    /// before all that were written under 2.0. Never in the X25519 profile, whose policy is strict.
+    pub(super) fn old_key<'k>(&self, keys: &'k Keys, fingerprint: KeyFingerprint) -> Option<&'k ChatKey> {
+        let State { counters, rekeys, modern_from, .. } = self.state;
+        let lenient = self.setup.profile.policy() != PeerPolicy::Strict;
+        let missing = modern_from.is_none_or(|modern| counters.received < modern);
+        let is_first = rekeys == 0 && keys.current.fingerprint == fingerprint;
+        (lenient && missing && is_first).then_some(&keys.current.chat_key)
+    }
+
+    /// What it means, if anything but the way to MTProto 2.0 counts as not understood.
+    pub(super) fn meaning_under_old(&self, content: Meaning, arrived: &Arrived, state: &State) -> Meaning {
+        let needed = matches!(content, Meaning::NotifyLayer(_) | Meaning::Noop | Meaning::Resend { .. });
+        // It waited, and meanwhile an earlier one came under 2.0.
+        let too_late = state.modern_from.is_some_and(|modern| modern < arrived.slot);
+        if needed && !too_late { content } else { Meaning::Unsupported }
+    }
+}
+
+/// Notes under which protocol a slot was written; `false` if a message under 1.0 is behind one under 2.0.
+pub(super) fn note_protocol(is_old: bool, slot: SeqNo, change: &mut Change) -> bool {
+    let state = &mut change.state;
+    if !is_old {
+        state.modern_from = Some(state.modern_from.map_or(slot, |modern| modern.min(slot)));
+        return true;
+    }
+    if state.modern_from.is_some_and(|modern| modern <= slot) {
+        return false;
+    }
+    if !core::mem::replace(&mut state.told_old, true) {
+        change.news.push(Event::OldProtocol);
+    }
+    true
+}
