@@ -25,10 +25,11 @@ pub(crate) enum Difference {
     OldKey,
     Exponent,
     TooSoon,
+    SlotKey,
 }
 
 impl Difference {
-    const ALL: [Self; 20] = [
+    const ALL: [Self; 21] = [
         Self::FirstNotice,
         Self::HeaderLayer,
         Self::AnnouncedLayer,
@@ -49,6 +50,7 @@ impl Difference {
         Self::OldKey,
         Self::Exponent,
         Self::TooSoon,
+        Self::SlotKey,
     ];
 
     fn reason(self) -> &'static str {
@@ -89,6 +91,9 @@ impl Difference {
             Self::Displaced => "a message where ours is a Resend that such a Noop has moved by one slot",
             Self::OldKey => "a message under the old key after its sender's CommitKey: never sealed",
             Self::Exponent => "g_a of an exchange that gave no key: its exponent is not in the file",
+            Self::SlotKey => {
+                "key of what takes the place of a deleted message: ours has the key of its slot, TDLib's the current one"
+            }
             Self::TooSoon => {
                 "a RequestKey before anything under the current key was acknowledged: refused, and the pass ends, as \
                  what follows is under a key that ours does not have"

@@ -51,7 +51,7 @@ impl Player<'_> {
             return Err("expected the same bytes when they were asked for, actual others or none".into());
         }
         if times == 0 {
-            return self.compare(value, &recorded, sealed, *silent, slot, place);
+            return self.compare(value, &recorded, (sealed, *silent), slot, place, false);
         }
         let first_tl = self.transcript.steps[first].message.as_ref().and_then(|message| message.tl.as_ref());
         if first_tl == message.tl.as_ref() {
@@ -66,7 +66,7 @@ impl Player<'_> {
             self.played.differences.note(Difference::OneContent);
             return Ok(());
         }
-        self.compare(value, &recorded, &last.0, last.1, slot, place)
+        self.compare(value, &recorded, (&last.0, last.1), slot, place, true)
     }
 
     /// Field by field.
@@ -74,10 +74,10 @@ impl Player<'_> {
         &mut self,
         step: &Value,
         recorded: &DecryptedMessageLayer<'_>,
-        sealed: &[u8],
-        silent: bool,
+        (sealed, silent): (&[u8], bool),
         slot: u32,
         place: u32,
+        replaces: bool,
     ) -> Result<(), Failure> {
         let mut wire = sealed.to_vec();
         let (plaintext, key) = self.open(&mut wire)?;
@@ -114,6 +114,8 @@ impl Player<'_> {
             Some(before) if slot < place && before + 1 == key => Some(Difference::AtOnce),
             // The recording breaks the rules here, and says so.
             Some(before) if self.us == Party::Python && before + 1 == key => Some(Difference::OldKey),
+            // What takes the place of a content has the key of its slot.
+            Some(newer) if replaces && key < newer => Some(Difference::SlotKey),
             _ => None,
         });
         let random = |layer: &DecryptedMessageLayer<'_>| layer.random_bytes.as_slice().len();
