@@ -2,7 +2,7 @@
 
 use secretchat::hazmat::records;
 use secretchat::store::{MemoryStore, Store};
-use secretchat::{Chat, Event, Handled, Output, PeerFault, Records, StoreKey, TransmitKind};
+use secretchat::{Chat, Event, Handled, Output, PeerFault, Records, StoreKey, TransmitId, TransmitKind};
 
 use crate::pair::{self, BOBS_STORE_KEY, Pair, ciphertext, env_at};
 use crate::rng::Seeded;
@@ -14,6 +14,8 @@ pub(crate) struct End {
     pub(crate) told: Vec<Event>,
     /// Not on its way yet.
     pub(crate) outgoing: Vec<Vec<u8>>,
+    /// What the newest transmission is called.
+    pub(crate) newest: Option<TransmitId>,
 }
 
 pub(crate) struct Two {
@@ -28,7 +30,7 @@ pub(crate) struct Two {
 
 impl End {
     fn new(chat: Chat) -> Self {
-        Self { chat, store: MemoryStore::default(), told: vec![], outgoing: vec![] }
+        Self { chat, store: MemoryStore::default(), told: vec![], outgoing: vec![], newest: None }
     }
 
     pub(crate) fn drain(&mut self) -> Vec<Output> {
@@ -38,7 +40,10 @@ impl End {
                 Output::Persist(batch) => self.store.apply(&batch).unwrap(),
                 Output::Event(event) => self.told.push(event),
                 Output::Transmit(transmit) => match transmit.kind {
-                    TransmitKind::Ciphertext { bytes, .. } => self.outgoing.push(bytes),
+                    TransmitKind::Ciphertext { bytes, .. } => {
+                        self.newest = Some(transmit.id);
+                        self.outgoing.push(bytes);
+                    }
                     _ => others.push(Output::Transmit(transmit)),
                 },
                 _ => {}
