@@ -75,3 +75,67 @@ fn at_65_labels_are_told_apart() {
         }
     }
 }
+
+/// Fails to compile if the type can be compared with `==` or cloned by accident.
+macro_rules! is_neither_compared_nor_cloned {
+    ($($secret:ty),+) => {$(
+        const _: fn() = || {
+            trait Ambiguous<A> {
+                fn some_item() {}
+            }
+            impl<T: ?Sized> Ambiguous<()> for T {}
+            #[allow(dead_code)]
+            struct Compared;
+            impl<T: ?Sized + PartialEq> Ambiguous<Compared> for T {}
+            #[allow(dead_code)]
+            struct Cloned;
+            impl<T: Clone> Ambiguous<Cloned> for T {}
+            let _ = <$secret as Ambiguous<_>>::some_item;
+        };
+    )+};
+}
+
+is_neither_compared_nor_cloned!(
+    secretchat::Secret<32>,
+    secretchat::Secret<256>,
+    secretchat::StoreKey,
+    secretchat::media::ChainKey,
+    secretchat::media::SegmentKey,
+    secretchat::media::MediaKey,
+    secretchat::media::ResumeKey,
+    secretchat::MediaLease
+);
+
+/// Two secrets are compared in constant time, as the types leave no other way (above); the answer is right.
+#[test]
+fn at_72_secrets_are_compared_in_constant_time_only() {
+    use subtle::ConstantTimeEq;
+    let secret = |byte| {
+        let mut bytes = [7; 32];
+        bytes[31] = byte;
+        secretchat::Secret::new(bytes)
+    };
+    assert!(bool::from(secret(1).ct_eq(&secret(1))));
+    assert!(!bool::from(secret(1).ct_eq(&secret(2))));
+}
+
+/// What is weak by today's measure is built in with Telegram's profile alone.
+#[test]
+fn at_73_sha1_and_md5_come_with_telegram_alone() {
+    for weak in ["sha1", "md-5"] {
+        let line = MANIFEST.lines().find(|line| line.starts_with(&format!("{weak} = "))).unwrap();
+        assert!(line.contains("optional = true"), "{line}");
+        let named: Vec<_> = MANIFEST.lines().filter(|line| line.contains(&format!("dep:{weak}"))).collect();
+        assert!(matches!(&named[..], [line] if line.starts_with("telegram = ")), "{named:?}");
+    }
+}
+
+/// Input reaches no panic and no unsafe code by the compiler's word.
+#[test]
+fn at_74_the_compiler_refuses_unsafe_code_and_panics() {
+    assert!(LIB.contains("\n#![forbid(unsafe_code)]\n"));
+    let denied = LIB.lines().find(|line| line.starts_with("#![deny(")).unwrap();
+    for lint in ["expect_used", "indexing_slicing", "panic", "unreachable", "unwrap_used"] {
+        assert!(denied.contains(&format!("clippy::{lint}")), "{lint}");
+    }
+}

@@ -3,7 +3,7 @@
 use secretchat::{Chat, Config, Event, Handled, Input, Invitation, Output, PeerFault, StoreKey, TransmitKind};
 
 use crate::honest::Two;
-use crate::pair::{BOBS_STORE_KEY, Pair, accept_of, ciphertext, env, env_at, outputs};
+use crate::pair::{BOBS_STORE_KEY, Pair, accept_of, all_sealed, ciphertext, env, env_at, outputs, texts};
 use crate::rng::Seeded;
 
 /// Everything that ever reached Bob reaches him again: at once, after new keys, and after restarts.
@@ -116,6 +116,37 @@ fn at_38_a_theft_heals_with_the_next_key() {
     for bytes in &two.to_bob[after..] {
         assert_eq!(thief.handle(ciphertext(bytes), &mut env(rng)), Err(PeerFault::UnknownKey));
     }
+}
+
+/// A documented weakness (SPEC 20): a thief that is active when the key is renewed takes Bob's place, and nothing that users
+/// compare shows it. Bob is out: of what follows he opens nothing.
+#[test]
+fn at_37_documented_weakness_an_active_thief_rides_along_with_a_new_key() {
+    let mut two = Two::ready();
+    two.alice_says("before");
+    let value = two.alice.chat.verification();
+    let rng = &mut Seeded::new(37);
+    let key = StoreKey::new(BOBS_STORE_KEY);
+    let mut thief = Chat::restore(&two.bob.records(), &key, None, &mut env(rng)).unwrap();
+    outputs(&mut thief);
+    two.alice.chat.rekey(&mut env(rng)).unwrap();
+    for _ in 0..3 {
+        two.alice.drain();
+        for bytes in std::mem::take(&mut two.alice.outgoing) {
+            thief.handle(ciphertext(&bytes), &mut env(rng)).unwrap();
+        }
+        for bytes in all_sealed(&mut thief) {
+            two.alice.chat.handle(ciphertext(&bytes), &mut env(rng)).unwrap();
+        }
+    }
+    assert_eq!((two.alice.chat.rekeys(), thief.rekeys()), (1, 1));
+    assert_eq!((two.alice.chat.verification(), thief.verification()), (value, value));
+    two.alice.chat.send(&secretchat::Draft::text("for Bob alone"), &mut env(rng)).unwrap();
+    two.alice.drain();
+    let sealed = two.alice.outgoing.pop().unwrap();
+    assert_eq!(thief.handle(ciphertext(&sealed), &mut env(rng)), Ok(Handled::Applied));
+    assert_eq!(texts(&mut thief), ["for Bob alone"]);
+    assert_eq!(two.bob_gets(&sealed), Err(PeerFault::UnknownKey));
 }
 
 /// The relay drops the last messages and says that they were carried: no end is told that the peer has them.
