@@ -33,7 +33,6 @@ pub fn aes_key_iv(msg_key: [u8; 16], chat_key: &ChatKey) -> (Secret<32>, Secret<
 }
 
 /// Bytes 0..32, 32..48, 48..64, 64..96 and 96..128 of the chat key.
-#[expect(clippy::indexing_slicing, reason = "the chat key has 256 bytes")]
 fn parts(chat_key: &ChatKey) -> [&[u8]; 5] {
     let key = chat_key.expose();
     [&key[..32], &key[32..48], &key[48..64], &key[64..96], &key[96..128]]
