@@ -432,6 +432,36 @@ fn killed_at_any_moment_it_goes_on() {
     println!("{kills} kills, {resumed} runs that went on, {stories} stories, {whole:?} undisturbed");
 }
 
+/// The worst moments: the phone has noted what the user wrote, and the chat does not have it yet.
+#[test]
+#[cfg(unix)]
+fn killed_behind_a_draft_it_goes_on() {
+    const OK: &str = "ok: 4 photos, 9 messages, 0 lost\n";
+    let scratch = Scratch::new();
+    let store = scratch.path("store");
+    let mut command = two_phones();
+    command.args(["--slow", "20", "--ttl", "1", "--view-once", "--album", "--patience", "10"]);
+    command.args(["--store", &format!("file:{}", store.display())]);
+    let journal = store.join("alice").join("journal");
+    let has_noted = |step: &str| {
+        let rows = fs::read_to_string(&journal).unwrap_or_default();
+        rows.lines().any(|row| row.starts_with("draft ") && row.contains(&format!(" {step} ")))
+    };
+    let steps = ["hello", "photo", "document-1", "document-2", "album-1", "photo-with-a-timer", "photo-to-view-once"];
+    for step in steps {
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        while !has_noted(step) {
+            assert!(child.try_wait().unwrap().is_none(), "{step}: {}", stderr(&child.wait_with_output().unwrap()));
+            std::thread::sleep(Duration::from_millis(2));
+        }
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+    let finished = command.output().unwrap();
+    assert!(stdout(&finished).ends_with(OK), "{}\n{}", stdout(&finished), stderr(&finished));
+    assert_received(&store.join("bob").join("received"), true);
+}
+
 /// As above, with an album, and with timers that run on while nobody is there to see them end.
 #[test]
 #[cfg(unix)]

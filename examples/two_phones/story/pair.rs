@@ -99,14 +99,17 @@ impl<S: Shelf> Pair<S> {
         }
 
         say!("\nThe originals as documents, with everything that is in them")?;
+        let mut documents = Vec::new();
         for (original, number) in originals.iter().zip(1..) {
-            self.alice.write(&format!("document-{number}"), original.hash, |desk, os| document(original, desk, os))?;
+            let step = format!("document-{number}");
+            self.alice.write(&step, original.hash, |desk, os| document(original, desk, os))?;
+            documents.extend(self.alice.journal.draft(&step));
             // However many they are: what the chat has no room for goes when the peer has taken something off it.
             if !self.alice.has_sent_all() {
                 self.run_until(|pair| pair.alice.has_sent_all())?;
             }
         }
-        self.run_until(|pair| pair.alice.is_all_delivered())?;
+        self.run_until(|pair| documents.iter().all(|id| pair.alice.journal.is_acknowledged(*id)))?;
 
         self.play_album(album)?;
         if let Some((_, small)) = photo {

@@ -427,11 +427,6 @@ impl<S: Shelf> Phone<S> {
         self.rows
     }
 
-    /// Whether the peer has all that was written, and the chat knows.
-    pub(crate) fn is_all_delivered(&self) -> bool {
-        self.has_sent_all() && self.journal.acknowledged() == self.journal.drafts().len()
-    }
-
     /// Whether the peer has the message of this step, and the chat knows.
     pub(crate) fn is_delivered(&self, step: &str) -> bool {
         self.journal.draft(step).is_some_and(|id| self.journal.is_acknowledged(id) && !self.holds(id))
