@@ -6,6 +6,7 @@ mod chains;
 mod cli;
 mod colour;
 mod complete;
+mod copies;
 mod crypt;
 mod desk;
 pub(crate) mod disk;

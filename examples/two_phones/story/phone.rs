@@ -21,6 +21,7 @@ use secretchat::{
 
 use super::Result;
 use super::cli::Pace;
+use super::copies::Copies;
 use super::desk::{Desk, Tray};
 use super::disk::{At, Hash};
 use super::journal::Journal;
@@ -65,6 +66,8 @@ pub(crate) struct Phone<S: Shelf> {
     upload: Option<Upload>,
     /// What is being looked at.
     pub(crate) views: Vec<View>,
+    /// Records of messages with a timer.
+    pub(crate) copies: Copies,
     /// When something arrived last.
     pub(crate) heard: Timestamp,
     /// Rows that were added.
@@ -94,6 +97,7 @@ impl<S: Shelf> Phone<S> {
             to_carry: VecDeque::new(),
             upload: None,
             views: Vec::new(),
+            copies: Copies::default(),
             heard: now(),
             rows: 0,
         }

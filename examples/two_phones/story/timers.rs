@@ -80,11 +80,13 @@ impl<S: Shelf> Pair<S> {
         if !self.bob.has_record(id)? {
             return Err("Bob has no record of a photo that has not ended".into());
         }
+        self.bob.remember_record(id)?;
         let mut look = self.bob.open(id)?;
         while look == Look::NotYet {
             self.move_on()?;
             look = self.bob.open(id)?;
         }
+        self.bob.remember_record(id)?;
         let seen = self.bob.journal.opened(id).map(|opened| opened.hash);
         match (look, seen) {
             (_, Some(seen)) if seen != hash => Err("Bob saw another photo".into()),

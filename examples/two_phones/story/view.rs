@@ -6,6 +6,7 @@
 use secretchat::{ApiMisuse, Chat, Env, MediaLease, RandomId, RecordName, Records, StoreKey, Timestamp};
 
 use super::Result;
+use super::copies::Looked;
 use super::disk::At;
 use super::os::now;
 use super::phone::{Phone, is_for_now};
@@ -128,6 +129,15 @@ impl<S: Shelf> Phone<S> {
         Ok(records.rows.iter().any(|(name, _)| *name == RecordName::Timed(id)))
     }
 
+    /// Remembers the record of a message with a timer as it is now, to look for copies of it at the end.
+    pub(crate) fn remember_record(&mut self, id: RandomId) -> Result<()> {
+        let records = self.records()?;
+        for (_, sealed) in records.rows.iter().filter(|(name, _)| *name == RecordName::Timed(id)) {
+            self.copies.remember(sealed);
+        }
+        Ok(())
+    }
+
     /// Nothing of the photo is here any more, and nothing here opens it: not the chat, not its records.
     pub(crate) fn check_unreadable(&mut self, id: RandomId) -> Result<()> {
         let name = self.settings.name;
@@ -151,7 +161,14 @@ impl<S: Shelf> Phone<S> {
         if self.has_record(id)? || !is_refused(&mut again, id, &mut self.os.env())? {
             return Err("the records still open it".into());
         }
-        say!("   None of the {} records in {name}'s store opens it either", records.rows.len())
+        say!("   None of the {} records in {name}'s store opens it either", records.rows.len())?;
+
+        // Those of an earlier run are not known here.
+        if self.copies.is_empty() {
+            return Ok(());
+        }
+        let Looked { files, bytes } = self.copies.look(&self.desk.home)?;
+        say!("   Looked through {files} files of {name}'s, {bytes} bytes: no copy of an older record that would")
     }
 
     fn records(&self) -> Result<Records> {

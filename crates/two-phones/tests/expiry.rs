@@ -1,0 +1,27 @@
+//! Nothing is left of photos with a timer that have ended, in SQLite.
+#![cfg(unix)]
+
+#[path = "../../../tests/support/expiry.rs"]
+mod expiry;
+#[path = "../../../tests/support/phones.rs"]
+#[allow(dead_code)]
+mod phones;
+
+use std::path::Path;
+
+use secretchat::Records;
+use secretchat::store::Store;
+use secretchat_sqlite::SqliteStore;
+
+#[test]
+fn fa_20_nothing_is_left_in_sqlite() {
+    nothing_is_left("sqlite", |phone| load(&SqliteStore::open(phone.join("phone.sqlite")).ok()?));
+}
+
+fn nothing_is_left(kind: &str, load: impl Fn(&Path) -> Option<Records>) {
+    expiry::nothing_is_left(Path::new(env!("CARGO_BIN_EXE_two_phones")), kind, load);
+}
+
+fn load(store: &impl Store) -> Option<Records> {
+    store.load(*store.chats().ok()?.first()?).ok()?
+}

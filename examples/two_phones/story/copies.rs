@@ -1,0 +1,61 @@
+//! Looks through a phone's files for copies of records that are no more. What is promised of a store is looked at here.
+
+use std::collections::HashSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::Result;
+use super::disk::At;
+
+/// Bytes of a sealed record that stand nowhere by chance.
+const PIECE: usize = 16;
+
+/// Sealed records that a phone had once.
+#[derive(Default)]
+pub(crate) struct Copies {
+    pieces: HashSet<[u8; PIECE]>,
+}
+
+/// What was looked through.
+pub(crate) struct Looked {
+    pub(crate) files: usize,
+    pub(crate) bytes: usize,
+}
+
+impl Copies {
+    pub(crate) fn remember(&mut self, sealed: &[u8]) {
+        self.pieces.extend(sealed.as_chunks().0);
+    }
+
+    /// Looks for any piece of them. A store may cut a record in several, but not so small.
+    pub(crate) fn look(&self, directory: &Path) -> Result<Looked> {
+        let mut looked = Looked { files: 0, bytes: 0 };
+        for path in files_below(directory)? {
+            let content = fs::read(&path).at("read", &path)?;
+            if content.windows(PIECE).any(|piece| self.pieces.contains(piece)) {
+                return Err(format!("{} holds a copy of a record that was destroyed", path.display()).into());
+            }
+            looked.files += 1;
+            looked.bytes += content.len();
+        }
+        Ok(looked)
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.pieces.is_empty()
+    }
+}
+
+fn files_below(directory: &Path) -> Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(directory).at("read", directory)? {
+        let path = entry.at("read", directory)?.path();
+        let kind = fs::symlink_metadata(&path).at("read", &path)?;
+        if kind.is_dir() {
+            found.extend(files_below(&path)?);
+        } else if kind.is_file() {
+            found.push(path);
+        }
+    }
+    Ok(found)
+}
