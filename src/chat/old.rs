@@ -1,19 +1,25 @@
 //! A peer that begins under MTProto 1.0 (SPEC ENV-5): until it speaks 2.0, and for what is needed to get it there.
 
 use super::Chat;
+#[cfg(feature = "telegram")]
 use super::config::PeerPolicy;
 use super::group::Change;
+#[cfg(feature = "telegram")]
 use super::keys::Keys;
 use super::queue::Arrived;
 use super::state::State;
+#[cfg(feature = "telegram")]
 use crate::crypto::kdf::ChatKey;
 use crate::event::Event;
-use crate::id::{KeyFingerprint, SeqNo};
+#[cfg(feature = "telegram")]
+use crate::id::KeyFingerprint;
+use crate::id::SeqNo;
 use crate::message::Meaning;
 
 impl Chat {
     /// The key that may open a message of this name under MTProto 1.0: the first one, as long as a slot is missing that lies
     /// before all that were written under 2.0. Never in the X25519 profile, whose policy is strict.
+    #[cfg(feature = "telegram")]
     pub(super) fn old_key<'k>(&self, keys: &'k Keys, fingerprint: KeyFingerprint) -> Option<&'k ChatKey> {
         let State { counters, rekeys, modern_from, .. } = self.state;
         let lenient = self.setup.profile.policy() != PeerPolicy::Strict;
