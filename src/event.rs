@@ -148,9 +148,32 @@ pub enum Event {
     Closed {
         /// Why.
         reason: CloseReason,
-        /// Whether the closing side asks to delete the history too.
+        /// Whether the closing side asks to delete the history too. Ask the user first if the peer was `set_back`.
         history: bool,
+        /// How many messages the peer had made that were not processed here: they are lost. Service messages count, too.
+        /// `None` is unknown, which is not 0: the peer proved nothing, or this side closed (SPEC X25-9).
+        missing: Option<u32>,
+        /// The peer knows less than it had sent: it was restored from an older copy, this is a Discard that it made before
+        /// it was, or somebody has its key (SPEC X25-9).
+        set_back: bool,
     },
+}
+
+/// The proof that a Discard comes from one of the two ends, with what that end had sent by then (SPEC X25-6).
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct DiscardProof {
+    /// How many messages the end had made: 0 to 2^30 - 1, service messages too.
+    pub sent: u32,
+    /// The HMAC over the history flag and `sent`. It is no secret once it has left, but a capability until then.
+    pub mac: [u8; 32],
+}
+
+// The proof of a Discard that has not left yet would let a reader of logs end the chat.
+impl fmt::Debug for DiscardProof {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { sent, mac: _ } = self;
+        f.debug_struct("DiscardProof").field("sent", sent).finish_non_exhaustive()
+    }
 }
 
 /// Something to carry to the peer.
@@ -182,8 +205,8 @@ pub enum TransmitKind {
     Discard {
         /// Whether the peer is asked to delete the history too.
         history: bool,
-        /// That it comes from the peer; absent before there is a key.
-        proof: Option<[u8; 32]>,
+        /// That it comes from this end; absent before there is a key, and in the Telegram profile.
+        proof: Option<DiscardProof>,
     },
     /// Tells the server that this user has read messages: in the Telegram profile, outside of the encryption.
     Read {

@@ -30,7 +30,7 @@ pub struct Established {
     pub chain: Secret<32>,
     /// What users may compare again after a rekey.
     pub check: [u8; 36],
-    /// The proofs of Discard.
+    /// What proves the Discards of both ends under the first root.
     pub discard_keys: DiscardKeys,
 }
 

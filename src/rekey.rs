@@ -45,6 +45,8 @@ pub enum Said {
         exchange_id: ExchangeId,
         /// Whether it was sealed with the key that is current here.
         under_current: bool,
+        /// Whether its `in_seq_no` is above the slot of our own open request: the two did not cross.
+        counts_ours: bool,
     },
     /// AcceptKey.
     Accept {
@@ -81,7 +83,7 @@ impl Said {
 /// What a message about an exchange does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// The request is answered, if its value is good. A request of our own is dropped silently.
+    /// The request is answered, if its value is good. A request of our own is dropped silently, and counts as ended.
     Answer,
     /// The same, though a former request of the peer was not finished: only a peer that gave that up does so.
     AnswerInstead,
@@ -93,19 +95,22 @@ pub enum Outcome {
     Drop(RekeyFailure),
     /// Both ends asked under one id: both requests are dropped silently.
     Cancel,
-    /// It has its place here, and no effect.
+    /// It has its place here, and no effect. A request of the peer is remembered: if ours ends without an answer, the peer
+    /// still waits for one.
     Ignore,
     /// Off the table.
     Unexpected,
 }
 
 impl RekeyState {
-    /// The table. `ended` is the last exchange that ended without a key: what is still said of it has no effect.
+    /// The table. `ended` is an exchange that ended without a key: what is still said of it has no effect.
     #[must_use]
     pub fn outcome(self, ended: Option<ExchangeId>, said: Said) -> Outcome {
         match (said, self) {
             (Said::Request { under_current: false, .. }, _) => Outcome::Unexpected,
             (Said::Request { .. }, Self::Idle) => Outcome::Answer,
+            // Whoever had processed ours and asks all the same will not answer ours.
+            (Said::Request { counts_ours: true, .. }, Self::Requested { .. }) => Outcome::Answer,
             (Said::Request { exchange_id: theirs, .. }, Self::Requested { exchange_id: ours }) => {
                 match theirs.0.cmp(&ours.0) {
                     core::cmp::Ordering::Greater => Outcome::Answer,
@@ -202,6 +207,8 @@ const PAUSE_MILLIS: u64 = 10 * 60 * 1000;
 const LONGEST_PAUSE: u32 = 5;
 /// Messages of the peer that acknowledge a request and do not answer it. TDLib answers within its next two.
 const UNANSWERED: u8 = 16;
+/// A key of a rekey that is younger is young: the Noop that confirms the next switch waits until that key is as old.
+const NOOP_PAUSE_MILLIS: u64 = 10 * 60 * 1000;
 
 impl RekeyPolicy {
     /// Of the X25519 profile: after 1,000 messages or 30 days nothing more is written under a key.
@@ -269,6 +276,13 @@ pub fn pause_millis(failures: u8) -> u64 {
     PAUSE_MILLIS << u32::from(failures).saturating_sub(1).min(LONGEST_PAUSE)
 }
 
+/// Until when the Noop that confirms a switch is held back, if the key that `since` was current is young (SPEC REKEY-4): a
+/// peer that never resets its count would answer each with a request.
+#[must_use]
+pub fn noop_held_until(since: Elapsed, now: Elapsed) -> Option<Elapsed> {
+    (now < since.after(NOOP_PAUSE_MILLIS)).then(|| now.after(NOOP_PAUSE_MILLIS))
+}
+
 fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
@@ -297,7 +311,9 @@ mod tests {
         use Outcome::{Answer, AnswerInstead, Cancel, Derive, Drop, Ignore, Switch, Unexpected};
         let aborted = Drop(RekeyFailure::Aborted);
         let mismatch = Drop(RekeyFailure::FingerprintMismatch);
-        let request = |id| Said::Request { exchange_id: ExchangeId(id), under_current: true };
+        let request = |id| Said::Request { exchange_id: ExchangeId(id), under_current: true, counts_ours: false };
+        let later = |id| Said::Request { exchange_id: ExchangeId(id), under_current: true, counts_ours: true };
+        let under_another = |id| Said::Request { exchange_id: id, under_current: false, counts_ours: false };
         let commit = |id, fingerprint| Said::Commit {
             exchange_id: ExchangeId(id),
             fingerprint: KeyFingerprint::from_long(fingerprint),
@@ -308,8 +324,10 @@ mod tests {
             (request(5), [Answer, Cancel, Unexpected, Unexpected, Unexpected]),
             // The comparison is signed.
             (request(i64::MIN), [Answer, Ignore, AnswerInstead, AnswerInstead, Unexpected]),
-            (Said::Request { exchange_id: ExchangeId(6), under_current: false }, [Unexpected; 5]),
-            (Said::Request { exchange_id: OURS, under_current: false }, [Unexpected; 5]),
+            (later(4), [Answer, Answer, AnswerInstead, AnswerInstead, Unexpected]),
+            (later(5), [Answer, Answer, Unexpected, Unexpected, Unexpected]),
+            (under_another(ExchangeId(6)), [Unexpected; 5]),
+            (under_another(OURS), [Unexpected; 5]),
             (Said::Accept { exchange_id: OURS }, [Unexpected, Derive, Unexpected, Unexpected, Unexpected]),
             (Said::Accept { exchange_id: ExchangeId(6) }, [Unexpected; 5]),
             (commit(5, 7), [Unexpected, Unexpected, Unexpected, Switch, Unexpected]),
@@ -333,7 +351,7 @@ mod tests {
         ] {
             assert_eq!(STATES.map(|state| state.outcome(ended, said)), [Outcome::Ignore; 5], "{said:?}");
         }
-        let again = Said::Request { exchange_id: ExchangeId(6), under_current: true };
+        let again = Said::Request { exchange_id: ExchangeId(6), under_current: true, counts_ours: false };
         assert_eq!(RekeyState::Idle.outcome(ended, again), Outcome::Answer);
     }
 
@@ -372,6 +390,14 @@ mod tests {
         assert!(policy.is_unanswered(16, asked, asked.after(hour)));
         assert!(!policy.is_unanswered(15, asked, asked.after(100 * hour)));
         assert!(!policy.is_unanswered(u8::MAX, asked, asked.after(hour - 1)));
+    }
+
+    #[test]
+    fn a_noop_is_held_back_behind_a_young_key() {
+        let (since, pause) = (Elapsed::from_millis(7), 10 * 60 * 1000);
+        assert_eq!(noop_held_until(since, since), Some(since.after(pause)));
+        assert_eq!(noop_held_until(since, since.after(pause - 1)), Some(since.after(2 * pause - 1)));
+        assert_eq!(noop_held_until(since, since.after(pause)), None);
     }
 
     #[test]

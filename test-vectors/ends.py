@@ -120,9 +120,11 @@ class Key:
     def chain(self) -> bytes:
         return expand(self.root, b"secretchat/1 chain", 32)
 
-    def discard_proof(self, role: str, history: bool) -> bytes:
+    def discard_proof(self, role: str, history: bool, sent: int) -> dict:
+        """X25-6."""
         keys = expand(self.root, b"secretchat/1 discard", 64)
-        return mac(keys[:32] if role == "initiator" else keys[32:], b"secretchat/1 discard" + bytes([history]))
+        key = keys[:32] if role == "initiator" else keys[32:]
+        return {"sent": sent, "mac": mac(key, b"secretchat/1 discard" + struct.pack("<BI", history, sent)).hex()}
 
 
 class End:
@@ -173,7 +175,7 @@ class End:
         ids = lp(IDS["initiator"]) + lp(IDS["responder"]) + lp(b"")
         self.th = sha256(lp(b"secretchat/1 x25519 transcript"), struct.pack("<H", 1), ids, a, b)
         root = expand(mac(b"secretchat/1 x25519 handshake", shared), b"secretchat/1 root" + self.th, 32)
-        self.key = self.first = Key.of_root(root)
+        self.key = Key.of_root(root)
         label = b"secretchat/1 verification"
         self.verification = expand(mac(label, self.th), label, 36)
 

@@ -14,6 +14,7 @@ from vector_file import cases, publish
 TAG = bytes(range(0x10, 0x20))
 FILE = bytes(range(0x20, 0x30))
 PROOF = bytes(range(0x40, 0x60))
+SENT = 0x04030201
 FINGERPRINT = bytes.fromhex("316d2635319c4705")
 LARGEST = 2**64 - 1
 
@@ -38,12 +39,13 @@ def ciphertext(transmit_id: int, file: bytes | None, sealed: bytes) -> bytes:
     return frame(3, struct.pack("<Q", transmit_id) + option(file) + sealed)
 
 
-def discard(history: bool, proof: bytes | None) -> bytes:
-    return frame(4, struct.pack("<?", history) + option(proof))
+def discard(history: bool, sent: int | None, proof: bytes | None) -> bytes:
+    return frame(4, struct.pack("<?", history) + option(None if proof is None else struct.pack("<I", sent) + proof))
 
 
-def receipt(transmit_id: int) -> bytes:
-    return frame(5, struct.pack("<Q", transmit_id))
+def receipt(transmit_id: int, proof: bytes | None) -> bytes:
+    """Only that of a Discard has room for a proof."""
+    return frame(5, struct.pack("<Q", transmit_id) + (option(proof) if transmit_id == 2 else b""))
 
 
 def file_part(file: bytes, offset: int, total: int, part: bytes) -> bytes:
@@ -75,11 +77,15 @@ def valid() -> list[dict]:
         ("Ciphertext", {"transmit_id": 1, "file": None, "sealed": bytes(range(56))}),
         ("Ciphertext", {"transmit_id": 0x0102030405060708, "file": FILE, "sealed": bytes(range(56))}),
         ("Ciphertext", {"transmit_id": LARGEST, "file": None, "sealed": b""}),
-        ("Discard", {"history": False, "proof": None}),
-        ("Discard", {"history": True, "proof": None}),
-        ("Discard", {"history": False, "proof": PROOF}),
-        ("Discard", {"history": True, "proof": PROOF}),
-        ("Receipt", {"transmit_id": 0x0807060504030201}),
+        ("Discard", {"history": False, "sent": None, "proof": None}),
+        ("Discard", {"history": True, "sent": None, "proof": None}),
+        ("Discard", {"history": False, "sent": SENT, "proof": PROOF}),
+        ("Discard", {"history": True, "sent": 0, "proof": PROOF}),
+        ("Discard", {"history": True, "sent": 2**32 - 1, "proof": PROOF}),
+        ("Receipt", {"transmit_id": 0x0807060504030201, "proof": None}),
+        ("Receipt", {"transmit_id": 1, "proof": None}),
+        ("Receipt", {"transmit_id": 2, "proof": None}),
+        ("Receipt", {"transmit_id": 2, "proof": PROOF}),
         ("FilePart", {"file": FILE, "offset": 0, "total": 16, "part": bytes(range(16))}),
         ("FilePart", {"file": FILE, "offset": 2**32, "total": 2**32 + 1, "part": b"\xff"}),
         ("FilePart", {"file": FILE, "offset": LARGEST - 3, "total": LARGEST, "part": b"end"}),
@@ -94,7 +100,7 @@ def valid() -> list[dict]:
 def invalid() -> list[dict]:
     public, sealed, part = 1280, 24 + (4 + 2**19 + 1024) // 16 * 16, 2**19
     header = struct.Struct("<BB16sI").size
-    too_long = {1: public, 2: 8 + public, 3: 8 + 17 + sealed, 4: 34, 5: 8, 6: 32 + part}
+    too_long = {1: public, 2: 8 + public, 3: 8 + 17 + sealed, 4: 38, 5: 41, 6: 32 + part}
     too_short = {2: 8, 3: 9, 4: 2, 5: 8, 6: 33}
     given = [
         ("version 0", frame(1, b"x", version=0), "UnknownVersion"),
@@ -111,8 +117,15 @@ def invalid() -> list[dict]:
         ("history flag 2", frame(4, b"\2\0"), "Malformed"),
         ("proof flag 255", frame(4, b"\0\xff"), "Malformed"),
         ("proof announced, absent", frame(4, b"\0\1"), "Malformed"),
-        ("proof cut", frame(4, b"\0\1" + PROOF[:31]), "Malformed"),
-        ("proof not announced", frame(4, b"\0\0" + PROOF), "Malformed"),
+        ("proof cut", frame(4, b"\0\1" + bytes(4) + PROOF[:31]), "Malformed"),
+        ("proof without a count", frame(4, b"\0\1" + PROOF), "Malformed"),
+        ("proof not announced", frame(4, b"\0\0" + bytes(4) + PROOF), "Malformed"),
+        ("receipt of a message with a proof", frame(5, struct.pack("<Q", 16) + b"\1" + PROOF), "Malformed"),
+        ("receipt of a message with the flag of a proof", frame(5, struct.pack("<Q", 16) + b"\0"), "Malformed"),
+        ("receipt of a Discard without the flag", frame(5, struct.pack("<Q", 2)), "Malformed"),
+        ("receipt of a Discard, flag 2", frame(5, struct.pack("<Q", 2) + b"\2" + PROOF), "Malformed"),
+        ("receipt of a Discard, proof cut", frame(5, struct.pack("<Q", 2) + b"\1" + PROOF[:31]), "Malformed"),
+        ("receipt of a Discard, proof not announced", frame(5, struct.pack("<Q", 2) + b"\0" + PROOF), "Malformed"),
         ("part beyond the end", file_part(FILE, 1, 16, bytes(16)), "Malformed"),
         ("part behind the end", file_part(FILE, 16, 16, b"x"), "Malformed"),
         ("part of an empty file", file_part(FILE, 0, 0, b"x"), "Malformed"),

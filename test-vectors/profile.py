@@ -98,7 +98,7 @@ def self_check() -> None:
         assert theirs == x25519(a, public(b))
 
 
-# SPEC X25-3, X25-6, X25-7
+# SPEC X25-3, X25-6, X25-7, X25-11
 
 
 def lp(data: bytes) -> bytes:
@@ -112,15 +112,35 @@ def transcript(id_i: bytes, id_r: bytes, context: bytes, a_public: bytes, b_publ
 
 def of_root(root: bytes) -> dict:
     lengths = {"chat key": 256, "fingerprint": 8, "chain": 32, "check": 36}
-    return {
+    values = {
         name.replace(" ", "_"): expand(root, b"secretchat/1 " + name.encode(), length)
         for name, length in lengths.items()
     }
+    return values | {"discard_keys": expand(root, b"secretchat/1 discard", 64)}
 
 
-def discard_proof(keys: bytes, responder: bool, history: bool) -> bytes:
-    key = keys[32:] if responder else keys[:32]
-    return mac(key, b"secretchat/1 discard" + bytes([history]))
+def discard_proof(key: bytes, history: bool, sent: int) -> bytes:
+    return mac(key, b"secretchat/1 discard" + bytes([history]) + sent.to_bytes(4, "little"))
+
+
+# How many messages were sent: by the initiator, the responder, under the first key and each that follows.
+COUNTS = [(0, 1), (258, 65539), (2**30 - 1, 0x01020304), (7, 7)]
+
+
+def discards(keys: bytes, number: int) -> list[dict]:
+    """Of both ends, for both flags, under the keys of one root."""
+    made = []
+    for who, key, sent in zip(("initiator", "responder"), (keys[:32], keys[32:]), COUNTS[number], strict=True):
+        for history in (0, 1):
+            made.append({"by": who, "history": history, "sent": sent, "proof": discard_proof(key, bool(history), sent).hex()})
+    return made
+
+
+def receipts(keys: bytes) -> dict:
+    return {
+        f"receipt_{who}": mac(key, b"secretchat/1 discard receipt").hex()
+        for who, key in (("initiator", keys[:32]), ("responder", keys[32:]))
+    }
 
 
 def rekey(th: bytes, chain: bytes, exchange_id: int, starter: int, p: bytes, q: bytes) -> dict:
@@ -146,7 +166,6 @@ def handshake(id_i: bytes, id_r: bytes, context: bytes, a: bytes, b: bytes) -> d
         "root": root,
         **of_root(root),
         "verification": expand(extract(label, th), label, 36),
-        "discard_keys": expand(root, b"secretchat/1 discard", 64),
     }
 
 
@@ -160,16 +179,15 @@ def case(name: str, id_i: bytes, id_r: bytes, context: bytes, rekeys: list) -> d
 
     given = {"id_i": id_i, "id_r": id_r, "context": context, "a": draw("a"), "b": draw("b")}
     values = handshake(**given)
-    proofs = {
-        f"discard_{who}_{what}_history": discard_proof(values["discard_keys"], responder, history)
-        for responder, who in enumerate(["initiator", "responder"])
-        for history, what in enumerate(["keep", "delete"])
-    }
+    keys = values["discard_keys"]
+    proofs = {"discards": discards(keys, 0), **receipts(keys)}
     chain, done = values["chain"], []
     for i, (exchange_id, starter) in enumerate(rekeys):
         p, q = draw(f"p{i}"), draw(f"q{i}")
         new = rekey(values["th"], chain, exchange_id, starter, p, q)
-        done.append({"exchange_id": str(exchange_id), "starter": starter, **as_hex({"p": p, "q": q, **new})})
+        keys = new["discard_keys"]
+        proofs_of = {"discards": discards(keys, i + 1), **receipts(keys)}
+        done.append({"exchange_id": str(exchange_id), "starter": starter, **as_hex({"p": p, "q": q, **new}), **proofs_of})
         chain = new["chain"]
     return {"what": name, **as_hex({**given, **values, **proofs}), "rekeys": done}
 
@@ -240,6 +258,40 @@ def wrong_ends() -> list[dict]:
     ]
 
 
+def discard_tries() -> list[dict]:
+    """Discards that reach the responder of the first case after its first rekey (X25-9)."""
+    first = handshakes()[0]
+    old, new = (bytes.fromhex(one["discard_keys"]) for one in (first, first["rekeys"][0]))
+    label, history, sent = b"secretchat/1 discard", 1, 258
+    right = discard_proof(new[:32], True, sent)
+    given = [
+        ("right", 1, sent, right, "current"),
+        ("key of the root before", 1, sent, discard_proof(old[:32], True, sent), "old"),
+        ("flag changed", 0, sent, right, "NotAuthentic"),
+        ("count + 1", 1, sent + 1, right, "NotAuthentic"),
+        ("count - 1", 1, sent - 1, right, "NotAuthentic"),
+        ("count 0", 1, 0, right, "NotAuthentic"),
+        ("count with a high bit", 1, sent + 2**31, right, "NotAuthentic"),
+        ("count 2^30, rightly proved: no end has so many slots", 1, 2**30, discard_proof(new[:32], True, 2**30), "NotAuthentic"),
+        ("of the responder itself, sent back", 1, sent, discard_proof(new[32:], True, sent), "NotAuthentic"),
+        ("the same of the root before", 1, sent, discard_proof(old[32:], True, sent), "NotAuthentic"),
+        ("no count in the proof", 1, sent, mac(new[:32], label + bytes([history])), "NotAuthentic"),
+        ("count big-endian", 1, sent, mac(new[:32], label + bytes([1]) + sent.to_bytes(4, "big")), "NotAuthentic"),
+        ("count as u64", 1, sent, mac(new[:32], label + bytes([1]) + sent.to_bytes(8, "little")), "NotAuthentic"),
+        ("count before the flag", 1, sent, mac(new[:32], label + sent.to_bytes(4, "little") + bytes([1])), "NotAuthentic"),
+        ("both halves as key", 1, sent, discard_proof(new, True, sent), "NotAuthentic"),
+        ("last bit wrong", 1, sent, right[:31] + bytes([right[31] ^ 1]), "NotAuthentic"),
+        ("zeros", 1, sent, bytes(32), "NotAuthentic"),
+        ("a receipt as the proof", 1, sent, mac(new[:32], b"secretchat/1 discard receipt"), "NotAuthentic"),
+    ]
+    keys = {"current": new.hex(), "old": old.hex()}
+    return [
+        {"what": what, **keys, "history": flag, "sent": count, "proof": proof.hex()} 
+        | ({"error": fits} if fits == "NotAuthentic" else {"under": fits})
+        for what, flag, count, proof, fits in given
+    ]
+
+
 def check_published() -> int:
     """Every value of the published file; its numbers were made by another program from the same clauses."""
     published = json.loads((HERE / "x25519-profile-published.json").read_text())["cases"]
@@ -251,19 +303,26 @@ def check_published() -> int:
         # A value may lack its leading zeros.
         assert ours.hex() == theirs.rjust(len(ours) * 2, "0"), name
 
+    def same_discards(keys: bytes, given: list[dict]) -> None:
+        for one in given:
+            key = keys[:32] if one["by"] == "initiator" else keys[32:]
+            same("discard", discard_proof(key, bool(one["history"]), one["sent"]), one["proof"])
+
     for case in published:
+        if case["kind"] != "handshake":
+            continue
         given = {name: bytes.fromhex(case[name]) for name in ("id_i", "id_r", "context", "a", "b")}
         ours = handshake(**given)
         for name, value in ours.items():
             same(name, value, case[name])
-        same("keep", discard_proof(ours["discard_keys"], False, False), case["discard_initiator_keep_history"])
-        same("delete", discard_proof(ours["discard_keys"], True, True), case["discard_responder_delete_history"])
+        same_discards(ours["discard_keys"], case["discards"])
         chain = ours["chain"]
         for step in case["rekeys"]:
             scalars = bytes.fromhex(step["p"]), bytes.fromhex(step["q"])
             new = rekey(ours["th"], chain, int(step["exchange_id"]), step["starter"], *scalars)
             for name, value in new.items():
                 same(name, value, step[name])
+            same_discards(new["discard_keys"], step["discards"])
             chain = new["chain"]
     return values
 
@@ -272,9 +331,12 @@ def main() -> None:
     self_check()
     file = {
         "format": "x25519-profile-1",
-        "clause": "X25-1 X25-2 X25-3 X25-6 X25-7",
-        "comment": "Key schedules of the X25519 profile: handshake, proofs of Discard, rekeys on top of each other.",
-        "cases": cases("handshake", handshakes()) + cases("public-value", public_values()) + cases("ends", wrong_ends()),
+        "clause": "X25-1 X25-2 X25-3 X25-6 X25-7 X25-9 X25-11",
+        "comment": "Key schedules of the X25519 profile: handshake, rekeys on top of each other, proofs of Discard, receipts.",
+        "cases": cases("handshake", handshakes())
+        + cases("public-value", public_values())
+        + cases("ends", wrong_ends())
+        + cases("discard", discard_tries()),
     }
     publish(__file__, __doc__, {"x25519-profile.json": file})
     if sys.argv[1:]:

@@ -53,8 +53,12 @@ def table() -> list[dict]:
             def add(what: str, outcome: str, ended: int | None = None, **message: object) -> None:
                 made.append(case(f"{what}, {told}", state, {"exchange_id": str(r)} | message, outcome, ended))
 
-            add("RequestKey", row(REQUEST[name], e, r), name="RequestKey", under_current_key=True)
-            add("RequestKey under another key", OFF, name="RequestKey", under_current_key=False)
+            asked = row(REQUEST[name], e, r)
+            add("RequestKey", asked, name="RequestKey", under_current_key=True, counts_ours=False)
+            # Whoever had processed ours and asks all the same will not answer it.
+            late = "answer" if name == "requested" else asked
+            add("RequestKey that counts ours", late, name="RequestKey", under_current_key=True, counts_ours=True)
+            add("RequestKey under another key", OFF, name="RequestKey", under_current_key=False, counts_ours=False)
             add("AcceptKey", row(ACCEPT[name], e, r), name="AcceptKey")
             committed = row(COMMIT[name], e, r)
             add("CommitKey", committed, name="CommitKey", fingerprint=CANDIDATE)
@@ -103,12 +107,21 @@ def pauses() -> list[dict]:
     ]
 
 
+def noops() -> list[dict]:
+    """REKEY-4: the Noop of a switch, by the age of the key before, which came from a rekey."""
+    pause = 10 * 60 * 1000
+    return [
+        {"what": f"a key of {age} ms", "since": 7, "now": 7 + age, "held_until": 7 + age + pause if age < pause else None}
+        for age in (0, 1, pause - 1, pause, 3 * pause)
+    ]
+
+
 def main() -> None:
     file = {
         "format": "rekey-1",
-        "clause": "REKEY-2 REKEY-3 REKEY-5 REKEY-6",
+        "clause": "REKEY-2 REKEY-3 REKEY-4 REKEY-5 REKEY-6",
         "comment": "What a message does in a state, by default policy; when a key is due, a request given up, one tried again.",
-        "cases": cases("table", table()) + cases("due", due()) + cases("unanswered", unanswered()) + cases("pause", pauses()),
+        "cases": cases("table", table()) + cases("due", due()) + cases("unanswered", unanswered()) + cases("pause", pauses()) + cases("noop", noops()),
     }
     publish(__file__, __doc__, {"rekey.json": file})
 

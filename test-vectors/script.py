@@ -24,7 +24,8 @@ def begun(profile: str, name: str, policy: str) -> tuple[Chat, End]:
 
 def ends_the_chat(chat: Chat, sealed: bytes, why: str) -> None:
     """The end of a chat is told by a Discard, proved in the X25519 profile (OUT-1)."""
-    proof = chat.ends["responder"].first.discard_proof("responder", False).hex() if chat.profile == "x25519" else None
+    r = chat.ends["responder"]
+    proof = r.key.discard_proof("responder", False, r.sent) if chat.profile == "x25519" else None
     chat.receives("responder", sealed, [f"closed {why}"], [{"discard": False, "proof": proof}], "ChatClosed")
 
 
@@ -227,13 +228,24 @@ def answer_scripts() -> list[dict]:
             right = {"public": b, "fingerprint": r.key.fingerprint, "handled": "Applied"}
             chat.step("initiator", "accepted", ciphertexts([first]), ["ready"], **right)
             made.append(chat.case(f"an answer with {what} is refused, the right one is taken", error))
-    for what, proof in (("no key's proof", bytes(32)), ("its own proof", None)):
+    for what, proof in (
+        ("no key's proof", {"sent": 1, "mac": bytes(32).hex()}), ("its own proof", "own"), ("no proof", None),
+        ("another count", "count"), ("the proof of the root before", "old"),
+    ):  # fmt: skip
         chat = Chat("x25519", f"discard {what}", ("responder",), "strict")
         chat.meet()
         r = chat.ends["responder"]
-        proof = proof or r.first.discard_proof("responder", False)
+        if proof == "old":
+            proof = r.key.discard_proof("initiator", False, 4)
+            chat.rekey("initiator", 1)
+            # Nobody holds the old key any more.
+            chat.says("initiator", "under the new key")
+        elif proof == "own":
+            proof = r.key.discard_proof("responder", False, r.sent)
+        elif proof == "count":
+            proof = r.key.discard_proof("initiator", False, 1) | {"sent": 2}
         chat.step("responder", "discarded", history=False, proof=proof, handled="NotAuthentic")
-        other = r.first.discard_proof("initiator", True)
+        other = r.key.discard_proof("initiator", True, chat.ends["initiator"].sent)
         chat.step("responder", "discarded", history=False, proof=other, handled="NotAuthentic")
         chat.says("responder", "still there")
         made.append(chat.case(f"a Discard with {what}, and one for the other history flag", "NotAuthentic"))

@@ -81,7 +81,7 @@ impl Talk {
                             from.outgoing.push_back(transmit.clone());
                         }
                         if to.receive(&transmit, world).unwrap() {
-                            from.carried(transmit.id, world);
+                            from.carried(transmit.id, to.discard_receipt(), world);
                         }
                     }
                 }

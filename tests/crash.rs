@@ -180,7 +180,7 @@ impl Story {
 fn carry(from: &mut Host, to: &mut Host, world: &mut World) -> bool {
     let Some(transmit) = from.outgoing.pop_front() else { return false };
     if to.receive(&transmit, world).unwrap() {
-        from.carried(transmit.id, world);
+        from.carried(transmit.id, to.discard_receipt(), world);
     }
     true
 }

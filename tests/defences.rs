@@ -148,7 +148,7 @@ fn fa_44_no_receipt_leaves_before_what_it_is_for_is_durable() {
         let mut receipts = 0;
         loop {
             match driver.next_action() {
-                Ok(Some(Action::Receipt(id))) => {
+                Ok(Some(Action::Receipt { id, .. })) => {
                     assert_eq!(id, TransmitId(1));
                     assert!(driver.checkpoint() != before, "its batch is written");
                     receipts += 1;

@@ -68,7 +68,7 @@ fn refused_by_the_peer_or_by_time() -> Vec<(&'static str, ApiMisuse)> {
     let mut pair = Pair::ready();
     let (history, proof) = pair.alice_closes(false);
     let before = sends(&mut pair.bob, &x(), 0);
-    pair.bob.handle(Input::Discarded { history, proof: Some(&proof) }, &mut env(&mut pair.rng)).unwrap();
+    pair.bob.handle(Input::Discarded { history, proof: Some(proof) }, &mut env(&mut pair.rng)).unwrap();
     meet("ChatClosed", before, sends(&mut pair.bob, &x(), 0));
 
     let mut limits = Limits::default();

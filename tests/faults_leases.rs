@@ -95,7 +95,7 @@ fn fa_09_a_lease_is_gone_with_the_history_and_with_the_chat() {
             (true, false) => {
                 end(&mut alice, &mut rng);
                 let (history, proof) = pair::discard_in(&outputs(&mut alice));
-                let discard = secretchat::Input::Discarded { history, proof: Some(&proof) };
+                let discard = secretchat::Input::Discarded { history, proof: Some(proof) };
                 bob.handle(discard, &mut env_at(20 * SECOND, &mut rng)).unwrap();
             }
         }

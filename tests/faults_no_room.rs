@@ -19,7 +19,7 @@ fn gives(driver: &mut Driver<MemoryStore>, id: u64, bytes: &[u8]) -> (Handled, V
     let handled = driver.handle_frame(&frame, &mut env(&mut Seeded::new(id))).unwrap();
     let mut receipts = vec![];
     while let Some(action) = driver.next_action().unwrap() {
-        if let Action::Receipt(id) = action {
+        if let Action::Receipt { id, .. } = action {
             receipts.push(id);
         }
     }

@@ -13,7 +13,7 @@ use secretchat::frame::{
     VERSION, decode_one, encode,
 };
 use secretchat::hazmat::envelope::MAX_SEALED_LEN;
-use secretchat::{KeyFingerprint, TransmitId};
+use secretchat::{DiscardProof, KeyFingerprint, TransmitId};
 use serde_json::Value;
 
 const TAG: ChatTag = ChatTag([0x77; 16]);
@@ -24,8 +24,8 @@ enum Owned {
     Request(Vec<u8>),
     Accept([u8; 8], Vec<u8>),
     Ciphertext(u64, Option<[u8; 16]>, Vec<u8>),
-    Discard(bool, Option<[u8; 32]>),
-    Receipt(u64),
+    Discard(bool, Option<(u32, [u8; 32])>),
+    Receipt(u64, Option<[u8; 32]>),
     FilePart([u8; 16], u64, u64, Vec<u8>),
 }
 
@@ -37,8 +37,11 @@ impl Owned {
             Self::Ciphertext(id, file, bytes) => {
                 Frame::Ciphertext { transmit_id: TransmitId(*id), file: file.map(FileId), bytes }
             }
-            Self::Discard(history, proof) => Frame::Discard { history: *history, proof: *proof },
-            Self::Receipt(id) => Frame::Receipt { transmit_id: TransmitId(*id) },
+            Self::Discard(history, proof) => {
+                let proof = proof.map(|(sent, mac)| DiscardProof { sent, mac });
+                Frame::Discard { history: *history, proof }
+            }
+            Self::Receipt(id, proof) => Frame::Receipt { transmit_id: TransmitId(*id), proof: *proof },
             Self::FilePart(id, offset, total, bytes) => {
                 Frame::FilePart { file_id: FileId(*id), offset: *offset, total: *total, bytes }
             }
@@ -52,8 +55,8 @@ impl Owned {
             Frame::Ciphertext { transmit_id, file, bytes } => {
                 Self::Ciphertext(transmit_id.0, file.map(|file| file.0), bytes.to_vec())
             }
-            Frame::Discard { history, proof } => Self::Discard(history, proof),
-            Frame::Receipt { transmit_id } => Self::Receipt(transmit_id.0),
+            Frame::Discard { history, proof } => Self::Discard(history, proof.map(|proof| (proof.sent, proof.mac))),
+            Frame::Receipt { transmit_id, proof } => Self::Receipt(transmit_id.0, proof),
             Frame::FilePart { file_id, offset, total, bytes } => {
                 Self::FilePart(file_id.0, offset, total, bytes.to_vec())
             }
@@ -81,8 +84,9 @@ fn frame() -> impl Strategy<Value = Owned> {
         (any::<[u8; 8]>(), bytes(MAX_PUBLIC_LEN)).prop_map(|(name, public)| Owned::Accept(name, public)),
         (any::<u64>(), any::<Option<[u8; 16]>>(), bytes(MAX_SEALED_LEN))
             .prop_map(|(id, file, bytes)| Owned::Ciphertext(id, file, bytes)),
-        (any::<bool>(), any::<Option<[u8; 32]>>()).prop_map(|(history, proof)| Owned::Discard(history, proof)),
-        any::<u64>().prop_map(Owned::Receipt),
+        (any::<bool>(), any::<Option<(u32, [u8; 32])>>()).prop_map(|(history, proof)| Owned::Discard(history, proof)),
+        any::<u64>().prop_map(|id| Owned::Receipt(id, None)),
+        any::<Option<[u8; 32]>>().prop_map(|proof| Owned::Receipt(2, proof)),
         (any::<[u8; 16]>(), any::<u64>(), any::<u64>(), part).prop_map(|(id, offset, behind, bytes)| {
             let len = bytes.len() as u64;
             let offset = offset.min(u64::MAX - len);
@@ -99,8 +103,10 @@ fn samples() -> Vec<Owned> {
         Owned::Ciphertext(4, None, vec![5; 56]),
         Owned::Ciphertext(6, Some([7; 16]), vec![8; 56]),
         Owned::Discard(false, None),
-        Owned::Discard(true, Some([9; 32])),
-        Owned::Receipt(10),
+        Owned::Discard(true, Some((14, [9; 32]))),
+        Owned::Receipt(10, None),
+        Owned::Receipt(2, None),
+        Owned::Receipt(2, Some([15; 32])),
         Owned::FilePart([11; 16], 12, 1000, vec![13; 40]),
     ]
 }
@@ -226,7 +232,7 @@ fn every_flipped_bit_is_an_error_or_another_frame() {
 
 #[test]
 fn a_frame_is_given_once() {
-    let bytes = encode(TAG, &Frame::Receipt { transmit_id: TransmitId(1) }).unwrap();
+    let bytes = encode(TAG, &Frame::Receipt { transmit_id: TransmitId(1), proof: None }).unwrap();
     let two = [&bytes[..], &bytes[..]].concat();
     let mut decoder = Decoder::new();
     assert_eq!(decoder.push(&two), bytes.len());
@@ -248,8 +254,8 @@ fn lengths_are_judged_before_the_body() {
         (1, MAX_PUBLIC_LEN),
         (2, 8 + MAX_PUBLIC_LEN),
         (3, 8 + 17 + MAX_SEALED_LEN),
-        (4, 34),
-        (5, 8),
+        (4, 38),
+        (5, 41),
         (6, 32 + MAX_PART_LEN),
     ];
     for (kind, longest) in longest {
@@ -352,8 +358,12 @@ mod vectors {
             "Ciphertext" => {
                 Owned::Ciphertext(number(&case["transmit_id"]), option("file").map(array), bytes(&case["sealed"]))
             }
-            "Discard" => Owned::Discard(case["history"].as_bool().unwrap(), option("proof").map(array)),
-            "Receipt" => Owned::Receipt(number(&case["transmit_id"])),
+            "Discard" => {
+                let sent = || number(&case["sent"]).try_into().unwrap();
+                let proof = option("proof").map(|proof| (sent(), array(proof)));
+                Owned::Discard(case["history"].as_bool().unwrap(), proof)
+            }
+            "Receipt" => Owned::Receipt(number(&case["transmit_id"]), option("proof").map(array)),
             "FilePart" => Owned::FilePart(
                 array(&case["file"]),
                 number(&case["offset"]),
@@ -369,7 +379,7 @@ mod vectors {
         let file = file();
         let tag = ChatTag(array(&file["tag"]));
         let cases = cases(&file, "valid");
-        assert_eq!(cases.len(), 14);
+        assert_eq!(cases.len(), 18);
         for case in &cases {
             let (frame, encoded) = (frame(case), bytes(&case["frame"]));
             assert_eq!(encode(tag, &frame.lend()).unwrap(), encoded, "{case}");
@@ -384,7 +394,7 @@ mod vectors {
     fn invalid() {
         let file = file();
         let cases = cases(&file, "invalid");
-        assert_eq!(cases.len(), 35);
+        assert_eq!(cases.len(), 42);
         for case in cases {
             let encoded = bytes(&case["frame"]);
             let error = decode_one(&encoded).unwrap_err();

@@ -13,7 +13,7 @@ use pair::{Pair, ciphertext, env};
 use secretchat::frame::{self, ChatTag, Decoder, Frame, Next};
 use secretchat::store::{Driver, MemoryStore, Store};
 use secretchat::{
-    ChatState, CloseReason, Draft, Env, Handled, Input, Invitation, KeyFingerprint, PeerFault, TransmitId,
+    ChatState, CloseReason, DiscardProof, Draft, Env, Handled, Input, Invitation, KeyFingerprint, PeerFault, TransmitId,
 };
 
 #[test]
@@ -128,25 +128,27 @@ fn forged_and_replayed_discards(twin: &mut twin::Twin, ends: bool) {
     let (_, proof_of_another) = Pair::ready_with_seed(77).alice_closes(false);
     let (_, true_proof) = pair.alice_closes(true);
     twin.bad(&mut pair.bob, |bob, env| {
-        let mut gives = |history, proof: Option<&[u8; 32]>| {
+        let mut gives = |history, proof: Option<DiscardProof>| {
             assert_eq!(bob.handle(Input::Discarded { history, proof }, env), Err(PeerFault::NotAuthentic), "{proof:?}");
         };
         for history in [false, true] {
-            for proof in [None, Some([0; 32]), Some([0xff; 32])] {
-                gives(history, proof.as_ref());
+            for proof in
+                [None, Some(DiscardProof { sent: 1, mac: [0; 32] }), Some(DiscardProof { sent: 1, mac: [0xff; 32] })]
+            {
+                gives(history, proof);
             }
-            gives(history, Some(&proof_of_another));
+            gives(history, Some(proof_of_another));
         }
         for bit in 0..256 {
             let mut proof = true_proof;
-            proof[bit / 8] ^= 1 << (bit % 8);
-            gives(true, Some(&proof));
+            proof.mac[bit / 8] ^= 1 << (bit % 8);
+            gives(true, Some(proof));
         }
         // For the other history flag.
-        gives(false, Some(&true_proof));
+        gives(false, Some(true_proof));
     });
     if ends {
-        let input = || Input::Discarded { history: true, proof: Some(&true_proof) };
+        let input = || Input::Discarded { history: true, proof: Some(true_proof) };
         assert_eq!(pair.bob.handle(input(), &mut env(&mut pair.rng)), Ok(Handled::ChatClosed));
         assert_eq!(pair.bob.state(), ChatState::Closed(CloseReason::ByPeer));
         twin.take(&mut pair.bob);

@@ -71,7 +71,9 @@ fn closes(change: impl FnOnce(&Forger) -> (Around, Vec<u8>), violation: Violatio
     assert_eq!(bob.state(), ChatState::Closed(reason));
     assert_eq!(bob.verification(), None);
     let outputs = pair::outputs(&mut bob);
-    assert!(matches!(outputs[0], Output::Event(Event::Closed { reason: told, history: false }) if told == reason));
+    assert!(
+        matches!(outputs[0], Output::Event(Event::Closed { reason: told, history: false, missing: None, set_back: false }) if told == reason)
+    );
     assert!(matches!(&outputs[1], Output::Persist(batch) if batch.put.len() == 1));
     let Output::Transmit(transmit) = &outputs[2] else { panic!("{outputs:?}") };
     assert!(matches!(transmit.kind, TransmitKind::Discard { history: false, proof: Some(_) }));

@@ -58,7 +58,7 @@ fn assert_closed(bob: &mut Chat, violation: Violation) {
     assert_eq!(bob.verification(), None);
     let outputs = outputs(bob);
     let [
-        Output::Event(Event::Closed { reason: told, history: false }),
+        Output::Event(Event::Closed { reason: told, history: false, missing: None, set_back: false }),
         Output::Persist(batch),
         Output::Transmit(discard),
     ] = &outputs[..]

@@ -197,7 +197,7 @@ fn a_rollback_is_refused_with_the_checkpoint_and_closes_the_chat_without_it() {
 
 // SPEC CLOSE-3.
 #[test]
-fn a_tombstone_holds_the_discard_until_it_is_carried_and_nothing_else() {
+fn a_tombstone_holds_the_discard_until_the_peer_is_closed_then_only_the_answer_to_its_own() {
     let (mut pair, mut store, _) = alice_with_records();
     let id = pair.alice.id().unwrap();
     let (history, proof) = {
@@ -217,7 +217,19 @@ fn a_tombstone_holds_the_discard_until_it_is_carried_and_nothing_else() {
     assert_eq!(restore(&both, None).unwrap_err(), StoreError::Mismatch);
 
     let carried = Input::Carried { id: secretchat::TransmitId(2), date: None };
-    assert_eq!(restored.handle(carried, &mut env(&mut pair.rng)), Ok(Handled::Applied));
+    assert_eq!(restored.handle(carried, &mut env(&mut pair.rng)), Ok(Handled::Ignored));
+    let input = Input::Discarded { history, proof: Some(proof) };
+    assert_eq!(pair.bob.handle(input, &mut env(&mut pair.rng)), Ok(Handled::ChatClosed));
+    let receipt = pair.bob.discard_receipt().unwrap();
+    let answer = Input::DiscardReceipt { proof: Some(&receipt) };
+    assert_eq!(restored.handle(answer, &mut env(&mut pair.rng)), Ok(Handled::Applied));
     keep(&mut restored, &mut store);
-    assert_eq!(store.load(id).unwrap(), None);
+    let records = store.load(id).unwrap().unwrap();
+    assert_eq!(records.rows.len(), 1);
+    let mut again = restore(&records, restored.checkpoint()).unwrap();
+    assert!(!again.awaits_transport());
+    again.retransmit(&mut env(&mut pair.rng));
+    assert!(again.poll_output().is_none());
+    assert_eq!(again.discard_receipt(), pair.alice.discard_receipt());
+    assert_ne!(again.discard_receipt(), Some(receipt));
 }

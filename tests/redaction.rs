@@ -12,10 +12,10 @@ use rng::Seeded;
 use secretchat::hazmat::envelope::MessageKey;
 use secretchat::hazmat::ige::{Decryptor, Encryptor};
 use secretchat::hazmat::kdf::Offset;
-use secretchat::hazmat::schedule::{DiscardKeys, Ends, Root, Transcript};
+use secretchat::hazmat::schedule::{DiscardKey, Ends, Root, Transcript};
 use secretchat::{
-    ApiMisuse, CloseReason, Env, KeyFingerprint, MediaError, PeerFault, RekeyFailure, Secret, StoreError, Timestamp,
-    Violation,
+    ApiMisuse, CloseReason, DiscardProof, Env, KeyFingerprint, MediaError, PeerFault, RekeyFailure, Role, Secret,
+    StoreError, Timestamp, Violation,
 };
 use sha2::Sha256;
 
@@ -90,8 +90,10 @@ fn at_46_secrets_stay_hidden() {
     hides(&Decryptor::new(&[PLANTED; 32], &[PLANTED; 32]), &[planted]);
     hides(&Transcript::from_bytes([PLANTED; 32]), &[planted]);
     hides(&root, &[planted, &root_bytes]);
-    hides(&root.discard_keys(), &[root.discard_keys().parts().0.expose(), root.discard_keys().parts().1.expose()]);
-    hides(&DiscardKeys::from_parts(half(), half()), &[planted]);
+    let discard = root.discard_keys();
+    hides(&discard, &[Role::Initiator, Role::Responder].map(|role| &discard.of(role).secret().expose()[..]));
+    hides(&DiscardKey::new(half()), &[planted]);
+    hides(&DiscardProof { sent: 1, mac: [PLANTED; 32] }, &[planted]);
     hides(&Env::new(Timestamp::from_millis(1), &mut rng), &[planted]);
     // Without a secret: `MsgKey` stands in the clear in each message, `Verification` is there to be shown.
     hides(&Ends::new(b"initiator", b"responder", b"context").map(|_| ()), &[planted]);
@@ -292,7 +294,7 @@ mod chat {
         let shared = shared_secret(&alice, &public_value(&bob)).unwrap();
         let root = Root::of_handshake(&shared, &th);
         let (chat_key, chain, discard) = (root.chat_key(), root.chain(), root.discard_keys());
-        let (discard_i, discard_r) = discard.parts();
+        let (discard_i, discard_r) = (discard.of(Role::Initiator).secret(), discard.of(Role::Responder).secret());
         let secrets: [&[u8]; 9] = [
             TEXT,
             &[PLANTED; 64],

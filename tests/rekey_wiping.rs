@@ -70,7 +70,7 @@ impl Line {
                 Action::Event(Event::Message(_)) => self.heard[who] += 1,
                 Action::Event(event) => assert!(!matches!(event, Event::Closed { .. } | Event::RekeyFailed { .. })),
                 Action::Transmit(transmit) => self.under_way.push((who, transmit)),
-                Action::Receipt(id) => self.receipt(1 - who, id),
+                Action::Receipt { id, .. } => self.receipt(1 - who, id),
                 other => panic!("{other:?}"),
             }
         }

@@ -79,7 +79,7 @@ impl End {
         let input = match &transmit.kind {
             TransmitKind::Accept { public, fingerprint } => Input::Accepted { public, fingerprint: *fingerprint },
             TransmitKind::Ciphertext { bytes, .. } => ciphertext(bytes),
-            TransmitKind::Discard { history, proof } => Input::Discarded { history: *history, proof: proof.as_ref() },
+            TransmitKind::Discard { history, proof } => Input::Discarded { history: *history, proof: *proof },
             // A server keeps the first request, and Bob knows whom he answered.
             _ => return Ok(Handled::Ignored),
         };

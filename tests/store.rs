@@ -296,7 +296,7 @@ fn pass<A: Store, B: Store>(
         to.handle(input, Some(transmit.id), &mut at(millis, rng)).unwrap();
         for action in actions(to) {
             match action {
-                Action::Receipt(id) => {
+                Action::Receipt { id, .. } => {
                     from.handle(Input::Carried { id, date: None }, None, &mut at(millis, rng)).map(drop).unwrap();
                 }
                 Action::Event(event) => events.push(event),
@@ -516,7 +516,7 @@ fn an_early_message_is_kept_and_gets_a_receipt_like_a_duplicate() {
         let handled = bob.handle(input, Some(sent[index].id), &mut at(0, &mut rng)).unwrap();
         let receipts: Vec<TransmitId> = actions(&mut bob)
             .into_iter()
-            .filter_map(|action| if let Action::Receipt(id) = action { Some(id) } else { None })
+            .filter_map(|action| if let Action::Receipt { id, .. } = action { Some(id) } else { None })
             .collect();
         (handled, receipts)
     };
@@ -559,7 +559,7 @@ fn an_acceptance_that_was_lost_is_sent_again_although_the_responder_is_ready() {
     for transmit in transmits(actions(&mut bob)).iter().skip(1) {
         let handled = alice.handle_frame(&Frame::of(transmit).unwrap(), &mut at(1, &mut rng));
         assert_eq!(handled, Ok(Handled::Waiting));
-        let receipt = Frame::Receipt { transmit_id: transmit.id };
+        let receipt = Frame::Receipt { transmit_id: transmit.id, proof: None };
         bob.handle_frame(&receipt, &mut at(2, &mut rng)).unwrap();
     }
     actions(&mut bob);

@@ -18,9 +18,10 @@ use secretchat::hazmat::modp::KeyPair;
 use secretchat::hazmat::wire::{DecryptedMessage, DecryptedMessageAction};
 use secretchat::store::{MemoryStore, Store};
 use secretchat::{
-    ApiMisuse, Chat, ChatState, Checkpoint, CloseReason, Config, DhGroup, DhGroupError, Draft, Env, Event, Handled,
-    Input, Invitation, KeyFingerprint, Layer, Limits, Output, PeerFault, PeerPolicy, PrimePolicy, RecordName, Records,
-    Role, Secret, StoreError, StoreKey, Timestamp, Transmit, TransmitId, TransmitKind, TypingAction,
+    ApiMisuse, Chat, ChatState, Checkpoint, CloseReason, Config, DhGroup, DhGroupError, DiscardProof, Draft, Env,
+    Event, Handled, Input, Invitation, KeyFingerprint, Layer, Limits, Output, PeerFault, PeerPolicy, PrimePolicy,
+    RecordName, Records, Role, Secret, StoreError, StoreKey, Timestamp, Transmit, TransmitId, TransmitKind,
+    TypingAction,
 };
 
 /// Applies a chat's batches and returns everything else.
@@ -110,7 +111,7 @@ fn assert_ended(chat: &mut Chat, reason: CloseReason, history: bool, told: bool)
     assert_eq!((chat.verification(), chat.key_fingerprint()), (None, None));
     let (events, transmits) = sorted(outputs(chat));
     assert!(
-        matches!(&events[..], [Event::Closed { reason: at, history: with }] if (*at, *with) == (reason, history)),
+        matches!(&events[..], [Event::Closed { reason: at, history: with, missing: None, set_back: false }] if (*at, *with) == (reason, history)),
         "{events:?}"
     );
     let discard = Transmit { id: TransmitId::DISCARD, kind: TransmitKind::Discard { history, proof: None } };
@@ -231,7 +232,10 @@ fn a_bad_answer_ends_the_chat_and_is_told() {
             let (mut alice, mut store, _) = asked_forger(config(policy));
             assert_eq!(accept(&mut alice, public, *fingerprint, &mut Seeded::new(1)), Handled::ChatClosed);
             let (told, transmits) = sorted(keep(&mut alice, &mut store));
-            assert!(matches!(&told[..], [Event::Closed { reason: CloseReason::BadAnswer, history: false }]));
+            assert!(matches!(
+                &told[..],
+                [Event::Closed { reason: CloseReason::BadAnswer, history: false, missing: None, set_back: false }]
+            ));
             assert!(matches!(transmits[0].kind, TransmitKind::Discard { history: false, proof: None }));
             assert_eq!(transmits.len(), 1);
             let kept = records(&alice, &store);
@@ -349,7 +353,7 @@ fn another_device_accepted() {
 #[test]
 fn at_60_the_server_may_end_the_chat_in_every_phase() {
     for history in [false, true] {
-        for proof in [None, Some([9; 32])] {
+        for proof in [None, Some(DiscardProof { sent: 0, mac: [9; 32] })] {
             let (alice, _, forger) = asked_forger(config(PeerPolicy::Default));
             let mut ready = asked_forger(config(PeerPolicy::Default)).0;
             let (public, fingerprint) = accepted(&forger);
@@ -361,7 +365,7 @@ fn at_60_the_server_may_end_the_chat_in_every_phase() {
             forger.give(&mut talking, forger.around_slot(2), &text(1, "early"));
             outputs(&mut talking);
             for mut chat in [alice, ready, accepting, talking] {
-                let input = Input::Discarded { history, proof: proof.as_ref() };
+                let input = Input::Discarded { history, proof };
                 assert_eq!(chat.handle(input, &mut env(&mut Seeded::new(1))), Ok(Handled::ChatClosed));
                 assert_ended(&mut chat, CloseReason::ByServerOrPeer, history, false);
             }

@@ -1,7 +1,8 @@
 //! Each command that is a call of a chat.
 
 use secretchat::{
-    Chat, Env, Handled, IncomingFile, Input, KeyFingerprint, Layer, Profile, RandomId, TransmitId, TypingAction,
+    Chat, DiscardProof, Env, Handled, IncomingFile, Input, KeyFingerprint, Layer, Profile, RandomId, TransmitId,
+    TypingAction,
 };
 use serde_json::{Value, json};
 
@@ -31,9 +32,15 @@ pub(crate) fn call(
             return handled(chat?.handle(Input::AcceptedElsewhere, env)?);
         }
         "discarded" => {
-            let (history, proof) = (fields.need("history")?, fields.get("proof")?);
+            let (history, mac, sent) = (fields.need("history")?, fields.get("proof")?, fields.get("sent")?);
             fields.end()?;
-            return handled(chat?.handle(Input::Discarded { history, proof: proof.as_ref() }, env)?);
+            let proof = mac.zip(sent).map(|(mac, sent)| DiscardProof { sent, mac });
+            return handled(chat?.handle(Input::Discarded { history, proof }, env)?);
+        }
+        "discard_receipt" => {
+            let proof = fields.get("proof")?;
+            fields.end()?;
+            return handled(chat?.handle(Input::DiscardReceipt { proof: proof.as_ref() }, env)?);
         }
         "ciphertext" => {
             let (bytes, date): (Vec<u8>, _) = (fields.need("bytes")?, fields.get("date")?);

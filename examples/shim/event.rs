@@ -29,7 +29,9 @@ pub(crate) fn event(event: &Event) -> Value {
         Event::PeerLayer { layer } => json!({"layer": layer.0}),
         Event::Rekeyed { rekeys } => json!({"rekeys": rekeys}),
         Event::RekeyFailed { reason } => json!({"reason": variant(reason)}),
-        Event::Closed { reason, history } => with_reason(json!({"history": history}), *reason),
+        Event::Closed { reason, history, missing, set_back } => {
+            with_reason(json!({"history": history, "missing": missing, "set_back": set_back}), *reason)
+        }
         _ => json!({}),
     };
     (line["out"], line["event"]) = (json!("event"), json!(snake(event)));

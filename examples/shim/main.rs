@@ -15,7 +15,7 @@
 //! | `request` | |
 //! | `invitation`, then `accept` or `decline` | `public` |
 //! | `accepted` | `public`, `fingerprint` |
-//! | `accepted_elsewhere`, `discarded` | `discarded`: `history`, \[`proof`\] |
+//! | `accepted_elsewhere`, `discarded` | `discarded`: `history`, \[`proof`, `sent`\] |
 //! | `ciphertext` | `bytes`, \[`file` {`reference`, \[`size`, `fingerprint`\]}, `date`\] |
 //! | `carried`, `refused` | `id`; `carried`: \[`date`\]; `refused`: `permanent` |
 //! | `peer_read` | `max_date`, \[`date`\] |

@@ -48,7 +48,7 @@ impl Pending {
             (Self::X25519(request), Profile::X25519) => {
                 // The ends were checked when the chat was set up.
                 let ends = setup.identities.ends(setup.role).map_err(|_| PeerFault::FingerprintMismatch)?;
-                Ok(Keys::of_x25519(request.confirm(&ends, public, fingerprint)?, None))
+                Ok(Keys::of_x25519(request.confirm(&ends, public, fingerprint)?, setup.role, None))
             }
             #[cfg(feature = "telegram")]
             (Self::Telegram(pair), Profile::Telegram { group, .. }) => {
@@ -71,11 +71,12 @@ impl Pending {
         peer: &[u8],
     ) -> Result<NextKey, PeerFault> {
         match (self, &setup.profile, &keys.agreed) {
-            (Self::X25519(request), Profile::X25519, Agreed::X25519 { transcript, chain, .. }) => {
+            (Self::X25519(request), Profile::X25519, Agreed::X25519 { transcript, bound }) => {
                 let shared = x25519::shared_secret(request.scalar(), peer)?;
                 let peer = peer.try_into().map_err(|_| PeerFault::BadPublicValue)?;
                 let (p, q) = if starter == setup.role { (request.public(), peer) } else { (peer, request.public()) };
-                Ok(NextKey::of_x25519(&Root::of_rekey(chain, &shared, transcript, exchange_id, starter, p, q)))
+                let root = Root::of_rekey(&bound.chain, &shared, transcript, exchange_id, starter, p, q);
+                Ok(NextKey::of_x25519(&root, setup.role))
             }
             #[cfg(feature = "telegram")]
             (Self::Telegram(pair), Profile::Telegram { group, .. }, _) => {
@@ -115,7 +116,7 @@ pub(super) fn accept(setup: &Setup, initiator_public: &[u8], rng: &mut dyn Crypt
             let initiator_public = initiator_public.try_into().map_err(|_| ApiMisuse::UnusableRng)?;
             let (established, public) =
                 handshake::accept(&ends, initiator_public, rng).map_err(|_| ApiMisuse::UnusableRng)?;
-            Ok(Keys::of_x25519(established, Some(public.to_vec())))
+            Ok(Keys::of_x25519(established, setup.role, Some(public.to_vec())))
         }
         #[cfg(feature = "telegram")]
         Profile::Telegram { group, .. } => {

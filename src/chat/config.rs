@@ -253,11 +253,14 @@ pub struct Limits {
     pub timed_messages: u32,
     /// The longest view of a view-once medium, in seconds.
     pub view_once: u32,
+    /// How long a responder that has heard nothing of the initiator but a Discard without a proof goes on waiting, in
+    /// seconds (SPEC X25-10).
+    pub discard_patience: u32,
 }
 
 impl Default for Limits {
     /// A thousand messages each way, as many as one request to resend may name, and 16 MiB; a span of ten such requests;
-    /// timers for 4,096 messages; five minutes for a look.
+    /// timers for 4,096 messages; five minutes for a look; a day for an initiator that seems to have closed.
     fn default() -> Self {
         Self {
             outbox_messages: 1000,
@@ -267,6 +270,7 @@ impl Default for Limits {
             waiting_span: 10_000,
             timed_messages: 4096,
             view_once: 5 * 60,
+            discard_patience: 24 * 60 * 60,
         }
     }
 }

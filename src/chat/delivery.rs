@@ -6,7 +6,6 @@ use super::group::Change;
 use super::input::Handled;
 use super::queue::{Delivery, Kind, Outgoing};
 use crate::env::Env;
-use crate::error::RekeyFailure;
 use crate::event::{Event, Output};
 use crate::id::TransmitId;
 use crate::message::TypingAction;
@@ -42,7 +41,7 @@ impl Chat {
         let mut change = Change::of(self.state_now(env));
         let Ok(empty) = self.emptied(entry, &change, env.rng) else { return self.ignore(env) };
         if let Some(exchange_id) = self.requested_in(entry.slot) {
-            self.drop_exchange(exchange_id, RekeyFailure::Refused, &mut change);
+            self.request_refused(exchange_id, &mut change);
         }
         if entry.kind == Kind::Written {
             change.forget_timed(self, entry.random_id);

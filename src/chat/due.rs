@@ -13,7 +13,8 @@ use crate::time::Elapsed;
 impl Chat {
     /// Whether time alone makes something to do.
     pub(super) fn rekey_is_due(&self, state: &State) -> bool {
-        self.ready_keys().is_ok_and(|keys| self.asks_now(keys, state) || self.tells_overdue(state))
+        let noop = state.noop_held_until.is_some_and(|until| state.clock.elapsed() >= until);
+        self.ready_keys().is_ok_and(|keys| noop || self.asks_now(keys, state) || self.tells_overdue(state))
     }
 
     /// When time alone will make something to do.
@@ -28,7 +29,7 @@ impl Chat {
         };
         let tell = policy.limit == RekeyLimit::Tell && !state.overdue_told;
         let overdue = tell.then(|| policy.overdue_at(key));
-        due.filter(|_| may_ask(keys, state)).into_iter().chain(overdue).min()
+        due.filter(|_| may_ask(keys, state)).into_iter().chain(overdue).chain(state.noop_held_until).min()
     }
 
     /// Nothing is written or done under a key that is beyond its limit (SPEC REKEY-6).

@@ -284,13 +284,14 @@ impl Chat {
         Batch { chat: records.chat(), follows: before.checkpoint(), checkpoint, put, delete, destroys }
     }
 
-    /// Everything goes but a tombstone without keys.
+    /// Everything goes but a tombstone without keys. It stays as long as there is something to tell, or to answer.
     fn burial(&self, records: &RecordKeys, tombstone: &Tombstone, state: &mut State, rng: &mut dyn CryptoRng) -> Batch {
         let before = state.written;
         let generation = before.generation.saturating_add(1);
         let (chat, follows, destroys) = (records.chat(), before.checkpoint(), true);
-        if let Phase::Closed(_) = self.phase {
-            // The peer has been told: the tombstone goes too.
+        let was_closed = matches!(self.phase, Phase::Closed(_));
+        if was_closed && tombstone.receipt.is_none() {
+            // The peer has been told, and whatever it says needs no answer: the tombstone goes too.
             state.written = Written { generation, tag: [0; 16] };
             let checkpoint = Checkpoint { generation, tag: [0; 16] };
             let delete = [RecordName::Tombstone].into();
@@ -299,13 +300,17 @@ impl Chat {
         let plain = persist::encode_tombstone(&self.setup, tombstone, &before.tag);
         let (sealed, written) = records.seal(RecordName::Tombstone, generation, plain.as_slice(), rng);
         state.written = written;
+        let checkpoint = Checkpoint { generation, tag: written.tag };
+        if was_closed {
+            let put = [(RecordName::Tombstone, sealed)].into();
+            return Batch { chat, follows, checkpoint, put, delete: Vec::new(), destroys };
+        }
         let slots = self.outbox.iter().map(|entry| RecordName::Outgoing(entry.slot));
         let waiting = self.waiting.iter().map(|arrived| RecordName::Waiting(arrived.slot));
         let early = self.early.iter().map(|arrived| RecordName::Early(arrived.slot));
         let timed = self.timed.iter().map(|(random_id, _)| RecordName::Timed(random_id));
         let both = [RecordName::Keys, RecordName::State].into_iter();
         let delete = both.chain(slots).chain(waiting).chain(early).chain(timed).collect();
-        let checkpoint = Checkpoint { generation, tag: written.tag };
         Batch { chat, follows, checkpoint, put: [(RecordName::Tombstone, sealed)].into(), delete, destroys }
     }
 }

@@ -1,5 +1,6 @@
 //! What the world tells a chat, and what becomes of it.
 
+use crate::event::DiscardProof;
 use crate::id::{KeyFingerprint, TransmitId};
 use crate::message::IncomingFile;
 use crate::time::Timestamp;
@@ -22,6 +23,11 @@ pub enum Input<'a> {
         /// Whether the peer asks to delete the history too.
         history: bool,
         /// That it comes from the peer.
+        proof: Option<DiscardProof>,
+    },
+    /// The peer's end answers our Discard.
+    DiscardReceipt {
+        /// That it is closed; absent if it never had a key.
         proof: Option<&'a [u8; 32]>,
     },
     /// An encrypted message arrived.
@@ -43,7 +49,8 @@ pub enum Input<'a> {
     /// The server says that the peer's user is writing or busy with a medium: in the Telegram profile, outside of the
     /// encryption. It proves nothing.
     Typing,
-    /// The transport has taken a transmission over: a transport fact, never called delivered.
+    /// The transport has taken a transmission over: a transport fact, never called delivered. A proved Discard of the
+    /// X25519 profile is not done with that: see [`Input::DiscardReceipt`].
     Carried {
         /// Which.
         id: TransmitId,

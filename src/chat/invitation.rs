@@ -51,7 +51,7 @@ impl Invitation {
     /// Says no. The host carries this to the initiator, or does not answer at all.
     #[must_use]
     pub fn decline(self) -> Transmit {
-        PendingDiscard { history: false, proof: None }.transmit()
+        PendingDiscard::unproved(false).transmit()
     }
 }
 

@@ -7,14 +7,16 @@ use super::agreement::Pending;
 #[cfg(feature = "telegram")]
 use crate::crypto::fingerprint;
 use crate::crypto::kdf::{ChatKey, Offset};
-use crate::crypto::schedule::{DiscardKeys, Root, Transcript};
+use crate::crypto::schedule::{DiscardKey, Root, Transcript};
 use crate::envelope::MessageKey;
-use crate::error::{CloseReason, PeerFault};
 use crate::handshake::Established;
 use crate::id::{ExchangeId, KeyFingerprint, Role, SeqNo};
 use crate::rekey::RekeyState;
 use crate::secret::Secret;
 use crate::time::Elapsed;
+
+/// The current key, the old one and a candidate (SPEC REKEY-4).
+pub(super) const MAX_LIVE_KEYS: usize = 3;
 
 /// The keys of an open chat. At most three of them open messages; only the current one seals.
 #[derive(Debug)]
@@ -34,6 +36,8 @@ pub(super) struct Keys {
 pub(super) struct SealingKey {
     pub(super) chat_key: ChatKey,
     pub(super) fingerprint: KeyFingerprint,
+    /// Of the X25519 profile: checks the peer's Discards under the same root, and goes with it (SPEC X25-3).
+    pub(super) peer_discard: Option<DiscardKey>,
 }
 
 /// The key before the current one, while messages under it may be on their way.
@@ -48,18 +52,47 @@ pub(super) struct OldKey {
 #[derive(Debug)]
 pub(super) enum Exchange {
     Idle,
-    Requested { exchange_id: ExchangeId, slot: SeqNo, at: Elapsed, pending: Pending },
-    Asked { exchange_id: ExchangeId, public: Vec<u8> },
-    Accepted { exchange_id: ExchangeId, slot: SeqNo, next: Box<NextKey> },
-    Answered { exchange_id: ExchangeId, next: Box<NextKey> },
+    Requested {
+        exchange_id: ExchangeId,
+        slot: SeqNo,
+        at: Elapsed,
+        pending: Pending,
+        /// The peer's request that crossed ours and lost: it is answered if ours is refused (SPEC REKEY-3).
+        ignored: Option<(ExchangeId, Vec<u8>)>,
+    },
+    Asked {
+        exchange_id: ExchangeId,
+        public: Vec<u8>,
+    },
+    Accepted {
+        exchange_id: ExchangeId,
+        slot: SeqNo,
+        next: Box<NextKey>,
+    },
+    Answered {
+        exchange_id: ExchangeId,
+        next: Box<NextKey>,
+    },
 }
 
 /// A key that is not current yet.
 #[derive(Debug)]
 pub(super) struct NextKey {
     pub(super) key: SealingKey,
-    /// Of the X25519 profile: the next chain and check.
-    pub(super) chain: Option<(Secret<32>, [u8; 36])>,
+    /// Of the X25519 profile.
+    pub(super) bound: Option<Bound>,
+}
+
+/// What a root gives besides the key of messages: the side that asked takes it when it sends CommitKey, the other one
+/// when it processes it (SPEC X25-7).
+#[derive(Debug)]
+pub(super) struct Bound {
+    /// What the next root is bound to.
+    pub(super) chain: Secret<32>,
+    /// What the users may compare again.
+    pub(super) check: [u8; 36],
+    /// Makes this end's Discards.
+    pub(super) own_discard: DiscardKey,
 }
 
 /// What else an agreement gives.
@@ -67,20 +100,20 @@ pub(super) struct NextKey {
 pub(super) enum Agreed {
     X25519 {
         transcript: Transcript,
-        chain: Secret<32>,
-        check: [u8; 36],
-        discard_keys: DiscardKeys,
+        bound: Bound,
     },
     #[cfg(feature = "telegram")]
     Telegram,
 }
 
 impl Keys {
-    pub(super) fn of_x25519(established: Established, accepted: Option<Vec<u8>>) -> Self {
+    pub(super) fn of_x25519(established: Established, role: Role, accepted: Option<Vec<u8>>) -> Self {
         let Established { transcript, chat_key, fingerprint, chain, check, discard_keys } = established;
         let verification = transcript.verification();
-        let agreed = Agreed::X25519 { transcript, chain, check, discard_keys };
-        Self::first(SealingKey { chat_key, fingerprint }, verification, accepted, agreed)
+        let (own_discard, peer_discard) = discard_keys.split(role);
+        let agreed = Agreed::X25519 { transcript, bound: Bound { chain, check, own_discard } };
+        let current = SealingKey { chat_key, fingerprint, peer_discard: Some(peer_discard) };
+        Self::first(current, verification, accepted, agreed)
     }
 
     #[cfg(feature = "telegram")]
@@ -121,42 +154,35 @@ impl Keys {
 
     /// The candidate becomes current, the current key old. `committed` is the slot of our CommitKey, if we asked.
     pub(super) fn switch(&mut self, next: NextKey, committed: Option<SeqNo>) {
-        let NextKey { key, chain } = next;
+        let NextKey { key, bound: next_bound } = next;
         let key = core::mem::replace(&mut self.current, key);
         self.old = Some(OldKey { key, committed });
         self.exchange = Exchange::Idle;
-        if let (Agreed::X25519 { chain: old_chain, check: old_check, .. }, Some((chain, check))) =
-            (&mut self.agreed, chain)
-        {
-            *old_chain = chain;
-            *old_check = check;
+        if let (Agreed::X25519 { bound, .. }, Some(next_bound)) = (&mut self.agreed, next_bound) {
+            *bound = next_bound;
         }
     }
 
-    /// The proof that `sender` gives with its Discard; Telegram has none.
-    pub(super) fn prove_discard(&self, sender: Role, history: bool) -> Option<[u8; 32]> {
+    /// The slot of our open request for a key.
+    pub(super) fn requested_slot(&self) -> Option<SeqNo> {
+        match self.exchange {
+            Exchange::Requested { slot, .. } => Some(slot),
+            Exchange::Idle | Exchange::Asked { .. } | Exchange::Accepted { .. } | Exchange::Answered { .. } => None,
+        }
+    }
+
+    /// The key that makes this end's Discards; Telegram has none.
+    pub(super) fn own_discard(&self) -> Option<&DiscardKey> {
         match &self.agreed {
-            Agreed::X25519 { discard_keys, .. } => Some(discard_keys.prove(sender, history)),
+            Agreed::X25519 { bound, .. } => Some(&bound.own_discard),
             #[cfg(feature = "telegram")]
             Agreed::Telegram => None,
         }
     }
 
-    /// Why a Discard of `sender` ends the chat.
-    pub(super) fn check_discard(
-        &self,
-        sender: Role,
-        history: bool,
-        proof: Option<&[u8; 32]>,
-    ) -> Result<CloseReason, PeerFault> {
-        match &self.agreed {
-            Agreed::X25519 { discard_keys, .. } => {
-                discard_keys.check(sender, history, proof.ok_or(PeerFault::NotAuthentic)?)?;
-                Ok(CloseReason::ByPeer)
-            }
-            #[cfg(feature = "telegram")]
-            Agreed::Telegram => Ok(CloseReason::ByServerOrPeer),
-        }
+    /// The keys that check the peer's Discards: of each root that the peer may be at (SPEC X25-8).
+    pub(super) fn peer_discards(&self) -> impl Iterator<Item = &DiscardKey> {
+        self.live().filter_map(|key| key.peer_discard.as_ref())
     }
 
     /// The same keys once more, to build the next state beside the current one.
@@ -177,6 +203,7 @@ impl Keys {
         [Some(&self.current), self.old.as_ref().map(|old| &old.key)].into_iter().flatten()
     }
 
+    /// At most [`MAX_LIVE_KEYS`].
     fn live(&self) -> impl Iterator<Item = &SealingKey> {
         let candidate = match &self.exchange {
             Exchange::Accepted { next, .. } => Some(&next.key),
@@ -198,11 +225,16 @@ impl Keys {
 impl SealingKey {
     #[cfg(feature = "telegram")]
     fn of_telegram(chat_key: ChatKey) -> Self {
-        Self { fingerprint: fingerprint::key_fingerprint(&chat_key), chat_key }
+        Self { fingerprint: fingerprint::key_fingerprint(&chat_key), chat_key, peer_discard: None }
     }
 
     fn duplicate(&self) -> Self {
-        Self { chat_key: self.chat_key.duplicate(), fingerprint: self.fingerprint }
+        let Self { chat_key, fingerprint, peer_discard } = self;
+        Self {
+            chat_key: chat_key.duplicate(),
+            fingerprint: *fingerprint,
+            peer_discard: peer_discard.as_ref().map(DiscardKey::duplicate),
+        }
     }
 }
 
@@ -222,8 +254,8 @@ impl Exchange {
     fn duplicate(&self) -> Self {
         match *self {
             Self::Idle => Self::Idle,
-            Self::Requested { exchange_id, slot, at, ref pending } => {
-                Self::Requested { exchange_id, slot, at, pending: pending.duplicate() }
+            Self::Requested { exchange_id, slot, at, ref pending, ref ignored } => {
+                Self::Requested { exchange_id, slot, at, pending: pending.duplicate(), ignored: ignored.clone() }
             }
             Self::Asked { exchange_id, ref public } => Self::Asked { exchange_id, public: public.clone() },
             Self::Accepted { exchange_id, slot, ref next } => {
@@ -237,34 +269,35 @@ impl Exchange {
 }
 
 impl NextKey {
-    pub(super) fn of_x25519(root: &Root) -> Self {
-        let key = SealingKey { chat_key: root.chat_key(), fingerprint: root.fingerprint() };
-        Self { key, chain: Some((root.chain(), root.check())) }
+    pub(super) fn of_x25519(root: &Root, role: Role) -> Self {
+        let (own_discard, peer_discard) = root.discard_keys().split(role);
+        let (chat_key, fingerprint) = (root.chat_key(), root.fingerprint());
+        let key = SealingKey { chat_key, fingerprint, peer_discard: Some(peer_discard) };
+        Self { key, bound: Some(Bound { chain: root.chain(), check: root.check(), own_discard }) }
     }
 
     #[cfg(feature = "telegram")]
     pub(super) fn of_telegram(chat_key: ChatKey) -> Self {
-        Self { key: SealingKey::of_telegram(chat_key), chain: None }
+        Self { key: SealingKey::of_telegram(chat_key), bound: None }
     }
 
     pub(super) fn duplicate(&self) -> Self {
-        let Self { key, chain } = self;
-        Self { key: key.duplicate(), chain: chain.as_ref().map(|(chain, check)| (chain.duplicate(), *check)) }
+        let Self { key, bound } = self;
+        Self { key: key.duplicate(), bound: bound.as_ref().map(Bound::duplicate) }
+    }
+}
+
+impl Bound {
+    fn duplicate(&self) -> Self {
+        let Self { chain, check, own_discard } = self;
+        Self { chain: chain.duplicate(), check: *check, own_discard: own_discard.duplicate() }
     }
 }
 
 impl Agreed {
     fn duplicate(&self) -> Self {
         match self {
-            Self::X25519 { transcript, chain, check, discard_keys } => {
-                let (initiator, responder) = discard_keys.parts();
-                Self::X25519 {
-                    transcript: *transcript,
-                    chain: chain.duplicate(),
-                    check: *check,
-                    discard_keys: DiscardKeys::from_parts(initiator.duplicate(), responder.duplicate()),
-                }
-            }
+            Self::X25519 { transcript, bound } => Self::X25519 { transcript: *transcript, bound: bound.duplicate() },
             #[cfg(feature = "telegram")]
             Self::Telegram => Self::Telegram,
         }

@@ -56,9 +56,9 @@ const OUTPUTS_KEPT: usize = 32;
 ///
 /// | kind | methods |
 /// |---|---|
-/// | ask | [`state`](Self::state) [`profile`](Self::profile) [`role`](Self::role) [`verification`](Self::verification) [`key_fingerprint`](Self::key_fingerprint) [`peer_layer`](Self::peer_layer) [`ttl`](Self::ttl) [`counters`](Self::counters) [`checkpoint`](Self::checkpoint) [`id`](Self::id) [`holds`](Self::holds) [`awaits_transport`](Self::awaits_transport) [`rekeys`](Self::rekeys) [`rekey_state`](Self::rekey_state) [`check`](Self::check) [`deadline`](Self::deadline) |
+/// | ask | [`state`](Self::state) [`profile`](Self::profile) [`role`](Self::role) [`verification`](Self::verification) [`key_fingerprint`](Self::key_fingerprint) [`peer_layer`](Self::peer_layer) [`ttl`](Self::ttl) [`counters`](Self::counters) [`checkpoint`](Self::checkpoint) [`id`](Self::id) [`holds`](Self::holds) [`awaits_transport`](Self::awaits_transport) [`rekeys`](Self::rekeys) [`rekey_state`](Self::rekey_state) [`check`](Self::check) [`deadline`](Self::deadline) [`discard_receipt`](Self::discard_receipt) |
 /// | world -> chat | [`handle`](Self::handle) [`handle_timeout`](Self::handle_timeout) |
-/// | app -> chat | [`request`](Self::request) [`restore`](Self::restore) [`send`](Self::send) [`send_album`](Self::send_album) [`mark_read`](Self::mark_read) [`mark_read_up_to`](Self::mark_read_up_to) [`open_view`](Self::open_view) [`close_view`](Self::close_view) [`set_ttl`](Self::set_ttl) [`delete`](Self::delete) [`flush_history`](Self::flush_history) [`report_screenshot`](Self::report_screenshot) [`typing`](Self::typing) [`announce_layer`](Self::announce_layer) [`rekey`](Self::rekey) [`retransmit`](Self::retransmit) [`acknowledge`](Self::acknowledge) [`close`](Self::close) |
+/// | app -> chat | [`request`](Self::request) [`restore`](Self::restore) [`send`](Self::send) [`send_album`](Self::send_album) [`mark_read`](Self::mark_read) [`mark_read_up_to`](Self::mark_read_up_to) [`open_view`](Self::open_view) [`close_view`](Self::close_view) [`set_ttl`](Self::set_ttl) [`delete`](Self::delete) [`flush_history`](Self::flush_history) [`report_screenshot`](Self::report_screenshot) [`typing`](Self::typing) [`announce_layer`](Self::announce_layer) [`rekey`](Self::rekey) [`retransmit`](Self::retransmit) [`accept_again`](Self::accept_again) [`acknowledge`](Self::acknowledge) [`close`](Self::close) |
 /// | chat -> world | [`poll_output`](Self::poll_output) [`poll_timeout`](Self::poll_timeout) |
 ///
 /// Any number of calls may come before the outputs are drained; their order is the order of causes.
@@ -200,7 +200,7 @@ impl Chat {
     pub fn awaits_transport(&self) -> bool {
         match &self.phase {
             Phase::Requested(_) => true,
-            Phase::Open(_) => self.initiator_is_silent() || self.outbox.has_uncarried(),
+            Phase::Open(_) => self.offers_acceptance() || self.outbox.has_uncarried(),
             Phase::Closed(tombstone) => tombstone.discard.is_some(),
         }
     }
@@ -237,7 +237,9 @@ impl Chat {
             return Some(self.state.clock.raw());
         }
         let timed = self.timed.next_deadline();
-        let deadline = self.rekey_deadline().into_iter().chain(timed).chain(self.clock_due()).min()?;
+        let noted = self.noted_discard_deadline();
+        let deadlines = self.rekey_deadline().into_iter().chain(timed).chain(noted);
+        let deadline = deadlines.chain(self.clock_due()).min()?;
         Some(self.state.clock.raw_deadline(deadline))
     }
 }
@@ -247,6 +249,9 @@ impl Chat {
     /// Lets time pass. Calling early does nothing.
     pub fn handle_timeout(&mut self, env: &mut Env<'_>) {
         let state = self.state_now(env);
+        if self.noted_discard_deadline().is_some_and(|deadline| state.clock.elapsed() >= deadline) {
+            return self.end_as_noted(state, env);
+        }
         let due = self.rekey_is_due(&state) || self.something_is_due(state.clock.elapsed());
         let suspected = self.doubt_is_due();
         if due || suspected || self.records_lag(state.clock) {
@@ -288,6 +293,11 @@ impl Chat {
     #[cfg(feature = "std")]
     pub(crate) const fn raw_clock(&self) -> Timestamp {
         self.state.clock.raw()
+    }
+
+    /// Whether the acceptance goes out again by itself: an initiator that may have closed asks for it (SPEC X25-10).
+    fn offers_acceptance(&self) -> bool {
+        self.initiator_is_silent() && self.state.discard_noted.is_none()
     }
 
     fn keys(&self) -> Option<&Keys> {

@@ -11,7 +11,7 @@ use crate::env::Env;
 use crate::error::Violation;
 use crate::event::Event;
 use crate::id::{Layer, Role, SeqNo};
-use crate::message::{Came, Meaning, deletes_itself, read_content};
+use crate::message::{Came, Meaning, Rekey, deletes_itself, read_content};
 use crate::time::Ttl;
 
 impl Chat {
@@ -56,7 +56,8 @@ impl Chat {
             Meaning::Unsupported
         };
         let content = if arrived.is_old { self.meaning_under_old(content, arrived, &change.state) } else { content };
-        change.state.owes_acknowledgement |= !matches!(content, Meaning::Noop);
+        // The Noop of a switch acknowledges CommitKey, at its own time (SPEC REKEY-4).
+        change.state.owes_acknowledgement |= !matches!(content, Meaning::Noop | Meaning::Rekey(Rekey::Commit { .. }));
         self.take_in(content, arrived, change, env)?;
         self.count_unanswered(change, env.rng);
         Ok(())

@@ -37,6 +37,7 @@ impl Chat {
             Input::Accepted { public, fingerprint } => self.accepted(public, fingerprint, env),
             Input::AcceptedElsewhere => Ok(self.accepted_elsewhere(env)),
             Input::Discarded { history, proof } => self.discarded(history, proof, env),
+            Input::DiscardReceipt { proof } => self.discard_answered(proof, env),
             Input::Ciphertext { bytes, file, date } => self.ciphertext(bytes, file, date, env),
             Input::Read { max_date, date } => Ok(self.read(max_date, date, env)),
             Input::Typing => Ok(self.peer_types(env)),
@@ -179,7 +180,7 @@ impl Chat {
                     self.apply(change, env.rng);
                     return Ok(Handled::Applied);
                 }
-                None => return Ok(self.close_for(violation, change.state, env)),
+                None => return Ok(self.close_for(violation, &change, env)),
             },
         };
         if !note_protocol(is_old, arrived.slot, &mut change) {
@@ -188,6 +189,8 @@ impl Chat {
         arrived.resent = arrived.slot < change.state.asked;
         if !change.state.confirmed {
             change.state.confirmed = true;
+            // Whoever noted a Discard here was not the initiator (SPEC X25-10).
+            change.state.discard_noted = None;
             change.news.push(self.ready_event(keys));
         }
         match change.state.counters.arrival(arrived.slot) {
@@ -197,7 +200,7 @@ impl Chat {
             }
             // Its turn may never come, and asking for what is missing would take a slot that was used (SPEC REC-6).
             Arrival::Early if self.unproved_restore && arrived.in_seq_no > change.state.counters.sent => {
-                Ok(self.close_for(Violation::InSeqAhead, change.state, env))
+                Ok(self.close_for(Violation::InSeqAhead, &change, env))
             }
             Arrival::Early => Ok(self.early(arrived, change, env)),
             Arrival::Next => Ok(self.next_ones(&arrived, change, env)),
@@ -211,7 +214,7 @@ impl Chat {
             processed = self.process(arrived, &mut change, env);
         }
         if let Err(violation) = processed {
-            return self.close_for(violation, change.state, env);
+            return self.close_for(violation, &change, env);
         }
         self.ask_for_missing(None, &mut change, env);
         self.apply(change, env.rng);

@@ -19,7 +19,7 @@ use crate::error::{ApiMisuse, RekeyFailure, Violation};
 use crate::event::Event;
 use crate::id::{ExchangeId, KeyFingerprint, SeqNo};
 use crate::message::Rekey;
-use crate::rekey::{Outcome, RekeyState, Said, pause_millis};
+use crate::rekey::{Outcome, RekeyState, Said, noop_held_until, pause_millis};
 use crate::verify::Verification;
 use crate::wire::{ActionAbortKey, ActionAcceptKey, ActionCommitKey, ActionRequestKey, Bytes, DecryptedMessageAction};
 
@@ -65,7 +65,7 @@ impl Chat {
     pub fn check(&self) -> Option<Verification> {
         let keys = self.keys().filter(|keys| keys.old.is_none() && matches!(keys.exchange, Exchange::Idle))?;
         match &keys.agreed {
-            Agreed::X25519 { check, .. } => Some(Verification::from_bytes(*check)),
+            Agreed::X25519 { bound, .. } => Some(Verification::from_bytes(bound.check)),
             #[cfg(feature = "telegram")]
             Agreed::Telegram => None,
         }
@@ -102,16 +102,20 @@ impl Chat {
     ) -> Result<(), Violation> {
         let Some(keys) = change.keys(self) else { return Ok(()) };
         let said = match rekey {
-            Rekey::Request { exchange_id, .. } => {
-                Said::Request { exchange_id, under_current: arrived.fingerprint == keys.current.fingerprint }
-            }
+            Rekey::Request { exchange_id, .. } => Said::Request {
+                exchange_id,
+                under_current: arrived.fingerprint == keys.current.fingerprint,
+                counts_ours: keys.requested_slot().is_some_and(|slot| arrived.in_seq_no > slot),
+            },
             Rekey::Accept { exchange_id, .. } => Said::Accept { exchange_id },
             Rekey::Commit { exchange_id, fingerprint } => Said::Commit { exchange_id, fingerprint },
             Rekey::Abort { exchange_id } => Said::Abort { exchange_id },
         };
         let strict = self.setup.profile.policy() == PeerPolicy::Strict;
-        match (keys.exchange.state().outcome(change.state.ended, said), rekey) {
-            (Outcome::Unexpected | Outcome::AnswerInstead, _) if strict => return Err(Violation::RekeyUnexpected),
+        let State { ended, refused, .. } = change.state;
+        let over = if refused == Some(said.exchange_id()) { refused } else { ended };
+        match (keys.exchange.state().outcome(over, said), rekey) {
+            (Outcome::Unexpected, _) if strict => return Err(Violation::RekeyUnexpected),
             (Outcome::Answer | Outcome::AnswerInstead, Rekey::Request { exchange_id, public }) => {
                 self.take_request(exchange_id, &public, change, rng);
             }
@@ -123,6 +127,10 @@ impl Chat {
                     && let Exchange::Accepted { next, .. } = core::mem::replace(&mut keys.exchange, Exchange::Idle)
                 {
                     keys.switch(*next, None);
+                    // The first key is no sign of a peer that asks again and again.
+                    let young = change.state.rekeys > 0;
+                    let held = noop_held_until(change.state.key_since, change.state.clock.elapsed());
+                    change.state.noop_held_until = held.filter(|_| young);
                     begin_key(change);
                 }
             }
@@ -130,6 +138,15 @@ impl Chat {
             (Outcome::Cancel, _) => {
                 if let Some(keys) = change.keys_mut(self) {
                     keys.exchange = Exchange::Idle;
+                }
+            }
+            (Outcome::Ignore, Rekey::Request { exchange_id, public }) => {
+                // One that could not be answered is not remembered.
+                if let Ok(public) = agreement::check_request(&self.setup.profile, &public)
+                    && let Some(keys) = change.keys_mut(self)
+                    && let Exchange::Requested { ignored, .. } = &mut keys.exchange
+                {
+                    *ignored = Some((exchange_id, public));
                 }
             }
             (Outcome::Ignore, Rekey::Accept { exchange_id, .. }) if self.may_abort_accepted() => {
@@ -170,7 +187,28 @@ impl Chat {
         change.news.push(Event::RekeyFailed { reason });
     }
 
+    /// The transport refused our request for good. A request of the peer that it ignored for ours waits for its answer
+    /// (SPEC REKEY-3).
+    pub(super) fn request_refused(&self, exchange_id: ExchangeId, change: &mut Change) {
+        let ignored = match change.keys_mut(self).map(|keys| &mut keys.exchange) {
+            Some(Exchange::Requested { ignored, .. }) => ignored.take(),
+            _ => None,
+        };
+        let ended = change.state.ended;
+        self.drop_exchange(exchange_id, RekeyFailure::Refused, change);
+        // The peer may still speak of the one before.
+        change.state.ended = ended;
+        change.state.refused = Some(exchange_id);
+        if let (Some((exchange_id, public)), Some(keys)) = (ignored, change.keys_mut(self)) {
+            keys.exchange = Exchange::Asked { exchange_id, public };
+        }
+    }
+
     fn take_request(&self, exchange_id: ExchangeId, public: &[u8], change: &mut Change, rng: &mut dyn CryptoRng) {
+        if let Some(Exchange::Requested { exchange_id: ours, .. }) = change.keys(self).map(|keys| &keys.exchange) {
+            // Dropped for this one: what is still said of it has no effect.
+            change.state.ended = Some(*ours);
+        }
         match agreement::check_request(&self.setup.profile, public) {
             Ok(public) => {
                 if let Some(keys) = change.keys_mut(self) {
@@ -281,7 +319,7 @@ impl Chat {
         self.queue_service(&action, Kind::Protocol, change, rng)?;
         change.state.unanswered = 0;
         if let Some(keys) = change.keys_mut(self) {
-            keys.exchange = Exchange::Requested { exchange_id, slot, at, pending };
+            keys.exchange = Exchange::Requested { exchange_id, slot, at, pending, ignored: None };
         }
         Ok(())
     }
@@ -338,7 +376,12 @@ impl Chat {
     /// The starter keeps its old key, and may go on sealing with it, until it sees a message under the new one.
     fn confirm_switch(&self, change: &mut Change, rng: &mut dyn CryptoRng) {
         let answered = change.keys(self).and_then(|keys| keys.old.as_ref()).is_some_and(|old| old.committed.is_none());
-        if answered && change.state.counters.sent == change.state.key_slot {
+        let State { counters, key_slot, clock, noop_held_until: held, .. } = change.state;
+        if !answered || counters.sent != key_slot {
+            // Whatever went out under the new key said so.
+            change.state.noop_held_until = None;
+        } else if held.is_none_or(|until| clock.elapsed() >= until) {
+            change.state.noop_held_until = None;
             let _sent = self.queue_service(&DecryptedMessageAction::Noop, Kind::Protocol, change, rng);
         }
     }

@@ -82,7 +82,7 @@ impl Chat {
         match &self.phase {
             Phase::Requested(request) => self.outputs.push_back(Output::Transmit(request_transmit(request))),
             Phase::Open(keys) => {
-                if self.initiator_is_silent() {
+                if self.offers_acceptance() {
                     self.outputs.push_back(Output::Transmit(accept_transmit(keys)));
                 }
                 let uncarried = self.outbox.iter().filter(|entry| entry.delivery != Delivery::Carried);
@@ -92,6 +92,15 @@ impl Chat {
                 let discard = tombstone.discard.map(|discard| Output::Transmit(discard.transmit()));
                 self.outputs.extend(discard);
             }
+        }
+    }
+
+    /// Queues the acceptance again, in answer to a Request that came again; nothing once the initiator has shown itself.
+    pub fn accept_again(&mut self, env: &mut Env<'_>) {
+        self.state = self.state_now(env);
+        if let (true, Some(keys)) = (self.initiator_is_silent(), self.keys()) {
+            let transmit = accept_transmit(keys);
+            self.outputs.push_back(Output::Transmit(transmit));
         }
     }
 

@@ -4,9 +4,9 @@ use alloc::boxed::Box;
 
 use super::agreement::Pending;
 use super::config::{Identities, Limits, Profile};
-use super::keys::Keys;
+use super::keys::{Keys, MAX_LIVE_KEYS};
 use crate::error::CloseReason;
-use crate::event::{Transmit, TransmitKind};
+use crate::event::{DiscardProof, Transmit, TransmitKind};
 use crate::id::{ExchangeId, Layer, Role, SeqNo, TransmitId};
 use crate::record::{RecordSet, Written};
 use crate::rekey::RekeyPolicy;
@@ -19,6 +19,8 @@ pub(super) struct State {
     pub(super) clock: LogicalClock,
     /// The responder has seen a sign of the initiator; always true for an initiator with keys.
     pub(super) confirmed: bool,
+    /// When an unproved Discard came to a responder that had heard nothing else yet (SPEC X25-10).
+    pub(super) discard_noted: Option<Elapsed>,
     pub(super) counters: Counters,
     /// Missing slots of the peer below this one were asked for.
     pub(super) asked: SeqNo,
@@ -46,6 +48,10 @@ pub(super) struct State {
     /// Exchanges in a row that gave no key, the last of them, and when we ask again by ourselves.
     pub(super) failures: u8,
     pub(super) ended: Option<ExchangeId>,
+    /// The last exchange of ours whose request the transport refused: the peer may have it all the same.
+    pub(super) refused: Option<ExchangeId>,
+    /// Until when the Noop that confirms our switch is held back (SPEC REKEY-4).
+    pub(super) noop_held_until: Option<Elapsed>,
     pub(super) ask_after: Elapsed,
     /// Messages that acknowledge our request for a key and do not answer it.
     pub(super) unanswered: u8,
@@ -70,6 +76,7 @@ impl State {
         Self {
             clock,
             confirmed: false,
+            discard_noted: None,
             counters: Counters::default(),
             asked: SeqNo::ZERO,
             owes_acknowledgement: false,
@@ -87,6 +94,8 @@ impl State {
             overdue_told: false,
             failures: 0,
             ended: None,
+            refused: None,
+            noop_held_until: None,
             ask_after: Elapsed::default(),
             unanswered: 0,
             modern_from: None,
@@ -130,20 +139,37 @@ pub(super) enum Phase {
 pub(super) struct Tombstone {
     pub(super) reason: CloseReason,
     pub(super) history: bool,
+    /// What says that this end is closed, in answer to each Discard of the peer; `None` without a key (SPEC X25-11).
+    pub(super) receipt: Option<[u8; 32]>,
     /// What the peer still has to be told.
     pub(super) discard: Option<PendingDiscard>,
 }
 
-/// A Discard that the transport has not taken over yet.
+/// A Discard that is not done with yet: it goes out again as it is (SPEC CLOSE-3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct PendingDiscard {
     pub(super) history: bool,
-    pub(super) proof: Option<[u8; 32]>,
+    pub(super) proof: Option<DiscardProof>,
+    pub(super) until: Until,
+}
+
+/// What ends the repetition of a Discard (SPEC X25-11).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Until {
+    /// Any receipt, or the transport's word: the peer may have no key to prove anything with.
+    Taken,
+    /// A receipt of the peer's end: one for each root that the peer may be at.
+    Closed([Option<[u8; 32]>; MAX_LIVE_KEYS]),
 }
 
 impl PendingDiscard {
+    /// Creates a Discard of an end without a key.
+    pub(super) const fn unproved(history: bool) -> Self {
+        Self { history, proof: None, until: Until::Taken }
+    }
+
     pub(super) fn transmit(self) -> Transmit {
-        let Self { history, proof } = self;
+        let Self { history, proof, until: _ } = self;
         Transmit { id: TransmitId::DISCARD, kind: TransmitKind::Discard { history, proof } }
     }
 }

@@ -20,6 +20,7 @@ const FINGERPRINT: &[u8] = b"secretchat/1 fingerprint";
 const CHAIN: &[u8] = b"secretchat/1 chain";
 const CHECK: &[u8] = b"secretchat/1 check";
 const DISCARD: &[u8] = b"secretchat/1 discard";
+const DISCARD_RECEIPT: &[u8] = b"secretchat/1 discard receipt";
 const VERIFICATION: &[u8] = b"secretchat/1 verification";
 
 /// The profile's version in the transcript.
@@ -158,16 +159,16 @@ impl Root {
         expand(&self.hkdf(), &[CHECK])
     }
 
-    /// The keys that prove a Discard: only the handshake's root gives them.
+    /// The keys that prove the Discards of this root.
     #[must_use]
     pub fn discard_keys(&self) -> DiscardKeys {
         let both = Secret::<64>::fill_with(|keys| expand_into(&self.hkdf(), &[DISCARD], keys));
         let half = |skip| {
-            Secret::fill_with(|key| {
+            DiscardKey(Secret::fill_with(|key| {
                 for (to, from) in key.iter_mut().zip(both.expose().iter().skip(skip)) {
                     *to = *from;
                 }
-            })
+            }))
         };
         DiscardKeys { initiator: half(0), responder: half(32) }
     }
@@ -181,47 +182,84 @@ impl Root {
     }
 }
 
-/// The proofs that a Discard comes from one of the two ends.
+/// The keys that prove the Discards of one root, one for each role.
 #[derive(Debug)]
 pub struct DiscardKeys {
-    initiator: Secret<32>,
-    responder: Secret<32>,
+    initiator: DiscardKey,
+    responder: DiscardKey,
 }
 
 impl DiscardKeys {
-    /// As they were stored: the initiator's, then the responder's.
+    /// The key that proves the Discards of `maker`.
     #[must_use]
-    pub const fn from_parts(initiator: Secret<32>, responder: Secret<32>) -> Self {
-        Self { initiator, responder }
+    pub const fn of(&self, maker: Role) -> &DiscardKey {
+        match maker {
+            Role::Initiator => &self.initiator,
+            Role::Responder => &self.responder,
+        }
     }
 
-    /// For storing: the initiator's, then the responder's.
+    /// The key with which `own` makes Discards, and the one with which it checks the peer's.
     #[must_use]
-    pub const fn parts(&self) -> (&Secret<32>, &Secret<32>) {
-        (&self.initiator, &self.responder)
+    pub fn split(self, own: Role) -> (DiscardKey, DiscardKey) {
+        let Self { initiator, responder } = self;
+        match own {
+            Role::Initiator => (initiator, responder),
+            Role::Responder => (responder, initiator),
+        }
+    }
+}
+
+/// Proves the Discards of one end under one root, and that this end is closed (SPEC X25-6, X25-11).
+#[derive(Debug)]
+pub struct DiscardKey(Secret<32>);
+
+impl DiscardKey {
+    /// Creates a key from its stored bytes.
+    #[must_use]
+    pub const fn new(key: Secret<32>) -> Self {
+        Self(key)
     }
 
-    /// The proof that `sender` gives with its Discard.
+    /// Returns the bytes to store.
     #[must_use]
-    pub fn prove(&self, sender: Role, history: bool) -> [u8; 32] {
-        self.mac(sender, history).finalize().into_bytes().into()
+    pub const fn secret(&self) -> &Secret<32> {
+        &self.0
     }
 
-    /// Checks a proof in constant time.
+    /// Copies the key for a second holder: by name, so that it is seen.
+    #[must_use]
+    pub fn duplicate(&self) -> Self {
+        Self(self.0.duplicate())
+    }
+
+    /// Returns the proof of a Discard by an end that had made `sent` messages.
+    #[must_use]
+    pub fn prove(&self, history: bool, sent: u32) -> [u8; 32] {
+        self.discard(history, sent).finalize().into_bytes().into()
+    }
+
+    /// Checks the proof of a Discard in constant time.
     ///
     /// # Errors
     /// [`PeerFault::NotAuthentic`].
-    pub fn check(&self, sender: Role, history: bool, proof: &[u8; 32]) -> Result<(), PeerFault> {
-        self.mac(sender, history).verify_slice(proof).map_err(|_| PeerFault::NotAuthentic)
+    pub fn check(&self, history: bool, sent: u32, proof: &[u8; 32]) -> Result<(), PeerFault> {
+        self.discard(history, sent).verify_slice(proof).map_err(|_| PeerFault::NotAuthentic)
     }
 
-    fn mac(&self, sender: Role, history: bool) -> Hmac<Sha256> {
-        let key = match sender {
-            Role::Initiator => &self.initiator,
-            Role::Responder => &self.responder,
-        };
-        match <Hmac<Sha256> as KeyInit>::new_from_slice(key.expose()) {
-            Ok(mac) => mac.chain_update(DISCARD).chain_update([u8::from(history)]),
+    /// Returns what says that the end of this key is closed: its answer to each Discard.
+    #[must_use]
+    pub fn receipt(&self) -> [u8; 32] {
+        self.mac().chain_update(DISCARD_RECEIPT).finalize().into_bytes().into()
+    }
+
+    fn discard(&self, history: bool, sent: u32) -> Hmac<Sha256> {
+        self.mac().chain_update(DISCARD).chain_update([u8::from(history)]).chain_update(sent.to_le_bytes())
+    }
+
+    fn mac(&self) -> Hmac<Sha256> {
+        match <Hmac<Sha256> as KeyInit>::new_from_slice(self.0.expose()) {
+            Ok(mac) => mac,
             Err(_) => unreachable_length(),
         }
     }

@@ -12,7 +12,7 @@
 //! use secretchat::frame::{ChatTag, Decoder, Frame, FrameError, Next, encode};
 //!
 //! let tag = ChatTag([7; 16]);
-//! let receipt = Frame::Receipt { transmit_id: TransmitId(1) };
+//! let receipt = Frame::Receipt { transmit_id: TransmitId(16), proof: None };
 //! let stream = encode(tag, &receipt)?;
 //!
 //! let mut decoder = Decoder::new();
@@ -21,7 +21,7 @@
 //!     while !bytes.is_empty() {
 //!         bytes = &bytes[decoder.push(bytes)..];
 //!         if let Next::Frame { tag, frame } = decoder.next()? {
-//!             assert_eq!((tag, frame), (ChatTag([7; 16]), Frame::Receipt { transmit_id: TransmitId(1) }));
+//!             assert_eq!((tag, frame), (ChatTag([7; 16]), receipt));
 //!             received += 1;
 //!         }
 //!     }
@@ -42,7 +42,7 @@ use rand_core::CryptoRng;
 pub use decoder::{Decoder, Next};
 
 use crate::envelope::MAX_SEALED_LEN;
-use crate::event::{Transmit, TransmitKind};
+use crate::event::{DiscardProof, Transmit, TransmitKind};
 use crate::id::{KeyFingerprint, TransmitId};
 
 /// The version of this layout.
@@ -161,12 +161,14 @@ pub enum Frame<'a> {
         /// Whether the peer is asked to delete the history too.
         history: bool,
         /// That it comes from the peer; absent before there is a key.
-        proof: Option<[u8; 32]>,
+        proof: Option<DiscardProof>,
     },
-    /// Says that a transmission need not come again. It proves nothing.
+    /// Says that a transmission need not come again. It proves nothing but what `proof` does.
     Receipt {
         /// The name that the other end gave to the transmission.
         transmit_id: TransmitId,
+        /// For a Discard alone: that the end which gives this is closed.
+        proof: Option<[u8; 32]>,
     },
     /// A part of a file's ciphertext.
     FilePart {
@@ -224,6 +226,10 @@ impl<'a> Frame<'a> {
             return Err(FrameError::TooLong);
         }
         match self {
+            // Nothing but the answer to a Discard is proved.
+            Self::Receipt { transmit_id, proof: Some(_) } if transmit_id != TransmitId::DISCARD => {
+                Err(FrameError::Malformed)
+            }
             Self::FilePart { offset, total, bytes, .. } => match offset.checked_add(bytes.len() as u64) {
                 Some(end) if end <= total && !bytes.is_empty() => Ok(self),
                 _ => Err(FrameError::Malformed),
@@ -246,9 +252,18 @@ impl<'a> Frame<'a> {
             }
             Self::Discard { history, proof } => {
                 to.push((*history).into());
-                write_option(to, proof.as_ref());
+                to.push(proof.is_some().into());
+                if let Some(DiscardProof { sent, mac }) = proof {
+                    to.extend_from_slice(&sent.to_le_bytes());
+                    to.extend_from_slice(mac);
+                }
             }
-            Self::Receipt { transmit_id } => to.extend_from_slice(&transmit_id.0.to_le_bytes()),
+            Self::Receipt { transmit_id, proof } => {
+                to.extend_from_slice(&transmit_id.0.to_le_bytes());
+                if *transmit_id == TransmitId::DISCARD {
+                    write_option(to, proof.as_ref());
+                }
+            }
             Self::FilePart { file_id, offset, total, bytes } => {
                 to.extend_from_slice(&file_id.0);
                 to.extend_from_slice(&offset.to_le_bytes());
@@ -268,8 +283,12 @@ impl<'a> Frame<'a> {
                 file: rest.option()?.map(FileId),
                 bytes: rest.all(),
             },
-            DISCARD => Self::Discard { history: rest.bool()?, proof: rest.option()? },
-            RECEIPT => Self::Receipt { transmit_id: rest.transmit_id()? },
+            DISCARD => Self::Discard { history: rest.bool()?, proof: rest.discard_proof()? },
+            RECEIPT => {
+                let transmit_id = rest.transmit_id()?;
+                let proof = if transmit_id == TransmitId::DISCARD { rest.option()? } else { None };
+                Self::Receipt { transmit_id, proof }
+            }
             FILE_PART => Self::FilePart {
                 file_id: FileId(rest.array()?),
                 offset: rest.u64()?,
@@ -313,6 +332,13 @@ impl<'a> Fields<'a> {
         if self.bool()? { self.array().map(Some) } else { Ok(None) }
     }
 
+    fn discard_proof(&mut self) -> Result<Option<DiscardProof>, FrameError> {
+        if !self.bool()? {
+            return Ok(None);
+        }
+        Ok(Some(DiscardProof { sent: u32::from_le_bytes(self.array()?), mac: self.array()? }))
+    }
+
     fn u64(&mut self) -> Result<u64, FrameError> {
         self.array().map(u64::from_le_bytes)
     }
@@ -328,8 +354,8 @@ const fn body_lens(kind: u8) -> Option<RangeInclusive<usize>> {
         REQUEST => 0..=MAX_PUBLIC_LEN,
         ACCEPT => 8..=8 + MAX_PUBLIC_LEN,
         CIPHERTEXT => 8 + 1..=MAX_CIPHERTEXT_BODY_LEN,
-        DISCARD => 1 + 1..=1 + 1 + 32,
-        RECEIPT => 8..=8,
+        DISCARD => 1 + 1..=1 + 1 + 4 + 32,
+        RECEIPT => 8..=8 + 1 + 32,
         FILE_PART => 16 + 8 + 8 + 1..=MAX_PART_BODY_LEN,
         _ => return None,
     })

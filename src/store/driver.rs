@@ -4,7 +4,7 @@ use core::fmt;
 use std::collections::VecDeque;
 
 use super::{ApplyError, Store};
-use crate::chat::{Chat, Handled, Input};
+use crate::chat::{Chat, ChatState, Handled, Input};
 use crate::env::Env;
 use crate::error::{ApiMisuse, PeerFault, StoreError};
 use crate::event::{Event, Output, Transmit};
@@ -24,7 +24,7 @@ pub struct Driver<S: Store> {
     chat: Chat,
     store: S,
     /// Receipts for inputs whose groups have not been taken yet.
-    receipts: VecDeque<TransmitId>,
+    receipts: VecDeque<Receipt>,
     timing: Timing,
     acknowledge_at: Option<Timestamp>,
     retransmit_at: Option<Timestamp>,
@@ -32,12 +32,21 @@ pub struct Driver<S: Store> {
     /// Old copies of records are still there: somebody reads them.
     scrub_at: Option<Timestamp>,
     scrub_again: bool,
+    /// The chat is over: the pauses between its Discards have begun anew.
+    closed: bool,
     /// Of the newest batch that was written.
     checkpoint: Option<Checkpoint>,
     /// The host has not been told of it yet.
     unnoted: bool,
     /// A batch could not be written: the chat in memory is ahead of its records.
     stopped: bool,
+}
+
+/// What is answered to an input, with the proof that a Discard gets.
+#[derive(Clone, Copy, Debug)]
+struct Receipt {
+    id: TransmitId,
+    proof: Option<[u8; 32]>,
 }
 
 /// When the driver acts by itself, in milliseconds.
@@ -49,12 +58,19 @@ pub struct Timing {
     pub retransmit_after: u64,
     /// up to this.
     pub retransmit_at_most: u64,
+    /// The same for a Discard: the other end may be gone for good.
+    pub discard_at_most: u64,
 }
 
 impl Default for Timing {
-    /// One second, five seconds, two minutes.
+    /// One second, five seconds, two minutes, a day.
     fn default() -> Self {
-        Self { acknowledge_after: 1_000, retransmit_after: 5_000, retransmit_at_most: 120_000 }
+        Self {
+            acknowledge_after: 1_000,
+            retransmit_after: 5_000,
+            retransmit_at_most: 120_000,
+            discard_at_most: 24 * 60 * 60 * 1_000,
+        }
     }
 }
 
@@ -67,7 +83,12 @@ pub enum Action {
     /// Carry this to the peer. It is durable.
     Transmit(Transmit),
     /// Tell the transport or the peer's host that this input need not come again.
-    Receipt(TransmitId),
+    Receipt {
+        /// The peer's name of the transmission.
+        id: TransmitId,
+        /// For a Discard: that this end is closed, as [`Chat::discard_receipt`].
+        proof: Option<[u8; 32]>,
+    },
     /// A batch is durable, or the chat came back from records that have another checkpoint than the expected one. A host
     /// that guards against put-back records notes this, in a place of its own, **before** it asks for the next action; it is
     /// what [`Driver::restore`] expects. Others pass over it (SPEC REC-6).
@@ -83,7 +104,7 @@ impl Action {
         match self {
             Self::Event(_) | Self::Checkpoint(_) => Ok(None),
             Self::Transmit(transmit) => Frame::of(transmit).map(Some),
-            Self::Receipt(id) => Ok(Some(Frame::Receipt { transmit_id: *id })),
+            Self::Receipt { id, proof } => Ok(Some(Frame::Receipt { transmit_id: *id, proof: *proof })),
         }
     }
 }
@@ -140,6 +161,7 @@ impl<S: Store> Driver<S> {
             retransmit_after: timing.retransmit_after,
             scrub_at: None,
             scrub_again: false,
+            closed: false,
             checkpoint: None,
             unnoted: false,
             stopped: false,
@@ -217,7 +239,7 @@ impl<S: Store> Driver<S> {
     ) -> Result<Handled, PeerFault> {
         let handled = self.chat.handle(input, env)?;
         if handled != Handled::NoRoom {
-            self.receipts.extend(receipt);
+            self.receipts.extend(receipt.map(|id| Receipt { id, proof: None }));
         }
         self.schedule_acknowledgement(env.now);
         self.schedule_retransmit(env.now);
@@ -233,9 +255,8 @@ impl<S: Store> Driver<S> {
     pub fn handle_frame(&mut self, frame: &Frame<'_>, env: &mut Env<'_>) -> Result<Handled, PeerFault> {
         match *frame {
             Frame::Request { .. } => {
-                if self.chat.initiator_is_silent() {
-                    self.retransmit(env);
-                }
+                self.chat.accept_again(env);
+                self.schedule_retransmit(env.now);
                 Ok(Handled::Ignored)
             }
             Frame::Accept { fingerprint, public } => self.handle(Input::Accepted { public, fingerprint }, None, env),
@@ -244,12 +265,18 @@ impl<S: Store> Driver<S> {
                 self.handle(Input::Ciphertext { bytes, file, date: None }, Some(transmit_id), env)
             }
             Frame::Discard { history, proof } => {
-                let handled = self.handle(Input::Discarded { history, proof: proof.as_ref() }, None, env)?;
+                let handled = self.handle(Input::Discarded { history, proof }, None, env)?;
                 // A chat that is closed already need not be told again either.
-                self.receipts.push_back(TransmitId::DISCARD);
+                let proof = self.chat.discard_receipt();
+                self.receipts.push_back(Receipt { id: TransmitId::DISCARD, proof });
                 Ok(handled)
             }
-            Frame::Receipt { transmit_id } => self.handle(Input::Carried { id: transmit_id, date: None }, None, env),
+            Frame::Receipt { transmit_id: TransmitId::DISCARD, ref proof } => {
+                self.handle(Input::DiscardReceipt { proof: proof.as_ref() }, None, env)
+            }
+            Frame::Receipt { transmit_id, proof: _ } => {
+                self.handle(Input::Carried { id: transmit_id, date: None }, None, env)
+            }
             Frame::FilePart { .. } => Ok(Handled::Ignored),
         }
     }
@@ -299,6 +326,7 @@ impl<S: Store> Driver<S> {
     pub fn handle_timeout(&mut self, env: &mut Env<'_>) -> Result<(), ApiMisuse> {
         self.chat.handle_timeout(env);
         self.scrub_again |= self.scrub_at.is_some_and(|at| at <= env.now);
+        self.schedule_retransmit(env.now);
         if self.acknowledge_at.is_some_and(|at| at <= env.now) {
             self.acknowledge_at = None;
             match self.chat.acknowledge(env) {
@@ -311,7 +339,8 @@ impl<S: Store> Driver<S> {
             self.schedule_retransmit(env.now);
         }
         if self.retransmit_at.is_some_and(|at| at <= env.now) {
-            self.retransmit_after = (self.retransmit_after * 2).min(self.timing.retransmit_at_most);
+            let at_most = if self.closed { self.timing.discard_at_most } else { self.timing.retransmit_at_most };
+            self.retransmit_after = self.retransmit_after.saturating_mul(2).min(at_most);
             self.retransmit(env);
         }
         Ok(())
@@ -353,7 +382,10 @@ impl<S: Store> Driver<S> {
                 self.checkpoint = Some(batch.checkpoint);
                 Some(Action::Checkpoint(batch.checkpoint))
             }
-            None => self.receipts.pop_front().map(Action::Receipt),
+            None => {
+                let receipt = self.receipts.pop_front();
+                receipt.map(|Receipt { id, proof }| Action::Receipt { id, proof })
+            }
         })
     }
 
@@ -373,6 +405,11 @@ impl<S: Store> Driver<S> {
     }
 
     fn schedule_retransmit(&mut self, now: Timestamp) {
+        if !self.closed && matches!(self.chat.state(), ChatState::Closed(_)) {
+            self.closed = true;
+            self.retransmit_at = None;
+            self.retransmit_after = self.timing.retransmit_after;
+        }
         if self.chat.awaits_transport() {
             self.retransmit_at.get_or_insert(later(now, self.retransmit_after));
         } else {

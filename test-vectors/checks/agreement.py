@@ -13,12 +13,37 @@ def lp(data: bytes) -> bytes:
     return struct.pack("<I", len(data)) + data
 
 
+def prove(key: bytes, history: int, sent: int) -> bytes:
+    """X25-6."""
+    return hmac_sha256(key, b"secretchat/1 discard" + struct.pack("<BI", history, sent))
+
+
+def discards_of(keys: bytes, given: dict) -> dict:
+    """X25-6 and, where the file has them, X25-11."""
+    halves = {"initiator": keys[:32], "responder": keys[32:]}
+    made = {"discards": [d | {"proof": prove(halves[d["by"]], d["history"], d["sent"]).hex()} for d in given["discards"]]}
+    for who, key in halves.items():
+        if (name := f"receipt_{who}") in given:
+            made[name] = hmac_sha256(key, b"secretchat/1 discard receipt")
+    return made
+
+
+def discard(case: dict) -> dict:
+    """X25-9: at a responder with a current and an old key."""
+    proof, sent = unhex(case["proof"]), case["sent"]
+    keys = [name for name in ("current", "old") if prove(unhex(case[name])[:32], case["history"], sent) == proof]
+    if not keys or sent >= 1 << 30:
+        raise Refused("NotAuthentic")
+    return {"under": keys[0]}
+
+
 def of_root(root: bytes) -> dict:
     return {
         "chat_key": hkdf_expand(root, b"secretchat/1 chat key", 256),
         "fingerprint": hkdf_expand(root, b"secretchat/1 fingerprint", 8),
         "chain": hkdf_expand(root, b"secretchat/1 chain", 32),
         "check": hkdf_expand(root, b"secretchat/1 check", 36),
+        "discard_keys": hkdf_expand(root, b"secretchat/1 discard", 64),
     }
 
 
@@ -44,6 +69,8 @@ def agree(case: dict, a: str, b: str) -> tuple[bytes, bytes, bytes]:
 def x25519_profile(case: dict, file: dict) -> dict:
     if case["kind"] == "public-value":
         return {"ss": check_x25519(unhex(case["scalar"]), unhex(case["value"]))}
+    if case["kind"] == "discard":
+        return discard(case)
     id_i, id_r, context = (unhex(case[name]) for name in ("id_i", "id_r", "context"))
     if case["kind"] == "ends":
         if not (1 <= len(id_i) <= 1024 and 1 <= len(id_r) <= 1024 and len(context) <= 1024):
@@ -55,23 +82,18 @@ def x25519_profile(case: dict, file: dict) -> dict:
     th = sha256(lp(b"secretchat/1 x25519 transcript") + struct.pack("<H", 1) + lp(id_i) + lp(id_r) + lp(context) + a + b)
     prk = hkdf_extract(b"secretchat/1 x25519 handshake", ss)
     root = hkdf_expand(prk, b"secretchat/1 root" + th, 32)
-    discard = hkdf_expand(root, b"secretchat/1 discard", 64)
     label = b"secretchat/1 verification"
-    outputs = {"A": a, "B": b, "ss": ss, "th": th, "root": root, **of_root(root), "discard_keys": discard}
+    outputs = {"A": a, "B": b, "ss": ss, "th": th, "root": root, **of_root(root)}
+    outputs |= discards_of(outputs["discard_keys"], case)
     outputs["verification"] = hkdf_expand(hkdf_extract(label, th), label, 36)
-    for who, key in (("initiator", discard[:32]), ("responder", discard[32:])):
-        for history, what in enumerate(("keep", "delete")):
-            if (name := f"discard_{who}_{what}_history") in case:
-                proof = hmac_sha256(key, b"secretchat/1 discard" + bytes([history])).hex()
-                # Published ones may lack leading zeros.
-                outputs[name] = proof[len(proof) - len(case[name]) :] if not proof.startswith(case[name]) else proof
     rekeys, chain = [], outputs["chain"]
     for step in case["rekeys"]:
         ss, p, q = agree(step, "p", "q")
         info = b"secretchat/1 rekey" + th + struct.pack("<qB", int(step["exchange_id"]), step["starter"]) + p + q
         root = hkdf_expand(hkdf_extract(chain, ss), info, 32)
         made = {"P": p, "Q": q, "ss": ss, "root": root, **of_root(root)}
-        rekeys.append(step | {name: value.hex() for name, value in made.items()})
+        made |= discards_of(made["discard_keys"], step)
+        rekeys.append(step | {n: value.hex() if isinstance(value, bytes) else value for n, value in made.items()})
         chain = made["chain"]
     return outputs | {"rekeys": rekeys}
 

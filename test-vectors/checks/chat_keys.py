@@ -3,8 +3,8 @@
 import hashlib
 import struct
 
-from .agreement import PUBLISHED, check_x25519, in_group, lp, of_root
-from .primitives import Refused, hkdf_expand, hkdf_extract, hmac_sha256, sha256, unhex, x25519_public
+from .agreement import PUBLISHED, check_x25519, in_group, lp, of_root, prove
+from .primitives import Refused, hkdf_expand, hkdf_extract, sha256, unhex, x25519_public
 
 PEER = {"initiator": "responder", "responder": "initiator"}
 
@@ -53,7 +53,6 @@ class Keys:
         )
         prk = hkdf_extract(b"secretchat/1 x25519 handshake", shared)
         key = Key.of(hkdf_expand(prk, b"secretchat/1 root" + self.th, 32))
-        self.discard = hkdf_expand(key.root, b"secretchat/1 discard", 64)
         return key
 
     def next_key(self, own: bytes, theirs: bytes, exchange: int, starter: str) -> Key:
@@ -65,11 +64,13 @@ class Keys:
         info = b"secretchat/1 rekey" + self.th + struct.pack("<qB", exchange, starter == "responder") + p + q
         return Key.of(hkdf_expand(hkdf_extract(chain, shared), info, 32))
 
-    def proof(self, sender: str, history: bool) -> str | None:
+    def proof(self, sender: str, history: bool, sent: int, key: Key | None = None) -> dict | None:
+        """X25-6: under the current key, or another one."""
         if not self.x25519:
             return None
-        key = self.discard[:32] if sender == "initiator" else self.discard[32:]
-        return hmac_sha256(key, b"secretchat/1 discard" + bytes([history])).hex()
+        keys = of_root((key or self.keys[0]).root)["discard_keys"]
+        half = keys[:32] if sender == "initiator" else keys[32:]
+        return {"sent": sent, "mac": prove(half, history, sent).hex()}
 
     def x(self, sender: str) -> int:
         return 0 if sender == "initiator" else 128 if self.x25519 else 8

@@ -3,7 +3,7 @@
 import struct
 
 from .agreement import check_x25519
-from .chat_keys import PEER, Keys
+from .chat_keys import PEER, Key, Keys
 from .messages import open_sealed, seal
 from .primitives import Refused, unhex
 from .tl import Reader
@@ -28,6 +28,8 @@ class End(Keys):
         self.layer = 144 if self.x25519 else 73
         self.ready = self.closed = False
         self.state: tuple = ("idle",)
+        # REKEY-4: the slot of its CommitKey.
+        self.committed: int | None = None
 
     # Messages of the peer.
 
@@ -35,6 +37,7 @@ class End(Keys):
         for key in self.keys:
             if sealed[:8] == key.fingerprint:
                 body = open_sealed(key.chat_key, key.fingerprint, self.x(PEER[self.role]), sealed)
+                self.opened_with = key
                 break
         else:
             raise Refused("UnknownKey")
@@ -62,6 +65,7 @@ class End(Keys):
     def take(self, sealed: bytes) -> tuple[str, list[str]]:
         """SEQ-2 to SEQ-4: what becomes of it, and the news."""
         message = self.read(sealed)
+        message["key"] = self.opened_with
         from_initiator = self.role == "responder"
         message["slot"] = self.raw(message["out_seq_no"], from_initiator)
         message["claim"] = self.raw(message["in_seq_no"], not from_initiator)
@@ -90,6 +94,7 @@ class End(Keys):
             raise Refused("BodyNotUnderstood")
         self.acknowledged, self.received = message["claim"], self.received + 1
         self.layer = max(self.layer, message["layer"])
+        self.wipe_old(message["key"])
         news = [] if self.ready else ["ready"]
         self.ready = True
         noise = len(message["random_bytes"]) // 2
@@ -99,6 +104,12 @@ class End(Keys):
             assert inner["ttl"] == self.ttl
             return news + [f"message {unhex(inner['message']).decode()}"]
         return news + self.act(inner["action"])
+
+    def wipe_old(self, key: Key) -> None:
+        """REKEY-4: under the current key, what was committed is acknowledged, nothing waits."""
+        acknowledged = self.committed is None or self.acknowledged > self.committed
+        if key is self.keys[0] and self.state[0] != "accepted" and acknowledged and not self.waiting:
+            del self.keys[1:]
 
     def act(self, action: dict) -> list[str]:
         name = action["_"].removeprefix("decryptedMessageAction")
@@ -144,11 +155,20 @@ class End(Keys):
             if struct.pack("<q", int(action["key_fingerprint"])) != state[2].fingerprint:
                 self.keys.remove(state[2])
                 return ["rekey failed FingerprintMismatch"]
-            self.keys = [state[2], self.keys[0]]
+            self.keys, self.committed = [state[2], self.keys[0]], None
             return self.rekeyed()
         elif name in ("AcceptKey", "CommitKey") and self.strict:
             raise Refused("RekeyUnexpected")
         return []
+
+    def discarded(self, history: bool, proof: dict | None) -> str:
+        """X25-9: under any key that this end holds."""
+        known = proof and any(proof == self.proof(PEER[self.role], history, proof["sent"], key) for key in self.keys)
+        if not known:
+            raise Refused("NotAuthentic")
+        missing = proof["sent"] - self.received
+        back = missing < 0 or any(slot >= proof["sent"] for slot in self.waiting)
+        return f"closed ByPeer, missing {max(missing, 0)}" + (", set back" if back else "")
 
     def rekeyed(self) -> list[str]:
         self.rekeys += 1
@@ -197,7 +217,8 @@ class End(Keys):
             self.state = ("accepted", exchange, new)
         elif name == "CommitKey":
             assert (int(action["exchange_id"]), self.state[0]) == (self.state[1], "answered")
-            self.keys = [self.state[2], self.keys[0]]
+            # Its slot is counted already.
+            self.keys, self.committed = [self.state[2], self.keys[0]], self.sent - 1
             self.state = ("idle",)
 
     # Steps.
@@ -228,12 +249,10 @@ class End(Keys):
             elif call == "receive":
                 handled, told = self.take(unhex(step["bytes"]))
             elif call == "discarded":
-                if step["proof"] != self.proof(PEER[self.role], step["history"]):
-                    raise Refused("NotAuthentic")
-                handled, told = "ChatClosed", ["closed ByPeer"]
+                handled, told = "ChatClosed", [self.discarded(step["history"], step["proof"])]
             elif call == "close":
                 told = ["closed ByUs"]
-                sent.append({"discard": step["history"], "proof": self.proof(self.role, step["history"])})
+                sent.append({"discard": step["history"], "proof": self.proof(self.role, step["history"], self.sent)})
         except Refused as refused:
             error = handled = str(refused)
             if call == "accepted" and not self.x25519:
@@ -241,7 +260,7 @@ class End(Keys):
                 sent.append({"discard": False, "proof": None})
             elif call == "receive" and error not in ("NotAuthentic", "UnknownKey"):
                 handled, told = "ChatClosed", [f"closed {error}"]
-                sent.append({"discard": False, "proof": self.proof(self.role, False)})
+                sent.append({"discard": False, "proof": self.proof(self.role, False, self.sent)})
         assert told == step["told"], (step["told"], told)
         assert handled == step.get("handled"), (step.get("handled"), handled)
         sent += [{"ciphertext": sealed.hex()} for sealed in self.again]

@@ -125,7 +125,7 @@ def picture(case: dict, file: dict) -> dict:
 
 
 PUBLIC, SEALED, PART = 1280, 525_336, 524_288
-LONGEST = {1: PUBLIC, 2: 8 + PUBLIC, 3: 8 + 17 + SEALED, 4: 34, 5: 8, 6: 32 + PART}
+LONGEST = {1: PUBLIC, 2: 8 + PUBLIC, 3: 8 + 17 + SEALED, 4: 38, 5: 41, 6: 32 + PART}
 KINDS = dict(enumerate(("Request", "Accept", "Ciphertext", "Discard", "Receipt", "FilePart"), 1))
 
 
@@ -185,9 +185,13 @@ def frame(case: dict, file: dict) -> dict:
     elif kind == 3:
         read |= {"transmit_id": str(body.number()), "file": body.option(16), "sealed": body.rest(SEALED)}
     elif kind == 4:
-        read |= {"history": body.flag(), "proof": body.option(32)}
+        read |= {"history": body.flag()}
+        proof = body.option(36)
+        read |= {"sent": str(int.from_bytes(proof[:4], "little")), "proof": proof[4:]} if proof else {"sent": None, "proof": None}
     elif kind == 5:
-        read |= {"transmit_id": str(body.number())}
+        transmit_id = body.number()
+        # Only the answer to a Discard has a proof.
+        read |= {"transmit_id": str(transmit_id), "proof": body.option(32) if transmit_id == 2 else None}
     else:
         file_id, offset, total, part = body.take(16), body.number(), body.number(), body.rest(PART)
         if not part or offset + len(part) > total:

@@ -73,7 +73,7 @@ def read_setup(c: Cursor) -> dict:
         # X25-1
         ids = setup["local_id"], setup["peer_id"]
         holds(ids[0] != ids[1] and all(1 <= len(id_) <= 1024 for id_ in ids) and len(setup["context"]) <= 1024)
-    setup["limits"] = [c.number(4) for _ in range(7)]
+    setup["limits"] = [c.number(4) for _ in range(8)]
     setup["rekey"] = [c.number(4) for _ in range(3)] + [c.number(8) for _ in range(3)] + [c.one_of(0, 1)]
     return setup | {"view_once": c.flag()}
 
@@ -87,12 +87,17 @@ def read_secret(c: Cursor, setup: dict) -> bytes:
     return public.to_bytes(256, "big")
 
 
-def read_key(c: Cursor) -> dict:
-    return {"chat_key": c.take(256), "fingerprint": c.take(8)}
+def read_key(c: Cursor, setup: dict) -> dict:
+    key = {"chat_key": c.take(256), "fingerprint": c.take(8)}
+    return key | ({"peer_discard": c.take(32)} if setup["profile"] == 1 else {})
+
+
+def read_bound(c: Cursor) -> dict:
+    return {"chain": c.take(32), "check": c.take(36), "own_discard": c.take(32)}
 
 
 def read_next(c: Cursor, setup: dict) -> dict:
-    return read_key(c) | ({"chain": c.take(32), "check": c.take(36)} if setup["profile"] == 1 else {})
+    return read_key(c, setup) | (read_bound(c) if setup["profile"] == 1 else {})
 
 
 def read_keys(c: Cursor) -> dict:
@@ -100,16 +105,17 @@ def read_keys(c: Cursor) -> dict:
     keys = {"setup": setup, "phase": c.one_of(0, 1)}
     if keys["phase"] == 0:
         return keys | {"public": read_secret(c, setup)}
-    keys |= read_key(c) | {"verification": c.take(36), "own": c.optional(c.lp)}
+    keys |= read_key(c, setup) | {"verification": c.take(36), "own": c.optional(c.lp)}
     if setup["profile"] == 1:
-        keys |= {"th": c.take(32), "chain": c.take(32), "check": c.take(36), "discard": c.take(64)}
+        keys |= {"th": c.take(32)} | read_bound(c)
     if c.flag():
-        keys["old"] = read_key(c) | {"committed": c.optional(c.slot)}
+        keys["old"] = read_key(c, setup) | {"committed": c.optional(c.slot)}
     keys["exchange"] = EXCHANGES[c.one_of(*range(5))]
     if keys["exchange"] != "idle":
         keys["exchange_id"] = c.number(8, signed=True)
     if keys["exchange"] == "requested":
         keys |= {"slot": c.slot(), "time": c.number(8), "exchange_public": read_secret(c, setup)}
+        keys |= {"ignored": c.flag(), "ignored_id": c.number(8, signed=True), "ignored_public": c.lp()}
     elif keys["exchange"] == "asked":
         keys["public"] = c.lp()
     elif keys["exchange"] == "accepted":
@@ -121,6 +127,7 @@ def read_keys(c: Cursor) -> dict:
 
 def read_state(c: Cursor) -> dict:
     state = {"raw": c.number(8), "elapsed": c.number(8), "confirmed": c.flag()}
+    state["discard_noted"] = c.optional(lambda: c.number(8))
     state |= {field: c.slot() for field in ("sent", "received", "acknowledged", "asked")} | {"owes": c.flag()}
     state |= {field: c.number(4, signed=True) for field in ("own_layer", "peer_layer", "seen_layer")}
     # LAY-2
@@ -130,6 +137,8 @@ def read_state(c: Cursor) -> dict:
     state |= {"key_sent": c.slot(), "key_received": c.slot(), "told_overdue": c.flag(), "failures": c.number(1)}
     state |= {
         "ended": c.optional(lambda: c.number(8, signed=True)),
+        "refused": c.optional(lambda: c.number(8, signed=True)),
+        "noop_held_until": c.optional(lambda: c.number(8)),
         "ask_after": c.number(8),
         "unanswered": c.number(1),
     }
@@ -174,9 +183,12 @@ def read_timed(c: Cursor) -> dict:
 
 
 def read_tombstone(c: Cursor) -> dict:
-    tombstone = {"setup": read_setup(c), "reason": c.one_of(*CODES), "history": c.flag(), "pending": c.flag()}
+    tombstone = {"setup": read_setup(c), "reason": c.one_of(*CODES), "history": c.flag()}
+    tombstone |= {"receipt": c.optional(lambda: c.take(32)), "pending": c.flag()}
     if tombstone["pending"]:
-        tombstone |= {"ask_history": c.flag(), "proof": c.optional(lambda: c.take(32))}
+        proof = {"ask_history": c.flag(), "proved": c.flag(), "sent": c.number(4), "proof": c.take(32)}
+        assert proof["proved"] or not any(proof["proof"]) and proof["sent"] == 0
+        tombstone |= proof | {"until": [c.optional(lambda: c.take(32)) for _ in range(3)]}
     return tombstone | {"before": c.take(16)}
 
 

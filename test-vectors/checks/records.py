@@ -71,7 +71,7 @@ def again(rows: Rows) -> list[dict]:
     if keys["phase"] == 0:
         return [{"what": "request", "public": keys["public"].hex()}]
     sent = []
-    if keys["own"] is not None and state["received"] == 0:
+    if keys["own"] is not None and state["received"] == 0 and state["discard_noted"] is None:
         sent = [{"what": "accept", "public": keys["own"].hex(), "fingerprint": keys["fingerprint"].hex()}]
     for slot in rows.numbers("outgoing"):
         one = rows.fields["outgoing", slot]
@@ -89,8 +89,9 @@ def chat(case: dict, file: dict) -> dict:
         closed = rows.fields["tombstone", 0]
         of, setup = b"\x06" + bytes(8), closed["setup"]
         said = {"state": CODES[closed["reason"]], "sent": 0, "acknowledged": 0, "received": 0, "ttl": 0, "again": []}
+        said["receipt"] = None if closed["receipt"] is None else closed["receipt"].hex()
         if closed["pending"]:
-            proof = None if closed["proof"] is None else closed["proof"].hex()
+            proof = {"sent": closed["sent"], "mac": closed["proof"].hex()} if closed["proved"] else None
             said["again"] = [{"what": "discard", "history": closed["ask_history"], "proof": proof}]
         keys = {}
     else:
@@ -99,7 +100,7 @@ def chat(case: dict, file: dict) -> dict:
         keys, state = rows.fields["keys", 0], rows.fields["state", 0]
         of, setup = b"\x02" + bytes(8), keys["setup"]
         phase = "Requested" if keys["phase"] == 0 else "Ready" if state["confirmed"] else "Accepted"
-        said = {"state": phase, "again": again(rows)} | {
+        said = {"state": phase, "receipt": None, "again": again(rows)} | {
             n: state[n] for n in ("sent", "acknowledged", "received", "ttl")
         }
     (generation, tag), before = rows.written[of], rows.fields[KINDS[of[0]], 0]["before"]

@@ -45,6 +45,8 @@ def outcome(state: str, e: int, message: dict, ended: str | None, candidate: str
         if state == "idle":
             return "answer"
         if state == "requested":
+            if message["counts_ours"]:
+                return "answer"
             return "both dropped" if same else "answer" if r > e else "ignored"
         return "off the table" if same else "answer instead"
     if said == "AcceptKey" and state == "requested" and same:
@@ -73,6 +75,9 @@ def rekey(case: dict, file: dict) -> dict:
         }
     if kind == "unanswered":
         return {"given_up": case["messages"] >= 16 and case["now"] - case["asked"] >= 60 * MINUTE}
+    if kind == "noop":
+        young = case["now"] - case["since"] < 10 * MINUTE
+        return {"held_until": case["now"] + 10 * MINUTE if young else None}
     # Ten minutes, doubling up to 32 times that.
     pause = 10 * MINUTE
     for _ in range(case["failures"] - 1):

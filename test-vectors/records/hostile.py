@@ -202,9 +202,9 @@ def contents(refused: Refused) -> None:
     """What is sealed rightly and is no record of REC-4, in a busy chat of the X25519 profile."""
     keys, state, outgoing = name("keys"), name("state"), name("outgoing", 3)
     waiting, timed = name("waiting", 9), name("timed", -5)
-    flags = {keys: ("view once", "own flag", "old flag"), outgoing: ("noop", "silent", "told", "emptied", "file flag")}
+    flags = {keys: ("view once", "own flag", "old flag", "ignored flag"), outgoing: ("noop", "silent", "told", "emptied", "file flag")}
     flags[outgoing] += ("replacement flag",)
-    flags |= {state: ("confirmed", "owes", "told flag", "ttl flag", "overdue", "ended flag", "modern flag", "told old")}
+    flags |= {state: ("confirmed", "noted flag", "owes", "told flag", "ttl flag", "overdue", "ended flag", "refused flag", "held flag", "modern flag", "told old")}
     flags |= {waiting: ("old", "enough", "resent", "answered", "date flag", "file flag", "size flag", "name flag")}
     flags |= {timed: ("deadline flag", "carried flag", "held", "preview")}
     for of, fields in flags.items():
@@ -305,7 +305,7 @@ def closed(refused: Refused) -> None:
     of = name("tombstone")
     for reason in (7, 15, 26, 255):
         refused.field(of, "reason", u8(reason))
-    for field in ("history", "pending", "ask history", "proof flag", "view once"):
+    for field in ("history", "receipt flag", "pending", "ask history", "proof flag", "until 0 flag", "until 2 flag", "view once"):
         refused.field(of, field, u8(2))
     refused.field(of, "proof", rec.PROOF[:-1])
     refused.field(of, "pending", u8(0), why="a Discard that is not pending")

@@ -15,7 +15,7 @@ VERSION = 2
 KINDS = {"keys": 1, "state": 2, "outgoing": 3, "waiting": 4, "early": 5, "tombstone": 6, "timed": 7}
 # Those that the state has a digest of, in its order.
 COUNTED = ("keys", "outgoing", "waiting", "early", "timed")
-LIMITS = [1000, 1 << 24, 1000, 1 << 24, 10_000, 4096, 300]
+LIMITS = [1000, 1 << 24, 1000, 1 << 24, 10_000, 4096, 300, 86_400]
 DAY = 24 * 60 * 60 * 1000
 NOW = 1_700_000_000_000
 PROOF = bytes(range(0x40, 0x60))
@@ -120,16 +120,22 @@ def requested(profile: int, secret: bytes) -> dict:
 
 
 def opened(profile: int, role: int, agreed: dict, exchange: dict, old: dict, own: bytes = b"") -> dict:
-    fields = setup(profile, role) | {"phase": u8(1)} | {field: agreed[field] for field in ("key", "verification")}
+    fields = setup(profile, role) | {"phase": u8(1), "key": agreed["key"]}
+    if profile == 1:
+        # The other role's: it checks the peer's Discards.
+        fields |= {"peer discard": agreed["discard keys"][32 - 32 * role : 64 - 32 * role]}
+    fields |= {"verification": agreed["verification"]}
     fields |= {"own flag": u8(bool(own)), "own": lp(own)}
     if profile == 1:
-        fields |= {field: agreed[field] for field in ("th", "chain", "check", "discard keys")}
+        fields |= {"th": agreed["th"], "chain": agreed["chain"], "check": agreed["check"]}
+        fields |= {"own discard": agreed["discard keys"][32 * role : 32 * role + 32]}
     return layout(fields | old | exchange)
 
 
-def state(sent=0, received=0, acknowledged=0, confirmed=True, ttl=0, elapsed=0, peer_layer=144) -> dict:
+def state(sent=0, received=0, acknowledged=0, confirmed=True, ttl=0, elapsed=0, peer_layer=144, noted=None) -> dict:
     """Up to the tag of the record before."""
     fields = {"raw": u64(NOW), "elapsed": u64(elapsed), "confirmed": u8(confirmed)}
+    fields |= {"noted flag": u8(noted is not None), "noted": u64(noted or 0)}
     fields |= {"sent": u32(sent), "received": u32(received), "acknowledged": u32(acknowledged), "asked": u32(received)}
     fields |= {
         "owes": u8(received > 0),
@@ -139,7 +145,8 @@ def state(sent=0, received=0, acknowledged=0, confirmed=True, ttl=0, elapsed=0, 
     }
     fields |= {"told flag": u8(0), "told": i32(0), "ttl": i32(ttl), "ttl flag": u8(0), "ttl slot": u32(0)}
     fields |= {"rekeys": u32(0), "key since": u64(0), "key sent": u32(0), "key received": u32(0), "overdue": u8(0)}
-    fields |= {"failures": u8(0), "ended flag": u8(0), "ended": i64(0), "ask after": u64(0), "unanswered": u8(0)}
+    fields |= {"failures": u8(0), "ended flag": u8(0), "ended": i64(0), "refused flag": u8(0), "refused": i64(0)}
+    fields |= {"held flag": u8(0), "held": u64(0), "ask after": u64(0), "unanswered": u8(0)}
     # What was received began with slot 0, under MTProto 2.0.
     return layout(fields | {"modern flag": u8(received > 0), "modern from": u32(0), "told old": u8(0)})
 
@@ -180,7 +187,15 @@ def timed(side: int, held: bool) -> dict:
     return layout(fields)
 
 
-def tombstone(of: dict, reason: int, history: int, proof: bytes | None) -> dict:
-    fields = of | {"reason": u8(reason), "history": u8(history), "pending": u8(1), "ask history": u8(history)}
-    fields |= {"proof flag": u8(proof is not None), "proof": proof or bytes(32)}
+def optional(name: str, value: bytes | None) -> dict:
+    return {f"{name} flag": u8(value is not None), name: value or bytes(32)}
+
+
+def tombstone(of: dict, reason: int, history: int, proof: tuple | None, receipt: bytes | None, until: tuple) -> dict:
+    """`proof` is the count and the proof, `until` what of the peer ends the repetition (X25-11)."""
+    fields = of | {"reason": u8(reason), "history": u8(history)} | optional("receipt", receipt)
+    fields |= {"pending": u8(1), "ask history": u8(history)}
+    fields |= {"proof flag": u8(proof is not None), "sent": u32(proof[0] if proof else 0), "proof": proof[1] if proof else bytes(32)}
+    for n in range(3):
+        fields |= optional(f"until {n}", until[n] if n < len(until) else None)
     return layout(fields | {"before": BEFORE})

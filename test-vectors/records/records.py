@@ -99,10 +99,13 @@ def agreements() -> dict[int, dict]:
 def exchanges(profile: int, secret: bytes, public: bytes) -> dict[str, dict]:
     following = {"next": drawn("next key", 256) + drawn("next fingerprint", 8)}
     if profile == 1:
+        following["next"] += drawn("next peer discard", 32)
         following |= {"next chain": drawn("next chain", 32), "next check": drawn("next check", 36)}
+        following |= {"next own discard": drawn("next own discard", 32)}
     return {
         "idle": {"exchange": u8(0)},
-        "requested": {"exchange": u8(1), "id": i64(-9), "slot": u32(4), "time": u64(900), "exchange secret": secret},
+        "requested": {"exchange": u8(1), "id": i64(-9), "slot": u32(4), "time": u64(900), "exchange secret": secret}
+        | {"ignored flag": u8(1), "ignored id": i64(-10), "ignored": rec.lp(public)},
         "asked": {"exchange": u8(2), "id": i64(-1 << 63), "public": rec.lp(public)},
         "accepted": {"exchange": u8(3), "id": i64(77), "slot": u32(4)} | following,
         "answered": {"exchange": u8(4), "id": i64((1 << 63) - 1)} | following,
@@ -118,6 +121,7 @@ def of_profile(profile: int, agreed: dict) -> dict[str, Chat]:
     word = "x25519" if profile == 1 else "telegram"
     nothing = {"profile": word, "sent": 0, "acknowledged": 0, "received": 0, "verification": None, "fingerprint": None}
     nothing |= {"rekey": "idle", "exchange_id": None, "ttl": 0, "again": []}
+    nothing |= {"receipt": None}
     ready = nothing | {"state": "Ready"} | {field: agreed[field].hex() for field in ("verification", "fingerprint")}
     options = exchanges(profile, agreed["secret"], agreed["own"])
     idle = options["idle"]
@@ -141,6 +145,10 @@ def of_profile(profile: int, agreed: dict) -> dict[str, Chat]:
     if profile == 1:
         head = rec.state(confirmed=False)
         add("accepted", ready | {"state": "Accepted", "again": again}, {("keys", 0): keys(1, own=agreed["own"])}, head)
+        # X25-10: it waits for the Request to come again.
+        head = rec.state(confirmed=False, noted=5)
+        expected = ready | {"state": "Accepted"}
+        add("accepted, a Discard noted", expected, {("keys", 0): keys(1, own=agreed["own"])}, head)
     add("ready, nothing said", dict(ready), {("keys", 0): keys(0)}, rec.state())
 
     fingerprint = agreed["fingerprint"]
@@ -169,11 +177,15 @@ def of_profile(profile: int, agreed: dict) -> dict[str, Chat]:
         expected = ready | counts | {"rekey": rekey, "exchange_id": EXCHANGE_IDS.get(rekey)}
         add(f"ready, {rekey}", expected, contents, rec.state(5, 7, 3, ttl=5, elapsed=1000))
 
-    proof = rec.PROOF if profile == 1 else None
-    again = [{"what": "discard", "history": True, "proof": proof.hex() if proof else None}]
+    proof, receipt, until = None, None, ()
+    if profile == 1:
+        proof, receipt, until = (70_000, rec.PROOF), drawn("own receipt", 32), (drawn("a receipt", 32), drawn("another", 32))
+    shown = {"sent": proof[0], "mac": proof[1].hex()} if proof else None
+    again = [{"what": "discard", "history": True, "proof": shown}]
     for number, reason in REASONS.items():
-        contents = {("tombstone", 0): rec.tombstone(rec.setup(profile, 1), number, 1, proof)}
-        add(f"closed, {reason}", nothing | {"state": reason, "again": again}, contents, None)
+        contents = {("tombstone", 0): rec.tombstone(rec.setup(profile, 1), number, 1, proof, receipt, until)}
+        expected = nothing | {"state": reason, "again": again, "receipt": receipt.hex() if receipt else None}
+        add(f"closed, {reason}", expected, contents, None)
     return made
 
 
@@ -199,7 +211,8 @@ def worked() -> dict:
         bytes(range(0x30, 0x3C)),
     )
     default = rec.setup(1, 0) | {"uses": u32(100, 116, 1000), "times": u64(7 * rec.DAY, 30 * rec.DAY, rec.DAY // 24)}
-    plain = b"".join(rec.tombstone(default, 0, 0, rec.PROOF).values())
+    receipt, until = bytes(range(0x60, 0x80)), (bytes(range(0x80, 0xA0)),)
+    plain = b"".join(rec.tombstone(default, 0, 0, (3, rec.PROOF), receipt, until).values())
     values = {
         "store_key": bytes(range(32)),
         "chat": keys.chat,

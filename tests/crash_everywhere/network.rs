@@ -39,8 +39,21 @@ impl World {
     }
 
     fn carried(&mut self, end: usize, id: TransmitId) {
+        if id == TransmitId::DISCARD {
+            return self.discard_answered(end);
+        }
         self.ends[end].stage_carried(id);
         self.until_heard(end, |chat, env| chat.handle(Input::Carried { id, date: None }, env));
+    }
+
+    /// In the X25519 profile by the other end, in Telegram's by the server.
+    fn discard_answered(&mut self, end: usize) {
+        let receipt = self.chats[1 - end].as_ref().and_then(Chat::discard_receipt);
+        self.ends[end].stage_carried(TransmitId::DISCARD);
+        self.until_heard(end, |chat, env| match &receipt {
+            Some(_) => chat.handle(Input::DiscardReceipt { proof: receipt.as_ref() }, env),
+            None => chat.handle(Input::Carried { id: TransmitId::DISCARD, date: None }, env),
+        });
     }
 
     pub(crate) fn give_receipts(&mut self, end: usize, times: usize) {
@@ -99,7 +112,7 @@ impl World {
 fn input_of(transmit: &Transmit) -> Input<'_> {
     match &transmit.kind {
         TransmitKind::Accept { public, fingerprint } => Input::Accepted { public, fingerprint: *fingerprint },
-        TransmitKind::Discard { history, proof } => Input::Discarded { history: *history, proof: proof.as_ref() },
+        TransmitKind::Discard { history, proof } => Input::Discarded { history: *history, proof: *proof },
         TransmitKind::Ciphertext { bytes, .. } => Input::Ciphertext { bytes, file: None, date: None },
         TransmitKind::Read { max_date } => Input::Read { max_date: *max_date, date: None },
         TransmitKind::Typing { typing: _ } => Input::Typing,

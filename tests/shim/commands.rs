@@ -282,7 +282,7 @@ fn keys_and_upkeep(alice: &mut Shim, bob: &mut Shim) {
 fn end(alice: &mut Shim, bob: &mut Shim) {
     let closed = json!({"event": "closed", "reason": "ByUs", "history": true});
     let tombstone = json!({"out": "persist", "put": ["tombstone"]});
-    let discard = json!({"out": "transmit", "id": 2, "kind": "discard", "history": true, "proof": null});
+    let discard = json!({"out": "transmit", "id": 2, "kind": "discard", "history": true, "sent": null, "proof": null});
     let no_timeout = json!({"out": "timeout", "at": null});
     let outputs = [closed, tombstone.clone(), discard, no_timeout.clone()];
     answers(alice, "close", &json!({"history": true}), &outputs, &Value::Null);
@@ -300,7 +300,8 @@ fn not_wanted(answer: &str) -> Shim {
     let mut bob = Shim::set_up(&config("telegram", false, &none()));
     bob.tell("invitation", &json!({"public": public})).done();
     if answer == "decline" {
-        let discard = json!({"out": "transmit", "id": 2, "kind": "discard", "history": false, "proof": null});
+        let discard =
+            json!({"out": "transmit", "id": 2, "kind": "discard", "history": false, "sent": null, "proof": null});
         answers(&mut bob, "decline", &none(), &[discard], &Value::Null);
         assert_eq!(bob.tell("accept", &none()).err(), Some(("shim", "NoInvitation")));
     } else {

@@ -7,7 +7,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use secretchat::{
     Batch, Chat, ChatState, Checkpoint, CloseReason, Config, Env, Output, RecordName, Records, StoreKey, Timestamp,
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::SPEC;
@@ -112,7 +112,15 @@ fn an_agreement_and_a_rekey() {
     example.equals(case, &same(&["id_i", "id_r", "context", "a", "b", "A", "B", "ss", "th", "root", "fingerprint"]));
     example.equals(case, &same(&["chain", "check", "verification"]));
     example.equals(case, &[("chat key", "chat_key"), ("discard keys", "discard_keys")]);
-    example.equals(case, &[("proof, history 0, initiator", "discard_initiator_keep_history")]);
+    let of_initiator = |case: &Value, sent: u32| {
+        let discard = case["discards"].as_array().unwrap()[0].clone();
+        assert_eq!(
+            (&discard["by"], &discard["history"], &discard["sent"]),
+            (&json!("initiator"), &json!(0), &json!(sent))
+        );
+        discard
+    };
+    example.equals(&of_initiator(case, 0), &same(&["proof"]));
 
     assert_eq!(sha256(&example.bytes("th input")), example.bytes("th"));
     assert_eq!(hmac(b"secretchat/1 x25519 handshake", &example.bytes("ss")), example.bytes("PRK"));
@@ -122,7 +130,8 @@ fn an_agreement_and_a_rekey() {
     let rekey = Example::nth("24.1", 1);
     let case = &case["rekeys"][0];
     rekey.equals(case, &same(&["p", "q", "P", "Q", "fingerprint", "chain", "check"]));
-    rekey.equals(case, &[("ss'", "ss"), ("root'", "root"), ("chat key", "chat_key")]);
+    rekey.equals(case, &[("ss'", "ss"), ("root'", "root"), ("chat key", "chat_key"), ("discard keys", "discard_keys")]);
+    rekey.equals(&of_initiator(case, 258), &same(&["proof"]));
     assert_eq!(rekey.bytes("exchange_id"), 1_i64.to_le_bytes());
     assert_eq!((&case["exchange_id"], &case["starter"]), (&Value::from("1"), &Value::from(0)));
     assert_eq!(rekey.bytes("starter"), [0]);
@@ -272,6 +281,7 @@ fn a_record() {
     }
     let Batch { chat, put, .. } = batch.unwrap();
     let ours = secretchat::hazmat::records::open(&Records { chat, rows: put }, &store_key).unwrap();
-    let discard = example.bytes("plain").len() - 34 - 16;
+    // Receipt, pending flag, the Discard, and what ends its repetition, tag.
+    let discard = example.bytes("plain").len() - (33 + 1 + 38 + 3 * 33 + 16);
     assert_eq!((ours[0].0, &ours[0].2[..discard]), (name, &example.bytes("plain")[..discard]));
 }

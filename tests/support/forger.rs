@@ -3,7 +3,7 @@
 // Each test program uses its part of this file.
 #![allow(dead_code)]
 
-use secretchat::hazmat::schedule::{Ends, Root, Transcript};
+use secretchat::hazmat::schedule::{DiscardKeys, Ends, Root, Transcript};
 use secretchat::hazmat::wire::{
     DecryptedMessage, DecryptedMessageAction, DecryptedMessageLayer, Encode, decode_exact, encode_exact,
 };
@@ -21,6 +21,8 @@ pub(crate) struct Forger {
     /// What a new key is bound to.
     pub(crate) transcript: Transcript,
     pub(crate) chain: Secret<32>,
+    /// Of the first root.
+    pub(crate) discard_keys: DiscardKeys,
     pub(crate) rng: Seeded,
     /// Messages made, and messages of Bob that it says it has processed.
     pub(crate) sent: i32,
@@ -81,7 +83,18 @@ impl Forger {
         let root = Root::of_handshake(&shared, &transcript);
         assert_eq!(root.fingerprint(), fingerprint);
         let (chat_key, chain) = (root.chat_key(), root.chain());
-        let forger = Self { chat_key, fingerprint, transcript, chain, rng, sent: 0, received: 0, opened: Vec::new() };
+        let discard_keys = root.discard_keys();
+        let forger = Self {
+            chat_key,
+            fingerprint,
+            transcript,
+            chain,
+            discard_keys,
+            rng,
+            sent: 0,
+            received: 0,
+            opened: Vec::new(),
+        };
         (forger, bob, batches)
     }
 

@@ -205,12 +205,21 @@ impl Host {
         Ok(alive && handled != Handled::NoRoom)
     }
 
-    pub(crate) fn carried(&mut self, id: TransmitId, world: &mut World) {
+    /// `receipt` is what the other end says of its own end.
+    pub(crate) fn carried(&mut self, id: TransmitId, receipt: Option<[u8; 32]>, world: &mut World) {
         if let Some(chat) = &mut self.chat {
             let mut env = Env::new(Timestamp::from_millis(world.now), &mut self.rng);
-            chat.handle(Input::Carried { id, date: None }, &mut env).unwrap();
+            let input = match id {
+                TransmitId::DISCARD => Input::DiscardReceipt { proof: receipt.as_ref() },
+                _ => Input::Carried { id, date: None },
+            };
+            chat.handle(input, &mut env).unwrap();
             self.drain(world);
         }
+    }
+
+    pub(crate) fn discard_receipt(&self) -> Option<[u8; 32]> {
+        self.chat.as_ref().and_then(Chat::discard_receipt)
     }
 
     pub(crate) fn retransmit(&mut self, world: &mut World) {
@@ -329,7 +338,7 @@ pub(crate) fn x25519(role: Role) -> Config {
 pub(crate) fn input_of(transmit: &Transmit) -> Input<'_> {
     match &transmit.kind {
         TransmitKind::Accept { public, fingerprint } => Input::Accepted { public, fingerprint: *fingerprint },
-        TransmitKind::Discard { history, proof } => Input::Discarded { history: *history, proof: proof.as_ref() },
+        TransmitKind::Discard { history, proof } => Input::Discarded { history: *history, proof: *proof },
         TransmitKind::Ciphertext { bytes, .. } => Input::Ciphertext { bytes, file: None, date: None },
         TransmitKind::Request { .. } => panic!("a request is an invitation, not an input"),
         other => panic!("{other:?}"),

@@ -4,8 +4,8 @@
 #![allow(dead_code)]
 
 use secretchat::{
-    Chat, Config, Draft, Env, Event, Handled, Input, Invitation, KeyFingerprint, Limits, Output, PeerFault, StoreKey,
-    Timestamp, TransmitKind,
+    Chat, Config, DiscardProof, Draft, Env, Event, Handled, Input, Invitation, KeyFingerprint, Limits, Output,
+    PeerFault, StoreKey, Timestamp, TransmitKind,
 };
 
 use crate::rng::Seeded;
@@ -81,7 +81,7 @@ pub(crate) fn all_sealed(chat: &mut Chat) -> Vec<Vec<u8>> {
         .collect()
 }
 
-pub(crate) fn discard_in(outputs: &[Output]) -> (bool, [u8; 32]) {
+pub(crate) fn discard_in(outputs: &[Output]) -> (bool, DiscardProof) {
     outputs
         .iter()
         .find_map(|output| match output {
@@ -228,7 +228,7 @@ impl Pair {
         self.bob.handle(ciphertext(bytes), &mut env(&mut self.rng))
     }
 
-    pub(crate) fn alice_closes(&mut self, history: bool) -> (bool, [u8; 32]) {
+    pub(crate) fn alice_closes(&mut self, history: bool) -> (bool, DiscardProof) {
         self.alice.close(history, &mut env(&mut self.rng));
         discard_in(&outputs(&mut self.alice))
     }

@@ -1,20 +1,13 @@
 //! The key schedule of the X25519 profile (SPEC X25-1 to X25-7), from two independent programs.
 
 use hkdf::Hkdf;
-use secretchat::hazmat::schedule::{DiscardKeys, Ends, Root, Transcript};
+use secretchat::hazmat::schedule::{DiscardKey, Ends, Root, Transcript};
 use secretchat::hazmat::x25519::{public_value, shared_secret};
-use secretchat::{ApiMisuse, ExchangeId, PeerFault, Role, Secret};
+use secretchat::{ApiMisuse, ExchangeId, PeerFault, Role, Secret, SeqNo};
 use serde_json::Value;
 use sha2::Sha256;
 
 use crate::json::{bytes, cases, file, padded, text};
-
-const PROOFS: [(Role, bool, &str); 4] = [
-    (Role::Initiator, false, "discard_initiator_keep_history"),
-    (Role::Initiator, true, "discard_initiator_delete_history"),
-    (Role::Responder, false, "discard_responder_keep_history"),
-    (Role::Responder, true, "discard_responder_delete_history"),
-];
 
 /// Both ends compute the public values and the shared secret.
 fn agree(case: &Value, [a, b, a_public, b_public]: [&str; 4]) -> (Secret<32>, [u8; 32], [u8; 32]) {
@@ -39,25 +32,38 @@ fn check_root(case: &Value, root: &Root) {
     assert_eq!(&chain, root.chain().expose());
 }
 
-fn check_proofs(case: &Value, keys: &DiscardKeys) -> usize {
-    let mut checked = 0;
-    for (sender, history, name) in PROOFS {
-        if case[name].is_null() {
-            continue;
+/// The discard keys of a root, their proofs and, where the file has them, their receipts. Returns how many proofs.
+fn check_discards(case: &Value, root: &Root) -> usize {
+    let keys = root.discard_keys();
+    let ends = [(Role::Initiator, "initiator"), (Role::Responder, "responder")];
+    let both: [u8; 64] = ends.map(|(role, _)| *keys.of(role).secret().expose()).concat().try_into().unwrap();
+    assert_eq!(both, padded(&case["discard_keys"]));
+    for (role, who) in ends {
+        let receipt = &case[format!("receipt_{who}")];
+        assert!(receipt.is_null() || padded(receipt) == keys.of(role).receipt(), "{who}");
+    }
+    let discards = case["discards"].as_array().unwrap();
+    for discard in discards {
+        let (role, _) = ends.into_iter().find(|(_, who)| discard["by"] == *who).unwrap();
+        let (history, sent) = (discard["history"] == 1, u32::try_from(discard["sent"].as_u64().unwrap()).unwrap());
+        let proof = padded(&discard["proof"]);
+        let key = DiscardKey::new(keys.of(role).secret().duplicate());
+        assert_eq!(key.prove(history, sent), proof);
+        assert_eq!(key.check(history, sent, &proof), Ok(()));
+        let refused = Err(PeerFault::NotAuthentic);
+        assert_eq!(keys.of(role.peer()).check(history, sent, &proof), refused, "reflected");
+        assert_eq!(key.check(!history, sent, &proof), refused, "the other history flag");
+        for bit in 0..32 {
+            assert_eq!(key.check(history, sent ^ 1 << bit, &proof), refused, "bit {bit} of the count");
         }
-        checked += 1;
-        let proof = padded(&case[name]);
-        assert_eq!(keys.prove(sender, history), proof, "{name}");
-        assert_eq!(keys.check(sender, history, &proof), Ok(()), "{name}");
-        assert_eq!(keys.check(sender.peer(), history, &proof), Err(PeerFault::NotAuthentic), "{name} reflected");
-        assert_eq!(keys.check(sender, !history, &proof), Err(PeerFault::NotAuthentic), "{name}, other history flag");
         for i in 0..32 {
             let mut flipped = proof;
             flipped[i] ^= 0x10;
-            assert_eq!(keys.check(sender, history, &flipped), Err(PeerFault::NotAuthentic), "{name}, byte {i}");
+            assert_eq!(key.check(history, sent, &flipped), refused, "byte {i}");
         }
+        assert_ne!(key.receipt(), proof);
     }
-    checked
+    discards.len()
 }
 
 /// Returns how many proofs and how many rekeys there were.
@@ -74,13 +80,7 @@ fn check_case(case: &Value) -> (usize, usize) {
 
     let root = Root::of_handshake(&shared, &th);
     check_root(case, &root);
-    let keys = root.discard_keys();
-    let (of_initiator, of_responder) = keys.parts();
-    let both: [u8; 64] = [*of_initiator.expose(), *of_responder.expose()].concat().try_into().unwrap();
-    assert_eq!(both, padded(&case["discard_keys"]));
-    let proofs = check_proofs(case, &keys);
-    let restored = DiscardKeys::from_parts(of_initiator.duplicate(), of_responder.duplicate());
-    assert_eq!(check_proofs(case, &restored), proofs);
+    let mut proofs = check_discards(case, &root);
 
     let mut chain = root.chain();
     let rekeys = case["rekeys"].as_array().unwrap();
@@ -90,6 +90,7 @@ fn check_case(case: &Value) -> (usize, usize) {
         let starter = [Role::Initiator, Role::Responder][usize::try_from(step["starter"].as_u64().unwrap()).unwrap()];
         let root = Root::of_rekey(&chain, &shared, &th, exchange_id, starter, &p_public, &q_public);
         check_root(step, &root);
+        proofs += check_discards(step, &root);
         for other in [
             Root::of_rekey(&chain, &shared, &th, exchange_id, starter.peer(), &p_public, &q_public),
             Root::of_rekey(&chain, &shared, &th, exchange_id, starter, &q_public, &p_public),
@@ -110,10 +111,31 @@ fn check_file(file: &Value) -> (usize, usize, usize) {
     (cases.len(), proofs, rekeys)
 }
 
+/// Discards that reach a responder with the keys of two roots: how many were taken, how many refused (SPEC X25-9).
+fn check_tries(file: &Value) -> (usize, usize) {
+    let mut counts = (0, 0);
+    for case in cases(file, "discard") {
+        let sent = u32::try_from(case["sent"].as_u64().unwrap()).unwrap();
+        let fits = |name: &str| {
+            let [of_initiator, _] = padded::<64>(&case[name]).as_chunks::<32>().0.try_into().unwrap();
+            let key = DiscardKey::new(Secret::new(of_initiator));
+            // The largest count is the chat's to refuse: no end has made so many.
+            key.check(case["history"] == 1, sent, &padded(&case["proof"])).is_ok() && SeqNo::new(sent).is_some()
+        };
+        let expected = ["current", "old"].map(|name| case["under"] == name);
+        assert_eq!(["current", "old"].map(fits), expected, "{}", case["comment"]);
+        let taken = expected.contains(&true);
+        assert_eq!(taken, case["result"] == "valid");
+        counts = if taken { (counts.0 + 1, counts.1) } else { (counts.0, counts.1 + 1) };
+    }
+    counts
+}
+
 #[test]
 fn cases_of_the_program() {
     let file = file!("x25519-profile.json");
-    assert_eq!(check_file(&file), (8, 32, 10));
+    assert_eq!(check_file(&file), (8, 72, 10));
+    assert_eq!(check_tries(&file), (2, 16));
 
     let handshakes = cases(&file, "handshake");
     let steps: Vec<_> = handshakes.iter().flat_map(|case| case["rekeys"].as_array().unwrap()).collect();
@@ -125,7 +147,9 @@ fn cases_of_the_program() {
 
 #[test]
 fn published_cases() {
-    assert_eq!(check_file(&file!("x25519-profile-published.json")), (3, 6, 3));
+    let file = file!("x25519-profile-published.json");
+    assert_eq!(check_file(&file), (3, 12, 3));
+    assert_eq!(check_tries(&file), (2, 13));
 }
 
 // SPEC X25-1.

@@ -19,6 +19,11 @@ impl<'f> Case<'f> {
         Case { file: self.file, value }
     }
 
+    /// The value of a field, as a case of its own.
+    pub(crate) fn field(&self, name: &str) -> Self {
+        self.part(&self.value[name])
+    }
+
     pub(crate) fn id(&self) -> &'f str {
         self.value["id"].as_str().unwrap_or("a case without id")
     }

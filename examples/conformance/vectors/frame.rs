@@ -1,7 +1,7 @@
 //! `frame-1` (SPEC FRM-1, FRM-2, FRM-4).
 
 use secretchat::frame::{ChatTag, FileId, Frame, decode_one, encode};
-use secretchat::{KeyFingerprint, TransmitId};
+use secretchat::{DiscardProof, KeyFingerprint, TransmitId};
 
 use super::case::{Case, Checked, equal, same_bytes, words};
 
@@ -24,10 +24,17 @@ pub(super) fn check(case: &Case<'_>) -> Checked {
             Frame::Ciphertext { transmit_id: TransmitId(case.number("transmit_id")?), file, bytes: &bytes }
         }
         "Discard" => {
-            let proof = if case.has("proof") { Some(case.array("proof")?) } else { None };
+            let proof = if case.has("proof") {
+                Some(DiscardProof { sent: case.number("sent")?, mac: case.array("proof")? })
+            } else {
+                None
+            };
             Frame::Discard { history: case.flag("history")?, proof }
         }
-        "Receipt" => Frame::Receipt { transmit_id: TransmitId(case.number("transmit_id")?) },
+        "Receipt" => {
+            let proof = if case.has("proof") { Some(case.array("proof")?) } else { None };
+            Frame::Receipt { transmit_id: TransmitId(case.number("transmit_id")?), proof }
+        }
         "FilePart" => Frame::FilePart {
             file_id: FileId(case.array("file")?),
             offset: case.number("offset")?,

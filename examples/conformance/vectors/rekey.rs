@@ -1,6 +1,6 @@
 //! `rekey-1` (SPEC REKEY-2, REKEY-3, REKEY-5, REKEY-6).
 
-use secretchat::hazmat::rekey::{KeyUse, Outcome, RekeyPolicy, RekeyState, Said, pause_millis};
+use secretchat::hazmat::rekey::{KeyUse, Outcome, RekeyPolicy, RekeyState, Said, noop_held_until, pause_millis};
 use secretchat::{Elapsed, ExchangeId, KeyFingerprint, RekeyFailure, Role};
 
 use super::case::{Case, Checked, equal};
@@ -33,6 +33,12 @@ pub(super) fn check(case: &Case<'_>) -> Checked {
             equal("given_up", case.flag("given_up")?, given_up)
         }
         "pause" => equal("pause", case.number("pause")?, pause_millis(case.number("failures")?)),
+        "noop" => {
+            let held =
+                noop_held_until(Elapsed::from_millis(case.number("since")?), Elapsed::from_millis(case.number("now")?));
+            let expected = if case.has("held_until") { Some(case.number("held_until")?) } else { None };
+            equal("held_until", expected, held.map(Elapsed::as_millis))
+        }
         _ => case.unknown_kind(),
     }
 }
@@ -64,7 +70,11 @@ fn state(case: &Case<'_>) -> Result<RekeyState, String> {
 fn said(case: &Case<'_>) -> Result<Said, String> {
     let exchange_id = ExchangeId(case.number("exchange_id")?);
     Ok(match case.text("name")? {
-        "RequestKey" => Said::Request { exchange_id, under_current: case.flag("under_current_key")? },
+        "RequestKey" => Said::Request {
+            exchange_id,
+            under_current: case.flag("under_current_key")?,
+            counts_ours: case.flag("counts_ours")?,
+        },
         "AcceptKey" => Said::Accept { exchange_id },
         "CommitKey" => Said::Commit { exchange_id, fingerprint: fingerprint(case)? },
         "AbortKey" => Said::Abort { exchange_id },

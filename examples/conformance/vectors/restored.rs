@@ -28,6 +28,7 @@ pub(crate) fn told(chat: &mut Chat, env: &mut Env<'_>) -> Result<BTreeMap<&'stat
         ("fingerprint", json!(chat.key_fingerprint().map(|fingerprint| hex::encode(fingerprint.to_bytes())))),
         ("rekey", json!(rekey)),
         ("exchange_id", json!(exchange_id.map(|id| id.to_string()))),
+        ("receipt", json!(chat.discard_receipt().map(hex::encode))),
         ("again", Value::Array(again(chat, env)?)),
     ]))
 }
@@ -84,7 +85,7 @@ fn sent(transmit: Transmit) -> Result<Value, String> {
         TransmitKind::Discard { history, proof } => json!({
             "what": "discard",
             "history": history,
-            "proof": proof.map(hex::encode),
+            "proof": proof.map(|proof| json!({ "sent": proof.sent, "mac": hex::encode(proof.mac) })),
         }),
         other => return Err(format!("expected what is sent again, actual {other:?}")),
     })

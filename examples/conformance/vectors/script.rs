@@ -3,8 +3,8 @@
 //! Each step names its end, what the host calls, all draws of that call, all that the end then sends, and what it tells.
 
 use secretchat::{
-    Chat, CloseReason, Config, DhGroup, Draft, Env, Event, Input, Invitation, KeyFingerprint, Output, PeerPolicy,
-    RandomId, Timestamp, TransmitKind, Ttl,
+    Chat, CloseReason, Config, DhGroup, DiscardProof, Draft, Env, Event, Input, Invitation, KeyFingerprint, Output,
+    PeerPolicy, RandomId, Timestamp, TransmitKind, Ttl,
 };
 use serde_json::{Value, json};
 
@@ -69,8 +69,7 @@ fn call(step: &Case<'_>, chat: &mut Chat, env: &mut Env<'_>) -> Checked {
         }
         "receive" => chat.handle(Input::Ciphertext { bytes: &step.bytes("bytes")?, file: None, date: None }, env),
         "discarded" => {
-            let proof = step.array("proof")?;
-            chat.handle(Input::Discarded { history: step.flag("history")?, proof: Some(&proof) }, env)
+            chat.handle(Input::Discarded { history: step.flag("history")?, proof: discard_proof(step)? }, env)
         }
         "send" => return chat.send(&Draft::text(step.text("text")?), env).map(|_| ()).map_err(words),
         "delete" => {
@@ -112,6 +111,14 @@ fn config(case: &Case<'_>, is_responder: bool) -> Result<Config, String> {
     Config::x25519(ours, theirs).map_err(words)
 }
 
+fn discard_proof(step: &Case<'_>) -> Result<Option<DiscardProof>, String> {
+    if !step.has("proof") {
+        return Ok(None);
+    }
+    let proof = step.field("proof");
+    Ok(Some(DiscardProof { sent: proof.number("sent")?, mac: proof.array("mac")? }))
+}
+
 fn shown(kind: TransmitKind) -> Value {
     match kind {
         TransmitKind::Request { public } => json!({ "request": hex::encode(public) }),
@@ -119,7 +126,10 @@ fn shown(kind: TransmitKind) -> Value {
             json!({ "accept": hex::encode(public), "fingerprint": hex::encode(fingerprint.to_bytes()) })
         }
         TransmitKind::Ciphertext { bytes, .. } => json!({ "ciphertext": hex::encode(bytes) }),
-        TransmitKind::Discard { history, proof } => json!({ "discard": history, "proof": proof.map(hex::encode) }),
+        TransmitKind::Discard { history, proof } => {
+            let proof = proof.map(|proof| json!({ "sent": proof.sent, "mac": hex::encode(proof.mac) }));
+            json!({ "discard": history, "proof": proof })
+        }
         _ => json!("something else"),
     }
 }
@@ -138,7 +148,10 @@ fn news(event: &Event) -> Option<String> {
         Event::RekeyFailed { reason } => format!("rekey failed {reason:?}"),
         Event::Unsupported => "unsupported".into(),
         Event::Closed { reason: CloseReason::Violation(violation), .. } => format!("closed {violation:?}"),
-        Event::Closed { reason, .. } => format!("closed {reason:?}"),
+        Event::Closed { reason, missing, set_back, .. } => {
+            let missing = missing.map(|missing| format!(", missing {missing}")).unwrap_or_default();
+            format!("closed {reason:?}{missing}{}", if *set_back { ", set back" } else { "" })
+        }
         _ => return None,
     })
 }

@@ -1,8 +1,8 @@
 //! `x25519-profile-1` (SPEC X25-1 to X25-7).
 
-use secretchat::hazmat::schedule::{DiscardKeys, Ends, Root, Transcript};
+use secretchat::hazmat::schedule::{DiscardKey, Ends, Root, Transcript};
 use secretchat::hazmat::x25519::{public_value, shared_secret};
-use secretchat::{ExchangeId, Role, Secret};
+use secretchat::{ExchangeId, PeerFault, Role, Secret, SeqNo};
 
 use super::case::{Case, Checked, equal, same_bytes, words};
 
@@ -16,6 +16,7 @@ pub(super) fn check(case: &Case<'_>) -> Checked {
             }
             same_bytes("ss", case.bytes("ss")?, shared.map_err(words)?.expose())
         }
+        "discard" => discard(case),
         "ends" => {
             let (id_i, id_r, context) = (case.bytes("id_i")?, case.bytes("id_r")?, case.bytes("context")?);
             case.refused(Ends::new(&id_i, &id_r, &context).map(|_| ()))
@@ -37,7 +38,6 @@ fn handshake(case: &Case<'_>) -> Checked {
 
     let root = Root::of_handshake(&shared, &th);
     of_root(case, &root)?;
-    proofs(case, &root.discard_keys())?;
     let mut chain = root.chain();
     for step in case.list("rekeys")? {
         let step = case.part(step);
@@ -66,22 +66,48 @@ fn of_root(case: &Case<'_>, root: &Root) -> Checked {
     same_bytes("chat_key", padded::<256>(case, "chat_key")?, root.chat_key().expose())?;
     same_bytes("fingerprint", padded::<8>(case, "fingerprint")?, root.fingerprint().to_bytes())?;
     same_bytes("chain", padded::<32>(case, "chain")?, root.chain().expose())?;
-    same_bytes("check", padded::<36>(case, "check")?, root.check())
+    same_bytes("check", padded::<36>(case, "check")?, root.check())?;
+    proofs(case, root)
 }
 
-fn proofs(case: &Case<'_>, keys: &DiscardKeys) -> Checked {
-    let (of_initiator, of_responder) = keys.parts();
-    let both = [*of_initiator.expose(), *of_responder.expose()].concat();
+fn proofs(case: &Case<'_>, root: &Root) -> Checked {
+    let keys = root.discard_keys();
+    let ends = [(Role::Initiator, "initiator"), (Role::Responder, "responder")];
+    let both = ends.map(|(role, _)| *keys.of(role).secret().expose()).concat();
     same_bytes("discard_keys", padded::<64>(case, "discard_keys")?, both)?;
-    for (role, who) in [(Role::Initiator, "initiator"), (Role::Responder, "responder")] {
-        for (history, what) in [(false, "keep"), (true, "delete")] {
-            let name = format!("discard_{who}_{what}_history");
-            if case.has(&name) {
-                same_bytes(&name, padded::<32>(case, &name)?, keys.prove(role, history))?;
-            }
+    for discard in case.list("discards")? {
+        let discard = case.part(discard);
+        let (role, _) = ends.into_iter().find(|(_, who)| discard.text("by") == Ok(who)).ok_or("by nobody")?;
+        let history = discard.number::<u8>("history")? == 1;
+        same_bytes("proof", discard.array::<32>("proof")?, keys.of(role).prove(history, discard.number("sent")?))?;
+    }
+    for (role, who) in ends {
+        let name = format!("receipt_{who}");
+        if case.has(&name) {
+            same_bytes(&name, case.array::<32>(&name)?, keys.of(role).receipt())?;
         }
     }
     Ok(())
+}
+
+/// A Discard that reaches the responder, who holds the keys of two roots.
+fn discard(case: &Case<'_>) -> Checked {
+    let (history, sent) = (case.number::<u8>("history")? == 1, case.number::<u32>("sent")?);
+    let proof = case.array("proof")?;
+    let fits = |name: &str| -> Result<bool, String> {
+        let both: [u8; 64] = case.array(name)?;
+        let of_initiator = both.first_chunk().ok_or("no key")?;
+        Ok(DiscardKey::new(Secret::new(*of_initiator)).check(history, sent, &proof).is_ok())
+    };
+    let under = match (fits("current")?, fits("old")?) {
+        (true, _) => "current",
+        (_, true) => "old",
+        _ => return case.refused(Err::<(), _>(PeerFault::NotAuthentic)),
+    };
+    if SeqNo::new(sent).is_none() {
+        return case.refused(Err::<(), _>(PeerFault::NotAuthentic));
+    }
+    equal("under", case.text("under")?, under)
 }
 
 /// Published values may lack leading zeros.

@@ -34,7 +34,8 @@ use super::shelf::Shelf;
 use super::view::View;
 
 /// The link answers at once, so this side may, too.
-const TIMING: Timing = Timing { acknowledge_after: 10, retransmit_after: 3_000, retransmit_at_most: 60_000 };
+const TIMING: Timing =
+    Timing { acknowledge_after: 10, retransmit_after: 3_000, retransmit_at_most: 60_000, discard_at_most: 60_000 };
 
 pub(crate) struct Settings {
     pub(crate) name: &'static str,
@@ -75,7 +76,10 @@ pub(crate) struct Phone<S: Shelf> {
 }
 
 enum Carry {
-    Receipt(TransmitId),
+    Receipt {
+        id: TransmitId,
+        proof: Option<[u8; 32]>,
+    },
     /// A file goes before the message that names it, so that whoever has the message has the file.
     File(FileId),
     Transmit(Transmit),
@@ -303,7 +307,7 @@ impl<S: Shelf> Phone<S> {
             match action {
                 Action::Event(event) => self.happened(event)?,
                 Action::Transmit(transmit) => self.enqueue(transmit),
-                Action::Receipt(id) => self.to_carry.push_back(Carry::Receipt(id)),
+                Action::Receipt { id, proof } => self.to_carry.push_back(Carry::Receipt { id, proof }),
                 Action::Checkpoint(checkpoint) => self.note(checkpoint)?,
                 _ => {}
             }
@@ -395,7 +399,7 @@ impl<S: Shelf> Phone<S> {
         let mut buffer = Vec::new();
         let mut goes_on = false;
         let frame = match carry {
-            Carry::Receipt(id) => Some(Frame::Receipt { transmit_id: *id }),
+            Carry::Receipt { id, proof } => Some(Frame::Receipt { transmit_id: *id, proof: *proof }),
             Carry::File(id) => {
                 let upload = match &mut self.upload {
                     Some(upload) if upload.id == *id => upload,

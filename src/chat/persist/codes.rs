@@ -82,8 +82,8 @@ mod tests {
         let identities = Identities { local_id: b"a".into(), peer_id: b"b".into(), context: Vec::new() };
         let (profile, limits, rekey) = (Profile::X25519, Limits::default(), RekeyPolicy::x25519());
         let setup = Setup { profile, role: Role::Initiator, identities, limits, rekey, view_once: false };
-        let discard = Some(PendingDiscard { history: true, proof: Some([7; 32]) });
-        (setup, Tombstone { reason, history: false, discard })
+        let discard = Some(PendingDiscard::unproved(true));
+        (setup, Tombstone { reason, history: false, receipt: Some([7; 32]), discard })
     }
 
     #[test]
@@ -112,8 +112,8 @@ mod tests {
     fn fa_33_a_number_that_no_reason_has_is_damage() {
         let (setup, tombstone) = tombstone(CloseReason::ByUs);
         let record = encode_tombstone(&setup, &tombstone, &[9; 16]);
-        // The reason, two flags, the Discard with its proof, and the tag stand at the end.
-        let at = record.as_slice().len() - (1 + 2 + 2 + 32 + 16);
+        // The reason, a flag, the receipt, the Discard with its flag, three receipts, and the tag stand at the end.
+        let at = record.as_slice().len() - (1 + 1 + 33 + 1 + 38 + 3 * 33 + 16);
         let known: Vec<u8> = all::<CloseReason>().iter().map(|(code, _)| *code).collect();
         for code in 0..=u8::MAX {
             let mut plain = record.as_slice().to_vec();

@@ -4,13 +4,13 @@ use alloc::boxed::Box;
 
 use super::super::agreement::Pending;
 use super::super::config::Profile;
-use super::super::keys::{Agreed, Exchange, Keys, NextKey, OldKey, SealingKey};
+use super::super::keys::{Agreed, Bound, Exchange, Keys, NextKey, OldKey, SealingKey};
 use super::super::state::{Phase, Setup};
 use super::seq_no;
 use super::setup::{decode_setup, encode_setup};
 #[cfg(feature = "telegram")]
 use crate::crypto::modp;
-use crate::crypto::schedule::{DiscardKeys, Transcript};
+use crate::crypto::schedule::{DiscardKey, Transcript};
 use crate::error::StoreError;
 use crate::handshake::Request;
 use crate::id::{ExchangeId, KeyFingerprint, SeqNo};
@@ -22,7 +22,7 @@ use crate::time::Elapsed;
 const KEYS: u8 = 1;
 
 /// Room for every fixed field of the record of keys, so that key bytes are not moved by a growing buffer.
-const KEYS_CAPACITY: usize = 2400;
+const KEYS_CAPACITY: usize = 2800;
 
 /// Phases.
 const REQUESTED: u8 = 0;
@@ -44,13 +44,9 @@ pub(in crate::chat) fn encode_keys(setup: &Setup, phase: &Phase) -> Put {
             encode_key(&mut put, current);
             put.array(verification).flag(accepted.is_some()).bytes(accepted.as_deref().unwrap_or_default());
             match agreed {
-                Agreed::X25519 { transcript, chain, check, discard_keys } => {
-                    let (initiator, responder) = discard_keys.parts();
-                    put.array(&transcript.to_bytes())
-                        .array(chain.expose())
-                        .array(check)
-                        .array(initiator.expose())
-                        .array(responder.expose());
+                Agreed::X25519 { transcript, bound } => {
+                    put.array(&transcript.to_bytes());
+                    encode_bound(&mut put, bound);
                 }
                 #[cfg(feature = "telegram")]
                 Agreed::Telegram => {}
@@ -70,7 +66,7 @@ pub(in crate::chat) fn decode_keys(plain: &[u8]) -> Result<(Setup, Phase), Store
     let phase = match fields.array()? {
         [REQUESTED] => Phase::Requested(decode_pending(&mut fields, &setup)?),
         [OPEN] => Phase::Open(Box::new(Keys {
-            current: decode_key(&mut fields)?,
+            current: decode_key(&mut fields, &setup)?,
             verification: fields.array()?,
             accepted: match (fields.flag()?, fields.bytes()?) {
                 (true, public) => Some(public.to_vec()),
@@ -79,14 +75,12 @@ pub(in crate::chat) fn decode_keys(plain: &[u8]) -> Result<(Setup, Phase), Store
             agreed: match &setup.profile {
                 Profile::X25519 => Agreed::X25519 {
                     transcript: Transcript::from_bytes(fields.array()?),
-                    chain: Secret::new(fields.array()?),
-                    check: fields.array()?,
-                    discard_keys: DiscardKeys::from_parts(Secret::new(fields.array()?), Secret::new(fields.array()?)),
+                    bound: decode_bound(&mut fields)?,
                 },
                 #[cfg(feature = "telegram")]
                 Profile::Telegram { .. } => Agreed::Telegram,
             },
-            old: decode_old(&mut fields)?,
+            old: decode_old(&mut fields, &setup)?,
             exchange: decode_exchange(&mut fields, &setup)?,
         })),
         _ => return Err(StoreError::Damaged),
@@ -114,13 +108,32 @@ fn decode_pending(fields: &mut Fields<'_>, setup: &Setup) -> Result<Pending, Sto
     })
 }
 
-fn encode_key(put: &mut Put, SealingKey { chat_key, fingerprint }: &SealingKey) {
+fn encode_key(put: &mut Put, SealingKey { chat_key, fingerprint, peer_discard }: &SealingKey) {
     put.array(chat_key.expose()).array(&fingerprint.to_bytes());
+    if let Some(peer_discard) = peer_discard {
+        put.array(peer_discard.secret().expose());
+    }
 }
 
-fn decode_key(fields: &mut Fields<'_>) -> Result<SealingKey, StoreError> {
-    let chat_key = Secret::new(fields.array()?);
-    Ok(SealingKey { chat_key, fingerprint: KeyFingerprint::from_bytes(fields.array()?) })
+fn decode_key(fields: &mut Fields<'_>, setup: &Setup) -> Result<SealingKey, StoreError> {
+    Ok(SealingKey {
+        chat_key: Secret::new(fields.array()?),
+        fingerprint: KeyFingerprint::from_bytes(fields.array()?),
+        peer_discard: match &setup.profile {
+            Profile::X25519 => Some(DiscardKey::new(Secret::new(fields.array()?))),
+            #[cfg(feature = "telegram")]
+            Profile::Telegram { .. } => None,
+        },
+    })
+}
+
+fn encode_bound(put: &mut Put, Bound { chain, check, own_discard }: &Bound) {
+    put.array(chain.expose()).array(check).array(own_discard.secret().expose());
+}
+
+fn decode_bound(fields: &mut Fields<'_>) -> Result<Bound, StoreError> {
+    let (chain, check) = (Secret::new(fields.array()?), fields.array()?);
+    Ok(Bound { chain, check, own_discard: DiscardKey::new(Secret::new(fields.array()?)) })
 }
 
 fn encode_old(put: &mut Put, old: Option<&OldKey>) {
@@ -131,11 +144,11 @@ fn encode_old(put: &mut Put, old: Option<&OldKey>) {
     }
 }
 
-fn decode_old(fields: &mut Fields<'_>) -> Result<Option<OldKey>, StoreError> {
+fn decode_old(fields: &mut Fields<'_>, setup: &Setup) -> Result<Option<OldKey>, StoreError> {
     if !fields.flag()? {
         return Ok(None);
     }
-    let key = decode_key(fields)?;
+    let key = decode_key(fields, setup)?;
     let committed = match (fields.flag()?, seq_no(fields)?) {
         (true, slot) => Some(slot),
         (false, _) => None,
@@ -143,21 +156,21 @@ fn decode_old(fields: &mut Fields<'_>) -> Result<Option<OldKey>, StoreError> {
     Ok(Some(OldKey { key, committed }))
 }
 
-fn encode_next(put: &mut Put, NextKey { key, chain }: &NextKey) {
+fn encode_next(put: &mut Put, NextKey { key, bound }: &NextKey) {
     encode_key(put, key);
-    if let Some((chain, check)) = chain {
-        put.array(chain.expose()).array(check);
+    if let Some(bound) = bound {
+        encode_bound(put, bound);
     }
 }
 
 fn decode_next(fields: &mut Fields<'_>, setup: &Setup) -> Result<Box<NextKey>, StoreError> {
-    let key = decode_key(fields)?;
-    let chain = match &setup.profile {
-        Profile::X25519 => Some((Secret::new(fields.array()?), fields.array()?)),
+    let key = decode_key(fields, setup)?;
+    let bound = match &setup.profile {
+        Profile::X25519 => Some(decode_bound(fields)?),
         #[cfg(feature = "telegram")]
         Profile::Telegram { .. } => None,
     };
-    Ok(Box::new(NextKey { key, chain }))
+    Ok(Box::new(NextKey { key, bound }))
 }
 
 /// States of an exchange.
@@ -172,10 +185,12 @@ fn encode_exchange(put: &mut Put, exchange: &Exchange) {
         Exchange::Idle => {
             put.array(&[IDLE]);
         }
-        Exchange::Requested { exchange_id, slot, at, pending } => {
+        Exchange::Requested { exchange_id, slot, at, pending, ignored } => {
             put.array(&[KEY_REQUESTED]).array(&exchange_id.0.to_le_bytes()).array(&slot.get().to_le_bytes());
             put.array(&at.as_millis().to_le_bytes());
             encode_pending(put, pending);
+            let (exchange_id, public) = ignored.as_ref().map_or((0, &[][..]), |(id, public)| (id.0, public));
+            put.flag(ignored.is_some()).array(&exchange_id.to_le_bytes()).bytes(public);
         }
         Exchange::Asked { exchange_id, public } => {
             put.array(&[ASKED]).array(&exchange_id.0.to_le_bytes()).bytes(public);
@@ -203,6 +218,10 @@ fn decode_exchange(fields: &mut Fields<'_>, setup: &Setup) -> Result<Exchange, S
             slot: seq_no(fields)?,
             at: Elapsed::from_millis(fields.u64()?),
             pending: decode_pending(fields, setup)?,
+            ignored: match (fields.flag()?, fields.i64()?, fields.bytes()?) {
+                (true, exchange_id, public) => Some((ExchangeId(exchange_id), public.to_vec())),
+                (false, _, _) => None,
+            },
         },
         ASKED => Exchange::Asked { exchange_id, public: fields.bytes()?.to_vec() },
         ACCEPTED => Exchange::Accepted { exchange_id, slot: seq_no(fields)?, next: decode_next(fields, setup)? },

@@ -21,6 +21,7 @@ pub(super) fn encode_setup(put: &mut Put, setup: &Setup) {
         waiting_span,
         timed_messages,
         view_once,
+        discard_patience,
     } = limits;
     match profile {
         Profile::X25519 => {
@@ -36,9 +37,16 @@ pub(super) fn encode_setup(put: &mut Put, setup: &Setup) {
         }
     }
     put.bytes(local_id).bytes(peer_id).bytes(context);
-    for limit in
-        [outbox_messages, outbox_bytes, waiting_messages, waiting_bytes, waiting_span, timed_messages, view_once]
-    {
+    for limit in [
+        outbox_messages,
+        outbox_bytes,
+        waiting_messages,
+        waiting_bytes,
+        waiting_span,
+        timed_messages,
+        view_once,
+        discard_patience,
+    ] {
         put.array(&limit.to_le_bytes());
     }
     encode_rekey(put, rekey);
@@ -77,6 +85,7 @@ pub(super) fn decode_setup(fields: &mut Fields<'_>) -> Result<Setup, StoreError>
         waiting_span: fields.u32()?,
         timed_messages: fields.u32()?,
         view_once: fields.u32()?,
+        discard_patience: fields.u32()?,
     };
     let rekey = decode_rekey(fields)?;
     let view_once = fields.flag()?;

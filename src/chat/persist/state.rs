@@ -16,6 +16,7 @@ pub(in crate::chat) fn encode_state(state: &State) -> Put {
     let State {
         clock,
         confirmed,
+        discard_noted,
         counters,
         asked,
         owes_acknowledgement,
@@ -32,6 +33,8 @@ pub(in crate::chat) fn encode_state(state: &State) -> Put {
         overdue_told,
         failures,
         ended,
+        refused,
+        noop_held_until,
         ask_after,
         unanswered,
         modern_from,
@@ -44,10 +47,12 @@ pub(in crate::chat) fn encode_state(state: &State) -> Put {
         early_set,
         timed_set,
     } = state;
-    let mut put = Put::new(STATE, 360);
+    let mut put = Put::new(STATE, 400);
     put.array(&clock.raw().as_millis().to_le_bytes())
         .array(&clock.elapsed().as_millis().to_le_bytes())
         .flag(*confirmed)
+        .flag(discard_noted.is_some())
+        .array(&discard_noted.unwrap_or_default().as_millis().to_le_bytes())
         .array(&counters.sent.get().to_le_bytes())
         .array(&counters.received.get().to_le_bytes())
         .array(&counters.acknowledged.get().to_le_bytes())
@@ -69,6 +74,10 @@ pub(in crate::chat) fn encode_state(state: &State) -> Put {
         .array(&[*failures])
         .flag(ended.is_some())
         .array(&ended.unwrap_or(ExchangeId(0)).0.to_le_bytes())
+        .flag(refused.is_some())
+        .array(&refused.unwrap_or(ExchangeId(0)).0.to_le_bytes())
+        .flag(noop_held_until.is_some())
+        .array(&noop_held_until.unwrap_or_default().as_millis().to_le_bytes())
         .array(&ask_after.as_millis().to_le_bytes())
         .array(&[*unanswered])
         .flag(modern_from.is_some())
@@ -89,6 +98,7 @@ pub(in crate::chat) fn decode_state(plain: &[u8], written: Written) -> Result<(S
     let mut state = State {
         clock: LogicalClock::resume(Timestamp::from_millis(fields.u64()?), Elapsed::from_millis(fields.u64()?)),
         confirmed: fields.flag()?,
+        discard_noted: time(&mut fields)?,
         counters: Counters {
             sent: seq_no(&mut fields)?,
             received: seq_no(&mut fields)?,
@@ -114,10 +124,9 @@ pub(in crate::chat) fn decode_state(plain: &[u8], written: Written) -> Result<(S
         key_received: seq_no(&mut fields)?,
         overdue_told: fields.flag()?,
         failures: u8::from_le_bytes(fields.array()?),
-        ended: match (fields.flag()?, fields.i64()?) {
-            (true, exchange_id) => Some(ExchangeId(exchange_id)),
-            (false, _) => None,
-        },
+        ended: exchange_id(&mut fields)?,
+        refused: exchange_id(&mut fields)?,
+        noop_held_until: time(&mut fields)?,
         ask_after: Elapsed::from_millis(fields.u64()?),
         unanswered: u8::from_le_bytes(fields.array()?),
         modern_from: match (fields.flag()?, seq_no(&mut fields)?) {
@@ -143,4 +152,14 @@ pub(in crate::chat) fn decode_state(plain: &[u8], written: Written) -> Result<(S
         return Err(StoreError::Damaged);
     }
     Ok((state, before))
+}
+
+fn exchange_id(fields: &mut Fields<'_>) -> Result<Option<ExchangeId>, StoreError> {
+    let (flag, exchange_id) = (fields.flag()?, fields.i64()?);
+    Ok(flag.then_some(ExchangeId(exchange_id)))
+}
+
+fn time(fields: &mut Fields<'_>) -> Result<Option<Elapsed>, StoreError> {
+    let (flag, at) = (fields.flag()?, fields.u64()?);
+    Ok(flag.then_some(Elapsed::from_millis(at)))
 }
