@@ -4,6 +4,7 @@
 mod create;
 mod error;
 mod schema;
+mod scrub;
 mod store;
 
 pub use error::RedbError;

@@ -12,6 +12,8 @@ pub(crate) const RECORDS: TableDefinition<'_, (&[u8; 16], &[u8; 9]), &[u8]> =
 /// [`VERSION_ROW`] to the version of the tables.
 const META: TableDefinition<'_, &str, u32> = TableDefinition::new("secretchat_meta");
 const VERSION_ROW: &str = "version";
+/// There while old copies of records may be in the file.
+const UNSCRUBBED_ROW: &str = "unscrubbed";
 
 /// Leads from the version that is its index in the ladder to the next one. 0 is a database without these tables.
 type Step = fn(&WriteTransaction) -> Result<(), RedbError>;
@@ -40,6 +42,22 @@ fn migrate_by(ladder: &[Step], database: &Database) -> Result<(), RedbError> {
     let transaction = database.begin_write()?;
     climb(ladder, &transaction)?;
     Ok(transaction.commit()?)
+}
+
+/// Notes that there are old copies to destroy, or that there are none any more.
+pub(crate) fn set_unscrubbed(transaction: &WriteTransaction, unscrubbed: bool) -> Result<(), RedbError> {
+    let mut meta = transaction.open_table(META)?;
+    if unscrubbed {
+        meta.insert(UNSCRUBBED_ROW, 1)?;
+    } else {
+        meta.remove(UNSCRUBBED_ROW)?;
+    }
+    Ok(())
+}
+
+/// Whether a process died between a batch that destroys and the end of that.
+pub(crate) fn is_unscrubbed(database: &Database) -> Result<bool, RedbError> {
+    Ok(database.begin_read()?.open_table(META)?.get(UNSCRUBBED_ROW)?.is_some())
 }
 
 /// Looks again: another store may have been here since.

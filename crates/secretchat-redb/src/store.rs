@@ -10,7 +10,7 @@ use secretchat::store::{ApplyError, HostRows, Store};
 use secretchat::{Batch, ChatId, RecordName, Records};
 
 use crate::schema::{self, RECORDS};
-use crate::{RedbError, create};
+use crate::{RedbError, create, scrub};
 
 const FIRST_NAME: [u8; RecordName::LEN] = [0; RecordName::LEN];
 const LAST_NAME: [u8; RecordName::LEN] = [0xff; RecordName::LEN];
@@ -55,7 +55,13 @@ impl RedbStore {
     /// [`RedbError::Database`]; [`RedbError::NewerVersion`].
     pub fn with_database(database: Arc<Database>) -> Result<Self, RedbError> {
         schema::migrate(&database)?;
-        Ok(Self { database, transaction: None })
+        let unscrubbed = schema::is_unscrubbed(&database)?;
+        let mut store = Self { database, transaction: None };
+        if unscrubbed {
+            // If it cannot be, the note stays for the next one.
+            store.scrub()?;
+        }
+        Ok(store)
     }
 
     /// The database, to read in it and to share it.
@@ -85,8 +91,14 @@ impl Store for RedbStore {
         Ok(transaction.commit().map_err(RedbError::from)?)
     }
 
+    /// Compacts the file, writes all records anew, and zeros over all that is free: the work of a file of this size. `false`
+    /// while a transaction is open here, somebody reads, or the database is shared ([`RedbStore::with_database`]): the first
+    /// store that has it for itself does it.
     fn scrub(&mut self) -> Result<bool, RedbError> {
-        Ok(self.transaction.is_none())
+        match Arc::get_mut(&mut self.database) {
+            Some(database) if self.transaction.is_none() => scrub::scrub(database),
+            _ => Ok(false),
+        }
     }
 
     fn load(&self, chat: ChatId) -> Result<Option<Records>, RedbError> {
@@ -119,6 +131,7 @@ impl Store for RedbStore {
         let range = (&chat.0, &FIRST_NAME)..=(&chat.0, &LAST_NAME);
         let transaction = self.take_transaction()?;
         transaction.open_table(RECORDS)?.retain_in(range, |_, _| false)?;
+        schema::set_unscrubbed(&transaction, true)?;
         if !is_open {
             return Ok(transaction.commit()?);
         }
@@ -154,6 +167,9 @@ fn write(transaction: &WriteTransaction, batch: &Batch) -> Result<bool, RedbErro
         if !batch.fits(head.as_ref().map(|head| head.value())) {
             return Ok(false);
         }
+    }
+    if batch.destroys {
+        schema::set_unscrubbed(transaction, true)?;
     }
     for name in &batch.delete {
         records.remove((&batch.chat.0, &name.to_bytes()))?;

@@ -4,12 +4,15 @@
 // Every function here is a test.
 #![allow(clippy::missing_panics_doc)]
 
+mod chat;
 pub mod contract;
 mod conversation;
 mod directory;
 pub mod full;
 pub mod kill;
+pub mod processes;
 pub mod readers;
+pub mod remains;
 #[path = "../../../tests/support/rng.rs"]
 mod rng;
 pub mod rows;

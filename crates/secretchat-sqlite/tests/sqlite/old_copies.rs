@@ -7,6 +7,7 @@ use secretchat::{ChatId, RecordName, SeqNo};
 use secretchat_sqlite::SqliteStore;
 use store_contract::Directory;
 use store_contract::contract::batch;
+use store_contract::{processes, remains};
 
 const CHAT: ChatId = ChatId([1; 16]);
 const SEALED: &[u8] = b"a sealed record that is deleted";
@@ -76,4 +77,15 @@ fn what_a_process_that_died_left_in_the_log_is_gone_once_the_store_is_opened() {
     let store = SqliteStore::open(died.file("store")).unwrap();
     assert!(!is_in_a_file(&died));
     assert_eq!(store.chats().unwrap(), []);
+}
+
+#[test]
+fn fa_20_nothing_that_went_stays() {
+    remains::nothing_that_went_stays(|directory| SqliteStore::open(directory.join("store")));
+}
+
+#[test]
+fn fa_21_of_two_processes_one_drives_a_chat() {
+    let test = "old_copies::fa_21_of_two_processes_one_drives_a_chat";
+    processes::of_two_processes_one_drives_a_chat(test, true, |directory| SqliteStore::open(directory.join("store")));
 }
