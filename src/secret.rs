@@ -1,25 +1,40 @@
-//! The only holder of key bytes.
+//! The only holder of key bytes, and what wipes the traces of work with them.
 
+#[cfg(feature = "alloc")]
+use alloc::boxed::Box;
 use core::fmt;
+#[cfg(feature = "alloc")]
+use core::hint::black_box;
 
 use rand_core::CryptoRng;
 use subtle::{Choice, ConstantTimeEq};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-/// `N` secret bytes: wiped on drop, opaque to `Debug`, compared in constant time, never cloned by accident.
-#[derive(Zeroize, ZeroizeOnDrop)]
-pub struct Secret<const N: usize>([u8; N]);
+/// With a heap the bytes have a place of their own, so that moving a secret leaves no copy behind.
+#[cfg(feature = "alloc")]
+type Place<const N: usize> = Box<[u8; N]>;
+#[cfg(not(feature = "alloc"))]
+type Place<const N: usize> = [u8; N];
+
+/// `N` secret bytes: wiped on drop, opaque to `Debug`, compared in constant time, never cloned by accident. With the
+/// feature `alloc` they lie on the heap and do not move.
+pub struct Secret<const N: usize>(Place<N>);
 
 impl<const N: usize> Secret<N> {
     /// Takes over the bytes. The caller's own copy, if it kept one, is the caller's to wipe.
     #[must_use]
-    pub const fn new(bytes: [u8; N]) -> Self {
-        Self(bytes)
+    pub fn new(mut bytes: [u8; N]) -> Self {
+        let secret = Self::fill_with(|to| *to = bytes);
+        bytes.zeroize();
+        secret
     }
 
     /// Lets `fill` write the bytes in place, so that no copy is left on the stack.
     #[must_use]
     pub fn fill_with(fill: impl FnOnce(&mut [u8; N])) -> Self {
+        #[cfg(feature = "alloc")]
+        let mut secret = Self(Box::new([0; N]));
+        #[cfg(not(feature = "alloc"))]
         let mut secret = Self([0; N]);
         fill(&mut secret.0);
         secret
@@ -33,20 +48,34 @@ impl<const N: usize> Secret<N> {
 
     /// The bytes themselves. Copies are the caller's to wipe.
     #[must_use]
-    pub const fn expose(&self) -> &[u8; N] {
+    pub fn expose(&self) -> &[u8; N] {
         &self.0
     }
 
     /// A second holder of the same bytes: by name, so that it is seen.
     #[must_use]
     pub fn duplicate(&self) -> Self {
-        Self(self.0)
+        Self::fill_with(|to| to.copy_from_slice(self.expose()))
     }
 }
 
+impl<const N: usize> Zeroize for Secret<N> {
+    fn zeroize(&mut self) {
+        self.0.as_mut_slice().zeroize();
+    }
+}
+
+impl<const N: usize> Drop for Secret<N> {
+    fn drop(&mut self) {
+        self.zeroize();
+    }
+}
+
+impl<const N: usize> ZeroizeOnDrop for Secret<N> {}
+
 impl<const N: usize> ConstantTimeEq for Secret<N> {
     fn ct_eq(&self, other: &Self) -> Choice {
-        self.0.ct_eq(&other.0)
+        self.expose().ct_eq(other.expose())
     }
 }
 
@@ -55,4 +84,41 @@ impl<const N: usize> fmt::Debug for Secret<N> {
         let Self(_) = self;
         write!(f, "Secret<{N}>(..)")
     }
+}
+
+/// How much of the stack below a call is cleared behind it: a key exchange of either profile takes less.
+#[cfg(feature = "alloc")]
+const SWEPT: usize = 32 * 1024;
+
+/// Does the work, then clears the stack that it used, also where it panics: what primitives, moves and the compiler left
+/// there of keys.
+#[cfg(feature = "alloc")]
+#[inline(never)]
+pub(crate) fn swept<R>(work: impl FnOnce() -> R) -> R {
+    let _sweep = Sweep;
+    deeper(work)
+}
+
+#[cfg(feature = "alloc")]
+struct Sweep;
+
+#[cfg(feature = "alloc")]
+impl Drop for Sweep {
+    fn drop(&mut self) {
+        sweep();
+    }
+}
+
+/// In a frame of its own, where that of `sweep` lies later.
+#[cfg(feature = "alloc")]
+#[inline(never)]
+fn deeper<R>(work: impl FnOnce() -> R) -> R {
+    work()
+}
+
+#[cfg(feature = "alloc")]
+#[inline(never)]
+fn sweep() {
+    let mut below = [0_u8; SWEPT];
+    black_box(&mut below);
 }

@@ -60,13 +60,13 @@ impl Setup {
         Ok(config.with_context(self.context.clone())?)
     }
 
-    pub(crate) const fn profile(&self) -> &Profile {
+    pub(crate) fn profile(&self) -> &Profile {
         &self.profile
     }
 }
 
 /// The same for every chat: nothing here is a secret.
-pub(crate) const fn store_key() -> StoreKey {
+pub(crate) fn store_key() -> StoreKey {
     StoreKey::new([0x5a; 32])
 }
 

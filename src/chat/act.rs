@@ -12,6 +12,7 @@ use crate::error::ApiMisuse;
 use crate::event::{Output, Transmit, TransmitKind};
 use crate::id::{Layer, RandomId, TransmitId};
 use crate::message::{TypingAction, typing_action};
+use crate::secret::swept;
 use crate::time::{Timestamp, Ttl};
 use crate::wire::{
     ActionDeleteMessages, ActionReadMessages, ActionScreenshotMessages, ActionSetMessageTTL, ActionTyping,
@@ -28,6 +29,10 @@ impl Chat {
     /// [`ApiMisuse::RekeyRequired`], [`ApiMisuse::UnusableRng`], [`ApiMisuse::BodyLength`] for more ids than a message
     /// holds.
     pub fn mark_read(&mut self, random_ids: &[RandomId], env: &mut Env<'_>) -> Result<(), ApiMisuse> {
+        swept(|| self.mark_read_unswept(random_ids, env))
+    }
+
+    fn mark_read_unswept(&mut self, random_ids: &[RandomId], env: &mut Env<'_>) -> Result<(), ApiMisuse> {
         self.ready_keys()?;
         let mut change = Change::of(self.state_now(env));
         let told = self.read_by_us(random_ids, &mut change);
@@ -81,6 +86,10 @@ impl Chat {
     /// # Errors
     /// As [`Chat::mark_read`]; [`ApiMisuse::ViewOnce`] where it is not offered.
     pub fn set_ttl(&mut self, ttl: Ttl, env: &mut Env<'_>) -> Result<(), ApiMisuse> {
+        swept(|| self.set_ttl_unswept(ttl, env))
+    }
+
+    fn set_ttl_unswept(&mut self, ttl: Ttl, env: &mut Env<'_>) -> Result<(), ApiMisuse> {
         let action = DecryptedMessageAction::SetMessageTTL(ActionSetMessageTTL { ttl_seconds: ttl.to_wire() });
         self.check_view_once(ttl)?;
         let also = |_: &Self, change: &mut Change, _: &mut dyn CryptoRng| {
@@ -97,6 +106,10 @@ impl Chat {
     /// # Errors
     /// As [`Chat::mark_read`]; [`ApiMisuse::NotInProfile`] in the X25519 profile, which has one layer.
     pub fn announce_layer(&mut self, layer: Layer, env: &mut Env<'_>) -> Result<(), ApiMisuse> {
+        swept(|| self.announce_layer_unswept(layer, env))
+    }
+
+    fn announce_layer_unswept(&mut self, layer: Layer, env: &mut Env<'_>) -> Result<(), ApiMisuse> {
         self.ready_keys()?;
         if self.setup.profile.awaits_sign() {
             return Err(ApiMisuse::NotInProfile);
@@ -119,6 +132,10 @@ impl Chat {
     /// # Errors
     /// As [`Chat::mark_read`].
     pub fn delete(&mut self, random_ids: &[RandomId], env: &mut Env<'_>) -> Result<(), ApiMisuse> {
+        swept(|| self.delete_unswept(random_ids, env))
+    }
+
+    fn delete_unswept(&mut self, random_ids: &[RandomId], env: &mut Env<'_>) -> Result<(), ApiMisuse> {
         if random_ids.is_empty() {
             return Ok(());
         }
@@ -137,6 +154,10 @@ impl Chat {
     /// # Errors
     /// As [`Chat::mark_read`].
     pub fn flush_history(&mut self, env: &mut Env<'_>) -> Result<(), ApiMisuse> {
+        swept(|| self.flush_history_unswept(env))
+    }
+
+    fn flush_history_unswept(&mut self, env: &mut Env<'_>) -> Result<(), ApiMisuse> {
         let also = |chat: &Self, change: &mut Change, rng: &mut dyn CryptoRng| {
             chat.destroy_all(change, rng);
             change.forget_all_timed();
@@ -149,6 +170,10 @@ impl Chat {
     /// # Errors
     /// As [`Chat::mark_read`].
     pub fn report_screenshot(&mut self, random_ids: &[RandomId], env: &mut Env<'_>) -> Result<(), ApiMisuse> {
+        swept(|| self.report_screenshot_unswept(random_ids, env))
+    }
+
+    fn report_screenshot_unswept(&mut self, random_ids: &[RandomId], env: &mut Env<'_>) -> Result<(), ApiMisuse> {
         let ids = longs(random_ids);
         let random_ids = vector(&ids)?;
         let action = DecryptedMessageAction::ScreenshotMessages(ActionScreenshotMessages { random_ids });
@@ -165,6 +190,10 @@ impl Chat {
     /// # Errors
     /// As [`Chat::mark_read`]; in the Telegram profile only [`ApiMisuse::NotReady`] and [`ApiMisuse::ChatClosed`].
     pub fn typing(&mut self, action: TypingAction, env: &mut Env<'_>) -> Result<(), ApiMisuse> {
+        swept(|| self.typing_unswept(action, env))
+    }
+
+    fn typing_unswept(&mut self, action: TypingAction, env: &mut Env<'_>) -> Result<(), ApiMisuse> {
         self.ready_keys()?;
         if !self.setup.profile.awaits_sign() {
             self.state = self.state_now(env);

@@ -12,6 +12,7 @@ use crate::env::Env;
 use crate::error::{CloseReason, PeerFault, Violation};
 use crate::event::{DiscardProof, Event};
 use crate::id::{Role, SeqNo};
+use crate::secret::swept;
 use crate::time::Elapsed;
 
 /// # App -> chat
@@ -20,6 +21,10 @@ impl Chat {
     ///
     /// A closed chat stays closed, and closing it again does nothing.
     pub fn close(&mut self, history: bool, env: &mut Env<'_>) {
+        swept(|| self.close_unswept(history, env));
+    }
+
+    fn close_unswept(&mut self, history: bool, env: &mut Env<'_>) {
         if !matches!(self.phase, Phase::Closed(_)) {
             let change = Change::of(self.state_now(env));
             self.end_ourselves(CloseReason::ByUs, history, &change, env);

@@ -16,6 +16,7 @@ use crate::error::{ApiMisuse, PeerFault};
 use crate::event::{Transmit, TransmitKind};
 use crate::id::{Layer, Role, TransmitId};
 use crate::record::{ChatId, RecordKeys};
+use crate::secret::swept;
 use crate::time::LogicalClock;
 
 /// A request that arrived and waits for the user's word. Nothing is kept until it is accepted.
@@ -41,6 +42,10 @@ impl Invitation {
     /// # Errors
     /// [`ApiMisuse::UnusableRng`] if the generator gives nothing usable, or drew the initiator's own secret.
     pub fn accept(self, env: &mut Env<'_>) -> Result<Chat, ApiMisuse> {
+        swept(|| self.accept_unswept(env))
+    }
+
+    fn accept_unswept(self, env: &mut Env<'_>) -> Result<Chat, ApiMisuse> {
         let Self { config, public } = self;
         let (setup, layer, records) = set_up(config, Role::Responder, env.rng);
         let keys = agreement::accept(&setup, &public, env.rng)?;
@@ -61,6 +66,10 @@ impl Chat {
     /// # Errors
     /// [`ApiMisuse::UnusableRng`] if the generator gives nothing usable.
     pub fn request(config: Config, env: &mut Env<'_>) -> Result<Self, ApiMisuse> {
+        swept(|| Self::request_unswept(config, env))
+    }
+
+    fn request_unswept(config: Config, env: &mut Env<'_>) -> Result<Self, ApiMisuse> {
         let (setup, layer, records) = set_up(config, Role::Initiator, env.rng);
         let pending = Pending::draw(&setup.profile, env.rng)?;
         let transmit = request_transmit(&pending);

@@ -46,6 +46,7 @@ use crate::error::CloseReason;
 use crate::event::{Event, Output};
 use crate::id::{KeyFingerprint, Layer, RandomId, Role, SeqNo};
 use crate::record::{ChatId, Checkpoint, RecordKeys};
+use crate::secret::swept;
 use crate::time::{LogicalClock, Timestamp, Ttl};
 use crate::verify::Verification;
 
@@ -248,6 +249,10 @@ impl Chat {
 impl Chat {
     /// Lets time pass. Calling early does nothing.
     pub fn handle_timeout(&mut self, env: &mut Env<'_>) {
+        swept(|| self.handle_timeout_unswept(env))
+    }
+
+    fn handle_timeout_unswept(&mut self, env: &mut Env<'_>) {
         let state = self.state_now(env);
         if self.noted_discard_deadline().is_some_and(|deadline| state.clock.elapsed() >= deadline) {
             return self.end_as_noted(state, env);

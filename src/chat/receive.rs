@@ -21,6 +21,7 @@ use crate::event::Event;
 use crate::id::{KeyFingerprint, Layer, Parity, Role, SeqNo, WireSeqNo};
 use crate::message::{IncomingFile, Meaning, read_content};
 use crate::record::Written;
+use crate::secret::swept;
 use crate::seq::Arrival;
 use crate::time::Timestamp;
 use crate::verify::Verification;
@@ -33,6 +34,10 @@ impl Chat {
     /// # Errors
     /// [`PeerFault`]: the bytes are wrong. State, records and outputs are as before, and the chat is open.
     pub fn handle(&mut self, input: Input<'_>, env: &mut Env<'_>) -> Result<Handled, PeerFault> {
+        swept(|| self.handle_unswept(input, env))
+    }
+
+    fn handle_unswept(&mut self, input: Input<'_>, env: &mut Env<'_>) -> Result<Handled, PeerFault> {
         match input {
             Input::Accepted { public, fingerprint } => self.accepted(public, fingerprint, env),
             Input::AcceptedElsewhere => Ok(self.accepted_elsewhere(env)),

@@ -20,6 +20,7 @@ use crate::event::Event;
 use crate::id::{ExchangeId, KeyFingerprint, SeqNo};
 use crate::message::Rekey;
 use crate::rekey::{Outcome, RekeyState, Said, noop_held_until, pause_millis};
+use crate::secret::swept;
 use crate::verify::Verification;
 use crate::wire::{ActionAbortKey, ActionAcceptKey, ActionCommitKey, ActionRequestKey, Bytes, DecryptedMessageAction};
 
@@ -33,6 +34,10 @@ impl Chat {
     /// [`ApiMisuse::NotReady`], [`ApiMisuse::ChatClosed`], [`ApiMisuse::OutboxFull`], [`ApiMisuse::SeqExhausted`],
     /// [`ApiMisuse::UnusableRng`].
     pub fn rekey(&mut self, env: &mut Env<'_>) -> Result<(), ApiMisuse> {
+        swept(|| self.rekey_unswept(env))
+    }
+
+    fn rekey_unswept(&mut self, env: &mut Env<'_>) -> Result<(), ApiMisuse> {
         let keys = self.ready_keys()?;
         if !may_ask(keys, &self.state) {
             return Err(ApiMisuse::RekeyInProgress);

@@ -13,6 +13,7 @@ use crate::env::Env;
 use crate::error::StoreError;
 use crate::id::{Layer, SeqNo};
 use crate::record::{Checkpoint, RecordKeys, RecordName, RecordSet, Records, StoreKey, Written};
+use crate::secret::swept;
 use crate::seq::Counters;
 use crate::time::{LogicalClock, Timestamp};
 
@@ -33,6 +34,15 @@ impl Chat {
     /// # Errors
     /// [`StoreError`], within time and memory proportional to the records.
     pub fn restore(
+        records: &Records,
+        store_key: &StoreKey,
+        expected: Option<Checkpoint>,
+        env: &mut Env<'_>,
+    ) -> Result<Self, StoreError> {
+        swept(|| Self::restore_unswept(records, store_key, expected, env))
+    }
+
+    fn restore_unswept(
         records: &Records,
         store_key: &StoreKey,
         expected: Option<Checkpoint>,

@@ -18,6 +18,7 @@ use crate::event::Output;
 use crate::id::{GroupedId, Layer, Parity, RandomId, SeqNo};
 use crate::message::{Draft, check_album, check_draft, with_wire};
 use crate::record::Written;
+use crate::secret::swept;
 use crate::wire::{
     ActionNotifyLayer, Bytes, DecryptedMessage, DecryptedMessageAction, DecryptedMessageLayer, Encode, Service17,
     encode_exact,
@@ -36,6 +37,10 @@ impl Chat {
     /// [`ApiMisuse::UnusableRng`], [`ApiMisuse::BodyLength`], and what may be wrong with the draft (SPEC MSG-1 to MSG-5).
     /// Nothing has changed then.
     pub fn send(&mut self, draft: &Draft, env: &mut Env<'_>) -> Result<RandomId, ApiMisuse> {
+        swept(|| self.send_unswept(draft, env))
+    }
+
+    fn send_unswept(&mut self, draft: &Draft, env: &mut Env<'_>) -> Result<RandomId, ApiMisuse> {
         self.ready_keys()?;
         check_draft(draft, self.layer_for_peer(&self.state), self.setup.profile.file_form())?;
         let random_id = self.random_id_of(draft, env.rng)?;
@@ -51,6 +56,10 @@ impl Chat {
     /// # Errors
     /// As [`Chat::send`]; [`ApiMisuse::AlbumSize`], [`ApiMisuse::AlbumMedia`].
     pub fn send_album(&mut self, drafts: &[Draft], env: &mut Env<'_>) -> Result<Vec<RandomId>, ApiMisuse> {
+        swept(|| self.send_album_unswept(drafts, env))
+    }
+
+    fn send_album_unswept(&mut self, drafts: &[Draft], env: &mut Env<'_>) -> Result<Vec<RandomId>, ApiMisuse> {
         self.ready_keys()?;
         check_album(drafts)?;
         let (layer, form) = (self.layer_for_peer(&self.state), self.setup.profile.file_form());
@@ -77,6 +86,10 @@ impl Chat {
     /// Queues what nobody has shown a sign of, byte-identical: the request, the acceptance, every message that the peer has
     /// not acknowledged and the transport not taken over, the Discard. For reconnects, restarts and the host's own timers.
     pub fn retransmit(&mut self, env: &mut Env<'_>) {
+        swept(|| self.retransmit_unswept(env))
+    }
+
+    fn retransmit_unswept(&mut self, env: &mut Env<'_>) {
         // What is over by now does not leave any more.
         self.handle_timeout(env);
         match &self.phase {
@@ -110,6 +123,10 @@ impl Chat {
     /// [`ApiMisuse::OutboxFull`], [`ApiMisuse::SeqExhausted`], [`ApiMisuse::UnusableRng`]. A chat that is not ready or
     /// closed has nothing to acknowledge.
     pub fn acknowledge(&mut self, env: &mut Env<'_>) -> Result<(), ApiMisuse> {
+        swept(|| self.acknowledge_unswept(env))
+    }
+
+    fn acknowledge_unswept(&mut self, env: &mut Env<'_>) -> Result<(), ApiMisuse> {
         let mut change = Change::of(self.state_now(env));
         if !self.owes_acknowledgement() {
             self.state = change.state;

@@ -17,6 +17,7 @@ use crate::id::RandomId;
 use crate::message::{Held, MediaLease, Message};
 use crate::record::Written;
 use crate::rights::Rights;
+use crate::secret::swept;
 use crate::time::{Elapsed, Timestamp, Ttl};
 
 /// # App -> chat
@@ -31,6 +32,10 @@ impl Chat {
     /// [`ApiMisuse::NotTimed`], [`ApiMisuse::Expired`], [`ApiMisuse::NotReady`], [`ApiMisuse::ChatClosed`],
     /// [`ApiMisuse::OutboxFull`], [`ApiMisuse::SeqExhausted`], [`ApiMisuse::UnusableRng`].
     pub fn open_view(&mut self, random_id: RandomId, env: &mut Env<'_>) -> Result<(), ApiMisuse> {
+        swept(|| self.open_view_unswept(random_id, env))
+    }
+
+    fn open_view_unswept(&mut self, random_id: RandomId, env: &mut Env<'_>) -> Result<(), ApiMisuse> {
         self.ready_keys()?;
         let mut change = Change::of(self.state_now(env));
         let now = change.state.clock.elapsed();
@@ -62,6 +67,10 @@ impl Chat {
     /// # Errors
     /// [`ApiMisuse::NotTimed`], [`ApiMisuse::NotReady`], [`ApiMisuse::ChatClosed`].
     pub fn close_view(&mut self, random_id: RandomId, env: &mut Env<'_>) -> Result<(), ApiMisuse> {
+        swept(|| self.close_view_unswept(random_id, env))
+    }
+
+    fn close_view_unswept(&mut self, random_id: RandomId, env: &mut Env<'_>) -> Result<(), ApiMisuse> {
         self.ready_keys()?;
         let mut change = Change::of(self.state_now(env));
         let timer = self.received_timed(random_id)?.timer;

@@ -5,6 +5,7 @@ use core::fmt;
 use hkdf::Hkdf;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
+use zeroize::Zeroize;
 
 use super::kdf::ChatKey;
 use crate::error::{ApiMisuse, PeerFault};
@@ -85,7 +86,7 @@ impl Transcript {
     /// The 36 bytes that the two users compare; the first handshake's, for ever.
     #[must_use]
     pub fn verification(self) -> [u8; 36] {
-        expand(&Hkdf::new(Some(VERIFICATION), &self.0), &[VERIFICATION])
+        expand(&extract(VERIFICATION, &self.0), &[VERIFICATION])
     }
 }
 
@@ -131,7 +132,7 @@ impl Root {
     }
 
     fn derive(salt: &[u8], shared: &Secret<32>, info: &[&[u8]]) -> Self {
-        let hkdf = Hkdf::new(Some(salt), shared.expose());
+        let hkdf = extract(salt, shared.expose());
         Self(Secret::fill_with(|root| expand_into(&hkdf, info, root)))
     }
 
@@ -269,6 +270,13 @@ fn length_prefixed(hash: Sha256, bytes: &[u8]) -> Sha256 {
     // `Ends` holds at most 1,024 bytes each, so the length always fits.
     let length = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
     hash.chain_update(length.to_le_bytes()).chain_update(bytes)
+}
+
+/// HKDF-Extract. The crate `hkdf` would drop the pseudorandom key as it is.
+pub(crate) fn extract(salt: &[u8], ikm: &[u8]) -> Hkdf<Sha256> {
+    let (mut prk, hkdf) = Hkdf::extract(Some(salt), ikm);
+    prk.as_mut_slice().zeroize();
+    hkdf
 }
 
 fn expand<const N: usize>(hkdf: &Hkdf<Sha256>, info: &[&[u8]]) -> [u8; N] {

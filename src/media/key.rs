@@ -37,13 +37,13 @@ impl ChainKey {
 
     /// From the key and the iv of a message. The iv is the ciphertext block, then the plaintext block before the first.
     #[must_use]
-    pub const fn from_parts(key: [u8; 32], iv: [u8; 32]) -> Self {
+    pub fn from_parts(key: [u8; 32], iv: [u8; 32]) -> Self {
         Self { key: Secret::new(key), iv: Secret::new(iv) }
     }
 
     /// The key and the iv. Copies are the caller's to wipe.
     #[must_use]
-    pub const fn parts(&self) -> (&[u8; 32], &[u8; 32]) {
+    pub fn parts(&self) -> (&[u8; 32], &[u8; 32]) {
         (self.key.expose(), self.iv.expose())
     }
 

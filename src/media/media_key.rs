@@ -42,7 +42,7 @@ pub enum MediaReader<R> {
 impl MediaKey {
     /// The fields `key` and `iv` of a message. Copies are the caller's to wipe.
     #[must_use]
-    pub const fn parts(&self) -> (&[u8; 32], &[u8; 32]) {
+    pub fn parts(&self) -> (&[u8; 32], &[u8; 32]) {
         match self {
             Self::Chain(key) => key.parts(),
             Self::Segments(key) => key.parts(),

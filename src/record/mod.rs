@@ -42,7 +42,7 @@ pub struct StoreKey(Secret<32>);
 impl StoreKey {
     /// Of 32 uniformly random bytes that the host keeps apart from the records.
     #[must_use]
-    pub const fn new(key: [u8; 32]) -> Self {
+    pub fn new(key: [u8; 32]) -> Self {
         Self(Secret::new(key))
     }
 

@@ -5,13 +5,11 @@ use alloc::vec::Vec;
 use aes_gcm_siv::aead::AeadInOut;
 use aes_gcm_siv::aead::consts::{U12, U16};
 use aes_gcm_siv::{Aes256GcmSiv, KeyInit};
-use hkdf::Hkdf;
 use rand_core::CryptoRng;
-use sha2::Sha256;
 use zeroize::{Zeroize, Zeroizing};
 
 use super::{ChatId, RecordName, RecordSet, StoreKey, Written};
-use crate::crypto::schedule::expand_into;
+use crate::crypto::schedule::{expand_into, extract};
 use crate::error::StoreError;
 use crate::secret::Secret;
 
@@ -34,7 +32,7 @@ pub(crate) struct RecordKeys {
 
 impl RecordKeys {
     pub(crate) fn derive(chat: ChatId, store_key: &StoreKey) -> Self {
-        let hkdf = Hkdf::<Sha256>::new(Some(&chat.0), store_key.secret().expose());
+        let hkdf = extract(&chat.0, store_key.secret().expose());
         let expand = |info| Secret::fill_with(|key| expand_into(&hkdf, &[info], key));
         Self { chat, record_key: expand(RECORD_KEY), set_key: expand(SET_KEY) }
     }

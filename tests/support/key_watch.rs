@@ -31,7 +31,7 @@ pub(crate) struct Kept {
     pub(crate) candidate: Option<[u8; 8]>,
     /// 0 idle, 1 requested, 2 asked, 3 accepted, 4 answered.
     pub(crate) exchange: u8,
-    /// Chat keys, chains, and secrets of an exchange that waits.
+    /// Chat keys, chains, keys that make and check Discards, and secrets of an exchange that waits.
     secrets: Vec<Vec<u8>>,
 }
 
@@ -99,6 +99,11 @@ impl KeyWatch {
         windows(plain).any(|window| self.wiped.contains(&window))
     }
 
+    /// All secrets in the record of keys.
+    pub(crate) fn secrets(&self) -> impl Iterator<Item = &Vec<u8>> {
+        self.kept.secrets.iter()
+    }
+
     /// The current chat key, to show that it is found once it is wiped.
     pub(crate) fn current_key(&self) -> Vec<u8> {
         self.kept.secrets[0].clone()
@@ -111,9 +116,9 @@ fn windows(bytes: &[u8]) -> impl Iterator<Item = [u8; WINDOW]> {
 
 /// The layout of SPEC REC-4, read apart from the code that writes it.
 fn read_keys(plain: &[u8]) -> Kept {
-    let mut fields = Fields(plain);
+    let mut fields = Fields { rest: plain, telegram: false };
     assert_eq!(fields.take(1), [1], "layout");
-    let telegram = match fields.take(2) {
+    fields.telegram = match fields.take(2) {
         [1, _role] => false,
         [2, _role] => {
             fields.take(1 + 4 + 256);
@@ -124,12 +129,13 @@ fn read_keys(plain: &[u8]) -> Kept {
     for _ in 0..3 {
         fields.bytes();
     }
-    fields.take(7 * 4 + 3 * 4 + 3 * 8 + 1 + 1);
+    fields.take(8 * 4 + 3 * 4 + 3 * 8 + 1 + 1);
+    let telegram = fields.telegram;
     let secret_len = if telegram { 256 } else { 32 };
     let mut kept = Kept::default();
     if fields.take(1) == [0] {
         kept.secrets.push(fields.take(secret_len).to_vec());
-        assert!(fields.0.is_empty());
+        assert!(fields.rest.is_empty());
         return kept;
     }
     kept.current = Some(fields.key(&mut kept.secrets));
@@ -137,8 +143,7 @@ fn read_keys(plain: &[u8]) -> Kept {
     fields.bytes();
     if !telegram {
         fields.take(32);
-        kept.secrets.push(fields.take(32).to_vec());
-        fields.take(36 + 32 + 32);
+        fields.bound(&mut kept.secrets);
     }
     if fields.take(1) == [1] {
         kept.old = Some(fields.key(&mut kept.secrets));
@@ -153,28 +158,32 @@ fn read_keys(plain: &[u8]) -> Kept {
         1 => {
             fields.take(4 + 8);
             kept.secrets.push(fields.take(secret_len).to_vec());
+            fields.take(1 + 8);
+            fields.bytes();
         }
         2 => drop(fields.bytes()),
         3 | 4 => {
             fields.take(if kept.exchange == 3 { 4 } else { 0 });
             kept.candidate = Some(fields.key(&mut kept.secrets));
             if !telegram {
-                kept.secrets.push(fields.take(32).to_vec());
-                fields.take(36);
+                fields.bound(&mut kept.secrets);
             }
         }
         other => panic!("{other}"),
     }
-    assert!(fields.0.is_empty(), "{} bytes are left over", fields.0.len());
+    assert!(fields.rest.is_empty(), "{} bytes are left over", fields.rest.len());
     kept
 }
 
-struct Fields<'a>(&'a [u8]);
+struct Fields<'a> {
+    rest: &'a [u8],
+    telegram: bool,
+}
 
 impl<'a> Fields<'a> {
     fn take(&mut self, length: usize) -> &'a [u8] {
-        let (taken, rest) = self.0.split_at(length);
-        self.0 = rest;
+        let (taken, rest) = self.rest.split_at(length);
+        self.rest = rest;
         taken
     }
 
@@ -186,6 +195,17 @@ impl<'a> Fields<'a> {
     /// A chat key among the secrets, and its name.
     fn key(&mut self, secrets: &mut Vec<Vec<u8>>) -> [u8; 8] {
         secrets.push(self.take(256).to_vec());
-        self.take(8).try_into().unwrap()
+        let name = self.take(8).try_into().unwrap();
+        if !self.telegram {
+            secrets.push(self.take(32).to_vec());
+        }
+        name
+    }
+
+    /// What the next root is bound to, and the key that makes Discards.
+    fn bound(&mut self, secrets: &mut Vec<Vec<u8>>) {
+        secrets.push(self.take(32).to_vec());
+        self.take(36);
+        secrets.push(self.take(32).to_vec());
     }
 }

@@ -30,13 +30,13 @@ pub struct SegmentKey {
 impl SegmentKey {
     /// From the key and the iv of a message.
     #[must_use]
-    pub const fn from_parts(secret: [u8; 32], commitment: [u8; 32]) -> Self {
+    pub fn from_parts(secret: [u8; 32], commitment: [u8; 32]) -> Self {
         Self { secret: Secret::new(secret), commitment: Secret::new(commitment) }
     }
 
     /// The key and the iv of a message. Copies are the caller's to wipe.
     #[must_use]
-    pub const fn parts(&self) -> (&[u8; 32], &[u8; 32]) {
+    pub fn parts(&self) -> (&[u8; 32], &[u8; 32]) {
         (self.secret.expose(), self.commitment.expose())
     }
 

@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 
 use super::header::{self, Form};
 use super::layout::{Segment, SegmentLayout};
-use crate::crypto::schedule::expand_into;
+use crate::crypto::schedule::{expand_into, extract};
 use crate::secret::Secret;
 
 const COMMITMENT: &[u8] = b"secretchat/1 file commitment";
@@ -24,7 +24,7 @@ pub(super) struct FileKeys {
 
 impl FileKeys {
     pub(super) fn derive(secret: &Secret<32>, salt: &[u8; 32], layout: &SegmentLayout) -> Self {
-        let hkdf = Hkdf::new(Some(salt), secret.expose());
+        let hkdf = extract(salt, secret.expose());
         let (form, size) = (header::form(layout.padding()), layout.size().to_le_bytes());
         let mut tag_key = Zeroizing::new([0; 32]);
         expand_into(&hkdf, &[TAG_KEY, &form, &size], &mut tag_key);

@@ -1,0 +1,215 @@
+//! Finds what secrets leave behind: on the stack below the caller, in heap blocks as they are freed, and in those that
+//! are in use.
+//!
+//! What it looks for is kept masked, so that it does not find its own copy. Registers and swapped or spilled pages are out
+//! of its reach, and so is what a compiler may do in another build: it looks at the build that runs.
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::UnsafeCell;
+use std::hint::black_box;
+use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicUsize, Ordering::SeqCst};
+
+/// A trace of this length cannot be there by chance.
+const LEN: usize = 16;
+const MASK: u8 = 0xa5;
+/// How far below the caller the stack is looked at. The thread needs more than that.
+const DEPTH: usize = 512 * 1024;
+/// What lies between the caller and the frames of a step, so that looking does not overwrite them.
+const PAD: usize = 8 * 1024;
+
+/// Which secret, and a part of it.
+#[derive(Debug)]
+struct Part {
+    secret: usize,
+    masked: [u8; LEN],
+}
+
+/// What is looked for in freed blocks; null while nothing is.
+static PARTS: AtomicPtr<Vec<Part>> = AtomicPtr::new(std::ptr::null_mut());
+const SECRETS: usize = 64;
+static FREED: [AtomicUsize; SECRETS] = [const { AtomicUsize::new(0) }; SECRETS];
+
+/// The system's heap. A block that is freed is searched, then cleared.
+#[derive(Debug)]
+pub struct Heap {
+    blocks: UnsafeCell<[(usize, usize); BLOCKS]>,
+    locked: AtomicBool,
+}
+
+/// More blocks than these are not in use at once in a test.
+const BLOCKS: usize = 1 << 14;
+
+// SAFETY: `blocks` is touched under the lock alone.
+unsafe impl Sync for Heap {}
+
+impl Heap {
+    /// For `#[global_allocator]`.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { blocks: UnsafeCell::new([(0, 0); BLOCKS]), locked: AtomicBool::new(false) }
+    }
+
+    fn with_blocks<R>(&self, work: impl FnOnce(&mut [(usize, usize); BLOCKS]) -> R) -> R {
+        while self.locked.swap(true, SeqCst) {
+            std::hint::spin_loop();
+        }
+        // SAFETY: the lock is held, and `work` takes no memory.
+        let result = work(unsafe { &mut *self.blocks.get() });
+        self.locked.store(false, SeqCst);
+        result
+    }
+
+    /// How often each secret stands in blocks that are in use.
+    #[must_use]
+    pub fn in_use(&self, watch: &Watch) -> Vec<usize> {
+        let mut found = vec![0; watch.names.len()];
+        self.with_blocks(|blocks| {
+            for (place, len) in blocks.iter().filter(|(place, _)| *place != 0) {
+                // SAFETY: a block in use, which the one thread of the test does not change meanwhile.
+                unsafe { search(watch.parts, *place, *len, &mut |secret| found[secret] += 1) };
+            }
+        });
+        found
+    }
+}
+
+impl Default for Heap {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+// SAFETY: all memory is the system's allocator's; a block is cleared before it goes back.
+unsafe impl GlobalAlloc for Heap {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        // SAFETY: as it came.
+        let place = unsafe { System.alloc(layout) };
+        self.with_blocks(|blocks| {
+            if let Some(free) = blocks.iter_mut().find(|(place, _)| *place == 0) {
+                *free = (place as usize, layout.size());
+            }
+        });
+        place
+    }
+
+    unsafe fn dealloc(&self, place: *mut u8, layout: Layout) {
+        self.with_blocks(|blocks| {
+            if let Some(block) = blocks.iter_mut().find(|(at, _)| *at == place as usize) {
+                *block = (0, 0);
+            }
+        });
+        let parts = PARTS.load(SeqCst);
+        // SAFETY: the block is still ours; the parts are never freed.
+        unsafe {
+            if let Some(parts) = parts.as_ref() {
+                search(parts, place as usize, layout.size(), &mut |secret| {
+                    FREED[secret].fetch_add(1, SeqCst);
+                });
+            }
+            place.write_bytes(0, layout.size());
+            black_box(place);
+            System.dealloc(place, layout);
+        }
+    }
+}
+
+/// Secrets that are looked for.
+#[derive(Debug)]
+pub struct Watch {
+    names: Vec<String>,
+    parts: &'static Vec<Part>,
+}
+
+/// A secret, masked.
+#[derive(Clone, Debug)]
+pub struct Masked(Vec<u8>);
+
+impl Masked {
+    /// The caller's own copy is the caller's.
+    #[must_use]
+    pub fn new(secret: &[u8]) -> Self {
+        Self(secret.iter().map(|byte| byte ^ MASK).collect())
+    }
+}
+
+impl Watch {
+    /// Looks for these from now on.
+    #[must_use]
+    pub fn new(secrets: Vec<(String, Masked)>) -> Self {
+        assert!(secrets.len() <= SECRETS);
+        let parts = secrets.iter().enumerate().flat_map(|(secret, (_, masked))| {
+            masked.0.as_chunks::<LEN>().0.iter().map(move |masked| Part { secret, masked: *masked })
+        });
+        let parts: &'static Vec<Part> = Box::leak(Box::new(parts.collect()));
+        PARTS.store(std::ptr::from_ref(parts).cast_mut(), SeqCst);
+        Self { names: secrets.into_iter().map(|(name, _)| name).collect(), parts }
+    }
+
+    /// Runs a step; what it left on the stack and in freed blocks, in words.
+    pub fn step(&self, mut step: impl FnMut()) -> Vec<String> {
+        FREED.iter().for_each(|count| count.store(0, SeqCst));
+        clear();
+        padded(&mut step);
+        let mut stack = [0; SECRETS];
+        look(self.parts, &mut stack);
+        let tell = |place: &str, secret: usize, count: usize| {
+            (count > 0).then(|| format!("{} {place}: {count} parts", self.names[secret]))
+        };
+        (0..self.names.len())
+            .flat_map(|secret| {
+                [tell("on the stack", secret, stack[secret]), tell("freed", secret, FREED[secret].load(SeqCst))]
+            })
+            .flatten()
+            .collect()
+    }
+
+    /// Their names.
+    #[must_use]
+    pub fn names(&self) -> &[String] {
+        &self.names
+    }
+}
+
+/// Runs the step deeper.
+#[inline(never)]
+fn padded(step: &mut dyn FnMut()) {
+    let mut pad = [0_u8; PAD];
+    black_box(&mut pad);
+    step();
+    black_box(&mut pad);
+}
+
+/// Clears the stack below.
+#[inline(never)]
+fn clear() {
+    let here = 0_u8;
+    let end = std::ptr::from_ref(black_box(&here)) as usize - 512;
+    for place in (end - DEPTH..end).step_by(8) {
+        // SAFETY: the thread's own stack, below everything that is in use.
+        unsafe { std::ptr::with_exposed_provenance_mut::<u64>(place & !7).write_volatile(0) };
+    }
+}
+
+/// Searches the stack below.
+#[inline(never)]
+fn look(parts: &[Part], found: &mut [usize; SECRETS]) {
+    let here = 0_u8;
+    let end = std::ptr::from_ref(black_box(&here)) as usize;
+    // SAFETY: the thread's own stack.
+    unsafe { search(parts, end - DEPTH, DEPTH, &mut |secret| found[secret] += 1) };
+}
+
+/// # Safety
+/// The bytes must be readable.
+unsafe fn search(parts: &[Part], place: usize, len: usize, found: &mut dyn FnMut(usize)) {
+    for at in place..(place + len).saturating_sub(LEN - 1) {
+        // SAFETY: within the caller's bytes.
+        let byte = |n: usize| unsafe { std::ptr::with_exposed_provenance::<u8>(at + n).read_volatile() } ^ MASK;
+        let first = byte(0);
+        for part in parts {
+            if part.masked[0] == first && (1..LEN).all(|n| part.masked[n] == byte(n)) {
+                found(part.secret);
+            }
+        }
+    }
+}
