@@ -4,7 +4,7 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::fmt;
 
-use crate::error::{CloseReason, RekeyFailure};
+use crate::error::{ApiMisuse, CloseReason, RekeyFailure};
 use crate::id::{KeyFingerprint, Layer, RandomId, TransmitId};
 use crate::message::{MediaLease, Message, TypingAction};
 use crate::record::Batch;
@@ -52,6 +52,14 @@ pub enum Event {
         id: TransmitId,
         /// Which message.
         random_id: RandomId,
+    },
+    /// The transport refused for good to carry what the user did, and the peer will not hear of it (SPEC SEQ-8). What it did
+    /// at this end stays, but for the timer of the chat: that one is what both ends know.
+    ActionFailed {
+        /// Which transmission: that of [`Notice::Queued`], where the call gave one.
+        id: TransmitId,
+        /// What the user did. To say it again, call it again.
+        action: UserAction,
     },
     /// The peer has processed messages of ours: proved by the peer itself.
     Acknowledged {
@@ -174,6 +182,41 @@ impl fmt::Debug for DiscardProof {
         let Self { sent, mac: _ } = self;
         f.debug_struct("DiscardProof").field("sent", sent).finish_non_exhaustive()
     }
+}
+
+/// What the user does that the peer is told of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum UserAction {
+    /// [`Chat::mark_read`](crate::Chat::mark_read), or the first [`Chat::open_view`](crate::Chat::open_view) of a message.
+    MarkRead,
+    /// [`Chat::delete`](crate::Chat::delete).
+    Delete,
+    /// [`Chat::flush_history`](crate::Chat::flush_history).
+    FlushHistory,
+    /// [`Chat::report_screenshot`](crate::Chat::report_screenshot).
+    ReportScreenshot,
+    /// [`Chat::set_ttl`](crate::Chat::set_ttl).
+    SetTtl {
+        /// The timer that was set.
+        ttl: Ttl,
+    },
+}
+
+/// Whether the peer is told of something that is done at this end already.
+///
+/// What protects is never refused because of a limit: it is done here at once, and if the peer cannot be told of it now,
+/// this says so (SPEC LIM-6).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Notice {
+    /// What tells it is queued, under this name.
+    Queued(TransmitId),
+    /// There is nothing to tell.
+    Nothing,
+    /// A limit keeps the peer from being told: the outbox is full, the key has served too long, or all slots are used up.
+    /// **Call again when it is lifted**, with the same ids: nothing is done twice.
+    LeftOut(ApiMisuse),
 }
 
 /// Something to carry to the peer.

@@ -148,7 +148,7 @@ pub use crypto::modp::{DhGroup, DhGroupError, PrimePolicy};
 pub use env::Env;
 pub use error::{ApiMisuse, CloseReason, MediaError, PeerFault, RekeyFailure, StoreError, Violation};
 #[cfg(feature = "alloc")]
-pub use event::{DiscardProof, Event, Output, Transmit, TransmitKind};
+pub use event::{DiscardProof, Event, Notice, Output, Transmit, TransmitKind, UserAction};
 pub use id::{ExchangeId, GroupedId, KeyFingerprint, Layer, Parity, RandomId, Role, SeqNo, TransmitId, WireSeqNo};
 #[cfg(feature = "alloc")]
 pub use message::{

@@ -11,8 +11,8 @@ mod twin;
 use pair::{Pair, env};
 use secretchat::media::{MediaKey, SegmentKey};
 use secretchat::{
-    ApiMisuse, Document, Draft, Event, Handled, IncomingFile, Input, Layer, Limits, Media, Message, Output, Photo,
-    RandomId, Timestamp, TransmitKind, Ttl, TypingAction,
+    ApiMisuse, Document, Draft, Event, Handled, IncomingFile, Input, Layer, Limits, Media, Message, Notice, Output,
+    Photo, RandomId, Timestamp, TransmitKind, Ttl, TypingAction,
 };
 
 /// Gives everything that Alice wants carried to Bob, and returns what he is told, acknowledgements aside.
@@ -55,8 +55,8 @@ fn no_ids_are_nothing_to_say() {
     twin::unchanged(|twin| {
         let mut pair = Pair::ready();
         twin.idle(&mut pair.alice, |alice, env| {
-            assert_eq!(alice.mark_read(&[], env), Ok(()));
-            assert_eq!(alice.delete(&[], env), Ok(()));
+            assert_eq!(alice.mark_read(&[], env), Ok(Notice::Nothing));
+            assert_eq!(alice.delete(&[], env), Ok(Notice::Nothing));
         });
         twin.bad(&mut pair.alice, |alice, env| {
             let too_many = vec![RandomId(1); 100_000];

@@ -163,8 +163,8 @@ fn deletes_take_timers_with_them() {
         bob.outputs();
         assert_eq!(bob.timed().len(), 3);
         match (by_peer, flush) {
-            (false, false) => bob.chat.delete(&[one, RandomId(5), RandomId(77)], &mut env(rng)).unwrap(),
-            (false, true) => bob.chat.flush_history(&mut env(rng)).unwrap(),
+            (false, false) => drop(bob.chat.delete(&[one, RandomId(5), RandomId(77)], &mut env(rng)).unwrap()),
+            (false, true) => drop(bob.chat.flush_history(&mut env(rng)).unwrap()),
             (true, false) => drop(forger.give_next(&mut bob.chat, &deletes(&[1, 5, 77]))),
             (true, true) => drop(forger.give_next(&mut bob.chat, &service(DecryptedMessageAction::FlushHistory))),
         }

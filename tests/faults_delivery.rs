@@ -85,8 +85,8 @@ impl Loses {
         env: &mut Env<'_>,
     ) {
         match self {
-            Self::OwnDelete => chat.delete(&[id], env).unwrap(),
-            Self::OwnFlush => chat.flush_history(env).unwrap(),
+            Self::OwnDelete => drop(chat.delete(&[id], env).unwrap()),
+            Self::OwnFlush => drop(chat.flush_history(env).unwrap()),
             Self::PeersDelete => says(chat, &deletes(id.0)),
             Self::PeersFlush => says(chat, &service(DecryptedMessageAction::FlushHistory)),
             Self::Refused => {

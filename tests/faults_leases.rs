@@ -83,7 +83,7 @@ fn fa_09_a_lease_is_gone_with_the_history_and_with_the_chat() {
         let (Pair { mut alice, mut bob, mut rng }, _, _) = asked();
         let end = |chat: &mut secretchat::Chat, rng: &mut rng::Seeded| {
             let env = &mut env_at(20 * SECOND, rng);
-            if flush { chat.flush_history(env).unwrap() } else { chat.close(false, env) }
+            if flush { _ = chat.flush_history(env).unwrap() } else { chat.close(false, env) }
         };
         match (by_peer, flush) {
             (false, _) => end(&mut bob, &mut rng),

@@ -225,7 +225,7 @@ fn fa_20_a_batch_says_when_what_it_replaces_must_not_come_back() {
     end.does(|chat, rng| _ = chat.send(&text, &mut env(rng)).unwrap());
     let random_id = end.chat.send(&Draft::text("taken back"), &mut env(&mut end.rng)).unwrap();
     end.keep();
-    end.does(|chat, rng| chat.delete(&[random_id], &mut env(rng)).unwrap());
+    end.does(|chat, rng| _ = chat.delete(&[random_id], &mut env(rng)).unwrap());
     end.does(|chat, rng| chat.close(false, &mut env(rng)));
     // Taken over; a key asked for, whose secret goes into the record of keys; two messages; one emptied; the end.
     assert_eq!(end.destroyed[later..], [false, true, false, false, true, true]);

@@ -16,7 +16,7 @@ use pair::NOW;
 use rekeyer::{DEFAULT, Rekeyer, Rules, THEIRS, abort, noop};
 use secretchat::media::SegmentKey;
 use secretchat::{
-    ApiMisuse, Chat, Document, Draft, Handled, Media, RandomId, RekeyPolicy, Timestamp, Ttl, TypingAction,
+    ApiMisuse, Chat, Document, Draft, Handled, Media, Notice, RandomId, RekeyPolicy, Timestamp, Ttl, TypingAction,
 };
 
 const NOTHING: [&str; 0] = [];
@@ -38,17 +38,28 @@ fn album() -> [Draft; 2] {
     })
 }
 
-/// What the user may do, all of it.
+/// What the user may write or say, all of it.
 fn user_acts(peer: &mut Rekeyer, bob: &mut Chat) -> Vec<Result<(), ApiMisuse>> {
-    let ids = [RandomId(1)];
     let mut results = vec![bob.send(&Draft::text("x"), &mut peer.env()).map(drop)];
-    results.push(bob.mark_read(&ids, &mut peer.env()));
-    results.push(bob.delete(&ids, &mut peer.env()));
-    results.push(bob.flush_history(&mut peer.env()));
-    results.push(bob.report_screenshot(&ids, &mut peer.env()));
+    results.push(bob.report_screenshot(&[RandomId(1)], &mut peer.env()));
     results.push(bob.typing(TypingAction::Typing, &mut peer.env()));
     results.push(bob.set_ttl(Ttl::OFF, &mut peer.env()));
     results
+}
+
+/// What is done at this end in any case, and whether the peer is told (SPEC LIM-6).
+fn protective_acts(peer: &mut Rekeyer, bob: &mut Chat) -> [Option<ApiMisuse>; 3] {
+    let ids = [RandomId(1)];
+    let notices = [
+        bob.mark_read(&ids, &mut peer.env()).unwrap(),
+        bob.delete(&ids, &mut peer.env()).unwrap(),
+        bob.flush_history(&mut peer.env()).unwrap(),
+    ];
+    notices.map(|notice| match notice {
+        Notice::Queued(_) => None,
+        Notice::LeftOut(limit) => Some(limit),
+        other => panic!("{other:?}"),
+    })
 }
 
 #[test]
@@ -74,7 +85,8 @@ fn in_x25519_nothing_is_written_under_a_key_of_30_days_until_there_is_a_new_one(
 
 fn refuses_until_there_is_a_new_key(peer: &mut Rekeyer, bob: &mut Chat) {
     let refused = Err(ApiMisuse::RekeyRequired);
-    assert_eq!(user_acts(peer, bob), vec![refused; 7]);
+    assert_eq!(user_acts(peer, bob), vec![refused; 4]);
+    assert_eq!(protective_acts(peer, bob), [Some(ApiMisuse::RekeyRequired); 3]);
     assert_eq!(bob.send_album(&album(), &mut peer.env()).map(drop), refused);
     assert_eq!(peer.take(bob), NOTHING);
     // What the protocol says goes on, and so does what the peer writes.
@@ -91,10 +103,12 @@ fn refuses_until_there_is_a_new_key(peer: &mut Rekeyer, bob: &mut Chat) {
     // An open exchange is not a new key.
     peer.asks(bob, THEIRS, 0x44);
     assert_eq!(peer.take(bob), ["0: AcceptKey"]);
-    assert_eq!(user_acts(peer, bob), vec![refused; 7]);
+    assert_eq!(user_acts(peer, bob), vec![refused; 4]);
+    assert_eq!(protective_acts(peer, bob), [Some(ApiMisuse::RekeyRequired); 3]);
     peer.commits(bob);
     assert_eq!(peer.take(bob), ["Rekeyed 1", "1: Noop"]);
-    assert_eq!(user_acts(peer, bob), vec![Ok(()); 7]);
+    assert_eq!(user_acts(peer, bob), vec![Ok(()); 4]);
+    assert_eq!(protective_acts(peer, bob), [None; 3]);
     assert_eq!(bob.send_album(&album(), &mut peer.env()).map(drop), Ok(()));
 }
 
@@ -108,7 +122,8 @@ fn in_telegram_a_key_beyond_its_limit_is_told_once_and_goes_on() {
     bob.handle_timeout(&mut peer.env());
     let told = peer.take(&mut bob);
     assert_eq!(told, ["0: text", "0: RequestKey"], "not a second time");
-    assert_eq!(user_acts(&mut peer, &mut bob), vec![Ok(()); 7]);
+    assert_eq!(user_acts(&mut peer, &mut bob), vec![Ok(()); 4]);
+    assert_eq!(protective_acts(&mut peer, &mut bob), [None; 3]);
 }
 
 #[test]

@@ -14,8 +14,8 @@ use rand_core::Rng;
 use rng::Seeded;
 use secretchat::store::{MemoryStore, Store};
 use secretchat::{
-    ApiMisuse, Chat, ChatState, Config, Draft, Env, Event, Handled, Input, Invitation, KeyFingerprint, Limits, Output,
-    PeerFault, RandomId, RekeyFailure, RekeyPolicy, RekeyState, StoreKey, Timestamp, Transmit, TransmitId,
+    ApiMisuse, Chat, ChatState, Config, Draft, Env, Event, Handled, Input, Invitation, KeyFingerprint, Limits, Notice,
+    Output, PeerFault, RandomId, RekeyFailure, RekeyPolicy, RekeyState, StoreKey, Timestamp, Transmit, TransmitId,
     TransmitKind,
 };
 
@@ -319,8 +319,11 @@ impl Network {
         let unproved = side.written.iter().rev().map(|(id, _)| *id).filter(|id| side.chat.holds(*id));
         let ids: Vec<_> = unproved.filter(|id| !side.gone.contains(id)).take(2).collect();
         match side.call(now, |chat, env| chat.delete(&ids, env)) {
-            Ok(()) => side.gone.extend(ids),
-            Err(ApiMisuse::OutboxFull) => self.tally.full += 1,
+            // What cannot be told is gone at this end all the same.
+            Ok(notice) => {
+                side.gone.extend(ids);
+                self.tally.full += u32::from(matches!(notice, Notice::LeftOut(ApiMisuse::OutboxFull)));
+            }
             Err(misuse) => panic!("{misuse:?}"),
         }
     }

@@ -296,8 +296,8 @@ impl Network {
             Line::Text(id, text) => {
                 chat.send(&Draft { random_id: Some(*id), ..Draft::text(text.clone()) }, env).map(drop)
             }
-            Line::Read(ids) => chat.mark_read(ids, env),
-            Line::Delete(ids) => chat.delete(ids, env),
+            Line::Read(ids) => chat.mark_read(ids, env).map(drop),
+            Line::Delete(ids) => chat.delete(ids, env).map(drop),
             Line::Screenshot(ids) => chat.report_screenshot(ids, env),
         })
         .unwrap()

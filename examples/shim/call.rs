@@ -77,12 +77,12 @@ pub(crate) fn call(
             return Ok(json!(output::ids(&chat?.send_album(&drafts, env)?)));
         }
         "set_ttl" => chat?.set_ttl(ttl(fields.only("seconds")?)?, env)?,
-        "mark_read" => chat?.mark_read(&fields.only::<Vec<RandomId>>("ids")?, env)?,
+        "mark_read" => drop(chat?.mark_read(&fields.only::<Vec<RandomId>>("ids")?, env)?),
         "mark_read_up_to" => chat?.mark_read_up_to(fields.only("max_date")?, env)?,
-        "open_view" => chat?.open_view(fields.only("id")?, env)?,
+        "open_view" => drop(chat?.open_view(fields.only("id")?, env)?),
         "close_view" => chat?.close_view(fields.only("id")?, env)?,
         "screenshot" => chat?.report_screenshot(&fields.only::<Vec<RandomId>>("ids")?, env)?,
-        "delete" => chat?.delete(&fields.only::<Vec<RandomId>>("ids")?, env)?,
+        "delete" => drop(chat?.delete(&fields.only::<Vec<RandomId>>("ids")?, env)?),
         "typing" => {
             let action: TypingAction =
                 named(&fields.only::<String>("action")?, TYPING_ACTIONS).ok_or(Misuse::BadField)?;

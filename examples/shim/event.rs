@@ -1,6 +1,6 @@
 //! Events as lines, with every field by its name.
 
-use secretchat::{CloseReason, Entity, EntityKind, Event, IncomingFile, Message};
+use secretchat::{CloseReason, Entity, EntityKind, Event, IncomingFile, Message, UserAction};
 use serde_json::{Value, json};
 
 use super::media_out::{lease, media, rights};
@@ -15,6 +15,10 @@ pub(crate) fn event(event: &Event) -> Value {
             json!({"id": id.0, "random_id": random_id.to_string(), "date": date.as_millis()})
         }
         Event::Failed { id, random_id } => json!({"id": id.0, "random_id": random_id.to_string()}),
+        Event::ActionFailed { id, action } => {
+            let ttl = if let UserAction::SetTtl { ttl } = action { Some(ttl.to_wire()) } else { None };
+            json!({"id": id.0, "action": snake(action), "ttl": ttl})
+        }
         Event::Acknowledged { random_ids }
         | Event::ReadByPeer { random_ids }
         | Event::Deleted { random_ids }

@@ -9,7 +9,7 @@ use super::group::Change;
 use super::queue::{Kind, Outgoing};
 use crate::env::Env;
 use crate::error::ApiMisuse;
-use crate::event::{Output, Transmit, TransmitKind};
+use crate::event::{Notice, Output, Transmit, TransmitKind};
 use crate::id::{Layer, RandomId, TransmitId};
 use crate::message::{TypingAction, typing_action};
 use crate::secret::swept;
@@ -22,40 +22,42 @@ use crate::wire::{
 /// # App -> chat
 impl Chat {
     /// The user has read messages of the peer: starts their timers, but those that only opening starts, and tells the peer.
-    /// No ids: nothing to tell. Media that only opening starts are left out: [`Chat::open_view`] tells of those.
+    /// No ids: nothing to tell. Media that only opening starts are left out until they were opened, and what is view once
+    /// always. The timers start also where the peer cannot be told: see [`Notice::LeftOut`].
     ///
     /// # Errors
-    /// [`ApiMisuse::NotReady`], [`ApiMisuse::ChatClosed`], [`ApiMisuse::OutboxFull`], [`ApiMisuse::SeqExhausted`],
-    /// [`ApiMisuse::RekeyRequired`], [`ApiMisuse::UnusableRng`], [`ApiMisuse::BodyLength`] for more ids than a message
-    /// holds.
-    pub fn mark_read(&mut self, random_ids: &[RandomId], env: &mut Env<'_>) -> Result<(), ApiMisuse> {
+    /// [`ApiMisuse::NotReady`], [`ApiMisuse::ChatClosed`], [`ApiMisuse::UnusableRng`], [`ApiMisuse::BodyLength`] for more
+    /// ids than a message holds. Nothing has changed then.
+    pub fn mark_read(&mut self, random_ids: &[RandomId], env: &mut Env<'_>) -> Result<Notice, ApiMisuse> {
         swept(|| self.mark_read_unswept(random_ids, env))
     }
 
-    fn mark_read_unswept(&mut self, random_ids: &[RandomId], env: &mut Env<'_>) -> Result<(), ApiMisuse> {
+    fn mark_read_unswept(&mut self, random_ids: &[RandomId], env: &mut Env<'_>) -> Result<Notice, ApiMisuse> {
         self.ready_keys()?;
         let mut change = Change::of(self.state_now(env));
         let told = self.read_by_us(random_ids, &mut change);
         if told.is_empty() {
             self.state = change.state;
-            return Ok(());
+            return Ok(Notice::Nothing);
         }
-        self.check_key_use(&change.state)?;
-        self.queue_read(&told, &mut change, env.rng)?;
+        let ids = longs(&told);
+        let action = DecryptedMessageAction::ReadMessages(ActionReadMessages { random_ids: vector(&ids)? });
+        let notice = self.tell(&action, Kind::Read, &mut change, env.rng)?;
         self.apply(change, env.rng);
-        Ok(())
+        Ok(notice)
     }
 
-    pub(super) fn queue_read(
+    /// Tells the peer of a view, also under a key that is over its limit (SPEC REKEY-6).
+    pub(super) fn tell_opened(
         &self,
-        random_ids: &[RandomId],
+        random_id: RandomId,
         change: &mut Change,
         rng: &mut dyn CryptoRng,
-    ) -> Result<(), ApiMisuse> {
-        let ids = longs(random_ids);
-        let random_ids = vector(&ids)?;
-        let action = DecryptedMessageAction::ReadMessages(ActionReadMessages { random_ids });
-        self.queue_service(&action, Kind::Action, change, rng)
+    ) -> Result<Notice, ApiMisuse> {
+        let ids = longs(&[random_id]);
+        let action = DecryptedMessageAction::ReadMessages(ActionReadMessages { random_ids: vector(&ids)? });
+        let queued = self.queue_service(&action, Kind::Read, change, rng);
+        notice_of(queued, change)
     }
 
     /// Tells the server that everything that arrived until `max_date` was read: in the Telegram profile, where texts have
@@ -83,8 +85,11 @@ impl Chat {
 
     /// Sets the self-destruct timer that messages of both sides carry from now on; those that exist keep theirs.
     ///
+    /// Both ends must know it, so it is refused where the peer cannot be told; a draft can carry its own timer.
+    ///
     /// # Errors
-    /// As [`Chat::mark_read`]; [`ApiMisuse::ViewOnce`] where it is not offered.
+    /// As [`Chat::mark_read`], [`ApiMisuse::OutboxFull`], [`ApiMisuse::SeqExhausted`], [`ApiMisuse::RekeyRequired`];
+    /// [`ApiMisuse::ViewOnce`] where it is not offered.
     pub fn set_ttl(&mut self, ttl: Ttl, env: &mut Env<'_>) -> Result<(), ApiMisuse> {
         swept(|| self.set_ttl_unswept(ttl, env))
     }
@@ -96,15 +101,16 @@ impl Chat {
             // The action has just been queued.
             change.state.ttl_slot = change.state.counters.sent.previous();
             change.state.ttl = ttl;
+            change.outgoing.iter_mut().for_each(|entry| entry.ttl = ttl);
         };
-        self.act(&action, also, env)
+        self.act(&action, Kind::SetTtl, also, env)
     }
 
     /// Tells the peer that this side speaks a higher layer than before: after an update of the program. A layer that is
     /// not higher is nothing to tell.
     ///
     /// # Errors
-    /// As [`Chat::mark_read`]; [`ApiMisuse::NotInProfile`] in the X25519 profile, which has one layer.
+    /// As [`Chat::set_ttl`]; [`ApiMisuse::NotInProfile`] in the X25519 profile, which has one layer.
     pub fn announce_layer(&mut self, layer: Layer, env: &mut Env<'_>) -> Result<(), ApiMisuse> {
         swept(|| self.announce_layer_unswept(layer, env))
     }
@@ -127,25 +133,28 @@ impl Chat {
     }
 
     /// Asks the peer to delete messages of either end, and destroys those of ours that it has not acknowledged: an empty
-    /// message takes their slots. The host deletes its own rows. **The peer's program may keep what it has.**
+    /// message takes their slots. The host deletes its own rows. **The peer's program may keep what it has.** What is
+    /// destroyed here is so also where the peer cannot be told: see [`Notice::LeftOut`].
     ///
     /// # Errors
     /// As [`Chat::mark_read`].
-    pub fn delete(&mut self, random_ids: &[RandomId], env: &mut Env<'_>) -> Result<(), ApiMisuse> {
+    pub fn delete(&mut self, random_ids: &[RandomId], env: &mut Env<'_>) -> Result<Notice, ApiMisuse> {
         swept(|| self.delete_unswept(random_ids, env))
     }
 
-    fn delete_unswept(&mut self, random_ids: &[RandomId], env: &mut Env<'_>) -> Result<(), ApiMisuse> {
+    fn delete_unswept(&mut self, random_ids: &[RandomId], env: &mut Env<'_>) -> Result<Notice, ApiMisuse> {
+        self.ready_keys()?;
         if random_ids.is_empty() {
-            return Ok(());
+            return Ok(Notice::Nothing);
         }
         let ids = longs(random_ids);
         let action = DecryptedMessageAction::DeleteMessages(ActionDeleteMessages { random_ids: vector(&ids)? });
-        let also = |chat: &Self, change: &mut Change, rng: &mut dyn CryptoRng| {
-            chat.destroy(random_ids, change, rng);
-            random_ids.iter().for_each(|id| change.forget_timed(chat, *id));
-        };
-        self.act(&action, also, env)
+        let mut change = Change::of(self.state_now(env));
+        let notice = self.tell(&action, Kind::Deletion, &mut change, env.rng)?;
+        self.destroy(random_ids, &mut change, env.rng);
+        random_ids.iter().for_each(|id| change.forget_timed(self, *id));
+        self.apply(change, env.rng);
+        Ok(notice)
     }
 
     /// Asks the peer to delete all messages so far, and destroys all of ours that it has not acknowledged, as
@@ -153,22 +162,24 @@ impl Chat {
     ///
     /// # Errors
     /// As [`Chat::mark_read`].
-    pub fn flush_history(&mut self, env: &mut Env<'_>) -> Result<(), ApiMisuse> {
+    pub fn flush_history(&mut self, env: &mut Env<'_>) -> Result<Notice, ApiMisuse> {
         swept(|| self.flush_history_unswept(env))
     }
 
-    fn flush_history_unswept(&mut self, env: &mut Env<'_>) -> Result<(), ApiMisuse> {
-        let also = |chat: &Self, change: &mut Change, rng: &mut dyn CryptoRng| {
-            chat.destroy_all(change, rng);
-            change.forget_all_timed();
-        };
-        self.act(&DecryptedMessageAction::FlushHistory, also, env)
+    fn flush_history_unswept(&mut self, env: &mut Env<'_>) -> Result<Notice, ApiMisuse> {
+        self.ready_keys()?;
+        let mut change = Change::of(self.state_now(env));
+        let notice = self.tell(&DecryptedMessageAction::FlushHistory, Kind::Flush, &mut change, env.rng)?;
+        self.destroy_all(&mut change, env.rng);
+        change.forget_all_timed();
+        self.apply(change, env.rng);
+        Ok(notice)
     }
 
     /// Tells the peer of a screenshot of these messages; none means the whole chat.
     ///
     /// # Errors
-    /// As [`Chat::mark_read`].
+    /// As [`Chat::set_ttl`]: there is nothing to do but to tell.
     pub fn report_screenshot(&mut self, random_ids: &[RandomId], env: &mut Env<'_>) -> Result<(), ApiMisuse> {
         swept(|| self.report_screenshot_unswept(random_ids, env))
     }
@@ -177,7 +188,7 @@ impl Chat {
         let ids = longs(random_ids);
         let random_ids = vector(&ids)?;
         let action = DecryptedMessageAction::ScreenshotMessages(ActionScreenshotMessages { random_ids });
-        self.act(&action, |_, _, _| {}, env)
+        self.act(&action, Kind::Screenshot, |_, _, _| {}, env)
     }
 
     /// Tells the peer what the user is doing.
@@ -188,7 +199,7 @@ impl Chat {
     /// every key.
     ///
     /// # Errors
-    /// As [`Chat::mark_read`]; in the Telegram profile only [`ApiMisuse::NotReady`] and [`ApiMisuse::ChatClosed`].
+    /// As [`Chat::set_ttl`]; in the Telegram profile only [`ApiMisuse::NotReady`] and [`ApiMisuse::ChatClosed`].
     pub fn typing(&mut self, action: TypingAction, env: &mut Env<'_>) -> Result<(), ApiMisuse> {
         swept(|| self.typing_unswept(action, env))
     }
@@ -202,7 +213,7 @@ impl Chat {
             return Ok(());
         }
         let action = ActionTyping { action: typing_action(action) };
-        self.act(&DecryptedMessageAction::Typing(action), |_, _, _| {}, env)
+        self.act(&DecryptedMessageAction::Typing(action), Kind::Action, |_, _, _| {}, env)
     }
 
     /// Destroys the content of those of our messages that the peer has not acknowledged: each is replaced by an empty
@@ -236,19 +247,43 @@ impl Chat {
         if ttl.is_view_once() && !self.setup.view_once { Err(ApiMisuse::ViewOnce) } else { Ok(()) }
     }
 
+    /// Tells the peer of what is done here in any case, unless a limit forbids it (SPEC LIM-6).
+    fn tell(
+        &self,
+        action: &DecryptedMessageAction<'_>,
+        kind: Kind,
+        change: &mut Change,
+        rng: &mut dyn CryptoRng,
+    ) -> Result<Notice, ApiMisuse> {
+        let queued = self.check_key_use(&change.state).and_then(|()| self.queue_service(action, kind, change, rng));
+        notice_of(queued, change)
+    }
+
     fn act(
         &mut self,
         action: &DecryptedMessageAction<'_>,
+        kind: Kind,
         also: impl FnOnce(&Self, &mut Change, &mut dyn CryptoRng),
         env: &mut Env<'_>,
     ) -> Result<(), ApiMisuse> {
         self.ready_keys()?;
         let mut change = Change::of(self.state_now(env));
         self.check_key_use(&change.state)?;
-        self.queue_service(action, Kind::Action, &mut change, env.rng)?;
+        self.queue_service(action, kind, &mut change, env.rng)?;
         also(self, &mut change, env.rng);
         self.apply(change, env.rng);
         Ok(())
+    }
+}
+
+/// What became of the message that tells the peer: the last one that was queued.
+fn notice_of(queued: Result<(), ApiMisuse>, change: &Change) -> Result<Notice, ApiMisuse> {
+    match queued {
+        Ok(()) => Ok(change.outgoing.last().map_or(Notice::Nothing, |entry| Notice::Queued(entry.id()))),
+        Err(limit @ (ApiMisuse::OutboxFull | ApiMisuse::RekeyRequired | ApiMisuse::SeqExhausted)) => {
+            Ok(Notice::LeftOut(limit))
+        }
+        Err(misuse) => Err(misuse),
     }
 }
 

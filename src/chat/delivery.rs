@@ -47,6 +47,10 @@ impl Chat {
             change.forget_timed(self, entry.random_id);
             change.news.push(Event::Failed { id, random_id: entry.random_id });
         }
+        if entry.kind == Kind::SetTtl {
+            self.take_back_ttl(entry, &mut change);
+        }
+        change.news.extend(entry.user_action().map(|action| Event::ActionFailed { id, action }));
         // It has had its answer: nothing names it any more.
         change.send(Outgoing { kind: if entry.kind == Kind::Written { Kind::Action } else { entry.kind }, ..empty });
         self.apply(change, env.rng);

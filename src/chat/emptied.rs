@@ -39,6 +39,7 @@ impl Chat {
             random_id: entry.random_id,
             layer: entry.layer,
             kind: entry.kind,
+            ttl: entry.ttl,
             noop: entry.kind != Kind::Written,
             silent: true,
             delivery: entry.delivery,

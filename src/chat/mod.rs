@@ -25,6 +25,7 @@ mod restore;
 mod send;
 mod state;
 mod timed;
+mod ttl;
 mod view;
 
 use alloc::boxed::Box;

@@ -91,8 +91,10 @@ impl Chat {
             }
             Meaning::SetTtl(ttl) => {
                 let crossed = change.state.ttl_slot.is_some_and(|slot| arrived.in_seq_no <= slot);
+                change.state.ttl_known = Ttl::from_wire(ttl);
                 if !(crossed && self.own_ttl_wins()) {
                     change.state.ttl = Ttl::from_wire(ttl);
+                    change.state.ttl_from = change.state.counters.sent;
                 }
                 Event::TtlChanged { ttl: change.state.ttl, crossed }
             }
@@ -145,6 +147,7 @@ impl Chat {
     fn acknowledgement_news(&self, before: SeqNo, change: &mut Change, env: &Env<'_>) {
         let mut random_ids = vec![];
         for entry in self.outbox.between(before, change.state.counters.acknowledged) {
+            entry.set_ttl_is_known(&mut change.state);
             if entry.kind != Kind::Written {
                 continue;
             }

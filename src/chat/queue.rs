@@ -7,21 +7,28 @@ use zeroize::Zeroizing;
 
 use super::config::Limits;
 use crate::envelope;
-use crate::event::{Transmit, TransmitKind};
+use crate::event::{Transmit, TransmitKind, UserAction};
 use crate::id::{KeyFingerprint, Layer, RandomId, SeqNo, TransmitId};
 use crate::message::IncomingFile;
 use crate::record::Written;
-use crate::time::Timestamp;
+use crate::time::{Timestamp, Ttl};
 
 /// What a message of ours is to the user and to the transport.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     /// What the user wrote.
     Written,
-    /// What the user did: read, deleted, typed. Events do not name it.
+    /// What events do not name: typing, and a draft that was refused.
     Action,
     /// What the chat says by itself; in Telegram it has a call of its own.
     Protocol,
+    /// What else the user did.
+    Read,
+    Deletion,
+    Flush,
+    Screenshot,
+    /// The timer stands in [`Outgoing::ttl`].
+    SetTtl,
 }
 
 /// What the transport has said of a message of ours.
@@ -45,6 +52,8 @@ pub(super) struct Outgoing {
     /// What it is written at: like its numbers and its key it never changes.
     pub(super) layer: Layer,
     pub(super) kind: Kind,
+    /// Of a [`Kind::SetTtl`].
+    pub(super) ttl: Ttl,
     /// It says nothing but what was received.
     pub(super) noop: bool,
     pub(super) silent: bool,
@@ -62,6 +71,18 @@ pub(super) struct Outgoing {
 }
 
 impl Outgoing {
+    /// What the user did, by the name that events give it.
+    pub(super) fn user_action(&self) -> Option<UserAction> {
+        match self.kind {
+            Kind::Read => Some(UserAction::MarkRead),
+            Kind::Deletion => Some(UserAction::Delete),
+            Kind::Flush => Some(UserAction::FlushHistory),
+            Kind::Screenshot => Some(UserAction::ReportScreenshot),
+            Kind::SetTtl => Some(UserAction::SetTtl { ttl: self.ttl }),
+            Kind::Written | Kind::Action | Kind::Protocol => None,
+        }
+    }
+
     pub(super) fn id(&self) -> TransmitId {
         TransmitId::of_slot(self.slot)
     }

@@ -19,6 +19,7 @@ use crate::id::{GroupedId, Layer, Parity, RandomId, SeqNo};
 use crate::message::{Draft, check_album, check_draft, with_wire};
 use crate::record::Written;
 use crate::secret::swept;
+use crate::time::Ttl;
 use crate::wire::{
     ActionNotifyLayer, Bytes, DecryptedMessage, DecryptedMessageAction, DecryptedMessageLayer, Encode, Service17,
     encode_exact,
@@ -196,6 +197,7 @@ impl Chat {
             random_id,
             layer,
             kind,
+            ttl: Ttl::OFF,
             noop,
             silent,
             delivery: Delivery::Queued,

@@ -37,6 +37,10 @@ pub(super) struct State {
     pub(super) ttl: Ttl,
     /// The slot of our last `SetMessageTTL`, to see whether one of the peer crossed it.
     pub(super) ttl_slot: Option<SeqNo>,
+    /// The timer at both ends if nothing of ours arrives that the peer has not acknowledged; ours of slots from
+    /// `ttl_from` on would change it, earlier ones have lost against one of the peer.
+    pub(super) ttl_known: Ttl,
+    pub(super) ttl_from: SeqNo,
     /// How many keys have followed the first one.
     pub(super) rekeys: u32,
     /// Since when the current key is current, and what was made and processed before.
@@ -87,6 +91,8 @@ impl State {
             told_at: None,
             ttl: Ttl::OFF,
             ttl_slot: None,
+            ttl_known: Ttl::OFF,
+            ttl_from: SeqNo::ZERO,
             rekeys: 0,
             key_since: clock.elapsed(),
             key_slot: SeqNo::ZERO,

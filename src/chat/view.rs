@@ -12,7 +12,7 @@ use crate::content::ContentKind;
 use crate::destruct::{Side, Timer, ViewEvent, read_since};
 use crate::env::Env;
 use crate::error::ApiMisuse;
-use crate::event::Event;
+use crate::event::{Event, Notice};
 use crate::id::RandomId;
 use crate::message::{Held, MediaLease, Message};
 use crate::record::Written;
@@ -23,19 +23,20 @@ use crate::time::{Elapsed, Timestamp, Ttl};
 /// # App -> chat
 impl Chat {
     /// Opens a message of the peer that has a timer: starts it, unless it runs, and answers with [`Event::Opened`], which
-    /// lends the key of a medium. The peer is told at the first time, but not of a view-once message.
+    /// lends the key of a medium. The peer is told at the first time, but not of a view-once message; where it cannot be
+    /// told ([`Notice::LeftOut`]), [`Chat::mark_read`] tells it later.
     ///
     /// A view-once medium is lent once; [`Chat::close_view`] or [`Limits::view_once`](crate::Limits::view_once) ends it. A
     /// crash between the batch and the event loses that view.
     ///
     /// # Errors
     /// [`ApiMisuse::NotTimed`], [`ApiMisuse::Expired`], [`ApiMisuse::NotReady`], [`ApiMisuse::ChatClosed`],
-    /// [`ApiMisuse::OutboxFull`], [`ApiMisuse::SeqExhausted`], [`ApiMisuse::UnusableRng`].
-    pub fn open_view(&mut self, random_id: RandomId, env: &mut Env<'_>) -> Result<(), ApiMisuse> {
+    /// [`ApiMisuse::UnusableRng`].
+    pub fn open_view(&mut self, random_id: RandomId, env: &mut Env<'_>) -> Result<Notice, ApiMisuse> {
         swept(|| self.open_view_unswept(random_id, env))
     }
 
-    fn open_view_unswept(&mut self, random_id: RandomId, env: &mut Env<'_>) -> Result<(), ApiMisuse> {
+    fn open_view_unswept(&mut self, random_id: RandomId, env: &mut Env<'_>) -> Result<Notice, ApiMisuse> {
         self.ready_keys()?;
         let mut change = Change::of(self.state_now(env));
         let now = change.state.clock.elapsed();
@@ -49,8 +50,9 @@ impl Chat {
         let once = timer.ttl.is_view_once();
         let rights = self.rights(timer.ttl, timer.kind);
         let lease = message.held.as_ref().map(|held| Box::new(MediaLease::new(held.duplicate(), rights)));
+        let mut notice = Notice::Nothing;
         if timer.deadline.is_none() && !once {
-            self.queue_read(&[random_id], &mut change, env.rng)?;
+            notice = self.tell_opened(random_id, &mut change, env.rng)?;
         }
         if started != timer {
             let held = message.held.as_ref().filter(|_| !once).map(Held::duplicate);
@@ -59,7 +61,7 @@ impl Chat {
         let deadline = change.state.clock.raw_deadline(deadline);
         change.grants.push(Event::Opened { random_id, lease, deadline });
         self.apply(change, env.rng);
-        Ok(())
+        Ok(notice)
     }
 
     /// The user has closed a message: the end of one that is view once and was opened. Others go on until their deadline.
@@ -156,8 +158,10 @@ impl Chat {
         for random_id in random_ids {
             let timer = change.timed(self, *random_id).map(|message| message.timer);
             match timer.filter(|timer| timer.side == Side::Received) {
-                // Opening tells, once, and nothing tells of a view-once message (SPEC DES-7, DES-11).
-                Some(timer) if timer.waits_for_open() => continue,
+                // Opening tells, and nothing tells of a view-once message (SPEC DES-7, DES-11).
+                Some(timer) if timer.waits_for_open() && (timer.deadline.is_none() || timer.ttl.is_view_once()) => {
+                    continue;
+                }
                 Some(timer) => {
                     change.set_timer(self, *random_id, timer.on(ViewEvent::MarkRead, now, self.view_once_millis()));
                 }

@@ -211,7 +211,7 @@ def contents(refused: Refused) -> None:
         for field in fields:
             refused.field(of, field, u8(2))
     kinds = {keys: {"profile": (0, 3), "role": (2, 255), "limit": (2,), "phase": (2, 255), "exchange": (5, 255)}}
-    kinds |= {outgoing: {"kind": (3, 255), "delivery": (3, 255)}, timed: {"kind": (3, 255), "side": (2, 255)}}
+    kinds |= {outgoing: {"kind": (8, 255), "delivery": (3, 255)}, timed: {"kind": (3, 255), "side": (2, 255)}}
     for of, fields in kinds.items():
         for field, values in fields.items():
             for value in values:
@@ -229,7 +229,7 @@ def contents(refused: Refused) -> None:
             for length in (MAX, 1 << 31, len(refused.plain(of)), len(data) - 4 - 1 if len(data) > 4 else 1):
                 refused.field(of, field, u32(length) + data[4:], why=f"{field} says {length} bytes")
     for of, fields in {
-        state: ("sent", "received", "acknowledged", "asked", "ttl slot", "key sent", "key received", "modern from"),
+        state: ("sent", "received", "acknowledged", "asked", "ttl slot", "ttl from", "key sent", "key received", "modern from"),
         keys: ("slot",),
         outgoing: ("in_seq_no",),
         waiting: ("in_seq_no",),

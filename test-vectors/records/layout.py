@@ -144,6 +144,7 @@ def state(sent=0, received=0, acknowledged=0, confirmed=True, ttl=0, elapsed=0, 
         "seen layer": i32(peer_layer),
     }
     fields |= {"told flag": u8(0), "told": i32(0), "ttl": i32(ttl), "ttl flag": u8(0), "ttl slot": u32(0)}
+    fields |= {"ttl known": i32(ttl), "ttl from": u32(0)}
     fields |= {"rekeys": u32(0), "key since": u64(0), "key sent": u32(0), "key received": u32(0), "overdue": u8(0)}
     fields |= {"failures": u8(0), "ended flag": u8(0), "ended": i64(0), "refused flag": u8(0), "refused": i64(0)}
     fields |= {"held flag": u8(0), "held": u64(0), "ask after": u64(0), "unanswered": u8(0)}
@@ -154,7 +155,8 @@ def state(sent=0, received=0, acknowledged=0, confirmed=True, ttl=0, elapsed=0, 
 def outgoing(slot: int, fingerprint: bytes) -> dict:
     """An odd slot has just been made; the peer has asked for an even one, and its key was wiped since."""
     asked = slot % 2 == 0
-    fields = {"in_seq_no": u32(0), "random_id": i64(100 + slot), "layer": i32(144), "kind": u8(0), "noop": u8(0)}
+    fields = {"in_seq_no": u32(0), "random_id": i64(100 + slot), "layer": i32(144), "kind": u8(0)}
+    fields |= {"ttl": i32(0), "noop": u8(0)}
     fields |= {"silent": u8(0), "delivery": u8(2 if asked else 0), "told": u8(asked), "emptied": u8(0)}
     fields |= {"file flag": u8(1), "file": lp(b"there")}
     sealed = fingerprint + drawn(f"sealed {slot}", 16 + 128)

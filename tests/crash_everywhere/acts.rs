@@ -26,7 +26,7 @@ impl World {
             Act::Read(which) => {
                 let Some(id) = pick(which) else { return };
                 let started = |model: &mut Model| model.start(id, Cause::Read);
-                self.persistently(end, |chat, env| chat.mark_read(&[id], env), started).unwrap();
+                self.persistently(end, |chat, env| chat.mark_read(&[id], env).map(drop), started).unwrap();
             }
             Act::ReadUpToNow => {
                 let now = Timestamp::from_millis(self.facts.now);
@@ -38,11 +38,10 @@ impl World {
                 let before = self.crashes;
                 let allowed = self.ends[end].model.may_open(id, self.facts.now);
                 let started = |model: &mut Model| model.start(id, Cause::Opened);
-                let opened = self.persistently(end, |chat, env| chat.open_view(id, env), started);
+                let opened = self.persistently(end, |chat, env| chat.open_view(id, env).map(drop), started);
                 match (opened, allowed) {
-                    (Ok(()), Some(true))
-                    | (Err(ApiMisuse::Expired), Some(false))
-                    | (Err(ApiMisuse::NotTimed), None) => {}
+                    (Ok(_), Some(true)) | (Err(ApiMisuse::Expired), Some(false)) | (Err(ApiMisuse::NotTimed), None) => {
+                    }
                     // A view that was lost with its process.
                     (Err(ApiMisuse::Expired), Some(true)) => assert!(self.crashes > before),
                     other => panic!("{other:?}"),
@@ -67,11 +66,12 @@ impl World {
             Act::Delete(which) => {
                 let Some(id) = pick(which) else { return };
                 self.ends[end].destroy(chat, |doomed| doomed == id, &self.facts.made);
-                self.persistently(end, |chat, env| chat.delete(&[id], env), |model| model.delete(id)).unwrap();
+                self.persistently(end, |chat, env| chat.delete(&[id], env).map(drop), |model| model.delete(id))
+                    .unwrap();
             }
             Act::Flush => {
                 self.ends[end].destroy(chat, |_| true, &self.facts.made);
-                self.persistently(end, Chat::flush_history, flush).unwrap();
+                self.persistently(end, |chat, env| chat.flush_history(env).map(drop), flush).unwrap();
                 count(self, "HistoryFlushed");
             }
             Act::Rekey => {

@@ -204,16 +204,18 @@ fn time(alice: &mut Shim, bob: &mut Shim) {
     let lease = json!({"key": "11".repeat(32), "iv": "22".repeat(32), "size": 1000, "thumb": null, "rights": rights});
     let opened = json!({"event": "opened", "random_id": "90", "deadline": START + 30_000, "lease": lease});
     let [_, transmit, _] = sends(false);
-    let due = json!({"out": "timeout", "at": START + 30_000});
-    let read = answers(bob, "open_view", &json!({"id": "90"}), &[persist(), opened, transmit, due], &Value::Null);
+    // While a timer runs the records are told the time: after an eighth of what is left (SPEC DES-12).
+    let due = json!({"out": "timeout", "at": START + 30_000 / 8});
+    let read =
+        answers(bob, "open_view", &json!({"id": "90"}), &[persist(), opened, transmit, due.clone()], &Value::Null);
     let told = json!({"event": "read_by_peer", "random_ids": ["90"]});
-    let due = json!({"out": "timeout", "at": START + 30_000});
-    let outputs = [carried("90"), acknowledged(&["90"]), told, persist(), due];
+    let outputs = [carried("90"), acknowledged(&["90"]), told, persist(), due.clone()];
     answers(alice, "ciphertext", &read.ciphertext(), &outputs, &json!("applied"));
     let expired = json!({"event": "expired", "random_id": "90"});
     for shim in [&mut *alice, &mut *bob] {
         let early = json!({"now": START + 29_999});
-        answers(shim, "now", &early, &[json!({"out": "timeout", "at": START + 30_000})], &Value::Null);
+        let outputs = [persist(), json!({"out": "timeout", "at": START + 30_000})];
+        answers(shim, "now", &early, &outputs, &Value::Null);
         let outputs = [expired.clone(), persist(), idle()];
         answers(shim, "now", &json!({"now": START + 30_000}), &outputs, &Value::Null);
     }
@@ -223,7 +225,7 @@ fn time(alice: &mut Shim, bob: &mut Shim) {
     // For five minutes at most, and the peer is not told.
     let deadline = START + 30_000 + 5 * 60_000;
     let opened = json!({"event": "opened", "random_id": "91", "deadline": deadline, "lease": {"key": "11".repeat(32)}});
-    let due = json!({"out": "timeout", "at": deadline});
+    let due = json!({"out": "timeout", "at": START + 30_000 + 5 * 60_000 / 8});
     answers(bob, "open_view", &json!({"id": "91"}), &[persist(), opened, due], &Value::Null);
     let expired = json!({"event": "expired", "random_id": "91"});
     answers(bob, "close_view", &json!({"id": "91"}), &[expired, persist(), idle()], &Value::Null);

@@ -119,7 +119,7 @@ impl Network {
             } else if reading == Some(next) {
                 let (_, id) = self.to_read.pop_first().unwrap();
                 self.read.insert(id, self.now);
-                self.call(1, |chat, env| chat.mark_read(&[id], env).unwrap());
+                self.call(1, |chat, env| _ = chat.mark_read(&[id], env).unwrap());
             } else if timeouts.contains(&Some(next)) {
                 for end in [0, 1] {
                     self.call(end, Chat::handle_timeout);

@@ -221,7 +221,8 @@ impl World {
     fn open(&mut self, end: usize, which: usize) {
         let Some(id) = self.pick(which) else { return };
         let allowed = self.ends[end].model.may_open(id, self.now);
-        let opened = self.call(end, |chat, env| chat.open_view(id, env), &|model| model.start(id, Cause::Opened));
+        let opened =
+            self.call(end, |chat, env| chat.open_view(id, env).map(drop), &|model| model.start(id, Cause::Opened));
         let expected = match allowed {
             Some(true) => Ok(()),
             Some(false) => Err(ApiMisuse::Expired),

@@ -154,10 +154,10 @@ impl Player<'_> {
             {
                 chat.set_ttl(Ttl::from_wire(action.ttl_seconds), env)
             }
-            DecryptedMessageAction::ReadMessages(action) => chat.mark_read(&ids(action.random_ids), env),
-            DecryptedMessageAction::DeleteMessages(action) => chat.delete(&ids(action.random_ids), env),
+            DecryptedMessageAction::ReadMessages(action) => chat.mark_read(&ids(action.random_ids), env).map(drop),
+            DecryptedMessageAction::DeleteMessages(action) => chat.delete(&ids(action.random_ids), env).map(drop),
             DecryptedMessageAction::ScreenshotMessages(action) => chat.report_screenshot(&ids(action.random_ids), env),
-            DecryptedMessageAction::FlushHistory => chat.flush_history(env),
+            DecryptedMessageAction::FlushHistory => chat.flush_history(env).map(drop),
             DecryptedMessageAction::Noop => chat.acknowledge(env),
             DecryptedMessageAction::RequestKey(_) => chat.rekey(env),
             // The others come by themselves.

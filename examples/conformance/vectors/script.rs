@@ -74,7 +74,7 @@ fn call(step: &Case<'_>, chat: &mut Chat, env: &mut Env<'_>) -> Checked {
         "send" => return chat.send(&Draft::text(step.text("text")?), env).map(|_| ()).map_err(words),
         "delete" => {
             let ids = step.list("random_ids")?.iter().filter_map(|id| id.as_str()?.parse().ok()).map(RandomId);
-            return chat.delete(&ids.collect::<Vec<_>>(), env).map_err(words);
+            return chat.delete(&ids.collect::<Vec<_>>(), env).map(drop).map_err(words);
         }
         "set_ttl" => {
             let ttl = Ttl::from_seconds(step.number("seconds")?).map_err(words)?;

@@ -41,7 +41,7 @@ impl<S: Shelf> Phone<S> {
         self.settings.pace.step();
         let driver = self.driver.as_mut().ok_or(ApiMisuse::NotReady)?;
         match driver.act(&mut self.os.env(), |chat, env| chat.open_view(id, env)) {
-            Ok(()) => self.act().map(|()| Look::Shown),
+            Ok(_) => self.act().map(|()| Look::Shown),
             Err(refused) if is_for_now(refused) => Ok(Look::NotYet),
             Err(refused) => refusal(refused).map(Look::Refused),
         }
@@ -181,7 +181,7 @@ impl<S: Shelf> Phone<S> {
 
 fn is_refused(chat: &mut Chat, id: RandomId, env: &mut Env<'_>) -> Result<bool> {
     match chat.open_view(id, env) {
-        Ok(()) => Ok(false),
+        Ok(_) => Ok(false),
         Err(refused) => refusal(refused).map(|_| true),
     }
 }

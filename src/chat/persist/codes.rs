@@ -19,7 +19,7 @@ codes! { RekeyLimit { 0 Refuse, 1 Tell, } }
 
 codes! { Delivery { 0 Queued, 1 Carried, 2 Asked, } }
 
-codes! { Kind { 0 Written, 1 Action, 2 Protocol, } }
+codes! { Kind { 0 Written, 1 Action, 2 Protocol, 3 Read, 4 Deletion, 5 Flush, 6 Screenshot, 7 SetTtl, } }
 
 codes! { Side { 0 Received, 1 Sent, } }
 
@@ -137,7 +137,7 @@ mod tests {
         come_back::<PeerPolicy>(3);
         come_back::<RekeyLimit>(2);
         come_back::<Delivery>(3);
-        come_back::<Kind>(3);
+        come_back::<Kind>(8);
         come_back::<Side>(2);
     }
 }

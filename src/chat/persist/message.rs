@@ -10,7 +10,7 @@ use crate::error::StoreError;
 use crate::id::{KeyFingerprint, RandomId, SeqNo};
 use crate::message::IncomingFile;
 use crate::record::{Fields, Put, Written};
-use crate::time::Timestamp;
+use crate::time::{Timestamp, Ttl};
 
 /// A change of a layout is a new number.
 const OUTGOING: u8 = 1;
@@ -23,6 +23,7 @@ pub(in crate::chat) fn encode_outgoing(outgoing: &Outgoing) -> Put {
         random_id,
         layer,
         kind,
+        ttl,
         noop,
         silent,
         delivery,
@@ -39,6 +40,7 @@ pub(in crate::chat) fn encode_outgoing(outgoing: &Outgoing) -> Put {
         .array(&random_id.0.to_le_bytes())
         .array(&layer.0.to_le_bytes())
         .code(*kind)
+        .array(&ttl.to_wire().to_le_bytes())
         .flag(*noop)
         .flag(*silent)
         .code(*delivery)
@@ -58,6 +60,7 @@ pub(in crate::chat) fn decode_outgoing(plain: &[u8], slot: SeqNo, written: Writt
     let random_id = RandomId(i64::from_le_bytes(fields.array()?));
     let layer = layer(&mut fields)?;
     let kind = fields.code()?;
+    let ttl = Ttl::from_wire(fields.u32()?.cast_signed());
     let (noop, silent) = (fields.flag()?, fields.flag()?);
     let delivery = fields.code()?;
     let (told, emptied, has_file) = (fields.flag()?, fields.flag()?, fields.flag()?);
@@ -73,6 +76,7 @@ pub(in crate::chat) fn decode_outgoing(plain: &[u8], slot: SeqNo, written: Writt
         random_id,
         layer,
         kind,
+        ttl,
         noop,
         silent,
         delivery,

@@ -26,6 +26,8 @@ pub(in crate::chat) fn encode_state(state: &State) -> Put {
         told_at,
         ttl,
         ttl_slot,
+        ttl_known,
+        ttl_from,
         rekeys,
         key_since,
         key_slot,
@@ -66,6 +68,8 @@ pub(in crate::chat) fn encode_state(state: &State) -> Put {
         .array(&ttl.to_wire().to_le_bytes())
         .flag(ttl_slot.is_some())
         .array(&ttl_slot.unwrap_or(SeqNo::ZERO).get().to_le_bytes())
+        .array(&ttl_known.to_wire().to_le_bytes())
+        .array(&ttl_from.get().to_le_bytes())
         .array(&rekeys.to_le_bytes())
         .array(&key_since.as_millis().to_le_bytes())
         .array(&key_slot.get().to_le_bytes())
@@ -118,6 +122,8 @@ pub(in crate::chat) fn decode_state(plain: &[u8], written: Written) -> Result<(S
             (true, slot) => Some(slot),
             (false, _) => None,
         },
+        ttl_known: Ttl::from_wire(fields.u32()?.cast_signed()),
+        ttl_from: seq_no(&mut fields)?,
         rekeys: fields.u32()?,
         key_since: Elapsed::from_millis(fields.u64()?),
         key_slot: seq_no(&mut fields)?,
