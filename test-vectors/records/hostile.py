@@ -229,7 +229,8 @@ def contents(refused: Refused) -> None:
             for length in (MAX, 1 << 31, len(refused.plain(of)), len(data) - 4 - 1 if len(data) > 4 else 1):
                 refused.field(of, field, u32(length) + data[4:], why=f"{field} says {length} bytes")
     for of, fields in {
-        state: ("sent", "received", "acknowledged", "asked", "ttl slot", "ttl from", "key sent", "key received", "modern from"),
+        state: ("sent", "received", "acknowledged", "asked", "ttl slot", "ttl from")
+        + ("key sent", "key received", "modern from"),
         keys: ("slot",),
         outgoing: ("in_seq_no",),
         waiting: ("in_seq_no",),
