@@ -143,7 +143,7 @@ fn fa_08_a_full_outbox_keeps_nothing_from_ending() {
     pair.bob.close(true, &mut env_at(0, &mut pair.rng));
     assert!(matches!(pair.bob.state(), ChatState::Closed(_)));
     let (history, proof) = pair::discard_in(&outputs(&mut pair.bob));
-    let discard = secretchat::Input::Discarded { history, proof: Some(&proof) };
+    let discard = secretchat::Input::Discarded { history, proof: Some(proof) };
     pair.alice.handle(discard, &mut env_at(0, &mut pair.rng)).unwrap();
     assert!(matches!(pair.alice.state(), ChatState::Closed(_)));
 }
