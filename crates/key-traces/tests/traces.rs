@@ -211,7 +211,7 @@ impl Story {
         self.call(0, "send a photo", step, |chat, env| assert_eq!(chat.send(&draft, env), Ok(PHOTO)));
         drop(draft);
         self.deliver("photo", step);
-        self.call(1, "open", step, |chat, env| chat.open_view(PHOTO, env).unwrap());
+        self.call(1, "open", step, |chat, env| _ = chat.open_view(PHOTO, env).unwrap());
         self.deliver("opened", step);
         self.now += 40_000;
         self.call(1, "end", step, |chat, env| chat.handle_timeout(env));
