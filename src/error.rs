@@ -56,6 +56,8 @@ errors! {
         IdsEqual => "the two ends must have different ids",
         /// The body of a message is empty, not whole words, or over the bound (SPEC ENV-1).
         BodyLength => "a message body must be a whole number of words and within the bound",
+        /// A text, or a list of ids, that is longer than one message holds: some 512 KiB in all (SPEC ENV-1).
+        MessageTooLong => "the message is too long",
         /// Padding of less than 12 or more than 1,024 bytes, or that does not fill the last block (SPEC ENV-2).
         PaddingLength => "padding must have 12 to 1024 bytes and fill the last block",
         /// The caller's buffer is too small for the result (SPEC ENV-1).

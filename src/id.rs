@@ -241,6 +241,17 @@ impl WireSeqNo {
         }
         Ok(SeqNo(wire / 2))
     }
+
+    /// The slot, in an `out_seq_no`: the largest number is a count only.
+    ///
+    /// # Errors
+    /// As [`WireSeqNo::to_raw`]; [`Violation::SeqExhausted`] (SPEC SEQ-6).
+    pub const fn to_slot(self, parity: Parity) -> Result<SeqNo, Violation> {
+        match self.to_raw(parity) {
+            Ok(SeqNo::MAX) => Err(Violation::SeqExhausted),
+            slot => slot,
+        }
+    }
 }
 
 #[cfg(test)]

@@ -110,15 +110,18 @@ impl Ttl {
     pub const OFF: Self = Self(0);
     /// Gone when closed after the first view, without a countdown: `0x7fff_ffff` on the wire.
     pub const VIEW_ONCE: Self = Self(i32::MAX);
+    /// The shortest timer, one second.
+    pub const SHORTEST: Self = Self(1);
     /// The longest timer, one year (as Android caps it).
     pub const MAX_SECONDS: u32 = 31_536_000;
 
-    /// A timer that this side chooses; 0 is [`Ttl::OFF`].
+    /// A timer that this side chooses; 0 is [`Ttl::OFF`], `0x7fff_ffff` is [`Ttl::VIEW_ONCE`] (SPEC TIME-2).
     ///
     /// # Errors
-    /// [`ApiMisuse::TtlTooLong`] beyond [`Ttl::MAX_SECONDS`].
+    /// [`ApiMisuse::TtlTooLong`] for any other number beyond [`Ttl::MAX_SECONDS`].
     pub fn from_seconds(seconds: u32) -> Result<Self, ApiMisuse> {
         match i32::try_from(seconds) {
+            Ok(i32::MAX) => Ok(Self::VIEW_ONCE),
             Ok(wire) if seconds <= Self::MAX_SECONDS => Ok(Self(wire)),
             _ => Err(ApiMisuse::TtlTooLong),
         }

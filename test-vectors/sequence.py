@@ -26,7 +26,9 @@ def wire() -> list[dict]:
             bit = parity(sender, number)
             given = {"sender": sender, "number": number}
             for raw in (0, 1, 2, 49, 1000, 2**29, LAST_SLOT, FULL):
-                value = {"wire": 2 * raw + bit, "raw": raw}
+                # SEQ-6: so many were used, and there is no such slot.
+                is_slot = number == "in_seq_no" or raw <= LAST_SLOT
+                value = {"wire": 2 * raw + bit} | ({"raw": raw} if is_slot else {"error": "SeqExhausted"})
                 made.append({"what": f"{number} {raw} of the {sender}"} | given | value)
                 wrong = {"wire": 2 * raw + 1 - bit, "error": "SeqParity"}
                 made.append({"what": f"{number} {raw} of the {sender}, parity of the other"} | given | wrong)

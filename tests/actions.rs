@@ -59,8 +59,8 @@ fn no_ids_are_nothing_to_say() {
             assert_eq!(alice.delete(&[], env), Ok(Notice::Nothing));
         });
         twin.bad(&mut pair.alice, |alice, env| {
-            let too_many = vec![RandomId(1); 100_000];
-            assert_eq!(alice.delete(&too_many, env), Err(ApiMisuse::BodyLength));
+            let too_many = (1..=100_000).map(RandomId).collect::<Vec<_>>();
+            assert_eq!(alice.delete(&too_many, env), Err(ApiMisuse::MessageTooLong));
         });
         twin.compare(&mut pair.alice);
     });

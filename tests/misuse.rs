@@ -75,7 +75,7 @@ fn drafts_that_cannot_be_sent() {
             (document(|document| document.size = 1 << 63), ApiMisuse::MediaSize),
             (document(|document| document.mime_type = "x".repeat(256)), ApiMisuse::MediaDetails),
             (document(|document| document.file_name = Some("x".repeat(256))), ApiMisuse::MediaDetails),
-            (Draft::text("x".repeat(600_000)), ApiMisuse::BodyLength),
+            (Draft::text("x".repeat(600_000)), ApiMisuse::MessageTooLong),
         ]
     };
     twin::unchanged(|twin| {

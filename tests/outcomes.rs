@@ -131,7 +131,7 @@ fn sequence_numbers() {
 #[test]
 fn old_slots_and_those_far_ahead_are_not_looked_at() {
     for (out_seq_no, expected) in
-        [(1, Handled::Duplicate), (2 * 10_002 + 1, Handled::NoRoom), (i32::MAX, Handled::NoRoom)]
+        [(1, Handled::Duplicate), (2 * 10_002 + 1, Handled::NoRoom), (i32::MAX - 2, Handled::NoRoom)]
     {
         let (mut forger, mut bob) = ready();
         // A content, a layer and an in_seq_no that would each end the chat in their turn.
@@ -178,7 +178,7 @@ fn layers() {
     assert_eq!(give(&mut forger, &mut bob, around, &notice), Handled::Applied);
     assert_eq!(bob.peer_layer(), Layer(200));
     let around = forger.around();
-    assert_eq!(give(&mut forger, &mut bob, around, &hello()), Handled::ChatClosed, "144 is back from 200");
+    assert_eq!(give(&mut forger, &mut bob, around, &hello()), Handled::Applied, "200 is what it could read");
 }
 
 #[test]

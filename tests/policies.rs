@@ -398,8 +398,7 @@ fn undefined_flags_are_ignored() {
 #[test]
 fn timers_out_of_range() {
     for policy in ALL {
-        for (wire, ttl) in
-            [(-1, 0), (i32::MIN, 0), (31_536_001, 31_536_000), (i32::MAX - 1, 31_536_000), (i32::MAX, i32::MAX)]
+        for (wire, ttl) in [(-1, 0), (i32::MIN, 0), (31_536_001, 31_536_000), (i32::MAX - 1, 31_536_000), (i32::MAX, 1)]
         {
             let action = DecryptedMessageAction::SetMessageTTL(ActionSetMessageTTL { ttl_seconds: wire });
             let (_, bob, events, _) = applies(policy, |f| (f.around(), service(action)));

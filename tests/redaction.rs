@@ -119,7 +119,7 @@ macro_rules! errors {
 
 errors! {
     ApiMisuse {
-        DhGenerator UnusableRng TtlTooLong IdLength IdsEqual BodyLength PaddingLength BufferTooSmall NotReady NotInProfile ChatClosed
+        DhGenerator UnusableRng TtlTooLong IdLength IdsEqual BodyLength MessageTooLong PaddingLength BufferTooSmall NotReady NotInProfile ChatClosed
         SeqExhausted OutboxFull RekeyRequired RekeyInProgress NotTimed Expired TooManyTimers ViewOnce RandomId EmptyMessage EntityRange TooManyEntities MissingMediaKey MediaSize MediaDetails
         Coordinates AlbumSize AlbumMedia
     }

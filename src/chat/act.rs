@@ -1,5 +1,6 @@
 //! What the app does besides writing: reading, deleting, reporting, typing (SPEC ACT-1, ACT-2, SEQ-8).
 
+use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 
 use rand_core::CryptoRng;
@@ -26,7 +27,7 @@ impl Chat {
     /// always. The timers start also where the peer cannot be told: see [`Notice::LeftOut`].
     ///
     /// # Errors
-    /// [`ApiMisuse::NotReady`], [`ApiMisuse::ChatClosed`], [`ApiMisuse::UnusableRng`], [`ApiMisuse::BodyLength`] for more
+    /// [`ApiMisuse::NotReady`], [`ApiMisuse::ChatClosed`], [`ApiMisuse::UnusableRng`], [`ApiMisuse::MessageTooLong`] for more
     /// ids than a message holds. Nothing has changed then.
     pub fn mark_read(&mut self, random_ids: &[RandomId], env: &mut Env<'_>) -> Result<Notice, ApiMisuse> {
         swept(|| self.mark_read_unswept(random_ids, env))
@@ -287,10 +288,12 @@ fn notice_of(queued: Result<(), ApiMisuse>, change: &Change) -> Result<Notice, A
     }
 }
 
+/// Each once, in their order (SPEC ACT-2).
 fn longs(random_ids: &[RandomId]) -> Vec<i64> {
-    random_ids.iter().map(|id| id.0).collect()
+    let mut named = BTreeSet::new();
+    random_ids.iter().map(|id| id.0).filter(|id| named.insert(*id)).collect()
 }
 
 fn vector(ids: &[i64]) -> Result<Vector<'_, i64>, ApiMisuse> {
-    Vector::new(ids).ok_or(ApiMisuse::BodyLength)
+    Vector::new(ids).ok_or(ApiMisuse::MessageTooLong)
 }

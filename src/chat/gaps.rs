@@ -6,6 +6,7 @@ use super::Chat;
 use super::config::PeerPolicy;
 use super::group::Change;
 use super::input::Handled;
+use super::process::raise_layer;
 use super::queue::{Arrived, Delivery, Kind, Outgoing};
 use crate::env::Env;
 use crate::error::Violation;
@@ -39,6 +40,10 @@ impl Chat {
             && self.note_resend(start, end, &mut change).is_ok()
         {
             arrived.answered = true;
+        }
+        // What it shows, it shows now; what it means is judged in its turn (SPEC LAY-2).
+        if !arrived.is_old {
+            raise_layer(arrived.layer, &mut change);
         }
         self.ask_for_missing(Some(arrived.slot), &mut change, env);
         change.waiting = Some(arrived);

@@ -91,9 +91,10 @@ impl Chat {
             }
             Meaning::SetTtl(ttl) => {
                 let crossed = change.state.ttl_slot.is_some_and(|slot| arrived.in_seq_no <= slot);
-                change.state.ttl_known = Ttl::from_wire(ttl);
+                let ttl = self.timer_of_chat(Ttl::from_wire(ttl));
+                change.state.ttl_known = ttl;
                 if !(crossed && self.own_ttl_wins()) {
-                    change.state.ttl = Ttl::from_wire(ttl);
+                    change.state.ttl = ttl;
                     change.state.ttl_from = change.state.counters.sent;
                 }
                 Event::TtlChanged { ttl: change.state.ttl, crossed }
@@ -120,10 +121,7 @@ impl Chat {
                 return Err(Violation::LayerBack);
             }
             Meaning::NotifyLayer(layer) => {
-                // Telegram's apps go on writing at the lower layer until they have heard ours.
-                if self.setup.profile.awaits_sign() {
-                    change.state.seen_layer = layer;
-                }
+                // What a peer can read is not what it writes at: it goes on at the lower layer of both ends.
                 raise_layer(layer, change);
                 return Ok(());
             }
@@ -136,6 +134,12 @@ impl Chat {
         };
         change.news.push(news);
         Ok(())
+    }
+
+    /// The timer that the peer sets for the messages of both ends. View once has to be chosen by the host: without that it is
+    /// the shortest one that every app honours (SPEC DES-1, DES-7).
+    fn timer_of_chat(&self, ttl: Ttl) -> Ttl {
+        if self.check_view_once(ttl).is_ok() { ttl } else { Ttl::SHORTEST }
     }
 
     /// Of two timers that cross, the initiator's holds at both ends (SPEC DES-1). Telegram's apps know no such rule.

@@ -176,7 +176,7 @@ impl Chat {
         let mut change = Change::of(self.state_now(env));
         let mut arrived = match read_layer(body, fingerprint, peer, file, date) {
             Ok(arrived) => Arrived { is_old, ..arrived },
-            Err(violation) => match self.first_notice(violation, body, &change.state) {
+            Err(violation) => match self.first_notice(body, &change.state) {
                 Some(layer) => {
                     if !note_protocol(is_old, SeqNo::ZERO, &mut change) {
                         return Err(PeerFault::NotAuthentic);
@@ -227,11 +227,16 @@ impl Chat {
     }
 
     /// The layer of a notice without sequence numbers, which old apps begin with (SPEC OUT-1).
-    fn first_notice(&self, violation: Violation, body: &[u8], state: &State) -> Option<Layer> {
+    fn first_notice(&self, body: &[u8], state: &State) -> Option<Layer> {
         let lenient = self.setup.profile.policy() != PeerPolicy::Strict;
         let first = state.counters.received == SeqNo::ZERO && self.waiting.len() == 0;
-        match read_content(body, self.setup.profile.file_form()) {
-            Ok(Meaning::NotifyLayer(layer)) if lenient && first && violation == Violation::BareObject => Some(layer),
+        let bare = match LayerHeader::read(body) {
+            Ok((header, inner)) if (header.in_seq_no, header.out_seq_no) == (-1, -1) => inner,
+            Ok(_) => return None,
+            Err(_) => body,
+        };
+        match read_content(bare, self.setup.profile.file_form()) {
+            Ok(Meaning::NotifyLayer(layer)) if lenient && first => Some(layer),
             _ => None,
         }
     }
@@ -251,7 +256,7 @@ fn read_layer(
 ) -> Result<Arrived, Violation> {
     let (header, inner) = LayerHeader::read(body).map_err(|_| Violation::BareObject)?;
     let in_seq_no = WireSeqNo::from_wire(header.in_seq_no).to_raw(Parity::of_in_seq_no(sender))?;
-    let slot = WireSeqNo::from_wire(header.out_seq_no).to_raw(Parity::of_out_seq_no(sender))?;
+    let slot = WireSeqNo::from_wire(header.out_seq_no).to_slot(Parity::of_out_seq_no(sender))?;
     Ok(Arrived {
         slot,
         in_seq_no,

@@ -117,6 +117,14 @@ impl Chat {
             Rekey::Abort { exchange_id } => Said::Abort { exchange_id },
         };
         let strict = self.setup.profile.policy() == PeerPolicy::Strict;
+        // Zero names no exchange.
+        if said.exchange_id() == ExchangeId(0) {
+            return if strict && !matches!(said, Said::Abort { .. }) {
+                Err(Violation::RekeyUnexpected)
+            } else {
+                Ok(())
+            };
+        }
         let State { ended, refused, .. } = change.state;
         let over = if refused == Some(said.exchange_id()) { refused } else { ended };
         match (keys.exchange.state().outcome(over, said), rekey) {

@@ -35,7 +35,7 @@ impl Chat {
     /// # Errors
     /// [`ApiMisuse::NotReady`], [`ApiMisuse::ChatClosed`], [`ApiMisuse::OutboxFull`], [`ApiMisuse::SeqExhausted`],
     /// [`ApiMisuse::RekeyRequired`], [`ApiMisuse::TooManyTimers`], [`ApiMisuse::ViewOnce`], [`ApiMisuse::RandomId`],
-    /// [`ApiMisuse::UnusableRng`], [`ApiMisuse::BodyLength`], and what may be wrong with the draft (SPEC MSG-1 to MSG-5).
+    /// [`ApiMisuse::UnusableRng`], [`ApiMisuse::MessageTooLong`], and what may be wrong with the draft (SPEC MSG-1 to MSG-5).
     /// Nothing has changed then.
     pub fn send(&mut self, draft: &Draft, env: &mut Env<'_>) -> Result<RandomId, ApiMisuse> {
         swept(|| self.send_unswept(draft, env))
@@ -248,7 +248,7 @@ impl Chat {
             out_seq_no: slot.to_wire(Parity::of_out_seq_no(role)).to_wire(),
             message: *message,
         };
-        let layout = Layout::size_class(body.encoded_len())?;
+        let layout = Layout::size_class(body.encoded_len()).map_err(|_| ApiMisuse::MessageTooLong)?;
         let mut sealed = vec![0; layout.sealed_len()];
         envelope::seal(key, layout, rng, &mut sealed, |out| {
             let filled = encode_exact(&body, out);

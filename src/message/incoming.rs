@@ -15,8 +15,8 @@ use crate::media::FileForm;
 use crate::rights::Rights;
 use crate::time::{Timestamp, Ttl};
 use crate::wire::{
-    Bytes, DecodeError, DecryptedMessage, DecryptedMessageAction, DecryptedMessageMedia, MessageEntity, Service17,
-    Vector, decode_exact,
+    Bytes, DecodeError, DecryptedMessage, DecryptedMessageAction, DecryptedMessageMedia, MessageEntity, Service8,
+    Service17, Vector, decode_exact,
 };
 
 /// The meaning of a message.
@@ -75,6 +75,9 @@ pub(crate) fn read_content(body: &[u8], form: FileForm) -> Result<Meaning, Decod
             };
             any.read(form)
         }
+        // Zero names no message, be it the protocol's own (SPEC MSG-1).
+        DecryptedMessage::Service17(Service17 { random_id: 0, .. })
+        | DecryptedMessage::Service8(Service8 { random_id: 0, .. }) => Meaning::Unsupported,
         DecryptedMessage::Service17(service) => action(&service.action),
         // The protocol's page allows this form for NotifyLayer.
         DecryptedMessage::Service8(service) => action(&service.action),

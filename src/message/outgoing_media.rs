@@ -184,9 +184,9 @@ pub(super) fn wire_name(name: &str) -> Result<Bytes<'_>, ApiMisuse> {
 }
 
 pub(super) fn bytes(bytes: &[u8]) -> Result<Bytes<'_>, ApiMisuse> {
-    Bytes::new(bytes).ok_or(ApiMisuse::BodyLength)
+    Bytes::new(bytes).ok_or(ApiMisuse::MessageTooLong)
 }
 
 pub(super) fn vector<T>(items: &[T]) -> Result<Vector<'_, T>, ApiMisuse> {
-    Vector::new(items).ok_or(ApiMisuse::BodyLength)
+    Vector::new(items).ok_or(ApiMisuse::MessageTooLong)
 }

@@ -16,6 +16,9 @@ def sequence(case: dict, file: dict) -> dict:
             raise Refused("SeqNegative")
         if case["wire"] & 1 != odd:
             raise Refused("SeqParity")
+        # SEQ-6: the largest number is a count, and no slot.
+        if case["number"] == "out_seq_no" and case["wire"] >> 1 == 2**30 - 1:
+            raise Refused("SeqExhausted")
         return {"raw": case["wire"] >> 1}
     if kind == "arrival":
         difference = case["slot"] - case["received"]
@@ -137,7 +140,7 @@ def timers(case: dict, file: dict) -> dict:
         wire = case["wire"]
         return {"meaning": wire if wire == ONCE else 0 if wire < 0 else YEAR if wire > YEAR else wire}
     if kind == "own-ttl":
-        if case["seconds"] > YEAR:
+        if case["seconds"] > YEAR and case["seconds"] != ONCE:
             raise Refused("TtlTooLong")
         return {"wire": case["seconds"]}
     if kind == "hidden":

@@ -100,16 +100,19 @@ impl Forger {
 
     /// The action of a service message of Bob's.
     pub(crate) fn read_service(&mut self, sealed: &[u8]) -> DecryptedMessageAction<'_> {
+        let DecryptedMessage::Service17(service) = self.read(sealed).message else { panic!("no service message") };
+        service.action
+    }
+
+    /// A message of Bob's.
+    pub(crate) fn read(&mut self, sealed: &[u8]) -> DecryptedMessageLayer<'_> {
         let key = envelope::MessageKey {
             chat_key: &self.chat_key,
             fingerprint: self.fingerprint,
             x: kdf::Offset::x25519(Role::Responder),
         };
         self.opened = sealed.to_vec();
-        let body = envelope::open(&key, &mut self.opened).unwrap();
-        let layer: DecryptedMessageLayer<'_> = decode_exact(body).unwrap();
-        let DecryptedMessage::Service17(service) = layer.message else { panic!("no service message") };
-        service.action
+        decode_exact(envelope::open(&key, &mut self.opened).unwrap()).unwrap()
     }
 
     /// As an honest end would do it.

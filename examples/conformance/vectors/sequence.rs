@@ -48,12 +48,12 @@ pub(super) fn check(case: &Case<'_>) -> Checked {
 /// The parity is that of the counter and of the side that wrote it.
 fn wire(case: &Case<'_>) -> Checked {
     let sender = if case.text("sender")? == "initiator" { Role::Initiator } else { Role::Responder };
-    let parity = match case.text("number")? {
-        "out_seq_no" => Parity::of_out_seq_no(sender),
-        "in_seq_no" => Parity::of_in_seq_no(sender),
+    let wire = WireSeqNo::from_wire(case.number("wire")?);
+    let (parity, read) = match case.text("number")? {
+        "out_seq_no" => (Parity::of_out_seq_no(sender), wire.to_slot(Parity::of_out_seq_no(sender))),
+        "in_seq_no" => (Parity::of_in_seq_no(sender), wire.to_raw(Parity::of_in_seq_no(sender))),
         other => return Err(format!("no number is named {other}")),
     };
-    let read = WireSeqNo::from_wire(case.number("wire")?).to_raw(parity);
     if !case.is_valid()? {
         return case.refused(read);
     }
