@@ -2,9 +2,16 @@
 //!
 //! `cargo run --release --example two_phones -- PHOTO...`, or `-- --help`.
 //!
-//! Read `story/phone.rs` first: it is the model of a host, in numbered steps. Then `story/pair.rs`, which uses two of them,
-//! and `story/rows.rs` for what a host itself must remember so that a crash at any moment loses and doubles nothing; where
-//! it is kept is a `Shelf`, here one of files. Messages with a timer are in `story/view.rs`.
+//! Where to read:
+//!
+//! 1. `story/phone.rs`, the model of a host, in numbered steps; `story/write.rs` and `story/carry.rs` are two of them: what
+//!    the user writes, whether or not the chat has room for it, and what leaves.
+//! 2. `story/pair.rs`, which uses two phones: the story.
+//! 3. `story/rows.rs`, what a host itself must remember so that a crash at any moment loses and doubles nothing. Where it
+//!    is kept is a `Shelf`, here one of files.
+//! 4. `story/view.rs`, messages with a timer.
+//! 5. `story/photo.rs`, `small.rs` and `colour.rs`, what may be done with a picture that came from anywhere;
+//!    `story/disk.rs` and `names.rs`, how to write files that are whole and replace nobody's.
 
 mod files;
 mod story;

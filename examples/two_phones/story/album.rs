@@ -9,8 +9,9 @@ use super::Result;
 use super::crypt::Decrypted;
 use super::desk::{Desk, Tray};
 use super::disk::Hash;
+use super::drafts::photo_draft;
 use super::os::{Os, now};
-use super::pair::{Pair, photo_draft};
+use super::pair::Pair;
 use super::phone::Phone;
 use super::rows::{Opened, Row};
 use super::say::say;
@@ -86,10 +87,11 @@ impl<S: Shelf> Phone<S> {
         }
     }
 
-    /// Decrypts what waits of albums, if it is time. Files that another run decrypted without a row are decrypted again.
-    pub(crate) fn open_albums(&mut self) -> Result<()> {
+    /// Decrypts what waits of albums, if it is time; whether there was any. Files that another run decrypted without a row
+    /// are decrypted again.
+    pub(crate) fn open_albums(&mut self) -> Result<bool> {
         if self.albums_due().is_none_or(|at| at > now()) {
-            return Ok(());
+            return Ok(false);
         }
         let waiting: Vec<_> =
             self.journal.waiting().filter_map(|(id, grouped)| Some((id, grouped.cloned()?))).collect();
@@ -106,6 +108,6 @@ impl<S: Shelf> Phone<S> {
                 say!("   {} decrypted {} files of an album together", self.settings.name, files.len())?;
             }
         }
-        Ok(())
+        Ok(true)
     }
 }

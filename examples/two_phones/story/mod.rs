@@ -1,8 +1,10 @@
 //! Two phones, what they are told to do, and what they do it with. A program brings the kinds of stores.
 
 mod album;
+mod carry;
 #[cfg(feature = "telegram")]
 mod chains;
+mod check;
 mod cli;
 mod colour;
 mod complete;
@@ -10,6 +12,7 @@ mod copies;
 mod crypt;
 mod desk;
 pub(crate) mod disk;
+mod drafts;
 mod exif;
 mod home;
 mod journal;
@@ -33,6 +36,7 @@ mod small;
 mod text;
 mod timers;
 mod view;
+mod write;
 
 use std::error::Error;
 use std::process::ExitCode;

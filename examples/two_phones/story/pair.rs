@@ -2,27 +2,22 @@
 
 use std::time::Duration;
 
-use secretchat::frame::FileId;
-use secretchat::media::MediaKey;
-use secretchat::{Chat, ChatState, Document, Draft, EntityKind, Media, Photo, RandomId, Verification};
+use secretchat::{Chat, ChatState, Verification};
 
 use super::Result;
+use super::check::check;
 use super::cli::Options;
-use super::desk::Desk;
 use super::disk::{Hash, create_private_directory};
+use super::drafts::{answer, document, hash_of, hello, small_photo};
 use super::link::Wire;
 use super::os::{Os, now};
 use super::phone::{Phone, Settings};
-use super::photo::Original;
 use super::picture;
 use super::place::Place;
 use super::plot::Plot;
-use super::rows::{self, Row, What};
+use super::rows::{self, Row};
 use super::say::say;
 use super::shelf::Shelf;
-use super::small::Small;
-use super::text::{mark, marked_up};
-use super::timers::check_timed;
 
 /// What was delivered.
 pub(crate) struct Count {
@@ -204,6 +199,10 @@ impl<S: Shelf> Pair<S> {
 
     /// Sleeps until one of them has something to do. Something that will never come is not waited for.
     fn sleep(&mut self) -> Result<()> {
+        // The link is silent: a machine that was busy for a while is no silence.
+        if self.alice.open_albums()? || self.bob.open_albums()? {
+            return Ok(());
+        }
         let progress = self.alice.progress() + self.bob.progress();
         if progress != self.progress {
             (self.progress, self.idle) = (progress, Duration::ZERO);
@@ -249,87 +248,4 @@ fn transfer<S: Shelf>(from: &mut Phone<S>, wire: &mut Wire, to: &mut Phone<S>) -
     }
     moved |= wire.deliver(|tag, frame| to.hear(tag, frame))?;
     Ok(moved)
-}
-
-fn hello() -> Draft {
-    let text = "Hello Bob 👋 I have photos for you. About our keys, see RFC 7748";
-    let link = EntityKind::TextUrl("https://www.rfc-editor.org/rfc/rfc7748".to_owned());
-    let entities = [mark(EntityKind::Bold, text, "photos"), mark(link, text, "RFC 7748")];
-    Draft { entities: entities.into_iter().flatten().collect(), ..Draft::text(text) }
-}
-
-fn answer(reply_to: Option<RandomId>) -> Draft {
-    Draft { reply_to, ..Draft::text("Hi Alice, our pictures match. Send them over 📷") }
-}
-
-fn hash_of(draft: &Draft) -> Hash {
-    Hash::of_bytes(marked_up(&draft.text, &draft.entities).as_bytes())
-}
-
-pub(crate) fn small_photo(small: &Small, desk: &Desk, os: &mut Os) -> Result<Draft> {
-    let (file, key) = desk.encrypt_photo(small, os.env().rng)?;
-    Ok(photo_draft(small, file, key))
-}
-
-/// A photo whose encrypted file is ready.
-pub(crate) fn photo_draft(small: &Small, file: FileId, key: MediaKey) -> Draft {
-    let photo = Photo {
-        thumbnail: Some(small.thumbnail.clone()),
-        width: small.width,
-        height: small.height,
-        size: small.jpeg.len() as u64,
-        key: Some(key),
-    };
-    Draft { file: Some(file.0.to_vec()), ..Draft::media(Media::Photo(photo), "") }
-}
-
-fn document(original: &Original, desk: &Desk, os: &mut Os) -> Result<Draft> {
-    let (file, key) = desk.encrypt(&original.path, original.open()?, original.size, os.env().rng)?;
-    let document = Document {
-        mime_type: original.mime_type.to_owned(),
-        file_name: Some(original.name.clone()),
-        image_size: Some((original.width, original.height)),
-        size: original.size,
-        key: Some(key),
-        ..Document::default()
-    };
-    Ok(Draft { file: Some(file.0.to_vec()), ..Draft::media(Media::Document(document), "") })
-}
-
-/// Everything that one phone sent is with the other one: once, in order, the same.
-fn check<S: Shelf>(from: &Phone<S>, to: &Phone<S>) -> Result<()> {
-    let sent = from.journal.drafts();
-    let lost = sent.iter().filter(|draft| !to.journal.has_received(draft.id)).count();
-    if lost > 0 {
-        return Err(format!("{lost} of {} messages were lost", sent.len()).into());
-    }
-    let received = to.journal.received();
-    if !received.iter().map(|received| received.id).eq(sent.iter().map(|draft| draft.id)) {
-        return Err("messages arrived more than once or out of order".into());
-    }
-    for (rows::Draft { hash, step, .. }, received) in sent.iter().zip(received) {
-        let (content, name) = match &received.what {
-            What::Hidden(_) => {
-                check_timed(step, *hash, received.id, from, to)?;
-                continue;
-            }
-            What::Grouped(_) => {
-                let opened = to.journal.opened(received.id);
-                (opened.map(|opened| opened.hash), opened.and_then(|opened| opened.name.as_ref()))
-            }
-            What::File(_, name) => (Some(received.hash), Some(name)),
-            What::Text(_) => (Some(received.hash), None),
-        };
-        if content != Some(*hash) {
-            return Err(format!("{step} arrived changed").into());
-        }
-        if let Some(name) = name {
-            let path = to.desk.received().join(name);
-            if Hash::of_file(&path)? != *hash {
-                return Err(format!("{} is not what was sent", path.display()).into());
-            }
-            say!("   {name}: SHA-256 {:.16}… on both sides", hash.to_string())?;
-        }
-    }
-    Ok(())
 }

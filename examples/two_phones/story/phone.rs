@@ -12,23 +12,23 @@
 
 use std::collections::{HashMap, VecDeque};
 
-use secretchat::frame::{ChatTag, FileId, Frame, encode};
+use secretchat::frame::{ChatTag, FileId, Frame};
 use secretchat::store::{Action, Driver, Timing};
 use secretchat::{
-    ApiMisuse, Chat, Checkpoint, Config, Draft, Event, Invitation, Limits, PeerFault, RandomId, StoreKey, Timestamp,
-    Transmit, TransmitId, TransmitKind,
+    Chat, Checkpoint, Config, Draft, Event, Invitation, Limits, PeerFault, RandomId, StoreKey, Timestamp,
 };
 
 use super::Result;
+use super::carry::Carry;
 use super::cli::Pace;
 use super::copies::Copies;
 use super::desk::{Desk, Tray};
-use super::disk::{At, Hash};
+use super::disk::At;
 use super::journal::Journal;
 use super::os::{Os, now};
 use super::parts::Upload;
 use super::profile::Profile;
-use super::rows::{self, Row};
+use super::rows::Row;
 use super::say::{complain, say};
 use super::shelf::Shelf;
 use super::view::View;
@@ -59,12 +59,14 @@ pub(crate) struct Phone<S: Shelf> {
     pub(crate) journal: Journal,
     pub(crate) desk: Desk,
     /// What the user has written and the chat has not taken yet: messages, or albums of them.
-    to_send: VecDeque<Vec<Draft>>,
+    pub(crate) to_send: VecDeque<Vec<Draft>>,
     /// The encrypted files of messages that the peer has not acknowledged, as far as this process sent them.
-    files: HashMap<RandomId, FileId>,
-    to_carry: VecDeque<Carry>,
+    pub(crate) files: HashMap<RandomId, FileId>,
+    /// Those that the peer has, until the chat's batch is written.
+    pub(crate) delivered: Vec<FileId>,
+    pub(crate) to_carry: VecDeque<Carry>,
     /// The file at the head of `to_carry`.
-    upload: Option<Upload>,
+    pub(crate) upload: Option<Upload>,
     /// What is being looked at.
     pub(crate) views: Vec<View>,
     /// Records of messages with a timer.
@@ -73,16 +75,6 @@ pub(crate) struct Phone<S: Shelf> {
     pub(crate) heard: Timestamp,
     /// Rows that were added.
     rows: u64,
-}
-
-enum Carry {
-    Receipt {
-        id: TransmitId,
-        proof: Option<[u8; 32]>,
-    },
-    /// A file goes before the message that names it, so that whoever has the message has the file.
-    File(FileId),
-    Transmit(Transmit),
 }
 
 /// # 1. Start
@@ -98,6 +90,7 @@ impl<S: Shelf> Phone<S> {
             desk,
             to_send: VecDeque::new(),
             files: HashMap::new(),
+            delivered: Vec::new(),
             to_carry: VecDeque::new(),
             upload: None,
             views: Vec::new(),
@@ -212,79 +205,9 @@ impl<S: Shelf> Phone<S> {
         self.act()
     }
 
-    /// The user has written the message of this step of the story: gives it to the chat, exactly once over any number of
-    /// restarts. `make` makes the draft; `hash` is what the peer shall end up with.
-    pub(crate) fn write(
-        &mut self,
-        step: &str,
-        hash: Hash,
-        make: impl FnOnce(&Desk, &mut Os) -> Result<Draft>,
-    ) -> Result<()> {
-        self.settings.pace.step();
-        let id = self.draft(step, hash)?;
-        if self.journal.is_acknowledged(id) {
-            return say!("   {}'s {step} was delivered in an earlier run", self.settings.name);
-        }
-        // The chat has it and sees to it. Otherwise it is new, or the process died before the chat had it.
-        if self.holds(id) {
-            return Ok(());
-        }
-        let draft = Draft { random_id: Some(id), ..make(&self.desk, &mut self.os)? };
-        self.send(vec![draft])
-    }
-
-    /// Gives drafts to the chat, all of them or none, now or when there is room.
-    pub(crate) fn send(&mut self, drafts: Vec<Draft>) -> Result<()> {
-        for draft in &drafts {
-            let file = draft.file.as_deref().and_then(|name| name.try_into().ok());
-            self.files.extend(draft.random_id.zip(file.map(FileId)));
-        }
-        self.to_send.push_back(drafts);
-        self.flush()
-    }
-
-    /// Gives the chat what waits for it, as far as it has room. What the peer acknowledges makes more.
-    pub(crate) fn flush(&mut self) -> Result<()> {
-        while let Some(drafts) = self.to_send.front() {
-            let driver = self.driver.as_mut().ok_or(ApiMisuse::NotReady)?;
-            let sent = driver.act(&mut self.os.env(), |chat, env| match drafts.as_slice() {
-                [draft] => chat.send(draft, env).map(drop),
-                album => chat.send_album(album, env).map(drop),
-            });
-            match sent {
-                Ok(()) => self.to_send.pop_front(),
-                Err(refused) if is_for_now(refused) => return Ok(()),
-                Err(refused) => return Err(refused.into()),
-            };
-            self.act()?;
-        }
-        Ok(())
-    }
-
-    /// Whether the chat has taken all that the user has written.
-    pub(crate) fn has_sent_all(&self) -> bool {
-        self.to_send.is_empty()
-    }
-
-    /// The id of the message of this step, noted before the chat knows of it.
-    pub(crate) fn draft(&mut self, step: &str, hash: Hash) -> Result<RandomId> {
-        if let Some(id) = self.journal.draft(step) {
-            return Ok(id);
-        }
-        let id = RandomId((self.os.env().rng.next_u64() >> 1).cast_signed().max(1));
-        self.add(Row::Draft(rows::Draft { id, hash, step: step.to_owned() }))?;
-        Ok(id)
-    }
-
-    /// Whether the chat has a message that the peer has not acknowledged.
-    pub(crate) fn holds(&self, id: RandomId) -> bool {
-        self.driver.as_ref().is_some_and(|driver| driver.chat().holds(id))
-    }
-
     /// Lets the chat do what is due.
     pub(crate) fn tick(&mut self) -> Result<()> {
         self.count_down()?;
-        self.open_albums()?;
         self.flush()?;
         let Some(driver) = &mut self.driver else { return Ok(()) };
         if driver.poll_timeout().is_none_or(|at| at > now()) {
@@ -301,7 +224,8 @@ impl<S: Shelf> Phone<S> {
         while let Some(driver) = &mut self.driver {
             // By asking we say that the last event has been dealt with: the driver now writes its batch.
             let Some(action) = driver.next_action().at("go on with the chat in", &self.desk.home)? else {
-                return self.commit();
+                self.commit()?;
+                return self.remove_delivered();
             };
             self.settings.pace.step();
             match action {
@@ -328,18 +252,6 @@ impl<S: Shelf> Phone<S> {
             Event::Closed { reason, .. } => Err(format!("{}'s chat is over: {reason}", self.settings.name).into()),
             _ => Ok(()),
         }
-    }
-
-    /// The peer has a message: its encrypted file need not lie here any more.
-    fn acknowledged(&mut self, id: RandomId) -> Result<()> {
-        if self.journal.is_acknowledged(id) {
-            self.came_again("an acknowledgement")?;
-        } else {
-            self.add(Row::Acknowledged(id))?;
-        }
-        let Some(file) = self.files.remove(&id) else { return Ok(()) };
-        self.to_carry.retain(|carry| !matches!(carry, Carry::File(waiting) if *waiting == file));
-        self.desk.remove(Tray::Outgoing, file)
     }
 }
 
@@ -378,50 +290,6 @@ impl<S: Shelf> Phone<S> {
     }
 }
 
-/// # 4. Carry
-impl<S: Shelf> Phone<S> {
-    fn enqueue(&mut self, transmit: Transmit) {
-        // One that comes again while it still waits here need not go twice.
-        if self.to_carry.iter().any(|carry| matches!(carry, Carry::Transmit(waiting) if waiting.id == transmit.id)) {
-            return;
-        }
-        if let TransmitKind::Ciphertext { file, .. } = &transmit.kind {
-            let file = file.as_deref().and_then(|name| name.try_into().ok());
-            self.to_carry.extend(file.map(|id| Carry::File(FileId(id))));
-        }
-        self.to_carry.push_back(Carry::Transmit(transmit));
-    }
-
-    /// The next bytes for the link.
-    pub(crate) fn next_frame(&mut self) -> Result<Option<Vec<u8>>> {
-        let (Some(tag), Some(carry)) = (self.journal.tag(), self.to_carry.front()) else { return Ok(None) };
-        self.settings.pace.step();
-        let mut buffer = Vec::new();
-        let mut goes_on = false;
-        let frame = match carry {
-            Carry::Receipt { id, proof } => Some(Frame::Receipt { transmit_id: *id, proof: *proof }),
-            Carry::File(id) => {
-                let upload = match &mut self.upload {
-                    Some(upload) if upload.id == *id => upload,
-                    // The file before is not wanted any more.
-                    other => other.insert(self.desk.upload(*id)?),
-                };
-                let part = upload.next_part(&mut buffer)?;
-                goes_on = part.is_some();
-                part
-            }
-            Carry::Transmit(transmit) => Some(Frame::of(transmit)?),
-        };
-        let bytes = frame.map(|frame| encode(tag, &frame)).transpose()?;
-        if !goes_on {
-            self.to_carry.pop_front();
-            self.upload = None;
-        }
-        // An empty answer is no end: the next item may have something.
-        if bytes.is_none() { self.next_frame() } else { Ok(bytes) }
-    }
-}
-
 /// # 5. Sleep
 impl<S: Shelf> Phone<S> {
     /// When [`Phone::tick`] has something to do.
@@ -439,10 +307,4 @@ impl<S: Shelf> Phone<S> {
     pub(crate) fn is_delivered(&self, step: &str) -> bool {
         self.journal.draft(step).is_some_and(|id| self.journal.is_acknowledged(id) && !self.holds(id))
     }
-}
-
-/// Whether the chat says no for now only: it has too much that the peer has not acknowledged, its key has served too long
-/// and the new one is not there, or the peer has not shown itself yet. A host carries on, and asks again.
-pub(crate) const fn is_for_now(refused: ApiMisuse) -> bool {
-    matches!(refused, ApiMisuse::OutboxFull | ApiMisuse::RekeyRequired | ApiMisuse::NotReady)
 }

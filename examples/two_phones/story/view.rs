@@ -9,10 +9,11 @@ use super::Result;
 use super::copies::Looked;
 use super::disk::At;
 use super::os::now;
-use super::phone::{Phone, is_for_now};
+use super::phone::Phone;
 use super::rows::{Opened, Row};
 use super::say::say;
 use super::shelf::Shelf;
+use super::write::is_for_now;
 
 /// A message that is being looked at.
 pub(crate) struct View {
