@@ -72,7 +72,7 @@ class Chat:
         self.receives(PEER[role], sealed, told)
 
     def rekey(self, role: str, number: int) -> None:
-        """REKEY-1 to REKEY-4, without anything in between."""
+        """REKEY-1 to REKEY-4, without anything in between. The Noop behind a rekey that follows another at once is held back."""
         i, r = self.ends[role], self.ends[PEER[role]]
         exchange_id = i.long()
         p = i.public()
@@ -90,6 +90,9 @@ class Chat:
         self.receives(role, accept, [f"rekeyed {number}"], ciphertexts([commit]))
         r.received += 1
         r.key = new
+        if number > 1:
+            self.receives(PEER[role], commit, [f"rekeyed {number}"])
+            return
         noop = r.act(ends.NOOP)
         self.receives(PEER[role], commit, [f"rekeyed {number}"], ciphertexts([noop]))
         i.received += 1

@@ -80,6 +80,9 @@ def closing(role: str, history: bool, rekeys: int = 0, missing: int = 0) -> dict
     chat.meet()
     chat.says("initiator", "one")
     for number in range(rekeys):
+        if number:
+            # The other end wipes the old key.
+            chat.says(PEER[role], "under the new key")
         chat.rekey(role if number % 2 else PEER[role], number + 1)
     for number in range(missing):
         chat.writes(role, f"lost {number}")

@@ -49,6 +49,8 @@ pub(crate) struct Recorded {
     /// Reached the other party only after the steps that follow.
     pub(crate) late: bool,
     pub(crate) is_tampered: bool,
+    /// Sealed under MTProto 1.0.
+    pub(crate) is_under_old_protocol: bool,
     /// Made with a key that its sender should not have any more, to see what the other party does.
     pub(crate) is_under_old_key: bool,
     pub(crate) is_malformed: bool,
@@ -171,6 +173,7 @@ fn step(value: &Value) -> Result<Step, String> {
             lost: value["lost"] == true,
             late: value["delivered_later"] == true,
             is_tampered: value["tampered"].is_string(),
+            is_under_old_protocol: value["tampered"].as_str().is_some_and(|how| how.starts_with("MTProto 1.0")),
             is_under_old_key: value["tampered"] == "old key",
             is_malformed: value["tl_error"].is_string(),
         }),

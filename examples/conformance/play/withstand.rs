@@ -37,7 +37,7 @@ pub(crate) fn withstand(transcript: &Transcript) -> Result<(usize, Differences),
                 player.keep_up(message)
             } else {
                 checks += 1;
-                player.attacked(message)
+                player.attacked(message, policy)
             };
             result.map_err(|error| format!("{policy:?}, step {n}: {error}"))?;
         }
@@ -55,7 +55,7 @@ impl Player<'_> {
         Ok(())
     }
 
-    fn attacked(&mut self, message: &Recorded) -> Result<(), Failure> {
+    fn attacked(&mut self, message: &Recorded, policy: PeerPolicy) -> Result<(), Failure> {
         let before = format!("{:?}", self.chat);
         let sent = self.chat.counters().sent;
         self.prepare_next();
@@ -70,7 +70,9 @@ impl Player<'_> {
                 handled,
                 Err(PeerFault::NotAuthentic | PeerFault::UnknownKey) | Ok(Handled::Ignored | Handled::NoRoom)
             );
-            if !refused && !kept {
+            // SPEC ENV-5: what a peer says first may be under MTProto 1.0.
+            let is_old = policy != PeerPolicy::Strict && message.is_under_old_protocol;
+            if !refused && !kept && !is_old {
                 return Err(format!("expected to refuse what is not authentic, actual {handled:?}"));
             }
         }

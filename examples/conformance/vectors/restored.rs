@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use secretchat::{Chat, ChatState, Checkpoint, Env, Event, Output, Profile, RekeyState, SeqNo, Transmit, TransmitKind};
+use secretchat::{Chat, ChatState, Checkpoint, Env, Output, Profile, RekeyState, SeqNo, Transmit, TransmitKind};
 use serde_json::{Value, json};
 
 /// Field by field; the last is what it sends again, in order.
@@ -55,11 +55,9 @@ fn exchange(state: RekeyState) -> (&'static str, Option<i64>) {
 fn again(chat: &mut Chat, env: &mut Env<'_>) -> Result<Vec<Value>, String> {
     chat.retransmit(env);
     std::iter::from_fn(|| chat.poll_output())
-        .filter_map(|output| match output {
-            Output::Transmit(transmit) => Some(sent(transmit)),
-            // The time off counts: it is told that the key has served too long.
-            Output::Event(Event::RekeyOverdue) | Output::Persist(_) => None,
-            other => Some(Err(format!("expected what is sent again, actual {other:?}"))),
+        .map(|output| match output {
+            Output::Transmit(transmit) => sent(transmit),
+            other => Err(format!("expected what is sent again, actual {other:?}")),
         })
         .collect()
 }
