@@ -33,6 +33,13 @@ fn env(now: u64, rng: &mut Seeded) -> Env<'_> {
     Env::new(Timestamp::from_millis(now), rng)
 }
 
+fn first_transmit(driver: &mut Driver<MemoryStore>) -> Option<TransmitKind> {
+    std::iter::from_fn(|| driver.next_action().unwrap()).find_map(|action| match action {
+        Action::Transmit(transmit) => Some(transmit.kind),
+        _ => None,
+    })
+}
+
 impl Line {
     fn new(seed: u64) -> Self {
         let mut rng = Seeded::new(seed);
@@ -42,18 +49,10 @@ impl Line {
             |local, peer| Config::x25519(local, peer).unwrap().with_rekey(policy).with_store(StoreKey::new([3; 32]));
         let alice = Chat::request(config("alice", "bob"), &mut env(NOW, &mut rng)).unwrap();
         let mut alice = Driver::new(alice, MemoryStore::default());
-        let Some(Action::Transmit(Transmit { kind: TransmitKind::Request { public }, .. })) =
-            alice.next_action().unwrap()
-        else {
-            panic!()
-        };
+        let Some(TransmitKind::Request { public }) = first_transmit(&mut alice) else { panic!() };
         let bob = Invitation::parse(&public, config("bob", "alice")).unwrap();
         let mut bob = Driver::new(bob.accept(&mut env(NOW, &mut rng)).unwrap(), MemoryStore::default());
-        let Some(Action::Transmit(Transmit { kind: TransmitKind::Accept { public, fingerprint }, .. })) =
-            bob.next_action().unwrap()
-        else {
-            panic!()
-        };
+        let Some(TransmitKind::Accept { public, fingerprint }) = first_transmit(&mut bob) else { panic!() };
         alice.handle(Input::Accepted { public: &public, fingerprint }, None, &mut env(NOW, &mut rng)).unwrap();
         let dice = Seeded::new(!seed);
         Self { now: NOW, rng, dice, ends: [alice, bob], under_way: vec![], heard: [0; 2], under_wiped: 0, lossy: true }
@@ -71,6 +70,7 @@ impl Line {
                 Action::Event(event) => assert!(!matches!(event, Event::Closed { .. } | Event::RekeyFailed { .. })),
                 Action::Transmit(transmit) => self.under_way.push((who, transmit)),
                 Action::Receipt { id, .. } => self.receipt(1 - who, id),
+                Action::Checkpoint(_) => {}
                 other => panic!("{other:?}"),
             }
         }

@@ -393,7 +393,10 @@ impl Rekeyer {
                 Some(format!("Closed {violation:?}"))
             }
             Output::Persist(batch) => {
-                self.store.apply(&batch).unwrap();
+                // A peer that met the chat later keeps none of its records.
+                if batch.follows.is_none() || self.store.load(batch.chat).unwrap().is_some() {
+                    self.store.apply(&batch).unwrap();
+                }
                 None
             }
             Output::Transmit(transmit) => match transmit.kind {
