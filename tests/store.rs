@@ -323,7 +323,8 @@ fn a_failed_write_lets_nothing_out_and_the_chat_goes_on_from_its_records() {
 
     store.fail_at = None;
     let mut alice = Driver::restore(store, id, &store_key, None, &mut at(20, &mut rng)).unwrap();
-    assert_eq!(alice.poll_timeout(), Some(KEY_IS_DUE), "all that the records know was carried");
+    let repeats = Some(Timestamp::from_millis(NOW + 5_020));
+    assert_eq!(alice.poll_timeout(), repeats, "what was carried and is not acknowledged");
     assert_eq!(alice.checkpoint(), alice.chat().checkpoint());
     assert_eq!(pass(&mut alice, &mut bob, 30, &mut rng).len(), 0);
     let arrives = alice.send(&Draft::text("arrives"), &mut at(40, &mut rng)).unwrap();
@@ -444,7 +445,8 @@ fn fa_20_the_driver_has_old_copies_destroyed_and_again_while_somebody_reads() {
 fn what_is_not_carried_is_sent_again_and_what_was_read_is_acknowledged_once() {
     let mut rng = rng::Seeded::new(2);
     let (mut alice, mut bob) = ready(&mut rng);
-    assert_eq!(alice.poll_timeout(), Some(KEY_IS_DUE), "everything is carried");
+    let first_round = Some(Timestamp::from_millis(NOW + 5_000));
+    assert_eq!(alice.poll_timeout(), first_round, "everything is carried, and nothing acknowledged");
 
     alice.send(&Draft::text("lost on the way"), &mut at(0, &mut rng)).unwrap();
     let first = transmits(actions(&mut alice));
@@ -460,12 +462,13 @@ fn what_is_not_carried_is_sent_again_and_what_was_read_is_acknowledged_once() {
         pass(&mut alice, &mut bob, 6_000, &mut rng)
     };
     assert_eq!(events.iter().filter(|event| matches!(event, Event::Message(_))).count(), 1);
-    assert_eq!(alice.poll_timeout(), Some(KEY_IS_DUE));
+    assert_eq!(alice.poll_timeout(), Some(Timestamp::from_millis(NOW + 16_000)), "carried, and not acknowledged");
 
     assert_eq!(bob.poll_timeout(), Some(Timestamp::from_millis(NOW + 1_000)), "since the handshake");
     bob.handle_timeout(&mut at(7_000, &mut rng)).unwrap();
     let events = pass(&mut bob, &mut alice, 7_000, &mut rng);
     assert!(matches!(&events[..], [Event::Acknowledged { random_ids }] if random_ids.len() == 1), "{events:?}");
+    assert_eq!(alice.poll_timeout(), Some(KEY_IS_DUE));
     for millis in (8_000..200_000).step_by(1_000) {
         alice.handle_timeout(&mut at(millis, &mut rng)).unwrap();
         bob.handle_timeout(&mut at(millis, &mut rng)).unwrap();

@@ -5,6 +5,7 @@ use super::Chat;
 use super::group::Change;
 use super::input::Handled;
 use super::queue::{Delivery, Kind, Outgoing};
+use super::repeat::Rest;
 use crate::env::Env;
 use crate::event::{Event, Output};
 use crate::id::TransmitId;
@@ -16,9 +17,12 @@ impl Chat {
         if id == TransmitId::DISCARD {
             return self.discard_carried(env);
         }
-        let Some(entry) = self.outbox.by_id(id).filter(|entry| entry.delivery != Delivery::Carried) else {
+        let Some(entry) = self.outbox.by_id(id) else { return self.ignore(env) };
+        if entry.delivery == Delivery::Carried {
+            let slot = entry.slot;
+            self.carried_again(slot);
             return self.ignore(env);
-        };
+        }
         let mut change = Change::of(self.state_now(env));
         // Once: a message that the peer asked for again is taken over again.
         if entry.kind == Kind::Written && !entry.told {
@@ -26,7 +30,7 @@ impl Chat {
             change.news.push(Event::Sent { id, random_id: entry.random_id, date });
         }
         change.note_carried(self, entry.random_id, date.unwrap_or(env.now).min(env.now));
-        change.put_outgoing(Outgoing { delivery: Delivery::Carried, told: true, ..entry.clone() });
+        change.put_outgoing(Outgoing { delivery: Delivery::Carried, told: true, rest: Rest::FIRST, ..entry.clone() });
         self.apply(change, env.rng);
         Handled::Applied
     }

@@ -48,6 +48,7 @@ impl Chat {
             file: None,
             sealed,
             replacement: None,
+            rest: entry.rest,
             written: Written::default(),
         })
     }

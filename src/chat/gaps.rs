@@ -8,16 +8,27 @@ use super::group::Change;
 use super::input::Handled;
 use super::process::raise_layer;
 use super::queue::{Arrived, Delivery, Kind, Outgoing};
+use super::state::State;
 use crate::env::Env;
 use crate::error::Violation;
 use crate::id::{Parity, SeqNo, WireSeqNo};
 use crate::message::{Meaning, read_content};
 use crate::seq::Counters;
+use crate::time::Elapsed;
 use crate::wire::{ActionResend, DecryptedMessageAction};
 
 /// The most slots that one request may name (TDLib's limit), and the most that one call answers: whoever parks requests
 /// behind a gap and then fills it gets no more from the call than one request gives.
 const MAX_RESEND: u32 = 1000;
+
+/// After so many milliseconds without anything of a gap it is asked for again; doubled each time,
+const ASK_AGAIN_AFTER: u64 = 30_000;
+/// up to this: a lost answer costs a day at most, a gap for ever one small message a day.
+const ASK_AGAIN_AT_MOST: u64 = 24 * 60 * 60 * 1000;
+/// A request so old is made anew when everything is sent again,
+const ANEW_AFTER: u64 = 10 * 60 * 1000;
+/// up to this many for a gap of which nothing comes: after that only time asks.
+const ANEW_AT_MOST: u8 = 32;
 
 impl Chat {
     /// Keeps a message for its turn, asks for what is missing before it, and answers a request to resend at once: the
@@ -45,6 +56,9 @@ impl Chat {
         if !arrived.is_old {
             raise_layer(arrived.layer, &mut change);
         }
+        if arrived.resent {
+            begin_patience(&mut change);
+        }
         self.ask_for_missing(Some(arrived.slot), &mut change, env);
         change.waiting = Some(arrived);
         self.apply(change, env.rng);
@@ -69,17 +83,63 @@ impl Chat {
         if in_a_gap {
             return;
         }
-        let last = until.get().min(from.get().saturating_add(MAX_RESEND)) - 1;
-        let Some((last, asked)) = SeqNo::new(last).and_then(|last| Some((last, last.next()?))) else { return };
+        if change.state.asks == 0 {
+            begin_patience(change);
+        }
+        // Without room for the request it is made when another message shows the gap again, or in time.
+        if let Some(asked) = self.request_missing(from, until, change, env) {
+            change.state.asked = asked;
+        }
+    }
+
+    /// Asks for the first of the missing slots from `from` up to, without, `until`; gives the one after those.
+    fn request_missing(&self, from: SeqNo, until: SeqNo, change: &mut Change, env: &mut Env<'_>) -> Option<SeqNo> {
+        let last = until.get().min(from.get().saturating_add(MAX_RESEND)).checked_sub(1);
+        let last = SeqNo::new(last?)?;
+        let asked = last.next()?;
         let parity = Parity::of_out_seq_no(self.setup.role.peer());
         let action = DecryptedMessageAction::Resend(ActionResend {
             start_seq_no: from.to_wire(parity).to_wire(),
             end_seq_no: last.to_wire(parity).to_wire(),
         });
-        // Without room for the request it is made when another message shows the gap again.
-        if self.queue_service(&action, Kind::Protocol, change, env.rng).is_ok() {
-            change.state.asked = asked;
+        self.queue_service(&action, Kind::Protocol, change, env.rng).ok().map(|()| asked)
+    }
+
+    /// What was missing has come, or some of it: the rest has time again (SPEC SEQ-9).
+    pub(super) fn note_progress(&self, change: &mut Change) {
+        if self.waiting.first_from(change.state.counters.received).is_none() {
+            change.state.asks = 0;
+        } else {
+            begin_patience(change);
         }
+    }
+
+    /// Asks for the first gap again: the request, or all of its answer, may be lost.
+    pub(super) fn ask_again(&self, change: &mut Change, env: &mut Env<'_>) {
+        let Counters { received, .. } = change.state.counters;
+        let Some(until) = self.waiting.first_from(received) else { return };
+        change.state.asked_at = change.state.clock.elapsed();
+        if let Some(asked) = self.request_missing(received, until, change, env) {
+            change.state.asks = change.state.asks.saturating_add(1);
+            change.state.asked = change.state.asked.max(asked);
+        }
+    }
+
+    /// When the first gap is asked for again by itself.
+    pub(super) fn gap_due(&self, state: &State) -> Option<Elapsed> {
+        self.ready_keys().ok()?;
+        self.waiting.first_from(state.counters.received)?;
+        Some(state.asked_at.after(pause(state.asks)))
+    }
+
+    pub(super) fn gap_is_due(&self, state: &State) -> bool {
+        self.gap_due(state).is_some_and(|due| due <= state.clock.elapsed())
+    }
+
+    /// Whether it is asked for again when everything is sent again.
+    pub(super) fn asks_anew(&self, state: &State) -> bool {
+        let old = state.asked_at.after(ANEW_AFTER) <= state.clock.elapsed();
+        old && state.asks < ANEW_AT_MOST && self.gap_due(state).is_some()
     }
 
     /// The peer asks for a range of our slots again: what of it was sent and not acknowledged is answered when the call
@@ -134,4 +194,16 @@ impl Chat {
         // Before what is new: transmissions go out in slot order.
         change.transmits.splice(0..0, answers);
     }
+}
+
+/// From now on a gap has the first pause again.
+fn begin_patience(change: &mut Change) {
+    change.state.asks = 1;
+    change.state.asked_at = change.state.clock.elapsed();
+}
+
+/// After so many requests of which nothing came.
+fn pause(asks: u8) -> u64 {
+    let doubled = 1_u64.checked_shl(u32::from(asks.saturating_sub(1))).unwrap_or(u64::MAX);
+    ASK_AGAIN_AFTER.saturating_mul(doubled).min(ASK_AGAIN_AT_MOST)
 }

@@ -21,6 +21,7 @@ mod process;
 mod queue;
 mod receive;
 mod rekey;
+mod repeat;
 mod restore;
 mod send;
 mod state;
@@ -196,13 +197,13 @@ impl Chat {
         self.ready_keys().is_ok() && self.state.owes_acknowledgement
     }
 
-    /// Whether something was queued that the transport has not taken over yet ([`Input::Carried`]), or that only the
-    /// peer's next word can settle: the request, the acceptance.
+    /// Whether something is to be sent again: what the transport has not taken over yet ([`Input::Carried`]), and what only
+    /// the peer's next word can settle: the request, the acceptance, in the X25519 profile every message but a Noop.
     #[must_use]
     pub fn awaits_transport(&self) -> bool {
         match &self.phase {
             Phase::Requested(_) => true,
-            Phase::Open(_) => self.offers_acceptance() || self.outbox.has_uncarried(),
+            Phase::Open(_) => self.offers_acceptance() || self.repeats(),
             Phase::Closed(tombstone) => tombstone.discard.is_some(),
         }
     }
@@ -241,7 +242,7 @@ impl Chat {
         let timed = self.timed.next_deadline();
         let noted = self.noted_discard_deadline();
         let deadlines = self.rekey_deadline().into_iter().chain(timed).chain(noted);
-        let deadline = deadlines.chain(self.clock_due()).min()?;
+        let deadline = deadlines.chain(self.clock_due()).chain(self.gap_due(&self.state)).min()?;
         Some(self.state.clock.raw_deadline(deadline))
     }
 }
@@ -258,10 +259,14 @@ impl Chat {
         if self.noted_discard_deadline().is_some_and(|deadline| state.clock.elapsed() >= deadline) {
             return self.end_as_noted(state, env);
         }
-        let due = self.rekey_is_due(&state) || self.something_is_due(state.clock.elapsed());
+        let gap_is_due = self.gap_is_due(&state);
+        let due = self.rekey_is_due(&state) || self.something_is_due(state.clock.elapsed()) || gap_is_due;
         let suspected = self.doubt_is_due();
         if due || suspected || self.records_lag(state.clock) {
             let mut change = Change::of(state);
+            if gap_is_due {
+                self.ask_again(&mut change, env);
+            }
             change.news.extend(suspected.then_some(Event::RollbackSuspected));
             self.apply(change, env.rng);
             self.doubt_was_told(suspected);

@@ -56,8 +56,10 @@ impl Chat {
             Meaning::Unsupported
         };
         let content = if arrived.is_old { self.meaning_under_old(content, arrived, &change.state) } else { content };
-        // The Noop of a switch acknowledges CommitKey, at its own time (SPEC REKEY-4).
-        change.state.owes_acknowledgement |= !matches!(content, Meaning::Noop | Meaning::Rekey(Rekey::Commit { .. }));
+        // The Noop of a switch acknowledges CommitKey, at its own time (SPEC REKEY-4). A request that was answered early means
+        // nothing any more, and is acknowledged all the same.
+        let silent = matches!(content, Meaning::Noop | Meaning::Rekey(Rekey::Commit { .. }));
+        change.state.owes_acknowledgement |= arrived.answered || !silent;
         self.take_in(content, arrived, change, env)?;
         self.count_unanswered(change, env.rng);
         Ok(())

@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 use zeroize::Zeroizing;
 
 use super::config::Limits;
+use super::repeat::Rest;
 use crate::envelope;
 use crate::event::{Transmit, TransmitKind, UserAction};
 use crate::id::{KeyFingerprint, Layer, RandomId, SeqNo, TransmitId};
@@ -66,6 +67,8 @@ pub(super) struct Outgoing {
     pub(super) sealed: Vec<u8>,
     /// What would take its slot, sealed when its key was wiped.
     pub(super) replacement: Option<Vec<u8>>,
+    /// How long it is not repeated although the peer has not acknowledged it; not stored.
+    pub(super) rest: Rest,
     /// Its record.
     pub(super) written: Written,
 }
@@ -121,7 +124,28 @@ pub(super) struct Outbox {
     /// Who asks for one by its id need not look at all of them.
     ids: BTreeSet<(RandomId, SeqNo)>,
     bytes: usize,
-    uncarried: usize,
+    tally: Tally,
+}
+
+/// How many of them the transport has taken over, and how many not.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Tally {
+    pub(super) uncarried: usize,
+    /// Of those, Noops.
+    pub(super) uncarried_noops: usize,
+    /// Taken over, and no Noops: what the peer has to acknowledge.
+    pub(super) carried_words: usize,
+}
+
+impl Tally {
+    fn of(entry: &Outgoing) -> Self {
+        let carried = entry.delivery == Delivery::Carried;
+        Self {
+            uncarried: usize::from(!carried),
+            uncarried_noops: usize::from(!carried && entry.noop),
+            carried_words: usize::from(carried && !entry.noop),
+        }
+    }
 }
 
 impl Outbox {
@@ -156,8 +180,17 @@ impl Outbox {
         (first.get()..end.get()).filter_map(|slot| self.get(SeqNo::new(slot)?))
     }
 
-    pub(super) fn has_uncarried(&self) -> bool {
-        self.uncarried > 0
+    pub(super) fn tally(&self) -> Tally {
+        self.tally
+    }
+
+    pub(super) fn last(&self) -> Option<&Outgoing> {
+        self.entries.back()
+    }
+
+    pub(super) fn rest_mut(&mut self, slot: SeqNo) -> Option<&mut Rest> {
+        let index = self.index(slot)?;
+        self.entries.get_mut(index).map(|entry| &mut entry.rest)
     }
 
     /// Whether there is room for one more, of `len` sealed bytes, besides the `others` of the same call, and without what
@@ -188,7 +221,10 @@ impl Outbox {
     /// In place of the entry with the same slot, or at the end.
     pub(super) fn put(&mut self, entry: Outgoing) {
         self.bytes += entry.sealed.len();
-        self.uncarried += usize::from(entry.delivery != Delivery::Carried);
+        let Tally { uncarried, uncarried_noops, carried_words } = Tally::of(&entry);
+        self.tally.uncarried += uncarried;
+        self.tally.uncarried_noops += uncarried_noops;
+        self.tally.carried_words += carried_words;
         let id = (entry.random_id, entry.slot);
         match self.index(entry.slot).and_then(|index| self.entries.get_mut(index)) {
             Some(old) => {
@@ -218,7 +254,10 @@ impl Outbox {
     fn uncount(&mut self, entry: &Outgoing) {
         self.ids.remove(&(entry.random_id, entry.slot));
         self.bytes -= entry.sealed.len();
-        self.uncarried -= usize::from(entry.delivery != Delivery::Carried);
+        let Tally { uncarried, uncarried_noops, carried_words } = Tally::of(entry);
+        self.tally.uncarried -= uncarried;
+        self.tally.uncarried_noops -= uncarried_noops;
+        self.tally.carried_words -= carried_words;
     }
 
     fn index(&self, slot: SeqNo) -> Option<usize> {

@@ -201,6 +201,7 @@ impl Chat {
         match change.state.counters.arrival(arrived.slot) {
             Arrival::Duplicate => {
                 self.ignore(env);
+                self.wake_last_noop(&arrived);
                 Ok(Handled::Duplicate)
             }
             // Its turn may never come, and asking for what is missing would take a slot that was used (SPEC REC-6).
@@ -221,6 +222,7 @@ impl Chat {
         if let Err(violation) = processed {
             return self.close_for(violation, &change, env);
         }
+        self.note_progress(&mut change);
         self.ask_for_missing(None, &mut change, env);
         self.apply(change, env.rng);
         Handled::Applied

@@ -7,14 +7,13 @@ use rand_core::CryptoRng;
 
 use super::Chat;
 use super::group::Change;
-use super::invitation::{accept_transmit, request_transmit};
 use super::keys::Keys;
 use super::queue::{Delivery, Kind, Outgoing};
+use super::repeat::Rest;
 use super::state::{Phase, State};
 use crate::env::Env;
 use crate::envelope::{self, Layout, MessageKey};
 use crate::error::ApiMisuse;
-use crate::event::Output;
 use crate::id::{GroupedId, Layer, Parity, RandomId, SeqNo};
 use crate::message::{Draft, check_album, check_draft, with_wire};
 use crate::record::Written;
@@ -84,41 +83,8 @@ impl Chat {
         Ok(random_ids)
     }
 
-    /// Queues what nobody has shown a sign of, byte-identical: the request, the acceptance, every message that the peer has
-    /// not acknowledged and the transport not taken over, the Discard. For reconnects, restarts and the host's own timers.
-    pub fn retransmit(&mut self, env: &mut Env<'_>) {
-        swept(|| self.retransmit_unswept(env))
-    }
-
-    fn retransmit_unswept(&mut self, env: &mut Env<'_>) {
-        // What is over by now does not leave any more.
-        self.handle_timeout(env);
-        match &self.phase {
-            Phase::Requested(request) => self.outputs.push_back(Output::Transmit(request_transmit(request))),
-            Phase::Open(keys) => {
-                if self.offers_acceptance() {
-                    self.outputs.push_back(Output::Transmit(accept_transmit(keys)));
-                }
-                let uncarried = self.outbox.iter().filter(|entry| entry.delivery != Delivery::Carried);
-                self.outputs.extend(uncarried.map(|entry| Output::Transmit(entry.transmit())));
-            }
-            Phase::Closed(tombstone) => {
-                let discard = tombstone.discard.map(|discard| Output::Transmit(discard.transmit()));
-                self.outputs.extend(discard);
-            }
-        }
-    }
-
-    /// Queues the acceptance again, in answer to a Request that came again; nothing once the initiator has shown itself.
-    pub fn accept_again(&mut self, env: &mut Env<'_>) {
-        self.state = self.state_now(env);
-        if let (true, Some(keys)) = (self.initiator_is_silent(), self.keys()) {
-            let transmit = accept_transmit(keys);
-            self.outputs.push_back(Output::Transmit(transmit));
-        }
-    }
-
-    /// Sends one Noop if anything was processed since our last message, so that the peer may forget what it keeps.
+    /// Sends one Noop if anything was processed since our last message, so that the peer may forget what it keeps. While the
+    /// transport has not taken over an earlier Noop it waits: [`Chat::owes_acknowledgement`] stays true.
     ///
     /// # Errors
     /// [`ApiMisuse::OutboxFull`], [`ApiMisuse::SeqExhausted`], [`ApiMisuse::UnusableRng`]. A chat that is not ready or
@@ -129,7 +95,7 @@ impl Chat {
 
     fn acknowledge_unswept(&mut self, env: &mut Env<'_>) -> Result<(), ApiMisuse> {
         let mut change = Change::of(self.state_now(env));
-        if !self.owes_acknowledgement() {
+        if !self.owes_acknowledgement() || self.outbox.tally().uncarried_noops > 0 {
             self.state = change.state;
             return Ok(());
         }
@@ -206,6 +172,7 @@ impl Chat {
             file,
             sealed,
             replacement: None,
+            rest: Rest::default(),
             written: Written::default(),
         };
         let (acknowledged, kind, len) = (change.state.counters.acknowledged, outgoing.kind, outgoing.sealed.len());

@@ -24,6 +24,9 @@ pub(super) struct State {
     pub(super) counters: Counters,
     /// Missing slots of the peer below this one were asked for.
     pub(super) asked: SeqNo,
+    /// Requests for the first gap since something of a gap came, and when the last was made.
+    pub(super) asks: u8,
+    pub(super) asked_at: Elapsed,
     /// Something other than a bare acknowledgement was processed since our last message.
     pub(super) owes_acknowledgement: bool,
     /// What this side announces and writes in.
@@ -83,6 +86,8 @@ impl State {
             discard_noted: None,
             counters: Counters::default(),
             asked: SeqNo::ZERO,
+            asks: 0,
+            asked_at: Elapsed::default(),
             owes_acknowledgement: false,
             own_layer,
             peer_layer: first_layer,

@@ -34,6 +34,8 @@ pub struct Driver<S: Store> {
     scrub_again: bool,
     /// The chat is over: the pauses between its Discards have begun anew.
     closed: bool,
+    /// How many messages the peer had acknowledged when that was last looked at.
+    acknowledged: u32,
     /// Of the newest batch that was written.
     checkpoint: Option<Checkpoint>,
     /// The host has not been told of it yet.
@@ -162,6 +164,7 @@ impl<S: Store> Driver<S> {
             scrub_at: None,
             scrub_again: false,
             closed: false,
+            acknowledged: 0,
             checkpoint: None,
             unnoted: false,
             stopped: false,
@@ -409,6 +412,13 @@ impl<S: Store> Driver<S> {
             self.closed = true;
             self.retransmit_at = None;
             self.retransmit_after = self.timing.retransmit_after;
+        }
+        let acknowledged = self.chat.counters().acknowledged;
+        if core::mem::replace(&mut self.acknowledged, acknowledged) < acknowledged {
+            // The peer hears us: whatever is left has not been tried for long.
+            self.retransmit_after = self.timing.retransmit_after;
+            let soon = later(now, self.retransmit_after);
+            self.retransmit_at = self.retransmit_at.map(|at| at.min(soon));
         }
         if self.chat.awaits_transport() {
             self.retransmit_at.get_or_insert(later(now, self.retransmit_after));

@@ -128,7 +128,8 @@ def read_keys(c: Cursor) -> dict:
 def read_state(c: Cursor) -> dict:
     state = {"raw": c.number(8), "elapsed": c.number(8), "confirmed": c.flag()}
     state["discard_noted"] = c.optional(lambda: c.number(8))
-    state |= {field: c.slot() for field in ("sent", "received", "acknowledged", "asked")} | {"owes": c.flag()}
+    state |= {field: c.slot() for field in ("sent", "received", "acknowledged", "asked")}
+    state |= {"requests": c.number(1), "asked_at": c.number(8), "owes": c.flag()}
     state |= {field: c.number(4, signed=True) for field in ("own_layer", "peer_layer", "seen_layer")}
     # LAY-2
     holds(73 <= state["own_layer"] <= 144)

@@ -137,6 +137,8 @@ def state(sent=0, received=0, acknowledged=0, confirmed=True, ttl=0, elapsed=0, 
     fields = {"raw": u64(NOW), "elapsed": u64(elapsed), "confirmed": u8(confirmed)}
     fields |= {"noted flag": u8(noted is not None), "noted": u64(noted or 0)}
     fields |= {"sent": u32(sent), "received": u32(received), "acknowledged": u32(acknowledged), "asked": u32(received)}
+    # What is missing was asked for once, a moment ago.
+    fields |= {"requests": u8(received > 0), "asked at": u64(elapsed)}
     fields |= {
         "owes": u8(received > 0),
         "own layer": i32(144),

@@ -40,10 +40,11 @@ impl World {
                 let started = |model: &mut Model| model.start(id, Cause::Opened);
                 let opened = self.persistently(end, |chat, env| chat.open_view(id, env).map(drop), started);
                 match (opened, allowed) {
-                    (Ok(_), Some(true)) | (Err(ApiMisuse::Expired), Some(false)) | (Err(ApiMisuse::NotTimed), None) => {
-                    }
-                    // A view that was lost with its process.
-                    (Err(ApiMisuse::Expired), Some(true)) => assert!(self.crashes > before),
+                    (Ok(()), Some(true))
+                    | (Err(ApiMisuse::Expired), Some(false))
+                    | (Err(ApiMisuse::NotTimed), None) => {}
+                    // A view that was lost with its process, or a life that ended by what the restart counted.
+                    (Err(ApiMisuse::Expired | ApiMisuse::NotTimed), Some(true)) => assert!(self.crashes > before),
                     other => panic!("{other:?}"),
                 }
             }

@@ -119,6 +119,10 @@ impl End {
         self.staged_carried = Some(id);
     }
 
+    pub(crate) fn heard_carried(&mut self) {
+        self.staged_carried = None;
+    }
+
     pub(crate) fn hear(&mut self, event: Event, chat: &Chat, made: &BTreeMap<RandomId, Made>) {
         match event {
             Event::Message(message) => {

@@ -44,6 +44,8 @@ impl World {
         }
         self.ends[end].stage_carried(id);
         self.until_heard(end, |chat, env| chat.handle(Input::Carried { id, date: None }, env));
+        // A message that was taken over before needs no batch.
+        self.ends[end].heard_carried();
     }
 
     /// In the X25519 profile by the other end, in Telegram's by the server.

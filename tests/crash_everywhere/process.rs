@@ -2,7 +2,7 @@
 
 use std::mem;
 
-use secretchat::{ApiMisuse, Chat, Env, Output, PeerFault, StoreKey, Timestamp, TransmitKind};
+use secretchat::{ApiMisuse, Chat, Env, Output, PeerFault, Profile, StoreKey, Timestamp, TransmitKind};
 
 use crate::end::Keeping;
 use crate::model::Model;
@@ -99,7 +99,9 @@ impl World {
                         false => left.push(bytes.clone()),
                     }
                 }
-                if self.offers_again && self.ends[end].carried.contains(&transmit.id) {
+                // In the X25519 profile only the peer's word ends that (SPEC OUT-4).
+                let carried_counts = !matches!(self.chats[end].as_ref().unwrap().profile(), Profile::X25519);
+                if carried_counts && self.offers_again && self.ends[end].carried.contains(&transmit.id) {
                     self.facts.carried_again.push((end, transmit.id));
                 }
                 if !self.facts.under_way[end].contains(&transmit) {

@@ -3,7 +3,7 @@
 use secretchat::{Config, Role};
 
 use crate::drafts::ALL;
-use crate::end::Keeping;
+use crate::end::{End, Keeping};
 use crate::script::{Step, close, close_crossing, every_kind, gaps, keys, timers};
 use crate::world::{ALICE, BOB, Fuse, Snapshot, World};
 
@@ -158,7 +158,9 @@ fn a_restored_chat_goes_on_as_the_chat_itself() {
             let fuse = [Fuse { at: *at, done: at.is_multiple_of(2) }];
             let (restored, replayed) = (plain.again(&fuse), plain.again_from(0, &fuse));
             for (restored, replayed) in restored.ends.iter().zip(&replayed.ends) {
-                assert_eq!(restored.rows, replayed.rows);
+                // A restart counts for the lag of the clock (DES-12): a message may end before it is deleted.
+                let rows = |end: &End| end.rows.iter().filter(|row| row.0 != "Expired").cloned().collect::<Vec<_>>();
+                assert_eq!(rows(restored), rows(replayed));
                 assert!(restored.left == replayed.left);
             }
         }

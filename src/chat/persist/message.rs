@@ -4,7 +4,8 @@ use alloc::vec::Vec;
 
 use zeroize::Zeroizing;
 
-use super::super::queue::{Arrived, Outgoing};
+use super::super::queue::{Arrived, Delivery, Outgoing};
+use super::super::repeat::Rest;
 use super::{layer, seq_no};
 use crate::error::StoreError;
 use crate::id::{KeyFingerprint, RandomId, SeqNo};
@@ -32,6 +33,7 @@ pub(in crate::chat) fn encode_outgoing(outgoing: &Outgoing) -> Put {
         file,
         sealed,
         replacement,
+        rest: _,
         written: _,
     } = outgoing;
     let replacement_len = replacement.as_ref().map_or(0, Vec::len);
@@ -85,6 +87,7 @@ pub(in crate::chat) fn decode_outgoing(plain: &[u8], slot: SeqNo, written: Writt
         file,
         sealed,
         replacement,
+        rest: if delivery == Delivery::Carried { Rest::FIRST } else { Rest::default() },
         written,
     })
 }

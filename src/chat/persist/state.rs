@@ -19,6 +19,8 @@ pub(in crate::chat) fn encode_state(state: &State) -> Put {
         discard_noted,
         counters,
         asked,
+        asks,
+        asked_at,
         owes_acknowledgement,
         own_layer,
         peer_layer,
@@ -59,6 +61,8 @@ pub(in crate::chat) fn encode_state(state: &State) -> Put {
         .array(&counters.received.get().to_le_bytes())
         .array(&counters.acknowledged.get().to_le_bytes())
         .array(&asked.get().to_le_bytes())
+        .array(&[*asks])
+        .array(&asked_at.as_millis().to_le_bytes())
         .flag(*owes_acknowledgement)
         .array(&own_layer.0.to_le_bytes())
         .array(&peer_layer.0.to_le_bytes())
@@ -109,6 +113,8 @@ pub(in crate::chat) fn decode_state(plain: &[u8], written: Written) -> Result<(S
             acknowledged: seq_no(&mut fields)?,
         },
         asked: seq_no(&mut fields)?,
+        asks: u8::from_le_bytes(fields.array()?),
+        asked_at: Elapsed::from_millis(fields.u64()?),
         owes_acknowledgement: fields.flag()?,
         own_layer: layer(&mut fields)?,
         peer_layer: layer(&mut fields)?,
