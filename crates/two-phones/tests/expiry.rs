@@ -1,4 +1,4 @@
-//! Nothing is left of photos with a timer that have ended, in SQLite.
+//! Nothing is left of photos with a timer that have ended, in SQLite and in redb.
 #![cfg(unix)]
 
 #[path = "../../../tests/support/expiry.rs"]
@@ -11,11 +11,17 @@ use std::path::Path;
 
 use secretchat::Records;
 use secretchat::store::Store;
+use secretchat_redb::RedbStore;
 use secretchat_sqlite::SqliteStore;
 
 #[test]
 fn fa_20_nothing_is_left_in_sqlite() {
     nothing_is_left("sqlite", |phone| load(&SqliteStore::open(phone.join("phone.sqlite")).ok()?));
+}
+
+#[test]
+fn fa_20_nothing_is_left_in_redb() {
+    nothing_is_left("redb", |phone| load(&RedbStore::open(phone.join("phone.redb")).ok()?));
 }
 
 fn nothing_is_left(kind: &str, load: impl Fn(&Path) -> Option<Records>) {
