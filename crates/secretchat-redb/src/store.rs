@@ -164,7 +164,7 @@ fn write(transaction: &WriteTransaction, batch: &Batch) -> Result<bool, RedbErro
         let head = |name: RecordName| records.get((&batch.chat.0, &name.to_bytes()));
         let state = head(RecordName::State)?;
         let head = if state.is_some() { state } else { head(RecordName::Tombstone)? };
-        if !batch.fits(head.as_ref().map(|head| head.value())) {
+        if !batch.fits(head.as_ref().map(redb::AccessGuard::value)) {
             return Ok(false);
         }
     }

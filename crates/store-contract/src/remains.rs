@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use secretchat::store::{ApplyError, Store};
-use secretchat::{Batch, ChatId, Input, Records};
+use secretchat::{Batch, ChatId, Records};
 
 use crate::Directory;
 use crate::chat::{env, pass, ready, taken, text};
@@ -93,7 +93,7 @@ pub fn nothing_that_went_stays<S: Store>(open: impl Fn(&Path) -> Result<S, S::Er
         alice.handle_timeout(&mut env(millis + 6_000, rng)).unwrap();
         bob.handle_timeout(&mut env(millis + 6_000, rng));
         pass(&mut alice, &mut bob, millis + 6_000, rng);
-        alice.act(&mut env(millis + 6_000, rng), |alice, env| alice.rekey(env)).unwrap();
+        alice.act(&mut env(millis + 6_000, rng), secretchat::Chat::rekey).unwrap();
         for _ in 0..3 {
             pass(&mut alice, &mut bob, millis + 6_000, rng);
             alice.send(&text("under the new key", None), &mut env(millis + 7_000, rng)).unwrap();
@@ -107,9 +107,8 @@ pub fn nothing_that_went_stays<S: Store>(open: impl Fn(&Path) -> Result<S, S::Er
     taken(&mut alice).unwrap();
     let tombstone = alice.store().load(id).unwrap().unwrap();
     assert_eq!(tombstone.rows.len(), 1);
-    let carried = Input::Carried { id: secretchat::TransmitId::DISCARD, date: None };
-    alice.handle(carried, None, &mut env(400_000, rng)).unwrap();
-    taken(&mut alice).unwrap();
+    alice.store_mut().delete(id).unwrap();
+    assert!(alice.store_mut().scrub().unwrap());
     assert_eq!(alice.store().chats().unwrap(), []);
     assert_eq!(alice.store().remains(), 0);
 }

@@ -364,7 +364,7 @@ fn fa_19_a_stray_file_that_is_not_surely_ours_stays_and_is_the_error_of_its_chat
                 let disk = Fake::new(&[(&name, &whole), (&stray, &bytes)]);
                 let chats = Chats::open(disk.clone()).unwrap();
                 assert_eq!(loaded(&chats), Some(rows(1, SECRET)));
-                assert_eq!(disk.names().unwrap(), [name.clone()]);
+                assert_eq!(disk.names().unwrap(), [name.as_str()]);
                 assert!(disk.0.borrow().inodes[1].durable.iter().all(|byte| *byte == 0));
             }
         }
