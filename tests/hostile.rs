@@ -11,9 +11,10 @@ mod twin;
 
 use pair::{Pair, ciphertext, env};
 use secretchat::frame::{self, ChatTag, Decoder, Frame, Next};
-use secretchat::store::{Driver, MemoryStore, Store};
+use secretchat::store::{Action, Driver, MemoryStore, Store};
 use secretchat::{
-    ChatState, CloseReason, DiscardProof, Draft, Env, Handled, Input, Invitation, KeyFingerprint, PeerFault, TransmitId,
+    ChatState, CloseReason, DiscardProof, Draft, Env, Handled, Input, Invitation, KeyFingerprint, PeerFault, Transmit,
+    TransmitId, TransmitKind,
 };
 
 #[test]
@@ -192,12 +193,24 @@ fn a_flip_in_a_frames_header_may_misroute_or_wait_and_never_changes_a_chat() {
 }
 
 fn a_flip_in_a_frames_header(twin: &mut twin::Twin) {
-    let mut pair = Pair::ready();
+    let mut pair = Pair::new();
+    let public = pair.request();
+    let bob = Invitation::parse(&public, Pair::bob_config()).unwrap().accept(&mut env(&mut pair.rng)).unwrap();
+    let mut bob = Driver::new(bob, MemoryStore::default());
+    while let Some(action) = bob.next_action().unwrap() {
+        if let Action::Transmit(Transmit { kind: TransmitKind::Accept { public, fingerprint }, .. }) = action {
+            let accepted = Input::Accepted { public: &public, fingerprint };
+            assert_eq!(pair.alice.handle(accepted, &mut env(&mut pair.rng)), Ok(Handled::Applied));
+        }
+    }
+    let sealed = pair::sealed(&mut pair.alice);
+    let notice = Frame::Ciphertext { transmit_id: TransmitId(16), file: None, bytes: &sealed };
+    assert_eq!(bob.handle_frame(&notice, &mut env(&mut pair.rng)), Ok(Handled::Applied));
+    while bob.next_action().unwrap().is_some() {}
     let tag = ChatTag([0x3c; 16]);
     let sealed = pair.alice_sends("in a frame");
     let frame = Frame::Ciphertext { transmit_id: TransmitId(17), file: None, bytes: &sealed };
     let bytes = frame::encode(tag, &frame).unwrap();
-    let mut bob = Driver::new(pair.bob, MemoryStore::default());
     let flips = if twin.sees_bad_input() { frame::HEADER_LEN * 8 } else { 0 };
     for bit in 0..flips {
         let mut bytes = bytes.clone();
