@@ -251,7 +251,7 @@ impl Chat {
 impl Chat {
     /// Lets time pass. Calling early does nothing.
     pub fn handle_timeout(&mut self, env: &mut Env<'_>) {
-        swept(|| self.handle_timeout_unswept(env))
+        swept(|| self.handle_timeout_unswept(env));
     }
 
     fn handle_timeout_unswept(&mut self, env: &mut Env<'_>) {

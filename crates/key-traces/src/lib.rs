@@ -134,6 +134,9 @@ impl Masked {
 
 impl Watch {
     /// Looks for these from now on.
+    ///
+    /// # Panics
+    /// With more secrets than there are counters for.
     #[must_use]
     pub fn new(secrets: Vec<(String, Masked)>) -> Self {
         assert!(secrets.len() <= SECRETS);

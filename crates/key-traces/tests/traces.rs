@@ -214,8 +214,8 @@ impl Story {
         self.call(1, "open", step, |chat, env| _ = chat.open_view(PHOTO, env).unwrap());
         self.deliver("opened", step);
         self.now += 40_000;
-        self.call(1, "end", step, |chat, env| chat.handle_timeout(env));
-        self.call(0, "end", step, |chat, env| chat.handle_timeout(env));
+        self.call(1, "end", step, Chat::handle_timeout);
+        self.call(0, "end", step, Chat::handle_timeout);
     }
 
     fn end(&mut self, step: &mut Step<'_>) {
