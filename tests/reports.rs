@@ -7,6 +7,8 @@ use std::path::Path;
 
 const KINDS: [&str; 3] = ["BR", "AT", "FA"];
 const FAULTS: u32 = 55;
+/// Zeros at the end of a file are among the damages of FA-17's test, and the attacks have names of their own.
+const NAMED_OTHERWISE: [u32; 2] = [18, 45];
 
 /// The numbers of a kind that the page lists, in its order.
 fn listed(kind: &str) -> Vec<u32> {
@@ -15,10 +17,12 @@ fn listed(kind: &str) -> Vec<u32> {
     rows.map(|row| row.split_once(" | ").unwrap().0.parse().unwrap()).collect()
 }
 
-/// The numbers of a kind in the names of functions, as `fn br_07_…`.
+/// The numbers of a kind in the names of functions, as `fn br_07_…` and `fn fa_26_and_fa_28_…`.
 fn named(kind: &str, text: &str) -> BTreeSet<u32> {
-    let start = format!("fn {}_", kind.to_lowercase());
-    text.split(&start).skip(1).filter_map(|rest| rest.split_once('_')?.0.parse().ok()).collect()
+    let start = format!("{}_", kind.to_lowercase());
+    let names = text.split("fn ").skip(1).filter_map(|rest| rest.split(['(', '<']).next());
+    let parts = names.filter(|name| name.starts_with(&start)).flat_map(|name| name.split(&start).skip(1));
+    parts.filter_map(|part| part.split_once('_')?.0.parse().ok()).collect()
 }
 
 fn sources(folder: &Path, found: &mut String) {
@@ -53,11 +57,18 @@ fn each_number_in_a_test_name_is_listed_once_and_in_order() {
         assert!(unlisted.is_empty(), "{kind} without a line: {unlisted:?}");
     }
     assert_eq!(listed("FA"), (1..=FAULTS).collect::<Vec<_>>());
+    let with_test = named("FA", &sources);
+    let without: Vec<_> = (1..=FAULTS).filter(|fault| !with_test.contains(fault)).collect();
+    assert!(without.iter().all(|fault| NAMED_OTHERWISE.contains(fault)), "{without:?}");
 }
 
 #[test]
 fn a_number_without_a_line_would_be_found() {
-    let text = "#[test]\nfn br_07_x() {}\nfn fa_41_y() {}\nfn fa_7_z() {}\nfn at_100_w() {}\nfn at_least() {}";
-    assert_eq!(KINDS.map(|kind| named(kind, text).into_iter().collect::<Vec<_>>()), [vec![7], vec![100], vec![7, 41]]);
+    let text =
+        "#[test]\nfn br_07_x() {}\nfn fa_41_and_fa_42_y() {}\nfn fa_7_z() {}\nfn at_100_w() {}\nfn at_least() {}";
+    assert_eq!(
+        KINDS.map(|kind| named(kind, text).into_iter().collect::<Vec<_>>()),
+        [vec![7], vec![100], vec![7, 41, 42]]
+    );
     assert_eq!((listed("BR").len(), listed("AT").len()), (24, 78));
 }
