@@ -108,9 +108,10 @@ impl RekeyState {
     pub fn outcome(self, ended: Option<ExchangeId>, said: Said) -> Outcome {
         match (said, self) {
             (Said::Request { under_current: false, .. }, _) => Outcome::Unexpected,
-            (Said::Request { .. }, Self::Idle) => Outcome::Answer,
             // Whoever had processed ours and asks all the same will not answer ours.
-            (Said::Request { counts_ours: true, .. }, Self::Requested { .. }) => Outcome::Answer,
+            (Said::Request { .. }, Self::Idle) | (Said::Request { counts_ours: true, .. }, Self::Requested { .. }) => {
+                Outcome::Answer
+            }
             (Said::Request { exchange_id: theirs, .. }, Self::Requested { exchange_id: ours }) => {
                 match theirs.0.cmp(&ours.0) {
                     core::cmp::Ordering::Greater => Outcome::Answer,

@@ -1,4 +1,4 @@
-//! The chat's timer while a SetMessageTTL of ours is on its way (SPEC DES-1).
+//! The chat's timer while a `SetMessageTTL` of ours is on its way (SPEC DES-1).
 
 use super::Chat;
 use super::group::Change;
@@ -19,7 +19,7 @@ impl Outgoing {
 }
 
 impl Chat {
-    /// The transport refused this SetMessageTTL of ours, so that the peer never hears of it: the timer is that of the
+    /// The transport refused this `SetMessageTTL` of ours, so that the peer never hears of it: the timer is that of the
     /// last one before it that the peer may still get, or else the one that both ends know.
     pub(super) fn take_back_ttl(&self, refused: &Outgoing, change: &mut Change) {
         let left = |entry: &&Outgoing| entry.sets_ttl() && entry.slot != refused.slot;

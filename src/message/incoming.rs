@@ -75,14 +75,15 @@ pub(crate) fn read_content(body: &[u8], form: FileForm) -> Result<Meaning, Decod
             };
             any.read(form)
         }
-        // Zero names no message, be it the protocol's own (SPEC MSG-1).
+        // Zero names no message, be it the protocol's own (SPEC MSG-1). The last two are forms of layers that nobody sends
+        // inside sequence numbers: TDLib throws their contents away, too.
         DecryptedMessage::Service17(Service17 { random_id: 0, .. })
-        | DecryptedMessage::Service8(Service8 { random_id: 0, .. }) => Meaning::Unsupported,
+        | DecryptedMessage::Service8(Service8 { random_id: 0, .. })
+        | DecryptedMessage::Message8(_)
+        | DecryptedMessage::Message17(_) => Meaning::Unsupported,
         DecryptedMessage::Service17(service) => action(&service.action),
         // The protocol's page allows this form for NotifyLayer.
         DecryptedMessage::Service8(service) => action(&service.action),
-        // Forms of layers that nobody sends inside sequence numbers: TDLib throws their contents away, too.
-        DecryptedMessage::Message8(_) | DecryptedMessage::Message17(_) => Meaning::Unsupported,
     })
 }
 
