@@ -174,7 +174,7 @@ impl End {
             Event::Ready { .. } => self.note("Ready", 0),
             Event::PeerLayer { .. } => self.note("PeerLayer", 0),
             // Repeats from before a new key, just after a restart, look like it.
-            Event::RollbackSuspected => {}
+            Event::RollbackSuspected | Event::ActionFailed { .. } => {}
             other => panic!("{other:?}"),
         }
     }
