@@ -134,7 +134,8 @@ def read_state(c: Cursor) -> dict:
     # LAY-2
     holds(73 <= state["own_layer"] <= 144)
     state |= {"told_at": c.optional(lambda: c.number(4, signed=True)), "ttl": c.number(4, signed=True)}
-    state |= {"ttl_slot": c.optional(c.slot), "rekeys": c.number(4), "key_since": c.number(8)}
+    state |= {"ttl_slot": c.optional(c.slot), "ttl_known": c.number(4, signed=True), "ttl_from": c.slot()}
+    state |= {"rekeys": c.number(4), "key_since": c.number(8)}
     state |= {"key_sent": c.slot(), "key_received": c.slot(), "told_overdue": c.flag(), "failures": c.number(1)}
     state |= {
         "ended": c.optional(lambda: c.number(8, signed=True)),
@@ -149,7 +150,7 @@ def read_state(c: Cursor) -> dict:
 
 def read_outgoing(c: Cursor) -> dict:
     outgoing = {"in_seq_no": c.slot(), "random_id": c.number(8, signed=True), "layer": c.number(4, signed=True)}
-    outgoing |= {"kind": c.one_of(0, 1, 2), "noop": c.flag(), "silent": c.flag(), "delivery": c.one_of(0, 1, 2)}
+    outgoing |= {"kind": c.one_of(*range(8)), "ttl": c.number(4, signed=True), "noop": c.flag(), "silent": c.flag(), "delivery": c.one_of(0, 1, 2)}
     outgoing |= {"told": c.flag(), "emptied": c.flag(), "file": c.optional(c.lp), "sealed": c.lp()}
     return outgoing | {"replacement": c.optional(c.lp)}
 
