@@ -13,21 +13,26 @@ use sha2::{Digest, Sha256};
 pub(crate) struct Seeded {
     seed: u64,
     counter: u64,
-    left: Vec<u8>,
+    // On the stack: programs that count the heap use this.
+    block: [u8; 32],
+    left: usize,
 }
 
 impl Seeded {
     pub(crate) fn new(seed: u64) -> Self {
-        Self { seed, counter: 0, left: Vec::new() }
+        Self { seed, counter: 0, block: [0; 32], left: 0 }
     }
 
     fn byte(&mut self) -> u8 {
-        if self.left.is_empty() {
+        if self.left == 0 {
             let block = Sha256::new().chain_update(self.seed.to_le_bytes()).chain_update(self.counter.to_le_bytes());
-            self.left = block.finalize().to_vec();
+            self.block = block.finalize().into();
+            self.left = self.block.len();
             self.counter += 1;
         }
-        self.left.pop().unwrap()
+        // From the end.
+        self.left -= 1;
+        self.block[self.left]
     }
 }
 
