@@ -27,3 +27,5 @@ mod restarts;
 mod rng;
 #[path = "shim/setup.rs"]
 mod setup;
+#[path = "shim/told.rs"]
+mod told;

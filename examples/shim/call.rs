@@ -1,15 +1,15 @@
 //! Each command that is a call of a chat.
 
 use secretchat::{
-    Chat, DiscardProof, Env, Handled, IncomingFile, Input, KeyFingerprint, Layer, Profile, RandomId, TransmitId,
-    TypingAction,
+    Chat, DiscardProof, Env, Handled, IncomingFile, Input, KeyFingerprint, Layer, Notice, Profile, RandomId,
+    TransmitId, TypingAction,
 };
 use serde_json::{Value, json};
 
 use super::draft::{draft, ttl};
 use super::failure::{Failure, Misuse};
 use super::fields::Fields;
-use super::names::{TYPING_ACTIONS, named, snake};
+use super::names::{TYPING_ACTIONS, named, snake, variant};
 use super::output;
 
 /// Calls the chat, and gives what it returned. Without a chat the command may still be none at all.
@@ -34,7 +34,12 @@ pub(crate) fn call(
         "discarded" => {
             let (history, mac, sent) = (fields.need("history")?, fields.get("proof")?, fields.get("sent")?);
             fields.end()?;
-            let proof = mac.zip(sent).map(|(mac, sent)| DiscardProof { sent, mac });
+            let proof = match (mac, sent) {
+                (Some(mac), Some(sent)) => Some(DiscardProof { sent, mac }),
+                (None, None) => None,
+                // One is nothing without the other.
+                _ => return Err(Misuse::MissingField.into()),
+            };
             return handled(chat?.handle(Input::Discarded { history, proof }, env)?);
         }
         "discard_receipt" => {
@@ -77,12 +82,12 @@ pub(crate) fn call(
             return Ok(json!(output::ids(&chat?.send_album(&drafts, env)?)));
         }
         "set_ttl" => chat?.set_ttl(ttl(fields.only("seconds")?)?, env)?,
-        "mark_read" => drop(chat?.mark_read(&fields.only::<Vec<RandomId>>("ids")?, env)?),
+        "mark_read" => return notice(chat?.mark_read(&fields.only::<Vec<RandomId>>("ids")?, env)?),
         "mark_read_up_to" => chat?.mark_read_up_to(fields.only("max_date")?, env)?,
-        "open_view" => drop(chat?.open_view(fields.only("id")?, env)?),
+        "open_view" => return notice(chat?.open_view(fields.only("id")?, env)?),
         "close_view" => chat?.close_view(fields.only("id")?, env)?,
         "screenshot" => chat?.report_screenshot(&fields.only::<Vec<RandomId>>("ids")?, env)?,
-        "delete" => drop(chat?.delete(&fields.only::<Vec<RandomId>>("ids")?, env)?),
+        "delete" => return notice(chat?.delete(&fields.only::<Vec<RandomId>>("ids")?, env)?),
         "typing" => {
             let action: TypingAction =
                 named(&fields.only::<String>("action")?, TYPING_ACTIONS).ok_or(Misuse::BadField)?;
@@ -92,7 +97,7 @@ pub(crate) fn call(
         "close" => chat?.close(fields.only("history")?, env),
         "flush_history" => {
             fields.end()?;
-            chat?.flush_history(env)?;
+            return notice(chat?.flush_history(env)?);
         }
         "rekey" => {
             fields.end()?;
@@ -101,6 +106,10 @@ pub(crate) fn call(
         "retransmit" => {
             fields.end()?;
             chat?.retransmit(env);
+        }
+        "accept_again" => {
+            fields.end()?;
+            chat?.accept_again(env);
         }
         "acknowledge" => {
             fields.end()?;
@@ -123,4 +132,13 @@ fn incoming_file(mut fields: Fields) -> Result<IncomingFile, Misuse> {
 
 fn handled(handled: Handled) -> Result<Value, Failure> {
     Ok(json!(snake(&handled)))
+}
+
+/// Whether the peer is told of what is done here already.
+fn notice(notice: Notice) -> Result<Value, Failure> {
+    Ok(match notice {
+        Notice::Queued(id) => json!({"queued": id.0}),
+        Notice::LeftOut(limit) => json!({"left_out": variant(&limit)}),
+        other => json!(snake(&other)),
+    })
 }

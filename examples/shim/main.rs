@@ -15,7 +15,8 @@
 //! | `request` | |
 //! | `invitation`, then `accept` or `decline` | `public` |
 //! | `accepted` | `public`, `fingerprint` |
-//! | `accepted_elsewhere`, `discarded` | `discarded`: `history`, \[`proof`, `sent`\] |
+//! | `accepted_elsewhere`, `discarded` | `discarded`: `history`, \[`proof` with `sent`\] |
+//! | `discard_receipt` | \[`proof`\]: the `discard_receipt` of the other end's `state` |
 //! | `ciphertext` | `bytes`, \[`file` {`reference`, \[`size`, `fingerprint`\]}, `date`\] |
 //! | `carried`, `refused` | `id`; `carried`: \[`date`\]; `refused`: `permanent` |
 //! | `peer_read` | `max_date`, \[`date`\] |
@@ -27,7 +28,7 @@
 //! | `mark_read_up_to` | `max_date` |
 //! | `open_view`, `close_view` | `id` |
 //! | `typing`, `announce_layer`, `close` | `action`, `layer`, `history` |
-//! | `flush_history`, `rekey`, `retransmit`, `acknowledge` | |
+//! | `flush_history`, `rekey`, `retransmit`, `acknowledge`, `accept_again` | |
 //! | `now` | `now`: moves the clock, which nothing else does |
 //! | `restart` | \[`drop_batches` (0), `expect_checkpoint` (false)\]: the chat as the batches written so far left it, but the last ones |
 //! | `crash_after` | `outputs`: of the next command that calls the chat, the outputs behind so many never happen; then as `restart` |
@@ -35,6 +36,46 @@
 //!
 //! `g` is 3 and `p` the published prime where they are left out; any safe prime will do. `media` and `entities` have the
 //! fields of the schema by their names, and a `kind`: [`media_in`], [`draft`].
+//!
+//! What a call returned: of an input what became of it (`applied`, `waiting`, `duplicate`, `ignored`, `no_room`,
+//! `chat_closed`); of `send` an id, of `send_album` a list of them; of `mark_read`, `open_view`, `delete` and
+//! `flush_history` whether the peer is told: `{"queued":id}`, `"nothing"` or `{"left_out":kind}` with the limit that forbids
+//! it; of `state` an object; of any call that `crash_after` cuts short `crashed`; of all others `null`.
+//!
+//! | output | fields |
+//! |---|---|
+//! | `event` | `event`: its name, and what belongs to it |
+//! | `persist` | `put`, `delete`: names of the records that were written and deleted |
+//! | `transmit` | `id`, `kind`, and what belongs to it |
+//! | `timeout` | `at`: when the chat wants to hear of the time, or `null`; last, behind each command that calls the chat |
+//!
+//! | transmit | fields |
+//! |---|---|
+//! | `request` | `public` |
+//! | `accept` | `public`, `fingerprint` |
+//! | `discard` | `history`, `proof` and `sent` (both `null` where nothing is proved) |
+//! | `ciphertext` | `bytes`, `random_id`, `service`, `silent`, `file` |
+//! | `read` | `max_date`: in `telegram`, outside of the encryption |
+//! | `typing` | `typing`: whether the user is; in `telegram`, outside of the encryption |
+//!
+//! | event | fields |
+//! |---|---|
+//! | `ready` | `verification` |
+//! | `message` | `random_id`, `date`, `text`, `entities`, `media`, `rights`, `file`, `reply_to`, `grouped_id`, `via_bot`, `silent`, `ttl`, `layer` |
+//! | `sent` | `id`, `random_id`, `date` |
+//! | `failed` | `id`, `random_id` |
+//! | `action_failed` | `id`, `action`, `ttl` (of `set_ttl`, else `null`) |
+//! | `acknowledged`, `read_by_peer`, `deleted`, `screenshot` | `random_ids` |
+//! | `ttl_changed` | `ttl`, `crossed` |
+//! | `opened` | `random_id`, `lease`, `deadline` |
+//! | `expired`, `key_refused` | `random_id` |
+//! | `read_up_to` | `max_date`, `date` |
+//! | `typing` | `action`; in `telegram` always `typing` |
+//! | `peer_layer` | `layer` |
+//! | `rekeyed` | `rekeys` |
+//! | `rekey_failed` | `reason` |
+//! | `closed` | `reason`, `violation` (of the reason `Violation` alone), `history`, `missing`, `set_back` |
+//! | `history_flushed`, `rekey_overdue`, `rollback_suspected`, `unsupported`, `old_protocol` | |
 //!
 //! `draws` answer the first requests for randomness of the same lengths; all others, and those behind, are answered by the
 //! stream of [`rng::Stream`]. A draw is left for later if it does not fit.

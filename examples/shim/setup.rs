@@ -96,6 +96,7 @@ fn limits(mut fields: Fields) -> Result<Limits, Misuse> {
             "waiting_span" => &mut limits.waiting_span,
             "timed_messages" => &mut limits.timed_messages,
             "view_once" => &mut limits.view_once,
+            "discard_patience" => &mut limits.discard_patience,
             _ => return Err(Misuse::UnknownField),
         };
         *limit = fields.need(&name)?;

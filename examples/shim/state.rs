@@ -25,7 +25,9 @@ pub(crate) fn state(chat: &Chat) -> Value {
         "rekey": rekey(chat.rekey_state()),
         "generation": chat.checkpoint().map_or(0, |checkpoint| checkpoint.generation),
         "id": chat.id().map(|id| id.to_string()),
+        "owes_acknowledgement": chat.owes_acknowledgement(),
         "awaits_transport": chat.awaits_transport(),
+        "discard_receipt": chat.discard_receipt().map(hex::encode),
         "timeout": chat.poll_timeout().map(Timestamp::as_millis),
     });
     if let ChatState::Closed(reason) = chat.state() { with_reason(state, reason) } else { state }

@@ -7,13 +7,44 @@ use serde_json::{Value, json};
 use crate::peer::{Pair, answers, config};
 use crate::process::{Answer, START, Shim};
 
-/// Those of the table in `examples/shim/main.rs`.
-fn documented() -> BTreeSet<String> {
+/// What stands first in the rows of a table in `examples/shim/main.rs`.
+fn documented(table: &str) -> BTreeSet<String> {
     let page = include_str!("../../examples/shim/main.rs");
-    let rows = page.lines().skip_while(|line| !line.starts_with("//! |---|")).skip(1);
+    let head = format!("//! | {table} | fields");
+    let rows = page.lines().skip_while(|line| !line.starts_with(&head)).skip(2);
     let rows = rows.take_while(|line| line.starts_with("//! | "));
     let first = rows.map(|row| row.split(" | ").nth(1).unwrap());
     first.flat_map(|cell| cell.split('`').skip(1).step_by(2)).map(str::to_owned).collect()
+}
+
+/// The variants of an enumeration in `src/event.rs`, as the shim names them.
+fn variants(name: &str) -> BTreeSet<String> {
+    let page = include_str!("../../src/event.rs");
+    let head = format!("pub enum {name} {{");
+    let body = page.lines().skip_while(|line| *line != head).skip(1).take_while(|line| *line != "}");
+    let names = body.filter_map(|line| line.strip_prefix("    ").filter(|line| line.starts_with(char::is_uppercase)));
+    names.map(|line| snake(line.split(|end: char| !end.is_alphanumeric()).next().unwrap())).collect()
+}
+
+fn snake(name: &str) -> String {
+    let letters = name.char_indices().map(|(at, letter)| match letter {
+        'A'..='Z' if at > 0 => format!("_{}", letter.to_ascii_lowercase()),
+        _ => letter.to_ascii_lowercase().to_string(),
+    });
+    letters.collect()
+}
+
+#[test]
+fn each_output_is_documented() {
+    for (table, name) in [("output", "Output"), ("event", "Event"), ("transmit", "TransmitKind")] {
+        let mut all = variants(name);
+        assert!(!all.is_empty(), "{name}");
+        if name == "Output" {
+            // It comes from the call, not from the chat.
+            all.insert("timeout".to_owned());
+        }
+        assert_eq!(documented(table), all);
+    }
 }
 
 const DAY: u64 = 24 * 60 * 60 * 1000;
@@ -72,8 +103,8 @@ fn every_command_answers_as_documented() {
     for mut shim in [alice, bob, not_wanted("decline"), not_wanted("accept")] {
         used.append(&mut shim.used);
     }
-    assert_eq!(used, documented());
-    assert_eq!(used.len(), 33);
+    assert_eq!(used, documented("command"));
+    assert_eq!(used.len(), 35);
 }
 
 fn begin() -> Pair {
@@ -161,7 +192,7 @@ fn write(alice: &mut Shim, bob: &mut Shim) {
 }
 
 fn act(alice: &mut Shim, bob: &mut Shim) {
-    let sent = answers(bob, "mark_read", &json!({"ids": ["-77"]}), &sends(false), &Value::Null);
+    let sent = answers(bob, "mark_read", &json!({"ids": ["-77"]}), &sends(false), &json!({"queued": 19}));
     arrives(alice, &sent, json!({"out": "event", "event": "read_by_peer", "random_ids": ["-77"]}));
     let read = json!({"out": "transmit", "id": 3, "kind": "read", "max_date": START});
     answers(bob, "mark_read_up_to", &json!({"max_date": START}), &[read, idle()], &Value::Null);
@@ -176,14 +207,20 @@ fn act(alice: &mut Shim, bob: &mut Shim) {
     let told = json!({"out": "event", "event": "typing", "action": "typing"});
     answers(bob, "peer_typing", &none(), &[told, idle()], &json!("applied"));
 
-    for (command, fields, told) in [
-        ("screenshot", json!({"ids": []}), json!({"event": "screenshot", "random_ids": []})),
-        ("delete", json!({"ids": ["81", "-77"]}), json!({"event": "deleted", "random_ids": ["81", "-77"]})),
-        ("flush_history", none(), json!({"event": "history_flushed"})),
-        ("set_ttl", json!({"seconds": 30}), json!({"event": "ttl_changed", "ttl": 30, "crossed": false})),
-        ("announce_layer", json!({"layer": 144}), json!({"event": "peer_layer", "layer": 144})),
+    let null = Value::Null;
+    for (command, fields, done, told) in [
+        ("screenshot", json!({"ids": []}), &null, json!({"event": "screenshot", "random_ids": []})),
+        (
+            "delete",
+            json!({"ids": ["81", "-77"]}),
+            &json!({"queued": 20}),
+            json!({"event": "deleted", "random_ids": ["81", "-77"]}),
+        ),
+        ("flush_history", none(), &json!({"queued": 21}), json!({"event": "history_flushed"})),
+        ("set_ttl", json!({"seconds": 30}), &null, json!({"event": "ttl_changed", "ttl": 30, "crossed": false})),
+        ("announce_layer", json!({"layer": 144}), &null, json!({"event": "peer_layer", "layer": 144})),
     ] {
-        let sent = answers(alice, command, &fields, &sends(command == "announce_layer"), &Value::Null);
+        let sent = answers(alice, command, &fields, &sends(command == "announce_layer"), done);
         if command == "screenshot" {
             // The first word of Alice since the album: of what she has processed the transport was not heard.
             let outputs = [carried("81"), carried("82"), acknowledged(&["81", "82"]), told, persist(), idle()];
@@ -206,8 +243,8 @@ fn time(alice: &mut Shim, bob: &mut Shim) {
     let [_, transmit, _] = sends(false);
     // While a timer runs the records are told the time: after an eighth of what is left (SPEC DES-12).
     let due = json!({"out": "timeout", "at": START + 30_000 / 8});
-    let read =
-        answers(bob, "open_view", &json!({"id": "90"}), &[persist(), opened, transmit, due.clone()], &Value::Null);
+    let outputs = [persist(), opened, transmit, due.clone()];
+    let read = answers(bob, "open_view", &json!({"id": "90"}), &outputs, &json!({"queued": 20}));
     let told = json!({"event": "read_by_peer", "random_ids": ["90"]});
     let outputs = [carried("90"), acknowledged(&["90"]), told, persist(), due.clone()];
     answers(alice, "ciphertext", &read.ciphertext(), &outputs, &json!("applied"));
@@ -226,7 +263,7 @@ fn time(alice: &mut Shim, bob: &mut Shim) {
     let deadline = START + 30_000 + 5 * 60_000;
     let opened = json!({"event": "opened", "random_id": "91", "deadline": deadline, "lease": {"key": "11".repeat(32)}});
     let due = json!({"out": "timeout", "at": START + 30_000 + 5 * 60_000 / 8});
-    answers(bob, "open_view", &json!({"id": "91"}), &[persist(), opened, due], &Value::Null);
+    answers(bob, "open_view", &json!({"id": "91"}), &[persist(), opened, due], &json!("nothing"));
     let expired = json!({"event": "expired", "random_id": "91"});
     answers(bob, "close_view", &json!({"id": "91"}), &[expired, persist(), idle()], &Value::Null);
 }
@@ -293,6 +330,11 @@ fn end(alice: &mut Shim, bob: &mut Shim) {
     let closed = json!({"event": "closed", "reason": "ByServerOrPeer", "history": true});
     let outputs = [closed, tombstone, no_timeout];
     answers(bob, "discarded", &json!({"history": true}), &outputs, &json!("chat_closed"));
+    // Nor one of being closed: any receipt will do, and nothing is left.
+    let outputs =
+        [json!({"out": "persist", "put": [], "delete": ["tombstone"]}), json!({"out": "timeout", "at": null})];
+    answers(alice, "discard_receipt", &none(), &outputs, &json!("applied"));
+    answers(alice, "retransmit", &none(), &[json!({"out": "timeout", "at": null})], &Value::Null);
 }
 
 /// A request that is declined, or that another device was faster to accept.
@@ -307,7 +349,11 @@ fn not_wanted(answer: &str) -> Shim {
         answers(&mut bob, "decline", &none(), &[discard], &Value::Null);
         assert_eq!(bob.tell("accept", &none()).err(), Some(("shim", "NoInvitation")));
     } else {
-        bob.tell("accept", &none()).done();
+        let accepted = bob.tell("accept", &none());
+        // The request came again (SPEC X25-5).
+        let accept = accepted.out("transmit").next().unwrap().clone();
+        let outputs = [accept, accepted.outputs.last().unwrap().clone()];
+        answers(&mut bob, "accept_again", &none(), &outputs, &Value::Null);
         let closed = json!({"event": "closed", "reason": "AcceptedElsewhere", "history": false});
         let outputs = [closed, persist(), json!({"out": "timeout", "at": null})];
         answers(&mut bob, "accepted_elsewhere", &none(), &outputs, &json!("chat_closed"));

@@ -49,6 +49,8 @@ fn commands_and_fields_that_are_not_there() {
         ("MissingField", "send_album", json!({})),
         ("MissingField", "set_ttl", json!({"seconds": null})),
         ("MissingField", "refused", json!({"id": 16})),
+        ("MissingField", "discarded", json!({"history": false, "proof": "00".repeat(32)})),
+        ("MissingField", "discarded", json!({"history": false, "sent": 1})),
         ("MissingField", "ciphertext", json!({"bytes": "00", "file": {"size": 5}})),
         ("MissingField", "send", json!({"text": "x", "entities": [{"kind": "pre", "offset": 0, "length": 1}]})),
         ("MissingField", "send", json!({"media": {"kind": "photo", "key": "00".repeat(32)}})),

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::peer::{PROFILES, Pair, answers, config};
-use crate::process::Shim;
+use crate::process::{Shim, has};
 
 /// A text is sent in two outputs: the batch, the transmission. What was not printed did not happen.
 #[test]
@@ -113,15 +113,38 @@ fn an_older_state_ends_the_chat_once_it_shows() {
         let outputs = [closed, tombstone, discard, no_timeout];
         if profile == "x25519" {
             let told = answers(&mut alice, "ciphertext", &sent.ciphertext(), &outputs, &json!("chat_closed"));
-            let proof = &told.outputs[2]["proof"];
-            let answer = bob.tell("discarded", &json!({"history": false, "proof": proof}));
-            assert_eq!(answer.out("event").next().unwrap()["reason"], "ByPeer");
+            // The notice of her layer is all that she knows of.
+            let (proof, sent) = (&told.outputs[2]["proof"], &told.outputs[2]["sent"]);
+            assert_eq!(sent, 1);
+            let answer = bob.tell("discarded", &json!({"history": false, "proof": proof, "sent": sent}));
+            let closed = json!({"event": "closed", "reason": "ByPeer", "missing": 0, "set_back": true});
+            assert!(has(&answer.outputs[0], &closed), "{:?}", answer.outputs[0]);
+            receipt_ends(&mut alice, &mut bob);
         } else {
             let _told = answers(&mut alice, "ciphertext", &sent.ciphertext(), &outputs, &json!("chat_closed"));
+            assert_eq!(alice.state()["reason"], "RolledBack");
+            // Told and carried, nothing is left to restore.
+            assert_eq!(alice.tell("carried", &json!({"id": 2})).done(), &Value::from("applied"));
+            assert_eq!(alice.tell("restart", &json!({})).err(), Some(("store", "Missing")));
         }
-        assert_eq!(alice.state()["reason"], "RolledBack");
-        // Told and carried, nothing is left to restore.
-        assert_eq!(alice.tell("carried", &json!({"id": 2})).done(), &Value::from("applied"));
-        assert_eq!(alice.tell("restart", &json!({})).err(), Some(("store", "Missing")));
     }
+}
+
+/// Her Discard is done with what only a closed Bob can say (SPEC X25-11); what answers one of his stays (SPEC CLOSE-3).
+fn receipt_ends(alice: &mut Shim, bob: &mut Shim) {
+    let [of_alice, of_bob] = [&mut *alice, &mut *bob].map(|shim| shim.state()["discard_receipt"].clone());
+    assert_ne!(of_alice, of_bob);
+    assert_eq!(alice.tell("carried", &json!({"id": 2})).done(), "ignored");
+    assert_eq!(alice.tell("discard_receipt", &json!({})).done(), "ignored");
+    let own = alice.tell("discard_receipt", &json!({"proof": of_alice}));
+    assert_eq!(own.err(), Some(("peer", "NotAuthentic")));
+    let again = alice.tell("retransmit", &json!({}));
+    assert_eq!(again.out("transmit").next().unwrap()["kind"], "discard");
+    let outputs = [json!({"out": "persist", "put": ["tombstone"]}), json!({"out": "timeout", "at": null})];
+    answers(alice, "discard_receipt", &json!({"proof": of_bob}), &outputs, &json!("applied"));
+    assert_eq!(alice.tell("retransmit", &json!({})).out("transmit").count(), 0);
+    alice.tell("restart", &json!({})).done();
+    let state = alice.state();
+    assert_eq!((&state["reason"], &state["discard_receipt"]), (&json!("RolledBack"), &of_alice));
+    assert_eq!(alice.tell("retransmit", &json!({})).out("transmit").count(), 0);
 }
