@@ -5,6 +5,8 @@
 mod crash;
 #[path = "timers/end.rs"]
 mod end;
+#[path = "timers/gaps.rs"]
+mod gaps;
 #[path = "timers/model.rs"]
 mod model;
 #[path = "timers/network.rs"]

@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use secretchat::RandomId;
 
+use crate::gaps::Gaps;
+
 pub(crate) const VIEW_ONCE: i32 = 0x7fff_ffff;
 
 /// DES-2, with the seconds that hideable content plays.
@@ -30,7 +32,7 @@ pub(crate) struct Timed {
     pub(crate) deadline: Option<u64>,
 }
 
-/// One end's messages that have a timer and have neither ended nor been deleted, and its clock.
+/// One end's messages that have a timer and have neither ended nor been deleted, what it misses, and its clock.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Model {
     raw: u64,
@@ -39,6 +41,7 @@ pub(crate) struct Model {
     pub(crate) started: BTreeSet<RandomId>,
     pub(crate) ended: BTreeSet<RandomId>,
     pub(crate) deleted: BTreeSet<RandomId>,
+    pub(crate) gaps: Gaps,
 }
 
 impl Timed {

@@ -7,7 +7,7 @@ use secretchat::media::SegmentKey;
 use secretchat::store::{MemoryStore, Store};
 use secretchat::{
     ApiMisuse, Chat, Config, Document, DocumentKind, Draft, Env, Input, Invitation, Media, Output, Photo, RandomId,
-    RekeyPolicy, StoreKey, Timestamp, TransmitKind, Ttl,
+    RekeyPolicy, SeqNo, StoreKey, Timestamp, TransmitKind, Ttl,
 };
 
 use crate::end::End;
@@ -77,10 +77,13 @@ fn media(kind: Kind) -> Option<Media> {
     })
 }
 
-/// Keys are never renewed: what is left in `poll_timeout` are timers.
+/// Seconds that no test waits.
+const NEVER: u64 = 1 << 50;
+
+/// Keys are never renewed: what is left in `poll_timeout` are timers and gaps.
 pub(crate) fn no_rekeys() -> RekeyPolicy {
     let mut policy = RekeyPolicy::x25519();
-    let never = Duration::from_secs(1 << 50);
+    let never = Duration::from_secs(NEVER);
     (policy.initiator_messages, policy.responder_messages, policy.limit_messages) = (u32::MAX, u32::MAX, u32::MAX);
     (policy.age, policy.limit_age) = (never, never);
     policy
@@ -152,24 +155,7 @@ impl World {
                 let Some(id) = self.pick(which) else { return };
                 self.call(end, |chat, env| chat.delete(&[id], env), &|model| model.delete(id)).unwrap();
             }
-            Step::Timeout(end) => {
-                let crashes = self.crashes;
-                self.call(
-                    end,
-                    |chat, env| {
-                        chat.handle_timeout(env);
-                        Ok::<_, ()>(())
-                    },
-                    &|_| {},
-                )
-                .unwrap();
-                let End { chat, model, durable, .. } = &self.ends[end];
-                if let (Some(first), true) = (model.first_deadline(), self.crashes == crashes) {
-                    assert!(first > model.elapsed, "overdue: {model:?}");
-                    let next = durable.clock_due().unwrap().min(first);
-                    assert_eq!(chat.poll_timeout(), Some(Timestamp::from_millis(model.on_host_clock(next))));
-                }
-            }
+            Step::Timeout(end) => self.timeout(end),
             Step::Restart(end) => self.restart(end),
             Step::ClockToDeadline(end, before) => {
                 let model = &self.ends[end].model;
@@ -187,6 +173,7 @@ impl World {
             self.run(&[Step::Retransmit(ALICE), Step::Retransmit(BOB)]);
             self.deliver_all();
         }
+        assert!(self.ends.iter().all(|end| end.model.gaps.is_whole()), "something is missing for ever");
         self.step(Step::Clock(2 * 31_536_000_000));
         // Once more after a crash in the first.
         for _ in 0..2 {
@@ -234,7 +221,9 @@ impl World {
     fn deliver(&mut self, end: usize) {
         let Some((id, bytes)) = self.ends[1 - end].outgoing.pop_front() else { return };
         let input = || Input::Ciphertext { bytes: &bytes, file: None, date: None };
-        self.call(end, |chat, env| chat.handle(input(), env), &|_| {}).unwrap();
+        let slot = id.slot().expect("the id of a message names its slot (SPEC FRM-5)").get();
+        let arrive = |model: &mut Model| model.gaps.arrive(slot, model.elapsed);
+        self.call(end, |chat, env| chat.handle(input(), env), &arrive).unwrap();
         self.call(1 - end, |chat, env| chat.handle(Input::Carried { id, date: None }, env), &|_| {}).unwrap();
     }
 
@@ -245,9 +234,38 @@ impl World {
                 chat.retransmit(env);
                 Ok::<_, ()>(())
             },
-            &|_| {},
+            &|model| model.gaps.retransmit(model.elapsed),
         )
         .unwrap();
+    }
+
+    /// What is over ends, what is missing is asked for again if its time has come (SPEC SEQ-9), and nothing else is said.
+    fn timeout(&mut self, end: usize) {
+        let End { chat, model, outgoing, .. } = &self.ends[end];
+        let (crashes, on_the_way, sent) = (self.crashes, outgoing.len(), chat.counters().sent);
+        let asks = model.gaps.is_due(model.elapsed_at(self.now));
+        self.call(
+            end,
+            |chat, env| {
+                chat.handle_timeout(env);
+                Ok::<_, ()>(())
+            },
+            &|model| model.gaps.timeout(model.elapsed),
+        )
+        .unwrap();
+        if self.crashes > crashes {
+            return;
+        }
+        let End { chat, model, durable, outgoing, .. } = &self.ends[end];
+        let said: Vec<_> = outgoing.iter().skip(on_the_way).filter_map(|(id, _)| id.slot().map(SeqNo::get)).collect();
+        assert_eq!(said, if asks { vec![sent] } else { vec![] }, "{model:?}");
+        let first = model.first_deadline();
+        assert!(first.is_none_or(|first| first > model.elapsed), "overdue: {model:?}");
+        let timers = first.map(|first| durable.clock_due().unwrap().min(first));
+        let next = timers.into_iter().chain(model.gaps.due()).min();
+        // Nothing but the age of the key (`no_rekeys`) is left where the tables say nothing.
+        let told = chat.poll_timeout().filter(|told| told.as_millis() < self.now + NEVER / 2 * 1000);
+        assert_eq!(told, next.map(|next| Timestamp::from_millis(model.on_host_clock(next))), "{model:?}");
     }
 
     /// One call of a chat, what it means in the model, and what the host is asked for.
@@ -288,6 +306,7 @@ impl World {
     fn restart(&mut self, end: usize) {
         let End { model, durable, .. } = &self.ends[end];
         assert_eq!(model.messages, durable.messages, "not in the records");
+        assert_eq!(model.gaps, durable.gaps, "not in the records");
         self.ends[end].come_back(self.now);
     }
 }
