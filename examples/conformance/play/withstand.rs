@@ -57,7 +57,7 @@ impl Player<'_> {
 
     fn attacked(&mut self, message: &Recorded, policy: PeerPolicy) -> Result<(), Failure> {
         let before = format!("{:?}", self.chat);
-        let sent = self.chat.counters().sent;
+        let (sent, is_first) = (self.chat.counters().sent, self.chat.counters().received == 0);
         self.prepare_next();
         let input = Input::Ciphertext { bytes: &message.wire, file: None, date: None };
         let handled = self.chat.handle(input, &mut env(&mut self.rng));
@@ -71,7 +71,10 @@ impl Player<'_> {
                 Err(PeerFault::NotAuthentic | PeerFault::UnknownKey) | Ok(Handled::Ignored | Handled::NoRoom)
             );
             // SPEC ENV-5: what a peer says first may be under MTProto 1.0.
-            let is_old = policy != PeerPolicy::Strict && message.is_under_old_protocol;
+            let is_old = policy != PeerPolicy::Strict && message.is_under_old_protocol && is_first;
+            if is_old && handled != Ok(Handled::Applied) {
+                return Err(format!("expected to take what begins under MTProto 1.0, actual {handled:?}"));
+            }
             if !refused && !kept && !is_old {
                 return Err(format!("expected to refuse what is not authentic, actual {handled:?}"));
             }
