@@ -11,6 +11,8 @@ mod checks;
 mod drafts;
 #[path = "crash_everywhere/end.rs"]
 mod end;
+#[path = "timers/gaps.rs"]
+mod gaps;
 #[path = "timers/model.rs"]
 mod model;
 #[path = "crash_everywhere/network.rs"]

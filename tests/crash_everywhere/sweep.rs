@@ -159,7 +159,7 @@ fn a_restored_chat_goes_on_as_the_chat_itself() {
             let (restored, replayed) = (plain.again(&fuse), plain.again_from(0, &fuse));
             for (restored, replayed) in restored.ends.iter().zip(&replayed.ends) {
                 // A restart counts for the lag of the clock (DES-12): a message may end before it is deleted.
-                let rows = |end: &End| end.rows.iter().filter(|row| row.0 != "Expired").cloned().collect::<Vec<_>>();
+                let rows = |end: &End| end.rows.iter().filter(|row| row.0 != "Expired").copied().collect::<Vec<_>>();
                 assert_eq!(rows(restored), rows(replayed));
                 assert!(restored.left == replayed.left);
             }

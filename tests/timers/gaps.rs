@@ -1,5 +1,8 @@
 //! What SPEC SEQ-3 and SEQ-9 say of the peer's messages that are missing at one end: when they are asked for again.
 
+// Each test program uses its part of this file.
+#![allow(dead_code)]
+
 use std::collections::BTreeSet;
 
 const FIRST_PAUSE: u64 = 30_000;

@@ -41,6 +41,8 @@ pub(crate) struct Model {
     pub(crate) started: BTreeSet<RandomId>,
     pub(crate) ended: BTreeSet<RandomId>,
     pub(crate) deleted: BTreeSet<RandomId>,
+    /// Not every test program asks for it.
+    #[allow(dead_code)]
     pub(crate) gaps: Gaps,
 }
 
