@@ -14,8 +14,8 @@ use secretchat::hazmat::ige::{Decryptor, Encryptor};
 use secretchat::hazmat::kdf::Offset;
 use secretchat::hazmat::schedule::{DiscardKey, Ends, Root, Transcript};
 use secretchat::{
-    ApiMisuse, CloseReason, DiscardProof, Env, KeyFingerprint, MediaError, PeerFault, RekeyFailure, Role, Secret,
-    StoreError, Timestamp, Violation,
+    ApiMisuse, CloseReason, Env, KeyFingerprint, MediaError, PeerFault, RekeyFailure, Role, Secret, StoreError,
+    Timestamp, Violation,
 };
 use sha2::Sha256;
 
@@ -93,7 +93,8 @@ fn at_46_secrets_stay_hidden() {
     let discard = root.discard_keys();
     hides(&discard, &[Role::Initiator, Role::Responder].map(|role| &discard.of(role).secret().expose()[..]));
     hides(&DiscardKey::new(half()), &[planted]);
-    hides(&DiscardProof { sent: 1, mac: [PLANTED; 32] }, &[planted]);
+    #[cfg(feature = "alloc")]
+    hides(&secretchat::DiscardProof { sent: 1, mac: [PLANTED; 32] }, &[planted]);
     hides(&Env::new(Timestamp::from_millis(1), &mut rng), &[planted]);
     // Without a secret: `MsgKey` stands in the clear in each message, `Verification` is there to be shown.
     hides(&Ends::new(b"initiator", b"responder", b"context").map(|_| ()), &[planted]);

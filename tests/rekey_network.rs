@@ -121,9 +121,13 @@ impl Side {
                 self.gone.insert(random_id);
                 self.refused.insert(random_id);
             }
-            // Honest repeats from before a new key look like it after a restart (SPEC REC-8).
-            Event::RollbackSuspected | Event::ActionFailed { .. } => {}
-            Event::Ready { .. } | Event::PeerLayer { .. } | Event::Sent { .. } | Event::Deleted { .. } => {}
+            // Honest repeats from before a new key look like a rollback after a restart (SPEC REC-8).
+            Event::RollbackSuspected
+            | Event::ActionFailed { .. }
+            | Event::Ready { .. }
+            | Event::PeerLayer { .. }
+            | Event::Sent { .. }
+            | Event::Deleted { .. } => {}
             other => panic!("{other:?}"),
         }
     }
