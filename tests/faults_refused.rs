@@ -35,11 +35,11 @@ fn failed(told: &[Output]) -> Vec<(TransmitId, UserAction)> {
 }
 
 fn last_id(told: &[Output]) -> TransmitId {
-    let ids = told.iter().filter_map(|output| match output {
+    let mut ids = told.iter().filter_map(|output| match output {
         Output::Transmit(transmit) => Some(transmit.id),
         _ => None,
     });
-    ids.last().unwrap()
+    ids.next_back().unwrap()
 }
 
 type Call = fn(&mut Chat, &mut secretchat::Env<'_>) -> Option<Notice>;
