@@ -422,7 +422,7 @@ impl Line {
         let end = self.now + millis;
         loop {
             self.deliver(&mut passes);
-            let next = self.ends.iter().flatten().filter_map(|driver| driver.poll_timeout()).min();
+            let next = self.ends.iter().flatten().filter_map(Driver::poll_timeout).min();
             let Some(next) = next.map(Timestamp::as_millis).filter(|next| *next <= end) else { break };
             self.now = self.now.max(next);
             for driver in self.ends.iter_mut().flatten() {

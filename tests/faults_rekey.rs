@@ -325,7 +325,7 @@ fn explore(profile: Profile, seed: u64, depth: usize, told: &mut usize, story: &
             explore(profile, seed, depth, told, story);
         } else {
             // A month: what the users write is refused, if the profile has it so.
-            world.now += if *told % 2 == 0 { 31 * DAY } else { 0 };
+            world.now += if (*told).is_multiple_of(2) { 31 * DAY } else { 0 };
             world.settle(story);
         }
         story.pop();
@@ -351,7 +351,7 @@ fn fa_40_long_stories_at_random_end_with_a_new_key() {
         let mut world = World::ready(Profile::X25519, seed);
         let mut story = Vec::new();
         for _ in 0..60 {
-            let end = usize::from(dice.next_u64() % 2 == 0);
+            let end = usize::from(dice.next_u64().is_multiple_of(2));
             let step = match dice.next_u64() % 20 {
                 0..4 => Ask(end),
                 4..9 => Deliver(end),

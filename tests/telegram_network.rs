@@ -99,8 +99,7 @@ impl Side {
             Event::Sent { random_id, .. } => return self.sent.push(random_id),
             Event::Acknowledged { random_ids } => return self.acknowledged.extend(random_ids),
             // A restored end may hear what was sealed under a key that it has wiped (SPEC REC-8): a suspicion, no fault.
-            Event::RollbackSuspected => return,
-            Event::Ready { .. } | Event::PeerLayer { .. } | Event::Rekeyed { .. } => return,
+            Event::RollbackSuspected | Event::Ready { .. } | Event::PeerLayer { .. } | Event::Rekeyed { .. } => return,
             other => panic!("{other:?}"),
         };
         self.heard.push(line);
