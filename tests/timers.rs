@@ -7,6 +7,8 @@ mod crash;
 mod end;
 #[path = "timers/gaps.rs"]
 mod gaps;
+#[path = "timers/missing.rs"]
+mod missing;
 #[path = "timers/model.rs"]
 mod model;
 #[path = "timers/network.rs"]
