@@ -88,7 +88,7 @@ impl<const N: usize> fmt::Debug for Secret<N> {
 
 /// How much of the stack below a call is cleared behind it: a key exchange of either profile takes less.
 #[cfg(feature = "alloc")]
-const SWEPT: usize = 32 * 1024;
+const SWEPT: usize = 16 * 1024;
 
 /// Does the work, then clears the stack that it used, also where it panics: what primitives, moves and the compiler left
 /// there of keys.
