@@ -424,6 +424,45 @@ fn fa_41_what_one_call_destroys_does_not_leave_in_it() {
     }
 }
 
+/// Any number of calls may come before the outputs are fetched (SPEC OUT-2).
+#[test]
+fn fa_41_what_waits_in_the_queue_leaves_without_what_was_destroyed() {
+    for rules in EVERY {
+        for flushed in [false, true] {
+            let (mut peer, mut bob) = Rekeyer::meet(rules);
+            peer.acknowledges = false;
+            let first = bob.counters().sent;
+            bob.send(&Draft::text("stays"), &mut peer.env()).unwrap();
+            let private = bob.send(&Draft::text("private"), &mut peer.env()).unwrap();
+            bob.send(&Draft::text("stays, too"), &mut peer.env()).unwrap();
+            let done = if flushed {
+                peer.says(&mut bob, &service(DecryptedMessageAction::FlushHistory)).map(|_| ()).is_ok()
+            } else {
+                bob.delete(&[private], &mut peer.env()).is_ok()
+            };
+            assert!(done);
+            let outputs = outputs(&mut bob);
+            let last_batch = outputs.iter().rposition(|output| matches!(output, Output::Persist(_))).unwrap();
+            let slots: Vec<u32> = leaving(&outputs).into_iter().map(|(slot, _)| slot).collect();
+            let (before, behind): (Vec<_>, Vec<_>) =
+                outputs.into_iter().enumerate().partition(|(at, _)| *at < last_batch);
+            let mut said = |outputs: Vec<(usize, Output)>| -> Vec<String> {
+                outputs.into_iter().filter_map(|(_, output)| peer.take_one(output)).collect()
+            };
+            let (before, behind) = (said(before), said(behind));
+            if flushed {
+                assert_eq!(before, [""; 0], "{rules:?}");
+                assert_eq!(behind, ["0: DeleteMessages"; 3], "{rules:?}");
+                assert_eq!(slots, [first, first + 1, first + 2], "{rules:?}");
+            } else {
+                assert_eq!(before, ["0: text"], "{rules:?}");
+                assert_eq!(behind, ["0: DeleteMessages", "0: text", "0: DeleteMessages"], "{rules:?}");
+                assert_eq!(slots, [first, first + 1, first + 2, first + 3], "{rules:?}");
+            }
+        }
+    }
+}
+
 /// SPEC LIM-1.
 #[test]
 fn fa_44_the_outbox_is_bounded_by_bytes() {

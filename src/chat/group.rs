@@ -174,6 +174,7 @@ impl Chat {
             }
         }
         early.into_iter().for_each(|arrived| self.early.put(arrived));
+        let transmits = self.withdraw(&outgoing, transmits);
         outgoing.into_iter().for_each(|entry| self.outbox.put(entry));
         self.outbox.free_before(state.counters.acknowledged);
         waiting.into_iter().for_each(|arrived| self.waiting.put(arrived));

@@ -28,6 +28,7 @@ mod state;
 mod timed;
 mod ttl;
 mod view;
+mod withdraw;
 
 use alloc::boxed::Box;
 use alloc::collections::VecDeque;
