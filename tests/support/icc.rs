@@ -43,14 +43,14 @@ fn xyz(values: [f64; 3]) -> Vec<u8> {
     [b"XYZ \0\0\0\0", values.map(fixed).as_flattened()].concat()
 }
 
-/// One exponent, in 256ths.
+/// One exponent, in parts of 1/256.
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
 fn curve(exponent: f64) -> Vec<u8> {
     let exponent = (exponent * 256.0).round() as u16;
     [b"curv\0\0\0\0\0\0\0\x01", &exponent.to_be_bytes()[..], &[0; 2]].concat()
 }
 
-/// In 65,536ths.
+/// In parts of 1/65,536.
 #[allow(clippy::cast_possible_truncation)]
 fn fixed(value: f64) -> [u8; 4] {
     ((value * 65_536.0).round() as i32).to_be_bytes()
