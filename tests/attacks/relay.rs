@@ -165,4 +165,14 @@ fn at_43_what_was_dropped_is_never_called_acknowledged() {
     assert!(two.alice.told.iter().any(|event| matches!(event, Event::Sent { .. })), "a fact of the transport");
     assert!(!two.alice.told.iter().any(named));
     assert!(two.alice.chat.holds(random_id), "it is kept to be sent again");
+    // Whoever made up the receipt only put that off (SPEC OUT-4).
+    two.now = 60 * 60 * 1000;
+    for _ in 0..2 {
+        two.alice.chat.retransmit(&mut env_at(two.now, &mut two.rng));
+        two.carry();
+    }
+    two.bob_says("now I have");
+    let heard = |event: &Event| matches!(event, Event::Message(message) if message.content().text == "lost");
+    assert_eq!(two.bob.told.iter().filter(|event| heard(event)).count(), 1);
+    assert!(two.alice.told.iter().any(named));
 }
