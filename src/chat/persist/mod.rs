@@ -1,5 +1,6 @@
 //! The plain contents of records, each with its layout (SPEC REC-4).
 
+mod batch;
 mod codes;
 mod keys;
 mod message;
@@ -8,11 +9,16 @@ mod state;
 mod timed;
 mod tombstone;
 
-pub(super) use keys::{decode_keys, encode_keys};
-pub(super) use message::{decode_outgoing, decode_waiting, encode_outgoing, encode_waiting};
-pub(super) use state::{decode_state, encode_state};
-pub(super) use timed::{decode_timed, encode_timed};
-pub(super) use tombstone::{decode_tombstone, encode_tombstone};
+pub(super) use keys::decode_keys;
+use keys::encode_keys;
+pub(super) use message::{decode_outgoing, decode_waiting};
+use message::{encode_outgoing, encode_waiting};
+pub(super) use state::decode_state;
+use state::encode_state;
+pub(super) use timed::decode_timed;
+use timed::encode_timed;
+pub(super) use tombstone::decode_tombstone;
+use tombstone::encode_tombstone;
 
 use crate::error::StoreError;
 use crate::id::{Layer, SeqNo};
