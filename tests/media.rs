@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use rng::{Constant, Scripted, Seeded};
 use secretchat::MediaError;
 use secretchat::hazmat::ige;
-use secretchat::media::{ChainDecryptor, ChainEncryptor, ChainKey, Output, Progress, encrypted_len};
+use secretchat::media::{ChainDecryptor, ChainEncryptor, ChainKey, ChainOutput, Progress, encrypted_len};
 use serde_json::Value;
 use subtle::ConstantTimeEq;
 
@@ -41,7 +41,7 @@ fn in_chunks(
     Ok(out)
 }
 
-fn collect(output: &Output<'_>, to: &mut Vec<u8>) {
+fn collect(output: &ChainOutput<'_>, to: &mut Vec<u8>) {
     let before = to.len();
     output.parts().into_iter().for_each(|part| to.extend_from_slice(part));
     assert_eq!((output.len(), output.is_empty()), (to.len() - before, to.len() == before));
@@ -239,7 +239,7 @@ fn debug_shows_how_far_and_nothing_else() {
     encryptor.update(&mut chunk[..3]).unwrap();
     assert_eq!(format!("{encryptor:?}"), "ChainEncryptor { progress: Progress { done: 3, total: 30 }, .. }");
     let mut decryptor = ChainDecryptor::new(&key, 30).unwrap();
-    assert_eq!(format!("{:?}", decryptor.update(&mut chunk).unwrap()), "Output { head: 0, body: 16 }");
+    assert_eq!(format!("{:?}", decryptor.update(&mut chunk).unwrap()), "ChainOutput { head: 0, body: 16 }");
     assert_eq!(format!("{decryptor:?}"), "ChainDecryptor { progress: Progress { done: 20, total: 32 }, .. }");
 }
 

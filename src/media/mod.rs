@@ -22,31 +22,30 @@
 //! network.
 
 mod chain;
-#[cfg(feature = "std")]
-mod io;
-mod key;
-mod many;
 #[cfg(feature = "alloc")]
-mod media_key;
-mod part;
+mod chunk;
 #[cfg(feature = "alloc")]
-mod resume;
+mod file;
+mod progress;
 mod segments;
+#[cfg(feature = "std")]
+mod source;
 
-pub use chain::{ChainDecryptor, ChainEncryptor, Final, Output, Progress, encrypted_len};
+pub use chain::{
+    ChainDecryptor, ChainEncryptor, ChainKey, ChainOutput, LastBlock, MAX_FILES, Part, PartDecryptor, PartEncryptor,
+    PartSize, decrypt_many, encrypt_many, encrypted_len,
+};
 #[cfg(feature = "std")]
-pub use io::{DecryptReader, EncryptReader};
-pub use key::ChainKey;
-pub use many::{MAX_FILES, decrypt_many, encrypt_many};
+pub use chain::{DecryptReader, EncryptReader};
 #[cfg(feature = "alloc")]
-pub(crate) use media_key::FileForm;
+pub use chain::{Plan, RESUME_TOKEN_LEN, ResumableDecryptor, ResumableEncryptor, ResumeKey, Resuming};
+#[cfg(feature = "alloc")]
+pub(crate) use file::FileForm;
 #[cfg(feature = "std")]
-pub use media_key::MediaReader;
+pub use file::MediaReader;
 #[cfg(feature = "alloc")]
-pub use media_key::{MediaDecryptor, MediaKey};
-pub use part::{Part, PartDecryptor, PartEncryptor, PartSize};
-#[cfg(feature = "alloc")]
-pub use resume::{Plan, RESUME_TOKEN_LEN, ResumableDecryptor, ResumableEncryptor, ResumeKey, Resuming};
+pub use file::{MediaDecryptor, MediaKey};
+pub use progress::Progress;
 pub use segments::{
     HEADER_LEN, Padding, SEGMENT_LEN, Segment, SegmentKey, SegmentLayout, SegmentOpener, SegmentSealer, TAG_LEN,
 };

@@ -8,11 +8,12 @@ use core::ops::Range;
 
 use zeroize::Zeroizing;
 
-use super::encryptor::{copy_from_front, window_len};
+use super::encryptor::window_len;
 use super::layout::{Padding, SegmentLayout};
 use super::{HEADER_LEN, SegmentKey, SegmentOpener};
 use crate::error::MediaError;
-use crate::media::chain::Progress;
+use crate::media::chunk::copy_from_front;
+use crate::media::progress::Progress;
 
 /// Opens one file, fed in chunks of any length; gives out nothing that is not verified. It holds at most eight segments, and
 /// opens as many at once as were fed. Wiped on drop.

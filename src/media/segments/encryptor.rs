@@ -11,7 +11,8 @@ use super::layout::{Padding, SegmentLayout};
 use super::run::LANES;
 use super::{HEADER_LEN, SEGMENT_LEN, SegmentKey, SegmentSealer, TAG_LEN};
 use crate::error::MediaError;
-use crate::media::chain::Progress;
+use crate::media::chunk::copy_from_front;
+use crate::media::progress::Progress;
 
 /// What lies between the starts of two segments.
 const STRIDE: usize = SEGMENT_LEN + TAG_LEN;
@@ -172,15 +173,6 @@ impl SegmentEncryptor {
             self.window.copy_within(start..start + self.waiting, 0);
         }
     }
-}
-
-/// Moves what fits from the front of `chunk`; gives its length.
-pub(super) fn copy_from_front(chunk: &mut &[u8], space: &mut [u8]) -> usize {
-    let len = space.len().min(chunk.len());
-    if let (Some(taken), Some(space)) = (chunk.split_off(..len), space.get_mut(..len)) {
-        space.copy_from_slice(taken);
-    }
-    len
 }
 
 /// Bytes of the first segments of a file.

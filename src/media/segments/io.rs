@@ -13,11 +13,11 @@ use super::{
     HEADER_LEN, Padding, SEGMENT_LEN, SegmentDecryptor, SegmentEncryptor, SegmentKey, SegmentLayout, SegmentOpener,
 };
 use crate::error::MediaError;
-use crate::media::io::read;
+use crate::media::source::read;
 
 /// Reads a plaintext of a known size from `R` and gives the stored file.
 ///
-/// How it ends and fails is as with [`EncryptReader`](super::super::EncryptReader).
+/// How it ends and fails is as with [`EncryptReader`](crate::media::EncryptReader).
 ///
 /// ```
 /// use secretchat::media::{Padding, SegmentDecryptReader, SegmentEncryptReader};

@@ -12,7 +12,7 @@ use crate::secret::Secret;
 /// Whoever has it can make other content of the same size that opens under it (SPEC SEG-4): the content of a file is the word
 /// of those who have its key. To send a file on, seal its content anew.
 ///
-/// There is no way from here to a [`ChainKey`](super::super::ChainKey) or back, and none to encrypt a second file under it:
+/// There is no way from here to a [`ChainKey`](crate::media::ChainKey) or back, and none to encrypt a second file under it:
 /// [`SegmentSealer`](super::SegmentSealer) draws a new one for each file.
 ///
 /// ```

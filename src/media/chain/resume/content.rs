@@ -2,8 +2,8 @@
 
 use sha2::{Digest, Sha256};
 
-use crate::media::chain::Progress;
-use crate::media::part::PartSize;
+use crate::media::chain::part::PartSize;
+use crate::media::progress::Progress;
 
 const PART: &[u8] = b"secretchat/1 resume part";
 

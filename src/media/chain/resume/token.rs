@@ -9,8 +9,8 @@ use zeroize::Zeroizing;
 
 use crate::crypto::schedule::expand_into;
 use crate::error::MediaError;
-use crate::media::key::ChainKey;
-use crate::media::part::{Chain, PartSize};
+use crate::media::chain::key::ChainKey;
+use crate::media::chain::part::{Chain, PartSize};
 use crate::secret::Secret;
 
 const TOKEN: &[u8] = b"secretchat/1 resume token";

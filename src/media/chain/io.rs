@@ -2,31 +2,24 @@
 
 use core::fmt;
 use core::ops::Range;
-use std::io::{self, ErrorKind, Read};
+use std::io::{self, Read};
 use std::vec;
 use std::vec::Vec;
 
 use rand_core::CryptoRng;
 use zeroize::Zeroizing;
 
-use super::chain::{ChainDecryptor, ChainEncryptor, Progress};
-use super::key::ChainKey;
+use super::{ChainDecryptor, ChainEncryptor, ChainKey};
 use crate::error::MediaError;
+use crate::media::progress::Progress;
+use crate::media::source::read;
 
 /// The memory of one reader: large enough that the source is asked rarely.
 const BUFFER_LEN: usize = 1 << 16;
 
-impl From<MediaError> for io::Error {
-    /// [`ErrorKind::UnexpectedEof`] for [`MediaError::Truncated`], else [`ErrorKind::InvalidData`].
-    fn from(error: MediaError) -> Self {
-        let kind = if error == MediaError::Truncated { ErrorKind::UnexpectedEof } else { ErrorKind::InvalidData };
-        Self::new(kind, error)
-    }
-}
-
 /// Reads a plaintext of a known size from `R` and gives its ciphertext.
 ///
-/// **One chain carries no integrity of its own**; see the [module](super).
+/// **One chain carries no integrity of its own**; see the [module](crate::media).
 ///
 /// The file is whole once a read has given 0 bytes: then the source is known to end where it should. If it goes on, that
 /// read gives [`MediaError::TooLong`], if it ends early, [`MediaError::Truncated`], as the source of an [`io::Error`] that
@@ -90,7 +83,7 @@ impl<R, G> fmt::Debug for EncryptReader<R, G> {
 
 /// Reads a ciphertext from `R` and gives its plaintext of a known size.
 ///
-/// **One chain carries no integrity of its own**; see the [module](super). How it ends and fails is as with
+/// **One chain carries no integrity of its own**; see the [module](crate::media). How it ends and fails is as with
 /// [`EncryptReader`], where there is an example.
 pub struct DecryptReader<R> {
     chain: ChainDecryptor,
@@ -202,15 +195,5 @@ impl<R: Read> Feed<R> {
     fn fail(&mut self, error: MediaError) -> io::Error {
         self.failed = Some(error);
         error.into()
-    }
-}
-
-/// One read that was not interrupted. A source that claims more than it was asked for is taken at what it was asked for.
-pub(super) fn read(source: &mut impl Read, to: &mut [u8]) -> io::Result<usize> {
-    loop {
-        match source.read(to) {
-            Err(error) if error.kind() == ErrorKind::Interrupted => {}
-            result => return result.map(|len| len.min(to.len())),
-        }
     }
 }

@@ -8,6 +8,7 @@ use zeroize::Zeroizing;
 use super::key::ChainKey;
 use crate::crypto::ige::{Block, Decryptor, Encryptor};
 use crate::error::MediaError;
+use crate::media::progress::Progress;
 
 const BLOCK_LEN: usize = 16;
 
@@ -34,7 +35,7 @@ pub const fn encrypted_len(size: u64) -> Result<u64, MediaError> {
 
 /// Encrypts one file of a known size. Wiped on drop.
 ///
-/// **One chain carries no integrity of its own**; see the [module](super). The ciphertext is what
+/// **One chain carries no integrity of its own**; see the [module](crate::media). The ciphertext is what
 /// [`ChainEncryptor::update`] and then [`ChainEncryptor::finish`] give out, one after the other.
 ///
 /// ```
@@ -83,7 +84,7 @@ impl ChainEncryptor {
     ///
     /// # Errors
     /// [`MediaError::TooLong`] if the file would exceed its size: nothing has changed then, `chunk` neither.
-    pub fn update<'a>(&'a mut self, chunk: &'a mut [u8]) -> Result<Output<'a>, MediaError> {
+    pub fn update<'a>(&'a mut self, chunk: &'a mut [u8]) -> Result<ChainOutput<'a>, MediaError> {
         self.progress = self.progress.after(chunk)?;
         Ok(self.blocks.update(chunk, |blocks| self.cipher.encrypt(blocks)))
     }
@@ -92,15 +93,15 @@ impl ChainEncryptor {
     ///
     /// # Errors
     /// [`MediaError::Truncated`] if bytes of the file are missing.
-    pub fn finish(mut self, rng: &mut dyn CryptoRng) -> Result<Final, MediaError> {
+    pub fn finish(mut self, rng: &mut dyn CryptoRng) -> Result<LastBlock, MediaError> {
         if self.progress.left() > 0 {
             return Err(MediaError::Truncated);
         }
         let Some(mut block) = self.blocks.pad(rng) else {
-            return Ok(Final(None));
+            return Ok(LastBlock(None));
         };
         self.cipher.encrypt(slice::from_mut(&mut block));
-        Ok(Final(Some(*block)))
+        Ok(LastBlock(Some(*block)))
     }
 
     /// How many bytes of the plaintext were taken, out of how many.
@@ -146,7 +147,7 @@ impl ChainDecryptor {
     ///
     /// # Errors
     /// [`MediaError::TooLong`] beyond [`encrypted_len`] of the size: nothing has changed then, `chunk` neither.
-    pub fn update<'a>(&'a mut self, chunk: &'a mut [u8]) -> Result<Output<'a>, MediaError> {
+    pub fn update<'a>(&'a mut self, chunk: &'a mut [u8]) -> Result<ChainOutput<'a>, MediaError> {
         self.progress = self.progress.after(chunk)?;
         let mut output = self.blocks.update(chunk, |blocks| self.cipher.decrypt(blocks));
         output.cut(self.plain_left);
@@ -176,37 +177,15 @@ impl fmt::Debug for ChainDecryptor {
     }
 }
 
-/// How far a file is, in bytes of what goes in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Progress {
-    /// Bytes taken.
-    pub done: u64,
-    /// Bytes in all.
-    pub total: u64,
-}
-
-impl Progress {
-    /// Bytes still to come.
-    #[must_use]
-    pub const fn left(self) -> u64 {
-        self.total.saturating_sub(self.done)
-    }
-
-    fn after(self, chunk: &[u8]) -> Result<Self, MediaError> {
-        let len = chunk.len() as u64;
-        if len > self.left() { Err(MediaError::TooLong) } else { Ok(Self { done: self.done + len, ..self }) }
-    }
-}
-
 /// What one chunk gave: `head`, then `body`.
-pub struct Output<'a> {
+pub struct ChainOutput<'a> {
     /// The block that the start of the chunk completed; empty if no earlier bytes waited or they still wait.
     pub head: &'a [u8],
     /// The part of the chunk that was processed in place. What lies behind it in the chunk waits for its block.
     pub body: &'a mut [u8],
 }
 
-impl Output<'_> {
+impl ChainOutput<'_> {
     /// `head` and `body`, in the order of the file.
     #[must_use]
     pub const fn parts(&self) -> [&[u8]; 2] {
@@ -233,18 +212,18 @@ impl Output<'_> {
     }
 }
 
-impl fmt::Debug for Output<'_> {
+impl fmt::Debug for ChainOutput<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { head, body } = self;
-        f.debug_struct("Output").field("head", &head.len()).field("body", &body.len()).finish()
+        f.debug_struct("ChainOutput").field("head", &head.len()).field("body", &body.len()).finish()
     }
 }
 
 /// The end of a ciphertext: one block, or nothing where the size is a multiple of 16.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Final(Option<Block>);
+pub struct LastBlock(Option<Block>);
 
-impl Final {
+impl LastBlock {
     /// 0 or 16 bytes.
     #[must_use]
     pub fn as_slice(&self) -> &[u8] {
@@ -266,12 +245,12 @@ impl Blocks {
         Self { waiting: Zeroizing::default(), waiting_len: 0, head: Zeroizing::default() }
     }
 
-    fn update<'a>(&'a mut self, mut chunk: &'a mut [u8], mut process: impl FnMut(&mut [Block])) -> Output<'a> {
+    fn update<'a>(&'a mut self, mut chunk: &'a mut [u8], mut process: impl FnMut(&mut [Block])) -> ChainOutput<'a> {
         let mut head_len = 0;
         if self.waiting_len > 0 {
             let Some(start) = chunk.split_off_mut(..BLOCK_LEN - self.waiting_len) else {
                 self.wait(chunk);
-                return Output { head: &[], body: &mut [] };
+                return ChainOutput { head: &[], body: &mut [] };
             };
             self.wait(start);
             *self.head = *self.waiting;
@@ -282,7 +261,7 @@ impl Blocks {
         let (blocks, rest) = chunk.as_chunks_mut();
         process(blocks);
         self.wait(rest);
-        Output { head: self.head.get(..head_len).unwrap_or_default(), body: blocks.as_flattened_mut() }
+        ChainOutput { head: self.head.get(..head_len).unwrap_or_default(), body: blocks.as_flattened_mut() }
     }
 
     /// Adds what fits into a block.

@@ -40,7 +40,7 @@ pub fn encrypt_many(files: &mut [(&mut PartEncryptor, &mut [u8])]) -> Result<(),
 }
 
 /// Decrypts the next part of each of up to [`MAX_FILES`] files in place, as [`PartDecryptor::decrypt`] would one after the
-/// other. **No integrity**; see the [module](super). How it works is as with [`encrypt_many`]; the content of a last part ends
+/// other. **No integrity**; see the [module](crate::media). How it works is as with [`encrypt_many`]; the content of a last part ends
 /// at [`Part::content_len`](super::Part::content_len) of [`PartDecryptor::next_part`] before the call.
 ///
 /// # Errors

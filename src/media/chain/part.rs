@@ -6,10 +6,11 @@ use core::ops::Range;
 use rand_core::CryptoRng;
 use zeroize::Zeroizing;
 
-use super::chain::{Progress, encrypted_len};
 use super::key::ChainKey;
+use super::stream::encrypted_len;
 use crate::crypto::ige::{self, Job};
 use crate::error::MediaError;
+use crate::media::progress::Progress;
 use crate::secret::Secret;
 
 /// The length of all parts but the last: a power of two from 1 KiB to 512 KiB, what Telegram's servers take.
@@ -136,7 +137,7 @@ impl Chain {
 /// Encrypts one file of a known size part by part, in place. Needs no heap; wiped on drop. It gives the bytes of
 /// [`ChainEncryptor`](super::ChainEncryptor), which takes chunks of any length.
 ///
-/// **One chain carries no integrity of its own**; see the [module](super).
+/// **One chain carries no integrity of its own**; see the [module](crate::media).
 ///
 /// ```
 /// use secretchat::media::{ChainKey, PartDecryptor, PartEncryptor, PartSize};
@@ -240,7 +241,7 @@ impl fmt::Debug for PartEncryptor {
 /// Decrypts one file of a known size part by part, in place. Needs no heap; wiped on drop.
 ///
 /// **One chain carries no integrity of its own**: what comes out is what the carrier of the file wanted to come out; see
-/// the [module](super). An example is with [`PartEncryptor`].
+/// the [module](crate::media). An example is with [`PartEncryptor`].
 #[must_use]
 pub struct PartDecryptor {
     pub(super) chain: Chain,

@@ -1,9 +1,12 @@
 //! The key of a file in either form: what a message carries.
 
-use super::{ChainDecryptor, ChainKey, Padding, SegmentDecryptor, SegmentKey, SegmentLayout};
-#[cfg(feature = "std")]
-use super::{DecryptReader, SegmentDecryptReader};
 use crate::error::MediaError;
+#[cfg(feature = "std")]
+use crate::media::chain::DecryptReader;
+use crate::media::chain::{ChainDecryptor, ChainKey};
+#[cfg(feature = "std")]
+use crate::media::segments::SegmentDecryptReader;
+use crate::media::segments::{Padding, SegmentDecryptor, SegmentKey, SegmentLayout};
 
 /// The key of one file. Its form is that of the chat's profile (SPEC MED-1): segments in X25519, a chain in Telegram's.
 ///
