@@ -7,7 +7,7 @@
 
 #[path = "support/pair.rs"]
 mod pair;
-#[path = "../examples/conformance/vectors/restored.rs"]
+#[path = "../crates/conformance/src/vectors/restored.rs"]
 mod restored;
 #[path = "support/rich.rs"]
 mod rich;

@@ -55,7 +55,7 @@ fn a_new_key_is_asked_for_in_time() {
 /// The groups of `test-vectors/modp.json`: safe primes are allowed here, nothing else is.
 #[test]
 fn a_server_may_name_its_prime() {
-    let vectors: Value = serde_json::from_str(include_str!("../../test-vectors/modp.json")).unwrap();
+    let vectors: Value = serde_json::from_str(include_str!("../../../../test-vectors/modp.json")).unwrap();
     let mut accepted = 0;
     for group in vectors["cases"].as_array().unwrap().iter().filter(|case| case["kind"] == "group") {
         let mut shim = Shim::start();

@@ -14,10 +14,10 @@ use secretchat::{
     Chat, ChatState, Env, Event, Input, KeyFingerprint, Output, RekeyState, SeqNo, Timestamp, TransmitKind,
 };
 
-use crate::differences::{Difference, Differences};
-use crate::meaning;
+use crate::play::differences::{Difference, Differences};
+use crate::play::meaning;
+use crate::play::transcript::{Party, Recorded, Transcript, number};
 use crate::rng::Scripted;
-use crate::transcript::{Party, Recorded, Transcript, number};
 
 pub(crate) use withstand::withstand;
 

@@ -69,7 +69,7 @@ fn unknown_keys_after_a_restart_are_a_suspicion() {
 /// was sealed for it under MTProto 1.0, then what was under 2.0 (SPEC ENV-5).
 #[test]
 fn a_peer_that_begins_under_the_old_protocol_is_told_of() {
-    let recording = include_str!("../../test-vectors/tdlib/hostile/mtproto1_layer46_td_orig.json");
+    let recording = include_str!("../../../../test-vectors/tdlib/hostile/mtproto1_layer46_td_orig.json");
     let recording: Value = serde_json::from_str(recording).unwrap();
     let key = &recording["secrets"]["keys"][0];
     let wires: Vec<_> =

@@ -12,6 +12,7 @@ use super::rng::Stream;
 use super::setup::{Setup, store_key};
 use super::state::state;
 
+#[derive(Debug)]
 pub(crate) struct Peer {
     setup: Setup,
     rng: Stream,

@@ -4,12 +4,12 @@ use secretchat::hazmat::wire::{DecryptedMessage, DecryptedMessageAction};
 use secretchat::{ApiMisuse, Draft, GroupedId, RandomId, RekeyState, Ttl};
 
 use super::{Failure, Player, env, layer_of, read, slot_of};
-use crate::compare::action;
-use crate::differences::Difference;
-use crate::draft::Written;
-use crate::rekey::{self, Step as RekeyStep};
+use crate::play::compare::action;
+use crate::play::differences::Difference;
+use crate::play::draft::Written;
+use crate::play::rekey::{self, Step as RekeyStep};
+use crate::play::transcript::{Party, Recorded, Transcript};
 use crate::rng::Scripted;
-use crate::transcript::{Party, Recorded, Transcript};
 
 /// A recorded party makes the next step of a re-keying within so many of its slots.
 const SOON: usize = 4;

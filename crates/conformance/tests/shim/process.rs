@@ -6,8 +6,6 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use serde_json::{Value, json};
 
-use crate::example::example;
-
 pub(crate) const START: u64 = 1_700_000_000_000;
 
 pub(crate) struct Shim {
@@ -27,7 +25,7 @@ pub(crate) struct Answer {
 
 impl Shim {
     pub(crate) fn start() -> Self {
-        let mut command = Command::new(example("shim"));
+        let mut command = Command::new(env!("CARGO_BIN_EXE_shim"));
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
         let mut child = command.spawn().unwrap();
         let (input, output) = (child.stdin.take().unwrap(), BufReader::new(child.stdout.take().unwrap()));

@@ -4,8 +4,8 @@ use secretchat::PeerFault;
 use secretchat::hazmat::wire::{DecryptedMessageLayer, Encode, decode_exact, encode_exact};
 use secretchat::hazmat::{envelope, fingerprint, kdf};
 
-use super::rng::Scripted;
 use super::transcript::{Recorded, Transcript};
+use crate::rng::Scripted;
 
 /// How many messages passed.
 pub(crate) fn check(transcript: &Transcript) -> Result<usize, String> {

@@ -7,9 +7,9 @@ use serde_json::{Value, json};
 use crate::peer::{Pair, answers, config};
 use crate::process::{Answer, START, Shim};
 
-/// What stands first in the rows of a table in `examples/shim/main.rs`.
+/// What stands first in the rows of a table in `src/bin/shim.rs`.
 fn documented(table: &str) -> BTreeSet<String> {
-    let page = include_str!("../../examples/shim/main.rs");
+    let page = include_str!("../../src/bin/shim.rs");
     let head = format!("//! | {table} | fields");
     let rows = page.lines().skip_while(|line| !line.starts_with(&head)).skip(2);
     let rows = rows.take_while(|line| line.starts_with("//! | "));
@@ -19,7 +19,7 @@ fn documented(table: &str) -> BTreeSet<String> {
 
 /// The variants of an enumeration in `src/event.rs`, as the shim names them.
 fn variants(name: &str) -> BTreeSet<String> {
-    let page = include_str!("../../src/event.rs");
+    let page = include_str!("../../../../src/event.rs");
     let head = format!("pub enum {name} {{");
     let body = page.lines().skip_while(|line| *line != head).skip(1).take_while(|line| *line != "}");
     let names = body.filter_map(|line| line.strip_prefix("    ").filter(|line| line.starts_with(char::is_uppercase)));

@@ -5,7 +5,6 @@ use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
 
-use crate::example::example;
 use crate::peer::{PROFILES, Pair, config};
 use crate::process::{START, Shim};
 
@@ -207,7 +206,7 @@ fn wrong_values_of_the_handshake() {
 
 #[test]
 fn it_ends_with_its_input_and_says_what_it_is_for() {
-    let mut child = Command::new(example("shim"))
+    let mut child = Command::new(env!("CARGO_BIN_EXE_shim"))
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

@@ -6,12 +6,20 @@
 //! * pass (c): the same in the place of TDLib. Of wrong and unusual inputs: no panic, and what is not authentic changes
 //!   nothing, with each policy.
 
+mod bytes;
+mod compare;
+mod differences;
+mod draft;
+mod meaning;
+mod player;
+mod rekey;
+pub(crate) mod transcript;
+
 use secretchat::PeerPolicy;
 
-use super::bytes;
-use super::differences::Differences;
-use super::play::{self, Player};
-use super::transcript::{Party, Transcript};
+pub(crate) use differences::Differences;
+use player::{Player, withstand};
+use transcript::{Party, Transcript};
 
 /// All passes over one file.
 pub(crate) fn check(transcript: &Transcript, differences: &mut Differences) -> Result<String, String> {
@@ -26,7 +34,7 @@ pub(crate) fn check(transcript: &Transcript, differences: &mut Differences) -> R
         Err(error) => failures.push(error),
     }
     if transcript.is_hostile {
-        match play::withstand(transcript) {
+        match withstand(transcript) {
             Ok((inputs, found)) => {
                 checks += inputs;
                 differences.add(&found);

@@ -5,10 +5,10 @@ use secretchat::hazmat::{envelope, fingerprint, kdf};
 use serde_json::Value;
 
 use super::{Failure, Player, env, layer_of, read, slot_of};
-use crate::compare::{Compared, action};
-use crate::differences::Difference;
-use crate::rekey::{self, Step as RekeyStep};
-use crate::transcript::{Party, Recorded, bytes};
+use crate::play::compare::{Compared, action};
+use crate::play::differences::Difference;
+use crate::play::rekey::{self, Step as RekeyStep};
+use crate::play::transcript::{Party, Recorded, bytes};
 
 impl Player<'_> {
     /// A message of ours was recorded: our chat says the same.

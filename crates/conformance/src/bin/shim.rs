@@ -1,13 +1,13 @@
 //! A peer that is driven by lines of JSON, so that an implementation in any language can be tested against this one.
 //!
-//! `cargo run --release --example shim`
+//! `cargo run --release -p conformance --bin shim`
 //!
 //! It hosts one [`Chat`](secretchat::Chat) and does what each line of standard input says: an object whose `command` names
 //! what to do, beside the fields that belong to it. Byte strings are lower-case hex, 64-bit ids decimal strings, times
 //! milliseconds since the Unix epoch. `null` counts as left out, a field that no one reads is an error. Each command
 //! answers with its outputs, one line each, then one closing line: `{"done":...}` with what the call returned, or
 //! `{"err":{"side":"api"|"peer"|"store"|"shim","kind":...}}` with the name of the error's variant. An error of the side
-//! `shim` is one of [`failure::Misuse`] and changes nothing.
+//! `shim` is one of `shim::failure::Misuse` and changes nothing.
 //!
 //! | command | fields; those in brackets may be left out |
 //! |---|---|
@@ -35,7 +35,7 @@
 //! | `state` | |
 //!
 //! `g` is 3 and `p` the published prime where they are left out; any safe prime will do. `media` and `entities` have the
-//! fields of the schema by their names, and a `kind`: [`media_in`], [`draft`].
+//! fields of the schema by their names, and a `kind`: `shim::media_in`, `shim::draft`.
 //!
 //! What a call returned: of an input what became of it (`applied`, `waiting`, `duplicate`, `ignored`, `no_room`,
 //! `chat_closed`); of `send` an id, of `send_album` a list of them; of `mark_read`, `open_view`, `delete` and
@@ -78,29 +78,13 @@
 //! | `history_flushed`, `rekey_overdue`, `rollback_suspected`, `unsupported`, `old_protocol` | |
 //!
 //! `draws` answer the first requests for randomness of the same lengths; all others, and those behind, are answered by the
-//! stream of [`rng::Stream`]. A draw is left for later if it does not fit.
+//! stream of `shim::rng::Stream`. A draw is left for later if it does not fit.
 //!
 //! **For tests only**: its randomness is known to whoever knows the seed, its store is memory, it prints keys of media.
 
-mod call;
-mod disk;
-mod draft;
-mod event;
-mod failure;
-mod fields;
-mod media_in;
-mod media_out;
-mod names;
-mod output;
-mod peer;
-mod rng;
-mod setup;
-mod shim;
-mod state;
-
 use std::io::{self, BufRead, Write};
 
-use shim::Shim;
+use conformance::Shim;
 
 fn main() -> io::Result<()> {
     eprintln!("shim: for tests only, its randomness is not random");

@@ -12,10 +12,10 @@ use secretchat::{
 
 use super::say::prepare;
 use super::{Failure, Played, Player, env, layer_of, slot_of};
-use crate::compare::action;
-use crate::meaning;
+use crate::play::compare::action;
+use crate::play::meaning;
+use crate::play::transcript::{Party, Transcript, bytes, number};
 use crate::rng::Scripted;
-use crate::transcript::{Party, Transcript, bytes, number};
 
 const A_CENTURY: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
 

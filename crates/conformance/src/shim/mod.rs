@@ -1,20 +1,36 @@
 //! A line in, its answers out.
 
+mod call;
+mod disk;
+mod draft;
+mod event;
+mod failure;
+mod fields;
+mod media_in;
+mod media_out;
+mod names;
+mod output;
+mod peer;
+mod rng;
+mod setup;
+mod state;
+
 use serde_json::{Value, json};
 
-use super::failure::{Failure, Misuse};
-use super::fields::{Fields, FromJson};
-use super::peer::Peer;
+use failure::{Failure, Misuse};
+use fields::{Fields, FromJson};
+use peer::Peer;
 
-/// Nothing, until `config` has come.
-#[derive(Default)]
-pub(crate) struct Shim {
+/// Hosts one chat, and obeys lines of JSON.
+#[derive(Debug, Default)]
+pub struct Shim {
+    /// Nothing, until `config` has come.
     peer: Option<Peer>,
 }
 
 impl Shim {
-    /// The lines that answer a line, the closing one last.
-    pub(crate) fn obey(&mut self, line: &[u8]) -> Vec<Value> {
+    /// Obeys a line, and returns those that answer it, the closing one last.
+    pub fn obey(&mut self, line: &[u8]) -> Vec<Value> {
         let mut lines = Vec::new();
         let closing = match self.call(line, &mut lines) {
             Ok(done) => json!({"done": done}),

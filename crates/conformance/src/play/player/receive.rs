@@ -4,8 +4,8 @@ use secretchat::{ChatState, Handled, IncomingFile, Input, PeerFault};
 use serde_json::Value;
 
 use super::{Failure, Player, env, layer_of, slot_of};
-use crate::meaning;
-use crate::transcript::{Recorded, number};
+use crate::play::meaning;
+use crate::play::transcript::{Recorded, number};
 
 impl Player<'_> {
     /// A message of the other party arrives.

@@ -10,6 +10,7 @@ use super::names::named;
 use super::rng::Stream;
 
 /// A set-up that gives any number of equal [`Config`]s: after a crash a chat may have to begin again.
+#[derive(Debug)]
 pub(crate) struct Setup {
     profile: Profile,
     local_id: Vec<u8>,

@@ -3,8 +3,8 @@
 use secretchat::{ChatState, Handled, Input, PeerFault, PeerPolicy, Role};
 
 use super::{Failure, Player, env, layer_of, slot_of};
-use crate::differences::{Difference, Differences};
-use crate::transcript::{Party, Recorded, Transcript, bytes};
+use crate::play::differences::{Difference, Differences};
+use crate::play::transcript::{Party, Recorded, Transcript, bytes};
 
 /// Wrong and unusual inputs in the place of TDLib: no panic, and what is not authentic changes nothing. Returns how many
 /// checks there were.

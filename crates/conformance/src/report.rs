@@ -4,8 +4,9 @@ use std::path::Path;
 
 use serde_json::json;
 
-use super::vectors::Outcome;
+use crate::vectors::Outcome;
 
+#[derive(Debug)]
 pub(crate) struct Report {
     is_json: bool,
     passed: usize,

@@ -4,7 +4,7 @@ use secretchat::store::{MemoryStore, Store};
 use secretchat::{Batch, ChatId, Checkpoint, Records};
 
 /// The batches of one chat, in order.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub(crate) struct Disk {
     batches: Vec<Batch>,
 }

@@ -1,0 +1,14 @@
+//! What the programs `conformance` and `shim` are made of.
+//!
+//! [`Run`] checks secretchat with vector files and recorded conversations. [`Shim`] lets a program in any language drive a
+//! chat. Both are for tests only.
+
+mod play;
+mod report;
+mod rng;
+mod run;
+mod shim;
+mod vectors;
+
+pub use run::Run;
+pub use shim::Shim;

@@ -1,0 +1,16 @@
+//! The program `shim` through pipes: each command once, each error, and two of them with each other.
+
+mod commands;
+mod conversation;
+mod end;
+mod errors;
+mod media;
+mod network;
+mod peer;
+mod process;
+mod randomness;
+mod restarts;
+#[path = "../../../../tests/support/rng.rs"]
+mod rng;
+mod setup;
+mod told;
