@@ -6,13 +6,11 @@ use alloc::vec::Vec;
 use super::Chat;
 use super::doubt::Doubt;
 use super::persist::{decode_keys, decode_outgoing, decode_state, decode_timed, decode_tombstone, decode_waiting};
-use super::queue::Waiting;
 use super::state::{Phase, State};
-use super::timed::Timed;
 use crate::env::Env;
 use crate::error::StoreError;
 use crate::id::{Layer, SeqNo};
-use crate::record::{Checkpoint, RecordKeys, RecordName, RecordSet, Records, StoreKey, Written};
+use crate::record::{Checkpoint, RecordKeys, RecordName, RecordSets, Records, StoreKey, Written};
 use crate::secret::swept;
 use crate::seq::Counters;
 use crate::time::{LogicalClock, Timestamp};
@@ -49,11 +47,11 @@ impl Chat {
         env: &mut Env<'_>,
     ) -> Result<Self, StoreError> {
         let keys = RecordKeys::derive(records.chat, store_key);
-        let (mut chat, before) = match single(records, RecordName::Tombstone)? {
+        let mut chat = match single(records, RecordName::Tombstone)? {
             Some(tombstone) => restore_closed(keys, records, tombstone)?,
             None => restore_open(keys, records)?,
         };
-        expected.map_or(Ok(()), |expected| is_expected(chat.state.written, before, expected))?;
+        expected.map_or(Ok(()), |expected| is_expected(&chat.state, expected))?;
         chat.unproved_restore = expected.is_none();
         chat.state.clock = chat.state.clock.advanced(env.now);
         chat.count_restart();
@@ -65,12 +63,11 @@ impl Chat {
     }
 }
 
-/// The records are those that were noted, or come from them by one batch (SPEC REC-6). `before` is the tag of the record
-/// that the newest one replaced.
-fn is_expected(newest: Written, before: [u8; 16], expected: Checkpoint) -> Result<(), StoreError> {
-    let generation = newest.generation;
-    let previous = Written { generation: generation.saturating_sub(1), tag: before };
-    if [newest, previous].map(Written::checkpoint).contains(&Some(expected)) {
+/// The records are those that were noted, or come from them by one batch (SPEC REC-6).
+fn is_expected(state: &State, expected: Checkpoint) -> Result<(), StoreError> {
+    let generation = state.written.generation;
+    let previous = Written { generation: generation.saturating_sub(1), tag: state.before };
+    if [state.written, previous].map(Written::checkpoint).contains(&Some(expected)) {
         Ok(())
     } else if generation < expected.generation {
         Err(StoreError::RolledBack)
@@ -79,83 +76,59 @@ fn is_expected(newest: Written, before: [u8; 16], expected: Checkpoint) -> Resul
     }
 }
 
-fn restore_closed(keys: RecordKeys, records: &Records, sealed: &[u8]) -> Result<(Chat, [u8; 16]), StoreError> {
+fn restore_closed(keys: RecordKeys, records: &Records, sealed: &[u8]) -> Result<Chat, StoreError> {
     if records.rows.len() != 1 {
         return Err(StoreError::Mismatch);
     }
     let (written, plain) = keys.open(RecordName::Tombstone, sealed)?;
     let (setup, tombstone, before) = decode_tombstone(&plain)?;
-    let mut state = State::new(LogicalClock::start(Timestamp::default()), Layer::L144, setup.profile.first_layer());
-    state.written = written;
-    Ok((Chat::assemble(setup, state, Phase::Closed(tombstone), Some(keys)), before))
+    let clock = LogicalClock::start(Timestamp::default());
+    let state = State { written, before, ..State::new(clock, Layer::L144, setup.profile.first_layer()) };
+    Ok(Chat::assemble(setup, state, Phase::Closed(tombstone), Some(keys)))
 }
 
-fn restore_open(keys: RecordKeys, records: &Records) -> Result<(Chat, [u8; 16]), StoreError> {
+fn restore_open(keys: RecordKeys, records: &Records) -> Result<Chat, StoreError> {
     let sealed_state = single(records, RecordName::State)?.ok_or(StoreError::Missing)?;
     let sealed_keys = single(records, RecordName::Keys)?.ok_or(StoreError::Missing)?;
-
-    let (written, plain) = keys.open(RecordName::State, sealed_state)?;
-    let (mut state, before) = decode_state(&plain, written)?;
+    let (written, state) = keys.open(RecordName::State, sealed_state)?;
     let (keys_written, plain) = keys.open(RecordName::Keys, sealed_keys)?;
+    let state = decode_state(&state, written, keys_written)?;
     let (setup, phase) = decode_keys(&plain)?;
-    state.keys_written = keys_written;
-
-    let mut keys_set = RecordSet::default();
-    keys_set.insert(&keys.member(RecordName::Keys, keys_written));
-    let mut outgoing_set = RecordSet::default();
-    let mut outgoing = Vec::new();
-    let mut waiting_set = RecordSet::default();
-    let mut waiting = Waiting::default();
-    let mut early_set = RecordSet::default();
-    let mut early = Waiting::default();
-    let mut timed_set = RecordSet::default();
-    let mut timed = Timed::default();
-    for (name, sealed) in &records.rows {
-        let read = |set: &mut RecordSet| {
-            let (written, plain) = keys.open(*name, sealed)?;
-            set.insert(&keys.member(*name, written));
-            Ok((written, plain))
-        };
-        match *name {
-            RecordName::Outgoing(slot) => {
-                let (written, plain) = read(&mut outgoing_set)?;
-                outgoing.push(decode_outgoing(&plain, slot, written)?);
-            }
-            RecordName::Waiting(slot) => {
-                let (written, plain) = read(&mut waiting_set)?;
-                waiting.put(decode_waiting(&plain, slot, written)?);
-            }
-            RecordName::Early(place) => {
-                let (written, plain) = read(&mut early_set)?;
-                early.put(decode_waiting(&plain, place, written)?);
-            }
-            RecordName::Timed(random_id) => {
-                let (written, plain) = read(&mut timed_set)?;
-                timed.put(random_id, decode_timed(&plain, written, setup.profile.file_form())?);
-            }
-            RecordName::Keys | RecordName::State | RecordName::Tombstone => {}
-        }
-    }
-    let State { keys_set: keys_expected, outgoing_set: outgoing_expected, .. } = state;
-    if (keys_set, outgoing_set) != (keys_expected, outgoing_expected)
-        || (waiting_set, early_set, timed_set) != (state.waiting_set, state.early_set, state.timed_set)
-        || waiting.first_from(SeqNo::ZERO).is_some_and(|first| first <= state.counters.received)
-    {
-        return Err(StoreError::Mismatch);
-    }
-
-    outgoing.sort_by_key(|entry| entry.slot);
-    let Counters { sent, acknowledged, .. } = state.counters;
-    let slots = outgoing.iter().map(|entry| entry.slot.get());
-    if !slots.eq(acknowledged.get()..sent.get()) {
-        return Err(StoreError::Mismatch);
-    }
+    let mut sets = RecordSets::default();
+    sets.insert(RecordName::Keys, &keys.member(RecordName::Keys, keys_written));
     let mut chat = Chat::assemble(setup, state, phase, Some(keys));
-    outgoing.into_iter().for_each(|entry| chat.outbox.put(entry));
-    chat.waiting = waiting;
-    chat.early = early;
-    chat.timed = timed;
-    Ok((chat, before))
+    chat.restore_messages(records, sets)?;
+    Ok(chat)
+}
+
+impl Chat {
+    /// Puts each message where it belongs, and checks that the state knows all of them and no others (SPEC REC-3, REC-5).
+    /// `sets` has what was read before.
+    fn restore_messages(&mut self, records: &Records, mut sets: RecordSets) -> Result<(), StoreError> {
+        let Some(keys) = &self.records else { return Ok(()) };
+        let form = self.setup.profile.file_form();
+        let mut outgoing = Vec::new();
+        for (name, sealed) in records.rows.iter().filter(|(name, _)| !name.is_single()) {
+            let (written, plain) = keys.open(*name, sealed)?;
+            sets.insert(*name, &keys.member(*name, written));
+            match *name {
+                RecordName::Outgoing(slot) => outgoing.push(decode_outgoing(&plain, slot, written)?),
+                RecordName::Waiting(slot) => self.waiting.put(decode_waiting(&plain, slot, written)?),
+                RecordName::Early(place) => self.early.put(decode_waiting(&plain, place, written)?),
+                RecordName::Timed(random_id) => self.timed.put(random_id, decode_timed(&plain, written, form)?),
+                RecordName::Keys | RecordName::State | RecordName::Tombstone => {}
+            }
+        }
+        let Counters { sent, received, acknowledged } = self.state.counters;
+        outgoing.sort_by_key(|entry| entry.slot);
+        let all_are_there = outgoing.iter().map(|entry| entry.slot.get()).eq(acknowledged.get()..sent.get());
+        let all_have_to_wait = self.waiting.first_from(SeqNo::ZERO).is_none_or(|first| first > received);
+        if sets != self.state.sets || !all_are_there || !all_have_to_wait {
+            return Err(StoreError::Mismatch);
+        }
+        outgoing.into_iter().for_each(|entry| self.outbox.put(entry));
+        Ok(())
+    }
 }
 
 /// The one record of this name; two are one too many.

@@ -8,7 +8,7 @@ use super::keys::{Keys, MAX_LIVE_KEYS};
 use crate::error::CloseReason;
 use crate::event::{DiscardProof, Transmit, TransmitKind};
 use crate::id::{ExchangeId, Layer, Role, SeqNo, TransmitId};
-use crate::record::{RecordSet, Written};
+use crate::record::{RecordSets, Written};
 use crate::rekey::RekeyPolicy;
 use crate::seq::Counters;
 use crate::time::{Elapsed, LogicalClock, Ttl};
@@ -68,14 +68,12 @@ pub(super) struct State {
     pub(super) told_old: bool,
     /// The record that has this state, or the newest one that an older state had.
     pub(super) written: Written,
+    /// The tag of the record before that one (SPEC REC-6).
+    pub(super) before: [u8; 16],
     /// The record of keys.
-    pub(super) keys_written: Written,
-    /// The records of keys, of the outbox, of what waits, of what came before the keys and of timers, as they must be.
-    pub(super) keys_set: RecordSet,
-    pub(super) outgoing_set: RecordSet,
-    pub(super) waiting_set: RecordSet,
-    pub(super) early_set: RecordSet,
-    pub(super) timed_set: RecordSet,
+    pub(super) keys_written: Option<Written>,
+    /// The other records, as they must be.
+    pub(super) sets: RecordSets,
 }
 
 impl State {
@@ -112,12 +110,9 @@ impl State {
             modern_from: None,
             told_old: false,
             written: Written::default(),
-            keys_written: Written::default(),
-            keys_set: RecordSet::default(),
-            outgoing_set: RecordSet::default(),
-            waiting_set: RecordSet::default(),
-            early_set: RecordSet::default(),
-            timed_set: RecordSet::default(),
+            before: [0; 16],
+            keys_written: None,
+            sets: RecordSets::default(),
         }
     }
 }

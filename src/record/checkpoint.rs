@@ -21,8 +21,13 @@ impl Written {
 
     /// `None` before anything was written.
     pub(crate) fn checkpoint(self) -> Option<Checkpoint> {
-        let Self { generation, tag } = self;
-        (generation > 0).then_some(Checkpoint { generation, tag })
+        (self.generation > 0).then(|| self.into())
+    }
+}
+
+impl From<Written> for Checkpoint {
+    fn from(Written { generation, tag }: Written) -> Self {
+        Self { generation, tag }
     }
 }
 
@@ -45,6 +50,6 @@ impl Checkpoint {
     /// open it (SPEC REC-7). `None` for what is too short to be a record.
     #[must_use]
     pub fn of_record(sealed: &[u8]) -> Option<Self> {
-        Written::of(sealed).map(|Written { generation, tag }| Self { generation, tag })
+        Written::of(sealed).map(Self::from)
     }
 }

@@ -6,6 +6,7 @@
 mod checkpoint;
 mod code;
 mod codec;
+mod ledger;
 mod seal;
 mod set;
 
@@ -18,8 +19,9 @@ pub use checkpoint::Checkpoint;
 pub(crate) use checkpoint::Written;
 pub(crate) use code::{Code, codes};
 pub(crate) use codec::{Fields, Put};
+pub(crate) use ledger::Ledger;
 pub(crate) use seal::RecordKeys;
-pub(crate) use set::RecordSet;
+pub(crate) use set::{RecordSet, RecordSets};
 
 use crate::error::StoreError;
 use crate::id::{RandomId, SeqNo};
@@ -84,15 +86,7 @@ impl RecordName {
     /// The name as a database key: one byte of kind, then the number, big-endian, so that slots sort in order.
     #[must_use]
     pub fn to_bytes(self) -> [u8; Self::LEN] {
-        let (kind, number) = match self {
-            Self::Keys => (1, 0),
-            Self::State => (2, 0),
-            Self::Outgoing(slot) => (3, u64::from(slot.get())),
-            Self::Waiting(slot) => (4, u64::from(slot.get())),
-            Self::Early(place) => (5, u64::from(place.get())),
-            Self::Tombstone => (6, 0),
-            Self::Timed(random_id) => (7, random_id.0.cast_unsigned()),
-        };
+        let (kind, _, number) = self.parts();
         let [a, b, c, d, e, f, g, h] = number.to_be_bytes();
         [kind, a, b, c, d, e, f, g, h]
     }
@@ -113,18 +107,41 @@ impl RecordName {
             _ => None,
         }
     }
+
+    /// Whether no copy of such a record may be left once it is replaced or deleted (SPEC DRV-6).
+    pub(crate) const fn is_private(self) -> bool {
+        match self {
+            Self::Keys | Self::Waiting(_) | Self::Early(_) | Self::Timed(_) => true,
+            Self::State | Self::Outgoing(_) | Self::Tombstone => false,
+        }
+    }
+
+    /// Whether a chat has one record of this kind.
+    pub(crate) const fn is_single(self) -> bool {
+        matches!(self, Self::Keys | Self::State | Self::Tombstone)
+    }
+
+    /// The kind as a number and as a word, and which record of that kind it is.
+    const fn parts(self) -> (u8, &'static str, u64) {
+        match self {
+            Self::Keys => (1, "keys", 0),
+            Self::State => (2, "state", 0),
+            Self::Outgoing(slot) => (3, "outgoing", slot.get() as u64),
+            Self::Waiting(slot) => (4, "waiting", slot.get() as u64),
+            Self::Early(place) => (5, "early", place.get() as u64),
+            Self::Tombstone => (6, "tombstone", 0),
+            Self::Timed(random_id) => (7, "timed", random_id.0.cast_unsigned()),
+        }
+    }
 }
 
 impl fmt::Display for RecordName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (_, kind, number) = self.parts();
         match self {
-            Self::Keys => f.write_str("keys"),
-            Self::State => f.write_str("state"),
-            Self::Outgoing(slot) => write!(f, "outgoing/{}", slot.get()),
-            Self::Waiting(slot) => write!(f, "waiting/{}", slot.get()),
-            Self::Early(place) => write!(f, "early/{}", place.get()),
-            Self::Tombstone => f.write_str("tombstone"),
-            Self::Timed(random_id) => write!(f, "timed/{:016x}", random_id.0),
+            Self::Timed(_) => write!(f, "{kind}/{number:016x}"),
+            _ if self.is_single() => f.write_str(kind),
+            _ => write!(f, "{kind}/{number}"),
         }
     }
 }

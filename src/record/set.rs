@@ -1,4 +1,4 @@
-//! A digest of which records exist, updated in O(1), so that a missing, extra, swapped or put-back one is noticed
+//! Digests of which records exist, updated in O(1), so that a missing, extra, swapped or put-back one is noticed
 //! (SPEC REC-3).
 
 use hmac::{Hmac, KeyInit, Mac};
@@ -6,6 +6,52 @@ use sha2::Sha256;
 
 use super::{RecordName, Written};
 use crate::secret::Secret;
+
+/// A digest of the records of each kind, other than the state, which holds them, and the tombstone, which stands alone.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct RecordSets {
+    pub(super) keys: RecordSet,
+    pub(super) outgoing: RecordSet,
+    pub(super) waiting: RecordSet,
+    pub(super) early: RecordSet,
+    pub(super) timed: RecordSet,
+}
+
+impl RecordSets {
+    /// Counts a record in.
+    pub(crate) fn insert(&mut self, name: RecordName, member: &[u8; 32]) {
+        if let Some(set) = self.of(name) {
+            set.insert(member);
+        }
+    }
+
+    /// Counts a record out.
+    pub(crate) fn remove(&mut self, name: RecordName, member: &[u8; 32]) {
+        if let Some(set) = self.of(name) {
+            set.remove(member);
+        }
+    }
+
+    /// As they stand in the record of the state.
+    pub(crate) const fn in_order(&self) -> [RecordSet; 5] {
+        [self.keys, self.outgoing, self.waiting, self.early, self.timed]
+    }
+
+    pub(crate) const fn of_order([keys, outgoing, waiting, early, timed]: [RecordSet; 5]) -> Self {
+        Self { keys, outgoing, waiting, early, timed }
+    }
+
+    fn of(&mut self, name: RecordName) -> Option<&mut RecordSet> {
+        match name {
+            RecordName::Keys => Some(&mut self.keys),
+            RecordName::Outgoing(_) => Some(&mut self.outgoing),
+            RecordName::Waiting(_) => Some(&mut self.waiting),
+            RecordName::Early(_) => Some(&mut self.early),
+            RecordName::Timed(_) => Some(&mut self.timed),
+            RecordName::State | RecordName::Tombstone => None,
+        }
+    }
+}
 
 /// How many records of a kind there are, and the sum modulo 2^256 of HMAC-SHA-256(name, generation, tag) over them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -4,14 +4,13 @@ use super::super::state::State;
 use super::{layer, seq_no};
 use crate::error::StoreError;
 use crate::id::{ExchangeId, Layer, SeqNo};
-use crate::record::{Fields, Put, RecordSet, Written};
+use crate::record::{Fields, Put, RecordSet, RecordSets, Written};
 use crate::seq::Counters;
 use crate::time::{Elapsed, LogicalClock, Timestamp, Ttl};
 
 /// A change of the layout is a new number.
 const STATE: u8 = 1;
 
-/// To be the next record of the state: what it names is the one before.
 pub(in crate::chat) fn encode_state(state: &State) -> Put {
     let State {
         clock,
@@ -43,13 +42,10 @@ pub(in crate::chat) fn encode_state(state: &State) -> Put {
         unanswered,
         modern_from,
         told_old,
-        written,
+        written: _, // stands in the record itself
+        before,
         keys_written: _, // stands in the record of keys itself
-        keys_set,
-        outgoing_set,
-        waiting_set,
-        early_set,
-        timed_set,
+        sets,
     } = state;
     let mut put = Put::new(STATE, 400);
     put.array(&clock.raw().as_millis().to_le_bytes())
@@ -91,19 +87,20 @@ pub(in crate::chat) fn encode_state(state: &State) -> Put {
         .flag(modern_from.is_some())
         .array(&modern_from.unwrap_or(SeqNo::ZERO).get().to_le_bytes())
         .flag(*told_old)
-        .array(&written.tag)
-        .array(&keys_set.to_bytes())
-        .array(&outgoing_set.to_bytes())
-        .array(&waiting_set.to_bytes())
-        .array(&early_set.to_bytes())
-        .array(&timed_set.to_bytes());
+        .array(before);
+    for set in sets.in_order() {
+        put.array(&set.to_bytes());
+    }
     put
 }
 
-/// A state, and the tag of the record before this one. The record of keys is not known yet.
-pub(in crate::chat) fn decode_state(plain: &[u8], written: Written) -> Result<(State, [u8; 16]), StoreError> {
+pub(in crate::chat) fn decode_state(
+    plain: &[u8],
+    written: Written,
+    keys_written: Written,
+) -> Result<State, StoreError> {
     let mut fields = Fields::new(STATE, plain)?;
-    let mut state = State {
+    let state = State {
         clock: LogicalClock::resume(Timestamp::from_millis(fields.u64()?), Elapsed::from_millis(fields.u64()?)),
         confirmed: fields.flag()?,
         discard_noted: time(&mut fields)?,
@@ -147,23 +144,19 @@ pub(in crate::chat) fn decode_state(plain: &[u8], written: Written) -> Result<(S
         },
         told_old: fields.flag()?,
         written,
-        keys_written: Written::default(),
-        keys_set: RecordSet::default(),
-        outgoing_set: RecordSet::default(),
-        waiting_set: RecordSet::default(),
-        early_set: RecordSet::default(),
-        timed_set: RecordSet::default(),
+        before: fields.array()?,
+        keys_written: Some(keys_written),
+        sets: {
+            let mut set = || Ok::<_, StoreError>(RecordSet::from_bytes(&fields.array()?));
+            RecordSets::of_order([set()?, set()?, set()?, set()?, set()?])
+        },
     };
-    let before = fields.array()?;
-    let mut set = || Ok(RecordSet::from_bytes(&fields.array()?));
-    (state.keys_set, state.outgoing_set, state.waiting_set) = (set()?, set()?, set()?);
-    (state.early_set, state.timed_set) = (set()?, set()?);
     fields.finish()?;
     // No other layer can be announced (SPEC LAY-2).
     if !(Layer::L73..=Layer::L144).contains(&state.own_layer) {
         return Err(StoreError::Damaged);
     }
-    Ok((state, before))
+    Ok(state)
 }
 
 fn exchange_id(fields: &mut Fields<'_>) -> Result<Option<ExchangeId>, StoreError> {
