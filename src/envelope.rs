@@ -15,7 +15,7 @@ use zeroize::Zeroize;
 
 use crate::crypto::ige;
 use crate::crypto::kdf::{ChatKey, MsgKey, Offset};
-use crate::error::{ApiMisuse, PeerFault};
+use crate::error::{PeerFault, errors};
 use crate::id::KeyFingerprint;
 
 /// Bytes before the ciphertext: fingerprint and `msg_key`.
@@ -33,6 +33,20 @@ const MAX_PADDING: usize = 1024;
 /// A length field, one word of body and the least padding fill two blocks.
 const MIN_PLAIN_LEN: usize = 32;
 const MAX_PLAIN_LEN: usize = (LENGTH_LEN + MAX_BODY_LEN + MAX_PADDING) / 16 * 16;
+
+errors! {
+    /// A message cannot be sealed as it was asked for.
+    SealError {
+        /// The body is empty, not whole words, or over [`MAX_BODY_LEN`] (SPEC ENV-1).
+        801 "body_length" BodyLength => "a message body must be a whole number of words and within the bound",
+        /// Padding of less than 12 or more than 1,024 bytes, or that does not fill the last block (SPEC ENV-2).
+        802 "padding_length" PaddingLength => "padding must have 12 to 1024 bytes and fill the last block",
+        /// The caller's buffer is too small for the result (SPEC ENV-1).
+        803 "buffer_too_small" BufferTooSmall => "the buffer is too small",
+        /// Eight draws in a row gave nothing usable (SPEC RNG-1).
+        804 "unusable_rng" UnusableRng => "the random generator gave eight unusable draws",
+    }
+}
 
 /// The key of one direction.
 #[derive(Clone, Copy)]
@@ -63,8 +77,8 @@ impl Layout {
     /// Pads to the next of a few fixed sizes, as TDLib does: the ciphertext's length tells the least about the text.
     ///
     /// # Errors
-    /// [`ApiMisuse::BodyLength`] unless `body_len` is a positive multiple of 4 up to [`MAX_BODY_LEN`].
-    pub fn size_class(body_len: usize) -> Result<Self, ApiMisuse> {
+    /// [`SealError::BodyLength`] unless `body_len` is a positive multiple of 4 up to [`MAX_BODY_LEN`].
+    pub fn size_class(body_len: usize) -> Result<Self, SealError> {
         const SMALL: [usize; 9] = [64, 128, 192, 256, 384, 512, 768, 1024, 1280];
         const STEP: usize = 448;
         let least = Self::least_plain_len(body_len)?;
@@ -78,8 +92,8 @@ impl Layout {
     /// Pads by a random amount, every allowed one equally likely.
     ///
     /// # Errors
-    /// As [`Layout::size_class`], and [`ApiMisuse::UnusableRng`] (SPEC RNG-1).
-    pub fn random(body_len: usize, rng: &mut dyn CryptoRng) -> Result<Self, ApiMisuse> {
+    /// As [`Layout::size_class`], and [`SealError::UnusableRng`] (SPEC RNG-1).
+    pub fn random(body_len: usize, rng: &mut dyn CryptoRng) -> Result<Self, SealError> {
         let least = Self::least_plain_len(body_len)?;
         let shortest = least - LENGTH_LEN - body_len;
         let choices = (MAX_PADDING - shortest) / 16 + 1;
@@ -93,18 +107,18 @@ impl Layout {
                 return Self::with_padding(body_len, shortest + 16 * choice);
             }
         }
-        Err(ApiMisuse::UnusableRng)
+        Err(SealError::UnusableRng)
     }
 
     /// Pads by exactly `padding_len` bytes.
     ///
     /// # Errors
-    /// As [`Layout::size_class`], and [`ApiMisuse::PaddingLength`] unless 12 to 1,024 bytes fill the last block.
-    pub fn with_padding(body_len: usize, padding_len: usize) -> Result<Self, ApiMisuse> {
+    /// As [`Layout::size_class`], and [`SealError::PaddingLength`] unless 12 to 1,024 bytes fill the last block.
+    pub fn with_padding(body_len: usize, padding_len: usize) -> Result<Self, SealError> {
         Self::least_plain_len(body_len)?;
         let layout = Self { body_len, padding_len };
         if !(MIN_PADDING..=MAX_PADDING).contains(&padding_len) || !layout.plain_len().is_multiple_of(16) {
-            return Err(ApiMisuse::PaddingLength);
+            return Err(SealError::PaddingLength);
         }
         Ok(layout)
     }
@@ -119,9 +133,9 @@ impl Layout {
         LENGTH_LEN + self.body_len + self.padding_len
     }
 
-    fn least_plain_len(body_len: usize) -> Result<usize, ApiMisuse> {
+    fn least_plain_len(body_len: usize) -> Result<usize, SealError> {
         if body_len == 0 || body_len > MAX_BODY_LEN || !body_len.is_multiple_of(4) {
-            return Err(ApiMisuse::BodyLength);
+            return Err(SealError::BodyLength);
         }
         Ok((LENGTH_LEN + body_len + MIN_PADDING).next_multiple_of(16))
     }
@@ -131,20 +145,20 @@ impl Layout {
 /// `buffer`, of [`Layout::sealed_len`] bytes.
 ///
 /// # Errors
-/// [`ApiMisuse::BufferTooSmall`].
+/// [`SealError::BufferTooSmall`].
 pub fn seal<'b>(
     key: &MessageKey<'_>,
     layout: Layout,
     rng: &mut dyn CryptoRng,
     buffer: &'b mut [u8],
     write_body: impl FnOnce(&mut [u8]),
-) -> Result<&'b mut [u8], ApiMisuse> {
-    let sealed = buffer.get_mut(..layout.sealed_len()).ok_or(ApiMisuse::BufferTooSmall)?;
-    let (header, plain) = sealed.split_at_mut_checked(HEADER_LEN).ok_or(ApiMisuse::BufferTooSmall)?;
+) -> Result<&'b mut [u8], SealError> {
+    let sealed = buffer.get_mut(..layout.sealed_len()).ok_or(SealError::BufferTooSmall)?;
+    let (header, plain) = sealed.split_at_mut_checked(HEADER_LEN).ok_or(SealError::BufferTooSmall)?;
 
-    let (length, rest) = plain.split_at_mut_checked(LENGTH_LEN).ok_or(ApiMisuse::BufferTooSmall)?;
-    let (body, padding) = rest.split_at_mut_checked(layout.body_len).ok_or(ApiMisuse::BufferTooSmall)?;
-    let body_len = u32::try_from(layout.body_len).map_err(|_| ApiMisuse::BodyLength)?;
+    let (length, rest) = plain.split_at_mut_checked(LENGTH_LEN).ok_or(SealError::BufferTooSmall)?;
+    let (body, padding) = rest.split_at_mut_checked(layout.body_len).ok_or(SealError::BufferTooSmall)?;
+    let body_len = u32::try_from(layout.body_len).map_err(|_| SealError::BodyLength)?;
     length.copy_from_slice(&body_len.to_le_bytes());
     write_body(body);
     rng.fill_bytes(padding);

@@ -4,7 +4,7 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::fmt;
 
-use crate::error::{ApiMisuse, CloseReason, RekeyFailure};
+use crate::error::{CloseReason, RekeyFailure, Unavailable};
 use crate::id::{KeyFingerprint, Layer, RandomId, TransmitId};
 use crate::message::{MediaLease, Message, TypingAction};
 use crate::record::Batch;
@@ -216,7 +216,7 @@ pub enum Notice {
     Nothing,
     /// A limit keeps the peer from being told: the outbox is full, the key has served too long, or all slots are used up.
     /// **Call again when it is lifted**, with the same ids: nothing is done twice.
-    LeftOut(ApiMisuse),
+    LeftOut(Unavailable),
 }
 
 /// Something to carry to the peer.

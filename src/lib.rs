@@ -126,6 +126,7 @@ mod id;
 pub mod media;
 #[cfg(feature = "alloc")]
 mod message;
+mod names;
 #[cfg(feature = "alloc")]
 mod record;
 mod rekey;
@@ -147,6 +148,8 @@ pub use content::ContentKind;
 pub use crypto::modp::{DhGroup, DhGroupError, PrimePolicy};
 pub use env::Env;
 pub use error::{ApiMisuse, CloseReason, MediaError, PeerFault, RekeyFailure, StoreError, Violation};
+#[cfg(feature = "alloc")]
+pub use error::{CallError, Unavailable};
 #[cfg(feature = "alloc")]
 pub use event::{DiscardProof, Event, Notice, Output, Transmit, TransmitKind, UserAction};
 pub use id::{ExchangeId, GroupedId, KeyFingerprint, Layer, Parity, RandomId, Role, SeqNo, TransmitId, WireSeqNo};

@@ -185,7 +185,7 @@ pub struct RekeyPolicy {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RekeyLimit {
-    /// What the user writes or does is refused (`ApiMisuse::RekeyRequired`).
+    /// What the user writes or does is refused (`Unavailable::RekeyRequired`).
     Refuse,
     /// The host is told, once for each key (`Event::RekeyOverdue`).
     Tell,

@@ -11,8 +11,8 @@ mod twin;
 use pair::{Pair, env};
 use secretchat::media::{MediaKey, SegmentKey};
 use secretchat::{
-    ApiMisuse, Document, Draft, Event, Handled, IncomingFile, Input, Layer, Limits, Media, Message, Notice, Output,
-    Photo, RandomId, Timestamp, TransmitKind, Ttl, TypingAction,
+    ApiMisuse, CallError, Document, Draft, Event, Handled, IncomingFile, Input, Layer, Limits, Media, Message, Notice,
+    Output, Photo, RandomId, Timestamp, TransmitKind, Ttl, TypingAction, Unavailable,
 };
 
 /// Gives everything that Alice wants carried to Bob, and returns what he is told, acknowledgements aside.
@@ -60,7 +60,7 @@ fn no_ids_are_nothing_to_say() {
         });
         twin.bad(&mut pair.alice, |alice, env| {
             let too_many = (1..=100_000).map(RandomId).collect::<Vec<_>>();
-            assert_eq!(alice.delete(&too_many, env), Err(ApiMisuse::MessageTooLong));
+            assert_eq!(alice.delete(&too_many, env), Err(ApiMisuse::MessageTooLong.into()));
         });
         twin.compare(&mut pair.alice);
     });
@@ -183,18 +183,18 @@ fn an_album_is_sent_as_a_whole_or_not_at_all() {
     let mut twice = album(3);
     twice[0].random_id = Some(RandomId(5));
     twice[2].random_id = Some(RandomId(5));
-    for (drafts, misuse) in [
-        (album(0), ApiMisuse::AlbumSize),
-        (album(1), ApiMisuse::AlbumSize),
-        (album(11), ApiMisuse::AlbumSize),
-        (one_wrong, ApiMisuse::AlbumMedia),
-        (twice, ApiMisuse::RandomId),
+    for (drafts, error) in [
+        (album(0), CallError::from(ApiMisuse::AlbumSize)),
+        (album(1), ApiMisuse::AlbumSize.into()),
+        (album(11), ApiMisuse::AlbumSize.into()),
+        (one_wrong, ApiMisuse::AlbumMedia.into()),
+        (twice, ApiMisuse::RandomId.into()),
         // The notice of the layer and six more are one too many.
-        (album(6), ApiMisuse::OutboxFull),
+        (album(6), Unavailable::OutboxFull.into()),
     ] {
         twin::unchanged(|twin| {
             let mut pair = Pair::ready_with_limits(limits);
-            twin.bad(&mut pair.alice, |alice, env| assert_eq!(alice.send_album(&drafts, env), Err(misuse)));
+            twin.bad(&mut pair.alice, |alice, env| assert_eq!(alice.send_album(&drafts, env), Err(error)));
             assert!(pair.alice.send_album(&album(5), &mut env(&mut pair.rng)).is_ok());
             twin.compare(&mut pair.alice);
         });
@@ -219,7 +219,7 @@ fn a_timer_is_announced_and_carried_by_what_is_sent_from_then_on() {
 fn reading_by_date_is_not_in_this_profile() {
     let mut pair = Pair::ready();
     let date = Timestamp::from_millis(1);
-    assert_eq!(pair.alice.mark_read_up_to(date, &mut env(&mut pair.rng)), Err(ApiMisuse::NotInProfile));
+    assert_eq!(pair.alice.mark_read_up_to(date, &mut env(&mut pair.rng)), Err(ApiMisuse::NotInProfile.into()));
     let read = Input::Read { max_date: date, date: None };
     assert_eq!(pair.alice.handle(read, &mut env(&mut pair.rng)), Ok(Handled::Ignored));
 }

@@ -376,7 +376,7 @@ fn br_21_one_final_answer_for_each_message_and_no_hole() {
     bob.send(&with_id(1, "sent"), &mut env(rng)).unwrap();
     let sent = ciphertexts(&keep(&mut bob, &mut store)).remove(0);
     bob = restore(&records(&bob, &store));
-    assert_eq!(bob.send(&with_id(1, "again"), &mut env(rng)), Err(ApiMisuse::RandomId), "before the answer");
+    assert_eq!(bob.send(&with_id(1, "again"), &mut env(rng)), Err(ApiMisuse::RandomId.into()), "before the answer");
     let mut answers = vec![];
     for _ in 0..2 {
         bob.handle(carried(sent.id), &mut env(rng)).unwrap();
@@ -384,7 +384,7 @@ fn br_21_one_final_answer_for_each_message_and_no_hole() {
         bob = restore(&records(&bob, &store));
     }
     assert!(matches!(answers[..], [Output::Event(Event::Sent { random_id: RandomId(1), .. })]), "{answers:?}");
-    assert_eq!(bob.send(&with_id(1, "again"), &mut env(rng)), Err(ApiMisuse::RandomId), "after it");
+    assert_eq!(bob.send(&with_id(1, "again"), &mut env(rng)), Err(ApiMisuse::RandomId.into()), "after it");
 
     // A message arrives between sealing and the answer: what was sealed does not change.
     bob.send(&with_id(2, "refused"), &mut env(rng)).unwrap();

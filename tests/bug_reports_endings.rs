@@ -23,6 +23,7 @@ use secretchat::media::{Padding, SegmentEncryptReader};
 use secretchat::store::Store;
 use secretchat::{
     ApiMisuse, ChatState, Draft, Event, Handled, Limits, Media, Output, PeerPolicy, RandomId, RecordName, Ttl,
+    Unavailable,
 };
 use timed::{
     FILE_IV, FILE_KEY, Kept, PREVIEW, SECOND, ends_at, expired, gives, kinds, message_in, on_the_wire, opened,
@@ -65,9 +66,12 @@ fn br_37_closing_is_final() {
         assert_eq!(names, [RecordName::Tombstone]);
         assert!(matches!(bob.chat.state(), ChatState::Closed(_)));
         assert_eq!((bob.chat.poll_timeout(), bob.chat.deadline(RandomId(1))), (None, None));
-        assert_eq!(bob.chat.open_view(RandomId(2), &mut env_at(3 * SECOND, rng)), Err(ApiMisuse::ChatClosed));
-        assert_eq!(bob.chat.close_view(RandomId(2), &mut env_at(3 * SECOND, rng)), Err(ApiMisuse::ChatClosed));
-        assert_eq!(bob.chat.mark_read(&[RandomId(2)], &mut env_at(3 * SECOND, rng)), Err(ApiMisuse::ChatClosed));
+        assert_eq!(bob.chat.open_view(RandomId(2), &mut env_at(3 * SECOND, rng)), Err(Unavailable::ChatClosed.into()));
+        assert_eq!(bob.chat.close_view(RandomId(2), &mut env_at(3 * SECOND, rng)), Err(Unavailable::ChatClosed));
+        assert_eq!(
+            bob.chat.mark_read(&[RandomId(2)], &mut env_at(3 * SECOND, rng)),
+            Err(Unavailable::ChatClosed.into())
+        );
         bob.chat.close(true, &mut env_at(3 * SECOND, rng));
         assert_eq!(ends_at(&mut bob.chat, YEAR, rng), [], "the host was told to forget the chat");
         assert_eq!(forger.give_next(&mut bob.chat, &on_the_wire(9, 30, None)), Handled::Ignored);
@@ -172,7 +176,7 @@ fn deletes_take_timers_with_them() {
         let left = if flush { vec![] } else { vec![two] };
         assert_eq!(bob.timed(), left, "{by_peer} {flush}");
         bob.restart(SECOND, rng);
-        assert_eq!(bob.chat.open_view(one, &mut env_at(SECOND, rng)), Err(ApiMisuse::NotTimed));
+        assert_eq!(bob.chat.open_view(one, &mut env_at(SECOND, rng)), Err(Unavailable::NotTimed.into()));
         let ids = [5];
         let read = ActionReadMessages { random_ids: Vector::new(&ids).unwrap() };
         forger.give_next(&mut bob.chat, &service(DecryptedMessageAction::ReadMessages(read)));
@@ -217,7 +221,9 @@ fn more_timers_than_the_limit() {
     };
     twin::unchanged(|twin| {
         let (_, mut bob) = full();
-        twin.bad(&mut bob, |bob, env| assert_eq!(bob.send(&text(ttl(30)), env), Err(ApiMisuse::TooManyTimers)));
+        twin.bad(&mut bob, |bob, env| {
+            assert_eq!(bob.send(&text(ttl(30)), env), Err(Unavailable::TooManyTimers.into()))
+        });
         twin.compare(&mut bob);
     });
     let (mut forger, mut bob) = full();
@@ -228,7 +234,7 @@ fn more_timers_than_the_limit() {
     let told = outputs(&mut bob);
     assert_eq!(kinds(&told)[..2], ["Message", "KeyRefused"]);
     assert_eq!(message_in(&told).ttl, ttl(30), "the host sees to it");
-    assert_eq!(bob.open_view(RandomId(3), &mut env(rng)), Err(ApiMisuse::NotTimed));
+    assert_eq!(bob.open_view(RandomId(3), &mut env(rng)), Err(Unavailable::NotTimed.into()));
     // What has ended leaves room.
     bob.mark_read(&[RandomId(1)], &mut env(rng)).unwrap();
     outputs(&mut bob);
@@ -250,7 +256,7 @@ fn an_id_that_is_repeated_moves_no_timer() {
         assert_eq!(bob.deadline(RandomId(7)), Some(at(30 * SECOND)), "{other}");
     }
     let again = Draft { random_id: Some(RandomId(7)), ..text(ttl(5)) };
-    assert_eq!(bob.send(&again, &mut env_at(SECOND, rng)), Err(ApiMisuse::RandomId));
+    assert_eq!(bob.send(&again, &mut env_at(SECOND, rng)), Err(ApiMisuse::RandomId.into()));
     assert_eq!(ends_at(&mut bob, 30 * SECOND, rng), [RandomId(7)]);
     assert_eq!(ends_at(&mut bob, YEAR, rng), []);
 }
@@ -303,10 +309,10 @@ fn ids_that_nobody_knows() {
     gives(&sent, &mut bob, 0, rng);
     gives(&more, &mut bob, 0, rng);
     for id in [own, plain, RandomId(99)] {
-        assert_eq!(alice.open_view(id, &mut env(rng)), Err(ApiMisuse::NotTimed), "{id:?}");
-        assert_eq!(alice.close_view(id, &mut env(rng)), Err(ApiMisuse::NotTimed), "{id:?}");
+        assert_eq!(alice.open_view(id, &mut env(rng)), Err(Unavailable::NotTimed.into()), "{id:?}");
+        assert_eq!(alice.close_view(id, &mut env(rng)), Err(Unavailable::NotTimed), "{id:?}");
     }
-    assert_eq!(bob.open_view(plain, &mut env(rng)), Err(ApiMisuse::NotTimed));
+    assert_eq!(bob.open_view(plain, &mut env(rng)), Err(Unavailable::NotTimed.into()));
     bob.mark_read(&[plain, RandomId(99)], &mut env(rng)).unwrap();
     let told = gives(&outputs(&mut bob), &mut alice, 0, rng);
     assert_eq!(read_by_peer(&told), [plain, RandomId(99)]);

@@ -16,7 +16,7 @@ use forger::{Forger, STORE_KEY, config};
 use pair::{Pair, at, env_at, outputs};
 use rng::Seeded;
 use secretchat::{
-    ApiMisuse, ChatState, Document, DocumentKind, Draft, Event, Media, Output, PeerPolicy, RandomId, Timestamp, Ttl,
+    ChatState, Document, DocumentKind, Draft, Event, Media, Output, PeerPolicy, RandomId, Timestamp, Ttl, Unavailable,
 };
 use timed::{
     Kept, SECOND, carried, ends_at, expired, gives, kinds, message_in, on_the_wire, opened, photo, read_by_peer,
@@ -83,10 +83,14 @@ fn br_31_a_photo_starts_when_it_is_opened() {
     let again = outputs(&mut bob);
     assert_eq!(opened(&again), (id, true, at(40 * SECOND)));
     assert!(!kinds(&again).contains(&"Transmit"), "the peer was told: {again:?}");
-    assert_eq!(bob.open_view(id, &mut env_at(40 * SECOND, rng)), Err(ApiMisuse::Expired), "before it is polled");
+    assert_eq!(
+        bob.open_view(id, &mut env_at(40 * SECOND, rng)),
+        Err(Unavailable::Expired.into()),
+        "before it is polled"
+    );
     assert!(outputs(&mut bob).is_empty());
     assert_eq!(ends_at(&mut bob, 40 * SECOND, rng), [id]);
-    assert_eq!(bob.open_view(id, &mut env_at(40 * SECOND, rng)), Err(ApiMisuse::NotTimed));
+    assert_eq!(bob.open_view(id, &mut env_at(40 * SECOND, rng)), Err(Unavailable::NotTimed.into()));
 }
 
 #[test]

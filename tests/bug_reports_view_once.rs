@@ -20,7 +20,7 @@ use secretchat::hazmat::wire::{
     ActionSetMessageTTL, Bytes, DecryptedMessage, DecryptedMessageAction, DecryptedMessageMedia, MediaPhoto45,
 };
 use secretchat::store::Store;
-use secretchat::{ApiMisuse, Event, Media, Output, PeerPolicy, RandomId, RecordName, Ttl};
+use secretchat::{ApiMisuse, Event, Media, Output, PeerPolicy, RandomId, RecordName, Ttl, Unavailable};
 use timed::{
     Kept, SECOND, ends_at, expired, gives, kinds, message_in, on_the_wire, opened, photo, sends, telegram_photo, text,
     ttl,
@@ -84,7 +84,7 @@ fn br_35_extremes() {
             }
             let view = bob.open_view(ID, &mut env_at(SECOND, rng));
             let Some(life) = life else {
-                assert_eq!(view, Err(ApiMisuse::NotTimed), "{wire}");
+                assert_eq!(view, Err(Unavailable::NotTimed.into()), "{wire}");
                 assert_eq!(ends_at(&mut bob, 9 * YEAR, rng), []);
                 continue;
             };
@@ -123,13 +123,13 @@ fn br_35_view_once_is_one_view() {
         let view = outputs(&mut bob);
         assert_eq!(kinds(&view), ["Persist", "Opened"], "the peer is not told");
         assert_eq!(opened(&view), (id, true, at(300 * SECOND)));
-        assert_eq!(bob.open_view(id, &mut env_at(SECOND, rng)), Err(ApiMisuse::Expired));
+        assert_eq!(bob.open_view(id, &mut env_at(SECOND, rng)), Err(Unavailable::Expired.into()));
         bob.mark_read(&[id], &mut env_at(SECOND, rng)).unwrap();
         assert!(outputs(&mut bob).is_empty(), "nor when it is named");
         if is_closed {
             bob.close_view(id, &mut env_at(2 * SECOND, rng)).unwrap();
             assert_eq!(expired(&outputs(&mut bob)), [id]);
-            assert_eq!(bob.close_view(id, &mut env_at(2 * SECOND, rng)), Err(ApiMisuse::NotTimed));
+            assert_eq!(bob.close_view(id, &mut env_at(2 * SECOND, rng)), Err(Unavailable::NotTimed));
         } else {
             assert_eq!(ends_at(&mut bob, 300 * SECOND - 1, rng), []);
             assert_eq!(ends_at(&mut bob, 300 * SECOND, rng), [id]);
@@ -160,7 +160,7 @@ fn br_35_view_once_fails_closed() {
     assert!(without + 64 + timed::PREVIEW.len() <= with_key, "key, iv and preview have left the record: {without}");
     // The process dies before it has the lease.
     bob.restart(2 * SECOND, rng);
-    assert_eq!(bob.chat.open_view(ID, &mut env_at(2 * SECOND, rng)), Err(ApiMisuse::Expired));
+    assert_eq!(bob.chat.open_view(ID, &mut env_at(2 * SECOND, rng)), Err(Unavailable::Expired.into()));
     assert!(bob.outputs().is_empty());
     assert_eq!(bob.timed(), [ID]);
     // It would end 300 s after it was opened. The restart came one second later and counts for the lag, an eighth of what
@@ -179,10 +179,10 @@ fn br_35_view_once_in_telegram_is_an_explicit_choice() {
     twin::unchanged(|twin| {
         let (_, mut bob) = Forger::meet(PeerPolicy::Default);
         twin.bad(&mut bob, |bob, env| {
-            assert_eq!(bob.set_ttl(Ttl::VIEW_ONCE, env), Err(ApiMisuse::ViewOnce));
-            assert_eq!(bob.send(&telegram_photo(Ttl::VIEW_ONCE), env), Err(ApiMisuse::ViewOnce));
+            assert_eq!(bob.set_ttl(Ttl::VIEW_ONCE, env), Err(ApiMisuse::ViewOnce.into()));
+            assert_eq!(bob.send(&telegram_photo(Ttl::VIEW_ONCE), env), Err(ApiMisuse::ViewOnce.into()));
             let album = [telegram_photo(ttl(1)), telegram_photo(Ttl::VIEW_ONCE)];
-            assert_eq!(bob.send_album(&album, env), Err(ApiMisuse::ViewOnce));
+            assert_eq!(bob.send_album(&album, env), Err(ApiMisuse::ViewOnce.into()));
         });
         twin.compare(&mut bob);
     });
@@ -229,7 +229,7 @@ fn br_35_long_timers_still_end() {
             assert_eq!(opened(&outputs(&mut bob)), (id, true, at(end)));
             bob.close_view(id, &mut env_at(millis, rng)).unwrap();
         }
-        assert_eq!(bob.open_view(id, &mut env_at(end, rng)), Err(ApiMisuse::Expired));
+        assert_eq!(bob.open_view(id, &mut env_at(end, rng)), Err(Unavailable::Expired.into()));
         assert_eq!((ends_at(&mut bob, end, rng), ends_at(&mut alice, end, rng)), (vec![id], vec![id]));
     }
     // A text has nothing to lend.

@@ -13,7 +13,7 @@ mod rng;
 mod telegram_forger;
 
 use rekeyer::{DEFAULT, Rekeyer, Rules, noop};
-use secretchat::{ApiMisuse, Draft, Handled};
+use secretchat::{Draft, Handled, Unavailable};
 
 const NOTHING: [&str; 0] = [];
 const WEEK: u64 = 7 * 24 * 60 * 60 * 1000;
@@ -35,7 +35,7 @@ fn fa_44_no_key_is_asked_for_while_an_old_one_is_held() {
         assert_eq!(bob.counters().acknowledged, bob.counters().sent, "all under the new key");
         assert_eq!(peer.take(&mut bob), NOTHING);
 
-        assert_eq!(bob.rekey(&mut peer.env()), Err(ApiMisuse::RekeyInProgress));
+        assert_eq!(bob.rekey(&mut peer.env()), Err(Unavailable::RekeyInProgress.into()));
         peer.now += WEEK;
         bob.handle_timeout(&mut peer.env());
         assert_eq!(peer.take(&mut bob), ["1: Resend"], "nor by itself, when the key is a week old; only for the gap");

@@ -6,10 +6,10 @@ mod rng;
 use proptest::prelude::*;
 use rand_core::Rng;
 use rng::{Constant, Scripted, Seeded};
-use secretchat::hazmat::envelope::{self, HEADER_LEN, Layout, MAX_BODY_LEN, MAX_SEALED_LEN, MessageKey};
+use secretchat::hazmat::envelope::{self, HEADER_LEN, Layout, MAX_BODY_LEN, MAX_SEALED_LEN, MessageKey, SealError};
 use secretchat::hazmat::ige::{self, Block};
 use secretchat::hazmat::kdf::{ChatKey, MsgKey, Offset};
-use secretchat::{ApiMisuse, KeyFingerprint, PeerFault, Secret};
+use secretchat::{KeyFingerprint, PeerFault, Secret};
 
 const FINGERPRINT: KeyFingerprint = KeyFingerprint::from_bytes(*b"finger 1");
 const OFFSETS: [Offset; 3] = [Offset::INITIATOR, Offset::TELEGRAM_RESPONDER, Offset::X25519_RESPONDER];
@@ -201,7 +201,7 @@ fn random_padding_takes_each_allowed_amount_equally_often() {
             match Layout::random(len, &mut Constant(draw)) {
                 Ok(layout) => seen[padding_len(layout, len)] += 1,
                 Err(error) => {
-                    assert_eq!(error, ApiMisuse::UnusableRng);
+                    assert_eq!(error, SealError::UnusableRng);
                     drawn_again += 1;
                 }
             }
@@ -224,11 +224,11 @@ fn eight_unusable_draws_are_the_limit() {
             assert!(padding_len(layout.unwrap(), len) > 1024 - 16, "the last choice is one");
             continue;
         }
-        assert_eq!(layout, Err(ApiMisuse::UnusableRng));
+        assert_eq!(layout, Err(SealError::UnusableRng));
         let mut rng = Scripted::new(unusable(7).into_iter().chain([vec![0]]));
         assert_eq!(padding_len(Layout::random(len, &mut rng).unwrap(), len), 12 + (16 - len % 16) % 16);
         let mut rng = Scripted::new(unusable(9));
-        assert_eq!(Layout::random(len, &mut rng), Err(ApiMisuse::UnusableRng));
+        assert_eq!(Layout::random(len, &mut rng), Err(SealError::UnusableRng));
         assert_eq!(rng.left().len(), 1, "eight draws, not nine");
     }
 }
@@ -238,7 +238,7 @@ fn bodies_have_bounds() {
     for len in
         [0, 1, 2, 3, 5, 6, 7, 4097, MAX_BODY_LEN - 1, MAX_BODY_LEN + 1, MAX_BODY_LEN + 4, usize::MAX - 3, usize::MAX]
     {
-        let error = Err(ApiMisuse::BodyLength);
+        let error = Err(SealError::BodyLength);
         assert_eq!(Layout::size_class(len), error, "{len}");
         assert_eq!(Layout::random(len, &mut Seeded::new(0)), error, "{len}");
         assert_eq!(Layout::with_padding(len, 12), error, "{len}");
@@ -253,7 +253,7 @@ fn padding_has_bounds() {
             let allowed = (12..=1024).contains(&padding) && (4 + len + padding).is_multiple_of(16);
             let layout = Layout::with_padding(len, padding);
             assert_eq!(layout.is_ok(), allowed, "{padding} bytes after {len}");
-            assert!(allowed || layout == Err(ApiMisuse::PaddingLength), "{padding} bytes after {len}");
+            assert!(allowed || layout == Err(SealError::PaddingLength), "{padding} bytes after {len}");
         }
     }
 }
@@ -267,7 +267,7 @@ fn short_buffers_are_refused_untouched() {
         let never = |_: &mut [u8]| panic!("no body is asked for");
         let sealed =
             envelope::seal(&key(&chat_key, Offset::INITIATOR), layout, &mut Seeded::new(0), &mut buffer, never);
-        assert_eq!(sealed.unwrap_err(), ApiMisuse::BufferTooSmall);
+        assert_eq!(sealed.unwrap_err(), SealError::BufferTooSmall);
         assert!(buffer.iter().all(|byte| *byte == 0xee));
     }
 }

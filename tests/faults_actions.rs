@@ -18,7 +18,7 @@ use secretchat::hazmat::wire::{
 };
 use secretchat::{
     ApiMisuse, Chat, ChatState, CloseReason, Draft, Event, Handled, Input, Invitation, Layer, Output, PeerFault,
-    RandomId, SeqNo, TransmitId, Ttl, TypingAction, Violation,
+    RandomId, SeqNo, TransmitId, Ttl, TypingAction, Unavailable, Violation,
 };
 
 fn service(action: DecryptedMessageAction<'_>) -> Vec<u8> {
@@ -221,11 +221,11 @@ fn fa_16_a_text_that_is_too_long_is_told_as_such() {
     outputs(&mut bob);
     for len in [longest + 1, 600_000, 1 << 24] {
         let refused = bob.send(&text(len), &mut env(&mut forger.rng)).unwrap_err();
-        assert_eq!(refused, ApiMisuse::MessageTooLong);
+        assert_eq!(refused, ApiMisuse::MessageTooLong.into());
         assert_eq!(refused.to_string(), "the message is too long");
     }
     let ids: Vec<_> = (1..=65_600).map(RandomId).collect();
-    assert_eq!(bob.delete(&ids, &mut env(&mut forger.rng)), Err(ApiMisuse::MessageTooLong));
+    assert_eq!(bob.delete(&ids, &mut env(&mut forger.rng)), Err(ApiMisuse::MessageTooLong.into()));
     assert!(outputs(&mut bob).is_empty());
 }
 
@@ -233,10 +233,10 @@ fn fa_16_a_text_that_is_too_long_is_told_as_such() {
 fn fa_16_a_chat_that_is_not_ready_does_nothing_without_saying_so() {
     let (mut forger, mut bob) = Forger::meet();
     let env = &mut env(&mut forger.rng);
-    assert_eq!(bob.delete(&[], env), Err(ApiMisuse::NotReady));
-    assert_eq!(bob.mark_read(&[], env), Err(ApiMisuse::NotReady));
-    assert_eq!(bob.typing(TypingAction::Cancel, env), Err(ApiMisuse::NotReady));
+    assert_eq!(bob.delete(&[], env), Err(Unavailable::NotReady.into()));
+    assert_eq!(bob.mark_read(&[], env), Err(Unavailable::NotReady.into()));
+    assert_eq!(bob.typing(TypingAction::Cancel, env), Err(Unavailable::NotReady.into()));
     bob.close(false, env);
-    assert_eq!(bob.delete(&[], env), Err(ApiMisuse::ChatClosed));
-    assert_eq!(bob.typing(TypingAction::Cancel, env), Err(ApiMisuse::ChatClosed));
+    assert_eq!(bob.delete(&[], env), Err(Unavailable::ChatClosed.into()));
+    assert_eq!(bob.typing(TypingAction::Cancel, env), Err(Unavailable::ChatClosed.into()));
 }

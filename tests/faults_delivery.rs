@@ -481,7 +481,7 @@ fn fa_44_the_outbox_is_bounded_by_bytes() {
                 Err(full) => break full,
             }
         };
-        assert_eq!(full, secretchat::ApiMisuse::OutboxFull);
+        assert_eq!(full, secretchat::Unavailable::OutboxFull.into());
         let bytes: usize = held.values().sum();
         let each = held.values().max().unwrap();
         assert!(held.len() < 20 && bytes <= 10_000 && bytes + each > 10_000, "{rules:?}: {held:?}");

@@ -9,7 +9,7 @@ mod rng;
 mod timed;
 
 use pair::{Pair, at, ciphertext, env_at, outputs};
-use secretchat::{ApiMisuse, ChatState, Draft, Event, Limits, Notice, Output, RandomId, Ttl};
+use secretchat::{CallError, ChatState, Draft, Event, Limits, Notice, Output, RandomId, Ttl, Unavailable};
 use timed::{SECOND, ends_at, gives, kinds, opened, photo, read_by_peer, sealed_in, sends, text, ttl};
 
 const DAY: u64 = 24 * 3_600 * SECOND;
@@ -39,7 +39,7 @@ fn fa_08_reading_starts_a_timer_though_the_key_is_overdue() {
     gives(&sent, &mut pair.bob, 0, &mut pair.rng);
     let now = 31 * DAY;
     let notice = pair.bob.mark_read(&[id], &mut env_at(now, &mut pair.rng)).unwrap();
-    assert_eq!(notice, Notice::LeftOut(ApiMisuse::RekeyRequired));
+    assert_eq!(notice, Notice::LeftOut(Unavailable::RekeyRequired));
     let ends = Some(at(now + 3_600 * SECOND));
     assert_eq!(pair.bob.deadline(id), ends);
     assert_eq!(pair.alice.deadline(id), None, "she was not told");
@@ -61,11 +61,11 @@ fn full() -> (Pair, Vec<RandomId>) {
     let ids = (0..3).map(|_| pair.bob.send(&Draft::text("lost"), &mut env_at(0, &mut pair.rng)).unwrap()).collect();
     outputs(&mut pair.bob);
     let more = pair.bob.send(&Draft::text("more"), &mut env_at(0, &mut pair.rng));
-    assert_eq!(more, Err(ApiMisuse::OutboxFull));
+    assert_eq!(more, Err(Unavailable::OutboxFull.into()));
     (pair, ids)
 }
 
-const FULL: Result<Notice, ApiMisuse> = Ok(Notice::LeftOut(ApiMisuse::OutboxFull));
+const FULL: Result<Notice, CallError> = Ok(Notice::LeftOut(Unavailable::OutboxFull));
 
 /// What Alice is told when Bob's messages come once more.
 fn alice_hears(pair: &mut Pair, millis: u64) -> Vec<Output> {
@@ -118,7 +118,7 @@ fn fa_08_a_full_outbox_keeps_nothing_from_being_destroyed() {
         let notice = if flush { pair.bob.flush_history(env) } else { pair.bob.delete(&[ids[1], look], env) };
         assert_eq!(notice, FULL);
         assert_eq!(kinds(&outputs(&mut pair.bob)), ["Persist"], "nothing leaves but on request");
-        assert_eq!(pair.bob.open_view(look, &mut env_at(0, &mut pair.rng)), Err(ApiMisuse::NotTimed));
+        assert_eq!(pair.bob.open_view(look, &mut env_at(0, &mut pair.rng)), Err(Unavailable::NotTimed.into()));
         let heard = alice_hears(&mut pair, 0);
         let texts = kinds(&heard).iter().filter(|kind| **kind == "Message").count();
         let deleted: Vec<_> = heard
@@ -153,7 +153,7 @@ fn fa_08_a_full_outbox_keeps_nothing_from_ending() {
 fn fa_08_what_is_only_told_is_refused() {
     let (mut pair, _) = full();
     let env = &mut env_at(0, &mut pair.rng);
-    assert_eq!(pair.bob.report_screenshot(&[], env), Err(ApiMisuse::OutboxFull));
-    assert_eq!(pair.bob.set_ttl(ttl(5), env), Err(ApiMisuse::OutboxFull));
+    assert_eq!(pair.bob.report_screenshot(&[], env), Err(Unavailable::OutboxFull.into()));
+    assert_eq!(pair.bob.set_ttl(ttl(5), env), Err(Unavailable::OutboxFull.into()));
     assert_eq!(pair.bob.ttl(), Ttl::OFF, "both ends know it");
 }

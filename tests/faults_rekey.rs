@@ -20,8 +20,8 @@ use rand_core::Rng;
 use rekeyer::{Rekeyer, Rules};
 use rng::Seeded;
 use secretchat::{
-    ApiMisuse, Chat, Config, DhGroup, Draft, Env, Event, ExchangeId, Handled, Input, Invitation, Output, PeerFault,
-    PeerPolicy, RekeyFailure, RekeyState, Timestamp, Transmit, TransmitId, TransmitKind,
+    Chat, Config, DhGroup, Draft, Env, Event, ExchangeId, Handled, Input, Invitation, Output, PeerFault, PeerPolicy,
+    RekeyFailure, RekeyState, Timestamp, Transmit, TransmitId, TransmitKind, Unavailable,
 };
 
 const MINUTE: u64 = 60_000;
@@ -460,5 +460,5 @@ fn fa_54_whatever_the_user_says_takes_the_place_of_the_noop() {
     assert_eq!(peer.take(&mut bob), ["2: AcceptKey"]);
     peer.commits(&mut bob);
     assert_eq!(peer.take(&mut bob), ["Rekeyed 3", "3: Noop"]);
-    assert_eq!(bob.rekey(&mut peer.env()), Err(ApiMisuse::RekeyInProgress));
+    assert_eq!(bob.rekey(&mut peer.env()), Err(Unavailable::RekeyInProgress.into()));
 }

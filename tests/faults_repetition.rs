@@ -22,7 +22,7 @@ use rekeyer::{EVERY, Rekeyer, Rules};
 use rng::Seeded;
 use secretchat::store::{Action, Driver, MemoryStore};
 use secretchat::{
-    ApiMisuse, Chat, Config, DhGroup, Draft, Env, Event, Handled, Input, Invitation, Limits, PeerPolicy, RekeyPolicy,
+    CallError, Chat, Config, DhGroup, Draft, Env, Event, Handled, Input, Invitation, Limits, PeerPolicy, RekeyPolicy,
     StoreKey, Timestamp, Transmit, TransmitId, TransmitKind,
 };
 use telegram_forger::text;
@@ -290,7 +290,7 @@ impl Line {
         while self.wait(until) {}
     }
 
-    fn writes(&mut self, who: usize) -> Result<(), ApiMisuse> {
+    fn writes(&mut self, who: usize) -> Result<(), CallError> {
         let wrote = self.ends[who].send(&Draft::text("text"), &mut env(self.now, &mut self.rng)).map(drop);
         self.take_actions(who);
         wrote

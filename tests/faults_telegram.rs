@@ -17,8 +17,9 @@ use secretchat::hazmat::wire::{
 };
 use secretchat::store::{MemoryStore, Store};
 use secretchat::{
-    ApiMisuse, Chat, ChatState, CloseReason, Config, DhGroup, Draft, Entity, EntityKind, Event, Handled, Input, Layer,
-    Output, PeerPolicy, RecordName, RekeyState, StoreKey, Transmit, TransmitId, TransmitKind, TypingAction, Violation,
+    Chat, ChatState, CloseReason, Config, DhGroup, Draft, Entity, EntityKind, Event, Handled, Input, Layer, Output,
+    PeerPolicy, RecordName, RekeyState, StoreKey, Transmit, TransmitId, TransmitKind, TypingAction, Unavailable,
+    Violation,
 };
 
 fn telegram() -> Config {
@@ -82,7 +83,7 @@ fn fa_15_typing_where_it_does_not_fit_is_refused_or_ignored() {
     let mut rng = rng::Seeded::new(3);
     let mut asked = Chat::request(telegram(), &mut env(&mut rng)).unwrap();
     outputs(&mut asked);
-    assert_eq!(asked.typing(TypingAction::Typing, &mut env(&mut rng)), Err(ApiMisuse::NotReady));
+    assert_eq!(asked.typing(TypingAction::Typing, &mut env(&mut rng)), Err(Unavailable::NotReady.into()));
     assert_eq!(asked.handle(Input::Typing, &mut env(&mut rng)), Ok(Handled::Ignored));
     assert!(outputs(&mut asked).is_empty());
 
@@ -90,7 +91,7 @@ fn fa_15_typing_where_it_does_not_fit_is_refused_or_ignored() {
     pair.alice.close(false, &mut env(&mut pair.rng));
     outputs(&mut pair.alice);
     assert!(matches!(pair.alice.state(), ChatState::Closed(_)));
-    assert_eq!(pair.alice.typing(TypingAction::Typing, &mut env(&mut pair.rng)), Err(ApiMisuse::ChatClosed));
+    assert_eq!(pair.alice.typing(TypingAction::Typing, &mut env(&mut pair.rng)), Err(Unavailable::ChatClosed.into()));
     assert_eq!(pair.alice.handle(Input::Typing, &mut env(&mut pair.rng)), Ok(Handled::Ignored));
     assert!(outputs(&mut pair.alice).is_empty());
 

@@ -1,7 +1,7 @@
 //! The import law: who may name whom, read from the paths in `src`.
 //!
 //! ```text
-//! layer 0  time id content secret error env       each other
+//! layer 0  time id content secret error env names each other
 //! layer 1  crypto::*                              layer 0, crypto
 //!          wire::*                                layer 0, wire
 //! layer 2  handshake envelope seq resend rekey    layers 0 and 1, never each other
@@ -20,7 +20,7 @@
 use std::fs;
 use std::path::Path;
 
-const VOCABULARY: &[&str] = &["time", "id", "content", "secret", "error", "env"];
+const VOCABULARY: &[&str] = &["time", "id", "content", "secret", "error", "env", "names"];
 const PRIMITIVES: &[&str] = &["crypto", "wire"];
 const IDEAS: &[&str] =
     &["handshake", "envelope", "seq", "resend", "rekey", "destruct", "timers", "verify", "rights", "media"];

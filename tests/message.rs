@@ -111,7 +111,7 @@ fn a_refused_draft_uses_no_slot() {
     ] {
         twin::unchanged(|twin| {
             let mut pair = Pair::ready();
-            twin.bad(&mut pair.alice, |alice, env| assert_eq!(alice.send(&draft, env), Err(misuse)));
+            twin.bad(&mut pair.alice, |alice, env| assert_eq!(alice.send(&draft, env), Err(misuse.into())));
             twin.compare(&mut pair.alice);
         });
         assert!(pair.alice.send(&draft, &mut pair::env(&mut pair.rng)).is_err());

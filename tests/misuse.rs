@@ -13,7 +13,7 @@ use rng::Constant;
 use secretchat::media::{ChainKey, MediaKey, SegmentKey};
 use secretchat::{
     ApiMisuse, Chat, Config, Document, Draft, Entity, EntityKind, Env, Handled, Input, Invitation, Limits, Media,
-    Photo, RandomId, Thumbnail, TransmitId,
+    Photo, RandomId, Thumbnail, TransmitId, Unavailable,
 };
 
 fn key() -> Option<MediaKey> {
@@ -82,7 +82,7 @@ fn drafts_that_cannot_be_sent() {
         let mut pair = Pair::ready();
         twin.bad(&mut pair.alice, |alice, env| {
             for (draft, misuse) in wrong() {
-                assert_eq!(alice.send(&draft, env), Err(misuse), "{draft:?}");
+                assert_eq!(alice.send(&draft, env), Err(misuse.into()), "{draft:?}");
             }
         });
         twin.compare(&mut pair.alice);
@@ -106,7 +106,7 @@ fn a_random_id_that_waits_for_acknowledgement_is_taken() {
     let mut pair = Pair::ready();
     let draft = Draft { random_id: Some(RandomId(77)), ..Draft::text("once") };
     assert_eq!(pair.alice.send(&draft, &mut env(&mut pair.rng)), Ok(RandomId(77)));
-    assert_eq!(pair.alice.send(&draft, &mut env(&mut pair.rng)), Err(ApiMisuse::RandomId));
+    assert_eq!(pair.alice.send(&draft, &mut env(&mut pair.rng)), Err(ApiMisuse::RandomId.into()));
 }
 
 #[test]
@@ -115,21 +115,24 @@ fn sending_before_ready_and_after_the_end() {
         let mut requested = Pair::new();
         pair::outputs(&mut requested.alice);
         twin.bad(&mut requested.alice, |alice, env| {
-            assert_eq!(alice.send(&Draft::text("early"), env), Err(ApiMisuse::NotReady));
+            assert_eq!(alice.send(&Draft::text("early"), env), Err(Unavailable::NotReady.into()));
         });
         twin.idle(&mut requested.alice, |alice, env| assert_eq!(alice.acknowledge(env), Ok(())));
         twin.compare(&mut requested.alice);
     });
 
     let (mut accepted, ..) = Pair::accepted();
-    assert_eq!(accepted.bob.send(&Draft::text("early"), &mut env(&mut accepted.rng)), Err(ApiMisuse::NotReady));
+    assert_eq!(
+        accepted.bob.send(&Draft::text("early"), &mut env(&mut accepted.rng)),
+        Err(Unavailable::NotReady.into())
+    );
 
     twin::unchanged(|twin| {
         let mut closed = Pair::ready();
         closed.alice.close(false, &mut env(&mut closed.rng));
         pair::outputs(&mut closed.alice);
         twin.bad(&mut closed.alice, |alice, env| {
-            assert_eq!(alice.send(&Draft::text("late"), env), Err(ApiMisuse::ChatClosed));
+            assert_eq!(alice.send(&Draft::text("late"), env), Err(Unavailable::ChatClosed.into()));
             // Closing again does nothing.
             alice.close(true, env);
         });
@@ -147,7 +150,7 @@ fn the_outbox_has_bounds_and_keeps_room_to_acknowledge() {
         pair.alice.send(&Draft::text(text), &mut env(&mut pair.rng)).unwrap();
     }
     pair::outputs(&mut pair.alice);
-    assert_eq!(pair.alice.send(&Draft::text("three"), &mut env(&mut pair.rng)), Err(ApiMisuse::OutboxFull));
+    assert_eq!(pair.alice.send(&Draft::text("three"), &mut env(&mut pair.rng)), Err(Unavailable::OutboxFull.into()));
     pair.bob.send(&Draft::text("from bob"), &mut env(&mut pair.rng)).unwrap();
     let sealed = pair::sealed(&mut pair.bob);
     assert_eq!(pair.alice.handle(pair::ciphertext(&sealed), &mut env(&mut pair.rng)), Ok(Handled::Applied));
@@ -157,7 +160,7 @@ fn the_outbox_has_bounds_and_keeps_room_to_acknowledge() {
     // Bob had processed slot 0 alone, so one more fits; a long one does not.
     pair::outputs(&mut pair.alice);
     let long = Draft::text("x".repeat(20_000));
-    assert_eq!(pair.alice.send(&long, &mut env(&mut pair.rng)), Err(ApiMisuse::OutboxFull));
+    assert_eq!(pair.alice.send(&long, &mut env(&mut pair.rng)), Err(Unavailable::OutboxFull.into()));
 }
 
 // SPEC RNG-1, RNG-2.
@@ -167,7 +170,7 @@ fn at_47_a_generator_that_gives_nothing_usable_is_named() {
         let mut pair = Pair::ready();
         twin.bad(&mut pair.alice, |alice, env| {
             let sent = alice.send(&Draft::text("x"), &mut Env::new(env.now, &mut Constant(0)));
-            assert_eq!(sent, Err(ApiMisuse::UnusableRng));
+            assert_eq!(sent, Err(ApiMisuse::UnusableRng.into()));
         });
         twin.compare(&mut pair.alice);
     });

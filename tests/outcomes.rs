@@ -17,8 +17,8 @@ use secretchat::hazmat::wire::{
     SendMessageAction, Service17, Vector,
 };
 use secretchat::{
-    ApiMisuse, Chat, ChatState, CloseReason, Draft, Event, Handled, Layer, Media, Output, RandomId, TransmitKind, Ttl,
-    TypingAction, Violation,
+    Chat, ChatState, CloseReason, Draft, Event, Handled, Layer, Media, Output, RandomId, TransmitKind, Ttl,
+    TypingAction, Unavailable, Violation,
 };
 
 fn text(random_id: i64, text: &'static str) -> DecryptedMessage73<'static> {
@@ -77,7 +77,7 @@ fn closes(change: impl FnOnce(&Forger) -> (Around, Vec<u8>), violation: Violatio
     assert!(matches!(&outputs[1], Output::Persist(batch) if batch.put.len() == 1));
     let Output::Transmit(transmit) = &outputs[2] else { panic!("{outputs:?}") };
     assert!(matches!(transmit.kind, TransmitKind::Discard { history: false, proof: Some(_) }));
-    assert_eq!(bob.send(&Draft::text("late"), &mut env(&mut forger.rng)), Err(ApiMisuse::ChatClosed));
+    assert_eq!(bob.send(&Draft::text("late"), &mut env(&mut forger.rng)), Err(Unavailable::ChatClosed.into()));
     let sealed = forger.say(forger.around(), &hello());
     assert_eq!(bob.handle(pair::ciphertext(&sealed), &mut env(&mut forger.rng)), Ok(Handled::Ignored));
 }

@@ -20,8 +20,8 @@ use secretchat::hazmat::wire::{
 };
 use secretchat::media::ChainKey;
 use secretchat::{
-    ApiMisuse, Chat, ChatState, CloseReason, Document, Draft, Entity, EntityKind, Event, Handled, Input, Layer, Limits,
-    Media, Output, PeerFault, PeerPolicy, TransmitKind, Ttl, Violation,
+    ApiMisuse, CallError, Chat, ChatState, CloseReason, Document, Draft, Entity, EntityKind, Event, Handled, Input,
+    Layer, Limits, Media, Output, PeerFault, PeerPolicy, TransmitKind, Ttl, Violation,
 };
 
 const ALL: [PeerPolicy; 3] = [PeerPolicy::Default, PeerPolicy::Strict, PeerPolicy::Tolerant];
@@ -626,7 +626,7 @@ fn with_peer(layer: i32) -> (Forger, Chat) {
 }
 
 /// Why the draft is refused, or whether its document is the one of 64 bits.
-fn long_form(forger: &mut Forger, bob: &mut Chat, draft: &Draft) -> Result<bool, ApiMisuse> {
+fn long_form(forger: &mut Forger, bob: &mut Chat, draft: &Draft) -> Result<bool, CallError> {
     let before = bob.counters();
     if let Err(misuse) = bob.send(draft, &mut env(&mut forger.rng)) {
         assert_eq!(bob.counters(), before, "no slot is used");
@@ -651,7 +651,7 @@ fn long_form(forger: &mut Forger, bob: &mut Chat, draft: &Draft) -> Result<bool,
 // BR-28.
 #[test]
 fn files_by_the_layer_of_the_peer() {
-    let refused = Err(ApiMisuse::MediaSize);
+    let refused = Err(ApiMisuse::MediaSize.into());
     for layer in [46, 66, 73, 100, 101, 142, 143, 144, 9999] {
         let (mut forger, mut bob) = with_peer(layer);
         let long = layer >= 143;

@@ -7,7 +7,7 @@ mod pair;
 mod rng;
 
 use pair::{Pair, all_sealed, env};
-use secretchat::{ApiMisuse, RekeyState};
+use secretchat::{RekeyState, Unavailable};
 
 #[test]
 fn an_exchange_from_request_to_wiped_keys() {
@@ -15,7 +15,7 @@ fn an_exchange_from_request_to_wiped_keys() {
     let first = pair.alice.key_fingerprint();
     let verification = pair.alice.verification();
     pair.alice.rekey(&mut env(&mut pair.rng)).unwrap();
-    assert_eq!(pair.alice.rekey(&mut env(&mut pair.rng)), Err(ApiMisuse::RekeyInProgress));
+    assert_eq!(pair.alice.rekey(&mut env(&mut pair.rng)), Err(Unavailable::RekeyInProgress.into()));
     assert!(matches!(pair.alice.rekey_state(), RekeyState::Requested { .. }));
     let mut exchange = 0;
     for _ in 0..8 {
@@ -33,7 +33,11 @@ fn an_exchange_from_request_to_wiped_keys() {
     assert_ne!(pair.alice.key_fingerprint(), first);
     assert_eq!(pair.alice.key_fingerprint(), pair.bob.key_fingerprint());
     assert_eq!(pair.alice.verification(), verification);
-    assert_eq!(pair.bob.rekey(&mut env(&mut pair.rng)), Err(ApiMisuse::RekeyInProgress), "Bob keeps the old key");
+    assert_eq!(
+        pair.bob.rekey(&mut env(&mut pair.rng)),
+        Err(Unavailable::RekeyInProgress.into()),
+        "Bob keeps the old key"
+    );
     assert_eq!(pair.bob.check(), None);
     pair.alice.acknowledge(&mut env(&mut pair.rng)).unwrap();
     for sealed in all_sealed(&mut pair.alice) {

@@ -16,7 +16,8 @@ use pair::NOW;
 use rekeyer::{DEFAULT, Rekeyer, Rules, THEIRS, abort, noop};
 use secretchat::media::SegmentKey;
 use secretchat::{
-    ApiMisuse, Chat, Document, Draft, Handled, Media, Notice, RandomId, RekeyPolicy, Timestamp, Ttl, TypingAction,
+    CallError, Chat, Document, Draft, Handled, Media, Notice, RandomId, RekeyPolicy, Timestamp, Ttl, TypingAction,
+    Unavailable,
 };
 
 const NOTHING: [&str; 0] = [];
@@ -39,7 +40,7 @@ fn album() -> [Draft; 2] {
 }
 
 /// What the user may write or say, all of it.
-fn user_acts(peer: &mut Rekeyer, bob: &mut Chat) -> Vec<Result<(), ApiMisuse>> {
+fn user_acts(peer: &mut Rekeyer, bob: &mut Chat) -> Vec<Result<(), CallError>> {
     let mut results = vec![bob.send(&Draft::text("x"), &mut peer.env()).map(drop)];
     results.push(bob.report_screenshot(&[RandomId(1)], &mut peer.env()));
     results.push(bob.typing(TypingAction::Typing, &mut peer.env()));
@@ -48,7 +49,7 @@ fn user_acts(peer: &mut Rekeyer, bob: &mut Chat) -> Vec<Result<(), ApiMisuse>> {
 }
 
 /// What is done at this end in any case, and whether the peer is told (SPEC LIM-6).
-fn protective_acts(peer: &mut Rekeyer, bob: &mut Chat) -> [Option<ApiMisuse>; 3] {
+fn protective_acts(peer: &mut Rekeyer, bob: &mut Chat) -> [Option<Unavailable>; 3] {
     let ids = [RandomId(1)];
     let notices = [
         bob.mark_read(&ids, &mut peer.env()).unwrap(),
@@ -84,9 +85,9 @@ fn in_x25519_nothing_is_written_under_a_key_of_30_days_until_there_is_a_new_one(
 }
 
 fn refuses_until_there_is_a_new_key(peer: &mut Rekeyer, bob: &mut Chat) {
-    let refused = Err(ApiMisuse::RekeyRequired);
+    let refused = Err(Unavailable::RekeyRequired.into());
     assert_eq!(user_acts(peer, bob), vec![refused; 4]);
-    assert_eq!(protective_acts(peer, bob), [Some(ApiMisuse::RekeyRequired); 3]);
+    assert_eq!(protective_acts(peer, bob), [Some(Unavailable::RekeyRequired); 3]);
     assert_eq!(bob.send_album(&album(), &mut peer.env()).map(drop), refused);
     assert_eq!(peer.take(bob), NOTHING);
     // What the protocol says goes on, and so does what the peer writes.
@@ -104,7 +105,7 @@ fn refuses_until_there_is_a_new_key(peer: &mut Rekeyer, bob: &mut Chat) {
     peer.asks(bob, THEIRS, 0x44);
     assert_eq!(peer.take(bob), ["0: AcceptKey"]);
     assert_eq!(user_acts(peer, bob), vec![refused; 4]);
-    assert_eq!(protective_acts(peer, bob), [Some(ApiMisuse::RekeyRequired); 3]);
+    assert_eq!(protective_acts(peer, bob), [Some(Unavailable::RekeyRequired); 3]);
     peer.commits(bob);
     assert_eq!(peer.take(bob), ["Rekeyed 1", "1: Noop"]);
     assert_eq!(user_acts(peer, bob), vec![Ok(()); 4]);

@@ -14,9 +14,9 @@ use rand_core::Rng;
 use rng::Seeded;
 use secretchat::store::{MemoryStore, Store};
 use secretchat::{
-    ApiMisuse, Chat, ChatState, Config, Draft, Env, Event, Handled, Input, Invitation, KeyFingerprint, Limits, Notice,
+    CallError, Chat, ChatState, Config, Draft, Env, Event, Handled, Input, Invitation, KeyFingerprint, Limits, Notice,
     Output, PeerFault, RandomId, RekeyFailure, RekeyPolicy, RekeyState, StoreKey, Timestamp, Transmit, TransmitId,
-    TransmitKind,
+    TransmitKind, Unavailable,
 };
 
 const STORE_KEY: [u8; 32] = [9; 32];
@@ -314,7 +314,7 @@ impl Network {
                 side.written.push((random_id, text));
                 self.written += 1;
             }
-            Err(ApiMisuse::OutboxFull) => self.tally.full += 1,
+            Err(CallError::Unavailable(Unavailable::OutboxFull)) => self.tally.full += 1,
             Err(misuse) => panic!("{misuse:?}"),
         }
     }
@@ -328,7 +328,7 @@ impl Network {
             // What cannot be told is gone at this end all the same.
             Ok(notice) => {
                 side.gone.extend(ids);
-                self.tally.full += u32::from(matches!(notice, Notice::LeftOut(ApiMisuse::OutboxFull)));
+                self.tally.full += u32::from(matches!(notice, Notice::LeftOut(Unavailable::OutboxFull)));
             }
             Err(misuse) => panic!("{misuse:?}"),
         }
@@ -344,7 +344,7 @@ impl Network {
                 let peer = self.sides[1 - who].chat.rekey_state();
                 self.tally.crossed += u32::from(matches!(peer, RekeyState::Requested { .. }));
             }
-            Err(ApiMisuse::RekeyInProgress) => {}
+            Err(CallError::Unavailable(Unavailable::RekeyInProgress)) => {}
             Err(misuse) => panic!("{misuse:?}"),
         }
     }
@@ -361,7 +361,7 @@ impl Network {
                 580..600 => [who, 1 - who].into_iter().for_each(|who| self.rekey(who)),
                 600..720 => self.sides[who].call(now, Chat::retransmit),
                 720..800 => match self.sides[who].call(now, Chat::acknowledge) {
-                    Ok(()) | Err(ApiMisuse::OutboxFull) => {}
+                    Ok(()) | Err(CallError::Unavailable(Unavailable::OutboxFull)) => {}
                     Err(misuse) => panic!("{misuse:?}"),
                 },
                 800..840 => {

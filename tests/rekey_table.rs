@@ -14,8 +14,8 @@ mod telegram_forger;
 
 use rekeyer::{EVERY, Rekeyer, Rules, THEIRS, abort, accept, commit, noop, request};
 use secretchat::{
-    ApiMisuse, Chat, ChatState, CloseReason, Draft, Handled, Input, Limits, RekeyPolicy, RekeyState, TransmitId,
-    Violation,
+    CallError, Chat, ChatState, CloseReason, Draft, Handled, Input, Limits, RekeyPolicy, RekeyState, TransmitId,
+    Unavailable, Violation,
 };
 
 /// The columns.
@@ -94,7 +94,7 @@ fn fill_outbox(peer: &mut Rekeyer, bob: &mut Chat) {
                     bob.handle(carried, &mut peer.env()).unwrap();
                 }
             }
-            Err(ApiMisuse::OutboxFull) => break,
+            Err(CallError::Unavailable(Unavailable::OutboxFull)) => break,
             Err(other) => panic!("{other:?}"),
         }
     }
@@ -346,7 +346,7 @@ fn no_other_key_opens_when_requested_or_answered() {
     for rules in EVERY {
         let (mut peer, mut bob) = with_an_old_key(rules, 1);
         peer.received += 1;
-        assert_eq!(bob.rekey(&mut peer.env()), Err(ApiMisuse::RekeyInProgress));
+        assert_eq!(bob.rekey(&mut peer.env()), Err(Unavailable::RekeyInProgress.into()));
         peer.writes(&mut bob, "").unwrap();
         bob.send(&Draft::text("under the new key"), &mut peer.env()).unwrap();
         peer.acknowledges = true;

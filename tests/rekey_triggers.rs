@@ -14,7 +14,7 @@ mod telegram_forger;
 
 use pair::{NOW, Pair, ciphertext, env};
 use rekeyer::{EACH_PROFILE, Rekeyer, Rules, THEIRS, abort, noop, request};
-use secretchat::{ApiMisuse, Chat, ChatState, Draft, Handled, RekeyState, Timestamp};
+use secretchat::{Chat, ChatState, Draft, Handled, RekeyState, Timestamp, Unavailable};
 
 const NOTHING: [&str; 0] = [];
 const MINUTE: u64 = 60 * 1000;
@@ -147,7 +147,7 @@ fn nothing_is_asked_while_an_exchange_is_open_or_an_end_may_hold_an_old_key() {
             }
             let told = peer.take(bob);
             assert!(!told.iter().any(|told| told.contains("RequestKey")), "{rules:?}, {at}");
-            assert_eq!(bob.rekey(&mut peer.env()), Err(ApiMisuse::RekeyInProgress), "{rules:?}, {at}");
+            assert_eq!(bob.rekey(&mut peer.env()), Err(Unavailable::RekeyInProgress.into()), "{rules:?}, {at}");
         };
         again(&mut peer, &mut bob, "requested");
         peer.accepts(&mut bob, 0x44);

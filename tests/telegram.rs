@@ -18,10 +18,9 @@ use secretchat::hazmat::modp::KeyPair;
 use secretchat::hazmat::wire::{DecryptedMessage, DecryptedMessageAction};
 use secretchat::store::{MemoryStore, Store};
 use secretchat::{
-    ApiMisuse, Chat, ChatState, Checkpoint, CloseReason, Config, DhGroup, DhGroupError, DiscardProof, Draft, Env,
-    Event, Handled, Input, Invitation, KeyFingerprint, Layer, Limits, Output, PeerFault, PeerPolicy, PrimePolicy,
-    RecordName, Records, Role, Secret, StoreError, StoreKey, Timestamp, Transmit, TransmitId, TransmitKind,
-    TypingAction,
+    Chat, ChatState, Checkpoint, CloseReason, Config, DhGroup, DhGroupError, DiscardProof, Draft, Env, Event, Handled,
+    Input, Invitation, KeyFingerprint, Layer, Limits, Output, PeerFault, PeerPolicy, PrimePolicy, RecordName, Records,
+    Role, Secret, StoreError, StoreKey, Timestamp, Transmit, TransmitId, TransmitKind, TypingAction, Unavailable,
 };
 
 /// Applies a chat's batches and returns everything else.
@@ -117,7 +116,7 @@ fn assert_ended(chat: &mut Chat, reason: CloseReason, history: bool, told: bool)
     let discard = Transmit { id: TransmitId::DISCARD, kind: TransmitKind::Discard { history, proof: None } };
     assert_eq!(transmits, if told { vec![discard] } else { vec![] });
     let mut rng = Seeded::new(1);
-    assert_eq!(chat.send(&Draft::text("late"), &mut env(&mut rng)), Err(ApiMisuse::ChatClosed));
+    assert_eq!(chat.send(&Draft::text("late"), &mut env(&mut rng)), Err(Unavailable::ChatClosed.into()));
     let late = Input::Discarded { history: true, proof: None };
     assert_eq!(chat.handle(late, &mut env(&mut rng)), Ok(Handled::Ignored));
     assert_eq!(chat.handle(Input::AcceptedElsewhere, &mut env(&mut rng)), Ok(Handled::Ignored));
@@ -529,13 +528,13 @@ fn nothing_is_sent_before_the_key() {
         let (mut alice, _, forger) = asked_forger(config(PeerPolicy::Default));
         let id = [secretchat::RandomId(1)];
         twin.bad(&mut alice, |alice, env| {
-            assert_eq!(alice.send(&Draft::text("x"), env), Err(ApiMisuse::NotReady));
-            assert_eq!(alice.send_album(&[], env), Err(ApiMisuse::NotReady));
-            assert_eq!(alice.mark_read(&id, env), Err(ApiMisuse::NotReady));
-            assert_eq!(alice.delete(&id, env), Err(ApiMisuse::NotReady));
-            assert_eq!(alice.flush_history(env), Err(ApiMisuse::NotReady));
-            assert_eq!(alice.report_screenshot(&[], env), Err(ApiMisuse::NotReady));
-            assert_eq!(alice.typing(TypingAction::Typing, env), Err(ApiMisuse::NotReady));
+            assert_eq!(alice.send(&Draft::text("x"), env), Err(Unavailable::NotReady.into()));
+            assert_eq!(alice.send_album(&[], env), Err(Unavailable::NotReady.into()));
+            assert_eq!(alice.mark_read(&id, env), Err(Unavailable::NotReady.into()));
+            assert_eq!(alice.delete(&id, env), Err(Unavailable::NotReady.into()));
+            assert_eq!(alice.flush_history(env), Err(Unavailable::NotReady.into()));
+            assert_eq!(alice.report_screenshot(&[], env), Err(Unavailable::NotReady.into()));
+            assert_eq!(alice.typing(TypingAction::Typing, env), Err(Unavailable::NotReady.into()));
         });
         twin.idle(&mut alice, |alice, env| assert_eq!(alice.acknowledge(env), Ok(()), "nothing to acknowledge"));
         let (public, fingerprint) = accepted(&forger);

@@ -9,7 +9,7 @@ use super::Chat;
 use super::group::Change;
 use super::queue::{Kind, Outgoing};
 use crate::env::Env;
-use crate::error::ApiMisuse;
+use crate::error::{ApiMisuse, CallError, Unavailable};
 use crate::event::{Notice, Output, Transmit, TransmitKind};
 use crate::id::{Layer, RandomId, TransmitId};
 use crate::message::{TypingAction, typing_action};
@@ -27,13 +27,13 @@ impl Chat {
     /// always. The timers start also where the peer cannot be told: see [`Notice::LeftOut`].
     ///
     /// # Errors
-    /// [`ApiMisuse::NotReady`], [`ApiMisuse::ChatClosed`], [`ApiMisuse::UnusableRng`], [`ApiMisuse::MessageTooLong`] for more
+    /// [`Unavailable::NotReady`], [`Unavailable::ChatClosed`], [`ApiMisuse::UnusableRng`], [`ApiMisuse::MessageTooLong`] for more
     /// ids than a message holds. Nothing has changed then.
-    pub fn mark_read(&mut self, random_ids: &[RandomId], env: &mut Env<'_>) -> Result<Notice, ApiMisuse> {
+    pub fn mark_read(&mut self, random_ids: &[RandomId], env: &mut Env<'_>) -> Result<Notice, CallError> {
         swept(|| self.mark_read_unswept(random_ids, env))
     }
 
-    fn mark_read_unswept(&mut self, random_ids: &[RandomId], env: &mut Env<'_>) -> Result<Notice, ApiMisuse> {
+    fn mark_read_unswept(&mut self, random_ids: &[RandomId], env: &mut Env<'_>) -> Result<Notice, CallError> {
         self.ready_keys()?;
         let mut change = Change::of(self.state_now(env));
         let told = self.read_by_us(random_ids, &mut change);
@@ -54,7 +54,7 @@ impl Chat {
         random_id: RandomId,
         change: &mut Change,
         rng: &mut dyn CryptoRng,
-    ) -> Result<Notice, ApiMisuse> {
+    ) -> Result<Notice, CallError> {
         let ids = longs(&[random_id]);
         let action = DecryptedMessageAction::ReadMessages(ActionReadMessages { random_ids: vector(&ids)? });
         let queued = self.queue_service(&action, Kind::Read, change, rng);
@@ -65,11 +65,11 @@ impl Chat {
     /// no receipt inside the encryption. Nothing is stored; a lost one is said again by the next.
     ///
     /// # Errors
-    /// [`ApiMisuse::NotInProfile`], [`ApiMisuse::NotReady`], [`ApiMisuse::ChatClosed`].
-    pub fn mark_read_up_to(&mut self, max_date: Timestamp, env: &mut Env<'_>) -> Result<(), ApiMisuse> {
+    /// [`ApiMisuse::NotInProfile`], [`Unavailable::NotReady`], [`Unavailable::ChatClosed`].
+    pub fn mark_read_up_to(&mut self, max_date: Timestamp, env: &mut Env<'_>) -> Result<(), CallError> {
         self.ready_keys()?;
         if self.setup.profile.awaits_sign() {
-            return Err(ApiMisuse::NotInProfile);
+            return Err(ApiMisuse::NotInProfile.into());
         }
         let mut change = Change::of(self.state_now(env));
         self.read_by_us_up_to(max_date, &mut change);
@@ -89,13 +89,13 @@ impl Chat {
     /// Both ends must know it, so it is refused where the peer cannot be told; a draft can carry its own timer.
     ///
     /// # Errors
-    /// As [`Chat::mark_read`], [`ApiMisuse::OutboxFull`], [`ApiMisuse::SeqExhausted`], [`ApiMisuse::RekeyRequired`];
+    /// As [`Chat::mark_read`], [`Unavailable::OutboxFull`], [`Unavailable::SeqExhausted`], [`Unavailable::RekeyRequired`];
     /// [`ApiMisuse::ViewOnce`] where it is not offered.
-    pub fn set_ttl(&mut self, ttl: Ttl, env: &mut Env<'_>) -> Result<(), ApiMisuse> {
+    pub fn set_ttl(&mut self, ttl: Ttl, env: &mut Env<'_>) -> Result<(), CallError> {
         swept(|| self.set_ttl_unswept(ttl, env))
     }
 
-    fn set_ttl_unswept(&mut self, ttl: Ttl, env: &mut Env<'_>) -> Result<(), ApiMisuse> {
+    fn set_ttl_unswept(&mut self, ttl: Ttl, env: &mut Env<'_>) -> Result<(), CallError> {
         let action = DecryptedMessageAction::SetMessageTTL(ActionSetMessageTTL { ttl_seconds: ttl.to_wire() });
         self.check_view_once(ttl)?;
         let also = |_: &Self, change: &mut Change, _: &mut dyn CryptoRng| {
@@ -112,14 +112,14 @@ impl Chat {
     ///
     /// # Errors
     /// As [`Chat::set_ttl`]; [`ApiMisuse::NotInProfile`] in the X25519 profile, which has one layer.
-    pub fn announce_layer(&mut self, layer: Layer, env: &mut Env<'_>) -> Result<(), ApiMisuse> {
+    pub fn announce_layer(&mut self, layer: Layer, env: &mut Env<'_>) -> Result<(), CallError> {
         swept(|| self.announce_layer_unswept(layer, env))
     }
 
-    fn announce_layer_unswept(&mut self, layer: Layer, env: &mut Env<'_>) -> Result<(), ApiMisuse> {
+    fn announce_layer_unswept(&mut self, layer: Layer, env: &mut Env<'_>) -> Result<(), CallError> {
         self.ready_keys()?;
         if self.setup.profile.awaits_sign() {
-            return Err(ApiMisuse::NotInProfile);
+            return Err(ApiMisuse::NotInProfile.into());
         }
         let mut change = Change::of(self.state_now(env));
         let layer = layer.min(Layer::L144);
@@ -139,11 +139,11 @@ impl Chat {
     ///
     /// # Errors
     /// As [`Chat::mark_read`].
-    pub fn delete(&mut self, random_ids: &[RandomId], env: &mut Env<'_>) -> Result<Notice, ApiMisuse> {
+    pub fn delete(&mut self, random_ids: &[RandomId], env: &mut Env<'_>) -> Result<Notice, CallError> {
         swept(|| self.delete_unswept(random_ids, env))
     }
 
-    fn delete_unswept(&mut self, random_ids: &[RandomId], env: &mut Env<'_>) -> Result<Notice, ApiMisuse> {
+    fn delete_unswept(&mut self, random_ids: &[RandomId], env: &mut Env<'_>) -> Result<Notice, CallError> {
         self.ready_keys()?;
         if random_ids.is_empty() {
             return Ok(Notice::Nothing);
@@ -163,11 +163,11 @@ impl Chat {
     ///
     /// # Errors
     /// As [`Chat::mark_read`].
-    pub fn flush_history(&mut self, env: &mut Env<'_>) -> Result<Notice, ApiMisuse> {
+    pub fn flush_history(&mut self, env: &mut Env<'_>) -> Result<Notice, CallError> {
         swept(|| self.flush_history_unswept(env))
     }
 
-    fn flush_history_unswept(&mut self, env: &mut Env<'_>) -> Result<Notice, ApiMisuse> {
+    fn flush_history_unswept(&mut self, env: &mut Env<'_>) -> Result<Notice, CallError> {
         self.ready_keys()?;
         let mut change = Change::of(self.state_now(env));
         let notice = self.tell(&DecryptedMessageAction::FlushHistory, Kind::Flush, &mut change, env.rng)?;
@@ -181,11 +181,11 @@ impl Chat {
     ///
     /// # Errors
     /// As [`Chat::set_ttl`]: there is nothing to do but to tell.
-    pub fn report_screenshot(&mut self, random_ids: &[RandomId], env: &mut Env<'_>) -> Result<(), ApiMisuse> {
+    pub fn report_screenshot(&mut self, random_ids: &[RandomId], env: &mut Env<'_>) -> Result<(), CallError> {
         swept(|| self.report_screenshot_unswept(random_ids, env))
     }
 
-    fn report_screenshot_unswept(&mut self, random_ids: &[RandomId], env: &mut Env<'_>) -> Result<(), ApiMisuse> {
+    fn report_screenshot_unswept(&mut self, random_ids: &[RandomId], env: &mut Env<'_>) -> Result<(), CallError> {
         let ids = longs(random_ids);
         let random_ids = vector(&ids)?;
         let action = DecryptedMessageAction::ScreenshotMessages(ActionScreenshotMessages { random_ids });
@@ -200,12 +200,12 @@ impl Chat {
     /// every key.
     ///
     /// # Errors
-    /// As [`Chat::set_ttl`]; in the Telegram profile only [`ApiMisuse::NotReady`] and [`ApiMisuse::ChatClosed`].
-    pub fn typing(&mut self, action: TypingAction, env: &mut Env<'_>) -> Result<(), ApiMisuse> {
+    /// As [`Chat::set_ttl`]; in the Telegram profile only [`Unavailable::NotReady`] and [`Unavailable::ChatClosed`].
+    pub fn typing(&mut self, action: TypingAction, env: &mut Env<'_>) -> Result<(), CallError> {
         swept(|| self.typing_unswept(action, env))
     }
 
-    fn typing_unswept(&mut self, action: TypingAction, env: &mut Env<'_>) -> Result<(), ApiMisuse> {
+    fn typing_unswept(&mut self, action: TypingAction, env: &mut Env<'_>) -> Result<(), CallError> {
         self.ready_keys()?;
         if !self.setup.profile.awaits_sign() {
             self.state = self.state_now(env);
@@ -255,8 +255,11 @@ impl Chat {
         kind: Kind,
         change: &mut Change,
         rng: &mut dyn CryptoRng,
-    ) -> Result<Notice, ApiMisuse> {
-        let queued = self.check_key_use(&change.state).and_then(|()| self.queue_service(action, kind, change, rng));
+    ) -> Result<Notice, CallError> {
+        let queued = self
+            .check_key_use(&change.state)
+            .map_err(CallError::from)
+            .and_then(|()| self.queue_service(action, kind, change, rng));
         notice_of(queued, change)
     }
 
@@ -266,7 +269,7 @@ impl Chat {
         kind: Kind,
         also: impl FnOnce(&Self, &mut Change, &mut dyn CryptoRng),
         env: &mut Env<'_>,
-    ) -> Result<(), ApiMisuse> {
+    ) -> Result<(), CallError> {
         self.ready_keys()?;
         let mut change = Change::of(self.state_now(env));
         self.check_key_use(&change.state)?;
@@ -278,13 +281,13 @@ impl Chat {
 }
 
 /// What became of the message that tells the peer: the last one that was queued.
-fn notice_of(queued: Result<(), ApiMisuse>, change: &Change) -> Result<Notice, ApiMisuse> {
+fn notice_of(queued: Result<(), CallError>, change: &Change) -> Result<Notice, CallError> {
     match queued {
         Ok(()) => Ok(change.outgoing.last().map_or(Notice::Nothing, |entry| Notice::Queued(entry.id()))),
-        Err(limit @ (ApiMisuse::OutboxFull | ApiMisuse::RekeyRequired | ApiMisuse::SeqExhausted)) => {
-            Ok(Notice::LeftOut(limit))
-        }
-        Err(misuse) => Err(misuse),
+        Err(CallError::Unavailable(
+            limit @ (Unavailable::OutboxFull | Unavailable::RekeyRequired | Unavailable::SeqExhausted),
+        )) => Ok(Notice::LeftOut(limit)),
+        Err(error) => Err(error),
     }
 }
 

@@ -4,7 +4,7 @@ use super::Chat;
 use super::group::Change;
 use super::keys::{Exchange, Keys};
 use super::state::State;
-use crate::error::ApiMisuse;
+use crate::error::Unavailable;
 use crate::event::Event;
 use crate::id::SeqNo;
 use crate::rekey::{KeyUse, RekeyLimit};
@@ -33,10 +33,10 @@ impl Chat {
     }
 
     /// Nothing is written or done under a key that is beyond its limit (SPEC REKEY-6).
-    pub(super) fn check_key_use(&self, state: &State) -> Result<(), ApiMisuse> {
+    pub(super) fn check_key_use(&self, state: &State) -> Result<(), Unavailable> {
         let policy = &self.setup.rekey;
         if policy.limit == RekeyLimit::Refuse && policy.is_overdue(key_use(state), state.clock.elapsed()) {
-            return Err(ApiMisuse::RekeyRequired);
+            return Err(Unavailable::RekeyRequired);
         }
         Ok(())
     }

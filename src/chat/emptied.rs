@@ -10,7 +10,7 @@ use super::keys::Keys;
 use super::queue::{Kind, Outgoing};
 use super::send::Header;
 use crate::envelope::MessageKey;
-use crate::error::ApiMisuse;
+use crate::error::{ApiMisuse, CallError, Unavailable};
 use crate::id::KeyFingerprint;
 use crate::record::Written;
 use crate::wire::{ActionDeleteMessages, DecryptedMessage, DecryptedMessageAction, Service17, Vector};
@@ -23,14 +23,14 @@ impl Chat {
         entry: &Outgoing,
         change: &Change,
         rng: &mut dyn CryptoRng,
-    ) -> Result<Outgoing, ApiMisuse> {
+    ) -> Result<Outgoing, CallError> {
         let sealed = match &entry.replacement {
             Some(sealed) => sealed.clone(),
             None => {
                 // A key that this call has wiped is still there until the commit.
                 let keys = [change.keys(self), self.keys()];
                 let key = keys.into_iter().flatten().find_map(|keys| self.key_of(entry, keys));
-                self.seal_replacement(entry, &key.ok_or(ApiMisuse::NotReady)?, rng)?
+                self.seal_replacement(entry, &key.ok_or(Unavailable::NotReady)?, rng)?
             }
         };
         Ok(Outgoing {
@@ -90,7 +90,7 @@ impl Chat {
         rng: &mut dyn CryptoRng,
     ) -> Result<Vec<u8>, ApiMisuse> {
         let own_id = [entry.random_id.0];
-        let random_ids = Vector::new(&own_id).ok_or(ApiMisuse::BodyLength)?;
+        let random_ids = Vector::new(&own_id).ok_or(ApiMisuse::MessageTooLong)?;
         let action = if entry.kind == Kind::Written {
             DecryptedMessageAction::DeleteMessages(ActionDeleteMessages { random_ids })
         } else {

@@ -15,7 +15,7 @@ use super::queue::{Arrived, Kind};
 use super::send::draw_nonzero;
 use super::state::State;
 use crate::env::Env;
-use crate::error::{ApiMisuse, RekeyFailure, Violation};
+use crate::error::{ApiMisuse, CallError, RekeyFailure, Unavailable, Violation};
 use crate::event::Event;
 use crate::id::{ExchangeId, KeyFingerprint, SeqNo};
 use crate::message::Rekey;
@@ -30,17 +30,17 @@ impl Chat {
     /// a host calls this before something precious.
     ///
     /// # Errors
-    /// [`ApiMisuse::RekeyInProgress`] while an exchange is open or either end may hold an old key,
-    /// [`ApiMisuse::NotReady`], [`ApiMisuse::ChatClosed`], [`ApiMisuse::OutboxFull`], [`ApiMisuse::SeqExhausted`],
+    /// [`Unavailable::RekeyInProgress`] while an exchange is open or either end may hold an old key,
+    /// [`Unavailable::NotReady`], [`Unavailable::ChatClosed`], [`Unavailable::OutboxFull`], [`Unavailable::SeqExhausted`],
     /// [`ApiMisuse::UnusableRng`].
-    pub fn rekey(&mut self, env: &mut Env<'_>) -> Result<(), ApiMisuse> {
+    pub fn rekey(&mut self, env: &mut Env<'_>) -> Result<(), CallError> {
         swept(|| self.rekey_unswept(env))
     }
 
-    fn rekey_unswept(&mut self, env: &mut Env<'_>) -> Result<(), ApiMisuse> {
+    fn rekey_unswept(&mut self, env: &mut Env<'_>) -> Result<(), CallError> {
         let keys = self.ready_keys()?;
         if !may_ask(keys, &self.state) {
-            return Err(ApiMisuse::RekeyInProgress);
+            return Err(Unavailable::RekeyInProgress.into());
         }
         let mut change = Change::of(self.state_now(env));
         self.ask(&mut change, env.rng)?;
@@ -322,11 +322,11 @@ impl Chat {
         }
     }
 
-    fn ask(&self, change: &mut Change, rng: &mut dyn CryptoRng) -> Result<(), ApiMisuse> {
+    fn ask(&self, change: &mut Change, rng: &mut dyn CryptoRng) -> Result<(), CallError> {
         self.room_for_step(change)?;
         let exchange_id = draw_nonzero(rng).map(ExchangeId)?;
         let pending = Pending::draw(&self.setup.profile, rng)?;
-        let g_a = Bytes::new(pending.public()).ok_or(ApiMisuse::BodyLength)?;
+        let g_a = Bytes::new(pending.public()).ok_or(ApiMisuse::MessageTooLong)?;
         let action = DecryptedMessageAction::RequestKey(ActionRequestKey { exchange_id: exchange_id.0, g_a });
         let (slot, at) = (change.state.counters.sent, change.state.clock.elapsed());
         self.queue_service(&action, Kind::Protocol, change, rng)?;
@@ -400,10 +400,10 @@ impl Chat {
     }
 
     /// Before anything costly is computed.
-    fn room_for_step(&self, change: &Change) -> Result<(), ApiMisuse> {
+    fn room_for_step(&self, change: &Change) -> Result<(), Unavailable> {
         let (acknowledged, limits) = (change.state.counters.acknowledged, &self.setup.limits);
         let room = self.outbox.has_room(acknowledged, &change.outgoing, Kind::Protocol, STEP_LEN, limits);
-        if room { Ok(()) } else { Err(ApiMisuse::OutboxFull) }
+        if room { Ok(()) } else { Err(Unavailable::OutboxFull) }
     }
 }
 

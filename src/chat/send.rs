@@ -13,7 +13,7 @@ use super::repeat::Rest;
 use super::state::{Phase, State};
 use crate::env::Env;
 use crate::envelope::{self, Layout, MessageKey};
-use crate::error::ApiMisuse;
+use crate::error::{ApiMisuse, CallError, Unavailable};
 use crate::id::{GroupedId, Layer, Parity, RandomId, SeqNo};
 use crate::message::{Draft, check_album, check_draft, with_wire};
 use crate::record::Written;
@@ -32,15 +32,15 @@ impl Chat {
     /// Sends a message. `Ok` means queued: it survives a crash from its batch on.
     ///
     /// # Errors
-    /// [`ApiMisuse::NotReady`], [`ApiMisuse::ChatClosed`], [`ApiMisuse::OutboxFull`], [`ApiMisuse::SeqExhausted`],
-    /// [`ApiMisuse::RekeyRequired`], [`ApiMisuse::TooManyTimers`], [`ApiMisuse::ViewOnce`], [`ApiMisuse::RandomId`],
+    /// [`Unavailable::NotReady`], [`Unavailable::ChatClosed`], [`Unavailable::OutboxFull`], [`Unavailable::SeqExhausted`],
+    /// [`Unavailable::RekeyRequired`], [`Unavailable::TooManyTimers`], [`ApiMisuse::ViewOnce`], [`ApiMisuse::RandomId`],
     /// [`ApiMisuse::UnusableRng`], [`ApiMisuse::MessageTooLong`], and what may be wrong with the draft (SPEC MSG-1 to MSG-5).
     /// Nothing has changed then.
-    pub fn send(&mut self, draft: &Draft, env: &mut Env<'_>) -> Result<RandomId, ApiMisuse> {
+    pub fn send(&mut self, draft: &Draft, env: &mut Env<'_>) -> Result<RandomId, CallError> {
         swept(|| self.send_unswept(draft, env))
     }
 
-    fn send_unswept(&mut self, draft: &Draft, env: &mut Env<'_>) -> Result<RandomId, ApiMisuse> {
+    fn send_unswept(&mut self, draft: &Draft, env: &mut Env<'_>) -> Result<RandomId, CallError> {
         self.ready_keys()?;
         check_draft(draft, self.layer_for_peer(&self.state), self.setup.profile.file_form())?;
         let random_id = self.random_id_of(draft, env.rng)?;
@@ -55,11 +55,11 @@ impl Chat {
     ///
     /// # Errors
     /// As [`Chat::send`]; [`ApiMisuse::AlbumSize`], [`ApiMisuse::AlbumMedia`].
-    pub fn send_album(&mut self, drafts: &[Draft], env: &mut Env<'_>) -> Result<Vec<RandomId>, ApiMisuse> {
+    pub fn send_album(&mut self, drafts: &[Draft], env: &mut Env<'_>) -> Result<Vec<RandomId>, CallError> {
         swept(|| self.send_album_unswept(drafts, env))
     }
 
-    fn send_album_unswept(&mut self, drafts: &[Draft], env: &mut Env<'_>) -> Result<Vec<RandomId>, ApiMisuse> {
+    fn send_album_unswept(&mut self, drafts: &[Draft], env: &mut Env<'_>) -> Result<Vec<RandomId>, CallError> {
         self.ready_keys()?;
         check_album(drafts)?;
         let (layer, form) = (self.layer_for_peer(&self.state), self.setup.profile.file_form());
@@ -68,7 +68,7 @@ impl Chat {
         for draft in drafts {
             let random_id = self.random_id_of(draft, env.rng)?;
             if random_ids.contains(&random_id) {
-                return Err(ApiMisuse::RandomId);
+                return Err(ApiMisuse::RandomId.into());
             }
             random_ids.push(random_id);
         }
@@ -87,13 +87,13 @@ impl Chat {
     /// transport has not taken over an earlier Noop it waits: [`Chat::owes_acknowledgement`] stays true.
     ///
     /// # Errors
-    /// [`ApiMisuse::OutboxFull`], [`ApiMisuse::SeqExhausted`], [`ApiMisuse::UnusableRng`]. A chat that is not ready or
+    /// [`Unavailable::OutboxFull`], [`Unavailable::SeqExhausted`], [`ApiMisuse::UnusableRng`]. A chat that is not ready or
     /// closed has nothing to acknowledge.
-    pub fn acknowledge(&mut self, env: &mut Env<'_>) -> Result<(), ApiMisuse> {
+    pub fn acknowledge(&mut self, env: &mut Env<'_>) -> Result<(), CallError> {
         swept(|| self.acknowledge_unswept(env))
     }
 
-    fn acknowledge_unswept(&mut self, env: &mut Env<'_>) -> Result<(), ApiMisuse> {
+    fn acknowledge_unswept(&mut self, env: &mut Env<'_>) -> Result<(), CallError> {
         let mut change = Change::of(self.state_now(env));
         if !self.owes_acknowledgement() || self.outbox.tally().uncarried_noops > 0 {
             self.state = change.state;
@@ -105,7 +105,7 @@ impl Chat {
     }
 
     /// The confirmation that both ends agree on the layer.
-    pub(super) fn notify_layer(&self, change: &mut Change, rng: &mut dyn CryptoRng) -> Result<(), ApiMisuse> {
+    pub(super) fn notify_layer(&self, change: &mut Change, rng: &mut dyn CryptoRng) -> Result<(), CallError> {
         let action = DecryptedMessageAction::NotifyLayer(ActionNotifyLayer { layer: change.state.own_layer.0 });
         self.queue_service(&action, Kind::Protocol, change, rng)
     }
@@ -118,7 +118,7 @@ impl Chat {
         grouped_id: Option<GroupedId>,
         change: &mut Change,
         rng: &mut dyn CryptoRng,
-    ) -> Result<(), ApiMisuse> {
+    ) -> Result<(), CallError> {
         let carriage = Carriage { kind: Kind::Written, noop: false, silent: draft.silent, file: draft.file.clone() };
         let layer = self.layer_for_peer(&change.state);
         self.check_view_once(draft.ttl.unwrap_or_default())?;
@@ -136,7 +136,7 @@ impl Chat {
         kind: Kind,
         change: &mut Change,
         rng: &mut dyn CryptoRng,
-    ) -> Result<(), ApiMisuse> {
+    ) -> Result<(), CallError> {
         let random_id = draw_nonzero(rng).map(RandomId)?;
         let message = DecryptedMessage::Service17(Service17 { random_id: random_id.0, action: *action });
         let noop = matches!(action, DecryptedMessageAction::Noop);
@@ -150,11 +150,11 @@ impl Chat {
         carriage: Carriage,
         change: &mut Change,
         rng: &mut dyn CryptoRng,
-    ) -> Result<(), ApiMisuse> {
-        let (slot, counters) = change.state.counters.after_sending().ok_or(ApiMisuse::SeqExhausted)?;
+    ) -> Result<(), CallError> {
+        let (slot, counters) = change.state.counters.after_sending().ok_or(Unavailable::SeqExhausted)?;
         let layer = layer_to_write(self.layer_for_peer(&change.state));
         let header = Header { layer, in_seq_no: counters.received, slot };
-        let key = change.keys(self).ok_or(ApiMisuse::NotReady)?.message_key(self.setup.role);
+        let key = change.keys(self).ok_or(Unavailable::NotReady)?.message_key(self.setup.role);
         let sealed = self.seal(&key, &header, message, rng)?;
         let Carriage { kind, noop, silent, file } = carriage;
         let outgoing = Outgoing {
@@ -177,7 +177,7 @@ impl Chat {
         };
         let (acknowledged, kind, len) = (change.state.counters.acknowledged, outgoing.kind, outgoing.sealed.len());
         if !self.outbox.has_room(acknowledged, &change.outgoing, kind, len, &self.setup.limits) {
-            return Err(ApiMisuse::OutboxFull);
+            return Err(Unavailable::OutboxFull.into());
         }
         change.state.counters = counters;
         // Whatever it is, it says what was received.
@@ -209,7 +209,7 @@ impl Chat {
         let mut random_bytes = [0; RANDOM_BYTES];
         rng.fill_bytes(&mut random_bytes);
         let body = DecryptedMessageLayer {
-            random_bytes: Bytes::new(&random_bytes).ok_or(ApiMisuse::BodyLength)?,
+            random_bytes: Bytes::new(&random_bytes).ok_or(ApiMisuse::MessageTooLong)?,
             layer: layer.0,
             in_seq_no: in_seq_no.to_wire(Parity::of_in_seq_no(role)).to_wire(),
             out_seq_no: slot.to_wire(Parity::of_out_seq_no(role)).to_wire(),
@@ -217,10 +217,11 @@ impl Chat {
         };
         let layout = Layout::size_class(body.encoded_len()).map_err(|_| ApiMisuse::MessageTooLong)?;
         let mut sealed = vec![0; layout.sealed_len()];
-        envelope::seal(key, layout, rng, &mut sealed, |out| {
+        let done = envelope::seal(key, layout, rng, &mut sealed, |out| {
             let filled = encode_exact(&body, out);
             debug_assert!(filled, "a slice of encoded_len bytes is filled exactly");
-        })?;
+        });
+        done.map_err(|_| ApiMisuse::MessageTooLong)?;
         Ok(sealed)
     }
 
@@ -229,11 +230,11 @@ impl Chat {
         state.peer_layer.clamp(Layer::L73, state.own_layer)
     }
 
-    pub(super) fn ready_keys(&self) -> Result<&Keys, ApiMisuse> {
+    pub(super) fn ready_keys(&self) -> Result<&Keys, Unavailable> {
         match &self.phase {
             Phase::Open(keys) if self.state.confirmed => Ok(keys),
-            Phase::Open(_) | Phase::Requested(_) => Err(ApiMisuse::NotReady),
-            Phase::Closed(_) => Err(ApiMisuse::ChatClosed),
+            Phase::Open(_) | Phase::Requested(_) => Err(Unavailable::NotReady),
+            Phase::Closed(_) => Err(Unavailable::ChatClosed),
         }
     }
 }

@@ -11,7 +11,7 @@ use super::timed::TimedMessage;
 use crate::content::ContentKind;
 use crate::destruct::{Side, Timer, ViewEvent, read_since};
 use crate::env::Env;
-use crate::error::ApiMisuse;
+use crate::error::{CallError, Unavailable};
 use crate::event::{Event, Notice};
 use crate::id::RandomId;
 use crate::message::{Held, MediaLease, Message};
@@ -30,23 +30,23 @@ impl Chat {
     /// crash between the batch and the event loses that view.
     ///
     /// # Errors
-    /// [`ApiMisuse::NotTimed`], [`ApiMisuse::Expired`], [`ApiMisuse::NotReady`], [`ApiMisuse::ChatClosed`],
-    /// [`ApiMisuse::UnusableRng`].
-    pub fn open_view(&mut self, random_id: RandomId, env: &mut Env<'_>) -> Result<Notice, ApiMisuse> {
+    /// [`Unavailable::NotTimed`], [`Unavailable::Expired`], [`Unavailable::NotReady`], [`Unavailable::ChatClosed`],
+    /// [`ApiMisuse::UnusableRng`](crate::ApiMisuse::UnusableRng).
+    pub fn open_view(&mut self, random_id: RandomId, env: &mut Env<'_>) -> Result<Notice, CallError> {
         swept(|| self.open_view_unswept(random_id, env))
     }
 
-    fn open_view_unswept(&mut self, random_id: RandomId, env: &mut Env<'_>) -> Result<Notice, ApiMisuse> {
+    fn open_view_unswept(&mut self, random_id: RandomId, env: &mut Env<'_>) -> Result<Notice, CallError> {
         self.ready_keys()?;
         let mut change = Change::of(self.state_now(env));
         let now = change.state.clock.elapsed();
         let message = self.received_timed(random_id)?;
         let (timer, view_once) = (message.timer, self.view_once_millis());
         if !timer.may_open(now) {
-            return Err(ApiMisuse::Expired);
+            return Err(Unavailable::Expired.into());
         }
         let started = timer.on(ViewEvent::OpenView, now, view_once);
-        let Some(deadline) = started.deadline else { return Err(ApiMisuse::NotTimed) };
+        let Some(deadline) = started.deadline else { return Err(Unavailable::NotTimed.into()) };
         let once = timer.ttl.is_view_once();
         let rights = self.rights(timer.ttl, timer.kind);
         let lease = message.held.as_ref().map(|held| Box::new(MediaLease::new(held.duplicate(), rights)));
@@ -67,12 +67,12 @@ impl Chat {
     /// The user has closed a message: the end of one that is view once and was opened. Others go on until their deadline.
     ///
     /// # Errors
-    /// [`ApiMisuse::NotTimed`], [`ApiMisuse::NotReady`], [`ApiMisuse::ChatClosed`].
-    pub fn close_view(&mut self, random_id: RandomId, env: &mut Env<'_>) -> Result<(), ApiMisuse> {
+    /// [`Unavailable::NotTimed`], [`Unavailable::NotReady`], [`Unavailable::ChatClosed`].
+    pub fn close_view(&mut self, random_id: RandomId, env: &mut Env<'_>) -> Result<(), Unavailable> {
         swept(|| self.close_view_unswept(random_id, env))
     }
 
-    fn close_view_unswept(&mut self, random_id: RandomId, env: &mut Env<'_>) -> Result<(), ApiMisuse> {
+    fn close_view_unswept(&mut self, random_id: RandomId, env: &mut Env<'_>) -> Result<(), Unavailable> {
         self.ready_keys()?;
         let mut change = Change::of(self.state_now(env));
         let timer = self.received_timed(random_id)?.timer;
@@ -86,8 +86,8 @@ impl Chat {
         Ok(())
     }
 
-    fn received_timed(&self, random_id: RandomId) -> Result<&TimedMessage, ApiMisuse> {
-        self.timed.get(random_id).filter(|message| message.timer.side == Side::Received).ok_or(ApiMisuse::NotTimed)
+    fn received_timed(&self, random_id: RandomId) -> Result<&TimedMessage, Unavailable> {
+        self.timed.get(random_id).filter(|message| message.timer.side == Side::Received).ok_or(Unavailable::NotTimed)
     }
 }
 
@@ -132,13 +132,13 @@ impl Chat {
         ttl: Ttl,
         kind: ContentKind,
         change: &mut Change,
-    ) -> Result<(), ApiMisuse> {
+    ) -> Result<(), Unavailable> {
         // Nobody tells when a view-once message was seen, so there would be no end to wait for.
         if ttl == Ttl::OFF || ttl.is_view_once() {
             return Ok(());
         }
         if !self.has_room_for_timed(change) {
-            return Err(ApiMisuse::TooManyTimers);
+            return Err(Unavailable::TooManyTimers);
         }
         let date = change.state.clock.raw();
         let timer = Timer::new(ttl, kind, Side::Sent);

@@ -54,14 +54,14 @@ pub(crate) fn check_album(drafts: &[Draft]) -> Result<(), ApiMisuse> {
 /// A caption stands in the medium and the message's own text stays empty, as TDLib does it; entities refer to it. What
 /// the layer has no word for is left out: entities, the silent bit and the album below 73. A file that it cannot
 /// express is refused.
-pub(crate) fn with_wire<R>(
+pub(crate) fn with_wire<R, E: From<ApiMisuse>>(
     draft: &Draft,
     random_id: RandomId,
     ttl: Ttl,
     layer: Layer,
     grouped_id: Option<GroupedId>,
-    use_it: impl FnOnce(&DecryptedMessage<'_>) -> Result<R, ApiMisuse>,
-) -> Result<R, ApiMisuse> {
+    use_it: impl FnOnce(&DecryptedMessage<'_>) -> Result<R, E>,
+) -> Result<R, E> {
     let layer = layer.max(Layer::L46);
     let entities = write_entities(&draft.entities, layer)?;
     let entities = if entities.is_empty() { None } else { Some(vector(&entities)?) };

@@ -337,7 +337,7 @@ fn constructors_follow_the_peers_layer() {
     let ids = |media, layer| {
         let draft = Draft::media(media, "caption");
         with_wire(&draft, RandomId(7), Ttl::OFF, Layer(layer), None, |message| {
-            Ok(match message {
+            Ok::<_, ApiMisuse>(match message {
                 DecryptedMessage::Message45(m) => (message.id(), m.media.unwrap().id(), m.message.as_slice().to_vec()),
                 DecryptedMessage::Message73(m) => (message.id(), m.media.unwrap().id(), m.message.as_slice().to_vec()),
                 _ => panic!(),

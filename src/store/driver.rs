@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 use super::{ApplyError, Store};
 use crate::chat::{Chat, ChatState, Handled, Input};
 use crate::env::Env;
-use crate::error::{ApiMisuse, PeerFault, StoreError};
+use crate::error::{CallError, PeerFault, StoreError, Unavailable};
 use crate::event::{Event, Output, Transmit};
 use crate::frame::{Frame, FrameError};
 use crate::id::{RandomId, TransmitId};
@@ -288,7 +288,7 @@ impl<S: Store> Driver<S> {
     ///
     /// # Errors
     /// As [`Chat::send`].
-    pub fn send(&mut self, draft: &Draft, env: &mut Env<'_>) -> Result<RandomId, ApiMisuse> {
+    pub fn send(&mut self, draft: &Draft, env: &mut Env<'_>) -> Result<RandomId, CallError> {
         let random_id = self.chat.send(draft, env)?;
         self.acknowledge_at = None;
         self.schedule_retransmit(env.now);
@@ -299,11 +299,11 @@ impl<S: Store> Driver<S> {
     ///
     /// # Errors
     /// Those of `call`.
-    pub fn act<R>(
+    pub fn act<R, E>(
         &mut self,
         env: &mut Env<'_>,
-        call: impl FnOnce(&mut Chat, &mut Env<'_>) -> Result<R, ApiMisuse>,
-    ) -> Result<R, ApiMisuse> {
+        call: impl FnOnce(&mut Chat, &mut Env<'_>) -> Result<R, E>,
+    ) -> Result<R, E> {
         let done = call(&mut self.chat, env)?;
         self.schedule_retransmit(env.now);
         Ok(done)
@@ -326,7 +326,7 @@ impl<S: Store> Driver<S> {
     ///
     /// # Errors
     /// As [`Chat::acknowledge`].
-    pub fn handle_timeout(&mut self, env: &mut Env<'_>) -> Result<(), ApiMisuse> {
+    pub fn handle_timeout(&mut self, env: &mut Env<'_>) -> Result<(), CallError> {
         self.chat.handle_timeout(env);
         self.scrub_again |= self.scrub_at.is_some_and(|at| at <= env.now);
         self.schedule_retransmit(env.now);
@@ -334,7 +334,7 @@ impl<S: Store> Driver<S> {
             self.acknowledge_at = None;
             match self.chat.acknowledge(env) {
                 // The peer frees the outbox with its next message; then there is room to say so.
-                Err(ApiMisuse::OutboxFull) => {
+                Err(CallError::Unavailable(Unavailable::OutboxFull)) => {
                     self.acknowledge_at = Some(later(env.now, self.timing.acknowledge_after));
                 }
                 other => other?,

@@ -1,6 +1,8 @@
 //! What the users do, and that their hosts repeat it until it is durable.
 
-use secretchat::{ApiMisuse, Chat, ChatState, Env, Profile, RandomId, Timestamp, Ttl, TypingAction};
+use secretchat::{
+    ApiMisuse, CallError, Chat, ChatState, Env, Profile, RandomId, Timestamp, Ttl, TypingAction, Unavailable,
+};
 
 use crate::drafts::{What, draft};
 use crate::end::flush;
@@ -31,7 +33,7 @@ impl World {
             Act::ReadUpToNow => {
                 let now = Timestamp::from_millis(self.facts.now);
                 let read = self.persistently(end, |chat, env| chat.mark_read_up_to(now, env), |_| {});
-                assert!(matches!(read, Ok(()) | Err(ApiMisuse::NotInProfile)), "{read:?}");
+                assert!(matches!(read, Ok(()) | Err(CallError::Misuse(ApiMisuse::NotInProfile))), "{read:?}");
             }
             Act::Open(which) => {
                 let Some(id) = pick(which) else { return };
@@ -41,17 +43,23 @@ impl World {
                 let opened = self.persistently(end, |chat, env| chat.open_view(id, env).map(drop), started);
                 match (opened, allowed) {
                     (Ok(()), Some(true))
-                    | (Err(ApiMisuse::Expired), Some(false))
-                    | (Err(ApiMisuse::NotTimed), None) => {}
+                    | (Err(CallError::Unavailable(Unavailable::Expired)), Some(false))
+                    | (Err(CallError::Unavailable(Unavailable::NotTimed)), None) => {}
                     // A view that was lost with its process, or a life that ended by what the restart counted.
-                    (Err(ApiMisuse::Expired | ApiMisuse::NotTimed), Some(true)) => assert!(self.crashes > before),
+                    (Err(CallError::Unavailable(Unavailable::Expired | Unavailable::NotTimed)), Some(true)) => {
+                        assert!(self.crashes > before)
+                    }
                     other => panic!("{other:?}"),
                 }
             }
             Act::CloseView(which) => {
                 let Some(id) = pick(which) else { return };
-                let closed = self.persistently(end, |chat, env| chat.close_view(id, env), |model| model.close(id));
-                assert!(matches!(closed, Ok(()) | Err(ApiMisuse::NotTimed)), "{closed:?}");
+                let closed = self.persistently(
+                    end,
+                    |chat, env| chat.close_view(id, env).map_err(CallError::from),
+                    |model| model.close(id),
+                );
+                assert!(matches!(closed, Ok(()) | Err(CallError::Unavailable(Unavailable::NotTimed))), "{closed:?}");
             }
             Act::Screenshot => {
                 self.persistently(end, |chat, env| chat.report_screenshot(&[], env), |_| {}).unwrap();
@@ -77,13 +85,16 @@ impl World {
             }
             Act::Rekey => {
                 let asked = self.persistently(end, Chat::rekey, |_| {});
-                assert!(matches!(asked, Ok(()) | Err(ApiMisuse::RekeyInProgress)), "{asked:?}");
+                assert!(
+                    matches!(asked, Ok(()) | Err(CallError::Unavailable(Unavailable::RekeyInProgress))),
+                    "{asked:?}"
+                );
             }
             Act::Acknowledge => self.persistently(end, Chat::acknowledge, |_| {}).unwrap(),
             Act::Close { history } => {
                 let close = |chat: &mut Chat, env: &mut Env<'_>| {
                     chat.close(history, env);
-                    Ok::<_, ApiMisuse>(())
+                    Ok::<_, CallError>(())
                 };
                 self.persistently(end, close, |_| {}).unwrap();
             }

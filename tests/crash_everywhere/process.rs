@@ -2,7 +2,7 @@
 
 use std::mem;
 
-use secretchat::{ApiMisuse, Chat, Env, Output, PeerFault, Profile, StoreKey, Timestamp, TransmitKind};
+use secretchat::{CallError, Chat, Env, Output, PeerFault, Profile, StoreKey, Timestamp, TransmitKind};
 
 use crate::end::Keeping;
 use crate::model::Model;
@@ -39,9 +39,9 @@ impl World {
     pub(crate) fn persistently(
         &mut self,
         end: usize,
-        mut call: impl FnMut(&mut Chat, &mut Env<'_>) -> Result<(), ApiMisuse>,
+        mut call: impl FnMut(&mut Chat, &mut Env<'_>) -> Result<(), CallError>,
         effect: impl Fn(&mut Model),
-    ) -> Result<(), ApiMisuse> {
+    ) -> Result<(), CallError> {
         loop {
             let Some(result) = self.call(end, &mut call) else { return Ok(()) };
             let now = self.facts.now;

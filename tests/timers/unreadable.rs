@@ -6,8 +6,8 @@ use secretchat::hazmat::{envelope, kdf, records};
 use secretchat::media::{Padding, SegmentEncryptReader, SegmentKey};
 use secretchat::store::{MemoryStore, Store};
 use secretchat::{
-    ApiMisuse, Chat, Draft, Env, Event, Handled, Input, Invitation, Media, MediaLease, Output, Photo, RandomId,
-    Records, Role, Secret, StoreKey, Timestamp, TransmitKind, Ttl,
+    Chat, Draft, Env, Event, Handled, Input, Invitation, Media, MediaLease, Output, Photo, RandomId, Records, Role,
+    Secret, StoreKey, Timestamp, TransmitKind, Ttl, Unavailable,
 };
 use zeroize::ZeroizeOnDrop;
 
@@ -223,7 +223,7 @@ fn refuses(chat: &mut Chat, sent: &[Vec<u8>], now: u64) {
         let handled = chat.handle(Input::Ciphertext { bytes, file: None, date: None }, &mut env);
         assert_eq!(handled, Ok(Handled::Duplicate));
     }
-    assert_eq!(chat.open_view(ID, &mut env), Err(ApiMisuse::NotTimed));
+    assert_eq!(chat.open_view(ID, &mut env), Err(Unavailable::NotTimed.into()));
     assert_eq!(chat.deadline(ID), None);
     while let Some(output) = chat.poll_output() {
         assert!(!matches!(output, Output::Event(Event::Message(_) | Event::Opened { .. })), "{output:?}");
@@ -253,7 +253,7 @@ fn the_key_of_a_view_once_medium_leaves_the_records_with_its_only_lease() {
     assert!(!story.names_the_file(&story.bob.current()), "before the view has ended");
     assert_eq!(decrypted(&lease, &story.file), CONTENT);
     let again = story.bob.chat.open_view(ID, &mut Env::new(Timestamp::from_millis(story.now), &mut story.rng));
-    assert_eq!(again, Err(ApiMisuse::Expired));
+    assert_eq!(again, Err(Unavailable::Expired.into()));
 }
 
 // That memory is wiped cannot be looked at in safe Rust; that dropping a key runs code can, and that the code is Secret's.

@@ -6,8 +6,8 @@ use std::time::Duration;
 use secretchat::media::SegmentKey;
 use secretchat::store::{MemoryStore, Store};
 use secretchat::{
-    ApiMisuse, Chat, Config, Document, DocumentKind, Draft, Env, Input, Invitation, Media, Output, Photo, RandomId,
-    RekeyPolicy, SeqNo, StoreKey, Timestamp, TransmitKind, Ttl,
+    Chat, Config, Document, DocumentKind, Draft, Env, Input, Invitation, Media, Output, Photo, RandomId, RekeyPolicy,
+    SeqNo, StoreKey, Timestamp, TransmitKind, Ttl, Unavailable,
 };
 
 use crate::end::End;
@@ -149,7 +149,7 @@ impl World {
                 let Some(id) = self.pick(which) else { return };
                 let timed = self.ends[end].model.may_open(id, self.now).is_some();
                 let closed = self.call(end, |chat, env| chat.close_view(id, env), &|model| model.close(id));
-                assert_eq!(closed, if timed { Ok(()) } else { Err(ApiMisuse::NotTimed) });
+                assert_eq!(closed, if timed { Ok(()) } else { Err(Unavailable::NotTimed) });
             }
             Step::Delete(end, which) => {
                 let Some(id) = self.pick(which) else { return };
@@ -212,8 +212,8 @@ impl World {
             self.call(end, |chat, env| chat.open_view(id, env).map(drop), &|model| model.start(id, Cause::Opened));
         let expected = match allowed {
             Some(true) => Ok(()),
-            Some(false) => Err(ApiMisuse::Expired),
-            None => Err(ApiMisuse::NotTimed),
+            Some(false) => Err(Unavailable::Expired.into()),
+            None => Err(Unavailable::NotTimed.into()),
         };
         assert_eq!(opened, expected, "{id:?}");
     }

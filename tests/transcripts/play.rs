@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use secretchat::hazmat::wire::{DecryptedMessageLayer, decode_exact};
 use secretchat::hazmat::{envelope, fingerprint, kdf};
 use secretchat::{
-    ApiMisuse, Chat, ChatState, Draft, Event, Handled, Input, KeyFingerprint, Output, PeerFault, PeerPolicy,
-    RekeyState, Transmit, TransmitKind,
+    Chat, ChatState, Draft, Event, Handled, Input, KeyFingerprint, Output, PeerFault, PeerPolicy, RekeyState, Transmit,
+    TransmitKind, Unavailable,
 };
 
 use super::rng::Scripted;
@@ -69,7 +69,7 @@ fn play_through(transcript: &Transcript, us: Party) -> Play<'_> {
             continue;
         }
         if is_cut_short(transcript, us) && play.rekeyed.len() == SOAK_KEYS && step.rekey.is_some() {
-            assert_eq!(play.chat.rekey(&mut env(&mut play.rng)), Err(ApiMisuse::RekeyInProgress));
+            assert_eq!(play.chat.rekey(&mut env(&mut play.rng)), Err(Unavailable::RekeyInProgress.into()));
             return play;
         }
         let in_seq_no = step.tl.as_ref().and_then(|tl| decode_exact::<DecryptedMessageLayer<'_>>(tl).ok());

@@ -3,7 +3,7 @@
 //! The key of such a medium is the chat's. It is lent from [`Event::Opened`](secretchat::Event::Opened) to
 //! [`Event::Expired`](secretchat::Event::Expired); what was decrypted with it in between is ours to destroy.
 
-use secretchat::{ApiMisuse, Chat, Env, MediaLease, RandomId, RecordName, Records, StoreKey, Timestamp};
+use secretchat::{CallError, Chat, Env, MediaLease, RandomId, RecordName, Records, StoreKey, Timestamp, Unavailable};
 
 use super::Result;
 use super::copies::Looked;
@@ -32,7 +32,7 @@ pub(crate) enum Look {
     /// The chat has no room yet to tell the peer of it.
     NotYet,
     /// Its time is over, or it was viewed once already.
-    Refused(ApiMisuse),
+    Refused(Unavailable),
 }
 
 /// # Feed
@@ -40,7 +40,7 @@ impl<S: Shelf> Phone<S> {
     /// The user opens a message with a timer.
     pub(crate) fn open(&mut self, id: RandomId) -> Result<Look> {
         self.settings.pace.step();
-        let driver = self.driver.as_mut().ok_or(ApiMisuse::NotReady)?;
+        let driver = self.driver.as_mut().ok_or(Unavailable::NotReady)?;
         match driver.act(&mut self.os.env(), |chat, env| chat.open_view(id, env)) {
             Ok(_) => self.act().map(|()| Look::Shown),
             Err(refused) if is_for_now(refused) => Ok(Look::NotYet),
@@ -51,7 +51,7 @@ impl<S: Shelf> Phone<S> {
     /// The user closes it.
     pub(crate) fn close(&mut self, id: RandomId) -> Result<()> {
         self.settings.pace.step();
-        let driver = self.driver.as_mut().ok_or(ApiMisuse::NotReady)?;
+        let driver = self.driver.as_mut().ok_or(Unavailable::NotReady)?;
         driver.act(&mut self.os.env(), |chat, env| chat.close_view(id, env))?;
         self.act()
     }
@@ -173,7 +173,7 @@ impl<S: Shelf> Phone<S> {
     }
 
     fn records(&self) -> Result<Records> {
-        let driver = self.driver.as_ref().ok_or(ApiMisuse::NotReady)?;
+        let driver = self.driver.as_ref().ok_or(Unavailable::NotReady)?;
         let chat = driver.chat().id().ok_or("the chat keeps no records")?;
         let records = driver.store().load(chat).at("read the store in", &self.desk.home)?;
         Ok(records.ok_or("the chat has no records")?)
@@ -188,9 +188,9 @@ fn is_refused(chat: &mut Chat, id: RandomId, env: &mut Env<'_>) -> Result<bool> 
 }
 
 /// The two answers that mean that there is nothing to see any more.
-fn refusal(error: ApiMisuse) -> Result<ApiMisuse> {
+fn refusal(error: CallError) -> Result<Unavailable> {
     match error {
-        ApiMisuse::Expired | ApiMisuse::NotTimed => Ok(error),
+        CallError::Unavailable(over @ (Unavailable::Expired | Unavailable::NotTimed)) => Ok(over),
         _ => Err(error.into()),
     }
 }

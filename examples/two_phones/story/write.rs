@@ -1,7 +1,7 @@
 //! What the user writes goes to the chat exactly once, over any number of restarts, and when the chat has room for it.
 
 use secretchat::frame::FileId;
-use secretchat::{ApiMisuse, Draft, RandomId};
+use secretchat::{CallError, Draft, RandomId, Unavailable};
 
 use super::Result;
 use super::desk::Desk;
@@ -47,7 +47,7 @@ impl<S: Shelf> Phone<S> {
     /// Gives the chat what waits for it, as far as it has room. What the peer acknowledges makes more.
     pub(crate) fn flush(&mut self) -> Result<()> {
         while let Some(drafts) = self.to_send.front() {
-            let driver = self.driver.as_mut().ok_or(ApiMisuse::NotReady)?;
+            let driver = self.driver.as_mut().ok_or(Unavailable::NotReady)?;
             let sent = driver.act(&mut self.os.env(), |chat, env| match drafts.as_slice() {
                 [draft] => chat.send(draft, env).map(drop),
                 album => chat.send_album(album, env).map(drop),
@@ -96,6 +96,9 @@ impl<S: Shelf> Phone<S> {
 
 /// Whether the chat says no for now only: it has too much that the peer has not acknowledged, its key has served too long
 /// and the new one is not there, or the peer has not shown itself yet. A host carries on, and asks again.
-pub(crate) const fn is_for_now(refused: ApiMisuse) -> bool {
-    matches!(refused, ApiMisuse::OutboxFull | ApiMisuse::RekeyRequired | ApiMisuse::NotReady)
+pub(crate) const fn is_for_now(refused: CallError) -> bool {
+    matches!(
+        refused,
+        CallError::Unavailable(Unavailable::OutboxFull | Unavailable::RekeyRequired | Unavailable::NotReady)
+    )
 }

@@ -1,6 +1,6 @@
 //! What goes wrong, as its side and the name of its variant.
 
-use secretchat::{ApiMisuse, DhGroupError, PeerFault, StoreError};
+use secretchat::{ApiMisuse, CallError, DhGroupError, PeerFault, StoreError, Unavailable};
 use serde_json::{Value, json};
 
 use super::names::variant;
@@ -11,6 +11,8 @@ pub(crate) enum Failure {
     /// The line, not the chat: nothing has changed.
     Shim(Misuse),
     Api(ApiMisuse),
+    /// The same side for whoever plays against the shim.
+    NotNow(Unavailable),
     Peer(PeerFault),
     /// The server's parameters, which come from outside.
     Group(DhGroupError),
@@ -43,6 +45,7 @@ impl Failure {
         let (side, kind) = match self {
             Self::Shim(misuse) => ("shim", variant(misuse)),
             Self::Api(misuse) => ("api", variant(misuse)),
+            Self::NotNow(unavailable) => ("api", variant(unavailable)),
             Self::Peer(fault) => ("peer", variant(fault)),
             Self::Group(error) => ("peer", variant(error)),
             Self::Store(error) => ("store", variant(error)),
@@ -60,6 +63,22 @@ impl From<Misuse> for Failure {
 impl From<ApiMisuse> for Failure {
     fn from(misuse: ApiMisuse) -> Self {
         Self::Api(misuse)
+    }
+}
+
+impl From<Unavailable> for Failure {
+    fn from(unavailable: Unavailable) -> Self {
+        Self::NotNow(unavailable)
+    }
+}
+
+impl From<CallError> for Failure {
+    fn from(error: CallError) -> Self {
+        match error {
+            CallError::Unavailable(unavailable) => Self::NotNow(unavailable),
+            CallError::Misuse(misuse) => Self::Api(misuse),
+            _ => unreachable!("a call fails in two ways"),
+        }
     }
 }
 

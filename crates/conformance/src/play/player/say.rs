@@ -1,7 +1,7 @@
 //! Our chat says what the recorded party said, and its slots are found in the recording.
 
 use secretchat::hazmat::wire::{DecryptedMessage, DecryptedMessageAction};
-use secretchat::{ApiMisuse, Draft, GroupedId, RandomId, RekeyState, Ttl};
+use secretchat::{ApiMisuse, CallError, Draft, GroupedId, RandomId, RekeyState, Ttl, Unavailable};
 
 use super::{Failure, Player, env, layer_of, read, slot_of};
 use crate::play::compare::action;
@@ -68,9 +68,11 @@ impl Player<'_> {
                 }
                 _ => self.stand_in(place, Difference::NoCall),
             },
-            Err(ApiMisuse::EmptyMessage) => self.stand_in(place, Difference::EmptyText),
-            Err(ApiMisuse::RekeyInProgress) if transcript.is_hostile => self.stand_in(place, Difference::NoCall),
-            Err(ApiMisuse::RekeyInProgress)
+            Err(CallError::Misuse(ApiMisuse::EmptyMessage)) => self.stand_in(place, Difference::EmptyText),
+            Err(CallError::Unavailable(Unavailable::RekeyInProgress)) if transcript.is_hostile => {
+                self.stand_in(place, Difference::NoCall)
+            }
+            Err(CallError::Unavailable(Unavailable::RekeyInProgress))
                 if self.chat.rekeys() > 0 && self.chat.rekey_state() == RekeyState::Idle =>
             {
                 self.is_over = true;
@@ -138,7 +140,7 @@ impl Player<'_> {
         Ok(())
     }
 
-    fn call(&mut self, message: &DecryptedMessage<'_>, slot: u32) -> Result<(), ApiMisuse> {
+    fn call(&mut self, message: &DecryptedMessage<'_>, slot: u32) -> Result<(), CallError> {
         let ids = |ids: secretchat::hazmat::wire::Vector<'_, i64>| ids.iter().map(RandomId).collect::<Vec<_>>();
         if let Some(written) = Written::of(message) {
             return match self.album(&written, slot) {

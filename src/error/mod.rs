@@ -1,0 +1,44 @@
+//! Errors have three sides: [`ApiMisuse`] is a mistake of the host, `Unavailable` says that a call is not possible now, and
+//! [`PeerFault`] that bytes from outside are wrong. They never mix.
+//!
+//! No variant carries data of a message or a key. The codes of errors differ, and none is 0: 1xx is a misuse, 2xx
+//! unavailable, 3xx a fault of the peer, 4xx of a store, 5xx of a medium, 6xx of a group, 7xx of a frame.
+
+/// An enum of plain variants, each with its documentation, its code, its name and the sentence it displays.
+macro_rules! errors {
+    ($(#[$doc:meta])* $type:ident {
+        $($(#[$variant_doc:meta])* $code:literal $name:literal $variant:ident => $text:literal,)+
+    }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum $type {
+            $($(#[$variant_doc])* $variant,)+
+        }
+
+        $crate::names::names! { enum $type { $($code $name $variant,)+ } }
+
+        impl core::fmt::Display for $type {
+            fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+                f.write_str(match self { $(Self::$variant => $text,)+ })
+            }
+        }
+
+        impl core::error::Error for $type {}
+    };
+}
+
+#[cfg(feature = "alloc")]
+mod call;
+mod media;
+mod misuse;
+mod peer;
+mod store;
+
+#[cfg(feature = "alloc")]
+pub use call::{CallError, Unavailable};
+pub(crate) use errors;
+pub use media::MediaError;
+pub use misuse::ApiMisuse;
+pub use peer::{CloseReason, PeerFault, RekeyFailure, Violation};
+pub use store::StoreError;
