@@ -5,12 +5,13 @@ use alloc::vec::Vec;
 
 use super::Chat;
 use super::doubt::Doubt;
-use super::persist::{decode_keys, decode_outgoing, decode_state, decode_timed, decode_tombstone, decode_waiting};
+use super::persist::{Heads, Known, Place, decode_keys, decode_tombstone};
+use super::queue::Outgoing;
 use super::state::{Phase, State};
 use crate::env::Env;
 use crate::error::StoreError;
 use crate::id::{Layer, SeqNo};
-use crate::record::{Checkpoint, RecordKeys, RecordName, RecordSets, Records, StoreKey, Written};
+use crate::record::{Checkpoint, RecordKeys, RecordName, RecordSets, Records, StoreKey, Written, decode};
 use crate::secret::swept;
 use crate::seq::Counters;
 use crate::time::{LogicalClock, Timestamp};
@@ -92,7 +93,7 @@ fn restore_open(keys: RecordKeys, records: &Records) -> Result<Chat, StoreError>
     let sealed_keys = single(records, RecordName::Keys)?.ok_or(StoreError::Missing)?;
     let (written, state) = keys.open(RecordName::State, sealed_state)?;
     let (keys_written, plain) = keys.open(RecordName::Keys, sealed_keys)?;
-    let state = decode_state(&state, written, keys_written)?;
+    let state: State = decode(&state, &Heads { state: written, keys: keys_written })?;
     let (setup, phase) = decode_keys(&plain)?;
     let mut sets = RecordSets::default();
     sets.insert(RecordName::Keys, &keys.member(RecordName::Keys, keys_written));
@@ -107,15 +108,15 @@ impl Chat {
     fn restore_messages(&mut self, records: &Records, mut sets: RecordSets) -> Result<(), StoreError> {
         let Some(keys) = &self.records else { return Ok(()) };
         let form = self.setup.profile.file_form();
-        let mut outgoing = Vec::new();
+        let mut outgoing = Vec::<Outgoing>::new();
         for (name, sealed) in records.rows.iter().filter(|(name, _)| !name.is_single()) {
             let (written, plain) = keys.open(*name, sealed)?;
             sets.insert(*name, &keys.member(*name, written));
             match *name {
-                RecordName::Outgoing(slot) => outgoing.push(decode_outgoing(&plain, slot, written)?),
-                RecordName::Waiting(slot) => self.waiting.put(decode_waiting(&plain, slot, written)?),
-                RecordName::Early(place) => self.early.put(decode_waiting(&plain, place, written)?),
-                RecordName::Timed(random_id) => self.timed.put(random_id, decode_timed(&plain, written, form)?),
+                RecordName::Outgoing(slot) => outgoing.push(decode(&plain, &Place { slot, written })?),
+                RecordName::Waiting(slot) => self.waiting.put(decode(&plain, &Place { slot, written })?),
+                RecordName::Early(slot) => self.early.put(decode(&plain, &Place { slot, written })?),
+                RecordName::Timed(random_id) => self.timed.put(random_id, decode(&plain, &Known { written, form })?),
                 RecordName::Keys | RecordName::State | RecordName::Tombstone => {}
             }
         }

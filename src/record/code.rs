@@ -28,6 +28,8 @@ macro_rules! codes {
                 }
             }
         }
+
+        $crate::record::stored_as! { $name = u8: |variant| $crate::record::Code::code(*variant), $crate::record::Code::of_code; }
     };
 }
 

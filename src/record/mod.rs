@@ -6,6 +6,8 @@
 mod checkpoint;
 mod code;
 mod codec;
+mod contents;
+mod fields;
 mod ledger;
 mod seal;
 mod set;
@@ -19,9 +21,12 @@ pub use checkpoint::Checkpoint;
 pub(crate) use checkpoint::Written;
 pub(crate) use code::{Code, codes};
 pub(crate) use codec::{Fields, Put};
+pub(crate) use contents::{Contents, Decode, Decoder, Encode, Encoder, decode, encode};
+pub(crate) use fields::{Blank, fields, if_set, stored_as};
 pub(crate) use ledger::Ledger;
 pub(crate) use seal::RecordKeys;
-pub(crate) use set::{RecordSet, RecordSets};
+use set::RecordSet;
+pub(crate) use set::RecordSets;
 
 use crate::error::StoreError;
 use crate::id::{RandomId, SeqNo};

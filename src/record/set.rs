@@ -32,15 +32,6 @@ impl RecordSets {
         }
     }
 
-    /// As they stand in the record of the state.
-    pub(crate) const fn in_order(&self) -> [RecordSet; 5] {
-        [self.keys, self.outgoing, self.waiting, self.early, self.timed]
-    }
-
-    pub(crate) const fn of_order([keys, outgoing, waiting, early, timed]: [RecordSet; 5]) -> Self {
-        Self { keys, outgoing, waiting, early, timed }
-    }
-
     fn of(&mut self, name: RecordName) -> Option<&mut RecordSet> {
         match name {
             RecordName::Keys => Some(&mut self.keys),

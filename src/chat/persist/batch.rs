@@ -5,8 +5,8 @@ use rand_core::CryptoRng;
 use super::super::Chat;
 use super::super::group::Change;
 use super::super::state::{Phase, State, Tombstone};
-use super::{encode_keys, encode_outgoing, encode_state, encode_timed, encode_tombstone, encode_waiting};
-use crate::record::{Batch, Ledger, RecordKeys, RecordName};
+use super::{encode_keys, encode_tombstone};
+use crate::record::{Batch, Ledger, RecordKeys, RecordName, encode};
 
 impl Chat {
     /// Writes what changes, and deletes what is done with. Each record that is written is noted in the change.
@@ -28,7 +28,7 @@ impl Chat {
                 ledger.destroy();
             }
             let (name, old) = (RecordName::Outgoing(outgoing.slot), old.map(|old| old.written));
-            outgoing.written = ledger.put(name, old, encode_outgoing(outgoing).as_slice());
+            outgoing.written = ledger.put(name, old, &encode(outgoing));
         }
 
         for taken in self.waiting.iter().take_while(|arrived| arrived.slot < state.counters.received) {
@@ -36,7 +36,7 @@ impl Chat {
         }
         if let Some(arrived) = &mut change.waiting {
             let name = RecordName::Waiting(arrived.slot);
-            arrived.written = ledger.put(name, None, encode_waiting(arrived).as_slice());
+            arrived.written = ledger.put(name, None, &encode(arrived));
         }
 
         for taken in self.early.iter().filter(|_| change.forget_early) {
@@ -44,7 +44,7 @@ impl Chat {
         }
         if let Some(arrived) = &mut change.early {
             let name = RecordName::Early(arrived.slot);
-            arrived.written = ledger.put(name, None, encode_waiting(arrived).as_slice());
+            arrived.written = ledger.put(name, None, &encode(arrived));
         }
 
         let timed = &mut change.timed;
@@ -56,7 +56,7 @@ impl Chat {
         for (random_id, message) in &mut timed.changed {
             let (name, old) = (RecordName::Timed(*random_id), self.timed.get(*random_id).map(|old| old.written));
             match (message, old) {
-                (Some(message), old) => message.written = ledger.put(name, old, encode_timed(message).as_slice()),
+                (Some(message), old) => message.written = ledger.put(name, old, &encode(message)),
                 (None, Some(old)) => ledger.delete(name, old),
                 (None, None) => {}
             }
@@ -64,7 +64,7 @@ impl Chat {
 
         state.before = state.written.tag;
         state.sets = ledger.sets();
-        state.written = ledger.put(RecordName::State, None, encode_state(state).as_slice());
+        state.written = ledger.put(RecordName::State, None, &encode(state));
         ledger.finish(state.written)
     }
 
