@@ -7,6 +7,7 @@ use core::fmt;
 use crate::error::{CloseReason, RekeyFailure, Unavailable};
 use crate::id::{KeyFingerprint, Layer, RandomId, TransmitId};
 use crate::message::{MediaLease, Message, TypingAction};
+use crate::names::names;
 use crate::record::Batch;
 use crate::time::{Timestamp, Ttl};
 use crate::verify::Verification;
@@ -24,6 +25,14 @@ pub enum Output {
     Persist(Batch),
     /// Carry this to the peer, any number of times.
     Transmit(Transmit),
+}
+
+names! {
+    ref Output {
+        1 "event" Event,
+        2 "persist" Persist,
+        3 "transmit" Transmit,
+    }
 }
 
 /// Something happened. An event may repeat after a crash between it and its batch, then with the same id.
@@ -167,6 +176,35 @@ pub enum Event {
     },
 }
 
+names! {
+    ref Event {
+        1 "ready" Ready,
+        2 "message" Message,
+        3 "sent" Sent,
+        4 "failed" Failed,
+        5 "action_failed" ActionFailed,
+        6 "acknowledged" Acknowledged,
+        7 "ttl_changed" TtlChanged,
+        8 "opened" Opened,
+        9 "expired" Expired,
+        10 "key_refused" KeyRefused,
+        11 "read_by_peer" ReadByPeer,
+        12 "read_up_to" ReadUpTo,
+        13 "deleted" Deleted,
+        14 "history_flushed" HistoryFlushed,
+        15 "screenshot" Screenshot,
+        16 "typing" Typing,
+        17 "peer_layer" PeerLayer,
+        18 "rekeyed" Rekeyed,
+        19 "rekey_failed" RekeyFailed,
+        20 "rekey_overdue" RekeyOverdue,
+        21 "rollback_suspected" RollbackSuspected,
+        22 "unsupported" Unsupported,
+        23 "old_protocol" OldProtocol,
+        24 "closed" Closed,
+    }
+}
+
 /// The proof that a Discard comes from one of the two ends, with what that end had sent by then (SPEC X25-6).
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct DiscardProof {
@@ -203,6 +241,16 @@ pub enum UserAction {
     },
 }
 
+names! {
+    copy UserAction {
+        1 "mark_read" MarkRead,
+        2 "delete" Delete,
+        3 "flush_history" FlushHistory,
+        4 "report_screenshot" ReportScreenshot,
+        5 "set_ttl" SetTtl,
+    }
+}
+
 /// Whether the peer is told of something that is done at this end already.
 ///
 /// What protects is never refused because of a limit: it is done here at once, and if the peer cannot be told of it now,
@@ -217,6 +265,14 @@ pub enum Notice {
     /// A limit keeps the peer from being told: the outbox is full, the key has served too long, or all slots are used up.
     /// **Call again when it is lifted**, with the same ids: nothing is done twice.
     LeftOut(Unavailable),
+}
+
+names! {
+    copy Notice {
+        1 "queued" Queued,
+        2 "nothing" Nothing,
+        3 "left_out" LeftOut,
+    }
 }
 
 /// Something to carry to the peer.
@@ -275,6 +331,17 @@ pub enum TransmitKind {
         /// The host's name of the file that goes with it.
         file: Option<Vec<u8>>,
     },
+}
+
+names! {
+    ref TransmitKind {
+        1 "request" Request,
+        2 "accept" Accept,
+        3 "discard" Discard,
+        4 "read" Read,
+        5 "typing" Typing,
+        6 "ciphertext" Ciphertext,
+    }
 }
 
 // The proof of a Discard that has not left yet would let a reader of logs end the chat.

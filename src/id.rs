@@ -3,6 +3,7 @@
 use core::fmt;
 
 use crate::error::Violation;
+use crate::names::names;
 
 /// Which end of the chat this is. It never changes, not by a rekey either.
 ///
@@ -13,6 +14,13 @@ pub enum Role {
     Initiator,
     /// Accepted it.
     Responder,
+}
+
+names! {
+    enum Role {
+        0 "initiator" Initiator,
+        1 "responder" Responder,
+    }
 }
 
 impl Role {

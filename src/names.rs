@@ -22,6 +22,10 @@ macro_rules! names {
     (@methods $self:ident ($($receiver:tt)+) $type:ident { $($code:literal $name:literal $variant:ident,)+ }
         $(or $outer:ident($inner:ident))?) => {
         impl $type {
+            #[cfg(test)]
+            pub(crate) const NAMES: &'static [(u16, &'static str, &'static str)] =
+                &[$(($code, $name, stringify!($variant))),+];
+
             /// Returns the name of the variant in snake case. It never changes.
             #[must_use]
             pub const fn name($($receiver)+) -> &'static str {
@@ -65,4 +69,114 @@ pub(crate) const fn all_differ(mut codes: &[u16]) -> bool {
         codes = rest;
     }
     true
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+    use std::string::String;
+    use std::vec::Vec;
+
+    use crate::error::{ApiMisuse, CloseReason, MediaError, PeerFault, RekeyFailure, StoreError, Violation};
+
+    type Names = &'static [(u16, &'static str, &'static str)];
+
+    /// Each enum that has names, with its list.
+    fn listed() -> BTreeMap<&'static str, Names> {
+        macro_rules! list {
+            ($($(#[$cfg:meta])* $($path:ident)::+,)+) => {
+                BTreeMap::from([$($(#[$cfg])* (stringify!($($path)::+), <$($path)::+>::NAMES),)+])
+            };
+        }
+        let listed = list! {
+            ApiMisuse, CloseReason, MediaError, PeerFault, RekeyFailure, StoreError, Violation,
+            crate::envelope::SealError,
+            crate::id::Role,
+            crate::rekey::RekeyState,
+            #[cfg(feature = "telegram")]
+            crate::crypto::modp::DhGroupError,
+            #[cfg(feature = "alloc")]
+            crate::chat::ChatState,
+            #[cfg(feature = "alloc")]
+            crate::chat::Handled,
+            #[cfg(feature = "alloc")]
+            crate::error::Unavailable,
+            #[cfg(feature = "alloc")]
+            crate::event::Event,
+            #[cfg(feature = "alloc")]
+            crate::event::Notice,
+            #[cfg(feature = "alloc")]
+            crate::event::Output,
+            #[cfg(feature = "alloc")]
+            crate::event::TransmitKind,
+            #[cfg(feature = "alloc")]
+            crate::event::UserAction,
+            #[cfg(feature = "alloc")]
+            crate::frame::FrameError,
+            #[cfg(feature = "alloc")]
+            crate::message::DocumentKind,
+            #[cfg(feature = "alloc")]
+            crate::message::EntityKind,
+            #[cfg(feature = "alloc")]
+            crate::message::Media,
+            #[cfg(feature = "alloc")]
+            crate::message::TypingAction,
+        };
+        listed.into_iter().map(|(path, names)| (path.rsplit("::").next().unwrap().trim(), names)).collect()
+    }
+
+    fn snake(variant: &str) -> String {
+        let mut name = String::new();
+        for letter in variant.chars() {
+            if letter.is_ascii_uppercase() && !name.is_empty() {
+                name.push('_');
+            }
+            name.push(letter.to_ascii_lowercase());
+        }
+        name
+    }
+
+    #[test]
+    fn names_are_those_of_the_variants_and_none_is_given_twice() {
+        for (owner, names) in listed() {
+            for (_, name, variant) in names {
+                assert_eq!(*name, snake(variant), "{owner}");
+            }
+            let different: BTreeSet<_> = names.iter().map(|(_, name, _)| name).collect();
+            assert_eq!(different.len(), names.len(), "{owner}");
+        }
+    }
+
+    /// One number says which error it is, and 0 stays free for "no error".
+    #[test]
+    fn codes_of_errors_differ() {
+        let errors =
+            ["ApiMisuse", "Unavailable", "PeerFault", "StoreError", "MediaError", "DhGroupError", "FrameError"];
+        let listed = listed();
+        let codes = errors.iter().chain(&["SealError"]).filter_map(|name| listed.get(name));
+        let codes: Vec<u16> = codes.flat_map(|names| names.iter().map(|(code, ..)| *code)).collect();
+        assert!(codes.iter().all(|code| *code > 100));
+        assert_eq!(codes.iter().collect::<BTreeSet<_>>().len(), codes.len());
+        let reasons = [CloseReason::NAMES, Violation::NAMES].concat();
+        assert_eq!(reasons.iter().map(|(code, ..)| code).collect::<BTreeSet<_>>().len(), reasons.len());
+    }
+
+    /// What was published stays: a line of the list is added, never changed.
+    #[test]
+    fn names_and_codes_are_the_published_ones() {
+        let listed = listed();
+        let mut published: BTreeMap<&str, Vec<(u16, &str)>> = BTreeMap::new();
+        for line in include_str!("../schema/names.txt").lines().filter(|line| !line.starts_with('#')) {
+            let mut words = line.split(' ');
+            let (owner, code, name) = (words.next().unwrap(), words.next().unwrap(), words.next().unwrap());
+            published.entry(owner).or_default().push((code.parse().unwrap(), name));
+        }
+        for (owner, names) in &listed {
+            let mut names: Vec<(u16, &str)> = names.iter().map(|(code, name, _)| (*code, *name)).collect();
+            names.sort_unstable();
+            assert_eq!(Some(&names), published.get(owner), "{owner}");
+        }
+        let all = cfg!(all(feature = "alloc", feature = "telegram"));
+        assert!(!all || published.len() == listed.len());
+    }
 }

@@ -4,6 +4,7 @@ use core::time::Duration;
 
 use crate::error::RekeyFailure;
 use crate::id::{ExchangeId, KeyFingerprint, Role};
+use crate::names::names;
 use crate::time::Elapsed;
 
 /// How far an exchange of keys is at this end.
@@ -34,6 +35,16 @@ pub enum RekeyState {
         /// Ours.
         exchange_id: ExchangeId,
     },
+}
+
+names! {
+    copy RekeyState {
+        1 "idle" Idle,
+        2 "requested" Requested,
+        3 "asked" Asked,
+        4 "accepted" Accepted,
+        5 "answered" Answered,
+    }
 }
 
 /// What a message of the peer says about an exchange.

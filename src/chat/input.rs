@@ -3,6 +3,7 @@
 use crate::event::DiscardProof;
 use crate::id::{KeyFingerprint, TransmitId};
 use crate::message::IncomingFile;
+use crate::names::names;
 use crate::time::Timestamp;
 
 /// Something that happened in the world.
@@ -83,4 +84,15 @@ pub enum Handled {
     NoRoom,
     /// It ended the chat.
     ChatClosed,
+}
+
+names! {
+    enum Handled {
+        1 "applied" Applied,
+        2 "waiting" Waiting,
+        3 "duplicate" Duplicate,
+        4 "ignored" Ignored,
+        5 "no_room" NoRoom,
+        6 "chat_closed" ChatClosed,
+    }
 }

@@ -48,6 +48,7 @@ use crate::env::Env;
 use crate::error::CloseReason;
 use crate::event::{Event, Output};
 use crate::id::{KeyFingerprint, Layer, RandomId, Role, SeqNo};
+use crate::names::names;
 use crate::record::{ChatId, Checkpoint, RecordKeys};
 use crate::secret::swept;
 use crate::time::{LogicalClock, Timestamp, Ttl};
@@ -97,6 +98,15 @@ pub enum ChatState {
     Ready,
     /// The chat is over.
     Closed(CloseReason),
+}
+
+names! {
+    copy ChatState {
+        1 "requested" Requested,
+        2 "accepted" Accepted,
+        3 "ready" Ready,
+        4 "closed" Closed,
+    }
 }
 
 /// How many messages went each way.

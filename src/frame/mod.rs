@@ -34,7 +34,6 @@
 mod decoder;
 
 use alloc::vec::Vec;
-use core::fmt;
 use core::ops::RangeInclusive;
 
 use rand_core::CryptoRng;
@@ -42,6 +41,7 @@ use rand_core::CryptoRng;
 pub use decoder::{Decoder, Next};
 
 use crate::envelope::MAX_SEALED_LEN;
+use crate::error::errors;
 use crate::event::{DiscardProof, Transmit, TransmitKind};
 use crate::id::{KeyFingerprint, TransmitId};
 
@@ -101,35 +101,21 @@ fn random(rng: &mut dyn CryptoRng) -> [u8; 16] {
     bytes
 }
 
-/// Why bytes are no frame, or a frame has no bytes. A stream cannot be read on after it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum FrameError {
-    /// A version of the layout that this one does not know (SPEC FRM-1).
-    UnknownVersion,
-    /// A kind of frame that this version does not know (SPEC FRM-2).
-    UnknownKind,
-    /// A body, or a field of it, longer than its kind allows (SPEC FRM-4).
-    TooLong,
-    /// A body too short for its fields, with bytes behind them, or with a value that its kind does not allow (SPEC FRM-2).
-    Malformed,
-    /// The bytes end inside a frame (SPEC FRM-1).
-    Truncated,
-}
-
-impl fmt::Display for FrameError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::UnknownVersion => "the frame has an unknown version",
-            Self::UnknownKind => "the frame has an unknown kind",
-            Self::TooLong => "the frame is longer than its kind allows",
-            Self::Malformed => "the frame is malformed",
-            Self::Truncated => "the frame is not complete",
-        })
+errors! {
+    /// Why bytes are no frame, or a frame has no bytes. A stream cannot be read on after it.
+    FrameError {
+        /// A version of the layout that this one does not know (SPEC FRM-1).
+        701 "unknown_version" UnknownVersion => "the frame has an unknown version",
+        /// A kind of frame that this version does not know (SPEC FRM-2).
+        702 "unknown_kind" UnknownKind => "the frame has an unknown kind",
+        /// A body, or a field of it, longer than its kind allows (SPEC FRM-4).
+        703 "too_long" TooLong => "the frame is longer than its kind allows",
+        /// A body too short for its fields, with bytes behind them, or with a value that its kind does not allow (SPEC FRM-2).
+        704 "malformed" Malformed => "the frame is malformed",
+        /// The bytes end inside a frame (SPEC FRM-1).
+        705 "truncated" Truncated => "the frame is not complete",
     }
 }
-
-impl core::error::Error for FrameError {}
 
 /// What one frame says (SPEC FRM-2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

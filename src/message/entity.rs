@@ -4,6 +4,8 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
+use crate::names::names;
+
 /// How one part of a text looks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entity {
@@ -59,6 +61,31 @@ pub enum EntityKind {
     Spoiler,
     /// A picture in place of an emoji, by the document's id.
     CustomEmoji(i64),
+}
+
+names! {
+    ref EntityKind {
+        1 "unknown" Unknown,
+        2 "mention" Mention,
+        3 "hashtag" Hashtag,
+        4 "bot_command" BotCommand,
+        5 "url" Url,
+        6 "email" Email,
+        7 "bold" Bold,
+        8 "italic" Italic,
+        9 "code" Code,
+        10 "pre" Pre,
+        11 "text_url" TextUrl,
+        12 "mention_name" MentionName,
+        13 "phone" Phone,
+        14 "cashtag" Cashtag,
+        15 "bank_card" BankCard,
+        16 "underline" Underline,
+        17 "strike" Strike,
+        18 "blockquote" Blockquote,
+        19 "spoiler" Spoiler,
+        20 "custom_emoji" CustomEmoji,
+    }
 }
 
 impl fmt::Debug for EntityKind {

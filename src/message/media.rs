@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use crate::media::MediaKey;
+use crate::names::names;
 
 /// What a message carries besides text.
 #[derive(Debug)]
@@ -26,6 +27,19 @@ pub enum Media {
     ExternalDocument(ExternalDocument),
     /// Something received that makes no sense: a file of no bytes, a place that is not on the Earth.
     Unsupported,
+}
+
+names! {
+    ref Media {
+        1 "photo" Photo,
+        2 "document" Document,
+        3 "geo_point" GeoPoint,
+        4 "venue" Venue,
+        5 "contact" Contact,
+        6 "web_page" WebPage,
+        7 "external_document" ExternalDocument,
+        8 "unsupported" Unsupported,
+    }
 }
 
 /// A picture, made smaller by the sender.
@@ -117,6 +131,18 @@ pub enum DocumentKind {
         /// The short name of its public set. Received stickers have none: it would tell the server who got what.
         set: Option<String>,
     },
+}
+
+names! {
+    ref DocumentKind {
+        1 "file" File,
+        2 "video" Video,
+        3 "animation" Animation,
+        4 "audio" Audio,
+        5 "voice" Voice,
+        6 "round_video" RoundVideo,
+        7 "sticker" Sticker,
+    }
 }
 
 impl DocumentKind {

@@ -1,5 +1,6 @@
 //! What the peer is doing right now.
 
+use crate::names::names;
 use crate::wire::SendMessageAction;
 
 /// What the peer is doing.
@@ -30,6 +31,23 @@ pub enum TypingAction {
     RecordRound,
     /// Sending a round video.
     UploadRound,
+}
+
+names! {
+    enum TypingAction {
+        1 "cancel" Cancel,
+        2 "typing" Typing,
+        3 "record_video" RecordVideo,
+        4 "upload_video" UploadVideo,
+        5 "record_audio" RecordAudio,
+        6 "upload_audio" UploadAudio,
+        7 "upload_photo" UploadPhoto,
+        8 "upload_document" UploadDocument,
+        9 "geo_location" GeoLocation,
+        10 "choose_contact" ChooseContact,
+        11 "record_round" RecordRound,
+        12 "upload_round" UploadRound,
+    }
 }
 
 /// The action on the wire.

@@ -8,7 +8,7 @@ use crypto_bigint::Odd;
 use rand_core::CryptoRng;
 
 use super::{Integer, Modulus, prime, write};
-use crate::error::ApiMisuse;
+use crate::error::{ApiMisuse, errors};
 
 /// Telegram's published prime.
 const PUBLISHED: Odd<Integer> = Odd::<Integer>::from_be_hex(concat!(
@@ -54,32 +54,19 @@ pub enum PrimePolicy {
     AllowSafePrime,
 }
 
-/// Why a server's parameters are no group.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum DhGroupError {
-    /// Not 256 bytes with the top bit set.
-    PrimeSize,
-    /// The number or half of it is not prime.
-    NotSafePrime,
-    /// Another prime than the policy accepts.
-    PrimeUnknown,
-    /// Not 2 to 7, or it does not generate the large subgroup.
-    Generator,
-}
-
-impl fmt::Display for DhGroupError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::PrimeSize => "the prime has the wrong size",
-            Self::NotSafePrime => "the number is not a safe prime",
-            Self::PrimeUnknown => "the prime is not the published one",
-            Self::Generator => "the generator does not fit the prime",
-        })
+errors! {
+    /// Why a server's parameters are no group.
+    DhGroupError {
+        /// Not 256 bytes with the top bit set.
+        601 "prime_size" PrimeSize => "the prime has the wrong size",
+        /// The number or half of it is not prime.
+        602 "not_safe_prime" NotSafePrime => "the number is not a safe prime",
+        /// Another prime than the policy accepts.
+        603 "prime_unknown" PrimeUnknown => "the prime is not the published one",
+        /// Not 2 to 7, or it does not generate the large subgroup.
+        604 "generator" Generator => "the generator does not fit the prime",
     }
 }
-
-impl core::error::Error for DhGroupError {}
 
 impl DhGroup {
     /// Telegram's published prime with a generator: 3, 4 or 7.
