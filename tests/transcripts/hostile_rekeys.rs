@@ -1,13 +1,13 @@
 //! What TDLib was told about exchanges of keys, against the table: where TDLib closes, most of it has no effect here
 //! (SPEC REKEY-2, REKEY-3).
 
+use recordings::{Key, Party, Recording};
+use secretchat::hazmat::fingerprint;
 use secretchat::hazmat::wire::{DecryptedMessage, DecryptedMessageAction, DecryptedMessageLayer, decode_exact};
-use secretchat::hazmat::{envelope, fingerprint, kdf};
-use secretchat::{ChatState, Event, Input, Output, PeerPolicy, RekeyFailure, TransmitKind};
+use secretchat::{ChatState, Event, Input, Output, PeerPolicy, RekeyFailure, Secret, TransmitKind};
 
-use super::play::{keep_up, prepare_answer};
-use super::transcript::{Party, Transcript};
-use super::{ends_the_chat, enter, env};
+use super::play::{keep_up, opened, prepare_answer};
+use super::{all, ends_the_chat, enter, env};
 
 /// What a file leads to, unless the strict policy ends the chat.
 struct Outcome {
@@ -54,16 +54,16 @@ const OUTCOMES: [Outcome; 22] = {
 
 #[test]
 fn recorded_hostile_rekeys_have_the_outcome_of_the_table_under_each_policy() {
-    let files: Vec<_> = Transcript::all("hostile").into_iter().filter(|t| t.name.starts_with("rekey_")).collect();
+    let files: Vec<_> = all("hostile").into_iter().filter(|t| t.name.starts_with("rekey_")).collect();
     assert_eq!(files.len(), 23);
     for policy in [PeerPolicy::Default, PeerPolicy::Strict, PeerPolicy::Tolerant] {
-        for transcript in &files {
-            let name = transcript.name.trim_start_matches("rekey_");
+        for recording in &files {
+            let name = recording.name.trim_start_matches("rekey_");
             let name = name.split_once("_td").or(name.split_once("_py")).map_or(name, |(name, _)| name);
             let outcome = OUTCOMES.iter().find(|outcome| outcome.name == name).expect(name);
-            let actual = replay(transcript, policy);
+            let actual = replay(recording, policy);
             let said = format!("{name} {policy:?}");
-            if ends_the_chat(&transcript.name, policy) {
+            if ends_the_chat(&recording.name, policy) {
                 assert!(matches!(actual.state, ChatState::Closed(_)), "{said}: {:?}", actual.state);
                 continue;
             }
@@ -72,11 +72,11 @@ fn recorded_hostile_rekeys_have_the_outcome_of_the_table_under_each_policy() {
             assert_eq!(actual.new_keys, (1..=outcome.new_keys).collect::<Vec<_>>(), "{said}");
             assert_eq!(actual.aborts, outcome.aborts, "{said}");
             // Nobody's messages are held up.
-            let texts: Vec<_> = transcript
-                .steps
-                .iter()
-                .filter(|step| step.from == Party::Python)
-                .filter_map(|step| step.text.clone())
+            let texts: Vec<_> = recording
+                .messages()
+                .into_iter()
+                .filter(|message| message.from == Party::Python)
+                .filter_map(|message| message.text.clone())
                 .collect();
             assert_eq!(actual.texts, texts, "{said}");
         }
@@ -93,36 +93,36 @@ struct Actual {
 }
 
 /// A chat in the place of TDLib.
-fn replay(transcript: &Transcript, policy: PeerPolicy) -> Actual {
+fn replay(recording: &Recording, policy: PeerPolicy) -> Actual {
     let us = Party::Tdlib;
-    let (mut chat, mut rng) = enter(transcript, us, policy);
+    let (mut chat, mut rng) = enter(recording, us, policy);
     let (mut failures, mut new_keys, mut aborts, mut texts) = (Vec::new(), Vec::new(), 0, Vec::new());
     let mut notice = |chat: &secretchat::Chat, output| match output {
         Output::Event(Event::RekeyFailed { reason }) => failures.push(reason),
         Output::Event(Event::Rekeyed { .. }) => {
-            let name = |key: &super::transcript::Key| Some(fingerprint::key_fingerprint(&key.chat_key));
-            new_keys.extend(transcript.keys.iter().position(|key| name(key) == chat.key_fingerprint()));
+            let name = |key: &Key| Some(fingerprint::key_fingerprint(&Secret::new(key.chat_key)));
+            new_keys.extend(recording.keys.iter().position(|key| name(key) == chat.key_fingerprint()));
         }
         Output::Event(Event::Message(message)) => texts.push(message.into_content().text),
         Output::Transmit(transmit) => {
             if let TransmitKind::Ciphertext { bytes, .. } = transmit.kind {
-                aborts += usize::from(is_abort(transcript, bytes));
+                aborts += usize::from(is_abort(recording, bytes));
             }
         }
         _ => {}
     };
-    for (n, step) in transcript.steps.iter().enumerate() {
-        if step.from == us {
+    for (n, message) in recording.messages().into_iter().enumerate() {
+        if message.from == us {
             if chat.state() == ChatState::Ready {
-                for output in keep_up(transcript, us, &mut chat, step, &mut rng) {
+                for output in keep_up(recording, us, &mut chat, message, &mut rng) {
                     notice(&chat, output);
                 }
             }
             continue;
         }
-        rng = prepare_answer(transcript, us, n);
-        let input = Input::Ciphertext { bytes: &step.wire, file: None, date: None };
-        chat.handle(input, &mut env(&mut rng)).unwrap_or_else(|fault| panic!("{}, {n}: {fault}", transcript.name));
+        rng = prepare_answer(recording, us, n);
+        let input = Input::Ciphertext { bytes: &message.wire, file: None, date: None };
+        chat.handle(input, &mut env(&mut rng)).unwrap_or_else(|fault| panic!("{}, {n}: {fault}", recording.name));
         while let Some(output) = chat.poll_output() {
             notice(&chat, output);
         }
@@ -130,14 +130,10 @@ fn replay(transcript: &Transcript, policy: PeerPolicy) -> Actual {
     Actual { state: chat.state(), failures, new_keys, aborts, texts }
 }
 
-/// Whether a message of ours is `AbortKey`. All of ours are under keys of the file.
-fn is_abort(transcript: &Transcript, mut sealed: Vec<u8>) -> bool {
-    let name = envelope::fingerprint(&sealed).unwrap();
-    let keys = transcript.keys.iter().map(|key| (&key.chat_key, fingerprint::key_fingerprint(&key.chat_key)));
-    let (chat_key, fingerprint) = keys.into_iter().find(|(_, of)| *of == name).expect("a recorded key");
-    let key = envelope::MessageKey { chat_key, fingerprint, x: kdf::Offset::telegram(transcript.role(Party::Tdlib)) };
-    let layer: DecryptedMessageLayer<'_> = decode_exact(envelope::open(&key, &mut sealed).unwrap()).unwrap();
-    match layer.message {
+/// Returns whether a message of ours is `AbortKey`.
+fn is_abort(recording: &Recording, sealed: Vec<u8>) -> bool {
+    let tl = opened(recording, Party::Tdlib, sealed);
+    match decode_exact::<DecryptedMessageLayer<'_>>(&tl).unwrap().message {
         DecryptedMessage::Service17(service) => matches!(service.action, DecryptedMessageAction::AbortKey(_)),
         _ => false,
     }

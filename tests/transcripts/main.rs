@@ -8,43 +8,57 @@ mod pair;
 mod play;
 #[path = "../support/rng.rs"]
 mod rng;
-mod transcript;
 #[path = "../support/twin.rs"]
 mod twin;
 
+use std::path::Path;
 use std::time::Duration;
 
 use play::{counted, keep_up, play, prepare_answer};
-use rng::Scripted;
+use recordings::{Message, Party, Recording, Scripted};
 use secretchat::hazmat::wire::{DecryptedMessageLayer, Encode, decode_exact, encode_exact};
 use secretchat::hazmat::{envelope, fingerprint, kdf};
 use secretchat::{
     Chat, ChatState, Config, DhGroup, Env, Event, Handled, Input, Invitation, Output, PeerFault, PeerPolicy,
-    RekeyPolicy, Role, StoreKey, Timestamp, TransmitKind,
+    RekeyPolicy, Role, Secret, StoreKey, Timestamp, TransmitKind,
 };
-use transcript::{Party, Step, Transcript};
 
 const HOUR: u64 = 3_600_000;
+
+/// The recordings in a folder of the test vectors.
+fn all(folder: &str) -> Vec<Recording> {
+    Recording::all(&Path::new(env!("CARGO_MANIFEST_DIR")).join("test-vectors/tdlib").join(folder)).unwrap()
+}
+
+fn role(recording: &Recording, party: Party) -> Role {
+    if party == recording.initiator { Role::Initiator } else { Role::Responder }
+}
+
+/// Returns whether the first key exchange itself is what is wrong.
+fn is_about_keys(recording: &Recording) -> bool {
+    recording.name.starts_with("dh") || recording.name.starts_with("early_traffic")
+}
 
 fn env(rng: &mut Scripted) -> Env<'_> {
     Env::new(Timestamp::from_millis(1_700_000_000_000), rng)
 }
 
 /// Pass (a): the bytes.
-fn check_bytes(transcript: &Transcript) -> usize {
+fn check_bytes(recording: &Recording) -> usize {
     let mut checked = 0;
-    for step in &transcript.steps {
-        let (Some(key), Some(tl), Some(padding)) = (step.key_index, &step.tl, &step.padding) else { continue };
-        let name = &transcript.name;
-        let chat_key = &transcript.keys[key].chat_key;
-        let x = kdf::Offset::telegram(transcript.role(step.from));
-        let key = envelope::MessageKey { chat_key, fingerprint: fingerprint::key_fingerprint(chat_key), x };
-        let mut wire = step.wire.clone();
+    for message in recording.messages() {
+        let (Some(key), Some(tl), Some(padding)) = (message.key_index, &message.tl, &message.padding) else { continue };
+        let name = &recording.name;
+        let chat_key = Secret::new(recording.keys[key].chat_key);
+        let fingerprint = fingerprint::key_fingerprint(&chat_key);
+        let x = kdf::Offset::telegram(role(recording, message.from));
+        let key = envelope::MessageKey { chat_key: &chat_key, fingerprint, x };
+        let mut wire = message.wire.clone();
         let opened = envelope::open(&key, &mut wire);
         let Ok(layout) = envelope::Layout::with_padding(tl.len(), padding.len()) else {
             // TDLib lets an empty body pass and stumbles over it later.
             assert_eq!(opened.unwrap_err(), PeerFault::NotAuthentic, "{name}");
-            assert!(step.tampered.is_some(), "{name}");
+            assert!(message.tampered.is_some(), "{name}");
             continue;
         };
         assert_eq!(opened.unwrap(), &tl[..], "{name}");
@@ -52,7 +66,7 @@ fn check_bytes(transcript: &Transcript) -> usize {
         let mut sealed = vec![0; layout.sealed_len()];
         let mut rng = Scripted::new([padding.clone()]);
         envelope::seal(&key, layout, &mut rng, &mut sealed, |body| body.copy_from_slice(tl)).unwrap();
-        assert_eq!(sealed, step.wire, "{name}");
+        assert_eq!(sealed, message.wire, "{name}");
 
         match decode_exact::<DecryptedMessageLayer<'_>>(tl) {
             Ok(value) => {
@@ -61,7 +75,7 @@ fn check_bytes(transcript: &Transcript) -> usize {
                 assert_eq!(written, *tl, "{name}");
             }
             // What TDLib could not read either, and the two forms of strings that it is lax about.
-            Err(error) => assert!(step.is_malformed || step.tampered.is_some(), "{name}: {error}"),
+            Err(error) => assert!(message.is_malformed || message.tampered.is_some(), "{name}: {error}"),
         }
         checked += 1;
     }
@@ -69,28 +83,26 @@ fn check_bytes(transcript: &Transcript) -> usize {
 }
 
 /// A chat in the place of one party, with that party's exponent, up to the point where there is a key.
-fn enter(transcript: &Transcript, us: Party, policy: PeerPolicy) -> (Chat, Scripted) {
-    let key = &transcript.keys[0];
-    let (private, other_public) = match us {
-        Party::Python => (&key.python_private, &key.td_public),
-        Party::Tdlib => (&key.td_private, &key.python_public),
-    };
-    let group = DhGroup::published(transcript.generator).unwrap();
+fn enter(recording: &Recording, us: Party, policy: PeerPolicy) -> (Chat, Scripted) {
+    let key = &recording.keys[0];
+    let chat_key = Secret::new(key.chat_key);
+    let (private, other_public) = (&key.half(us).private, &key.half(us.peer()).public);
+    let group = DhGroup::published(recording.generator).unwrap();
     let config = Config::telegram(group, policy).with_rekey(only_when_asked()).with_store(StoreKey::new([9; 32]));
     let mut rng = Scripted::new([private.clone()]);
-    let mut chat = match transcript.role(us) {
+    let mut chat = match role(recording, us) {
         Role::Initiator => {
             let mut chat = Chat::request(config, &mut env(&mut rng)).unwrap();
-            let fingerprint = fingerprint::key_fingerprint(&key.chat_key);
+            let fingerprint = fingerprint::key_fingerprint(&chat_key);
             let input = Input::Accepted { public: other_public, fingerprint };
-            assert_eq!(chat.handle(input, &mut env(&mut rng)), Ok(Handled::Applied), "{}", transcript.name);
+            assert_eq!(chat.handle(input, &mut env(&mut rng)), Ok(Handled::Applied), "{}", recording.name);
             chat
         }
         Role::Responder => Invitation::parse(other_public, config).unwrap().accept(&mut env(&mut rng)).unwrap(),
     };
     assert_eq!(chat.state(), ChatState::Ready);
-    assert_eq!(chat.verification().unwrap().to_bytes(), transcript.verification, "{}", transcript.name);
-    assert_eq!(chat.key_fingerprint(), Some(fingerprint::key_fingerprint(&key.chat_key)));
+    assert_eq!(chat.verification().unwrap().to_bytes()[..], recording.verification, "{}", recording.name);
+    assert_eq!(chat.key_fingerprint(), Some(fingerprint::key_fingerprint(&chat_key)));
     drain(&mut chat);
     (chat, rng)
 }
@@ -112,8 +124,8 @@ fn drain(chat: &mut Chat) -> Vec<Output> {
 fn every_recorded_message_opens_reads_and_is_sealed_to_the_same_bytes() {
     let (mut files, mut messages) = (0, 0);
     for directory in ["conversations", "hostile"] {
-        for transcript in Transcript::all(directory) {
-            messages += check_bytes(&transcript);
+        for recording in all(directory) {
+            messages += check_bytes(&recording);
             files += 1;
         }
     }
@@ -123,9 +135,9 @@ fn every_recorded_message_opens_reads_and_is_sealed_to_the_same_bytes() {
 #[test]
 fn a_chat_takes_what_either_side_said() {
     let (mut plays, mut messages, mut keys) = (0, 0, 0);
-    for transcript in Transcript::all("conversations") {
+    for recording in all("conversations") {
         for us in [Party::Python, Party::Tdlib] {
-            let (taken, rekeys) = play(&transcript, us);
+            let (taken, rekeys) = play(&recording, us);
             messages += taken;
             keys += rekeys;
             plays += 1;
@@ -134,12 +146,12 @@ fn a_chat_takes_what_either_side_said() {
     assert!(plays >= 100 && messages >= 900 && keys >= 40, "{plays} plays, {messages} messages, {keys} new keys");
 }
 
-/// Messages that were written before an earlier step of the file reached their writer count what they counted when they
+/// Messages that were written before an earlier message of the file reached their writer count what they counted when they
 /// were recorded.
 #[test]
 fn fa_39_messages_that_crossed_are_followed() {
-    let transcripts = Transcript::all("conversations");
-    let crossing = transcripts.iter().find(|transcript| transcript.name == "gap_delivered_late_py_orig").unwrap();
+    let recordings = all("conversations");
+    let crossing = recordings.iter().find(|recording| recording.name == "gap_delivered_late_py_orig").unwrap();
     let (ours, recorded) = counted(crossing, Party::Python);
     // The first notice, in slot 0, leaves with the key.
     assert_eq!(
@@ -153,43 +165,43 @@ fn fa_39_messages_that_crossed_are_followed() {
 fn hostile_inputs_have_an_outcome_and_forged_ones_change_nothing() {
     let (mut refused, mut old) = (0, 0);
     for policy in [PeerPolicy::Default, PeerPolicy::Strict, PeerPolicy::Tolerant] {
-        for transcript in Transcript::all("hostile") {
-            if transcript.keys.is_empty() || transcript.is_about_keys() {
+        for recording in all("hostile") {
+            if recording.keys.is_empty() || is_about_keys(&recording) {
                 continue;
             }
-            let (mut chat, mut rng) = enter(&transcript, Party::Tdlib, policy);
+            let (mut chat, mut rng) = enter(&recording, Party::Tdlib, policy);
             // It never sees what is refused.
-            let (mut other, mut others_rng) = enter(&transcript, Party::Tdlib, policy);
+            let (mut other, mut others_rng) = enter(&recording, Party::Tdlib, policy);
             let refused_before = refused;
-            for (n, step) in transcript.steps.iter().enumerate() {
-                if step.from == Party::Tdlib {
+            for (n, message) in recording.messages().into_iter().enumerate() {
+                if message.from == Party::Tdlib {
                     if chat.state() == ChatState::Ready {
-                        keep_up(&transcript, Party::Tdlib, &mut chat, step, &mut rng);
-                        keep_up(&transcript, Party::Tdlib, &mut other, step, &mut others_rng);
+                        keep_up(&recording, Party::Tdlib, &mut chat, message, &mut rng);
+                        keep_up(&recording, Party::Tdlib, &mut other, message, &mut others_rng);
                     }
                     continue;
                 }
-                rng = prepare_answer(&transcript, Party::Tdlib, n);
+                rng = prepare_answer(&recording, Party::Tdlib, n);
                 others_rng = rng.clone();
                 // Every other one comes an hour later: what is refused moves no clock.
                 let now = pair::at(n as u64 % 2 * HOUR);
-                let handled = chat.handle(pair::ciphertext(&step.wire), &mut Env::new(now, &mut rng));
+                let handled = chat.handle(pair::ciphertext(&message.wire), &mut Env::new(now, &mut rng));
                 let said = drain(&mut chat);
-                if begins_under_the_old_protocol(&transcript, step) && policy != PeerPolicy::Strict {
-                    assert_eq!(handled, Ok(Handled::Applied), "{}", transcript.name);
+                if begins_under_the_old_protocol(&recording, message) && policy != PeerPolicy::Strict {
+                    assert_eq!(handled, Ok(Handled::Applied), "{}", recording.name);
                     check_what_is_told_of_the_old_protocol(&said);
                     old += 1;
-                } else if step.key_index.is_none() {
+                } else if message.key_index.is_none() {
                     let forged =
                         matches!(handled, Err(PeerFault::NotAuthentic | PeerFault::UnknownKey) | Ok(Handled::Ignored));
-                    assert!(forged, "{}: {handled:?}", transcript.name);
+                    assert!(forged, "{}: {handled:?}", recording.name);
                 }
                 if handled.is_err() {
                     assert!(said.is_empty());
                     refused += 1;
                     continue;
                 }
-                assert_eq!(other.handle(pair::ciphertext(&step.wire), &mut Env::new(now, &mut others_rng)), handled);
+                assert_eq!(other.handle(pair::ciphertext(&message.wire), &mut Env::new(now, &mut others_rng)), handled);
                 for output in drain(&mut other) {
                     // Whatever is told to carry can be carried.
                     if let Output::Transmit(transmit) = output {
@@ -208,9 +220,9 @@ fn hostile_inputs_have_an_outcome_and_forged_ones_change_nothing() {
 }
 
 /// The peer's first message is under MTProto 1.0. In the other such recording it has spoken 2.0 before (SPEC ENV-5).
-fn begins_under_the_old_protocol(transcript: &Transcript, step: &Step) -> bool {
-    let is_old = step.tampered.as_deref() == Some("MTProto 1.0 envelope, layer 46");
-    is_old && transcript.name == "mtproto1_layer46_td_orig"
+fn begins_under_the_old_protocol(recording: &Recording, message: &Message) -> bool {
+    let is_old = message.tampered.as_deref() == Some("MTProto 1.0 envelope, layer 46");
+    is_old && recording.name == "mtproto1_layer46_td_orig"
 }
 
 /// It is a text: none of it is shown (SPEC ENV-5).
@@ -270,24 +282,24 @@ fn recorded_hostile_inputs_have_the_outcome_of_the_table_under_each_policy() {
     let mut wrong = Vec::new();
     let mut files = 0;
     for policy in [PeerPolicy::Default, PeerPolicy::Strict, PeerPolicy::Tolerant] {
-        for transcript in Transcript::all("hostile") {
-            if transcript.keys.is_empty() || transcript.is_about_keys() {
+        for recording in all("hostile") {
+            if recording.keys.is_empty() || is_about_keys(&recording) {
                 continue;
             }
-            let (mut chat, mut rng) = enter(&transcript, Party::Tdlib, policy);
-            for (n, step) in transcript.steps.iter().enumerate() {
-                if step.from == Party::Python {
-                    rng = prepare_answer(&transcript, Party::Tdlib, n);
-                    let input = Input::Ciphertext { bytes: &step.wire, file: None, date: None };
+            let (mut chat, mut rng) = enter(&recording, Party::Tdlib, policy);
+            for (n, message) in recording.messages().into_iter().enumerate() {
+                if message.from == Party::Python {
+                    rng = prepare_answer(&recording, Party::Tdlib, n);
+                    let input = Input::Ciphertext { bytes: &message.wire, file: None, date: None };
                     let _forged = chat.handle(input, &mut env(&mut rng));
                 } else if chat.state() == ChatState::Ready {
-                    keep_up(&transcript, Party::Tdlib, &mut chat, step, &mut rng);
+                    keep_up(&recording, Party::Tdlib, &mut chat, message, &mut rng);
                 }
                 drain(&mut chat);
             }
             let ended = chat.state() != ChatState::Ready;
-            if ended != ends_the_chat(&transcript.name, policy) {
-                wrong.push(format!("{} {policy:?}: {:?}", transcript.name, chat.state()));
+            if ended != ends_the_chat(&recording.name, policy) {
+                wrong.push(format!("{} {policy:?}: {:?}", recording.name, chat.state()));
             }
             files += 1;
         }

@@ -5,7 +5,6 @@
 
 mod play;
 mod report;
-mod rng;
 mod run;
 mod shim;
 mod vectors;

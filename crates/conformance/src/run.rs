@@ -3,7 +3,8 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
-use crate::play::transcript::{self, Transcript};
+use recordings::{Recording, read};
+
 use crate::play::{self, Differences};
 use crate::report::Report;
 use crate::vectors;
@@ -47,11 +48,11 @@ impl Run {
     fn check_file(&mut self, file: &Path) {
         let Self { only, report, differences } = self;
         let name = file.file_name().unwrap_or_default().to_string_lossy();
-        let value = match transcript::read(file) {
+        let value = match read(file) {
             Ok(value) => value,
             Err(error) => return report.useless(file, error),
         };
-        if !transcript::is_recording(&value) {
+        if !Recording::is_one(&value) {
             match vectors::check(&value, |id| name.contains(&*only) || id.contains(&*only)) {
                 // Others may have cases of that name.
                 Ok(outcomes) if outcomes.is_empty() => {}
@@ -59,7 +60,7 @@ impl Run {
                 Err(error) => report.useless(file, error),
             }
         } else if name.contains(&*only) {
-            let replay = || Transcript::of(&value).and_then(|transcript| play::check(&transcript, differences));
+            let replay = || Recording::of(&value).and_then(|recording| play::check(&recording, differences));
             let replayed = catch_unwind(AssertUnwindSafe(replay));
             report.recording(file, &replayed.unwrap_or_else(|_| Err("expected no panic, actual a panic".into())));
         }

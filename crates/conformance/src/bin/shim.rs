@@ -78,7 +78,7 @@
 //! | `history_flushed`, `rekey_overdue`, `rollback_suspected`, `unsupported`, `old_protocol` | |
 //!
 //! `draws` answer the first requests for randomness of the same lengths; all others, and those behind, are answered by the
-//! stream of `shim::rng::Stream`. A draw is left for later if it does not fit.
+//! stream of `recordings::Seeded`. A draw is left for later if it does not fit.
 //!
 //! **For tests only**: its randomness is known to whoever knows the seed, its store is memory, it prints keys of media.
 

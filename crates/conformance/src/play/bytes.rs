@@ -1,37 +1,37 @@
 //! Pass (a): every message of both directions opens, reads, is written and sealed to the same bytes.
 
-use secretchat::PeerFault;
+use recordings::{Message, Recording, Scripted};
 use secretchat::hazmat::wire::{DecryptedMessageLayer, Encode, decode_exact, encode_exact};
 use secretchat::hazmat::{envelope, fingerprint, kdf};
+use secretchat::{PeerFault, Secret};
 
-use super::transcript::{Recorded, Transcript};
-use crate::rng::Scripted;
+use super::keys::{self, role};
 
 /// How many messages passed.
-pub(crate) fn check(transcript: &Transcript) -> Result<usize, String> {
-    let mut checked = 0;
-    for (n, step) in transcript.steps.iter().enumerate() {
+pub(crate) fn check(recording: &Recording) -> Result<usize, String> {
+    let (mut checked, keys) = (0, keys::of(recording));
+    for (n, step) in recording.steps.iter().enumerate() {
         let Some(message) = &step.message else { continue };
-        if check_one(transcript, message).map_err(|error| format!("pass (a), step {n}: {error}"))? {
+        if check_one(recording, &keys, message).map_err(|error| format!("pass (a), step {n}: {error}"))? {
             checked += 1;
         }
     }
     Ok(checked)
 }
 
-fn check_one(transcript: &Transcript, message: &Recorded) -> Result<bool, String> {
+fn check_one(recording: &Recording, keys: &[Secret<256>], message: &Message) -> Result<bool, String> {
     let (Some(index), Some(tl), Some(padding)) = (message.key_index, &message.tl, &message.padding) else {
         return Ok(false);
     };
-    let chat_key = &transcript.keys.get(index).ok_or("no such key")?.chat_key;
-    let x = kdf::Offset::telegram(transcript.role(message.from));
+    let chat_key = keys.get(index).ok_or("no such key")?;
+    let x = kdf::Offset::telegram(role(recording, message.from));
     let key = envelope::MessageKey { chat_key, fingerprint: fingerprint::key_fingerprint(chat_key), x };
     let mut wire = message.wire.clone();
     let opened = envelope::open(&key, &mut wire);
     let Ok(layout) = envelope::Layout::with_padding(tl.len(), padding.len()) else {
         // A body or a padding that no sender of ours makes: it must not open either.
         return match opened {
-            Err(PeerFault::NotAuthentic) if message.is_tampered => Ok(true),
+            Err(PeerFault::NotAuthentic) if message.tampered.is_some() => Ok(true),
             other => Err(format!("expected NotAuthentic, actual {:?}", other.map(|body| body.len()))),
         };
     };
@@ -54,7 +54,7 @@ fn check_one(transcript: &Transcript, message: &Recorded) -> Result<bool, String
             same("written plaintext", tl, &written)?;
         }
         // What TDLib could not read either, and the two forms of strings that it is lax about.
-        Err(_) if message.is_malformed || message.is_tampered => {}
+        Err(_) if message.is_malformed || message.tampered.is_some() => {}
         Err(error) => return Err(format!("expected to read, actual {error}")),
     }
     Ok(true)

@@ -3,13 +3,12 @@
 
 use std::collections::VecDeque;
 
+use recordings::{bytes, number};
 use secretchat::media::MediaKey;
 use secretchat::{
     Document, DocumentKind, EntityKind, Event, Layer, Media, Message, RandomId, Thumbnail, Timestamp, Ttl, TypingAction,
 };
 use serde_json::Value;
-
-use super::transcript::{bytes, number};
 
 /// Takes the events that the message in `step` causes from the front of `events`.
 pub(crate) fn check(step: &Value, events: &mut VecDeque<Event>) -> Result<(), String> {

@@ -10,31 +10,30 @@ mod bytes;
 mod compare;
 mod differences;
 mod draft;
+mod keys;
 mod meaning;
 mod player;
-mod rekey;
-pub(crate) mod transcript;
 
+use recordings::{Party, Recording};
 use secretchat::PeerPolicy;
 
 pub(crate) use differences::Differences;
 use player::{Player, withstand};
-use transcript::{Party, Transcript};
 
 /// All passes over one file.
-pub(crate) fn check(transcript: &Transcript, differences: &mut Differences) -> Result<String, String> {
+pub(crate) fn check(recording: &Recording, differences: &mut Differences) -> Result<String, String> {
     let mut failures = Vec::new();
     let mut line = Vec::new();
     let mut checks = 0;
-    match bytes::check(transcript) {
+    match bytes::check(recording) {
         Ok(messages) => {
             checks += messages;
             line.push(format!("(a) {messages} messages"));
         }
         Err(error) => failures.push(error),
     }
-    if transcript.is_hostile {
-        match withstand(transcript) {
+    if recording.is_hostile {
+        match withstand(recording) {
             Ok((inputs, found)) => {
                 checks += inputs;
                 differences.add(&found);
@@ -44,7 +43,7 @@ pub(crate) fn check(transcript: &Transcript, differences: &mut Differences) -> R
         }
     } else {
         for (pass, us) in [("(b)", Party::Python), ("(c)", Party::Tdlib)] {
-            let played = Player::enter(transcript, us, PeerPolicy::Default)
+            let played = Player::enter(recording, us, PeerPolicy::Default)
                 .and_then(|player| player.ok_or("expected a key, actual none".into()))
                 .and_then(Player::play);
             match played {

@@ -11,7 +11,6 @@ mod media_out;
 mod names;
 mod output;
 mod peer;
-mod rng;
 mod setup;
 mod state;
 

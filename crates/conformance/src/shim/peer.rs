@@ -1,5 +1,6 @@
 //! One chat and its host, which has no will of its own.
 
+use recordings::{Scripted, Seeded};
 use secretchat::{Chat, Config, Env, Invitation, Output, Timestamp};
 use serde_json::{Value, json};
 
@@ -8,14 +9,13 @@ use super::disk::Disk;
 use super::failure::{Failure, Misuse};
 use super::fields::Fields;
 use super::output;
-use super::rng::Stream;
 use super::setup::{Setup, store_key};
 use super::state::state;
 
 #[derive(Debug)]
 pub(crate) struct Peer {
     setup: Setup,
-    rng: Stream,
+    rng: Scripted,
     now: Timestamp,
     invitation: Option<Invitation>,
     chat: Option<Chat>,
@@ -28,7 +28,8 @@ impl Peer {
     /// `config`.
     pub(crate) fn set_up(mut fields: Fields) -> Result<Self, Failure> {
         let now = fields.need("now")?;
-        let mut rng = Stream::new(fields.need("seed")?, fields.or_default("draws")?);
+        let seed = Seeded::of(&fields.need::<Vec<u8>>("seed")?);
+        let mut rng = Scripted::with(fields.or_default::<Vec<Vec<u8>>>("draws")?, seed);
         let setup = Setup::read(fields, &mut rng)?;
         Ok(Self { setup, rng, now, invitation: None, chat: None, disk: Disk::default(), fuse: None })
     }

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
+use recordings::Scripted;
 use secretchat::{Config, DhGroup, Layer, Limits, PeerPolicy, PrimePolicy, Profile, RekeyPolicy, StoreKey};
 
 use super::failure::{Failure, Misuse};
 use super::fields::Fields;
 use super::names::named;
-use super::rng::Stream;
 
 /// A set-up that gives any number of equal [`Config`]s: after a crash a chat may have to begin again.
 #[derive(Debug)]
@@ -24,7 +24,7 @@ pub(crate) struct Setup {
 }
 
 impl Setup {
-    pub(crate) fn read(mut fields: Fields, rng: &mut Stream) -> Result<Self, Failure> {
+    pub(crate) fn read(mut fields: Fields, rng: &mut Scripted) -> Result<Self, Failure> {
         let (profile, rekey, view_once) = match fields.need::<String>("profile")?.as_str() {
             "x25519" => (Profile::X25519, RekeyPolicy::x25519(), false),
             "telegram" => (telegram(&mut fields, rng)?, RekeyPolicy::telegram(), fields.or_default("view_once")?),
@@ -71,7 +71,7 @@ pub(crate) fn store_key() -> StoreKey {
     StoreKey::new([0x5a; 32])
 }
 
-fn telegram(fields: &mut Fields, rng: &mut Stream) -> Result<Profile, Failure> {
+fn telegram(fields: &mut Fields, rng: &mut Scripted) -> Result<Profile, Failure> {
     let g = fields.get("g")?.unwrap_or(3);
     let group = match fields.get::<Vec<u8>>("p")? {
         None => DhGroup::published(g)?,

@@ -1,11 +1,11 @@
 //! `envelope-1` (SPEC ENV-1 to ENV-4).
 
+use recordings::Scripted;
 use secretchat::hazmat::envelope::{Layout, MessageKey, open, seal};
 use secretchat::{KeyFingerprint, Secret};
 
 use super::case::{Case, Checked, same_bytes, words};
 use super::kdf::offset;
-use crate::rng::Scripted;
 
 pub(super) fn check(case: &Case<'_>) -> Checked {
     let named = case.part(&case.file["keys"][case.text("key")?]);

@@ -1,10 +1,10 @@
 //! `media-1` (SPEC MED-1, MED-2).
 
+use recordings::Scripted;
 use secretchat::MediaError;
 use secretchat::media::{ChainDecryptor, ChainEncryptor, ChainKey};
 
 use super::case::{Case, Checked, same_bytes, words};
-use crate::rng::Scripted;
 
 pub(super) fn check(case: &Case<'_>) -> Checked {
     let key = ChainKey::from_parts(case.array("key")?, case.array("iv")?);

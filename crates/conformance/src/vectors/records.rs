@@ -1,11 +1,11 @@
 //! `records-2` (SPEC REC-1 to REC-6, DRV-2).
 
+use recordings::Scripted;
 use secretchat::hazmat::records;
 use secretchat::{Chat, ChatId, Checkpoint, Env, RecordName, Records, StoreKey, Timestamp};
 
 use super::case::{Case, Checked, equal, fails, same_bytes, words};
 use super::restored;
-use crate::rng::Scripted;
 
 /// When most records were written. Earlier is no time off, for those that are later.
 const NOW: Timestamp = Timestamp::from_unix_seconds(1_700_000_000);

@@ -1,10 +1,10 @@
 //! `resume-1` (SPEC RES-1 to RES-6).
 
+use recordings::Scripted;
 use secretchat::MediaError;
 use secretchat::media::{ChainKey, PartSize, ResumableDecryptor, ResumableEncryptor, ResumeKey, Resuming};
 
 use super::case::{Case, Checked, equal, same_bytes, words};
-use crate::rng::Scripted;
 
 pub(super) fn check(case: &Case<'_>) -> Checked {
     let key = ChainKey::from_parts(case.array("key")?, case.array("iv")?);

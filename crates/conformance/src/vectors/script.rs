@@ -2,6 +2,7 @@
 //!
 //! Each step names its end, what the host calls, all draws of that call, all that the end then sends, and what it tells.
 
+use recordings::Scripted;
 use secretchat::{
     Chat, CloseReason, Config, DhGroup, DiscardProof, Draft, Env, Event, Input, Invitation, KeyFingerprint, Output,
     PeerPolicy, RandomId, Timestamp, TransmitKind, Ttl,
@@ -9,7 +10,6 @@ use secretchat::{
 use serde_json::{Value, json};
 
 use super::case::{Case, Checked, equal, same_bytes, words};
-use crate::rng::Scripted;
 
 /// Any time will do: none of what is tested here waits.
 const NOW: Timestamp = Timestamp::from_millis(1_700_000_000_000);
@@ -44,7 +44,7 @@ fn take(case: &Case<'_>, step: &Case<'_>, chat: &mut Option<Chat>, is_responder:
         }
         _ => call(step, chat.as_mut().ok_or("no chat was begun")?, env)?,
     }
-    if !rng.is_empty() {
+    if !rng.left().is_empty() {
         return Err("expected more draws".into());
     }
     let (mut sent, mut told) = (Vec::new(), Vec::new());

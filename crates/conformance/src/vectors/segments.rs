@@ -1,11 +1,11 @@
 //! `segments-1` (SPEC SEG-1 to SEG-8).
 
+use recordings::Scripted;
 use secretchat::MediaError;
 use secretchat::media::{Padding, SEGMENT_LEN, SegmentDecryptor, SegmentEncryptor, SegmentKey, SegmentLayout, TAG_LEN};
 use sha2::{Digest, Sha256};
 
 use super::case::{Case, Checked, equal, same_bytes, words};
-use crate::rng::Scripted;
 
 pub(super) fn check(case: &Case<'_>) -> Checked {
     match case.kind() {

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
+use recordings::{Party, Recording, Scripted, bytes, number};
 use secretchat::hazmat::fingerprint;
 use secretchat::hazmat::wire::DecryptedMessageAction;
 use secretchat::{
@@ -13,36 +14,31 @@ use secretchat::{
 use super::say::prepare;
 use super::{Failure, Played, Player, env, layer_of, slot_of};
 use crate::play::compare::action;
+use crate::play::keys::{self, role};
 use crate::play::meaning;
-use crate::play::transcript::{Party, Transcript, bytes, number};
-use crate::rng::Scripted;
 
 const A_CENTURY: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
 
 impl<'t> Player<'t> {
     /// A chat with a key, if there can be one with what was recorded.
-    pub(crate) fn enter(transcript: &'t Transcript, us: Party, policy: PeerPolicy) -> Result<Option<Self>, Failure> {
-        let key = transcript.keys.first();
-        let (private, recorded_public) = match (key, us) {
-            (None, _) => (None, None),
-            (Some(key), Party::Python) => (Some(&key.python_private), Some(&key.python_public)),
-            (Some(key), Party::Tdlib) => (Some(&key.td_private), Some(&key.td_public)),
-        };
+    pub(crate) fn enter(recording: &'t Recording, us: Party, policy: PeerPolicy) -> Result<Option<Self>, Failure> {
+        let recorded = recording.keys.first().map(|key| key.half(us));
         let mut rng = Scripted::default();
-        let Some(group) = group(transcript, us, &mut rng)? else { return Ok(None) };
-        let (our_first, their_first) = slots(transcript, us);
-        if let Some(private) = private {
-            rng.push(private.clone());
+        let Some(group) = group(recording, us, &mut rng)? else { return Ok(None) };
+        let (our_first, their_first) = slots(recording, us);
+        if let Some(recorded) = recorded {
+            rng.push(recorded.private.clone());
         }
-        prepare(transcript, us, our_first.get(&0), &mut rng);
+        prepare(recording, us, our_first.get(&0), &mut rng);
         let config = Config::telegram(group, policy)
-            .with_layer(announced(transcript, &our_first))
+            .with_layer(announced(recording, &our_first))
             .with_rekey(only_when_asked())
             .with_store(StoreKey::new([9; 32]));
-        let Some(chat) = agree(transcript, us, config, &mut rng)? else { return Ok(None) };
+        let Some(chat) = agree(recording, us, config, &mut rng)? else { return Ok(None) };
         rng.forget();
         let mut player = Self {
-            transcript,
+            recording,
+            chat_keys: keys::of(recording),
             us,
             chat,
             rng,
@@ -73,28 +69,28 @@ impl<'t> Player<'t> {
             }
         }
         player.settle(0)?;
-        let Some(key) = key else { return Ok(Some(player)) };
+        let (Some(recorded), Some(key)) = (recorded, player.chat_keys.first()) else { return Ok(Some(player)) };
         // A recorded value that was shorter on the wire is the same number.
-        let expected = recorded_public.map(|public| [vec![0; 256 - public.len().min(256)], public.clone()].concat());
-        let ends_with = public.as_ref().zip(expected.as_ref()).is_some_and(|(ours, theirs)| theirs.ends_with(ours));
+        let expected = [&vec![0; 256 - recorded.public.len().min(256)][..], &recorded.public].concat();
+        let ends_with = public.as_ref().is_some_and(|ours| expected.ends_with(ours));
         if player.chat.state() == ChatState::Ready {
             if !ends_with {
                 return Err(format!(
                     "public value: expected {}, actual {}",
-                    expected.map(hex::encode).unwrap_or_default(),
+                    hex::encode(expected),
                     public.map(hex::encode).unwrap_or_default()
                 ));
             }
-            let expected = Some(fingerprint::key_fingerprint(&key.chat_key));
+            let expected = Some(fingerprint::key_fingerprint(key));
             let actual = player.chat.key_fingerprint();
             if actual != expected {
                 return Err(format!("key: expected {expected:?}, actual {actual:?}"));
             }
             let verification = player.chat.verification().map(|value| value.to_bytes().to_vec()).unwrap_or_default();
-            if verification != transcript.verification && !transcript.verification.is_empty() {
+            if verification != recording.verification && !recording.verification.is_empty() {
                 return Err(format!(
                     "verification value: expected {}, actual {}",
-                    hex::encode(&transcript.verification),
+                    hex::encode(&recording.verification),
                     hex::encode(verification)
                 ));
             }
@@ -112,11 +108,11 @@ fn only_when_asked() -> RekeyPolicy {
 }
 
 /// Where the first record of each slot is: of ours, and of the other party's that arrived.
-fn slots(transcript: &Transcript, us: Party) -> (BTreeMap<u32, usize>, BTreeMap<u32, usize>) {
+fn slots(recording: &Recording, us: Party) -> (BTreeMap<u32, usize>, BTreeMap<u32, usize>) {
     let (mut ours, mut theirs) = (BTreeMap::new(), BTreeMap::new());
-    for (n, step) in transcript.steps.iter().enumerate() {
+    for (n, step) in recording.steps.iter().enumerate() {
         let Some(message) = step.message.as_ref().filter(|message| message.key_index.is_some()) else { continue };
-        if message.is_under_old_key {
+        if message.is_under_old_key() {
             continue;
         }
         let Some(layer) = layer_of(message) else { continue };
@@ -130,8 +126,8 @@ fn slots(transcript: &Transcript, us: Party) -> (BTreeMap<u32, usize>, BTreeMap<
 }
 
 /// The layer that our party announces in its first message.
-fn announced(transcript: &Transcript, our_first: &BTreeMap<u32, usize>) -> Layer {
-    let message = our_first.get(&0).and_then(|n| transcript.steps[*n].message.as_ref());
+fn announced(recording: &Recording, our_first: &BTreeMap<u32, usize>) -> Layer {
+    let message = our_first.get(&0).and_then(|n| recording.steps[*n].message.as_ref());
     match message.and_then(layer_of).as_ref().and_then(|layer| action(&layer.message)) {
         Some(DecryptedMessageAction::NotifyLayer(notice)) => Layer(notice.layer),
         _ => Layer::L144,
@@ -139,26 +135,26 @@ fn announced(transcript: &Transcript, our_first: &BTreeMap<u32, usize>) -> Layer
 }
 
 /// The group of the server's parameters; `None` if they make none.
-fn group(transcript: &Transcript, us: Party, rng: &mut Scripted) -> Result<Option<DhGroup>, Failure> {
-    let config = transcript.server("messages.dhConfig").filter(|_| us == Party::Tdlib);
+fn group(recording: &Recording, us: Party, rng: &mut Scripted) -> Result<Option<DhGroup>, Failure> {
+    let config = recording.server("messages.dhConfig").filter(|_| us == Party::Tdlib);
     let Some(config) = config else {
-        return DhGroup::published(transcript.generator).map(Some).map_err(|misuse| format!("{misuse:?}"));
+        return DhGroup::published(recording.generator).map(Some).map_err(|misuse| format!("{misuse:?}"));
     };
     let generator = u32::try_from(number(&config["g"])).unwrap_or(0);
     Ok(DhGroup::check(generator, &bytes(&config["p"])?, PrimePolicy::AllowSafePrime, rng).ok())
 }
 
 /// The key agreement with the recorded value of the other party, as it was on the way; `None` if it is refused.
-fn agree(transcript: &Transcript, us: Party, config: Config, rng: &mut Scripted) -> Result<Option<Chat>, Failure> {
+fn agree(recording: &Recording, us: Party, config: Config, rng: &mut Scripted) -> Result<Option<Chat>, Failure> {
     let request = match us {
-        Party::Python => transcript.server("messages.requestEncryption"),
-        Party::Tdlib => transcript.server("encryptedChatRequested"),
+        Party::Python => recording.server("messages.requestEncryption"),
+        Party::Tdlib => recording.server("encryptedChatRequested"),
     };
     let answer = match us {
-        Party::Python => transcript.server("messages.acceptEncryption").map(|answer| (answer, "g_b")),
-        Party::Tdlib => transcript.server("encryptedChat").map(|answer| (answer, "g_a_or_b")),
+        Party::Python => recording.server("messages.acceptEncryption").map(|answer| (answer, "g_b")),
+        Party::Tdlib => recording.server("encryptedChat").map(|answer| (answer, "g_a_or_b")),
     };
-    if transcript.role(us) == Role::Responder {
+    if role(recording, us) == Role::Responder {
         let public = bytes(&request.ok_or("no request was recorded")?["g_a"])?;
         let Ok(invitation) = Invitation::parse(&public, config) else { return Ok(None) };
         return invitation.accept(&mut env(rng)).map(Some).map_err(|misuse| format!("{misuse:?}"));

@@ -8,16 +8,15 @@ mod withstand;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+use recordings::{Message, Party, Recording, Scripted, number};
 use secretchat::hazmat::fingerprint;
 use secretchat::hazmat::wire::{DecryptedMessageLayer, decode_exact};
 use secretchat::{
-    Chat, ChatState, Env, Event, Input, KeyFingerprint, Output, RekeyState, SeqNo, Timestamp, TransmitKind,
+    Chat, ChatState, Env, Event, Input, KeyFingerprint, Output, RekeyState, Secret, SeqNo, Timestamp, TransmitKind,
 };
 
 use crate::play::differences::{Difference, Differences};
 use crate::play::meaning;
-use crate::play::transcript::{Party, Recorded, Transcript, number};
-use crate::rng::Scripted;
 
 pub(crate) use withstand::withstand;
 
@@ -38,7 +37,8 @@ pub(crate) struct Played {
 type Failure = String;
 
 pub(crate) struct Player<'t> {
-    transcript: &'t Transcript,
+    recording: &'t Recording,
+    chat_keys: Vec<Secret<256>>,
     us: Party,
     chat: Chat,
     rng: Scripted,
@@ -70,7 +70,7 @@ fn env(rng: &mut Scripted) -> Env<'_> {
     Env::new(NOW, rng)
 }
 
-fn layer_of(message: &Recorded) -> Option<DecryptedMessageLayer<'_>> {
+fn layer_of(message: &Message) -> Option<DecryptedMessageLayer<'_>> {
     decode_exact(message.tl.as_deref()?).ok()
 }
 
@@ -88,7 +88,7 @@ impl Player<'_> {
         if self.chat.state() != ChatState::Ready {
             return Err(format!("expected a chat that is ready, actual {:?}", self.chat.state()));
         }
-        for n in 0..self.transcript.steps.len() {
+        for n in 0..self.recording.steps.len() {
             self.step(n).map_err(|error| format!("step {n}: {error}"))?;
             if self.is_over {
                 self.check_keys()?;
@@ -100,7 +100,7 @@ impl Player<'_> {
     }
 
     fn step(&mut self, n: usize) -> Result<(), Failure> {
-        let step = &self.transcript.steps[n];
+        let step = &self.recording.steps[n];
         match &step.message {
             Some(message) if message.from == self.us => self.ours(n, message),
             Some(message) if message.lost => Ok(()),
@@ -120,13 +120,13 @@ impl Player<'_> {
 
     /// The chat closes where it was closed.
     fn server(&mut self, n: usize) -> Result<(), Failure> {
-        let decoded = &self.transcript.steps[n].value["decoded"];
+        let decoded = &self.recording.steps[n].value["decoded"];
         let name = decoded["_"].as_str().unwrap_or_default();
         let by_tdlib = name == "messages.discardEncryption";
         if !by_tdlib && name != "encryptedChatDiscarded" {
             return Ok(());
         }
-        if !by_tdlib && self.transcript.steps[..n].iter().any(|s| s.value["method"] == "messages.discardEncryption") {
+        if !by_tdlib && self.recording.steps[..n].iter().any(|s| s.value["method"] == "messages.discardEncryption") {
             return Ok(());
         }
         let history = if by_tdlib { number(&decoded["flags"]) & 1 != 0 } else { decoded["history_deleted"] == true };
@@ -153,7 +153,7 @@ impl Player<'_> {
     }
 
     fn end(mut self) -> Result<Played, Failure> {
-        let discard = self.transcript.server("messages.discardEncryption");
+        let discard = self.recording.server("messages.discardEncryption");
         if self.chat.state() == ChatState::Ready {
             // Nothing waits for what never came, and nothing was said that the recorded party did not say.
             let slots = |first: &BTreeMap<u32, usize>| first.last_key_value().map_or(0, |(slot, _)| slot + 1);
@@ -171,7 +171,7 @@ impl Player<'_> {
         if let Some(event) = self.news.pop_front() {
             return Err(format!("expected no more news, actual {event:?}"));
         }
-        let closed = discard.is_some() || self.transcript.server("encryptedChatDiscarded").is_some();
+        let closed = discard.is_some() || self.recording.server("encryptedChatDiscarded").is_some();
         match self.chat.state() {
             ChatState::Ready if !closed => Ok(self.played),
             ChatState::Closed(_) if closed => Ok(self.played),
@@ -186,7 +186,7 @@ impl Player<'_> {
         if let Some(reason) = self.failed_exchanges.first() {
             return Err(format!("expected a key of each exchange, actual {reason}"));
         }
-        let names = self.transcript.keys.iter().map(|key| Some(fingerprint::key_fingerprint(&key.chat_key)));
+        let names = self.chat_keys.iter().map(|key| Some(fingerprint::key_fingerprint(key)));
         let mut expected: Vec<_> = (1..).zip(names.skip(1)).collect();
         if self.is_over {
             expected.truncate(self.new_keys.len());

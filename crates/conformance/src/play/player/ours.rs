@@ -1,5 +1,6 @@
 //! A message of ours against the recorded one.
 
+use recordings::{Message, Party, bytes};
 use secretchat::hazmat::wire::{DecryptedMessageAction, DecryptedMessageLayer};
 use secretchat::hazmat::{envelope, fingerprint, kdf};
 use serde_json::Value;
@@ -7,16 +8,15 @@ use serde_json::Value;
 use super::{Failure, Player, env, layer_of, read, slot_of};
 use crate::play::compare::{Compared, action};
 use crate::play::differences::Difference;
-use crate::play::rekey::{self, Step as RekeyStep};
-use crate::play::transcript::{Party, Recorded, bytes};
+use crate::play::keys::{self, Step as RekeyStep, role};
 
 impl Player<'_> {
     /// A message of ours was recorded: our chat says the same.
-    pub(super) fn ours(&mut self, n: usize, message: &Recorded) -> Result<(), Failure> {
+    pub(super) fn ours(&mut self, n: usize, message: &Message) -> Result<(), Failure> {
         let Some(recorded) = layer_of(message) else { return Ok(()) };
         self.arrive_late((recorded.in_seq_no / 2).max(0).unsigned_abs())?;
         let slot = slot_of(&recorded);
-        if message.is_under_old_key {
+        if message.is_under_old_key() {
             self.played.differences.note(Difference::OldKey);
             return Ok(());
         }
@@ -28,9 +28,9 @@ impl Player<'_> {
             return Ok(());
         }
         let place = self.places.get(&slot).copied().unwrap_or(slot);
-        let value = &self.transcript.steps[n].value;
+        let value = &self.recording.steps[n].value;
         let first = self.our_first.get(&slot).copied().unwrap_or(n);
-        let times = self.transcript.steps[..n]
+        let times = self.recording.steps[..n]
             .iter()
             .filter_map(|step| step.message.as_ref().filter(|message| message.from == self.us))
             .filter(|message| layer_of(message).is_some_and(|layer| slot_of(&layer) == slot))
@@ -53,7 +53,7 @@ impl Player<'_> {
         if times == 0 {
             return self.compare(value, &recorded, (sealed, *silent), slot, place, false);
         }
-        let first_tl = self.transcript.steps[first].message.as_ref().and_then(|message| message.tl.as_ref());
+        let first_tl = self.recording.steps[first].message.as_ref().and_then(|message| message.tl.as_ref());
         if first_tl == message.tl.as_ref() {
             if last.0 != *sealed {
                 return Err("expected the same bytes again, actual others".into());
@@ -125,7 +125,7 @@ impl Player<'_> {
         match stand_in {
             Some(reason) => found.listed.push(reason),
             None => {
-                let other_exponent = rekey::exponent_of(self.transcript, self.us, &recorded.message).is_none();
+                let other_exponent = keys::exponent_of(self.recording, self.us, &recorded.message).is_none();
                 found.message(&recorded.message, &ours.message, self.chat.ttl(), other_exponent);
                 if step["silent"].is_boolean() {
                     found.field("silent", &(step["silent"] == true), &silent, || None);
@@ -149,10 +149,9 @@ impl Player<'_> {
 
     /// Our message under the recorded keys, and the number of its key.
     pub(super) fn open<'w>(&self, wire: &'w mut [u8]) -> Result<(&'w [u8], usize), Failure> {
-        let x = kdf::Offset::telegram(self.transcript.role(self.us));
+        let x = kdf::Offset::telegram(role(self.recording, self.us));
         let name = envelope::fingerprint(wire);
-        let keys = self.transcript.keys.iter().map(|key| &key.chat_key);
-        let key = keys.map(|chat_key| envelope::MessageKey {
+        let key = self.chat_keys.iter().map(|chat_key| envelope::MessageKey {
             chat_key,
             fingerprint: fingerprint::key_fingerprint(chat_key),
             x,

@@ -1,16 +1,16 @@
 //! What the other party said arrives, and means what was recorded.
 
+use recordings::{Message, number};
 use secretchat::{ChatState, Handled, IncomingFile, Input, PeerFault};
 use serde_json::Value;
 
 use super::{Failure, Player, env, layer_of, slot_of};
 use crate::play::meaning;
-use crate::play::transcript::{Recorded, number};
 
 impl Player<'_> {
     /// A message of the other party arrives.
-    pub(super) fn theirs(&mut self, n: usize, message: &Recorded) -> Result<(), Failure> {
-        let value = &self.transcript.steps[n].value;
+    pub(super) fn theirs(&mut self, n: usize, message: &Message) -> Result<(), Failure> {
+        let value = &self.recording.steps[n].value;
         let before = self.chat.counters().received;
         let was_open = self.chat.state() == ChatState::Ready;
         self.prepare_next();
@@ -20,7 +20,7 @@ impl Player<'_> {
         self.rng.forget();
         self.drain();
         self.settle(sent)?;
-        if message.is_under_old_key {
+        if message.is_under_old_key() {
             return match handled {
                 Err(PeerFault::UnknownKey) => Ok(()),
                 other => Err(format!("expected UnknownKey of a key that was wiped, actual {other:?}")),
@@ -37,7 +37,7 @@ impl Player<'_> {
         }
         for slot in before..self.chat.counters().received {
             let first = self.their_first.get(&slot).ok_or(format!("slot {slot} never arrived"))?;
-            meaning::check(&self.transcript.steps[*first].value, &mut self.news)
+            meaning::check(&self.recording.steps[*first].value, &mut self.news)
                 .map_err(|error| format!("message of step {first}: {error}"))?;
         }
         if let Some(event) = self.news.front() {
@@ -51,8 +51,8 @@ impl Player<'_> {
     pub(super) fn arrive_late(&mut self, received: u32) -> Result<(), Failure> {
         while self.chat.counters().received < received {
             let Some(n) = self.late.pop_front() else { break };
-            let transcript = self.transcript;
-            if let Some(message) = &transcript.steps[n].message {
+            let recording = self.recording;
+            if let Some(message) = &recording.steps[n].message {
                 self.say_what_crossed(message)?;
                 self.theirs(n, message).map_err(|error| format!("late step {n}: {error}"))?;
             }

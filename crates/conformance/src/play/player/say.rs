@@ -1,5 +1,6 @@
 //! Our chat says what the recorded party said, and its slots are found in the recording.
 
+use recordings::{Message, Party, Recording, Scripted};
 use secretchat::hazmat::wire::{DecryptedMessage, DecryptedMessageAction};
 use secretchat::{ApiMisuse, CallError, Draft, GroupedId, RandomId, RekeyState, Ttl, Unavailable};
 
@@ -7,9 +8,7 @@ use super::{Failure, Player, env, layer_of, read, slot_of};
 use crate::play::compare::action;
 use crate::play::differences::Difference;
 use crate::play::draft::Written;
-use crate::play::rekey::{self, Step as RekeyStep};
-use crate::play::transcript::{Party, Recorded, Transcript};
-use crate::rng::Scripted;
+use crate::play::keys::{self, Step as RekeyStep};
 
 /// A recorded party makes the next step of a re-keying within so many of its slots.
 const SOON: usize = 4;
@@ -28,13 +27,13 @@ impl Player<'_> {
 
     /// What the recorded party had written before `message` reached it is said before it arrives, though it stands later in
     /// the file: its `in_seq_no` does not count the message.
-    pub(super) fn say_what_crossed(&mut self, message: &Recorded) -> Result<(), Failure> {
+    pub(super) fn say_what_crossed(&mut self, message: &Message) -> Result<(), Failure> {
         let received = self.chat.counters().received;
         if layer_of(message).map(|layer| slot_of(&layer)) != Some(received) {
             return Ok(());
         }
         let counts = |n: usize| {
-            let layer = self.transcript.steps[n].message.as_ref().and_then(layer_of)?;
+            let layer = self.recording.steps[n].message.as_ref().and_then(layer_of)?;
             Some((layer.in_seq_no / 2).max(0).unsigned_abs())
         };
         let crossed = self.our_first.iter().rev().find(|(_, n)| counts(**n).is_some_and(|counts| counts <= received));
@@ -47,9 +46,9 @@ impl Player<'_> {
     }
 
     fn say_in(&mut self, slot: u32, place: u32) -> Result<(), Failure> {
-        let transcript = self.transcript;
+        let recording = self.recording;
         let first = self.our_first.get(&slot);
-        let recorded = first.and_then(|n| transcript.steps[*n].message.as_ref()).and_then(layer_of);
+        let recorded = first.and_then(|n| recording.steps[*n].message.as_ref()).and_then(layer_of);
         let Some(recorded) = recorded else { return self.stand_in(place, Difference::NoCall) };
         self.prepare_next();
         let done = self.call(&recorded.message, slot);
@@ -63,13 +62,13 @@ impl Player<'_> {
                     | DecryptedMessageAction::Resend(_)
                     | DecryptedMessageAction::Noop,
                 ) => self.stand_in(place, Difference::OwnAccord),
-                Some(action) if RekeyStep::of(&action).is_some() && !transcript.is_hostile => {
+                Some(action) if RekeyStep::of(&action).is_some() && !recording.is_hostile => {
                     Err(format!("expected {action:?} by itself, actual nothing"))
                 }
                 _ => self.stand_in(place, Difference::NoCall),
             },
             Err(CallError::Misuse(ApiMisuse::EmptyMessage)) => self.stand_in(place, Difference::EmptyText),
-            Err(CallError::Unavailable(Unavailable::RekeyInProgress)) if transcript.is_hostile => {
+            Err(CallError::Unavailable(Unavailable::RekeyInProgress)) if recording.is_hostile => {
                 self.stand_in(place, Difference::NoCall)
             }
             Err(CallError::Unavailable(Unavailable::RekeyInProgress))
@@ -98,21 +97,21 @@ impl Player<'_> {
 
     /// Finds for what our chat said by itself, from the slot `from` on, which recorded message it is.
     pub(super) fn settle(&mut self, from: u32) -> Result<(), Failure> {
-        let transcript = self.transcript;
+        let recording = self.recording;
         for place in from..self.chat.counters().sent {
             let sealed = self.carried.get(&place).and_then(|carried| carried.first());
             let Some((sealed, _)) = sealed else { return Err(format!("nothing was carried in slot {place}")) };
             let mut wire = sealed.clone();
             let slot = self.next_recorded();
             let opened = self.open(&mut wire);
-            if opened.is_err() && transcript.is_hostile {
+            if opened.is_err() && recording.is_hostile {
                 // Some of those files hold no key.
                 self.places.insert(slot, place);
                 continue;
             }
             let ours = read(opened?.0)?;
             let recorded = |slot: &u32| {
-                let layer = layer_of(transcript.steps[*self.our_first.get(slot)?].message.as_ref()?)?;
+                let layer = layer_of(recording.steps[*self.our_first.get(slot)?].message.as_ref()?)?;
                 action(&layer.message)
             };
             let next = recorded(&slot);
@@ -172,7 +171,7 @@ impl Player<'_> {
         let grouped_id = GroupedId(first.grouped_id?);
         let mut drafts = Vec::new();
         for n in (slot..).map_while(|slot| self.our_first.get(&slot)) {
-            let Some(layer) = self.transcript.steps[*n].message.as_ref().and_then(layer_of) else { break };
+            let Some(layer) = self.recording.steps[*n].message.as_ref().and_then(layer_of) else { break };
             let Some(written) = Written::of(&layer.message) else { break };
             if written.grouped_id != first.grouped_id || written.media.is_none() {
                 break;
@@ -186,7 +185,7 @@ impl Player<'_> {
     /// What is random in the recorded message that comes next is what our chat draws: a step of a re-keying, which it
     /// makes at once, else that of the next slot.
     pub(super) fn prepare_next(&mut self) {
-        let recorded = |slot: &u32| self.transcript.steps[*self.our_first.get(slot)?].message.as_ref();
+        let recorded = |slot: &u32| self.recording.steps[*self.our_first.get(slot)?].message.as_ref();
         let next = self.next_recorded();
         let step = |slot: &u32| {
             let layer = recorded(slot).and_then(layer_of)?;
@@ -196,17 +195,17 @@ impl Player<'_> {
         let later = (next..).take(SOON).find(|slot| !self.places.contains_key(slot) && step(slot).is_some());
         let slots = if speaks_by_itself { [None, Some(next)] } else { [later, Some(next)] };
         for slot in slots.into_iter().flatten() {
-            prepare(self.transcript, self.us, self.our_first.get(&slot), &mut self.rng);
+            prepare(self.recording, self.us, self.our_first.get(&slot), &mut self.rng);
         }
     }
 }
 
-pub(super) fn prepare(transcript: &Transcript, us: Party, next: Option<&usize>, rng: &mut Scripted) {
-    let Some(layer) = next.and_then(|n| transcript.steps[*n].message.as_ref()).and_then(layer_of) else { return };
+pub(super) fn prepare(recording: &Recording, us: Party, next: Option<&usize>, rng: &mut Scripted) {
+    let Some(layer) = next.and_then(|n| recording.steps[*n].message.as_ref()).and_then(layer_of) else { return };
     if let Some(DecryptedMessageAction::RequestKey(request)) = action(&layer.message) {
         rng.push(request.exchange_id.to_le_bytes().to_vec());
     }
-    if let Some(exponent) = rekey::exponent_of(transcript, us, &layer.message) {
+    if let Some(exponent) = keys::exponent_of(recording, us, &layer.message) {
         rng.push(exponent);
     }
     rng.push(layer.random_bytes.as_slice().to_vec());

@@ -1,37 +1,38 @@
 //! Wrong and unusual inputs in the place of TDLib.
 
+use recordings::{Message, Party, Recording, bytes};
 use secretchat::{ChatState, Handled, Input, PeerFault, PeerPolicy, Role};
 
 use super::{Failure, Player, env, layer_of, slot_of};
 use crate::play::differences::{Difference, Differences};
-use crate::play::transcript::{Party, Recorded, Transcript, bytes};
+use crate::play::keys::role;
 
 /// Wrong and unusual inputs in the place of TDLib: no panic, and what is not authentic changes nothing. Returns how many
 /// checks there were.
-pub(crate) fn withstand(transcript: &Transcript) -> Result<(usize, Differences), Failure> {
+pub(crate) fn withstand(recording: &Recording) -> Result<(usize, Differences), Failure> {
     let (mut checks, mut differences) = (0, Differences::default());
     for policy in [PeerPolicy::Default, PeerPolicy::Strict, PeerPolicy::Tolerant] {
-        let player = Player::enter(transcript, Party::Tdlib, policy).map_err(|error| format!("{policy:?}: {error}"))?;
+        let player = Player::enter(recording, Party::Tdlib, policy).map_err(|error| format!("{policy:?}: {error}"))?;
         let is_ready = player.as_ref().is_some_and(|player| player.chat.state() == ChatState::Ready);
         let agreement = ["encryptedChat", "encryptedChatRequested", "messages.dhConfig"];
-        checks += usize::from(agreement.iter().any(|name| transcript.server(name).is_some()));
-        let accepted = transcript.server("messages.acceptEncryption").is_some();
+        checks += usize::from(agreement.iter().any(|name| recording.server(name).is_some()));
+        let accepted = recording.server("messages.acceptEncryption").is_some();
         let was_ready = accepted
-            || transcript.steps.iter().any(|step| {
+            || recording.steps.iter().any(|step| {
                 step.value["tdlib_events"].as_array().into_iter().flatten().any(|event| event["state"] == "active")
             });
         // Without the server's parameters, or without the exponent, there is nothing to compare with.
-        let unknown_group = transcript.server("messages.dhConfig").is_none();
-        let unknown_exponent = transcript.keys.is_empty() && transcript.role(Party::Tdlib) == Role::Initiator;
+        let unknown_group = recording.server("messages.dhConfig").is_none();
+        let unknown_exponent = recording.keys.is_empty() && role(recording, Party::Tdlib) == Role::Initiator;
         let is_open = if is_ready { unknown_group } else { unknown_exponent };
-        if was_ready && !is_ready && is_in_range(transcript)? {
+        if was_ready && !is_ready && is_in_range(recording)? {
             differences.note(Difference::Subgroup);
         } else if was_ready != is_ready && !is_open {
             let word = |ready| if ready { "a key" } else { "no key" };
             return Err(format!("{policy:?}: expected {}, actual {}", word(was_ready), word(is_ready)));
         }
         let Some(mut player) = player else { continue };
-        for (n, step) in transcript.steps.iter().enumerate() {
+        for (n, step) in recording.steps.iter().enumerate() {
             let Some(message) = &step.message else { continue };
             let result = if message.from == Party::Tdlib {
                 player.keep_up(message)
@@ -47,7 +48,7 @@ pub(crate) fn withstand(transcript: &Transcript) -> Result<(usize, Differences),
 
 impl Player<'_> {
     /// Says something in as many slots as the recorded party has used.
-    fn keep_up(&mut self, message: &Recorded) -> Result<(), Failure> {
+    fn keep_up(&mut self, message: &Message) -> Result<(), Failure> {
         let Some(layer) = layer_of(message) else { return Ok(()) };
         while self.chat.state() == ChatState::Ready && self.next_recorded() <= slot_of(&layer) {
             self.say(self.next_recorded())?;
@@ -55,7 +56,7 @@ impl Player<'_> {
         Ok(())
     }
 
-    fn attacked(&mut self, message: &Recorded, policy: PeerPolicy) -> Result<(), Failure> {
+    fn attacked(&mut self, message: &Message, policy: PeerPolicy) -> Result<(), Failure> {
         let before = format!("{:?}", self.chat);
         let (sent, is_first) = (self.chat.counters().sent, self.chat.counters().received == 0);
         self.prepare_next();
@@ -71,7 +72,7 @@ impl Player<'_> {
                 Err(PeerFault::NotAuthentic | PeerFault::UnknownKey) | Ok(Handled::Ignored | Handled::NoRoom)
             );
             // SPEC ENV-5: what a peer says first may be under MTProto 1.0.
-            let is_old = policy != PeerPolicy::Strict && message.is_under_old_protocol && is_first;
+            let is_old = policy != PeerPolicy::Strict && message.is_under_old_protocol() && is_first;
             if is_old && handled != Ok(Handled::Applied) {
                 return Err(format!("expected to take what begins under MTProto 1.0, actual {handled:?}"));
             }
@@ -90,14 +91,14 @@ impl Player<'_> {
 }
 
 /// Whether a requested chat's public value, which has no known exponent, keeps 2^1984 away from zero and the prime.
-fn is_in_range(transcript: &Transcript) -> Result<bool, Failure> {
+fn is_in_range(recording: &Recording) -> Result<bool, Failure> {
     let (Some(request), Some(config)) =
-        (transcript.server("encryptedChatRequested"), transcript.server("messages.dhConfig"))
+        (recording.server("encryptedChatRequested"), recording.server("messages.dhConfig"))
     else {
         return Ok(false);
     };
     let (value, prime) = (bytes(&request["g_a"])?, bytes(&config["p"])?);
-    if value.len() != 256 || prime.len() != 256 || !transcript.keys.is_empty() {
+    if value.len() != 256 || prime.len() != 256 || !recording.keys.is_empty() {
         return Ok(false);
     }
     let mut borrow = false;

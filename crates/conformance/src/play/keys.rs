@@ -1,9 +1,19 @@
-//! The recorded exchanges of keys.
+//! The recorded keys, and the exchanges that gave them.
 
+use recordings::{Party, Recording};
 use secretchat::hazmat::wire::{DecryptedMessage, DecryptedMessageAction};
+use secretchat::{Role, Secret};
 
 use super::compare::action;
-use super::transcript::{Party, Transcript};
+
+/// Returns the recorded keys, the first one first.
+pub(crate) fn of(recording: &Recording) -> Vec<Secret<256>> {
+    recording.keys.iter().map(|key| Secret::new(key.chat_key)).collect()
+}
+
+pub(crate) fn role(recording: &Recording, party: Party) -> Role {
+    if party == recording.initiator { Role::Initiator } else { Role::Responder }
+}
 
 /// What a chat says by itself about an exchange.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,18 +32,12 @@ impl Step {
     }
 }
 
-/// The exponent of the public value in a message of `us`; exchanges that gave no key have none in the file.
-pub(crate) fn exponent_of(transcript: &Transcript, us: Party, message: &DecryptedMessage<'_>) -> Option<Vec<u8>> {
+/// Returns the exponent of the public value in a message of `us`; exchanges that gave no key have none in the file.
+pub(crate) fn exponent_of(recording: &Recording, us: Party, message: &DecryptedMessage<'_>) -> Option<Vec<u8>> {
     let public = match action(message)? {
         DecryptedMessageAction::RequestKey(request) => request.g_a,
         DecryptedMessageAction::AcceptKey(accept) => accept.g_b,
         _ => return None,
     };
-    let halves = transcript.keys.iter().map(|key| match us {
-        Party::Python => (&key.python_public, &key.python_private),
-        Party::Tdlib => (&key.td_public, &key.td_private),
-    });
-    let significant = |value: &[u8]| value.iter().copied().skip_while(|byte| *byte == 0).collect::<Vec<_>>();
-    let public = significant(public.as_slice());
-    halves.into_iter().find(|(of, _)| significant(of) == public).map(|(_, private)| private.clone())
+    recording.exponent_of(us, public.as_slice()).map(<[u8]>::to_vec)
 }

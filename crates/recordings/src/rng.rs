@@ -1,0 +1,124 @@
+//! Generators whose draws are known.
+
+use std::convert::Infallible;
+
+use rand_core::utils::next_word_via_fill;
+use rand_core::{TryCryptoRng, TryRng};
+use sha2::{Digest, Sha256};
+
+/// Answers each draw with the first answer of the same length that is left, otherwise as a [`Seeded`] does.
+#[derive(Clone, Debug)]
+pub struct Scripted {
+    answers: Vec<Vec<u8>>,
+    otherwise: Seeded,
+}
+
+/// Gives the bytes `SHA-256(seed || n)` for `n` = 0, 1, ... as 64 bits, little-endian, one hash after the other.
+///
+/// Nothing of it is on the heap, so that programs that count the heap can draw from it.
+#[derive(Clone, Debug)]
+pub struct Seeded {
+    seed: Sha256,
+    blocks: u64,
+    block: [u8; 32],
+    used: usize,
+}
+
+impl Scripted {
+    /// Creates a generator with these answers and a fixed stream for all other draws.
+    pub fn new(answers: impl IntoIterator<Item = Vec<u8>>) -> Self {
+        Self::with(answers, Seeded::new(0))
+    }
+
+    /// Creates a generator with these answers, and the stream that gives all other draws.
+    pub fn with(answers: impl IntoIterator<Item = Vec<u8>>, otherwise: Seeded) -> Self {
+        Self { answers: answers.into_iter().collect(), otherwise }
+    }
+
+    /// Adds an answer after those that are left.
+    pub fn push(&mut self, answer: Vec<u8>) {
+        self.answers.push(answer);
+    }
+
+    /// Returns the answers that were not asked for.
+    #[must_use]
+    pub fn left(&self) -> &[Vec<u8>] {
+        &self.answers
+    }
+
+    /// Drops the answers that are left.
+    pub fn forget(&mut self) {
+        self.answers.clear();
+    }
+}
+
+impl Default for Scripted {
+    fn default() -> Self {
+        Self::new([])
+    }
+}
+
+impl Seeded {
+    /// Creates the stream of a number, which is its seed as 64 bits, little-endian.
+    #[must_use]
+    pub fn new(seed: u64) -> Self {
+        Self::of(&seed.to_le_bytes())
+    }
+
+    /// Creates the stream of any seed.
+    #[must_use]
+    pub fn of(seed: &[u8]) -> Self {
+        let block = [0; 32];
+        Self { seed: Sha256::new_with_prefix(seed), blocks: 0, block, used: block.len() }
+    }
+
+    fn byte(&mut self) -> u8 {
+        if self.used == self.block.len() {
+            self.block = self.seed.clone().chain_update(self.blocks.to_le_bytes()).finalize().into();
+            self.blocks += 1;
+            self.used = 0;
+        }
+        self.used += 1;
+        self.block[self.used - 1]
+    }
+}
+
+impl TryRng for Scripted {
+    type Error = Infallible;
+
+    fn try_next_u32(&mut self) -> Result<u32, Infallible> {
+        next_word_via_fill(self)
+    }
+
+    fn try_next_u64(&mut self) -> Result<u64, Infallible> {
+        next_word_via_fill(self)
+    }
+
+    fn try_fill_bytes(&mut self, to: &mut [u8]) -> Result<(), Infallible> {
+        match self.answers.iter().position(|answer| answer.len() == to.len()) {
+            Some(first) => to.copy_from_slice(&self.answers.remove(first)),
+            None => self.otherwise.try_fill_bytes(to)?,
+        }
+        Ok(())
+    }
+}
+
+impl TryRng for Seeded {
+    type Error = Infallible;
+
+    fn try_next_u32(&mut self) -> Result<u32, Infallible> {
+        next_word_via_fill(self)
+    }
+
+    fn try_next_u64(&mut self) -> Result<u64, Infallible> {
+        next_word_via_fill(self)
+    }
+
+    fn try_fill_bytes(&mut self, to: &mut [u8]) -> Result<(), Infallible> {
+        to.fill_with(|| self.byte());
+        Ok(())
+    }
+}
+
+impl TryCryptoRng for Scripted {}
+impl TryCryptoRng for Seeded {}
