@@ -11,8 +11,8 @@ use std::io::{self, Read};
 use heap::most;
 use rng::Seeded;
 use secretchat::media::{
-    HEADER_LEN, Padding, SEGMENT_LEN, SegmentDecryptReader, SegmentDecryptor, SegmentEncryptReader, SegmentEncryptor,
-    TAG_LEN,
+    self, FileForm, HEADER_LEN, Padding, SEGMENT_LEN, SegmentDecryptReader, SegmentDecryptor, SegmentEncryptReader,
+    SegmentEncryptor, TAG_LEN,
 };
 
 const WINDOW: usize = 8 * (SEGMENT_LEN + TAG_LEN);
@@ -51,4 +51,16 @@ fn memory_has_a_bound() {
     let after = most(|| assert_eq!(opening.update(&mut &header[39..]), Ok(&[][..])));
     assert_eq!(before, 0);
     assert!((WINDOW..WINDOW + SMALL).contains(&after), "{after}");
+
+    // A whole file takes itself and one window, and a file that is not there takes one window whatever its message claims.
+    let content = vec![7; 10 << 20];
+    for form in [FileForm::Chain, FileForm::Segments] {
+        let (key, stored) = media::seal(form, &content, &mut Seeded::new(1)).unwrap();
+        let used = most(|| drop(media::seal(form, &content, &mut Seeded::new(1)).unwrap()));
+        assert!(used <= stored.len() + WINDOW + SMALL, "{form:?}: {used}");
+        let used = most(|| drop(media::open(&key, 10 << 20, &stored).unwrap()));
+        assert!(used <= content.len() + WINDOW + SMALL, "{form:?}: {used}");
+        let used = most(|| assert!(media::open(&key, largest, &stored[..1000]).is_err()));
+        assert!(used <= WINDOW + SMALL, "{form:?}: {used}");
+    }
 }

@@ -36,8 +36,9 @@ impl Profile {
         }
     }
 
-    /// What the keys in its messages are keys of (SPEC MED-1).
-    pub(super) const fn file_form(&self) -> FileForm {
+    /// Returns the form of the files that messages name (SPEC MED-1).
+    #[must_use]
+    pub const fn file_form(&self) -> FileForm {
         match self {
             Self::X25519 => FileForm::Segments,
             #[cfg(feature = "telegram")]

@@ -1,7 +1,21 @@
 //! Photos and files: encrypted apart from the message that names them, and carried by whoever has room for them.
 //!
-//! A file has one of two forms, and one key that travels inside the message. The keys are two types, and none becomes the
-//! other. Messages of the X25519 profile carry a [`SegmentKey`], those of Telegram's a [`ChainKey`]; [`MediaKey`] is either.
+//! A file has one of two forms, which the chat's profile says, and one key that travels inside the message.
+#![cfg_attr(
+    feature = "alloc",
+    doc = "
+A host needs no branch by form: it asks the chat for its [`FileForm`] and takes what is for either. The [`MediaKey`] says of
+which form a file is that arrives.
+
+| either form | to encrypt | to decrypt |
+|---|---|---|
+| a whole file in memory | [`seal`] | [`open`] |
+| chunks of any length | [`MediaEncryptor`] | [`MediaDecryptor`] |
+| `std::io` (`std`) | `MediaEncryptReader` | `MediaDecryptReader` |
+"
+)]
+//!
+//! What one form alone can do, or without a heap, has types of its own. The keys are two types, and none becomes the other.
 //!
 //! | | a chain | segments |
 //! |---|---|---|
@@ -16,7 +30,7 @@
 //! | after an interruption | `ResumableEncryptor`, `ResumableDecryptor` (`alloc`) | open from any segment on |
 //! | several files at once | [`encrypt_many`], [`decrypt_many`] | eight segments at once by itself |
 //!
-//! **One chain carries no integrity of its own.** Whoever carries the file can change it, also in ways that garble three
+//! **A chain carries no integrity of its own.** Whoever carries the file can change it, also in ways that garble three
 //! blocks only and give bytes that the attacker can predict, and nothing here notices. Treat a file decrypted from a chain as
 //! bytes from a stranger: keep it where no other program can write, and let nothing that its decoder does show to the
 //! network.
@@ -40,11 +54,9 @@ pub use chain::{DecryptReader, EncryptReader};
 #[cfg(feature = "alloc")]
 pub use chain::{Plan, RESUME_TOKEN_LEN, ResumableDecryptor, ResumableEncryptor, ResumeKey, Resuming};
 #[cfg(feature = "alloc")]
-pub(crate) use file::FileForm;
+pub use file::{FileForm, MediaDecryptor, MediaEncryptor, MediaKey, open, seal};
 #[cfg(feature = "std")]
-pub use file::MediaReader;
-#[cfg(feature = "alloc")]
-pub use file::{MediaDecryptor, MediaKey};
+pub use file::{MediaDecryptReader, MediaEncryptReader};
 pub use progress::Progress;
 pub use segments::{
     HEADER_LEN, Padding, SEGMENT_LEN, Segment, SegmentKey, SegmentLayout, SegmentOpener, SegmentSealer, TAG_LEN,

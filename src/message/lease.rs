@@ -1,5 +1,6 @@
 //! The right to look at a medium with a timer, until its deadline (SPEC DES-7, DES-8).
 
+use alloc::vec::Vec;
 use core::fmt;
 
 use zeroize::Zeroize;
@@ -7,8 +8,8 @@ use zeroize::Zeroize;
 use super::Thumbnail;
 use crate::error::MediaError;
 #[cfg(feature = "std")]
-use crate::media::MediaReader;
-use crate::media::{MediaDecryptor, MediaKey};
+use crate::media::MediaDecryptReader;
+use crate::media::{self, MediaDecryptor, MediaKey};
 use crate::rights::Rights;
 
 /// The key of an opened medium: **drop it at the deadline**, which wipes it and the preview. Not `Clone`, and without its bytes.
@@ -54,8 +55,16 @@ impl MediaLease {
     /// # Errors
     /// As [`MediaLease::decryptor`].
     #[cfg(feature = "std")]
-    pub fn reader<R: std::io::Read>(&self, source: R) -> Result<MediaReader<R>, MediaError> {
+    pub fn reader<R: std::io::Read>(&self, source: R) -> Result<MediaDecryptReader<R>, MediaError> {
         self.held.key.reader(source, self.held.size)
+    }
+
+    /// The file's content, from the whole encrypted file: see [`media::open`].
+    ///
+    /// # Errors
+    /// As [`media::open`]; [`MediaError::Empty`] if the sender did not say the size.
+    pub fn open(&self, encrypted: &[u8]) -> Result<Vec<u8>, MediaError> {
+        media::open(&self.held.key, self.held.size, encrypted)
     }
 
     /// Bytes of the file before encryption; 0 if the sender did not say.

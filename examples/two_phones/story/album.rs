@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use secretchat::media::MAX_FILES;
+use secretchat::media::{FileForm, MAX_FILES};
 use secretchat::{Draft, RandomId, Timestamp};
 
 use super::Result;
@@ -31,8 +31,8 @@ impl Album {
         self.photos.iter().zip(1..).map(|(photo, number)| (format!("album-{number}"), photo.hash))
     }
 
-    fn drafts(&self, desk: &Desk, os: &mut Os) -> Result<Vec<Draft>> {
-        let files = desk.encrypt_album(&self.photos, os.env().rng)?;
+    fn drafts(&self, desk: &Desk, form: FileForm, os: &mut Os) -> Result<Vec<Draft>> {
+        let files = desk.encrypt_album(&self.photos, form, os.env().rng)?;
         Ok(self.photos.iter().zip(files).map(|(photo, (file, key))| photo_draft(photo, file, key)).collect())
     }
 }
@@ -44,7 +44,7 @@ impl<S: Shelf> Pair<S> {
         }
         say!("\nAn album of {} photos", album.photos.len())?;
         let steps: Vec<_> = album.steps().collect();
-        self.alice.write_album(&steps, |desk, os| album.drafts(desk, os))?;
+        self.alice.write_album(&steps, |desk, form, os| album.drafts(desk, form, os))?;
         self.run_until(|pair| {
             steps.iter().all(|(step, _)| pair.alice.is_delivered(step)) && pair.bob.journal.waiting().len() == 0
         })?;
@@ -61,7 +61,7 @@ impl<S: Shelf> Phone<S> {
     fn write_album(
         &mut self,
         steps: &[(String, Hash)],
-        make: impl FnOnce(&Desk, &mut Os) -> Result<Vec<Draft>>,
+        make: impl FnOnce(&Desk, FileForm, &mut Os) -> Result<Vec<Draft>>,
     ) -> Result<()> {
         self.settings.pace.step();
         let ids: Vec<RandomId> = steps.iter().map(|(step, hash)| self.draft(step, *hash)).collect::<Result<_>>()?;
@@ -72,7 +72,7 @@ impl<S: Shelf> Phone<S> {
         if ids.iter().any(|id| self.journal.is_acknowledged(*id) || self.holds(*id)) {
             return Ok(());
         }
-        let drafts = make(&self.desk, &mut self.os)?.into_iter().zip(ids);
+        let drafts = make(&self.desk, self.file_form()?, &mut self.os)?.into_iter().zip(ids);
         let drafts: Vec<_> = drafts.map(|(draft, id)| Draft { random_id: Some(id), ..draft }).collect();
         self.send(drafts)
     }
@@ -95,11 +95,12 @@ impl<S: Shelf> Phone<S> {
         }
         let waiting: Vec<_> =
             self.journal.waiting().filter_map(|(id, grouped)| Some((id, grouped.cloned()?))).collect();
+        let form = self.file_form()?;
         for album in waiting.chunk_by(|(_, one), (_, next)| one.group == next.group) {
             // A peer could call more an album than one has.
             for files in album.chunks(MAX_FILES) {
                 let decrypted =
-                    self.desk.decrypt_album(&files.iter().map(|(_, grouped)| grouped).collect::<Vec<_>>())?;
+                    self.desk.decrypt_album(&files.iter().map(|(_, grouped)| grouped).collect::<Vec<_>>(), form)?;
                 for ((id, _), Decrypted { name, hash }) in files.iter().zip(decrypted) {
                     self.add(Row::Opened(Opened { id: *id, hash, name: Some(name) }))?;
                 }

@@ -1,4 +1,4 @@
-//! Encrypts files and decrypts them, one or an album of them, as the profile says.
+//! Encrypts files and decrypts them, one or an album of them, in the form that the chat has.
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -6,17 +6,15 @@ use std::path::{Path, PathBuf};
 use indicatif::{ProgressBar, ProgressStyle};
 use rand_core::CryptoRng;
 use secretchat::frame::FileId;
-#[cfg(feature = "telegram")]
-use secretchat::media::{ChainKey, EncryptReader, PartDecryptor, PartEncryptor, encrypted_len};
-use secretchat::media::{MediaKey, Padding, SegmentEncryptReader, SegmentKey};
+use secretchat::media::{
+    ChainKey, FileForm, MediaEncryptReader, MediaKey, PartDecryptor, PartEncryptor, encrypted_len,
+};
 
 use super::Result;
-#[cfg(feature = "telegram")]
 use super::chains::{self, Lane};
 use super::desk::{Desk, Tray};
 use super::disk::{At, Hash, Whole, open_regular, partial};
 use super::names::place;
-use super::profile::Profile;
 use super::rows::Grouped;
 use super::small::Small;
 
@@ -39,33 +37,26 @@ impl Desk {
         from: &Path,
         source: impl Read,
         size: u64,
+        form: FileForm,
         rng: &mut dyn CryptoRng,
     ) -> Result<(FileId, MediaKey)> {
         let id = FileId::random(rng);
         let bar = self.bar("encrypts", from, size);
-        let source = bar.wrap_read(source);
+        let mut source = MediaEncryptReader::new(bar.wrap_read(source), form, size, rng)?;
         let to = self.path(Tray::Outgoing, id);
-        let (whole, key) = match self.profile {
-            Profile::X25519 => {
-                let mut source = SegmentEncryptReader::new(source, size, Padding::Padme, rng)?;
-                let whole = self.copy(&mut source, from, partial(&to))?;
-                (whole, source.key().duplicate().into())
-            }
-            #[cfg(feature = "telegram")]
-            Profile::Telegram => {
-                let key = ChainKey::random(rng);
-                let mut source = EncryptReader::new(source, &key, size, rng)?;
-                (self.copy(&mut source, from, partial(&to))?, key.into())
-            }
-        };
-        whole.replace(&to)?;
+        self.copy(&mut source, from, partial(&to))?.replace(&to)?;
         bar.finish_and_clear();
-        Ok((id, key))
+        Ok((id, source.key().duplicate()))
     }
 
     /// Encrypts what is sent as a photo.
-    pub(crate) fn encrypt_photo(&self, photo: &Small, rng: &mut dyn CryptoRng) -> Result<(FileId, MediaKey)> {
-        self.encrypt(Path::new(MEMORY), photo.jpeg.as_slice(), photo.jpeg.len() as u64, rng)
+    pub(crate) fn encrypt_photo(
+        &self,
+        photo: &Small,
+        form: FileForm,
+        rng: &mut dyn CryptoRng,
+    ) -> Result<(FileId, MediaKey)> {
+        self.encrypt(Path::new(MEMORY), photo.jpeg.as_slice(), photo.jpeg.len() as u64, form, rng)
     }
 
     /// Decrypts a file that has arrived, to a name like this one.
@@ -79,66 +70,64 @@ impl Desk {
         self.decrypted(whole, name)
     }
 
-    /// As [`Desk::encrypt`], several photos: chains together, files in segments are several at once by themselves.
-    pub(crate) fn encrypt_album(&self, photos: &[Small], rng: &mut dyn CryptoRng) -> Result<Vec<(FileId, MediaKey)>> {
-        match self.profile {
-            Profile::X25519 => photos.iter().map(|photo| self.encrypt_photo(photo, rng)).collect(),
-            #[cfg(feature = "telegram")]
-            Profile::Telegram => {
-                let sizes = photos.iter().map(|photo| photo.jpeg.len() as u64);
-                let bar = self.bar("encrypts", Path::new("an album"), sizes.clone().sum());
-                let (mut lanes, mut done) = (Vec::new(), Vec::new());
-                for (photo, size) in photos.iter().zip(sizes) {
-                    let (id, key) = (FileId::random(rng), ChainKey::random(rng));
-                    lanes.push(Lane {
-                        chain: PartEncryptor::new(&key, size, chains::part_size()?, rng)?,
-                        from: MEMORY.into(),
-                        source: bar.wrap_read(&*photo.jpeg),
-                        to: Whole::create(partial(&self.path(Tray::Outgoing, id)))?,
-                    });
-                    done.push((id, key.into()));
-                }
-                chains::pass(&mut lanes, self.pace)?;
-                for (Lane { chain, to, .. }, (id, _)) in lanes.into_iter().zip(&done) {
-                    chain.finish()?;
-                    to.replace(&self.path(Tray::Outgoing, *id))?;
-                }
-                bar.finish_and_clear();
-                Ok(done)
-            }
+    /// As [`Desk::encrypt`], several photos. Chains are encrypted together; each file in segments is several at once by
+    /// itself.
+    pub(crate) fn encrypt_album(
+        &self,
+        photos: &[Small],
+        form: FileForm,
+        rng: &mut dyn CryptoRng,
+    ) -> Result<Vec<(FileId, MediaKey)>> {
+        if form != FileForm::Chain {
+            return photos.iter().map(|photo| self.encrypt_photo(photo, form, rng)).collect();
         }
+        let sizes = photos.iter().map(|photo| photo.jpeg.len() as u64);
+        let bar = self.bar("encrypts", Path::new("an album"), sizes.clone().sum());
+        let (mut lanes, mut done) = (Vec::new(), Vec::new());
+        for (photo, size) in photos.iter().zip(sizes) {
+            let (id, key) = (FileId::random(rng), ChainKey::random(rng));
+            lanes.push(Lane {
+                chain: PartEncryptor::new(&key, size, chains::part_size()?, rng)?,
+                from: MEMORY.into(),
+                source: bar.wrap_read(&*photo.jpeg),
+                to: Whole::create(partial(&self.path(Tray::Outgoing, id)))?,
+            });
+            done.push((id, key.into()));
+        }
+        chains::pass(&mut lanes, self.pace)?;
+        for (Lane { chain, to, .. }, (id, _)) in lanes.into_iter().zip(&done) {
+            chain.finish()?;
+            to.replace(&self.path(Tray::Outgoing, *id))?;
+        }
+        bar.finish_and_clear();
+        Ok(done)
     }
 
     /// As [`Desk::decrypt`], the files of an album: chains together.
-    pub(crate) fn decrypt_album(&self, album: &[&Grouped]) -> Result<Vec<Decrypted>> {
-        match self.profile {
-            Profile::X25519 => {
-                let key = |grouped: &Grouped| SegmentKey::from_parts(grouped.key, grouped.iv).into();
-                album.iter().map(|file| self.decrypt(file.file, &key(file), file.size, &file.name)).collect()
-            }
-            #[cfg(feature = "telegram")]
-            Profile::Telegram => {
-                let bar = self.bar("decrypts", Path::new("an album"), album.iter().map(|file| file.size).sum());
-                let mut lanes = Vec::new();
-                for Grouped { file, key, iv, size, .. } in album {
-                    let from = self.path(Tray::Incoming, *file);
-                    let source = open_regular(&from).at("read", &from)?;
-                    if source.metadata().at("read", &from)?.len() != encrypted_len(*size)? {
-                        return Err(format!("{} is not as long as its message says", from.display()).into());
-                    }
-                    let chain = PartDecryptor::new(&ChainKey::from_parts(*key, *iv), *size, chains::part_size()?)?;
-                    let to = Whole::create(self.arriving_path(*file))?;
-                    lanes.push(Lane { chain, from, source: bar.wrap_read(source), to });
-                }
-                chains::pass(&mut lanes, self.pace)?;
-                bar.finish_and_clear();
-                let decrypted = lanes.into_iter().zip(album).map(|(Lane { chain, from, to, .. }, file)| {
-                    chain.finish().at("decrypt", &from)?;
-                    self.decrypted(to, &file.name)
-                });
-                decrypted.collect()
-            }
+    pub(crate) fn decrypt_album(&self, album: &[&Grouped], form: FileForm) -> Result<Vec<Decrypted>> {
+        if form != FileForm::Chain {
+            let key = |file: &Grouped| MediaKey::from_parts(form, file.key, file.iv);
+            return album.iter().map(|file| self.decrypt(file.file, &key(file), file.size, &file.name)).collect();
         }
+        let bar = self.bar("decrypts", Path::new("an album"), album.iter().map(|file| file.size).sum());
+        let mut lanes = Vec::new();
+        for Grouped { file, key, iv, size, .. } in album {
+            let from = self.path(Tray::Incoming, *file);
+            let source = open_regular(&from).at("read", &from)?;
+            if source.metadata().at("read", &from)?.len() != encrypted_len(*size)? {
+                return Err(format!("{} is not as long as its message says", from.display()).into());
+            }
+            let chain = PartDecryptor::new(&ChainKey::from_parts(*key, *iv), *size, chains::part_size()?)?;
+            let to = Whole::create(self.arriving_path(*file))?;
+            lanes.push(Lane { chain, from, source: bar.wrap_read(source), to });
+        }
+        chains::pass(&mut lanes, self.pace)?;
+        bar.finish_and_clear();
+        let decrypted = lanes.into_iter().zip(album).map(|(Lane { chain, from, to, .. }, file)| {
+            chain.finish().at("decrypt", &from)?;
+            self.decrypted(to, &file.name)
+        });
+        decrypted.collect()
     }
 
     /// Where a received file is written before it has its name. The random id keeps it apart from the user's files.

@@ -11,11 +11,9 @@ use super::cli::Pace;
 use super::disk::{At, Hash, create_private_directory, move_into_place, open_regular, remove_if_there};
 use super::parts::Arriving;
 use super::phone::Settings;
-use super::profile::Profile;
 
 pub(crate) struct Desk {
     pub(crate) who: &'static str,
-    pub(crate) profile: Profile,
     /// The phone's directory.
     pub(crate) home: PathBuf,
     /// Where decrypted files go that the user keeps. The user's own files may lie there, too.
@@ -53,8 +51,8 @@ impl Tray {
 
 impl Desk {
     pub(crate) fn open(settings: &Settings, home: PathBuf, received: PathBuf) -> Result<Self> {
-        let Settings { name: who, profile, pace, .. } = *settings;
-        let desk = Self { who, profile, home, received, pace, arriving: None };
+        let Settings { name: who, pace, .. } = *settings;
+        let desk = Self { who, home, received, pace, arriving: None };
         // What a process that died was showing: nobody looks at it any more, and its time may be over.
         let shown = desk.tray(Tray::Shown);
         if shown.exists() {

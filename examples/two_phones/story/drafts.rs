@@ -1,7 +1,7 @@
 //! The messages of the story.
 
 use secretchat::frame::FileId;
-use secretchat::media::MediaKey;
+use secretchat::media::{FileForm, MediaKey};
 use secretchat::{Document, Draft, EntityKind, Media, Photo, RandomId};
 
 use super::Result;
@@ -27,8 +27,8 @@ pub(crate) fn hash_of(draft: &Draft) -> Hash {
     Hash::of_bytes(marked_up(&draft.text, &draft.entities).as_bytes())
 }
 
-pub(crate) fn small_photo(small: &Small, desk: &Desk, os: &mut Os) -> Result<Draft> {
-    let (file, key) = desk.encrypt_photo(small, os.env().rng)?;
+pub(crate) fn small_photo(small: &Small, desk: &Desk, form: FileForm, os: &mut Os) -> Result<Draft> {
+    let (file, key) = desk.encrypt_photo(small, form, os.env().rng)?;
     Ok(photo_draft(small, file, key))
 }
 
@@ -44,8 +44,8 @@ pub(crate) fn photo_draft(small: &Small, file: FileId, key: MediaKey) -> Draft {
     Draft { file: Some(file.0.to_vec()), ..Draft::media(Media::Photo(photo), "") }
 }
 
-pub(crate) fn document(original: &Original, desk: &Desk, os: &mut Os) -> Result<Draft> {
-    let (file, key) = desk.encrypt(&original.path, original.open()?, original.size, os.env().rng)?;
+pub(crate) fn document(original: &Original, desk: &Desk, form: FileForm, os: &mut Os) -> Result<Draft> {
+    let (file, key) = desk.encrypt(&original.path, original.open()?, original.size, form, os.env().rng)?;
     let document = Document {
         mime_type: original.mime_type.to_owned(),
         file_name: Some(original.name.clone()),

@@ -2,7 +2,6 @@
 
 mod album;
 mod carry;
-#[cfg(feature = "telegram")]
 mod chains;
 mod check;
 mod cli;

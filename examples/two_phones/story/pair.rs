@@ -78,10 +78,10 @@ impl<S: Shelf> Pair<S> {
         self.compare_keys()?;
 
         say!("\nText")?;
-        self.alice.write("hello", hash_of(&hello()), |_, _| Ok(hello()))?;
+        self.alice.write("hello", hash_of(&hello()), |_, _, _| Ok(hello()))?;
         self.run_until(|pair| pair.alice.is_delivered("hello"))?;
         let first = self.bob.journal.received().first().map(|received| received.id);
-        self.bob.write("answer", hash_of(&answer(first)), |_, _| Ok(answer(first)))?;
+        self.bob.write("answer", hash_of(&answer(first)), |_, _, _| Ok(answer(first)))?;
         self.run_until(|pair| pair.bob.is_delivered("answer"))?;
 
         for (name, reason) in &plot.files_only {
@@ -89,7 +89,7 @@ impl<S: Shelf> Pair<S> {
         }
         if let Some((made, small)) = photo {
             say!("\n{} made small as a photo. {}", made.name, made.told)?;
-            self.alice.write("photo", small.hash, |desk, os| small_photo(small, desk, os))?;
+            self.alice.write("photo", small.hash, |desk, form, os| small_photo(small, desk, form, os))?;
             self.run_until(|pair| pair.alice.is_delivered("photo"))?;
         }
 
@@ -97,7 +97,7 @@ impl<S: Shelf> Pair<S> {
         let mut documents = Vec::new();
         for (original, number) in originals.iter().zip(1..) {
             let step = format!("document-{number}");
-            self.alice.write(&step, original.hash, |desk, os| document(original, desk, os))?;
+            self.alice.write(&step, original.hash, |desk, form, os| document(original, desk, form, os))?;
             documents.extend(self.alice.journal.draft(&step));
             // However many they are: what the chat has no room for goes when the peer has taken something off it.
             if !self.alice.has_sent_all() {

@@ -13,6 +13,7 @@
 use std::collections::{HashMap, VecDeque};
 
 use secretchat::frame::{ChatTag, FileId, Frame};
+use secretchat::media::FileForm;
 use secretchat::store::{Action, Driver, Timing};
 use secretchat::{
     Chat, Checkpoint, Config, Draft, Event, Invitation, Limits, PeerFault, RandomId, StoreKey, Timestamp,
@@ -152,6 +153,11 @@ impl<S: Shelf> Phone<S> {
 
     pub(crate) fn chat(&self) -> Option<&Chat> {
         self.driver.as_ref().map(Driver::chat)
+    }
+
+    /// The form of the files that the chat's messages name.
+    pub(crate) fn file_form(&self) -> Result<FileForm> {
+        Ok(self.chat().map(Chat::file_form).ok_or("there is no chat yet")?)
     }
 }
 

@@ -38,8 +38,9 @@ impl<S: Shelf> Pair<S> {
                 }
                 _ => say!("\nThe photo once more, to be viewed once")?,
             }
-            self.alice
-                .write(step, small.hash, |desk, os| Ok(Draft { ttl: Some(ttl), ..small_photo(small, desk, os)? }))?;
+            self.alice.write(step, small.hash, |desk, form, os| {
+                Ok(Draft { ttl: Some(ttl), ..small_photo(small, desk, form, os)? })
+            })?;
             self.run_until(|pair| pair.alice.is_delivered(step))?;
             let id = self.alice.journal.draft(step).ok_or("a photo without a draft")?;
             if ttl.is_view_once() {

@@ -1,6 +1,7 @@
 //! What the user writes goes to the chat exactly once, over any number of restarts, and when the chat has room for it.
 
 use secretchat::frame::FileId;
+use secretchat::media::FileForm;
 use secretchat::{CallError, Draft, RandomId, Unavailable};
 
 use super::Result;
@@ -19,7 +20,7 @@ impl<S: Shelf> Phone<S> {
         &mut self,
         step: &str,
         hash: Hash,
-        make: impl FnOnce(&Desk, &mut Os) -> Result<Draft>,
+        make: impl FnOnce(&Desk, FileForm, &mut Os) -> Result<Draft>,
     ) -> Result<()> {
         self.settings.pace.step();
         let id = self.draft(step, hash)?;
@@ -30,7 +31,7 @@ impl<S: Shelf> Phone<S> {
         if self.holds(id) {
             return Ok(());
         }
-        let draft = Draft { random_id: Some(id), ..make(&self.desk, &mut self.os)? };
+        let draft = Draft { random_id: Some(id), ..make(&self.desk, self.file_form()?, &mut self.os)? };
         self.send(vec![draft])
     }
 

@@ -32,6 +32,9 @@ pub struct PartSize {
 impl PartSize {
     /// The largest: 512 KiB.
     pub const MAX: Self = Self { power: Self::MAX_POWER };
+    /// 64 KiB, as long as a segment: the window of what takes chunks of any length.
+    #[cfg(feature = "alloc")]
+    pub(in crate::media) const WINDOW: Self = Self { power: 6 };
     const MAX_POWER: u8 = 9;
     const MIN_LEN: u32 = 1 << 10;
 

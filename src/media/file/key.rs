@@ -1,49 +1,35 @@
 //! The key of a file in either form: what a message carries.
 
+use super::{FileForm, MediaDecryptor};
 use crate::error::MediaError;
-#[cfg(feature = "std")]
-use crate::media::chain::DecryptReader;
-use crate::media::chain::{ChainDecryptor, ChainKey};
-#[cfg(feature = "std")]
-use crate::media::segments::SegmentDecryptReader;
-use crate::media::segments::{Padding, SegmentDecryptor, SegmentKey, SegmentLayout};
+use crate::media::chain::ChainKey;
+use crate::media::segments::{Padding, SegmentKey, SegmentLayout};
 
 /// The key of one file. Its form is that of the chat's profile (SPEC MED-1): segments in X25519, a chain in Telegram's.
 ///
 /// It stays between the two ends of one chat. Whoever holds it can make other content of the same size that opens under it
-/// (SPEC SEG-4), so handing it to a third person hands on the power to replace the file for the others. A file is sent on by
-/// encrypting its content anew, as a message of one's own (SPEC RIGHT-1).
+/// (SPEC SEG-4), so handing it to a third person hands on the power to replace the file for the others. To send a file on,
+/// encrypt its content anew, as a message of your own (SPEC RIGHT-1).
 #[derive(Debug)]
+#[non_exhaustive]
 pub enum MediaKey {
-    /// Of a file as one chain, **without integrity**.
+    /// The key of a file as one chain, **without integrity**.
     Chain(ChainKey),
-    /// Of a file in segments.
+    /// The key of a file in segments.
     Segments(SegmentKey),
 }
 
-/// Opens a file of either form.
-#[expect(clippy::large_enum_variant, reason = "there is one for each open file, not many in a row")]
-#[derive(Debug)]
-pub enum MediaDecryptor {
-    /// Of a file as one chain, **without integrity**.
-    Chain(ChainDecryptor),
-    /// Of a file in segments.
-    Segments(SegmentDecryptor),
-}
-
-/// The content of a file of either form, from a reader of the stored file.
-#[cfg(feature = "std")]
-#[expect(clippy::large_enum_variant, reason = "there is one for each open file, not many in a row")]
-#[derive(Debug)]
-pub enum MediaReader<R> {
-    /// Of a file as one chain, **without integrity**.
-    Chain(DecryptReader<R>),
-    /// Of a file in segments.
-    Segments(SegmentDecryptReader<R>),
-}
-
 impl MediaKey {
-    /// The fields `key` and `iv` of a message. Copies are the caller's to wipe.
+    /// Creates the key of a file of that form from the fields `key` and `iv` of a message.
+    #[must_use]
+    pub fn from_parts(form: FileForm, key: [u8; 32], iv: [u8; 32]) -> Self {
+        match form {
+            FileForm::Chain => ChainKey::from_parts(key, iv).into(),
+            FileForm::Segments => SegmentKey::from_parts(key, iv).into(),
+        }
+    }
+
+    /// Returns the fields `key` and `iv` of a message. Copies are the caller's to wipe.
     #[must_use]
     pub fn parts(&self) -> (&[u8; 32], &[u8; 32]) {
         match self {
@@ -52,7 +38,16 @@ impl MediaKey {
         }
     }
 
-    /// A second holder of the same key, to open the file again. It is never for another file, nor for another chat.
+    /// Returns the form of the file.
+    #[must_use]
+    pub const fn form(&self) -> FileForm {
+        match self {
+            Self::Chain(_) => FileForm::Chain,
+            Self::Segments(_) => FileForm::Segments,
+        }
+    }
+
+    /// Returns a second holder of the same key, to open the file again. It is never for another file, nor for another chat.
     #[must_use]
     pub fn duplicate(&self) -> Self {
         match self {
@@ -61,69 +56,30 @@ impl MediaKey {
         }
     }
 
-    /// A decryptor of the file with `size` bytes of content.
+    /// Returns a decryptor of the file with `size` bytes of content.
     ///
     /// # Errors
-    /// [`MediaError::Empty`], [`MediaError::TooLarge`].
+    /// As [`MediaDecryptor::new`].
     pub fn decryptor(&self, size: u64) -> Result<MediaDecryptor, MediaError> {
-        Ok(match self {
-            Self::Chain(key) => MediaDecryptor::Chain(ChainDecryptor::new(key, size)?),
-            Self::Segments(key) => MediaDecryptor::Segments(SegmentDecryptor::new(key, size)?),
-        })
+        MediaDecryptor::new(self, size)
     }
 
-    /// The content of the file with `size` bytes of it. A file in segments is whole once the reader has come to its end
-    /// without an error; of one that fails, what came before is authentic.
+    /// Returns a reader of the content, of which there are `size` bytes.
     ///
     /// # Errors
-    /// As [`MediaKey::decryptor`].
+    /// As [`MediaDecryptor::new`].
     #[cfg(feature = "std")]
-    pub fn reader<R: std::io::Read>(&self, source: R, size: u64) -> Result<MediaReader<R>, MediaError> {
-        Ok(match self {
-            Self::Chain(key) => MediaReader::Chain(DecryptReader::new(source, key, size)?),
-            Self::Segments(key) => MediaReader::Segments(SegmentDecryptReader::new(source, key, size)?),
-        })
+    pub fn reader<R: std::io::Read>(&self, source: R, size: u64) -> Result<super::MediaDecryptReader<R>, MediaError> {
+        super::MediaDecryptReader::new(source, self, size)
     }
 
-    pub(crate) const fn form(&self) -> FileForm {
-        match self {
-            Self::Chain(_) => FileForm::Chain,
-            Self::Segments(_) => FileForm::Segments,
-        }
-    }
-
-    /// Whether a stored file of `len` bytes can have `size` bytes of content (SPEC MED-3).
+    /// Returns whether a stored file of `len` bytes can have `size` bytes of content (SPEC MED-3).
     pub(crate) fn fits(&self, size: u64, len: u64) -> bool {
         match self {
             Self::Chain(_) => size == 0 || (size..size.saturating_add(16)).contains(&len),
             Self::Segments(_) => [Padding::None, Padding::Padme]
                 .into_iter()
                 .any(|padding| SegmentLayout::new(size, padding).is_ok_and(|layout| layout.encrypted_len() == len)),
-        }
-    }
-}
-
-/// What the fields `key` and `iv` of a message hold. No message says it: the profile does (SPEC SEG-9).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum FileForm {
-    Chain,
-    Segments,
-}
-
-impl FileForm {
-    /// The key in a message that says `size`; none if a file of this form cannot have that size.
-    pub(crate) fn key(self, size: u64, key: [u8; 32], iv: [u8; 32]) -> Option<MediaKey> {
-        self.allows(size).then(|| match self {
-            Self::Chain => ChainKey::from_parts(key, iv).into(),
-            Self::Segments => SegmentKey::from_parts(key, iv).into(),
-        })
-    }
-
-    /// Whether a file of this form can have that size. A chain's may be unknown, 0: the host has it from elsewhere.
-    pub(crate) fn allows(self, size: u64) -> bool {
-        match self {
-            Self::Chain => true,
-            Self::Segments => SegmentLayout::new(size, Padding::None).is_ok(),
         }
     }
 }
@@ -137,15 +93,5 @@ impl From<ChainKey> for MediaKey {
 impl From<SegmentKey> for MediaKey {
     fn from(key: SegmentKey) -> Self {
         Self::Segments(key)
-    }
-}
-
-#[cfg(feature = "std")]
-impl<R: std::io::Read> std::io::Read for MediaReader<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
-        match self {
-            Self::Chain(reader) => reader.read(buffer),
-            Self::Segments(reader) => reader.read(buffer),
-        }
     }
 }

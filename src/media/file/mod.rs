@@ -1,8 +1,18 @@
-//! A file of either form, as the chat's profile has it (SPEC MED-1).
+//! A file of either form, without a branch by profile (SPEC MED-1).
 
-mod key;
-
-pub(crate) use key::FileForm;
+mod decryptor;
+mod encryptor;
+mod form;
 #[cfg(feature = "std")]
-pub use key::MediaReader;
-pub use key::{MediaDecryptor, MediaKey};
+mod io;
+mod key;
+mod whole;
+mod window;
+
+pub use decryptor::MediaDecryptor;
+pub use encryptor::MediaEncryptor;
+pub use form::FileForm;
+#[cfg(feature = "std")]
+pub use io::{MediaDecryptReader, MediaEncryptReader};
+pub use key::MediaKey;
+pub use whole::{open, seal};

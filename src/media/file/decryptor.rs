@@ -1,0 +1,82 @@
+//! Decrypting a file in the form that its key says.
+
+use core::fmt;
+
+use super::window::ChainOut;
+use super::{FileForm, MediaKey};
+use crate::error::MediaError;
+use crate::media::progress::Progress;
+use crate::media::segments::SegmentDecryptor;
+
+/// Decrypts one file of either form, fed in chunks of any length. Wiped on drop.
+///
+/// **A chain carries no integrity of its own**: what comes out is what the carrier of the file wanted to come out; see the
+/// [module](crate::media). Content of a file in segments comes out verified, or not at all. Only
+/// [`MediaDecryptor::finish`] says that nothing is missing. An example is with
+/// [`MediaEncryptor`](crate::media::MediaEncryptor).
+#[must_use]
+pub struct MediaDecryptor(Inner);
+
+#[expect(clippy::large_enum_variant, reason = "there is one for each open file, not many in a row")]
+enum Inner {
+    Chain(ChainOut),
+    Segments(SegmentDecryptor),
+}
+
+impl MediaDecryptor {
+    /// Begins with the key and the size of a message. It holds at most half a MiB of the file.
+    ///
+    /// # Errors
+    /// [`MediaError::Empty`], [`MediaError::TooLarge`].
+    pub fn new(key: &MediaKey, size: u64) -> Result<Self, MediaError> {
+        Ok(Self(match key {
+            MediaKey::Chain(key) => Inner::Chain(ChainOut::new(key, size)?),
+            MediaKey::Segments(key) => Inner::Segments(SegmentDecryptor::new(key, size)?),
+        }))
+    }
+
+    /// Takes bytes from the front of `chunk` and returns the next content. Call it until nothing comes out: then all of
+    /// `chunk` was taken, and what is not returned yet waits for more of the file.
+    ///
+    /// # Errors
+    /// [`MediaError::TooLong`] if bytes come after the end of the file; each further call returns the same error. A file in
+    /// segments has also the errors of [`SegmentDecryptor::update`].
+    pub fn update(&mut self, chunk: &mut &[u8]) -> Result<&[u8], MediaError> {
+        match &mut self.0 {
+            Inner::Chain(chain) => chain.update(chunk),
+            Inner::Segments(segments) => segments.update(chunk),
+        }
+    }
+
+    /// Ends the file.
+    ///
+    /// # Errors
+    /// That of the last [`MediaDecryptor::update`]; [`MediaError::Truncated`] if bytes are missing or content was not
+    /// returned: what came out is not the whole file.
+    pub fn finish(self) -> Result<(), MediaError> {
+        match self.0 {
+            Inner::Chain(chain) => chain.finish(),
+            Inner::Segments(segments) => segments.finish(),
+        }
+    }
+
+    /// Returns how many bytes of the content came out, out of how many.
+    #[must_use]
+    pub fn progress(&self) -> Progress {
+        match &self.0 {
+            Inner::Chain(chain) => chain.progress(),
+            Inner::Segments(segments) => segments.progress(),
+        }
+    }
+}
+
+impl fmt::Debug for MediaDecryptor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let form = match &self.0 {
+            Inner::Chain(_) => FileForm::Chain,
+            Inner::Segments(_) => FileForm::Segments,
+        };
+        let mut shown = f.debug_struct("MediaDecryptor");
+        shown.field("form", &form).field("progress", &self.progress()).finish_non_exhaustive()
+    }
+}

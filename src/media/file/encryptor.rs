@@ -1,0 +1,137 @@
+//! Encrypting a file in the form that the chat's profile has.
+
+use core::fmt;
+
+use rand_core::CryptoRng;
+
+use super::window::ChainIn;
+use super::{FileForm, MediaKey};
+use crate::error::MediaError;
+use crate::media::chain::{ChainKey, encrypted_len};
+use crate::media::progress::Progress;
+use crate::media::segments::{Padding, SegmentEncryptor};
+
+/// Encrypts one new file of a known size, in either form and under a new key, fed in chunks of any length. Wiped on drop.
+///
+/// The encrypted file is what [`MediaEncryptor::update`] returns, one part after the other. It holds at most half a MiB of
+/// the file: one part of a chain, or eight segments.
+///
+/// ```
+/// use secretchat::media::{FileForm, MediaEncryptor};
+/// # use secretchat::MediaError;
+/// # fn example(form: FileForm, rng: &mut dyn rand_core::CryptoRng) -> Result<(), MediaError> {
+/// let photo = b"a photo, as it comes from the camera in chunks of any length";
+/// // `form` is `chat.file_form()`.
+/// let mut encryptor = MediaEncryptor::new(form, photo.len() as u64, rng)?;
+/// let key = encryptor.key().duplicate(); // goes into the message, with the size
+///
+/// let mut encrypted = Vec::new();
+/// for mut chunk in photo.chunks(23) {
+///     while let part @ [_, ..] = encryptor.update(&mut chunk)? {
+///         encrypted.extend_from_slice(part);
+///     }
+/// }
+/// encryptor.finish()?;
+///
+/// let mut decryptor = key.decryptor(photo.len() as u64)?;
+/// let (mut rest, mut content) = (&encrypted[..], Vec::new());
+/// while let part @ [_, ..] = decryptor.update(&mut rest)? {
+///     content.extend_from_slice(part);
+/// }
+/// decryptor.finish()?;
+/// assert_eq!(content, photo);
+/// # Ok(())
+/// # }
+/// ```
+#[must_use]
+pub struct MediaEncryptor {
+    key: MediaKey,
+    inner: Inner,
+}
+
+#[expect(clippy::large_enum_variant, reason = "there is one for each open file, not many in a row")]
+enum Inner {
+    Chain(ChainIn),
+    Segments(SegmentEncryptor),
+}
+
+impl MediaEncryptor {
+    /// Begins a file of exactly `size` bytes of content. Segments get the default [`Padding`]; for another one there is
+    /// [`SegmentEncryptor`].
+    ///
+    /// The draws are those of [`ChainKey::random`] and then of [`PartEncryptor::new`](crate::media::PartEncryptor::new), or
+    /// those of [`SegmentSealer::new`](crate::media::SegmentSealer::new).
+    ///
+    /// # Errors
+    /// [`MediaError::Empty`], [`MediaError::TooLarge`]: nothing was drawn then.
+    pub fn new(form: FileForm, size: u64, rng: &mut dyn CryptoRng) -> Result<Self, MediaError> {
+        match form {
+            FileForm::Chain => {
+                encrypted_len(size)?;
+                let key = ChainKey::random(rng);
+                let chain = ChainIn::new(&key, size, rng)?;
+                Ok(Self { key: key.into(), inner: Inner::Chain(chain) })
+            }
+            FileForm::Segments => {
+                let segments = SegmentEncryptor::new(size, Padding::default(), rng)?;
+                Ok(Self { key: segments.key().duplicate().into(), inner: Inner::Segments(segments) })
+            }
+        }
+    }
+
+    /// Returns the key of the file, for the message.
+    #[must_use]
+    pub const fn key(&self) -> &MediaKey {
+        &self.key
+    }
+
+    /// Returns how many bytes the encrypted file has.
+    #[must_use]
+    pub fn encrypted_len(&self) -> u64 {
+        match &self.inner {
+            // The size was checked when the file began.
+            Inner::Chain(chain) => encrypted_len(chain.progress().total).unwrap_or(u64::MAX),
+            Inner::Segments(segments) => segments.layout().encrypted_len(),
+        }
+    }
+
+    /// Takes bytes from the front of `chunk` and returns the next part of the encrypted file. Call it until nothing comes
+    /// out: then all of `chunk` was taken, and what is not returned yet waits for more content.
+    ///
+    /// # Errors
+    /// [`MediaError::TooLong`] if the content would exceed its size: nothing has changed then, `chunk` neither.
+    pub fn update(&mut self, chunk: &mut &[u8]) -> Result<&[u8], MediaError> {
+        match &mut self.inner {
+            Inner::Chain(chain) => chain.update(chunk),
+            Inner::Segments(segments) => segments.update(chunk),
+        }
+    }
+
+    /// Ends the file.
+    ///
+    /// # Errors
+    /// [`MediaError::Truncated`] if bytes of the content are missing, or parts of the encrypted file were not returned.
+    pub fn finish(self) -> Result<(), MediaError> {
+        match self.inner {
+            Inner::Chain(chain) => chain.finish(),
+            Inner::Segments(segments) => segments.finish(),
+        }
+    }
+
+    /// Returns how many bytes of the content were taken, out of how many.
+    #[must_use]
+    pub fn progress(&self) -> Progress {
+        match &self.inner {
+            Inner::Chain(chain) => chain.progress(),
+            Inner::Segments(segments) => segments.progress(),
+        }
+    }
+}
+
+impl fmt::Debug for MediaEncryptor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { key, inner: _ } = self;
+        let mut shown = f.debug_struct("MediaEncryptor");
+        shown.field("form", &key.form()).field("progress", &self.progress()).finish_non_exhaustive()
+    }
+}

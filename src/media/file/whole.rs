@@ -1,0 +1,64 @@
+//! A small file at once, in memory.
+
+use alloc::vec::Vec;
+use core::mem;
+
+use rand_core::CryptoRng;
+use zeroize::Zeroizing;
+
+use super::{FileForm, MediaDecryptor, MediaEncryptor, MediaKey};
+use crate::error::MediaError;
+
+/// Encrypts a whole file under a new key, and returns both: for photos and other files that fit into memory.
+///
+/// The memory is that of the result, at most an eighth longer than `content` and some bytes, and that of a
+/// [`MediaEncryptor`], at most half a MiB.
+///
+/// ```
+/// use secretchat::media::{self, FileForm};
+/// # use secretchat::MediaError;
+/// # fn example(form: FileForm, rng: &mut dyn rand_core::CryptoRng) -> Result<(), MediaError> {
+/// let photo = b"a photo";
+/// let (key, encrypted) = media::seal(form, photo, rng)?; // `form` is `chat.file_form()`
+/// // .. `encrypted` is carried, the key and the size go into the message ..
+/// assert_eq!(media::open(&key, photo.len() as u64, &encrypted)?, photo);
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Errors
+/// [`MediaError::Empty`], [`MediaError::TooLarge`].
+pub fn seal(form: FileForm, content: &[u8], rng: &mut dyn CryptoRng) -> Result<(MediaKey, Vec<u8>), MediaError> {
+    let mut encryptor = MediaEncryptor::new(form, content.len() as u64, rng)?;
+    let mut encrypted = Vec::with_capacity(usize::try_from(encryptor.encrypted_len()).unwrap_or_default());
+    let mut rest = content;
+    while let part @ [_, ..] = encryptor.update(&mut rest)? {
+        encrypted.extend_from_slice(part);
+    }
+    let key = encryptor.key().duplicate();
+    encryptor.finish()?;
+    Ok((key, encrypted))
+}
+
+/// Decrypts a whole file with the key and the size of a message. The content is the caller's to wipe.
+///
+/// The memory is that of the result, never longer than `encrypted` whatever the message says, and that of a
+/// [`MediaDecryptor`], at most half a MiB. **A chain carries no integrity of its own**: of a changed one the content comes
+/// out garbled; see the [module](crate::media). An example is with [`seal`].
+///
+/// # Errors
+/// As [`MediaDecryptor`]: [`MediaError::Empty`], [`MediaError::TooLarge`], [`MediaError::Truncated`],
+/// [`MediaError::TooLong`]; of segments also [`MediaError::Header`], [`MediaError::NotThisFile`],
+/// [`MediaError::NotAuthentic`] and [`MediaError::Padding`]. No content comes out then.
+pub fn open(key: &MediaKey, size: u64, encrypted: &[u8]) -> Result<Vec<u8>, MediaError> {
+    let mut decryptor = MediaDecryptor::new(key, size)?;
+    // The size is the peer's word.
+    let capacity = usize::try_from(size).unwrap_or(usize::MAX).min(encrypted.len());
+    let mut content = Zeroizing::new(Vec::with_capacity(capacity));
+    let mut rest = encrypted;
+    while let part @ [_, ..] = decryptor.update(&mut rest)? {
+        content.extend_from_slice(part);
+    }
+    decryptor.finish()?;
+    Ok(mem::take(&mut *content))
+}
