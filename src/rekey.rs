@@ -47,22 +47,25 @@ names! {
     }
 }
 
-/// What a message of the peer says about an exchange.
+/// What a message of the peer says about an exchange. Public values are as long as a message lets them be: they are checked
+/// before they are kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Said {
+pub enum Said<'a> {
     /// RequestKey.
     Request {
         /// The peer's new exchange.
         exchange_id: ExchangeId,
-        /// Whether it was sealed with the key that is current here.
-        under_current: bool,
-        /// Whether its `in_seq_no` is above the slot of our own open request: the two did not cross.
-        counts_ours: bool,
+        /// The value of the request.
+        public: &'a [u8],
     },
     /// AcceptKey.
     Accept {
         /// Which exchange it answers.
         exchange_id: ExchangeId,
+        /// The value of the answer.
+        public: &'a [u8],
+        /// Of the key that the peer computed.
+        fingerprint: KeyFingerprint,
     },
     /// CommitKey.
     Commit {
@@ -78,17 +81,28 @@ pub enum Said {
     },
 }
 
-impl Said {
+impl Said<'_> {
     /// Which exchange it is about.
     #[must_use]
     pub const fn exchange_id(self) -> ExchangeId {
         match self {
             Self::Request { exchange_id, .. }
-            | Self::Accept { exchange_id }
+            | Self::Accept { exchange_id, .. }
             | Self::Commit { exchange_id, .. }
             | Self::Abort { exchange_id } => exchange_id,
         }
     }
+}
+
+/// What the table has to know besides what is said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Context {
+    /// An exchange that ended without a key: what is still said of it has no effect.
+    pub ended: Option<ExchangeId>,
+    /// Whether the message was sealed with the key that is current here.
+    pub under_current: bool,
+    /// Whether its `in_seq_no` is above the slot of our own open request: a request of the peer did not cross ours.
+    pub counts_ours: bool,
 }
 
 /// What a message about an exchange does.
@@ -114,15 +128,15 @@ pub enum Outcome {
 }
 
 impl RekeyState {
-    /// The table. `ended` is an exchange that ended without a key: what is still said of it has no effect.
+    /// Looks up the table.
     #[must_use]
-    pub fn outcome(self, ended: Option<ExchangeId>, said: Said) -> Outcome {
+    pub fn outcome(self, said: Said<'_>, context: Context) -> Outcome {
+        let Context { ended, under_current, counts_ours } = context;
         match (said, self) {
-            (Said::Request { under_current: false, .. }, _) => Outcome::Unexpected,
+            (Said::Request { .. }, _) if !under_current => Outcome::Unexpected,
+            (Said::Request { .. }, Self::Idle) => Outcome::Answer,
             // Whoever had processed ours and asks all the same will not answer ours.
-            (Said::Request { .. }, Self::Idle) | (Said::Request { counts_ours: true, .. }, Self::Requested { .. }) => {
-                Outcome::Answer
-            }
+            (Said::Request { .. }, Self::Requested { .. }) if counts_ours => Outcome::Answer,
             (Said::Request { exchange_id: theirs, .. }, Self::Requested { exchange_id: ours }) => {
                 match theirs.0.cmp(&ours.0) {
                     core::cmp::Ordering::Greater => Outcome::Answer,
@@ -134,7 +148,7 @@ impl RekeyState {
                 Said::Request { exchange_id, .. },
                 Self::Asked { exchange_id: former } | Self::Accepted { exchange_id: former, .. },
             ) if exchange_id != former => Outcome::AnswerInstead,
-            (Said::Accept { exchange_id }, Self::Requested { exchange_id: ours }) if exchange_id == ours => {
+            (Said::Accept { exchange_id, .. }, Self::Requested { exchange_id: ours }) if exchange_id == ours => {
                 Outcome::Derive
             }
             (
@@ -151,7 +165,7 @@ impl RekeyState {
                 Outcome::Drop(RekeyFailure::Aborted)
             }
             (Said::Abort { .. }, _) => Outcome::Ignore,
-            (Said::Accept { exchange_id } | Said::Commit { exchange_id, .. }, _) if ended == Some(exchange_id) => {
+            (Said::Accept { exchange_id, .. } | Said::Commit { exchange_id, .. }, _) if ended == Some(exchange_id) => {
                 Outcome::Ignore
             }
             (Said::Request { .. } | Said::Accept { .. } | Said::Commit { .. }, _) => Outcome::Unexpected,
@@ -313,8 +327,18 @@ mod tests {
         RekeyState::Answered { exchange_id: OURS },
     ];
 
-    fn row(said: Said) -> [Outcome; 5] {
-        STATES.map(|state| state.outcome(None, said))
+    const CONTEXT: Context = Context { ended: None, under_current: true, counts_ours: false };
+
+    fn request(id: i64) -> Said<'static> {
+        Said::Request { exchange_id: ExchangeId(id), public: &[] }
+    }
+
+    fn accept(id: i64) -> Said<'static> {
+        Said::Accept { exchange_id: ExchangeId(id), public: &[], fingerprint: CANDIDATE }
+    }
+
+    fn commit(id: i64, fingerprint: i64) -> Said<'static> {
+        Said::Commit { exchange_id: ExchangeId(id), fingerprint: KeyFingerprint::from_long(fingerprint) }
     }
 
     // The rows of SPEC REKEY-2, written out: idle, requested, asked, accepted, answered.
@@ -323,48 +347,37 @@ mod tests {
         use Outcome::{Answer, AnswerInstead, Cancel, Derive, Drop, Ignore, Switch, Unexpected};
         let aborted = Drop(RekeyFailure::Aborted);
         let mismatch = Drop(RekeyFailure::FingerprintMismatch);
-        let request = |id| Said::Request { exchange_id: ExchangeId(id), under_current: true, counts_ours: false };
-        let later = |id| Said::Request { exchange_id: ExchangeId(id), under_current: true, counts_ours: true };
-        let under_another = |id| Said::Request { exchange_id: id, under_current: false, counts_ours: false };
-        let commit = |id, fingerprint| Said::Commit {
-            exchange_id: ExchangeId(id),
-            fingerprint: KeyFingerprint::from_long(fingerprint),
-        };
-        for (said, cells) in [
-            (request(6), [Answer, Answer, AnswerInstead, AnswerInstead, Unexpected]),
-            (request(4), [Answer, Ignore, AnswerInstead, AnswerInstead, Unexpected]),
-            (request(5), [Answer, Cancel, Unexpected, Unexpected, Unexpected]),
+        let later = Context { counts_ours: true, ..CONTEXT };
+        let under_another = Context { under_current: false, ..CONTEXT };
+        for (context, said, cells) in [
+            (CONTEXT, request(6), [Answer, Answer, AnswerInstead, AnswerInstead, Unexpected]),
+            (CONTEXT, request(4), [Answer, Ignore, AnswerInstead, AnswerInstead, Unexpected]),
+            (CONTEXT, request(5), [Answer, Cancel, Unexpected, Unexpected, Unexpected]),
             // The comparison is signed.
-            (request(i64::MIN), [Answer, Ignore, AnswerInstead, AnswerInstead, Unexpected]),
-            (later(4), [Answer, Answer, AnswerInstead, AnswerInstead, Unexpected]),
-            (later(5), [Answer, Answer, Unexpected, Unexpected, Unexpected]),
-            (under_another(ExchangeId(6)), [Unexpected; 5]),
-            (under_another(OURS), [Unexpected; 5]),
-            (Said::Accept { exchange_id: OURS }, [Unexpected, Derive, Unexpected, Unexpected, Unexpected]),
-            (Said::Accept { exchange_id: ExchangeId(6) }, [Unexpected; 5]),
-            (commit(5, 7), [Unexpected, Unexpected, Unexpected, Switch, Unexpected]),
-            (commit(5, 8), [Unexpected, Unexpected, Unexpected, mismatch, Unexpected]),
-            (commit(6, 7), [Unexpected; 5]),
-            (Said::Abort { exchange_id: OURS }, [Ignore, aborted, aborted, aborted, aborted]),
-            (Said::Abort { exchange_id: ExchangeId(6) }, [Ignore; 5]),
+            (CONTEXT, request(i64::MIN), [Answer, Ignore, AnswerInstead, AnswerInstead, Unexpected]),
+            (later, request(4), [Answer, Answer, AnswerInstead, AnswerInstead, Unexpected]),
+            (later, request(5), [Answer, Answer, Unexpected, Unexpected, Unexpected]),
+            (under_another, request(6), [Unexpected; 5]),
+            (under_another, request(5), [Unexpected; 5]),
+            (CONTEXT, accept(5), [Unexpected, Derive, Unexpected, Unexpected, Unexpected]),
+            (CONTEXT, accept(6), [Unexpected; 5]),
+            (CONTEXT, commit(5, 7), [Unexpected, Unexpected, Unexpected, Switch, Unexpected]),
+            (CONTEXT, commit(5, 8), [Unexpected, Unexpected, Unexpected, mismatch, Unexpected]),
+            (CONTEXT, commit(6, 7), [Unexpected; 5]),
+            (CONTEXT, Said::Abort { exchange_id: OURS }, [Ignore, aborted, aborted, aborted, aborted]),
+            (CONTEXT, Said::Abort { exchange_id: ExchangeId(6) }, [Ignore; 5]),
         ] {
-            assert_eq!(row(said), cells, "{said:?}");
+            assert_eq!(STATES.map(|state| state.outcome(said, context)), cells, "{said:?} {context:?}");
         }
     }
 
     #[test]
     fn what_is_said_of_an_ended_exchange_has_no_effect() {
-        let ended = Some(ExchangeId(6));
-        let fingerprint = CANDIDATE;
-        for said in [
-            Said::Accept { exchange_id: ExchangeId(6) },
-            Said::Commit { exchange_id: ExchangeId(6), fingerprint },
-            Said::Abort { exchange_id: ExchangeId(6) },
-        ] {
-            assert_eq!(STATES.map(|state| state.outcome(ended, said)), [Outcome::Ignore; 5], "{said:?}");
+        let context = Context { ended: Some(ExchangeId(6)), ..CONTEXT };
+        for said in [accept(6), commit(6, 7), Said::Abort { exchange_id: ExchangeId(6) }] {
+            assert_eq!(STATES.map(|state| state.outcome(said, context)), [Outcome::Ignore; 5], "{said:?}");
         }
-        let again = Said::Request { exchange_id: ExchangeId(6), under_current: true, counts_ours: false };
-        assert_eq!(RekeyState::Idle.outcome(ended, again), Outcome::Answer);
+        assert_eq!(RekeyState::Idle.outcome(request(6), context), Outcome::Answer);
     }
 
     #[test]

@@ -29,7 +29,7 @@ impl Chat {
     }
 
     /// What it means, if anything but the way to MTProto 2.0 counts as not understood.
-    pub(super) fn meaning_under_old(&self, content: Meaning, arrived: &Arrived, state: &State) -> Meaning {
+    pub(super) fn meaning_under_old<'a>(&self, content: Meaning<'a>, arrived: &Arrived, state: &State) -> Meaning<'a> {
         let needed = matches!(content, Meaning::NotifyLayer(_) | Meaning::Noop | Meaning::Resend { .. });
         // It waited, and meanwhile an earlier one came under 2.0.
         let too_late = state.modern_from.is_some_and(|modern| modern < arrived.slot);

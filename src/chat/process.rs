@@ -11,7 +11,8 @@ use crate::env::Env;
 use crate::error::Violation;
 use crate::event::Event;
 use crate::id::{Layer, Role, SeqNo};
-use crate::message::{Came, Meaning, Rekey, deletes_itself, read_content};
+use crate::message::{Came, Meaning, deletes_itself, read_content};
+use crate::rekey::Said;
 use crate::time::Ttl;
 
 impl Chat {
@@ -58,7 +59,7 @@ impl Chat {
         let content = if arrived.is_old { self.meaning_under_old(content, arrived, &change.state) } else { content };
         // The Noop of a switch acknowledges CommitKey, at its own time (SPEC REKEY-4). A request that was answered early means
         // nothing any more, and is acknowledged all the same.
-        let silent = matches!(content, Meaning::Noop | Meaning::Rekey(Rekey::Commit { .. }));
+        let silent = matches!(content, Meaning::Noop | Meaning::Rekey(Said::Commit { .. }));
         change.state.owes_acknowledgement |= arrived.answered || !silent;
         self.take_in(content, arrived, change, env)?;
         self.count_unanswered(change, env.rng);
@@ -76,7 +77,7 @@ impl Chat {
     /// What an in-order message means (SPEC ACT-1).
     fn take_in(
         &self,
-        content: Meaning,
+        content: Meaning<'_>,
         arrived: &Arrived,
         change: &mut Change,
         env: &mut Env<'_>,

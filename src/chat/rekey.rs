@@ -18,8 +18,7 @@ use crate::env::Env;
 use crate::error::{ApiMisuse, CallError, RekeyFailure, Unavailable, Violation};
 use crate::event::Event;
 use crate::id::{ExchangeId, KeyFingerprint, SeqNo};
-use crate::message::Rekey;
-use crate::rekey::{Outcome, RekeyState, Said, noop_held_until, pause_millis};
+use crate::rekey::{Context, Outcome, RekeyState, Said, noop_held_until, pause_millis};
 use crate::secret::swept;
 use crate::verify::Verification;
 use crate::wire::{ActionAbortKey, ActionAcceptKey, ActionCommitKey, ActionRequestKey, Bytes, DecryptedMessageAction};
@@ -100,22 +99,12 @@ impl Chat {
     /// A message about an exchange, in its turn (SPEC REKEY-2).
     pub(super) fn take_rekey(
         &self,
-        rekey: Rekey,
+        said: Said<'_>,
         arrived: &Arrived,
         change: &mut Change,
         rng: &mut dyn CryptoRng,
     ) -> Result<(), Violation> {
         let Some(keys) = change.keys(self) else { return Ok(()) };
-        let said = match rekey {
-            Rekey::Request { exchange_id, .. } => Said::Request {
-                exchange_id,
-                under_current: arrived.fingerprint == keys.current.fingerprint,
-                counts_ours: keys.requested_slot().is_some_and(|slot| arrived.in_seq_no > slot),
-            },
-            Rekey::Accept { exchange_id, .. } => Said::Accept { exchange_id },
-            Rekey::Commit { exchange_id, fingerprint } => Said::Commit { exchange_id, fingerprint },
-            Rekey::Abort { exchange_id } => Said::Abort { exchange_id },
-        };
         let strict = self.setup.profile.policy() == PeerPolicy::Strict;
         // Zero names no exchange.
         if said.exchange_id() == ExchangeId(0) {
@@ -126,14 +115,18 @@ impl Chat {
             };
         }
         let State { ended, refused, .. } = change.state;
-        let over = if refused == Some(said.exchange_id()) { refused } else { ended };
-        match (keys.exchange.state().outcome(over, said), rekey) {
+        let context = Context {
+            ended: if refused == Some(said.exchange_id()) { refused } else { ended },
+            under_current: arrived.fingerprint == keys.current.fingerprint,
+            counts_ours: keys.requested_slot().is_some_and(|slot| arrived.in_seq_no > slot),
+        };
+        match (keys.exchange.state().outcome(said, context), said) {
             (Outcome::Unexpected, _) if strict => return Err(Violation::RekeyUnexpected),
-            (Outcome::Answer | Outcome::AnswerInstead, Rekey::Request { exchange_id, public }) => {
-                self.take_request(exchange_id, &public, change, rng);
+            (Outcome::Answer | Outcome::AnswerInstead, Said::Request { exchange_id, public }) => {
+                self.take_request(exchange_id, public, change, rng);
             }
-            (Outcome::Derive, Rekey::Accept { exchange_id, public, fingerprint }) => {
-                self.take_answer(exchange_id, &public, fingerprint, change, rng);
+            (Outcome::Derive, Said::Accept { exchange_id, public, fingerprint }) => {
+                self.take_answer(exchange_id, public, fingerprint, change, rng);
             }
             (Outcome::Switch, _) => {
                 if let Some(keys) = change.keys_mut(self)
@@ -153,19 +146,19 @@ impl Chat {
                     keys.exchange = Exchange::Idle;
                 }
             }
-            (Outcome::Ignore, Rekey::Request { exchange_id, public }) => {
+            (Outcome::Ignore, Said::Request { exchange_id, public }) => {
                 // One that could not be answered is not remembered.
-                if let Ok(public) = agreement::check_request(&self.setup.profile, &public)
+                if let Ok(public) = agreement::check_request(&self.setup.profile, public)
                     && let Some(keys) = change.keys_mut(self)
                     && let Exchange::Requested { ignored, .. } = &mut keys.exchange
                 {
                     *ignored = Some((exchange_id, public));
                 }
             }
-            (Outcome::Ignore, Rekey::Accept { exchange_id, .. }) if self.may_abort_accepted() => {
+            (Outcome::Ignore, Said::Accept { exchange_id, .. }) if self.may_abort_accepted() => {
                 self.abort(exchange_id, change, rng);
             }
-            (_, Rekey::Request { .. } | Rekey::Accept { .. } | Rekey::Commit { .. } | Rekey::Abort { .. }) => {}
+            (_, Said::Request { .. } | Said::Accept { .. } | Said::Commit { .. } | Said::Abort { .. }) => {}
         }
         Ok(())
     }

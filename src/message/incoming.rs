@@ -12,6 +12,7 @@ use super::{Content, IncomingFile, Media, Message, TypingAction};
 use crate::content::ContentKind;
 use crate::id::{ExchangeId, GroupedId, KeyFingerprint, Layer, RandomId};
 use crate::media::FileForm;
+use crate::rekey::Said;
 use crate::rights::Rights;
 use crate::time::{Timestamp, Ttl};
 use crate::wire::{
@@ -20,7 +21,7 @@ use crate::wire::{
 };
 
 /// The meaning of a message.
-pub(crate) enum Meaning {
+pub(crate) enum Meaning<'a> {
     Message(Box<Writing>),
     SetTtl(i32),
     Read(Vec<RandomId>),
@@ -31,21 +32,12 @@ pub(crate) enum Meaning {
     NotifyLayer(Layer),
     Noop,
     Resend { start: i32, end: i32 },
-    Rekey(Rekey),
+    Rekey(Said<'a>),
     Unsupported,
 }
 
-/// What is said about an exchange of keys. Public values are as long as a message lets them be: they are checked before
-/// they are kept.
-pub(crate) enum Rekey {
-    Request { exchange_id: ExchangeId, public: Vec<u8> },
-    Accept { exchange_id: ExchangeId, public: Vec<u8>, fingerprint: KeyFingerprint },
-    Commit { exchange_id: ExchangeId, fingerprint: KeyFingerprint },
-    Abort { exchange_id: ExchangeId },
-}
-
 /// Reads the message inside a `decryptedMessageLayer`; its file has the form of the chat's profile.
-pub(crate) fn read_content(body: &[u8], form: FileForm) -> Result<Meaning, DecodeError> {
+pub(crate) fn read_content(body: &[u8], form: FileForm) -> Result<Meaning<'_>, DecodeError> {
     Ok(match decode_exact::<DecryptedMessage<'_>>(body)? {
         DecryptedMessage::Message73(message) => {
             let any = AnyForm {
@@ -150,8 +142,8 @@ struct AnyForm<'a> {
     silent: bool,
 }
 
-impl AnyForm<'_> {
-    fn read(self, form: FileForm) -> Meaning {
+impl<'a> AnyForm<'a> {
+    fn read(self, form: FileForm) -> Meaning<'a> {
         // Zero names no message: nothing could be deleted, read or answered by it.
         if self.random_id == 0 {
             return Meaning::Unsupported;
@@ -178,7 +170,7 @@ impl AnyForm<'_> {
     }
 }
 
-fn action(action: &DecryptedMessageAction<'_>) -> Meaning {
+fn action<'a>(action: &DecryptedMessageAction<'a>) -> Meaning<'a> {
     let ids = |ids: Vector<'_, i64>| ids.iter().map(RandomId).collect();
     match action {
         DecryptedMessageAction::SetMessageTTL(action) => Meaning::SetTtl(action.ttl_seconds),
@@ -192,21 +184,20 @@ fn action(action: &DecryptedMessageAction<'_>) -> Meaning {
         DecryptedMessageAction::Resend(action) => {
             Meaning::Resend { start: action.start_seq_no, end: action.end_seq_no }
         }
-        DecryptedMessageAction::RequestKey(action) => Meaning::Rekey(Rekey::Request {
+        DecryptedMessageAction::RequestKey(action) => {
+            Meaning::Rekey(Said::Request { exchange_id: ExchangeId(action.exchange_id), public: action.g_a.as_slice() })
+        }
+        DecryptedMessageAction::AcceptKey(action) => Meaning::Rekey(Said::Accept {
             exchange_id: ExchangeId(action.exchange_id),
-            public: action.g_a.as_slice().to_vec(),
-        }),
-        DecryptedMessageAction::AcceptKey(action) => Meaning::Rekey(Rekey::Accept {
-            exchange_id: ExchangeId(action.exchange_id),
-            public: action.g_b.as_slice().to_vec(),
+            public: action.g_b.as_slice(),
             fingerprint: KeyFingerprint::from_long(action.key_fingerprint),
         }),
-        DecryptedMessageAction::CommitKey(action) => Meaning::Rekey(Rekey::Commit {
+        DecryptedMessageAction::CommitKey(action) => Meaning::Rekey(Said::Commit {
             exchange_id: ExchangeId(action.exchange_id),
             fingerprint: KeyFingerprint::from_long(action.key_fingerprint),
         }),
         DecryptedMessageAction::AbortKey(action) => {
-            Meaning::Rekey(Rekey::Abort { exchange_id: ExchangeId(action.exchange_id) })
+            Meaning::Rekey(Said::Abort { exchange_id: ExchangeId(action.exchange_id) })
         }
     }
 }

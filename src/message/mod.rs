@@ -20,7 +20,7 @@ use alloc::vec::Vec;
 use core::fmt;
 
 pub use entity::{Entity, EntityKind};
-pub(crate) use incoming::{Came, Meaning, Rekey, deletes_itself, read_content};
+pub(crate) use incoming::{Came, Meaning, deletes_itself, read_content};
 pub(crate) use lease::Held;
 pub use lease::MediaLease;
 pub use media::{Contact, Document, DocumentKind, ExternalDocument, GeoPoint, Media, Photo, Thumbnail, Venue, WebPage};

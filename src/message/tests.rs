@@ -477,7 +477,8 @@ fn the_old_service_form_is_read_and_old_messages_are_not() {
     let random_bytes = bytes(&[0; 15]);
     let action = wire::DecryptedMessageAction::NotifyLayer(wire::ActionNotifyLayer { layer: 101 });
     let service = wire::Service8 { random_id: 7, random_bytes, action };
-    let content = read_content(&encoded(&DecryptedMessage::Service8(service)), FileForm::Chain);
+    let body = encoded(&DecryptedMessage::Service8(service));
+    let content = read_content(&body, FileForm::Chain);
     assert!(matches!(content, Ok(Meaning::NotifyLayer(Layer::L101))));
     let (message, media) = (bytes(b"text"), DecryptedMessageMedia::Empty);
     let old = [

@@ -1,6 +1,8 @@
 //! `rekey-1` (SPEC REKEY-2, REKEY-3, REKEY-5, REKEY-6).
 
-use secretchat::hazmat::rekey::{KeyUse, Outcome, RekeyPolicy, RekeyState, Said, noop_held_until, pause_millis};
+use secretchat::hazmat::rekey::{
+    Context, KeyUse, Outcome, RekeyPolicy, RekeyState, Said, noop_held_until, pause_millis,
+};
 use secretchat::{Elapsed, ExchangeId, KeyFingerprint, RekeyFailure, Role};
 
 use super::case::{Case, Checked, equal};
@@ -8,9 +10,14 @@ use super::case::{Case, Checked, equal};
 pub(super) fn check(case: &Case<'_>) -> Checked {
     match case.kind() {
         "table" => {
-            let ended = if case.has("ended") { Some(ExchangeId(case.number("ended")?)) } else { None };
-            let outcome =
-                state(&case.part(&case.value["state"]))?.outcome(ended, said(&case.part(&case.value["message"]))?);
+            let message = case.part(&case.value["message"]);
+            let of_request = |name| if message.text("name")? == "RequestKey" { message.flag(name) } else { Ok(true) };
+            let context = Context {
+                ended: if case.has("ended") { Some(ExchangeId(case.number("ended")?)) } else { None },
+                under_current: of_request("under_current_key")?,
+                counts_ours: of_request("counts_ours")?,
+            };
+            let outcome = state(&case.part(&case.value["state"]))?.outcome(said(&message)?, context);
             let actual = match outcome {
                 Outcome::Answer => "answer",
                 Outcome::AnswerInstead => "answer instead",
@@ -67,15 +74,11 @@ fn state(case: &Case<'_>) -> Result<RekeyState, String> {
     })
 }
 
-fn said(case: &Case<'_>) -> Result<Said, String> {
+fn said(case: &Case<'_>) -> Result<Said<'static>, String> {
     let exchange_id = ExchangeId(case.number("exchange_id")?);
     Ok(match case.text("name")? {
-        "RequestKey" => Said::Request {
-            exchange_id,
-            under_current: case.flag("under_current_key")?,
-            counts_ours: case.flag("counts_ours")?,
-        },
-        "AcceptKey" => Said::Accept { exchange_id },
+        "RequestKey" => Said::Request { exchange_id, public: &[] },
+        "AcceptKey" => Said::Accept { exchange_id, public: &[], fingerprint: KeyFingerprint::from_long(0) },
         "CommitKey" => Said::Commit { exchange_id, fingerprint: fingerprint(case)? },
         "AbortKey" => Said::Abort { exchange_id },
         other => return Err(format!("no message is named {other}")),
