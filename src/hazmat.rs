@@ -18,9 +18,10 @@ pub mod wire {
     pub use crate::wire::*;
 }
 
-/// The X25519 key exchange as pure steps.
+/// The X25519 key exchange as pure steps, for the handshake and for rekeys.
 pub mod handshake {
-    pub use crate::handshake::*;
+    pub use crate::agreement::Binding;
+    pub use crate::agreement::x25519::*;
 }
 
 /// Sequence numbers.

@@ -108,6 +108,7 @@ extern crate alloc;
 #[cfg(any(test, feature = "std"))]
 extern crate std;
 
+mod agreement;
 #[cfg(feature = "alloc")]
 mod chat;
 mod content;
@@ -120,13 +121,14 @@ mod error;
 mod event;
 #[cfg(feature = "alloc")]
 pub mod frame;
-mod handshake;
 pub mod hazmat;
 mod id;
 pub mod media;
 #[cfg(feature = "alloc")]
 mod message;
 mod names;
+#[cfg(feature = "alloc")]
+mod profile;
 #[cfg(feature = "alloc")]
 mod record;
 mod rekey;
@@ -142,7 +144,7 @@ mod verify;
 mod wire;
 
 #[cfg(feature = "alloc")]
-pub use chat::{Chat, ChatState, Config, Counts, Handled, Input, Invitation, Limits, PeerPolicy, Profile};
+pub use chat::{Chat, ChatState, Counts, Handled, Input, Invitation};
 pub use content::ContentKind;
 #[cfg(feature = "telegram")]
 pub use crypto::modp::{DhGroup, DhGroupError, PrimePolicy};
@@ -158,6 +160,8 @@ pub use message::{
     Contact, Content, Document, DocumentKind, Draft, Entity, EntityKind, ExternalDocument, GeoPoint, IncomingFile,
     Media, MediaLease, Message, Photo, Thumbnail, TypingAction, Venue, WebPage, markdown,
 };
+#[cfg(feature = "alloc")]
+pub use profile::{Config, Limits, PeerPolicy, Profile};
 #[cfg(feature = "alloc")]
 pub use record::{Batch, ChatId, Checkpoint, RecordName, Records, StoreKey};
 pub use rekey::{RekeyLimit, RekeyPolicy, RekeyState};

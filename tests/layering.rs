@@ -4,10 +4,11 @@
 //! layer 0  time id content secret error env names each other
 //! layer 1  crypto::*                              layer 0, crypto
 //!          wire::*                                layer 0, wire
-//! layer 2  handshake envelope seq resend rekey    layers 0 and 1, never each other
-//!          destruct timers verify rights
+//! layer 2  envelope seq rekey destruct timers     layers 0 and 1, never each other
+//!          verify rights
 //!          media::*                               layer 0, crypto, media
-//! layer 3  message event chat record frame store  everything but hazmat; `chat` only by store and itself
+//! layer 3  profile agreement message event chat   everything but hazmat; `chat` only by store and itself
+//!          record frame store
 //!          hazmat                                 everything but chat, and nothing but `pub use`
 //!          lib.rs                                 everything
 //! ```
@@ -22,9 +23,9 @@ use std::path::Path;
 
 const VOCABULARY: &[&str] = &["time", "id", "content", "secret", "error", "env", "names"];
 const PRIMITIVES: &[&str] = &["crypto", "wire"];
-const IDEAS: &[&str] =
-    &["handshake", "envelope", "seq", "resend", "rekey", "destruct", "timers", "verify", "rights", "media"];
-const COMPOSITION: &[&str] = &["message", "event", "chat", "record", "frame", "store", "hazmat"];
+const IDEAS: &[&str] = &["envelope", "seq", "rekey", "destruct", "timers", "verify", "rights", "media"];
+const COMPOSITION: &[&str] =
+    &["profile", "agreement", "message", "event", "chat", "record", "frame", "store", "hazmat"];
 
 fn layer(module: &str) -> Option<u8> {
     let layers = [VOCABULARY, PRIMITIVES, IDEAS, COMPOSITION];

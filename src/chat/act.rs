@@ -68,7 +68,7 @@ impl Chat {
     /// [`ApiMisuse::NotInProfile`], [`Unavailable::NotReady`], [`Unavailable::ChatClosed`].
     pub fn mark_read_up_to(&mut self, max_date: Timestamp, env: &mut Env<'_>) -> Result<(), CallError> {
         self.ready_keys()?;
-        if self.setup.profile.awaits_sign() {
+        if !self.rules().receipts_outside {
             return Err(ApiMisuse::NotInProfile.into());
         }
         let mut change = Change::of(self.state_now(env));
@@ -118,7 +118,7 @@ impl Chat {
 
     fn announce_layer_unswept(&mut self, layer: Layer, env: &mut Env<'_>) -> Result<(), CallError> {
         self.ready_keys()?;
-        if self.setup.profile.awaits_sign() {
+        if self.rules().layer_is_fixed {
             return Err(ApiMisuse::NotInProfile.into());
         }
         let mut change = Change::of(self.state_now(env));
@@ -207,7 +207,7 @@ impl Chat {
 
     fn typing_unswept(&mut self, action: TypingAction, env: &mut Env<'_>) -> Result<(), CallError> {
         self.ready_keys()?;
-        if !self.setup.profile.awaits_sign() {
+        if self.rules().typing_outside {
             self.state = self.state_now(env);
             let kind = TransmitKind::Typing { typing: action != TypingAction::Cancel };
             self.outputs.push_back(Output::Transmit(Transmit { id: TransmitId::TYPING, kind }));

@@ -66,7 +66,7 @@ impl Chat {
     ) -> Result<Handled, PeerFault> {
         let ending = match &self.phase {
             Phase::Closed(_) => return Ok(self.ignore(env)),
-            _ if !self.setup.profile.awaits_sign() => Ending::unproved(CloseReason::ByServerOrPeer),
+            _ if !self.rules().discards_are_proved => Ending::unproved(CloseReason::ByServerOrPeer),
             Phase::Requested(_) => Ending::unproved(CloseReason::Unproved),
             Phase::Open(keys) => match proof {
                 Some(proof) => self.proved_ending(keys, history, proof)?,
@@ -127,7 +127,7 @@ impl Chat {
     /// Another device of this user accepted: a quiet end, of which nobody need be told.
     pub(super) fn accepted_elsewhere(&mut self, env: &mut Env<'_>) -> Handled {
         let ours = matches!(&self.phase, Phase::Open(_)) && self.setup.role == Role::Responder;
-        if !ours || self.setup.profile.awaits_sign() {
+        if !ours || !self.rules().other_devices {
             return self.ignore(env);
         }
         let reason = CloseReason::AcceptedElsewhere;

@@ -63,7 +63,7 @@ impl Chat {
 
     /// The peer's user has read what was sent until then, by the server's account.
     pub(super) fn read(&mut self, max_date: Timestamp, date: Option<Timestamp>, env: &mut Env<'_>) -> Handled {
-        if self.setup.profile.awaits_sign() || self.ready_keys().is_err() {
+        if !self.rules().receipts_outside || self.ready_keys().is_err() {
             return self.ignore(env);
         }
         let mut change = Change::of(self.state_now(env));
@@ -75,7 +75,7 @@ impl Chat {
 
     /// The peer's user is busy, by the server's account: told, and nothing is written (SPEC ACT-3).
     pub(super) fn peer_types(&mut self, env: &Env<'_>) -> Handled {
-        if self.setup.profile.awaits_sign() || self.ready_keys().is_err() {
+        if !self.rules().typing_outside || self.ready_keys().is_err() {
             return self.ignore(env);
         }
         self.state = self.state_now(env);

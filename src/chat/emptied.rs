@@ -57,7 +57,8 @@ impl Chat {
     /// changes its key, and no key is kept for it.
     pub(super) fn seal_before_wiping(&self, change: &mut Change, rng: &mut dyn CryptoRng) {
         let (Some(before), Some(after)) = (self.keys(), change.keys(self)) else { return };
-        let held = |keys: &Keys, fingerprint| keys.sealing_key(fingerprint, self.setup.role).is_some();
+        let held =
+            |keys: &Keys, fingerprint| keys.sealing_key(fingerprint, self.rules().offset(self.setup.role)).is_some();
         let gone: Vec<KeyFingerprint> =
             before.sealing_fingerprints().filter(|fingerprint| !held(after, *fingerprint)).collect();
         if gone.is_empty() {
@@ -80,7 +81,7 @@ impl Chat {
     }
 
     fn key_of<'k>(&self, entry: &Outgoing, keys: &'k Keys) -> Option<MessageKey<'k>> {
-        keys.sealing_key(entry.fingerprint()?, self.setup.role)
+        keys.sealing_key(entry.fingerprint()?, self.rules().offset(self.setup.role))
     }
 
     fn seal_replacement(

@@ -3,7 +3,6 @@
 use alloc::vec::Vec;
 
 use super::Chat;
-use super::config::PeerPolicy;
 use super::group::Change;
 use super::input::Handled;
 use super::process::raise_layer;
@@ -13,6 +12,7 @@ use crate::env::Env;
 use crate::error::Violation;
 use crate::id::{Parity, SeqNo, WireSeqNo};
 use crate::message::{Meaning, read_content};
+use crate::profile::PeerPolicy;
 use crate::seq::Counters;
 use crate::time::Elapsed;
 use crate::wire::{ActionResend, DecryptedMessageAction};
@@ -47,7 +47,7 @@ impl Chat {
             return Handled::NoRoom;
         }
         if let (true, Ok(Meaning::Resend { start, end })) =
-            (arrived.enough_random_bytes, read_content(&arrived.body, self.setup.profile.file_form()))
+            (arrived.enough_random_bytes, read_content(&arrived.body, self.rules().file_form))
             && self.note_resend(start, end, &mut change).is_ok()
         {
             arrived.answered = true;

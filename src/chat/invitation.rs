@@ -6,15 +6,15 @@ use alloc::vec::Vec;
 use rand_core::CryptoRng;
 
 use super::Chat;
-use super::agreement::{self, Pending};
-use super::config::{Config, Identities};
 use super::group::Change;
 use super::keys::Keys;
 use super::state::{PendingDiscard, Phase, Setup, State};
+use crate::agreement::{self, Pending};
 use crate::env::Env;
 use crate::error::{ApiMisuse, PeerFault};
 use crate::event::{Transmit, TransmitKind};
 use crate::id::{Layer, Role, TransmitId};
+use crate::profile::{Config, Identities};
 use crate::record::{ChatId, RecordKeys};
 use crate::secret::swept;
 use crate::time::LogicalClock;
@@ -48,7 +48,8 @@ impl Invitation {
     fn accept_unswept(self, env: &mut Env<'_>) -> Result<Chat, ApiMisuse> {
         let Self { config, public } = self;
         let (setup, layer, records) = set_up(config, Role::Responder, env.rng);
-        let keys = agreement::accept(&setup, &public, env.rng)?;
+        let (own, agreed) = agreement::answer(&setup.profile, &setup.binding()?, &public, env.rng)?;
+        let keys = Keys::first(agreed, Role::Responder, Some(own));
         let transmit = accept_transmit(&keys);
         Ok(begin(setup, layer, records, Phase::Open(Box::new(keys)), transmit, env))
     }
@@ -71,7 +72,7 @@ impl Chat {
 
     fn request_unswept(config: Config, env: &mut Env<'_>) -> Result<Self, ApiMisuse> {
         let (setup, layer, records) = set_up(config, Role::Initiator, env.rng);
-        let pending = Pending::draw(&setup.profile, env.rng)?;
+        let pending = agreement::request(&setup.profile, env.rng)?;
         let transmit = request_transmit(&pending);
         Ok(begin(setup, layer, records, Phase::Requested(pending), transmit, env))
     }
@@ -106,13 +107,13 @@ fn begin(
     transmit: Transmit,
     env: &mut Env<'_>,
 ) -> Chat {
-    let state = State::new(LogicalClock::start(env.now), layer, setup.profile.first_layer());
+    let state = State::new(LogicalClock::start(env.now), layer, setup.profile.rules());
     // The phase is committed by the group below, which also writes its record.
     let mut chat = Chat::assemble(setup, state, phase, records);
     let mut change = Change::of(state);
     change.rewrite_keys = true;
     change.transmits.push(transmit);
-    if let (Some(keys), false) = (chat.keys(), chat.setup.profile.awaits_sign()) {
+    if let (Some(keys), false) = (chat.keys(), chat.rules().responder_waits) {
         change.state.confirmed = true;
         change.news.push(chat.ready_event(keys));
         // An outbox without entries and a slot that is the first always have room.

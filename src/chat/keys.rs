@@ -3,13 +3,10 @@
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
-use super::agreement::Pending;
-#[cfg(feature = "telegram")]
-use crate::crypto::fingerprint;
+use crate::agreement::{Agreed, Binding, Pending, RootKeys};
 use crate::crypto::kdf::{ChatKey, Offset};
-use crate::crypto::schedule::{DiscardKey, Root, Transcript};
+use crate::crypto::schedule::{DiscardKey, Transcript};
 use crate::envelope::MessageKey;
-use crate::handshake::Established;
 use crate::id::{ExchangeId, KeyFingerprint, Role, SeqNo};
 use crate::rekey::RekeyState;
 use crate::secret::Secret;
@@ -28,7 +25,8 @@ pub(super) struct Keys {
     pub(super) verification: [u8; 36],
     /// The responder's public value, to accept again until the initiator shows itself.
     pub(super) accepted: Option<Vec<u8>>,
-    pub(super) agreed: Agreed,
+    /// Of a profile whose keys are bound.
+    pub(super) bound: Option<Bound>,
 }
 
 /// A chat key and its name.
@@ -36,7 +34,7 @@ pub(super) struct Keys {
 pub(super) struct SealingKey {
     pub(super) chat_key: ChatKey,
     pub(super) fingerprint: KeyFingerprint,
-    /// Of the X25519 profile: checks the peer's Discards under the same root, and goes with it (SPEC X25-3).
+    /// Checks the peer's Discards under the same root, and goes with it (SPEC X25-3).
     pub(super) peer_discard: Option<DiscardKey>,
 }
 
@@ -79,7 +77,6 @@ pub(super) enum Exchange {
 #[derive(Debug)]
 pub(super) struct NextKey {
     pub(super) key: SealingKey,
-    /// Of the X25519 profile.
     pub(super) bound: Option<Bound>,
 }
 
@@ -87,6 +84,8 @@ pub(super) struct NextKey {
 /// when it processes it (SPEC X25-7).
 #[derive(Debug)]
 pub(super) struct Bound {
+    /// The handshake's, for ever.
+    pub(super) transcript: Transcript,
     /// What the next root is bound to.
     pub(super) chain: Secret<32>,
     /// What the users may compare again.
@@ -95,52 +94,35 @@ pub(super) struct Bound {
     pub(super) own_discard: DiscardKey,
 }
 
-/// What else an agreement gives.
-#[derive(Debug)]
-pub(super) enum Agreed {
-    X25519 {
-        transcript: Transcript,
-        bound: Bound,
-    },
-    #[cfg(feature = "telegram")]
-    Telegram,
-}
-
 impl Keys {
-    pub(super) fn of_x25519(established: Established, role: Role, accepted: Option<Vec<u8>>) -> Self {
-        let Established { transcript, chat_key, fingerprint, chain, check, discard_keys } = established;
-        let verification = transcript.verification();
-        let (own_discard, peer_discard) = discard_keys.split(role);
-        let agreed = Agreed::X25519 { transcript, bound: Bound { chain, check, own_discard } };
-        let current = SealingKey { chat_key, fingerprint, peer_discard: Some(peer_discard) };
-        Self::first(current, verification, accepted, agreed)
+    /// Takes the keys of the handshake. `accepted` is the responder's own value.
+    pub(super) fn first(agreed: Agreed, role: Role, accepted: Option<Vec<u8>>) -> Self {
+        let verification = agreed.verification;
+        let NextKey { key, bound } = NextKey::new(agreed, role);
+        Self { current: key, old: None, exchange: Exchange::Idle, verification, accepted, bound }
     }
 
-    #[cfg(feature = "telegram")]
-    pub(super) fn of_telegram(chat_key: ChatKey, accepted: Option<Vec<u8>>) -> Self {
-        let verification = fingerprint::verification(&chat_key);
-        Self::first(SealingKey::of_telegram(chat_key), verification, accepted, Agreed::Telegram)
+    /// Returns what the key of this exchange is bound to.
+    pub(super) fn binding(&self, exchange_id: ExchangeId, starter: Role) -> Binding<'_> {
+        match &self.bound {
+            Some(Bound { chain, transcript, .. }) => Binding::Rekey { chain, transcript, exchange_id, starter },
+            None => Binding::Nothing,
+        }
     }
 
-    fn first(current: SealingKey, verification: [u8; 36], accepted: Option<Vec<u8>>, agreed: Agreed) -> Self {
-        Self { current, old: None, exchange: Exchange::Idle, verification, accepted, agreed }
+    /// The key for what is sealed now, in the direction that begins at `x`.
+    pub(super) fn message_key(&self, x: Offset) -> MessageKey<'_> {
+        self.current.in_direction(x)
     }
 
-    /// The key for what `sender` seals now.
-    pub(super) fn message_key(&self, sender: Role) -> MessageKey<'_> {
-        self.with_direction(&self.current, sender)
+    /// The key with this name to open with; `None` if there is none any more, or not yet.
+    pub(super) fn opening_key(&self, fingerprint: KeyFingerprint, x: Offset) -> Option<MessageKey<'_>> {
+        self.live().find(|key| key.fingerprint == fingerprint).map(|key| key.in_direction(x))
     }
 
-    /// The key with this name, for what `sender` sealed; `None` if there is none any more, or not yet.
-    pub(super) fn opening_key(&self, fingerprint: KeyFingerprint, sender: Role) -> Option<MessageKey<'_>> {
-        let key = self.live().find(|key| key.fingerprint == fingerprint)?;
-        Some(self.with_direction(key, sender))
-    }
-
-    /// The key with this name, for what `sender` sealed with it and may have to seal again: the current one or the old one.
-    pub(super) fn sealing_key(&self, fingerprint: KeyFingerprint, sender: Role) -> Option<MessageKey<'_>> {
-        let key = self.sealing().find(|key| key.fingerprint == fingerprint)?;
-        Some(self.with_direction(key, sender))
+    /// The key with this name, for what was sealed with it and may have to be sealed again: the current one or the old one.
+    pub(super) fn sealing_key(&self, fingerprint: KeyFingerprint, x: Offset) -> Option<MessageKey<'_>> {
+        self.sealing().find(|key| key.fingerprint == fingerprint).map(|key| key.in_direction(x))
     }
 
     pub(super) fn sealing_fingerprints(&self) -> impl Iterator<Item = KeyFingerprint> {
@@ -154,13 +136,11 @@ impl Keys {
 
     /// The candidate becomes current, the current key old. `committed` is the slot of our CommitKey, if we asked.
     pub(super) fn switch(&mut self, next: NextKey, committed: Option<SeqNo>) {
-        let NextKey { key, bound: next_bound } = next;
+        let NextKey { key, bound } = next;
         let key = core::mem::replace(&mut self.current, key);
         self.old = Some(OldKey { key, committed });
         self.exchange = Exchange::Idle;
-        if let (Agreed::X25519 { bound, .. }, Some(next_bound)) = (&mut self.agreed, next_bound) {
-            *bound = next_bound;
-        }
+        self.bound = bound;
     }
 
     /// The slot of our open request for a key.
@@ -171,13 +151,9 @@ impl Keys {
         }
     }
 
-    /// The key that makes this end's Discards; Telegram has none.
+    /// The key that makes this end's Discards, where they are proved.
     pub(super) fn own_discard(&self) -> Option<&DiscardKey> {
-        match &self.agreed {
-            Agreed::X25519 { bound, .. } => Some(&bound.own_discard),
-            #[cfg(feature = "telegram")]
-            Agreed::Telegram => None,
-        }
+        self.bound.as_ref().map(|bound| &bound.own_discard)
     }
 
     /// The keys that check the peer's Discards: of each root that the peer may be at (SPEC X25-8).
@@ -187,14 +163,14 @@ impl Keys {
 
     /// The same keys once more, to build the next state beside the current one.
     pub(super) fn duplicate(&self) -> Self {
-        let Self { current, old, exchange, verification, accepted, agreed } = self;
+        let Self { current, old, exchange, verification, accepted, bound } = self;
         Self {
             current: current.duplicate(),
             old: old.as_ref().map(|OldKey { key, committed }| OldKey { key: key.duplicate(), committed: *committed }),
             exchange: exchange.duplicate(),
             verification: *verification,
             accepted: accepted.clone(),
-            agreed: agreed.duplicate(),
+            bound: bound.as_ref().map(Bound::duplicate),
         }
     }
 
@@ -211,21 +187,11 @@ impl Keys {
         };
         [Some(&self.current), candidate, self.old.as_ref().map(|old| &old.key)].into_iter().flatten()
     }
-
-    fn with_direction<'k>(&self, key: &'k SealingKey, sender: Role) -> MessageKey<'k> {
-        let x = match self.agreed {
-            Agreed::X25519 { .. } => Offset::x25519(sender),
-            #[cfg(feature = "telegram")]
-            Agreed::Telegram => Offset::telegram(sender),
-        };
-        MessageKey { chat_key: &key.chat_key, fingerprint: key.fingerprint, x }
-    }
 }
 
 impl SealingKey {
-    #[cfg(feature = "telegram")]
-    fn of_telegram(chat_key: ChatKey) -> Self {
-        Self { fingerprint: fingerprint::key_fingerprint(&chat_key), chat_key, peer_discard: None }
+    fn in_direction(&self, x: Offset) -> MessageKey<'_> {
+        MessageKey { chat_key: &self.chat_key, fingerprint: self.fingerprint, x }
     }
 
     fn duplicate(&self) -> Self {
@@ -269,16 +235,17 @@ impl Exchange {
 }
 
 impl NextKey {
-    pub(super) fn of_x25519(root: &Root, role: Role) -> Self {
-        let (own_discard, peer_discard) = root.discard_keys().split(role);
-        let (chat_key, fingerprint) = (root.chat_key(), root.fingerprint());
-        let key = SealingKey { chat_key, fingerprint, peer_discard: Some(peer_discard) };
-        Self { key, bound: Some(Bound { chain: root.chain(), check: root.check(), own_discard }) }
-    }
-
-    #[cfg(feature = "telegram")]
-    pub(super) fn of_telegram(chat_key: ChatKey) -> Self {
-        Self { key: SealingKey::of_telegram(chat_key), bound: None }
+    /// Takes the keys of an agreement, of which the end with this `role` makes one half of its Discards' and checks the other.
+    pub(super) fn new(agreed: Agreed, role: Role) -> Self {
+        let Agreed { chat_key, fingerprint, root_keys, verification: _ } = agreed;
+        let (peer_discard, bound) = match root_keys {
+            Some(RootKeys { transcript, chain, check, discard_keys }) => {
+                let (own_discard, peer_discard) = discard_keys.split(role);
+                (Some(peer_discard), Some(Bound { transcript, chain, check, own_discard }))
+            }
+            None => (None, None),
+        };
+        Self { key: SealingKey { chat_key, fingerprint, peer_discard }, bound }
     }
 
     pub(super) fn duplicate(&self) -> Self {
@@ -289,17 +256,7 @@ impl NextKey {
 
 impl Bound {
     fn duplicate(&self) -> Self {
-        let Self { chain, check, own_discard } = self;
-        Self { chain: chain.duplicate(), check: *check, own_discard: own_discard.duplicate() }
-    }
-}
-
-impl Agreed {
-    fn duplicate(&self) -> Self {
-        match self {
-            Self::X25519 { transcript, bound } => Self::X25519 { transcript: *transcript, bound: bound.duplicate() },
-            #[cfg(feature = "telegram")]
-            Self::Telegram => Self::Telegram,
-        }
+        let Self { transcript, chain, check, own_discard } = self;
+        Self { transcript: *transcript, chain: chain.duplicate(), check: *check, own_discard: own_discard.duplicate() }
     }
 }

@@ -1,10 +1,8 @@
 //! The chat: one state machine for both ends, driven by any transport.
 
 mod act;
-mod agreement;
 mod clock;
 mod close;
-mod config;
 mod delivery;
 mod doubt;
 mod due;
@@ -34,7 +32,6 @@ use alloc::boxed::Box;
 use alloc::collections::VecDeque;
 use core::fmt;
 
-pub use config::{Config, Limits, PeerPolicy, Profile};
 use doubt::Doubt;
 use group::Change;
 pub use input::{Handled, Input};
@@ -50,6 +47,7 @@ use crate::event::{Event, Output};
 use crate::id::{KeyFingerprint, Layer, RandomId, Role, SeqNo};
 use crate::media::FileForm;
 use crate::names::names;
+use crate::profile::{Profile, Rules};
 use crate::record::{ChatId, Checkpoint, RecordKeys};
 use crate::secret::swept;
 use crate::time::{LogicalClock, Timestamp, Ttl};
@@ -334,6 +332,11 @@ impl Chat {
             Phase::Open(keys) => Some(keys),
             Phase::Requested(_) | Phase::Closed(_) => None,
         }
+    }
+
+    /// What holds in every chat of this profile.
+    fn rules(&self) -> &'static Rules {
+        self.setup.profile.rules()
     }
 
     /// The state at `env.now`: what a call builds on.

@@ -1,31 +1,26 @@
 //! A peer that begins under MTProto 1.0 (SPEC ENV-5): until it speaks 2.0, and for what is needed to get it there.
 
 use super::Chat;
-#[cfg(feature = "telegram")]
-use super::config::PeerPolicy;
 use super::group::Change;
-#[cfg(feature = "telegram")]
 use super::keys::Keys;
 use super::queue::Arrived;
 use super::state::State;
-#[cfg(feature = "telegram")]
 use crate::crypto::kdf::ChatKey;
 use crate::event::Event;
-#[cfg(feature = "telegram")]
-use crate::id::KeyFingerprint;
-use crate::id::SeqNo;
+use crate::id::{KeyFingerprint, SeqNo};
 use crate::message::Meaning;
+use crate::profile::{OpenOld, PeerPolicy};
 
 impl Chat {
-    /// The key that may open a message of this name under MTProto 1.0: the first one, as long as a slot is missing that lies
-    /// before all that were written under 2.0. Never in the X25519 profile, whose policy is strict.
-    #[cfg(feature = "telegram")]
-    pub(super) fn old_key<'k>(&self, keys: &'k Keys, fingerprint: KeyFingerprint) -> Option<&'k ChatKey> {
+    /// What may open a message of this name under MTProto 1.0, with the key: the first one, as long as a slot is missing that
+    /// lies before all that were written under 2.0.
+    pub(super) fn old_key<'k>(&self, keys: &'k Keys, fingerprint: KeyFingerprint) -> Option<(OpenOld, &'k ChatKey)> {
         let State { counters, rekeys, modern_from, .. } = self.state;
         let lenient = self.setup.profile.policy() != PeerPolicy::Strict;
         let missing = modern_from.is_none_or(|modern| counters.received < modern);
         let is_first = rekeys == 0 && keys.current.fingerprint == fingerprint;
-        (lenient && missing && is_first).then_some(&keys.current.chat_key)
+        let open_old = self.rules().open_old.filter(|_| lenient && missing && is_first)?;
+        Some((open_old, &keys.current.chat_key))
     }
 
     /// What it means, if anything but the way to MTProto 2.0 counts as not understood.

@@ -4,7 +4,6 @@ use alloc::boxed::Box;
 use alloc::vec;
 
 use super::Chat;
-use super::config::PeerPolicy;
 use super::group::Change;
 use super::queue::{Arrived, Kind};
 use crate::env::Env;
@@ -12,6 +11,7 @@ use crate::error::Violation;
 use crate::event::Event;
 use crate::id::{Layer, Role, SeqNo};
 use crate::message::{Came, Meaning, deletes_itself, read_content};
+use crate::profile::PeerPolicy;
 use crate::rekey::Said;
 use crate::time::Ttl;
 
@@ -45,7 +45,7 @@ impl Chat {
         let content = if arrived.answered {
             Meaning::Noop
         } else if arrived.enough_random_bytes || policy == PeerPolicy::Tolerant {
-            match read_content(&arrived.body, self.setup.profile.file_form()) {
+            match read_content(&arrived.body, self.rules().file_form) {
                 Ok(content) => content,
                 Err(_) if policy == PeerPolicy::Strict => return Err(Violation::BodyNotUnderstood),
                 Err(_) => {
@@ -145,9 +145,9 @@ impl Chat {
         if self.check_view_once(ttl).is_ok() { ttl } else { Ttl::SHORTEST }
     }
 
-    /// Of two timers that cross, the initiator's holds at both ends (SPEC DES-1). Telegram's apps know no such rule.
+    /// Of two timers that cross, the initiator's holds at both ends (SPEC DES-1).
     fn own_ttl_wins(&self) -> bool {
-        self.setup.profile.awaits_sign() && self.setup.role == Role::Initiator
+        self.rules().initiator_timer_wins && self.setup.role == Role::Initiator
     }
 
     /// Names what this message of the peer acknowledges; a transport that never said so has carried it, too.

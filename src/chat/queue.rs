@@ -5,12 +5,13 @@ use alloc::vec::Vec;
 
 use zeroize::Zeroizing;
 
-use super::config::Limits;
 use super::repeat::Rest;
+use super::state::Setup;
 use crate::envelope;
 use crate::event::{Transmit, TransmitKind, UserAction};
 use crate::id::{KeyFingerprint, Layer, RandomId, SeqNo, TransmitId};
 use crate::message::IncomingFile;
+use crate::profile::Limits;
 use crate::record::Written;
 use crate::time::{Timestamp, Ttl};
 
@@ -111,8 +112,6 @@ impl Outgoing {
 
 /// Slots that only service messages may use: each acknowledges at least one message of the peer.
 const SERVICE_RESERVE: u32 = 64;
-/// The sealed length of a service message of a few numbers.
-const SERVICE_LEN: u32 = 24 + 128;
 
 /// Room for so many stays when all are acknowledged: a quiet conversation needs less.
 const ENTRIES_KEPT: usize = 8;
@@ -204,9 +203,10 @@ impl Outbox {
         others: &[Outgoing],
         kind: Kind,
         len: usize,
-        limits: &Limits,
+        Setup { limits, profile, .. }: &Setup,
     ) -> bool {
-        let reserve = if kind == Kind::Protocol { SERVICE_RESERVE } else { 0 };
+        let (messages, more) =
+            if kind == Kind::Protocol { (SERVICE_RESERVE, profile.rules().lengths.service_reserve) } else { (0, 0) };
         let fits = |number: usize, limit: u32| u32::try_from(number).is_ok_and(|number| number <= limit);
         // Those that take the place of others need none.
         let others = others.iter().filter(|other| self.get(other.slot).is_none());
@@ -214,8 +214,8 @@ impl Outbox {
         let held = self.entries.len() - freed.clone().count();
         let bytes = self.bytes - freed.map(|entry| entry.sealed.len()).sum::<usize>();
         let bytes = others.clone().fold(bytes, |bytes, other| bytes.saturating_add(other.sealed.len()));
-        fits(held + others.count() + 1, limits.outbox_messages.saturating_add(reserve))
-            && fits(bytes.saturating_add(len), limits.outbox_bytes.saturating_add(reserve * SERVICE_LEN))
+        fits(held + others.count() + 1, limits.outbox_messages.saturating_add(messages))
+            && fits(bytes.saturating_add(len), limits.outbox_bytes.saturating_add(more))
     }
 
     /// In place of the entry with the same slot, or at the end.

@@ -6,7 +6,6 @@ use alloc::vec::Vec;
 use zeroize::Zeroizing;
 
 use super::Chat;
-use super::config::PeerPolicy;
 use super::group::Change;
 use super::input::{Handled, Input};
 use super::keys::Keys;
@@ -20,6 +19,7 @@ use crate::error::{PeerFault, Violation};
 use crate::event::Event;
 use crate::id::{KeyFingerprint, Layer, Parity, Role, SeqNo, WireSeqNo};
 use crate::message::{IncomingFile, Meaning, read_content};
+use crate::profile::PeerPolicy;
 use crate::record::Written;
 use crate::secret::swept;
 use crate::seq::Arrival;
@@ -71,10 +71,12 @@ impl Chat {
         env: &mut Env<'_>,
     ) -> Result<Handled, PeerFault> {
         let Phase::Requested(pending) = &self.phase else { return Ok(self.ignore(env)) };
-        let keys = match pending.confirm(&self.setup, public, fingerprint) {
-            Ok(keys) => Box::new(keys),
-            Err(fault) if self.setup.profile.awaits_sign() => return Err(fault),
-            Err(_) => return Ok(self.refuse_answer(env)),
+        // The ends were checked when the chat was set up.
+        let binding = self.setup.binding().map_err(|_| PeerFault::FingerprintMismatch)?;
+        let keys = match pending.confirm(&binding, public, fingerprint) {
+            Ok(agreed) => Box::new(Keys::first(agreed, self.setup.role, None)),
+            Err(_) if self.rules().wrong_answer_ends => return Ok(self.refuse_answer(env)),
+            Err(fault) => return Err(fault),
         };
         let mut change = Change::of(State { confirmed: true, ..self.state_now(env) });
         change.news.push(self.ready_event(&keys));
@@ -142,7 +144,7 @@ impl Chat {
         let keys = match &self.phase {
             Phase::Open(keys) => keys,
             // Only a server lets messages overtake the answer that they depend on.
-            Phase::Requested(_) if !self.setup.profile.awaits_sign() => {
+            Phase::Requested(_) if self.rules().keeps_unopened => {
                 return Ok(self.keep_for_keys(bytes, file, date, env));
             }
             // The answer may be on its way behind it.
@@ -154,19 +156,17 @@ impl Chat {
             return Err(PeerFault::NotAuthentic);
         }
         let fingerprint = envelope::fingerprint(bytes).ok_or(PeerFault::NotAuthentic)?;
-        let Some(key) = keys.opening_key(fingerprint, peer) else {
+        let Some(key) = keys.opening_key(fingerprint, self.rules().offset(peer)) else {
             self.note_unknown_key(bytes);
             return Err(PeerFault::UnknownKey);
         };
         let mut buffer = Zeroizing::new(bytes.to_vec());
         let opened = envelope::open(&key, &mut buffer).map(|body| (body, false));
-        #[cfg(feature = "telegram")]
         let mut again = Zeroizing::new(Vec::new());
-        #[cfg(feature = "telegram")]
         let opened = match (opened, self.old_key(keys, fingerprint)) {
-            (Err(_), Some(chat_key)) => {
+            (Err(_), Some((open_old, chat_key))) => {
                 again.extend_from_slice(bytes);
-                envelope::old::open(chat_key, fingerprint, &mut again).map(|body| (body, true))
+                open_old(chat_key, fingerprint, &mut again).map(|body| (body, true))
             }
             (opened, _) => opened,
         };
@@ -237,7 +237,7 @@ impl Chat {
             Ok(_) => return None,
             Err(_) => body,
         };
-        match read_content(bare, self.setup.profile.file_form()) {
+        match read_content(bare, self.rules().file_form) {
             Ok(Meaning::NotifyLayer(layer)) if lenient && first => Some(layer),
             _ => None,
         }

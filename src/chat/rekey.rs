@@ -3,21 +3,20 @@
 use alloc::boxed::Box;
 
 use rand_core::CryptoRng;
-use subtle::ConstantTimeEq;
 
 use super::Chat;
-use super::agreement::{self, Pending};
-use super::config::PeerPolicy;
 use super::due::{begin_key, may_ask};
 use super::group::Change;
-use super::keys::{Agreed, Exchange, Keys, NextKey};
+use super::keys::{Exchange, Keys, NextKey};
 use super::queue::{Arrived, Kind};
 use super::send::draw_nonzero;
 use super::state::State;
+use crate::agreement;
 use crate::env::Env;
-use crate::error::{ApiMisuse, CallError, RekeyFailure, Unavailable, Violation};
+use crate::error::{ApiMisuse, CallError, PeerFault, RekeyFailure, Unavailable, Violation};
 use crate::event::Event;
 use crate::id::{ExchangeId, KeyFingerprint, SeqNo};
+use crate::profile::PeerPolicy;
 use crate::rekey::{Context, Outcome, RekeyState, Said, noop_held_until, pause_millis};
 use crate::secret::swept;
 use crate::verify::Verification;
@@ -68,11 +67,7 @@ impl Chat {
     #[must_use]
     pub fn check(&self) -> Option<Verification> {
         let keys = self.keys().filter(|keys| keys.old.is_none() && matches!(keys.exchange, Exchange::Idle))?;
-        match &keys.agreed {
-            Agreed::X25519 { bound, .. } => Some(Verification::from_bytes(bound.check)),
-            #[cfg(feature = "telegram")]
-            Agreed::Telegram => None,
-        }
+        keys.bound.as_ref().map(|bound| Verification::from_bytes(bound.check))
     }
 }
 
@@ -155,7 +150,7 @@ impl Chat {
                     *ignored = Some((exchange_id, public));
                 }
             }
-            (Outcome::Ignore, Said::Accept { exchange_id, .. }) if self.may_abort_accepted() => {
+            (Outcome::Ignore, Said::Accept { exchange_id, .. }) if self.rules().aborts_accepted => {
                 self.abort(exchange_id, change, rng);
             }
             (_, Said::Request { .. } | Said::Accept { .. } | Said::Commit { .. } | Said::Abort { .. }) => {}
@@ -175,7 +170,7 @@ impl Chat {
         change.state.unanswered = unanswered.saturating_add(1);
         if self.setup.rekey.is_unanswered(change.state.unanswered, at, clock.elapsed()) {
             self.drop_exchange(exchange_id, RekeyFailure::Unanswered, change);
-            if self.may_abort_accepted() {
+            if self.rules().aborts_accepted {
                 self.abort(exchange_id, change, rng);
             }
         }
@@ -238,14 +233,14 @@ impl Chat {
     ) {
         let Some(keys) = change.keys(self) else { return };
         let Exchange::Requested { pending, .. } = &keys.exchange else { return };
+        let role = self.setup.role;
         let next = pending
-            .next_key(&self.setup, keys, exchange_id, self.setup.role, public)
-            .map_err(|_| RekeyFailure::BadValue)
-            .and_then(|next| {
-                let same = next.key.fingerprint.to_bytes().ct_eq(&fingerprint.to_bytes());
-                if bool::from(same) { Ok(next) } else { Err(RekeyFailure::FingerprintMismatch) }
+            .confirm(&keys.binding(exchange_id, role), public, fingerprint)
+            .map_err(|fault| match fault {
+                PeerFault::FingerprintMismatch => RekeyFailure::FingerprintMismatch,
+                _ => RekeyFailure::BadValue,
             })
-            .and_then(|next| unused(next, keys));
+            .and_then(|agreed| unused(NextKey::new(agreed, role), keys));
         match next {
             Ok(next) => {
                 if let Some(keys) = change.keys_mut(self) {
@@ -254,16 +249,11 @@ impl Chat {
             }
             Err(reason) => {
                 self.drop_exchange(exchange_id, reason, change);
-                if self.may_abort_accepted() {
+                if self.rules().aborts_accepted {
                     self.abort(exchange_id, change, rng);
                 }
             }
         }
-    }
-
-    /// TDLib closes at an AbortKey for an exchange that it has accepted, so only our own profile has one.
-    fn may_abort_accepted(&self) -> bool {
-        self.setup.profile.awaits_sign()
     }
 
     /// Without room for it the peer learns from our silence.
@@ -318,7 +308,7 @@ impl Chat {
     fn ask(&self, change: &mut Change, rng: &mut dyn CryptoRng) -> Result<(), CallError> {
         self.room_for_step(change)?;
         let exchange_id = draw_nonzero(rng).map(ExchangeId)?;
-        let pending = Pending::draw(&self.setup.profile, rng)?;
+        let pending = agreement::request(&self.setup.profile, rng)?;
         let g_a = Bytes::new(pending.public()).ok_or(ApiMisuse::MessageTooLong)?;
         let action = DecryptedMessageAction::RequestKey(ActionRequestKey { exchange_id: exchange_id.0, g_a });
         let (slot, at) = (change.state.counters.sent, change.state.clock.elapsed());
@@ -338,18 +328,17 @@ impl Chat {
             return;
         }
         // A generator that gives nothing usable, or the peer's own secret, is tried again with the next call.
-        let Ok(pending) = Pending::draw(&self.setup.profile, rng) else { return };
-        let Ok(next) = pending.next_key(&self.setup, keys, exchange_id, self.setup.role.peer(), public) else {
-            return;
-        };
-        let next = match unused(next, keys) {
+        let (profile, role) = (&self.setup.profile, self.setup.role);
+        let binding = keys.binding(exchange_id, role.peer());
+        let Ok((own, agreed)) = agreement::answer(profile, &binding, public, rng) else { return };
+        let next = match unused(NextKey::new(agreed, role), keys) {
             Ok(next) => next,
             Err(reason) => {
                 self.drop_exchange(exchange_id, reason, change);
                 return self.abort(exchange_id, change, rng);
             }
         };
-        let Some(g_b) = Bytes::new(pending.public()) else { return };
+        let Some(g_b) = Bytes::new(&own) else { return };
         let key_fingerprint = next.key.fingerprint.to_long();
         let action =
             DecryptedMessageAction::AcceptKey(ActionAcceptKey { exchange_id: exchange_id.0, g_b, key_fingerprint });
@@ -394,14 +383,11 @@ impl Chat {
 
     /// Before anything costly is computed.
     fn room_for_step(&self, change: &Change) -> Result<(), Unavailable> {
-        let (acknowledged, limits) = (change.state.counters.acknowledged, &self.setup.limits);
-        let room = self.outbox.has_room(acknowledged, &change.outgoing, Kind::Protocol, STEP_LEN, limits);
+        let (acknowledged, len) = (change.state.counters.acknowledged, self.rules().lengths.step);
+        let room = self.outbox.has_room(acknowledged, &change.outgoing, Kind::Protocol, len, &self.setup);
         if room { Ok(()) } else { Err(Unavailable::OutboxFull) }
     }
 }
-
-/// The sealed length of a message with a public value of 256 bytes (SPEC ENV-2).
-const STEP_LEN: usize = 24 + 384;
 
 /// A key whose name could be taken for another's is not used (SPEC REKEY-3).
 fn unused(next: NextKey, keys: &Keys) -> Result<NextKey, RekeyFailure> {

@@ -94,7 +94,7 @@ impl Chat {
     }
 
     fn repeat_before(&mut self, made: SeqNo) {
-        let proof_counts = self.setup.profile.awaits_sign();
+        let proof_counts = !self.rules().transport_is_trusted;
         let carried = |entry: &&Outgoing| entry.slot < made && entry.delivery == Delivery::Carried;
         let words = self.outbox.iter().filter(|entry| proof_counts && carried(entry) && !entry.noop);
         let words: Vec<SeqNo> = words.map(|entry| entry.slot).collect();
@@ -110,7 +110,7 @@ impl Chat {
     /// Whether something is to be sent again some time.
     pub(super) fn repeats(&self) -> bool {
         let tally = self.outbox.tally();
-        tally.uncarried > 0 || (self.setup.profile.awaits_sign() && tally.carried_words > 0)
+        tally.uncarried > 0 || (!self.rules().transport_is_trusted && tally.carried_words > 0)
     }
 
     /// The transport has taken over once more what it had taken over.
@@ -123,11 +123,11 @@ impl Chat {
     /// The peer repeats what was processed long ago, so our last word may be lost. Of all that the transport has taken over
     /// a Noop alone is not repeated by itself: it is now, once.
     pub(super) fn wake_last_noop(&mut self, duplicate: &Arrived) {
-        if !self.setup.profile.awaits_sign() || self.state.owes_acknowledgement {
+        if self.rules().transport_is_trusted || self.state.owes_acknowledgement {
             return;
         }
         // Or two ends would wake each other for ever.
-        if let Ok(Meaning::Noop) = read_content(&duplicate.body, self.setup.profile.file_form()) {
+        if let Ok(Meaning::Noop) = read_content(&duplicate.body, self.rules().file_form) {
             return;
         }
         if let Some(last) = self.outbox.last().filter(|last| last.noop && last.delivery == Delivery::Carried) {

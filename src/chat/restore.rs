@@ -84,7 +84,7 @@ fn restore_closed(keys: RecordKeys, records: &Records, sealed: &[u8]) -> Result<
     let (written, plain) = keys.open(RecordName::Tombstone, sealed)?;
     let (setup, tombstone, before) = decode_tombstone(&plain)?;
     let clock = LogicalClock::start(Timestamp::default());
-    let state = State { written, before, ..State::new(clock, Layer::L144, setup.profile.first_layer()) };
+    let state = State { written, before, ..State::new(clock, Layer::L144, setup.profile.rules()) };
     Ok(Chat::assemble(setup, state, Phase::Closed(tombstone), Some(keys)))
 }
 
@@ -107,7 +107,7 @@ impl Chat {
     /// `sets` has what was read before.
     fn restore_messages(&mut self, records: &Records, mut sets: RecordSets) -> Result<(), StoreError> {
         let Some(keys) = &self.records else { return Ok(()) };
-        let form = self.setup.profile.file_form();
+        let form = self.rules().file_form;
         let mut outgoing = Vec::<Outgoing>::new();
         for (name, sealed) in records.rows.iter().filter(|(name, _)| !name.is_single()) {
             let (written, plain) = keys.open(*name, sealed)?;

@@ -42,7 +42,7 @@ impl Chat {
 
     fn send_unswept(&mut self, draft: &Draft, env: &mut Env<'_>) -> Result<RandomId, CallError> {
         self.ready_keys()?;
-        check_draft(draft, self.layer_for_peer(&self.state), self.setup.profile.file_form())?;
+        check_draft(draft, self.layer_for_peer(&self.state), self.rules().file_form)?;
         let random_id = self.random_id_of(draft, env.rng)?;
         let mut change = Change::of(self.state_now(env));
         self.check_key_use(&change.state)?;
@@ -62,7 +62,7 @@ impl Chat {
     fn send_album_unswept(&mut self, drafts: &[Draft], env: &mut Env<'_>) -> Result<Vec<RandomId>, CallError> {
         self.ready_keys()?;
         check_album(drafts)?;
-        let (layer, form) = (self.layer_for_peer(&self.state), self.setup.profile.file_form());
+        let (layer, form) = (self.layer_for_peer(&self.state), self.rules().file_form);
         drafts.iter().try_for_each(|draft| check_draft(draft, layer, form))?;
         let mut random_ids: Vec<RandomId> = Vec::with_capacity(drafts.len());
         for draft in drafts {
@@ -154,7 +154,7 @@ impl Chat {
         let (slot, counters) = change.state.counters.after_sending().ok_or(Unavailable::SeqExhausted)?;
         let layer = layer_to_write(self.layer_for_peer(&change.state));
         let header = Header { layer, in_seq_no: counters.received, slot };
-        let key = change.keys(self).ok_or(Unavailable::NotReady)?.message_key(self.setup.role);
+        let key = change.keys(self).ok_or(Unavailable::NotReady)?.message_key(self.rules().offset(self.setup.role));
         let sealed = self.seal(&key, &header, message, rng)?;
         let Carriage { kind, noop, silent, file } = carriage;
         let outgoing = Outgoing {
@@ -176,7 +176,7 @@ impl Chat {
             written: Written::default(),
         };
         let (acknowledged, kind, len) = (change.state.counters.acknowledged, outgoing.kind, outgoing.sealed.len());
-        if !self.outbox.has_room(acknowledged, &change.outgoing, kind, len, &self.setup.limits) {
+        if !self.outbox.has_room(acknowledged, &change.outgoing, kind, len, &self.setup) {
             return Err(Unavailable::OutboxFull.into());
         }
         change.state.counters = counters;

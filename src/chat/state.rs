@@ -2,12 +2,12 @@
 
 use alloc::boxed::Box;
 
-use super::agreement::Pending;
-use super::config::{Identities, Limits, Profile};
 use super::keys::{Keys, MAX_LIVE_KEYS};
-use crate::error::CloseReason;
+use crate::agreement::{Binding, Pending};
+use crate::error::{ApiMisuse, CloseReason};
 use crate::event::{DiscardProof, Transmit, TransmitKind};
 use crate::id::{ExchangeId, Layer, Role, SeqNo, TransmitId};
+use crate::profile::{Identities, Limits, Profile, Rules};
 use crate::record::{RecordSets, Written};
 use crate::rekey::RekeyPolicy;
 use crate::seq::Counters;
@@ -77,7 +77,7 @@ pub(super) struct State {
 }
 
 impl State {
-    pub(super) fn new(clock: LogicalClock, own_layer: Layer, first_layer: Layer) -> Self {
+    pub(super) fn new(clock: LogicalClock, own_layer: Layer, rules: &Rules) -> Self {
         Self {
             clock,
             confirmed: false,
@@ -88,9 +88,9 @@ impl State {
             asked_at: Elapsed::default(),
             owes_acknowledgement: false,
             own_layer,
-            peer_layer: first_layer,
-            // A profile with one layer has seen it from the start.
-            seen_layer: if first_layer == Layer::L144 { first_layer } else { Layer(0) },
+            peer_layer: rules.first_layer,
+            // A layer that is fixed was seen from the start.
+            seen_layer: if rules.layer_is_fixed { rules.first_layer } else { Layer(0) },
             told_at: None,
             ttl: Ttl::OFF,
             ttl_slot: None,
@@ -127,6 +127,17 @@ pub(super) struct Setup {
     pub(super) rekey: RekeyPolicy,
     /// Whether view once is offered.
     pub(super) view_once: bool,
+}
+
+impl Setup {
+    /// What the first key is bound to.
+    pub(super) fn binding(&self) -> Result<Binding<'_>, ApiMisuse> {
+        if self.profile.rules().keys_are_bound {
+            self.identities.ends(self.role).map(Binding::Handshake)
+        } else {
+            Ok(Binding::Nothing)
+        }
+    }
 }
 
 /// How far the key exchange is.

@@ -223,7 +223,7 @@ impl Chat {
     }
 
     pub(super) fn rights(&self, ttl: Ttl, kind: ContentKind) -> Rights {
-        if self.setup.profile.awaits_sign() { Rights::x25519(ttl, kind) } else { Rights::telegram(ttl, kind) }
+        (self.rules().rights)(ttl, kind)
     }
 
     fn advance_timers(

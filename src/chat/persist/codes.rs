@@ -1,8 +1,6 @@
 //! The numbers that stand in records for plain enums (SPEC REC-4). A new variant gets a new number; none is given twice,
 //! and none changes.
 
-#[cfg(feature = "telegram")]
-use super::super::config::PeerPolicy;
 use super::super::queue::{Delivery, Kind};
 use crate::destruct::Side;
 use crate::error::{CloseReason, Violation};
@@ -11,9 +9,6 @@ use crate::record::codes;
 use crate::rekey::RekeyLimit;
 
 codes! { Role { 0 Initiator, 1 Responder, } }
-
-#[cfg(feature = "telegram")]
-codes! { PeerPolicy { 0 Default, 1 Strict, 2 Tolerant, } }
 
 codes! { RekeyLimit { 0 Refuse, 1 Tell, } }
 
@@ -55,12 +50,11 @@ codes! {
 mod tests {
     use alloc::vec::Vec;
 
-    use super::super::super::config::Identities;
     use super::super::super::state::{PendingDiscard, Setup, Tombstone};
     use super::super::{decode_tombstone, encode_tombstone};
     use super::*;
-    use crate::chat::{Limits, Profile};
     use crate::error::StoreError;
+    use crate::profile::{Identities, Limits, PeerPolicy, Profile};
     use crate::record::Code;
     use crate::rekey::RekeyPolicy;
 
@@ -133,7 +127,6 @@ mod tests {
             }
         }
         come_back::<Role>(2);
-        #[cfg(feature = "telegram")]
         come_back::<PeerPolicy>(3);
         come_back::<RekeyLimit>(2);
         come_back::<Delivery>(3);

@@ -2,18 +2,15 @@
 
 use alloc::boxed::Box;
 
-use super::super::agreement::Pending;
-use super::super::config::Profile;
-use super::super::keys::{Agreed, Bound, Exchange, Keys, NextKey, OldKey, SealingKey};
+use super::super::keys::{Bound, Exchange, Keys, NextKey, OldKey, SealingKey};
 use super::super::state::{Phase, Setup};
 use super::seq_no;
 use super::setup::{decode_setup, encode_setup};
-#[cfg(feature = "telegram")]
-use crate::crypto::modp;
+use crate::agreement::Pending;
 use crate::crypto::schedule::{DiscardKey, Transcript};
 use crate::error::StoreError;
-use crate::handshake::Request;
 use crate::id::{ExchangeId, KeyFingerprint, SeqNo};
+use crate::profile::{Lengths, Profile, Rules};
 use crate::record::{Fields, Put};
 use crate::secret::Secret;
 use crate::time::Elapsed;
@@ -22,34 +19,31 @@ use crate::time::Elapsed;
 const KEYS: u8 = 1;
 
 /// Room for every fixed field of the record of keys, so that key bytes are not moved by a growing buffer.
-const KEYS_CAPACITY: usize = 2800;
+const KEYS_CAPACITY: usize = 2048;
 
 /// Phases.
 const REQUESTED: u8 = 0;
 const OPEN: u8 = 1;
 
 pub(in crate::chat) fn encode_keys(setup: &Setup, phase: &Phase) -> Put {
-    let Setup { identities, .. } = setup;
+    let Setup { identities, profile, .. } = setup;
     let ids = identities.local_id.len() + identities.peer_id.len() + identities.context.len();
-    let mut put = Put::new(KEYS, KEYS_CAPACITY + ids);
+    let Lengths { request, answer, pending, .. } = profile.rules().lengths;
+    let mut put = Put::new(KEYS, KEYS_CAPACITY + ids + request + answer + pending);
     encode_setup(&mut put, setup);
     match phase {
         Phase::Requested(pending) => {
             put.array(&[REQUESTED]);
-            encode_pending(&mut put, pending);
+            pending.encode(&mut put);
         }
         Phase::Open(keys) => {
-            let Keys { current, old, exchange, verification, accepted, agreed } = &**keys;
+            let Keys { current, old, exchange, verification, accepted, bound } = &**keys;
             put.array(&[OPEN]);
             encode_key(&mut put, current);
             put.array(verification).flag(accepted.is_some()).bytes(accepted.as_deref().unwrap_or_default());
-            match agreed {
-                Agreed::X25519 { transcript, bound } => {
-                    put.array(&transcript.to_bytes());
-                    encode_bound(&mut put, bound);
-                }
-                #[cfg(feature = "telegram")]
-                Agreed::Telegram => {}
+            if let Some(bound) = bound {
+                put.array(&bound.transcript.to_bytes());
+                encode_bound(&mut put, bound);
             }
             encode_old(&mut put, old.as_ref());
             encode_exchange(&mut put, exchange);
@@ -64,48 +58,25 @@ pub(in crate::chat) fn decode_keys(plain: &[u8]) -> Result<(Setup, Phase), Store
     let mut fields = Fields::new(KEYS, plain)?;
     let setup = decode_setup(&mut fields)?;
     let phase = match fields.array()? {
-        [REQUESTED] => Phase::Requested(decode_pending(&mut fields, &setup)?),
-        [OPEN] => Phase::Open(Box::new(Keys {
-            current: decode_key(&mut fields, &setup)?,
-            verification: fields.array()?,
-            accepted: match (fields.flag()?, fields.bytes()?) {
+        [REQUESTED] => Phase::Requested(Pending::decode(&setup.profile, &mut fields)?),
+        [OPEN] => {
+            let rules = setup.profile.rules();
+            let current = decode_key(&mut fields, rules)?;
+            let verification = fields.array()?;
+            let accepted = match (fields.flag()?, fields.bytes()?) {
                 (true, public) => Some(public.to_vec()),
                 (false, _) => None,
-            },
-            agreed: match &setup.profile {
-                Profile::X25519 => Agreed::X25519 {
-                    transcript: Transcript::from_bytes(fields.array()?),
-                    bound: decode_bound(&mut fields)?,
-                },
-                #[cfg(feature = "telegram")]
-                Profile::Telegram { .. } => Agreed::Telegram,
-            },
-            old: decode_old(&mut fields, &setup)?,
-            exchange: decode_exchange(&mut fields, &setup)?,
-        })),
+            };
+            let transcript = if rules.keys_are_bound { Some(Transcript::from_bytes(fields.array()?)) } else { None };
+            let bound = decode_bound(&mut fields, transcript)?;
+            let old = decode_old(&mut fields, rules)?;
+            let exchange = decode_exchange(&mut fields, &setup.profile, transcript)?;
+            Phase::Open(Box::new(Keys { current, old, exchange, verification, accepted, bound }))
+        }
         _ => return Err(StoreError::Damaged),
     };
     fields.finish()?;
     Ok((setup, phase))
-}
-
-fn encode_pending(put: &mut Put, pending: &Pending) {
-    match pending {
-        Pending::X25519(request) => put.array(request.scalar().expose()),
-        #[cfg(feature = "telegram")]
-        Pending::Telegram(pair) => put.array(pair.exponent().expose()),
-    };
-}
-
-fn decode_pending(fields: &mut Fields<'_>, setup: &Setup) -> Result<Pending, StoreError> {
-    Ok(match &setup.profile {
-        Profile::X25519 => Pending::X25519(Request::resume(Secret::new(fields.array()?))),
-        #[cfg(feature = "telegram")]
-        Profile::Telegram { group, .. } => {
-            let pair = modp::KeyPair::resume(group, Secret::new(fields.array()?)).ok_or(StoreError::Damaged)?;
-            Pending::Telegram(Box::new(pair))
-        }
-    })
 }
 
 fn encode_key(put: &mut Put, SealingKey { chat_key, fingerprint, peer_discard }: &SealingKey) {
@@ -115,25 +86,23 @@ fn encode_key(put: &mut Put, SealingKey { chat_key, fingerprint, peer_discard }:
     }
 }
 
-fn decode_key(fields: &mut Fields<'_>, setup: &Setup) -> Result<SealingKey, StoreError> {
+fn decode_key(fields: &mut Fields<'_>, rules: &Rules) -> Result<SealingKey, StoreError> {
     Ok(SealingKey {
         chat_key: Secret::new(fields.array()?),
         fingerprint: KeyFingerprint::from_bytes(fields.array()?),
-        peer_discard: match &setup.profile {
-            Profile::X25519 => Some(DiscardKey::new(Secret::new(fields.array()?))),
-            #[cfg(feature = "telegram")]
-            Profile::Telegram { .. } => None,
-        },
+        peer_discard: if rules.keys_are_bound { Some(DiscardKey::new(Secret::new(fields.array()?))) } else { None },
     })
 }
 
-fn encode_bound(put: &mut Put, Bound { chain, check, own_discard }: &Bound) {
+/// The transcript stands once, at the current key.
+fn encode_bound(put: &mut Put, Bound { transcript: _, chain, check, own_discard }: &Bound) {
     put.array(chain.expose()).array(check).array(own_discard.secret().expose());
 }
 
-fn decode_bound(fields: &mut Fields<'_>) -> Result<Bound, StoreError> {
+fn decode_bound(fields: &mut Fields<'_>, transcript: Option<Transcript>) -> Result<Option<Bound>, StoreError> {
+    let Some(transcript) = transcript else { return Ok(None) };
     let (chain, check) = (Secret::new(fields.array()?), fields.array()?);
-    Ok(Bound { chain, check, own_discard: DiscardKey::new(Secret::new(fields.array()?)) })
+    Ok(Some(Bound { transcript, chain, check, own_discard: DiscardKey::new(Secret::new(fields.array()?)) }))
 }
 
 fn encode_old(put: &mut Put, old: Option<&OldKey>) {
@@ -144,11 +113,11 @@ fn encode_old(put: &mut Put, old: Option<&OldKey>) {
     }
 }
 
-fn decode_old(fields: &mut Fields<'_>, setup: &Setup) -> Result<Option<OldKey>, StoreError> {
+fn decode_old(fields: &mut Fields<'_>, rules: &Rules) -> Result<Option<OldKey>, StoreError> {
     if !fields.flag()? {
         return Ok(None);
     }
-    let key = decode_key(fields, setup)?;
+    let key = decode_key(fields, rules)?;
     let committed = match (fields.flag()?, seq_no(fields)?) {
         (true, slot) => Some(slot),
         (false, _) => None,
@@ -163,14 +132,13 @@ fn encode_next(put: &mut Put, NextKey { key, bound }: &NextKey) {
     }
 }
 
-fn decode_next(fields: &mut Fields<'_>, setup: &Setup) -> Result<Box<NextKey>, StoreError> {
-    let key = decode_key(fields, setup)?;
-    let bound = match &setup.profile {
-        Profile::X25519 => Some(decode_bound(fields)?),
-        #[cfg(feature = "telegram")]
-        Profile::Telegram { .. } => None,
-    };
-    Ok(Box::new(NextKey { key, bound }))
+fn decode_next(
+    fields: &mut Fields<'_>,
+    rules: &Rules,
+    transcript: Option<Transcript>,
+) -> Result<Box<NextKey>, StoreError> {
+    let key = decode_key(fields, rules)?;
+    Ok(Box::new(NextKey { key, bound: decode_bound(fields, transcript)? }))
 }
 
 /// States of an exchange.
@@ -188,7 +156,7 @@ fn encode_exchange(put: &mut Put, exchange: &Exchange) {
         Exchange::Requested { exchange_id, slot, at, pending, ignored } => {
             put.array(&[KEY_REQUESTED]).array(&exchange_id.0.to_le_bytes()).array(&slot.get().to_le_bytes());
             put.array(&at.as_millis().to_le_bytes());
-            encode_pending(put, pending);
+            pending.encode(put);
             let (exchange_id, public) = ignored.as_ref().map_or((0, &[][..]), |(id, public)| (id.0, public));
             put.flag(ignored.is_some()).array(&exchange_id.to_le_bytes()).bytes(public);
         }
@@ -206,7 +174,12 @@ fn encode_exchange(put: &mut Put, exchange: &Exchange) {
     }
 }
 
-fn decode_exchange(fields: &mut Fields<'_>, setup: &Setup) -> Result<Exchange, StoreError> {
+fn decode_exchange(
+    fields: &mut Fields<'_>,
+    profile: &Profile,
+    transcript: Option<Transcript>,
+) -> Result<Exchange, StoreError> {
+    let rules = profile.rules();
     let [state] = fields.array()?;
     if state == IDLE {
         return Ok(Exchange::Idle);
@@ -217,15 +190,18 @@ fn decode_exchange(fields: &mut Fields<'_>, setup: &Setup) -> Result<Exchange, S
             exchange_id,
             slot: seq_no(fields)?,
             at: Elapsed::from_millis(fields.u64()?),
-            pending: decode_pending(fields, setup)?,
+            pending: Pending::decode(profile, fields)?,
             ignored: match (fields.flag()?, fields.i64()?, fields.bytes()?) {
                 (true, exchange_id, public) => Some((ExchangeId(exchange_id), public.to_vec())),
                 (false, _, _) => None,
             },
         },
         ASKED => Exchange::Asked { exchange_id, public: fields.bytes()?.to_vec() },
-        ACCEPTED => Exchange::Accepted { exchange_id, slot: seq_no(fields)?, next: decode_next(fields, setup)? },
-        ANSWERED => Exchange::Answered { exchange_id, next: decode_next(fields, setup)? },
+        ACCEPTED => {
+            let (slot, next) = (seq_no(fields)?, decode_next(fields, rules, transcript)?);
+            Exchange::Accepted { exchange_id, slot, next }
+        }
+        ANSWERED => Exchange::Answered { exchange_id, next: decode_next(fields, rules, transcript)? },
         _ => return Err(StoreError::Damaged),
     })
 }

@@ -2,11 +2,9 @@
 
 use core::time::Duration;
 
-use super::super::config::{Identities, Limits, Profile};
 use super::super::state::Setup;
-#[cfg(feature = "telegram")]
-use crate::crypto::modp;
 use crate::error::StoreError;
+use crate::profile::{Identities, Limits, Profile};
 use crate::record::{Fields, Put};
 use crate::rekey::RekeyPolicy;
 
@@ -23,19 +21,8 @@ pub(super) fn encode_setup(put: &mut Put, setup: &Setup) {
         view_once,
         discard_patience,
     } = limits;
-    match profile {
-        Profile::X25519 => {
-            put.array(&[X25519]).code(*role);
-        }
-        #[cfg(feature = "telegram")]
-        Profile::Telegram { group, peer } => {
-            put.array(&[TELEGRAM])
-                .code(*role)
-                .code(*peer)
-                .array(&group.generator().to_le_bytes())
-                .array(&group.prime());
-        }
-    }
+    put.array(&[profile.code()]).code(*role);
+    profile.encode_parameters(put);
     put.bytes(local_id).bytes(peer_id).bytes(context);
     for limit in [
         outbox_messages,
@@ -54,27 +41,15 @@ pub(super) fn encode_setup(put: &mut Put, setup: &Setup) {
 }
 
 pub(super) fn decode_setup(fields: &mut Fields<'_>) -> Result<Setup, StoreError> {
-    let [profile] = fields.array()?;
+    let [code] = fields.array()?;
     let role = fields.code()?;
-    let profile = match profile {
-        X25519 => Profile::X25519,
-        #[cfg(feature = "telegram")]
-        TELEGRAM => {
-            let peer = fields.code()?;
-            let (generator, prime) = (fields.u32()?, fields.array::<256>()?);
-            let group = modp::stored_group(generator, &prime).map_err(|_| StoreError::Damaged)?;
-            Profile::Telegram { group, peer }
-        }
-        #[cfg(not(feature = "telegram"))]
-        TELEGRAM => return Err(StoreError::ProfileOff),
-        _ => return Err(StoreError::Damaged),
-    };
+    let profile = Profile::decode(code, fields)?;
     let identities = Identities {
         local_id: fields.bytes()?.to_vec(),
         peer_id: fields.bytes()?.to_vec(),
         context: fields.bytes()?.to_vec(),
     };
-    if profile == Profile::X25519 {
+    if profile.rules().keys_are_bound {
         identities.ends(role).map_err(|_| StoreError::Damaged)?;
     }
     let limits = Limits {
@@ -111,7 +86,3 @@ fn decode_rekey(fields: &mut Fields<'_>) -> Result<RekeyPolicy, StoreError> {
     let limit = fields.code()?;
     Ok(RekeyPolicy { initiator_messages, responder_messages, age, limit_messages, limit_age, limit, patience })
 }
-
-/// Profiles.
-const X25519: u8 = 1;
-const TELEGRAM: u8 = 2;

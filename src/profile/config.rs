@@ -3,93 +3,28 @@
 use alloc::vec::Vec;
 
 #[cfg(feature = "telegram")]
+use super::PeerPolicy;
+use super::Profile;
+#[cfg(feature = "telegram")]
 use crate::crypto::modp::DhGroup;
 use crate::crypto::schedule::Ends;
 use crate::error::ApiMisuse;
 use crate::id::{Layer, Role};
-use crate::media::FileForm;
 use crate::record::StoreKey;
 use crate::rekey::RekeyPolicy;
-
-/// How keys are agreed on and what goes with it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Profile {
-    /// X25519 and HKDF-SHA-256, for transports without a Telegram server.
-    X25519,
-    /// Telegram's secret chats: MTProto 2.0 end to end over a Telegram server.
-    #[cfg(feature = "telegram")]
-    Telegram {
-        /// Where the key exchange takes place.
-        group: DhGroup,
-        /// How much is expected of the peer's program.
-        peer: PeerPolicy,
-    },
-}
-
-impl Profile {
-    pub(super) const fn policy(&self) -> PeerPolicy {
-        match self {
-            Self::X25519 => PeerPolicy::Strict,
-            #[cfg(feature = "telegram")]
-            Self::Telegram { peer, .. } => *peer,
-        }
-    }
-
-    /// Returns the form of the files that messages name (SPEC MED-1).
-    #[must_use]
-    pub const fn file_form(&self) -> FileForm {
-        match self {
-            Self::X25519 => FileForm::Segments,
-            #[cfg(feature = "telegram")]
-            Self::Telegram { .. } => FileForm::Chain,
-        }
-    }
-
-    /// Whether a responder waits for a sign of the initiator before it is ready.
-    pub(super) const fn awaits_sign(&self) -> bool {
-        match self {
-            Self::X25519 => true,
-            #[cfg(feature = "telegram")]
-            Self::Telegram { .. } => false,
-        }
-    }
-
-    /// The layer that a peer speaks before it has shown one.
-    pub(super) const fn first_layer(&self) -> Layer {
-        match self {
-            Self::X25519 => Layer::L144,
-            #[cfg(feature = "telegram")]
-            Self::Telegram { .. } => Layer::L73,
-        }
-    }
-}
-
-/// What becomes of an authentic message that breaks the protocol (SPEC OUT-1).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum PeerPolicy {
-    /// What the official apps really do is lived with.
-    #[default]
-    Default,
-    /// Everything that the documents forbid ends the chat.
-    Strict,
-    /// As [`PeerPolicy::Default`], and numbers that go astray and short random bytes are lived with, too.
-    Tolerant,
-}
 
 /// The set-up of one chat at one end, checked when it is made.
 #[derive(Debug)]
 pub struct Config {
-    pub(super) profile: Profile,
-    pub(super) layer: Layer,
-    pub(super) local_id: Vec<u8>,
-    pub(super) peer_id: Vec<u8>,
-    pub(super) context: Vec<u8>,
-    pub(super) limits: Limits,
-    pub(super) rekey: RekeyPolicy,
-    pub(super) view_once: bool,
-    pub(super) store: Option<StoreKey>,
+    pub(crate) profile: Profile,
+    pub(crate) layer: Layer,
+    pub(crate) local_id: Vec<u8>,
+    pub(crate) peer_id: Vec<u8>,
+    pub(crate) context: Vec<u8>,
+    pub(crate) limits: Limits,
+    pub(crate) rekey: RekeyPolicy,
+    pub(crate) view_once: bool,
+    pub(crate) store: Option<StoreKey>,
 }
 
 impl Config {
@@ -101,17 +36,7 @@ impl Config {
     /// # Errors
     /// [`ApiMisuse::IdLength`], [`ApiMisuse::IdsEqual`] (SPEC X25-1).
     pub fn x25519(local_id: impl Into<Vec<u8>>, peer_id: impl Into<Vec<u8>>) -> Result<Self, ApiMisuse> {
-        let config = Self {
-            profile: Profile::X25519,
-            layer: Layer::L144,
-            local_id: local_id.into(),
-            peer_id: peer_id.into(),
-            context: Vec::new(),
-            limits: Limits::default(),
-            rekey: RekeyPolicy::x25519(),
-            view_once: true,
-            store: None,
-        };
+        let config = Self { local_id: local_id.into(), peer_id: peer_id.into(), ..Self::of(Profile::X25519) };
         config.check_ends()?;
         Ok(config)
     }
@@ -124,34 +49,24 @@ impl Config {
     /// |---|---|
     /// | [`DhGroup::published`], [`DhGroup::check`] | `messages.dhConfig{g, p}`, asked for before each request and acceptance |
     /// | `Transmit` `Request{public}` | `messages.requestEncryption{g_a}` |
-    /// | [`Invitation::parse`](super::Invitation::parse) | `encryptedChatRequested{g_a}` |
+    /// | [`Invitation::parse`](crate::Invitation::parse) | `encryptedChatRequested{g_a}` |
     /// | `Accept{public, fingerprint}` | `messages.acceptEncryption{g_b, key_fingerprint}` |
-    /// | [`Input::Accepted`](super::Input::Accepted) | `encryptedChat{g_a_or_b, key_fingerprint}` at the initiator |
-    /// | [`Input::AcceptedElsewhere`](super::Input::AcceptedElsewhere) | `encryptedChatDiscarded` or an error in answer to the acceptance, when another device was faster |
+    /// | [`Input::Accepted`](crate::Input::Accepted) | `encryptedChat{g_a_or_b, key_fingerprint}` at the initiator |
+    /// | [`Input::AcceptedElsewhere`](crate::Input::AcceptedElsewhere) | `encryptedChatDiscarded` or an error in answer to the acceptance, when another device was faster |
     /// | `Ciphertext` | `messages.sendEncryptedService` if `service`, `messages.sendEncryptedFile` with a file, else `messages.sendEncrypted`; with `random_id`, `silent` and the bytes as `data`, **in the order they come** |
-    /// | [`Input::Ciphertext`](super::Input::Ciphertext) | `updateNewEncryptedMessage`: `bytes`, `file`, `date` |
-    /// | [`Input::Carried`](super::Input::Carried), [`Input::Refused`](super::Input::Refused) | `messages.sentEncryptedMessage{date}`, an error |
+    /// | [`Input::Ciphertext`](crate::Input::Ciphertext) | `updateNewEncryptedMessage`: `bytes`, `file`, `date` |
+    /// | [`Input::Carried`](crate::Input::Carried), [`Input::Refused`](crate::Input::Refused) | `messages.sentEncryptedMessage{date}`, an error |
     /// | `Discard{history}` | `messages.discardEncryption{delete_history}` |
-    /// | [`Input::Discarded`](super::Input::Discarded) | `encryptedChatDiscarded{history_deleted}`, and the errors that mean so (400 `ENCRYPTION_DECLINED`, 403) |
-    /// | `Read{max_date}`, [`Input::Read`](super::Input::Read) | `messages.readEncryptedHistory`, `updateEncryptedMessagesRead` |
-    /// | `Typing{typing}`, [`Input::Typing`](super::Input::Typing) | `messages.setEncryptedTyping{typing}`, `updateEncryptedChatTyping` |
+    /// | [`Input::Discarded`](crate::Input::Discarded) | `encryptedChatDiscarded{history_deleted}`, and the errors that mean so (400 `ENCRYPTION_DECLINED`, 403) |
+    /// | `Read{max_date}`, [`Input::Read`](crate::Input::Read) | `messages.readEncryptedHistory`, `updateEncryptedMessagesRead` |
+    /// | `Typing{typing}`, [`Input::Typing`](crate::Input::Typing) | `messages.setEncryptedTyping{typing}`, `updateEncryptedChatTyping` |
     ///
     /// The update is confirmed to the server only after the outputs of its input were taken. The fingerprint of a file's
     /// key for the upload is [`ChainKey::fingerprint`](crate::media::ChainKey::fingerprint).
     #[cfg(feature = "telegram")]
     #[must_use]
     pub fn telegram(group: DhGroup, peer: PeerPolicy) -> Self {
-        Self {
-            profile: Profile::Telegram { group, peer },
-            layer: Layer::L144,
-            local_id: Vec::new(),
-            peer_id: Vec::new(),
-            context: Vec::new(),
-            limits: Limits::default(),
-            rekey: RekeyPolicy::telegram(),
-            view_once: false,
-            store: None,
-        }
+        Self::of(Profile::Telegram { group, peer })
     }
 
     /// A lower layer than 144 to announce and to write in, for a program that shows less than this crate reads; from 73
@@ -159,7 +74,7 @@ impl Config {
     #[cfg(feature = "telegram")]
     #[must_use]
     pub fn with_layer(mut self, layer: Layer) -> Self {
-        if let Profile::Telegram { .. } = self.profile {
+        if !self.profile.rules().layer_is_fixed {
             self.layer = layer.clamp(Layer::L73, Layer::L144);
         }
         self
@@ -171,13 +86,7 @@ impl Config {
     /// [`ApiMisuse::IdLength`] beyond 1,024 bytes (SPEC X25-1).
     pub fn with_context(mut self, context: impl Into<Vec<u8>>) -> Result<Self, ApiMisuse> {
         self.context = context.into();
-        match self.profile {
-            Profile::X25519 => self.check_ends()?,
-            #[cfg(feature = "telegram")]
-            Profile::Telegram { .. } if self.context.len() > Ends::MAX_LEN => return Err(ApiMisuse::IdLength),
-            #[cfg(feature = "telegram")]
-            Profile::Telegram { .. } => {}
-        }
+        self.check_ends()?;
         Ok(self)
     }
 
@@ -212,22 +121,44 @@ impl Config {
         self
     }
 
+    /// A chat of this profile as its rules have it, between ends without names.
+    fn of(profile: Profile) -> Self {
+        let rules = profile.rules();
+        Self {
+            layer: Layer::L144,
+            local_id: Vec::new(),
+            peer_id: Vec::new(),
+            context: Vec::new(),
+            limits: Limits::default(),
+            rekey: rules.rekey,
+            view_once: rules.view_once,
+            store: None,
+            profile,
+        }
+    }
+
     fn check_ends(&self) -> Result<(), ApiMisuse> {
-        Ends::new(&self.local_id, &self.peer_id, &self.context).map(drop)
+        if self.profile.rules().keys_are_bound {
+            Ends::new(&self.local_id, &self.peer_id, &self.context).map(drop)
+        } else if self.context.len() > Ends::MAX_LEN {
+            Err(ApiMisuse::IdLength)
+        } else {
+            Ok(())
+        }
     }
 }
 
 /// The ids of both ends and the context, as they are stored with the chat.
 #[derive(Debug)]
-pub(super) struct Identities {
-    pub(super) local_id: Vec<u8>,
-    pub(super) peer_id: Vec<u8>,
-    pub(super) context: Vec<u8>,
+pub(crate) struct Identities {
+    pub(crate) local_id: Vec<u8>,
+    pub(crate) peer_id: Vec<u8>,
+    pub(crate) context: Vec<u8>,
 }
 
 impl Identities {
     /// The ends in the order of roles. [`Config`] has checked them.
-    pub(super) fn ends(&self, role: Role) -> Result<Ends<'_>, ApiMisuse> {
+    pub(crate) fn ends(&self, role: Role) -> Result<Ends<'_>, ApiMisuse> {
         let (initiator, responder) = match role {
             Role::Initiator => (&self.local_id, &self.peer_id),
             Role::Responder => (&self.peer_id, &self.local_id),

@@ -1,0 +1,163 @@
+//! One agreement for every profile.
+
+#[cfg(feature = "telegram")]
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+
+use rand_core::CryptoRng;
+use subtle::ConstantTimeEq;
+
+#[cfg(feature = "telegram")]
+use super::telegram;
+use super::{Binding, x25519};
+use crate::crypto::kdf::ChatKey;
+use crate::crypto::schedule::{DiscardKeys, Transcript};
+#[cfg(feature = "telegram")]
+use crate::crypto::{fingerprint, modp};
+use crate::error::{ApiMisuse, PeerFault, StoreError};
+use crate::id::KeyFingerprint;
+use crate::profile::Profile;
+use crate::record::{Fields, Put};
+use crate::secret::Secret;
+
+/// A request that waits for its answer.
+#[derive(Debug)]
+pub(crate) enum Pending {
+    X25519(x25519::Request),
+    #[cfg(feature = "telegram")]
+    Telegram(Box<telegram::Request>),
+}
+
+/// What an agreement gives.
+#[derive(Debug)]
+pub(crate) struct Agreed {
+    pub(crate) chat_key: ChatKey,
+    /// The key's name on the wire.
+    pub(crate) fingerprint: KeyFingerprint,
+    /// What the users compare; that of the first agreement counts.
+    pub(crate) verification: [u8; 36],
+    /// Of a profile whose keys are bound.
+    pub(crate) root_keys: Option<RootKeys>,
+}
+
+/// What a bound key brings with it (SPEC X25-3).
+#[derive(Debug)]
+pub(crate) struct RootKeys {
+    pub(crate) transcript: Transcript,
+    pub(crate) chain: Secret<32>,
+    pub(crate) check: [u8; 36],
+    pub(crate) discard_keys: DiscardKeys,
+}
+
+/// Makes a request.
+pub(crate) fn request(profile: &Profile, rng: &mut dyn CryptoRng) -> Result<Pending, ApiMisuse> {
+    Ok(match profile {
+        Profile::X25519 => Pending::X25519(x25519::Request::new(rng)),
+        #[cfg(feature = "telegram")]
+        Profile::Telegram { group, .. } => Pending::Telegram(Box::new(telegram::Request::new(group, rng)?)),
+    })
+}
+
+impl Pending {
+    /// Returns the value that goes to the peer.
+    pub(crate) fn public(&self) -> &[u8] {
+        match self {
+            Self::X25519(request) => request.public(),
+            #[cfg(feature = "telegram")]
+            Self::Telegram(request) => request.public(),
+        }
+    }
+
+    /// Computes the keys from the value of the answer, and compares their fingerprint with the one that came with it in
+    /// constant time (SPEC X25-5, MODP-6, REKEY-3).
+    pub(crate) fn confirm(
+        &self,
+        binding: &Binding<'_>,
+        answer: &[u8],
+        fingerprint: KeyFingerprint,
+    ) -> Result<Agreed, PeerFault> {
+        let agreed = match self {
+            Self::X25519(request) => Agreed::bound(request.confirm(binding, answer)?),
+            #[cfg(feature = "telegram")]
+            Self::Telegram(request) => Agreed::telegram(request.confirm(answer)?),
+        };
+        let same = agreed.fingerprint.to_bytes().ct_eq(&fingerprint.to_bytes());
+        if bool::from(same) { Ok(agreed) } else { Err(PeerFault::FingerprintMismatch) }
+    }
+
+    /// Copies the request for a second holder: by name, so that it is seen. It serves the same one exchange.
+    pub(crate) fn duplicate(&self) -> Self {
+        match self {
+            Self::X25519(request) => Self::X25519(request.duplicate()),
+            #[cfg(feature = "telegram")]
+            Self::Telegram(request) => Self::Telegram(Box::new(request.duplicate())),
+        }
+    }
+
+    /// Writes the secret of the request into a record.
+    pub(crate) fn encode(&self, put: &mut Put) {
+        match self {
+            Self::X25519(request) => put.array(request.scalar().expose()),
+            #[cfg(feature = "telegram")]
+            Self::Telegram(request) => put.array(request.exponent().expose()),
+        };
+    }
+
+    /// Makes a request again from its record.
+    pub(crate) fn decode(profile: &Profile, fields: &mut Fields<'_>) -> Result<Self, StoreError> {
+        Ok(match profile {
+            Profile::X25519 => Self::X25519(x25519::Request::resume(Secret::new(fields.array()?))),
+            #[cfg(feature = "telegram")]
+            Profile::Telegram { group, .. } => {
+                let request = telegram::Request::resume(group, Secret::new(fields.array()?));
+                Self::Telegram(Box::new(request.ok_or(StoreError::Damaged)?))
+            }
+        })
+    }
+}
+
+/// Checks the value of a request, the initiator's before the user is asked, the starter's of a rekey, and returns it in
+/// its full length.
+pub(crate) fn check_request(profile: &Profile, request: &[u8]) -> Result<Vec<u8>, PeerFault> {
+    match profile {
+        Profile::X25519 => x25519::check_request(request).map(Vec::from),
+        #[cfg(feature = "telegram")]
+        Profile::Telegram { group, .. } => modp::check_public(group, request).map(Vec::from),
+    }
+}
+
+/// Answers a request that was checked, and returns the value that goes to the peer and the keys. Only a generator that
+/// gives nothing usable, or that draws the peer's own secret, makes it fail.
+pub(crate) fn answer(
+    profile: &Profile,
+    binding: &Binding<'_>,
+    request: &[u8],
+    rng: &mut dyn CryptoRng,
+) -> Result<(Vec<u8>, Agreed), ApiMisuse> {
+    match profile {
+        Profile::X25519 => {
+            let answered = x25519::answer(binding, request, rng).map_err(|_| ApiMisuse::UnusableRng);
+            answered.map(|(public, established)| (public.to_vec(), Agreed::bound(established)))
+        }
+        #[cfg(feature = "telegram")]
+        Profile::Telegram { group, .. } => {
+            let (public, chat_key) = telegram::answer(group, request, rng)?;
+            Ok((public.to_vec(), Agreed::telegram(chat_key)))
+        }
+    }
+}
+
+impl Agreed {
+    fn bound(established: x25519::Established) -> Self {
+        let x25519::Established { transcript, chat_key, fingerprint, chain, check, discard_keys } = established;
+        let verification = transcript.verification();
+        let root_keys = Some(RootKeys { transcript, chain, check, discard_keys });
+        Self { chat_key, fingerprint, verification, root_keys }
+    }
+
+    #[cfg(feature = "telegram")]
+    fn telegram(chat_key: ChatKey) -> Self {
+        let fingerprint = fingerprint::key_fingerprint(&chat_key);
+        Self { verification: fingerprint::verification(&chat_key), chat_key, fingerprint, root_keys: None }
+    }
+}

@@ -1,0 +1,54 @@
+//! Diffie-Hellman in a validated group (SPEC MODP-3 to MODP-5). Telegram binds its keys to nothing else.
+
+use rand_core::CryptoRng;
+
+use crate::crypto::kdf::ChatKey;
+use crate::crypto::modp::{DhGroup, KeyPair};
+use crate::error::{ApiMisuse, PeerFault};
+use crate::secret::Secret;
+
+/// What waits for the answer. It serves one exchange.
+#[derive(Debug)]
+pub(crate) struct Request {
+    group: DhGroup,
+    pair: KeyPair,
+}
+
+impl Request {
+    pub(super) fn new(group: &DhGroup, rng: &mut dyn CryptoRng) -> Result<Self, ApiMisuse> {
+        Ok(Self { group: group.clone(), pair: KeyPair::generate(group, rng)? })
+    }
+
+    /// Makes a request again from its stored exponent; `None` if it is none of this group.
+    pub(super) fn resume(group: &DhGroup, exponent: Secret<256>) -> Option<Self> {
+        Some(Self { group: group.clone(), pair: KeyPair::resume(group, exponent)? })
+    }
+
+    pub(super) fn duplicate(&self) -> Self {
+        let Self { group, pair } = self;
+        Self { group: group.clone(), pair: pair.duplicate() }
+    }
+
+    pub(super) const fn exponent(&self) -> &Secret<256> {
+        self.pair.exponent()
+    }
+
+    pub(super) const fn public(&self) -> &[u8; 256] {
+        self.pair.public()
+    }
+
+    pub(super) fn confirm(&self, answer: &[u8]) -> Result<ChatKey, PeerFault> {
+        self.pair.shared_key(&self.group, answer)
+    }
+}
+
+/// Answers a request: draws a key pair, and returns the value that goes to the peer and the key.
+pub(super) fn answer(
+    group: &DhGroup,
+    request: &[u8],
+    rng: &mut dyn CryptoRng,
+) -> Result<([u8; 256], ChatKey), ApiMisuse> {
+    let pair = KeyPair::generate(group, rng)?;
+    let chat_key = pair.shared_key(group, request).map_err(|_| ApiMisuse::UnusableRng)?;
+    Ok((*pair.public(), chat_key))
+}

@@ -1,0 +1,74 @@
+//! The profiles of a chat: what is agreed on how, and every rule in which one profile differs from another.
+//!
+//! A profile is a variant of [`Profile`], a file with its [`Rules`], a constructor of [`Config`], its parameters in
+//! records, and a codec in `agreement`. Everything else reads facts.
+
+mod config;
+mod rules;
+mod stored;
+#[cfg(feature = "telegram")]
+mod telegram;
+mod x25519;
+
+pub(crate) use config::Identities;
+pub use config::{Config, Limits};
+pub(crate) use rules::{Lengths, OpenOld, Rules};
+
+#[cfg(feature = "telegram")]
+use crate::crypto::modp::DhGroup;
+use crate::media::FileForm;
+
+/// How keys are agreed on and what goes with it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Profile {
+    /// X25519 and HKDF-SHA-256, for transports without a Telegram server.
+    X25519,
+    /// Telegram's secret chats: MTProto 2.0 end to end over a Telegram server.
+    #[cfg(feature = "telegram")]
+    Telegram {
+        /// Where the key exchange takes place.
+        group: DhGroup,
+        /// How much is expected of the peer's program.
+        peer: PeerPolicy,
+    },
+}
+
+/// What becomes of an authentic message that breaks the protocol (SPEC OUT-1).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum PeerPolicy {
+    /// Tolerates what the official apps actually do.
+    #[default]
+    Default,
+    /// Everything that the documents forbid ends the chat.
+    Strict,
+    /// As [`PeerPolicy::Default`], and also tolerates wrong sequence numbers and short random bytes.
+    Tolerant,
+}
+
+impl Profile {
+    /// Returns the form of the files that messages name (SPEC MED-1).
+    #[must_use]
+    pub const fn file_form(&self) -> FileForm {
+        self.rules().file_form
+    }
+
+    /// Returns what holds in every chat of this profile.
+    pub(crate) const fn rules(&self) -> &'static Rules {
+        match self {
+            Self::X25519 => &x25519::RULES,
+            #[cfg(feature = "telegram")]
+            Self::Telegram { .. } => &telegram::RULES,
+        }
+    }
+
+    /// Returns how much is expected of the peer's program. Where both ends are ours there is nothing to tolerate.
+    pub(crate) const fn policy(&self) -> PeerPolicy {
+        match self {
+            Self::X25519 => PeerPolicy::Strict,
+            #[cfg(feature = "telegram")]
+            Self::Telegram { peer, .. } => *peer,
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! The Telegram profile: official apps at the other end, and a server between the two that names them.
+
+use super::rules::{Lengths, Rules};
+use crate::crypto::kdf::Offset;
+use crate::envelope::old;
+use crate::id::Layer;
+use crate::media::FileForm;
+use crate::rekey::RekeyPolicy;
+use crate::rights::Rights;
+
+pub(super) const RULES: Rules = Rules {
+    keys_are_bound: false,
+    lengths: Lengths {
+        request: 256,
+        answer: 256,
+        pending: 256,
+        // A message with a public value, sealed (SPEC ENV-2).
+        step: 24 + 384,
+        // 64 messages of a few numbers.
+        service_reserve: 64 * (24 + 128),
+    },
+    responder_offset: Offset::TELEGRAM_RESPONDER,
+    rekey: RekeyPolicy::telegram(),
+    // TDLib closes at an AbortKey for an exchange that it has accepted.
+    aborts_accepted: false,
+
+    responder_waits: false,
+    wrong_answer_ends: true,
+    keeps_unopened: true,
+    other_devices: true,
+    discards_are_proved: false,
+
+    transport_is_trusted: true,
+    receipts_outside: true,
+    typing_outside: true,
+
+    first_layer: Layer::L73,
+    layer_is_fixed: false,
+    open_old: Some(old::open),
+
+    // Telegram's apps know no such rule.
+    initiator_timer_wins: false,
+    view_once: false,
+    rights: Rights::telegram,
+    file_form: FileForm::Chain,
+};
