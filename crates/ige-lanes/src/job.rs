@@ -1,12 +1,15 @@
 //! Many streams in one call.
 
-use core::{error, fmt};
+use core::fmt;
 
 use cipher::InOutBuf;
 
-use crate::key::sealed::Sealed as _;
-use crate::key::{Decrypt, Direction, Encrypt, Key};
+use crate::direction::{Decrypt, Encrypt};
+use crate::error::LengthMismatch;
+use crate::key::{Direction, Key};
 use crate::{Block, Iv};
+#[cfg(target_arch = "x86_64")]
+use crate::{key::Path, x86};
 
 /// Encrypts many streams, as many at once as the processor takes.
 ///
@@ -14,13 +17,13 @@ use crate::{Block, Iv};
 /// takes its place. The call takes as long as the longest stream at least, so the longest should come first.
 #[allow(single_use_lifetimes, reason = "newer compilers know that an elided one is unstable here")]
 pub fn encrypt_many<'a>(jobs: impl IntoIterator<Item = Job<'a, Encrypt>>) {
-    Encrypt::run_many(&mut jobs.into_iter());
+    encrypt_all(&mut jobs.into_iter());
 }
 
 /// Decrypts many streams, as [`encrypt_many`] encrypts them.
 #[allow(single_use_lifetimes, reason = "newer compilers know that an elided one is unstable here")]
 pub fn decrypt_many<'a>(jobs: impl IntoIterator<Item = Job<'a, Decrypt>>) {
-    Decrypt::run_many(&mut jobs.into_iter());
+    decrypt_all(&mut jobs.into_iter());
 }
 
 /// The next blocks of one stream, with its key and its chain.
@@ -76,14 +79,27 @@ impl<'a> From<Data<'a>> for InOutBuf<'a, 'a, Block> {
     }
 }
 
-/// Two buffers that must have one length do not.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct LengthMismatch;
-
-impl fmt::Display for LengthMismatch {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the buffers differ in length")
-    }
+// Not generic, so that the kernels are compiled in this crate, as it is optimised.
+fn encrypt_all(jobs: &mut dyn Iterator<Item = Job<'_, Encrypt>>) {
+    run_many(jobs);
 }
 
-impl error::Error for LengthMismatch {}
+fn decrypt_all(jobs: &mut dyn Iterator<Item = Job<'_, Decrypt>>) {
+    run_many(jobs);
+}
+
+/// Those on the portable path run one after the other, as they come.
+fn run_many<D: Direction>(jobs: &mut dyn Iterator<Item = Job<'_, D>>) {
+    #[cfg(target_arch = "x86_64")]
+    x86::run_many(&mut jobs.filter_map(|Job { key, iv, data }| match &key.0 {
+        Path::X86(key) => Some(x86::Lane::new(key, iv, data.into())),
+        Path::Portable(_) => {
+            key.run(iv, data.into());
+            None
+        }
+    }));
+    #[cfg(not(target_arch = "x86_64"))]
+    for Job { key, iv, data } in jobs {
+        key.run(iv, data.into());
+    }
+}

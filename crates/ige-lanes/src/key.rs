@@ -5,9 +5,11 @@ use core::fmt;
 use cipher::InOutBuf;
 use zeroize::ZeroizeOnDrop;
 
-use crate::job::{Job, LengthMismatch};
-use crate::portable::Cipher;
-use crate::{Backend, Block, Iv};
+use crate::backend::Backend;
+use crate::direction::{Decrypt, Encrypt};
+use crate::error::LengthMismatch;
+use crate::portable::{Cipher, Portable};
+use crate::{Block, Iv};
 
 /// An expanded key that encrypts.
 pub type EncryptionKey = Key<Encrypt>;
@@ -17,10 +19,10 @@ pub type DecryptionKey = Key<Decrypt>;
 /// An expanded AES-256 key for one direction; its round keys are wiped on drop.
 ///
 /// For any number of streams: the state of a stream is its [`Iv`].
-pub struct Key<D: Direction>(Path<D>);
+pub struct Key<D: Direction>(pub(crate) Path<D>);
 
 #[expect(clippy::large_enum_variant, reason = "no heap, and the large one is the usual one")]
-enum Path<D: Direction> {
+pub(crate) enum Path<D: Direction> {
     #[cfg(target_arch = "x86_64")]
     X86(crate::x86::Key<D>),
     Portable(D::Cipher),
@@ -58,7 +60,7 @@ impl<D: Direction> Key<D> {
     pub(crate) fn run(&self, iv: &mut Iv, data: InOutBuf<'_, '_, Block>) {
         match &self.0 {
             #[cfg(target_arch = "x86_64")]
-            Path::X86(key) => crate::x86::run_one(key.lane(iv, data)),
+            Path::X86(key) => crate::x86::run_one(crate::x86::Lane::new(key, iv, data)),
             Path::Portable(cipher) => cipher.run(iv, data),
         }
     }
@@ -102,84 +104,11 @@ impl<D: Direction> fmt::Debug for Key<D> {
     }
 }
 
-/// Those on the portable path run one after the other, as they come.
-fn run_many<D: Direction>(jobs: &mut dyn Iterator<Item = Job<'_, D>>) {
-    #[cfg(target_arch = "x86_64")]
-    crate::x86::run_many(&mut jobs.filter_map(|Job { key, iv, data }| match &key.0 {
-        Path::X86(key) => Some(key.lane(iv, data.into())),
-        Path::Portable(cipher) => {
-            cipher.run(iv, data.into());
-            None
-        }
-    }));
-    #[cfg(not(target_arch = "x86_64"))]
-    for Job { key, iv, data } in jobs {
-        key.run(iv, data.into());
-    }
-}
-
 // Both paths wipe their round keys.
 impl<D: Direction> ZeroizeOnDrop for Key<D> {}
 
 /// [`Encrypt`] or [`Decrypt`].
-pub trait Direction: sealed::Sealed {}
-
-/// From plaintext to ciphertext.
-#[derive(Clone, Copy, Debug)]
-pub enum Encrypt {}
-/// From ciphertext to plaintext.
-#[derive(Clone, Copy, Debug)]
-pub enum Decrypt {}
+pub trait Direction: Portable {}
 
 impl Direction for Encrypt {}
 impl Direction for Decrypt {}
-
-pub(crate) mod sealed {
-    use super::run_many;
-    use crate::{Block, Iv, Job};
-
-    /// What differs between the directions.
-    pub trait Sealed {
-        const DECRYPT: bool;
-        type Cipher: crate::portable::Cipher;
-
-        /// Not generic over the iterator, so that the kernels are compiled in this crate, as it is optimised.
-        fn run_many(jobs: &mut dyn Iterator<Item = Job<'_, Self>>)
-        where
-            Self: super::Direction + Sized;
-
-        /// The previous output block and the previous input block.
-        fn halves(iv: &Iv) -> (Block, Block) {
-            let mut halves = iv.as_chunks().0.iter().copied();
-            let (cipher, plain) = (halves.next().unwrap_or_default(), halves.next().unwrap_or_default());
-            if Self::DECRYPT { (plain, cipher) } else { (cipher, plain) }
-        }
-
-        fn iv(output: &Block, input: &Block) -> Iv {
-            let (cipher, plain) = if Self::DECRYPT { (input, output) } else { (output, input) };
-            let mut iv = [0; 32];
-            for (to, from) in iv.as_chunks_mut().0.iter_mut().zip([cipher, plain]) {
-                *to = *from;
-            }
-            iv
-        }
-    }
-
-    impl Sealed for super::Encrypt {
-        const DECRYPT: bool = false;
-        type Cipher = aes::Aes256Enc;
-
-        fn run_many(jobs: &mut dyn Iterator<Item = Job<'_, Self>>) {
-            run_many(jobs);
-        }
-    }
-
-    impl Sealed for super::Decrypt {
-        const DECRYPT: bool = true;
-        type Cipher = aes::Aes256Dec;
-
-        fn run_many(jobs: &mut dyn Iterator<Item = Job<'_, Self>>) {
-            run_many(jobs);
-        }
-    }
-}

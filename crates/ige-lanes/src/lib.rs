@@ -3,6 +3,8 @@
 #![deny(unsafe_code)]
 
 mod backend;
+mod direction;
+mod error;
 mod job;
 mod key;
 mod portable;
@@ -10,8 +12,10 @@ mod portable;
 mod x86;
 
 pub use backend::Backend;
-pub use job::{Job, LengthMismatch, decrypt_many, encrypt_many};
-pub use key::{Decrypt, DecryptionKey, Direction, Encrypt, EncryptionKey, Key};
+pub use direction::{Decrypt, Encrypt};
+pub use error::LengthMismatch;
+pub use job::{Job, decrypt_many, encrypt_many};
+pub use key::{DecryptionKey, Direction, EncryptionKey, Key};
 
 /// One AES block.
 pub type Block = [u8; 16];

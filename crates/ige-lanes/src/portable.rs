@@ -11,8 +11,21 @@ use cipher::{
     BlockCipherEncrypt, BlockSizeUser, InOutBuf, KeyInit,
 };
 
-use crate::key::sealed::Sealed;
-use crate::{Block, Decrypt, Encrypt, Iv};
+use crate::direction::{Decrypt, Encrypt, Order};
+use crate::{Block, Iv};
+
+/// A direction with its cipher on this path.
+pub trait Portable: Order {
+    type Cipher: Cipher;
+}
+
+impl Portable for Encrypt {
+    type Cipher = Aes256Enc;
+}
+
+impl Portable for Decrypt {
+    type Cipher = Aes256Dec;
+}
 
 pub trait Cipher {
     fn new(key: &[u8; 32]) -> Self;
@@ -46,7 +59,7 @@ struct Chain<'a> {
 
 impl Chain<'_> {
     #[inline(always)]
-    fn run<D: Sealed>(self, cipher: impl Fn(&mut Array<u8, U16>)) {
+    fn run<D: Order>(self, cipher: impl Fn(&mut Array<u8, U16>)) {
         let (mut output, mut input) = D::halves(self.iv);
         for block in self.data {
             let next = *block.get_in();

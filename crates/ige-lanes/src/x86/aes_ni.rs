@@ -9,14 +9,14 @@ use core::array;
 use cipher::InOutBuf;
 
 use super::AesNi;
-use super::lanes::{Lane, cut};
+use super::lane::{Lane, cut};
 use super::schedule::Rounds;
 use super::vector::{each, load, store};
 use crate::Block;
-use crate::key::sealed::Sealed;
+use crate::direction::Order;
 
 /// Runs the first lanes, for `len` blocks that each of them has.
-pub(super) fn run<D: Sealed>(aes_ni: AesNi, lanes: &mut [Lane<'_, D>], active: usize, len: usize) {
+pub(super) fn run<D: Order>(aes_ni: AesNi, lanes: &mut [Lane<'_, D>], active: usize, len: usize) {
     macro_rules! widths {
         ($($width:literal)*) => {
             match active {
@@ -29,7 +29,7 @@ pub(super) fn run<D: Sealed>(aes_ni: AesNi, lanes: &mut [Lane<'_, D>], active: u
     widths!(1 2 3 4 5 6 7 8);
 }
 
-pub(super) fn run_all<const N: usize, D: Sealed>(_: AesNi, lanes: &mut [Lane<'_, D>; N], len: usize) {
+pub(super) fn run_all<const N: usize, D: Order>(_: AesNi, lanes: &mut [Lane<'_, D>; N], len: usize) {
     let rounds = lanes.each_ref().map(|lane| lane.rounds);
     let mut chains = lanes.each_ref().map(|lane| D::halves(lane.iv));
     let data = lanes.each_mut().map(|lane| lane.take(len));
@@ -44,7 +44,7 @@ pub(super) fn run_all<const N: usize, D: Sealed>(_: AesNi, lanes: &mut [Lane<'_,
 }
 
 #[target_feature(enable = "aes,avx")]
-fn chain<const N: usize, D: Sealed>(
+fn chain<const N: usize, D: Order>(
     rounds: [&Rounds; N],
     chains: &mut [(Block, Block); N],
     data: [InOutBuf<'_, '_, Block>; N],
@@ -82,12 +82,12 @@ fn chain<const N: usize, D: Sealed>(
 
 #[inline]
 #[target_feature(enable = "aes,avx")]
-fn middle<D: Sealed>(state: __m128i, key: __m128i) -> __m128i {
+fn middle<D: Order>(state: __m128i, key: __m128i) -> __m128i {
     if D::DECRYPT { _mm_aesdec_si128(state, key) } else { _mm_aesenc_si128(state, key) }
 }
 
 #[inline]
 #[target_feature(enable = "aes,avx")]
-fn last<D: Sealed>(state: __m128i, key: __m128i) -> __m128i {
+fn last<D: Order>(state: __m128i, key: __m128i) -> __m128i {
     if D::DECRYPT { _mm_aesdeclast_si128(state, key) } else { _mm_aesenclast_si128(state, key) }
 }

@@ -7,12 +7,14 @@
 //! cipher.
 
 mod aes_ni;
-mod lanes;
+mod lane;
+mod run;
 mod schedule;
 mod vaes;
 mod vector;
 
-pub(crate) use lanes::{run_many, run_one};
+pub(crate) use lane::Lane;
+pub(crate) use run::{run_many, run_one};
 pub(crate) use schedule::Key;
 
 cpufeatures::new!(has_aes_ni, "aes", "avx");

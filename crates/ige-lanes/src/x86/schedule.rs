@@ -6,36 +6,29 @@ use core::arch::x86_64::{
 };
 use core::marker::PhantomData;
 
-use cipher::InOutBuf;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
-use super::lanes::Lane;
 use super::vector::load;
 use super::{AesNi, Wide};
-use crate::key::sealed::Sealed;
-use crate::{Block, Iv};
+use crate::direction::Order;
 
 /// What is added to the state: first the first round key, then 13 of the rounds, and then the last one XOR the first.
 pub(super) type Rounds = [__m128i; 15];
 
 /// The round keys of one direction; they exist only where the processor has AES-NI.
 pub(crate) struct Key<D> {
-    rounds: Rounds,
-    aes_ni: AesNi,
-    wide: Option<Wide>,
+    pub(super) rounds: Rounds,
+    pub(super) aes_ni: AesNi,
+    pub(super) wide: Option<Wide>,
     direction: PhantomData<D>,
 }
 
-impl<D: Sealed> Key<D> {
+impl<D: Order> Key<D> {
     pub(crate) fn new(key: &[u8; 32], aes_ni: AesNi, wide: Option<Wide>) -> Self {
         // SAFETY: `aes_ni` exists only where the processor has AES-NI and AVX.
         #[expect(unsafe_code, reason = "enters code for AES-NI")]
         let rounds = unsafe { expand::<D>(key) };
         Self { rounds, aes_ni, wide, direction: PhantomData }
-    }
-
-    pub(crate) fn lane<'a>(&'a self, iv: &'a mut Iv, data: InOutBuf<'a, 'a, Block>) -> Lane<'a, D> {
-        Lane { rounds: &self.rounds, aes_ni: self.aes_ni, wide: self.wide, iv, data, direction: PhantomData }
     }
 }
 
@@ -48,7 +41,7 @@ impl<D> Drop for Key<D> {
 impl<D> ZeroizeOnDrop for Key<D> {}
 
 #[target_feature(enable = "aes,avx")]
-fn expand<D: Sealed>(key: &[u8; 32]) -> Rounds {
+fn expand<D: Order>(key: &[u8; 32]) -> Rounds {
     let mut halves = key.as_chunks().0.iter().map(|half| load(half));
     let zero = _mm_setzero_si128();
     let (mut even, mut odd) = (halves.next().unwrap_or(zero), halves.next().unwrap_or(zero));

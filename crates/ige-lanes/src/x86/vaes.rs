@@ -8,15 +8,15 @@ use core::arch::x86_64::{
 use cipher::InOutBuf;
 use zeroize::Zeroizing;
 
-use super::lanes::{Lane, cut};
+use super::lane::{Lane, cut};
 use super::schedule::Rounds;
 use super::vector::{each, load, store};
 use super::{AesNi, Wide, aes_ni};
 use crate::Block;
-use crate::key::sealed::Sealed;
+use crate::direction::Order;
 
 /// Runs the first lanes, for `len` blocks that each of them has.
-pub(super) fn run<D: Sealed>(aes_ni: AesNi, wide: Wide, lanes: &mut [Lane<'_, D>], active: usize, len: usize) {
+pub(super) fn run<D: Order>(aes_ni: AesNi, wide: Wide, lanes: &mut [Lane<'_, D>], active: usize, len: usize) {
     macro_rules! widths {
         ($($width:literal)*) => {
             match active {
@@ -31,7 +31,7 @@ pub(super) fn run<D: Sealed>(aes_ni: AesNi, wide: Wide, lanes: &mut [Lane<'_, D>
     widths!(4 5 6 7 8 9 10 11 12);
 }
 
-fn run_all<const N: usize, const QUADS: usize, D: Sealed>(_: Wide, lanes: &mut [Lane<'_, D>; N], len: usize) {
+fn run_all<const N: usize, const QUADS: usize, D: Order>(_: Wide, lanes: &mut [Lane<'_, D>; N], len: usize) {
     let rounds = lanes.each_ref().map(|lane| lane.rounds);
     let mut chains = lanes.each_ref().map(|lane| D::halves(lane.iv));
     let data = lanes.each_mut().map(|lane| lane.take(len));
@@ -61,7 +61,7 @@ fn interleave<const N: usize, const QUADS: usize>(rounds: [&Rounds; N]) -> Zeroi
 // them, so it reads them where they are and keeps no copies in places of the stack that are not wiped.
 #[inline(never)]
 #[target_feature(enable = "aes,avx512f,avx512vl,vaes")]
-fn chain<const N: usize, const QUADS: usize, D: Sealed>(
+fn chain<const N: usize, const QUADS: usize, D: Order>(
     keys: &&[[__m512i; 15]; QUADS],
     chains: &mut [(Block, Block); N],
     data: [InOutBuf<'_, '_, Block>; N],
@@ -140,12 +140,12 @@ fn xor(a: __m512i, b: __m512i) -> __m512i {
 
 #[inline]
 #[target_feature(enable = "aes,avx512f,avx512vl,vaes")]
-fn middle<D: Sealed>(state: __m512i, key: __m512i) -> __m512i {
+fn middle<D: Order>(state: __m512i, key: __m512i) -> __m512i {
     if D::DECRYPT { _mm512_aesdec_epi128(state, key) } else { _mm512_aesenc_epi128(state, key) }
 }
 
 #[inline]
 #[target_feature(enable = "aes,avx512f,avx512vl,vaes")]
-fn last<D: Sealed>(state: __m512i, key: __m512i) -> __m512i {
+fn last<D: Order>(state: __m512i, key: __m512i) -> __m512i {
     if D::DECRYPT { _mm512_aesdeclast_epi128(state, key) } else { _mm512_aesenclast_epi128(state, key) }
 }

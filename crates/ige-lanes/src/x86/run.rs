@@ -1,41 +1,19 @@
 //! Which streams run together, and how far.
 
 use core::marker::PhantomData;
-use core::{array, iter, mem};
+use core::{array, iter};
 
-use cipher::InOutBuf;
+use super::lane::{Lane, nothing};
+use super::{aes_ni, vaes};
+use crate::direction::Order;
 
-use super::schedule::Rounds;
-use super::{AesNi, Wide, aes_ni, vaes};
-use crate::key::sealed::Sealed;
-use crate::{Block, Iv};
-
-/// What is left of one stream.
-pub(crate) struct Lane<'a, D> {
-    pub(super) rounds: &'a Rounds,
-    pub(super) aes_ni: AesNi,
-    pub(super) wide: Option<Wide>,
-    pub(super) iv: &'a mut Iv,
-    pub(super) data: InOutBuf<'a, 'a, Block>,
-    pub(super) direction: PhantomData<D>,
-}
-
-impl<'a, D: Sealed> Lane<'a, D> {
-    /// Takes the next blocks away from it.
-    pub(super) fn take(&mut self, len: usize) -> InOutBuf<'a, 'a, Block> {
-        let (taken, rest) = mem::replace(&mut self.data, nothing()).split_at(len);
-        self.data = rest;
-        taken
-    }
-}
-
-pub(crate) fn run_one<D: Sealed>(mut lane: Lane<'_, D>) {
+pub(crate) fn run_one<D: Order>(mut lane: Lane<'_, D>) {
     let len = lane.data.len();
     aes_ni::run_all(lane.aes_ni, array::from_mut(&mut lane), len);
 }
 
 /// Runs all of them, as many at once as the processor takes.
-pub(crate) fn run_many<D: Sealed>(waiting: &mut dyn Iterator<Item = Lane<'_, D>>) {
+pub(crate) fn run_many<D: Order>(waiting: &mut dyn Iterator<Item = Lane<'_, D>>) {
     let Some(first) = waiting.next() else { return };
     let aes_ni = first.aes_ni;
     match first.wide {
@@ -45,7 +23,7 @@ pub(crate) fn run_many<D: Sealed>(waiting: &mut dyn Iterator<Item = Lane<'_, D>>
 }
 
 /// `run` gets the number of lanes that have blocks, which are the first ones, and a length that all of them have.
-fn run_in<'a, const WIDTH: usize, D: Sealed>(
+fn run_in<'a, const WIDTH: usize, D: Order>(
     first: Lane<'a, D>,
     waiting: &mut dyn Iterator<Item = Lane<'a, D>>,
     run: impl Fn(&mut [Lane<'_, D>; WIDTH], usize, usize),
@@ -65,14 +43,4 @@ fn run_in<'a, const WIDTH: usize, D: Sealed>(
         let active = running.count();
         run(&mut lanes, active, len);
     }
-}
-
-/// Shortens to `len`; the compiler sees then that all lanes have one length.
-#[inline]
-pub(super) fn cut(data: &mut InOutBuf<'_, '_, Block>, len: usize) {
-    *data = mem::replace(data, nothing()).split_at(len).0;
-}
-
-fn nothing<'a>() -> InOutBuf<'a, 'a, Block> {
-    InOutBuf::from(&mut [][..])
 }
