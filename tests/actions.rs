@@ -145,13 +145,13 @@ fn a_peer_that_deletes_or_flushes_destroys_what_it_has_not_acknowledged() {
 }
 
 fn album(items: usize) -> Vec<Draft> {
-    let key = || Some(SegmentKey::from_parts([1; 32], [2; 32]).into());
+    let key = || SegmentKey::from_parts([1; 32], [2; 32]);
     (0..items)
         .map(|item| {
             let media = if item % 2 == 0 {
-                Media::Photo(Photo { width: 1, height: 1, size: 9, key: key(), ..Photo::default() })
+                Media::Photo(Photo::new(1, 1, 9, key()))
             } else {
-                Media::Document(Document { mime_type: "image/png".into(), size: 9, key: key(), ..Document::default() })
+                Media::Document(Document::new("image/png", 9, key()))
             };
             Draft::media(media, format!("item {item}"))
         })
@@ -238,13 +238,13 @@ fn a_file_of_another_length_than_its_segments_comes_without_a_key() {
         (Some(100_457), false),
     ] {
         let mut pair = Pair::ready();
-        let key = Some(SegmentKey::from_parts([1; 32], [2; 32]).into());
-        let photo = Photo { width: 1, height: 1, size: 100_000, key, ..Photo::default() };
-        let draft = Draft { file: Some(b"file".to_vec()), ..Draft::media(Media::Photo(photo), "look") };
+        let key = SegmentKey::from_parts([1; 32], [2; 32]);
+        let photo = Photo::new(1, 1, 100_000, key);
+        let draft = Draft::media(Media::Photo(photo), "look").with_file(b"file".to_vec());
         pair.alice.send(&draft, &mut env(&mut pair.rng)).unwrap();
         let sealed = pair::sealed(&mut pair.alice);
         // A fingerprint is one of chains.
-        let file = Some(IncomingFile { reference: b"file".to_vec(), size, fingerprint: Some(0) });
+        let file = Some(IncomingFile::new(b"file").with_size(size).with_fingerprint(0));
         let input = Input::Ciphertext { bytes: &sealed, file, date: None };
         assert_eq!(pair.bob.handle(input, &mut env(&mut pair.rng)), Ok(Handled::Applied));
         let outputs = pair::outputs(&mut pair.bob);
@@ -327,11 +327,11 @@ mod telegram {
             (Some(1008), Some(-217_561_996), false),
         ] {
             let mut pair = ready();
-            let photo = Photo { width: 1, height: 1, size: 1000, key: Some(key().into()), ..Photo::default() };
-            let draft = Draft { file: Some(b"file".to_vec()), ..Draft::media(Media::Photo(photo), "look") };
+            let photo = Photo::new(1, 1, 1000, key());
+            let draft = Draft::media(Media::Photo(photo), "look").with_file(b"file".to_vec());
             pair.alice.send(&draft, &mut env(&mut pair.rng)).unwrap();
             let sealed = pair::sealed(&mut pair.alice);
-            let file = Some(IncomingFile { reference: b"file".to_vec(), size, fingerprint });
+            let file = Some(IncomingFile::new(b"file").with_size(size).with_fingerprint(fingerprint));
             let input = Input::Ciphertext { bytes: &sealed, file, date: None };
             assert_eq!(pair.bob.handle(input, &mut env(&mut pair.rng)), Ok(Handled::Applied));
             let outputs = pair::outputs(&mut pair.bob);

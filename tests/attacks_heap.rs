@@ -120,10 +120,10 @@ fn life(mut keep: impl FnMut(&secretchat::Batch)) -> Option<Box<MediaLease>> {
         }
     };
     carry(&mut alice, &mut bob, &mut store, 0, &mut rng);
-    let key = Some(MediaKey::Segments(SegmentKey::from_parts(FILE_KEY, FILE_KEY)));
-    let photo = Photo { width: 9, height: 9, size: 1_000, key, ..Photo::default() };
+    let key = MediaKey::Segments(SegmentKey::from_parts(FILE_KEY, FILE_KEY));
+    let photo = Photo::new(9, 9, 1_000, key);
     let ttl = Some(Ttl::from_seconds(5).unwrap());
-    let draft = Draft { random_id: Some(PHOTO), ttl, ..Draft::media(Media::Photo(photo), "") };
+    let draft = Draft::media(Media::Photo(photo), "").with_random_id(PHOTO).with_ttl(ttl);
     alice.send(&draft, &mut env(&mut rng)).unwrap();
     carry(&mut alice, &mut bob, &mut store, 0, &mut rng);
     bob.open_view(PHOTO, &mut env(&mut rng)).unwrap();

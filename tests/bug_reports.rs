@@ -67,7 +67,7 @@ fn ciphertexts(outputs: &[Output]) -> Vec<Transmit> {
 }
 
 fn with_id(id: i64, text: &str) -> Draft {
-    Draft { random_id: Some(RandomId(id)), ..Draft::text(text) }
+    Draft::text(text).with_random_id(RandomId(id))
 }
 
 #[test]
@@ -251,10 +251,10 @@ fn br_12_roles_parity_and_reflection() {
 }
 
 fn photo() -> Draft {
-    let key = Some(ChainKey::from_parts([1; 32], [2; 32]).into());
-    let photo = Photo { width: 640, height: 480, size: 1000, key, ..Photo::default() };
+    let key = ChainKey::from_parts([1; 32], [2; 32]);
+    let photo = Photo::new(640, 480, 1000, key);
     let draft = Draft::media(Media::Photo(photo), "a caption");
-    Draft { file: Some(b"file/7".to_vec()), silent: true, ..draft }
+    draft.with_file(b"file/7".to_vec()).silently()
 }
 
 fn resend(start_seq_no: i32, end_seq_no: i32) -> Vec<u8> {

@@ -161,7 +161,7 @@ fn deletes_take_timers_with_them() {
         for id in 1..=2 {
             forger.give_next(&mut bob.chat, &on_the_wire(id, 30, None));
         }
-        let own = Draft { random_id: Some(RandomId(5)), ..telegram_photo(ttl(30)) };
+        let own = telegram_photo(ttl(30)).with_random_id(RandomId(5));
         bob.chat.send(&own, &mut env(rng)).unwrap();
         bob.chat.mark_read(&[one, two], &mut env(rng)).unwrap();
         bob.outputs();
@@ -255,7 +255,7 @@ fn an_id_that_is_repeated_moves_no_timer() {
         assert_eq!(kinds(&outputs(&mut bob))[..2], ["Message", "KeyRefused"]);
         assert_eq!(bob.deadline(RandomId(7)), Some(at(30 * SECOND)), "{other}");
     }
-    let again = Draft { random_id: Some(RandomId(7)), ..text(ttl(5)) };
+    let again = text(ttl(5)).with_random_id(RandomId(7));
     assert_eq!(bob.send(&again, &mut env_at(SECOND, rng)), Err(ApiMisuse::RandomId.into()));
     assert_eq!(ends_at(&mut bob, 30 * SECOND, rng), [RandomId(7)]);
     assert_eq!(ends_at(&mut bob, YEAR, rng), []);
@@ -268,7 +268,7 @@ fn a_draft_may_have_a_timer_of_its_own() {
     alice.set_ttl(ttl(30), &mut env(rng)).unwrap();
     gives(&outputs(&mut alice), &mut bob, 0, rng);
     for (own, carried) in [(Some(ttl(5)), 5), (None, 30), (Some(Ttl::OFF), 0), (None, 30)] {
-        let (_, sent) = sends(&mut alice, &Draft { ttl: own, ..Draft::text("look") }, 0, rng);
+        let (_, sent) = sends(&mut alice, &Draft::text("look").with_ttl(own), 0, rng);
         assert_eq!(message_in(&gives(&sent, &mut bob, 0, rng)).ttl, ttl(carried));
         assert_eq!((alice.ttl(), bob.ttl()), (ttl(30), ttl(30)));
     }

@@ -97,10 +97,10 @@ fn br_31_a_photo_starts_when_it_is_opened() {
 fn br_31_what_plays_plays_to_its_end() {
     let Pair { mut alice, mut bob, mut rng } = Pair::ready();
     let rng = &mut rng;
-    let kind = DocumentKind::Video { duration: 20, width: 90, height: 60 };
-    let key = Some(timed::file_key());
-    let video = Document { kind, mime_type: "video/mp4".into(), size: 1000, key, ..Document::default() };
-    let draft = Draft { ttl: Some(ttl(5)), ..Draft::media(Media::Document(video), "") };
+    let kind = DocumentKind::video(20, 90, 60);
+    let key = timed::file_key();
+    let video = Document::new("video/mp4", 1000, key).with_kind(kind);
+    let draft = Draft::media(Media::Document(video), "").with_ttl(ttl(5));
     let (id, sent) = sends(&mut alice, &draft, 0, rng);
     gives(&sent, &mut bob, 0, rng);
     bob.open_view(id, &mut env_at(SECOND, rng)).unwrap();

@@ -44,7 +44,7 @@ fn fa_44_own_content_is_emptied_at_its_deadline_though_it_was_not_acknowledged()
     first.iter().for_each(|batch| store.apply(batch).unwrap());
     let sealed = service(&mut forger, DecryptedMessageAction::Noop);
     bob.handle(ciphertext(&sealed), &mut env(&mut forger.rng)).unwrap();
-    let draft = Draft { ttl: Some(Ttl::from_seconds(5).unwrap()), ..Draft::text(TEXT) };
+    let draft = Draft::text(TEXT).with_ttl(Ttl::from_seconds(5).unwrap());
     let random_id = bob.send(&draft, &mut env(&mut forger.rng)).unwrap();
     let ids = [random_id.0];
     let read = ActionReadMessages { random_ids: Vector::new(&ids).unwrap() };
@@ -183,7 +183,7 @@ fn fa_44_every_record_has_a_nonce_of_its_own() {
 
 impl Pair {
     fn alice_sends_and_keeps(&mut self, n: i64, mut row: impl FnMut(&[u8])) {
-        let draft = Draft { random_id: Some(RandomId(n + 1)), ..Draft::text("the same text each time") };
+        let draft = Draft::text("the same text each time").with_random_id(RandomId(n + 1));
         self.alice.send(&draft, &mut env(&mut self.rng)).unwrap();
         let (mut batches, mut sealed) = (0, vec![]);
         for output in outputs(&mut self.alice) {

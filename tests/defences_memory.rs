@@ -126,15 +126,10 @@ fn fa_44_what_is_over_takes_no_memory_and_a_dropped_preview_is_wiped() {
 
     // A lease with a hidden preview.
     let mut pair = Pair::ready();
-    let photo = Photo {
-        width: 90,
-        height: 90,
-        size: 1_000,
-        key: Some(MediaKey::Segments(SegmentKey::from_parts([7; 32], [7; 32]))),
-        thumbnail: Some(Thumbnail { jpeg: PREVIEW.to_vec(), width: 90, height: 90 }),
-    };
+    let photo = Photo::new(90, 90, 1_000, MediaKey::Segments(SegmentKey::from_parts([7; 32], [7; 32])))
+        .with_thumbnail(Thumbnail::new(PREVIEW.to_vec(), 90, 90));
     let ttl = Some(Ttl::from_seconds(5).unwrap());
-    let draft = Draft { random_id: Some(RandomId(44)), ttl, ..Draft::media(Media::Photo(photo), "") };
+    let draft = Draft::media(Media::Photo(photo), "").with_random_id(RandomId(44)).with_ttl(ttl);
     pair.alice.send(&draft, &mut env(&mut pair.rng)).unwrap();
     let sealed = pair::sealed(&mut pair.alice);
     pair.bob_gets(&sealed).unwrap();

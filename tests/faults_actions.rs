@@ -32,7 +32,7 @@ fn fa_04_content_that_ends_in_the_call_that_says_carried_is_emptied() {
     let hello = forger.say(forger.around(), &service(DecryptedMessageAction::Noop));
     assert_eq!(bob.handle(ciphertext(&hello), &mut env(&mut forger.rng)), Ok(Handled::Applied));
     outputs(&mut bob);
-    let draft = Draft { ttl: Some(Ttl::from_seconds(5).unwrap()), ..Draft::text("for five seconds") };
+    let draft = Draft::text("for five seconds").with_ttl(Ttl::from_seconds(5).unwrap());
     let random_id = bob.send(&draft, &mut env(&mut forger.rng)).unwrap();
     let slot = SeqNo::new(bob.counters().sent - 1).unwrap();
     let original = sealed(&mut bob);

@@ -373,7 +373,7 @@ fn fa_41_what_expired_does_not_leave_in_answer() {
     let (mut peer, mut bob) = Rekeyer::meet(DEFAULT);
     peer.acknowledges = false;
     let slot = bob.counters().sent;
-    let draft = Draft { ttl: Some(Ttl::from_seconds(5).unwrap()), ..Draft::text("for five seconds") };
+    let draft = Draft::text("for five seconds").with_ttl(Ttl::from_seconds(5).unwrap());
     for again in [false, true] {
         let slot = slot + u32::from(again);
         let id = bob.send(&draft, &mut peer.env()).unwrap();

@@ -41,7 +41,7 @@ fn bob_acknowledges(pair: &mut Pair) {
 /// A photo of Alice's with a timer, at Bob's.
 fn photo_at_bobs() -> Pair {
     let mut pair = Pair::ready();
-    pair.alice.send(&Draft { random_id: Some(ID), ..photo(ttl(30)) }, &mut env(&mut pair.rng)).unwrap();
+    pair.alice.send(&photo(ttl(30)).with_random_id(ID), &mut env(&mut pair.rng)).unwrap();
     let sealed = pair::sealed(&mut pair.alice);
     pair.bob_gets(&sealed).unwrap();
     pair::outputs(&mut pair.bob);
@@ -91,7 +91,7 @@ fn refused_by_the_peer_or_by_time() -> Vec<(&'static str, CallError)> {
     pair.bob_gets(&request).unwrap();
     meet("RekeyInProgress", rekeys(&mut Pair::ready()), rekeys(&mut pair));
 
-    let draft = Draft { random_id: Some(ID), ..x() };
+    let draft = x().with_random_id(ID);
     let mut pair = Pair::ready();
     pair.alice.send(&draft, &mut env(&mut pair.rng)).unwrap();
     let sealed = pair::sealed(&mut pair.alice);
@@ -116,7 +116,7 @@ fn refused_by_the_peer_or_by_time() -> Vec<(&'static str, CallError)> {
     let mut limits = Limits::default();
     limits.timed_messages = 1;
     let bob = || Pair::of(Pair::alice_config(), Pair::bob_config().with_limits(limits));
-    let timed = Draft { ttl: Some(ttl(30)), ..x() };
+    let timed = x().with_ttl(ttl(30));
     let mut pair = bob();
     pair.alice.send(&timed, &mut env(&mut pair.rng)).unwrap();
     let sealed = pair::sealed(&mut pair.alice);

@@ -108,7 +108,7 @@ fn fa_09_a_lease_is_gone_with_the_history_and_with_the_chat() {
 fn fa_09_a_lease_does_not_pass_on_to_the_next_message_of_its_id() {
     let Pair { mut alice, mut bob, mut rng } = Pair::ready();
     let rng = &mut rng;
-    let draft = secretchat::Draft { random_id: Some(RandomId(7)), ..photo(ttl(30)) };
+    let draft = photo(ttl(30)).with_random_id(RandomId(7));
     let (id, sent) = sends(&mut alice, &draft, 0, rng);
     gives(&sent, &mut bob, 0, rng);
     bob.open_view(id, &mut env_at(0, rng)).unwrap();

@@ -20,7 +20,7 @@ use timed::ttl;
 const DATE: u64 = NOW - 60_000;
 
 fn file() -> IncomingFile {
-    IncomingFile { reference: b"there".to_vec(), size: None, fingerprint: None }
+    IncomingFile::new(b"there")
 }
 
 /// Gives the second message first: it waits, and goes through its record.
@@ -51,7 +51,7 @@ fn assert_whole(message: &Message, layer: Layer, timer: Ttl, may_save: bool) {
 fn fa_35_a_message_has_its_own_chats_rights_date_file_and_layer() {
     let mut pair = Pair::ready();
     let sealed = [Ttl::OFF, ttl(100)].map(|ttl| {
-        pair.alice.send(&Draft { ttl: Some(ttl), ..Draft::text("x") }, &mut env(&mut pair.rng)).unwrap();
+        pair.alice.send(&Draft::text("x").with_ttl(ttl), &mut env(&mut pair.rng)).unwrap();
         pair::sealed(&mut pair.alice)
     });
     let [plain, timed] = arrive(&mut pair.bob, &sealed);

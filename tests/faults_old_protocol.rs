@@ -125,7 +125,7 @@ fn fa_53_nothing_but_the_way_to_the_new_protocol_acts_under_the_old_one() {
     ];
     for message in ignored {
         let (mut forger, mut bob) = meet(PeerPolicy::Default);
-        let draft = Draft { random_id: Some(secretchat::RandomId(7)), ..Draft::text("is not deleted") };
+        let draft = Draft::text("is not deleted").with_random_id(secretchat::RandomId(7));
         bob.send(&draft, &mut env(&mut forger.rng)).unwrap();
         outputs(&mut bob);
         assert_eq!(gives_old(&mut forger, &mut bob, &message), Handled::Applied);

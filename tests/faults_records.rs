@@ -221,7 +221,7 @@ fn fa_20_a_batch_says_when_what_it_replaces_must_not_come_back() {
     let carried = Input::Carried { id: TransmitId(16 + 1), date: None };
     end.does(|chat, rng| _ = chat.handle(carried, &mut env(rng)).unwrap());
     end.does(|chat, rng| chat.rekey(&mut env(rng)).unwrap());
-    let text = Draft { ttl: Some(Ttl::from_seconds(5).unwrap()), ..Draft::text("soon gone") };
+    let text = Draft::text("soon gone").with_ttl(Ttl::from_seconds(5).unwrap());
     end.does(|chat, rng| _ = chat.send(&text, &mut env(rng)).unwrap());
     let random_id = end.chat.send(&Draft::text("taken back"), &mut env(&mut end.rng)).unwrap();
     end.keep();

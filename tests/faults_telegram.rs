@@ -164,8 +164,7 @@ fn fa_16_an_exchange_of_id_0_is_ignored_where_the_policy_is_lenient() {
 // SPEC LAY-2: MTKruto tells no layer and writes all at 144.
 #[test]
 fn fa_55_a_layer_that_a_message_shows_is_written_at_from_then_on() {
-    let underlined =
-        Draft { entities: vec![Entity { kind: EntityKind::Underline, offset: 0, length: 4 }], ..Draft::text("line") };
+    let underlined = Draft::text("line").with_entities([Entity::new(EntityKind::Underline, 0, 4)]);
     // In its turn, and where it has to wait for an earlier one.
     for slot in [0, 1] {
         let (mut forger, mut bob) = Forger::meet(PeerPolicy::Default);

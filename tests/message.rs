@@ -35,7 +35,11 @@ fn key() -> Option<MediaKey> {
 
 fn document(kind: DocumentKind) -> Document {
     let file_name = Some("a name.bin".to_owned());
-    Document { kind, mime_type: "a/b".to_owned(), file_name, size: 5_000_000_000, key: key(), ..Document::default() }
+    {
+        let mut document = Document::new("a/b", 5_000_000_000, key().unwrap()).with_kind(kind);
+        document.file_name = file_name;
+        document
+    }
 }
 
 #[test]
@@ -45,15 +49,10 @@ fn captions_written_with_marks_arrive_with_their_entities() {
     let shown: Vec<_> = entities.iter().map(|entity| &text[entity.range(&text).unwrap()]).collect();
     assert_eq!(shown, ["bold both", "both", "hidden", "hidden", "code", "gone", "let a = 1;"]);
     let mut pair = Pair::ready();
-    let thumbnail = Some(Thumbnail { jpeg: vec![0xff; 6000], width: 100, height: 100 });
-    let photo = Media::Photo(Photo { thumbnail, width: 800, height: 600, size: 1000, key: key() });
-    let draft = Draft {
-        entities,
-        reply_to: Some(RandomId(5)),
-        via_bot: Some("gif".to_owned()),
-        silent: true,
-        ..Draft::media(photo, text)
-    };
+    let thumbnail = Thumbnail::new(vec![0xff; 6000], 100, 100);
+    let photo = Media::Photo(Photo::new(800, 600, 1000, key().unwrap()).with_thumbnail(thumbnail));
+    let draft =
+        Draft::media(photo, text).with_entities(entities).with_reply_to(RandomId(5)).with_via_bot("gif").silently();
     let message = sent(&mut pair, &draft);
     assert_eq!((&message.content().text, &message.content().entities), (&draft.text, &draft.entities));
     assert_eq!((message.reply_to, message.via_bot.as_deref(), message.silent), (draft.reply_to, Some("gif"), true));
@@ -69,12 +68,12 @@ fn every_kind_of_medium_arrives() {
     let mut pair = Pair::ready();
     for kind in [
         DocumentKind::File,
-        DocumentKind::Video { duration: 7, width: 640, height: 480 },
-        DocumentKind::Animation { duration: 7, width: 640, height: 480 },
-        DocumentKind::Audio { duration: 200, title: "t".to_owned(), performer: "p".to_owned() },
-        DocumentKind::Voice { duration: 3, waveform: vec![1; 63] },
-        DocumentKind::RoundVideo { duration: 7, side: 240 },
-        DocumentKind::Sticker { alt: "😀".to_owned(), set: None },
+        DocumentKind::video(7, 640, 480),
+        DocumentKind::animation(7, 640, 480),
+        DocumentKind::audio(200, "t", "p"),
+        DocumentKind::voice(3, vec![1; 63]),
+        DocumentKind::round_video(7, 240),
+        DocumentKind::sticker("😀", None),
     ] {
         let message = sent(&mut pair, &Draft::media(Media::Document(document(kind.clone())), "caption"));
         assert_eq!(message.content().text, "caption");
@@ -84,10 +83,11 @@ fn every_kind_of_medium_arrives() {
         assert_eq!(document.key.unwrap().parts(), (&[1; 32], &[2; 32]));
     }
     let point = GeoPoint { latitude: 55.75, longitude: -37.61 };
-    let venue = Venue { point, title: "t".to_owned(), address: "a".to_owned(), ..Venue::default() };
-    let contact = Contact { phone_number: "+100".to_owned(), first_name: "f".to_owned(), ..Contact::default() };
-    let page = WebPage { url: "https://example.org/".to_owned() };
-    let external = ExternalDocument { id: 11, access_hash: 22, dc_id: 2, size: 100, ..ExternalDocument::default() };
+    let venue = Venue::new(point, "t", "a");
+    let contact = Contact::new("+100", "f");
+    let page = WebPage::new("https://example.org/");
+    let mut external = ExternalDocument::new(11, 22, 2);
+    external.size = 100;
     let mut media = |media| sent(&mut pair, &Draft::media(media, "")).into_content().media;
     assert!(matches!(media(Media::GeoPoint(point)), Some(Media::GeoPoint(got)) if got == point));
     assert!(matches!(media(Media::Venue(venue.clone())), Some(Media::Venue(got)) if got == venue));
@@ -101,13 +101,13 @@ fn every_kind_of_medium_arrives() {
 fn a_refused_draft_uses_no_slot() {
     let mut pair = Pair::ready();
     let nowhere = GeoPoint { latitude: f64::NAN, longitude: 0.0 };
-    let empty = Photo { key: key(), ..Photo::default() };
-    let outside = Entity { kind: EntityKind::Bold, offset: 1, length: 1 };
+    let empty = Photo::new(0, 0, 0, key().unwrap());
+    let outside = Entity::new(EntityKind::Bold, 1, 1);
     for (draft, misuse) in [
         (Draft::media(Media::GeoPoint(nowhere), ""), ApiMisuse::Coordinates),
         (Draft::media(Media::Photo(empty), ""), ApiMisuse::MediaSize),
         (Draft::media(Media::WebPage(WebPage::default()), "text"), ApiMisuse::MediaDetails),
-        (Draft { entities: vec![outside], ..Draft::text("😀") }, ApiMisuse::EntityRange),
+        (Draft::text("😀").with_entities([outside]), ApiMisuse::EntityRange),
     ] {
         twin::unchanged(|twin| {
             let mut pair = Pair::ready();

@@ -26,25 +26,24 @@ fn chain_key() -> Option<MediaKey> {
 }
 
 fn photo(change: impl FnOnce(&mut Photo)) -> Draft {
-    let mut photo = Photo { width: 640, height: 480, size: 1000, key: key(), ..Photo::default() };
+    let mut photo = Photo::new(640, 480, 1000, key().unwrap());
     change(&mut photo);
     Draft::media(Media::Photo(photo), "")
 }
 
 fn document(change: impl FnOnce(&mut Document)) -> Draft {
-    let mut document = Document { mime_type: "image/png".into(), size: 1000, key: key(), ..Document::default() };
+    let mut document = Document::new("image/png", 1000, key().unwrap());
     change(&mut document);
     Draft::media(Media::Document(document), "")
 }
 
 fn thumbnail(bytes: usize, width: u32, height: u32) -> Option<Thumbnail> {
-    Some(Thumbnail { jpeg: vec![0xff; bytes], width, height })
+    Some(Thumbnail::new(vec![0xff; bytes], width, height))
 }
 
 fn marked(text: &str, marks: &[(u32, u32)]) -> Draft {
-    let entities =
-        marks.iter().map(|(offset, length)| Entity { kind: EntityKind::Bold, offset: *offset, length: *length });
-    Draft { entities: entities.collect(), ..Draft::text(text) }
+    let entities = marks.iter().map(|(offset, length)| Entity::new(EntityKind::Bold, *offset, *length));
+    Draft::text(text).with_entities(entities)
 }
 
 #[test]
@@ -53,7 +52,7 @@ fn drafts_that_cannot_be_sent() {
         [
             (Draft::default(), ApiMisuse::EmptyMessage),
             (Draft::media(Media::Unsupported, "a caption"), ApiMisuse::EmptyMessage),
-            (Draft { random_id: Some(RandomId(0)), ..Draft::text("x") }, ApiMisuse::RandomId),
+            (Draft::text("x").with_random_id(RandomId(0)), ApiMisuse::RandomId),
             (marked("😀", &[(1, 1)]), ApiMisuse::EntityRange),
             (marked("abc", &[(0, 4)]), ApiMisuse::EntityRange),
             (marked("abc", &[(1, 0)]), ApiMisuse::EntityRange),
@@ -104,7 +103,7 @@ fn drafts_that_cannot_be_sent() {
 #[test]
 fn a_random_id_that_waits_for_acknowledgement_is_taken() {
     let mut pair = Pair::ready();
-    let draft = Draft { random_id: Some(RandomId(77)), ..Draft::text("once") };
+    let draft = Draft::text("once").with_random_id(RandomId(77));
     assert_eq!(pair.alice.send(&draft, &mut env(&mut pair.rng)), Ok(RandomId(77)));
     assert_eq!(pair.alice.send(&draft, &mut env(&mut pair.rng)), Err(ApiMisuse::RandomId.into()));
 }

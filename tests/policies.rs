@@ -612,8 +612,8 @@ fn only_three_layers_are_written_and_they_never_fall() {
 }
 
 fn document(size: u64) -> Draft {
-    let key = Some(ChainKey::from_parts([1; 32], [2; 32]).into());
-    let document = Document { mime_type: "video/mp4".into(), size, key, ..Document::default() };
+    let key = ChainKey::from_parts([1; 32], [2; 32]);
+    let document = Document::new("video/mp4", size, key);
     Draft::media(Media::Document(document), "a caption")
 }
 
@@ -680,8 +680,8 @@ fn entities_by_the_layer_of_the_peer() {
     let kinds = [EntityKind::Bold, EntityKind::Underline, EntityKind::Strike, EntityKind::Spoiler];
     for (layer, carried) in [(46, 1), (73, 1), (100, 1), (101, 3), (143, 3), (144, 4), (9999, 4)] {
         let (mut forger, mut bob) = with_peer(layer);
-        let entities = kinds.iter().zip(0..).map(|(kind, at)| Entity { kind: kind.clone(), offset: at, length: 1 });
-        let draft = Draft { entities: entities.collect(), ..Draft::text("marked") };
+        let entities = kinds.iter().zip(0..).map(|(kind, at)| Entity::new(kind.clone(), at, 1));
+        let draft = Draft::text("marked").with_entities(entities);
         bob.send(&draft, &mut env(&mut forger.rng)).unwrap();
         let sealed = pair::sealed(&mut bob);
         let DecryptedMessage::Message73(message) = forger.read(&sealed).message else { panic!() };

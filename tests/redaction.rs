@@ -257,18 +257,17 @@ mod chat {
     }
 
     fn photo() -> Media {
-        let thumbnail = Some(Thumbnail { jpeg: vec![PLANTED; 40], width: 4, height: 3 });
-        Media::Photo(Photo { thumbnail, width: 40, height: 30, size: 1000, key: segment_key() })
+        let thumbnail = Thumbnail::new(vec![PLANTED; 40], 4, 3);
+        Media::Photo(Photo::new(40, 30, 1000, segment_key().unwrap()).with_thumbnail(thumbnail))
     }
 
     fn document() -> Media {
-        let file_name = Some(text());
-        Media::Document(Document { mime_type: text(), file_name, size: 7, key: segment_key(), ..Document::default() })
+        Media::Document(Document::new(text(), 7, segment_key().unwrap()).with_file_name(text()))
     }
 
     fn draft(media: Media) -> Draft {
-        let link = Entity { kind: EntityKind::TextUrl(text()), offset: 0, length: 6 };
-        Draft { entities: vec![link], ..Draft::media(media, text()) }
+        let link = Entity::new(EntityKind::TextUrl(text()), 0, 6);
+        Draft::media(media, text()).with_entities([link])
     }
 
     #[test]
@@ -285,17 +284,18 @@ mod chat {
         hides(&draft(document()), &secrets);
         hides(&draft(document()).entities, &secrets);
         hides(&EntityKind::Pre(text()), &secrets);
-        let audio = DocumentKind::Audio { duration: 1, title: text(), performer: text() };
+        let audio = DocumentKind::audio(1, text(), text());
         hides(&audio, &secrets);
-        hides(&DocumentKind::Voice { duration: 1, waveform: vec![PLANTED; 63] }, &secrets);
-        hides(&DocumentKind::Sticker { alt: text(), set: Some(text()) }, &secrets);
-        hides(&Media::Document(Document { kind: audio.clone(), ..Document::default() }), &secrets);
-        hides(&Media::Venue(Venue { title: text(), address: text(), ..Venue::default() }), &secrets);
-        hides(&Media::Contact(Contact { phone_number: text(), first_name: text(), ..Contact::default() }), &secrets);
-        hides(&Media::WebPage(WebPage { url: text() }), &secrets);
-        let external = ExternalDocument { kind: audio, mime_type: text(), ..ExternalDocument::default() };
+        hides(&DocumentKind::voice(1, vec![PLANTED; 63]), &secrets);
+        hides(&DocumentKind::sticker(text(), Some(text())), &secrets);
+        hides(&Media::Document(Document::default().with_kind(audio.clone())), &secrets);
+        hides(&Media::Venue(Venue::new(secretchat::GeoPoint::default(), text(), text())), &secrets);
+        hides(&Media::Contact(Contact::new(text(), text())), &secrets);
+        hides(&Media::WebPage(WebPage::new(text())), &secrets);
+        let mut external = ExternalDocument::default();
+        (external.kind, external.mime_type) = (audio, text());
         hides(&Media::ExternalDocument(external), &secrets);
-        hides(&Draft { via_bot: Some(text()), ..Draft::text(text()) }, &secrets);
+        hides(&Draft::text(text()).with_via_bot(text()), &secrets);
     }
 
     /// A chat whose keys are known here, because both scalars are.

@@ -35,7 +35,15 @@ fn by_age_only(policy: &mut RekeyPolicy) {
 fn album() -> [Draft; 2] {
     [1, 2].map(|size| {
         let key = Some(SegmentKey::from_parts([1; 32], [2; 32]).into());
-        Draft::media(Media::Document(Document { size, key, ..Document::default() }), "")
+        Draft::media(
+            Media::Document({
+                let mut document = Document::default();
+                document.size = size;
+                document.key = key;
+                document
+            }),
+            "",
+        )
     })
 }
 

@@ -306,7 +306,7 @@ impl Network {
     fn write(&mut self, who: usize) {
         let random_id = RandomId((self.dice.next_u64() >> 1).cast_signed() | 1);
         let text = format!("{who}: text {}", self.written);
-        let draft = Draft { random_id: Some(random_id), ..Draft::text(text.clone()) };
+        let draft = Draft::text(text.clone()).with_random_id(random_id);
         let now = self.now;
         let side = &mut self.sides[who];
         match side.call(now, |chat, env| chat.send(&draft, env)) {

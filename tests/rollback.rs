@@ -183,7 +183,7 @@ impl Story {
     }
 
     fn timed(&mut self) {
-        let draft = Draft { ttl: Some(Ttl::from_seconds(5).unwrap()), ..Draft::text("soon gone") };
+        let draft = Draft::text("soon gone").with_ttl(Ttl::from_seconds(5).unwrap());
         self.alice.chat.send(&draft, &mut env(&mut self.rng)).unwrap();
         let random_id = self.bob.chat.send(&draft, &mut env(&mut self.rng)).unwrap();
         self.settle();

@@ -420,7 +420,7 @@ fn fa_20_the_driver_has_old_copies_destroyed_and_again_while_somebody_reads() {
     actions(&mut alice);
     assert_eq!(scrubs(&alice), before);
     alice.store_mut().readers_leave = before + 3;
-    let text = Draft { ttl: Some(Ttl::from_seconds(5).unwrap()), ..Draft::text("soon gone") };
+    let text = Draft::text("soon gone").with_ttl(Ttl::from_seconds(5).unwrap());
     let random_id = bob.send(&text, &mut at(0, &mut rng)).unwrap();
     pass(&mut bob, &mut alice, 0, &mut rng);
     assert_eq!(scrubs(&alice), before, "a new record replaces nothing");

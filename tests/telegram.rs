@@ -492,7 +492,7 @@ fn what_waits_for_the_answer_is_bounded() {
 fn an_early_message_with_its_date_and_file_keeps_them() {
     let (mut alice, store, mut forger) = asked_forger(config(PeerPolicy::Default));
     let mut store = store;
-    let file = secretchat::IncomingFile { reference: b"there".to_vec(), size: Some(32), fingerprint: Some(7) };
+    let file = secretchat::IncomingFile::new(b"there").with_size(32).with_fingerprint(7);
     let date = Timestamp::from_millis(pair::NOW - 5_000);
     let sealed = forger.say_next(&text(1, "with a file"));
     let input = Input::Ciphertext { bytes: &sealed, file: Some(file.clone()), date: Some(date) };

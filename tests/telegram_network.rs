@@ -294,9 +294,7 @@ impl Network {
         };
         let side = &mut self.sides[who];
         side.call(now, |chat, env| match &line {
-            Line::Text(id, text) => {
-                chat.send(&Draft { random_id: Some(*id), ..Draft::text(text.clone()) }, env).map(drop)
-            }
+            Line::Text(id, text) => chat.send(&Draft::text(text.clone()).with_random_id(*id), env).map(drop),
             Line::Read(ids) => chat.mark_read(ids, env).map(drop),
             Line::Delete(ids) => chat.delete(ids, env).map(drop),
             Line::Screenshot(ids) => chat.report_screenshot(ids, env),

@@ -8,6 +8,7 @@ use crate::names::names;
 
 /// How one part of a text looks.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Entity {
     /// What it is.
     pub kind: EntityKind,
@@ -118,6 +119,12 @@ impl fmt::Debug for EntityKind {
 impl Entity {
     /// The most entities of one message, as TDLib keeps them.
     pub const MAX_COUNT: usize = 1000;
+
+    /// Marks `length` UTF-16 code units from `offset` on.
+    #[must_use]
+    pub const fn new(kind: EntityKind, offset: u32, length: u32) -> Self {
+        Self { kind, offset, length }
+    }
 
     /// Marks a range of bytes of a Rust string; `None` if it is empty, outside, or cuts a character in two.
     #[must_use]

@@ -4,6 +4,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
+use super::{Document, ExternalDocument};
 use crate::media::MediaKey;
 use crate::names::names;
 
@@ -44,6 +45,7 @@ names! {
 
 /// A picture, made smaller by the sender.
 #[derive(Debug, Default)]
+#[non_exhaustive]
 pub struct Photo {
     /// A small preview inside the message.
     pub thumbnail: Option<Thumbnail>,
@@ -57,128 +59,22 @@ pub struct Photo {
     pub key: Option<MediaKey>,
 }
 
-/// A file as it is.
-#[derive(Default)]
-pub struct Document {
-    /// What it is to be shown as.
-    pub kind: DocumentKind,
-    /// A small preview inside the message.
-    pub thumbnail: Option<Thumbnail>,
-    /// The sender's word for what the file is.
-    pub mime_type: String,
-    /// The sender's name for the file: **never** a path.
-    pub file_name: Option<String>,
-    /// Width and height of a [`DocumentKind::File`] that is a picture, or of a sticker. Other kinds say it themselves.
-    pub image_size: Option<(u32, u32)>,
-    /// Bytes of the file before encryption.
-    pub size: u64,
-    /// What the file is encrypted with. Absent in a received message with a timer: such a key stays in the chat.
-    pub key: Option<MediaKey>,
-}
+impl Photo {
+    /// Creates a picture of `size` bytes before encryption, with the key that its file is encrypted under.
+    #[must_use]
+    pub fn new(width: u32, height: u32, size: u64, key: impl Into<MediaKey>) -> Self {
+        Self { thumbnail: None, width, height, size, key: Some(key.into()) }
+    }
 
-/// What a file is to be shown as. Durations are in seconds, sides in pixels.
-#[derive(Clone, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum DocumentKind {
-    /// A file; a picture in full quality if the document has an `image_size`.
-    #[default]
-    File,
-    /// A video.
-    Video {
-        /// How long it plays.
-        duration: u32,
-        /// From left to right.
-        width: u32,
-        /// From top to bottom.
-        height: u32,
-    },
-    /// A short video without sound that plays by itself.
-    Animation {
-        /// How long it plays; 0 is unknown.
-        duration: u32,
-        /// From left to right.
-        width: u32,
-        /// From top to bottom.
-        height: u32,
-    },
-    /// Music.
-    Audio {
-        /// How long it plays.
-        duration: u32,
-        /// Its title; may be empty.
-        title: String,
-        /// Who plays; may be empty.
-        performer: String,
-    },
-    /// A voice note.
-    Voice {
-        /// How long it plays.
-        duration: u32,
-        /// How loud it is: values of 5 bits without gaps, at most [`DocumentKind::MAX_WAVEFORM`] bytes; may be empty.
-        waveform: Vec<u8>,
-    },
-    /// A round video. A peer below layer 66 sees a plain one.
-    RoundVideo {
-        /// How long it plays.
-        duration: u32,
-        /// From left to right, and from top to bottom.
-        side: u32,
-    },
-    /// A sticker.
-    Sticker {
-        /// The emoji that it stands for.
-        alt: String,
-        /// The short name of its public set. Received stickers have none: it would tell the server who got what.
-        set: Option<String>,
-    },
-}
-
-names! {
-    ref DocumentKind {
-        1 "file" File,
-        2 "video" Video,
-        3 "animation" Animation,
-        4 "audio" Audio,
-        5 "voice" Voice,
-        6 "round_video" RoundVideo,
-        7 "sticker" Sticker,
+    /// Adds a small preview.
+    #[must_use]
+    pub fn with_thumbnail(mut self, thumbnail: impl Into<Option<Thumbnail>>) -> Self {
+        self.thumbnail = thumbnail.into();
+        self
     }
 }
 
-impl DocumentKind {
-    /// 160 values, more than the 100 of official apps.
-    pub const MAX_WAVEFORM: usize = 100;
-}
-
-// Titles and emoji are what users write.
-impl fmt::Debug for DocumentKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::File => "File",
-            Self::Video { .. } => "Video { .. }",
-            Self::Animation { .. } => "Animation { .. }",
-            Self::Audio { .. } => "Audio { .. }",
-            Self::Voice { .. } => "Voice { .. }",
-            Self::RoundVideo { .. } => "RoundVideo { .. }",
-            Self::Sticker { .. } => "Sticker { .. }",
-        })
-    }
-}
-
-impl fmt::Debug for Document {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { kind, thumbnail, mime_type: _, file_name: _, image_size, size, key } = self;
-        f.debug_struct("Document")
-            .field("kind", kind)
-            .field("thumbnail", thumbnail)
-            .field("image_size", image_size)
-            .field("size", size)
-            .field("key", key)
-            .finish_non_exhaustive()
-    }
-}
-
-/// A place.
+/// A place. Not `#[non_exhaustive]`: two angles are all there is to it.
 #[derive(Clone, Copy, Default, PartialEq)]
 pub struct GeoPoint {
     /// Degrees to the north, -90 to 90.
@@ -196,6 +92,7 @@ impl GeoPoint {
 
 /// A place with a name.
 #[derive(Clone, Default, PartialEq)]
+#[non_exhaustive]
 pub struct Venue {
     /// Where it is.
     pub point: GeoPoint,
@@ -209,8 +106,24 @@ pub struct Venue {
     pub venue_id: String,
 }
 
+impl Venue {
+    /// Creates a place with a name and an address.
+    #[must_use]
+    pub fn new(point: GeoPoint, title: impl Into<String>, address: impl Into<String>) -> Self {
+        Self { point, title: title.into(), address: address.into(), ..Self::default() }
+    }
+
+    /// Names the directory that lists it, and its id there.
+    #[must_use]
+    pub fn with_provider(mut self, provider: impl Into<String>, venue_id: impl Into<String>) -> Self {
+        (self.provider, self.venue_id) = (provider.into(), venue_id.into());
+        self
+    }
+}
+
 /// Somebody's card.
 #[derive(Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Contact {
     /// The telephone number.
     pub phone_number: String,
@@ -222,8 +135,31 @@ pub struct Contact {
     pub user_id: i32,
 }
 
+impl Contact {
+    /// Creates a card with a telephone number and a first name.
+    #[must_use]
+    pub fn new(phone_number: impl Into<String>, first_name: impl Into<String>) -> Self {
+        Self { phone_number: phone_number.into(), first_name: first_name.into(), ..Self::default() }
+    }
+
+    /// Adds the last name.
+    #[must_use]
+    pub fn with_last_name(mut self, last_name: impl Into<String>) -> Self {
+        self.last_name = last_name.into();
+        self
+    }
+
+    /// Adds the user's id.
+    #[must_use]
+    pub const fn with_user_id(mut self, user_id: i32) -> Self {
+        self.user_id = user_id;
+        self
+    }
+}
+
 /// A page to show a preview of. **Fetching it tells its server about the chat.**
 #[derive(Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct WebPage {
     /// Its address, 1 to [`WebPage::MAX_URL_LEN`] bytes.
     pub url: String,
@@ -232,47 +168,29 @@ pub struct WebPage {
 impl WebPage {
     /// A longer address is not cut, since it would lead elsewhere: the medium is left out.
     pub const MAX_URL_LEN: usize = 4096;
+
+    /// Creates a page of an address.
+    #[must_use]
+    pub fn new(url: impl Into<String>) -> Self {
+        Self { url: url.into() }
+    }
 }
 
-/// A file that lies **unencrypted** in the cloud.
-#[derive(Clone, Default, PartialEq, Eq)]
-pub struct ExternalDocument {
-    /// The file's id.
-    pub id: i64,
-    /// What the server asks for besides the id.
-    pub access_hash: i64,
-    /// The data centre that has it.
-    pub dc_id: i32,
-    /// When it was uploaded, in seconds since 1970; 0 is unknown.
-    pub date: i32,
-    /// What it is to be shown as.
-    pub kind: DocumentKind,
-    /// A small preview inside the message.
-    pub thumbnail: Option<Thumbnail>,
-    /// What the file is.
-    pub mime_type: String,
-    /// The file's name: **never** a path.
-    pub file_name: Option<String>,
-    /// Width and height as in [`Document::image_size`].
-    pub image_size: Option<(u32, u32)>,
-    /// Bytes of the file, at most 2^31 - 1.
-    pub size: u64,
-}
-
-/// `Debug` that shows the name alone.
-macro_rules! opaque {
+/// Makes a medium of each kind from what describes it.
+macro_rules! into_media {
     ($($name:ident)+) => {
-        $(impl fmt::Debug for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.debug_struct(stringify!($name)).finish_non_exhaustive()
+        $(impl From<$name> for Media {
+            fn from(medium: $name) -> Self {
+                Self::$name(medium)
             }
         })+
     };
 }
-opaque! { GeoPoint Venue Contact WebPage ExternalDocument }
+into_media! { Photo Document GeoPoint Venue Contact WebPage ExternalDocument }
 
 /// A small JPEG inside the message. It is authentic; the file it stands for need not be what it shows.
 #[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Thumbnail {
     /// The JPEG, at most [`Thumbnail::MAX_BYTES`].
     pub jpeg: Vec<u8>,
@@ -288,6 +206,12 @@ impl Thumbnail {
     /// What Android still shows.
     pub const MAX_SIDE: u32 = 100;
 
+    /// Creates a preview from a JPEG and its sides in pixels.
+    #[must_use]
+    pub fn new(jpeg: impl Into<Vec<u8>>, width: u32, height: u32) -> Self {
+        Self { jpeg: jpeg.into(), width, height }
+    }
+
     pub(super) fn is_within_bounds(&self) -> bool {
         (1..=Self::MAX_BYTES).contains(&self.jpeg.len())
             && (1..=Self::MAX_SIDE).contains(&self.width)
@@ -301,3 +225,15 @@ impl fmt::Debug for Thumbnail {
         f.debug_struct("Thumbnail").field("width", width).field("height", height).finish_non_exhaustive()
     }
 }
+
+/// `Debug` that shows the name alone.
+macro_rules! opaque {
+    ($($name:ident)+) => {
+        $(impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.debug_struct(stringify!($name)).finish_non_exhaustive()
+            }
+        })+
+    };
+}
+opaque! { GeoPoint Venue Contact WebPage }

@@ -1,6 +1,8 @@
 //! What users write to each other (SPEC MSG-1 to MSG-6).
 
 mod attributes;
+mod document;
+mod draft;
 mod entity;
 mod entity_wire;
 mod incoming;
@@ -19,11 +21,13 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
+pub use document::{Document, DocumentKind, ExternalDocument};
+pub use draft::Draft;
 pub use entity::{Entity, EntityKind};
 pub(crate) use incoming::{Came, Meaning, deletes_itself, read_content};
 pub(crate) use lease::Held;
 pub use lease::MediaLease;
-pub use media::{Contact, Document, DocumentKind, ExternalDocument, GeoPoint, Media, Photo, Thumbnail, Venue, WebPage};
+pub use media::{Contact, GeoPoint, Media, Photo, Thumbnail, Venue, WebPage};
 pub(crate) use outgoing::{check_album, check_draft, with_wire};
 pub use typing::TypingAction;
 pub(crate) use typing::typing_action;
@@ -33,65 +37,6 @@ use crate::id::{GroupedId, Layer, RandomId};
 use crate::media::MediaKey;
 use crate::rights::Rights;
 use crate::time::{Timestamp, Ttl};
-
-/// A message to send.
-#[derive(Default)]
-pub struct Draft {
-    /// The message's id; drawn when `None`. A host that must know it before the call draws it itself.
-    pub random_id: Option<RandomId>,
-    /// The text, or the caption of the medium.
-    pub text: String,
-    /// How parts of the text look.
-    pub entities: Vec<Entity>,
-    /// A medium, with the key that its file is encrypted under.
-    pub media: Option<Media>,
-    /// The message that this one answers.
-    pub reply_to: Option<RandomId>,
-    /// The bot through which it was made.
-    pub via_bot: Option<String>,
-    /// A timer of its own in place of the chat's.
-    pub ttl: Option<Ttl>,
-    /// Whether the peer's device should stay quiet. A peer below layer 73 has no word for it.
-    pub silent: bool,
-    /// The host's name of the file that goes with the message, given back with each transmission of it.
-    pub file: Option<Vec<u8>>,
-}
-
-impl Draft {
-    /// A text without anything else.
-    #[must_use]
-    pub fn text(text: impl Into<String>) -> Self {
-        Self { text: text.into(), ..Self::default() }
-    }
-
-    /// A medium with a caption, which may be empty.
-    #[must_use]
-    pub fn media(media: Media, caption: impl Into<String>) -> Self {
-        Self { media: Some(media), text: caption.into(), ..Self::default() }
-    }
-}
-
-impl Draft {
-    /// What timers see in it.
-    pub(crate) fn kind(&self) -> ContentKind {
-        // A file is not sent without its key.
-        self.media.as_ref().map_or(ContentKind::Text, |media| media.content_kind(true))
-    }
-}
-
-// What users wrote never reaches a log through `Debug`.
-impl fmt::Debug for Draft {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { random_id, text: _, entities: _, media, reply_to, via_bot: _, ttl, silent, file: _ } = self;
-        f.debug_struct("Draft")
-            .field("random_id", random_id)
-            .field("media", media)
-            .field("reply_to", reply_to)
-            .field("ttl", ttl)
-            .field("silent", silent)
-            .finish_non_exhaustive()
-    }
-}
 
 /// A message that arrived.
 #[non_exhaustive]
@@ -119,6 +64,7 @@ pub struct Message {
 }
 
 /// What a message says, with what its host may do with it.
+#[non_exhaustive]
 pub struct Content {
     /// What the host may do with the rest.
     pub rights: Rights,
@@ -170,6 +116,7 @@ impl fmt::Debug for Message {
 /// A file as the transport announced it beside the message. Nothing of it is authenticated; where it contradicts the
 /// message, the medium comes without its key.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct IncomingFile {
     /// The transport's name of the file.
     pub reference: Vec<u8>,
@@ -180,6 +127,26 @@ pub struct IncomingFile {
 }
 
 impl IncomingFile {
+    /// Creates the announcement of a file that the transport names so.
+    #[must_use]
+    pub fn new(reference: impl Into<Vec<u8>>) -> Self {
+        Self { reference: reference.into(), size: None, fingerprint: None }
+    }
+
+    /// Says the length of the encrypted file in bytes.
+    #[must_use]
+    pub fn with_size(mut self, size: impl Into<Option<u64>>) -> Self {
+        self.size = size.into();
+        self
+    }
+
+    /// Says the fingerprint of the file's key.
+    #[must_use]
+    pub fn with_fingerprint(mut self, fingerprint: impl Into<Option<i32>>) -> Self {
+        self.fingerprint = fingerprint.into();
+        self
+    }
+
     /// Whether it can be the file of `size` bytes under `key` (SPEC MED-3).
     fn fits(&self, size: u64, key: &MediaKey) -> bool {
         #[cfg(feature = "telegram")]

@@ -16,18 +16,9 @@ fn holds(plain: &[Vec<u8>], what: &[u8]) -> bool {
 }
 
 fn photo(ttl: u32) -> Draft {
-    let photo = Photo {
-        width: 90,
-        height: 90,
-        size: 1_000,
-        key: Some(MediaKey::Segments(SegmentKey::from_parts(KEY, KEY))),
-        thumbnail: Some(Thumbnail { jpeg: PREVIEW.to_vec(), width: 90, height: 90 }),
-    };
-    Draft {
-        random_id: Some(RandomId(56)),
-        ttl: Some(Ttl::from_seconds(ttl).unwrap()),
-        ..Draft::media(Media::Photo(photo), TEXT)
-    }
+    let photo = Photo::new(90, 90, 1_000, MediaKey::Segments(SegmentKey::from_parts(KEY, KEY)))
+        .with_thumbnail(Thumbnail::new(PREVIEW.to_vec(), 90, 90));
+    Draft::media(Media::Photo(photo), TEXT).with_random_id(RandomId(56)).with_ttl(Ttl::from_seconds(ttl).unwrap())
 }
 
 /// A text is kept by its sender until the peer has it, and by nobody afterwards.
@@ -112,7 +103,7 @@ fn at_56_a_photo_that_was_deleted_before_it_left_is_in_no_record() {
 fn at_69_keys_of_the_two_forms_are_two_types() {
     let chain = MediaKey::Chain(ChainKey::from_parts(KEY, KEY));
     let mut two = Two::ready();
-    let photo = Photo { size: 1_000, key: Some(chain), ..Photo::default() };
+    let photo = Photo::new(0, 0, 1_000, chain);
     let refused = two.alice.chat.send(&Draft::media(Media::Photo(photo), ""), &mut env_at(0, &mut two.rng));
     assert!(refused.is_err(), "{refused:?}");
     assert!(outputs(&mut two.alice.chat).is_empty());

@@ -23,8 +23,7 @@ fn says(forger: &mut Forger, bob: &mut Chat, action: DecryptedMessageAction<'_>)
 #[test]
 fn at_59_a_peer_deletes_in_its_own_chat_only() {
     let mut two = Two::ready();
-    let draft =
-        Draft { random_id: Some(RandomId(59)), ttl: Some(Ttl::from_seconds(60).unwrap()), ..Draft::text("timed") };
+    let draft = Draft::text("timed").with_random_id(RandomId(59)).with_ttl(Ttl::from_seconds(60).unwrap());
     two.alice.chat.send(&draft, &mut env_at(0, &mut two.rng)).unwrap();
     two.carry();
     two.bob.chat.mark_read(&[RandomId(59)], &mut env_at(0, &mut two.rng)).unwrap();
@@ -67,7 +66,7 @@ fn at_59_a_flush_is_told_and_ends_no_chat() {
 #[test]
 fn at_59_a_screenshot_is_a_report_and_nothing_else() {
     let (mut forger, mut bob) = Forger::meet();
-    let draft = Draft { ttl: Some(Ttl::from_seconds(60).unwrap()), ..Draft::text("timed") };
+    let draft = Draft::text("timed").with_ttl(Ttl::from_seconds(60).unwrap());
     says(&mut forger, &mut bob, DecryptedMessageAction::Noop);
     let random_id = bob.send(&draft, &mut env(&mut forger.rng)).unwrap();
     outputs(&mut bob);

@@ -69,60 +69,41 @@ const PLAYS: u32 = 3;
 
 /// A message of this kind, named by `id`.
 pub(crate) fn draft(what: What, id: RandomId, ttl: Option<Ttl>, profile: &Profile) -> Draft {
-    let key = || Some(file_key(profile, id));
-    let file =
-        |kind| Document { kind, mime_type: "a/b".into(), file_name: None, size: 77, key: key(), ..Document::default() };
+    let key = || file_key(profile, id);
+    let file = |kind| Document::new("a/b", 77, key()).with_kind(kind);
     let document = |kind| Some(Media::Document(file(kind)));
     let media = match what {
         What::Plain | What::Adorned => None,
-        What::Photo => {
-            Some(Media::Photo(Photo { width: 90, height: 60, size: 1000, key: key(), thumbnail: Some(preview()) }))
-        }
+        What::Photo => Some(Media::Photo(Photo::new(90, 60, 1000, key()).with_thumbnail(preview()))),
         What::File => document(DocumentKind::File),
-        What::Picture => Some(Media::Document(Document {
-            image_size: Some((8, 9)),
-            file_name: Some("picture.png".into()),
-            thumbnail: Some(preview()),
-            ..file(DocumentKind::File)
-        })),
-        What::Video(duration) => document(DocumentKind::Video { duration, width: 16, height: 9 }),
-        What::Animation => document(DocumentKind::Animation { duration: PLAYS, width: 4, height: 3 }),
-        What::Music => document(DocumentKind::Audio { duration: PLAYS, title: "t".into(), performer: "p".into() }),
-        What::Voice => document(DocumentKind::Voice { duration: PLAYS, waveform: vec![1, 2, 3] }),
-        What::Round => document(DocumentKind::RoundVideo { duration: PLAYS, side: 240 }),
-        What::Sticker => Some(Media::Document(Document {
-            image_size: Some((512, 512)),
-            ..file(DocumentKind::Sticker { alt: "😀".into(), set: None })
-        })),
+        What::Picture => Some(Media::Document(
+            file(DocumentKind::File).with_image_size(8, 9).with_file_name("picture.png").with_thumbnail(preview()),
+        )),
+        What::Video(duration) => document(DocumentKind::video(duration, 16, 9)),
+        What::Animation => document(DocumentKind::animation(PLAYS, 4, 3)),
+        What::Music => document(DocumentKind::audio(PLAYS, "t", "p")),
+        What::Voice => document(DocumentKind::voice(PLAYS, vec![1, 2, 3])),
+        What::Round => document(DocumentKind::round_video(PLAYS, 240)),
+        What::Sticker => Some(Media::Document(file(DocumentKind::sticker("😀", None)).with_image_size(512, 512))),
         What::Place => Some(Media::GeoPoint(GeoPoint { latitude: 48.5, longitude: -7.25 })),
-        What::Venue => Some(Media::Venue(Venue { title: "hall".into(), address: "street".into(), ..Venue::default() })),
-        What::Contact => {
-            Some(Media::Contact(Contact { phone_number: "1".into(), first_name: "C".into(), ..Contact::default() }))
+        What::Venue => Some(Media::Venue(Venue::new(GeoPoint::default(), "hall", "street"))),
+        What::Contact => Some(Media::Contact(Contact::new("1", "C"))),
+        What::WebPage => Some(Media::WebPage(WebPage::new("https://example.org"))),
+        What::Cloud => {
+            let mut cloud = ExternalDocument::new(id.0, 2, 3);
+            (cloud.date, cloud.mime_type, cloud.size) = (4, "a/b".into(), 5);
+            Some(Media::ExternalDocument(cloud))
         }
-        What::WebPage => Some(Media::WebPage(WebPage { url: "https://example.org".into() })),
-        What::Cloud => Some(Media::ExternalDocument(ExternalDocument {
-            id: id.0,
-            access_hash: 2,
-            dc_id: 3,
-            date: 4,
-            mime_type: "a/b".into(),
-            size: 5,
-            ..ExternalDocument::default()
-        })),
     };
     let adorned = what == What::Adorned;
-    Draft {
-        random_id: Some(id),
-        text: format!("{TEXT} {}", id.0),
-        entities: if adorned { entities() } else { Vec::new() },
-        // The file's name on the host's transport.
-        file: media.as_ref().map(|_| id.0.to_le_bytes().to_vec()),
-        media,
-        reply_to: adorned.then_some(RandomId(-id.0)),
-        via_bot: adorned.then(|| "a_bot".into()),
-        ttl,
-        silent: adorned,
+    let mut draft = Draft::text(format!("{TEXT} {}", id.0)).with_random_id(id).with_ttl(ttl);
+    // The file's name on the host's transport.
+    draft.file = media.as_ref().map(|_| id.0.to_le_bytes().to_vec());
+    draft.media = media;
+    if adorned {
+        draft = draft.with_entities(entities()).with_reply_to(RandomId(-id.0)).with_via_bot("a_bot").silently();
     }
+    draft
 }
 
 /// Whether the message is the draft; a medium with a timer comes without its key.
@@ -181,11 +162,11 @@ fn entities() -> Vec<Entity> {
         EntityKind::Spoiler,
         EntityKind::CustomEmoji(8),
     ];
-    (0..).zip(kinds).map(|(offset, kind)| Entity { kind, offset, length: 1 }).collect()
+    (0..).zip(kinds).map(|(offset, kind)| Entity::new(kind, offset, 1)).collect()
 }
 
 fn preview() -> Thumbnail {
-    Thumbnail { jpeg: vec![3; 16], width: 9, height: 6 }
+    Thumbnail::new(vec![3; 16], 9, 6)
 }
 
 fn file_key(profile: &Profile, id: RandomId) -> MediaKey {

@@ -97,7 +97,7 @@ impl Backlog {
             Step::SendById => {
                 self.drafts += 1;
                 let random_id = Some(RandomId(i64::from(self.drafts)));
-                Prepared::Draft(Draft { random_id, ..Draft::text("ours") }.into())
+                Prepared::Draft(Draft::text("ours").with_random_id(random_id).into())
             }
             Step::Carried => Prepared::Carried(TransmitId(16 + u64::from(self.alice.counters().sent) - 1)),
         }

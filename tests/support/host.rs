@@ -132,7 +132,7 @@ impl Host {
         if chat.state() != ChatState::Ready {
             return false;
         }
-        let draft = Draft { random_id: Some(*id), ..Draft::text(text.clone()) };
+        let draft = Draft::text(text.clone()).with_random_id(*id);
         chat.send(&draft, &mut Env::new(Timestamp::from_millis(world.now), &mut self.rng)).unwrap();
         self.queued = true;
         self.drain(world);

@@ -163,7 +163,7 @@ fn in_each_phase(
     }
     bob.send(&photo(timed::ttl(5)), &mut env(rng)).unwrap();
     for sealed in pair::all_sealed(&mut bob) {
-        let file = Some(IncomingFile { reference: b"where".to_vec(), size: Some(1008), fingerprint: None });
+        let file = Some(IncomingFile::new(b"where").with_size(1008));
         let input = Input::Ciphertext { bytes: &sealed, file, date: Some(pair::at(0)) };
         alice.handle(input, &mut env(rng)).unwrap();
         keep(&mut alice, &mut history);
@@ -172,10 +172,10 @@ fn in_each_phase(
         bob.send(&Draft::text(text), &mut env(rng)).unwrap();
     }
     let waits = pair::all_sealed(&mut bob).pop().unwrap();
-    let file = Some(IncomingFile { reference: b"where".to_vec(), size: None, fingerprint: Some(7) });
+    let file = Some(IncomingFile::new(b"where").with_fingerprint(7));
     let input = Input::Ciphertext { bytes: &waits, file, date: Some(pair::at(0)) };
     assert_eq!(alice.handle(input, &mut env(rng)), Ok(Handled::Waiting));
-    alice.send(&Draft { file: Some(b"there".to_vec()), ..photo(timed::ttl(5)) }, &mut env(rng)).unwrap();
+    alice.send(&photo(timed::ttl(5)).with_file(b"there".to_vec()), &mut env(rng)).unwrap();
     alice.rekey(&mut env(rng)).unwrap();
     keep(&mut alice, &mut history);
     written.push(Written { what: open, history: history.clone() });

@@ -26,7 +26,7 @@ pub(crate) fn ttl(seconds: u32) -> Ttl {
 }
 
 pub(crate) fn text(ttl: Ttl) -> Draft {
-    Draft { ttl: Some(ttl), ..Draft::text("look") }
+    Draft::text("look").with_ttl(ttl)
 }
 
 pub(crate) fn file_key() -> MediaKey {
@@ -34,7 +34,7 @@ pub(crate) fn file_key() -> MediaKey {
 }
 
 pub(crate) fn preview() -> Thumbnail {
-    Thumbnail { jpeg: PREVIEW.to_vec(), width: 9, height: 6 }
+    Thumbnail::new(PREVIEW.to_vec(), 9, 6)
 }
 
 pub(crate) fn photo(ttl: Ttl) -> Draft {
@@ -48,8 +48,8 @@ pub(crate) fn telegram_photo(ttl: Ttl) -> Draft {
 }
 
 pub(crate) fn photo_under(key: MediaKey, ttl: Ttl) -> Draft {
-    let photo = Photo { width: 90, height: 60, size: 1000, key: Some(key), thumbnail: Some(preview()) };
-    Draft { ttl: Some(ttl), ..Draft::media(Media::Photo(photo), "") }
+    let photo = Photo::new(90, 60, 1000, key).with_thumbnail(preview());
+    Draft::media(Media::Photo(photo), "").with_ttl(ttl)
 }
 
 /// A message of the peer as it lies on the wire, with any timer.

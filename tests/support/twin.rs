@@ -147,7 +147,7 @@ pub(crate) fn life(chat: &mut Chat) -> Vec<Seen> {
 }
 
 fn draft(id: i64) -> Draft {
-    Draft { random_id: Some(RandomId(id)), ..Draft::text("the same at the twin's") }
+    Draft::text("the same at the twin's").with_random_id(RandomId(id))
 }
 
 /// What it says about itself.

@@ -145,7 +145,7 @@ fn a_text_ends_at_the_sender_within_the_networks_delay_after_the_reader() {
         for seconds in [1, 5, 30, 60, 61, 3_600] {
             let ttl = Some(Ttl::from_seconds(seconds).unwrap());
             let id = RandomId(i64::from(seconds));
-            let draft = Draft { random_id: Some(id), ttl, ..Draft::text("text") };
+            let draft = Draft::text("text").with_random_id(id).with_ttl(ttl);
             network.call(0, |chat, env| assert_eq!(chat.send(&draft, env), Ok(id)));
             seconds_of.insert(id, u64::from(seconds));
             let next = network.now + network.below(5_000);

@@ -91,8 +91,8 @@ impl Story {
         let mut story = Self { alice, bob, rng, now: START, key, file };
         story.carry();
         let size = u64::try_from(CONTENT.len()).unwrap();
-        let photo = Photo { width: 1, height: 1, size, key: Some(story.key.duplicate().into()), ..Photo::default() };
-        let draft = Draft { random_id: Some(ID), ttl: Some(ttl), ..Draft::media(Media::Photo(photo), "") };
+        let photo = Photo::new(1, 1, size, story.key.duplicate());
+        let draft = Draft::media(Media::Photo(photo), "").with_random_id(ID).with_ttl(ttl);
         let mut env = Env::new(Timestamp::from_millis(story.now), &mut story.rng);
         story.alice.chat.send(&draft, &mut env).unwrap();
         story.carry();

@@ -65,14 +65,14 @@ fn ttl(wire: i32) -> Ttl {
 }
 
 fn media(kind: Kind) -> Option<Media> {
-    let key = Some(SegmentKey::from_parts([1; 32], [2; 32]).into());
+    let key = SegmentKey::from_parts([1; 32], [2; 32]);
     Some(match kind {
         Kind::Text => return None,
-        Kind::File => Media::Document(Document { mime_type: "a/b".into(), size: 9, key, ..Document::default() }),
-        Kind::Hideable(0) => Media::Photo(Photo { width: 1, height: 1, size: 9, key, ..Photo::default() }),
+        Kind::File => Media::Document(Document::new("a/b", 9, key)),
+        Kind::Hideable(0) => Media::Photo(Photo::new(1, 1, 9, key)),
         Kind::Hideable(duration) => {
-            let kind = DocumentKind::Video { duration, width: 1, height: 1 };
-            Media::Document(Document { kind, mime_type: "a/b".into(), size: 9, key, ..Document::default() })
+            let kind = DocumentKind::video(duration, 1, 1);
+            Media::Document(Document::new("a/b", 9, key).with_kind(kind))
         }
     })
 }
@@ -198,8 +198,12 @@ impl World {
         let id = RandomId(i64::try_from(self.made.len()).unwrap() + 1);
         let sealed = own.map_or(self.ends[end].chat.ttl(), ttl).to_wire();
         let text = if kind == Kind::Text { "text" } else { "" };
-        let draft =
-            Draft { random_id: Some(id), text: text.into(), media: media(kind), ttl: own.map(ttl), ..Draft::default() };
+        let draft = {
+            let mut draft = Draft::default().with_random_id(id).with_ttl(own.map(ttl));
+            draft.text = text.into();
+            draft.media = media(kind);
+            draft
+        };
         self.made.push((id, kind, sealed));
         let add = |model: &mut Model| model.add(id, true, kind, sealed);
         self.call(end, |chat, env| chat.send(&draft, env), &add).unwrap();

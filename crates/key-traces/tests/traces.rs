@@ -201,12 +201,9 @@ impl Story {
             Kind::X25519 => SegmentKey::from_parts(FILE_KEY, FILE_IV).into(),
             Kind::Telegram => ChainKey::from_parts(FILE_KEY, FILE_IV).into(),
         };
-        let photo = Photo { width: 9, height: 6, size: 1_000, key: Some(key), ..Photo::default() };
-        let draft = Draft {
-            ttl: Some(Ttl::from_seconds(30).unwrap()),
-            random_id: Some(PHOTO),
-            ..Draft::media(Media::Photo(photo), "")
-        };
+        let photo = Photo::new(9, 6, 1_000, key);
+        let draft =
+            Draft::media(Media::Photo(photo), "").with_ttl(Ttl::from_seconds(30).unwrap()).with_random_id(PHOTO);
         let draft = Box::new(draft);
         self.call(0, "send a photo", step, |chat, env| assert_eq!(chat.send(&draft, env), Ok(PHOTO)));
         drop(draft);

@@ -71,5 +71,5 @@ pub(crate) fn pass<S: Store>(alice: &mut Driver<S>, bob: &mut Chat, millis: u64,
 }
 
 pub(crate) fn text(text: &str, seconds: Option<u32>) -> Draft {
-    Draft { ttl: seconds.map(|seconds| Ttl::from_seconds(seconds).unwrap()), ..Draft::text(text) }
+    Draft::text(text).with_ttl(seconds.map(|seconds| Ttl::from_seconds(seconds).unwrap()))
 }

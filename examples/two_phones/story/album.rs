@@ -73,7 +73,7 @@ impl<S: Shelf> Phone<S> {
             return Ok(());
         }
         let drafts = make(&self.desk, self.file_form()?, &mut self.os)?.into_iter().zip(ids);
-        let drafts: Vec<_> = drafts.map(|(draft, id)| Draft { random_id: Some(id), ..draft }).collect();
+        let drafts: Vec<_> = drafts.map(|(draft, id)| draft.with_random_id(id)).collect();
         self.send(drafts)
     }
 

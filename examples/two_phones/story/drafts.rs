@@ -2,7 +2,7 @@
 
 use secretchat::frame::FileId;
 use secretchat::media::{FileForm, MediaKey};
-use secretchat::{Document, Draft, EntityKind, Media, Photo, RandomId};
+use secretchat::{Document, Draft, EntityKind, Photo, RandomId};
 
 use super::Result;
 use super::desk::Desk;
@@ -16,11 +16,11 @@ pub(crate) fn hello() -> Draft {
     let text = "Hello Bob 👋 I have photos for you. About our keys, see RFC 7748";
     let link = EntityKind::TextUrl("https://www.rfc-editor.org/rfc/rfc7748".to_owned());
     let entities = [mark(EntityKind::Bold, text, "photos"), mark(link, text, "RFC 7748")];
-    Draft { entities: entities.into_iter().flatten().collect(), ..Draft::text(text) }
+    Draft::text(text).with_entities(entities.into_iter().flatten())
 }
 
 pub(crate) fn answer(reply_to: Option<RandomId>) -> Draft {
-    Draft { reply_to, ..Draft::text("Hi Alice, our pictures match. Send them over 📷") }
+    Draft::text("Hi Alice, our pictures match. Send them over 📷").with_reply_to(reply_to)
 }
 
 pub(crate) fn hash_of(draft: &Draft) -> Hash {
@@ -34,25 +34,15 @@ pub(crate) fn small_photo(small: &Small, desk: &Desk, form: FileForm, os: &mut O
 
 /// A photo whose encrypted file is ready.
 pub(crate) fn photo_draft(small: &Small, file: FileId, key: MediaKey) -> Draft {
-    let photo = Photo {
-        thumbnail: Some(small.thumbnail.clone()),
-        width: small.width,
-        height: small.height,
-        size: small.jpeg.len() as u64,
-        key: Some(key),
-    };
-    Draft { file: Some(file.0.to_vec()), ..Draft::media(Media::Photo(photo), "") }
+    let photo =
+        Photo::new(small.width, small.height, small.jpeg.len() as u64, key).with_thumbnail(small.thumbnail.clone());
+    Draft::media(photo, "").with_file(file.0.to_vec())
 }
 
 pub(crate) fn document(original: &Original, desk: &Desk, form: FileForm, os: &mut Os) -> Result<Draft> {
     let (file, key) = desk.encrypt(&original.path, original.open()?, original.size, form, os.env().rng)?;
-    let document = Document {
-        mime_type: original.mime_type.to_owned(),
-        file_name: Some(original.name.clone()),
-        image_size: Some((original.width, original.height)),
-        size: original.size,
-        key: Some(key),
-        ..Document::default()
-    };
-    Ok(Draft { file: Some(file.0.to_vec()), ..Draft::media(Media::Document(document), "") })
+    let document = Document::new(original.mime_type, original.size, key)
+        .with_file_name(original.name.clone())
+        .with_image_size(original.width, original.height);
+    Ok(Draft::media(document, "").with_file(file.0.to_vec()))
 }

@@ -72,7 +72,7 @@ fn preview(image: &DynamicImage) -> Result<Thumbnail> {
     for quality in (10..=70).rev().step_by(15) {
         let jpeg = encode(&small, quality)?;
         if jpeg.len() < Thumbnail::MAX_BYTES {
-            return Ok(Thumbnail { jpeg, width: small.width(), height: small.height() });
+            return Ok(Thumbnail::new(jpeg, small.width(), small.height()));
         }
     }
     Err("the preview does not get small enough".into())

@@ -1,6 +1,6 @@
 //! The part of the story that destroys itself: a photo with a countdown, and one to be viewed once.
 
-use secretchat::{Draft, RandomId, Ttl};
+use secretchat::{RandomId, Ttl};
 
 use super::Result;
 use super::cli::Timers;
@@ -38,9 +38,8 @@ impl<S: Shelf> Pair<S> {
                 }
                 _ => say!("\nThe photo once more, to be viewed once")?,
             }
-            self.alice.write(step, small.hash, |desk, form, os| {
-                Ok(Draft { ttl: Some(ttl), ..small_photo(small, desk, form, os)? })
-            })?;
+            self.alice
+                .write(step, small.hash, |desk, form, os| Ok(small_photo(small, desk, form, os)?.with_ttl(ttl)))?;
             self.run_until(|pair| pair.alice.is_delivered(step))?;
             let id = self.alice.journal.draft(step).ok_or("a photo without a draft")?;
             if ttl.is_view_once() {

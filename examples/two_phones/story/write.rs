@@ -31,7 +31,7 @@ impl<S: Shelf> Phone<S> {
         if self.holds(id) {
             return Ok(());
         }
-        let draft = Draft { random_id: Some(id), ..make(&self.desk, self.file_form()?, &mut self.os)? };
+        let draft = make(&self.desk, self.file_form()?, &mut self.os)?.with_random_id(id);
         self.send(vec![draft])
     }
 

@@ -65,17 +65,15 @@ impl<'a> Written<'a> {
             Some(caption) if self.text.as_slice().is_empty() => caption,
             _ => self.text,
         };
-        Draft {
-            random_id: Some(RandomId(self.random_id)),
-            text: string(text),
-            entities: self.entities.iter().flat_map(Vector::iter).map(|e| entity(&e)).collect(),
-            media,
-            reply_to: self.reply_to.map(RandomId),
-            via_bot: self.via_bot.map(string),
-            ttl: None,
-            silent: self.silent,
-            file: None,
-        }
+        let entities = self.entities.iter().flat_map(Vector::iter).map(|e| entity(&e));
+        let mut draft = Draft::text(string(text))
+            .with_random_id(RandomId(self.random_id))
+            .with_entities(entities)
+            .with_reply_to(self.reply_to.map(RandomId));
+        draft.media = media;
+        draft.via_bot = self.via_bot.map(string);
+        draft.silent = self.silent;
+        draft
     }
 }
 
@@ -88,24 +86,22 @@ fn media<'a>(media: &DecryptedMessageMedia<'a>) -> (Option<Media>, Option<Bytes<
     use DecryptedMessageMedia as M;
     let photo = |thumb, (w, h), size: i32, key| {
         let (width, height, size) = (unsigned(w), unsigned(h), u64::from(unsigned(size)));
-        Some(Media::Photo(Photo { thumbnail: thumbnail(thumb), width, height, size, key }))
+        let mut photo = Photo::default();
+        (photo.width, photo.height, photo.size, photo.key) = (width, height, size, key);
+        Some(photo.with_thumbnail(thumbnail(thumb)).into())
     };
     let document = |thumb, mime: Option<Bytes<'a>>, size: i64, key, (kind, file_name, image_size)| {
-        Some(Media::Document(Document {
-            kind,
-            thumbnail: thumbnail(thumb),
-            mime_type: mime.map(string).unwrap_or_default(),
-            file_name,
-            image_size,
-            size: u64::try_from(size).unwrap_or(0),
-            key,
-        }))
+        let mut document = Document::default();
+        (document.kind, document.file_name, document.image_size) = (kind, file_name, image_size);
+        document.mime_type = mime.map(string).unwrap_or_default();
+        (document.size, document.key) = (u64::try_from(size).unwrap_or(0), key);
+        Some(document.with_thumbnail(thumbnail(thumb)).into())
     };
     let video = |duration, w, h| {
-        let kind = DocumentKind::Video { duration: unsigned(duration), width: unsigned(w), height: unsigned(h) };
+        let kind = DocumentKind::video(unsigned(duration), unsigned(w), unsigned(h));
         (kind, None, None)
     };
-    let voice = |duration| (DocumentKind::Voice { duration: unsigned(duration), waveform: Vec::new() }, None, None);
+    let voice = |duration| (DocumentKind::voice(unsigned(duration), Vec::new()), None, None);
     let none = (Bytes::EMPTY, 0, 0);
     match *media {
         M::Empty => (None, None),
@@ -145,78 +141,57 @@ fn media<'a>(media: &DecryptedMessageMedia<'a>) -> (Option<Media>, Option<Bytes<
             (Some(Media::GeoPoint(GeoPoint { latitude: m.lat.to_f64(), longitude: m.long.to_f64() })), None)
         }
         M::Venue(m) => {
-            let venue = Venue {
-                point: GeoPoint { latitude: m.lat.to_f64(), longitude: m.long.to_f64() },
-                title: string(m.title),
-                address: string(m.address),
-                provider: string(m.provider),
-                venue_id: string(m.venue_id),
-            };
-            (Some(Media::Venue(venue)), None)
+            let point = GeoPoint { latitude: m.lat.to_f64(), longitude: m.long.to_f64() };
+            let venue = Venue::new(point, string(m.title), string(m.address));
+            (Some(venue.with_provider(string(m.provider), string(m.venue_id)).into()), None)
         }
         M::Contact(m) => {
-            let contact = Contact {
-                phone_number: string(m.phone_number),
-                first_name: string(m.first_name),
-                last_name: string(m.last_name),
-                user_id: m.user_id,
-            };
-            (Some(Media::Contact(contact)), None)
+            let contact = Contact::new(string(m.phone_number), string(m.first_name));
+            (Some(contact.with_last_name(string(m.last_name)).with_user_id(m.user_id).into()), None)
         }
-        M::WebPage(m) => (Some(Media::WebPage(WebPage { url: string(m.url) })), None),
+        M::WebPage(m) => (Some(WebPage::new(string(m.url)).into()), None),
         M::ExternalDocument(m) => {
             let (kind, file_name, image_size) = shape(&m.attributes);
-            let document = ExternalDocument {
-                id: m.id,
-                access_hash: m.access_hash,
-                dc_id: m.dc_id,
-                date: m.date,
-                kind,
-                thumbnail: match m.thumb {
-                    PhotoSize::Cached(size) => thumbnail((size.bytes, size.w, size.h)),
-                    PhotoSize::Size(_) | PhotoSize::Empty(_) => None,
-                },
-                mime_type: string(m.mime_type),
-                file_name,
-                image_size,
-                size: u64::from(unsigned(m.size)),
+            let mut document = ExternalDocument::new(m.id, m.access_hash, m.dc_id);
+            document.thumbnail = match m.thumb {
+                PhotoSize::Cached(size) => thumbnail((size.bytes, size.w, size.h)),
+                PhotoSize::Size(_) | PhotoSize::Empty(_) => None,
             };
-            (Some(Media::ExternalDocument(document)), None)
+            (document.kind, document.file_name, document.image_size) = (kind, file_name, image_size);
+            (document.date, document.mime_type) = (m.date, string(m.mime_type));
+            document.size = u64::from(unsigned(m.size));
+            (Some(document.into()), None)
         }
     }
 }
 
 fn shape(attributes: &Vector<'_, DocumentAttribute<'_>>) -> (DocumentKind, Option<String>, Option<(u32, u32)>) {
     let (mut kind, mut file_name, mut image_size, mut animated) = (DocumentKind::File, None, None, false);
-    let video = |duration, width, height| DocumentKind::Video {
-        duration: unsigned(duration),
-        width: unsigned(width),
-        height: unsigned(height),
-    };
-    let music = |duration, title, performer| DocumentKind::Audio { duration: unsigned(duration), title, performer };
+    let video = |duration, width, height| DocumentKind::video(unsigned(duration), unsigned(width), unsigned(height));
+    let music = |duration, title, performer| DocumentKind::audio(unsigned(duration), title, performer);
     for attribute in attributes {
         match attribute {
             DocumentAttribute::Filename(a) => file_name = Some(string(a.file_name)),
             DocumentAttribute::ImageSize(a) => image_size = Some((unsigned(a.w), unsigned(a.h))),
             DocumentAttribute::Animated => animated = true,
-            DocumentAttribute::Sticker23 => kind = DocumentKind::Sticker { alt: String::new(), set: None },
+            DocumentAttribute::Sticker23 => kind = DocumentKind::sticker(String::new(), None),
             DocumentAttribute::Sticker45(a) => {
                 let set = match a.stickerset {
                     InputStickerSet::ShortName(set) => Some(string(set.short_name)),
                     InputStickerSet::Empty => None,
                 };
-                kind = DocumentKind::Sticker { alt: string(a.alt), set };
+                kind = DocumentKind::sticker(string(a.alt), set);
             }
             DocumentAttribute::Video23(a) => kind = video(a.duration, a.w, a.h),
             DocumentAttribute::Video66(a) if a.round_message() => {
-                kind = DocumentKind::RoundVideo { duration: unsigned(a.duration), side: unsigned(a.w) };
+                kind = DocumentKind::round_video(unsigned(a.duration), unsigned(a.w));
             }
             DocumentAttribute::Video66(a) => kind = video(a.duration, a.w, a.h),
             DocumentAttribute::Audio23(a) => kind = music(a.duration, String::new(), String::new()),
             DocumentAttribute::Audio45(a) => kind = music(a.duration, string(a.title), string(a.performer)),
             DocumentAttribute::Audio46(a) if a.voice() => {
                 let waveform = a.waveform.unwrap_or_default().as_slice().to_vec();
-                kind = DocumentKind::Voice { duration: unsigned(a.duration), waveform };
+                kind = DocumentKind::voice(unsigned(a.duration), waveform);
             }
             DocumentAttribute::Audio46(a) => {
                 let text = |text: Option<_>| text.map(string).unwrap_or_default();
@@ -226,11 +201,11 @@ fn shape(attributes: &Vector<'_, DocumentAttribute<'_>>) -> (DocumentKind, Optio
     }
     if animated {
         let (duration, size) = match kind {
-            DocumentKind::Video { duration, width, height } => (duration, (width, height)),
+            DocumentKind::Video { duration, width, height, .. } => (duration, (width, height)),
             _ => (0, (0, 0)),
         };
         let (width, height) = image_size.unwrap_or(size);
-        kind = DocumentKind::Animation { duration, width, height };
+        kind = DocumentKind::animation(duration, width, height);
     }
     (kind, file_name, image_size)
 }
@@ -259,7 +234,7 @@ fn entity(entity: &MessageEntity<'_>) -> Entity {
         E::Spoiler(e) => (EntityKind::Spoiler, e.offset, e.length),
         E::CustomEmoji(e) => (EntityKind::CustomEmoji(e.document_id), e.offset, e.length),
     };
-    Entity { kind, offset: unsigned(offset), length: unsigned(length) }
+    Entity::new(kind, unsigned(offset), unsigned(length))
 }
 
 fn key(key: Bytes<'_>, iv: Bytes<'_>) -> Option<MediaKey> {
@@ -268,7 +243,7 @@ fn key(key: Bytes<'_>, iv: Bytes<'_>) -> Option<MediaKey> {
 
 fn thumbnail((jpeg, width, height): (Bytes<'_>, i32, i32)) -> Option<Thumbnail> {
     let jpeg = jpeg.as_slice().to_vec();
-    (!jpeg.is_empty()).then(|| Thumbnail { jpeg, width: unsigned(width), height: unsigned(height) })
+    (!jpeg.is_empty()).then(|| Thumbnail::new(jpeg, unsigned(width), unsigned(height)))
 }
 
 fn unsigned(number: i32) -> u32 {

@@ -301,7 +301,7 @@ pub(crate) fn told_media(media: &Media) -> String {
             told_key(photo.key.as_ref())
         ),
         Media::Document(document) => {
-            let Document { kind, thumbnail, mime_type, file_name, image_size, size, key } = document;
+            let Document { kind, thumbnail, mime_type, file_name, image_size, size, key, .. } = document;
             format!(
                 "Document {} mime {mime_type} name {} image {} {size} thumb {} key {}",
                 told_kind(kind),
@@ -339,11 +339,11 @@ pub(crate) fn told_media(media: &Media) -> String {
 
 fn told_kind(kind: &DocumentKind) -> String {
     match kind {
-        DocumentKind::Video { duration, width, height } => format!("Video {duration} {width}x{height}"),
-        DocumentKind::Animation { duration, width, height } => format!("Animation {duration} {width}x{height}"),
-        DocumentKind::Audio { duration, title, performer } => format!("Audio {duration} {title}, {performer}"),
-        DocumentKind::Voice { duration, waveform } => format!("Voice {duration} {}", hex::encode(waveform)),
-        DocumentKind::RoundVideo { duration, side } => format!("RoundVideo {duration} {side}"),
+        DocumentKind::Video { duration, width, height, .. } => format!("Video {duration} {width}x{height}"),
+        DocumentKind::Animation { duration, width, height, .. } => format!("Animation {duration} {width}x{height}"),
+        DocumentKind::Audio { duration, title, performer, .. } => format!("Audio {duration} {title}, {performer}"),
+        DocumentKind::Voice { duration, waveform, .. } => format!("Voice {duration} {}", hex::encode(waveform)),
+        DocumentKind::RoundVideo { duration, side, .. } => format!("RoundVideo {duration} {side}"),
         DocumentKind::Sticker { alt, .. } => format!("Sticker {alt}"),
         _ => "File".into(),
     }

@@ -121,11 +121,9 @@ pub(crate) fn call(
 }
 
 fn incoming_file(mut fields: Fields) -> Result<IncomingFile, Misuse> {
-    let file = IncomingFile {
-        reference: fields.need::<String>("reference")?.into_bytes(),
-        size: fields.get("size")?,
-        fingerprint: fields.get("fingerprint")?,
-    };
+    let file = IncomingFile::new(fields.need::<String>("reference")?.into_bytes())
+        .with_size(fields.get("size")?)
+        .with_fingerprint(fields.get("fingerprint")?);
     fields.end()?;
     Ok(file)
 }

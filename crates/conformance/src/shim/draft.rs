@@ -1,6 +1,6 @@
 //! The fields of `send` as a draft.
 
-use secretchat::{ApiMisuse, Draft, Entity, EntityKind, Profile, RandomId, Ttl};
+use secretchat::{ApiMisuse, Draft, Entity, EntityKind, Profile, Ttl};
 use serde_json::Value;
 
 use super::failure::{Failure, Misuse};
@@ -18,17 +18,15 @@ pub(crate) fn draft(mut fields: Fields, profile: &Profile) -> Result<Draft, Fail
         (Some(_), Some(_)) => return Err(Misuse::BadField.into()),
         (text, caption) => text.or(caption).unwrap_or_default(),
     };
-    let draft = Draft {
-        random_id: fields.get::<RandomId>("random_id")?,
-        text,
-        entities: fields.or_default("entities")?,
-        media,
-        reply_to: fields.get("reply_to")?,
-        via_bot: fields.get("via_bot")?,
-        ttl: fields.get("ttl")?.map(ttl).transpose()?,
-        silent: fields.or_default("silent")?,
-        file: fields.get("file")?.map(String::into_bytes),
-    };
+    let mut draft = Draft::text(text);
+    draft.random_id = fields.get("random_id")?;
+    draft.entities = fields.or_default("entities")?;
+    draft.media = media;
+    draft.reply_to = fields.get("reply_to")?;
+    draft.via_bot = fields.get("via_bot")?;
+    draft.ttl = fields.get("ttl")?.map(ttl).transpose()?;
+    draft.silent = fields.or_default("silent")?;
+    draft.file = fields.get("file")?.map(String::into_bytes);
     fields.end()?;
     Ok(draft)
 }
@@ -50,6 +48,6 @@ impl FromJson for Entity {
         };
         let (offset, length) = (fields.need("offset")?, fields.need("length")?);
         fields.end()?;
-        Ok(Self { kind, offset, length })
+        Ok(Self::new(kind, offset, length))
     }
 }

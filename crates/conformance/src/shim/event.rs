@@ -70,7 +70,7 @@ fn message(message: &Message) -> Value {
     })
 }
 
-fn entity(Entity { kind, offset, length }: &Entity) -> Value {
+fn entity(Entity { kind, offset, length, .. }: &Entity) -> Value {
     let mut value = json!({"kind": snake(kind), "offset": offset, "length": length});
     match kind {
         EntityKind::Pre(language) => value["language"] = json!(language),
@@ -82,6 +82,6 @@ fn entity(Entity { kind, offset, length }: &Entity) -> Value {
     value
 }
 
-fn file(IncomingFile { reference, size, fingerprint }: &IncomingFile) -> Value {
+fn file(IncomingFile { reference, size, fingerprint, .. }: &IncomingFile) -> Value {
     json!({"reference": opaque(reference), "size": size, "fingerprint": fingerprint})
 }

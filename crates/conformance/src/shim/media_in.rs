@@ -13,40 +13,46 @@ pub(crate) fn media(mut fields: Fields, profile: &Profile) -> Result<(Media, Opt
     let f = &mut fields;
     let kind: String = f.need("kind")?;
     let media = match kind.as_str() {
-        "photo" => Media::Photo(Photo {
-            thumbnail: thumbnail(f)?,
-            width: f.or_default("w")?,
-            height: f.or_default("h")?,
-            size: f.or_default("size")?,
-            key: key(f, profile)?,
-        }),
-        "contact" => Media::Contact(Contact {
-            phone_number: f.or_default("phone_number")?,
-            first_name: f.or_default("first_name")?,
-            last_name: f.or_default("last_name")?,
-            user_id: f.or_default("user_id")?,
-        }),
+        "photo" => {
+            let mut photo = Photo::default();
+            photo.thumbnail = thumbnail(f)?;
+            photo.width = f.or_default("w")?;
+            photo.height = f.or_default("h")?;
+            photo.size = f.or_default("size")?;
+            photo.key = key(f, profile)?;
+            photo.into()
+        }
+        "contact" => {
+            let mut contact = Contact::default();
+            contact.phone_number = f.or_default("phone_number")?;
+            contact.first_name = f.or_default("first_name")?;
+            contact.last_name = f.or_default("last_name")?;
+            contact.user_id = f.or_default("user_id")?;
+            contact.into()
+        }
         "geo" => Media::GeoPoint(point(f)?),
-        "venue" => Media::Venue(Venue {
-            point: point(f)?,
-            title: f.or_default("title")?,
-            address: f.or_default("address")?,
-            provider: f.or_default("provider")?,
-            venue_id: f.or_default("venue_id")?,
-        }),
-        "web_page" => Media::WebPage(WebPage { url: f.or_default("url")? }),
+        "venue" => {
+            let mut venue = Venue::default();
+            venue.point = point(f)?;
+            venue.title = f.or_default("title")?;
+            venue.address = f.or_default("address")?;
+            venue.provider = f.or_default("provider")?;
+            venue.venue_id = f.or_default("venue_id")?;
+            venue.into()
+        }
+        "web_page" => WebPage::new(f.or_default::<String>("url")?).into(),
         "external_document" => Media::ExternalDocument(external(f)?),
         file => {
             let Shape { kind, file_name, image_size } = shape(file, f)?;
-            Media::Document(Document {
-                kind,
-                thumbnail: thumbnail(f)?,
-                mime_type: f.or_default("mime_type")?,
-                file_name,
-                image_size,
-                size: f.or_default("size")?,
-                key: key(f, profile)?,
-            })
+            let mut document = Document::default();
+            document.kind = kind;
+            document.thumbnail = thumbnail(f)?;
+            document.mime_type = f.or_default("mime_type")?;
+            document.file_name = file_name;
+            document.image_size = image_size;
+            document.size = f.or_default("size")?;
+            document.key = key(f, profile)?;
+            document.into()
         }
     };
     let caption = f.get("caption")?;
@@ -58,18 +64,15 @@ fn external(f: &mut Fields) -> Result<ExternalDocument, Misuse> {
     let mut attributes: Fields = f.need("attributes")?;
     let Shape { kind, file_name, image_size } = shape(&attributes.need::<String>("kind")?, &mut attributes)?;
     attributes.end()?;
-    Ok(ExternalDocument {
-        id: f.need("id")?,
-        access_hash: f.need("access_hash")?,
-        dc_id: f.or_default("dc_id")?,
-        date: f.or_default("date")?,
-        kind,
-        thumbnail: thumbnail(f)?,
-        mime_type: f.or_default("mime_type")?,
-        file_name,
-        image_size,
-        size: f.or_default("size")?,
-    })
+    let mut document = ExternalDocument::new(f.need("id")?, f.need("access_hash")?, f.or_default("dc_id")?);
+    document.date = f.or_default("date")?;
+    document.kind = kind;
+    document.thumbnail = thumbnail(f)?;
+    document.mime_type = f.or_default("mime_type")?;
+    document.file_name = file_name;
+    document.image_size = image_size;
+    document.size = f.or_default("size")?;
+    Ok(document)
 }
 
 /// What the attributes of a file say.
@@ -83,24 +86,16 @@ fn shape(kind: &str, f: &mut Fields) -> Result<Shape, Misuse> {
     let file_name = f.get("file_name")?;
     let kind = match kind {
         "document" => DocumentKind::File,
-        "video" => DocumentKind::Video {
-            duration: f.or_default("duration")?,
-            width: f.or_default("w")?,
-            height: f.or_default("h")?,
-        },
-        "animation" => DocumentKind::Animation {
-            duration: f.or_default("duration")?,
-            width: f.or_default("w")?,
-            height: f.or_default("h")?,
-        },
-        "audio" => DocumentKind::Audio {
-            duration: f.or_default("duration")?,
-            title: f.or_default("title")?,
-            performer: f.or_default("performer")?,
-        },
-        "voice" => DocumentKind::Voice { duration: f.or_default("duration")?, waveform: f.or_default("waveform")? },
-        "round" => DocumentKind::RoundVideo { duration: f.or_default("duration")?, side: f.or_default("w")? },
-        "sticker" => DocumentKind::Sticker { alt: f.or_default("alt")?, set: f.get("stickerset")? },
+        "video" => DocumentKind::video(f.or_default("duration")?, f.or_default("w")?, f.or_default("h")?),
+        "animation" => DocumentKind::animation(f.or_default("duration")?, f.or_default("w")?, f.or_default("h")?),
+        "audio" => DocumentKind::audio(
+            f.or_default("duration")?,
+            f.or_default::<String>("title")?,
+            f.or_default::<String>("performer")?,
+        ),
+        "voice" => DocumentKind::voice(f.or_default("duration")?, f.or_default::<Vec<u8>>("waveform")?),
+        "round" => DocumentKind::round_video(f.or_default("duration")?, f.or_default("w")?),
+        "sticker" => DocumentKind::sticker(f.or_default::<String>("alt")?, f.get("stickerset")?),
         _ => return Err(Misuse::BadField),
     };
     // Of a picture; the other kinds have taken theirs.
@@ -112,8 +107,8 @@ fn shape(kind: &str, f: &mut Fields) -> Result<Shape, Misuse> {
 }
 
 fn thumbnail(f: &mut Fields) -> Result<Option<Thumbnail>, Misuse> {
-    let Some(jpeg) = f.get("thumb")? else { return Ok(None) };
-    Ok(Some(Thumbnail { jpeg, width: f.or_default("thumb_w")?, height: f.or_default("thumb_h")? }))
+    let Some(jpeg) = f.get::<Vec<u8>>("thumb")? else { return Ok(None) };
+    Ok(Some(Thumbnail::new(jpeg, f.or_default("thumb_w")?, f.or_default("thumb_h")?)))
 }
 
 fn point(f: &mut Fields) -> Result<GeoPoint, Misuse> {

@@ -6,18 +6,18 @@ use serde_json::{Value, json};
 
 pub(crate) fn media(media: &Media) -> Value {
     match media {
-        Media::Photo(Photo { thumbnail, width, height, size, key }) => {
+        Media::Photo(Photo { thumbnail, width, height, size, key, .. }) => {
             let photo = json!({"kind": "photo", "w": width, "h": height, "size": size});
             with_key(with_thumb(photo, thumbnail.as_ref()), key.as_ref())
         }
-        Media::Document(Document { kind, thumbnail, mime_type, file_name, image_size, size, key }) => {
+        Media::Document(Document { kind, thumbnail, mime_type, file_name, image_size, size, key, .. }) => {
             let mut document = shape(kind, file_name.as_deref(), *image_size);
             document["mime_type"] = json!(mime_type);
             document["size"] = json!(size);
             with_key(with_thumb(document, thumbnail.as_ref()), key.as_ref())
         }
         Media::GeoPoint(point) => json!({"kind": "geo", "lat": point.latitude, "long": point.longitude}),
-        Media::Venue(Venue { point, title, address, provider, venue_id }) => json!({
+        Media::Venue(Venue { point, title, address, provider, venue_id, .. }) => json!({
             "kind": "venue", "lat": point.latitude, "long": point.longitude, "title": title, "address": address,
             "provider": provider, "venue_id": venue_id,
         }),
@@ -45,8 +45,9 @@ pub(crate) fn rights(rights: Rights) -> Value {
 }
 
 fn external(document: &ExternalDocument) -> Value {
-    let ExternalDocument { id, access_hash, dc_id, date, kind, thumbnail, mime_type, file_name, image_size, size } =
-        document;
+    let ExternalDocument {
+        id, access_hash, dc_id, date, kind, thumbnail, mime_type, file_name, image_size, size, ..
+    } = document;
     let value = json!({
         "kind": "external_document", "id": id.to_string(), "access_hash": access_hash.to_string(), "dc_id": dc_id,
         "date": date, "mime_type": mime_type, "size": size,
@@ -58,20 +59,20 @@ fn external(document: &ExternalDocument) -> Value {
 fn shape(kind: &DocumentKind, file_name: Option<&str>, image_size: Option<(u32, u32)>) -> Value {
     let mut shape = match kind {
         DocumentKind::File => json!({"kind": "document"}),
-        DocumentKind::Video { duration, width, height } => {
+        DocumentKind::Video { duration, width, height, .. } => {
             json!({"kind": "video", "duration": duration, "w": width, "h": height})
         }
-        DocumentKind::Animation { duration, width, height } => {
+        DocumentKind::Animation { duration, width, height, .. } => {
             json!({"kind": "animation", "duration": duration, "w": width, "h": height})
         }
-        DocumentKind::Audio { duration, title, performer } => {
+        DocumentKind::Audio { duration, title, performer, .. } => {
             json!({"kind": "audio", "duration": duration, "title": title, "performer": performer})
         }
-        DocumentKind::Voice { duration, waveform } => {
+        DocumentKind::Voice { duration, waveform, .. } => {
             json!({"kind": "voice", "duration": duration, "waveform": hex::encode(waveform)})
         }
-        DocumentKind::RoundVideo { duration, side } => json!({"kind": "round", "duration": duration, "w": side}),
-        DocumentKind::Sticker { alt, set } => json!({"kind": "sticker", "alt": alt, "stickerset": set}),
+        DocumentKind::RoundVideo { duration, side, .. } => json!({"kind": "round", "duration": duration, "w": side}),
+        DocumentKind::Sticker { alt, set, .. } => json!({"kind": "sticker", "alt": alt, "stickerset": set}),
         _ => json!({"kind": "unsupported"}),
     };
     shape["file_name"] = json!(file_name);

@@ -63,9 +63,7 @@ impl Player<'_> {
 
 fn file(step: &Value) -> Option<IncomingFile> {
     let file = &step["file"];
-    Some(IncomingFile {
-        reference: file["id"].as_str()?.into(),
-        size: u64::try_from(number(&file["size"])).ok(),
-        fingerprint: i32::try_from(number(&file["key_fingerprint"])).ok(),
-    })
+    let size = u64::try_from(number(&file["size"])).ok();
+    let fingerprint = i32::try_from(number(&file["key_fingerprint"])).ok();
+    Some(IncomingFile::new(file["id"].as_str()?).with_size(size).with_fingerprint(fingerprint))
 }

@@ -1,0 +1,129 @@
+//! What a host gives a chat to send (SPEC MSG-1).
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
+
+use super::{Entity, Media};
+use crate::content::ContentKind;
+use crate::id::RandomId;
+use crate::time::Ttl;
+
+/// A message to send.
+///
+/// ```
+/// use secretchat::{Draft, RandomId, Ttl};
+///
+/// # fn main() -> Result<(), secretchat::ApiMisuse> {
+/// let draft = Draft::text("gone in a minute").with_ttl(Ttl::from_seconds(60)?).with_reply_to(RandomId(7));
+/// assert_eq!(draft.text, "gone in a minute");
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Default)]
+#[non_exhaustive]
+pub struct Draft {
+    /// The message's id; drawn when `None`. A host that must know it before the call draws it itself.
+    pub random_id: Option<RandomId>,
+    /// The text, or the caption of the medium.
+    pub text: String,
+    /// How parts of the text look.
+    pub entities: Vec<Entity>,
+    /// A medium, with the key that its file is encrypted under.
+    pub media: Option<Media>,
+    /// The message that this one answers.
+    pub reply_to: Option<RandomId>,
+    /// The bot through which it was made.
+    pub via_bot: Option<String>,
+    /// A timer of its own in place of the chat's.
+    pub ttl: Option<Ttl>,
+    /// Whether the peer's device should stay quiet. A peer below layer 73 has no word for it.
+    pub silent: bool,
+    /// The host's name of the file that goes with the message, given back with each transmission of it.
+    pub file: Option<Vec<u8>>,
+}
+
+impl Draft {
+    /// Creates a message of a text alone.
+    #[must_use]
+    pub fn text(text: impl Into<String>) -> Self {
+        Self { text: text.into(), ..Self::default() }
+    }
+
+    /// Creates a message of a medium with a caption, which may be empty.
+    #[must_use]
+    pub fn media(media: impl Into<Media>, caption: impl Into<String>) -> Self {
+        Self { media: Some(media.into()), text: caption.into(), ..Self::default() }
+    }
+
+    /// Sets the id, for a host that must know it before the call: random and not 0 (SPEC MSG-1).
+    #[must_use]
+    pub fn with_random_id(mut self, random_id: impl Into<Option<RandomId>>) -> Self {
+        self.random_id = random_id.into();
+        self
+    }
+
+    /// Sets how parts of the text look (SPEC MSG-3).
+    #[must_use]
+    pub fn with_entities(mut self, entities: impl IntoIterator<Item = Entity>) -> Self {
+        self.entities = entities.into_iter().collect();
+        self
+    }
+
+    /// Makes it an answer to a message of either end.
+    #[must_use]
+    pub fn with_reply_to(mut self, random_id: impl Into<Option<RandomId>>) -> Self {
+        self.reply_to = random_id.into();
+        self
+    }
+
+    /// Names the bot through which it was made.
+    #[must_use]
+    pub fn with_via_bot(mut self, name: impl Into<String>) -> Self {
+        self.via_bot = Some(name.into());
+        self
+    }
+
+    /// Gives it a timer of its own in place of the chat's (SPEC DES-1).
+    #[must_use]
+    pub fn with_ttl(mut self, ttl: impl Into<Option<Ttl>>) -> Self {
+        self.ttl = ttl.into();
+        self
+    }
+
+    /// Asks the peer's device to stay quiet.
+    #[must_use]
+    pub fn silently(mut self) -> Self {
+        self.silent = true;
+        self
+    }
+
+    /// Names the file that goes with it, as the host's transport names files.
+    #[must_use]
+    pub fn with_file(mut self, name: impl Into<Vec<u8>>) -> Self {
+        self.file = Some(name.into());
+        self
+    }
+}
+
+impl Draft {
+    /// What timers see in it.
+    pub(crate) fn kind(&self) -> ContentKind {
+        // A file is not sent without its key.
+        self.media.as_ref().map_or(ContentKind::Text, |media| media.content_kind(true))
+    }
+}
+
+// What users wrote never reaches a log through `Debug`.
+impl fmt::Debug for Draft {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { random_id, text: _, entities: _, media, reply_to, via_bot: _, ttl, silent, file: _ } = self;
+        f.debug_struct("Draft")
+            .field("random_id", random_id)
+            .field("media", media)
+            .field("reply_to", reply_to)
+            .field("ttl", ttl)
+            .field("silent", silent)
+            .finish_non_exhaustive()
+    }
+}
