@@ -4,8 +4,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::DocumentKind;
-use super::incoming_media::{name, number};
-use super::outgoing_media::{bytes, wire_name, wire_number};
+use super::scalars::{bytes, name, number, wire_name, wire_number};
 use crate::error::ApiMisuse;
 use crate::id::Layer;
 use crate::wire::{

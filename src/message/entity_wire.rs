@@ -2,8 +2,7 @@
 
 use alloc::vec::Vec;
 
-use super::incoming_media::lossy;
-use super::outgoing_media::bytes;
+use super::scalars::{bytes, lossy};
 use super::{Entity, EntityKind};
 use crate::error::ApiMisuse;
 use crate::id::Layer;

@@ -6,7 +6,8 @@ use alloc::vec::Vec;
 
 use super::entity::{Entity, fit};
 use super::entity_wire::read_entities;
-use super::incoming_media::{lossy, name, read_media};
+use super::incoming_media::read_media;
+use super::scalars::{lossy, name};
 use super::typing::read_typing;
 use super::{Content, IncomingFile, Media, Message, TypingAction};
 use crate::content::ContentKind;

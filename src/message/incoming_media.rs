@@ -4,12 +4,10 @@ use alloc::borrow::ToOwned;
 use alloc::string::String;
 
 use super::attributes::{Shape, read_attributes};
+use super::scalars::{harmless, lossy, name, number};
 use super::{Contact, Document, DocumentKind, ExternalDocument, GeoPoint, Media, Photo, Thumbnail, Venue, WebPage};
 use crate::media::{FileForm, MediaKey};
 use crate::wire::{Bytes, DecryptedMessageMedia, Double, MediaExternalDocument, PhotoSize};
-
-/// The longest name or type of a file, in bytes.
-pub(super) const MAX_NAME_LEN: usize = 255;
 
 /// The medium and its caption; forms of every layer, whatever layer the message was written at.
 pub(super) fn read_media<'a>(media: &DecryptedMessageMedia<'a>, form: FileForm) -> (Option<Media>, Bytes<'a>) {
@@ -157,31 +155,4 @@ fn thumbnail((jpeg, width, height): (Bytes<'_>, i32, i32)) -> Option<Thumbnail> 
     }
     let thumbnail = Thumbnail { jpeg: jpeg.as_slice().to_vec(), width: number(width), height: number(height) };
     thumbnail.is_within_bounds().then_some(thumbnail)
-}
-
-pub(super) fn number(number: i32) -> u32 {
-    number.max(0).unsigned_abs()
-}
-
-/// Text that is not UTF-8 is shown as well as it can be rather than lost.
-pub(super) fn lossy(bytes: Bytes<'_>) -> String {
-    String::from_utf8_lossy(bytes.as_slice()).into_owned()
-}
-
-/// A name: bounded and harmless.
-pub(super) fn name(bytes: Bytes<'_>) -> String {
-    let text = lossy(bytes);
-    let cut = (0..=MAX_NAME_LEN.min(text.len())).rev().find_map(|end| text.get(..end)).unwrap_or_default();
-    harmless(cut)
-}
-
-/// Without control characters and without the ones that turn the direction of a text, which make `gpj.exe` look like
-/// `exe.jpg`.
-fn harmless(text: &str) -> String {
-    text.chars().map(|character| if is_deceptive(character) { '_' } else { character }).collect()
-}
-
-fn is_deceptive(character: char) -> bool {
-    character.is_control()
-        || matches!(character, '\u{061c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }

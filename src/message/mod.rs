@@ -12,6 +12,7 @@ pub mod markdown;
 mod media;
 mod outgoing;
 mod outgoing_media;
+mod scalars;
 mod typing;
 
 #[cfg(test)]

@@ -4,7 +4,8 @@ use alloc::vec::Vec;
 
 use super::entity::fit;
 use super::entity_wire::write_entities;
-use super::outgoing_media::{self, bytes, vector, wire_name};
+use super::outgoing_media;
+use super::scalars::{bytes, vector, wire_name};
 use super::{Document, DocumentKind, Draft, Entity, Media};
 use crate::error::ApiMisuse;
 use crate::id::{GroupedId, Layer, RandomId};

@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use super::attributes::write_attributes;
-use super::incoming_media::MAX_NAME_LEN;
+use super::scalars::{bytes, vector, wire_name, wire_number};
 use super::{Document, ExternalDocument, Media, Photo, Thumbnail, WebPage};
 use crate::error::ApiMisuse;
 use crate::id::Layer;
@@ -11,7 +11,7 @@ use crate::media::MediaKey;
 use crate::wire::{
     Bytes, DecryptedMessageMedia, DocumentAttribute, Double, FileLocation, FileLocationUnavailable, MediaContact,
     MediaDocument45, MediaDocument143, MediaExternalDocument, MediaGeoPoint, MediaPhoto45, MediaVenue, MediaWebPage,
-    PhotoCachedSize, PhotoSize, PhotoSizeEmpty, Vector,
+    PhotoCachedSize, PhotoSize, PhotoSizeEmpty,
 };
 
 /// The first layer with files of 64 bits.
@@ -170,23 +170,4 @@ fn key_bytes(key: Option<&MediaKey>, size: u64) -> Result<(Bytes<'_>, Bytes<'_>)
     }
     let (key, iv) = key.parts();
     Ok((bytes(key)?, bytes(iv)?))
-}
-
-pub(super) fn wire_number(number: u32) -> Result<i32, ApiMisuse> {
-    i32::try_from(number).map_err(|_| ApiMisuse::MediaDetails)
-}
-
-pub(super) fn wire_name(name: &str) -> Result<Bytes<'_>, ApiMisuse> {
-    if name.len() > MAX_NAME_LEN {
-        return Err(ApiMisuse::MediaDetails);
-    }
-    bytes(name.as_bytes())
-}
-
-pub(super) fn bytes(bytes: &[u8]) -> Result<Bytes<'_>, ApiMisuse> {
-    Bytes::new(bytes).ok_or(ApiMisuse::MessageTooLong)
-}
-
-pub(super) fn vector<T>(items: &[T]) -> Result<Vector<'_, T>, ApiMisuse> {
-    Vector::new(items).ok_or(ApiMisuse::MessageTooLong)
 }

@@ -7,7 +7,7 @@ use core::fmt;
 use crypto_bigint::Odd;
 use rand_core::CryptoRng;
 
-use super::{Integer, Modulus, prime, write};
+use super::{Integer, Modulus, prime, remainder, write};
 use crate::error::{ApiMisuse, errors};
 
 /// Telegram's published prime.
@@ -175,11 +175,4 @@ fn generator(g: u32, p: &Integer) -> Option<u8> {
         _ => false,
     };
     u8::try_from(g).ok().filter(|_| fits)
-}
-
-/// `number` modulo a small `modulus`.
-pub(super) fn remainder(number: &Integer, modulus: u32) -> u32 {
-    let mut bytes = [0; 256];
-    write(number, &mut bytes);
-    bytes.iter().fold(0, |sum, byte| (sum * 256 + u32::from(*byte)) % modulus)
 }

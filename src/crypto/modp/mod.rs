@@ -27,3 +27,10 @@ fn write<const LIMBS: usize>(number: &Uint<LIMBS>, to: &mut [u8; 256]) {
         bytes.copy_from_slice(&limb.0.to_be_bytes());
     }
 }
+
+/// Returns `number` modulo a small `modulus`.
+fn remainder(number: &Integer, modulus: u32) -> u32 {
+    let mut bytes = [0; 256];
+    write(number, &mut bytes);
+    bytes.iter().fold(0, |sum, byte| (sum * 256 + u32::from(*byte)) % modulus)
+}

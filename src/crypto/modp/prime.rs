@@ -7,8 +7,7 @@ use crypto_bigint::{NonZero, Odd};
 use crypto_primes::hazmat::{MillerRabin, Primality};
 use rand_core::CryptoRng;
 
-use super::group::remainder;
-use super::{Integer, Modulus, Residue};
+use super::{Integer, Modulus, Residue, remainder};
 
 /// A composite q passes with a chance below 2^-128.
 const ROUNDS: usize = 64;

@@ -1,0 +1,59 @@
+//! Names and numbers of a message, both ways. What comes in is made harmless; what goes out is checked.
+
+use alloc::string::String;
+
+use crate::error::ApiMisuse;
+use crate::wire::{Bytes, Vector};
+
+/// The longest name or type of a file, in bytes.
+const MAX_NAME_LEN: usize = 255;
+
+/// Reads a number that cannot be negative.
+pub(super) fn number(number: i32) -> u32 {
+    number.max(0).unsigned_abs()
+}
+
+/// Reads a text. One that is not UTF-8 is shown as well as it can be rather than lost.
+pub(super) fn lossy(bytes: Bytes<'_>) -> String {
+    String::from_utf8_lossy(bytes.as_slice()).into_owned()
+}
+
+/// Reads a name: bounded and harmless.
+pub(super) fn name(bytes: Bytes<'_>) -> String {
+    let text = lossy(bytes);
+    let cut = (0..=MAX_NAME_LEN.min(text.len())).rev().find_map(|end| text.get(..end)).unwrap_or_default();
+    harmless(cut)
+}
+
+/// Replaces control characters and the ones that turn the direction of a text, which make `gpj.exe` look like `exe.jpg`.
+pub(super) fn harmless(text: &str) -> String {
+    text.chars().map(|character| if is_deceptive(character) { '_' } else { character }).collect()
+}
+
+/// Writes a number, which has 31 bits there.
+pub(super) fn wire_number(number: u32) -> Result<i32, ApiMisuse> {
+    i32::try_from(number).map_err(|_| ApiMisuse::MediaDetails)
+}
+
+/// Writes a name.
+pub(super) fn wire_name(name: &str) -> Result<Bytes<'_>, ApiMisuse> {
+    if name.len() > MAX_NAME_LEN {
+        return Err(ApiMisuse::MediaDetails);
+    }
+    bytes(name.as_bytes())
+}
+
+/// Writes bytes as they are.
+pub(super) fn bytes(bytes: &[u8]) -> Result<Bytes<'_>, ApiMisuse> {
+    Bytes::new(bytes).ok_or(ApiMisuse::MessageTooLong)
+}
+
+/// Writes a list.
+pub(super) fn vector<T>(items: &[T]) -> Result<Vector<'_, T>, ApiMisuse> {
+    Vector::new(items).ok_or(ApiMisuse::MessageTooLong)
+}
+
+fn is_deceptive(character: char) -> bool {
+    character.is_control()
+        || matches!(character, '\u{061c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
