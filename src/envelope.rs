@@ -48,21 +48,21 @@ errors! {
     }
 }
 
-/// The key of one direction.
+/// A chat key in one direction: it seals and opens what one end writes.
 #[derive(Clone, Copy)]
-pub struct MessageKey<'k> {
+pub struct DirectionKey<'k> {
     /// The chat key.
     pub chat_key: &'k ChatKey,
     /// Its name, in the clear at the start of each message.
     pub fingerprint: KeyFingerprint,
-    /// The direction.
+    /// Where in the chat key that direction begins to read.
     pub x: Offset,
 }
 
-impl fmt::Debug for MessageKey<'_> {
+impl fmt::Debug for DirectionKey<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { chat_key: _, fingerprint, x } = self;
-        f.debug_struct("MessageKey").field("fingerprint", fingerprint).field("x", x).finish_non_exhaustive()
+        f.debug_struct("DirectionKey").field("fingerprint", fingerprint).field("x", x).finish_non_exhaustive()
     }
 }
 
@@ -147,7 +147,7 @@ impl Layout {
 /// # Errors
 /// [`SealError::BufferTooSmall`].
 pub fn seal<'b>(
-    key: &MessageKey<'_>,
+    key: &DirectionKey<'_>,
     layout: Layout,
     rng: &mut dyn CryptoRng,
     buffer: &'b mut [u8],
@@ -185,7 +185,7 @@ pub fn fingerprint(sealed: &[u8]) -> Option<KeyFingerprint> {
 ///
 /// # Errors
 /// [`PeerFault::UnknownKey`] if another fingerprint stands at the start, else [`PeerFault::NotAuthentic`].
-pub fn open<'b>(key: &MessageKey<'_>, sealed: &'b mut [u8]) -> Result<&'b mut [u8], PeerFault> {
+pub fn open<'b>(key: &DirectionKey<'_>, sealed: &'b mut [u8]) -> Result<&'b mut [u8], PeerFault> {
     if fingerprint(sealed).ok_or(PeerFault::NotAuthentic)? != key.fingerprint {
         return Err(PeerFault::UnknownKey);
     }

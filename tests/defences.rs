@@ -79,7 +79,7 @@ fn fa_44_own_content_is_emptied_at_its_deadline_though_it_was_not_acknowledged()
     let contents = outgoing(&records).concat();
     let x = kdf::Offset::x25519(Role::Responder);
     let open = |bytes: &[u8]| {
-        let key = envelope::MessageKey { chat_key: &forger.chat_key, fingerprint: forger.fingerprint, x };
+        let key = envelope::DirectionKey { chat_key: &forger.chat_key, fingerprint: forger.fingerprint, x };
         let mut bytes = bytes.to_vec();
         envelope::open(&key, &mut bytes).map(|body| body.to_vec())
     };

@@ -6,7 +6,7 @@ mod rng;
 use proptest::prelude::*;
 use rand_core::Rng;
 use rng::{Constant, Scripted, Seeded};
-use secretchat::hazmat::envelope::{self, HEADER_LEN, Layout, MAX_BODY_LEN, MAX_SEALED_LEN, MessageKey, SealError};
+use secretchat::hazmat::envelope::{self, DirectionKey, HEADER_LEN, Layout, MAX_BODY_LEN, MAX_SEALED_LEN, SealError};
 use secretchat::hazmat::ige::{self, Block};
 use secretchat::hazmat::kdf::{ChatKey, MsgKey, Offset};
 use secretchat::{KeyFingerprint, PeerFault, Secret};
@@ -18,8 +18,8 @@ fn chat_key() -> ChatKey {
     Secret::random(&mut Seeded::new(1))
 }
 
-fn key(chat_key: &ChatKey, x: Offset) -> MessageKey<'_> {
-    MessageKey { chat_key, fingerprint: FINGERPRINT, x }
+fn key(chat_key: &ChatKey, x: Offset) -> DirectionKey<'_> {
+    DirectionKey { chat_key, fingerprint: FINGERPRINT, x }
 }
 
 fn body(len: usize) -> Vec<u8> {
@@ -28,14 +28,14 @@ fn body(len: usize) -> Vec<u8> {
     body
 }
 
-fn seal(key: &MessageKey<'_>, layout: Layout, body: &[u8]) -> Vec<u8> {
+fn seal(key: &DirectionKey<'_>, layout: Layout, body: &[u8]) -> Vec<u8> {
     let mut buffer = vec![0; layout.sealed_len()];
     envelope::seal(key, layout, &mut Seeded::new(3), &mut buffer, |to| to.copy_from_slice(body)).unwrap();
     buffer
 }
 
 /// A plaintext of one's own making, length field and all, under a right `msg_key`.
-fn seal_raw(key: &MessageKey<'_>, plain: &[u8]) -> Vec<u8> {
+fn seal_raw(key: &DirectionKey<'_>, plain: &[u8]) -> Vec<u8> {
     let msg_key = MsgKey::of(key.chat_key, key.x, plain);
     let (aes_key, aes_iv) = msg_key.aes_key_iv(key.chat_key, key.x);
     let mut cipher = plain.to_vec();
@@ -48,7 +48,7 @@ fn padding_len(layout: Layout, body_len: usize) -> usize {
 }
 
 /// `bytes` do not open, for that reason, and what is left in the buffer is no plaintext.
-fn assert_refused(key: &MessageKey<'_>, bytes: &[u8], fault: PeerFault, what: &str) {
+fn assert_refused(key: &DirectionKey<'_>, bytes: &[u8], fault: PeerFault, what: &str) {
     let mut buffer = bytes.to_vec();
     assert_eq!(envelope::open(key, &mut buffer).unwrap_err(), fault, "{what}");
     let cipher_len = bytes.len().saturating_sub(HEADER_LEN);
@@ -61,12 +61,12 @@ fn assert_refused(key: &MessageKey<'_>, bytes: &[u8], fault: PeerFault, what: &s
     }
 }
 
-fn assert_opens(key: &MessageKey<'_>, sealed: &[u8], body: &[u8]) {
+fn assert_opens(key: &DirectionKey<'_>, sealed: &[u8], body: &[u8]) {
     assert_eq!(envelope::open(key, &mut sealed.to_vec()).unwrap(), body);
 }
 
 /// A message of five blocks and one of some size.
-fn samples(key: &MessageKey<'_>) -> Vec<(Vec<u8>, Vec<u8>)> {
+fn samples(key: &DirectionKey<'_>) -> Vec<(Vec<u8>, Vec<u8>)> {
     let of = |layout: Layout, len| (body(len), seal(key, layout, &body(len)));
     vec![of(Layout::with_padding(60, 16).unwrap(), 60), of(Layout::size_class(200).unwrap(), 200)]
 }
@@ -347,9 +347,9 @@ fn at_16_other_keys_are_told_apart() {
     let key = key(&chat_key, Offset::INITIATOR);
     let (_, sealed) = samples(&key).remove(0);
     let other_chat_key = Secret::random(&mut Seeded::new(99));
-    assert_refused(&MessageKey { chat_key: &other_chat_key, ..key }, &sealed, PeerFault::NotAuthentic, "another key");
+    assert_refused(&DirectionKey { chat_key: &other_chat_key, ..key }, &sealed, PeerFault::NotAuthentic, "another key");
     for fingerprint in [KeyFingerprint::from_long(0), KeyFingerprint::from_long(-1)] {
-        assert_refused(&MessageKey { fingerprint, ..key }, &sealed, PeerFault::UnknownKey, "another name");
+        assert_refused(&DirectionKey { fingerprint, ..key }, &sealed, PeerFault::UnknownKey, "another name");
     }
 }
 
@@ -446,7 +446,7 @@ mod version_1 {
         parts.iter().fold(Sha1::new(), Digest::chain_update).finalize().into()
     }
 
-    fn seal(key: &MessageKey<'_>, x: usize, plain: &[u8], authenticated: usize) -> Vec<u8> {
+    fn seal(key: &DirectionKey<'_>, x: usize, plain: &[u8], authenticated: usize) -> Vec<u8> {
         let k = key.chat_key.expose();
         let m = &sha1(&[&plain[..authenticated]])[4..20];
         let a = sha1(&[m, &k[x..x + 32]]);

@@ -11,7 +11,7 @@ use hkdf::Hkdf;
 use rng::Seeded;
 #[cfg(feature = "alloc")]
 use secretchat::Unavailable;
-use secretchat::hazmat::envelope::{MessageKey, SealError};
+use secretchat::hazmat::envelope::{DirectionKey, SealError};
 use secretchat::hazmat::ige::{Decryptor, Encryptor};
 use secretchat::hazmat::kdf::Offset;
 use secretchat::hazmat::schedule::{DiscardKey, Ends, Root, Transcript};
@@ -79,7 +79,7 @@ fn at_46_secrets_stay_hidden() {
     let (chat_key, half) = (Secret::new([PLANTED; 256]), || Secret::new([PLANTED; 32]));
     let text = Secret::new(*TEXT.first_chunk::<32>().unwrap());
     let message_key =
-        MessageKey { chat_key: &chat_key, fingerprint: KeyFingerprint::from_long(1), x: Offset::INITIATOR };
+        DirectionKey { chat_key: &chat_key, fingerprint: KeyFingerprint::from_long(1), x: Offset::INITIATOR };
     let (root, root_bytes) = root();
     let mut rng = Seeded::new(u64::from_le_bytes([PLANTED; 8]));
 

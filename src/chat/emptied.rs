@@ -9,7 +9,7 @@ use super::group::Change;
 use super::keys::Keys;
 use super::queue::{Kind, Outgoing};
 use super::send::Header;
-use crate::envelope::MessageKey;
+use crate::envelope::DirectionKey;
 use crate::error::{ApiMisuse, CallError, Unavailable};
 use crate::id::KeyFingerprint;
 use crate::record::Written;
@@ -80,14 +80,14 @@ impl Chat {
         sealed.into_iter().for_each(|entry| change.put_outgoing(entry));
     }
 
-    fn key_of<'k>(&self, entry: &Outgoing, keys: &'k Keys) -> Option<MessageKey<'k>> {
+    fn key_of<'k>(&self, entry: &Outgoing, keys: &'k Keys) -> Option<DirectionKey<'k>> {
         keys.sealing_key(entry.fingerprint()?, self.rules().offset(self.setup.role))
     }
 
     fn seal_replacement(
         &self,
         entry: &Outgoing,
-        key: &MessageKey<'_>,
+        key: &DirectionKey<'_>,
         rng: &mut dyn CryptoRng,
     ) -> Result<Vec<u8>, ApiMisuse> {
         let own_id = [entry.random_id.0];

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use crate::agreement::{Agreed, Binding, Pending, RootKeys};
 use crate::crypto::kdf::{ChatKey, Offset};
 use crate::crypto::schedule::{DiscardKey, Transcript};
-use crate::envelope::MessageKey;
+use crate::envelope::DirectionKey;
 use crate::id::{ExchangeId, KeyFingerprint, Role, SeqNo};
 use crate::rekey::RekeyState;
 use crate::secret::Secret;
@@ -111,17 +111,17 @@ impl Keys {
     }
 
     /// The key for what is sealed now, in the direction that begins at `x`.
-    pub(super) fn message_key(&self, x: Offset) -> MessageKey<'_> {
+    pub(super) fn current_key(&self, x: Offset) -> DirectionKey<'_> {
         self.current.in_direction(x)
     }
 
     /// The key with this name to open with; `None` if there is none any more, or not yet.
-    pub(super) fn opening_key(&self, fingerprint: KeyFingerprint, x: Offset) -> Option<MessageKey<'_>> {
+    pub(super) fn opening_key(&self, fingerprint: KeyFingerprint, x: Offset) -> Option<DirectionKey<'_>> {
         self.live().find(|key| key.fingerprint == fingerprint).map(|key| key.in_direction(x))
     }
 
     /// The key with this name, for what was sealed with it and may have to be sealed again: the current one or the old one.
-    pub(super) fn sealing_key(&self, fingerprint: KeyFingerprint, x: Offset) -> Option<MessageKey<'_>> {
+    pub(super) fn sealing_key(&self, fingerprint: KeyFingerprint, x: Offset) -> Option<DirectionKey<'_>> {
         self.sealing().find(|key| key.fingerprint == fingerprint).map(|key| key.in_direction(x))
     }
 
@@ -190,8 +190,8 @@ impl Keys {
 }
 
 impl SealingKey {
-    fn in_direction(&self, x: Offset) -> MessageKey<'_> {
-        MessageKey { chat_key: &self.chat_key, fingerprint: self.fingerprint, x }
+    fn in_direction(&self, x: Offset) -> DirectionKey<'_> {
+        DirectionKey { chat_key: &self.chat_key, fingerprint: self.fingerprint, x }
     }
 
     fn duplicate(&self) -> Self {

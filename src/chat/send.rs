@@ -12,7 +12,7 @@ use super::queue::{Delivery, Kind, Outgoing};
 use super::repeat::Rest;
 use super::state::{Phase, State};
 use crate::env::Env;
-use crate::envelope::{self, Layout, MessageKey};
+use crate::envelope::{self, DirectionKey, Layout};
 use crate::error::{ApiMisuse, CallError, Unavailable};
 use crate::id::{GroupedId, Layer, Parity, RandomId, SeqNo};
 use crate::message::{Draft, check_album, check_draft, with_wire};
@@ -154,7 +154,7 @@ impl Chat {
         let (slot, counters) = change.state.counters.after_sending().ok_or(Unavailable::SeqExhausted)?;
         let layer = layer_to_write(self.layer_for_peer(&change.state));
         let header = Header { layer, in_seq_no: counters.received, slot };
-        let key = change.keys(self).ok_or(Unavailable::NotReady)?.message_key(self.rules().offset(self.setup.role));
+        let key = change.keys(self).ok_or(Unavailable::NotReady)?.current_key(self.rules().offset(self.setup.role));
         let sealed = self.seal(&key, &header, message, rng)?;
         let Carriage { kind, noop, silent, file } = carriage;
         let outgoing = Outgoing {
@@ -200,7 +200,7 @@ impl Chat {
 
     pub(super) fn seal(
         &self,
-        key: &MessageKey<'_>,
+        key: &DirectionKey<'_>,
         &Header { layer, in_seq_no, slot }: &Header,
         message: &DecryptedMessage<'_>,
         rng: &mut dyn CryptoRng,

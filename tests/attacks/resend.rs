@@ -40,7 +40,7 @@ fn with_outbox(count: usize) -> (Forger, Chat) {
 
 fn opened(forger: &Forger, sealed: &[u8]) -> Vec<u8> {
     let (x, mut bytes) = (kdf::Offset::x25519(Role::Responder), sealed.to_vec());
-    let key = envelope::MessageKey { chat_key: &forger.chat_key, fingerprint: forger.fingerprint, x };
+    let key = envelope::DirectionKey { chat_key: &forger.chat_key, fingerprint: forger.fingerprint, x };
     envelope::open(&key, &mut bytes).unwrap().to_vec()
 }
 

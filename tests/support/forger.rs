@@ -106,7 +106,7 @@ impl Forger {
 
     /// A message of Bob's.
     pub(crate) fn read(&mut self, sealed: &[u8]) -> DecryptedMessageLayer<'_> {
-        let key = envelope::MessageKey {
+        let key = envelope::DirectionKey {
             chat_key: &self.chat_key,
             fingerprint: self.fingerprint,
             x: kdf::Offset::x25519(Role::Responder),
@@ -135,7 +135,7 @@ impl Forger {
     }
 
     pub(crate) fn seal(&mut self, body: &[u8]) -> Vec<u8> {
-        let key = envelope::MessageKey {
+        let key = envelope::DirectionKey {
             chat_key: &self.chat_key,
             fingerprint: self.fingerprint,
             x: kdf::Offset::x25519(Role::Initiator),

@@ -4,7 +4,7 @@
 // Each test program uses its part of this file.
 #![allow(dead_code)]
 
-use secretchat::hazmat::envelope::{self, Layout, MessageKey};
+use secretchat::hazmat::envelope::{self, DirectionKey, Layout};
 use secretchat::hazmat::fingerprint;
 use secretchat::hazmat::kdf::{ChatKey, Offset};
 use secretchat::hazmat::modp::KeyPair;
@@ -280,7 +280,7 @@ impl Rekeyer {
         let body = wrap(around, message);
         let Key { chat_key, fingerprint, .. } = &self.keys[self.sealing];
         let x = self.rules.offset(self.role);
-        let key = MessageKey { chat_key, fingerprint: *fingerprint, x };
+        let key = DirectionKey { chat_key, fingerprint: *fingerprint, x };
         let layout = Layout::size_class(body.len()).unwrap();
         let mut sealed = vec![0; layout.sealed_len()];
         envelope::seal(&key, layout, &mut self.rng, &mut sealed, |out| out.copy_from_slice(&body)).unwrap();
@@ -416,7 +416,7 @@ impl Rekeyer {
         let index = self.keys.iter().position(|key| key.fingerprint == fingerprint).expect("a key that it knows");
         let x = self.rules.offset(self.role.peer());
         let mut opened = sealed.to_vec();
-        let key = MessageKey { chat_key: &self.keys[index].chat_key, fingerprint, x };
+        let key = DirectionKey { chat_key: &self.keys[index].chat_key, fingerprint, x };
         let body = envelope::open(&key, &mut opened).unwrap();
         let layer: DecryptedMessageLayer<'_> = decode_exact(body).unwrap();
         if self.acknowledges {

@@ -114,7 +114,7 @@ impl Forger {
 
     /// A message of the chat.
     pub(crate) fn read(&mut self, sealed: &[u8]) -> DecryptedMessageLayer<'_> {
-        let key = envelope::MessageKey {
+        let key = envelope::DirectionKey {
             chat_key: &self.chat_key,
             fingerprint: self.fingerprint,
             x: Offset::telegram(self.role.peer()),
@@ -175,7 +175,7 @@ impl Forger {
     }
 
     pub(crate) fn seal(&mut self, body: &[u8]) -> Vec<u8> {
-        let key = envelope::MessageKey {
+        let key = envelope::DirectionKey {
             chat_key: &self.chat_key,
             fingerprint: self.fingerprint,
             x: Offset::telegram(self.role),

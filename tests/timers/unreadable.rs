@@ -158,7 +158,7 @@ impl Story {
                 self.alice.sent.iter().any(|sealed| {
                     let Some(fingerprint) = envelope::fingerprint(sealed) else { return false };
                     let x = kdf::Offset::x25519(Role::Initiator);
-                    let key = envelope::MessageKey { chat_key: &chat_key, fingerprint, x };
+                    let key = envelope::DirectionKey { chat_key: &chat_key, fingerprint, x };
                     let mut sealed = sealed.clone();
                     envelope::open(&key, &mut sealed)
                         .is_ok_and(|body| body.windows(32).any(|w| w == self.key.parts().0))

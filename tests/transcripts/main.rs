@@ -52,7 +52,7 @@ fn check_bytes(recording: &Recording) -> usize {
         let chat_key = Secret::new(recording.keys[key].chat_key);
         let fingerprint = fingerprint::key_fingerprint(&chat_key);
         let x = kdf::Offset::telegram(role(recording, message.from));
-        let key = envelope::MessageKey { chat_key: &chat_key, fingerprint, x };
+        let key = envelope::DirectionKey { chat_key: &chat_key, fingerprint, x };
         let mut wire = message.wire.clone();
         let opened = envelope::open(&key, &mut wire);
         let Ok(layout) = envelope::Layout::with_padding(tl.len(), padding.len()) else {

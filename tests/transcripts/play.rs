@@ -38,7 +38,7 @@ pub(crate) fn opened(recording: &Recording, us: Party, mut sealed: Vec<u8>) -> V
     let mut keys = recording.keys.iter().map(|key| Secret::new(key.chat_key));
     let chat_key = keys.find(|key| fingerprint::key_fingerprint(key) == name).expect("a recorded key");
     let x = kdf::Offset::telegram(role(recording, us));
-    let key = envelope::MessageKey { chat_key: &chat_key, fingerprint: name, x };
+    let key = envelope::DirectionKey { chat_key: &chat_key, fingerprint: name, x };
     envelope::open(&key, &mut sealed).unwrap().to_vec()
 }
 

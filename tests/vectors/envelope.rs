@@ -1,6 +1,6 @@
 //! Sealed messages (SPEC ENV-1 to ENV-4).
 
-use secretchat::hazmat::envelope::{self, Layout, MessageKey};
+use secretchat::hazmat::envelope::{self, DirectionKey, Layout};
 use secretchat::{KeyFingerprint, PeerFault, Secret};
 use serde_json::Value;
 
@@ -9,14 +9,14 @@ use crate::kdf::offset;
 use crate::rng::Scripted;
 
 /// Calls `check` with each case of a kind, the key that it names and the sealed bytes.
-fn each(kind: &str, mut check: impl FnMut(&Value, &MessageKey<'_>, Vec<u8>)) -> usize {
+fn each(kind: &str, mut check: impl FnMut(&Value, &DirectionKey<'_>, Vec<u8>)) -> usize {
     let file = file!("envelope.json");
     let cases = cases(&file, kind);
     for case in &cases {
         let key = &file["keys"][text(&case["key"])];
         let chat_key = Secret::new(array(&key["key"]));
         let fingerprint = KeyFingerprint::from_bytes(array(&key["fingerprint"]));
-        check(case, &MessageKey { chat_key: &chat_key, fingerprint, x: offset(&case["x"]) }, bytes(&case["sealed"]));
+        check(case, &DirectionKey { chat_key: &chat_key, fingerprint, x: offset(&case["x"]) }, bytes(&case["sealed"]));
     }
     cases.len()
 }

@@ -3,7 +3,7 @@
 use std::hint::black_box;
 
 use secretchat::KeyFingerprint;
-use secretchat::hazmat::envelope::{self, Layout, MessageKey};
+use secretchat::hazmat::envelope::{self, Layout, DirectionKey};
 use secretchat::hazmat::kdf::{ChatKey, Offset};
 
 use super::{Case, Group, SECRETCHAT, Unit, Work};
@@ -37,8 +37,8 @@ impl Messages {
     }
 }
 
-fn message_key(chat_key: &ChatKey) -> MessageKey<'_> {
-    MessageKey { chat_key, fingerprint: KeyFingerprint::from_bytes([0x44; 8]), x: Offset::INITIATOR }
+fn message_key(chat_key: &ChatKey) -> DirectionKey<'_> {
+    DirectionKey { chat_key, fingerprint: KeyFingerprint::from_bytes([0x44; 8]), x: Offset::INITIATOR }
 }
 
 impl Work for Messages {

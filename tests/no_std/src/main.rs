@@ -14,7 +14,7 @@ mod runtime;
 use core::convert::Infallible;
 
 use rand_core::{TryCryptoRng, TryRng};
-use secretchat::hazmat::envelope::{Layout, MessageKey, open, seal};
+use secretchat::hazmat::envelope::{DirectionKey, Layout, open, seal};
 use secretchat::hazmat::kdf::{ChatKey, Offset};
 use secretchat::hazmat::schedule::{Ends, Root, Transcript};
 use secretchat::hazmat::{ige, x25519};
@@ -91,9 +91,9 @@ const SEALED: [u8; 56] = hex(
     b"32d1586ea457dfc8e178ec6da394f429e69b35da5bd39bdddadfe47aba26d7c5aa890a81ebe92c74cc6d32a4e9e816f6d09a36b9ddd8b19b",
 );
 
-fn with_message_key<T>(f: impl FnOnce(&MessageKey<'_>) -> T) -> T {
+fn with_message_key<T>(f: impl FnOnce(&DirectionKey<'_>) -> T) -> T {
     let fingerprint = KeyFingerprint::from_bytes(hex(b"32d1586ea457dfc8"));
-    f(&MessageKey { chat_key: &chat_key(), fingerprint, x: Offset::TELEGRAM_RESPONDER })
+    f(&DirectionKey { chat_key: &chat_key(), fingerprint, x: Offset::TELEGRAM_RESPONDER })
 }
 
 fn sealed_into(buffer: &mut [u8]) -> bool {

@@ -25,7 +25,7 @@ fn check_one(recording: &Recording, keys: &[Secret<256>], message: &Message) -> 
     };
     let chat_key = keys.get(index).ok_or("no such key")?;
     let x = kdf::Offset::telegram(role(recording, message.from));
-    let key = envelope::MessageKey { chat_key, fingerprint: fingerprint::key_fingerprint(chat_key), x };
+    let key = envelope::DirectionKey { chat_key, fingerprint: fingerprint::key_fingerprint(chat_key), x };
     let mut wire = message.wire.clone();
     let opened = envelope::open(&key, &mut wire);
     let Ok(layout) = envelope::Layout::with_padding(tl.len(), padding.len()) else {

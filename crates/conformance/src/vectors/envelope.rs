@@ -1,7 +1,7 @@
 //! `envelope-1` (SPEC ENV-1 to ENV-4).
 
 use recordings::Scripted;
-use secretchat::hazmat::envelope::{Layout, MessageKey, open, seal};
+use secretchat::hazmat::envelope::{DirectionKey, Layout, open, seal};
 use secretchat::{KeyFingerprint, Secret};
 
 use super::case::{Case, Checked, same_bytes, words};
@@ -11,7 +11,7 @@ pub(super) fn check(case: &Case<'_>) -> Checked {
     let named = case.part(&case.file["keys"][case.text("key")?]);
     let chat_key = Secret::new(named.array("key")?);
     let fingerprint = KeyFingerprint::from_bytes(named.array("fingerprint")?);
-    let key = MessageKey { chat_key: &chat_key, fingerprint, x: offset(case)? };
+    let key = DirectionKey { chat_key: &chat_key, fingerprint, x: offset(case)? };
     let mut sealed = case.bytes("sealed")?;
     if !case.is_valid()? {
         return case.refused(open(&key, &mut sealed).map(|body| body.len()));

@@ -151,7 +151,7 @@ impl Player<'_> {
     pub(super) fn open<'w>(&self, wire: &'w mut [u8]) -> Result<(&'w [u8], usize), Failure> {
         let x = kdf::Offset::telegram(role(self.recording, self.us));
         let name = envelope::fingerprint(wire);
-        let key = self.chat_keys.iter().map(|chat_key| envelope::MessageKey {
+        let key = self.chat_keys.iter().map(|chat_key| envelope::DirectionKey {
             chat_key,
             fingerprint: fingerprint::key_fingerprint(chat_key),
             x,
