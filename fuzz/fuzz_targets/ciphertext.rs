@@ -1,6 +1,8 @@
 //! What a peer that has the keys may send, and what anybody may: never a panic, and an error changes nothing (SPEC
 //! OUT-1).
 #![no_main]
+// Its part of `tests/support` is not all of it.
+#![allow(dead_code)]
 
 #[path = "../../tests/support/forger.rs"]
 mod forger;

@@ -1,6 +1,8 @@
 //! Restoring from rows of any name and bytes, and from rows whose contents say anything under the right seal (SPEC
 //! REC-5).
 #![no_main]
+// Its part of `tests/support` is not all of it.
+#![allow(dead_code)]
 
 #[path = "../../tests/support/pair.rs"]
 mod pair;

@@ -1,5 +1,7 @@
 //! Files in segments, made up or changed on their way: what comes out is of the file, or nothing does (SPEC SEG-1).
 #![no_main]
+// Its part of `tests/support` is not all of it.
+#![allow(dead_code)]
 
 #[path = "../../tests/support/rng.rs"]
 mod rng;

@@ -1,12 +1,9 @@
 //! An end whose outbox and whose waiting queue are as full as one likes, and what may happen to it next.
 
-// Each program uses its part of this file.
-#![allow(dead_code)]
-
 use secretchat::{Chat, Config, Draft, Handled, Limits, Output, RandomId, RekeyPolicy, TransmitId};
 
-use crate::pair::{self, Pair, env};
-use crate::rng::Seeded;
+use super::pair::{self, Pair, env};
+use super::rng::Seeded;
 
 /// One call of the chat.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

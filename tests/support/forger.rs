@@ -1,8 +1,5 @@
 //! An initiator built by hand on `hazmat`: it has the keys and may say anything.
 
-// Each test program uses its part of this file.
-#![allow(dead_code)]
-
 use secretchat::hazmat::schedule::{DiscardKeys, Ends, Root, Transcript};
 use secretchat::hazmat::wire::{
     DecryptedMessage, DecryptedMessageAction, DecryptedMessageLayer, Encode, decode_exact, encode_exact,
@@ -12,8 +9,8 @@ use secretchat::{
     Batch, Chat, Config, Invitation, KeyFingerprint, Limits, Output, Role, Secret, Transmit, TransmitKind,
 };
 
-use crate::pair::{self, Pair, env};
-use crate::rng::Seeded;
+use super::pair::{self, Pair, env};
+use super::rng::Seeded;
 
 pub(crate) struct Forger {
     pub(crate) chat_key: Secret<256>,

@@ -1,8 +1,5 @@
 //! A host for tests: one chat, one store, a transcript, and a switch that kills the process at a chosen output.
 
-// Each test program uses its part of this file.
-#![allow(dead_code)]
-
 use std::collections::{BTreeMap, VecDeque};
 
 use rand_core::Rng;
@@ -12,7 +9,7 @@ use secretchat::{
     RecordName, RekeyState, Role, StoreKey, Timestamp, Transmit, TransmitId, TransmitKind,
 };
 
-use crate::rng::Seeded;
+use super::rng::Seeded;
 
 /// How a host keeps what it is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,9 +1,6 @@
 //! Looks into every record that a chat writes: which keys it keeps, and that a key that was wiped is in none of them
 //! (SPEC REKEY-4, REC-4).
 
-// Each test program uses its part of this file.
-#![allow(dead_code)]
-
 use std::collections::{BTreeMap, HashSet};
 use std::fmt;
 

@@ -1,9 +1,6 @@
 //! Sealing under MTProto 1.0, which the crate cannot do: written out from the protocol's page, over the SHA-1 of its own
 //! crate.
 
-// Each test program uses its part of this file.
-#![allow(dead_code)]
-
 use secretchat::KeyFingerprint;
 use secretchat::hazmat::ige;
 use secretchat::hazmat::kdf::ChatKey;

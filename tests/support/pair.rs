@@ -1,14 +1,11 @@
 //! Two chats without a transport, for tests that make every step themselves.
 
-// Each test program uses its part of this file.
-#![allow(dead_code)]
-
 use secretchat::{
     Chat, Config, DiscardProof, Draft, Env, Event, Handled, Input, Invitation, KeyFingerprint, Limits, Output,
     PeerFault, StoreKey, Timestamp, TransmitKind,
 };
 
-use crate::rng::Seeded;
+use super::rng::Seeded;
 
 pub(crate) const BOBS_STORE_KEY: [u8; 32] = [2; 32];
 pub(crate) const NOW: u64 = 1_700_000_000_000;

@@ -1,8 +1,5 @@
 //! Chats with every kind of record, and records sealed by the clauses alone (SPEC REC-2), so that they may hold anything.
 
-// Each test program uses its part of this file.
-#![allow(dead_code)]
-
 use aes_gcm_siv::aead::{Aead, Payload};
 use aes_gcm_siv::{Aes256GcmSiv, KeyInit};
 use hkdf::Hkdf;
@@ -15,9 +12,9 @@ use secretchat::{
 };
 use sha2::Sha256;
 
-use crate::pair::{self, ciphertext, env, env_at};
-use crate::rng::Seeded;
-use crate::timed;
+use super::pair::{self, ciphertext, env, env_at};
+use super::rng::Seeded;
+use super::timed;
 
 pub(crate) const STORE_KEY: [u8; 32] = [0x5a; 32];
 

@@ -1,8 +1,5 @@
 //! Generators for tests: one that gives the same bytes in each run, one that says what it is told, one that is broken.
 
-// Each test program uses its part of this file.
-#![allow(dead_code)]
-
 use std::convert::Infallible;
 
 use rand_core::{TryCryptoRng, TryRng};

@@ -1,8 +1,5 @@
 //! An end of a Telegram chat built by hand on `hazmat`: it has the key and may say anything.
 
-// Each test program uses its part of this file.
-#![allow(dead_code)]
-
 use std::sync::OnceLock;
 
 use secretchat::hazmat::kdf::{ChatKey, Offset};
@@ -17,8 +14,8 @@ use secretchat::{
     StoreKey, Transmit, TransmitKind,
 };
 
-use crate::pair::{self, env};
-use crate::rng::Seeded;
+use super::pair::{self, env};
+use super::rng::Seeded;
 
 pub(crate) const STORE_KEY: [u8; 32] = [7; 32];
 

@@ -1,8 +1,5 @@
 //! What happens to messages with a timer, step by step; times are milliseconds after `pair::NOW`.
 
-// Each test program uses its part of this file.
-#![allow(dead_code)]
-
 use secretchat::hazmat::wire::{
     Bytes, DecryptedMessage, DecryptedMessage73, DecryptedMessageMedia, Encode, Flags, encode_exact,
 };
@@ -13,8 +10,8 @@ use secretchat::{
     Thumbnail, Timestamp, TransmitId, TransmitKind, Ttl,
 };
 
-use crate::pair::{self, Pair, at, env_at};
-use crate::rng::Seeded;
+use super::pair::{self, Pair, at, env_at};
+use super::rng::Seeded;
 
 pub(crate) const SECOND: u64 = 1_000;
 pub(crate) const FILE_KEY: [u8; 32] = [0xa1; 32];

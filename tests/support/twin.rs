@@ -3,14 +3,11 @@
 //! A story is told twice, the second time without its bad inputs. What both chats say and write afterwards has to be
 //! equal: results, events, transmissions, and batches with the records in them, opened.
 
-// Each test program uses its part of this file.
-#![allow(dead_code)]
-
 use secretchat::hazmat::records::{self, Opened};
 use secretchat::{Batch, Chat, Draft, Env, Event, Layer, Output, RandomId, Records, StoreKey, Transmit, Ttl};
 
-use crate::pair::{env_at, outputs};
-use crate::rng::Seeded;
+use super::pair::{env_at, outputs};
+use super::rng::Seeded;
 
 /// The keys that tests keep records under.
 const STORE_KEYS: [[u8; 32]; 4] = [[1; 32], [2; 32], [7; 32], [9; 32]];

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use secretchat::RandomId;
 
-use crate::model::{Kind, VIEW_ONCE};
+use crate::support::model::{Kind, VIEW_ONCE};
 use crate::world::{ALICE, BOB, Fuse, Step, World};
 
 const PHOTO: Kind = Kind::Hideable(0);

@@ -7,8 +7,8 @@ use secretchat::{
     Chat, ChatId, ChatState, Checkpoint, Env, Event, Output, RandomId, StoreKey, Timestamp, TransmitId, TransmitKind,
 };
 
-use crate::model::{Cause, Kind, Model, VIEW_ONCE};
-use crate::rng::Seeded;
+use crate::support::model::{Cause, Kind, Model, VIEW_ONCE};
+use crate::support::rng::Seeded;
 use crate::world::{Made, START, STORE_KEY};
 
 pub(crate) struct End {

@@ -1,7 +1,7 @@
 //! When what is missing is asked for again: what random steps seldom come to (SPEC SEQ-9). Each timeout is held against
 //! the model.
 
-use crate::model::Kind;
+use crate::support::model::Kind;
 use crate::world::{ALICE, BOB, Step, World};
 
 const TEXT: Step = Step::Send(ALICE, Kind::Text, None);

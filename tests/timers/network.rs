@@ -7,7 +7,7 @@ use secretchat::{
     Chat, Config, Draft, Env, Event, Input, Invitation, Output, RandomId, Timestamp, TransmitId, TransmitKind, Ttl,
 };
 
-use crate::rng::Seeded;
+use crate::support::rng::Seeded;
 use crate::world::no_rekeys;
 
 const START: u64 = 1_700_000_000_000;

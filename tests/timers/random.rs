@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use crate::model::{Kind, VIEW_ONCE};
+use crate::support::model::{Kind, VIEW_ONCE};
 use crate::world::{Fuse, Step, World};
 
 fn kind() -> impl Strategy<Value = Kind> {

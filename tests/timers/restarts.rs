@@ -2,8 +2,8 @@
 
 use proptest::prelude::*;
 
-use crate::model::Kind;
 use crate::random::{cases, step};
+use crate::support::model::Kind;
 use crate::world::{ALICE, BOB, Step, World};
 
 /// A clock set back by an hour, and sessions of 20 s each.

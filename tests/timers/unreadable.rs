@@ -11,7 +11,7 @@ use secretchat::{
 };
 use zeroize::ZeroizeOnDrop;
 
-use crate::rng::Seeded;
+use crate::support::rng::Seeded;
 use crate::world::{STORE_KEY, config};
 
 const START: u64 = 1_700_000_000_000;

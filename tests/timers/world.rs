@@ -11,8 +11,8 @@ use secretchat::{
 };
 
 use crate::end::End;
-use crate::model::{Cause, Kind, Model};
-use crate::rng::Seeded;
+use crate::support::model::{Cause, Kind, Model};
+use crate::support::rng::Seeded;
 
 pub(crate) const ALICE: usize = 0;
 pub(crate) const BOB: usize = 1;

@@ -3,13 +3,9 @@
 #![cfg(all(feature = "telegram", feature = "std"))]
 
 mod hostile_rekeys;
-#[path = "../support/pair.rs"]
-mod pair;
 mod play;
-#[path = "../support/rng.rs"]
-mod rng;
-#[path = "../support/twin.rs"]
-mod twin;
+#[path = "../support/mod.rs"]
+mod support;
 
 use std::path::Path;
 use std::time::Duration;
@@ -22,6 +18,7 @@ use secretchat::{
     Chat, ChatState, Config, DhGroup, Env, Event, Handled, Input, Invitation, Output, PeerFault, PeerPolicy,
     RekeyPolicy, Role, Secret, StoreKey, Timestamp, TransmitKind,
 };
+use support::{pair, twin};
 
 const HOUR: u64 = 3_600_000;
 

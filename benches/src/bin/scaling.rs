@@ -1,4 +1,6 @@
 //! Prints what a message takes beside a backlog, as Markdown. The argument is the number of rounds, at most 255.
+// Its part of `tests/support` is not all of it.
+#![allow(dead_code)]
 
 #[path = "../../../tests/support/backlog.rs"]
 mod backlog;

@@ -2,6 +2,7 @@
 //! longer than the secret (SPEC REKEY-4, DES-10, CLOSE-1).
 
 #[path = "../../../tests/support/key_watch.rs"]
+#[allow(dead_code)] // The tests of `secretchat` use the rest.
 mod key_watch;
 
 use std::collections::VecDeque;

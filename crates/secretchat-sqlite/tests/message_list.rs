@@ -1,9 +1,9 @@
 //! The example `message_list` as its users run it: killed at random moments, its list is complete and without repeats.
 #![cfg(unix)]
 
-#[path = "../../../tests/support/example.rs"]
+#[path = "../../../tests/two_phones/example.rs"]
 mod example;
-#[path = "../../../tests/support/killer.rs"]
+#[path = "../../../tests/two_phones/killer.rs"]
 mod killer;
 
 use std::process::Command;

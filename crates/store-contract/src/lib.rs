@@ -14,6 +14,7 @@ pub mod processes;
 pub mod readers;
 pub mod remains;
 #[path = "../../../tests/support/rng.rs"]
+#[allow(dead_code)] // The tests of `secretchat` use the rest.
 mod rng;
 pub mod rows;
 

@@ -1,11 +1,11 @@
 //! Nothing is left of photos with a timer that have ended, in SQLite and in redb.
 #![cfg(unix)]
 
-#[path = "../../../tests/support/expiry.rs"]
-mod expiry;
-#[path = "../../../tests/support/phones.rs"]
+#[path = "../../../tests/two_phones/phones.rs"]
 #[allow(dead_code)]
 mod phones;
+#[path = "../../../tests/two_phones/photos_end.rs"]
+mod photos_end;
 
 use std::path::Path;
 
@@ -25,7 +25,7 @@ fn fa_20_nothing_is_left_in_redb() {
 }
 
 fn nothing_is_left(kind: &str, load: impl Fn(&Path) -> Option<Records>) {
-    expiry::nothing_is_left(Path::new(env!("CARGO_BIN_EXE_two_phones")), kind, load);
+    photos_end::nothing_is_left(Path::new(env!("CARGO_BIN_EXE_two_phones")), kind, load);
 }
 
 fn load(store: &impl Store) -> Option<Records> {

@@ -1,11 +1,11 @@
 //! The story on stores that write the phone's rows with the batch: no kill loses anything, and each row is there once.
 #![cfg(unix)]
 
-#[path = "../../../tests/support/killer.rs"]
+#[path = "../../../tests/two_phones/killer.rs"]
 mod killer;
-#[path = "../../../tests/support/phones.rs"]
+#[path = "../../../tests/two_phones/phones.rs"]
 mod phones;
-#[path = "../../../tests/support/received.rs"]
+#[path = "../../../tests/two_phones/received.rs"]
 mod received;
 
 use std::collections::BTreeSet;

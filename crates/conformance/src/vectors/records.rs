@@ -22,7 +22,7 @@ fn name(case: &Case<'_>) -> Result<RecordName, String> {
     RecordName::from_bytes(case.array("name")?).ok_or_else(fails("name"))
 }
 
-/// The public calls show of its steps only the first and the last; `tests/spec` has the others.
+/// The public calls show of its steps only the first and the last; `tests/repository/spec` has the others.
 fn record(case: &Case<'_>) -> Checked {
     let name = name(case)?;
     let records = Records { chat: ChatId(case.array("chat")?), rows: vec![(name, case.bytes("record")?)] };

@@ -48,7 +48,7 @@ fn generate() -> Result<[(&'static str, String); 2], String> {
     let model = Model::new(&constructors);
     Ok([
         ("src/wire/schema.rs", rustfmt(&types::emit(&model))?),
-        ("tests/support/schema_values.rs", rustfmt(&values::emit(&model))?),
+        ("tests/wire/schema_values.rs", rustfmt(&values::emit(&model))?),
     ])
 }
 

@@ -1,4 +1,4 @@
-//! `tests/support/schema_values.rs`: strategies for the values of every constructor.
+//! `tests/wire/schema_values.rs`: strategies for the values of every constructor.
 
 use super::model::{Constructor, Model, Type, hex, ident};
 use crate::tl::Kind;

@@ -1,0 +1,12 @@
+//! What stays in memory, and how much: the program counts its heap and looks into every block that is given back.
+#![cfg(feature = "std")]
+
+mod allocator;
+mod ended;
+mod freed_keys;
+mod one_call;
+mod restoring;
+mod scaling;
+mod segments;
+#[path = "../support/mod.rs"]
+mod support;

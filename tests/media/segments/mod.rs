@@ -1,0 +1,14 @@
+//! Media in segments (SPEC SEG-1 to SEG-9): the vectors, any chunks, every hostile change and what came out before it showed.
+
+mod case;
+#[cfg(feature = "alloc")]
+mod chunks;
+mod fields;
+mod hostile;
+mod opening;
+#[cfg(feature = "std")]
+mod places;
+#[cfg(feature = "std")]
+mod readers;
+mod reference;
+mod sealing;

@@ -1,0 +1,128 @@
+//! Records of format version 2 are read for ever: those that an independent program sealed by SPEC alone, and those that
+//! this crate wrote (`test-vectors/records`, SPEC REC-1 to REC-6).
+//!
+//! With `SECRETCHAT_WRITE_RECORDS` set the latter file is written anew, for `verify.py` to read field by field. What is
+//! committed is of a released format: it is added to, never replaced.
+
+#[path = "../../crates/conformance/src/vectors/restored.rs"]
+mod restored;
+
+use std::fs;
+
+use restored::told;
+use secretchat::hazmat::records;
+use secretchat::{Chat, ChatId, Checkpoint, RecordName, Records, StoreError, StoreKey};
+use serde_json::{Value, json};
+
+use crate::support::pair::env;
+use crate::support::rich::{self, answer, every_chat};
+use crate::support::rng::Seeded;
+
+const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/test-vectors/records/");
+
+fn file(name: &str) -> Value {
+    serde_json::from_slice(&fs::read(format!("{FOLDER}{name}")).unwrap()).unwrap()
+}
+
+/// The cases of chats.
+fn chats(file: &Value) -> Vec<&Value> {
+    file["cases"].as_array().unwrap().iter().filter(|case| case["kind"] == "chat").collect()
+}
+
+fn bytes<const N: usize>(value: &Value) -> [u8; N] {
+    hex::decode(value.as_str().unwrap()).unwrap().try_into().unwrap()
+}
+
+fn restore(file: &Value, case: &Value) -> Result<Chat, StoreError> {
+    let row = |place: &Value| {
+        let row = &file["rows"][usize::try_from(place.as_u64().unwrap()).unwrap()];
+        let name = RecordName::from_bytes(bytes(&row["name"])).unwrap();
+        (name, hex::decode(row["sealed"].as_str().unwrap()).unwrap())
+    };
+    let rows = case["rows"].as_array().unwrap().iter().map(row).collect();
+    let records = Records { chat: ChatId(bytes(&case["chat"])), rows };
+    let noted = &case["remembered"];
+    let remembered = noted["generation"]
+        .as_str()
+        .map(|generation| Checkpoint { generation: generation.parse().unwrap(), tag: bytes(&noted["tag"]) });
+    Chat::restore(&records, &StoreKey::new(bytes(&case["store_key"])), remembered, &mut env(&mut Seeded::new(1)))
+}
+
+/// Each chat says what the file has, and lives on.
+fn goes_on(file: &Value) -> usize {
+    let chats = chats(file);
+    for case in &chats {
+        let what = &case["comment"];
+        let mut chat = restore(file, case).unwrap_or_else(|error| panic!("{what}: {error:?}"));
+        for (field, value) in told(&mut chat, &mut env(&mut Seeded::new(1))).unwrap() {
+            assert_eq!(value, case[field], "{what}: {field}");
+        }
+        answer(chat);
+    }
+    chats.len()
+}
+
+#[test]
+fn an_independent_program_seals_what_the_crate_reads() {
+    assert_eq!(goes_on(&file("chats.json")), 32);
+}
+
+#[test]
+fn what_the_program_made_wrong_is_refused() {
+    let file = file("hostile.json");
+    let chats = chats(&file);
+    assert!(chats.len() > 500);
+    for case in chats {
+        let refused = restore(&file, case).map(drop).unwrap_err();
+        assert_eq!(format!("{refused:?}"), case["error"].as_str().unwrap(), "{}", case["comment"]);
+    }
+}
+
+#[test]
+fn what_the_crate_wrote_is_read_and_goes_on() {
+    if std::env::var_os("SECRETCHAT_WRITE_RECORDS").is_some() {
+        write();
+    }
+    assert_eq!(goes_on(&file("written.json")), 6);
+}
+
+fn write() {
+    let (mut table, mut cases) = (Vec::new(), Vec::new());
+    for chat in every_chat(8) {
+        let newest = chat.newest();
+        let opened = records::open(newest, &StoreKey::new(rich::STORE_KEY)).unwrap();
+        let first = table.len();
+        table.extend(newest.rows.iter().zip(opened).map(|((name, sealed), (_, generation, plain))| {
+            json!({
+                "name": hex::encode(name.to_bytes()),
+                "generation": generation.to_string(),
+                "plain": hex::encode(&*plain),
+                "sealed": hex::encode(sealed),
+            })
+        }));
+        let mut case = json!({
+            "id": format!("chat-{}", cases.len()),
+            "kind": "chat",
+            "comment": chat.what,
+            "flags": [],
+            "result": "valid",
+            "store_key": hex::encode(rich::STORE_KEY),
+            "chat": newest.chat.to_string(),
+            "remembered": null,
+            "rows": (first..table.len()).collect::<Vec<_>>(),
+        });
+        let told = told(&mut rich::restore(newest).unwrap(), &mut env(&mut Seeded::new(1))).unwrap();
+        told.into_iter().for_each(|(field, value)| case[field] = value);
+        cases.push(case);
+    }
+    let file = json!({
+        "format": "secretchat/records-2",
+        "clause": ["REC-1", "REC-2", "REC-3", "REC-4", "REC-5", "DRV-2"],
+        "origin": "written by this crate, tests/records_fixtures.rs",
+        "generator": null,
+        "comment": "Records as this version of the format has them. Added to, never replaced.",
+        "rows": table,
+        "cases": cases,
+    });
+    fs::write(format!("{FOLDER}written.json"), serde_json::to_string_pretty(&file).unwrap() + "\n").unwrap();
+}

@@ -1,0 +1,15 @@
+//! What a chat leaves on disk: whole, damaged, hostile, old or cut off by a crash, and the stores that keep it.
+#![cfg(feature = "std")]
+
+mod branches;
+mod crash;
+mod crash_everywhere;
+mod damaged;
+#[cfg(feature = "telegram")]
+mod fixtures;
+mod hostile;
+mod rollback;
+mod rollback_shown;
+mod store;
+#[path = "../support/mod.rs"]
+mod support;

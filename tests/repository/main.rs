@@ -1,0 +1,14 @@
+//! What holds of the repository as a whole: imports, features, dependencies, documents, and that no type shows a secret.
+
+#[cfg(feature = "std")]
+mod built;
+mod features;
+mod layering;
+mod readme;
+mod redaction;
+#[cfg(feature = "std")]
+mod reports;
+#[cfg(feature = "std")]
+mod spec;
+#[path = "../support/mod.rs"]
+mod support;

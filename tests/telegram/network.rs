@@ -1,0 +1,436 @@
+//! Two ends of a Telegram chat over a network that loses, repeats, reorders, delays and damages, with restarts on the
+//! way, in virtual time: when the network delivers again, both transcripts are equal, exactly once and in order.
+
+use std::collections::BTreeMap;
+
+use rand_core::Rng;
+use secretchat::store::{MemoryStore, Store};
+use secretchat::{
+    Chat, ChatState, Config, DhGroup, Draft, Env, Event, Handled, Input, Invitation, Output, PeerFault, PeerPolicy,
+    RandomId, StoreKey, Timestamp, Transmit, TransmitId, TransmitKind,
+};
+
+use crate::support::rng::Seeded;
+
+const STORE_KEY: [u8; 32] = [3; 32];
+
+/// What a user did or heard of. The ids of a deletion stand beside it: an empty message looks like one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Line {
+    Text(RandomId, String),
+    Read(Vec<RandomId>),
+    Delete(Vec<RandomId>),
+    Screenshot(Vec<RandomId>),
+}
+
+struct Side {
+    chat: Option<Chat>,
+    store: MemoryStore,
+    rng: Seeded,
+    did: Vec<Line>,
+    heard: Vec<Line>,
+    /// Texts of either end that the user sees.
+    seen: Vec<(RandomId, String)>,
+    sent: Vec<RandomId>,
+    acknowledged: Vec<RandomId>,
+    outgoing: Vec<Transmit>,
+    /// Each ciphertext that left, by its id.
+    left: BTreeMap<TransmitId, Vec<Vec<u8>>>,
+}
+
+impl Side {
+    fn new(seed: u64) -> Self {
+        Self {
+            chat: None,
+            store: MemoryStore::default(),
+            rng: Seeded::new(seed),
+            did: vec![],
+            heard: vec![],
+            seen: vec![],
+            sent: vec![],
+            acknowledged: vec![],
+            outgoing: vec![],
+            left: BTreeMap::new(),
+        }
+    }
+
+    /// A call of the chat, and what it asks for.
+    fn call<R>(&mut self, now: u64, call: impl FnOnce(&mut Chat, &mut Env<'_>) -> R) -> Option<R> {
+        let chat = self.chat.as_mut()?;
+        let result = call(chat, &mut Env::new(Timestamp::from_millis(now), &mut self.rng));
+        self.drain();
+        Some(result)
+    }
+
+    fn drain(&mut self) {
+        while let Some(output) = self.chat.as_mut().and_then(Chat::poll_output) {
+            match output {
+                Output::Persist(batch) => self.store.apply(&batch).unwrap(),
+                Output::Transmit(transmit) => {
+                    if let TransmitKind::Ciphertext { bytes, .. } = &transmit.kind {
+                        let left = self.left.entry(transmit.id).or_default();
+                        if !left.contains(bytes) {
+                            left.push(bytes.clone());
+                        }
+                    }
+                    self.outgoing.push(transmit);
+                }
+                Output::Event(event) => self.hear(event),
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+
+    fn hear(&mut self, event: Event) {
+        let line = match event {
+            Event::Message(message) => {
+                self.seen.push((message.random_id, message.content().text.clone()));
+                Line::Text(message.random_id, message.into_content().text)
+            }
+            Event::ReadByPeer { random_ids } => Line::Read(random_ids),
+            Event::Deleted { random_ids } => {
+                self.seen.retain(|(id, _)| !random_ids.contains(id));
+                Line::Delete(random_ids)
+            }
+            Event::Screenshot { random_ids } => Line::Screenshot(random_ids),
+            Event::Sent { random_id, .. } => return self.sent.push(random_id),
+            Event::Acknowledged { random_ids } => return self.acknowledged.extend(random_ids),
+            // A restored end may hear what was sealed under a key that it has wiped (SPEC REC-8): a suspicion, no fault.
+            Event::RollbackSuspected | Event::Ready { .. } | Event::PeerLayer { .. } | Event::Rekeyed { .. } => return,
+            other => panic!("{other:?}"),
+        };
+        self.heard.push(line);
+    }
+
+    fn restart(&mut self, now: u64) {
+        let Some(chat) = self.chat.take() else { return };
+        let records = self.store.load(chat.id().unwrap()).unwrap().unwrap();
+        let mut env = Env::new(Timestamp::from_millis(now), &mut self.rng);
+        self.chat = Some(Chat::restore(&records, &StoreKey::new(STORE_KEY), chat.checkpoint(), &mut env).unwrap());
+    }
+
+    fn is_ready(&self) -> bool {
+        self.chat.as_ref().is_some_and(|chat| chat.state() == ChatState::Ready)
+    }
+
+    fn texts(&self) -> impl Iterator<Item = RandomId> {
+        self.did.iter().filter_map(|line| match line {
+            Line::Text(id, _) => Some(*id),
+            _ => None,
+        })
+    }
+}
+
+/// What is under way from one end.
+struct Parcel {
+    from: usize,
+    due: u64,
+    transmit: Transmit,
+    damaged: bool,
+}
+
+/// What happened on the way: a test whose network never does this tests nothing.
+#[derive(Clone, Copy, Debug, Default)]
+struct Tally {
+    before_the_key: u32,
+    waited: u32,
+    repeated: u32,
+    damaged: u32,
+    restarts: u32,
+    emptied: u32,
+    lines: u32,
+}
+
+struct Network {
+    tally: Tally,
+    now: u64,
+    dice: Seeded,
+    sides: [Side; 2],
+    parcels: Vec<Parcel>,
+    written: u32,
+    reliable: bool,
+    policy: PeerPolicy,
+}
+
+impl Network {
+    fn new(seed: u64) -> Self {
+        let policy = if seed.is_multiple_of(2) { PeerPolicy::Default } else { PeerPolicy::Tolerant };
+        let mut network = Self {
+            tally: Tally::default(),
+            now: 1_700_000_000_000,
+            dice: Seeded::new(3 * seed),
+            sides: [Side::new(3 * seed + 1), Side::new(3 * seed + 2)],
+            parcels: vec![],
+            written: 0,
+            reliable: false,
+            policy,
+        };
+        let config = network.config();
+        let alice = &mut network.sides[0];
+        let mut env = Env::new(Timestamp::from_millis(network.now), &mut alice.rng);
+        alice.chat = Some(Chat::request(config, &mut env).unwrap());
+        alice.drain();
+        network
+    }
+
+    fn config(&self) -> Config {
+        Config::telegram(DhGroup::published(3).unwrap(), self.policy).with_store(StoreKey::new(STORE_KEY))
+    }
+
+    fn below(&mut self, bound: u64) -> u64 {
+        self.dice.next_u64() % bound
+    }
+
+    fn percent(&mut self, chance: u64) -> bool {
+        self.below(100) < chance
+    }
+
+    /// Hands what the ends want carried to the network.
+    fn post(&mut self) {
+        for from in 0..2 {
+            for transmit in std::mem::take(&mut self.sides[from].outgoing) {
+                if !self.reliable && self.percent(20) {
+                    continue;
+                }
+                let copies = if !self.reliable && self.percent(15) { 3 } else { 1 };
+                for copy in 0..copies {
+                    let delay = if self.reliable { 0 } else { self.below(3_000) };
+                    let damaged = copy == 2;
+                    self.parcels.push(Parcel { from, due: self.now + delay, transmit: transmit.clone(), damaged });
+                }
+            }
+        }
+    }
+
+    /// Delivers what is due, in the order of time.
+    fn deliver(&mut self) {
+        loop {
+            self.post();
+            let due = self.parcels.iter().enumerate().filter(|(_, parcel)| parcel.due <= self.now);
+            let Some((next, _)) = due.min_by_key(|(_, parcel)| parcel.due) else { return };
+            let parcel = self.parcels.remove(next);
+            self.arrive(parcel);
+        }
+    }
+
+    fn arrive(&mut self, parcel: Parcel) {
+        let Parcel { from, transmit, damaged, .. } = parcel;
+        let (now, to) = (self.now, 1 - from);
+        let taken = match transmit.kind {
+            TransmitKind::Request { public } => {
+                if self.sides[to].chat.is_none() && !damaged {
+                    let invitation = Invitation::parse(&public, self.config()).unwrap();
+                    let bob = &mut self.sides[to];
+                    let mut env = Env::new(Timestamp::from_millis(now), &mut bob.rng);
+                    bob.chat = Some(invitation.accept(&mut env).unwrap());
+                    bob.drain();
+                }
+                return;
+            }
+            TransmitKind::Accept { public, fingerprint } => {
+                let input = Input::Accepted { public: &public, fingerprint };
+                let handled = self.sides[to].call(now, |chat, env| chat.handle(input, env)).unwrap();
+                assert!(matches!(handled, Ok(Handled::Applied | Handled::Ignored)), "{handled:?}");
+                return;
+            }
+            TransmitKind::Ciphertext { mut bytes, .. } => {
+                if damaged {
+                    let at = usize::try_from(self.below(bytes.len() as u64)).unwrap();
+                    bytes[at] ^= 1 << self.below(8);
+                }
+                let input = Input::Ciphertext { bytes: &bytes, file: None, date: None };
+                let had_key = self.sides[to].is_ready();
+                let Some(handled) = self.sides[to].call(now, |chat, env| chat.handle(input, env)) else { return };
+                self.tally.before_the_key += u32::from(!had_key);
+                if damaged {
+                    self.tally.damaged += 1;
+                    assert!(if had_key { handled.is_err() } else { handled.is_ok() }, "{handled:?}");
+                    return;
+                }
+                // A repeat from before the last new key: its slot was processed, or the key would be there still.
+                let received = self.sides[to].chat.as_ref().map_or(0, |chat| chat.counters().received);
+                let is_repeat = transmit.id.slot().is_some_and(|slot| slot.get() < received);
+                let handled = match handled {
+                    Err(PeerFault::UnknownKey) if is_repeat => Ok(Handled::Duplicate),
+                    handled => handled,
+                };
+                assert_ne!(handled, Ok(Handled::ChatClosed));
+                self.tally.waited += u32::from(had_key && handled == Ok(Handled::Waiting));
+                self.tally.repeated += u32::from(handled == Ok(Handled::Duplicate));
+                handled.unwrap() != Handled::NoRoom
+            }
+            other => panic!("{other:?}"),
+        };
+        // The server says that it has it; that word may be lost as well.
+        if taken && self.percent(60) {
+            let input = Input::Carried { id: transmit.id, date: None };
+            self.sides[from].call(now, |chat, env| chat.handle(input, env)).unwrap().unwrap();
+        }
+    }
+
+    /// A user does something, as far as the chat lets it.
+    fn act(&mut self, who: usize) {
+        if !self.sides[who].is_ready() {
+            return;
+        }
+        let (now, dice) = (self.now, self.below(100));
+        let some = {
+            let seen = self.sides[who].seen.clone();
+            let start = usize::try_from(self.dice.next_u64() % (seen.len() as u64 + 1)).unwrap();
+            seen[start..].iter().take(3).map(|(id, _)| *id).collect::<Vec<_>>()
+        };
+        let line = match dice {
+            0..60 => {
+                self.written += 1;
+                let id = RandomId((self.dice.next_u64() >> 1).cast_signed() | 1);
+                Line::Text(id, format!("{who}: text {}", self.written))
+            }
+            60..70 if !some.is_empty() => Line::Read(some),
+            70..82 if !some.is_empty() => Line::Delete(some),
+            _ => Line::Screenshot(some),
+        };
+        let side = &mut self.sides[who];
+        side.call(now, |chat, env| match &line {
+            Line::Text(id, text) => chat.send(&Draft::text(text.clone()).with_random_id(*id), env).map(drop),
+            Line::Read(ids) => chat.mark_read(ids, env).map(drop),
+            Line::Delete(ids) => chat.delete(ids, env).map(drop),
+            Line::Screenshot(ids) => chat.report_screenshot(ids, env),
+        })
+        .unwrap()
+        .unwrap();
+        match &line {
+            Line::Text(id, text) => side.seen.push((*id, text.clone())),
+            Line::Delete(ids) => side.seen.retain(|(id, _)| !ids.contains(id)),
+            _ => {}
+        }
+        side.did.push(line);
+    }
+
+    fn step(&mut self) {
+        self.now += self.below(400);
+        let who = usize::from(self.percent(50));
+        match self.below(100) {
+            0..50 => self.act(who),
+            50..62 => drop(self.sides[who].call(self.now, Chat::retransmit)),
+            62..70 => drop(self.sides[who].call(self.now, Chat::acknowledge)),
+            70..76 => {
+                self.tally.restarts += 1;
+                self.sides[who].restart(self.now);
+            }
+            // A clock that is set back costs nothing.
+            76..78 => self.now -= 1_000,
+            _ => {}
+        }
+        self.deliver();
+    }
+
+    fn is_settled(&self) -> bool {
+        let [alice, bob] = &self.sides;
+        let done = |from: &Side, to: &Side| {
+            let (Some(sender), Some(receiver)) = (&from.chat, &to.chat) else { return false };
+            from.is_ready()
+                && sender.counters().sent == receiver.counters().received
+                && from.acknowledged.len() == from.texts().count()
+        };
+        self.parcels.is_empty() && done(alice, bob) && done(bob, alice)
+    }
+
+    /// The network delivers again.
+    fn settle(&mut self) {
+        self.reliable = true;
+        for _ in 0..100 {
+            self.now += 5_000;
+            self.deliver();
+            if self.is_settled() {
+                return;
+            }
+            for who in 0..2 {
+                self.sides[who].call(self.now, Chat::retransmit);
+                self.deliver();
+                if self.sides[who].is_ready() {
+                    self.sides[who].call(self.now, Chat::acknowledge).unwrap().unwrap();
+                }
+            }
+        }
+        panic!("the two ends do not settle");
+    }
+}
+
+/// What one end did is what the other heard; a text that was deleted may have arrived as its own deletion.
+fn assert_same(seed: u64, from: &Side, to: &Side, deleted: &[RandomId]) {
+    assert_eq!(from.did.len(), to.heard.len(), "seed {seed}: {:?}\n{:?}", from.did, to.heard);
+    for (did, heard) in from.did.iter().zip(&to.heard) {
+        match (did, heard) {
+            (Line::Text(id, _), Line::Delete(ids)) if deleted.contains(id) => assert_eq!(ids, &[*id], "seed {seed}"),
+            _ => assert_eq!(did, heard, "seed {seed}"),
+        }
+    }
+    assert_eq!(from.acknowledged, from.texts().collect::<Vec<_>>(), "seed {seed}");
+    let mut sent = from.sent.clone();
+    sent.sort_unstable();
+    sent.dedup();
+    assert_eq!(sent.len(), from.sent.len(), "seed {seed}: one answer for each");
+    assert_eq!(sent.len(), from.acknowledged.len(), "seed {seed}");
+    for (id, ciphertexts) in &from.left {
+        assert!(ciphertexts.len() <= 2, "seed {seed}: {id} was sealed {} times", ciphertexts.len());
+    }
+}
+
+fn talk(seed: u64, steps: u64) -> Tally {
+    let mut network = Network::new(seed);
+    for _ in 0..steps {
+        network.step();
+    }
+    network.settle();
+    let [alice, bob] = &network.sides;
+    let verification = |side: &Side| side.chat.as_ref().unwrap().verification().unwrap();
+    assert_eq!(verification(alice), verification(bob), "seed {seed}");
+    let deleted: Vec<RandomId> = [alice, bob]
+        .iter()
+        .flat_map(|side| &side.did)
+        .filter_map(|line| match line {
+            Line::Delete(ids) => Some(ids.clone()),
+            _ => None,
+        })
+        .flatten()
+        .collect();
+    assert_same(seed, alice, bob, &deleted);
+    assert_same(seed, bob, alice, &deleted);
+    // What both users see in the end, apart from whose text came first.
+    let sorted = |side: &Side| {
+        let mut seen = side.seen.clone();
+        seen.sort_unstable();
+        seen
+    };
+    assert_eq!(sorted(alice), sorted(bob), "seed {seed}");
+    let count = |number: usize| u32::try_from(number).unwrap();
+    let emptied = [alice, bob].iter().flat_map(|side| side.left.values()).filter(|sealed| sealed.len() == 2).count();
+    Tally { lines: count(alice.did.len() + bob.did.len()), emptied: count(emptied), ..network.tally }
+}
+
+#[test]
+fn both_transcripts_are_equal_when_the_network_delivers_again() {
+    let seeds = if std::env::var_os("SECRETCHAT_SLOW").is_some() { 2_000 } else { 40 };
+    let mut all = Tally::default();
+    for seed in 0..seeds {
+        let Tally { before_the_key, waited, repeated, damaged, restarts, emptied, lines } = talk(seed, 120);
+        all.before_the_key += before_the_key;
+        all.waited += waited;
+        all.repeated += repeated;
+        all.damaged += damaged;
+        all.restarts += restarts;
+        all.emptied += emptied;
+        all.lines += lines;
+    }
+    let Tally { before_the_key, waited, repeated, damaged, restarts, emptied, lines } = all;
+    for count in [before_the_key, waited, repeated, damaged, restarts, emptied] {
+        assert!(count >= 20, "{all:?}");
+    }
+    assert!(lines >= 40 * 20, "{all:?}");
+}
+
+#[test]
+fn a_long_talk() {
+    let steps = if std::env::var_os("SECRETCHAT_SLOW").is_some() { 20_000 } else { 1_500 };
+    talk(1_000_000, steps);
+}

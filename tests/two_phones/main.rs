@@ -1,0 +1,17 @@
+//! The example `two_phones` as its users run it: what it prints and writes, pictures, files, and that no kill stops it.
+#![cfg(feature = "std")]
+
+mod example;
+#[cfg(unix)]
+mod expiry;
+#[cfg(unix)]
+mod files;
+mod icc;
+mod killer;
+mod phones;
+#[cfg(unix)]
+mod photos_end;
+mod pictures;
+mod program;
+mod received;
+mod usage;

@@ -1,0 +1,10 @@
+//! Bytes: TL, the encrypted message, frames, and the vectors of the primitives below them.
+
+mod envelope;
+#[cfg(feature = "alloc")]
+mod frame;
+mod schema_values;
+#[path = "../support/mod.rs"]
+mod support;
+mod tl;
+mod vectors;

@@ -1,0 +1,48 @@
+//! RFC 7748, sections 5.2 and 6.1.
+
+use secretchat::hazmat::x25519::{public_value, shared_secret, x25519};
+use secretchat::{PeerFault, Secret};
+
+use super::json::{array, published};
+
+#[test]
+fn single_products() {
+    let cases = published("rfc7748-single", "RFC 7748");
+    assert_eq!(cases.len(), 2);
+    for case in cases {
+        assert_eq!(x25519(array(&case["scalar"]), array(&case["u"])), array(&case["product"]));
+    }
+}
+
+/// A million rounds take minutes without optimisation: they run where `SECRETCHAT_SLOW` is set.
+#[test]
+fn iterated_products() {
+    let slow = std::env::var_os("SECRETCHAT_SLOW").is_some();
+    let mut base = [0; 32];
+    base[0] = 9;
+    let (mut k, mut u, mut done) = (base, base, 0);
+    for case in published("rfc7748-iterated", "RFC 7748") {
+        let rounds = case["rounds"].as_u64().unwrap();
+        if rounds > 1000 && !slow {
+            continue;
+        }
+        for _ in done..rounds {
+            (k, u) = (x25519(k, u), k);
+        }
+        done = rounds;
+        assert_eq!(k, array(&case["product"]), "after {rounds} rounds");
+    }
+    assert_eq!(done, if slow { 1_000_000 } else { 1000 });
+}
+
+#[test]
+fn agreement() {
+    let case = &published("rfc7748-agreement", "RFC 7748")[0];
+    let (a, b) = (Secret::new(array(&case["a"])), Secret::new(array(&case["b"])));
+    let (a_public, b_public) = (array::<32>(&case["a_public"]), array::<32>(&case["b_public"]));
+    assert_eq!(public_value(&a), a_public);
+    assert_eq!(public_value(&b), b_public);
+    assert_eq!(shared_secret(&a, &b_public).unwrap().expose(), &array(&case["shared"]));
+    assert_eq!(shared_secret(&b, &a_public).unwrap().expose(), &array(&case["shared"]));
+    assert_eq!(shared_secret(&a, &a_public).unwrap_err(), PeerFault::BadPublicValue, "one's own value");
+}
