@@ -17,7 +17,6 @@ use crate::media::segments::SegmentDecryptor;
 #[must_use]
 pub struct MediaDecryptor(Inner);
 
-#[expect(clippy::large_enum_variant, reason = "there is one for each open file, not many in a row")]
 enum Inner {
     Chain(ChainOut),
     Segments(SegmentDecryptor),

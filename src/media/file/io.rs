@@ -35,7 +35,6 @@ pub struct MediaEncryptReader<R, G> {
 }
 
 #[derive(Debug)]
-#[expect(clippy::large_enum_variant, reason = "there is one for each open file, not many in a row")]
 enum Encrypting<R, G> {
     Chain(EncryptReader<R, G>),
     Segments(SegmentEncryptReader<R>),
