@@ -158,7 +158,7 @@ pub use id::{ExchangeId, GroupedId, KeyFingerprint, Layer, Parity, RandomId, Rol
 #[cfg(feature = "alloc")]
 pub use message::{
     Contact, Content, Document, DocumentKind, Draft, Entity, EntityKind, ExternalDocument, GeoPoint, IncomingFile,
-    Media, MediaLease, Message, Photo, Thumbnail, TypingAction, Venue, WebPage, markdown,
+    Media, MediaLease, Message, Photo, Thumbnail, TypingAction, Venue, WebPage,
 };
 #[cfg(feature = "alloc")]
 pub use profile::{Config, Limits, PeerPolicy, Profile};

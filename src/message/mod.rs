@@ -8,7 +8,6 @@ mod entity_wire;
 mod incoming;
 mod incoming_media;
 mod lease;
-pub mod markdown;
 mod media;
 mod outgoing;
 mod outgoing_media;
