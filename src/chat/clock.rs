@@ -11,23 +11,12 @@ const LAG_AT_LEAST: u64 = 1_000;
 const LAG_AT_MOST: u64 = 60_000;
 
 impl Chat {
-    /// Whether a timer runs and the records have to be told how much time has passed: they lag too far behind, or the
+    /// When the records have to be told the time; `None` while no timer runs. At once where they lag too far behind, or the
     /// host's clock was set back, so that a chat restored from them would see less time pass than this one.
-    pub(super) fn records_lag(&self, clock: LogicalClock) -> bool {
-        let written = self.written_clock;
-        self.clock_due().is_some_and(|due| {
-            clock.elapsed() >= due
-                || written.raw() > clock.raw()
-                || written.advanced(clock.raw()).elapsed() < clock.elapsed()
-        })
-    }
-
-    /// When the records have to be told; `None` while no timer runs.
-    pub(super) fn clock_due(&self) -> Option<Elapsed> {
-        self.records.as_ref()?;
-        let written = self.written_clock.elapsed();
-        let life = self.timed.next_deadline()?.as_millis().saturating_sub(written.as_millis());
-        Some(written.after((life / LAG_SHARE).clamp(LAG_AT_LEAST, LAG_AT_MOST)))
+    pub(super) fn clock_deadline(&self, clock: LogicalClock) -> Option<Elapsed> {
+        let (due, written) = (self.clock_due()?, self.written_clock);
+        let set_back = written.raw() > clock.raw() || written.advanced(clock.raw()).elapsed() < clock.elapsed();
+        Some(if set_back { clock.elapsed() } else { due })
     }
 
     /// Counts for a restart, while a timer runs, what the records may not have been told of. A process that is killed
@@ -37,5 +26,12 @@ impl Chat {
         if let Some(due) = self.clock_due() {
             self.state.clock = LogicalClock::resume(clock.raw(), clock.elapsed().max(due));
         }
+    }
+    /// When the records lag too far behind.
+    fn clock_due(&self) -> Option<Elapsed> {
+        self.records.as_ref()?;
+        let written = self.written_clock.elapsed();
+        let life = self.timed.next_deadline()?.as_millis().saturating_sub(written.as_millis());
+        Some(written.after((life / LAG_SHARE).clamp(LAG_AT_LEAST, LAG_AT_MOST)))
     }
 }

@@ -1,7 +1,6 @@
 //! Messages under unknown keys after a restart: a sign that the records of one end are old (SPEC REC-8).
 
 use super::Chat;
-use crate::envelope;
 use crate::id::SeqNo;
 
 /// How many different messages under unknown keys are a sign. Fewer may be honest repeats from before the last new key.
@@ -28,10 +27,14 @@ impl Doubt {
 }
 
 impl Chat {
+    /// Whether the host is to be told; it is once.
+    pub(super) fn doubt_is_certain(&self) -> bool {
+        let proved = |doubt: &Doubt| self.state.counters.acknowledged > doubt.sent;
+        self.doubt.as_ref().is_some_and(|doubt| doubt.is_certain() && !doubt.told && !proved(doubt))
+    }
+
     /// Counts a message that no key opens. Anyone may have made it up, so it changes nothing else.
-    pub(super) fn note_unknown_key(&mut self, bytes: &[u8]) {
-        let name = bytes.get(8..envelope::HEADER_LEN).and_then(|msg_key| msg_key.try_into().ok());
-        let Some(name) = name else { return };
+    pub(super) fn count_unknown_key(&mut self, name: [u8; 16]) {
         let Some(doubt) = &mut self.doubt else { return };
         if self.state.counters.acknowledged > doubt.sent {
             self.doubt = None;
@@ -42,15 +45,9 @@ impl Chat {
         }
     }
 
-    /// Whether the host is to be told; it is once.
-    pub(super) fn doubt_is_due(&self) -> bool {
-        let proved = |doubt: &Doubt| self.state.counters.acknowledged > doubt.sent;
-        self.doubt.as_ref().is_some_and(|doubt| doubt.is_certain() && !doubt.told && !proved(doubt))
-    }
-
-    pub(super) fn doubt_was_told(&mut self, told: bool) {
+    pub(super) fn suspicion_was_told(&mut self) {
         if let Some(doubt) = &mut self.doubt {
-            doubt.told |= told;
+            doubt.told = true;
         }
     }
 }

@@ -1,9 +1,9 @@
 //! When a key is due, and when it is beyond its limit (SPEC REKEY-5, REKEY-6).
 
 use super::Chat;
-use super::group::Change;
 use super::keys::{Exchange, Keys};
 use super::state::State;
+use super::turn::Turn;
 use crate::error::Unavailable;
 use crate::event::Event;
 use crate::id::SeqNo;
@@ -11,16 +11,10 @@ use crate::rekey::{KeyUse, RekeyLimit};
 use crate::time::Elapsed;
 
 impl Chat {
-    /// Whether time alone makes something to do.
-    pub(super) fn rekey_is_due(&self, state: &State) -> bool {
-        let noop = state.noop_held_until.is_some_and(|until| state.clock.elapsed() >= until);
-        self.ready_keys().is_ok_and(|keys| noop || self.asks_now(keys, state) || self.tells_overdue(state))
-    }
-
-    /// When time alone will make something to do.
-    pub(super) fn rekey_deadline(&self) -> Option<Elapsed> {
+    /// When time alone makes something to do.
+    pub(super) fn rekey_deadline(&self, state: &State) -> Option<Elapsed> {
         let keys = self.ready_keys().ok()?;
-        let (state, policy) = (&self.state, &self.setup.rekey);
+        let policy = &self.setup.rekey;
         let key = key_use(state);
         let due = if policy.is_due(self.setup.role, key, state.clock.elapsed()) {
             Some(state.ask_after)
@@ -60,17 +54,19 @@ pub(super) fn may_ask(keys: &Keys, state: &State) -> bool {
     matches!(keys.exchange, Exchange::Idle) && keys.old.is_none() && settled
 }
 
-/// From here on everything counts for the new key.
-pub(super) fn begin_key(change: &mut Change) {
-    let State { counters, clock, rekeys, .. } = change.state;
-    change.state.rekeys = rekeys.saturating_add(1);
-    change.state.key_since = clock.elapsed();
-    change.state.key_slot = counters.sent;
-    change.state.key_received = counters.received;
-    change.state.overdue_told = false;
-    change.state.failures = 0;
-    change.state.ended = None;
-    change.news.push(Event::Rekeyed { rekeys: change.state.rekeys });
+impl Turn<'_> {
+    /// From here on everything counts for the new key.
+    pub(super) fn begin_key(&mut self) {
+        let state = &mut self.state;
+        state.rekeys = state.rekeys.saturating_add(1);
+        state.key_since = state.clock.elapsed();
+        state.key_slot = state.counters.sent;
+        state.key_received = state.counters.received;
+        state.overdue_told = false;
+        state.failures = 0;
+        state.ended = None;
+        self.news.push(Event::Rekeyed { rekeys: state.rekeys });
+    }
 }
 
 fn key_use(state: &State) -> KeyUse {

@@ -5,36 +5,33 @@ use alloc::vec::Vec;
 use rand_core::CryptoRng;
 
 use super::Chat;
-use super::group::Change;
 use super::keys::Keys;
 use super::queue::{Kind, Outgoing};
 use super::send::Header;
+use super::turn::Turn;
 use crate::envelope::DirectionKey;
-use crate::error::{ApiMisuse, CallError, Unavailable};
-use crate::id::KeyFingerprint;
+use crate::error::ApiMisuse;
+use crate::id::{KeyFingerprint, SeqNo};
 use crate::record::Written;
 use crate::wire::{ActionDeleteMessages, DecryptedMessage, DecryptedMessageAction, Service17, Vector};
 
-impl Chat {
-    /// The entry without its content: the deletion of itself, or a Noop in place of a service message; same numbers, same
-    /// id, same layer, same key, silent.
-    pub(super) fn emptied(
-        &self,
-        entry: &Outgoing,
-        change: &Change,
-        rng: &mut dyn CryptoRng,
-    ) -> Result<Outgoing, CallError> {
+impl Turn<'_> {
+    /// Returns the entry of a slot without its content: the deletion of itself, or a Noop in place of a service message;
+    /// same numbers, same id, same layer, same key, silent.
+    pub(super) fn emptied(&mut self, slot: SeqNo) -> Option<Outgoing> {
+        let Self { chat, rng, phase, outbox, .. } = self;
+        let entry = outbox.get(slot)?;
         let sealed = match &entry.replacement {
             Some(sealed) => sealed.clone(),
             None => {
-                // A key that this call has wiped is still there until the commit.
-                let keys = [change.keys(self), self.keys()];
-                let key = keys.into_iter().flatten().find_map(|keys| self.key_of(entry, keys));
-                self.seal_replacement(entry, &key.ok_or(Unavailable::NotReady)?, rng)?
+                // A key that this turn has wiped is still there until the commit.
+                let keys = [phase.keys(), chat.keys()];
+                let key = keys.into_iter().flatten().find_map(|keys| chat.key_of(entry, keys))?;
+                chat.seal_replacement(entry, &key, *rng).ok()?
             }
         };
-        Ok(Outgoing {
-            slot: entry.slot,
+        Some(Outgoing {
+            slot,
             in_seq_no: entry.in_seq_no,
             random_id: entry.random_id,
             layer: entry.layer,
@@ -53,33 +50,35 @@ impl Chat {
         })
     }
 
-    /// Seals now what may have to replace messages later: those under a key that this change wipes. So a slot never
-    /// changes its key, and no key is kept for it.
-    pub(super) fn seal_before_wiping(&self, change: &mut Change, rng: &mut dyn CryptoRng) {
-        let (Some(before), Some(after)) = (self.keys(), change.keys(self)) else { return };
-        let held =
-            |keys: &Keys, fingerprint| keys.sealing_key(fingerprint, self.rules().offset(self.setup.role)).is_some();
+    /// Seals now what may have to replace messages later: those under a key that this turn wipes. So a slot never changes
+    /// its key, and no key is kept for it.
+    pub(super) fn seal_before_wiping(&mut self) {
+        let Self { chat, rng, state, phase, outbox, .. } = self;
+        let (Some(before), Some(after)) = (chat.keys(), phase.keys()) else { return };
+        let offset = chat.rules().offset(chat.setup.role);
+        let held = |keys: &Keys, fingerprint| keys.sealing_key(fingerprint, offset).is_some();
         let gone: Vec<KeyFingerprint> =
             before.sealing_fingerprints().filter(|fingerprint| !held(after, *fingerprint)).collect();
         if gone.is_empty() {
             return;
         }
-        let acknowledged = change.state.counters.acknowledged;
-        let kept = self.outbox.iter().filter(|entry| entry.slot >= acknowledged);
-        let kept = kept.filter(|entry| change.replacement(entry.slot).is_none());
+        let kept = chat.outbox.iter().filter(|entry| entry.slot >= state.counters.acknowledged);
+        let kept = kept.filter(|entry| outbox.replacement(entry.slot).is_none());
         let sealed: Vec<Outgoing> = kept
-            .chain(&change.outgoing)
+            .chain(outbox.changed())
             .filter(|entry| !entry.emptied && entry.replacement.is_none())
             .filter(|entry| entry.fingerprint().is_some_and(|fingerprint| gone.contains(&fingerprint)))
             .filter_map(|entry| {
-                let key = self.key_of(entry, before)?;
-                let replacement = self.seal_replacement(entry, &key, rng).ok()?;
+                let key = chat.key_of(entry, before)?;
+                let replacement = chat.seal_replacement(entry, &key, *rng).ok()?;
                 Some(Outgoing { replacement: Some(replacement), ..entry.clone() })
             })
             .collect();
-        sealed.into_iter().for_each(|entry| change.put_outgoing(entry));
+        sealed.into_iter().for_each(|entry| outbox.put(entry));
     }
+}
 
+impl Chat {
     fn key_of<'k>(&self, entry: &Outgoing, keys: &'k Keys) -> Option<DirectionKey<'k>> {
         keys.sealing_key(entry.fingerprint()?, self.rules().offset(self.setup.role))
     }

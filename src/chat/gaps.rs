@@ -3,12 +3,10 @@
 use alloc::vec::Vec;
 
 use super::Chat;
-use super::group::Change;
 use super::input::Handled;
-use super::process::raise_layer;
 use super::queue::{Arrived, Delivery, Kind, Outgoing};
-use super::state::State;
-use crate::env::Env;
+use super::state::{Setup, State};
+use super::turn::{End, Turn};
 use crate::error::Violation;
 use crate::id::{Parity, SeqNo, WireSeqNo};
 use crate::message::{Meaning, read_content};
@@ -31,122 +29,121 @@ const ANEW_AFTER: u64 = 10 * 60 * 1000;
 const ANEW_AT_MOST: u8 = 32;
 
 impl Chat {
+    /// Whether the first gap is asked for again when everything is sent again.
+    pub(super) fn asks_anew(&self, state: &State) -> bool {
+        let old = state.asked_at.after(ANEW_AFTER) <= state.clock.elapsed();
+        old && state.asks < ANEW_AT_MOST && self.gap_deadline(state).is_some()
+    }
+
+    /// When the first gap is asked for again by itself.
+    pub(super) fn gap_deadline(&self, state: &State) -> Option<Elapsed> {
+        self.ready_keys().ok()?;
+        self.waiting.first_from(state.counters.received)?;
+        Some(state.asked_at.after(pause(state.asks)))
+    }
+}
+
+impl Turn<'_> {
     /// Keeps a message for its turn, asks for what is missing before it, and answers a request to resend at once: the
     /// missing ones may be what the peer waits for (SPEC SEQ-7, SEQ-9).
-    pub(super) fn early(&mut self, mut arrived: Arrived, mut change: Change, env: &mut Env<'_>) -> Handled {
-        let Counters { received, .. } = change.state.counters;
-        if self.waiting.get(arrived.slot).is_some() {
-            self.ignore(env);
-            return Handled::Duplicate;
+    pub(super) fn early(&mut self, mut arrived: Arrived) -> End<Handled> {
+        let (chat, received) = (self.chat, self.state.counters.received);
+        if chat.waiting.get(arrived.slot).is_some() {
+            return End::Pass(Handled::Duplicate);
         }
-        if !self.waiting.has_room_for(&arrived, received, &self.setup.limits) {
-            if change.news.is_empty() {
-                return self.no_room(env);
-            }
-            self.apply(change, env.rng);
-            return Handled::NoRoom;
+        if !chat.waiting.has_room_for(&arrived, received, &chat.setup.limits) {
+            return if self.news.is_empty() { End::Pass(Handled::NoRoom) } else { End::Commit(Handled::NoRoom) };
         }
         if let (true, Ok(Meaning::Resend { start, end })) =
-            (arrived.enough_random_bytes, read_content(&arrived.body, self.rules().file_form))
-            && self.note_resend(start, end, &mut change).is_ok()
+            (arrived.enough_random_bytes, read_content(&arrived.body, chat.rules().file_form))
+            && self.note_resend(start, end).is_ok()
         {
             arrived.answered = true;
         }
         // What it shows, it shows now; what it means is judged in its turn (SPEC LAY-2).
         if !arrived.is_old {
-            raise_layer(arrived.layer, &mut change);
+            self.raise_layer(arrived.layer);
         }
         if arrived.resent {
-            begin_patience(&mut change);
+            self.begin_patience();
         }
-        self.ask_for_missing(Some(arrived.slot), &mut change, env);
-        change.waiting = Some(arrived);
-        self.apply(change, env.rng);
-        Handled::Waiting
+        self.ask_for_missing(Some(arrived.slot));
+        self.waiting = Some(arrived);
+        End::Commit(Handled::Waiting)
     }
 
-    /// One request for each gap, of at most 1,000 slots; more of the same gap once those are there (SPEC SEQ-9).
+    /// Makes one request for each gap, of at most 1,000 slots; more of the same gap once those are there (SPEC SEQ-9).
     /// `arrived` is a slot that will wait.
-    pub(super) fn ask_for_missing(&self, arrived: Option<SeqNo>, change: &mut Change, env: &mut Env<'_>) {
-        let waits = |slot| arrived == Some(slot) || self.waiting.get(slot).is_some();
-        let Counters { received, .. } = change.state.counters;
-        let begun = change.state.asked;
+    pub(super) fn ask_for_missing(&mut self, arrived: Option<SeqNo>) {
+        let waiting = &self.chat.waiting;
+        let waits = |slot| arrived == Some(slot) || waiting.get(slot).is_some();
+        let (received, begun) = (self.state.counters.received, self.state.asked);
         // Everything below is processed, waits or was asked for.
         let mut from = received.max(begun);
         while let (true, Some(next)) = (waits(from), from.next()) {
             from = next;
         }
-        change.state.asked = from;
-        let until = self.waiting.first_from(from).into_iter().chain(arrived.filter(|slot| *slot > from)).min();
+        self.state.asked = from;
+        let until = waiting.first_from(from).into_iter().chain(arrived.filter(|slot| *slot > from)).min();
         let Some(until) = until else { return };
         let in_a_gap = from == begun && received < begun && !from.previous().is_some_and(waits);
         if in_a_gap {
             return;
         }
-        if change.state.asks == 0 {
-            begin_patience(change);
+        if self.state.asks == 0 {
+            self.begin_patience();
         }
         // Without room for the request it is made when another message shows the gap again, or in time.
-        if let Some(asked) = self.request_missing(from, until, change, env) {
-            change.state.asked = asked;
+        if let Some(asked) = self.request_missing(from, until) {
+            self.state.asked = asked;
         }
     }
 
-    /// Asks for the first of the missing slots from `from` up to, without, `until`; gives the one after those.
-    fn request_missing(&self, from: SeqNo, until: SeqNo, change: &mut Change, env: &mut Env<'_>) -> Option<SeqNo> {
-        let last = until.get().min(from.get().saturating_add(MAX_RESEND)).checked_sub(1);
-        let last = SeqNo::new(last?)?;
-        let asked = last.next()?;
-        let parity = Parity::of_out_seq_no(self.setup.role.peer());
-        let action = DecryptedMessageAction::Resend(ActionResend {
-            start_seq_no: from.to_wire(parity).to_wire(),
-            end_seq_no: last.to_wire(parity).to_wire(),
-        });
-        self.queue_service(&action, Kind::Protocol, change, env.rng).ok().map(|()| asked)
-    }
-
-    /// What was missing has come, or some of it: the rest has time again (SPEC SEQ-9).
-    pub(super) fn note_progress(&self, change: &mut Change) {
-        if self.waiting.first_from(change.state.counters.received).is_none() {
-            change.state.asks = 0;
+    /// Notes that what was missing has come, or some of it: the rest has time again (SPEC SEQ-9).
+    pub(super) fn note_progress(&mut self) {
+        if self.chat.waiting.first_from(self.state.counters.received).is_none() {
+            self.state.asks = 0;
         } else {
-            begin_patience(change);
+            self.begin_patience();
         }
     }
 
     /// Asks for the first gap again: the request, or all of its answer, may be lost.
-    pub(super) fn ask_again(&self, change: &mut Change, env: &mut Env<'_>) {
-        let Counters { received, .. } = change.state.counters;
-        let Some(until) = self.waiting.first_from(received) else { return };
-        change.state.asked_at = change.state.clock.elapsed();
-        if let Some(asked) = self.request_missing(received, until, change, env) {
-            change.state.asks = change.state.asks.saturating_add(1);
-            change.state.asked = change.state.asked.max(asked);
+    pub(super) fn ask_again(&mut self) {
+        let received = self.state.counters.received;
+        let Some(until) = self.chat.waiting.first_from(received) else { return };
+        self.state.asked_at = self.state.clock.elapsed();
+        if let Some(asked) = self.request_missing(received, until) {
+            self.state.asks = self.state.asks.saturating_add(1);
+            self.state.asked = self.state.asked.max(asked);
         }
     }
 
-    /// When the first gap is asked for again by itself.
-    pub(super) fn gap_due(&self, state: &State) -> Option<Elapsed> {
-        self.ready_keys().ok()?;
-        self.waiting.first_from(state.counters.received)?;
-        Some(state.asked_at.after(pause(state.asks)))
+    /// Asks for the first of the missing slots from `from` to before `until`; returns the one after those.
+    fn request_missing(&mut self, from: SeqNo, until: SeqNo) -> Option<SeqNo> {
+        let last = until.get().min(from.get().saturating_add(MAX_RESEND)).checked_sub(1);
+        let last = SeqNo::new(last?)?;
+        let asked = last.next()?;
+        let parity = Parity::of_out_seq_no(self.chat.setup.role.peer());
+        let action = DecryptedMessageAction::Resend(ActionResend {
+            start_seq_no: from.to_wire(parity).to_wire(),
+            end_seq_no: last.to_wire(parity).to_wire(),
+        });
+        self.queue_service(&action, Kind::Protocol).ok().map(|()| asked)
     }
 
-    pub(super) fn gap_is_due(&self, state: &State) -> bool {
-        self.gap_due(state).is_some_and(|due| due <= state.clock.elapsed())
+    /// From now on a gap has the first pause again.
+    fn begin_patience(&mut self) {
+        self.state.asks = 1;
+        self.state.asked_at = self.state.clock.elapsed();
     }
 
-    /// Whether it is asked for again when everything is sent again.
-    pub(super) fn asks_anew(&self, state: &State) -> bool {
-        let old = state.asked_at.after(ANEW_AFTER) <= state.clock.elapsed();
-        old && state.asks < ANEW_AT_MOST && self.gap_due(state).is_some()
-    }
-
-    /// The peer asks for a range of our slots again: what of it was sent and not acknowledged is answered when the call
-    /// commits (SPEC SEQ-7). A strict chat wants the whole range to be so.
-    pub(super) fn note_resend(&self, start: i32, end: i32, change: &mut Change) -> Result<(), Violation> {
-        let raw = |wire| WireSeqNo::from_wire(wire).to_raw(Parity::of_out_seq_no(self.setup.role));
-        let Counters { sent, acknowledged, .. } = change.state.counters;
+    /// Notes that the peer asks for a range of our slots again: what of it was sent and not acknowledged is answered when
+    /// the turn commits (SPEC SEQ-7). A strict chat wants the whole range to be so.
+    pub(super) fn note_resend(&mut self, start: i32, end: i32) -> Result<(), Violation> {
+        let Setup { role, ref profile, .. } = *self.chat.setup;
+        let raw = |wire| WireSeqNo::from_wire(wire).to_raw(Parity::of_out_seq_no(role));
+        let Counters { sent, acknowledged, .. } = self.state.counters;
         let asked = match (raw(start), raw(end)) {
             (Ok(start), Ok(end)) if start <= end => Some((start.get(), end.get())),
             _ => None,
@@ -156,50 +153,45 @@ impl Chat {
             first..(end + 1).min(sent.get()).min(first.saturating_add(MAX_RESEND))
         });
         let whole = asked.zip(valid.clone()).is_some_and(|((start, end), valid)| valid == (start..end + 1));
-        if self.setup.profile.policy() == PeerPolicy::Strict && !whole {
+        if profile.policy() == PeerPolicy::Strict && !whole {
             return Err(Violation::ResendRange);
         }
-        change.resends.extend(valid);
+        self.resends.extend(valid);
         Ok(())
     }
 
-    /// Answers all requests of the call, with the slots as the call leaves them: what it destroys does not leave any more.
-    /// Each slot is answered once until the transport has taken it over again, and counts as not taken over from here on;
+    /// Answers all requests of the turn, with the slots as the turn leaves them: what it destroys does not leave any more.
+    /// Each slot is answered once until the transport has accepted it again, and counts as not accepted from here on;
     /// beyond [`MAX_RESEND`] that is all.
-    pub(super) fn answer_resends(&self, change: &mut Change) {
-        if change.resends.is_empty() {
+    pub(super) fn answer_resends(&mut self) {
+        if self.resends.is_empty() {
             return;
         }
-        let mut ranges = core::mem::take(&mut change.resends);
+        let mut ranges = core::mem::take(&mut self.resends);
         ranges.sort_unstable_by_key(|range| range.start);
         let mut answers = Vec::new();
-        let mut next = change.state.counters.acknowledged.get();
+        let mut next = self.state.counters.acknowledged.get();
         for range in ranges {
             let slots = next.max(range.start)..range.end;
             next = next.max(range.end);
             for slot in slots.filter_map(SeqNo::new) {
-                // What is new leaves in this call anyway.
-                let Some(kept) = self.outbox.get(slot) else { continue };
-                let entry = change.replacement(slot).unwrap_or(kept);
-                if entry.delivery == Delivery::Asked {
+                // What is new leaves in this turn anyway.
+                if self.chat.outbox.get(slot).is_none() {
                     continue;
                 }
+                let Some(entry) = self.outbox.get(slot).filter(|entry| entry.delivery != Delivery::Asked) else {
+                    continue;
+                };
                 if answers.len() < MAX_RESEND as usize {
                     answers.push(entry.transmit());
                 }
                 let entry = Outgoing { delivery: Delivery::Asked, ..entry.clone() };
-                change.put_outgoing(entry);
+                self.outbox.put(entry);
             }
         }
         // Before what is new: transmissions go out in slot order.
-        change.transmits.splice(0..0, answers);
+        self.transmits.splice(0..0, answers);
     }
-}
-
-/// From now on a gap has the first pause again.
-fn begin_patience(change: &mut Change) {
-    change.state.asks = 1;
-    change.state.asked_at = change.state.clock.elapsed();
 }
 
 /// After so many requests of which nothing came.

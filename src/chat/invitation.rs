@@ -6,9 +6,9 @@ use alloc::vec::Vec;
 use rand_core::CryptoRng;
 
 use super::Chat;
-use super::group::Change;
 use super::keys::Keys;
 use super::state::{PendingDiscard, Phase, Setup, State};
+use super::turn::End;
 use crate::agreement::{self, Pending};
 use crate::env::Env;
 use crate::error::{ApiMisuse, PeerFault};
@@ -42,16 +42,14 @@ impl Invitation {
     /// # Errors
     /// [`ApiMisuse::UnusableRng`] if the generator gives nothing usable, or drew the initiator's own secret.
     pub fn accept(self, env: &mut Env<'_>) -> Result<Chat, ApiMisuse> {
-        swept(|| self.accept_unswept(env))
-    }
-
-    fn accept_unswept(self, env: &mut Env<'_>) -> Result<Chat, ApiMisuse> {
-        let Self { config, public } = self;
-        let (setup, layer, records) = set_up(config, Role::Responder, env.rng);
-        let (own, agreed) = agreement::answer(&setup.profile, &setup.binding()?, &public, env.rng)?;
-        let keys = Keys::first(agreed, Role::Responder, Some(own));
-        let transmit = accept_transmit(&keys);
-        Ok(begin(setup, layer, records, Phase::Open(Box::new(keys)), transmit, env))
+        swept(|| {
+            let Self { config, public } = self;
+            let (setup, layer, records) = set_up(config, Role::Responder, env.rng);
+            let (own, agreed) = agreement::answer(&setup.profile, &setup.binding()?, &public, env.rng)?;
+            let keys = Keys::first(agreed, Role::Responder, Some(own));
+            let transmit = accept_transmit(&keys);
+            Ok(begin(setup, layer, records, Phase::Open(Box::new(keys)), transmit, env))
+        })
     }
 
     /// Says no. The host carries this to the initiator, or does not answer at all.
@@ -67,14 +65,12 @@ impl Chat {
     /// # Errors
     /// [`ApiMisuse::UnusableRng`] if the generator gives nothing usable.
     pub fn request(config: Config, env: &mut Env<'_>) -> Result<Self, ApiMisuse> {
-        swept(|| Self::request_unswept(config, env))
-    }
-
-    fn request_unswept(config: Config, env: &mut Env<'_>) -> Result<Self, ApiMisuse> {
-        let (setup, layer, records) = set_up(config, Role::Initiator, env.rng);
-        let pending = agreement::request(&setup.profile, env.rng)?;
-        let transmit = request_transmit(&pending);
-        Ok(begin(setup, layer, records, Phase::Requested(pending), transmit, env))
+        swept(|| {
+            let (setup, layer, records) = set_up(config, Role::Initiator, env.rng);
+            let pending = agreement::request(&setup.profile, env.rng)?;
+            let transmit = request_transmit(&pending);
+            Ok(begin(setup, layer, records, Phase::Requested(pending), transmit, env))
+        })
     }
 }
 
@@ -108,17 +104,17 @@ fn begin(
     env: &mut Env<'_>,
 ) -> Chat {
     let state = State::new(LogicalClock::start(env.now), layer, setup.profile.rules());
-    // The phase is committed by the group below, which also writes its record.
+    // The turn below writes the phase's record.
     let mut chat = Chat::assemble(setup, state, phase, records);
-    let mut change = Change::of(state);
-    change.rewrite_keys = true;
-    change.transmits.push(transmit);
-    if let (Some(keys), false) = (chat.keys(), chat.rules().responder_waits) {
-        change.state.confirmed = true;
-        change.news.push(chat.ready_event(keys));
-        // An outbox without entries and a slot that is the first always have room.
-        let _sent = chat.notify_layer(&mut change, env.rng);
-    }
-    chat.apply(change, env.rng);
+    chat.turn(env, |turn| {
+        turn.phase.rewrite();
+        turn.transmits.push(transmit);
+        if let (Some(keys), false) = (turn.chat.keys(), turn.chat.rules().responder_waits) {
+            turn.be_ready(keys);
+            // An outbox without entries and a slot that is the first always have room.
+            let _sent = turn.notify_layer();
+        }
+        End::Commit(())
+    });
     chat
 }

@@ -8,11 +8,9 @@ mod doubt;
 mod due;
 mod emptied;
 mod gaps;
-mod group;
 mod input;
 mod invitation;
 mod keys;
-mod lent;
 mod old;
 mod persist;
 mod process;
@@ -25,15 +23,15 @@ mod send;
 mod state;
 mod timed;
 mod ttl;
+mod turn;
 mod view;
-mod withdraw;
+mod wake;
 
 use alloc::boxed::Box;
 use alloc::collections::VecDeque;
 use core::fmt;
 
 use doubt::Doubt;
-use group::Change;
 pub use input::{Handled, Input};
 pub use invitation::Invitation;
 use keys::Keys;
@@ -41,16 +39,16 @@ use queue::{Outbox, Waiting};
 use state::{Phase, Setup, State};
 use timed::Timed;
 
-use crate::env::Env;
 use crate::error::CloseReason;
-use crate::event::{Event, Output};
+use crate::event::Output;
 use crate::id::{KeyFingerprint, Layer, RandomId, Role, SeqNo};
 use crate::media::FileForm;
 use crate::names::names;
 use crate::profile::{Profile, Rules};
 use crate::record::{ChatId, Checkpoint, RecordKeys};
-use crate::secret::swept;
-use crate::time::{LogicalClock, Timestamp, Ttl};
+#[cfg(feature = "std")]
+use crate::time::Timestamp;
+use crate::time::{LogicalClock, Ttl};
 use crate::verify::Verification;
 
 /// Room for so many outputs stays when they are drained: an ordinary call needs less.
@@ -73,7 +71,7 @@ pub struct Chat {
     outbox: Outbox,
     waiting: Waiting,
     /// Sealed messages from before there were keys, by place.
-    early: Waiting,
+    unopened: Waiting,
     timed: Timed,
     outputs: VecDeque<Output>,
     records: Option<Box<RecordKeys>>,
@@ -248,48 +246,6 @@ impl Chat {
             }
         }
     }
-
-    /// When [`Chat::handle_timeout`] wants to be called, on the host's clock.
-    #[must_use]
-    pub fn poll_timeout(&self) -> Option<Timestamp> {
-        if self.records_lag(self.state.clock) || self.doubt_is_due() {
-            return Some(self.state.clock.raw());
-        }
-        let timed = self.timed.next_deadline();
-        let noted = self.noted_discard_deadline();
-        let deadlines = self.rekey_deadline().into_iter().chain(timed).chain(noted);
-        let deadline = deadlines.chain(self.clock_due()).chain(self.gap_due(&self.state)).min()?;
-        Some(self.state.clock.raw_deadline(deadline))
-    }
-}
-
-/// # World -> chat
-impl Chat {
-    /// Lets time pass. Calling early does nothing.
-    pub fn handle_timeout(&mut self, env: &mut Env<'_>) {
-        swept(|| self.handle_timeout_unswept(env));
-    }
-
-    fn handle_timeout_unswept(&mut self, env: &mut Env<'_>) {
-        let state = self.state_now(env);
-        if self.noted_discard_deadline().is_some_and(|deadline| state.clock.elapsed() >= deadline) {
-            return self.end_as_noted(state, env);
-        }
-        let gap_is_due = self.gap_is_due(&state);
-        let due = self.rekey_is_due(&state) || self.something_is_due(state.clock.elapsed()) || gap_is_due;
-        let suspected = self.doubt_is_due();
-        if due || suspected || self.records_lag(state.clock) {
-            let mut change = Change::of(state);
-            if gap_is_due {
-                self.ask_again(&mut change, env);
-            }
-            change.news.extend(suspected.then_some(Event::RollbackSuspected));
-            self.apply(change, env.rng);
-            self.doubt_was_told(suspected);
-        } else {
-            self.state = state;
-        }
-    }
 }
 
 impl Chat {
@@ -301,7 +257,7 @@ impl Chat {
             phase,
             outbox: Outbox::default(),
             waiting: Waiting::default(),
-            early: Waiting::default(),
+            unopened: Waiting::default(),
             timed: Timed::default(),
             outputs: VecDeque::new(),
             records: records.map(Box::new),
@@ -328,20 +284,12 @@ impl Chat {
     }
 
     fn keys(&self) -> Option<&Keys> {
-        match &self.phase {
-            Phase::Open(keys) => Some(keys),
-            Phase::Requested(_) | Phase::Closed(_) => None,
-        }
+        self.phase.keys()
     }
 
     /// What holds in every chat of this profile.
     fn rules(&self) -> &'static Rules {
         self.setup.profile.rules()
-    }
-
-    /// The state at `env.now`: what a call builds on.
-    fn state_now(&self, env: &Env<'_>) -> State {
-        State { clock: self.state.clock.advanced(env.now), ..self.state }
     }
 }
 
@@ -353,7 +301,7 @@ impl fmt::Debug for Chat {
             phase: _,
             outbox,
             waiting,
-            early,
+            unopened,
             timed,
             outputs,
             records: _,
@@ -369,7 +317,7 @@ impl fmt::Debug for Chat {
             .field("key_fingerprint", &self.key_fingerprint())
             .field("outbox", &outbox.len())
             .field("waiting", &waiting.len())
-            .field("early", &early.len())
+            .field("unopened", &unopened.len())
             .field("timed", &timed.len())
             .field("outputs", &outputs.len())
             .finish_non_exhaustive()

@@ -187,9 +187,10 @@ impl Outbox {
         self.entries.back()
     }
 
-    pub(super) fn rest_mut(&mut self, slot: SeqNo) -> Option<&mut Rest> {
-        let index = self.index(slot)?;
-        self.entries.get_mut(index).map(|entry| &mut entry.rest)
+    pub(super) fn set_rest(&mut self, slot: SeqNo, rest: Rest) {
+        if let Some(entry) = self.index(slot).and_then(|index| self.entries.get_mut(index)) {
+            entry.rest = rest;
+        }
     }
 
     /// Whether there is room for one more, of `len` sealed bytes, besides the `others` of the same call, and without what

@@ -6,13 +6,11 @@ use alloc::vec::Vec;
 use zeroize::Zeroizing;
 
 use super::Chat;
-use super::group::Change;
 use super::input::{Handled, Input};
 use super::keys::Keys;
-use super::old::note_protocol;
-use super::process::raise_layer;
 use super::queue::Arrived;
-use super::state::{Phase, State};
+use super::state::Phase;
+use super::turn::{End, Note, Turn};
 use crate::env::Env;
 use crate::envelope;
 use crate::error::{PeerFault, Violation};
@@ -21,7 +19,6 @@ use crate::id::{KeyFingerprint, Layer, Parity, Role, SeqNo, WireSeqNo};
 use crate::message::{IncomingFile, Meaning, read_content};
 use crate::profile::PeerPolicy;
 use crate::record::Written;
-use crate::secret::swept;
 use crate::seq::Arrival;
 use crate::time::Timestamp;
 use crate::verify::Verification;
@@ -34,103 +31,81 @@ impl Chat {
     /// # Errors
     /// [`PeerFault`]: the bytes are wrong. State, records and outputs are as before, and the chat is open.
     pub fn handle(&mut self, input: Input<'_>, env: &mut Env<'_>) -> Result<Handled, PeerFault> {
-        swept(|| self.handle_unswept(input, env))
-    }
-
-    fn handle_unswept(&mut self, input: Input<'_>, env: &mut Env<'_>) -> Result<Handled, PeerFault> {
-        match input {
-            Input::Accepted { public, fingerprint } => self.accepted(public, fingerprint, env),
-            Input::AcceptedElsewhere => Ok(self.accepted_elsewhere(env)),
-            Input::Discarded { history, proof } => self.discarded(history, proof, env),
-            Input::DiscardReceipt { proof } => self.discard_answered(proof, env),
-            Input::Ciphertext { bytes, file, date } => self.ciphertext(bytes, file, date, env),
-            Input::Read { max_date, date } => Ok(self.read(max_date, date, env)),
-            Input::Typing => Ok(self.peer_types(env)),
-            Input::Carried { id, date } => Ok(self.carried(id, date, env)),
-            Input::Refused { id, permanent } => Ok(self.refused(id, permanent, env)),
-        }
-    }
-
-    /// Takes note of the time only.
-    pub(super) fn ignore(&mut self, env: &Env<'_>) -> Handled {
-        self.state = self.state_now(env);
-        Handled::Ignored
-    }
-
-    /// The same for what has to come again.
-    pub(super) fn no_room(&mut self, env: &Env<'_>) -> Handled {
-        self.ignore(env);
-        Handled::NoRoom
-    }
-
-    /// Checks everything before anything changes: anyone on the wire may have made this up (SPEC X25-5).
-    fn accepted(
-        &mut self,
-        public: &[u8],
-        fingerprint: KeyFingerprint,
-        env: &mut Env<'_>,
-    ) -> Result<Handled, PeerFault> {
-        let Phase::Requested(pending) = &self.phase else { return Ok(self.ignore(env)) };
-        // The ends were checked when the chat was set up.
-        let binding = self.setup.binding().map_err(|_| PeerFault::FingerprintMismatch)?;
-        let keys = match pending.confirm(&binding, public, fingerprint) {
-            Ok(agreed) => Box::new(Keys::first(agreed, self.setup.role, None)),
-            Err(_) if self.rules().wrong_answer_ends => return Ok(self.refuse_answer(env)),
-            Err(fault) => return Err(fault),
-        };
-        let mut change = Change::of(State { confirmed: true, ..self.state_now(env) });
-        change.news.push(self.ready_event(&keys));
-        change.phase = Some(Phase::Open(keys));
-        // An outbox without entries and a slot that is the first always have room.
-        let _sent = self.notify_layer(&mut change, env.rng);
-        self.apply(change, env.rng);
-        Ok(self.take_early(env))
+        let is_answer = matches!(input, Input::Accepted { .. });
+        let handled = self.try_turn(env, |turn| turn.take(input))?;
+        if is_answer && handled == Handled::Applied { Ok(self.take_unopened(env)) } else { Ok(handled) }
     }
 
     /// Takes what came before the keys, one group each, then forgets it. A crash in between takes it again: what was
     /// processed is a duplicate then.
-    pub(super) fn take_early(&mut self, env: &mut Env<'_>) -> Handled {
-        let early: Vec<_> = self.early.iter().map(Arrived::to_parts).collect();
-        if early.is_empty() {
+    pub(super) fn take_unopened(&mut self, env: &mut Env<'_>) -> Handled {
+        let unopened: Vec<_> = self.unopened.iter().map(Arrived::to_parts).collect();
+        if unopened.is_empty() {
             return Handled::Applied;
         }
-        for (bytes, file, date) in early {
+        for (bytes, file, date) in unopened {
             // A forged one is dropped like every forged message.
-            if let Ok(Handled::ChatClosed) = self.ciphertext(&bytes, file, date, env) {
+            if let Ok(Handled::ChatClosed) = self.try_turn(env, |turn| turn.ciphertext(&bytes, file, date)) {
                 return Handled::ChatClosed;
             }
         }
-        let mut change = Change::of(self.state);
-        change.forget_early = true;
-        self.apply(change, env.rng);
-        Handled::Applied
+        self.turn(env, |turn| {
+            turn.forget_unopened = true;
+            End::Commit(Handled::Applied)
+        })
+    }
+}
+
+impl Turn<'_> {
+    fn take(&mut self, input: Input<'_>) -> Result<End<Handled>, PeerFault> {
+        match input {
+            Input::Accepted { public, fingerprint } => self.accepted(public, fingerprint),
+            Input::AcceptedElsewhere => Ok(self.accepted_elsewhere()),
+            Input::Discarded { history, proof } => self.discarded(history, proof),
+            Input::DiscardReceipt { proof } => self.discard_answered(proof),
+            Input::Ciphertext { bytes, file, date } => self.ciphertext(bytes, file, date),
+            Input::Read { max_date, date } => Ok(self.read(max_date, date)),
+            Input::Typing => Ok(self.peer_types()),
+            Input::Carried { id, date } => Ok(self.carried(id, date)),
+            Input::Refused { id, permanent } => Ok(self.refused(id, permanent)),
+        }
     }
 
-    /// A message before there are keys: kept as it is, within the bounds of what may wait.
-    fn keep_for_keys(
-        &mut self,
-        bytes: &[u8],
-        file: Option<IncomingFile>,
-        date: Option<Timestamp>,
-        env: &mut Env<'_>,
-    ) -> Handled {
-        if self.early.iter().any(|kept| **kept.body == *bytes) {
-            self.ignore(env);
-            return Handled::Duplicate;
+    /// Checks everything before anything changes: anyone on the wire may have made this up (SPEC X25-5).
+    fn accepted(&mut self, public: &[u8], fingerprint: KeyFingerprint) -> Result<End<Handled>, PeerFault> {
+        let chat = self.chat;
+        let Phase::Requested(pending) = &chat.phase else { return Ok(End::Pass(Handled::Ignored)) };
+        // The ends were checked when the chat was set up.
+        let binding = chat.setup.binding().map_err(|_| PeerFault::FingerprintMismatch)?;
+        let keys = match pending.confirm(&binding, public, fingerprint) {
+            Ok(agreed) => Box::new(Keys::first(agreed, chat.setup.role, None)),
+            Err(_) if chat.rules().wrong_answer_ends => return Ok(self.refuse_answer()),
+            Err(fault) => return Err(fault),
+        };
+        self.be_ready(&keys);
+        self.phase.set(Phase::Open(keys));
+        // An outbox without entries and a slot that is the first always have room.
+        let _sent = self.notify_layer();
+        Ok(End::Commit(Handled::Applied))
+    }
+
+    /// Keeps a message before there are keys as it is, within the bounds of what may wait.
+    fn keep_for_keys(&mut self, bytes: &[u8], file: Option<IncomingFile>, date: Option<Timestamp>) -> End<Handled> {
+        let unopened = &self.chat.unopened;
+        if unopened.iter().any(|kept| **kept.body == *bytes) {
+            return End::Pass(Handled::Duplicate);
         }
-        let mut change = Change::of(self.state_now(env));
         if bytes.len() > envelope::MAX_SEALED_LEN {
-            return self.ignore(env);
+            return End::Pass(Handled::Ignored);
         }
-        let slot = u32::try_from(self.early.len()).ok().and_then(SeqNo::new);
-        let Some(slot) = slot else { return self.no_room(env) };
+        let slot = u32::try_from(unopened.len()).ok().and_then(SeqNo::new);
+        let Some(slot) = slot else { return End::Pass(Handled::NoRoom) };
         let kept = Arrived::before_keys(slot, bytes, file, date);
-        if !self.early.has_room_for(&kept, SeqNo::ZERO, &self.setup.limits) {
-            return self.no_room(env);
+        if !unopened.has_room_for(&kept, SeqNo::ZERO, &self.chat.setup.limits) {
+            return End::Pass(Handled::NoRoom);
         }
-        change.early = Some(kept);
-        self.apply(change, env.rng);
-        Handled::Waiting
+        self.unopened = Some(kept);
+        End::Commit(Handled::Waiting)
     }
 
     /// Size, outer parse, authentication, inner parse, sequence, layer, content, commit: in this order (SPEC OUT-1).
@@ -139,31 +114,32 @@ impl Chat {
         bytes: &[u8],
         file: Option<IncomingFile>,
         date: Option<Timestamp>,
-        env: &mut Env<'_>,
-    ) -> Result<Handled, PeerFault> {
-        let keys = match &self.phase {
+    ) -> Result<End<Handled>, PeerFault> {
+        let chat = self.chat;
+        let keys = match &chat.phase {
             Phase::Open(keys) => keys,
             // Only a server lets messages overtake the answer that they depend on.
-            Phase::Requested(_) if self.rules().keeps_unopened => {
-                return Ok(self.keep_for_keys(bytes, file, date, env));
+            Phase::Requested(_) if chat.rules().keeps_unopened => {
+                return Ok(self.keep_for_keys(bytes, file, date));
             }
-            // The answer may be on its way behind it.
-            Phase::Requested(_) => return Ok(self.no_room(env)),
-            Phase::Closed(_) => return Ok(self.ignore(env)),
+            // The answer may still be on its way.
+            Phase::Requested(_) => return Ok(End::Pass(Handled::NoRoom)),
+            Phase::Closed(_) => return Ok(End::Pass(Handled::Ignored)),
         };
-        let peer = self.setup.role.peer();
+        let peer = chat.setup.role.peer();
         if bytes.len() > envelope::MAX_SEALED_LEN {
             return Err(PeerFault::NotAuthentic);
         }
         let fingerprint = envelope::fingerprint(bytes).ok_or(PeerFault::NotAuthentic)?;
-        let Some(key) = keys.opening_key(fingerprint, self.rules().offset(peer)) else {
-            self.note_unknown_key(bytes);
+        let Some(key) = keys.opening_key(fingerprint, chat.rules().offset(peer)) else {
+            let msg_key = bytes.get(8..envelope::HEADER_LEN).and_then(|msg_key| msg_key.try_into().ok());
+            self.notes.extend(msg_key.map(Note::UnknownKey));
             return Err(PeerFault::UnknownKey);
         };
         let mut buffer = Zeroizing::new(bytes.to_vec());
         let opened = envelope::open(&key, &mut buffer).map(|body| (body, false));
         let mut again = Zeroizing::new(Vec::new());
-        let opened = match (opened, self.old_key(keys, fingerprint)) {
+        let opened = match (opened, chat.old_key(keys, fingerprint)) {
             (Err(_), Some((open_old, chat_key))) => {
                 again.extend_from_slice(bytes);
                 open_old(chat_key, fingerprint, &mut again).map(|body| (body, true))
@@ -173,65 +149,69 @@ impl Chat {
         let (body, is_old) = opened?;
 
         // Everything from here on is authentic: there are outcomes, and one error, of what comes too late.
-        let mut change = Change::of(self.state_now(env));
         let mut arrived = match read_layer(body, fingerprint, peer, file, date) {
             Ok(arrived) => Arrived { is_old, ..arrived },
-            Err(violation) => match self.first_notice(body, &change.state) {
+            Err(violation) => match chat.first_notice(body) {
                 Some(layer) => {
-                    if !note_protocol(is_old, SeqNo::ZERO, &mut change) {
+                    if !self.note_protocol(is_old, SeqNo::ZERO) {
                         return Err(PeerFault::NotAuthentic);
                     }
-                    raise_layer(layer, &mut change);
-                    self.apply(change, env.rng);
-                    return Ok(Handled::Applied);
+                    self.raise_layer(layer);
+                    return Ok(End::Commit(Handled::Applied));
                 }
-                None => return Ok(self.close_for(violation, &change, env)),
+                None => return Ok(self.close_for(violation)),
             },
         };
-        if !note_protocol(is_old, arrived.slot, &mut change) {
+        if !self.note_protocol(is_old, arrived.slot) {
             return Err(PeerFault::NotAuthentic);
         }
-        arrived.resent = arrived.slot < change.state.asked;
-        if !change.state.confirmed {
-            change.state.confirmed = true;
+        arrived.resent = arrived.slot < self.state.asked;
+        if !self.state.confirmed {
             // Whoever noted a Discard here was not the initiator (SPEC X25-10).
-            change.state.discard_noted = None;
-            change.news.push(self.ready_event(keys));
+            self.state.discard_noted = None;
+            self.be_ready(keys);
         }
-        match change.state.counters.arrival(arrived.slot) {
+        match self.state.counters.arrival(arrived.slot) {
             Arrival::Duplicate => {
-                self.ignore(env);
                 self.wake_last_noop(&arrived);
-                Ok(Handled::Duplicate)
+                Ok(End::Pass(Handled::Duplicate))
             }
             // Its turn may never come, and asking for what is missing would take a slot that was used (SPEC REC-6).
-            Arrival::Early if self.unproved_restore && arrived.in_seq_no > change.state.counters.sent => {
-                Ok(self.close_for(Violation::InSeqAhead, &change, env))
+            Arrival::Early if chat.unproved_restore && arrived.in_seq_no > self.state.counters.sent => {
+                Ok(self.close_for(Violation::InSeqAhead))
             }
-            Arrival::Early => Ok(self.early(arrived, change, env)),
-            Arrival::Next => Ok(self.next_ones(&arrived, change, env)),
+            Arrival::Early => Ok(self.early(arrived)),
+            Arrival::Next => Ok(self.next_ones(&arrived)),
         }
     }
 
     /// Processes a message whose turn it is, and those that waited for it.
-    fn next_ones(&mut self, arrived: &Arrived, mut change: Change, env: &mut Env<'_>) -> Handled {
-        let mut processed = self.process(arrived, &mut change, env);
-        while let (Ok(()), Some(arrived)) = (processed, self.waiting.get(change.state.counters.received)) {
-            processed = self.process(arrived, &mut change, env);
+    fn next_ones(&mut self, arrived: &Arrived) -> End<Handled> {
+        let waiting = &self.chat.waiting;
+        let mut processed = self.process(arrived);
+        while let (Ok(()), Some(arrived)) = (processed, waiting.get(self.state.counters.received)) {
+            processed = self.process(arrived);
         }
         if let Err(violation) = processed {
-            return self.close_for(violation, &change, env);
+            return self.close_for(violation);
         }
-        self.note_progress(&mut change);
-        self.ask_for_missing(None, &mut change, env);
-        self.apply(change, env.rng);
-        Handled::Applied
+        self.note_progress();
+        self.ask_for_missing(None);
+        End::Commit(Handled::Applied)
     }
 
-    /// The layer of a notice without sequence numbers, which old apps begin with (SPEC OUT-1).
-    fn first_notice(&self, body: &[u8], state: &State) -> Option<Layer> {
+    /// Messages go both ways from now on, and the host is told.
+    pub(super) fn be_ready(&mut self, keys: &Keys) {
+        self.state.confirmed = true;
+        self.news.push(Event::Ready { verification: Verification::from_bytes(keys.verification) });
+    }
+}
+
+impl Chat {
+    /// Returns the layer of a notice without sequence numbers, which old apps begin with (SPEC OUT-1).
+    fn first_notice(&self, body: &[u8]) -> Option<Layer> {
         let lenient = self.setup.profile.policy() != PeerPolicy::Strict;
-        let first = state.counters.received == SeqNo::ZERO && self.waiting.len() == 0;
+        let first = self.state.counters.received == SeqNo::ZERO && self.waiting.len() == 0;
         let bare = match LayerHeader::read(body) {
             Ok((header, inner)) if (header.in_seq_no, header.out_seq_no) == (-1, -1) => inner,
             Ok(_) => return None,
@@ -241,10 +221,6 @@ impl Chat {
             Ok(Meaning::NotifyLayer(layer)) if lenient && first => Some(layer),
             _ => None,
         }
-    }
-
-    pub(super) fn ready_event(&self, keys: &Keys) -> Event {
-        Event::Ready { verification: Verification::from_bytes(keys.verification) }
     }
 }
 

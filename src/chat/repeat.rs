@@ -3,19 +3,14 @@
 //! A Telegram server that has taken a message over brings it. In the X25519 profile nothing but the peer's `in_seq_no`
 //! is proof: who has seen a message on its way can make up the receipt for it.
 
-use alloc::collections::BTreeSet;
-use alloc::vec::Vec;
-
 use super::Chat;
-use super::group::Change;
 use super::invitation::{accept_transmit, request_transmit};
 use super::queue::{Arrived, Delivery, Outgoing};
-use super::state::Phase;
+use super::state::{PendingDiscard, Phase};
+use super::turn::{End, Note, Turn};
 use crate::env::Env;
-use crate::event::Output;
 use crate::id::SeqNo;
 use crate::message::{Meaning, read_content};
-use crate::secret::swept;
 
 /// A message that is taken over again and again and never acknowledged rests this many rounds in the end: about two hours
 /// at the longest pause of a driver.
@@ -36,20 +31,20 @@ impl Rest {
     /// The transport has taken it over for the first time.
     pub(super) const FIRST: Self = Self { left: 1, worth: 1, repeated: false };
 
-    /// It has taken over a repetition. A word that nothing was repeated for counts for nothing.
-    fn carried_again(&mut self) {
-        if self.repeated {
-            let worth = self.worth.saturating_mul(2).clamp(1, ROUNDS_AT_MOST);
-            *self = Self { left: worth, worth, repeated: false };
+    /// Returns the rest after the transport has accepted the message once more. A word that nothing was repeated for counts
+    /// for nothing.
+    pub(super) fn after_another_word(self) -> Self {
+        if !self.repeated {
+            return self;
         }
+        let worth = self.worth.saturating_mul(2).clamp(1, ROUNDS_AT_MOST);
+        Self { left: worth, worth, repeated: false }
     }
 
-    /// Another round: whether the message is due.
-    fn is_over(&mut self) -> bool {
+    /// Returns whether another round finds the message due, and the rest after that round.
+    fn after_round(self) -> (bool, Self) {
         let over = self.left == 0;
-        self.left = self.left.saturating_sub(1);
-        self.repeated |= over;
-        over
+        (over, Self { left: self.left.saturating_sub(1), repeated: self.repeated || over, ..self })
     }
 }
 
@@ -61,48 +56,21 @@ impl Chat {
     /// In the X25519 profile what the transport has taken over is only left out for a while: until the peer acknowledges it,
     /// it comes again, but for Noops. A request for messages that are missing is made anew if it has grown old.
     pub fn retransmit(&mut self, env: &mut Env<'_>) {
-        swept(|| self.retransmit_unswept(env));
-    }
-
-    fn retransmit_unswept(&mut self, env: &mut Env<'_>) {
         let made = self.state.counters.sent;
         // What is over by now does not leave any more, and what is due leaves now.
         self.handle_timeout(env);
-        self.ask_anew(env);
-        match &self.phase {
-            Phase::Requested(request) => self.outputs.push_back(Output::Transmit(request_transmit(request))),
-            Phase::Open(keys) => {
-                if self.offers_acceptance() {
-                    self.outputs.push_back(Output::Transmit(accept_transmit(keys)));
-                }
-                self.repeat_before(made);
-            }
-            Phase::Closed(tombstone) => {
-                let discard = tombstone.discard.map(|discard| Output::Transmit(discard.transmit()));
-                self.outputs.extend(discard);
-            }
-        }
+        self.turn(env, |turn| turn.ask_anew());
+        self.turn(env, |turn| turn.repeat(made));
     }
 
     /// Queues the acceptance again, in answer to a Request that came again; nothing once the initiator has shown itself.
     pub fn accept_again(&mut self, env: &mut Env<'_>) {
-        self.state = self.state_now(env);
-        if let (true, Some(keys)) = (self.initiator_is_silent(), self.keys()) {
-            let transmit = accept_transmit(keys);
-            self.outputs.push_back(Output::Transmit(transmit));
-        }
-    }
-
-    fn repeat_before(&mut self, made: SeqNo) {
-        let proof_counts = !self.rules().transport_is_trusted;
-        let carried = |entry: &&Outgoing| entry.slot < made && entry.delivery == Delivery::Carried;
-        let words = self.outbox.iter().filter(|entry| proof_counts && carried(entry) && !entry.noop);
-        let words: Vec<SeqNo> = words.map(|entry| entry.slot).collect();
-        let mut is_over = |slot: &SeqNo| self.outbox.rest_mut(*slot).is_some_and(Rest::is_over);
-        let due: BTreeSet<SeqNo> = words.into_iter().filter(|slot| is_over(slot)).collect();
-        let old = self.outbox.iter().filter(|entry| entry.slot < made);
-        let repeated = old.filter(|entry| entry.delivery != Delivery::Carried || due.contains(&entry.slot));
-        self.outputs.extend(repeated.map(|entry| Output::Transmit(entry.transmit())));
+        self.turn(env, |turn| {
+            if let (true, Some(keys)) = (turn.chat.initiator_is_silent(), turn.chat.keys()) {
+                turn.transmits.push(accept_transmit(keys));
+            }
+            End::Tell(())
+        });
     }
 }
 
@@ -112,37 +80,62 @@ impl Chat {
         let tally = self.outbox.tally();
         tally.uncarried > 0 || (!self.rules().transport_is_trusted && tally.carried_words > 0)
     }
+}
 
-    /// The transport has taken over once more what it had taken over.
-    pub(super) fn carried_again(&mut self, slot: SeqNo) {
-        if let Some(rest) = self.outbox.rest_mut(slot) {
-            rest.carried_again();
+impl Turn<'_> {
+    /// A request for what is missing that has grown old, made anew: the transport may be back (SPEC SEQ-9).
+    fn ask_anew(&mut self) -> End<()> {
+        if !self.chat.asks_anew(&self.state) {
+            return End::Pass(());
         }
+        self.ask_again();
+        End::Commit(())
     }
 
-    /// The peer repeats what was processed long ago, so our last word may be lost. Of all that the transport has taken over
+    /// Sends again what was made before the slot `made`.
+    fn repeat(&mut self, made: SeqNo) -> End<()> {
+        let chat = self.chat;
+        match &chat.phase {
+            Phase::Requested(request) => self.transmits.push(request_transmit(request)),
+            Phase::Open(keys) => {
+                if chat.offers_acceptance() {
+                    self.transmits.push(accept_transmit(keys));
+                }
+                for entry in chat.outbox.iter().filter(|entry| entry.slot < made) {
+                    if self.is_repeated(entry) {
+                        self.transmits.push(entry.transmit());
+                    }
+                }
+            }
+            Phase::Closed(tombstone) => self.transmits.extend(tombstone.discard.map(PendingDiscard::transmit)),
+        }
+        End::Tell(())
+    }
+
+    fn is_repeated(&mut self, entry: &Outgoing) -> bool {
+        if entry.delivery != Delivery::Carried {
+            return true;
+        }
+        if self.chat.rules().transport_is_trusted || entry.noop {
+            return false;
+        }
+        let (over, rest) = entry.rest.after_round();
+        self.notes.push(Note::Rest(entry.slot, rest));
+        over
+    }
+
+    /// The peer repeats what was processed long ago, so our last word may be lost. Of all that the transport has accepted
     /// a Noop alone is not repeated by itself: it is now, once.
     pub(super) fn wake_last_noop(&mut self, duplicate: &Arrived) {
-        if self.rules().transport_is_trusted || self.state.owes_acknowledgement {
+        let rules = self.chat.rules();
+        if rules.transport_is_trusted || self.chat.state.owes_acknowledgement {
             return;
         }
         // Or two ends would wake each other for ever.
-        if let Ok(Meaning::Noop) = read_content(&duplicate.body, self.rules().file_form) {
+        if let Ok(Meaning::Noop) = read_content(&duplicate.body, rules.file_form) {
             return;
         }
-        if let Some(last) = self.outbox.last().filter(|last| last.noop && last.delivery == Delivery::Carried) {
-            let woken = Outgoing { delivery: Delivery::Asked, ..last.clone() };
-            self.outbox.put(woken);
-        }
-    }
-
-    /// A request for what is missing that has grown old, made anew: the transport may be back (SPEC SEQ-9).
-    fn ask_anew(&mut self, env: &mut Env<'_>) {
-        let state = self.state_now(env);
-        if self.asks_anew(&state) {
-            let mut change = Change::of(state);
-            self.ask_again(&mut change, env);
-            self.apply(change, env.rng);
-        }
+        let last = self.chat.outbox.last().filter(|last| last.noop && last.delivery == Delivery::Carried);
+        self.notes.extend(last.map(|last| Note::Awake(last.slot)));
     }
 }

@@ -58,7 +58,7 @@ impl Chat {
         chat.count_restart();
         if chat.keys().is_some() {
             chat.doubt = Some(Box::new(Doubt::begins(chat.state.counters.sent)));
-            chat.take_early(env);
+            chat.take_unopened(env);
         }
         Ok(chat)
     }
@@ -115,7 +115,7 @@ impl Chat {
             match *name {
                 RecordName::Outgoing(slot) => outgoing.push(decode(&plain, &Place { slot, written })?),
                 RecordName::Waiting(slot) => self.waiting.put(decode(&plain, &Place { slot, written })?),
-                RecordName::Early(slot) => self.early.put(decode(&plain, &Place { slot, written })?),
+                RecordName::Early(slot) => self.unopened.put(decode(&plain, &Place { slot, written })?),
                 RecordName::Timed(random_id) => self.timed.put(random_id, decode(&plain, &Known { written, form })?),
                 RecordName::Keys | RecordName::State | RecordName::Tombstone => {}
             }

@@ -6,18 +6,17 @@ use alloc::vec::Vec;
 use rand_core::CryptoRng;
 
 use super::Chat;
-use super::group::Change;
 use super::keys::Keys;
 use super::queue::{Delivery, Kind, Outgoing};
 use super::repeat::Rest;
 use super::state::{Phase, State};
+use super::turn::{End, Turn};
 use crate::env::Env;
 use crate::envelope::{self, DirectionKey, Layout};
 use crate::error::{ApiMisuse, CallError, Unavailable};
 use crate::id::{GroupedId, Layer, Parity, RandomId, SeqNo};
 use crate::message::{Draft, check_album, check_draft, with_wire};
 use crate::record::Written;
-use crate::secret::swept;
 use crate::time::Ttl;
 use crate::wire::{
     ActionNotifyLayer, Bytes, DecryptedMessage, DecryptedMessageAction, DecryptedMessageLayer, Encode, Service17,
@@ -37,18 +36,13 @@ impl Chat {
     /// [`ApiMisuse::UnusableRng`], [`ApiMisuse::MessageTooLong`], and what may be wrong with the draft (SPEC MSG-1 to MSG-5).
     /// Nothing has changed then.
     pub fn send(&mut self, draft: &Draft, env: &mut Env<'_>) -> Result<RandomId, CallError> {
-        swept(|| self.send_unswept(draft, env))
-    }
-
-    fn send_unswept(&mut self, draft: &Draft, env: &mut Env<'_>) -> Result<RandomId, CallError> {
-        self.ready_keys()?;
-        check_draft(draft, self.layer_for_peer(&self.state), self.rules().file_form)?;
-        let random_id = self.random_id_of(draft, env.rng)?;
-        let mut change = Change::of(self.state_now(env));
-        self.check_key_use(&change.state)?;
-        self.queue(draft, random_id, None, &mut change, env.rng)?;
-        self.apply(change, env.rng);
-        Ok(random_id)
+        self.try_turn(env, |turn| {
+            turn.chat.check_draft(draft)?;
+            let random_id = turn.random_id_of(draft)?;
+            turn.chat.check_key_use(&turn.state)?;
+            turn.queue(draft, random_id, None)?;
+            Ok(End::Commit(random_id))
+        })
     }
 
     /// Sends 2 to 10 media as an album: all of them in order, or none.
@@ -56,31 +50,26 @@ impl Chat {
     /// # Errors
     /// As [`Chat::send`]; [`ApiMisuse::AlbumSize`], [`ApiMisuse::AlbumMedia`].
     pub fn send_album(&mut self, drafts: &[Draft], env: &mut Env<'_>) -> Result<Vec<RandomId>, CallError> {
-        swept(|| self.send_album_unswept(drafts, env))
-    }
-
-    fn send_album_unswept(&mut self, drafts: &[Draft], env: &mut Env<'_>) -> Result<Vec<RandomId>, CallError> {
-        self.ready_keys()?;
-        check_album(drafts)?;
-        let (layer, form) = (self.layer_for_peer(&self.state), self.rules().file_form);
-        drafts.iter().try_for_each(|draft| check_draft(draft, layer, form))?;
-        let mut random_ids: Vec<RandomId> = Vec::with_capacity(drafts.len());
-        for draft in drafts {
-            let random_id = self.random_id_of(draft, env.rng)?;
-            if random_ids.contains(&random_id) {
-                return Err(ApiMisuse::RandomId.into());
+        self.try_turn(env, |turn| {
+            turn.chat.ready_keys()?;
+            check_album(drafts)?;
+            drafts.iter().try_for_each(|draft| turn.chat.check_draft(draft))?;
+            let mut random_ids: Vec<RandomId> = Vec::with_capacity(drafts.len());
+            for draft in drafts {
+                let random_id = turn.random_id_of(draft)?;
+                if random_ids.contains(&random_id) {
+                    return Err(ApiMisuse::RandomId.into());
+                }
+                random_ids.push(random_id);
             }
-            random_ids.push(random_id);
-        }
-        // Positive, as TDLib's are.
-        let grouped_id = GroupedId((draw_nonzero(env.rng)? & i64::MAX).max(1));
-        let mut change = Change::of(self.state_now(env));
-        self.check_key_use(&change.state)?;
-        for (draft, random_id) in drafts.iter().zip(&random_ids) {
-            self.queue(draft, *random_id, Some(grouped_id), &mut change, env.rng)?;
-        }
-        self.apply(change, env.rng);
-        Ok(random_ids)
+            // Positive, as TDLib's are.
+            let grouped_id = GroupedId((draw_nonzero(turn.rng)? & i64::MAX).max(1));
+            turn.chat.check_key_use(&turn.state)?;
+            for (draft, random_id) in drafts.iter().zip(&random_ids) {
+                turn.queue(draft, *random_id, Some(grouped_id))?;
+            }
+            Ok(End::Commit(random_ids))
+        })
     }
 
     /// Sends one Noop if anything was processed since our last message, so that the peer may forget what it keeps. While the
@@ -90,80 +79,71 @@ impl Chat {
     /// [`Unavailable::OutboxFull`], [`Unavailable::SeqExhausted`], [`ApiMisuse::UnusableRng`]. A chat that is not ready or
     /// closed has nothing to acknowledge.
     pub fn acknowledge(&mut self, env: &mut Env<'_>) -> Result<(), CallError> {
-        swept(|| self.acknowledge_unswept(env))
+        self.try_turn(env, |turn| {
+            if !turn.chat.owes_acknowledgement() || turn.chat.outbox.tally().uncarried_noops > 0 {
+                return Ok(End::Pass(()));
+            }
+            turn.queue_service(&DecryptedMessageAction::Noop, Kind::Protocol).map(End::Commit)
+        })
     }
+}
 
-    fn acknowledge_unswept(&mut self, env: &mut Env<'_>) -> Result<(), CallError> {
-        let mut change = Change::of(self.state_now(env));
-        if !self.owes_acknowledgement() || self.outbox.tally().uncarried_noops > 0 {
-            self.state = change.state;
-            return Ok(());
-        }
-        self.queue_service(&DecryptedMessageAction::Noop, Kind::Protocol, &mut change, env.rng)?;
-        self.apply(change, env.rng);
-        Ok(())
-    }
-
-    /// The confirmation that both ends agree on the layer.
-    pub(super) fn notify_layer(&self, change: &mut Change, rng: &mut dyn CryptoRng) -> Result<(), CallError> {
-        let action = DecryptedMessageAction::NotifyLayer(ActionNotifyLayer { layer: change.state.own_layer.0 });
-        self.queue_service(&action, Kind::Protocol, change, rng)
+impl Turn<'_> {
+    /// Confirms that both ends agree on the layer.
+    pub(super) fn notify_layer(&mut self) -> Result<(), CallError> {
+        let action = ActionNotifyLayer { layer: self.state.own_layer.0 };
+        self.queue_service(&DecryptedMessageAction::NotifyLayer(action), Kind::Protocol)
     }
 
     /// Seals a draft for the next slot.
-    fn queue(
-        &self,
-        draft: &Draft,
-        random_id: RandomId,
-        grouped_id: Option<GroupedId>,
-        change: &mut Change,
-        rng: &mut dyn CryptoRng,
-    ) -> Result<(), CallError> {
-        let carriage = Carriage { kind: Kind::Written, noop: false, silent: draft.silent, file: draft.file.clone() };
-        let layer = self.layer_for_peer(&change.state);
-        self.check_view_once(draft.ttl.unwrap_or_default())?;
-        let ttl = draft.ttl.unwrap_or(change.state.ttl);
-        self.keep_own_timed(random_id, ttl, draft.kind(), change)?;
-        with_wire(draft, random_id, ttl, layer, grouped_id, |message| {
-            self.queue_message(random_id, message, carriage, change, rng)
-        })
+    fn queue(&mut self, draft: &Draft, random_id: RandomId, grouped_id: Option<GroupedId>) -> Result<(), CallError> {
+        let (noop, silent, file) = (false, draft.silent, draft.file.clone());
+        let carriage = Carriage { kind: Kind::Written, ttl: Ttl::OFF, noop, silent, file };
+        let layer = self.chat.layer_for_peer(&self.state);
+        self.chat.check_view_once(draft.ttl.unwrap_or_default())?;
+        let ttl = draft.ttl.unwrap_or(self.state.ttl);
+        self.keep_own_timed(random_id, ttl, draft.kind())?;
+        with_wire(draft, random_id, ttl, layer, grouped_id, |message| self.queue_message(random_id, message, carriage))
     }
 
     /// Seals a service message for the next slot.
-    pub(super) fn queue_service(
-        &self,
-        action: &DecryptedMessageAction<'_>,
-        kind: Kind,
-        change: &mut Change,
-        rng: &mut dyn CryptoRng,
-    ) -> Result<(), CallError> {
-        let random_id = draw_nonzero(rng).map(RandomId)?;
+    pub(super) fn queue_service(&mut self, action: &DecryptedMessageAction<'_>, kind: Kind) -> Result<(), CallError> {
+        let random_id = draw_nonzero(self.rng).map(RandomId)?;
         let message = DecryptedMessage::Service17(Service17 { random_id: random_id.0, action: *action });
         let noop = matches!(action, DecryptedMessageAction::Noop);
-        self.queue_message(random_id, &message, Carriage { kind, noop, silent: false, file: None }, change, rng)
+        let ttl = match action {
+            DecryptedMessageAction::SetMessageTTL(set) => Ttl::from_wire(set.ttl_seconds),
+            _ => Ttl::OFF,
+        };
+        self.queue_message(random_id, &message, Carriage { kind, ttl, noop, silent: false, file: None })
     }
 
     fn queue_message(
-        &self,
+        &mut self,
         random_id: RandomId,
         message: &DecryptedMessage<'_>,
         carriage: Carriage,
-        change: &mut Change,
-        rng: &mut dyn CryptoRng,
     ) -> Result<(), CallError> {
-        let (slot, counters) = change.state.counters.after_sending().ok_or(Unavailable::SeqExhausted)?;
-        let layer = layer_to_write(self.layer_for_peer(&change.state));
+        let Self { chat, rng, state, phase, outbox, .. } = self;
+        let (slot, counters) = state.counters.after_sending().ok_or(Unavailable::SeqExhausted)?;
+        let layer = layer_to_write(chat.layer_for_peer(state));
         let header = Header { layer, in_seq_no: counters.received, slot };
-        let key = change.keys(self).ok_or(Unavailable::NotReady)?.current_key(self.rules().offset(self.setup.role));
-        let sealed = self.seal(&key, &header, message, rng)?;
-        let Carriage { kind, noop, silent, file } = carriage;
-        let outgoing = Outgoing {
+        let key = phase.keys().ok_or(Unavailable::NotReady)?.current_key(chat.rules().offset(chat.setup.role));
+        let sealed = chat.seal(&key, &header, message, *rng)?;
+        let Carriage { kind, ttl, noop, silent, file } = carriage;
+        if !outbox.has_room(state.counters.acknowledged, kind, sealed.len(), &chat.setup) {
+            return Err(Unavailable::OutboxFull.into());
+        }
+        state.counters = counters;
+        // Whatever it is, it says what was received.
+        state.owes_acknowledgement = false;
+        self.send(Outgoing {
             slot,
             in_seq_no: header.in_seq_no,
             random_id,
             layer,
             kind,
-            ttl: Ttl::OFF,
+            ttl,
             noop,
             silent,
             delivery: Delivery::Queued,
@@ -174,28 +154,39 @@ impl Chat {
             replacement: None,
             rest: Rest::default(),
             written: Written::default(),
-        };
-        let (acknowledged, kind, len) = (change.state.counters.acknowledged, outgoing.kind, outgoing.sealed.len());
-        if !self.outbox.has_room(acknowledged, &change.outgoing, kind, len, &self.setup) {
-            return Err(Unavailable::OutboxFull.into());
-        }
-        change.state.counters = counters;
-        // Whatever it is, it says what was received.
-        change.state.owes_acknowledgement = false;
-        change.send(outgoing);
+        });
         Ok(())
     }
 
-    fn random_id_of(&self, draft: &Draft, rng: &mut dyn CryptoRng) -> Result<RandomId, ApiMisuse> {
+    fn random_id_of(&mut self, draft: &Draft) -> Result<RandomId, ApiMisuse> {
+        let Chat { outbox, timed, .. } = self.chat;
         match draft.random_id {
-            Some(random_id)
-                if random_id.0 == 0 || self.outbox.holds(random_id) || self.timed.get(random_id).is_some() =>
-            {
+            Some(random_id) if random_id.0 == 0 || outbox.holds(random_id) || timed.get(random_id).is_some() => {
                 Err(ApiMisuse::RandomId)
             }
             Some(random_id) => Ok(random_id),
-            None => draw_nonzero(rng).map(RandomId),
+            None => draw_nonzero(self.rng).map(RandomId),
         }
+    }
+}
+
+impl Chat {
+    pub(super) fn ready_keys(&self) -> Result<&Keys, Unavailable> {
+        match &self.phase {
+            Phase::Open(keys) if self.state.confirmed => Ok(keys),
+            Phase::Open(_) | Phase::Requested(_) => Err(Unavailable::NotReady),
+            Phase::Closed(_) => Err(Unavailable::ChatClosed),
+        }
+    }
+
+    /// Returns what the peer can read of what we can write.
+    fn layer_for_peer(&self, state: &State) -> Layer {
+        state.peer_layer.clamp(Layer::L73, state.own_layer)
+    }
+
+    fn check_draft(&self, draft: &Draft) -> Result<(), CallError> {
+        self.ready_keys()?;
+        Ok(check_draft(draft, self.layer_for_peer(&self.state), self.rules().file_form)?)
     }
 
     pub(super) fn seal(
@@ -224,19 +215,6 @@ impl Chat {
         done.map_err(|_| ApiMisuse::MessageTooLong)?;
         Ok(sealed)
     }
-
-    /// What the peer can read of what we can write.
-    pub(super) fn layer_for_peer(&self, state: &State) -> Layer {
-        state.peer_layer.clamp(Layer::L73, state.own_layer)
-    }
-
-    pub(super) fn ready_keys(&self) -> Result<&Keys, Unavailable> {
-        match &self.phase {
-            Phase::Open(keys) if self.state.confirmed => Ok(keys),
-            Phase::Open(_) | Phase::Requested(_) => Err(Unavailable::NotReady),
-            Phase::Closed(_) => Err(Unavailable::ChatClosed),
-        }
-    }
 }
 
 /// What stands before a message inside the layer.
@@ -249,6 +227,8 @@ pub(super) struct Header {
 /// How a message is to be carried.
 struct Carriage {
     kind: Kind,
+    /// Of a [`Kind::SetTtl`].
+    ttl: Ttl,
     noop: bool,
     silent: bool,
     file: Option<Vec<u8>>,

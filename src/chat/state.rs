@@ -151,6 +151,15 @@ pub(super) enum Phase {
     Closed(Tombstone),
 }
 
+impl Phase {
+    pub(super) fn keys(&self) -> Option<&Keys> {
+        match self {
+            Self::Open(keys) => Some(keys),
+            Self::Requested(_) | Self::Closed(_) => None,
+        }
+    }
+}
+
 /// What is left of a closed chat.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Tombstone {

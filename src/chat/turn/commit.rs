@@ -1,0 +1,124 @@
+//! What a turn leaves, and how the chat takes it (SPEC OUT-2).
+
+use alloc::vec::Vec;
+
+use super::timed::TimedChanges;
+use super::{Note, Turn};
+use crate::chat::Chat;
+use crate::chat::queue::{Arrived, Outbox, Outgoing, Waiting};
+use crate::chat::state::{Phase, State};
+use crate::chat::timed::Timed;
+use crate::event::{Event, Output, Transmit};
+use crate::record::Batch;
+
+/// The next state of a chat, whole.
+pub(super) struct Next {
+    state: State,
+    phase: Option<Phase>,
+    outgoing: Vec<Outgoing>,
+    timed: TimedChanges,
+    waiting: Option<Arrived>,
+    unopened: Option<Arrived>,
+    forget_unopened: bool,
+    news: Vec<Event>,
+    batch: Option<Batch>,
+    grants: Vec<Event>,
+    transmits: Vec<Transmit>,
+}
+
+impl Turn<'_> {
+    /// Does what every commit does, in the order in which one step may add to the next, and seals the batch.
+    pub(super) fn settle(&mut self) -> Option<Batch> {
+        if !matches!(self.phase.get(), Phase::Closed(_)) {
+            self.expire();
+        }
+        self.advance_rekey();
+        self.outbox.forget_before(self.state.counters.acknowledged);
+        self.seal_before_wiping();
+        self.answer_resends();
+        self.batch()
+    }
+
+    pub(super) fn leave(self, batch: Option<Batch>) -> (Vec<Note>, Next) {
+        let Self {
+            chat: _,
+            now: _,
+            rng: _,
+            state,
+            phase,
+            outbox,
+            timed,
+            waiting,
+            unopened,
+            forget_unopened,
+            news,
+            grants,
+            transmits,
+            resends: _,
+            notes,
+        } = self;
+        let (phase, outgoing, timed) = (phase.into_change(), outbox.into_changed(), timed.into_changes());
+        let next =
+            Next { state, phase, outgoing, timed, waiting, unopened, forget_unopened, news, batch, grants, transmits };
+        (notes, next)
+    }
+}
+
+impl Chat {
+    /// Makes the next state the chat's, and queues its group: news, the batch, then what needs it to be durable.
+    pub(super) fn commit(&mut self, next: Next) {
+        let Next { state, phase, outgoing, timed, waiting, unopened, forget_unopened, news, batch, grants, transmits } =
+            next;
+        self.state = state;
+        self.written_clock = state.clock;
+        if let Some(phase) = phase {
+            self.phase = phase;
+        }
+        if let Phase::Closed(_) = self.phase {
+            self.outbox = Outbox::default();
+            self.waiting = Waiting::default();
+            self.timed = Timed::default();
+            self.take_back_all();
+        }
+        self.take_back(&timed);
+        if forget_unopened || matches!(self.phase, Phase::Closed(_)) {
+            self.unopened = Waiting::default();
+        }
+        let TimedChanges { flushed, changed } = timed;
+        if flushed {
+            self.timed = Timed::default();
+        }
+        for (random_id, message) in changed {
+            match message {
+                Some(message) => self.timed.put(random_id, message),
+                None => self.timed.remove(random_id),
+            }
+        }
+        unopened.into_iter().for_each(|arrived| self.unopened.put(arrived));
+        let transmits = self.withdraw(&outgoing, transmits);
+        outgoing.into_iter().for_each(|entry| self.outbox.put(entry));
+        self.outbox.free_before(state.counters.acknowledged);
+        waiting.into_iter().for_each(|arrived| self.waiting.put(arrived));
+        self.waiting.free_before(state.counters.received);
+        self.queue(news, batch, grants, transmits);
+    }
+
+    /// Moves the clock and queues what is only told.
+    pub(super) fn tell(&mut self, next: Next) {
+        let Next { state, news, grants, transmits, .. } = next;
+        self.state.clock = state.clock;
+        self.queue(news, None, grants, transmits);
+    }
+
+    /// Moves the clock.
+    pub(super) fn pass(&mut self, next: Next) {
+        self.state.clock = next.state.clock;
+    }
+
+    fn queue(&mut self, news: Vec<Event>, batch: Option<Batch>, grants: Vec<Event>, transmits: Vec<Transmit>) {
+        self.outputs.extend(news.into_iter().map(Output::Event));
+        self.outputs.extend(batch.map(Output::Persist));
+        self.outputs.extend(grants.into_iter().map(Output::Event));
+        self.outputs.extend(transmits.into_iter().map(Output::Transmit));
+    }
+}

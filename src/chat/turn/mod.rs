@@ -1,0 +1,178 @@
+//! A turn: the one way to change a chat (SPEC OUT-2, TIME-1).
+//!
+//! Each call on a chat takes one turn, or a few. A turn sees the chat as it was and builds the next state beside it;
+//! what it leaves depends on its [`End`]:
+//!
+//! ```text
+//! begin   the clock, in the turn alone
+//! work    the closure of the call: checks, draws, builds the next state, collects outputs
+//! end     Commit   settles (which may send), seals one batch, assigns all of it at once
+//!         Tell     moves the clock and lets the outputs go: nothing of them has to last
+//!         Pass     moves the clock
+//!         Err      leaves everything as it was
+//! ```
+//!
+//! Everything that can fail, and every draw of randomness, happens before anything is assigned: an error, or a generator
+//! that panics, leaves the chat whole.
+
+mod commit;
+mod notes;
+mod outbox;
+mod phase;
+mod queued;
+mod timed;
+
+use alloc::vec::Vec;
+use core::convert::Infallible;
+use core::ops::Range;
+
+use rand_core::CryptoRng;
+
+pub(super) use notes::Note;
+use outbox::NextOutbox;
+use phase::NextPhase;
+use timed::NextTimed;
+
+use super::Chat;
+use super::queue::{Arrived, Outgoing};
+use super::state::State;
+use crate::env::Env;
+use crate::event::{Event, Transmit};
+use crate::secret::swept;
+use crate::time::Timestamp;
+
+/// The next state of a chat, while it is built.
+pub(super) struct Turn<'a> {
+    /// The chat as it was: what it becomes, only the end of the turn says.
+    pub(super) chat: &'a Chat,
+    /// The host's time.
+    pub(super) now: Timestamp,
+    pub(super) rng: &'a mut dyn CryptoRng,
+    /// Begins as the chat's, at the host's time.
+    pub(super) state: State,
+    pub(super) phase: NextPhase<'a>,
+    pub(super) outbox: NextOutbox<'a>,
+    pub(super) timed: NextTimed<'a>,
+    /// A message that is ahead of its turn.
+    pub(super) waiting: Option<Arrived>,
+    /// A sealed message that came before there are keys.
+    pub(super) unopened: Option<Arrived>,
+    /// Those that came before have been taken.
+    pub(super) forget_unopened: bool,
+    /// What the host is told before the batch.
+    pub(super) news: Vec<Event>,
+    /// Events that give something away and so follow the batch.
+    pub(super) grants: Vec<Event>,
+    pub(super) transmits: Vec<Transmit>,
+    /// Our slots that the peer has asked for again.
+    pub(super) resends: Vec<Range<u32>>,
+    /// What the chat learns besides its records.
+    pub(super) notes: Vec<Note>,
+}
+
+/// How a turn ends.
+pub(super) enum End<T> {
+    /// All of it: one commit group, with whatever settling adds.
+    Commit(T),
+    /// The clock, and the news and transmissions: nothing is written, and a lost one is said again by the next.
+    Tell(T),
+    /// The clock alone.
+    Pass(T),
+}
+
+impl Chat {
+    /// Takes a turn that may be refused: on `Err` nothing has changed.
+    pub(super) fn try_turn<T, E>(
+        &mut self,
+        env: &mut Env<'_>,
+        work: impl FnOnce(&mut Turn<'_>) -> Result<End<T>, E>,
+    ) -> Result<T, E> {
+        // Work with keys leaves traces on the stack, and a turn is where all of it is done.
+        swept(|| {
+            let mut turn = Turn::begin(self, env);
+            let end = work(&mut turn);
+            // Expires what is due, takes the next step of an exchange, answers resends: a commit may send.
+            let batch = if let Ok(End::Commit(_)) = end { turn.settle() } else { None };
+            let (notes, next) = turn.leave(batch);
+            self.note(notes);
+            match end? {
+                End::Commit(value) => {
+                    self.commit(next);
+                    Ok(value)
+                }
+                End::Tell(value) => {
+                    self.tell(next);
+                    Ok(value)
+                }
+                End::Pass(value) => {
+                    self.pass(next);
+                    Ok(value)
+                }
+            }
+        })
+    }
+
+    /// Takes a turn that is never refused.
+    pub(super) fn turn<T>(&mut self, env: &mut Env<'_>, work: impl FnOnce(&mut Turn<'_>) -> End<T>) -> T {
+        let Ok(value) = self.try_turn(env, |turn| Ok::<_, Infallible>(work(turn)));
+        value
+    }
+}
+
+impl<'a> Turn<'a> {
+    fn begin(chat: &'a Chat, env: &'a mut Env<'_>) -> Self {
+        let state = State { clock: chat.state.clock.advanced(env.now), ..chat.state };
+        Self {
+            chat,
+            now: env.now,
+            rng: &mut *env.rng,
+            state,
+            phase: NextPhase::over(&chat.phase),
+            outbox: NextOutbox::over(&chat.outbox),
+            timed: NextTimed::over(&chat.timed),
+            waiting: None,
+            unopened: None,
+            forget_unopened: false,
+            news: Vec::new(),
+            grants: Vec::new(),
+            transmits: Vec::new(),
+            resends: Vec::new(),
+            notes: Vec::new(),
+        }
+    }
+
+    /// Keeps the state and the notes, drops everything else that was built: what ends a chat leaves nothing of the call.
+    pub(super) fn start_over(&mut self) {
+        let Self {
+            chat,
+            now: _,
+            rng: _,
+            state: _,
+            phase,
+            outbox,
+            timed,
+            waiting,
+            unopened,
+            forget_unopened,
+            news,
+            grants,
+            transmits,
+            resends,
+            notes: _,
+        } = self;
+        *phase = NextPhase::over(&chat.phase);
+        *outbox = NextOutbox::over(&chat.outbox);
+        *timed = NextTimed::over(&chat.timed);
+        (*waiting, *unopened, *forget_unopened) = (None, None, false);
+        news.clear();
+        grants.clear();
+        transmits.clear();
+        resends.clear();
+    }
+
+    /// Puts an entry into the outbox and sends it on its way.
+    pub(super) fn send(&mut self, outgoing: Outgoing) {
+        self.transmits.push(outgoing.transmit());
+        self.outbox.put(outgoing);
+    }
+}

@@ -1,0 +1,41 @@
+//! What a chat learns besides its records: how long messages rest, and what came under unknown keys (SPEC DRV-2, REC-8).
+
+use alloc::vec::Vec;
+
+use super::super::Chat;
+use super::super::queue::{Delivery, Outgoing};
+use super::super::repeat::Rest;
+use crate::id::SeqNo;
+
+/// One thing learned. It is never written, so that no attacker has the records rewritten at will, and a restart may lose
+/// it; that is why it is no part of a commit group, and is kept however the turn ends.
+#[derive(Debug)]
+pub(in crate::chat) enum Note {
+    /// How long a message of ours is not repeated.
+    Rest(SeqNo, Rest),
+    /// The last message of ours is repeated although the transport has accepted it.
+    Awake(SeqNo),
+    /// A message under an unknown key, by its `msg_key`.
+    UnknownKey([u8; 16]),
+    /// The host has been told of them.
+    SuspicionTold,
+}
+
+impl Chat {
+    /// Keeps what a turn has noted.
+    pub(super) fn note(&mut self, notes: Vec<Note>) {
+        for note in notes {
+            match note {
+                Note::Rest(slot, rest) => self.outbox.set_rest(slot, rest),
+                Note::Awake(slot) => {
+                    if let Some(entry) = self.outbox.get(slot) {
+                        let awake = Outgoing { delivery: Delivery::Asked, ..entry.clone() };
+                        self.outbox.put(awake);
+                    }
+                }
+                Note::UnknownKey(name) => self.count_unknown_key(name),
+                Note::SuspicionTold => self.suspicion_was_told(),
+            }
+        }
+    }
+}

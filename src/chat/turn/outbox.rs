@@ -1,0 +1,69 @@
+//! The outbox as a turn leaves it.
+
+use alloc::collections::BTreeMap;
+use alloc::vec::Vec;
+
+use super::super::queue::{Kind, Outbox, Outgoing};
+use super::super::state::Setup;
+use crate::id::SeqNo;
+
+/// The chat's outbox, and what is new or replaced in it.
+pub(in crate::chat) struct NextOutbox<'a> {
+    before: &'a Outbox,
+    /// One for each slot, in the order they were made.
+    changed: Vec<Outgoing>,
+    /// Where the one of a slot stands among them.
+    at: BTreeMap<SeqNo, usize>,
+    /// Everything that was there before has been emptied.
+    pub(in crate::chat) all_emptied: bool,
+}
+
+impl<'a> NextOutbox<'a> {
+    pub(super) const fn over(before: &'a Outbox) -> Self {
+        Self { before, changed: Vec::new(), at: BTreeMap::new(), all_emptied: false }
+    }
+
+    pub(in crate::chat) fn get(&self, slot: SeqNo) -> Option<&Outgoing> {
+        self.replacement(slot).or_else(|| self.before.get(slot))
+    }
+
+    /// Returns what this turn has in a slot.
+    pub(in crate::chat) fn replacement(&self, slot: SeqNo) -> Option<&Outgoing> {
+        self.at.get(&slot).and_then(|at| self.changed.get(*at))
+    }
+
+    pub(in crate::chat) fn changed(&self) -> &[Outgoing] {
+        &self.changed
+    }
+
+    /// The same for the records to note what they wrote.
+    pub(in crate::chat) fn changed_mut(&mut self) -> &mut [Outgoing] {
+        &mut self.changed
+    }
+
+    /// Puts an entry in place of what its slot has.
+    pub(in crate::chat) fn put(&mut self, outgoing: Outgoing) {
+        let at = *self.at.entry(outgoing.slot).or_insert(self.changed.len());
+        match self.changed.get_mut(at) {
+            Some(replaced) => *replaced = outgoing,
+            None => self.changed.push(outgoing),
+        }
+    }
+
+    /// Returns whether there is room for one more, of `len` sealed bytes, without what this turn frees: the slots before
+    /// `acknowledged`.
+    pub(in crate::chat) fn has_room(&self, acknowledged: SeqNo, kind: Kind, len: usize, setup: &Setup) -> bool {
+        self.before.has_room(acknowledged, &self.changed, kind, len, setup)
+    }
+
+    /// What one message of the peer replaced, the next one may have acknowledged: nothing is left to keep.
+    pub(super) fn forget_before(&mut self, acknowledged: SeqNo) {
+        let changed = core::mem::take(&mut self.changed);
+        self.at.clear();
+        changed.into_iter().filter(|entry| entry.slot >= acknowledged).for_each(|entry| self.put(entry));
+    }
+
+    pub(super) fn into_changed(self) -> Vec<Outgoing> {
+        self.changed
+    }
+}
