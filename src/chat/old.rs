@@ -46,6 +46,6 @@ impl Turn<'_> {
         let needed = matches!(content, Meaning::NotifyLayer(_) | Meaning::Noop | Meaning::Resend { .. });
         // It waited, and meanwhile an earlier one came under 2.0.
         let too_late = self.state.modern_from.is_some_and(|modern| modern < arrived.slot);
-        if needed && !too_late { content } else { Meaning::Unsupported }
+        if needed && !too_late { content } else { Meaning::News(Event::Unsupported) }
     }
 }

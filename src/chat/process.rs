@@ -9,7 +9,7 @@ use super::turn::Turn;
 use crate::error::Violation;
 use crate::event::Event;
 use crate::id::{Layer, Role, SeqNo};
-use crate::message::{Came, Meaning, deletes_itself, read_content};
+use crate::message::{Meaning, Outside, Received, deletes_itself, read_content};
 use crate::profile::PeerPolicy;
 use crate::rekey::Said;
 use crate::time::Ttl;
@@ -49,11 +49,11 @@ impl Turn<'_> {
                 Err(_) if policy == PeerPolicy::Strict => return Err(Violation::BodyNotUnderstood),
                 Err(_) => {
                     self.tell_layer();
-                    Meaning::Unsupported
+                    Meaning::News(Event::Unsupported)
                 }
             }
         } else {
-            Meaning::Unsupported
+            Meaning::News(Event::Unsupported)
         };
         let content = if arrived.is_old { self.meaning_under_old(content, arrived) } else { content };
         // The Noop of a switch acknowledges CommitKey, at its own time (SPEC REKEY-4). A request that was answered early means
@@ -85,11 +85,11 @@ impl Turn<'_> {
     fn take_in(&mut self, content: Meaning<'_>, arrived: &Arrived) -> Result<(), Violation> {
         let chat = self.chat;
         let news = match content {
-            Meaning::Message(writing) => {
-                let date = arrived.date.unwrap_or(self.now).min(self.now);
-                let came = Came { date, layer: arrived.layer, file: arrived.file.clone() };
-                let mut message = writing.received(came, |ttl, kind| chat.rights(ttl, kind));
-                let refused = self.keep_timed(&mut message).err();
+            Meaning::Message(body) => {
+                let Arrived { date, layer, ref file, .. } = *arrived;
+                let outside = Outside { date, now: self.now, layer, file: file.clone() };
+                let Received { message, kind, held } = Received::new(*body, outside, chat.rules());
+                let refused = self.keep_timed(&message, kind, held).err();
                 self.news.push(Event::Message(Box::new(message)));
                 self.news.extend(refused.map(|random_id| Event::KeyRefused { random_id }));
                 return Ok(());
@@ -118,8 +118,6 @@ impl Turn<'_> {
                 self.timed.forget_all();
                 Event::HistoryFlushed
             }
-            Meaning::Screenshot(random_ids) => Event::Screenshot { random_ids },
-            Meaning::Typing(action) => Event::Typing { action },
             Meaning::NotifyLayer(layer)
                 if chat.setup.profile.policy() == PeerPolicy::Strict && layer < self.state.seen_layer =>
             {
@@ -133,7 +131,7 @@ impl Turn<'_> {
             Meaning::Resend { start, end } => return self.note_resend(start, end),
             Meaning::Rekey(rekey) => return self.take_rekey(rekey, arrived),
             Meaning::Noop => return Ok(()),
-            Meaning::Unsupported => Event::Unsupported,
+            Meaning::News(news) => news,
         };
         self.news.push(news);
         Ok(())

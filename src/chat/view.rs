@@ -104,17 +104,19 @@ impl Chat {
 impl Turn<'_> {
     /// Keeps what a message of the peer with a timer is unlocked by. Without room for it, or where one of this id is
     /// kept, the message goes without: `Err` (SPEC LIM-3).
-    pub(super) fn keep_timed(&mut self, message: &mut Message) -> Result<(), RandomId> {
-        let (random_id, ttl, kind) = (message.random_id, message.ttl, message.kind());
+    pub(super) fn keep_timed(
+        &mut self,
+        &Message { random_id, date, ttl, .. }: &Message,
+        kind: ContentKind,
+        held: Option<Held>,
+    ) -> Result<(), RandomId> {
         if ttl == Ttl::OFF {
             return Ok(());
         }
-        let held = message.take_held(kind.is_hidden(ttl));
         if self.timed.get(random_id).is_some() || !self.has_room_for_timed() {
             return Err(random_id);
         }
-        let timer = Timer::new(ttl, kind, Side::Received);
-        let (date, written) = (message.date, Written::default());
+        let (timer, written) = (Timer::new(ttl, kind, Side::Received), Written::default());
         self.timed.put(random_id, TimedMessage { timer, date, carried: None, held, written });
         Ok(())
     }

@@ -4,18 +4,17 @@ use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use super::Media;
 use super::entity::{Entity, fit};
 use super::entity_wire::read_entities;
 use super::incoming_media::read_media;
 use super::scalars::{lossy, name};
 use super::typing::read_typing;
-use super::{Content, IncomingFile, Media, Message, TypingAction};
-use crate::content::ContentKind;
+use crate::event::Event;
 use crate::id::{ExchangeId, GroupedId, KeyFingerprint, Layer, RandomId};
 use crate::media::FileForm;
 use crate::rekey::Said;
-use crate::rights::Rights;
-use crate::time::{Timestamp, Ttl};
+use crate::time::Ttl;
 use crate::wire::{
     Bytes, DecodeError, DecryptedMessage, DecryptedMessageAction, DecryptedMessageMedia, MessageEntity, Service8,
     Service17, Vector, decode_exact,
@@ -23,18 +22,21 @@ use crate::wire::{
 
 /// The meaning of a message.
 pub(crate) enum Meaning<'a> {
-    Message(Box<Writing>),
+    /// What the user wrote.
+    Message(Box<Body>),
+    /// The host is told, and that is all.
+    News(Event),
     SetTtl(i32),
     Read(Vec<RandomId>),
     Delete(Vec<RandomId>),
     FlushHistory,
-    Screenshot(Vec<RandomId>),
-    Typing(TypingAction),
     NotifyLayer(Layer),
     Noop,
-    Resend { start: i32, end: i32 },
+    Resend {
+        start: i32,
+        end: i32,
+    },
     Rekey(Said<'a>),
-    Unsupported,
 }
 
 /// Reads the message inside a `decryptedMessageLayer`; its file has the form of the chat's profile.
@@ -73,7 +75,7 @@ pub(crate) fn read_content(body: &[u8], form: FileForm) -> Result<Meaning<'_>, D
         DecryptedMessage::Service17(Service17 { random_id: 0, .. })
         | DecryptedMessage::Service8(Service8 { random_id: 0, .. })
         | DecryptedMessage::Message8(_)
-        | DecryptedMessage::Message17(_) => Meaning::Unsupported,
+        | DecryptedMessage::Message17(_) => Meaning::News(Event::Unsupported),
         DecryptedMessage::Service17(service) => action(&service.action),
         // The protocol's page allows this form for NotifyLayer.
         DecryptedMessage::Service8(service) => action(&service.action),
@@ -92,42 +94,17 @@ pub(crate) fn deletes_itself(body: &[u8]) -> bool {
     }
 }
 
-/// What stands in a message. With what its body cannot say it becomes a [`Message`].
-pub(crate) struct Writing {
-    random_id: RandomId,
-    ttl: Ttl,
-    text: String,
-    entities: Vec<Entity>,
-    media: Option<Media>,
-    reply_to: Option<RandomId>,
-    grouped_id: Option<GroupedId>,
-    via_bot: Option<String>,
-    silent: bool,
-}
-
-/// What stands around a message.
-pub(crate) struct Came {
-    /// By the transport's account.
-    pub(crate) date: Timestamp,
-    /// What it was written at.
-    pub(crate) layer: Layer,
-    /// What the transport brought with it.
-    pub(crate) file: Option<IncomingFile>,
-}
-
-impl Writing {
-    /// The message that the host gets. `rights` are those of the profile, by timer and kind. Where the transport's file is
-    /// not the one that is described, the medium has no key: there is nothing to decrypt (SPEC MED-3).
-    pub(crate) fn received(mut self, came: Came, rights: impl FnOnce(Ttl, ContentKind) -> Rights) -> Message {
-        let Came { date, layer, file } = came;
-        if let (Some(media), Some(file)) = (&mut self.media, &file) {
-            media.hold_against(file);
-        }
-        let Self { random_id, ttl, text, entities, media, reply_to, grouped_id, via_bot, silent } = self;
-        let rights = rights(ttl, Media::kind_of(media.as_ref()));
-        let content = Content { rights, text, entities, media };
-        Message { random_id, date, content, file, reply_to, grouped_id, via_bot, silent, ttl, layer }
-    }
+/// What stands in a message. With what is known besides it becomes a [`Received`](super::Received).
+pub(crate) struct Body {
+    pub(super) random_id: RandomId,
+    pub(super) ttl: Ttl,
+    pub(super) text: String,
+    pub(super) entities: Vec<Entity>,
+    pub(super) media: Option<Media>,
+    pub(super) reply_to: Option<RandomId>,
+    pub(super) grouped_id: Option<GroupedId>,
+    pub(super) via_bot: Option<String>,
+    pub(super) silent: bool,
 }
 
 /// What the forms of a message have in common.
@@ -147,7 +124,7 @@ impl<'a> AnyForm<'a> {
     fn read(self, form: FileForm) -> Meaning<'a> {
         // Zero names no message: nothing could be deleted, read or answered by it.
         if self.random_id == 0 {
-            return Meaning::Unsupported;
+            return Meaning::News(Event::Unsupported);
         }
         let (media, caption) = match &self.media {
             None => (None, Bytes::EMPTY),
@@ -157,7 +134,7 @@ impl<'a> AnyForm<'a> {
         let mut entities = self.entities.map(|entities| read_entities(&entities)).unwrap_or_default();
         let mut fits = fit(&text, &entities).into_iter();
         entities.retain(|_| fits.next().unwrap_or(false));
-        Meaning::Message(Box::new(Writing {
+        Meaning::Message(Box::new(Body {
             random_id: RandomId(self.random_id),
             ttl: Ttl::from_wire(self.ttl),
             text,
@@ -178,8 +155,10 @@ fn action<'a>(action: &DecryptedMessageAction<'a>) -> Meaning<'a> {
         DecryptedMessageAction::ReadMessages(action) => Meaning::Read(ids(action.random_ids)),
         DecryptedMessageAction::DeleteMessages(action) => Meaning::Delete(ids(action.random_ids)),
         DecryptedMessageAction::FlushHistory => Meaning::FlushHistory,
-        DecryptedMessageAction::ScreenshotMessages(action) => Meaning::Screenshot(ids(action.random_ids)),
-        DecryptedMessageAction::Typing(action) => Meaning::Typing(read_typing(action.action)),
+        DecryptedMessageAction::ScreenshotMessages(action) => {
+            Meaning::News(Event::Screenshot { random_ids: ids(action.random_ids) })
+        }
+        DecryptedMessageAction::Typing(action) => Meaning::News(Event::Typing { action: read_typing(action.action) }),
         DecryptedMessageAction::NotifyLayer(action) => Meaning::NotifyLayer(Layer(action.layer)),
         DecryptedMessageAction::Noop => Meaning::Noop,
         DecryptedMessageAction::Resend(action) => {

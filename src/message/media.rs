@@ -4,7 +4,8 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
-use super::{Document, ExternalDocument};
+use super::{Document, DocumentKind, ExternalDocument, Held};
+use crate::content::ContentKind;
 use crate::media::MediaKey;
 use crate::names::names;
 
@@ -40,6 +41,59 @@ names! {
         6 "web_page" WebPage,
         7 "external_document" ExternalDocument,
         8 "unsupported" Unsupported,
+    }
+}
+
+impl Media {
+    /// Returns what timers and rights see in a message with this medium, or with none.
+    pub(super) fn kind_of(media: Option<&Self>) -> ContentKind {
+        let has_key = media.and_then(Self::file).is_some_and(|(_, key)| key.is_some());
+        media.map_or(ContentKind::Text, |media| media.content_kind(has_key))
+    }
+
+    /// Removes the key of an encrypted file that it does not fit.
+    pub(super) fn keep_key_if(&mut self, fits: impl FnOnce(u64, &MediaKey) -> bool) {
+        if let Self::Photo(Photo { size, key, .. }) | Self::Document(Document { size, key, .. }) = self {
+            key.take_if(|key| !fits(*size, key));
+        }
+    }
+
+    /// Takes out what unlocks the medium, and with a `hidden` one its preview.
+    pub(super) fn take_held(&mut self, hidden: bool) -> Option<Held> {
+        let (Self::Photo(Photo { key, size, thumbnail, .. }) | Self::Document(Document { key, size, thumbnail, .. })) =
+            self
+        else {
+            return None;
+        };
+        let thumbnail = if hidden { thumbnail.take() } else { None };
+        key.take().map(|key| Held { key, size: *size, thumbnail })
+    }
+
+    /// Returns size and key of its encrypted file.
+    pub(super) fn file(&self) -> Option<(u64, Option<&MediaKey>)> {
+        match self {
+            Self::Photo(Photo { size, key, .. }) | Self::Document(Document { size, key, .. }) => {
+                Some((*size, key.as_ref()))
+            }
+            _ => None,
+        }
+    }
+
+    /// Returns what timers and rights see in it (SPEC DES-2). Without a usable key there is nothing to open.
+    pub(crate) fn content_kind(&self, has_key: bool) -> ContentKind {
+        match self {
+            _ if !has_key => ContentKind::Text,
+            Self::Photo(_) => ContentKind::Hideable { duration: 0 },
+            Self::Document(document) => match document.kind {
+                DocumentKind::File | DocumentKind::Sticker { .. } => ContentKind::File,
+                DocumentKind::Video { duration, .. }
+                | DocumentKind::Animation { duration, .. }
+                | DocumentKind::Audio { duration, .. }
+                | DocumentKind::Voice { duration, .. }
+                | DocumentKind::RoundVideo { duration, .. } => ContentKind::Hideable { duration },
+            },
+            _ => ContentKind::Text,
+        }
     }
 }
 

@@ -4,13 +4,13 @@ use crate::content::ContentKind;
 use crate::crypto::kdf::{ChatKey, Offset};
 use crate::error::PeerFault;
 use crate::id::{KeyFingerprint, Layer, Role};
-use crate::media::FileForm;
+use crate::media::{FileForm, MediaKey};
 use crate::rekey::RekeyPolicy;
 use crate::rights::Rights;
 use crate::time::Ttl;
 
 /// What holds in every chat of one profile. Code asks for the fact that it needs, never for the profile.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Rules {
     /// Keys are bound to the ends and to the chat's past. Each then brings a chain, a check value and keys for Discards
     /// (SPEC X25-3, X25-7).
@@ -57,6 +57,8 @@ pub(crate) struct Rules {
     pub(crate) rights: fn(Ttl, ContentKind) -> Rights,
     /// What the keys in messages are keys of (SPEC MED-1).
     pub(crate) file_form: FileForm,
+    /// The fingerprint of a file's key, where the server tells one (SPEC MED-3, FP-2).
+    pub(crate) file_fingerprint: fn(&MediaKey) -> Option<i32>,
 }
 
 /// Lengths in bytes.

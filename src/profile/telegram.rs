@@ -4,7 +4,7 @@ use super::rules::{Lengths, Rules};
 use crate::crypto::kdf::Offset;
 use crate::envelope::old;
 use crate::id::Layer;
-use crate::media::FileForm;
+use crate::media::{FileForm, MediaKey};
 use crate::rekey::RekeyPolicy;
 use crate::rights::Rights;
 
@@ -43,4 +43,8 @@ pub(super) const RULES: Rules = Rules {
     view_once: false,
     rights: Rights::telegram,
     file_form: FileForm::Chain,
+    file_fingerprint: |key| match key {
+        MediaKey::Chain(key) => Some(key.fingerprint()),
+        MediaKey::Segments(_) => None,
+    },
 };

@@ -39,4 +39,5 @@ pub(super) const RULES: Rules = Rules {
     view_once: true,
     rights: Rights::x25519,
     file_form: FileForm::Segments,
+    file_fingerprint: |_| None,
 };

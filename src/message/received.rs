@@ -1,0 +1,129 @@
+//! A message of the peer as its host gets it.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
+
+use super::incoming::Body;
+use super::{Entity, Held, IncomingFile, Media};
+use crate::content::ContentKind;
+use crate::id::{GroupedId, Layer, RandomId};
+use crate::profile::Rules;
+use crate::rights::Rights;
+use crate::time::{Timestamp, Ttl};
+
+/// A message that arrived.
+#[non_exhaustive]
+pub struct Message {
+    /// Its id, the same in replies, deletes and reads. Repeats of an event repeat it.
+    pub random_id: RandomId,
+    /// When it arrived, by the transport's account.
+    pub date: Timestamp,
+    content: Content,
+    /// The file that the transport brought with it.
+    pub file: Option<IncomingFile>,
+    /// The message that this one answers.
+    pub reply_to: Option<RandomId>,
+    /// The album that this one belongs to.
+    pub grouped_id: Option<GroupedId>,
+    /// The bot through which it was made.
+    pub via_bot: Option<String>,
+    /// Whether the device should stay quiet.
+    pub silent: bool,
+    /// The self-destruct timer fixed in it. The key of its medium, and the preview of a hidden one, come with
+    /// [`Event::Opened`](crate::Event::Opened) then.
+    pub ttl: Ttl,
+    /// The layer it was written at.
+    pub layer: Layer,
+}
+
+/// What a message says, with what its host may do with it.
+#[non_exhaustive]
+pub struct Content {
+    /// What the host may do with the rest.
+    pub rights: Rights,
+    /// The text, or the caption. **Untrusted**, like everything the peer writes.
+    pub text: String,
+    /// How parts of the text look; those that do not fit the text are left out.
+    pub entities: Vec<Entity>,
+    /// A medium.
+    pub media: Option<Media>,
+}
+
+impl Message {
+    /// Returns what it says. Show it, store it, hand it on as its `rights` allow.
+    #[must_use]
+    pub const fn content(&self) -> &Content {
+        &self.content
+    }
+
+    /// Returns the same, to keep.
+    #[must_use]
+    pub fn into_content(self) -> Content {
+        self.content
+    }
+}
+
+/// What is known of a message besides its body.
+pub(crate) struct Outside {
+    /// When it arrived, by the transport's account.
+    pub(crate) date: Option<Timestamp>,
+    /// When it was taken in.
+    pub(crate) now: Timestamp,
+    /// The layer it was written at.
+    pub(crate) layer: Layer,
+    /// The file that the transport brought with it.
+    pub(crate) file: Option<IncomingFile>,
+}
+
+/// A message, and what the chat keeps of it while its timer lasts.
+pub(crate) struct Received {
+    pub(crate) message: Message,
+    /// What timers see in it.
+    pub(crate) kind: ContentKind,
+    /// What unlocks its medium; nothing is held back of a message without a timer.
+    pub(crate) held: Option<Held>,
+}
+
+impl Received {
+    /// Puts a message together. A date in the future counts as now. Where the transport's file is not the one that is
+    /// described, the medium has no key: there is nothing to decrypt (SPEC MED-3). The key of a medium with a timer, and
+    /// the preview of a hidden one, never reach the host with the message (SPEC DES-3).
+    pub(crate) fn new(body: Body, outside: Outside, rules: &Rules) -> Self {
+        let Body { random_id, ttl, text, entities, mut media, reply_to, grouped_id, via_bot, silent } = body;
+        let Outside { date, now, layer, file } = outside;
+        if let (Some(media), Some(file)) = (&mut media, &file) {
+            media.keep_key_if(|size, key| file.fits(size, key, (rules.file_fingerprint)(key)));
+        }
+        let kind = Media::kind_of(media.as_ref());
+        let rights = (rules.rights)(ttl, kind);
+        let held = media.as_mut().filter(|_| !ttl.is_off()).and_then(|media| media.take_held(kind.is_hidden(ttl)));
+        let date = date.unwrap_or(now).min(now);
+        let content = Content { rights, text, entities, media };
+        let message = Message { random_id, date, content, file, reply_to, grouped_id, via_bot, silent, ttl, layer };
+        Self { message, kind, held }
+    }
+}
+
+impl fmt::Debug for Content {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { rights, text: _, entities: _, media } = self;
+        f.debug_struct("Content").field("rights", rights).field("media", media).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Message {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { random_id, date, content, file: _, reply_to, grouped_id, via_bot: _, silent, ttl, layer } = self;
+        f.debug_struct("Message")
+            .field("random_id", random_id)
+            .field("date", date)
+            .field("content", content)
+            .field("reply_to", reply_to)
+            .field("grouped_id", grouped_id)
+            .field("silent", silent)
+            .field("ttl", ttl)
+            .field("layer", layer)
+            .finish_non_exhaustive()
+    }
+}
