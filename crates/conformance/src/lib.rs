@@ -3,6 +3,7 @@
 //! [`Run`] checks secretchat with vector files and recorded conversations. [`Shim`] lets a program in any language drive a
 //! chat. Both are for tests only.
 
+mod codec;
 mod play;
 mod report;
 mod run;

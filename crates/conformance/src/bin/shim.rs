@@ -7,7 +7,8 @@
 //! milliseconds since the Unix epoch. `null` counts as left out, a field that no one reads is an error. Each command
 //! answers with its outputs, one line each, then one closing line: `{"done":...}` with what the call returned, or
 //! `{"err":{"side":"api"|"peer"|"store"|"shim","kind":...}}` with the name of the error's variant. An error of the side
-//! `shim` is one of `shim::failure::Misuse` and changes nothing.
+//! `shim` changes nothing: `MalformedLine`, `UnknownCommand`, `MissingField`, `BadField`, `UnknownField`, `NotConfigured`,
+//! `Configured`, `NoChat`, `ChatExists`, `NoInvitation`.
 //!
 //! | command | fields; those in brackets may be left out |
 //! |---|---|
@@ -35,7 +36,7 @@
 //! | `state` | |
 //!
 //! `g` is 3 and `p` the published prime where they are left out; any safe prime will do. `media` and `entities` have the
-//! fields of the schema by their names, and a `kind`: `shim::media_in`, `shim::draft`.
+//! fields of the schema by their names, and a `kind` (`src/codec/media.rs`, `src/codec/entity.rs`).
 //!
 //! What a call returned: of an input what became of it (`applied`, `waiting`, `duplicate`, `ignored`, `no_room`,
 //! `chat_closed`); of `send` an id, of `send_album` a list of them; of `mark_read`, `open_view`, `delete` and
@@ -77,8 +78,8 @@
 //! | `closed` | `reason`, `violation` (of the reason `Violation` alone), `history`, `missing`, `set_back` |
 //! | `history_flushed`, `rekey_overdue`, `rollback_suspected`, `unsupported`, `old_protocol` | |
 //!
-//! `draws` answer the first requests for randomness of the same lengths; all others, and those behind, are answered by the
-//! stream of `recordings::Seeded`. A draw is left for later if it does not fit.
+//! `draws` answer the first requests for randomness of the same lengths; all others, and later ones, are answered by the
+//! stream `SHA-256(seed || n)` for `n` = 0, 1, ... as 64 bits, little-endian. A draw is left for later if it does not fit.
 //!
 //! **For tests only**: its randomness is known to whoever knows the seed, its store is memory, it prints keys of media.
 

@@ -5,7 +5,7 @@ use secretchat::hazmat::wire::{DecryptedMessage, DecryptedMessage45, DecryptedMe
 
 use super::differences::Difference;
 use super::draft::{Written, string};
-use super::meaning;
+use crate::codec;
 
 /// What two messages differ in.
 #[derive(Default)]
@@ -55,7 +55,7 @@ impl Compared {
             let form = |written: &Written<'_>| written.media.map(|media| media.id());
             let content = |written: &Written<'_>| {
                 let draft = written.draft();
-                (draft.media.as_ref().map(meaning::told_media), draft.text)
+                (draft.media.as_ref().map(codec::media), draft.text)
             };
             let other_form = form(&expected) != form(&actual);
             match (content(&expected), content(&actual)) {

@@ -1,16 +1,12 @@
 //! Each command that is a call of a chat.
 
 use secretchat::{
-    Chat, DiscardProof, Env, Handled, IncomingFile, Input, KeyFingerprint, Layer, Notice, Profile, RandomId,
-    TransmitId, TypingAction,
+    Chat, DiscardProof, Env, Handled, IncomingFile, Input, KeyFingerprint, Layer, Notice, Profile, RandomId, TransmitId,
 };
 use serde_json::{Value, json};
 
-use super::draft::{draft, ttl};
 use super::failure::{Failure, Misuse};
-use super::fields::Fields;
-use super::names::{TYPING_ACTIONS, named, snake, variant};
-use super::output;
+use crate::codec::{self, FieldError, Fields, camel, draft, ttl, typing_action};
 
 /// Calls the chat, and gives what it returned. Without a chat the command may still be none at all.
 pub(crate) fn call(
@@ -38,7 +34,7 @@ pub(crate) fn call(
                 (Some(mac), Some(sent)) => Some(DiscardProof { sent, mac }),
                 (None, None) => None,
                 // One is nothing without the other.
-                _ => return Err(Misuse::MissingField.into()),
+                _ => return Err(FieldError::Missing.into()),
             };
             return handled(chat?.handle(Input::Discarded { history, proof }, env)?);
         }
@@ -79,7 +75,7 @@ pub(crate) fn call(
         "send_album" => {
             let items: Vec<Fields> = fields.only("items")?;
             let drafts = items.into_iter().map(|item| draft(item, profile)).collect::<Result<Vec<_>, _>>()?;
-            return Ok(json!(output::ids(&chat?.send_album(&drafts, env)?)));
+            return Ok(json!(codec::ids(&chat?.send_album(&drafts, env)?)));
         }
         "set_ttl" => chat?.set_ttl(ttl(fields.only("seconds")?)?, env)?,
         "mark_read" => return notice(chat?.mark_read(&fields.only::<Vec<RandomId>>("ids")?, env)?),
@@ -89,8 +85,7 @@ pub(crate) fn call(
         "screenshot" => chat?.report_screenshot(&fields.only::<Vec<RandomId>>("ids")?, env)?,
         "delete" => return notice(chat?.delete(&fields.only::<Vec<RandomId>>("ids")?, env)?),
         "typing" => {
-            let action: TypingAction =
-                named(&fields.only::<String>("action")?, TYPING_ACTIONS).ok_or(Misuse::BadField)?;
+            let action = typing_action(&fields.only::<String>("action")?).ok_or(FieldError::Bad)?;
             chat?.typing(action, env)?;
         }
         "announce_layer" => chat?.announce_layer(Layer(fields.only("layer")?), env)?,
@@ -120,7 +115,7 @@ pub(crate) fn call(
     Ok(Value::Null)
 }
 
-fn incoming_file(mut fields: Fields) -> Result<IncomingFile, Misuse> {
+fn incoming_file(mut fields: Fields) -> Result<IncomingFile, FieldError> {
     let file = IncomingFile::new(fields.need::<String>("reference")?.into_bytes())
         .with_size(fields.get("size")?)
         .with_fingerprint(fields.get("fingerprint")?);
@@ -129,14 +124,14 @@ fn incoming_file(mut fields: Fields) -> Result<IncomingFile, Misuse> {
 }
 
 fn handled(handled: Handled) -> Result<Value, Failure> {
-    Ok(json!(snake(&handled)))
+    Ok(json!(handled.name()))
 }
 
 /// Whether the peer is told of what is done here already.
 fn notice(notice: Notice) -> Result<Value, Failure> {
     Ok(match notice {
         Notice::Queued(id) => json!({"queued": id.0}),
-        Notice::LeftOut(limit) => json!({"left_out": variant(&limit)}),
-        other => json!(snake(&other)),
+        Notice::LeftOut(limit) => json!({"left_out": camel(limit.name())}),
+        other => json!(other.name()),
     })
 }

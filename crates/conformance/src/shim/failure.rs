@@ -3,33 +3,31 @@
 use secretchat::{ApiMisuse, CallError, DhGroupError, PeerFault, StoreError, Unavailable};
 use serde_json::{Value, json};
 
-use super::names::variant;
+use crate::codec::{FieldError, Unfit, camel};
 
 /// What a command fails with.
 #[derive(Debug)]
-pub(crate) enum Failure {
-    /// The line, not the chat: nothing has changed.
-    Shim(Misuse),
-    Api(ApiMisuse),
-    /// The same side for whoever plays against the shim.
-    NotNow(Unavailable),
-    Peer(PeerFault),
-    /// The server's parameters, which come from outside.
-    Group(DhGroupError),
-    Store(StoreError),
+pub(crate) struct Failure {
+    side: Side,
+    kind: String,
 }
 
-/// What can be wrong with a line.
+/// Whose fault it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Side {
+    /// The line's, not the chat's: nothing has changed.
+    Shim,
+    Api,
+    Peer,
+    Store,
+}
+
+/// What can be wrong with a line, besides its fields.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Misuse {
     /// Not a JSON object with a `command`.
     MalformedLine,
     UnknownCommand,
-    MissingField,
-    /// A field of another type, form or range than the command's.
-    BadField,
-    /// A field that the command does not have.
-    UnknownField,
     /// `config` has not come yet.
     NotConfigured,
     /// `config` has come already.
@@ -41,61 +39,59 @@ pub(crate) enum Misuse {
 }
 
 impl Failure {
+    /// Returns whether the line was wrong, so that nothing has changed.
+    pub(crate) fn is_of_the_line(&self) -> bool {
+        self.side == Side::Shim
+    }
+
     pub(crate) fn to_json(&self) -> Value {
-        let (side, kind) = match self {
-            Self::Shim(misuse) => ("shim", variant(misuse)),
-            Self::Api(misuse) => ("api", variant(misuse)),
-            Self::NotNow(unavailable) => ("api", variant(unavailable)),
-            Self::Peer(fault) => ("peer", variant(fault)),
-            Self::Group(error) => ("peer", variant(error)),
-            Self::Store(error) => ("store", variant(error)),
+        let side = match self.side {
+            Side::Shim => "shim",
+            Side::Api => "api",
+            Side::Peer => "peer",
+            Side::Store => "store",
         };
-        json!({"err": {"side": side, "kind": kind}})
+        json!({"err": {"side": side, "kind": self.kind}})
     }
 }
 
 impl From<Misuse> for Failure {
     fn from(misuse: Misuse) -> Self {
-        Self::Shim(misuse)
+        Self { side: Side::Shim, kind: format!("{misuse:?}") }
     }
 }
 
-impl From<ApiMisuse> for Failure {
-    fn from(misuse: ApiMisuse) -> Self {
-        Self::Api(misuse)
+impl From<FieldError> for Failure {
+    fn from(error: FieldError) -> Self {
+        Self { side: Side::Shim, kind: format!("{error:?}Field") }
     }
 }
 
-impl From<Unavailable> for Failure {
-    fn from(unavailable: Unavailable) -> Self {
-        Self::NotNow(unavailable)
-    }
-}
-
-impl From<CallError> for Failure {
-    fn from(error: CallError) -> Self {
-        match error {
-            CallError::Unavailable(unavailable) => Self::NotNow(unavailable),
-            CallError::Misuse(misuse) => Self::Api(misuse),
-            _ => unreachable!("a call fails in two ways"),
+impl From<Unfit> for Failure {
+    fn from(unfit: Unfit) -> Self {
+        match unfit {
+            Unfit::Field(error) => error.into(),
+            Unfit::Timer(misuse) => misuse.into(),
         }
     }
 }
 
-impl From<PeerFault> for Failure {
-    fn from(fault: PeerFault) -> Self {
-        Self::Peer(fault)
-    }
+macro_rules! failures {
+    ($($error:ident: $side:ident,)+) => {$(
+        impl From<$error> for Failure {
+            fn from(error: $error) -> Self {
+                Self { side: Side::$side, kind: camel(error.name()) }
+            }
+        }
+    )+};
 }
 
-impl From<DhGroupError> for Failure {
-    fn from(error: DhGroupError) -> Self {
-        Self::Group(error)
-    }
-}
-
-impl From<StoreError> for Failure {
-    fn from(error: StoreError) -> Self {
-        Self::Store(error)
-    }
+failures! {
+    ApiMisuse: Api,
+    Unavailable: Api,
+    CallError: Api,
+    PeerFault: Peer,
+    // The server's parameters come from outside.
+    DhGroupError: Peer,
+    StoreError: Store,
 }

@@ -2,22 +2,16 @@
 
 mod call;
 mod disk;
-mod draft;
-mod event;
 mod failure;
-mod fields;
-mod media_in;
-mod media_out;
-mod names;
-mod output;
 mod peer;
 mod setup;
 mod state;
 
 use serde_json::{Value, json};
 
+use crate::codec::{Fields, FromJson};
+
 use failure::{Failure, Misuse};
-use fields::{Fields, FromJson};
 use peer::Peer;
 
 /// Hosts one chat, and obeys lines of JSON.

@@ -7,10 +7,9 @@ use serde_json::{Value, json};
 use super::call::call;
 use super::disk::Disk;
 use super::failure::{Failure, Misuse};
-use super::fields::Fields;
-use super::output;
 use super::setup::{Setup, store_key};
 use super::state::state;
+use crate::codec::{self, Fields};
 
 #[derive(Debug)]
 pub(crate) struct Peer {
@@ -69,7 +68,7 @@ impl Peer {
     fn decline(&mut self, fields: Fields, lines: &mut Vec<Value>) -> Result<Value, Failure> {
         fields.end()?;
         let invitation = self.invitation.take().ok_or(Misuse::NoInvitation)?;
-        lines.push(output::transmit(&invitation.decline()));
+        lines.push(codec::transmit(&invitation.decline()));
         Ok(Value::Null)
     }
 
@@ -117,7 +116,7 @@ impl Peer {
 
     /// Takes the outputs: all of them, or as many as the crash leaves and then those of the new start.
     fn finish(&mut self, called: Result<Value, Failure>, lines: &mut Vec<Value>) -> Result<Value, Failure> {
-        if let Err(Failure::Shim(_)) = called {
+        if called.as_ref().is_err_and(Failure::is_of_the_line) {
             return called;
         }
         let mut called = called;
@@ -129,7 +128,7 @@ impl Peer {
         let done = called?;
         self.drain(usize::MAX, lines);
         if let Some(chat) = &self.chat {
-            lines.push(output::timeout(chat.poll_timeout()));
+            lines.push(codec::timeout(chat.poll_timeout()));
         }
         Ok(done)
     }
@@ -138,7 +137,7 @@ impl Peer {
     fn drain(&mut self, count: usize, lines: &mut Vec<Value>) {
         let Some(chat) = &mut self.chat else { return };
         for output in std::iter::from_fn(|| chat.poll_output()).take(count) {
-            lines.push(output::output(&output));
+            lines.push(codec::output(&output));
             if let Output::Persist(batch) = output {
                 self.disk.write(batch);
             }

@@ -5,9 +5,8 @@ use std::time::Duration;
 use recordings::Scripted;
 use secretchat::{Config, DhGroup, Layer, Limits, PeerPolicy, PrimePolicy, Profile, RekeyPolicy, StoreKey};
 
-use super::failure::{Failure, Misuse};
-use super::fields::Fields;
-use super::names::named;
+use super::failure::Failure;
+use crate::codec::{FieldError, Fields, peer_policy};
 
 /// A set-up that gives any number of equal [`Config`]s: after a crash a chat may have to begin again.
 #[derive(Debug)]
@@ -28,7 +27,7 @@ impl Setup {
         let (profile, rekey, view_once) = match fields.need::<String>("profile")?.as_str() {
             "x25519" => (Profile::X25519, RekeyPolicy::x25519(), false),
             "telegram" => (telegram(&mut fields, rng)?, RekeyPolicy::telegram(), fields.or_default("view_once")?),
-            _ => return Err(Misuse::BadField.into()),
+            _ => return Err(FieldError::Bad.into()),
         };
         let setup = Self {
             profile,
@@ -78,15 +77,14 @@ fn telegram(fields: &mut Fields, rng: &mut Scripted) -> Result<Profile, Failure>
         // Who gives a prime wants it used.
         Some(p) => DhGroup::check(g, &p, PrimePolicy::AllowSafePrime, rng)?,
     };
-    let policies = [PeerPolicy::Default, PeerPolicy::Strict, PeerPolicy::Tolerant];
     let peer = match fields.get::<String>("policy")? {
         None => PeerPolicy::Default,
-        Some(name) => named(&name, policies).ok_or(Misuse::BadField)?,
+        Some(name) => peer_policy(&name).ok_or(FieldError::Bad)?,
     };
     Ok(Profile::Telegram { group, peer })
 }
 
-fn limits(mut fields: Fields) -> Result<Limits, Misuse> {
+fn limits(mut fields: Fields) -> Result<Limits, FieldError> {
     let mut limits = Limits::default();
     while let Some(name) = fields.next_name() {
         let limit = match name.as_str() {
@@ -98,7 +96,7 @@ fn limits(mut fields: Fields) -> Result<Limits, Misuse> {
             "timed_messages" => &mut limits.timed_messages,
             "view_once" => &mut limits.view_once,
             "discard_patience" => &mut limits.discard_patience,
-            _ => return Err(Misuse::UnknownField),
+            _ => return Err(FieldError::Unknown),
         };
         *limit = fields.need(&name)?;
     }
@@ -106,7 +104,7 @@ fn limits(mut fields: Fields) -> Result<Limits, Misuse> {
 }
 
 /// Of the two numbers of messages one end uses its own; whoever drives both ends sets them apart.
-fn rekey_policy(mut fields: Fields, default: RekeyPolicy) -> Result<RekeyPolicy, Misuse> {
+fn rekey_policy(mut fields: Fields, default: RekeyPolicy) -> Result<RekeyPolicy, FieldError> {
     let mut policy = default;
     if let Some(messages) = fields.get("after_messages")? {
         (policy.initiator_messages, policy.responder_messages) = (messages, messages);

@@ -1,17 +1,16 @@
 //! What a chat says of itself; never keys.
 
-use secretchat::{Chat, ChatState, KeyFingerprint, RekeyState, Timestamp, Verification};
+use secretchat::{Chat, ChatState, KeyFingerprint, Profile, RekeyState, Timestamp, Verification};
 use serde_json::{Value, json};
 
-use super::event::with_reason;
-use super::names::{snake, variant};
+use crate::codec::closed_for;
 
 pub(crate) fn state(chat: &Chat) -> Value {
     let counters = chat.counters();
     let state = json!({
-        "state": snake(&chat.state()),
-        "profile": if variant(chat.profile()) == "Telegram" { "telegram" } else { "x25519" },
-        "role": snake(&chat.role()),
+        "state": chat.state().name(),
+        "profile": if *chat.profile() == Profile::X25519 { "x25519" } else { "telegram" },
+        "role": chat.role().name(),
         "own_layer": chat.own_layer().0,
         "peer_layer": chat.peer_layer().0,
         "ttl": chat.ttl().to_wire(),
@@ -30,11 +29,11 @@ pub(crate) fn state(chat: &Chat) -> Value {
         "discard_receipt": chat.discard_receipt().map(hex::encode),
         "timeout": chat.poll_timeout().map(Timestamp::as_millis),
     });
-    if let ChatState::Closed(reason) = chat.state() { with_reason(state, reason) } else { state }
+    if let ChatState::Closed(reason) = chat.state() { closed_for(state, reason) } else { state }
 }
 
 fn rekey(state: RekeyState) -> Value {
-    let mut value = json!({"state": snake(&state), "exchange_id": state.exchange_id().map(|id| id.to_string())});
+    let mut value = json!({"state": state.name(), "exchange_id": state.exchange_id().map(|id| id.to_string())});
     if let RekeyState::Accepted { fingerprint: candidate, .. } = state {
         value["fingerprint"] = json!(fingerprint(candidate));
     }

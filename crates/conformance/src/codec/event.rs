@@ -1,12 +1,14 @@
-//! Events as lines, with every field by its name.
+//! Events, with every field by its name.
 
-use secretchat::{CloseReason, Entity, EntityKind, Event, IncomingFile, Message, UserAction};
+use secretchat::{CloseReason, Event, IncomingFile, Message, UserAction};
 use serde_json::{Value, json};
 
-use super::media_out::{lease, media, rights};
-use super::names::{snake, variant};
+use super::entity::entity;
+use super::media::{lease, media, rights};
+use super::names::camel;
 use super::output::{ids, opaque};
 
+/// Writes an event.
 pub(crate) fn event(event: &Event) -> Value {
     let mut line = match event {
         Event::Ready { verification } => json!({"verification": hex::encode(verification.to_bytes())}),
@@ -17,7 +19,7 @@ pub(crate) fn event(event: &Event) -> Value {
         Event::Failed { id, random_id } => json!({"id": id.0, "random_id": random_id.to_string()}),
         Event::ActionFailed { id, action } => {
             let ttl = if let UserAction::SetTtl { ttl } = action { Some(ttl.to_wire()) } else { None };
-            json!({"id": id.0, "action": snake(action), "ttl": ttl})
+            json!({"id": id.0, "action": action.name(), "ttl": ttl})
         }
         Event::Acknowledged { random_ids }
         | Event::ReadByPeer { random_ids }
@@ -29,24 +31,27 @@ pub(crate) fn event(event: &Event) -> Value {
         }),
         Event::Expired { random_id } | Event::KeyRefused { random_id } => json!({"random_id": random_id.to_string()}),
         Event::ReadUpTo { max_date, date } => json!({"max_date": max_date.as_millis(), "date": date.as_millis()}),
-        Event::Typing { action } => json!({"action": snake(action)}),
+        Event::Typing { action } => json!({"action": action.name()}),
         Event::PeerLayer { layer } => json!({"layer": layer.0}),
         Event::Rekeyed { rekeys } => json!({"rekeys": rekeys}),
-        Event::RekeyFailed { reason } => json!({"reason": variant(reason)}),
+        Event::RekeyFailed { reason } => json!({"reason": camel(reason.name())}),
         Event::Closed { reason, history, missing, set_back } => {
-            with_reason(json!({"history": history, "missing": missing, "set_back": set_back}), *reason)
+            closed_for(json!({"history": history, "missing": missing, "set_back": set_back}), *reason)
         }
         _ => json!({}),
     };
-    (line["out"], line["event"]) = (json!("event"), json!(snake(event)));
+    (line["out"], line["event"]) = (json!("event"), json!(event.name()));
     line
 }
 
-/// Why a chat is over, with what the peer did wrong.
-pub(crate) fn with_reason(mut line: Value, reason: CloseReason) -> Value {
-    line["reason"] = json!(variant(&reason));
-    if let CloseReason::Violation(violation) = reason {
-        line["violation"] = json!(variant(&violation));
+/// Adds why a chat is over, with what the peer did wrong.
+pub(crate) fn closed_for(mut line: Value, reason: CloseReason) -> Value {
+    match reason {
+        CloseReason::Violation(violation) => {
+            line["reason"] = json!("Violation");
+            line["violation"] = json!(camel(violation.name()));
+        }
+        other => line["reason"] = json!(camel(other.name())),
     }
     line
 }
@@ -68,18 +73,6 @@ fn message(message: &Message) -> Value {
         "ttl": message.ttl.to_wire(),
         "layer": message.layer.0,
     })
-}
-
-fn entity(Entity { kind, offset, length, .. }: &Entity) -> Value {
-    let mut value = json!({"kind": snake(kind), "offset": offset, "length": length});
-    match kind {
-        EntityKind::Pre(language) => value["language"] = json!(language),
-        EntityKind::TextUrl(url) => value["url"] = json!(url),
-        EntityKind::MentionName(user_id) => value["user_id"] = json!(user_id),
-        EntityKind::CustomEmoji(document_id) => value["document_id"] = json!(document_id.to_string()),
-        _ => {}
-    }
-    value
 }
 
 fn file(IncomingFile { reference, size, fingerprint, .. }: &IncomingFile) -> Value {

@@ -1,20 +1,21 @@
-//! What the chat asks its host for, as lines.
+//! What a chat asks its host for.
 
 use secretchat::{Batch, Output, RandomId, RecordName, Timestamp, Transmit, TransmitKind};
 use serde_json::{Value, json};
 
 use super::event::event;
-use super::names::snake;
 
+/// Writes an output.
 pub(crate) fn output(output: &Output) -> Value {
     match output {
         Output::Event(told) => event(told),
         Output::Persist(batch) => persist(batch),
         Output::Transmit(told) => transmit(told),
-        other => json!({"out": snake(other)}),
+        other => json!({"out": other.name()}),
     }
 }
 
+/// Writes something to carry.
 pub(crate) fn transmit(Transmit { id, kind }: &Transmit) -> Value {
     let mut line = match kind {
         TransmitKind::Request { public } => json!({"public": hex::encode(public)}),
@@ -32,20 +33,22 @@ pub(crate) fn transmit(Transmit { id, kind }: &Transmit) -> Value {
         }),
         _ => json!({}),
     };
-    (line["out"], line["id"], line["kind"]) = (json!("transmit"), json!(id.0), json!(snake(kind)));
+    (line["out"], line["id"], line["kind"]) = (json!("transmit"), json!(id.0), json!(kind.name()));
     line
 }
 
+/// Writes when the chat wants to hear of the time.
 pub(crate) fn timeout(at: Option<Timestamp>) -> Value {
     json!({"out": "timeout", "at": at.map(Timestamp::as_millis)})
 }
 
+/// Writes ids.
 pub(crate) fn ids(ids: &[RandomId]) -> Vec<String> {
     ids.iter().map(ToString::to_string).collect()
 }
 
-/// The host's name of a file: it came in as a string.
-pub(crate) fn opaque(bytes: &[u8]) -> String {
+/// Writes the host's name of a file, which came in as a string.
+pub(super) fn opaque(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 

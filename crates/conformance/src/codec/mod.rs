@@ -1,0 +1,19 @@
+//! The JSON of both programs: what a chat is told, and what it tells.
+//!
+//! Bytes are lower-case hex, 64-bit ids decimal strings, times milliseconds since the Unix epoch. Media and entities have
+//! the fields of the schema by their names, and a `kind`.
+
+mod draft;
+mod entity;
+mod event;
+mod fields;
+mod media;
+mod names;
+mod output;
+
+pub(crate) use draft::{Unfit, draft, ttl};
+pub(crate) use event::{closed_for, event};
+pub(crate) use fields::{FieldError, Fields, FromJson};
+pub(crate) use media::media;
+pub(crate) use names::{camel, peer_policy, snake, typing_action};
+pub(crate) use output::{ids, output, timeout, transmit};
