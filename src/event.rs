@@ -165,8 +165,8 @@ pub enum Event {
     Closed {
         /// Why.
         reason: CloseReason,
-        /// Whether the closing side asks to delete the history too. Ask the user first if the peer was `set_back`.
-        history: bool,
+        /// What the closing side asks for. Ask the user before deleting if the peer was `set_back`.
+        history: History,
         /// How many messages the peer had made that were not processed here: they are lost. Service messages count, too.
         /// `None` is unknown, which is not 0: the peer proved nothing, or this side closed (SPEC X25-9).
         missing: Option<u32>,
@@ -202,6 +202,38 @@ names! {
         22 "unsupported" Unsupported,
         23 "old_protocol" OldProtocol,
         24 "closed" Closed,
+    }
+}
+
+/// What becomes of the messages of a chat that ends.
+///
+/// Not `#[non_exhaustive]`: it is one bit of a Discard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum History {
+    /// They stay.
+    Keep,
+    /// They are deleted at both ends. **Whoever has read a message can have kept it.**
+    Delete,
+}
+
+names! {
+    enum History {
+        0 "keep" Keep,
+        1 "delete" Delete,
+    }
+}
+
+/// `true` is [`History::Delete`], as Telegram's flag `delete_history` has it.
+impl From<bool> for History {
+    fn from(delete: bool) -> Self {
+        if delete { Self::Delete } else { Self::Keep }
+    }
+}
+
+/// [`History::Delete`] is `true`.
+impl From<History> for bool {
+    fn from(history: History) -> Self {
+        history == History::Delete
     }
 }
 
@@ -302,8 +334,8 @@ pub enum TransmitKind {
     },
     /// Ends or declines a chat.
     Discard {
-        /// Whether the peer is asked to delete the history too.
-        history: bool,
+        /// What the peer is asked for.
+        history: History,
         /// That it comes from this end; absent before there is a key, and in the Telegram profile.
         proof: Option<DiscardProof>,
     },

@@ -153,7 +153,7 @@ pub use error::{ApiMisuse, CloseReason, MediaError, PeerFault, RekeyFailure, Sto
 #[cfg(feature = "alloc")]
 pub use error::{CallError, Unavailable};
 #[cfg(feature = "alloc")]
-pub use event::{DiscardProof, Event, Notice, Output, Transmit, TransmitKind, UserAction};
+pub use event::{DiscardProof, Event, History, Notice, Output, Transmit, TransmitKind, UserAction};
 pub use id::{ExchangeId, GroupedId, KeyFingerprint, Layer, Parity, RandomId, Role, SeqNo, TransmitId, WireSeqNo};
 #[cfg(feature = "alloc")]
 pub use message::{

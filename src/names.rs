@@ -104,6 +104,8 @@ mod tests {
             #[cfg(feature = "alloc")]
             crate::event::Event,
             #[cfg(feature = "alloc")]
+            crate::event::History,
+            #[cfg(feature = "alloc")]
             crate::event::Notice,
             #[cfg(feature = "alloc")]
             crate::event::Output,

@@ -10,20 +10,20 @@ use super::turn::{End, Turn};
 use crate::crypto::schedule::DiscardKey;
 use crate::env::Env;
 use crate::error::{CloseReason, PeerFault, Violation};
-use crate::event::{DiscardProof, Event};
+use crate::event::{DiscardProof, Event, History};
 use crate::id::{Role, SeqNo};
 use crate::time::Elapsed;
 
 /// # App -> chat
 impl Chat {
-    /// Ends the chat: keys are wiped at once, the peer is told. `history` asks it to delete the history too.
+    /// Ends the chat: keys are wiped at once, the peer is told. `history` says what becomes of the messages at its end.
     ///
     /// A closed chat stays closed, and closing it again does nothing.
-    pub fn close(&mut self, history: bool, env: &mut Env<'_>) {
+    pub fn close(&mut self, history: History, env: &mut Env<'_>) {
         self.turn(env, |turn| match turn.chat.phase {
             Phase::Closed(_) => End::Pass(()),
             Phase::Requested(_) | Phase::Open(_) => {
-                turn.end_ourselves(CloseReason::ByUs, history);
+                turn.end_ourselves(CloseReason::ByUs, history.into());
                 End::Commit(())
             }
         });
@@ -195,7 +195,7 @@ impl Turn<'_> {
         self.start_over();
         self.state.discard_noted = None;
         self.phase.set(Phase::Closed(tombstone));
-        self.news.push(Event::Closed { reason, history: tombstone.history, missing, set_back });
+        self.news.push(Event::Closed { reason, history: tombstone.history.into(), missing, set_back });
         self.transmits.extend(tombstone.discard.map(PendingDiscard::transmit));
     }
 }

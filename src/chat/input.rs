@@ -1,6 +1,6 @@
 //! What the world tells a chat, and what becomes of it.
 
-use crate::event::DiscardProof;
+use crate::event::{DiscardProof, History};
 use crate::id::{KeyFingerprint, TransmitId};
 use crate::message::IncomingFile;
 use crate::names::names;
@@ -11,6 +11,7 @@ use crate::time::Timestamp;
 #[non_exhaustive]
 pub enum Input<'a> {
     /// The responder accepted.
+    #[non_exhaustive]
     Accepted {
         /// Its public value.
         public: &'a [u8],
@@ -20,18 +21,21 @@ pub enum Input<'a> {
     /// The server says that another device of this user accepted.
     AcceptedElsewhere,
     /// A Discard arrived.
+    #[non_exhaustive]
     Discarded {
-        /// Whether the peer asks to delete the history too.
-        history: bool,
+        /// What the peer asks for.
+        history: History,
         /// That it comes from the peer.
         proof: Option<DiscardProof>,
     },
     /// The peer's end answers our Discard.
+    #[non_exhaustive]
     DiscardReceipt {
         /// That it is closed; absent if it never had a key.
         proof: Option<&'a [u8; 32]>,
     },
     /// An encrypted message arrived.
+    #[non_exhaustive]
     Ciphertext {
         /// Its sealed bytes.
         bytes: &'a [u8],
@@ -41,6 +45,7 @@ pub enum Input<'a> {
         date: Option<Timestamp>,
     },
     /// The server says that the peer's user has read messages: in the Telegram profile, outside of the encryption.
+    #[non_exhaustive]
     Read {
         /// All that were sent until then.
         max_date: Timestamp,
@@ -52,6 +57,7 @@ pub enum Input<'a> {
     Typing,
     /// The transport has taken a transmission over: a transport fact, never called delivered. A proved Discard of the
     /// X25519 profile is not done with that: see [`Input::DiscardReceipt`].
+    #[non_exhaustive]
     Carried {
         /// Which.
         id: TransmitId,
@@ -59,12 +65,64 @@ pub enum Input<'a> {
         date: Option<Timestamp>,
     },
     /// The transport refused a transmission.
+    #[non_exhaustive]
     Refused {
         /// Which.
         id: TransmitId,
         /// Whether trying again is pointless.
         permanent: bool,
     },
+}
+
+impl<'a> Input<'a> {
+    /// Creates the input of an acceptance: the responder's public value, and the fingerprint of the key as it says.
+    #[must_use]
+    pub const fn accepted(public: &'a [u8], fingerprint: KeyFingerprint) -> Self {
+        Self::Accepted { public, fingerprint }
+    }
+
+    /// Creates the input of a Discard. It has a proof in the X25519 profile, once there is a key (SPEC X25-6).
+    #[must_use]
+    pub const fn discarded(history: History, proof: Option<DiscardProof>) -> Self {
+        Self::Discarded { history, proof }
+    }
+
+    /// Creates the input of the answer to our Discard (SPEC X25-11).
+    #[must_use]
+    pub const fn discard_receipt(proof: Option<&'a [u8; 32]>) -> Self {
+        Self::DiscardReceipt { proof }
+    }
+
+    /// Creates the input of an encrypted message, with the file that came with it, and when it came by the transport's
+    /// account. Without a date it came now.
+    #[must_use]
+    pub const fn ciphertext(bytes: &'a [u8], file: Option<IncomingFile>, date: Option<Timestamp>) -> Self {
+        Self::Ciphertext { bytes, file, date }
+    }
+
+    /// Creates the input of the server's word that the peer's user has read messages. Without a date that was now.
+    #[must_use]
+    pub const fn read(max_date: Timestamp, date: Option<Timestamp>) -> Self {
+        Self::Read { max_date, date }
+    }
+
+    /// Creates the input of a transport that accepted a transmission. Without a date it did so now.
+    #[must_use]
+    pub const fn carried(id: TransmitId, date: Option<Timestamp>) -> Self {
+        Self::Carried { id, date }
+    }
+
+    /// Creates the input of a transport that refused a transmission for now: trying again may help.
+    #[must_use]
+    pub const fn refused(id: TransmitId) -> Self {
+        Self::Refused { id, permanent: false }
+    }
+
+    /// Creates the input of a transport that refused a transmission for good: trying again is pointless.
+    #[must_use]
+    pub const fn refused_for_good(id: TransmitId) -> Self {
+        Self::Refused { id, permanent: true }
+    }
 }
 
 /// What became of an input.

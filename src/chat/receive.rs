@@ -61,7 +61,7 @@ impl Turn<'_> {
         match input {
             Input::Accepted { public, fingerprint } => self.accepted(public, fingerprint),
             Input::AcceptedElsewhere => Ok(self.accepted_elsewhere()),
-            Input::Discarded { history, proof } => self.discarded(history, proof),
+            Input::Discarded { history, proof } => self.discarded(history.into(), proof),
             Input::DiscardReceipt { proof } => self.discard_answered(proof),
             Input::Ciphertext { bytes, file, date } => self.ciphertext(bytes, file, date),
             Input::Read { max_date, date } => Ok(self.read(max_date, date)),

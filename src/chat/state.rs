@@ -5,7 +5,7 @@ use alloc::boxed::Box;
 use super::keys::{Keys, MAX_LIVE_KEYS};
 use crate::agreement::{Binding, Pending};
 use crate::error::{ApiMisuse, CloseReason};
-use crate::event::{DiscardProof, Transmit, TransmitKind};
+use crate::event::{DiscardProof, History, Transmit, TransmitKind};
 use crate::id::{ExchangeId, Layer, Role, SeqNo, TransmitId};
 use crate::profile::{Identities, Limits, Profile, Rules};
 use crate::record::{RecordSets, Written};
@@ -196,6 +196,6 @@ impl PendingDiscard {
 
     pub(super) fn transmit(self) -> Transmit {
         let Self { history, proof, until: _ } = self;
-        Transmit { id: TransmitId::DISCARD, kind: TransmitKind::Discard { history, proof } }
+        Transmit { id: TransmitId::DISCARD, kind: TransmitKind::Discard { history: History::from(history), proof } }
     }
 }

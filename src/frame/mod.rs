@@ -42,7 +42,7 @@ pub use decoder::{Decoder, Next};
 
 use crate::envelope::MAX_SEALED_LEN;
 use crate::error::errors;
-use crate::event::{DiscardProof, Transmit, TransmitKind};
+use crate::event::{DiscardProof, History, Transmit, TransmitKind};
 use crate::id::{KeyFingerprint, TransmitId};
 
 /// The version of this layout.
@@ -144,8 +144,8 @@ pub enum Frame<'a> {
     },
     /// Ends or declines a chat.
     Discard {
-        /// Whether the peer is asked to delete the history too.
-        history: bool,
+        /// What the peer is asked for.
+        history: History,
         /// That it comes from the peer; absent before there is a key.
         proof: Option<DiscardProof>,
     },
@@ -237,7 +237,7 @@ impl<'a> Frame<'a> {
                 to.extend_from_slice(bytes);
             }
             Self::Discard { history, proof } => {
-                to.push((*history).into());
+                to.push(bool::from(*history).into());
                 to.push(proof.is_some().into());
                 if let Some(DiscardProof { sent, mac }) = proof {
                     to.extend_from_slice(&sent.to_le_bytes());
@@ -269,7 +269,7 @@ impl<'a> Frame<'a> {
                 file: rest.option()?.map(FileId),
                 bytes: rest.all(),
             },
-            DISCARD => Self::Discard { history: rest.bool()?, proof: rest.discard_proof()? },
+            DISCARD => Self::Discard { history: History::from(rest.bool()?), proof: rest.discard_proof()? },
             RECEIPT => {
                 let transmit_id = rest.transmit_id()?;
                 let proof = if transmit_id == TransmitId::DISCARD { rest.option()? } else { None };

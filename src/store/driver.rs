@@ -7,7 +7,7 @@ use super::{ApplyError, Store};
 use crate::chat::{Chat, ChatState, Handled, Input};
 use crate::env::Env;
 use crate::error::{CallError, PeerFault, StoreError, Unavailable};
-use crate::event::{Event, Output, Transmit};
+use crate::event::{Event, History, Output, Transmit};
 use crate::frame::{Frame, FrameError};
 use crate::id::{RandomId, TransmitId};
 use crate::message::{Draft, IncomingFile};
@@ -310,7 +310,7 @@ impl<S: Store> Driver<S> {
     }
 
     /// Ends the chat, as [`Chat::close`].
-    pub fn close(&mut self, history: bool, env: &mut Env<'_>) {
+    pub fn close(&mut self, history: History, env: &mut Env<'_>) {
         self.chat.close(history, env);
         self.schedule_retransmit(env.now);
     }

@@ -7,8 +7,8 @@ use secretchat::hazmat::wire::{
     Vector,
 };
 use secretchat::{
-    ApiMisuse, Chat, ChatState, CloseReason, Draft, Event, Handled, Input, Invitation, Layer, Output, PeerFault,
-    RandomId, SeqNo, TransmitId, Ttl, TypingAction, Unavailable, Violation,
+    ApiMisuse, Chat, ChatState, CloseReason, Draft, Event, Handled, History, Input, Invitation, Layer, Output,
+    PeerFault, RandomId, SeqNo, TransmitId, Ttl, TypingAction, Unavailable, Violation,
 };
 
 use crate::support::forger::{Around, Forger, encoded};
@@ -35,7 +35,7 @@ fn fa_04_content_that_ends_in_the_call_that_says_carried_is_emptied() {
     let read = forger.say(forger.around(), &service(DecryptedMessageAction::ReadMessages(read)));
     assert_eq!(bob.handle(ciphertext(&read), &mut env(&mut forger.rng)), Ok(Handled::Applied));
     outputs(&mut bob);
-    let carried = Input::Carried { id: TransmitId::of_slot(slot), date: Some(at(0)) };
+    let carried = Input::carried(TransmitId::of_slot(slot), Some(at(0)));
     assert_eq!(bob.handle(carried, &mut env_at(6_000, &mut forger.rng)), Ok(Handled::Applied));
     outputs(&mut bob);
 
@@ -229,7 +229,7 @@ fn fa_16_a_chat_that_is_not_ready_does_nothing_without_saying_so() {
     assert_eq!(bob.delete(&[], env), Err(Unavailable::NotReady.into()));
     assert_eq!(bob.mark_read(&[], env), Err(Unavailable::NotReady.into()));
     assert_eq!(bob.typing(TypingAction::Cancel, env), Err(Unavailable::NotReady.into()));
-    bob.close(false, env);
+    bob.close(History::Keep, env);
     assert_eq!(bob.delete(&[], env), Err(Unavailable::ChatClosed.into()));
     assert_eq!(bob.typing(TypingAction::Cancel, env), Err(Unavailable::ChatClosed.into()));
 }

@@ -214,7 +214,7 @@ fn reading_by_date_is_not_in_this_profile() {
     let mut pair = Pair::ready();
     let date = Timestamp::from_millis(1);
     assert_eq!(pair.alice.mark_read_up_to(date, &mut env(&mut pair.rng)), Err(ApiMisuse::NotInProfile.into()));
-    let read = Input::Read { max_date: date, date: None };
+    let read = Input::read(date, None);
     assert_eq!(pair.alice.handle(read, &mut env(&mut pair.rng)), Ok(Handled::Ignored));
 }
 
@@ -239,7 +239,7 @@ fn a_file_of_another_length_than_its_segments_comes_without_a_key() {
         let sealed = pair::sealed(&mut pair.alice);
         // A fingerprint is one of chains.
         let file = Some(IncomingFile::new(b"file").with_size(size).with_fingerprint(0));
-        let input = Input::Ciphertext { bytes: &sealed, file, date: None };
+        let input = Input::ciphertext(&sealed, file, None);
         assert_eq!(pair.bob.handle(input, &mut env(&mut pair.rng)), Ok(Handled::Applied));
         let outputs = pair::outputs(&mut pair.bob);
         let received = outputs.iter().find_map(|output| match output {
@@ -277,7 +277,7 @@ mod telegram {
         let [Output::Transmit(transmit)] = &outputs[..] else { panic!("{outputs:?}") };
         assert_eq!(transmit.kind, TransmitKind::Read { max_date: date });
         let later = Timestamp::from_millis(pair::NOW + 99_000);
-        let read = Input::Read { max_date: date, date: Some(later) };
+        let read = Input::read(date, Some(later));
         assert_eq!(pair.bob.handle(read, &mut env(&mut pair.rng)), Ok(Handled::Applied));
         let told = pair::outputs(&mut pair.bob);
         let now = Timestamp::from_millis(pair::NOW);
@@ -326,7 +326,7 @@ mod telegram {
             pair.alice.send(&draft, &mut env(&mut pair.rng)).unwrap();
             let sealed = pair::sealed(&mut pair.alice);
             let file = Some(IncomingFile::new(b"file").with_size(size).with_fingerprint(fingerprint));
-            let input = Input::Ciphertext { bytes: &sealed, file, date: None };
+            let input = Input::ciphertext(&sealed, file, None);
             assert_eq!(pair.bob.handle(input, &mut env(&mut pair.rng)), Ok(Handled::Applied));
             let outputs = pair::outputs(&mut pair.bob);
             let message = outputs.iter().find_map(|output| match output {

@@ -19,7 +19,7 @@ fn arrive(chat: &mut Chat, [first, second]: &[Vec<u8>; 2]) -> [Message; 2] {
     let mut outputs = vec![];
     for sealed in [second, first] {
         let date = Some(Timestamp::from_millis(DATE));
-        let input = Input::Ciphertext { bytes: sealed, file: Some(file()), date };
+        let input = Input::ciphertext(sealed, Some(file()), date);
         chat.handle(input, &mut env(&mut rng::Seeded::new(1))).unwrap();
         outputs.extend(pair::outputs(chat));
     }

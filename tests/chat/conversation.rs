@@ -1,7 +1,7 @@
 //! Two hosts talk over a network that loses, repeats and reorders: every text arrives exactly once and in order.
 
 use proptest::prelude::*;
-use secretchat::{Chat, ChatState, CloseReason, Role};
+use secretchat::{Chat, ChatState, CloseReason, History, Role};
 
 use crate::support::host::{Host, Keeping, World};
 
@@ -141,8 +141,8 @@ fn both_close_at_once() {
     let mut talk = Talk::new(3);
     talk.settle();
     assert!(talk.alice.is_ready() && talk.bob.is_ready());
-    talk.alice.close(false, &mut talk.world);
-    talk.bob.close(true, &mut talk.world);
+    talk.alice.close(History::Keep, &mut talk.world);
+    talk.bob.close(History::Delete, &mut talk.world);
     talk.take(Step::Network(Role::Initiator, Fate::Deliver));
     talk.take(Step::Network(Role::Responder, Fate::Deliver));
     for host in [&talk.alice, &talk.bob] {

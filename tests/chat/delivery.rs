@@ -43,7 +43,7 @@ fn leaving(outputs: &[Output]) -> Vec<(u32, Vec<u8>)> {
 
 fn carried(chat: &mut Chat, slot: u32, env: &mut Env<'_>) -> Handled {
     let id = TransmitId(16 + u64::from(slot));
-    chat.handle(Input::Carried { id, date: None }, env).unwrap()
+    chat.handle(Input::carried(id, None), env).unwrap()
 }
 
 fn told_sent(outputs: &[Output]) -> usize {
@@ -81,7 +81,7 @@ impl Loses {
             Self::PeersFlush => says(chat, &service(DecryptedMessageAction::FlushHistory)),
             Self::Refused => {
                 let id = TransmitId(16 + u64::from(slot));
-                assert_eq!(chat.handle(Input::Refused { id, permanent: true }, env), Ok(Handled::Applied));
+                assert_eq!(chat.handle(Input::refused_for_good(id), env), Ok(Handled::Applied));
             }
         }
     }
@@ -375,7 +375,7 @@ fn fa_41_what_expired_does_not_leave_in_answer() {
         if again {
             assert_eq!(carried(&mut bob, slot, &mut peer.env()), Handled::Applied);
         }
-        let read = Input::Read { max_date: now, date: Some(now) };
+        let read = Input::read(now, Some(now));
         assert_eq!(bob.handle(read, &mut peer.env()), Ok(Handled::Applied));
         peer.take(&mut bob);
         peer.now += 60_000;

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use secretchat::frame::{ChatTag, Frame, decode_one, encode};
 use secretchat::store::{Driver, MemoryStore, Store};
 use secretchat::{
-    Chat, ChatState, CloseReason, DiscardProof, Draft, Env, Event, Handled, Input, Invitation, Limits, Output,
+    Chat, ChatState, CloseReason, DiscardProof, Draft, Env, Event, Handled, History, Input, Invitation, Limits, Output,
     PeerFault, Records, RekeyState, Role, StoreKey, Timestamp, TransmitId, TransmitKind,
 };
 
@@ -46,7 +46,7 @@ impl Two {
                 _ => {}
             }
         }
-        let input = Input::Accepted { public: &answer, fingerprint: name.unwrap() };
+        let input = Input::accepted(&answer, name.unwrap());
         pair.alice.handle(input, &mut env(&mut pair.rng)).unwrap();
         let mut two = Self { pair, stores, under_way: Default::default() };
         two.deliver_all();
@@ -119,22 +119,22 @@ impl Two {
     }
 
     /// What an end that these records bring back says when it closes.
-    fn discard_from(&mut self, records: &Records, end: usize, history: bool) -> DiscardProof {
+    fn discard_from(&mut self, records: &Records, end: usize, history: History) -> DiscardProof {
         let key = if end == ALICE { [1; 32] } else { pair::BOBS_STORE_KEY };
         let mut chat = Chat::restore(records, &StoreKey::new(key), None, &mut env(&mut self.pair.rng)).unwrap();
         chat.close(history, &mut env(&mut self.pair.rng));
         discard_in(&outputs(&mut chat)).1
     }
 
-    fn closes(&mut self, end: usize, history: bool) -> DiscardProof {
+    fn closes(&mut self, end: usize, history: History) -> DiscardProof {
         let (chat, rng) = self.chat(end);
         chat.close(history, &mut env(rng));
         discard_in(&outputs(chat)).1
     }
 
-    fn hears(&mut self, end: usize, history: bool, proof: DiscardProof) -> Result<Handled, PeerFault> {
+    fn hears(&mut self, end: usize, history: History, proof: DiscardProof) -> Result<Handled, PeerFault> {
         let (chat, rng) = self.chat(end);
-        chat.handle(Input::Discarded { history, proof: Some(proof) }, &mut env(rng))
+        chat.handle(Input::discarded(history, Some(proof)), &mut env(rng))
     }
 }
 
@@ -147,7 +147,7 @@ fn take(chat: &mut Chat, store: &mut MemoryStore) {
 }
 
 /// Why the chat is over, what is missing, and whether the peer was set back.
-fn told(chat: &mut Chat) -> (CloseReason, bool, Option<u32>, bool) {
+fn told(chat: &mut Chat) -> (CloseReason, History, Option<u32>, bool) {
     outputs(chat)
         .into_iter()
         .find_map(|output| match output {
@@ -167,7 +167,7 @@ fn fa_48_a_key_of_an_old_root_ends_the_chat_only_while_it_is_held() {
         for (end, old) in [(BOB, old_of_alice), (ALICE, old_of_bob)] {
             let chat = if end == ALICE { &mut two.pair.alice } else { &mut two.pair.bob };
             twin.bad(chat, |chat, env| {
-                let input = Input::Discarded { history: true, proof: Some(old) };
+                let input = Input::discarded(History::Delete, Some(old));
                 assert_eq!(chat.handle(input, env), Err(PeerFault::NotAuthentic));
             });
             twin.compare(chat);
@@ -180,9 +180,9 @@ fn fa_48_a_key_of_an_old_root_ends_the_chat_only_while_it_is_held() {
 fn fa_48_a_discard_is_proved_under_the_root_of_today() {
     for asks in [ALICE, BOB] {
         let (mut two, old_of_alice, _) = after_a_rekey(asks);
-        let proof = two.closes(ALICE, true);
+        let proof = two.closes(ALICE, History::Delete);
         assert_ne!(proof.mac, old_of_alice.mac);
-        assert_eq!(two.hears(BOB, true, proof), Ok(Handled::ChatClosed));
+        assert_eq!(two.hears(BOB, History::Delete, proof), Ok(Handled::ChatClosed));
         assert_eq!(told(&mut two.pair.bob).0, CloseReason::ByPeer);
     }
 }
@@ -191,7 +191,7 @@ fn fa_48_a_discard_is_proved_under_the_root_of_today() {
 fn after_a_rekey(asks: usize) -> (Two, DiscardProof, DiscardProof) {
     let mut two = Two::ready();
     let (alices, bobs) = (two.records(ALICE), two.records(BOB));
-    let olds = (two.discard_from(&alices, ALICE, true), two.discard_from(&bobs, BOB, true));
+    let olds = (two.discard_from(&alices, ALICE, History::Delete), two.discard_from(&bobs, BOB, History::Delete));
     two.asks(asks);
     two.deliver_all();
     for end in [ALICE, BOB, ALICE, BOB] {
@@ -219,15 +219,15 @@ fn fa_48_a_discard_is_taken_at_each_step_of_an_exchange() {
             }
             let other = 1 - closes;
             let (made, processed) = (two.chat(closes).0.counters().sent, two.chat(other).0.counters().received);
-            let proof = two.closes(closes, false);
+            let proof = two.closes(closes, History::Keep);
             assert_eq!(proof.sent, made);
-            assert_eq!(two.hears(other, false, proof), Ok(Handled::ChatClosed), "{arrived} {closes}");
-            assert_eq!(told(two.chat(other).0), (CloseReason::ByPeer, false, Some(made - processed), false));
+            assert_eq!(two.hears(other, History::Keep, proof), Ok(Handled::ChatClosed), "{arrived} {closes}");
+            assert_eq!(told(two.chat(other).0), (CloseReason::ByPeer, History::Keep, Some(made - processed), false));
             // And each believes the other's receipt, whatever root that was at (SPEC X25-11).
             let receipt = two.chat(other).0.discard_receipt().unwrap();
             let (chat, rng) = two.chat(closes);
             assert!(chat.awaits_transport());
-            let input = Input::DiscardReceipt { proof: Some(&receipt) };
+            let input = Input::discard_receipt(Some(&receipt));
             assert_eq!(chat.handle(input, &mut env(rng)), Ok(Handled::Applied), "{arrived} {closes}");
             assert!(!chat.awaits_transport());
         }
@@ -239,17 +239,17 @@ fn fa_48_a_discard_is_taken_at_each_step_of_an_exchange() {
 fn fa_48_a_discard_under_the_candidate_is_taken_and_moves_nothing() {
     let mut two = Two::ready();
     let alices = two.records(ALICE);
-    let before = two.discard_from(&alices, ALICE, false);
+    let before = two.discard_from(&alices, ALICE, History::Keep);
     two.asks(ALICE);
     two.deliver(ALICE);
     two.deliver(BOB);
     assert!(matches!(two.pair.bob.rekey_state(), RekeyState::Accepted { .. }));
     assert_eq!(two.pair.alice.rekeys(), 1);
-    let proof = two.closes(ALICE, false);
+    let proof = two.closes(ALICE, History::Keep);
     // RequestKey and CommitKey were made since.
     assert_eq!(proof.sent, before.sent + 2);
-    assert_eq!(two.hears(BOB, false, proof), Ok(Handled::ChatClosed));
-    assert_eq!(told(&mut two.pair.bob), (CloseReason::ByPeer, false, Some(1), false), "CommitKey is missing");
+    assert_eq!(two.hears(BOB, History::Keep, proof), Ok(Handled::ChatClosed));
+    assert_eq!(told(&mut two.pair.bob), (CloseReason::ByPeer, History::Keep, Some(1), false), "CommitKey is missing");
     assert_eq!(two.pair.bob.rekeys(), 0);
 }
 
@@ -272,7 +272,7 @@ fn fa_48_one_s_own_proof_never_fits_nor_one_without_its_own_count() {
         attempts.push(DiscardProof { sent: 0, mac: peer.receipt() });
         twin.bad(&mut bob, |bob, env| {
             for proof in attempts {
-                let input = Input::Discarded { history: false, proof: Some(proof) };
+                let input = Input::discarded(History::Keep, Some(proof));
                 assert_eq!(bob.handle(input, env), Err(PeerFault::NotAuthentic), "{}", proof.sent);
             }
         });
@@ -285,9 +285,9 @@ fn fa_49_the_largest_count_is_taken() {
     let (forger, mut bob) = Forger::meet();
     let sent = (1 << 30) - 1;
     let mac = forger.discard_keys.of(Role::Initiator).prove(false, sent);
-    let input = Input::Discarded { history: false, proof: Some(DiscardProof { sent, mac }) };
+    let input = Input::discarded(History::Keep, Some(DiscardProof { sent, mac }));
     assert_eq!(bob.handle(input, &mut env(&mut Seeded::new(1))), Ok(Handled::ChatClosed));
-    assert_eq!(told(&mut bob), (CloseReason::ByPeer, false, Some(sent), false));
+    assert_eq!(told(&mut bob), (CloseReason::ByPeer, History::Keep, Some(sent), false));
 }
 
 // SPEC X25-9: a Discard overtook three messages, and a fourth waits for its turn.
@@ -307,10 +307,10 @@ fn fa_49_the_event_says_how_many_messages_are_missing() {
         let handled = bob.handle(ciphertext(&last), &mut env(rng));
         assert_eq!(handled, Ok(if lost == 0 { Handled::Applied } else { Handled::Waiting }));
         two.poll(BOB);
-        let proof = two.closes(ALICE, true);
-        assert_eq!(two.hears(BOB, true, proof), Ok(Handled::ChatClosed));
+        let proof = two.closes(ALICE, History::Delete);
+        assert_eq!(two.hears(BOB, History::Delete, proof), Ok(Handled::ChatClosed));
         let missing = if lost == 0 { 0 } else { lost + 1 };
-        assert_eq!(told(&mut two.pair.bob), (CloseReason::ByPeer, true, Some(missing), false));
+        assert_eq!(told(&mut two.pair.bob), (CloseReason::ByPeer, History::Delete, Some(missing), false));
     }
 }
 
@@ -320,7 +320,7 @@ fn fa_49_a_peer_that_was_set_back_is_told_so() {
     let mut two = Two::ready();
     two.says(ALICE, "before");
     let older = two.records(ALICE);
-    let proof = two.discard_from(&older, ALICE, true);
+    let proof = two.discard_from(&older, ALICE, History::Delete);
     two.says(ALICE, "one");
     two.says(ALICE, "two");
     assert_eq!(proof.sent, 2);
@@ -331,16 +331,16 @@ fn fa_49_a_peer_that_was_set_back_is_told_so() {
         whole.says(ALICE, text);
     }
     whole.deliver_all();
-    assert_eq!(whole.hears(BOB, true, proof), Ok(Handled::ChatClosed));
-    assert_eq!(told(&mut whole.pair.bob), (CloseReason::ByPeer, true, Some(0), true));
+    assert_eq!(whole.hears(BOB, History::Delete, proof), Ok(Handled::ChatClosed));
+    assert_eq!(told(&mut whole.pair.bob), (CloseReason::ByPeer, History::Delete, Some(0), true));
 
     // Only the newest arrived and waits: two are missing of those that the copy knows, NotifyLayer having come.
     let newest = two.under_way[ALICE].pop_back().unwrap();
     let (bob, rng) = two.chat(BOB);
     assert_eq!(bob.handle(ciphertext(&newest), &mut env(rng)), Ok(Handled::Waiting));
     two.poll(BOB);
-    assert_eq!(two.hears(BOB, true, proof), Ok(Handled::ChatClosed));
-    assert_eq!(told(&mut two.pair.bob), (CloseReason::ByPeer, true, Some(1), true));
+    assert_eq!(two.hears(BOB, History::Delete, proof), Ok(Handled::ChatClosed));
+    assert_eq!(told(&mut two.pair.bob), (CloseReason::ByPeer, History::Delete, Some(1), true));
 }
 
 /// Two drivers, a line between them that carries encoded frames, and a clock that moves from one duty to the next.
@@ -427,7 +427,7 @@ impl Line {
         self.now = end;
     }
 
-    fn close(&mut self, end: usize, history: bool) {
+    fn close(&mut self, end: usize, history: History) {
         let mut env = Env::new(Timestamp::from_millis(self.now), &mut self.rng);
         self.ends[end].as_mut().unwrap().close(history, &mut env);
     }
@@ -456,7 +456,7 @@ fn fa_42_closing_before_the_acceptance_arrives_comes_to_rest() {
         let mut line = Line::new();
         line.deliver(|_, frame| !matches!(frame, Frame::Accept { .. }));
         assert_eq!((line.state(ALICE), line.state(BOB)), (ChatState::Requested, ChatState::Accepted));
-        line.close(ALICE, true);
+        line.close(ALICE, History::Delete);
         line.run(HOUR, |_, _| true);
         assert_eq!(line.state(BOB), ChatState::Accepted, "noted, not believed");
         let after_an_hour = line.frames;
@@ -472,7 +472,7 @@ fn fa_42_closing_before_the_acceptance_arrives_comes_to_rest() {
         assert!(
             matches!(
                 over,
-                Event::Closed { reason: CloseReason::Unproved, history: false, missing: None, set_back: false }
+                Event::Closed { reason: CloseReason::Unproved, history: History::Keep, missing: None, set_back: false }
             ),
             "{over:?}"
         );
@@ -506,7 +506,7 @@ fn fa_42_the_patience_is_the_host_s_and_time_off_counts() {
     let config = Pair::bob_config().with_limits(limits());
     let mut bob = Invitation::parse(&public, config).unwrap().accept(&mut env(&mut rng)).unwrap();
     take(&mut bob, &mut store);
-    let unproved = || Input::Discarded { history: true, proof: None };
+    let unproved = || Input::discarded(History::Delete, None);
     assert_eq!(bob.handle(unproved(), &mut env_at(1_000, &mut rng)), Ok(Handled::Applied));
     take(&mut bob, &mut store);
     // A second one moves nothing: who repeats it cannot put the end off.
@@ -521,13 +521,13 @@ fn fa_42_the_patience_is_the_host_s_and_time_off_counts() {
     assert_eq!(bob.state(), ChatState::Closed(CloseReason::Unproved));
     let outputs = outputs(&mut bob);
     let (history, proof) = discard_in(&outputs);
-    assert_eq!((history, proof.sent), (false, 0), "told, and proved");
+    assert_eq!((history, proof.sent), (History::Keep, 0), "told, and proved");
     // The initiator that waits, if there is one, believes it.
-    let input = Input::Discarded { history, proof: Some(proof) };
+    let input = Input::discarded(history, Some(proof));
     assert_eq!(alice.handle(input, &mut env_at(101_000, &mut rng)), Ok(Handled::ChatClosed));
     assert_eq!(alice.discard_receipt(), None);
     // It never had a key, so a plain receipt ends the repetition.
-    let plain = Input::DiscardReceipt { proof: None };
+    let plain = Input::discard_receipt(None);
     assert_eq!(bob.handle(plain, &mut env_at(102_000, &mut rng)), Ok(Handled::Applied));
     assert!(!bob.awaits_transport());
 }
@@ -537,7 +537,7 @@ fn fa_42_the_patience_is_the_host_s_and_time_off_counts() {
 fn fa_42_a_forged_note_costs_nothing() {
     let mut line = Line::new();
     line.deliver(|_, frame| !matches!(frame, Frame::Accept { .. }));
-    line.under_way.push_back((ALICE, encode(TAG, &Frame::Discard { history: true, proof: None }).unwrap()));
+    line.under_way.push_back((ALICE, encode(TAG, &Frame::Discard { history: History::Delete, proof: None }).unwrap()));
     // Its Receipt goes to the true initiator, which has no Discard under way.
     let mut accepts = 0;
     line.run(10 * 60_000, |_, frame| {
@@ -551,7 +551,7 @@ fn fa_42_a_forged_note_costs_nothing() {
     // Once something authentic came, an unproved one is refused.
     let mut env = Env::new(Timestamp::from_millis(line.now), &mut line.rng);
     let bob = line.ends[BOB].as_mut().unwrap();
-    let forged = Frame::Discard { history: true, proof: None };
+    let forged = Frame::Discard { history: History::Delete, proof: None };
     assert_eq!(bob.handle_frame(&forged, &mut env), Err(PeerFault::NotAuthentic));
     assert!(bob.next_action().unwrap().is_none(), "and has no receipt");
 }
@@ -561,9 +561,9 @@ fn fa_42_a_forged_note_costs_nothing() {
 fn fa_51_only_the_peer_s_own_receipt_ends_the_repetition() {
     let mut line = Line::ready();
     let mut other = Pair::ready_with_seed(99);
-    other.alice.close(false, &mut env(&mut other.rng));
+    other.alice.close(History::Keep, &mut env(&mut other.rng));
     let foreign = other.alice.discard_receipt().unwrap();
-    line.close(ALICE, false);
+    line.close(ALICE, History::Keep);
     // The Discard is lost, and somebody says that it was not.
     line.deliver(|_, frame| !matches!(frame, Frame::Discard { .. }));
     let alice = line.ends[ALICE].as_mut().unwrap();
@@ -571,10 +571,7 @@ fn fa_51_only_the_peer_s_own_receipt_ends_the_repetition() {
     let mut env = Env::new(Timestamp::from_millis(line.now), &mut line.rng);
     let plain = Frame::Receipt { transmit_id: TransmitId::DISCARD, proof: None };
     assert_eq!(alice.handle_frame(&plain, &mut env), Ok(Handled::Ignored));
-    assert_eq!(
-        alice.handle(Input::Carried { id: TransmitId::DISCARD, date: None }, None, &mut env),
-        Ok(Handled::Ignored)
-    );
+    assert_eq!(alice.handle(Input::carried(TransmitId::DISCARD, None), None, &mut env), Ok(Handled::Ignored));
     for forged in [[0; 32], own, foreign] {
         let receipt = Frame::Receipt { transmit_id: TransmitId::DISCARD, proof: Some(forged) };
         assert_eq!(alice.handle_frame(&receipt, &mut env), Err(PeerFault::NotAuthentic));
@@ -590,7 +587,7 @@ fn fa_51_only_the_peer_s_own_receipt_ends_the_repetition() {
 #[test]
 fn fa_51_a_closed_end_answers_a_late_discard() {
     let mut line = Line::ready();
-    line.close(ALICE, false);
+    line.close(ALICE, History::Keep);
     line.run(1, |_, frame| !matches!(frame, Frame::Receipt { .. }));
     assert_eq!(line.state(BOB), ChatState::Closed(CloseReason::ByPeer));
     line.restart(BOB);
@@ -600,7 +597,7 @@ fn fa_51_a_closed_end_answers_a_late_discard() {
     assert!(!line.ends[ALICE].as_ref().unwrap().chat().awaits_transport());
     assert_eq!(line.frames_in(10, |_, _| true), 0);
     // A forged one is answered as well: it says what is true.
-    let forged = Frame::Discard { history: true, proof: Some(DiscardProof { sent: 7, mac: [1; 32] }) };
+    let forged = Frame::Discard { history: History::Delete, proof: Some(DiscardProof { sent: 7, mac: [1; 32] }) };
     line.under_way.push_back((ALICE, encode(TAG, &forged).unwrap()));
     let mut receipts = 0;
     line.deliver(|_, frame| {
@@ -615,8 +612,8 @@ fn fa_51_a_closed_end_answers_a_late_discard() {
 fn fa_51_crossing_discards_come_to_rest_at_both_ends() {
     for lost in 0..8_u32 {
         let mut line = Line::ready();
-        line.close(ALICE, true);
-        line.close(BOB, false);
+        line.close(ALICE, History::Delete);
+        line.close(BOB, History::Keep);
         // Of the first frames of each end some are lost.
         let mut seen = 0;
         line.run(DAY, |_, _| {
@@ -635,7 +632,7 @@ fn fa_51_crossing_discards_come_to_rest_at_both_ends() {
 #[test]
 fn fa_51_the_pause_between_discards_doubles_up_to_a_day() {
     let mut line = Line::ready();
-    line.close(ALICE, false);
+    line.close(ALICE, History::Keep);
     let mut times = Vec::new();
     let from = line.now;
     for hour in 0..40 * 24 {
@@ -662,8 +659,8 @@ fn fa_48_an_end_that_was_set_back_past_a_rekey_neither_ends_nor_is_ended() {
         two.deliver_all();
     }
     let mut back = Chat::restore(&older, &StoreKey::new([1; 32]), None, &mut env(&mut two.pair.rng)).unwrap();
-    let proof = two.closes(BOB, false);
-    let input = Input::Discarded { history: false, proof: Some(proof) };
+    let proof = two.closes(BOB, History::Keep);
+    let input = Input::discarded(History::Keep, Some(proof));
     assert_eq!(back.handle(input, &mut env(&mut two.pair.rng)), Err(PeerFault::NotAuthentic));
     assert_eq!(back.state(), ChatState::Ready);
     assert!(outputs(&mut back).is_empty());

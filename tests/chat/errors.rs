@@ -4,7 +4,7 @@
 use secretchat::Unavailable::{
     self, ChatClosed, Expired, NotReady, NotTimed, OutboxFull, RekeyInProgress, RekeyRequired, TooManyTimers,
 };
-use secretchat::{ApiMisuse, CallError, Chat, Draft, Handled, Input, Limits, RandomId};
+use secretchat::{ApiMisuse, CallError, Chat, Draft, Handled, History, Input, Limits, RandomId};
 
 use crate::support::pair::{self, Pair, ciphertext, env, env_at};
 use crate::support::rng::Seeded;
@@ -59,9 +59,9 @@ fn refused_by_the_peer_or_by_time() -> Vec<(&'static str, CallError)> {
     meet("NotReady", sends(&mut accepted.bob, &x(), 0), sends(&mut Pair::ready().bob, &x(), 0));
 
     let mut pair = Pair::ready();
-    let (history, proof) = pair.alice_closes(false);
+    let (history, proof) = pair.alice_closes(History::Keep);
     let before = sends(&mut pair.bob, &x(), 0);
-    pair.bob.handle(Input::Discarded { history, proof: Some(proof) }, &mut env(&mut pair.rng)).unwrap();
+    pair.bob.handle(Input::discarded(history, Some(proof)), &mut env(&mut pair.rng)).unwrap();
     meet("ChatClosed", before, sends(&mut pair.bob, &x(), 0));
 
     let mut limits = Limits::default();

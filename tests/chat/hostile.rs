@@ -4,8 +4,8 @@
 use secretchat::frame::{self, ChatTag, Decoder, Frame, Next};
 use secretchat::store::{Action, Driver, MemoryStore, Store};
 use secretchat::{
-    ChatState, CloseReason, DiscardProof, Draft, Env, Handled, Input, Invitation, KeyFingerprint, PeerFault, Transmit,
-    TransmitId, TransmitKind,
+    ChatState, CloseReason, DiscardProof, Draft, Env, Handled, History, Input, Invitation, KeyFingerprint, PeerFault,
+    Transmit, TransmitId, TransmitKind,
 };
 
 use crate::support::pair::{self, Pair, ciphertext, env};
@@ -19,22 +19,22 @@ fn every_flip_and_truncation_of_an_accept_is_refused_and_the_true_one_still_work
             for bit in 0..32 * 8 {
                 let mut public = public.clone();
                 public[bit / 8] ^= 1 << (bit % 8);
-                let fault = alice.handle(Input::Accepted { public: &public, fingerprint }, env);
+                let fault = alice.handle(Input::accepted(&public, fingerprint), env);
                 assert!(matches!(fault, Err(PeerFault::BadPublicValue | PeerFault::FingerprintMismatch)), "{bit}");
             }
             for bit in 0..64 {
                 let mut bytes = fingerprint.to_bytes();
                 bytes[bit / 8] ^= 1 << (bit % 8);
                 let fingerprint = KeyFingerprint::from_bytes(bytes);
-                let fault = alice.handle(Input::Accepted { public: &public, fingerprint }, env);
+                let fault = alice.handle(Input::accepted(&public, fingerprint), env);
                 assert_eq!(fault, Err(PeerFault::FingerprintMismatch), "{bit}");
             }
             for length in 0..32 {
-                let input = Input::Accepted { public: &public[..length], fingerprint };
+                let input = Input::accepted(&public[..length], fingerprint);
                 assert_eq!(alice.handle(input, env), Err(PeerFault::BadPublicValue));
             }
         });
-        let handled = pair.alice.handle(Input::Accepted { public: &public, fingerprint }, &mut env(&mut pair.rng));
+        let handled = pair.alice.handle(Input::accepted(&public, fingerprint), &mut env(&mut pair.rng));
         assert_eq!(handled, Ok(Handled::Applied));
         twin.compare(&mut pair.alice);
     });
@@ -53,7 +53,7 @@ fn a_flip_in_a_request_leads_to_no_ready_on_either_side() {
         let Ok(invitation) = Invitation::parse(&changed, Pair::bob_config()) else { continue };
         let mut bob = invitation.accept(&mut env(&mut pair.rng)).unwrap();
         let (answer, fingerprint) = pair::accept_of(&mut bob);
-        let input = Input::Accepted { public: &answer, fingerprint };
+        let input = Input::accepted(&answer, fingerprint);
         assert_eq!(pair.alice.handle(input, &mut env(&mut pair.rng)), Err(PeerFault::FingerprintMismatch));
         assert_eq!(pair.alice.state(), ChatState::Requested);
         assert_eq!(bob.state(), ChatState::Accepted);
@@ -72,7 +72,7 @@ fn at_10_ends_that_do_not_agree_who_they_are_get_no_chat() {
         let public = pair.request();
         let mut bob = Invitation::parse(&public, config).unwrap().accept(&mut env(&mut pair.rng)).unwrap();
         let (answer, fingerprint) = pair::accept_of(&mut bob);
-        let input = Input::Accepted { public: &answer, fingerprint };
+        let input = Input::accepted(&answer, fingerprint);
         assert_eq!(pair.alice.handle(input, &mut env(&mut pair.rng)), Err(PeerFault::FingerprintMismatch));
     }
 }
@@ -120,13 +120,13 @@ fn forged_and_replayed_discards_change_nothing() {
 fn forged_and_replayed_discards(twin: &mut twin::Twin, ends: bool) {
     let mut pair = Pair::ready();
     // A true proof of another chat, and those that nobody made.
-    let (_, proof_of_another) = Pair::ready_with_seed(77).alice_closes(false);
-    let (_, true_proof) = pair.alice_closes(true);
+    let (_, proof_of_another) = Pair::ready_with_seed(77).alice_closes(History::Keep);
+    let (_, true_proof) = pair.alice_closes(History::Delete);
     twin.bad(&mut pair.bob, |bob, env| {
         let mut gives = |history, proof: Option<DiscardProof>| {
-            assert_eq!(bob.handle(Input::Discarded { history, proof }, env), Err(PeerFault::NotAuthentic), "{proof:?}");
+            assert_eq!(bob.handle(Input::discarded(history, proof), env), Err(PeerFault::NotAuthentic), "{proof:?}");
         };
-        for history in [false, true] {
+        for history in [History::Keep, History::Delete] {
             for proof in
                 [None, Some(DiscardProof { sent: 1, mac: [0; 32] }), Some(DiscardProof { sent: 1, mac: [0xff; 32] })]
             {
@@ -137,13 +137,13 @@ fn forged_and_replayed_discards(twin: &mut twin::Twin, ends: bool) {
         for bit in 0..256 {
             let mut proof = true_proof;
             proof.mac[bit / 8] ^= 1 << (bit % 8);
-            gives(true, Some(proof));
+            gives(History::Delete, Some(proof));
         }
         // For the other history flag.
-        gives(false, Some(true_proof));
+        gives(History::Keep, Some(true_proof));
     });
     if ends {
-        let input = || Input::Discarded { history: true, proof: Some(true_proof) };
+        let input = || Input::discarded(History::Delete, Some(true_proof));
         assert_eq!(pair.bob.handle(input(), &mut env(&mut pair.rng)), Ok(Handled::ChatClosed));
         assert_eq!(pair.bob.state(), ChatState::Closed(CloseReason::ByPeer));
         twin.take(&mut pair.bob);
@@ -193,7 +193,7 @@ fn a_flip_in_a_frames_header(twin: &mut twin::Twin) {
     let mut bob = Driver::new(bob, MemoryStore::default());
     while let Some(action) = bob.next_action().unwrap() {
         if let Action::Transmit(Transmit { kind: TransmitKind::Accept { public, fingerprint }, .. }) = action {
-            let accepted = Input::Accepted { public: &public, fingerprint };
+            let accepted = Input::accepted(&public, fingerprint);
             assert_eq!(pair.alice.handle(accepted, &mut env(&mut pair.rng)), Ok(Handled::Applied));
         }
     }

@@ -2,8 +2,8 @@
 
 use secretchat::media::{ChainKey, MediaKey, SegmentKey};
 use secretchat::{
-    ApiMisuse, Chat, Config, Document, Draft, Entity, EntityKind, Env, Handled, Input, Invitation, Limits, Media,
-    Photo, RandomId, Thumbnail, TransmitId, Unavailable,
+    ApiMisuse, Chat, Config, Document, Draft, Entity, EntityKind, Env, Handled, History, Input, Invitation, Limits,
+    Media, Photo, RandomId, Thumbnail, TransmitId, Unavailable,
 };
 
 use crate::support::pair::{self, Pair, env};
@@ -122,12 +122,12 @@ fn sending_before_ready_and_after_the_end() {
 
     twin::unchanged(|twin| {
         let mut closed = Pair::ready();
-        closed.alice.close(false, &mut env(&mut closed.rng));
+        closed.alice.close(History::Keep, &mut env(&mut closed.rng));
         pair::outputs(&mut closed.alice);
         twin.bad(&mut closed.alice, |alice, env| {
             assert_eq!(alice.send(&Draft::text("late"), env), Err(Unavailable::ChatClosed.into()));
             // Closing again does nothing.
-            alice.close(true, env);
+            alice.close(History::Delete, env);
         });
         twin.compare(&mut closed.alice);
     });
@@ -194,7 +194,7 @@ fn refused_for_good_leaves_an_empty_message_in_the_same_slot() {
     let mut pair = Pair::ready();
     let secret = pair.alice_sends("refused");
     let id = TransmitId(16 + 1);
-    let refused = |permanent| Input::Refused { id, permanent };
+    let refused = |permanent| if permanent { Input::refused_for_good(id) } else { Input::refused(id) };
     assert_eq!(pair.alice.handle(refused(false), &mut env(&mut pair.rng)), Ok(Handled::Ignored));
     assert_eq!(pair.alice.handle(refused(true), &mut env(&mut pair.rng)), Ok(Handled::Applied));
     let outputs = pair::outputs(&mut pair.alice);

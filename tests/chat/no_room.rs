@@ -3,7 +3,7 @@
 
 use secretchat::frame::Frame;
 use secretchat::store::{Action, Driver, MemoryStore};
-use secretchat::{Chat, ChatState, Config, Draft, Handled, Input, Limits, TransmitId};
+use secretchat::{Chat, ChatState, Config, Draft, Handled, History, Input, Limits, TransmitId};
 
 use crate::support::pair::{Pair, ciphertext, env};
 use crate::support::rng::Seeded;
@@ -41,7 +41,7 @@ fn fa_36_what_has_no_room_is_told_apart_from_what_never_fits() {
     assert_eq!(takes(&sealed[0]), Ok(Handled::Applied));
     assert_eq!(takes(&sealed[2]), Ok(Handled::Applied), "it came again");
     assert_eq!(takes(&sealed[1]), Ok(Handled::Duplicate));
-    bob.close(false, &mut env(&mut Seeded::new(1)));
+    bob.close(History::Keep, &mut env(&mut Seeded::new(1)));
     let late = bob.handle(ciphertext(&sealed[3]), &mut env(&mut Seeded::new(1)));
     assert_eq!(late, Ok(Handled::Ignored), "nothing will ever come of it");
 }
@@ -53,7 +53,7 @@ fn fa_36_a_message_that_overtakes_the_acceptance_has_to_come_again() {
     let early = vec![7; 64];
     assert_eq!(pair.alice.handle(ciphertext(&early), &mut env(&mut pair.rng)), Ok(Handled::NoRoom));
     assert_eq!(pair.alice.state(), ChatState::Requested);
-    let accepted = Input::Accepted { public: &public, fingerprint };
+    let accepted = Input::accepted(&public, fingerprint);
     assert_eq!(pair.alice.handle(accepted, &mut env(&mut pair.rng)), Ok(Handled::Applied));
 }
 
@@ -66,7 +66,7 @@ fn fa_36_a_driver_gives_a_receipt_for_all_but_what_has_no_room() {
     assert_eq!(gives(&mut bob, 30, &sealed[0]), (Handled::Applied, vec![TransmitId(30)]));
     assert_eq!(gives(&mut bob, 30, &sealed[0]), (Handled::Duplicate, vec![TransmitId(30)]));
     assert_eq!(gives(&mut bob, 32, &sealed[2]), (Handled::Applied, vec![TransmitId(32)]));
-    bob.close(false, &mut env(&mut Seeded::new(1)));
+    bob.close(History::Keep, &mut env(&mut Seeded::new(1)));
     assert_eq!(gives(&mut bob, 33, &sealed[3]), (Handled::Ignored, vec![TransmitId(33)]));
     // And one whose chat has no key yet.
     let (pair, ..) = Pair::accepted();

@@ -7,7 +7,7 @@ use secretchat::hazmat::wire::{
     SendMessageAction, Service17, Vector,
 };
 use secretchat::{
-    Chat, ChatState, CloseReason, Draft, Event, Handled, Layer, Media, Output, RandomId, TransmitKind, Ttl,
+    Chat, ChatState, CloseReason, Draft, Event, Handled, History, Layer, Media, Output, RandomId, TransmitKind, Ttl,
     TypingAction, Unavailable, Violation,
 };
 
@@ -65,11 +65,11 @@ fn closes(change: impl FnOnce(&Forger) -> (Around, Vec<u8>), violation: Violatio
     assert_eq!(bob.verification(), None);
     let outputs = pair::outputs(&mut bob);
     assert!(
-        matches!(outputs[0], Output::Event(Event::Closed { reason: told, history: false, missing: None, set_back: false }) if told == reason)
+        matches!(outputs[0], Output::Event(Event::Closed { reason: told, history: History::Keep, missing: None, set_back: false }) if told == reason)
     );
     assert!(matches!(&outputs[1], Output::Persist(batch) if batch.put.len() == 1));
     let Output::Transmit(transmit) = &outputs[2] else { panic!("{outputs:?}") };
-    assert!(matches!(transmit.kind, TransmitKind::Discard { history: false, proof: Some(_) }));
+    assert!(matches!(transmit.kind, TransmitKind::Discard { history: History::Keep, proof: Some(_) }));
     assert_eq!(bob.send(&Draft::text("late"), &mut env(&mut forger.rng)), Err(Unavailable::ChatClosed.into()));
     let sealed = forger.say(forger.around(), &hello());
     assert_eq!(bob.handle(pair::ciphertext(&sealed), &mut env(&mut forger.rng)), Ok(Handled::Ignored));

@@ -15,7 +15,7 @@ use crate::support::rng::Seeded;
 use crate::support::timed::{sealed_in, ttl};
 
 fn refuse(chat: &mut Chat, id: TransmitId, rng: &mut Seeded) -> Vec<Output> {
-    assert_eq!(chat.handle(Input::Refused { id, permanent: true }, &mut env(rng)), Ok(Handled::Applied));
+    assert_eq!(chat.handle(Input::refused_for_good(id), &mut env(rng)), Ok(Handled::Applied));
     outputs(chat)
 }
 
@@ -84,7 +84,7 @@ fn fa_12_each_refused_action_is_told_by_its_name_over_a_restart_too() {
             }) else {
                 panic!("{accepted:?}")
             };
-            let input = Input::Accepted { public: &public, fingerprint };
+            let input = Input::accepted(&public, fingerprint);
             pair.alice.handle(input, &mut env(&mut pair.rng)).unwrap();
             for sealed in pair::all_sealed(&mut pair.alice) {
                 pair.bob_gets(&sealed).unwrap();
@@ -110,7 +110,7 @@ fn fa_12_each_refused_action_is_told_by_its_name_over_a_restart_too() {
             assert!(!heard.iter().any(|output| matches!(output, Output::Event(_))), "{heard:?}");
             assert_eq!((pair.alice.ttl(), pair.bob.ttl()), (Ttl::OFF, Ttl::OFF));
             // Told once: what took its place has no name.
-            let again = pair.bob.handle(Input::Refused { id, permanent: true }, &mut env(&mut pair.rng));
+            let again = pair.bob.handle(Input::refused_for_good(id), &mut env(&mut pair.rng));
             assert_eq!(again, Ok(Handled::Ignored));
         }
     }
@@ -160,7 +160,7 @@ impl Wire {
     }
 
     fn refuse(&mut self, end: usize, id: TransmitId) {
-        let input = Input::Refused { id, permanent: true };
+        let input = Input::refused_for_good(id);
         assert_eq!(self.ends[end].handle(input, &mut env(&mut self.rng)), Ok(Handled::Applied));
         self.drain(end);
     }
@@ -280,7 +280,7 @@ proptest! {
                 Step::Deliver(end) => _ = wire.deliver(end),
                 Step::Refuse(end, place) => {
                     let Some((id, _)) = wire.on_its_way[end].get(place).cloned() else { continue };
-                    let input = Input::Refused { id, permanent: true };
+                    let input = Input::refused_for_good(id);
                     let _ignored_twice = wire.ends[end].handle(input, &mut env(&mut wire.rng));
                     wire.drain(end);
                 }

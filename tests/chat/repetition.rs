@@ -84,7 +84,7 @@ fn fa_06_a_refused_request_is_made_anew() {
     for rules in EVERY {
         let (mut peer, mut bob, from) = with_gap(rules);
         let id = peer.last_id.unwrap();
-        let refused = Input::Refused { id, permanent: true };
+        let refused = Input::refused_for_good(id);
         assert_eq!(bob.handle(refused, &mut peer.env()), Ok(Handled::Applied));
         assert_eq!(peer.take(&mut bob), ["0: Noop"]);
         assert_eq!(asked_until(&mut peer, &mut bob, from, from + MINUTE), [30], "{rules:?}");
@@ -149,7 +149,7 @@ fn fa_43_no_second_noop_while_one_is_not_taken_over() {
         assert_eq!(noops, 1, "{rules:?}");
         assert!(bob.owes_acknowledgement());
         let id = peer.last_id.unwrap();
-        assert_eq!(bob.handle(Input::Carried { id, date: None }, &mut peer.env()), Ok(Handled::Applied));
+        assert_eq!(bob.handle(Input::carried(id, None), &mut peer.env()), Ok(Handled::Applied));
         bob.acknowledge(&mut peer.env()).unwrap();
         assert_eq!(peer.take(&mut bob), ["0: Noop"]);
         assert!(!bob.owes_acknowledgement());
@@ -195,7 +195,7 @@ impl Line {
         let mut bob = Driver::new(bob.accept(&mut env(NOW, &mut rng)).unwrap(), MemoryStore::default());
         let mut said = transmits(&mut bob);
         let TransmitKind::Accept { public, fingerprint } = said.remove(0).kind else { panic!() };
-        alice.handle(Input::Accepted { public: &public, fingerprint }, None, &mut env(NOW, &mut rng)).unwrap();
+        alice.handle(Input::accepted(&public, fingerprint), None, &mut env(NOW, &mut rng)).unwrap();
         Self {
             now: NOW,
             rng,
@@ -238,7 +238,7 @@ impl Line {
             if let Some((from, transmit)) = self.under_way.pop_front() {
                 let TransmitKind::Ciphertext { bytes, .. } = &transmit.kind else { continue };
                 if !self.loses(0) {
-                    let input = Input::Ciphertext { bytes, file: None, date: None };
+                    let input = Input::ciphertext(bytes, None, None);
                     // What comes again under a key that was wiped meanwhile says nothing.
                     let _ = self.ends[1 - from].handle(input, Some(transmit.id), &mut env(self.now, &mut self.rng));
                     self.take_actions(1 - from);
@@ -254,7 +254,7 @@ impl Line {
     }
 
     fn carried(&mut self, to: usize, id: TransmitId) {
-        self.ends[to].handle(Input::Carried { id, date: None }, None, &mut env(self.now, &mut self.rng)).unwrap();
+        self.ends[to].handle(Input::carried(id, None), None, &mut env(self.now, &mut self.rng)).unwrap();
         self.take_actions(to);
     }
 
@@ -421,7 +421,7 @@ fn fa_44_a_receipt_comes_after_the_batch_and_never_for_what_has_no_room() {
         (0, Handled::Applied, true),
     ] {
         let TransmitKind::Ciphertext { bytes, .. } = &sealed[index].kind else { panic!() };
-        let input = Input::Ciphertext { bytes, file: None, date: None };
+        let input = Input::ciphertext(bytes, None, None);
         let before = line.ends[1].checkpoint();
         let id = sealed[index].id;
         assert_eq!(line.ends[1].handle(input, Some(id), &mut env(line.now, &mut line.rng)), Ok(expected));

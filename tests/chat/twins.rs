@@ -30,7 +30,7 @@ fn is_seen(before: impl Fn(&mut Pair, &[u8]) + std::panic::RefUnwindSafe) -> boo
 fn fa_32_a_twin_sees_a_clock_that_moved_and_a_message_that_was_taken() {
     assert!(!is_seen(|_, _| {}), "nothing happened");
     // An input that does not fit takes note of the time, and of nothing else.
-    let stray = || Input::Carried { id: TransmitId(99), date: None };
+    let stray = || Input::carried(TransmitId(99), None);
     let notes_the_time = |millis| {
         move |pair: &mut Pair, _: &[u8]| {
             let handled = pair.bob.handle(stray(), &mut env_at(millis, &mut Seeded::new(1)));

@@ -2,7 +2,7 @@
 
 use secretchat::hazmat::wire::{Bytes, DecryptedMessage, DecryptedMessage73, Flags};
 use secretchat::media::{MediaKey, SegmentKey};
-use secretchat::{Draft, Event, Handled, Media, Output, Photo, RandomId, Thumbnail, Ttl};
+use secretchat::{Draft, Event, Handled, History, Media, Output, Photo, RandomId, Thumbnail, Ttl};
 
 use crate::allocator::{in_freed_blocks, in_use};
 use crate::support::forger::{Around, Forger, encoded};
@@ -42,7 +42,7 @@ fn early_messages_are_gone_with_the_chat() {
     }
     let full = in_use() - resting;
     assert!(full > 1_000_000, "{full}");
-    chat.close(false, &mut env(rng));
+    chat.close(History::Keep, &mut env(rng));
     outputs(&mut chat);
     let left = in_use() - resting;
     assert!(left < 20_000, "{left} of {full} bytes are left of what came before the key");
@@ -65,7 +65,7 @@ fn fa_44_what_is_over_takes_no_memory_and_a_dropped_preview_is_wiped() {
     }
     let full = in_use() - resting;
     assert!(full > 2 * 100 * 10_000, "{full}");
-    bob.close(false, &mut env(&mut forger.rng));
+    bob.close(History::Keep, &mut env(&mut forger.rng));
     outputs(&mut bob);
     let left = in_use() - resting;
     assert!(left < 20_000, "{left} of {full} bytes are left of a chat that is over");

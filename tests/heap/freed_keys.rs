@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use secretchat::media::{MediaKey, SegmentKey};
 use secretchat::store::{MemoryStore, Store};
 use secretchat::{
-    Chat, Draft, Event, Input, Invitation, Media, MediaLease, Output, Photo, RandomId, StoreKey, TransmitKind, Ttl,
+    Chat, Draft, Event, History, Input, Invitation, Media, MediaLease, Output, Photo, RandomId, StoreKey, TransmitKind,
+    Ttl,
 };
 
 use crate::allocator::in_freed_blocks;
@@ -34,7 +35,7 @@ fn life(mut keep: impl FnMut(&secretchat::Batch)) -> Option<Box<MediaLease>> {
         keep(batch);
     };
     let (public, fingerprint) = accept_of_kept(&mut bob, |batch| batches(batch, &mut store));
-    alice.handle(Input::Accepted { public: &public, fingerprint }, &mut env(&mut rng)).unwrap();
+    alice.handle(Input::accepted(&public, fingerprint), &mut env(&mut rng)).unwrap();
     let mut carry = |alice: &mut Chat, bob: &mut Chat, store: &mut MemoryStore, now: u64, rng: &mut rng::Seeded| {
         loop {
             let to_bob = pair::all_sealed(alice);
@@ -88,8 +89,8 @@ fn life(mut keep: impl FnMut(&secretchat::Batch)) -> Option<Box<MediaLease>> {
     let key = StoreKey::new(BOBS_STORE_KEY);
     let mut bob = Chat::restore(&records, &key, None, &mut env_at(6_000, &mut rng)).unwrap();
     carry(&mut alice, &mut bob, &mut store, 6_000, &mut rng);
-    bob.close(true, &mut env_at(6_000, &mut rng));
-    alice.close(true, &mut env_at(6_000, &mut rng));
+    bob.close(History::Delete, &mut env_at(6_000, &mut rng));
+    alice.close(History::Delete, &mut env_at(6_000, &mut rng));
     pair::outputs(&mut bob);
     pair::outputs(&mut alice);
     lease

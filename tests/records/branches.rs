@@ -2,8 +2,8 @@
 
 use secretchat::store::{MemoryStore, Store};
 use secretchat::{
-    Batch, Chat, Checkpoint, Draft, Input, Invitation, Output, RecordName, Records, StoreError, StoreKey, Transmit,
-    TransmitId, TransmitKind, Ttl,
+    Batch, Chat, Checkpoint, Draft, History, Input, Invitation, Output, RecordName, Records, StoreError, StoreKey,
+    Transmit, TransmitId, TransmitKind, Ttl,
 };
 
 use crate::support::pair::{self, Pair, env};
@@ -78,7 +78,7 @@ fn alice() -> End {
     let Some(Output::Transmit(Transmit { kind: TransmitKind::Request { public }, .. })) = again else { panic!() };
     let bob = Invitation::parse(&public, Pair::bob_config()).unwrap();
     let (public, fingerprint) = pair::accept_of(&mut bob.accept(&mut env(&mut end.rng)).unwrap());
-    end.does(|chat, rng| _ = chat.handle(Input::Accepted { public: &public, fingerprint }, &mut env(rng)).unwrap());
+    end.does(|chat, rng| _ = chat.handle(Input::accepted(&public, fingerprint), &mut env(rng)).unwrap());
     for text in ["one", "two"] {
         end.does(|chat, rng| _ = chat.send(&Draft::text(text), &mut env(rng)).unwrap());
     }
@@ -92,7 +92,7 @@ fn two_branches() -> [End; 2] {
     let mut first = first.branch(78);
     for (branch, text) in [(&mut first, "to keep"), (&mut second, "to lose")] {
         branch.does(|chat, rng| _ = chat.send(&Draft::text(text), &mut env(rng)).unwrap());
-        let carried = Input::Carried { id: TransmitId(16 + 1), date: None };
+        let carried = Input::carried(TransmitId(16 + 1), None);
         branch.does(|chat, rng| _ = chat.handle(carried, &mut env(rng)).unwrap());
         branch.does(|chat, rng| chat.rekey(&mut env(rng)).unwrap());
     }
@@ -170,7 +170,7 @@ fn fa_46_a_closed_chat_names_what_was_before_it_and_its_end_is_noted_too() {
 fn is_named_and_noted(mut end: End) {
     let has_key = end.chat.verification().is_some();
     let (open, older) = end.newest().clone();
-    end.does(|chat, rng| chat.close(true, &mut env(rng)));
+    end.does(|chat, rng| chat.close(History::Delete, &mut env(rng)));
     let (closed, tombstone) = end.newest().clone();
     assert!(restore(&tombstone, Some(open)).is_ok() && restore(&tombstone, Some(closed)).is_ok());
     assert_eq!(restore(&older, Some(closed)).unwrap_err(), StoreError::RolledBack);
@@ -179,7 +179,7 @@ fn is_named_and_noted(mut end: End) {
         return;
     }
     end.does(|chat, rng| {
-        _ = chat.handle(Input::Carried { id: TransmitId(2), date: None }, &mut env(rng)).unwrap();
+        _ = chat.handle(Input::carried(TransmitId(2), None), &mut env(rng)).unwrap();
     });
     assert_eq!(end.store.chats().unwrap(), []);
     let gone = end.chat.checkpoint().unwrap();
@@ -213,7 +213,7 @@ fn a_checkpoint_is_the_generation_and_the_tag_of_the_state() {
 fn fa_20_a_batch_says_when_what_it_replaces_must_not_come_back() {
     let mut end = alice();
     let later = end.destroyed.len();
-    let carried = Input::Carried { id: TransmitId(16 + 1), date: None };
+    let carried = Input::carried(TransmitId(16 + 1), None);
     end.does(|chat, rng| _ = chat.handle(carried, &mut env(rng)).unwrap());
     end.does(|chat, rng| chat.rekey(&mut env(rng)).unwrap());
     let text = Draft::text("soon gone").with_ttl(Ttl::from_seconds(5).unwrap());
@@ -221,7 +221,7 @@ fn fa_20_a_batch_says_when_what_it_replaces_must_not_come_back() {
     let random_id = end.chat.send(&Draft::text("taken back"), &mut env(&mut end.rng)).unwrap();
     end.keep();
     end.does(|chat, rng| _ = chat.delete(&[random_id], &mut env(rng)).unwrap());
-    end.does(|chat, rng| chat.close(false, &mut env(rng)));
+    end.does(|chat, rng| chat.close(History::Keep, &mut env(rng)));
     // Taken over; a key asked for, whose secret goes into the record of keys; two messages; one emptied; the end.
     assert_eq!(end.destroyed[later..], [false, true, false, false, true, true]);
     // The request has an exponent in the record of keys, which the acceptance replaces.

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use secretchat::{Config, RandomId, RekeyState, Role, Transmit, TransmitKind};
+use secretchat::{Config, History, RandomId, RekeyState, Role, Transmit, TransmitKind};
 
 use crate::support::host::{Fuse, Host, Keeping, World, x25519};
 
@@ -239,7 +239,7 @@ fn a_close_reaches_the_peer_over_a_crash_at_every_output() {
             let mut story = Story::tell(keeping, None);
             story.world.fuse = Some(Fuse { at: plain + after, done });
             for _ in 0..20 {
-                story.alice.close(true, &mut story.world);
+                story.alice.close(History::Delete, &mut story.world);
                 for _ in 0..20 {
                     carry(&mut story.alice, &mut story.bob, &mut story.world);
                     carry(&mut story.bob, &mut story.alice, &mut story.world);

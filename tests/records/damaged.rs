@@ -3,8 +3,8 @@
 
 use secretchat::store::{MemoryStore, Store};
 use secretchat::{
-    Chat, ChatState, Checkpoint, CloseReason, Draft, Event, Handled, Input, Output, RecordName, Records, SeqNo,
-    StoreError, StoreKey,
+    Chat, ChatState, Checkpoint, CloseReason, Draft, Event, Handled, History, Input, Output, RecordName, Records,
+    SeqNo, StoreError, StoreKey,
 };
 
 use crate::support::pair::{self, Pair, env};
@@ -149,7 +149,7 @@ fn an_older_record_put_back_is_found() {
     let id = pair.alice.id().unwrap();
     // Slot 1 is carried, which rewrites its record; everything else is as it was.
     let carried = secretchat::TransmitId(16 + 1);
-    pair.alice.handle(Input::Carried { id: carried, date: None }, &mut env(&mut pair.rng)).unwrap();
+    pair.alice.handle(Input::carried(carried, None), &mut env(&mut pair.rng)).unwrap();
     keep(&mut pair.alice, &mut store);
     let after = store.load(id).unwrap().unwrap();
     assert!(restore(&after, None).is_ok());
@@ -197,7 +197,7 @@ fn a_tombstone_holds_the_discard_until_the_peer_is_closed_then_only_the_answer_t
     let (mut pair, mut store, _) = alice_with_records();
     let id = pair.alice.id().unwrap();
     let (history, proof) = {
-        pair.alice.close(true, &mut env(&mut pair.rng));
+        pair.alice.close(History::Delete, &mut env(&mut pair.rng));
         let outputs = keep(&mut pair.alice, &mut store);
         pair::discard_in(&outputs)
     };
@@ -212,12 +212,12 @@ fn a_tombstone_holds_the_discard_until_the_peer_is_closed_then_only_the_answer_t
     both.rows.push((RecordName::State, Vec::new()));
     assert_eq!(restore(&both, None).unwrap_err(), StoreError::Mismatch);
 
-    let carried = Input::Carried { id: secretchat::TransmitId(2), date: None };
+    let carried = Input::carried(secretchat::TransmitId(2), None);
     assert_eq!(restored.handle(carried, &mut env(&mut pair.rng)), Ok(Handled::Ignored));
-    let input = Input::Discarded { history, proof: Some(proof) };
+    let input = Input::discarded(history, Some(proof));
     assert_eq!(pair.bob.handle(input, &mut env(&mut pair.rng)), Ok(Handled::ChatClosed));
     let receipt = pair.bob.discard_receipt().unwrap();
-    let answer = Input::DiscardReceipt { proof: Some(&receipt) };
+    let answer = Input::discard_receipt(Some(&receipt));
     assert_eq!(restored.handle(answer, &mut env(&mut pair.rng)), Ok(Handled::Applied));
     keep(&mut restored, &mut store);
     let records = store.load(id).unwrap().unwrap();

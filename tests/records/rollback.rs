@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use secretchat::store::{MemoryStore, Store};
 use secretchat::{
-    Batch, Chat, ChatState, Checkpoint, CloseReason, Config, Draft, Event, Handled, Input, Invitation, Output,
+    Batch, Chat, ChatState, Checkpoint, CloseReason, Config, Draft, Event, Handled, History, Input, Invitation, Output,
     PeerFault, Records, RekeyState, StoreError, StoreKey, Transmit, TransmitId, TransmitKind, Ttl,
 };
 
@@ -72,9 +72,9 @@ impl End {
 
     fn takes(&mut self, transmit: &Transmit, rng: &mut Seeded) -> Result<Handled, PeerFault> {
         let input = match &transmit.kind {
-            TransmitKind::Accept { public, fingerprint } => Input::Accepted { public, fingerprint: *fingerprint },
+            TransmitKind::Accept { public, fingerprint } => Input::accepted(public, *fingerprint),
             TransmitKind::Ciphertext { bytes, .. } => ciphertext(bytes),
-            TransmitKind::Discard { history, proof } => Input::Discarded { history: *history, proof: *proof },
+            TransmitKind::Discard { history, proof } => Input::discarded(*history, *proof),
             // A server keeps the first request, and Bob knows whom he answered.
             _ => return Ok(Handled::Ignored),
         };
@@ -231,7 +231,7 @@ fn at_44_a_host_that_notes_the_checkpoint_has_every_older_state_refused() {
         let mut story = Story::begin(*config);
         SCENES.iter().for_each(|scene| scene(&mut story));
         story.settle();
-        story.alice.chat.close(false, &mut env(&mut story.rng));
+        story.alice.chat.close(History::Keep, &mut env(&mut story.rng));
         story.alice.drain();
         let newest = story.alice.chat.checkpoint();
         let (last, older) = story.alice.history.split_last().unwrap();

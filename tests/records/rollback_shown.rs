@@ -45,7 +45,7 @@ impl Story {
                 })
                 .unwrap()
         };
-        alice.handle(secretchat::Input::Accepted { public: &public, fingerprint }, &mut env(&mut rng)).unwrap();
+        alice.handle(secretchat::Input::accepted(&public, fingerprint), &mut env(&mut rng)).unwrap();
         let mut story = Self { alice, alices_store, bob, store, rng };
         story.settle();
         story

@@ -275,7 +275,7 @@ fn ready(rng: &mut rng::Seeded) -> (Driver<Failing>, Driver<MemoryStore>) {
     else {
         panic!()
     };
-    alice.handle(Input::Accepted { public, fingerprint: *fingerprint }, None, &mut at(0, rng)).unwrap();
+    alice.handle(Input::accepted(public, *fingerprint), None, &mut at(0, rng)).unwrap();
     pass(&mut alice, &mut bob, 0, rng);
     (alice, bob)
 }
@@ -290,12 +290,12 @@ fn pass<A: Store, B: Store>(
     let mut events = Vec::new();
     for transmit in transmits(actions(from)) {
         let TransmitKind::Ciphertext { bytes, .. } = &transmit.kind else { panic!() };
-        let input = Input::Ciphertext { bytes, file: None, date: None };
+        let input = Input::ciphertext(bytes, None, None);
         to.handle(input, Some(transmit.id), &mut at(millis, rng)).unwrap();
         for action in actions(to) {
             match action {
                 Action::Receipt { id, .. } => {
-                    from.handle(Input::Carried { id, date: None }, None, &mut at(millis, rng)).map(drop).unwrap();
+                    from.handle(Input::carried(id, None), None, &mut at(millis, rng)).map(drop).unwrap();
                 }
                 Action::Event(event) => events.push(event),
                 other => panic!("{other:?}"),
@@ -513,7 +513,7 @@ fn an_early_message_is_kept_and_gets_a_receipt_like_a_duplicate() {
     let sent = transmits(actions(&mut alice));
     let mut give = |index: usize| {
         let TransmitKind::Ciphertext { bytes, .. } = &sent[index].kind else { panic!() };
-        let input = Input::Ciphertext { bytes, file: None, date: None };
+        let input = Input::ciphertext(bytes, None, None);
         let handled = bob.handle(input, Some(sent[index].id), &mut at(0, &mut rng)).unwrap();
         let receipts: Vec<TransmitId> = actions(&mut bob)
             .into_iter()

@@ -78,7 +78,7 @@ impl World {
         let invitation = Invitation::parse(&public, profile.config(BOB)).unwrap();
         world.chats[BOB] = invitation.accept(&mut pair::env(&mut world.rng)).unwrap();
         let Some(TransmitKind::Accept { public, fingerprint }) = world.first(BOB) else { panic!("an acceptance") };
-        let input = Input::Accepted { public: &public, fingerprint };
+        let input = Input::accepted(&public, fingerprint);
         world.chats[ALICE].handle(input, &mut pair::env(&mut world.rng)).unwrap();
         world.deliver_all();
         world
@@ -149,7 +149,7 @@ impl World {
                     came => assert!(came.is_ok(), "{came:?}"),
                 }
                 self.delivered[end].insert(transmit.id);
-                self.on(end, |chat, env| chat.handle(Input::Carried { id: transmit.id, date: None }, env)).unwrap();
+                self.on(end, |chat, env| chat.handle(Input::carried(transmit.id, None), env)).unwrap();
                 true
             }
             Refuse(end) => {
@@ -159,7 +159,7 @@ impl World {
                     return false;
                 }
                 self.wire[end].retain(|other| other.id != id);
-                self.on(end, |chat, env| chat.handle(Input::Refused { id, permanent: true }, env)).unwrap();
+                self.on(end, |chat, env| chat.handle(Input::refused_for_good(id), env)).unwrap();
                 true
             }
         }
@@ -262,7 +262,7 @@ fn fa_40_an_ignored_request_survives_a_restart() {
         assert_eq!(peer.asks(&mut bob, i64::MIN, 0x55), Handled::Applied);
         assert_eq!(peer.take(&mut bob), [""; 0]);
         let mut bob = peer.restart(&bob);
-        bob.handle(Input::Refused { id: refused, permanent: true }, &mut peer.env()).unwrap();
+        bob.handle(Input::refused_for_good(refused), &mut peer.env()).unwrap();
         let told = peer.take(&mut bob);
         assert_eq!(told, ["RekeyFailed Refused", "0: Noop", "0: AcceptKey"]);
         peer.commits(&mut bob);

@@ -164,7 +164,7 @@ fn a_request_that_the_transport_refuses_for_good_fails_and_leaves_no_gap() {
     for rules in EACH_PROFILE {
         let (mut peer, mut bob, _) = Rekeyer::requested(rules);
         let id = peer.last_id.unwrap();
-        let refused = |permanent| Input::Refused { id, permanent };
+        let refused = |permanent| if permanent { Input::refused_for_good(id) } else { Input::refused(id) };
         assert_eq!(bob.handle(refused(false), &mut peer.env()), Ok(Handled::Ignored));
         assert!(matches!(bob.rekey_state(), RekeyState::Requested { .. }));
         assert_eq!(bob.handle(refused(true), &mut peer.env()), Ok(Handled::Applied));
@@ -180,7 +180,7 @@ fn answers_and_commits_that_the_transport_refuses_stay() {
     for rules in EACH_PROFILE {
         for (mut peer, mut bob) in [Rekeyer::accepted(rules), Rekeyer::committed(rules)] {
             let before = bob.rekey_state();
-            let refused = Input::Refused { id: peer.last_id.unwrap(), permanent: true };
+            let refused = Input::refused_for_good(peer.last_id.unwrap());
             assert_eq!(bob.handle(refused, &mut peer.env()), Ok(Handled::Ignored));
             assert_eq!(peer.take(&mut bob), NOTHING);
             assert_eq!(bob.rekey_state(), before);

@@ -196,7 +196,7 @@ impl Network {
         let bob = bob.accept(&mut Env::new(Timestamp::from_millis(now), &mut bob_rng)).unwrap();
         let mut bob = Side::new(bob, bob_rng);
         let TransmitKind::Accept { public, fingerprint } = bob.outgoing.remove(0).kind else { panic!() };
-        let accepted = Input::Accepted { public: &public, fingerprint };
+        let accepted = Input::accepted(&public, fingerprint);
         alice.call(now, |chat, env| chat.handle(accepted, env)).unwrap();
         Self {
             tally: Tally::default(),
@@ -228,7 +228,7 @@ impl Network {
                 }
                 if self.refuses && self.below(1_000) < 3 && self.never_left(from, transmit.id) {
                     self.tally.refused += 1;
-                    let refused = Input::Refused { id: transmit.id, permanent: true };
+                    let refused = Input::refused_for_good(transmit.id);
                     let now = self.now;
                     self.sides[from].call(now, |chat, env| chat.handle(refused, env)).unwrap();
                     continue;
@@ -267,12 +267,12 @@ impl Network {
         let to = &mut self.sides[1 - from];
         match transmit.kind {
             TransmitKind::Accept { public, fingerprint } => {
-                let input = Input::Accepted { public: &public, fingerprint };
+                let input = Input::accepted(&public, fingerprint);
                 to.call(now, |chat, env| chat.handle(input, env)).unwrap();
                 return;
             }
             TransmitKind::Ciphertext { bytes, .. } => {
-                let input = Input::Ciphertext { bytes: &bytes, file: None, date: None };
+                let input = Input::ciphertext(&bytes, None, None);
                 match to.call(now, |chat, env| chat.handle(input, env)) {
                     Ok(handled) => {
                         assert_ne!(handled, Handled::ChatClosed, "{:?}", to.chat.state());
@@ -293,7 +293,7 @@ impl Network {
         self.sides[from].arrived.insert(transmit.id);
         // The transport says so; that word may be lost as well.
         if self.percent(60) {
-            let input = Input::Carried { id: transmit.id, date: None };
+            let input = Input::carried(transmit.id, None);
             self.sides[from].call(now, |chat, env| chat.handle(input, env)).unwrap();
         }
     }

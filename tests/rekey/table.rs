@@ -79,7 +79,7 @@ fn fill_outbox(peer: &mut Rekeyer, bob: &mut Chat) {
             Ok(()) => {
                 peer.take(bob);
                 for slot in 0..bob.counters().sent {
-                    let carried = Input::Carried { id: TransmitId(16 + u64::from(slot)), date: None };
+                    let carried = Input::carried(TransmitId(16 + u64::from(slot)), None);
                     bob.handle(carried, &mut peer.env()).unwrap();
                 }
             }

@@ -49,7 +49,7 @@ impl Line {
         let bob = Invitation::parse(&public, config("bob", "alice")).unwrap();
         let mut bob = Driver::new(bob.accept(&mut env(NOW, &mut rng)).unwrap(), MemoryStore::default());
         let Some(TransmitKind::Accept { public, fingerprint }) = first_transmit(&mut bob) else { panic!() };
-        alice.handle(Input::Accepted { public: &public, fingerprint }, None, &mut env(NOW, &mut rng)).unwrap();
+        alice.handle(Input::accepted(&public, fingerprint), None, &mut env(NOW, &mut rng)).unwrap();
         let dice = Seeded::new(!seed);
         Self { now: NOW, rng, dice, ends: [alice, bob], under_way: vec![], heard: [0; 2], under_wiped: 0, lossy: true }
     }
@@ -74,7 +74,7 @@ impl Line {
 
     fn receipt(&mut self, to: usize, id: TransmitId) {
         if !self.loses(70) {
-            self.ends[to].handle(Input::Carried { id, date: None }, None, &mut env(self.now, &mut self.rng)).unwrap();
+            self.ends[to].handle(Input::carried(id, None), None, &mut env(self.now, &mut self.rng)).unwrap();
             self.take_actions(to);
         }
     }
@@ -86,7 +86,7 @@ impl Line {
             if self.loses(20) {
                 continue;
             }
-            let input = Input::Ciphertext { bytes, file: None, date: None };
+            let input = Input::ciphertext(bytes, None, None);
             let taken = self.ends[1 - from].handle(input, Some(transmit.id), &mut env(self.now, &mut self.rng));
             self.under_wiped += u32::from(taken == Err(PeerFault::UnknownKey));
             assert!(matches!(taken, Ok(_) | Err(PeerFault::UnknownKey)), "{taken:?}");

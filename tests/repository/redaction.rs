@@ -15,8 +15,8 @@ use secretchat::hazmat::ige::{Decryptor, Encryptor};
 use secretchat::hazmat::kdf::Offset;
 use secretchat::hazmat::schedule::{DiscardKey, Ends, Root, Transcript};
 use secretchat::{
-    ApiMisuse, CloseReason, Env, KeyFingerprint, MediaError, PeerFault, RekeyFailure, Role, Secret, StoreError,
-    Timestamp, Violation,
+    ApiMisuse, CloseReason, Env, History, KeyFingerprint, MediaError, PeerFault, RekeyFailure, Role, Secret,
+    StoreError, Timestamp, Violation,
 };
 use sha2::Sha256;
 
@@ -349,7 +349,7 @@ mod chat {
             panic!("an answer")
         };
         assert_eq!(fingerprint, root.fingerprint(), "these are the keys of the chat");
-        let accepted = Input::Accepted { public: &public, fingerprint };
+        let accepted = Input::accepted(&public, fingerprint);
         hides(&accepted, &secrets);
         alice.handle(accepted, &mut env).unwrap();
         for media in [photo(), document()] {
@@ -359,7 +359,7 @@ mod chat {
         let mut received = 0;
         for kind in transmits(drain(&mut alice)) {
             let TransmitKind::Ciphertext { bytes, .. } = kind else { continue };
-            bob.handle(Input::Ciphertext { bytes: &bytes, file: None, date: None }, &mut env).unwrap();
+            bob.handle(Input::ciphertext(&bytes, None, None), &mut env).unwrap();
             for output in drain(&mut bob) {
                 if let Output::Event(Event::Message(message)) = output {
                     assert_eq!(message.content().text.as_bytes(), TEXT, "it is there to be shown");
@@ -369,7 +369,7 @@ mod chat {
             }
         }
         assert_eq!(received, 2);
-        alice.close(true, &mut env);
+        alice.close(History::Delete, &mut env);
         drain(&mut alice);
     }
 }

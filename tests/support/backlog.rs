@@ -110,7 +110,7 @@ impl Backlog {
             Prepared::Draft(draft) => drop(self.alice.send(draft, env).unwrap()),
             Prepared::Acknowledge => self.alice.acknowledge(env).unwrap(),
             Prepared::Carried(id) => {
-                let carried = secretchat::Input::Carried { id: *id, date: None };
+                let carried = secretchat::Input::carried(*id, None);
                 assert_eq!(self.alice.handle(carried, env), Ok(Handled::Applied));
             }
         }

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, VecDeque};
 use rand_core::Rng;
 use secretchat::store::{MemoryStore, Store};
 use secretchat::{
-    Chat, ChatId, ChatState, Config, Draft, Env, Event, Handled, Input, Invitation, Output, PeerFault, RandomId,
-    RecordName, RekeyState, Role, StoreKey, Timestamp, Transmit, TransmitId, TransmitKind,
+    Chat, ChatId, ChatState, Config, Draft, Env, Event, Handled, History, Input, Invitation, Output, PeerFault,
+    RandomId, RecordName, RekeyState, Role, StoreKey, Timestamp, Transmit, TransmitId, TransmitKind,
 };
 
 use super::rng::Seeded;
@@ -207,8 +207,8 @@ impl Host {
         if let Some(chat) = &mut self.chat {
             let mut env = Env::new(Timestamp::from_millis(world.now), &mut self.rng);
             let input = match id {
-                TransmitId::DISCARD => Input::DiscardReceipt { proof: receipt.as_ref() },
-                _ => Input::Carried { id, date: None },
+                TransmitId::DISCARD => Input::discard_receipt(receipt.as_ref()),
+                _ => Input::carried(id, None),
             };
             chat.handle(input, &mut env).unwrap();
             self.drain(world);
@@ -228,7 +228,7 @@ impl Host {
         self.drain(world);
     }
 
-    pub(crate) fn close(&mut self, history: bool, world: &mut World) {
+    pub(crate) fn close(&mut self, history: History, world: &mut World) {
         if let Some(chat) = &mut self.chat {
             chat.close(history, &mut Env::new(Timestamp::from_millis(world.now), &mut self.rng));
             self.drain(world);
@@ -334,9 +334,9 @@ pub(crate) fn x25519(role: Role) -> Config {
 /// The input that a transmission is at the other end.
 pub(crate) fn input_of(transmit: &Transmit) -> Input<'_> {
     match &transmit.kind {
-        TransmitKind::Accept { public, fingerprint } => Input::Accepted { public, fingerprint: *fingerprint },
-        TransmitKind::Discard { history, proof } => Input::Discarded { history: *history, proof: *proof },
-        TransmitKind::Ciphertext { bytes, .. } => Input::Ciphertext { bytes, file: None, date: None },
+        TransmitKind::Accept { public, fingerprint } => Input::accepted(public, *fingerprint),
+        TransmitKind::Discard { history, proof } => Input::discarded(*history, *proof),
+        TransmitKind::Ciphertext { bytes, .. } => Input::ciphertext(bytes, None, None),
         TransmitKind::Request { .. } => panic!("a request is an invitation, not an input"),
         other => panic!("{other:?}"),
     }

@@ -1,7 +1,7 @@
 //! Two chats without a transport, for tests that make every step themselves.
 
 use secretchat::{
-    Chat, Config, DiscardProof, Draft, Env, Event, Handled, Input, Invitation, KeyFingerprint, Limits, Output,
+    Chat, Config, DiscardProof, Draft, Env, Event, Handled, History, Input, Invitation, KeyFingerprint, Limits, Output,
     PeerFault, StoreKey, Timestamp, TransmitKind,
 };
 
@@ -30,7 +30,7 @@ pub(crate) fn env_at(millis: u64, rng: &mut dyn rand_core::CryptoRng) -> Env<'_>
 }
 
 pub(crate) fn ciphertext(bytes: &[u8]) -> Input<'_> {
-    Input::Ciphertext { bytes, file: None, date: None }
+    Input::ciphertext(bytes, None, None)
 }
 
 pub(crate) fn outputs(chat: &mut Chat) -> Vec<Output> {
@@ -78,7 +78,7 @@ pub(crate) fn all_sealed(chat: &mut Chat) -> Vec<Vec<u8>> {
         .collect()
 }
 
-pub(crate) fn discard_in(outputs: &[Output]) -> (bool, DiscardProof) {
+pub(crate) fn discard_in(outputs: &[Output]) -> (History, DiscardProof) {
     outputs
         .iter()
         .find_map(|output| match output {
@@ -123,7 +123,7 @@ impl Pair {
         let public = self.request();
         self.bob = Invitation::parse(&public, Self::bob_config()).unwrap().accept(&mut env(&mut self.rng)).unwrap();
         let (answer, fingerprint) = accept_of(&mut self.bob);
-        self.alice.handle(Input::Accepted { public: &answer, fingerprint }, &mut env(&mut self.rng)).unwrap();
+        self.alice.handle(Input::accepted(&answer, fingerprint), &mut env(&mut self.rng)).unwrap();
         for output in keep(&mut self.alice) {
             if let Output::Transmit(transmit) = output
                 && let TransmitKind::Ciphertext { bytes, .. } = transmit.kind
@@ -184,9 +184,7 @@ impl Pair {
         for _ in 0..2 {
             for kind in transmit(&mut pair.bob) {
                 let input = match &kind {
-                    TransmitKind::Accept { public, fingerprint } => {
-                        Input::Accepted { public, fingerprint: *fingerprint }
-                    }
+                    TransmitKind::Accept { public, fingerprint } => Input::accepted(public, *fingerprint),
                     TransmitKind::Ciphertext { bytes, .. } => ciphertext(bytes),
                     _ => panic!("{kind:?}"),
                 };
@@ -209,7 +207,7 @@ impl Pair {
 
     fn get_ready(self) -> Self {
         let (mut pair, public, fingerprint) = self.accept();
-        pair.alice.handle(Input::Accepted { public: &public, fingerprint }, &mut env(&mut pair.rng)).unwrap();
+        pair.alice.handle(Input::accepted(&public, fingerprint), &mut env(&mut pair.rng)).unwrap();
         let notice = sealed(&mut pair.alice);
         assert_eq!(pair.bob_gets(&notice), Ok(Handled::Applied));
         outputs(&mut pair.bob);
@@ -225,7 +223,7 @@ impl Pair {
         self.bob.handle(ciphertext(bytes), &mut env(&mut self.rng))
     }
 
-    pub(crate) fn alice_closes(&mut self, history: bool) -> (bool, DiscardProof) {
+    pub(crate) fn alice_closes(&mut self, history: History) -> (History, DiscardProof) {
         self.alice.close(history, &mut env(&mut self.rng));
         discard_in(&outputs(&mut self.alice))
     }

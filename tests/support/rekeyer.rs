@@ -219,7 +219,7 @@ impl Rekeyer {
             Rules::Telegram(_) => Self::of(rules, key_pair(0x34).shared_key(&group(), &g_a).unwrap()),
         };
         peer.role = Role::Responder;
-        let accepted = Input::Accepted { public: &g_b, fingerprint: peer.keys[0].fingerprint };
+        let accepted = Input::accepted(&g_b, peer.keys[0].fingerprint);
         assert_eq!(chat.handle(accepted, &mut peer.env()), Ok(Handled::Applied));
         peer.take(&mut chat);
         (peer, chat)

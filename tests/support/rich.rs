@@ -7,8 +7,8 @@ use hmac::{Hmac, Mac};
 use secretchat::hazmat::records;
 use secretchat::store::{MemoryStore, Store};
 use secretchat::{
-    Chat, ChatId, Config, Draft, Handled, IncomingFile, Input, Invitation, Output, RecordName, Records, StoreError,
-    StoreKey, TransmitKind, Ttl,
+    Chat, ChatId, Config, Draft, Handled, History, IncomingFile, Input, Invitation, Output, RecordName, Records,
+    StoreError, StoreKey, TransmitKind, Ttl,
 };
 use sha2::Sha256;
 
@@ -153,7 +153,7 @@ fn in_each_phase(
     }
     let mut written = vec![Written { what: asked, history: history.clone() }];
 
-    alice.handle(Input::Accepted { public: &answer, fingerprint }, &mut env(rng)).unwrap();
+    alice.handle(Input::accepted(&answer, fingerprint), &mut env(rng)).unwrap();
     for sealed in keep(&mut alice, &mut history) {
         let TransmitKind::Ciphertext { bytes, .. } = sealed else { panic!("a notice") };
         bob.handle(ciphertext(&bytes), &mut env(rng)).unwrap();
@@ -161,7 +161,7 @@ fn in_each_phase(
     bob.send(&photo(timed::ttl(5)), &mut env(rng)).unwrap();
     for sealed in pair::all_sealed(&mut bob) {
         let file = Some(IncomingFile::new(b"where").with_size(1008));
-        let input = Input::Ciphertext { bytes: &sealed, file, date: Some(pair::at(0)) };
+        let input = Input::ciphertext(&sealed, file, Some(pair::at(0)));
         alice.handle(input, &mut env(rng)).unwrap();
         keep(&mut alice, &mut history);
     }
@@ -170,14 +170,14 @@ fn in_each_phase(
     }
     let waits = pair::all_sealed(&mut bob).pop().unwrap();
     let file = Some(IncomingFile::new(b"where").with_fingerprint(7));
-    let input = Input::Ciphertext { bytes: &waits, file, date: Some(pair::at(0)) };
+    let input = Input::ciphertext(&waits, file, Some(pair::at(0)));
     assert_eq!(alice.handle(input, &mut env(rng)), Ok(Handled::Waiting));
     alice.send(&photo(timed::ttl(5)).with_file(b"there".to_vec()), &mut env(rng)).unwrap();
     alice.rekey(&mut env(rng)).unwrap();
     keep(&mut alice, &mut history);
     written.push(Written { what: open, history: history.clone() });
 
-    alice.close(true, &mut env(rng));
+    alice.close(History::Delete, &mut env(rng));
     keep(&mut alice, &mut history);
     written.push(Written { what: closed, history });
     written
@@ -192,6 +192,6 @@ pub(crate) fn answer(mut chat: Chat) {
     let _ = chat.send(&Draft::text("still there"), &mut env(rng));
     let _ = chat.acknowledge(&mut env(rng));
     chat.handle_timeout(&mut env_at(1 << 40, rng));
-    chat.close(false, &mut env(rng));
+    chat.close(History::Keep, &mut env(rng));
     assert!(!pair::outputs(&mut chat).is_empty());
 }

@@ -150,7 +150,7 @@ pub(crate) fn read_by_peer(outputs: &[Output]) -> Vec<RandomId> {
 }
 
 pub(crate) fn read_date(chat: &mut Chat, max: u64, date: Option<Timestamp>, now: u64, rng: &mut Seeded) -> Vec<Output> {
-    let read = Input::Read { max_date: at(max), date };
+    let read = Input::read(at(max), date);
     assert_eq!(chat.handle(read, &mut env_at(now, rng)), Ok(Handled::Applied));
     pair::outputs(chat)
 }
@@ -158,7 +158,7 @@ pub(crate) fn read_date(chat: &mut Chat, max: u64, date: Option<Timestamp>, now:
 /// The transport took over everything among `outputs`, so it says.
 pub(crate) fn carried(chat: &mut Chat, outputs: &[Output], date: u64, now: u64, rng: &mut Seeded) {
     for id in transmit_ids(outputs) {
-        let carried = Input::Carried { id, date: Some(at(date)) };
+        let carried = Input::carried(id, Some(at(date)));
         assert_eq!(chat.handle(carried, &mut env_at(now, rng)), Ok(Handled::Applied));
     }
 }

@@ -4,7 +4,7 @@
 //! equal: results, events, transmissions, and batches with the records in them, opened.
 
 use secretchat::hazmat::records::{self, Opened};
-use secretchat::{Batch, Chat, Draft, Env, Event, Layer, Output, RandomId, Records, StoreKey, Transmit, Ttl};
+use secretchat::{Batch, Chat, Draft, Env, Event, History, Layer, Output, RandomId, Records, StoreKey, Transmit, Ttl};
 
 use super::pair::{env_at, outputs};
 use super::rng::Seeded;
@@ -130,7 +130,7 @@ pub(crate) fn life(chat: &mut Chat) -> Vec<Seen> {
         (DAY, |chat, env| format!("{:?}", chat.retransmit(env))),
         (40 * DAY, |chat, env| format!("{:?}", chat.handle_timeout(env))),
         (400 * DAY, |chat, env| format!("{:?}", chat.handle_timeout(env))),
-        (400 * DAY, |chat, env| format!("{:?}", chat.close(false, env))),
+        (400 * DAY, |chat, env| format!("{:?}", chat.close(History::Keep, env))),
     ];
     let rng = &mut Seeded::new(0x11fe);
     let mut life = seen(chat);

@@ -6,8 +6,9 @@ use secretchat::hazmat::wire::{ActionResend, DecryptedMessage, DecryptedMessageA
 use secretchat::media::ChainKey;
 use secretchat::store::{MemoryStore, Store};
 use secretchat::{
-    ApiMisuse, Chat, ChatState, CloseReason, Draft, Env, Event, Handled, Input, Invitation, KeyFingerprint, Media,
-    Output, PeerFault, PeerPolicy, Photo, RandomId, Records, StoreKey, Transmit, TransmitId, TransmitKind, Violation,
+    ApiMisuse, Chat, ChatState, CloseReason, Draft, Env, Event, Handled, History, Input, Invitation, KeyFingerprint,
+    Media, Output, PeerFault, PeerPolicy, Photo, RandomId, Records, StoreKey, Transmit, TransmitId, TransmitKind,
+    Violation,
 };
 
 use crate::support::pair::{self, env, outputs};
@@ -83,14 +84,14 @@ fn br_05_several_devices_race_to_accept() {
     assert_eq!(loser.state(), ChatState::Closed(CloseReason::AcceptedElsewhere));
     assert_eq!(loser.verification(), None, "its secrets are gone");
     assert!(!outputs(&mut loser).iter().any(|output| matches!(output, Output::Transmit(_))), "a quiet end");
-    let discarded = || Input::Discarded { history: false, proof: None };
+    let discarded = || Input::discarded(History::Keep, None);
     for _ in 0..2 {
         assert_eq!(loser.handle(discarded(), &mut env(rng)), Ok(Handled::Ignored));
         assert_eq!(loser.handle(Input::AcceptedElsewhere, &mut env(rng)), Ok(Handled::Ignored));
     }
     assert!(outputs(&mut loser).is_empty());
 
-    let accepted = || Input::Accepted { public: &first, fingerprint: of_first };
+    let accepted = || Input::accepted(&first, of_first);
     assert_eq!(alice.handle(accepted(), &mut env(rng)), Ok(Handled::Applied));
     outputs(&mut alice);
     assert_eq!(alice.handle(accepted(), &mut env(rng)), Ok(Handled::Ignored), "twice");
@@ -101,7 +102,7 @@ fn br_05_several_devices_race_to_accept() {
     assert_eq!(early.handle(discarded(), &mut env(rng)), Ok(Handled::ChatClosed));
     assert_eq!(early.state(), ChatState::Closed(CloseReason::ByServerOrPeer));
     assert_eq!(early.handle(accepted(), &mut env(rng)), Ok(Handled::Ignored));
-    let carried = Input::Carried { id: TransmitId::REQUEST, date: None };
+    let carried = Input::carried(TransmitId::REQUEST, None);
     assert_eq!(early.handle(carried, &mut env(rng)), Ok(Handled::Ignored));
 }
 
@@ -119,7 +120,7 @@ fn br_07_the_picture_stays() {
     keep(&mut alice, &mut store);
     let public = bytes("g_b");
     let fingerprint = KeyFingerprint::from_long(380_444_428_695_137_585);
-    let accepted = Input::Accepted { public: &public, fingerprint };
+    let accepted = Input::accepted(&public, fingerprint);
     assert_eq!(alice.handle(accepted, &mut env(&mut Seeded::new(1))), Ok(Handled::Applied));
     assert_eq!(hex::encode(alice.verification().unwrap().to_bytes()), picture);
     for round in 0..3 {
@@ -136,7 +137,7 @@ fn br_07_the_picture_stays() {
     // The fingerprint of the key without its leading zero is that of another key.
     let mut other = Chat::request(config(PeerPolicy::Default), &mut env(&mut Scripted::new([bytes("a")]))).unwrap();
     let stripped = KeyFingerprint::from_bytes([0x8f, 0x99, 0x66, 0xb8, 0xbe, 0xcc, 0xe3, 0x43]);
-    let accepted = Input::Accepted { public: &public, fingerprint: stripped };
+    let accepted = Input::accepted(&public, stripped);
     assert_eq!(other.handle(accepted, &mut env(&mut Seeded::new(1))), Ok(Handled::ChatClosed));
 }
 
@@ -219,7 +220,7 @@ fn br_12_roles_parity_and_reflection() {
         };
         let mut answering = Forger::answer(&public);
         let value = public_value();
-        let accepted = Input::Accepted { public: &value, fingerprint: answering.fingerprint };
+        let accepted = Input::accepted(&value, answering.fingerprint);
         alice.handle(accepted, &mut env(&mut Seeded::new(1))).unwrap();
         let of_alice = pair::sealed(&mut alice);
         assert_eq!(numbers(&mut answering, &of_alice), (0, 1), "who asked");
@@ -276,7 +277,7 @@ fn br_16_a_resend_is_the_same_message() {
         assert!(again == first, "bytes, ids, file, kind of call");
         // Taken over again: what is asked for once more is answered once more.
         for transmit in &again {
-            bob.handle(Input::Carried { id: transmit.id, date: None }, &mut env(rng)).unwrap();
+            bob.handle(Input::carried(transmit.id, None), &mut env(rng)).unwrap();
         }
         keep(&mut bob, &mut store);
         assert_eq!(bob.counters().sent, counters.sent);
@@ -364,7 +365,7 @@ fn br_20_failed_or_repeated_input_changes_nothing() {
 fn br_21_one_final_answer_for_each_message_and_no_hole() {
     let (mut forger, mut bob, mut store) = kept();
     let rng = &mut Seeded::new(4);
-    let carried = |id| Input::Carried { id, date: None };
+    let carried = |id| Input::carried(id, None);
     bob.send(&with_id(1, "sent"), &mut env(rng)).unwrap();
     let sent = ciphertexts(&keep(&mut bob, &mut store)).remove(0);
     bob = restore(&records(&bob, &store));
@@ -387,7 +388,7 @@ fn br_21_one_final_answer_for_each_message_and_no_hole() {
     assert_eq!(numbers, (1, 4));
     assert_eq!(forger.give_next(&mut bob, &text(9, "between")), Handled::Applied);
     keep(&mut bob, &mut store);
-    let no = |permanent| Input::Refused { id: refused.id, permanent };
+    let no = |permanent| if permanent { Input::refused_for_good(refused.id) } else { Input::refused(refused.id) };
     assert_eq!(bob.handle(no(false), &mut env(rng)), Ok(Handled::Ignored), "it may be tried again");
     assert!(outputs(&mut bob).is_empty());
     assert_eq!(bob.handle(no(true), &mut env(rng)), Ok(Handled::Applied));
@@ -416,11 +417,11 @@ fn br_21_what_failed_is_not_called_sent() {
         let (mut forger, mut bob, _) = kept();
         bob.send(&with_id(2, "refused"), &mut env(rng)).unwrap();
         let id = ciphertexts(&outputs(&mut bob)).remove(0).id;
-        assert_eq!(bob.handle(Input::Refused { id, permanent: true }, &mut env(rng)), Ok(Handled::Applied));
+        assert_eq!(bob.handle(Input::refused_for_good(id), &mut env(rng)), Ok(Handled::Applied));
         let answer = outputs(&mut bob);
         assert!(matches!(answer[0], Output::Event(Event::Failed { random_id: RandomId(2), .. })), "{answer:?}");
         if is_carried {
-            bob.handle(Input::Carried { id, date: None }, &mut env(rng)).unwrap();
+            bob.handle(Input::carried(id, None), &mut env(rng)).unwrap();
         }
         forger.received = 2;
         forger.give_next(&mut bob, &notice(144));

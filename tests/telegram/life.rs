@@ -6,8 +6,9 @@ use secretchat::hazmat::wire::{DecryptedMessage, DecryptedMessageAction};
 use secretchat::store::{MemoryStore, Store};
 use secretchat::{
     Chat, ChatState, Checkpoint, CloseReason, Config, DhGroup, DhGroupError, DiscardProof, Draft, Env, Event, Handled,
-    Input, Invitation, KeyFingerprint, Layer, Limits, Output, PeerFault, PeerPolicy, PrimePolicy, RecordName, Records,
-    Role, Secret, StoreError, StoreKey, Timestamp, Transmit, TransmitId, TransmitKind, TypingAction, Unavailable,
+    History, Input, Invitation, KeyFingerprint, Layer, Limits, Output, PeerFault, PeerPolicy, PrimePolicy, RecordName,
+    Records, Role, Secret, StoreError, StoreKey, Timestamp, Transmit, TransmitId, TransmitKind, TypingAction,
+    Unavailable,
 };
 
 use crate::support::pair::{self, env, outputs};
@@ -80,7 +81,7 @@ fn accepted(forger: &Forger) -> (Vec<u8>, KeyFingerprint) {
 }
 
 fn accept(chat: &mut Chat, public: &[u8], fingerprint: KeyFingerprint, rng: &mut Seeded) -> Handled {
-    chat.handle(Input::Accepted { public, fingerprint }, &mut env(rng)).unwrap()
+    chat.handle(Input::accepted(public, fingerprint), &mut env(rng)).unwrap()
 }
 
 /// Takes the chat's outputs apart: events, transmissions.
@@ -98,7 +99,7 @@ fn sorted(outputs: Vec<Output>) -> (Vec<Event>, Vec<Transmit>) {
 }
 
 /// The chat is over without keys, the host is told once, the server only if `told`, and without a proof.
-fn assert_ended(chat: &mut Chat, reason: CloseReason, history: bool, told: bool) {
+fn assert_ended(chat: &mut Chat, reason: CloseReason, history: History, told: bool) {
     assert_eq!(chat.state(), ChatState::Closed(reason));
     assert_eq!((chat.verification(), chat.key_fingerprint()), (None, None));
     let (events, transmits) = sorted(outputs(chat));
@@ -110,13 +111,13 @@ fn assert_ended(chat: &mut Chat, reason: CloseReason, history: bool, told: bool)
     assert_eq!(transmits, if told { vec![discard] } else { vec![] });
     let mut rng = Seeded::new(1);
     assert_eq!(chat.send(&Draft::text("late"), &mut env(&mut rng)), Err(Unavailable::ChatClosed.into()));
-    let late = Input::Discarded { history: true, proof: None };
+    let late = Input::discarded(History::Delete, None);
     assert_eq!(chat.handle(late, &mut env(&mut rng)), Ok(Handled::Ignored));
     assert_eq!(chat.handle(Input::AcceptedElsewhere, &mut env(&mut rng)), Ok(Handled::Ignored));
     let public = public_value();
     let fingerprint = KeyFingerprint::from_bytes([1; 8]);
-    assert_eq!(chat.handle(Input::Accepted { public: &public, fingerprint }, &mut env(&mut rng)), Ok(Handled::Ignored));
-    chat.close(true, &mut env(&mut rng));
+    assert_eq!(chat.handle(Input::accepted(&public, fingerprint), &mut env(&mut rng)), Ok(Handled::Ignored));
+    chat.close(History::Delete, &mut env(&mut rng));
     assert!(outputs(chat).is_empty());
 }
 
@@ -226,9 +227,14 @@ fn a_bad_answer_ends_the_chat_and_is_told() {
             let (told, transmits) = sorted(keep(&mut alice, &mut store));
             assert!(matches!(
                 &told[..],
-                [Event::Closed { reason: CloseReason::BadAnswer, history: false, missing: None, set_back: false }]
+                [Event::Closed {
+                    reason: CloseReason::BadAnswer,
+                    history: History::Keep,
+                    missing: None,
+                    set_back: false
+                }]
             ));
-            assert!(matches!(transmits[0].kind, TransmitKind::Discard { history: false, proof: None }));
+            assert!(matches!(transmits[0].kind, TransmitKind::Discard { history: History::Keep, proof: None }));
             assert_eq!(transmits.len(), 1);
             let kept = records(&alice, &store);
             assert!(matches!(&kept.rows[..], [(RecordName::Tombstone, _)]), "no key is left");
@@ -236,7 +242,7 @@ fn a_bad_answer_ends_the_chat_and_is_told() {
             let mut again = restarted(&alice, &store);
             again.retransmit(&mut env(&mut Seeded::new(1)));
             assert_eq!(sorted(outputs(&mut again)).1, transmits);
-            let carried = Input::Carried { id: TransmitId::DISCARD, date: None };
+            let carried = Input::carried(TransmitId::DISCARD, None);
             assert_eq!(again.handle(carried, &mut env(&mut Seeded::new(1))), Ok(Handled::Applied));
             keep(&mut again, &mut store);
             assert_eq!(store.chats().unwrap(), []);
@@ -260,7 +266,8 @@ fn a_bad_request_gives_no_invitation() {
     }
     let invitation = Invitation::parse(&public_value(), config(PeerPolicy::Default)).unwrap();
     let no = invitation.decline();
-    let discard = Transmit { id: TransmitId::DISCARD, kind: TransmitKind::Discard { history: false, proof: None } };
+    let discard =
+        Transmit { id: TransmitId::DISCARD, kind: TransmitKind::Discard { history: History::Keep, proof: None } };
     assert_eq!(no, discard);
 }
 
@@ -275,7 +282,7 @@ fn at_31_an_answer_that_comes_again_is_ignored() {
             [(&public[..], fingerprint), (&public[..], KeyFingerprint::from_bytes([0; 8])), (&[][..], fingerprint)];
         twin.idle(&mut alice, |alice, env| {
             for (public, fingerprint) in again {
-                assert_eq!(alice.handle(Input::Accepted { public, fingerprint }, env), Ok(Handled::Ignored));
+                assert_eq!(alice.handle(Input::accepted(public, fingerprint), env), Ok(Handled::Ignored));
             }
         });
         assert_eq!(forger.give_next(&mut alice, &text(1, "hello")), Handled::Applied);
@@ -283,7 +290,7 @@ fn at_31_an_answer_that_comes_again_is_ignored() {
 
         // A responder is not asked for an answer at all.
         let (forger, mut bob) = Forger::meet(PeerPolicy::Default);
-        let input = Input::Accepted { public: &public, fingerprint: forger.fingerprint };
+        let input = Input::accepted(&public, forger.fingerprint);
         twin.idle(&mut bob, |bob, env| assert_eq!(bob.handle(input, env), Ok(Handled::Ignored)));
         twin.compare(&mut bob);
     });
@@ -323,7 +330,7 @@ fn another_device_accepted() {
         }
         outputs(&mut bob);
         assert_eq!(bob.handle(Input::AcceptedElsewhere, &mut env(&mut forger.rng)), Ok(Handled::ChatClosed));
-        assert_ended(&mut bob, CloseReason::AcceptedElsewhere, false, false);
+        assert_ended(&mut bob, CloseReason::AcceptedElsewhere, History::Keep, false);
     }
     // Only who accepts can lose that race.
     twin::unchanged(|twin| {
@@ -344,7 +351,7 @@ fn another_device_accepted() {
 // SPEC CLOSE-2, OUT-3.
 #[test]
 fn at_60_the_server_may_end_the_chat_in_every_phase() {
-    for history in [false, true] {
+    for history in [History::Keep, History::Delete] {
         for proof in [None, Some(DiscardProof { sent: 0, mac: [9; 32] })] {
             let (alice, _, forger) = asked_forger(config(PeerPolicy::Default));
             let mut ready = asked_forger(config(PeerPolicy::Default)).0;
@@ -357,7 +364,7 @@ fn at_60_the_server_may_end_the_chat_in_every_phase() {
             forger.give(&mut talking, forger.around_slot(2), &text(1, "early"));
             outputs(&mut talking);
             for mut chat in [alice, ready, accepting, talking] {
-                let input = Input::Discarded { history, proof };
+                let input = Input::discarded(history, proof);
                 assert_eq!(chat.handle(input, &mut env(&mut Seeded::new(1))), Ok(Handled::ChatClosed));
                 assert_ended(&mut chat, CloseReason::ByServerOrPeer, history, false);
             }
@@ -367,7 +374,7 @@ fn at_60_the_server_may_end_the_chat_in_every_phase() {
 
 #[test]
 fn closing_is_told_without_a_proof_until_it_is_carried() {
-    for history in [false, true] {
+    for history in [History::Keep, History::Delete] {
         let (mut alice, public, store) = requested(&mut Seeded::new(5));
         let mut rng = Seeded::new(6);
         let invitation = Invitation::parse(&public, config(PeerPolicy::Default)).unwrap();
@@ -384,7 +391,7 @@ fn closing_is_told_without_a_proof_until_it_is_carried() {
             assert_eq!(chat.state(), ChatState::Closed(CloseReason::ByUs));
             chat.retransmit(&mut env(&mut rng));
             assert_eq!(sorted(outputs(&mut chat)).1, [discard]);
-            let carried = || Input::Carried { id: TransmitId::DISCARD, date: None };
+            let carried = || Input::carried(TransmitId::DISCARD, None);
             assert_eq!(chat.handle(carried(), &mut env(&mut rng)), Ok(Handled::Applied));
             keep(&mut chat, store);
             assert!(!chat.awaits_transport());
@@ -488,7 +495,7 @@ fn an_early_message_with_its_date_and_file_keeps_them() {
     let file = secretchat::IncomingFile::new(b"there").with_size(32).with_fingerprint(7);
     let date = Timestamp::from_millis(pair::NOW - 5_000);
     let sealed = forger.say_next(&text(1, "with a file"));
-    let input = Input::Ciphertext { bytes: &sealed, file: Some(file.clone()), date: Some(date) };
+    let input = Input::ciphertext(&sealed, Some(file.clone()), Some(date));
     assert_eq!(alice.handle(input, &mut env(&mut Seeded::new(1))), Ok(Handled::Waiting));
     keep(&mut alice, &mut store);
     let mut alice = restarted(&alice, &store);
@@ -565,10 +572,10 @@ fn every_phase_survives_a_restart() {
         assert_eq!(carry(&mut bob, &mut alice, &mut of_alice, &mut rng), [format!("bob {round}")]);
         (alice, bob) = (restarted(&alice, &of_alice), restarted(&bob, &of_bob));
     }
-    alice.close(false, &mut env(&mut rng));
+    alice.close(History::Keep, &mut env(&mut rng));
     keep(&mut alice, &mut of_alice);
     assert_eq!(restarted(&alice, &of_alice).state(), ChatState::Closed(CloseReason::ByUs));
-    let discarded = Input::Discarded { history: false, proof: None };
+    let discarded = Input::discarded(History::Keep, None);
     assert_eq!(bob.handle(discarded, &mut env(&mut rng)), Ok(Handled::ChatClosed));
     keep(&mut bob, &mut of_bob);
     assert_eq!(restarted(&bob, &of_bob).state(), ChatState::Closed(CloseReason::ByServerOrPeer));
@@ -605,7 +612,7 @@ fn phases() -> Vec<(&'static str, Chat, MemoryStore)> {
     let mut of_accepting = MemoryStore::default();
     batches.iter().for_each(|batch| of_accepting.apply(batch).unwrap());
     let (mut closed, _, mut of_closed) = requested(&mut Seeded::new(5));
-    closed.close(true, &mut env(&mut Seeded::new(1)));
+    closed.close(History::Delete, &mut env(&mut Seeded::new(1)));
     keep(&mut closed, &mut of_closed);
     vec![
         ("asked", asked, of_asked),

@@ -228,7 +228,7 @@ impl Network {
                 return;
             }
             TransmitKind::Accept { public, fingerprint } => {
-                let input = Input::Accepted { public: &public, fingerprint };
+                let input = Input::accepted(&public, fingerprint);
                 let handled = self.sides[to].call(now, |chat, env| chat.handle(input, env)).unwrap();
                 assert!(matches!(handled, Ok(Handled::Applied | Handled::Ignored)), "{handled:?}");
                 return;
@@ -238,7 +238,7 @@ impl Network {
                     let at = usize::try_from(self.below(bytes.len() as u64)).unwrap();
                     bytes[at] ^= 1 << self.below(8);
                 }
-                let input = Input::Ciphertext { bytes: &bytes, file: None, date: None };
+                let input = Input::ciphertext(&bytes, None, None);
                 let had_key = self.sides[to].is_ready();
                 let Some(handled) = self.sides[to].call(now, |chat, env| chat.handle(input, env)) else { return };
                 self.tally.before_the_key += u32::from(!had_key);
@@ -263,7 +263,7 @@ impl Network {
         };
         // The server says that it has it; that word may be lost as well.
         if taken && self.percent(60) {
-            let input = Input::Carried { id: transmit.id, date: None };
+            let input = Input::carried(transmit.id, None);
             self.sides[from].call(now, |chat, env| chat.handle(input, env)).unwrap().unwrap();
         }
     }

@@ -370,7 +370,7 @@ fn fa_53_what_came_before_the_key_may_be_under_the_old_protocol() {
     assert_eq!(gives(&mut forger, &mut alice, &early), Ok(Handled::Waiting));
     outputs(&mut alice);
     let (public, fingerprint) = (forger::public_value(), forger.fingerprint);
-    let accepted = secretchat::Input::Accepted { public: &public, fingerprint };
+    let accepted = secretchat::Input::accepted(&public, fingerprint);
     assert_eq!(alice.handle(accepted, &mut env(&mut rng)), Ok(Handled::Applied));
     assert_eq!(names(&events(&mut alice)), ["Ready", "OldProtocol", "PeerLayer"]);
     assert_eq!(alice.counters().received, 1);

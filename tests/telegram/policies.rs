@@ -6,8 +6,8 @@ use secretchat::hazmat::wire::{
 };
 use secretchat::media::ChainKey;
 use secretchat::{
-    ApiMisuse, CallError, Chat, ChatState, CloseReason, Document, Draft, Entity, EntityKind, Event, Handled, Input,
-    Layer, Limits, Media, Output, PeerFault, PeerPolicy, TransmitKind, Ttl, Violation,
+    ApiMisuse, CallError, Chat, ChatState, CloseReason, Document, Draft, Entity, EntityKind, Event, Handled, History,
+    Input, Layer, Limits, Media, Output, PeerFault, PeerPolicy, TransmitKind, Ttl, Violation,
 };
 
 use crate::support::pair::{self, env, outputs};
@@ -49,7 +49,7 @@ fn assert_closed(bob: &mut Chat, violation: Violation) {
     assert_eq!(bob.verification(), None);
     let outputs = outputs(bob);
     let [
-        Output::Event(Event::Closed { reason: told, history: false, missing: None, set_back: false }),
+        Output::Event(Event::Closed { reason: told, history: History::Keep, missing: None, set_back: false }),
         Output::Persist(batch),
         Output::Transmit(discard),
     ] = &outputs[..]
@@ -57,7 +57,7 @@ fn assert_closed(bob: &mut Chat, violation: Violation) {
         panic!("{outputs:?}")
     };
     assert_eq!((*told, batch.put.len()), (reason, 1));
-    assert!(matches!(discard.kind, TransmitKind::Discard { history: false, proof: None }));
+    assert!(matches!(discard.kind, TransmitKind::Discard { history: History::Keep, proof: None }));
 }
 
 /// The message must use its slot and leave the chat open; its events, and what the chat says, come back.
@@ -685,7 +685,7 @@ fn entities_by_the_layer_of_the_peer() {
 fn a_discard_is_believed_whatever_the_policy() {
     for policy in ALL {
         let (mut forger, mut bob) = ready(policy);
-        let input = Input::Discarded { history: true, proof: None };
+        let input = Input::discarded(History::Delete, None);
         assert_eq!(bob.handle(input, &mut env(&mut forger.rng)), Ok(Handled::ChatClosed));
         assert_eq!(bob.state(), ChatState::Closed(CloseReason::ByServerOrPeer));
     }

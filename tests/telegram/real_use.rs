@@ -7,9 +7,9 @@ use secretchat::hazmat::wire::{
 };
 use secretchat::store::{MemoryStore, Store};
 use secretchat::{
-    Chat, ChatState, CloseReason, Config, DhGroup, Draft, Entity, EntityKind, Event, Handled, Input, Layer, Output,
-    PeerPolicy, RecordName, RekeyState, StoreKey, Transmit, TransmitId, TransmitKind, TypingAction, Unavailable,
-    Violation,
+    Chat, ChatState, CloseReason, Config, DhGroup, Draft, Entity, EntityKind, Event, Handled, History, Input, Layer,
+    Output, PeerPolicy, RecordName, RekeyState, StoreKey, Transmit, TransmitId, TransmitKind, TypingAction,
+    Unavailable, Violation,
 };
 
 use crate::support::pair::{self, Pair, env, outputs};
@@ -83,7 +83,7 @@ fn fa_15_typing_where_it_does_not_fit_is_refused_or_ignored() {
     assert!(outputs(&mut asked).is_empty());
 
     let mut pair = ready();
-    pair.alice.close(false, &mut env(&mut pair.rng));
+    pair.alice.close(History::Keep, &mut env(&mut pair.rng));
     outputs(&mut pair.alice);
     assert!(matches!(pair.alice.state(), ChatState::Closed(_)));
     assert_eq!(pair.alice.typing(TypingAction::Typing, &mut env(&mut pair.rng)), Err(Unavailable::ChatClosed.into()));
@@ -207,7 +207,7 @@ fn fa_44_what_came_before_the_key_is_forgotten_once_the_key_came() {
     }
     assert_eq!(keep(&mut alice).2, 2);
     let (public, fingerprint) = (forger::public_value(), forger.fingerprint);
-    let accepted = Input::Accepted { public: &public, fingerprint };
+    let accepted = Input::accepted(&public, fingerprint);
     assert_eq!(alice.handle(accepted, &mut env(&mut rng)), Ok(Handled::Applied));
     let (_, told, early, records) = keep(&mut alice);
     assert_eq!(told.iter().filter(|event| matches!(event, Event::Message(_))).count(), 2);

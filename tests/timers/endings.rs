@@ -7,7 +7,7 @@ use secretchat::hazmat::wire::{ActionDeleteMessages, ActionReadMessages, Decrypt
 use secretchat::media::{Padding, SegmentEncryptReader};
 use secretchat::store::Store;
 use secretchat::{
-    ApiMisuse, ChatState, Draft, Event, Handled, Limits, Media, Output, PeerPolicy, RandomId, RecordName, Ttl,
+    ApiMisuse, ChatState, Draft, Event, Handled, History, Limits, Media, Output, PeerPolicy, RandomId, RecordName, Ttl,
     Unavailable,
 };
 
@@ -45,7 +45,7 @@ fn br_37_closing_is_final() {
     bob.chat.mark_read(&[RandomId(1)], &mut env(rng)).unwrap();
     bob.outputs();
     assert_eq!(bob.timed().len(), 4);
-    bob.chat.close(true, &mut env_at(SECOND, rng));
+    bob.chat.close(History::Delete, &mut env_at(SECOND, rng));
     assert_eq!(kinds(&bob.outputs()), ["Closed", "Persist", "Transmit"]);
     for restart in [false, true] {
         if restart {
@@ -62,7 +62,7 @@ fn br_37_closing_is_final() {
             bob.chat.mark_read(&[RandomId(2)], &mut env_at(3 * SECOND, rng)),
             Err(Unavailable::ChatClosed.into())
         );
-        bob.chat.close(true, &mut env_at(3 * SECOND, rng));
+        bob.chat.close(History::Delete, &mut env_at(3 * SECOND, rng));
         assert_eq!(ends_at(&mut bob.chat, YEAR, rng), [], "the host was told to forget the chat");
         assert_eq!(forger.give_next(&mut bob.chat, &on_the_wire(9, 30, None)), Handled::Ignored);
         assert!(bob.outputs().is_empty());

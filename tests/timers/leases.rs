@@ -1,6 +1,6 @@
 //! What was lent and not fetched in time is not lent any more (SPEC DES-8, DES-10, CLOSE-1).
 
-use secretchat::{Handled, RandomId, Ttl};
+use secretchat::{Handled, History, RandomId, Ttl};
 
 use crate::support::pair::{self, Pair, at, env_at, outputs};
 use crate::support::rng;
@@ -77,7 +77,7 @@ fn fa_09_a_lease_is_gone_with_the_history_and_with_the_chat() {
         let (Pair { mut alice, mut bob, mut rng }, _, _) = asked();
         let end = |chat: &mut secretchat::Chat, rng: &mut rng::Seeded| {
             let env = &mut env_at(20 * SECOND, rng);
-            if flush { _ = chat.flush_history(env).unwrap() } else { chat.close(false, env) }
+            if flush { _ = chat.flush_history(env).unwrap() } else { chat.close(History::Keep, env) }
         };
         match (by_peer, flush) {
             (false, _) => end(&mut bob, &mut rng),
@@ -89,7 +89,7 @@ fn fa_09_a_lease_is_gone_with_the_history_and_with_the_chat() {
             (true, false) => {
                 end(&mut alice, &mut rng);
                 let (history, proof) = pair::discard_in(&outputs(&mut alice));
-                let discard = secretchat::Input::Discarded { history, proof: Some(proof) };
+                let discard = secretchat::Input::discarded(history, Some(proof));
                 bob.handle(discard, &mut env_at(20 * SECOND, &mut rng)).unwrap();
             }
         }

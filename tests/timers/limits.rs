@@ -1,6 +1,6 @@
 //! What protects is not refused by a limit (SPEC LIM-6): it is done at this end, and the call says that the peer is not told.
 
-use secretchat::{CallError, ChatState, Draft, Event, Limits, Notice, Output, RandomId, Ttl, Unavailable};
+use secretchat::{CallError, ChatState, Draft, Event, History, Limits, Notice, Output, RandomId, Ttl, Unavailable};
 
 use crate::support::pair::{self, Pair, at, ciphertext, env_at, outputs};
 use crate::support::timed::{SECOND, ends_at, gives, kinds, opened, photo, read_by_peer, sealed_in, sends, text, ttl};
@@ -133,10 +133,10 @@ fn fa_08_a_full_outbox_keeps_nothing_from_being_destroyed() {
 #[test]
 fn fa_08_a_full_outbox_keeps_nothing_from_ending() {
     let (mut pair, _) = full();
-    pair.bob.close(true, &mut env_at(0, &mut pair.rng));
+    pair.bob.close(History::Delete, &mut env_at(0, &mut pair.rng));
     assert!(matches!(pair.bob.state(), ChatState::Closed(_)));
     let (history, proof) = pair::discard_in(&outputs(&mut pair.bob));
-    let discard = secretchat::Input::Discarded { history, proof: Some(proof) };
+    let discard = secretchat::Input::discarded(history, Some(proof));
     pair.alice.handle(discard, &mut env_at(0, &mut pair.rng)).unwrap();
     assert!(matches!(pair.alice.state(), ChatState::Closed(_)));
 }

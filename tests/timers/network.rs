@@ -104,10 +104,8 @@ impl Network {
             if arrival == Some(next) {
                 let (_, (to, kind)) = self.on_the_way.pop_first().unwrap();
                 let input = match &kind {
-                    TransmitKind::Accept { public, fingerprint } => {
-                        Input::Accepted { public, fingerprint: *fingerprint }
-                    }
-                    TransmitKind::Ciphertext { bytes, .. } => Input::Ciphertext { bytes, file: None, date: None },
+                    TransmitKind::Accept { public, fingerprint } => Input::accepted(public, *fingerprint),
+                    TransmitKind::Ciphertext { bytes, .. } => Input::ciphertext(bytes, None, None),
                     // Bob has it already.
                     TransmitKind::Request { .. } => continue,
                     other => panic!("{other:?}"),

@@ -87,7 +87,7 @@ impl Story {
         let invitation = Invitation::parse(&public, config("bob", "alice")).unwrap();
         let mut bob = Watched::new(invitation.accept(&mut env).unwrap());
         let Some(TransmitKind::Accept { public, fingerprint }) = bob.drain() else { panic!("an acceptance") };
-        alice.chat.handle(Input::Accepted { public: &public, fingerprint }, &mut env).unwrap();
+        alice.chat.handle(Input::accepted(&public, fingerprint), &mut env).unwrap();
         let mut story = Self { alice, bob, rng, now: START, key, file };
         story.carry();
         let size = u64::try_from(CONTENT.len()).unwrap();
@@ -111,7 +111,7 @@ impl Story {
             }
             for (to, all) in [(&mut self.bob, to_bob), (&mut self.alice, to_alice)] {
                 for bytes in all {
-                    to.chat.handle(Input::Ciphertext { bytes: &bytes, file: None, date: None }, &mut env).unwrap();
+                    to.chat.handle(Input::ciphertext(&bytes, None, None), &mut env).unwrap();
                 }
             }
         }
@@ -220,7 +220,7 @@ fn refuses(chat: &mut Chat, sent: &[Vec<u8>], now: u64) {
     let mut rng = Seeded::new(1);
     let mut env = Env::new(Timestamp::from_millis(now), &mut rng);
     for bytes in sent {
-        let handled = chat.handle(Input::Ciphertext { bytes, file: None, date: None }, &mut env);
+        let handled = chat.handle(Input::ciphertext(bytes, None, None), &mut env);
         assert_eq!(handled, Ok(Handled::Duplicate));
     }
     assert_eq!(chat.open_view(ID, &mut env), Err(Unavailable::NotTimed.into()));

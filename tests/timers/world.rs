@@ -111,7 +111,7 @@ impl World {
         let [TransmitKind::Accept { public, fingerprint }] = &drained(&mut bob, &mut bobs_store)[..] else {
             panic!("an acceptance")
         };
-        alice.handle(Input::Accepted { public, fingerprint: *fingerprint }, &mut env).unwrap();
+        alice.handle(Input::accepted(public, *fingerprint), &mut env).unwrap();
         let mut world = Self {
             now: START,
             ends: [End::new(alice, store, 3), End::new(bob, bobs_store, 4)],
@@ -224,11 +224,11 @@ impl World {
 
     fn deliver(&mut self, end: usize) {
         let Some((id, bytes)) = self.ends[1 - end].outgoing.pop_front() else { return };
-        let input = || Input::Ciphertext { bytes: &bytes, file: None, date: None };
+        let input = || Input::ciphertext(&bytes, None, None);
         let slot = id.slot().expect("the id of a message names its slot (SPEC FRM-5)").get();
         let arrive = |model: &mut Model| model.gaps.arrive(slot, model.elapsed);
         self.call(end, |chat, env| chat.handle(input(), env), &arrive).unwrap();
-        self.call(1 - end, |chat, env| chat.handle(Input::Carried { id, date: None }, env), &|_| {}).unwrap();
+        self.call(1 - end, |chat, env| chat.handle(Input::carried(id, None), env), &|_| {}).unwrap();
     }
 
     fn retransmit(&mut self, end: usize) {

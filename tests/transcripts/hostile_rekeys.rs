@@ -121,7 +121,7 @@ fn replay(recording: &Recording, policy: PeerPolicy) -> Actual {
             continue;
         }
         rng = prepare_answer(recording, us, n);
-        let input = Input::Ciphertext { bytes: &message.wire, file: None, date: None };
+        let input = Input::ciphertext(&message.wire, None, None);
         chat.handle(input, &mut env(&mut rng)).unwrap_or_else(|fault| panic!("{}, {n}: {fault}", recording.name));
         while let Some(output) = chat.poll_output() {
             notice(&chat, output);

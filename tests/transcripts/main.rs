@@ -91,7 +91,7 @@ fn enter(recording: &Recording, us: Party, policy: PeerPolicy) -> (Chat, Scripte
         Role::Initiator => {
             let mut chat = Chat::request(config, &mut env(&mut rng)).unwrap();
             let fingerprint = fingerprint::key_fingerprint(&chat_key);
-            let input = Input::Accepted { public: other_public, fingerprint };
+            let input = Input::accepted(other_public, fingerprint);
             assert_eq!(chat.handle(input, &mut env(&mut rng)), Ok(Handled::Applied), "{}", recording.name);
             chat
         }
@@ -287,7 +287,7 @@ fn recorded_hostile_inputs_have_the_outcome_of_the_table_under_each_policy() {
             for (n, message) in recording.messages().into_iter().enumerate() {
                 if message.from == Party::Python {
                     rng = prepare_answer(&recording, Party::Tdlib, n);
-                    let input = Input::Ciphertext { bytes: &message.wire, file: None, date: None };
+                    let input = Input::ciphertext(&message.wire, None, None);
                     let _forged = chat.handle(input, &mut env(&mut rng));
                 } else if chat.state() == ChatState::Ready {
                     keep_up(&recording, Party::Tdlib, &mut chat, message, &mut rng);

@@ -164,7 +164,7 @@ impl Play<'_> {
         let message = self.recording.messages()[n];
         self.say_what_crossed(message);
         self.rng = prepare_answer(self.recording, self.us, n);
-        let input = Input::Ciphertext { bytes: &message.wire, file: None, date: None };
+        let input = Input::ciphertext(&message.wire, None, None);
         let handled = self.chat.handle(input, &mut env(&mut self.rng));
         if message.tampered.as_deref() == Some("old key") {
             assert_eq!(handled, Err(PeerFault::UnknownKey), "{name}");

@@ -35,7 +35,7 @@ impl Owned {
             }
             Self::Discard(history, proof) => {
                 let proof = proof.map(|(sent, mac)| DiscardProof { sent, mac });
-                Frame::Discard { history: *history, proof }
+                Frame::Discard { history: (*history).into(), proof }
             }
             Self::Receipt(id, proof) => Frame::Receipt { transmit_id: TransmitId(*id), proof: *proof },
             Self::FilePart(id, offset, total, bytes) => {
@@ -51,7 +51,9 @@ impl Owned {
             Frame::Ciphertext { transmit_id, file, bytes } => {
                 Self::Ciphertext(transmit_id.0, file.map(|file| file.0), bytes.to_vec())
             }
-            Frame::Discard { history, proof } => Self::Discard(history, proof.map(|proof| (proof.sent, proof.mac))),
+            Frame::Discard { history, proof } => {
+                Self::Discard(history.into(), proof.map(|proof| (proof.sent, proof.mac)))
+            }
             Frame::Receipt { transmit_id, proof } => Self::Receipt(transmit_id.0, proof),
             Frame::FilePart { file_id, offset, total, bytes } => {
                 Self::FilePart(file_id.0, offset, total, bytes.to_vec())

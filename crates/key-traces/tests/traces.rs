@@ -15,8 +15,8 @@ use key_watch::KeyWatch;
 use rand_core::{TryCryptoRng, TryRng};
 use secretchat::media::{ChainKey, MediaKey, SegmentKey};
 use secretchat::{
-    Chat, Config, DhGroup, Draft, Env, Input, Invitation, Media, Output, PeerPolicy, Photo, RandomId, StoreKey,
-    Timestamp, TransmitKind, Ttl,
+    Chat, Config, DhGroup, Draft, Env, History, Input, Invitation, Media, Output, PeerPolicy, Photo, RandomId,
+    StoreKey, Timestamp, TransmitKind, Ttl,
 };
 use sha2::Sha256;
 
@@ -159,11 +159,9 @@ impl Story {
             let mut env = Env::new(Timestamp::from_millis(*now), rng);
             step(name, &mut || {
                 let input = match &kind {
-                    TransmitKind::Accept { public, fingerprint } => {
-                        Input::Accepted { public, fingerprint: *fingerprint }
-                    }
-                    TransmitKind::Discard { history, proof } => Input::Discarded { history: *history, proof: *proof },
-                    TransmitKind::Ciphertext { bytes, .. } => Input::Ciphertext { bytes, file: None, date: None },
+                    TransmitKind::Accept { public, fingerprint } => Input::accepted(public, *fingerprint),
+                    TransmitKind::Discard { history, proof } => Input::discarded(*history, *proof),
+                    TransmitKind::Ciphertext { bytes, .. } => Input::ciphertext(bytes, None, None),
                     other => panic!("{other:?}"),
                 };
                 chat.handle(input, &mut env).unwrap();
@@ -217,7 +215,7 @@ impl Story {
     }
 
     fn end(&mut self, step: &mut Step<'_>) {
-        self.call(0, "close", step, |chat, env| chat.close(false, env));
+        self.call(0, "close", step, |chat, env| chat.close(History::Keep, env));
         self.deliver("closed", step);
         let ends = &mut self.ends;
         step("drop", &mut || *ends = [None, None]);

@@ -27,7 +27,7 @@ pub(crate) fn ready<S: Store>(store: S, rng: &mut Seeded) -> (Driver<S>, Chat) {
     let mut bob = Invitation::parse(public, config("bob", "alice")).unwrap().accept(&mut env(0, rng)).unwrap();
     for answer in said(&mut bob) {
         let TransmitKind::Accept { public, fingerprint } = answer.kind else { panic!() };
-        alice.handle(Input::Accepted { public: &public, fingerprint }, None, &mut env(0, rng)).unwrap();
+        alice.handle(Input::accepted(&public, fingerprint), None, &mut env(0, rng)).unwrap();
     }
     pass(&mut alice, &mut bob, 0, rng);
     (alice, bob)
@@ -58,14 +58,14 @@ pub(crate) fn pass<S: Store>(alice: &mut Driver<S>, bob: &mut Chat, millis: u64,
         }
         for Transmit { id, kind } in of_alice {
             let TransmitKind::Ciphertext { bytes, .. } = kind else { continue };
-            bob.handle(Input::Ciphertext { bytes: &bytes, file: None, date: None }, &mut env(millis, rng)).unwrap();
-            alice.handle(Input::Carried { id, date: None }, None, &mut env(millis, rng)).unwrap();
+            bob.handle(Input::ciphertext(&bytes, None, None), &mut env(millis, rng)).unwrap();
+            alice.handle(Input::carried(id, None), None, &mut env(millis, rng)).unwrap();
         }
         for Transmit { id, kind } in of_bob {
             let TransmitKind::Ciphertext { bytes, .. } = kind else { continue };
-            let input = Input::Ciphertext { bytes: &bytes, file: None, date: None };
+            let input = Input::ciphertext(&bytes, None, None);
             alice.handle(input, None, &mut env(millis, rng)).unwrap();
-            bob.handle(Input::Carried { id, date: None }, &mut env(millis, rng)).unwrap();
+            bob.handle(Input::carried(id, None), &mut env(millis, rng)).unwrap();
         }
     }
 }

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use secretchat::store::{ApplyError, Store};
-use secretchat::{Batch, ChatId, Records};
+use secretchat::{Batch, ChatId, History, Records};
 
 use crate::Directory;
 use crate::chat::{env, pass, ready, taken, text};
@@ -103,7 +103,7 @@ pub fn nothing_that_went_stays<S: Store>(open: impl Fn(&Path) -> Result<S, S::Er
         assert!(alice.store().scrubbed >= seen + 5, "{} in round {round}", alice.store().scrubbed);
     }
     let id = alice.chat().id().unwrap();
-    alice.close(false, &mut env(400_000, rng));
+    alice.close(History::Keep, &mut env(400_000, rng));
     taken(&mut alice).unwrap();
     let tombstone = alice.store().load(id).unwrap().unwrap();
     assert_eq!(tombstone.rows.len(), 1);

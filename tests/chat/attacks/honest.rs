@@ -83,7 +83,7 @@ impl Two {
         let mut bob = End::new(invitation.accept(&mut pair::env(&mut pair.rng)).unwrap());
         let Some(Output::Transmit(accept)) = bob.drain().into_iter().next() else { panic!("an acceptance") };
         let TransmitKind::Accept { public, fingerprint } = accept.kind else { panic!("an acceptance") };
-        let input = secretchat::Input::Accepted { public: &public, fingerprint };
+        let input = secretchat::Input::accepted(&public, fingerprint);
         alice.chat.handle(input, &mut pair::env(&mut pair.rng)).unwrap();
         let mut two = Self { alice, bob, rng: pair.rng, now: 0, to_bob: vec![] };
         two.carry();

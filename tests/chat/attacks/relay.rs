@@ -71,7 +71,7 @@ fn at_28_a_relay_in_the_middle_shows_in_what_is_compared() {
     let mut bob = invitation.accept(&mut env(rng)).unwrap();
     for (asked, answered) in [(&mut alice, &mut as_bob), (&mut as_alice, &mut bob)] {
         let (public, fingerprint) = accept_of(answered);
-        asked.handle(Input::Accepted { public: &public, fingerprint }, &mut env(rng)).unwrap();
+        asked.handle(Input::accepted(&public, fingerprint), &mut env(rng)).unwrap();
     }
     let (alices, bobs) = (alice.verification().unwrap().to_bytes(), bob.verification().unwrap().to_bytes());
     assert_eq!(alices, as_bob.verification().unwrap().to_bytes(), "the relay reads what Alice writes");
@@ -87,7 +87,7 @@ fn at_30_an_own_value_that_comes_back_is_refused() {
     let (mut two, _, fingerprint) = Pair::accepted();
     two.alice.retransmit(&mut env(rng));
     let own = two.request();
-    let answer = Input::Accepted { public: &own, fingerprint };
+    let answer = Input::accepted(&own, fingerprint);
     assert_eq!(two.alice.handle(answer, &mut env(rng)), Err(PeerFault::BadPublicValue));
     assert!(outputs(&mut two.alice).is_empty());
 }
@@ -158,7 +158,7 @@ fn at_43_what_was_dropped_is_never_called_acknowledged() {
     two.alice.drain();
     two.alice.outgoing.clear();
     let id = two.alice.newest.unwrap();
-    two.alice.chat.handle(Input::Carried { id, date: None }, &mut env_at(0, &mut two.rng)).unwrap();
+    two.alice.chat.handle(Input::carried(id, None), &mut env_at(0, &mut two.rng)).unwrap();
     two.bob_says("I have heard nothing");
     two.alice.drain();
     let named = |event: &Event| matches!(event, Event::Acknowledged { random_ids } if random_ids.contains(&random_id));

@@ -170,7 +170,7 @@ impl End {
             Event::Typing { .. } => self.note("Typing", 0),
             Event::Rekeyed { rekeys } => self.note("Rekeyed", rekeys.into()),
             Event::RekeyFailed { .. } => self.note("RekeyFailed", 0),
-            Event::Closed { history, .. } => self.note("Closed", history.into()),
+            Event::Closed { history, .. } => self.note("Closed", bool::from(history).into()),
             Event::Ready { .. } => self.note("Ready", 0),
             Event::PeerLayer { .. } => self.note("PeerLayer", 0),
             // Repeats from before a new key, just after a restart, look like it.

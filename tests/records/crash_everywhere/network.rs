@@ -43,7 +43,7 @@ impl World {
             return self.discard_answered(end);
         }
         self.ends[end].stage_carried(id);
-        self.until_heard(end, |chat, env| chat.handle(Input::Carried { id, date: None }, env));
+        self.until_heard(end, |chat, env| chat.handle(Input::carried(id, None), env));
         // A message that was taken over before needs no batch.
         self.ends[end].heard_carried();
     }
@@ -53,8 +53,8 @@ impl World {
         let receipt = self.chats[1 - end].as_ref().and_then(Chat::discard_receipt);
         self.ends[end].stage_carried(TransmitId::DISCARD);
         self.until_heard(end, |chat, env| match &receipt {
-            Some(_) => chat.handle(Input::DiscardReceipt { proof: receipt.as_ref() }, env),
-            None => chat.handle(Input::Carried { id: TransmitId::DISCARD, date: None }, env),
+            Some(_) => chat.handle(Input::discard_receipt(receipt.as_ref()), env),
+            None => chat.handle(Input::carried(TransmitId::DISCARD, None), env),
         });
     }
 
@@ -76,7 +76,9 @@ impl World {
         if permanent {
             self.ends[end].refused.insert(id);
         }
-        let refused = |chat: &mut Chat, env: &mut Env<'_>| chat.handle(Input::Refused { id, permanent }, env);
+        let refused = |chat: &mut Chat, env: &mut Env<'_>| {
+            chat.handle(if permanent { Input::refused_for_good(id) } else { Input::refused(id) }, env)
+        };
         self.until_heard(end, refused);
         // What was refused for good is not carried either if a restart offered it again meanwhile.
         self.facts.under_way[end].retain(|other| !permanent || *other != transmit);
@@ -113,10 +115,10 @@ impl World {
 /// The input that a transmission is at the other end.
 fn input_of(transmit: &Transmit) -> Input<'_> {
     match &transmit.kind {
-        TransmitKind::Accept { public, fingerprint } => Input::Accepted { public, fingerprint: *fingerprint },
-        TransmitKind::Discard { history, proof } => Input::Discarded { history: *history, proof: *proof },
-        TransmitKind::Ciphertext { bytes, .. } => Input::Ciphertext { bytes, file: None, date: None },
-        TransmitKind::Read { max_date } => Input::Read { max_date: *max_date, date: None },
+        TransmitKind::Accept { public, fingerprint } => Input::accepted(public, *fingerprint),
+        TransmitKind::Discard { history, proof } => Input::discarded(*history, *proof),
+        TransmitKind::Ciphertext { bytes, .. } => Input::ciphertext(bytes, None, None),
+        TransmitKind::Read { max_date } => Input::read(*max_date, None),
         TransmitKind::Typing { typing: _ } => Input::Typing,
         other => panic!("{other:?}"),
     }

@@ -1,5 +1,7 @@
 //! What happens in a conversation, step by step, in chapters that each begin with two ready ends.
 
+use secretchat::History;
+
 use super::drafts::{ALL, What};
 use super::world::{ALICE, BOB};
 
@@ -22,7 +24,7 @@ pub(crate) enum Act {
     Rekey,
     Acknowledge,
     Close {
-        history: bool,
+        history: History,
     },
 }
 
@@ -201,12 +203,12 @@ pub(crate) fn keys() -> Vec<Step> {
 pub(crate) fn close() -> Vec<Step> {
     let mut steps = vec![alice(PLAIN), bob(Act::Write(What::Photo, Some(30))), DeliverAll, alice(Act::Open(1))];
     steps.extend([bob(PLAIN), Lose(BOB), bob(PLAIN), Deliver(ALICE), alice(PLAIN), alice(Act::Rekey)]);
-    steps.extend([Deliver(BOB), bob(Act::Close { history: true }), alice(PLAIN), DeliverAll, alice(PLAIN)]);
+    steps.extend([Deliver(BOB), bob(Act::Close { history: History::Delete }), alice(PLAIN), DeliverAll, alice(PLAIN)]);
     steps
 }
 
 /// Both close, and neither knows of it.
 pub(crate) fn close_crossing() -> Vec<Step> {
-    let close = Act::Close { history: true };
+    let close = Act::Close { history: History::Delete };
     vec![alice(PLAIN), bob(PLAIN), Deliver(ALICE), alice(close), bob(close), DeliverAll, bob(PLAIN)]
 }

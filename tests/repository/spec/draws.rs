@@ -87,7 +87,7 @@ fn draws_of_a_chat() {
     assert_eq!(drawn, [CHAT_ID, SCALAR, NONCE, NONCE]);
     let TransmitKind::Accept { public, fingerprint } = public_of(&mut bob) else { panic!() };
 
-    let accepted = Input::Accepted { public: &public, fingerprint };
+    let accepted = Input::accepted(&public, fingerprint);
     let (_, drawn) = rng.during(|env| alice.handle(accepted, env).unwrap());
     assert_eq!(drawn, [ID, RANDOM_BYTES, padding(NOTIFY_LAYER), NONCE, NONCE, NONCE]);
 

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use hkdf::Hkdf;
 use hmac::{Hmac, KeyInit, Mac};
 use secretchat::{
-    Batch, Chat, ChatState, Checkpoint, CloseReason, Config, Env, Output, RecordName, Records, StoreKey, Timestamp,
+    Batch, Chat, ChatState, Checkpoint, CloseReason, Config, Env, History, Output, RecordName, Records, StoreKey,
+    Timestamp,
 };
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -274,7 +275,7 @@ fn a_record() {
     // The settings are the default ones: all but the Discard and the tag before, at its end, is what such a chat of ours writes.
     let config = Config::x25519("alice", "bob").unwrap().with_store(store_key.duplicate());
     let mut alice = Chat::request(config, &mut env).unwrap();
-    alice.close(false, &mut env);
+    alice.close(History::Keep, &mut env);
     let mut batch = None;
     while let Some(output) = alice.poll_output() {
         batch = if let Output::Persist(batch) = output { Some(batch) } else { batch };

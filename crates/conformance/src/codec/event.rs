@@ -36,7 +36,7 @@ pub(crate) fn event(event: &Event) -> Value {
         Event::Rekeyed { rekeys } => json!({"rekeys": rekeys}),
         Event::RekeyFailed { reason } => json!({"reason": camel(reason.name())}),
         Event::Closed { reason, history, missing, set_back } => {
-            closed_for(json!({"history": history, "missing": missing, "set_back": set_back}), *reason)
+            closed_for(json!({"history": bool::from(*history), "missing": missing, "set_back": set_back}), *reason)
         }
         _ => json!({}),
     };

@@ -23,7 +23,7 @@ pub(crate) fn transmit(Transmit { id, kind }: &Transmit) -> Value {
             json!({"public": hex::encode(public), "fingerprint": hex::encode(fingerprint.to_bytes())})
         }
         TransmitKind::Discard { history, proof } => json!({
-            "history": history, "sent": proof.map(|proof| proof.sent), "proof": proof.map(|proof| hex::encode(proof.mac)),
+            "history": bool::from(*history), "sent": proof.map(|proof| proof.sent), "proof": proof.map(|proof| hex::encode(proof.mac)),
         }),
         TransmitKind::Read { max_date } => json!({"max_date": max_date.as_millis()}),
         TransmitKind::Typing { typing } => json!({"typing": typing}),

@@ -21,14 +21,14 @@ pub(crate) fn call(
             let (public, fingerprint): (Vec<u8>, _) = (fields.need("public")?, fields.need("fingerprint")?);
             fields.end()?;
             let fingerprint = KeyFingerprint::from_bytes(fingerprint);
-            return handled(chat?.handle(Input::Accepted { public: &public, fingerprint }, env)?);
+            return handled(chat?.handle(Input::accepted(&public, fingerprint), env)?);
         }
         "accepted_elsewhere" => {
             fields.end()?;
             return handled(chat?.handle(Input::AcceptedElsewhere, env)?);
         }
         "discarded" => {
-            let (history, mac, sent) = (fields.need("history")?, fields.get("proof")?, fields.get("sent")?);
+            let (history, mac, sent) = (fields.need::<bool>("history")?, fields.get("proof")?, fields.get("sent")?);
             fields.end()?;
             let proof = match (mac, sent) {
                 (Some(mac), Some(sent)) => Some(DiscardProof { sent, mac }),
@@ -36,33 +36,35 @@ pub(crate) fn call(
                 // One is nothing without the other.
                 _ => return Err(FieldError::Missing.into()),
             };
-            return handled(chat?.handle(Input::Discarded { history, proof }, env)?);
+            return handled(chat?.handle(Input::discarded(history.into(), proof), env)?);
         }
         "discard_receipt" => {
             let proof = fields.get("proof")?;
             fields.end()?;
-            return handled(chat?.handle(Input::DiscardReceipt { proof: proof.as_ref() }, env)?);
+            return handled(chat?.handle(Input::discard_receipt(proof.as_ref()), env)?);
         }
         "ciphertext" => {
             let (bytes, date): (Vec<u8>, _) = (fields.need("bytes")?, fields.get("date")?);
             let file = fields.get("file")?.map(incoming_file).transpose()?;
             fields.end()?;
-            return handled(chat?.handle(Input::Ciphertext { bytes: &bytes, file, date }, env)?);
+            return handled(chat?.handle(Input::ciphertext(&bytes, file, date), env)?);
         }
         "carried" => {
             let (id, date) = (TransmitId(fields.need("id")?), fields.get("date")?);
             fields.end()?;
-            return handled(chat?.handle(Input::Carried { id, date }, env)?);
+            return handled(chat?.handle(Input::carried(id, date), env)?);
         }
         "refused" => {
             let (id, permanent) = (TransmitId(fields.need("id")?), fields.need("permanent")?);
             fields.end()?;
-            return handled(chat?.handle(Input::Refused { id, permanent }, env)?);
+            return handled(
+                chat?.handle(if permanent { Input::refused_for_good(id) } else { Input::refused(id) }, env)?,
+            );
         }
         "peer_read" => {
             let (max_date, date) = (fields.need("max_date")?, fields.get("date")?);
             fields.end()?;
-            return handled(chat?.handle(Input::Read { max_date, date }, env)?);
+            return handled(chat?.handle(Input::read(max_date, date), env)?);
         }
         "peer_typing" => {
             fields.end()?;
@@ -89,7 +91,7 @@ pub(crate) fn call(
             chat?.typing(action, env)?;
         }
         "announce_layer" => chat?.announce_layer(Layer(fields.only("layer")?), env)?,
-        "close" => chat?.close(fields.only("history")?, env),
+        "close" => chat?.close(fields.only::<bool>("history")?.into(), env),
         "flush_history" => {
             fields.end()?;
             return notice(chat?.flush_history(env)?);

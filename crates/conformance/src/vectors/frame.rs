@@ -29,7 +29,7 @@ pub(super) fn check(case: &Case<'_>) -> Checked {
             } else {
                 None
             };
-            Frame::Discard { history: case.flag("history")?, proof }
+            Frame::Discard { history: case.flag("history")?.into(), proof }
         }
         "Receipt" => {
             let proof = if case.has("proof") { Some(case.array("proof")?) } else { None };

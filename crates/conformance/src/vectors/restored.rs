@@ -82,7 +82,7 @@ fn sent(transmit: Transmit) -> Result<Value, String> {
         }),
         TransmitKind::Discard { history, proof } => json!({
             "what": "discard",
-            "history": history,
+            "history": bool::from(history),
             "proof": proof.map(|proof| json!({ "sent": proof.sent, "mac": hex::encode(proof.mac) })),
         }),
         other => return Err(format!("expected what is sent again, actual {other:?}")),

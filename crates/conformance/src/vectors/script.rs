@@ -65,12 +65,10 @@ fn call(step: &Case<'_>, chat: &mut Chat, env: &mut Env<'_>) -> Checked {
     let handled = match step.text("call")? {
         "accepted" => {
             let fingerprint = KeyFingerprint::from_bytes(step.array("fingerprint")?);
-            chat.handle(Input::Accepted { public: &step.bytes("public")?, fingerprint }, env)
+            chat.handle(Input::accepted(&step.bytes("public")?, fingerprint), env)
         }
-        "receive" => chat.handle(Input::Ciphertext { bytes: &step.bytes("bytes")?, file: None, date: None }, env),
-        "discarded" => {
-            chat.handle(Input::Discarded { history: step.flag("history")?, proof: discard_proof(step)? }, env)
-        }
+        "receive" => chat.handle(Input::ciphertext(&step.bytes("bytes")?, None, None), env),
+        "discarded" => chat.handle(Input::discarded(step.flag("history")?.into(), discard_proof(step)?), env),
         "send" => return chat.send(&Draft::text(step.text("text")?), env).map(|_| ()).map_err(words),
         "delete" => {
             let ids = step.list("random_ids")?.iter().filter_map(|id| id.as_str()?.parse().ok()).map(RandomId);
@@ -83,7 +81,7 @@ fn call(step: &Case<'_>, chat: &mut Chat, env: &mut Env<'_>) -> Checked {
         "acknowledge" => return chat.acknowledge(env).map_err(words),
         "rekey" => return chat.rekey(env).map_err(words),
         "close" => {
-            chat.close(step.flag("history")?, env);
+            chat.close(step.flag("history")?.into(), env);
             return Ok(());
         }
         other => return Err(format!("no call is named {other}")),
@@ -128,7 +126,7 @@ fn shown(kind: TransmitKind) -> Value {
         TransmitKind::Ciphertext { bytes, .. } => json!({ "ciphertext": hex::encode(bytes) }),
         TransmitKind::Discard { history, proof } => {
             let proof = proof.map(|proof| json!({ "sent": proof.sent, "mac": hex::encode(proof.mac) }));
-            json!({ "discard": history, "proof": proof })
+            json!({ "discard": bool::from(history), "proof": proof })
         }
         _ => json!("something else"),
     }

@@ -163,7 +163,7 @@ fn agree(recording: &Recording, us: Party, config: Config, rng: &mut Scripted) -
     if let Some((answer, public)) = answer {
         let public = bytes(&answer[public])?;
         let fingerprint = KeyFingerprint::from_long(number(&answer["key_fingerprint"]));
-        let input = Input::Accepted { public: &public, fingerprint };
+        let input = Input::accepted(&public, fingerprint);
         if chat.handle(input, &mut env(rng)).is_err() {
             return Ok(None);
         }

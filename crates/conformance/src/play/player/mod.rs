@@ -12,7 +12,8 @@ use recordings::{Message, Party, Recording, Scripted, number};
 use secretchat::hazmat::fingerprint;
 use secretchat::hazmat::wire::{DecryptedMessageLayer, decode_exact};
 use secretchat::{
-    Chat, ChatState, Env, Event, Input, KeyFingerprint, Output, RekeyState, Secret, SeqNo, Timestamp, TransmitKind,
+    Chat, ChatState, Env, Event, History, Input, KeyFingerprint, Output, RekeyState, Secret, SeqNo, Timestamp,
+    TransmitKind,
 };
 
 use crate::play::differences::{Difference, Differences};
@@ -131,7 +132,7 @@ impl Player<'_> {
         }
         let history = if by_tdlib { number(&decoded["flags"]) & 1 != 0 } else { decoded["history_deleted"] == true };
         if by_tdlib == (self.us == Party::Tdlib) {
-            self.chat.close(history, &mut env(&mut self.rng));
+            self.chat.close(history.into(), &mut env(&mut self.rng));
             self.drain();
             self.news.clear();
             return Ok(());
@@ -140,15 +141,15 @@ impl Player<'_> {
             // Python learns it at the end of the file: it still wrote after it.
             return Ok(());
         }
-        self.discarded(history)
+        self.discarded(history.into())
     }
 
-    fn discarded(&mut self, history: bool) -> Result<(), Failure> {
-        let handled = self.chat.handle(Input::Discarded { history, proof: None }, &mut env(&mut self.rng));
+    fn discarded(&mut self, history: History) -> Result<(), Failure> {
+        let handled = self.chat.handle(Input::discarded(history, None), &mut env(&mut self.rng));
         self.drain();
         match self.news.pop_front() {
             Some(Event::Closed { history: actual, .. }) if actual == history => Ok(()),
-            other => Err(format!("expected Closed with history {history}, actual {handled:?} and {other:?}")),
+            other => Err(format!("expected Closed with history {history:?}, actual {handled:?} and {other:?}")),
         }
     }
 
@@ -166,7 +167,7 @@ impl Player<'_> {
         self.check_keys()?;
         if let (Some(discard), Party::Python) = (discard, self.us) {
             let history = number(&discard["flags"]) & 1 != 0;
-            self.discarded(history)?;
+            self.discarded(history.into())?;
         }
         if let Some(event) = self.news.pop_front() {
             return Err(format!("expected no more news, actual {event:?}"));

@@ -14,7 +14,7 @@ impl Player<'_> {
         let before = self.chat.counters().received;
         let was_open = self.chat.state() == ChatState::Ready;
         self.prepare_next();
-        let input = Input::Ciphertext { bytes: &message.wire, file: file(value), date: Some(meaning::date(value)) };
+        let input = Input::ciphertext(&message.wire, file(value), Some(meaning::date(value)));
         let sent = self.chat.counters().sent;
         let handled = self.chat.handle(input, &mut env(&mut self.rng));
         self.rng.forget();

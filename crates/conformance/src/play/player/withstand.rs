@@ -60,7 +60,7 @@ impl Player<'_> {
         let before = format!("{:?}", self.chat);
         let (sent, is_first) = (self.chat.counters().sent, self.chat.counters().received == 0);
         self.prepare_next();
-        let input = Input::Ciphertext { bytes: &message.wire, file: None, date: None };
+        let input = Input::ciphertext(&message.wire, None, None);
         let handled = self.chat.handle(input, &mut env(&mut self.rng));
         self.rng.forget();
         let after = format!("{:?}", self.chat);
