@@ -13,8 +13,22 @@ macro_rules! names {
         }
         $crate::names::names! { copy $type { $($code $name $variant,)+ } }
     };
-    (copy $type:ident { $($code:literal $name:literal $variant:ident,)+ } $(or $outer:ident($inner:ident))?) => {
-        $crate::names::names! { @methods self (self) $type { $($code $name $variant,)+ } $(or $outer($inner))? }
+    (copy $type:ident { $($code:literal $name:literal $variant:ident,)+ }) => {
+        $crate::names::names! { @methods self (self) $type { $($code $name $variant,)+ } }
+    };
+    (copy $type:ident { $($code:literal $name:literal $variant:ident,)+ } or $outer:ident($inner:ident)) => {
+        $crate::names::names! { @methods self (self) $type { $($code $name $variant,)+ } or $outer($inner) }
+
+        impl $type {
+            /// Returns the variant with this code, of those that fit into a byte.
+            #[cfg(feature = "alloc")]
+            pub(crate) fn of_code(code: u8) -> Option<Self> {
+                match code {
+                    $($code => Some(Self::$variant),)+
+                    _ => $inner::ALL.iter().find(|inner| inner.code() == u16::from(code)).copied().map(Self::$outer),
+                }
+            }
+        }
     };
     (ref $type:ident { $($code:literal $name:literal $variant:ident,)+ }) => {
         $crate::names::names! { @methods self (&self) $type { $($code $name $variant,)+ } }

@@ -17,7 +17,7 @@ use crate::crypto::{fingerprint, modp};
 use crate::error::{ApiMisuse, PeerFault, StoreError};
 use crate::id::KeyFingerprint;
 use crate::profile::Profile;
-use crate::record::{Fields, Put};
+use crate::record::{Decode, Decoder, Encode, Encoder};
 use crate::secret::Secret;
 
 /// A request that waits for its answer.
@@ -93,24 +93,27 @@ impl Pending {
             Self::Telegram(request) => Self::Telegram(Box::new(request.duplicate())),
         }
     }
+}
 
-    /// Writes the secret of the request into a record.
-    pub(crate) fn encode(&self, put: &mut Put) {
+/// The secret of the request.
+impl Encode for Pending {
+    fn encode(&self, to: &mut Encoder<'_>) {
         match self {
-            Self::X25519(request) => put.array(request.scalar().expose()),
+            Self::X25519(request) => request.scalar().encode(to),
             #[cfg(feature = "telegram")]
-            Self::Telegram(request) => put.array(request.exponent().expose()),
-        };
+            Self::Telegram(request) => request.exponent().encode(to),
+        }
     }
+}
 
-    /// Makes a request again from its record.
-    pub(crate) fn decode(profile: &Profile, fields: &mut Fields<'_>) -> Result<Self, StoreError> {
+impl Decode<Profile> for Pending {
+    fn decode(from: &mut Decoder<'_>, profile: &Profile) -> Result<Self, StoreError> {
         Ok(match profile {
-            Profile::X25519 => Self::X25519(x25519::Request::resume(Secret::new(fields.array()?))),
+            Profile::X25519 => Self::X25519(x25519::Request::resume(from.take()?)),
             #[cfg(feature = "telegram")]
             Profile::Telegram { group, .. } => {
-                let request = telegram::Request::resume(group, Secret::new(fields.array()?));
-                Self::Telegram(Box::new(request.ok_or(StoreError::Damaged)?))
+                let request = telegram::Request::resume(group, from.take()?).ok_or(StoreError::Damaged)?;
+                Self::Telegram(Box::new(request))
             }
         })
     }

@@ -25,7 +25,9 @@ pub(super) struct Keys {
     pub(super) verification: [u8; 36],
     /// The responder's public value, to accept again until the initiator shows itself.
     pub(super) accepted: Option<Vec<u8>>,
-    /// Of a profile whose keys are bound.
+    /// Of the handshake, for ever, in a profile whose keys are bound.
+    pub(super) transcript: Option<Transcript>,
+    /// The same of the current key.
     pub(super) bound: Option<Bound>,
 }
 
@@ -84,8 +86,6 @@ pub(super) struct NextKey {
 /// when it processes it (SPEC X25-7).
 #[derive(Debug)]
 pub(super) struct Bound {
-    /// The handshake's, for ever.
-    pub(super) transcript: Transcript,
     /// What the next root is bound to.
     pub(super) chain: Secret<32>,
     /// What the users may compare again.
@@ -98,15 +98,16 @@ impl Keys {
     /// Takes the keys of the handshake. `accepted` is the responder's own value.
     pub(super) fn first(agreed: Agreed, role: Role, accepted: Option<Vec<u8>>) -> Self {
         let verification = agreed.verification;
+        let transcript = agreed.root_keys.as_ref().map(|keys| keys.transcript);
         let NextKey { key, bound } = NextKey::new(agreed, role);
-        Self { current: key, old: None, exchange: Exchange::Idle, verification, accepted, bound }
+        Self { current: key, old: None, exchange: Exchange::Idle, verification, accepted, transcript, bound }
     }
 
     /// Returns what the key of this exchange is bound to.
     pub(super) fn binding(&self, exchange_id: ExchangeId, starter: Role) -> Binding<'_> {
-        match &self.bound {
-            Some(Bound { chain, transcript, .. }) => Binding::Rekey { chain, transcript, exchange_id, starter },
-            None => Binding::Nothing,
+        match (&self.bound, &self.transcript) {
+            (Some(Bound { chain, .. }), Some(transcript)) => Binding::Rekey { chain, transcript, exchange_id, starter },
+            _ => Binding::Nothing,
         }
     }
 
@@ -163,13 +164,14 @@ impl Keys {
 
     /// The same keys once more, to build the next state beside the current one.
     pub(super) fn duplicate(&self) -> Self {
-        let Self { current, old, exchange, verification, accepted, bound } = self;
+        let Self { current, old, exchange, verification, accepted, transcript, bound } = self;
         Self {
             current: current.duplicate(),
             old: old.as_ref().map(|OldKey { key, committed }| OldKey { key: key.duplicate(), committed: *committed }),
             exchange: exchange.duplicate(),
             verification: *verification,
             accepted: accepted.clone(),
+            transcript: *transcript,
             bound: bound.as_ref().map(Bound::duplicate),
         }
     }
@@ -239,9 +241,9 @@ impl NextKey {
     pub(super) fn new(agreed: Agreed, role: Role) -> Self {
         let Agreed { chat_key, fingerprint, root_keys, verification: _ } = agreed;
         let (peer_discard, bound) = match root_keys {
-            Some(RootKeys { transcript, chain, check, discard_keys }) => {
+            Some(RootKeys { chain, check, discard_keys, transcript: _ }) => {
                 let (own_discard, peer_discard) = discard_keys.split(role);
-                (Some(peer_discard), Some(Bound { transcript, chain, check, own_discard }))
+                (Some(peer_discard), Some(Bound { chain, check, own_discard }))
             }
             None => (None, None),
         };
@@ -256,7 +258,7 @@ impl NextKey {
 
 impl Bound {
     fn duplicate(&self) -> Self {
-        let Self { transcript, chain, check, own_discard } = self;
-        Self { transcript: *transcript, chain: chain.duplicate(), check: *check, own_discard: own_discard.duplicate() }
+        let Self { chain, check, own_discard } = self;
+        Self { chain: chain.duplicate(), check: *check, own_discard: own_discard.duplicate() }
     }
 }

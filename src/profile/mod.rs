@@ -12,7 +12,7 @@ mod x25519;
 
 pub(crate) use config::Identities;
 pub use config::{Config, Limits};
-pub(crate) use rules::{Lengths, OpenOld, Rules};
+pub(crate) use rules::{OpenOld, Rules};
 
 #[cfg(feature = "telegram")]
 use crate::crypto::modp::DhGroup;

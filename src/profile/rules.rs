@@ -15,7 +15,7 @@ pub(crate) struct Rules {
     /// Keys are bound to the ends and to the chat's past. Each then brings a chain, a check value and keys for Discards
     /// (SPEC X25-3, X25-7).
     pub(crate) keys_are_bound: bool,
-    /// The lengths of what an agreement sends and keeps.
+    /// The lengths of what needs room in the outbox.
     pub(crate) lengths: Lengths,
     /// Where in the chat key the responder's messages begin to read (SPEC KDF-2).
     pub(crate) responder_offset: Offset,
@@ -64,12 +64,6 @@ pub(crate) struct Rules {
 /// Lengths in bytes.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Lengths {
-    /// The public value of a request, in the handshake and in RequestKey.
-    pub(crate) request: usize,
-    /// The public value of an answer, in the handshake and in AcceptKey.
-    pub(crate) answer: usize,
-    /// What is stored of a request that waits for its answer (SPEC REC-4).
-    pub(crate) pending: usize,
     /// The sealed bytes that must have room before a step of a rekey is made (SPEC LIM-1).
     pub(crate) step: usize,
     /// The sealed bytes that only service messages may use (SPEC LIM-1).

@@ -4,17 +4,17 @@ use super::{PeerPolicy, Profile};
 #[cfg(feature = "telegram")]
 use crate::crypto::modp;
 use crate::error::StoreError;
-use crate::record::{Fields, Put, codes};
+use crate::record::{Decoder, Encode, Encoder, variants};
 
 /// The profiles' numbers. A build that leaves a profile out still knows its number.
 const X25519: u8 = 1;
 const TELEGRAM: u8 = 2;
 
-codes! { PeerPolicy { 0 Default, 1 Strict, 2 Tolerant, } }
+variants! { PeerPolicy { 0 Default, 1 Strict, 2 Tolerant } }
 
 impl Profile {
     /// Returns the number of this profile.
-    pub(crate) const fn code(&self) -> u8 {
+    pub(crate) const fn number(&self) -> u8 {
         match self {
             Self::X25519 => X25519,
             #[cfg(feature = "telegram")]
@@ -23,27 +23,29 @@ impl Profile {
     }
 
     /// Writes what this profile has besides its number.
-    pub(crate) fn encode_parameters(&self, put: &mut Put) {
+    pub(crate) fn encode_parameters(&self, to: &mut Encoder<'_>) {
         match self {
-            Self::X25519 => put.array(&[]),
+            Self::X25519 => [].encode(to),
             #[cfg(feature = "telegram")]
             Self::Telegram { group, peer } => {
-                put.code(*peer).array(&group.generator().to_le_bytes()).array(&group.prime())
+                peer.encode(to);
+                group.generator().encode(to);
+                group.prime().encode(to);
             }
-        };
+        }
     }
 
-    /// Reads the profile with this number.
-    pub(crate) fn decode(code: u8, fields: &mut Fields<'_>) -> Result<Self, StoreError> {
-        Ok(match code {
+    /// Reads what the profile with this number has besides it.
+    pub(crate) fn decode_parameters(number: u8, from: &mut Decoder<'_>) -> Result<Self, StoreError> {
+        Ok(match number {
             X25519 => {
-                let [] = fields.array()?;
+                let [] = from.take()?;
                 Self::X25519
             }
             #[cfg(feature = "telegram")]
             TELEGRAM => {
-                let peer = fields.code()?;
-                let (generator, prime) = (fields.u32()?, fields.array::<256>()?);
+                let peer = from.take()?;
+                let (generator, prime): (u32, [u8; 256]) = from.take()?;
                 let group = modp::stored_group(generator, &prime).map_err(|_| StoreError::Damaged)?;
                 Self::Telegram { group, peer }
             }

@@ -11,9 +11,6 @@ use crate::rights::Rights;
 pub(super) const RULES: Rules = Rules {
     keys_are_bound: false,
     lengths: Lengths {
-        request: 256,
-        answer: 256,
-        pending: 256,
         // A message with a public value, sealed (SPEC ENV-2).
         step: 24 + 384,
         // 64 messages of a few numbers.

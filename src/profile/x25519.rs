@@ -10,9 +10,6 @@ use crate::rights::Rights;
 pub(super) const RULES: Rules = Rules {
     keys_are_bound: true,
     lengths: Lengths {
-        request: 32,
-        answer: 32,
-        pending: 32,
         // As in the Telegram profile.
         step: 24 + 384,
         service_reserve: 64 * (24 + 128),

@@ -18,31 +18,52 @@ pub(crate) trait Decode<K: ?Sized = ()>: Sized {
     fn decode(from: &mut Decoder<'_>, known: &K) -> Result<Self, StoreError>;
 }
 
+/// What zeros stand for where a value is left out.
+pub(crate) trait Blank {
+    /// How many.
+    const LEN: usize;
+}
+
 /// Everything that one kind of record holds.
 pub(crate) trait Contents: Encode {
     /// Names the list of fields: another list is another number.
     const LAYOUT: u8;
 }
 
-/// Returns the contents of a record. They are counted first, since a buffer that grows leaves copies of keys behind.
+/// Returns the contents of a record.
 pub(crate) fn encode<T: Contents>(contents: &T) -> Zeroizing<Vec<u8>> {
+    encode_with(T::LAYOUT, |to| contents.encode(to))
+}
+
+/// Returns the contents of a record whose fields are written by hand. They are counted first, since a buffer that grows
+/// leaves copies of keys behind.
+pub(crate) fn encode_with(layout: u8, contents: impl Fn(&mut Encoder<'_>)) -> Zeroizing<Vec<u8>> {
     let mut len = 1;
-    contents.encode(&mut Encoder(&mut |bytes| len += bytes.len()));
+    contents(&mut Encoder(&mut |bytes| len += bytes.len()));
     let mut plain = Zeroizing::new(Vec::with_capacity(len));
-    plain.push(T::LAYOUT);
-    contents.encode(&mut Encoder(&mut |bytes| plain.extend_from_slice(bytes)));
+    plain.push(layout);
+    contents(&mut Encoder(&mut |bytes| plain.extend_from_slice(bytes)));
     plain
 }
 
 /// Reads the contents of a record.
 pub(crate) fn decode<T: Contents + Decode<K>, K: ?Sized>(plain: &[u8], known: &K) -> Result<T, StoreError> {
+    decode_with(T::LAYOUT, plain, |from| T::decode(from, known))
+}
+
+/// Reads the contents of a record whose fields are read by hand.
+pub(crate) fn decode_with<T>(
+    layout: u8,
+    plain: &[u8],
+    contents: impl FnOnce(&mut Decoder<'_>) -> Result<T, StoreError>,
+) -> Result<T, StoreError> {
     let mut from = Decoder(plain);
-    match from.array()? {
-        [layout] if *layout == T::LAYOUT => {}
-        [layout] if *layout > T::LAYOUT => return Err(StoreError::NewerVersion),
+    match *from.array()? {
+        [found] if found == layout => {}
+        [found] if found > layout => return Err(StoreError::NewerVersion),
         _ => return Err(StoreError::Damaged),
     }
-    let contents = T::decode(&mut from, known)?;
+    let contents = contents(&mut from)?;
     // Nothing may be left over.
     if from.0.is_empty() { Ok(contents) } else { Err(StoreError::Damaged) }
 }
@@ -60,8 +81,13 @@ impl Encoder<'_> {
 pub(crate) struct Decoder<'a>(&'a [u8]);
 
 impl<'a> Decoder<'a> {
+    /// Takes a value for which nothing has to be known.
+    pub(crate) fn take<T: Decode>(&mut self) -> Result<T, StoreError> {
+        T::decode(self, &())
+    }
+
     /// Takes `N` bytes.
-    pub(crate) fn array<const N: usize>(&mut self) -> Result<&'a [u8; N], StoreError> {
+    pub(super) fn array<const N: usize>(&mut self) -> Result<&'a [u8; N], StoreError> {
         let (array, rest) = self.0.split_first_chunk().ok_or(StoreError::Damaged)?;
         self.0 = rest;
         Ok(array)

@@ -4,13 +4,12 @@
 //! from the [`Records`] that all batches together left behind.
 
 mod checkpoint;
-mod code;
-mod codec;
 mod contents;
-mod fields;
 mod ledger;
+mod lists;
 mod seal;
 mod set;
+mod words;
 
 use alloc::vec::Vec;
 use core::fmt;
@@ -19,11 +18,11 @@ use zeroize::Zeroizing;
 
 pub use checkpoint::Checkpoint;
 pub(crate) use checkpoint::Written;
-pub(crate) use code::{Code, codes};
-pub(crate) use codec::{Fields, Put};
-pub(crate) use contents::{Contents, Decode, Decoder, Encode, Encoder, decode, encode};
-pub(crate) use fields::{Blank, fields, if_set, stored_as};
+pub(crate) use contents::{
+    Blank, Contents, Decode, Decoder, Encode, Encoder, decode, decode_with, encode, encode_with,
+};
 pub(crate) use ledger::Ledger;
+pub(crate) use lists::{fields, if_set, stored_as, variants};
 pub(crate) use seal::RecordKeys;
 use set::RecordSet;
 pub(crate) use set::RecordSets;

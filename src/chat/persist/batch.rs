@@ -23,7 +23,7 @@ impl Turn<'_> {
 
         if phase.is_written() {
             let keys = encode_keys(&chat.setup, phase.get());
-            state.keys_written = Some(ledger.put(RecordName::Keys, state.keys_written, keys.as_slice()));
+            state.keys_written = Some(ledger.put(RecordName::Keys, state.keys_written, &keys));
         }
 
         for freed in chat.outbox.iter().take_while(|entry| entry.slot < state.counters.acknowledged) {
@@ -92,7 +92,7 @@ impl Turn<'_> {
         }
         state.before = state.written.tag;
         let plain = encode_tombstone(&chat.setup, tombstone, &state.before);
-        state.written = ledger.put(RecordName::Tombstone, None, plain.as_slice());
+        state.written = ledger.put(RecordName::Tombstone, None, &plain);
         ledger.finish(state.written)
     }
 }

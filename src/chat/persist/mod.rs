@@ -16,11 +16,3 @@ pub(super) use state::Heads;
 pub(super) use timed::Known;
 pub(super) use tombstone::decode_tombstone;
 use tombstone::encode_tombstone;
-
-use crate::error::StoreError;
-use crate::id::SeqNo;
-use crate::record::Fields;
-
-fn seq_no(fields: &mut Fields<'_>) -> Result<SeqNo, StoreError> {
-    SeqNo::new(fields.u32()?).ok_or(StoreError::Damaged)
-}

@@ -1,0 +1,150 @@
+//! Lists that say once what stands in a record, to write it and to read it (SPEC REC-4).
+
+use super::contents::{Decode, Decoder, Encode, Encoder};
+use crate::error::StoreError;
+
+/// Lists the fields of a struct in their order in the record: one list writes and reads them.
+///
+/// A layout number makes it all that a record holds. Then may follow what a reader knows besides the bytes, with its type.
+/// After a field may follow how it is written, by a module with `encode` and `decode`. After a semicolon follow the fields
+/// that do not stand in the record, each with its value.
+///
+/// ```text
+/// fields! { Message, layout 1, place: Place { date, file: if_set, body; slot: place.slot } }
+/// ```
+macro_rules! fields {
+    ($name:ty, layout $layout:literal $($list:tt)+) => {
+        impl $crate::record::Contents for $name {
+            const LAYOUT: u8 = $layout;
+        }
+
+        $crate::record::fields! { $name $($list)+ }
+    };
+    ($name:ty { $($list:tt)+ }) => {
+        $crate::record::fields! { @impl [K: ?Sized] $name, _known: K { $($list)+ } }
+    };
+    ($name:ty, $known:ident: $K:ty { $($list:tt)+ }) => {
+        $crate::record::fields! { @impl [] $name, $known: $K { $($list)+ } }
+    };
+    (@impl [$($generic:tt)*] $name:ty, $known:ident: $K:ty {
+        $($field:ident $(: $how:ident)?),+ $(,)? $(; $($other:ident: $value:expr),+ $(,)?)?
+    }) => {
+        impl $crate::record::Encode for $name {
+            fn encode(&self, to: &mut $crate::record::Encoder<'_>) {
+                // A field that is in no list does not compile.
+                let Self { $($field,)+ $($($other: _,)+)? } = self;
+                $($crate::record::fields!(@encode $field, to $(, $how)?);)+
+            }
+        }
+
+        impl<$($generic)*> $crate::record::Decode<$K> for $name {
+            fn decode(
+                from: &mut $crate::record::Decoder<'_>,
+                $known: &$K,
+            ) -> Result<Self, $crate::error::StoreError> {
+                $(let $field = $crate::record::fields!(@decode from, $known $(, $how)?);)+
+                Ok(Self { $($field,)+ $($($other: $value,)+)? })
+            }
+        }
+    };
+    (@encode $field:ident, $to:ident) => { $crate::record::Encode::encode($field, $to) };
+    (@encode $field:ident, $to:ident, $how:ident) => { $how::encode($field, $to) };
+    (@decode $from:ident, $known:ident) => { $crate::record::Decode::decode($from, $known)? };
+    (@decode $from:ident, $known:ident, $how:ident) => { $how::decode($from, $known)? };
+}
+
+pub(crate) use fields;
+
+/// Lists the variants of an enum: the number of one, then its fields. One list writes and reads them. After a semicolon
+/// follow those that do not stand in a record.
+macro_rules! variants {
+    ($name:ty { $($list:tt)+ }) => {
+        $crate::record::variants! { @impl [K: ?Sized] $name, known: K { $($list)+ } }
+    };
+    ($name:ty, $known:ident: $K:ty { $($list:tt)+ }) => {
+        $crate::record::variants! { @impl [] $name, $known: $K { $($list)+ } }
+    };
+    (@impl [$($generic:tt)*] $name:ty, $known:ident: $K:ty {
+        $($number:literal $variant:ident $({ $($field:ident),+ })? $(($inner:ident))?),+ $(,)?
+        $(; $($other:pat),+)?
+    }) => {
+        impl $crate::record::Encode for $name {
+            fn encode(&self, to: &mut $crate::record::Encoder<'_>) {
+                match self {
+                    $(Self::$variant $({ $($field),+ })? $(($inner))? => {
+                        <u8 as $crate::record::Encode>::encode(&$number, to);
+                        $($($crate::record::Encode::encode($field, to);)+)?
+                        $($crate::record::Encode::encode($inner, to);)?
+                    })+
+                    $($($other => {})+)?
+                }
+            }
+        }
+
+        impl<$($generic)*> $crate::record::Decode<$K> for $name {
+            #[deny(unreachable_patterns, reason = "a number given twice")]
+            fn decode(
+                from: &mut $crate::record::Decoder<'_>,
+                $known: &$K,
+            ) -> Result<Self, $crate::error::StoreError> {
+                match <u8 as $crate::record::Decode<$K>>::decode(from, $known)? {
+                    $($number => {
+                        $($(let $field = $crate::record::Decode::decode(from, $known)?;)+)?
+                        $(let $inner = $crate::record::Decode::decode(from, $known)?;)?
+                        Ok(Self::$variant $({ $($field),+ })? $(($inner))?)
+                    })+
+                    _ => Err($crate::error::StoreError::Damaged),
+                }
+            }
+        }
+    };
+}
+
+pub(crate) use variants;
+
+/// Says of types as which other type they stand in a record. The second closure gives `None` for what no value is
+/// written as.
+macro_rules! stored_as {
+    ($($name:ty = $plain:ty: $to:expr, $from:expr;)+) => {
+        $(
+            impl $crate::record::Encode for $name {
+                fn encode(&self, to: &mut $crate::record::Encoder<'_>) {
+                    let plain: fn(&$name) -> $plain = $to;
+                    plain(self).encode(to);
+                }
+            }
+
+            impl<K: ?Sized> $crate::record::Decode<K> for $name {
+                fn decode(
+                    from: &mut $crate::record::Decoder<'_>,
+                    known: &K,
+                ) -> Result<Self, $crate::error::StoreError> {
+                    let value: fn($plain) -> Option<$name> = $from;
+                    value($crate::record::Decode::decode(from, known)?).ok_or($crate::error::StoreError::Damaged)
+                }
+            }
+
+            impl $crate::record::Blank for $name {
+                const LEN: usize = <$plain as $crate::record::Blank>::LEN;
+            }
+        )+
+    };
+}
+
+pub(crate) use stored_as;
+
+/// A flag, then the value; nothing where there is none.
+pub(crate) mod if_set {
+    use super::{Decode, Decoder, Encode, Encoder, StoreError};
+
+    pub(crate) fn encode<T: Encode>(value: &Option<T>, to: &mut Encoder<'_>) {
+        value.is_some().encode(to);
+        if let Some(value) = value {
+            value.encode(to);
+        }
+    }
+
+    pub(crate) fn decode<T: Decode<K>, K: ?Sized>(from: &mut Decoder<'_>, known: &K) -> Result<Option<T>, StoreError> {
+        Ok(if Decode::decode(from, known)? { Some(T::decode(from, known)?) } else { None })
+    }
+}
