@@ -20,8 +20,8 @@ pub mod wire {
 
 /// The X25519 key exchange as pure steps, for the handshake and for rekeys.
 pub mod handshake {
-    pub use crate::agreement::Binding;
     pub use crate::agreement::x25519::*;
+    pub use crate::agreement::{Binding, Established};
 }
 
 /// Sequence numbers.

@@ -10,18 +10,18 @@
 //!
 //! So an answerer need not have a key pair of its own, and the two values may differ in length.
 
+mod established;
 #[cfg(feature = "alloc")]
 mod pending;
 #[cfg(all(feature = "alloc", feature = "telegram"))]
 mod telegram;
 pub(crate) mod x25519;
 
+pub use established::Established;
 #[cfg(feature = "alloc")]
 pub(crate) use pending::{Agreed, Pending, RootKeys, answer, check_request, request};
 
-use crate::crypto::schedule::{Ends, Transcript};
-use crate::id::{ExchangeId, Role};
-use crate::secret::Secret;
+use crate::crypto::schedule::{Ends, Rekey};
 
 /// What keys are bound to, besides the public values. Both ends must have the same.
 #[derive(Clone, Copy, Debug)]
@@ -31,14 +31,5 @@ pub enum Binding<'a> {
     /// The first key: who talks to whom, and about what.
     Handshake(Ends<'a>),
     /// A key that follows: the chat, its past, and the exchange.
-    Rekey {
-        /// The chain of the current key.
-        chain: &'a Secret<32>,
-        /// The transcript of the handshake.
-        transcript: &'a Transcript,
-        /// Names the exchange.
-        exchange_id: ExchangeId,
-        /// Who made the request.
-        starter: Role,
-    },
+    Rekey(Rekey<'a>),
 }

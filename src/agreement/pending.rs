@@ -9,7 +9,7 @@ use subtle::ConstantTimeEq;
 
 #[cfg(feature = "telegram")]
 use super::telegram;
-use super::{Binding, x25519};
+use super::{Binding, Established, x25519};
 use crate::crypto::kdf::ChatKey;
 use crate::crypto::schedule::{DiscardKeys, Transcript};
 #[cfg(feature = "telegram")]
@@ -151,8 +151,8 @@ pub(crate) fn answer(
 }
 
 impl Agreed {
-    fn bound(established: x25519::Established) -> Self {
-        let x25519::Established { transcript, chat_key, fingerprint, chain, check, discard_keys } = established;
+    fn bound(established: Established) -> Self {
+        let Established { transcript, chat_key, fingerprint, chain, check, discard_keys } = established;
         let verification = transcript.verification();
         let root_keys = Some(RootKeys { transcript, chain, check, discard_keys });
         Self { chat_key, fingerprint, verification, root_keys }

@@ -1,13 +1,11 @@
-//! X25519 and the HKDF schedule (SPEC X25-2 to X25-7), as pure steps.
+//! Agreement by X25519, as pure steps (SPEC X25-2 to X25-5).
 
 use rand_core::CryptoRng;
 
-use super::Binding;
-use crate::crypto::kdf::ChatKey;
-use crate::crypto::schedule::{DiscardKeys, Root, Transcript};
+use super::{Binding, Established};
+use crate::crypto::schedule::Labels;
 use crate::crypto::x25519;
 use crate::error::PeerFault;
-use crate::id::KeyFingerprint;
 use crate::secret::Secret;
 
 /// What waits for the answer. It serves one exchange.
@@ -15,23 +13,6 @@ use crate::secret::Secret;
 pub struct Request {
     scalar: Secret<32>,
     public: [u8; 32],
-}
-
-/// Everything that an exchange gives.
-#[derive(Debug)]
-pub struct Established {
-    /// The handshake's: binds ids, context and both public values into every later key.
-    pub transcript: Transcript,
-    /// The message keys.
-    pub chat_key: ChatKey,
-    /// Their name on the wire.
-    pub fingerprint: KeyFingerprint,
-    /// What the next rekey is bound to.
-    pub chain: Secret<32>,
-    /// What users may compare again after a rekey.
-    pub check: [u8; 36],
-    /// What proves the Discards of both ends under this root.
-    pub discard_keys: DiscardKeys,
 }
 
 impl Request {
@@ -75,8 +56,7 @@ impl Request {
     /// [`PeerFault::BadPublicValue`].
     pub fn confirm(&self, binding: &Binding<'_>, answer: &[u8]) -> Result<Established, PeerFault> {
         let shared = x25519::shared_secret(&self.scalar, answer)?;
-        let answer = answer.try_into().map_err(|_| PeerFault::BadPublicValue)?;
-        Established::derive(binding, &shared, &self.public, answer)
+        Established::derive(&Labels::X25519, binding, &shared, &self.public, answer)
     }
 }
 
@@ -101,35 +81,5 @@ pub fn answer(
 ) -> Result<([u8; 32], Established), PeerFault> {
     let Request { scalar, public } = Request::new(rng);
     let shared = x25519::shared_secret(&scalar, request)?;
-    let request = request.try_into().map_err(|_| PeerFault::BadPublicValue)?;
-    Ok((public, Established::derive(binding, &shared, request, &public)?))
-}
-
-impl Established {
-    fn derive(
-        binding: &Binding<'_>,
-        shared: &Secret<32>,
-        request: &[u8; 32],
-        answer: &[u8; 32],
-    ) -> Result<Self, PeerFault> {
-        let (root, transcript) = match *binding {
-            Binding::Handshake(ends) => {
-                let transcript = Transcript::new(&ends, request, answer);
-                (Root::of_handshake(shared, &transcript), transcript)
-            }
-            Binding::Rekey { chain, transcript, exchange_id, starter } => {
-                (Root::of_rekey(chain, shared, transcript, exchange_id, starter, request, answer), *transcript)
-            }
-            // A key that is bound to nothing could be anybody's.
-            Binding::Nothing => return Err(PeerFault::BadPublicValue),
-        };
-        Ok(Self {
-            transcript,
-            chat_key: root.chat_key(),
-            fingerprint: root.fingerprint(),
-            chain: root.chain(),
-            check: root.check(),
-            discard_keys: root.discard_keys(),
-        })
-    }
+    Ok((public, Established::derive(&Labels::X25519, binding, &shared, request, &public)?))
 }

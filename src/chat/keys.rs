@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use crate::agreement::{Agreed, Binding, Pending, RootKeys};
 use crate::crypto::kdf::{ChatKey, Offset};
-use crate::crypto::schedule::{DiscardKey, Transcript};
+use crate::crypto::schedule::{DiscardKey, Rekey, Transcript};
 use crate::envelope::DirectionKey;
 use crate::id::{ExchangeId, KeyFingerprint, Role, SeqNo};
 use crate::rekey::RekeyState;
@@ -106,7 +106,9 @@ impl Keys {
     /// Returns what the key of this exchange is bound to.
     pub(super) fn binding(&self, exchange_id: ExchangeId, starter: Role) -> Binding<'_> {
         match (&self.bound, &self.transcript) {
-            (Some(Bound { chain, .. }), Some(transcript)) => Binding::Rekey { chain, transcript, exchange_id, starter },
+            (Some(Bound { chain, .. }), Some(transcript)) => {
+                Binding::Rekey(Rekey { chain, transcript, exchange_id, starter })
+            }
             _ => Binding::Nothing,
         }
     }

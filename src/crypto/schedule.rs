@@ -12,10 +12,7 @@ use crate::error::{ApiMisuse, PeerFault};
 use crate::id::{ExchangeId, KeyFingerprint, Role};
 use crate::secret::Secret;
 
-const TRANSCRIPT: &[u8] = b"secretchat/1 x25519 transcript";
-const HANDSHAKE: &[u8] = b"secretchat/1 x25519 handshake";
 const ROOT: &[u8] = b"secretchat/1 root";
-const REKEY: &[u8] = b"secretchat/1 rekey";
 const CHAT_KEY: &[u8] = b"secretchat/1 chat key";
 const FINGERPRINT: &[u8] = b"secretchat/1 fingerprint";
 const CHAIN: &[u8] = b"secretchat/1 chain";
@@ -24,8 +21,25 @@ const DISCARD: &[u8] = b"secretchat/1 discard";
 const DISCARD_RECEIPT: &[u8] = b"secretchat/1 discard receipt";
 const VERIFICATION: &[u8] = b"secretchat/1 verification";
 
-/// The profile's version in the transcript.
+/// The version in the transcript.
 const VERSION: u16 = 1;
+
+/// What keeps the keys of one profile apart from those of another.
+#[derive(Clone, Copy, Debug)]
+pub struct Labels {
+    transcript: &'static [u8],
+    handshake: &'static [u8],
+    rekey: &'static [u8],
+}
+
+impl Labels {
+    /// The labels of the X25519 profile.
+    pub const X25519: Self = Self {
+        transcript: b"secretchat/1 x25519 transcript",
+        handshake: b"secretchat/1 x25519 handshake",
+        rekey: b"secretchat/1 rekey",
+    };
+}
 
 /// Who talks to whom, and about what: equal bytes at both ends, bound into every key.
 #[derive(Clone, Copy, Debug)]
@@ -60,15 +74,15 @@ impl<'a> Ends<'a> {
 pub struct Transcript([u8; 32]);
 
 impl Transcript {
-    /// Of the ends and the two public values of the handshake.
+    /// Hashes the ends and the two public values of the handshake. The profile fixes the lengths of the values.
     #[must_use]
-    pub fn new(ends: &Ends<'_>, initiator_public: &[u8; 32], responder_public: &[u8; 32]) -> Self {
+    pub fn new(labels: &Labels, ends: &Ends<'_>, request: &[u8], answer: &[u8]) -> Self {
         let hash = Sha256::new();
-        let hash = length_prefixed(hash, TRANSCRIPT).chain_update(VERSION.to_le_bytes());
+        let hash = length_prefixed(hash, labels.transcript).chain_update(VERSION.to_le_bytes());
         let hash = length_prefixed(hash, ends.initiator);
         let hash = length_prefixed(hash, ends.responder);
         let hash = length_prefixed(hash, ends.context);
-        Self(hash.chain_update(initiator_public).chain_update(responder_public).finalize().into())
+        Self(hash.chain_update(request).chain_update(answer).finalize().into())
     }
 
     /// As it was stored.
@@ -97,41 +111,49 @@ impl fmt::Debug for Transcript {
     }
 }
 
+/// What a rekey is bound to: the chat, its past, and the exchange.
+#[derive(Clone, Copy, Debug)]
+pub struct Rekey<'a> {
+    /// The chain of the current key.
+    pub chain: &'a Secret<32>,
+    /// The transcript of the handshake.
+    pub transcript: &'a Transcript,
+    /// The exchange's name.
+    pub exchange_id: ExchangeId,
+    /// Who made the request.
+    pub starter: Role,
+}
+
 /// The secret of one key epoch, from which all others come; wiped as soon as they exist.
 #[derive(Debug)]
 pub struct Root(Secret<32>);
 
 impl Root {
-    /// Of the handshake.
+    /// Derives the root of the handshake.
     #[must_use]
-    pub fn of_handshake(shared: &Secret<32>, transcript: &Transcript) -> Self {
-        Self::derive(HANDSHAKE, shared, &[ROOT, &transcript.0])
+    pub fn of_handshake<const N: usize>(labels: &Labels, shared: &Secret<N>, transcript: &Transcript) -> Self {
+        Self::derive(labels.handshake, shared, &[ROOT, &transcript.0])
     }
 
-    /// Of a rekey: bound to the chat and its past by the old chain and the first transcript.
+    /// Derives the root of a rekey from the secret of the exchange and its two public values.
     #[must_use]
-    pub fn of_rekey(
-        chain: &Secret<32>,
-        shared: &Secret<32>,
-        transcript: &Transcript,
-        exchange_id: ExchangeId,
-        starter: Role,
-        starter_public: &[u8; 32],
-        other_public: &[u8; 32],
+    pub fn of_rekey<const N: usize>(
+        labels: &Labels,
+        shared: &Secret<N>,
+        rekey: &Rekey<'_>,
+        request: &[u8],
+        answer: &[u8],
     ) -> Self {
+        let Rekey { chain, transcript, exchange_id, starter } = rekey;
         let starter = match starter {
             Role::Initiator => [0],
             Role::Responder => [1],
         };
-        let exchange_id = exchange_id.0.to_le_bytes();
-        Self::derive(
-            chain.expose(),
-            shared,
-            &[REKEY, &transcript.0, &exchange_id, &starter, starter_public, other_public],
-        )
+        let info: [&[u8]; 6] = [labels.rekey, &transcript.0, &exchange_id.0.to_le_bytes(), &starter, request, answer];
+        Self::derive(chain.expose(), shared, &info)
     }
 
-    fn derive(salt: &[u8], shared: &Secret<32>, info: &[&[u8]]) -> Self {
+    fn derive<const N: usize>(salt: &[u8], shared: &Secret<N>, info: &[&[u8]]) -> Self {
         let hkdf = extract(salt, shared.expose());
         Self(Secret::fill_with(|root| expand_into(&hkdf, info, root)))
     }

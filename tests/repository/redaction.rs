@@ -13,7 +13,7 @@ use secretchat::Unavailable;
 use secretchat::hazmat::envelope::{DirectionKey, SealError};
 use secretchat::hazmat::ige::{Decryptor, Encryptor};
 use secretchat::hazmat::kdf::Offset;
-use secretchat::hazmat::schedule::{DiscardKey, Ends, Root, Transcript};
+use secretchat::hazmat::schedule::{DiscardKey, Ends, Labels, Root, Transcript};
 use secretchat::{
     ApiMisuse, CloseReason, Env, History, KeyFingerprint, MediaError, PeerFault, RekeyFailure, Role, Secret,
     StoreError, Timestamp, Violation,
@@ -65,7 +65,7 @@ fn root() -> (Root, [u8; 32]) {
     let mut bytes = [0; 32];
     let prk = Hkdf::<Sha256>::new(Some(b"secretchat/1 x25519 handshake"), &[PLANTED; 32]);
     prk.expand_multi_info(&[b"secretchat/1 root", &th.to_bytes()], &mut bytes).unwrap();
-    let root = Root::of_handshake(&Secret::new([PLANTED; 32]), &th);
+    let root = Root::of_handshake(&Labels::X25519, &Secret::new([PLANTED; 32]), &th);
     let mut chain = [0; 32];
     Hkdf::<Sha256>::from_prk(&bytes).unwrap().expand(b"secretchat/1 chain", &mut chain).unwrap();
     assert_eq!(root.chain().expose(), &chain, "these are its bytes");
@@ -304,9 +304,9 @@ mod chat {
         let mut env = Env::new(Timestamp::from_millis(1_700_000_000_000), &mut rng);
         let (alice, bob) = (Secret::new([PLANTED; 32]), Secret::new([OTHER; 32]));
         let ends = Ends::new(b"alice", b"bob", b"").unwrap();
-        let th = Transcript::new(&ends, &public_value(&alice), &public_value(&bob));
+        let th = Transcript::new(&Labels::X25519, &ends, &public_value(&alice), &public_value(&bob));
         let shared = shared_secret(&alice, &public_value(&bob)).unwrap();
-        let root = Root::of_handshake(&shared, &th);
+        let root = Root::of_handshake(&Labels::X25519, &shared, &th);
         let (chat_key, chain, discard) = (root.chat_key(), root.chain(), root.discard_keys());
         let (discard_i, discard_r) = (discard.of(Role::Initiator).secret(), discard.of(Role::Responder).secret());
         let secrets: [&[u8]; 9] = [

@@ -1,6 +1,6 @@
 //! An initiator built by hand on `hazmat`: it has the keys and may say anything.
 
-use secretchat::hazmat::schedule::{DiscardKeys, Ends, Root, Transcript};
+use secretchat::hazmat::schedule::{DiscardKeys, Ends, Labels, Root, Transcript};
 use secretchat::hazmat::wire::{
     DecryptedMessage, DecryptedMessageAction, DecryptedMessageLayer, Encode, decode_exact, encode_exact,
 };
@@ -76,8 +76,8 @@ impl Forger {
         let answer: [u8; 32] = answer.try_into().unwrap();
         let ends = Ends::new(b"alice", b"bob", b"").unwrap();
         let shared = x25519::shared_secret(&scalar, &answer).unwrap();
-        let transcript = Transcript::new(&ends, &public, &answer);
-        let root = Root::of_handshake(&shared, &transcript);
+        let transcript = Transcript::new(&Labels::X25519, &ends, &public, &answer);
+        let root = Root::of_handshake(&Labels::X25519, &shared, &transcript);
         assert_eq!(root.fingerprint(), fingerprint);
         let (chat_key, chain) = (root.chat_key(), root.chain());
         let discard_keys = root.discard_keys();

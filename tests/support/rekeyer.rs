@@ -5,7 +5,7 @@ use secretchat::hazmat::envelope::{self, DirectionKey, Layout};
 use secretchat::hazmat::fingerprint;
 use secretchat::hazmat::kdf::{ChatKey, Offset};
 use secretchat::hazmat::modp::KeyPair;
-use secretchat::hazmat::schedule::{Ends, Root, Transcript};
+use secretchat::hazmat::schedule::{Ends, Labels, Rekey, Root, Transcript};
 use secretchat::hazmat::wire::{
     ActionAbortKey, ActionAcceptKey, ActionCommitKey, ActionRequestKey, Bytes, DecryptedMessage,
     DecryptedMessageAction, DecryptedMessageLayer, decode_exact,
@@ -210,8 +210,9 @@ impl Rekeyer {
                 // The ids of the configuration, whose end has asked.
                 let ends = Ends::new(b"bob", b"alice", b"").unwrap();
                 let [p, q] = [&g_a, &g_b].map(|value| <[u8; 32]>::try_from(&value[..]).unwrap());
-                let transcript = Transcript::new(&ends, &p, &q);
-                let root = Root::of_handshake(&x25519::shared_secret(&scalar, &g_a).unwrap(), &transcript);
+                let transcript = Transcript::new(&Labels::X25519, &ends, &p, &q);
+                let root =
+                    Root::of_handshake(&Labels::X25519, &x25519::shared_secret(&scalar, &g_a).unwrap(), &transcript);
                 let (chat_key, chain) = (root.chat_key(), Some(root.chain()));
                 let key = Key { chat_key, fingerprint: root.fingerprint(), chain, check: Some(root.check()) };
                 Self::with_keys(rules, key, Some(transcript), seed + 2)
@@ -359,7 +360,8 @@ impl Rekeyer {
                 let ours = x25519::public_value(&scalar);
                 let other: [u8; 32] = other.try_into().unwrap();
                 let (p, q) = if starter == self.role { (&ours, &other) } else { (&other, &ours) };
-                let root = Root::of_rekey(chain, &shared, transcript, ExchangeId(exchange_id), starter, p, q);
+                let rekey = Rekey { chain, transcript, exchange_id: ExchangeId(exchange_id), starter };
+                let root = Root::of_rekey(&Labels::X25519, &shared, &rekey, p, q);
                 Key {
                     chat_key: root.chat_key(),
                     fingerprint: root.fingerprint(),

@@ -16,7 +16,7 @@ use core::convert::Infallible;
 use rand_core::{TryCryptoRng, TryRng};
 use secretchat::hazmat::envelope::{DirectionKey, Layout, open, seal};
 use secretchat::hazmat::kdf::{ChatKey, Offset};
-use secretchat::hazmat::schedule::{Ends, Root, Transcript};
+use secretchat::hazmat::schedule::{Ends, Labels, Root, Transcript};
 use secretchat::hazmat::{ige, x25519};
 use secretchat::{KeyFingerprint, PeerFault, Role, Secret};
 
@@ -121,10 +121,10 @@ fn x25519_handshake(flip: u8) -> bool {
     let (a, b) = (Secret::new(counting_from(0)), Secret::new(counting_from(32)));
     let (a_public, b_public) = (x25519::public_value(&a), x25519::public_value(&b));
     let Ok(ends) = Ends::new(b"alice", b"bob", b"") else { return false };
-    let transcript = Transcript::new(&ends, &a_public, &b_public);
+    let transcript = Transcript::new(&Labels::X25519, &ends, &a_public, &b_public);
     [(&a, &b_public), (&b, &a_public)].into_iter().all(|(own, other)| {
         let Ok(shared) = x25519::shared_secret(own, other) else { return false };
-        let root = Root::of_handshake(&shared, &transcript);
+        let root = Root::of_handshake(&Labels::X25519, &shared, &transcript);
         let mut fingerprint = root.fingerprint().to_bytes();
         fingerprint[0] ^= flip;
         let proof = root.discard_keys().of(Role::Initiator).prove(false, 0);

@@ -1,7 +1,7 @@
 //! The key schedule of the X25519 profile (SPEC X25-1 to X25-7), from two independent programs.
 
 use hkdf::Hkdf;
-use secretchat::hazmat::schedule::{DiscardKey, Ends, Root, Transcript};
+use secretchat::hazmat::schedule::{DiscardKey, Ends, Labels, Rekey, Root, Transcript};
 use secretchat::hazmat::x25519::{public_value, shared_secret};
 use secretchat::{ApiMisuse, ExchangeId, PeerFault, Role, Secret, SeqNo};
 use serde_json::Value;
@@ -72,13 +72,13 @@ fn check_case(case: &Value) -> (usize, usize) {
     let (id_i, id_r, context) = (bytes(&case["id_i"]), bytes(&case["id_r"]), bytes(&case["context"]));
     let th = Transcript::from_bytes(padded(&case["th"]));
     match Ends::new(&id_i, &id_r, &context) {
-        Ok(ends) => assert_eq!(Transcript::new(&ends, &a_public, &b_public), th),
+        Ok(ends) => assert_eq!(Transcript::new(&Labels::X25519, &ends, &a_public, &b_public), th),
         // The schedule of such a chat is defined, but no end starts it.
         Err(error) => assert_eq!((error, id_i.is_empty() || id_r.is_empty()), (ApiMisuse::IdLength, true)),
     }
     assert_eq!(th.verification(), padded(&case["verification"]));
 
-    let root = Root::of_handshake(&shared, &th);
+    let root = Root::of_handshake(&Labels::X25519, &shared, &th);
     check_root(case, &root);
     let mut proofs = check_discards(case, &root);
 
@@ -88,14 +88,16 @@ fn check_case(case: &Value) -> (usize, usize) {
         let (shared, p_public, q_public) = agree(step, ["p", "q", "P", "Q"]);
         let exchange_id = ExchangeId(text(&step["exchange_id"]).parse().unwrap());
         let starter = [Role::Initiator, Role::Responder][usize::try_from(step["starter"].as_u64().unwrap()).unwrap()];
-        let root = Root::of_rekey(&chain, &shared, &th, exchange_id, starter, &p_public, &q_public);
+        let rekey = Rekey { chain: &chain, transcript: &th, exchange_id, starter };
+        let derive = |rekey, p: &[u8], q: &[u8]| Root::of_rekey(&Labels::X25519, &shared, &rekey, p, q);
+        let root = derive(rekey, &p_public, &q_public);
         check_root(step, &root);
         proofs += check_discards(step, &root);
         for other in [
-            Root::of_rekey(&chain, &shared, &th, exchange_id, starter.peer(), &p_public, &q_public),
-            Root::of_rekey(&chain, &shared, &th, exchange_id, starter, &q_public, &p_public),
-            Root::of_rekey(&chain, &shared, &th, ExchangeId(!exchange_id.0), starter, &p_public, &q_public),
-            Root::of_rekey(&root.chain(), &shared, &th, exchange_id, starter, &p_public, &q_public),
+            derive(Rekey { starter: starter.peer(), ..rekey }, &p_public, &q_public),
+            derive(rekey, &q_public, &p_public),
+            derive(Rekey { exchange_id: ExchangeId(!exchange_id.0), ..rekey }, &p_public, &q_public),
+            derive(Rekey { chain: &root.chain(), ..rekey }, &p_public, &q_public),
         ] {
             assert_ne!(other.fingerprint(), root.fingerprint(), "each input is bound in");
         }

@@ -1,6 +1,6 @@
 //! `x25519-profile-1` (SPEC X25-1 to X25-7).
 
-use secretchat::hazmat::schedule::{DiscardKey, Ends, Root, Transcript};
+use secretchat::hazmat::schedule::{DiscardKey, Ends, Labels, Rekey, Root, Transcript};
 use secretchat::hazmat::x25519::{public_value, shared_secret};
 use secretchat::{ExchangeId, PeerFault, Role, Secret, SeqNo};
 
@@ -32,18 +32,20 @@ fn handshake(case: &Case<'_>) -> Checked {
     // The schedule of a chat without an id is defined, but no end starts it.
     if !(id_i.is_empty() || id_r.is_empty()) {
         let ends = Ends::new(&id_i, &id_r, &context).map_err(words)?;
-        equal("th", th, Transcript::new(&ends, &a, &b))?;
+        equal("th", th, Transcript::new(&Labels::X25519, &ends, &a, &b))?;
     }
     same_bytes("verification", padded::<36>(case, "verification")?, th.verification())?;
 
-    let root = Root::of_handshake(&shared, &th);
+    let root = Root::of_handshake(&Labels::X25519, &shared, &th);
     of_root(case, &root)?;
     let mut chain = root.chain();
     for step in case.list("rekeys")? {
         let step = case.part(step);
         let (shared, p, q) = agree(&step, ["p", "q", "P", "Q"])?;
         let starter = if step.number::<u8>("starter")? == 0 { Role::Initiator } else { Role::Responder };
-        let root = Root::of_rekey(&chain, &shared, &th, ExchangeId(step.number("exchange_id")?), starter, &p, &q);
+        let exchange_id = ExchangeId(step.number("exchange_id")?);
+        let rekey = Rekey { chain: &chain, transcript: &th, exchange_id, starter };
+        let root = Root::of_rekey(&Labels::X25519, &shared, &rekey, &p, &q);
         of_root(&step, &root)?;
         chain = root.chain();
     }
