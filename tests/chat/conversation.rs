@@ -67,13 +67,13 @@ impl Talk {
             }
             Step::Network(role, fate) => {
                 let (from, to, world) = self.sides(role);
-                let Some(transmit) = from.outgoing.pop_front() else { return };
+                let Some(transmit) = world.network.take(from.end()) else { return };
                 match fate {
                     Fate::Lose => {}
-                    Fate::Delay => from.outgoing.push_back(transmit),
+                    Fate::Delay => drop(world.network.post(from.end(), transmit, world.now)),
                     Fate::Deliver | Fate::Repeat => {
                         if matches!(fate, Fate::Repeat) {
-                            from.outgoing.push_back(transmit.clone());
+                            world.network.post(from.end(), transmit.clone(), world.now);
                         }
                         if to.receive(&transmit, world).unwrap() {
                             from.carried(transmit.id, to.discard_receipt(), world);
@@ -91,7 +91,7 @@ impl Talk {
     /// The network behaves from now on.
     fn settle(&mut self) {
         for _ in 0..200 {
-            while !self.alice.outgoing.is_empty() || !self.bob.outgoing.is_empty() {
+            while !self.world.network.is_empty() {
                 self.take(Step::Network(Role::Initiator, Fate::Deliver));
                 self.take(Step::Network(Role::Responder, Fate::Deliver));
             }
@@ -102,7 +102,7 @@ impl Talk {
                 from.to_send.is_empty()
                     && counts(from).map(|counts| counts.sent) == counts(to).map(|counts| counts.received)
             };
-            let ready = self.alice.is_ready() && self.bob.is_ready() && self.alice.outgoing.is_empty();
+            let ready = self.alice.is_ready() && self.bob.is_ready() && self.world.network.is_empty();
             if ready && settled(&self.alice, &self.bob) && settled(&self.bob, &self.alice) {
                 return;
             }

@@ -107,9 +107,7 @@ impl Story {
                 if moved {
                     continue;
                 }
-                let latest = |host: &mut Host| host.outgoing.make_contiguous().reverse();
-                latest(&mut self.alice);
-                latest(&mut self.bob);
+                [0, 1].into_iter().for_each(|end| self.world.network.reverse(end));
             }
             self.lose();
             moved |= carry(&mut self.alice, &mut self.bob, &mut self.world);
@@ -145,7 +143,7 @@ impl Story {
             TransmitKind::Ciphertext { random_id, bytes, .. } => *random_id == lost && written.contains(bytes),
             _ => false,
         };
-        self.alice.outgoing.retain(|transmit| !is_lost(transmit));
+        self.world.network.retain(self.alice.end(), |transmit| !is_lost(transmit));
     }
 
     fn check(&self, keeping: Keeping) {
@@ -173,7 +171,7 @@ impl Story {
 }
 
 fn carry(from: &mut Host, to: &mut Host, world: &mut World) -> bool {
-    let Some(transmit) = from.outgoing.pop_front() else { return false };
+    let Some(transmit) = world.network.take(from.end()) else { return false };
     if to.receive(&transmit, world).unwrap() {
         from.carried(transmit.id, to.discard_receipt(), world);
     }

@@ -12,6 +12,7 @@ use secretchat::{
 };
 
 use crate::support::key_watch::KeyWatch;
+use crate::support::network::{Faults, Network};
 use crate::support::rng::Seeded;
 
 const STORE_KEY: [u8; 32] = [9; 32];
@@ -139,12 +140,8 @@ impl Side {
     }
 }
 
-/// What is under way from one end.
-struct Parcel {
-    from: usize,
-    due: u64,
-    transmit: Transmit,
-}
+/// What the network does until it delivers again.
+const FAULTS: Faults = Faults { lost: 20, repeated: 15, damaged: 0, delay: 3_000 };
 
 /// What happened: a test in which this never happens tests nothing.
 #[derive(Clone, Copy, Debug, Default)]
@@ -159,12 +156,12 @@ struct Tally {
     full: u32,
 }
 
-struct Network {
+struct Talk {
     tally: Tally,
     now: u64,
     dice: Seeded,
     sides: [Side; 2],
-    parcels: Vec<Parcel>,
+    network: Network<Transmit>,
     written: usize,
     reliable: bool,
     /// The transport refuses some messages for good.
@@ -183,7 +180,7 @@ fn with_seed(config: Config, mut policy: RekeyPolicy, seed: u64) -> Config {
     config.with_rekey(policy).with_limits(limits).with_store(StoreKey::new(STORE_KEY))
 }
 
-impl Network {
+impl Talk {
     /// Two ends that have just agreed on their first key.
     fn new(configs: [Config; 2], policy: RekeyPolicy, seed: u64) -> Self {
         let [alice, bob] = configs.map(|config| with_seed(config, policy, seed));
@@ -203,7 +200,7 @@ impl Network {
             now,
             dice: Seeded::new(3 * seed),
             sides: [alice, bob],
-            parcels: vec![],
+            network: Network::new(3 * seed, FAULTS),
             written: 0,
             reliable: false,
             refuses: seed.is_multiple_of(3),
@@ -218,36 +215,25 @@ impl Network {
         self.below(100) < chance
     }
 
-    /// Hands what the ends want carried to the network.
+    /// Hands what the ends want carried to the talk.
     fn post(&mut self) {
         for from in 0..2 {
             for transmit in std::mem::take(&mut self.sides[from].outgoing) {
-                if self.reliable {
-                    self.parcels.push(Parcel { from, due: self.now, transmit });
-                    continue;
-                }
-                if self.refuses && self.below(1_000) < 3 && self.never_left(from, transmit.id) {
+                if !self.reliable && self.refuses && self.below(1_000) < 3 && self.never_left(from, transmit.id) {
                     self.tally.refused += 1;
                     let refused = Input::refused_for_good(transmit.id);
                     let now = self.now;
                     self.sides[from].call(now, |chat, env| chat.handle(refused, env)).unwrap();
                     continue;
                 }
-                if self.percent(20) {
-                    continue;
-                }
-                let copies = if self.percent(15) { 2 } else { 1 };
-                for _ in 0..copies {
-                    let due = self.now + self.below(3_000);
-                    self.parcels.push(Parcel { from, due, transmit: transmit.clone() });
-                }
+                self.network.post(from, transmit, self.now);
             }
         }
     }
 
     /// The transport never had it, nor any other ciphertext of its slot.
     fn never_left(&self, from: usize, id: TransmitId) -> bool {
-        let under_way = self.parcels.iter().any(|parcel| parcel.from == from && parcel.transmit.id == id);
+        let under_way = self.network.under_way(from).any(|transmit| transmit.id == id);
         !under_way && !self.sides[from].arrived.contains(&id)
     }
 
@@ -255,14 +241,12 @@ impl Network {
     fn deliver(&mut self) {
         loop {
             self.post();
-            let due = self.parcels.iter().enumerate().filter(|(_, parcel)| parcel.due <= self.now);
-            let Some((next, _)) = due.min_by_key(|(_, parcel)| parcel.due) else { return };
-            let parcel = self.parcels.remove(next);
-            self.arrive(parcel);
+            let Some(parcel) = self.network.arrive(self.now) else { return };
+            self.arrive(parcel.from, parcel.load);
         }
     }
 
-    fn arrive(&mut self, Parcel { from, transmit, .. }: Parcel) {
+    fn arrive(&mut self, from: usize, transmit: Transmit) {
         let now = self.now;
         let to = &mut self.sides[1 - from];
         match transmit.kind {
@@ -396,11 +380,12 @@ impl Network {
                 && from.acknowledged.len() == from.written.len() - from.refused.len()
                 && from.chat.rekey_state() == RekeyState::Idle
         };
-        self.parcels.is_empty() && done(alice, bob) && done(bob, alice)
+        self.network.is_empty() && done(alice, bob) && done(bob, alice)
     }
 
     fn settle(&mut self, seed: u64) {
         self.reliable = true;
+        self.network.faults = Faults::default();
         for _ in 0..30 {
             self.round();
             if self.is_settled() {
@@ -469,29 +454,29 @@ impl Network {
 }
 
 fn talk(configs: [Config; 2], policy: RekeyPolicy, seed: u64, messages: usize) -> Tally {
-    let mut network = Network::new(configs, policy, seed);
-    let first_key = network.sides[0].watch.current_key();
+    let mut talk = Talk::new(configs, policy, seed);
+    let first_key = talk.sides[0].watch.current_key();
     for step in 0.. {
-        network.step();
-        if network.written >= messages {
+        talk.step();
+        if talk.written >= messages {
             break;
         }
-        assert!(step < 100 * messages, "seed {seed}: {:?}", network.tally);
+        assert!(step < 100 * messages, "seed {seed}: {:?}", talk.tally);
     }
-    network.settle(seed);
-    network.check(seed);
+    talk.settle(seed);
+    talk.check(seed);
     for who in [0, 1] {
-        network.rekey_once_more(who, seed);
-        network.check(seed);
+        talk.rekey_once_more(who, seed);
+        talk.check(seed);
     }
-    network.rest();
-    network.check(seed);
+    talk.rest();
+    talk.check(seed);
     let planted = [b"before", first_key.as_slice(), b"after"].concat();
-    for side in &network.sides {
+    for side in &talk.sides {
         assert!(side.watch.holds_wiped(&planted) && side.watch.kept().old.is_none(), "seed {seed}");
     }
     let mut emptied = 0;
-    for side in &network.sides {
+    for side in &talk.sides {
         // In slot order, an emptied one beside what it replaced: no key comes back.
         let mut keys: Vec<&[u8]> = side.left.values().flatten().map(|bytes| &bytes[..8]).collect();
         keys.dedup();
@@ -499,7 +484,7 @@ fn talk(configs: [Config; 2], policy: RekeyPolicy, seed: u64, messages: usize) -
         assert_eq!(once.len(), keys.len(), "seed {seed}");
         emptied += side.left.values().filter(|two| two.len() == 2).count();
     }
-    Tally { rekeys: network.sides[0].chat.rekeys(), emptied: u32::try_from(emptied).unwrap(), ..network.tally }
+    Tally { rekeys: talk.sides[0].chat.rekeys(), emptied: u32::try_from(emptied).unwrap(), ..talk.tally }
 }
 
 fn seeds(few: u64, many: u64) -> u64 {
@@ -560,11 +545,11 @@ fn new_keys_at_random_moments_in_the_telegram_profile() {
 #[test]
 fn two_ends_that_write_nothing_may_ask_again_and_again() {
     let configs = [("alice", "bob"), ("bob", "alice")].map(|(local, peer)| Config::x25519(local, peer).unwrap());
-    let mut network = Network::new(configs, RekeyPolicy::x25519(), 1);
-    network.settle(1);
+    let mut talk = Talk::new(configs, RekeyPolicy::x25519(), 1);
+    talk.settle(1);
     for who in [0, 0, 1, 1, 0] {
-        network.rekey_once_more(who, 1);
-        network.check(1);
+        talk.rekey_once_more(who, 1);
+        talk.check(1);
     }
-    assert_eq!(network.sides.map(|side| side.chat.rekeys()), [5, 5]);
+    assert_eq!(talk.sides.map(|side| side.chat.rekeys()), [5, 5]);
 }

@@ -9,6 +9,8 @@ use secretchat::{
     RandomId, RecordName, RekeyState, Role, StoreKey, Timestamp, Transmit, TransmitId, TransmitKind,
 };
 
+use super::network::Network;
+use super::pair::input_of;
 use super::rng::Seeded;
 
 /// How a host keeps what it is told.
@@ -36,6 +38,7 @@ pub(crate) struct World {
     pub(crate) outputs: usize,
     pub(crate) fuse: Option<Fuse>,
     pub(crate) crashes: usize,
+    pub(crate) network: Network<Transmit>,
 }
 
 /// One end.
@@ -60,8 +63,6 @@ pub(crate) struct Host {
     pub(crate) received: Vec<(RandomId, String)>,
     /// Durable: ready, closed and the like, by name.
     pub(crate) notes: Vec<String>,
-    /// On its way to the peer.
-    pub(crate) outgoing: VecDeque<Transmit>,
     /// Every ciphertext that ever left, by its id.
     pub(crate) left: BTreeMap<TransmitId, Vec<Vec<u8>>>,
     staged: Vec<Row>,
@@ -94,7 +95,6 @@ impl Host {
             wanted_rekeys: 0,
             received: Vec::new(),
             notes: Vec::new(),
-            outgoing: VecDeque::new(),
             left: BTreeMap::new(),
             staged: Vec::new(),
             queued: false,
@@ -117,6 +117,11 @@ impl Host {
         self.chat_id = chat.id();
         self.chat = Some(chat);
         self.drain(world);
+    }
+
+    /// The end of the network that it is at.
+    pub(crate) fn end(&self) -> usize {
+        usize::from(self.role == Role::Responder)
     }
 
     pub(crate) fn is_ready(&self) -> bool {
@@ -256,7 +261,7 @@ impl Host {
                 self.crash(world);
                 return false;
             }
-            self.do_it(output);
+            self.do_it(output, world);
             if fuse.is_some() {
                 self.crash(world);
                 return false;
@@ -265,7 +270,7 @@ impl Host {
         true
     }
 
-    fn do_it(&mut self, output: Output) {
+    fn do_it(&mut self, output: Output, world: &mut World) {
         match output {
             Output::Event(event) => {
                 let row = match event {
@@ -293,7 +298,7 @@ impl Host {
                 if let TransmitKind::Ciphertext { bytes, .. } = &transmit.kind {
                     self.left.entry(transmit.id).or_default().push(bytes.clone());
                 }
-                self.outgoing.push_back(transmit);
+                world.network.post(self.end(), transmit, world.now);
             }
             other => panic!("{other:?}"),
         }
@@ -329,15 +334,4 @@ pub(crate) fn x25519(role: Role) -> Config {
         Role::Responder => ("bob/phone", "alice/phone"),
     };
     Config::x25519(local, peer).unwrap()
-}
-
-/// The input that a transmission is at the other end.
-pub(crate) fn input_of(transmit: &Transmit) -> Input<'_> {
-    match &transmit.kind {
-        TransmitKind::Accept { public, fingerprint } => Input::accepted(public, *fingerprint),
-        TransmitKind::Discard { history, proof } => Input::discarded(*history, *proof),
-        TransmitKind::Ciphertext { bytes, .. } => Input::ciphertext(bytes, None, None),
-        TransmitKind::Request { .. } => panic!("a request is an invitation, not an input"),
-        other => panic!("{other:?}"),
-    }
 }

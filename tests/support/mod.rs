@@ -15,6 +15,8 @@ pub(crate) mod host;
 pub(crate) mod key_watch;
 #[cfg(feature = "std")]
 pub(crate) mod model;
+#[cfg(feature = "std")]
+pub(crate) mod network;
 #[cfg(all(feature = "telegram", feature = "std"))]
 pub(crate) mod old_protocol;
 #[cfg(feature = "alloc")]

@@ -2,7 +2,7 @@
 
 use secretchat::{
     Chat, Config, DiscardProof, Draft, Env, Event, Handled, History, Input, Invitation, KeyFingerprint, Limits, Output,
-    PeerFault, StoreKey, Timestamp, TransmitKind,
+    PeerFault, StoreKey, Timestamp, Transmit, TransmitKind,
 };
 
 use super::rng::Seeded;
@@ -31,6 +31,18 @@ pub(crate) fn env_at(millis: u64, rng: &mut dyn rand_core::CryptoRng) -> Env<'_>
 
 pub(crate) fn ciphertext(bytes: &[u8]) -> Input<'_> {
     Input::ciphertext(bytes, None, None)
+}
+
+/// The input that a transmission is at the other end; a request is an invitation.
+pub(crate) fn input_of(transmit: &Transmit) -> Input<'_> {
+    match &transmit.kind {
+        TransmitKind::Accept { public, fingerprint } => Input::accepted(public, *fingerprint),
+        TransmitKind::Discard { history, proof } => Input::discarded(*history, *proof),
+        TransmitKind::Ciphertext { bytes, .. } => ciphertext(bytes),
+        TransmitKind::Read { max_date } => Input::read(*max_date, None),
+        TransmitKind::Typing { typing: _ } => Input::Typing,
+        other => panic!("{other:?}"),
+    }
 }
 
 pub(crate) fn outputs(chat: &mut Chat) -> Vec<Output> {
@@ -174,21 +186,17 @@ impl Pair {
         let mut alice = Chat::request(alice, &mut env(&mut rng)).unwrap();
         let transmit = |chat: &mut Chat| {
             outputs(chat).into_iter().filter_map(|output| match output {
-                Output::Transmit(transmit) => Some(transmit.kind),
+                Output::Transmit(transmit) => Some(transmit),
                 _ => None,
             })
         };
-        let Some(TransmitKind::Request { public }) = transmit(&mut alice).next() else { panic!("a request") };
+        let request = transmit(&mut alice).next().map(|transmit| transmit.kind);
+        let Some(TransmitKind::Request { public }) = request else { panic!("a request") };
         let bob = Invitation::parse(&public, bob).unwrap().accept(&mut env(&mut rng)).unwrap();
         let mut pair = Self { alice, bob, rng };
         for _ in 0..2 {
-            for kind in transmit(&mut pair.bob) {
-                let input = match &kind {
-                    TransmitKind::Accept { public, fingerprint } => Input::accepted(public, *fingerprint),
-                    TransmitKind::Ciphertext { bytes, .. } => ciphertext(bytes),
-                    _ => panic!("{kind:?}"),
-                };
-                assert_eq!(pair.alice.handle(input, &mut env(&mut pair.rng)), Ok(Handled::Applied));
+            for transmit in transmit(&mut pair.bob) {
+                assert_eq!(pair.alice.handle(input_of(&transmit), &mut env(&mut pair.rng)), Ok(Handled::Applied));
             }
             for sealed in all_sealed(&mut pair.alice) {
                 assert_eq!(pair.bob_gets(&sealed), Ok(Handled::Applied));

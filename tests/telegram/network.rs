@@ -10,6 +10,7 @@ use secretchat::{
     RandomId, StoreKey, Timestamp, Transmit, TransmitId, TransmitKind,
 };
 
+use crate::support::network::{Faults, Network, Parcel};
 use crate::support::rng::Seeded;
 
 const STORE_KEY: [u8; 32] = [3; 32];
@@ -121,13 +122,10 @@ impl Side {
     }
 }
 
-/// What is under way from one end.
-struct Parcel {
-    from: usize,
-    due: u64,
-    transmit: Transmit,
-    damaged: bool,
-}
+/// What the network does until it delivers again.
+const FAULTS: Faults = Faults { lost: 20, repeated: 15, damaged: 15, delay: 3_000 };
+/// How long it is cut at a time, in milliseconds.
+const CUT: u64 = 10_000;
 
 /// What happened on the way: a test whose network never does this tests nothing.
 #[derive(Clone, Copy, Debug, Default)]
@@ -137,40 +135,39 @@ struct Tally {
     repeated: u32,
     damaged: u32,
     restarts: u32,
+    cuts: u32,
     emptied: u32,
     lines: u32,
 }
 
-struct Network {
+struct Talk {
     tally: Tally,
     now: u64,
     dice: Seeded,
     sides: [Side; 2],
-    parcels: Vec<Parcel>,
+    network: Network<Transmit>,
     written: u32,
-    reliable: bool,
     policy: PeerPolicy,
 }
 
-impl Network {
+impl Talk {
     fn new(seed: u64) -> Self {
         let policy = if seed.is_multiple_of(2) { PeerPolicy::Default } else { PeerPolicy::Tolerant };
-        let mut network = Self {
+        let mut talk = Self {
             tally: Tally::default(),
             now: 1_700_000_000_000,
             dice: Seeded::new(3 * seed),
             sides: [Side::new(3 * seed + 1), Side::new(3 * seed + 2)],
-            parcels: vec![],
+            network: Network::new(3 * seed, FAULTS),
             written: 0,
-            reliable: false,
             policy,
         };
-        let config = network.config();
-        let alice = &mut network.sides[0];
-        let mut env = Env::new(Timestamp::from_millis(network.now), &mut alice.rng);
+        let config = talk.config();
+        let alice = &mut talk.sides[0];
+        let mut env = Env::new(Timestamp::from_millis(talk.now), &mut alice.rng);
         alice.chat = Some(Chat::request(config, &mut env).unwrap());
         alice.drain();
-        network
+        talk
     }
 
     fn config(&self) -> Config {
@@ -185,19 +182,11 @@ impl Network {
         self.below(100) < chance
     }
 
-    /// Hands what the ends want carried to the network.
+    /// Hands what the ends want carried to the talk.
     fn post(&mut self) {
         for from in 0..2 {
             for transmit in std::mem::take(&mut self.sides[from].outgoing) {
-                if !self.reliable && self.percent(20) {
-                    continue;
-                }
-                let copies = if !self.reliable && self.percent(15) { 3 } else { 1 };
-                for copy in 0..copies {
-                    let delay = if self.reliable { 0 } else { self.below(3_000) };
-                    let damaged = copy == 2;
-                    self.parcels.push(Parcel { from, due: self.now + delay, transmit: transmit.clone(), damaged });
-                }
+                self.network.post(from, transmit, self.now);
             }
         }
     }
@@ -206,15 +195,13 @@ impl Network {
     fn deliver(&mut self) {
         loop {
             self.post();
-            let due = self.parcels.iter().enumerate().filter(|(_, parcel)| parcel.due <= self.now);
-            let Some((next, _)) = due.min_by_key(|(_, parcel)| parcel.due) else { return };
-            let parcel = self.parcels.remove(next);
+            let Some(parcel) = self.network.arrive(self.now) else { return };
             self.arrive(parcel);
         }
     }
 
-    fn arrive(&mut self, parcel: Parcel) {
-        let Parcel { from, transmit, damaged, .. } = parcel;
+    fn arrive(&mut self, parcel: Parcel<Transmit>) {
+        let Parcel { from, load: transmit, is_damaged: damaged, .. } = parcel;
         let (now, to) = (self.now, 1 - from);
         let taken = match transmit.kind {
             TransmitKind::Request { public } => {
@@ -235,8 +222,7 @@ impl Network {
             }
             TransmitKind::Ciphertext { mut bytes, .. } => {
                 if damaged {
-                    let at = usize::try_from(self.below(bytes.len() as u64)).unwrap();
-                    bytes[at] ^= 1 << self.below(8);
+                    self.network.damage(&mut bytes);
                 }
                 let input = Input::ciphertext(&bytes, None, None);
                 let had_key = self.sides[to].is_ready();
@@ -319,6 +305,10 @@ impl Network {
             }
             // A clock that is set back costs nothing.
             76..78 => self.now -= 1_000,
+            78 => {
+                self.tally.cuts += 1;
+                self.network.cut(self.now + CUT);
+            }
             _ => {}
         }
         self.deliver();
@@ -332,12 +322,13 @@ impl Network {
                 && sender.counters().sent == receiver.counters().received
                 && from.acknowledged.len() == from.texts().count()
         };
-        self.parcels.is_empty() && done(alice, bob) && done(bob, alice)
+        self.network.is_empty() && done(alice, bob) && done(bob, alice)
     }
 
     /// The network delivers again.
     fn settle(&mut self) {
-        self.reliable = true;
+        self.network.faults = Faults::default();
+        self.network.cut(0);
         for _ in 0..100 {
             self.now += 5_000;
             self.deliver();
@@ -377,12 +368,12 @@ fn assert_same(seed: u64, from: &Side, to: &Side, deleted: &[RandomId]) {
 }
 
 fn talk(seed: u64, steps: u64) -> Tally {
-    let mut network = Network::new(seed);
+    let mut talk = Talk::new(seed);
     for _ in 0..steps {
-        network.step();
+        talk.step();
     }
-    network.settle();
-    let [alice, bob] = &network.sides;
+    talk.settle();
+    let [alice, bob] = &talk.sides;
     let verification = |side: &Side| side.chat.as_ref().unwrap().verification().unwrap();
     assert_eq!(verification(alice), verification(bob), "seed {seed}");
     let deleted: Vec<RandomId> = [alice, bob]
@@ -405,7 +396,7 @@ fn talk(seed: u64, steps: u64) -> Tally {
     assert_eq!(sorted(alice), sorted(bob), "seed {seed}");
     let count = |number: usize| u32::try_from(number).unwrap();
     let emptied = [alice, bob].iter().flat_map(|side| side.left.values()).filter(|sealed| sealed.len() == 2).count();
-    Tally { lines: count(alice.did.len() + bob.did.len()), emptied: count(emptied), ..network.tally }
+    Tally { lines: count(alice.did.len() + bob.did.len()), emptied: count(emptied), ..talk.tally }
 }
 
 #[test]
@@ -413,17 +404,18 @@ fn both_transcripts_are_equal_when_the_network_delivers_again() {
     let seeds = if std::env::var_os("SECRETCHAT_SLOW").is_some() { 2_000 } else { 40 };
     let mut all = Tally::default();
     for seed in 0..seeds {
-        let Tally { before_the_key, waited, repeated, damaged, restarts, emptied, lines } = talk(seed, 120);
+        let Tally { before_the_key, waited, repeated, damaged, restarts, cuts, emptied, lines } = talk(seed, 120);
         all.before_the_key += before_the_key;
         all.waited += waited;
         all.repeated += repeated;
         all.damaged += damaged;
         all.restarts += restarts;
+        all.cuts += cuts;
         all.emptied += emptied;
         all.lines += lines;
     }
-    let Tally { before_the_key, waited, repeated, damaged, restarts, emptied, lines } = all;
-    for count in [before_the_key, waited, repeated, damaged, restarts, emptied] {
+    let Tally { before_the_key, waited, repeated, damaged, restarts, cuts, emptied, lines } = all;
+    for count in [before_the_key, waited, repeated, damaged, restarts, cuts, emptied] {
         assert!(count >= 20, "{all:?}");
     }
     assert!(lines >= 40 * 20, "{all:?}");

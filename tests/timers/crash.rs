@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use secretchat::RandomId;
 
+use crate::support::host::Fuse;
 use crate::support::model::{Kind, VIEW_ONCE};
-use crate::world::{ALICE, BOB, Fuse, Step, World};
+use crate::world::{ALICE, BOB, Step, World};
 
 const PHOTO: Kind = Kind::Hideable(0);
 

@@ -1,6 +1,6 @@
 //! One end: its chat, its records, the model beside it, and what its host was told.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 
 use secretchat::store::{MemoryStore, Store};
 use secretchat::{
@@ -20,8 +20,6 @@ pub(crate) struct End {
     /// What the chat must do, and what of it the records must hold.
     pub(crate) model: Model,
     pub(crate) durable: Model,
-    /// On its way to the other end.
-    pub(crate) outgoing: VecDeque<(TransmitId, Vec<u8>)>,
     /// How often the host was told that a message has ended, and how often a crash lay between that and its batch.
     pub(crate) told: BTreeMap<RandomId, usize>,
     since_batch: Vec<RandomId>,
@@ -42,7 +40,6 @@ impl End {
             checkpoint: None,
             durable: model.clone(),
             model,
-            outgoing: VecDeque::new(),
             told: BTreeMap::new(),
             since_batch: Vec::new(),
             excused: BTreeMap::new(),
@@ -62,8 +59,8 @@ impl End {
         }
     }
 
-    /// Does what an output says.
-    pub(crate) fn take(&mut self, output: Output, made: &[Made]) {
+    /// Does what an output says. Returns what is to be carried.
+    pub(crate) fn take(&mut self, output: Output, made: &[Made]) -> Option<(TransmitId, Vec<u8>)> {
         match output {
             Output::Event(event) => self.hear(event, made),
             Output::Persist(batch) => {
@@ -74,10 +71,11 @@ impl End {
             }
             Output::Transmit(transmit) => {
                 let TransmitKind::Ciphertext { bytes, .. } = transmit.kind else { panic!("{transmit:?}") };
-                self.outgoing.push_back((transmit.id, bytes));
+                return Some((transmit.id, bytes));
             }
             other => panic!("{other:?}"),
         }
+        None
     }
 
     fn hear(&mut self, event: Event, made: &[Made]) {

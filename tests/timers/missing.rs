@@ -10,7 +10,7 @@ const TEXT: Step = Step::Send(ALICE, Kind::Text, None);
 fn without_two() -> World {
     let mut world = World::ready();
     world.run(&[TEXT, TEXT, TEXT, Step::Lose(BOB), Step::Lose(BOB), Step::Deliver(BOB)]);
-    world.ends[BOB].outgoing.clear();
+    world.network.retain(BOB, |_| false);
     world.run(&[Step::Timeout(BOB)]);
     world
 }
@@ -19,18 +19,18 @@ fn without_two() -> World {
 fn whatever_comes_of_a_gap_begins_the_pauses_anew() {
     let mut world = without_two();
     world.run(&[Step::Clock(29_999), Step::Timeout(BOB), Step::Clock(1), Step::Timeout(BOB)]);
-    world.ends[BOB].outgoing.clear();
+    world.network.retain(BOB, |_| false);
     // The second of the two comes, and still waits.
     world.run(&[Step::Clock(1_000), Step::Retransmit(ALICE), Step::Lose(BOB), Step::Deliver(BOB), Step::Timeout(BOB)]);
     assert_eq!(world.ends[BOB].model.gaps.due(), Some(31_000 + 30_000));
     world.run(&[Step::Clock(30_000), Step::Timeout(BOB)]);
     // A second gap; then the first one is filled.
-    world.ends[ALICE].outgoing.clear();
+    world.network.retain(ALICE, |_| false);
     world.run(&[TEXT, TEXT, Step::Lose(BOB), Step::Deliver(BOB), Step::Timeout(BOB), Step::Clock(1_000)]);
-    world.ends[ALICE].outgoing.clear();
+    world.network.retain(ALICE, |_| false);
     world.run(&[Step::Retransmit(ALICE)]);
     let first = world.ends[BOB].chat.counters().received;
-    world.ends[ALICE].outgoing.retain(|(id, _)| id.slot().is_some_and(|slot| slot.get() == first));
+    world.network.retain(ALICE, |(id, _)| id.slot().is_some_and(|slot| slot.get() == first));
     world.run(&[Step::Deliver(BOB), Step::Timeout(BOB)]);
     assert_eq!(world.ends[BOB].model.gaps.due(), Some(62_000 + 30_000));
     world.finish();

@@ -4,9 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rand_core::Rng;
 use secretchat::{
-    Chat, Config, Draft, Env, Event, Input, Invitation, Output, RandomId, Timestamp, TransmitId, TransmitKind, Ttl,
+    Chat, Config, Draft, Env, Event, Invitation, Output, RandomId, Timestamp, Transmit, TransmitId, TransmitKind, Ttl,
 };
 
+use crate::support::network::{Faults, Network};
+use crate::support::pair::input_of;
 use crate::support::rng::Seeded;
 use crate::world::no_rekeys;
 
@@ -20,21 +22,19 @@ const LOSSES: u32 = 3;
 /// When a message, or an action, has arrived at the latest, and all before it.
 const LATEST: u64 = LOSSES as u64 * RETRY + DELAY;
 
-struct Network {
+struct Talk {
     now: u64,
     rng: Seeded,
     chats: [Chat; 2],
-    /// By time of arrival and order of sending.
-    on_the_way: BTreeMap<(u64, u64), (usize, TransmitKind)>,
+    network: Network<Transmit>,
     lost: BTreeMap<(usize, TransmitId), u32>,
-    count: u64,
     /// When Bob means to read.
     to_read: BTreeSet<(u64, RandomId)>,
     read: BTreeMap<RandomId, u64>,
     ended: [BTreeMap<RandomId, u64>; 2],
 }
 
-impl Network {
+impl Talk {
     fn new(seed: u64) -> Self {
         let mut rng = Seeded::new(seed);
         let config = |local, peer| Config::x25519(local, peer).unwrap().with_rekey(no_rekeys());
@@ -47,9 +47,8 @@ impl Network {
             now: START,
             rng,
             chats: [alice, bob],
-            on_the_way: BTreeMap::new(),
+            network: Network::new(seed, Faults { delay: DELAY, ..Faults::default() }),
             lost: BTreeMap::new(),
-            count: 0,
             to_read: BTreeSet::new(),
             read: BTreeMap::new(),
             ended: [BTreeMap::new(), BTreeMap::new()],
@@ -65,15 +64,9 @@ impl Network {
         while let Some(output) = self.chats[end].poll_output() {
             match output {
                 Output::Transmit(transmit) => {
-                    let lost = self.rng.next_u64().is_multiple_of(2);
                     let losses = self.lost.entry((end, transmit.id)).or_default();
-                    if lost && *losses < LOSSES {
-                        *losses += 1;
-                        continue;
-                    }
-                    let arrives = self.now + self.below(DELAY + 1);
-                    self.count += 1;
-                    self.on_the_way.insert((arrives, self.count), (1 - end, transmit.kind));
+                    self.network.faults.lost = if *losses < LOSSES { 50 } else { 0 };
+                    *losses += u32::from(!self.network.post(end, transmit, self.now));
                 }
                 Output::Event(Event::Message(message)) => {
                     let reads = self.now + self.below(20_000);
@@ -90,7 +83,7 @@ impl Network {
     /// Lets everything happen that happens until `end`, at its time.
     fn run_until(&mut self, end: u64) {
         loop {
-            let arrival = self.on_the_way.first_key_value().map(|((at, _), _)| *at);
+            let arrival = self.network.next_arrival();
             let reading = self.to_read.first().map(|(at, _)| *at);
             let timeouts = [0, 1].map(|end| self.chats[end].poll_timeout().map(Timestamp::as_millis));
             let retry = START + (self.now - START) / RETRY * RETRY + RETRY;
@@ -102,15 +95,13 @@ impl Network {
             }
             self.now = next;
             if arrival == Some(next) {
-                let (_, (to, kind)) = self.on_the_way.pop_first().unwrap();
-                let input = match &kind {
-                    TransmitKind::Accept { public, fingerprint } => Input::accepted(public, *fingerprint),
-                    TransmitKind::Ciphertext { bytes, .. } => Input::ciphertext(bytes, None, None),
-                    // Bob has it already.
-                    TransmitKind::Request { .. } => continue,
-                    other => panic!("{other:?}"),
-                };
-                self.call(to, |chat, env| {
+                let parcel = self.network.arrive(next).unwrap();
+                // Bob has the request already.
+                if matches!(parcel.load.kind, TransmitKind::Request { .. }) {
+                    continue;
+                }
+                let input = input_of(&parcel.load);
+                self.call(1 - parcel.from, |chat, env| {
                     // Before its answer has arrived Alice has no key.
                     let _handled = chat.handle(input, env);
                 });
@@ -136,24 +127,24 @@ fn a_text_ends_at_the_sender_within_the_networks_delay_after_the_reader() {
     let seeds = if std::env::var_os("SECRETCHAT_SLOW").is_some() { 2_000 } else { 40 };
     let mut latest = 0;
     for seed in 0..seeds {
-        let mut network = Network::new(seed);
-        network.call(1, Chat::retransmit);
-        network.run_until(START + 60_000);
+        let mut talk = Talk::new(seed);
+        talk.call(1, Chat::retransmit);
+        talk.run_until(START + 60_000);
         let mut seconds_of = BTreeMap::new();
         for seconds in [1, 5, 30, 60, 61, 3_600] {
             let ttl = Some(Ttl::from_seconds(seconds).unwrap());
             let id = RandomId(i64::from(seconds));
             let draft = Draft::text("text").with_random_id(id).with_ttl(ttl);
-            network.call(0, |chat, env| assert_eq!(chat.send(&draft, env), Ok(id)));
+            talk.call(0, |chat, env| assert_eq!(chat.send(&draft, env), Ok(id)));
             seconds_of.insert(id, u64::from(seconds));
-            let next = network.now + network.below(5_000);
-            network.run_until(next);
+            let next = talk.now + talk.below(5_000);
+            talk.run_until(next);
         }
-        let end = network.now + 4_000_000;
-        network.run_until(end);
+        let end = talk.now + 4_000_000;
+        talk.run_until(end);
         for (id, seconds) in seconds_of {
-            let [at_alice, at_bob] = [0, 1].map(|end| network.ended[end][&id]);
-            assert_eq!(at_bob, network.read[&id] + seconds * 1000, "{seed} {id:?}");
+            let [at_alice, at_bob] = [0, 1].map(|end| talk.ended[end][&id]);
+            assert_eq!(at_bob, talk.read[&id] + seconds * 1000, "{seed} {id:?}");
             assert!((at_bob..=at_bob + LATEST).contains(&at_alice), "{seed} {id:?} {at_bob} {at_alice}");
             latest = latest.max(at_alice - at_bob);
         }

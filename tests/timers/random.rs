@@ -2,8 +2,9 @@
 
 use proptest::prelude::*;
 
+use crate::support::host::Fuse;
 use crate::support::model::{Kind, VIEW_ONCE};
-use crate::world::{Fuse, Step, World};
+use crate::world::{Step, World};
 
 fn kind() -> impl Strategy<Value = Kind> {
     prop_oneof![

@@ -7,11 +7,13 @@ use secretchat::media::SegmentKey;
 use secretchat::store::{MemoryStore, Store};
 use secretchat::{
     Chat, Config, Document, DocumentKind, Draft, Env, Input, Invitation, Media, Output, Photo, RandomId, RekeyPolicy,
-    SeqNo, StoreKey, Timestamp, TransmitKind, Ttl, Unavailable,
+    SeqNo, StoreKey, Timestamp, TransmitId, TransmitKind, Ttl, Unavailable,
 };
 
 use crate::end::End;
+use crate::support::host::Fuse;
 use crate::support::model::{Cause, Kind, Model};
+use crate::support::network::Network;
 use crate::support::rng::Seeded;
 
 pub(crate) const ALICE: usize = 0;
@@ -40,16 +42,10 @@ pub(crate) enum Step {
     ClockToDeadline(usize, u64),
 }
 
-/// Kills the process of whoever takes this output, counted over both ends, before or after doing what it says.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Fuse {
-    pub(crate) at: usize,
-    pub(crate) done: bool,
-}
-
 pub(crate) struct World {
     pub(crate) now: u64,
     pub(crate) ends: [End; 2],
+    pub(crate) network: Network<(TransmitId, Vec<u8>)>,
     pub(crate) fuse: Option<Fuse>,
     pub(crate) outputs: usize,
     pub(crate) crashes: usize,
@@ -115,6 +111,7 @@ impl World {
         let mut world = Self {
             now: START,
             ends: [End::new(alice, store, 3), End::new(bob, bobs_store, 4)],
+            network: Network::default(),
             fuse: None,
             outputs: 0,
             crashes: 0,
@@ -138,7 +135,7 @@ impl World {
             Step::Send(end, kind, own) => self.send(end, kind, own),
             Step::SetTtl(end, wire) => self.call(end, |chat, env| chat.set_ttl(ttl(wire), env), &|_| {}).unwrap(),
             Step::Deliver(end) => self.deliver(end),
-            Step::Lose(end) => drop(self.ends[1 - end].outgoing.pop_front()),
+            Step::Lose(end) => drop(self.network.take(1 - end)),
             Step::Retransmit(end) => self.retransmit(end),
             Step::Read(end, which) => {
                 let Some(id) = self.pick(which) else { return };
@@ -183,7 +180,7 @@ impl World {
     }
 
     pub(crate) fn deliver_all(&mut self) {
-        while self.ends.iter().any(|end| !end.outgoing.is_empty()) {
+        while !self.network.is_empty() {
             self.deliver(ALICE);
             self.deliver(BOB);
             self.ends.iter().for_each(End::check);
@@ -223,7 +220,7 @@ impl World {
     }
 
     fn deliver(&mut self, end: usize) {
-        let Some((id, bytes)) = self.ends[1 - end].outgoing.pop_front() else { return };
+        let Some((id, bytes)) = self.network.take(1 - end) else { return };
         let input = || Input::ciphertext(&bytes, None, None);
         let slot = id.slot().expect("the id of a message names its slot (SPEC FRM-5)").get();
         let arrive = |model: &mut Model| model.gaps.arrive(slot, model.elapsed);
@@ -245,8 +242,9 @@ impl World {
 
     /// What is over ends, what is missing is asked for again if its time has come (SPEC SEQ-9), and nothing else is said.
     fn timeout(&mut self, end: usize) {
-        let End { chat, model, outgoing, .. } = &self.ends[end];
-        let (crashes, on_the_way, sent) = (self.crashes, outgoing.len(), chat.counters().sent);
+        let End { chat, model, .. } = &self.ends[end];
+        let on_the_way = self.network.under_way(end).count();
+        let (crashes, sent) = (self.crashes, chat.counters().sent);
         let asks = model.gaps.is_due(model.elapsed_at(self.now));
         self.call(
             end,
@@ -260,8 +258,9 @@ impl World {
         if self.crashes > crashes {
             return;
         }
-        let End { chat, model, durable, outgoing, .. } = &self.ends[end];
-        let said: Vec<_> = outgoing.iter().skip(on_the_way).filter_map(|(id, _)| id.slot().map(SeqNo::get)).collect();
+        let End { chat, model, durable, .. } = &self.ends[end];
+        let said: Vec<_> =
+            self.network.under_way(end).skip(on_the_way).filter_map(|(id, _)| id.slot().map(SeqNo::get)).collect();
         assert_eq!(said, if asks { vec![sent] } else { vec![] }, "{model:?}");
         let first = model.first_deadline();
         assert!(first.is_none_or(|first| first > model.elapsed), "overdue: {model:?}");
@@ -295,7 +294,9 @@ impl World {
             let fuse = self.fuse.filter(|fuse| fuse.at == self.outputs);
             self.outputs += 1;
             if fuse.is_none_or(|fuse| fuse.done) {
-                self.ends[end].take(output, &self.made);
+                if let Some(posted) = self.ends[end].take(output, &self.made) {
+                    self.network.post(end, posted, self.now);
+                }
             }
             if fuse.is_some() {
                 self.fuse = None;

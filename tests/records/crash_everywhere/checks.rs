@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use secretchat::{Chat, ChatState, Profile, RandomId, RecordName, RekeyState};
 
-use super::end::{End, Keeping};
+use super::end::End;
 use super::world::{ALICE, BOB, World};
+use crate::support::host::Keeping;
 
 impl World {
     /// After [`World::finish`].

@@ -9,17 +9,9 @@ use secretchat::{
 
 use super::drafts::{draft, is_what_was_written};
 use super::world::Made;
+use crate::support::host::Keeping;
 use crate::support::model::{Cause, Kind, Model, VIEW_ONCE};
 use crate::support::rng::Seeded;
-
-/// How a host keeps what it is told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Keeping {
-    /// Its rows and the batch in one transaction.
-    OneDatabase,
-    /// Events first, then the batch elsewhere.
-    TwoStores,
-}
 
 /// An event by name, with the message that it names; 0 where it names none.
 pub(crate) type News = (&'static str, i64);

@@ -3,12 +3,13 @@
 use secretchat::{Chat, Env, Handled, Input, PeerFault, SeqNo, Transmit, TransmitId, TransmitKind};
 
 use super::world::World;
+use crate::support::pair::input_of;
 
 impl World {
     /// The oldest on its way to `end` arrives, and its receipt goes back. `false` if there is nothing.
     pub(crate) fn deliver(&mut self, end: usize) -> bool {
         let from = 1 - end;
-        let Some(transmit) = self.facts.under_way[from].pop_front() else { return false };
+        let Some(transmit) = self.facts.network.take(from) else { return false };
         self.facts.arrived.insert((from, transmit.id));
         if let TransmitKind::Ciphertext { random_id, bytes, .. } = &transmit.kind
             && self.ends[from].left[&transmit.id].1[0] == *bytes
@@ -81,13 +82,11 @@ impl World {
         };
         self.until_heard(end, refused);
         // What was refused for good is not carried either if a restart offered it again meanwhile.
-        self.facts.under_way[end].retain(|other| !permanent || *other != transmit);
+        self.facts.network.retain(end, |other| !permanent || *other != transmit);
     }
 
     pub(crate) fn take_newest(&mut self, end: usize) -> Option<Transmit> {
-        let under_way = &mut self.facts.under_way[end];
-        let newest = (0..under_way.len()).max_by_key(|index| under_way[*index].id)?;
-        under_way.remove(newest)
+        self.facts.network.take_greatest(end, |transmit| transmit.id)
     }
 
     pub(crate) fn retransmit(&mut self, end: usize) {
@@ -109,17 +108,5 @@ impl World {
         {
             assert!(first > model.elapsed, "overdue: {model:?}");
         }
-    }
-}
-
-/// The input that a transmission is at the other end.
-fn input_of(transmit: &Transmit) -> Input<'_> {
-    match &transmit.kind {
-        TransmitKind::Accept { public, fingerprint } => Input::accepted(public, *fingerprint),
-        TransmitKind::Discard { history, proof } => Input::discarded(*history, *proof),
-        TransmitKind::Ciphertext { bytes, .. } => Input::ciphertext(bytes, None, None),
-        TransmitKind::Read { max_date } => Input::read(*max_date, None),
-        TransmitKind::Typing { typing: _ } => Input::Typing,
-        other => panic!("{other:?}"),
     }
 }

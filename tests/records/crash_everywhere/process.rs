@@ -4,8 +4,8 @@ use std::mem;
 
 use secretchat::{CallError, Chat, Env, Output, PeerFault, Profile, StoreKey, Timestamp, TransmitKind};
 
-use super::end::Keeping;
 use super::world::{STORE_KEY, World};
+use crate::support::host::Keeping;
 use crate::support::model::Model;
 
 /// How a call of a chat ended.
@@ -104,8 +104,8 @@ impl World {
                 if carried_counts && self.offers_again && self.ends[end].carried.contains(&transmit.id) {
                     self.facts.carried_again.push((end, transmit.id));
                 }
-                if !self.facts.under_way[end].contains(&transmit) {
-                    self.facts.under_way[end].push_back(transmit);
+                if self.facts.network.under_way(end).all(|other| *other != transmit) {
+                    self.facts.network.post(end, transmit, self.facts.now);
                 }
             }
             other => panic!("{other:?}"),

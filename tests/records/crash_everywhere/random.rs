@@ -6,10 +6,10 @@ use rand_core::Rng;
 use secretchat::{Config, Role};
 
 use super::drafts::{ALL, What};
-use super::end::Keeping;
 use super::script::{Act, LAST, Step};
-use super::sweep::{Named, arrives, slow, x25519};
-use super::world::{Fuse, World};
+use super::sweep::{Named, arrives, slow};
+use super::world::World;
+use crate::support::host::{Fuse, Keeping, x25519};
 use crate::support::model::VIEW_ONCE;
 use crate::support::rng::Seeded;
 

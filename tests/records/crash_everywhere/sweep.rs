@@ -3,17 +3,10 @@
 use secretchat::{Config, Role};
 
 use super::drafts::ALL;
-use super::end::{End, Keeping};
+use super::end::End;
 use super::script::{Step, close, close_crossing, every_kind, gaps, keys, timers};
-use super::world::{ALICE, BOB, Fuse, Snapshot, World};
-
-pub(crate) fn x25519(role: Role) -> Config {
-    let (local, peer) = match role {
-        Role::Initiator => ("alice/phone", "bob/phone"),
-        Role::Responder => ("bob/phone", "alice/phone"),
-    };
-    Config::x25519(local, peer).unwrap()
-}
+use super::world::{ALICE, BOB, Snapshot, World};
+use crate::support::host::{Fuse, Keeping, x25519};
 
 #[cfg(feature = "telegram")]
 pub(crate) fn telegram(role: Role) -> Config {

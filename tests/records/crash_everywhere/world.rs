@@ -8,23 +8,16 @@ use secretchat::{
 };
 
 use super::drafts::What;
-use super::end::{End, Keeping};
+use super::end::End;
 use super::script::{Act, Step};
+use crate::support::host::{Fuse, Keeping};
+use crate::support::network::Network;
 use crate::support::rng::Seeded;
 
 pub(crate) const ALICE: usize = 0;
 pub(crate) const BOB: usize = 1;
 pub(crate) const STORE_KEY: [u8; 32] = [0x5a; 32];
 const START: u64 = 1_700_000_000_000;
-
-/// Kills the process of whoever takes this output.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Fuse {
-    /// Counted over both ends, from 0.
-    pub(crate) at: usize,
-    /// After, not before, the host did what it says.
-    pub(crate) done: bool,
-}
 
 /// A message as its author made it.
 #[derive(Clone, Copy, Debug)]
@@ -57,8 +50,8 @@ pub(crate) struct Facts {
     pub(crate) made: BTreeMap<RandomId, Made>,
     /// How often each end's user did what the other end is told by an event without an id.
     pub(crate) acts: BTreeMap<(usize, &'static str), usize>,
-    /// On its way from each end. What is on its way already is not taken a second time.
-    pub(crate) under_way: [VecDeque<Transmit>; 2],
+    /// What is on its way already is not posted a second time.
+    pub(crate) network: Network<Transmit>,
     /// What of each end has arrived at the other at least once.
     pub(crate) arrived: BTreeSet<(usize, TransmitId)>,
     /// Receipts for each end that the network holds back, if it does.
@@ -100,7 +93,7 @@ impl World {
             outputs: 0,
             made: BTreeMap::new(),
             acts: BTreeMap::new(),
-            under_way: [VecDeque::new(), VecDeque::new()],
+            network: Network::default(),
             arrived: BTreeSet::new(),
             receipts: [None, None],
             resent: [0; 2],
@@ -146,11 +139,11 @@ impl World {
             Step::Deliver(end) => drop(self.deliver(end)),
             Step::DeliverAll => self.deliver_all(),
             Step::Lose(end) => drop(self.take_newest(end)),
-            Step::Reverse(end) => self.facts.under_way[end].make_contiguous().reverse(),
+            Step::Reverse(end) => self.facts.network.reverse(end),
             Step::Repeat(end) => {
-                let copy = self.facts.under_way[end].front().cloned();
+                let copy = self.facts.network.under_way(end).next().cloned();
                 if self.deliver(1 - end) {
-                    self.facts.under_way[end].extend(copy);
+                    copy.map(|copy| self.facts.network.post(end, copy, self.facts.now));
                 }
             }
             Step::Refuse { end, permanent } => self.refuse(end, permanent),
@@ -210,7 +203,7 @@ impl World {
                     self.retransmit(end);
                 }
             }
-            if self.facts.under_way.iter().all(VecDeque::is_empty) {
+            if self.facts.network.is_empty() {
                 break;
             }
         }
