@@ -30,9 +30,9 @@ impl ContentKind {
         ttl.is_view_once() || (ttl.is_short() && matches!(self, Self::Hideable { .. }))
     }
 
-    /// For a record: a code and the duration in seconds.
-    #[must_use]
-    pub const fn to_parts(self) -> (u8, u32) {
+    /// Returns the form for a record: a code and the duration in seconds.
+    #[cfg(feature = "alloc")]
+    pub(crate) const fn to_parts(self) -> (u8, u32) {
         match self {
             Self::Text => (0, 0),
             Self::File => (1, 0),
@@ -40,9 +40,9 @@ impl ContentKind {
         }
     }
 
-    /// From a record; `None` for parts that [`ContentKind::to_parts`] never gives.
-    #[must_use]
-    pub const fn from_parts(parts: (u8, u32)) -> Option<Self> {
+    /// Reads the form of a record; `None` for parts that [`ContentKind::to_parts`] never gives.
+    #[cfg(feature = "alloc")]
+    pub(crate) const fn from_parts(parts: (u8, u32)) -> Option<Self> {
         match parts {
             (0, 0) => Some(Self::Text),
             (1, 0) => Some(Self::File),
@@ -79,6 +79,7 @@ mod tests {
         assert!(PHOTO.has_key());
     }
 
+    #[cfg(feature = "alloc")]
     #[test]
     fn parts_come_back_and_others_are_refused() {
         for kind in [ContentKind::Text, ContentKind::File, PHOTO, ContentKind::Hideable { duration: u32::MAX }] {

@@ -4,6 +4,7 @@
 //! believed. A program that wants a secret chat wants `Chat`. These items may change in a minor release.
 
 pub use crate::crypto::{ige, kdf, schedule, x25519};
+pub use crate::secret::Secret;
 
 #[cfg(feature = "telegram")]
 pub use crate::crypto::{fingerprint, kdf_old, modp};
@@ -24,8 +25,9 @@ pub mod handshake {
     pub use crate::agreement::{Binding, Established};
 }
 
-/// Sequence numbers.
+/// Sequence numbers, and their form on the wire.
 pub mod seq {
+    pub use crate::id::{Parity, WireSeqNo};
     pub use crate::seq::*;
 }
 
@@ -37,6 +39,11 @@ pub mod rekey {
 /// Self-destruct rules.
 pub mod destruct {
     pub use crate::destruct::*;
+}
+
+/// The chat's own clock.
+pub mod time {
+    pub use crate::time::{Elapsed, LogicalClock};
 }
 
 /// Which message is due next.

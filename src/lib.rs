@@ -154,7 +154,7 @@ pub use error::{ApiMisuse, CloseReason, MediaError, PeerFault, RekeyFailure, Sto
 pub use error::{CallError, Unavailable};
 #[cfg(feature = "alloc")]
 pub use event::{DiscardProof, Event, History, Notice, Output, Transmit, TransmitKind, UserAction};
-pub use id::{ExchangeId, GroupedId, KeyFingerprint, Layer, Parity, RandomId, Role, SeqNo, TransmitId, WireSeqNo};
+pub use id::{ExchangeId, GroupedId, KeyFingerprint, Layer, RandomId, Role, SeqNo, TransmitId};
 #[cfg(feature = "alloc")]
 pub use message::{
     Contact, Content, Document, DocumentKind, Draft, Entity, EntityKind, ExternalDocument, GeoPoint, IncomingFile,
@@ -166,8 +166,7 @@ pub use profile::{Config, Limits, PeerPolicy, Profile};
 pub use record::{Batch, ChatId, Checkpoint, RecordName, Records, StoreKey};
 pub use rekey::{RekeyLimit, RekeyPolicy, RekeyState};
 pub use rights::Rights;
-pub use secret::Secret;
-pub use time::{Elapsed, LogicalClock, Timestamp, Ttl};
+pub use time::{Timestamp, Ttl};
 pub use verify::{HexLine, Verification};
 
 /// The examples of the README are tests.

@@ -16,20 +16,20 @@ impl Chat {
         let keys = self.ready_keys().ok()?;
         let policy = &self.setup.rekey;
         let key = key_use(state);
-        let due = if policy.is_due(self.setup.role, key, state.clock.elapsed()) {
+        let due = if key.is_due(policy, self.setup.role, state.clock.elapsed()) {
             Some(state.ask_after)
         } else {
-            policy.due_at(key).map(|due| due.max(state.ask_after))
+            key.due_at(policy).map(|due| due.max(state.ask_after))
         };
         let tell = policy.limit == RekeyLimit::Tell && !state.overdue_told;
-        let overdue = tell.then(|| policy.overdue_at(key));
+        let overdue = tell.then(|| key.overdue_at(policy));
         due.filter(|_| may_ask(keys, state)).into_iter().chain(overdue).chain(state.noop_held_until).min()
     }
 
     /// Nothing is written or done under a key that is beyond its limit (SPEC REKEY-6).
     pub(super) fn check_key_use(&self, state: &State) -> Result<(), Unavailable> {
         let policy = &self.setup.rekey;
-        if policy.limit == RekeyLimit::Refuse && policy.is_overdue(key_use(state), state.clock.elapsed()) {
+        if policy.limit == RekeyLimit::Refuse && key_use(state).is_overdue(policy, state.clock.elapsed()) {
             return Err(Unavailable::RekeyRequired);
         }
         Ok(())
@@ -37,14 +37,14 @@ impl Chat {
 
     pub(super) fn asks_now(&self, keys: &Keys, state: &State) -> bool {
         let now = state.clock.elapsed();
-        may_ask(keys, state) && now >= state.ask_after && self.setup.rekey.is_due(self.setup.role, key_use(state), now)
+        may_ask(keys, state) && now >= state.ask_after && key_use(state).is_due(&self.setup.rekey, self.setup.role, now)
     }
 
     pub(super) fn tells_overdue(&self, state: &State) -> bool {
         let policy = &self.setup.rekey;
         policy.limit == RekeyLimit::Tell
             && !state.overdue_told
-            && policy.is_overdue(key_use(state), state.clock.elapsed())
+            && key_use(state).is_overdue(policy, state.clock.elapsed())
     }
 }
 

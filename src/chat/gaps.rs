@@ -126,8 +126,8 @@ impl Turn<'_> {
         let asked = last.next()?;
         let parity = Parity::of_out_seq_no(self.chat.setup.role.peer());
         let action = DecryptedMessageAction::Resend(ActionResend {
-            start_seq_no: from.to_wire(parity).to_wire(),
-            end_seq_no: last.to_wire(parity).to_wire(),
+            start_seq_no: WireSeqNo::new(from, parity).to_wire(),
+            end_seq_no: WireSeqNo::new(last, parity).to_wire(),
         });
         self.queue_service(&action, Kind::Protocol).ok().map(|()| asked)
     }

@@ -15,7 +15,7 @@ use crate::error::{ApiMisuse, CallError, PeerFault, RekeyFailure, Unavailable, V
 use crate::event::Event;
 use crate::id::{ExchangeId, KeyFingerprint, SeqNo};
 use crate::profile::PeerPolicy;
-use crate::rekey::{Context, Outcome, RekeyState, Said, noop_held_until, pause_millis};
+use crate::rekey::{Context, Outcome, RekeyState, Said, is_unanswered, noop_held_until, pause_millis};
 use crate::verify::Verification;
 use crate::wire::{ActionAbortKey, ActionAcceptKey, ActionCommitKey, ActionRequestKey, Bytes, DecryptedMessageAction};
 
@@ -118,7 +118,7 @@ impl Turn<'_> {
             under_current: arrived.fingerprint == keys.current.fingerprint,
             counts_ours: keys.requested_slot().is_some_and(|slot| arrived.in_seq_no > slot),
         };
-        match (keys.exchange.state().outcome(said, context), said) {
+        match (said.outcome(keys.exchange.state(), context), said) {
             (Outcome::Unexpected, _) if strict => return Err(Violation::RekeyUnexpected),
             (Outcome::Answer | Outcome::AnswerInstead, Said::Request { exchange_id, public }) => {
                 self.take_request(exchange_id, public);
@@ -171,7 +171,7 @@ impl Turn<'_> {
             _ => return,
         };
         self.state.unanswered = unanswered.saturating_add(1);
-        if self.chat.setup.rekey.is_unanswered(self.state.unanswered, at, clock.elapsed()) {
+        if is_unanswered(&self.chat.setup.rekey, self.state.unanswered, at, clock.elapsed()) {
             self.drop_exchange(exchange_id, RekeyFailure::Unanswered);
             if self.chat.rules().aborts_accepted {
                 self.abort(exchange_id);

@@ -14,7 +14,7 @@ use super::turn::{End, Turn};
 use crate::env::Env;
 use crate::envelope::{self, DirectionKey, Layout};
 use crate::error::{ApiMisuse, CallError, Unavailable};
-use crate::id::{GroupedId, Layer, Parity, RandomId, SeqNo};
+use crate::id::{GroupedId, Layer, Parity, RandomId, SeqNo, WireSeqNo};
 use crate::message::{Draft, check_album, check_draft, with_wire};
 use crate::record::Written;
 use crate::time::Ttl;
@@ -202,8 +202,8 @@ impl Chat {
         let body = DecryptedMessageLayer {
             random_bytes: Bytes::new(&random_bytes).ok_or(ApiMisuse::MessageTooLong)?,
             layer: layer.0,
-            in_seq_no: in_seq_no.to_wire(Parity::of_in_seq_no(role)).to_wire(),
-            out_seq_no: slot.to_wire(Parity::of_out_seq_no(role)).to_wire(),
+            in_seq_no: WireSeqNo::new(in_seq_no, Parity::of_in_seq_no(role)).to_wire(),
+            out_seq_no: WireSeqNo::new(slot, Parity::of_out_seq_no(role)).to_wire(),
             message: *message,
         };
         let layout = Layout::size_class(body.encoded_len()).map_err(|_| ApiMisuse::MessageTooLong)?;

@@ -1,7 +1,8 @@
 //! What makes an exchange of keys fail, and what that leaves: the chat as it was (SPEC REKEY-3). And an attack on it.
 
+use secretchat::hazmat::Secret;
 use secretchat::hazmat::modp::KeyPair;
-use secretchat::{Chat, Handled, Input, Invitation, RekeyState, Secret};
+use secretchat::{Chat, Handled, Input, Invitation, RekeyState};
 
 use crate::support::pair;
 use crate::support::rekeyer::{DEFAULT, EACH_PROFILE, EVERY, Rekeyer, Rules, THEIRS, abort, accept, commit, request};

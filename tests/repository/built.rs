@@ -96,8 +96,8 @@ macro_rules! is_neither_compared_nor_cloned {
 }
 
 is_neither_compared_nor_cloned!(
-    secretchat::Secret<32>,
-    secretchat::Secret<256>,
+    secretchat::hazmat::Secret<32>,
+    secretchat::hazmat::Secret<256>,
     secretchat::StoreKey,
     secretchat::media::ChainKey,
     secretchat::media::SegmentKey,
@@ -113,7 +113,7 @@ fn at_72_secrets_are_compared_in_constant_time_only() {
     let secret = |byte| {
         let mut bytes = [7; 32];
         bytes[31] = byte;
-        secretchat::Secret::new(bytes)
+        secretchat::hazmat::Secret::new(bytes)
     };
     assert!(bool::from(secret(1).ct_eq(&secret(1))));
     assert!(!bool::from(secret(1).ct_eq(&secret(2))));

@@ -10,13 +10,14 @@ use crate::support::rng::Seeded;
 
 #[cfg(feature = "alloc")]
 use secretchat::Unavailable;
+use secretchat::hazmat::Secret;
 use secretchat::hazmat::envelope::{DirectionKey, SealError};
 use secretchat::hazmat::ige::{Decryptor, Encryptor};
 use secretchat::hazmat::kdf::Offset;
 use secretchat::hazmat::schedule::{DiscardKey, Ends, Labels, Root, Transcript};
 use secretchat::{
-    ApiMisuse, CloseReason, Env, History, KeyFingerprint, MediaError, PeerFault, RekeyFailure, Role, Secret,
-    StoreError, Timestamp, Violation,
+    ApiMisuse, CloseReason, Env, History, KeyFingerprint, MediaError, PeerFault, RekeyFailure, Role, StoreError,
+    Timestamp, Violation,
 };
 use sha2::Sha256;
 

@@ -1,13 +1,12 @@
 //! An initiator built by hand on `hazmat`: it has the keys and may say anything.
 
+use secretchat::hazmat::Secret;
 use secretchat::hazmat::schedule::{DiscardKeys, Ends, Labels, Root, Transcript};
 use secretchat::hazmat::wire::{
     DecryptedMessage, DecryptedMessageAction, DecryptedMessageLayer, Encode, decode_exact, encode_exact,
 };
 use secretchat::hazmat::{envelope, kdf, x25519};
-use secretchat::{
-    Batch, Chat, Config, Invitation, KeyFingerprint, Limits, Output, Role, Secret, Transmit, TransmitKind,
-};
+use secretchat::{Batch, Chat, Config, Invitation, KeyFingerprint, Limits, Output, Role, Transmit, TransmitKind};
 
 use super::pair::{self, Pair, env};
 use super::rng::Seeded;

@@ -1,6 +1,7 @@
 //! An end of a chat in either profile, built by hand on `hazmat`: it keeps every key it ever knew and renews them in
 //! every right and wrong way.
 
+use secretchat::hazmat::Secret;
 use secretchat::hazmat::envelope::{self, DirectionKey, Layout};
 use secretchat::hazmat::fingerprint;
 use secretchat::hazmat::kdf::{ChatKey, Offset};
@@ -14,7 +15,7 @@ use secretchat::hazmat::x25519;
 use secretchat::store::{MemoryStore, Store};
 use secretchat::{
     Chat, ChatState, CloseReason, Config, Draft, Env, Event, ExchangeId, Handled, Input, KeyFingerprint, Output,
-    PeerFault, PeerPolicy, RekeyPolicy, RekeyState, Role, Secret, StoreKey, Timestamp, TransmitId, TransmitKind,
+    PeerFault, PeerPolicy, RekeyPolicy, RekeyState, Role, StoreKey, Timestamp, TransmitId, TransmitKind,
 };
 
 use super::pair::{self, NOW, Pair};

@@ -2,6 +2,7 @@
 
 use std::sync::OnceLock;
 
+use secretchat::hazmat::Secret;
 use secretchat::hazmat::kdf::{ChatKey, Offset};
 use secretchat::hazmat::modp::{DhGroup, KeyPair};
 use secretchat::hazmat::wire::{
@@ -10,8 +11,8 @@ use secretchat::hazmat::wire::{
 };
 use secretchat::hazmat::{envelope, fingerprint};
 use secretchat::{
-    Batch, Chat, Config, Draft, Event, Handled, Invitation, KeyFingerprint, Limits, Output, PeerPolicy, Role, Secret,
-    StoreKey, Transmit, TransmitKind,
+    Batch, Chat, Config, Draft, Event, Handled, Invitation, KeyFingerprint, Limits, Output, PeerPolicy, Role, StoreKey,
+    Transmit, TransmitKind,
 };
 
 use super::pair::{self, env};

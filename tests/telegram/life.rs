@@ -1,5 +1,6 @@
 //! How a chat over a Telegram server begins, ends and comes back from its records.
 
+use secretchat::hazmat::Secret;
 use secretchat::hazmat::fingerprint::{key_fingerprint, verification};
 use secretchat::hazmat::modp::KeyPair;
 use secretchat::hazmat::wire::{DecryptedMessage, DecryptedMessageAction};
@@ -7,8 +8,7 @@ use secretchat::store::{MemoryStore, Store};
 use secretchat::{
     Chat, ChatState, Checkpoint, CloseReason, Config, DhGroup, DhGroupError, DiscardProof, Draft, Env, Event, Handled,
     History, Input, Invitation, KeyFingerprint, Layer, Limits, Output, PeerFault, PeerPolicy, PrimePolicy, RecordName,
-    Records, Role, Secret, StoreError, StoreKey, Timestamp, Transmit, TransmitId, TransmitKind, TypingAction,
-    Unavailable,
+    Records, Role, StoreError, StoreKey, Timestamp, Transmit, TransmitId, TransmitKind, TypingAction, Unavailable,
 };
 
 use crate::support::pair::{self, env, outputs};

@@ -4,10 +4,11 @@
 use std::convert::Infallible;
 
 use rand_core::{CryptoRng, TryCryptoRng, TryRng};
+use secretchat::hazmat::Secret;
 use secretchat::hazmat::fingerprint::{key_fingerprint, verification};
 use secretchat::hazmat::kdf::ChatKey;
 use secretchat::hazmat::modp::{DhGroup, DhGroupError, KeyPair, PrimePolicy, check_public, stored_group};
-use secretchat::{ApiMisuse, PeerFault, Secret};
+use secretchat::{ApiMisuse, PeerFault};
 use serde_json::Value;
 
 use crate::support::rng::{Constant, Failing, Scripted, Seeded};

@@ -1,5 +1,6 @@
 //! A peer that begins under MTProto 1.0: what is opened, what it may do, and every edge where it ends (SPEC ENV-5).
 
+use secretchat::hazmat::Secret;
 use secretchat::hazmat::envelope::old;
 use secretchat::hazmat::wire::{
     ActionDeleteMessages, ActionReadMessages, ActionRequestKey, ActionResend, ActionScreenshotMessages,
@@ -7,7 +8,7 @@ use secretchat::hazmat::wire::{
 };
 use secretchat::store::{MemoryStore, Store};
 use secretchat::{
-    Chat, ChatState, CloseReason, Draft, Event, Handled, KeyFingerprint, Layer, Output, PeerFault, PeerPolicy, Secret,
+    Chat, ChatState, CloseReason, Draft, Event, Handled, KeyFingerprint, Layer, Output, PeerFault, PeerPolicy,
     StoreKey, TransmitKind, Ttl, Violation,
 };
 

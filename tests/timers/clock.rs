@@ -1,7 +1,8 @@
 //! Logical time under jumps of the host's clock (SPEC TIME-1), and what a resting chat takes.
 
 use proptest::prelude::*;
-use secretchat::{Elapsed, LogicalClock, Timestamp};
+use secretchat::Timestamp;
+use secretchat::hazmat::time::{Elapsed, LogicalClock};
 
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]

@@ -2,12 +2,13 @@
 
 use std::io::Read;
 
+use secretchat::hazmat::Secret;
 use secretchat::hazmat::{envelope, kdf, records};
 use secretchat::media::{Padding, SegmentEncryptReader, SegmentKey};
 use secretchat::store::{MemoryStore, Store};
 use secretchat::{
     Chat, Draft, Env, Event, Handled, Input, Invitation, Media, MediaLease, Output, Photo, RandomId, Records, Role,
-    Secret, StoreKey, Timestamp, TransmitKind, Ttl, Unavailable,
+    StoreKey, Timestamp, TransmitKind, Ttl, Unavailable,
 };
 use zeroize::ZeroizeOnDrop;
 

@@ -2,9 +2,10 @@
 //! (SPEC REKEY-2, REKEY-3).
 
 use recordings::{Key, Party, Recording};
+use secretchat::hazmat::Secret;
 use secretchat::hazmat::fingerprint;
 use secretchat::hazmat::wire::{DecryptedMessage, DecryptedMessageAction, DecryptedMessageLayer, decode_exact};
-use secretchat::{ChatState, Event, Input, Output, PeerPolicy, RekeyFailure, Secret, TransmitKind};
+use secretchat::{ChatState, Event, Input, Output, PeerPolicy, RekeyFailure, TransmitKind};
 
 use super::play::{keep_up, opened, prepare_answer};
 use super::{all, ends_the_chat, enter, env};

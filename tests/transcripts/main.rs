@@ -12,11 +12,12 @@ use std::time::Duration;
 
 use play::{counted, keep_up, play, prepare_answer};
 use recordings::{Message, Party, Recording, Scripted};
+use secretchat::hazmat::Secret;
 use secretchat::hazmat::wire::{DecryptedMessageLayer, Encode, decode_exact, encode_exact};
 use secretchat::hazmat::{envelope, fingerprint, kdf};
 use secretchat::{
     Chat, ChatState, Config, DhGroup, Env, Event, Handled, Input, Invitation, Output, PeerFault, PeerPolicy,
-    RekeyPolicy, Role, Secret, StoreKey, Timestamp, TransmitKind,
+    RekeyPolicy, Role, StoreKey, Timestamp, TransmitKind,
 };
 use support::{pair, twin};
 

@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use recordings::{Message, Party, Recording, Rekey, Scripted};
+use secretchat::hazmat::Secret;
 use secretchat::hazmat::wire::{DecryptedMessageLayer, decode_exact};
 use secretchat::hazmat::{envelope, fingerprint, kdf};
 use secretchat::{
-    Chat, ChatState, Draft, Event, Handled, Input, KeyFingerprint, Output, PeerFault, PeerPolicy, RekeyState, Secret,
-    Transmit, TransmitKind, Unavailable,
+    Chat, ChatState, Draft, Event, Handled, Input, KeyFingerprint, Output, PeerFault, PeerPolicy, RekeyState, Transmit,
+    TransmitKind, Unavailable,
 };
 
 use super::{drain, enter, env, role};

@@ -2,10 +2,11 @@
 
 use proptest::prelude::*;
 use rand_core::Rng;
+use secretchat::hazmat::Secret;
 use secretchat::hazmat::envelope::{self, DirectionKey, HEADER_LEN, Layout, MAX_BODY_LEN, MAX_SEALED_LEN, SealError};
 use secretchat::hazmat::ige::{self, Block};
 use secretchat::hazmat::kdf::{ChatKey, MsgKey, Offset};
-use secretchat::{KeyFingerprint, PeerFault, Secret};
+use secretchat::{KeyFingerprint, PeerFault};
 
 use crate::support::rng::{Constant, Scripted, Seeded};
 

@@ -18,7 +18,8 @@ use secretchat::hazmat::envelope::{DirectionKey, Layout, open, seal};
 use secretchat::hazmat::kdf::{ChatKey, Offset};
 use secretchat::hazmat::schedule::{Ends, Labels, Root, Transcript};
 use secretchat::hazmat::{ige, x25519};
-use secretchat::{KeyFingerprint, PeerFault, Role, Secret};
+use secretchat::hazmat::Secret;
+use secretchat::{KeyFingerprint, PeerFault, Role};
 
 /// 0, 1, 2, ..: the padding of the known answer.
 struct Counting(u8);

@@ -1,7 +1,8 @@
 //! Sealed messages (SPEC ENV-1 to ENV-4).
 
+use secretchat::hazmat::Secret;
 use secretchat::hazmat::envelope::{self, DirectionKey, Layout};
-use secretchat::{KeyFingerprint, PeerFault, Secret};
+use secretchat::{KeyFingerprint, PeerFault};
 use serde_json::Value;
 
 use super::json::{array, bytes, cases, file, text};

@@ -1,8 +1,9 @@
 //! `msg_key`, AES key and iv (SPEC KDF-1 to KDF-3).
 
+use secretchat::Role;
+use secretchat::hazmat::Secret;
 use secretchat::hazmat::ige;
 use secretchat::hazmat::kdf::{MsgKey, Offset};
-use secretchat::{Role, Secret};
 
 use super::json::{array, bytes, cases, file};
 

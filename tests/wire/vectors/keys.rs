@@ -1,7 +1,8 @@
 //! Fingerprints and the verification value of the Telegram profile (SPEC FP-1, FP-2, VER-1).
 
+use secretchat::KeyFingerprint;
+use secretchat::hazmat::Secret;
 use secretchat::hazmat::fingerprint::{file_key_fingerprint, key_fingerprint, verification};
-use secretchat::{KeyFingerprint, Secret};
 use sha1::Sha1;
 use sha2::{Digest, Sha256};
 

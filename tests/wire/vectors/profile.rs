@@ -1,9 +1,10 @@
 //! The key schedule of the X25519 profile (SPEC X25-1 to X25-7), from two independent programs.
 
 use hkdf::Hkdf;
+use secretchat::hazmat::Secret;
 use secretchat::hazmat::schedule::{DiscardKey, Ends, Labels, Rekey, Root, Transcript};
 use secretchat::hazmat::x25519::{public_value, shared_secret};
-use secretchat::{ApiMisuse, ExchangeId, PeerFault, Role, Secret, SeqNo};
+use secretchat::{ApiMisuse, ExchangeId, PeerFault, Role, SeqNo};
 use serde_json::Value;
 use sha2::Sha256;
 

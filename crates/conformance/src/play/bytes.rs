@@ -1,9 +1,10 @@
 //! Pass (a): every message of both directions opens, reads, is written and sealed to the same bytes.
 
 use recordings::{Message, Recording, Scripted};
+use secretchat::PeerFault;
+use secretchat::hazmat::Secret;
 use secretchat::hazmat::wire::{DecryptedMessageLayer, Encode, decode_exact, encode_exact};
 use secretchat::hazmat::{envelope, fingerprint, kdf};
-use secretchat::{PeerFault, Secret};
 
 use super::keys::{self, role};
 

@@ -1,8 +1,9 @@
 //! The recorded keys, and the exchanges that gave them.
 
 use recordings::{Party, Recording};
+use secretchat::Role;
+use secretchat::hazmat::Secret;
 use secretchat::hazmat::wire::{DecryptedMessage, DecryptedMessageAction};
-use secretchat::{Role, Secret};
 
 use super::compare::action;
 

@@ -1,8 +1,9 @@
 //! `envelope-1` (SPEC ENV-1 to ENV-4).
 
 use recordings::Scripted;
+use secretchat::KeyFingerprint;
+use secretchat::hazmat::Secret;
 use secretchat::hazmat::envelope::{DirectionKey, Layout, open, seal};
-use secretchat::{KeyFingerprint, Secret};
 
 use super::case::{Case, Checked, same_bytes, words};
 use super::kdf::offset;

@@ -1,7 +1,8 @@
 //! `envelope-old-1` (SPEC ENV-5): opened only.
 
+use secretchat::KeyFingerprint;
+use secretchat::hazmat::Secret;
 use secretchat::hazmat::envelope::old::open;
-use secretchat::{KeyFingerprint, Secret};
 
 use super::case::{Case, Checked, same_bytes, words};
 

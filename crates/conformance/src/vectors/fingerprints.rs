@@ -1,7 +1,8 @@
 //! `fingerprints-1` (SPEC FP-1, FP-2, VER-1).
 
+use secretchat::KeyFingerprint;
+use secretchat::hazmat::Secret;
 use secretchat::hazmat::fingerprint::{file_key_fingerprint, key_fingerprint, verification};
-use secretchat::{KeyFingerprint, Secret};
 
 use super::case::{Case, Checked, equal, same_bytes};
 

@@ -1,6 +1,6 @@
 //! `kdf-1` (SPEC KDF-1 to KDF-3).
 
-use secretchat::Secret;
+use secretchat::hazmat::Secret;
 use secretchat::hazmat::ige;
 use secretchat::hazmat::kdf::{MsgKey, Offset};
 

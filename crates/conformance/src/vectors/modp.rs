@@ -1,9 +1,10 @@
 //! `modp-1` (SPEC MODP-1 to MODP-5, FP-1).
 
 use recordings::Scripted;
+use secretchat::ApiMisuse;
+use secretchat::hazmat::Secret;
 use secretchat::hazmat::fingerprint::key_fingerprint;
 use secretchat::hazmat::modp::{DhGroup, KeyPair, PrimePolicy};
-use secretchat::{ApiMisuse, Secret};
 
 use super::case::{Case, Checked, equal, fails, same_bytes, words};
 

@@ -3,7 +3,7 @@
 
 use hkdf::Hkdf;
 use hmac::{Hmac, KeyInit, Mac};
-use secretchat::Secret;
+use secretchat::hazmat::Secret;
 use secretchat::hazmat::ige;
 use secretchat::hazmat::x25519::{public_value, shared_secret, x25519};
 use sha2::{Digest, Sha256};

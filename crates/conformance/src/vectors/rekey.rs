@@ -1,9 +1,10 @@
 //! `rekey-1` (SPEC REKEY-2, REKEY-3, REKEY-5, REKEY-6).
 
 use secretchat::hazmat::rekey::{
-    Context, KeyUse, Outcome, RekeyPolicy, RekeyState, Said, noop_held_until, pause_millis,
+    Context, KeyUse, Outcome, RekeyPolicy, RekeyState, Said, is_unanswered, noop_held_until, pause_millis,
 };
-use secretchat::{Elapsed, ExchangeId, KeyFingerprint, RekeyFailure, Role};
+use secretchat::hazmat::time::Elapsed;
+use secretchat::{ExchangeId, KeyFingerprint, RekeyFailure, Role};
 
 use super::case::{Case, Checked, equal};
 
@@ -17,7 +18,7 @@ pub(super) fn check(case: &Case<'_>) -> Checked {
                 under_current: of_request("under_current_key")?,
                 counts_ours: of_request("counts_ours")?,
             };
-            let outcome = state(&case.part(&case.value["state"]))?.outcome(said(&message)?, context);
+            let outcome = said(&message)?.outcome(state(&case.part(&case.value["state"]))?, context);
             let actual = match outcome {
                 Outcome::Answer => "answer",
                 Outcome::AnswerInstead => "answer instead",
@@ -36,7 +37,7 @@ pub(super) fn check(case: &Case<'_>) -> Checked {
         "unanswered" => {
             let now = Elapsed::from_millis(case.number("now")?);
             let asked = Elapsed::from_millis(case.number("asked")?);
-            let given_up = RekeyPolicy::x25519().is_unanswered(case.number("messages")?, asked, now);
+            let given_up = is_unanswered(&RekeyPolicy::x25519(), case.number("messages")?, asked, now);
             equal("given_up", case.flag("given_up")?, given_up)
         }
         "pause" => equal("pause", case.number("pause")?, pause_millis(case.number("failures")?)),
@@ -55,9 +56,9 @@ fn due(case: &Case<'_>) -> Checked {
     let key = KeyUse { messages: case.number("use")?, since: Elapsed::from_millis(case.number("since")?) };
     let now = Elapsed::from_millis(case.number("now")?);
     for policy in [RekeyPolicy::x25519(), RekeyPolicy::telegram()] {
-        equal("initiator_asks", case.flag("initiator_asks")?, policy.is_due(Role::Initiator, key, now))?;
-        equal("responder_asks", case.flag("responder_asks")?, policy.is_due(Role::Responder, key, now))?;
-        equal("over_the_limit", case.flag("over_the_limit")?, policy.is_overdue(key, now))?;
+        equal("initiator_asks", case.flag("initiator_asks")?, key.is_due(&policy, Role::Initiator, now))?;
+        equal("responder_asks", case.flag("responder_asks")?, key.is_due(&policy, Role::Responder, now))?;
+        equal("over_the_limit", case.flag("over_the_limit")?, key.is_overdue(&policy, now))?;
     }
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! `sequence-1` (SPEC SEQ-1 to SEQ-6).
 
-use secretchat::hazmat::seq::{Arrival, Counters};
-use secretchat::{Parity, Role, SeqNo, WireSeqNo};
+use secretchat::hazmat::seq::{Arrival, Counters, Parity, WireSeqNo};
+use secretchat::{Role, SeqNo};
 
 use super::case::{Case, Checked, equal, words};
 
@@ -58,7 +58,7 @@ fn wire(case: &Case<'_>) -> Checked {
         return case.refused(read);
     }
     equal("raw", raw(case, "raw")?, read.map_err(words)?)?;
-    equal("wire", case.number("wire")?, raw(case, "raw")?.to_wire(parity).to_wire())
+    equal("wire", case.number("wire")?, WireSeqNo::new(raw(case, "raw")?, parity).to_wire())
 }
 
 fn raw(case: &Case<'_>, name: &str) -> Result<SeqNo, String> {

@@ -1,7 +1,8 @@
 //! `timers-1` (SPEC TIME-1, TIME-2, DES-2 to DES-9).
 
 use secretchat::hazmat::destruct::{Side, Timer, ViewEvent, read_since};
-use secretchat::{ContentKind, Elapsed, LogicalClock, Timestamp, Ttl};
+use secretchat::hazmat::time::{Elapsed, LogicalClock};
+use secretchat::{ContentKind, Timestamp, Ttl};
 
 use super::case::{Case, Checked, equal, words};
 

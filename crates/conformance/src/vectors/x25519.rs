@@ -1,8 +1,9 @@
 //! `x25519-profile-1` (SPEC X25-1 to X25-7).
 
+use secretchat::hazmat::Secret;
 use secretchat::hazmat::schedule::{DiscardKey, Ends, Labels, Rekey, Root, Transcript};
 use secretchat::hazmat::x25519::{public_value, shared_secret};
-use secretchat::{ExchangeId, PeerFault, Role, Secret, SeqNo};
+use secretchat::{ExchangeId, PeerFault, Role, SeqNo};
 
 use super::case::{Case, Checked, equal, same_bytes, words};
 

@@ -9,11 +9,11 @@ mod withstand;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use recordings::{Message, Party, Recording, Scripted, number};
+use secretchat::hazmat::Secret;
 use secretchat::hazmat::fingerprint;
 use secretchat::hazmat::wire::{DecryptedMessageLayer, decode_exact};
 use secretchat::{
-    Chat, ChatState, Env, Event, History, Input, KeyFingerprint, Output, RekeyState, Secret, SeqNo, Timestamp,
-    TransmitKind,
+    Chat, ChatState, Env, Event, History, Input, KeyFingerprint, Output, RekeyState, SeqNo, Timestamp, TransmitKind,
 };
 
 use crate::play::differences::{Difference, Differences};

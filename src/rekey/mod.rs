@@ -1,0 +1,257 @@
+//! Re-keying as a table: what each message does in each state (SPEC REKEY-2).
+
+mod policy;
+
+pub use policy::{KeyUse, RekeyLimit, RekeyPolicy, is_unanswered, noop_held_until, pause_millis};
+
+use crate::error::RekeyFailure;
+use crate::id::{ExchangeId, KeyFingerprint};
+use crate::names::names;
+
+/// How far an exchange of keys is at this end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RekeyState {
+    /// There is none.
+    Idle,
+    /// We asked, and keep our secret until the answer comes.
+    Requested {
+        /// Ours.
+        exchange_id: ExchangeId,
+    },
+    /// The peer asked, and our answer has had no room in the outbox yet.
+    Asked {
+        /// The peer's.
+        exchange_id: ExchangeId,
+    },
+    /// We answered: messages under the new key can be opened, ours are still under the current one.
+    Accepted {
+        /// The peer's.
+        exchange_id: ExchangeId,
+        /// Of the new key.
+        fingerprint: KeyFingerprint,
+    },
+    /// The peer answered, and our commit has had no room in the outbox yet.
+    Answered {
+        /// Ours.
+        exchange_id: ExchangeId,
+    },
+}
+
+names! {
+    copy RekeyState {
+        1 "idle" Idle,
+        2 "requested" Requested,
+        3 "asked" Asked,
+        4 "accepted" Accepted,
+        5 "answered" Answered,
+    }
+}
+
+/// What a message of the peer says about an exchange. Public values are as long as a message lets them be: they are checked
+/// before they are kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Said<'a> {
+    /// RequestKey.
+    Request {
+        /// The peer's new exchange.
+        exchange_id: ExchangeId,
+        /// The value of the request.
+        public: &'a [u8],
+    },
+    /// AcceptKey.
+    Accept {
+        /// Which exchange it answers.
+        exchange_id: ExchangeId,
+        /// The value of the answer.
+        public: &'a [u8],
+        /// Of the key that the peer computed.
+        fingerprint: KeyFingerprint,
+    },
+    /// CommitKey.
+    Commit {
+        /// Which exchange it ends.
+        exchange_id: ExchangeId,
+        /// Of the key that the peer commits to.
+        fingerprint: KeyFingerprint,
+    },
+    /// AbortKey.
+    Abort {
+        /// Which exchange is given up.
+        exchange_id: ExchangeId,
+    },
+}
+
+impl Said<'_> {
+    /// Which exchange it is about.
+    #[must_use]
+    pub const fn exchange_id(self) -> ExchangeId {
+        match self {
+            Self::Request { exchange_id, .. }
+            | Self::Accept { exchange_id, .. }
+            | Self::Commit { exchange_id, .. }
+            | Self::Abort { exchange_id } => exchange_id,
+        }
+    }
+}
+
+/// What the table has to know besides what is said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Context {
+    /// An exchange that ended without a key: what is still said of it has no effect.
+    pub ended: Option<ExchangeId>,
+    /// Whether the message was sealed with the key that is current here.
+    pub under_current: bool,
+    /// Whether its `in_seq_no` is above the slot of our own open request: a request of the peer did not cross ours.
+    pub counts_ours: bool,
+}
+
+/// What a message about an exchange does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// The request is answered, if its value is good. A request of our own is dropped silently, and counts as ended.
+    Answer,
+    /// The same, though a former request of the peer was not finished: only a peer that gave that up does so.
+    AnswerInstead,
+    /// The new key is derived, if the value is good and the fingerprint is right.
+    Derive,
+    /// The candidate becomes the current key.
+    Switch,
+    /// The exchange is dropped without a key.
+    Drop(RekeyFailure),
+    /// Both ends asked under one id: both requests are dropped silently.
+    Cancel,
+    /// It has its place here, and no effect. A request of the peer is remembered: if ours ends without an answer, the peer
+    /// still waits for one.
+    Ignore,
+    /// Off the table.
+    Unexpected,
+}
+
+impl Said<'_> {
+    /// Looks up what it does in a state (SPEC REKEY-2).
+    #[must_use]
+    pub fn outcome(self, state: RekeyState, context: Context) -> Outcome {
+        let Context { ended, under_current, counts_ours } = context;
+        match (self, state) {
+            (Self::Request { .. }, _) if !under_current => Outcome::Unexpected,
+            (Self::Request { .. }, RekeyState::Idle) => Outcome::Answer,
+            // Whoever had processed ours and asks all the same will not answer ours.
+            (Self::Request { .. }, RekeyState::Requested { .. }) if counts_ours => Outcome::Answer,
+            (Self::Request { exchange_id: theirs, .. }, RekeyState::Requested { exchange_id: ours }) => {
+                match theirs.0.cmp(&ours.0) {
+                    core::cmp::Ordering::Greater => Outcome::Answer,
+                    core::cmp::Ordering::Less => Outcome::Ignore,
+                    core::cmp::Ordering::Equal => Outcome::Cancel,
+                }
+            }
+            (
+                Self::Request { exchange_id, .. },
+                RekeyState::Asked { exchange_id: former } | RekeyState::Accepted { exchange_id: former, .. },
+            ) if exchange_id != former => Outcome::AnswerInstead,
+            (Self::Accept { exchange_id, .. }, RekeyState::Requested { exchange_id: ours }) if exchange_id == ours => {
+                Outcome::Derive
+            }
+            (
+                Self::Commit { exchange_id, fingerprint },
+                RekeyState::Accepted { exchange_id: theirs, fingerprint: candidate },
+            ) if exchange_id == theirs => {
+                if fingerprint == candidate {
+                    Outcome::Switch
+                } else {
+                    Outcome::Drop(RekeyFailure::FingerprintMismatch)
+                }
+            }
+            (Self::Abort { exchange_id }, state) if state.exchange_id() == Some(exchange_id) => {
+                Outcome::Drop(RekeyFailure::Aborted)
+            }
+            (Self::Abort { .. }, _) => Outcome::Ignore,
+            (Self::Accept { exchange_id, .. } | Self::Commit { exchange_id, .. }, _) if ended == Some(exchange_id) => {
+                Outcome::Ignore
+            }
+            (Self::Request { .. } | Self::Accept { .. } | Self::Commit { .. }, _) => Outcome::Unexpected,
+        }
+    }
+}
+
+impl RekeyState {
+    /// Returns the exchange that is open.
+    #[must_use]
+    pub const fn exchange_id(self) -> Option<ExchangeId> {
+        match self {
+            Self::Idle => None,
+            Self::Requested { exchange_id }
+            | Self::Asked { exchange_id }
+            | Self::Accepted { exchange_id, .. }
+            | Self::Answered { exchange_id } => Some(exchange_id),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OURS: ExchangeId = ExchangeId(5);
+    const CANDIDATE: KeyFingerprint = KeyFingerprint::from_long(7);
+    const STATES: [RekeyState; 5] = [
+        RekeyState::Idle,
+        RekeyState::Requested { exchange_id: OURS },
+        RekeyState::Asked { exchange_id: OURS },
+        RekeyState::Accepted { exchange_id: OURS, fingerprint: CANDIDATE },
+        RekeyState::Answered { exchange_id: OURS },
+    ];
+
+    const CONTEXT: Context = Context { ended: None, under_current: true, counts_ours: false };
+
+    fn request(id: i64) -> Said<'static> {
+        Said::Request { exchange_id: ExchangeId(id), public: &[] }
+    }
+
+    fn accept(id: i64) -> Said<'static> {
+        Said::Accept { exchange_id: ExchangeId(id), public: &[], fingerprint: CANDIDATE }
+    }
+
+    fn commit(id: i64, fingerprint: i64) -> Said<'static> {
+        Said::Commit { exchange_id: ExchangeId(id), fingerprint: KeyFingerprint::from_long(fingerprint) }
+    }
+
+    // The rows of SPEC REKEY-2, written out: idle, requested, asked, accepted, answered.
+    #[test]
+    fn every_cell_of_the_table() {
+        use Outcome::{Answer, AnswerInstead, Cancel, Derive, Drop, Ignore, Switch, Unexpected};
+        let aborted = Drop(RekeyFailure::Aborted);
+        let mismatch = Drop(RekeyFailure::FingerprintMismatch);
+        let later = Context { counts_ours: true, ..CONTEXT };
+        let under_another = Context { under_current: false, ..CONTEXT };
+        for (context, said, cells) in [
+            (CONTEXT, request(6), [Answer, Answer, AnswerInstead, AnswerInstead, Unexpected]),
+            (CONTEXT, request(4), [Answer, Ignore, AnswerInstead, AnswerInstead, Unexpected]),
+            (CONTEXT, request(5), [Answer, Cancel, Unexpected, Unexpected, Unexpected]),
+            // The comparison is signed.
+            (CONTEXT, request(i64::MIN), [Answer, Ignore, AnswerInstead, AnswerInstead, Unexpected]),
+            (later, request(4), [Answer, Answer, AnswerInstead, AnswerInstead, Unexpected]),
+            (later, request(5), [Answer, Answer, Unexpected, Unexpected, Unexpected]),
+            (under_another, request(6), [Unexpected; 5]),
+            (under_another, request(5), [Unexpected; 5]),
+            (CONTEXT, accept(5), [Unexpected, Derive, Unexpected, Unexpected, Unexpected]),
+            (CONTEXT, accept(6), [Unexpected; 5]),
+            (CONTEXT, commit(5, 7), [Unexpected, Unexpected, Unexpected, Switch, Unexpected]),
+            (CONTEXT, commit(5, 8), [Unexpected, Unexpected, Unexpected, mismatch, Unexpected]),
+            (CONTEXT, commit(6, 7), [Unexpected; 5]),
+            (CONTEXT, Said::Abort { exchange_id: OURS }, [Ignore, aborted, aborted, aborted, aborted]),
+            (CONTEXT, Said::Abort { exchange_id: ExchangeId(6) }, [Ignore; 5]),
+        ] {
+            assert_eq!(STATES.map(|state| said.outcome(state, context)), cells, "{said:?} {context:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_said_of_an_ended_exchange_has_no_effect() {
+        let context = Context { ended: Some(ExchangeId(6)), ..CONTEXT };
+        for said in [accept(6), commit(6, 7), Said::Abort { exchange_id: ExchangeId(6) }] {
+            assert_eq!(STATES.map(|state| said.outcome(state, context)), [Outcome::Ignore; 5], "{said:?}");
+        }
+        assert_eq!(request(6).outcome(RekeyState::Idle, context), Outcome::Answer);
+    }
+}

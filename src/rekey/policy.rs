@@ -1,0 +1,229 @@
+//! When a key is due, and when it is beyond its limit (SPEC REKEY-5, REKEY-6).
+
+use core::time::Duration;
+
+use crate::id::Role;
+use crate::time::Elapsed;
+
+/// When keys are renewed (SPEC REKEY-5, REKEY-6). It is stored with the chat.
+///
+/// ```
+/// use core::time::Duration;
+/// use secretchat::RekeyPolicy;
+///
+/// // A new key a day, if the chat was used.
+/// let policy = RekeyPolicy::x25519().with_age(Duration::from_secs(24 * 60 * 60));
+/// assert_eq!(policy.initiator_messages, 100);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RekeyPolicy {
+    /// Messages under one key, of both directions, after which the chat's initiator asks for a new one; at least 4, as
+    /// many as an exchange itself may leave under the new key.
+    pub initiator_messages: u32,
+    /// The same for the responder: later, so that the two rarely ask at once.
+    pub responder_messages: u32,
+    /// The age at which either end asks, if the key was used.
+    pub age: Duration,
+    /// Messages under one key, of both directions, that are too many.
+    pub limit_messages: u32,
+    /// The age that is too old.
+    pub limit_age: Duration,
+    /// What happens then.
+    pub limit: RekeyLimit,
+    /// How long an answer may take before a request counts as unanswered.
+    pub patience: Duration,
+}
+
+/// What a key's end of life means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RekeyLimit {
+    /// What the user writes or does is refused (`Unavailable::RekeyRequired`).
+    Refuse,
+    /// The host is told, once for each key (`Event::RekeyOverdue`).
+    Tell,
+}
+
+/// How much a key was used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KeyUse {
+    /// Messages made and processed since it became current.
+    pub messages: u64,
+    /// When it became current.
+    pub since: Elapsed,
+}
+
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+/// CommitKey's answer, an acknowledgement of it, and one message of each side are four: fewer would never end.
+const LEAST_MESSAGES: u32 = 4;
+/// The pause after a failure, and the longest one as a multiple of it.
+const PAUSE_MILLIS: u64 = 10 * 60 * 1000;
+const LONGEST_PAUSE: u32 = 5;
+/// Messages of the peer that acknowledge a request and do not answer it. TDLib answers within its next two.
+const UNANSWERED: u8 = 16;
+/// A key of a rekey that is younger is young: the Noop that confirms the next switch waits until that key is as old.
+const NOOP_PAUSE_MILLIS: u64 = 10 * 60 * 1000;
+
+impl RekeyPolicy {
+    /// Returns the policy of the X25519 profile: after 1,000 messages or 30 days nothing more is written under a key.
+    #[must_use]
+    pub const fn x25519() -> Self {
+        Self::limited(RekeyLimit::Refuse)
+    }
+
+    /// Returns the policy of the Telegram profile: some official apps never renew keys, so the limit is told, not enforced.
+    #[must_use]
+    pub const fn telegram() -> Self {
+        Self::limited(RekeyLimit::Tell)
+    }
+
+    /// Sets after how many messages under one key the initiator and the responder ask for a new one.
+    #[must_use]
+    pub const fn with_messages(mut self, initiator: u32, responder: u32) -> Self {
+        (self.initiator_messages, self.responder_messages) = (initiator, responder);
+        self
+    }
+
+    /// Sets the age of a used key at which either end asks for a new one.
+    #[must_use]
+    pub const fn with_age(mut self, age: Duration) -> Self {
+        self.age = age;
+        self
+    }
+
+    /// Sets what is too much for one key, and what happens then.
+    #[must_use]
+    pub const fn with_limit(mut self, limit: RekeyLimit, messages: u32, age: Duration) -> Self {
+        (self.limit, self.limit_messages, self.limit_age) = (limit, messages, age);
+        self
+    }
+
+    /// Sets how long an answer may take before a request counts as unanswered.
+    #[must_use]
+    pub const fn with_patience(mut self, patience: Duration) -> Self {
+        self.patience = patience;
+        self
+    }
+
+    const fn limited(limit: RekeyLimit) -> Self {
+        Self {
+            initiator_messages: 100,
+            responder_messages: 116,
+            age: DAY.saturating_mul(7),
+            limit_messages: 1000,
+            limit_age: DAY.saturating_mul(30),
+            limit,
+            patience: Duration::from_secs(60 * 60),
+        }
+    }
+}
+
+impl KeyUse {
+    /// Whether the end of this role asks for a new key (SPEC REKEY-5).
+    #[must_use]
+    pub fn is_due(self, policy: &RekeyPolicy, role: Role, now: Elapsed) -> bool {
+        let messages = match role {
+            Role::Initiator => policy.initiator_messages,
+            Role::Responder => policy.responder_messages,
+        };
+        self.messages >= u64::from(messages.max(LEAST_MESSAGES)) || self.due_at(policy).is_some_and(|due| now >= due)
+    }
+
+    /// Returns when the key is due by its age; never, if it was not used.
+    #[must_use]
+    pub fn due_at(self, policy: &RekeyPolicy) -> Option<Elapsed> {
+        (self.messages > 0).then(|| self.since.after(millis(policy.age)))
+    }
+
+    /// Whether the key is beyond its limit (SPEC REKEY-6).
+    #[must_use]
+    pub fn is_overdue(self, policy: &RekeyPolicy, now: Elapsed) -> bool {
+        self.messages >= u64::from(policy.limit_messages) || now >= self.overdue_at(policy)
+    }
+
+    /// Returns when the key is beyond its limit by its age.
+    #[must_use]
+    pub fn overdue_at(self, policy: &RekeyPolicy) -> Elapsed {
+        self.since.after(millis(policy.limit_age))
+    }
+}
+
+/// Whether a request made at `asked` is given up, after so many messages that acknowledge and do not answer it.
+#[must_use]
+pub fn is_unanswered(policy: &RekeyPolicy, messages: u8, asked: Elapsed, now: Elapsed) -> bool {
+    messages >= UNANSWERED && now >= asked.after(millis(policy.patience))
+}
+
+/// The pause before asking again, in milliseconds, after so many failures in a row.
+#[must_use]
+pub fn pause_millis(failures: u8) -> u64 {
+    PAUSE_MILLIS << u32::from(failures).saturating_sub(1).min(LONGEST_PAUSE)
+}
+
+/// Until when the Noop that confirms a switch is held back, if the key that `since` was current is young (SPEC REKEY-4): a
+/// peer that never resets its count would answer each with a request.
+#[must_use]
+pub fn noop_held_until(since: Elapsed, now: Elapsed) -> Option<Elapsed> {
+    (now < since.after(NOOP_PAUSE_MILLIS)).then(|| now.after(NOOP_PAUSE_MILLIS))
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn when_a_key_is_due() {
+        let policy = RekeyPolicy::x25519();
+        let since = Elapsed::from_millis(1_000);
+        let key = |messages| KeyUse { messages, since };
+        let week = 7 * 24 * 60 * 60 * 1000;
+        let at = |millis| since.after(millis);
+        for (role, messages, after, due) in [
+            (Role::Initiator, 99, 0, false),
+            (Role::Initiator, 100, 0, true),
+            (Role::Responder, 115, 0, false),
+            (Role::Responder, 116, 0, true),
+            (Role::Initiator, 1, week - 1, false),
+            (Role::Initiator, 1, week, true),
+            (Role::Responder, 1, week, true),
+            (Role::Initiator, 0, 10 * week, false),
+        ] {
+            assert_eq!(key(messages).is_due(&policy, role, at(after)), due, "{role:?} {messages} {after}");
+        }
+        let month = 30 * 24 * 60 * 60 * 1000;
+        for (messages, after, overdue) in [(999, month - 1, false), (1000, 0, true), (0, month, true)] {
+            assert_eq!(key(messages).is_overdue(&policy, at(after)), overdue, "{messages} {after}");
+        }
+        let eager = RekeyPolicy { initiator_messages: 0, ..policy };
+        assert!(!key(3).is_due(&eager, Role::Initiator, at(0)) && key(4).is_due(&eager, Role::Initiator, at(0)));
+    }
+
+    #[test]
+    fn patience_needs_both_time_and_messages() {
+        let policy = RekeyPolicy::telegram();
+        let asked = Elapsed::from_millis(5);
+        let hour = 60 * 60 * 1000;
+        assert!(is_unanswered(&policy, 16, asked, asked.after(hour)));
+        assert!(!is_unanswered(&policy, 15, asked, asked.after(100 * hour)));
+        assert!(!is_unanswered(&policy, u8::MAX, asked, asked.after(hour - 1)));
+    }
+
+    #[test]
+    fn a_noop_is_held_back_behind_a_young_key() {
+        let (since, pause) = (Elapsed::from_millis(7), 10 * 60 * 1000);
+        assert_eq!(noop_held_until(since, since), Some(since.after(pause)));
+        assert_eq!(noop_held_until(since, since.after(pause - 1)), Some(since.after(2 * pause - 1)));
+        assert_eq!(noop_held_until(since, since.after(pause)), None);
+    }
+
+    #[test]
+    fn pauses_double_up_to_a_bound() {
+        let minutes = |failures| pause_millis(failures) / 60_000;
+        assert_eq!([0, 1, 2, 3, 6, 7, u8::MAX].map(minutes), [10, 10, 20, 40, 320, 320, 320]);
+    }
+}
