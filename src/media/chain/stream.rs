@@ -121,7 +121,7 @@ impl fmt::Debug for ChainEncryptor {
 /// Decrypts one file of a known size. Wiped on drop.
 ///
 /// **One chain carries no integrity of its own**: what comes out is what the carrier of the file wanted to come out; see
-/// the [module](super). Only [`ChainDecryptor::finish`] tells that nothing is missing.
+/// the [module](crate::media). Only [`ChainDecryptor::finish`] tells that nothing is missing.
 #[must_use]
 pub struct ChainDecryptor {
     cipher: Decryptor,
