@@ -8,7 +8,7 @@ use secretchat::{Entity, EntityKind};
 use crate::fit::markable;
 use crate::mark::{FENCE, end, is_code, is_special_in_code, mark, units};
 
-/// Writes marks, so that [`parse`] gives the same text and entities.
+/// Writes marks, so that [`parse`](crate::parse) gives the same text and entities.
 ///
 /// Left out are entities without a mark, ones that do not fit the text, cross one that began before, or stand inside
 /// one of the same kind or inside code; a link without an address; and the language of a code block if it has white
