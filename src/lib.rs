@@ -92,8 +92,8 @@
 //!
 //! | feature | default | gives |
 //! |---|---|---|
-//! | `std` | yes | adapters for `std::io`, `store`; implies `alloc` |
-//! | `alloc` | with `std` | [`Chat`] and what goes with it |
+//! | `std` | yes | adapters for `std::io`, `FileStore`; implies `alloc` |
+//! | `alloc` | with `std` | [`Chat`] and what goes with it, `store` |
 //! | `telegram` | yes | the Telegram profile, with `DhGroup` |
 //! | `lanes` | yes | AES-256-IGE several files or segments at once, by the crate `ige-lanes`; the same bytes without it |
 //!
@@ -138,7 +138,7 @@ mod rekey;
 mod rights;
 mod secret;
 mod seq;
-#[cfg(feature = "std")]
+#[cfg(feature = "alloc")]
 pub mod store;
 mod time;
 #[cfg(feature = "alloc")]

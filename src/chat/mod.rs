@@ -46,9 +46,7 @@ use crate::media::FileForm;
 use crate::names::names;
 use crate::profile::{Profile, Rules};
 use crate::record::{ChatId, Checkpoint, RecordKeys};
-#[cfg(feature = "std")]
-use crate::time::Timestamp;
-use crate::time::{LogicalClock, Ttl};
+use crate::time::{LogicalClock, Timestamp, Ttl};
 use crate::verify::Verification;
 
 /// Room for so many outputs stays when they are drained: an ordinary call needs less.
@@ -273,7 +271,6 @@ impl Chat {
     }
 
     /// The host's clock at the last call.
-    #[cfg(feature = "std")]
     pub(crate) const fn raw_clock(&self) -> Timestamp {
         self.state.clock.raw()
     }

@@ -1,8 +1,8 @@
 //! Records in memory: for tests, and for chats that shall not outlive the process.
 
+use alloc::collections::BTreeMap;
+use alloc::vec::Vec;
 use core::convert::Infallible;
-use std::collections::BTreeMap;
-use std::vec::Vec;
 
 use super::{ApplyError, Store};
 use crate::record::{Batch, ChatId, RecordName, Records};

@@ -1,13 +1,16 @@
 //! Where records are kept, and a driver that keeps them right (SPEC REC-1, DRV-1 to DRV-5).
 
 mod driver;
+#[cfg(feature = "std")]
 mod file;
+mod forward;
 mod memory;
 
+use alloc::vec::Vec;
 use core::fmt;
-use std::vec::Vec;
 
 pub use driver::{Action, Driver, DriverError, Timing};
+#[cfg(feature = "std")]
 pub use file::FileStore;
 pub use memory::MemoryStore;
 
@@ -118,47 +121,4 @@ pub trait HostRows: Store {
     /// # Errors
     /// The store's.
     fn rollback(&mut self) -> Result<(), Self::Error>;
-}
-
-impl<S: Store + ?Sized> Store for &mut S {
-    type Error = S::Error;
-
-    fn apply(&mut self, batch: &Batch) -> Result<(), ApplyError<Self::Error>> {
-        (**self).apply(batch)
-    }
-
-    fn scrub(&mut self) -> Result<bool, Self::Error> {
-        (**self).scrub()
-    }
-
-    fn load(&self, chat: ChatId) -> Result<Option<Records>, Self::Error> {
-        (**self).load(chat)
-    }
-
-    fn chats(&self) -> Result<Vec<ChatId>, Self::Error> {
-        (**self).chats()
-    }
-
-    fn delete(&mut self, chat: ChatId) -> Result<(), Self::Error> {
-        (**self).delete(chat)
-    }
-}
-
-impl<S: HostRows + ?Sized> HostRows for &mut S {
-    type Transaction<'a>
-        = S::Transaction<'a>
-    where
-        Self: 'a;
-
-    fn transaction(&mut self) -> Result<Self::Transaction<'_>, Self::Error> {
-        (**self).transaction()
-    }
-
-    fn commit(&mut self) -> Result<(), Self::Error> {
-        (**self).commit()
-    }
-
-    fn rollback(&mut self) -> Result<(), Self::Error> {
-        (**self).rollback()
-    }
 }

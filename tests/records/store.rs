@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use secretchat::store::{Action, ApplyError, Driver, DriverError, FileStore, MemoryStore, Store, Timing};
 use secretchat::{
@@ -499,8 +500,35 @@ fn other_times_hold_for_what_is_scheduled_already() {
     let mut rng = rng::Seeded::new(5);
     let (mut alice, _) = ready(&mut rng);
     alice.send(&Draft::text("x"), &mut at(0, &mut rng)).unwrap();
-    let alice = alice.with_timing(Timing { retransmit_after: 70, ..Timing::default() });
+    let mut timing = Timing::default();
+    timing.retransmit_after = Duration::from_millis(70);
+    let alice = alice.with_timing(timing);
     assert_eq!(alice.poll_timeout(), Some(Timestamp::from_millis(NOW + 70)));
+}
+
+#[test]
+fn a_driver_comes_apart_and_goes_on_with_a_store_in_a_box() {
+    let mut rng = rng::Seeded::new(5);
+    let (mut alice, mut bob) = ready(&mut rng);
+    alice.send(&Draft::text("not taken"), &mut at(0, &mut rng)).unwrap();
+    let (mut chat, store) = alice.into_parts();
+    let mut store: Box<dyn Store<Error = std::io::Error>> = Box::new(store);
+    while let Some(output) = chat.poll_output() {
+        if let Output::Persist(batch) = output {
+            store.apply(&batch).unwrap();
+        }
+    }
+    let (id, noted, key) = (chat.id().unwrap(), chat.checkpoint(), StoreKey::new([1; 32]));
+    assert_eq!(store.chats().unwrap(), [id]);
+
+    let mut alice = Driver::restore(store, id, &key, noted, &mut at(0, &mut rng)).unwrap();
+    assert_eq!(alice.chat().counters(), chat.counters());
+    let events = pass(&mut alice, &mut bob, 0, &mut rng);
+    assert!(matches!(&events[..], [Event::Message(message)] if message.content().text == "not taken"), "{events:?}");
+    let (_, mut store) = alice.into_parts();
+    assert!(store.scrub().unwrap());
+    store.delete(id).unwrap();
+    assert_eq!(store.load(id).unwrap(), None);
 }
 
 #[test]

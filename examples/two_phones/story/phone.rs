@@ -11,6 +11,7 @@
 //! 5. **Sleep** until something arrives or [`Phone::poll_timeout`], then go to 2.
 
 use std::collections::{HashMap, VecDeque};
+use std::time::Duration;
 
 use secretchat::frame::{ChatTag, FileId, Frame};
 use secretchat::media::FileForm;
@@ -35,8 +36,14 @@ use super::shelf::Shelf;
 use super::view::View;
 
 /// The link answers at once, so this side may, too.
-const TIMING: Timing =
-    Timing { acknowledge_after: 10, retransmit_after: 3_000, retransmit_at_most: 60_000, discard_at_most: 60_000 };
+fn timing() -> Timing {
+    let mut timing = Timing::default();
+    timing.acknowledge_after = Duration::from_millis(10);
+    timing.retransmit_after = Duration::from_secs(3);
+    timing.retransmit_at_most = Duration::from_secs(60);
+    timing.discard_at_most = Duration::from_secs(60);
+    timing
+}
 
 pub(crate) struct Settings {
     pub(crate) name: &'static str,
@@ -135,7 +142,7 @@ impl<S: Shelf> Phone<S> {
                 None
             }
         };
-        self.driver = self.driver.take().map(|driver| driver.with_timing(TIMING));
+        self.driver = self.driver.take().map(|driver| driver.with_timing(timing()));
         self.act()
     }
 
@@ -207,7 +214,7 @@ impl<S: Shelf> Phone<S> {
         }
         let chat = invitation.accept(&mut self.os.env())?;
         let Some(store) = self.store.take() else { return Ok(()) };
-        self.driver = Some(Driver::new(chat, store).with_timing(TIMING));
+        self.driver = Some(Driver::new(chat, store).with_timing(timing()));
         self.act()
     }
 

@@ -1,14 +1,20 @@
 //! A chat and its store, driven so that nothing leaves before it is durable (SPEC DRV-1 to DRV-3).
 
-use core::fmt;
-use std::collections::VecDeque;
+mod action;
+mod schedule;
 
-use super::{ApplyError, Store};
-use crate::chat::{Chat, ChatState, Handled, Input};
+use alloc::collections::VecDeque;
+
+pub use action::{Action, DriverError};
+use schedule::Schedule;
+pub use schedule::Timing;
+
+use super::Store;
+use crate::chat::{Chat, Handled, Input};
 use crate::env::Env;
 use crate::error::{CallError, PeerFault, StoreError, Unavailable};
-use crate::event::{Event, History, Output, Transmit};
-use crate::frame::{Frame, FrameError};
+use crate::event::{History, Output};
+use crate::frame::Frame;
 use crate::id::{RandomId, TransmitId};
 use crate::message::{Draft, IncomingFile};
 use crate::record::{ChatId, Checkpoint, StoreKey};
@@ -25,17 +31,9 @@ pub struct Driver<S: Store> {
     store: S,
     /// Receipts for inputs whose groups have not been taken yet.
     receipts: VecDeque<Receipt>,
-    timing: Timing,
-    acknowledge_at: Option<Timestamp>,
-    retransmit_at: Option<Timestamp>,
-    retransmit_after: u64,
-    /// Old copies of records are still there: somebody reads them.
-    scrub_at: Option<Timestamp>,
+    schedule: Schedule,
+    /// It is time to look for old copies of records.
     scrub_again: bool,
-    /// The chat is over: the pauses between its Discards have begun anew.
-    closed: bool,
-    /// How many messages the peer had acknowledged when that was last looked at.
-    acknowledged: u32,
     /// Of the newest batch that was written.
     checkpoint: Option<Checkpoint>,
     /// The host has not been told of it yet.
@@ -51,120 +49,16 @@ struct Receipt {
     proof: Option<[u8; 32]>,
 }
 
-/// When the driver acts by itself, in milliseconds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Timing {
-    /// Silence after which what was processed is acknowledged.
-    pub acknowledge_after: u64,
-    /// Silence after which is sent again what the transport has not taken over; doubled each time,
-    pub retransmit_after: u64,
-    /// up to this.
-    pub retransmit_at_most: u64,
-    /// The same for a Discard: the other end may be gone for good.
-    pub discard_at_most: u64,
-}
-
-impl Default for Timing {
-    /// One second, five seconds, two minutes, a day.
-    fn default() -> Self {
-        Self {
-            acknowledge_after: 1_000,
-            retransmit_after: 5_000,
-            retransmit_at_most: 120_000,
-            discard_at_most: 24 * 60 * 60 * 1_000,
-        }
-    }
-}
-
-/// Something for the host to do.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum Action {
-    /// Something happened. After a crash the event may come again, with the same id.
-    Event(Event),
-    /// Carry this to the peer. It is durable.
-    Transmit(Transmit),
-    /// Tell the transport or the peer's host that this input need not come again.
-    Receipt {
-        /// The peer's name of the transmission.
-        id: TransmitId,
-        /// For a Discard: that this end is closed, as [`Chat::discard_receipt`].
-        proof: Option<[u8; 32]>,
-    },
-    /// A batch is durable, or the chat came back from records that have another checkpoint than the expected one. A host
-    /// that guards against put-back records notes this, in a place of its own, **before** it asks for the next action; it is
-    /// what [`Driver::restore`] expects. Others pass over it (SPEC REC-6).
-    Checkpoint(Checkpoint),
-}
-
-impl Action {
-    /// What carries it over a transport of one's own; `None` for what stays here.
-    ///
-    /// # Errors
-    /// [`FrameError::Malformed`] if the message's file is not named by the 16 bytes of a file id.
-    pub fn frame(&self) -> Result<Option<Frame<'_>>, FrameError> {
-        match self {
-            Self::Event(_) | Self::Checkpoint(_) => Ok(None),
-            Self::Transmit(transmit) => Frame::of(transmit).map(Some),
-            Self::Receipt { id, proof } => Ok(Some(Frame::Receipt { transmit_id: *id, proof: *proof })),
-        }
-    }
-}
-
-/// What stops a driver, or what its chat refuses.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum DriverError<E> {
-    /// The store failed. Nothing that depends on the lost write came out. Drop the driver, mend the store, restore.
-    Store(E),
-    /// The records do not give a chat.
-    Records(StoreError),
-    /// Somebody else drives this chat, too, and wrote first: nothing of what this one did since its last batch came out or
-    /// will. Drop the driver; the chat is the other one's.
-    Superseded,
-    /// An earlier failure of the store has stopped this driver.
-    Stopped,
-}
-
-impl<E: fmt::Display> fmt::Display for DriverError<E> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Store(error) => write!(f, "the store failed: {error}"),
-            Self::Records(error) => error.fmt(f),
-            Self::Superseded => ApplyError::<E>::Superseded.fmt(f),
-            Self::Stopped => f.write_str("an earlier failure of the store has stopped this chat"),
-        }
-    }
-}
-
-impl<E: core::error::Error> core::error::Error for DriverError<E> {}
-
-impl<E> From<ApplyError<E>> for DriverError<E> {
-    fn from(error: ApplyError<E>) -> Self {
-        match error {
-            ApplyError::Superseded => Self::Superseded,
-            ApplyError::Store(error) => Self::Store(error),
-        }
-    }
-}
-
 impl<S: Store> Driver<S> {
     /// Drives a chat that was just requested or accepted.
     #[must_use]
     pub fn new(chat: Chat, store: S) -> Self {
-        let timing = Timing::default();
         Self {
             chat,
             store,
             receipts: VecDeque::new(),
-            timing,
-            acknowledge_at: None,
-            retransmit_at: None,
-            retransmit_after: timing.retransmit_after,
-            scrub_at: None,
+            schedule: Schedule::new(),
             scrub_again: false,
-            closed: false,
-            acknowledged: 0,
             checkpoint: None,
             unnoted: false,
             stopped: false,
@@ -188,20 +82,24 @@ impl<S: Store> Driver<S> {
         let chat = Chat::restore(&records, store_key, expected, env).map_err(DriverError::Records)?;
         let checkpoint = records.checkpoint();
         let mut driver = Self { checkpoint, unnoted: checkpoint != expected, ..Self::new(chat, store) };
-        driver.schedule_acknowledgement(env.now);
+        driver.schedule.plan_acknowledgement(&driver.chat, env.now);
         driver.retransmit(env);
         Ok(driver)
     }
 
-    /// Other times than the default ones.
+    /// Sets other times than the default ones.
     #[must_use]
     pub fn with_timing(mut self, timing: Timing) -> Self {
-        // What is scheduled already was so by the old time.
-        let begun = self.retransmit_at.map(|at| at.as_millis().saturating_sub(self.retransmit_after));
-        self.retransmit_at = begun.map(|begun| later(Timestamp::from_millis(begun), timing.retransmit_after));
-        self.timing = timing;
-        self.retransmit_after = timing.retransmit_after;
+        self.schedule.set_timing(timing);
         self
+    }
+
+    /// Takes the driver apart. Outputs that were not taken stay in the chat; a host that goes on without a driver does with
+    /// them what [`Output`] says. Receipts that were not taken are gone: what they are for comes again.
+    /// [`Driver::restore`] puts a driver together again.
+    #[must_use]
+    pub fn into_parts(self) -> (Chat, S) {
+        (self.chat, self.store)
     }
 
     /// The chat, to ask it things.
@@ -244,8 +142,8 @@ impl<S: Store> Driver<S> {
         if handled != Handled::NoRoom {
             self.receipts.extend(receipt.map(|id| Receipt { id, proof: None }));
         }
-        self.schedule_acknowledgement(env.now);
-        self.schedule_retransmit(env.now);
+        self.schedule.plan_acknowledgement(&self.chat, env.now);
+        self.schedule.plan_retransmission(&self.chat, env.now);
         Ok(handled)
     }
 
@@ -259,7 +157,7 @@ impl<S: Store> Driver<S> {
         match *frame {
             Frame::Request { .. } => {
                 self.chat.accept_again(env);
-                self.schedule_retransmit(env.now);
+                self.schedule.plan_retransmission(&self.chat, env.now);
                 Ok(Handled::Ignored)
             }
             Frame::Accept { fingerprint, public } => self.handle(Input::Accepted { public, fingerprint }, None, env),
@@ -290,8 +188,8 @@ impl<S: Store> Driver<S> {
     /// As [`Chat::send`].
     pub fn send(&mut self, draft: &Draft, env: &mut Env<'_>) -> Result<RandomId, CallError> {
         let random_id = self.chat.send(draft, env)?;
-        self.acknowledge_at = None;
-        self.schedule_retransmit(env.now);
+        self.schedule.acknowledged();
+        self.schedule.plan_retransmission(&self.chat, env.now);
         Ok(random_id)
     }
 
@@ -305,21 +203,21 @@ impl<S: Store> Driver<S> {
         call: impl FnOnce(&mut Chat, &mut Env<'_>) -> Result<R, E>,
     ) -> Result<R, E> {
         let done = call(&mut self.chat, env)?;
-        self.schedule_retransmit(env.now);
+        self.schedule.plan_retransmission(&self.chat, env.now);
         Ok(done)
     }
 
     /// Ends the chat, as [`Chat::close`].
     pub fn close(&mut self, history: History, env: &mut Env<'_>) {
         self.chat.close(history, env);
-        self.schedule_retransmit(env.now);
+        self.schedule.plan_retransmission(&self.chat, env.now);
     }
 
     /// The transport is back: sends again what the peer may not have.
     pub fn retransmit(&mut self, env: &mut Env<'_>) {
         self.chat.retransmit(env);
-        self.retransmit_at = None;
-        self.schedule_retransmit(env.now);
+        self.schedule.retransmitted();
+        self.schedule.plan_retransmission(&self.chat, env.now);
     }
 
     /// Does what is due.
@@ -328,22 +226,17 @@ impl<S: Store> Driver<S> {
     /// As [`Chat::acknowledge`].
     pub fn handle_timeout(&mut self, env: &mut Env<'_>) -> Result<(), CallError> {
         self.chat.handle_timeout(env);
-        self.scrub_again |= self.scrub_at.is_some_and(|at| at <= env.now);
-        self.schedule_retransmit(env.now);
-        if self.acknowledge_at.is_some_and(|at| at <= env.now) {
-            self.acknowledge_at = None;
+        self.scrub_again |= self.schedule.scrub_is_due(env.now);
+        self.schedule.plan_retransmission(&self.chat, env.now);
+        if self.schedule.take_acknowledgement(env.now) {
             match self.chat.acknowledge(env) {
                 // The peer frees the outbox with its next message; then there is room to say so.
-                Err(CallError::Unavailable(Unavailable::OutboxFull)) => {
-                    self.acknowledge_at = Some(later(env.now, self.timing.acknowledge_after));
-                }
+                Err(CallError::Unavailable(Unavailable::OutboxFull)) => self.schedule.acknowledge_later(env.now),
                 other => other?,
             }
-            self.schedule_retransmit(env.now);
+            self.schedule.plan_retransmission(&self.chat, env.now);
         }
-        if self.retransmit_at.is_some_and(|at| at <= env.now) {
-            let at_most = if self.closed { self.timing.discard_at_most } else { self.timing.retransmit_at_most };
-            self.retransmit_after = self.retransmit_after.saturating_mul(2).min(at_most);
+        if self.schedule.take_retransmission(env.now) {
             self.retransmit(env);
         }
         Ok(())
@@ -352,8 +245,7 @@ impl<S: Store> Driver<S> {
     /// When [`Driver::handle_timeout`] wants to be called.
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Timestamp> {
-        let own = [self.acknowledge_at, self.retransmit_at, self.scrub_at];
-        self.chat.poll_timeout().into_iter().chain(own.into_iter().flatten()).min()
+        self.chat.poll_timeout().into_iter().chain(self.schedule.next()).min()
     }
 
     /// The next thing to do. Batches are written on the way; what comes out is durable.
@@ -395,43 +287,8 @@ impl<S: Store> Driver<S> {
     /// Has the store destroy old copies; later, if somebody still reads them.
     fn scrub(&mut self, now: Timestamp) -> Result<(), DriverError<S::Error>> {
         self.scrub_again = false;
-        let done = self.store.scrub().map_err(DriverError::Store)?;
-        self.scrub_at = (!done).then(|| later(now, SCRUB_AGAIN));
+        let all_gone = self.store.scrub().map_err(DriverError::Store)?;
+        self.schedule.plan_scrub(all_gone, now);
         Ok(())
     }
-
-    /// After a restart, too: what was carried does not come again to ask for it.
-    fn schedule_acknowledgement(&mut self, now: Timestamp) {
-        if self.chat.owes_acknowledgement() {
-            self.acknowledge_at.get_or_insert(later(now, self.timing.acknowledge_after));
-        }
-    }
-
-    fn schedule_retransmit(&mut self, now: Timestamp) {
-        if !self.closed && matches!(self.chat.state(), ChatState::Closed(_)) {
-            self.closed = true;
-            self.retransmit_at = None;
-            self.retransmit_after = self.timing.retransmit_after;
-        }
-        let acknowledged = self.chat.counters().acknowledged;
-        if core::mem::replace(&mut self.acknowledged, acknowledged) < acknowledged {
-            // The peer hears us: whatever is left has not been tried for long.
-            self.retransmit_after = self.timing.retransmit_after;
-            let soon = later(now, self.retransmit_after);
-            self.retransmit_at = self.retransmit_at.map(|at| at.min(soon));
-        }
-        if self.chat.awaits_transport() {
-            self.retransmit_at.get_or_insert(later(now, self.retransmit_after));
-        } else {
-            self.retransmit_at = None;
-            self.retransmit_after = self.timing.retransmit_after;
-        }
-    }
-}
-
-/// Milliseconds until old copies that somebody still read are looked for again.
-const SCRUB_AGAIN: u64 = 1_000;
-
-fn later(now: Timestamp, millis: u64) -> Timestamp {
-    Timestamp::from_millis(now.as_millis().saturating_add(millis))
 }

@@ -1,0 +1,82 @@
+//! What a driver has for its host, and what stops it.
+
+use core::fmt;
+
+use crate::error::StoreError;
+use crate::event::{Event, Transmit};
+use crate::frame::{Frame, FrameError};
+use crate::id::TransmitId;
+use crate::record::Checkpoint;
+use crate::store::ApplyError;
+
+/// Something for the host to do.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Action {
+    /// Something happened. After a crash the event may come again, with the same id.
+    Event(Event),
+    /// Carry this to the peer. It is durable.
+    Transmit(Transmit),
+    /// Tell the transport or the peer's host that this input need not come again.
+    Receipt {
+        /// The peer's name of the transmission.
+        id: TransmitId,
+        /// For a Discard: that this end is closed, as [`Chat::discard_receipt`].
+        proof: Option<[u8; 32]>,
+    },
+    /// A batch is durable, or the chat came back from records that have another checkpoint than the expected one. A host
+    /// that guards against put-back records notes this, in a place of its own, **before** it asks for the next action; it is
+    /// what [`Driver::restore`] expects. Others pass over it (SPEC REC-6).
+    Checkpoint(Checkpoint),
+}
+
+impl Action {
+    /// What carries it over a transport of one's own; `None` for what stays here.
+    ///
+    /// # Errors
+    /// [`FrameError::Malformed`] if the message's file is not named by the 16 bytes of a file id.
+    pub fn frame(&self) -> Result<Option<Frame<'_>>, FrameError> {
+        match self {
+            Self::Event(_) | Self::Checkpoint(_) => Ok(None),
+            Self::Transmit(transmit) => Frame::of(transmit).map(Some),
+            Self::Receipt { id, proof } => Ok(Some(Frame::Receipt { transmit_id: *id, proof: *proof })),
+        }
+    }
+}
+
+/// What stops a driver, or what its chat refuses.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum DriverError<E> {
+    /// The store failed. Nothing that depends on the lost write came out. Drop the driver, mend the store, restore.
+    Store(E),
+    /// The records do not give a chat.
+    Records(StoreError),
+    /// Somebody else drives this chat, too, and wrote first: nothing of what this one did since its last batch came out or
+    /// will. Drop the driver; the chat is the other one's.
+    Superseded,
+    /// An earlier failure of the store has stopped this driver.
+    Stopped,
+}
+
+impl<E: fmt::Display> fmt::Display for DriverError<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Store(error) => write!(f, "the store failed: {error}"),
+            Self::Records(error) => error.fmt(f),
+            Self::Superseded => ApplyError::<E>::Superseded.fmt(f),
+            Self::Stopped => f.write_str("an earlier failure of the store has stopped this chat"),
+        }
+    }
+}
+
+impl<E: core::error::Error> core::error::Error for DriverError<E> {}
+
+impl<E> From<ApplyError<E>> for DriverError<E> {
+    fn from(error: ApplyError<E>) -> Self {
+        match error {
+            ApplyError::Superseded => Self::Superseded,
+            ApplyError::Store(error) => Self::Store(error),
+        }
+    }
+}
