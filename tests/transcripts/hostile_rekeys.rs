@@ -1,5 +1,5 @@
-//! What TDLib was told about exchanges of keys, against the table: where TDLib closes, most of it has no effect here
-//! (SPEC REKEY-2, REKEY-3).
+//! What TDLib was told about exchanges of keys has the outcome of the table: where TDLib closes, most of it has no effect
+//! here (SPEC REKEY-2, REKEY-3).
 
 use recordings::{Key, Party, Recording};
 use secretchat::hazmat::Secret;
@@ -93,7 +93,7 @@ struct Actual {
     texts: Vec<String>,
 }
 
-/// A chat in the place of TDLib.
+/// Plays a chat in the place of TDLib.
 fn replay(recording: &Recording, policy: PeerPolicy) -> Actual {
     let us = Party::Tdlib;
     let (mut chat, mut rng) = enter(recording, us, policy);

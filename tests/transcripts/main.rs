@@ -23,7 +23,7 @@ use support::{pair, twin};
 
 const HOUR: u64 = 3_600_000;
 
-/// The recordings in a folder of the test vectors.
+/// Reads the recordings in a folder of the test vectors.
 fn all(folder: &str) -> Vec<Recording> {
     Recording::all(&Path::new(env!("CARGO_MANIFEST_DIR")).join("test-vectors/tdlib").join(folder)).unwrap()
 }
@@ -32,16 +32,18 @@ fn role(recording: &Recording, party: Party) -> Role {
     if party == recording.initiator { Role::Initiator } else { Role::Responder }
 }
 
-/// Returns whether the first key exchange itself is what is wrong.
-fn is_about_keys(recording: &Recording) -> bool {
-    recording.name.starts_with("dh") || recording.name.starts_with("early_traffic")
+/// Reads the hostile recordings in which the chat comes to a key. In the others the key exchange itself is wrong.
+fn hostile() -> Vec<Recording> {
+    let is_about_keys = |name: &str| name.starts_with("dh") || name.starts_with("early_traffic");
+    let files = all("hostile").into_iter();
+    files.filter(|recording| !recording.keys.is_empty() && !is_about_keys(&recording.name)).collect()
 }
 
 fn env(rng: &mut Scripted) -> Env<'_> {
     Env::new(Timestamp::from_millis(1_700_000_000_000), rng)
 }
 
-/// Pass (a): the bytes.
+/// Makes pass (a), which is about the bytes, and returns how many messages there were.
 fn check_bytes(recording: &Recording) -> usize {
     let mut checked = 0;
     for message in recording.messages() {
@@ -80,7 +82,7 @@ fn check_bytes(recording: &Recording) -> usize {
     checked
 }
 
-/// A chat in the place of one party, with that party's exponent, up to the point where there is a key.
+/// Creates a chat in the place of one party, with that party's exponent, and brings it to its key.
 fn enter(recording: &Recording, us: Party, policy: PeerPolicy) -> (Chat, Scripted) {
     let key = &recording.keys[0];
     let chat_key = Secret::new(key.chat_key);
@@ -105,7 +107,7 @@ fn enter(recording: &Recording, us: Party, policy: PeerPolicy) -> (Chat, Scripte
     (chat, rng)
 }
 
-/// A policy that asks for nothing by itself: the recorded party says when.
+/// Returns a policy that asks for nothing by itself: the recorded party says when.
 fn only_when_asked() -> RekeyPolicy {
     const CENTURY: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
     let mut policy = RekeyPolicy::telegram();
@@ -161,31 +163,28 @@ fn fa_39_messages_that_crossed_are_followed() {
 
 #[test]
 fn hostile_inputs_have_an_outcome_and_forged_ones_change_nothing() {
-    let (mut refused, mut old) = (0, 0);
+    let (files, mut refused, mut old) = (hostile(), 0, 0);
     for policy in [PeerPolicy::Default, PeerPolicy::Strict, PeerPolicy::Tolerant] {
-        for recording in all("hostile") {
-            if recording.keys.is_empty() || is_about_keys(&recording) {
-                continue;
-            }
-            let (mut chat, mut rng) = enter(&recording, Party::Tdlib, policy);
+        for recording in &files {
+            let (mut chat, mut rng) = enter(recording, Party::Tdlib, policy);
             // It never sees what is refused.
-            let (mut other, mut others_rng) = enter(&recording, Party::Tdlib, policy);
+            let (mut other, mut others_rng) = enter(recording, Party::Tdlib, policy);
             let refused_before = refused;
             for (n, message) in recording.messages().into_iter().enumerate() {
                 if message.from == Party::Tdlib {
                     if chat.state() == ChatState::Ready {
-                        keep_up(&recording, Party::Tdlib, &mut chat, message, &mut rng);
-                        keep_up(&recording, Party::Tdlib, &mut other, message, &mut others_rng);
+                        keep_up(recording, Party::Tdlib, &mut chat, message, &mut rng);
+                        keep_up(recording, Party::Tdlib, &mut other, message, &mut others_rng);
                     }
                     continue;
                 }
-                rng = prepare_answer(&recording, Party::Tdlib, n);
+                rng = prepare_answer(recording, Party::Tdlib, n);
                 others_rng = rng.clone();
                 // Every other one comes an hour later: what is refused moves no clock.
                 let now = pair::at(n as u64 % 2 * HOUR);
                 let handled = chat.handle(pair::ciphertext(&message.wire), &mut Env::new(now, &mut rng));
                 let said = drain(&mut chat);
-                if begins_under_the_old_protocol(&recording, message) && policy != PeerPolicy::Strict {
+                if begins_under_the_old_protocol(recording, message) && policy != PeerPolicy::Strict {
                     assert_eq!(handled, Ok(Handled::Applied), "{}", recording.name);
                     check_what_is_told_of_the_old_protocol(&said);
                     old += 1;
@@ -217,13 +216,14 @@ fn hostile_inputs_have_an_outcome_and_forged_ones_change_nothing() {
     assert_eq!(old, 2);
 }
 
-/// The peer's first message is under MTProto 1.0. In the other such recording it has spoken 2.0 before (SPEC ENV-5).
+/// Returns whether the peer's first message is under MTProto 1.0. In the other such recording it has spoken 2.0 before
+/// (SPEC ENV-5).
 fn begins_under_the_old_protocol(recording: &Recording, message: &Message) -> bool {
     let is_old = message.tampered.as_deref() == Some("MTProto 1.0 envelope, layer 46");
     is_old && recording.name == "mtproto1_layer46_td_orig"
 }
 
-/// It is a text: none of it is shown (SPEC ENV-5).
+/// Checks that nothing is shown of a text under MTProto 1.0 (SPEC ENV-5).
 fn check_what_is_told_of_the_old_protocol(said: &[Output]) {
     let events =
         |is: fn(&Event) -> bool| said.iter().filter(|o| matches!(o, Output::Event(event) if is(event))).count();
@@ -232,7 +232,7 @@ fn check_what_is_told_of_the_old_protocol(said: &[Output]) {
     assert_eq!(events(|event| matches!(event, Event::Message(_))), 0, "{said:?}");
 }
 
-/// Which recorded hostile inputs end the chat, worked out from the outcome table and what each file's title says.
+/// Returns whether a recorded hostile input ends the chat, by the outcome table and what each file's title says.
 fn ends_the_chat(name: &str, policy: PeerPolicy) -> bool {
     const ALWAYS: [&str; 8] = [
         "seq_parity_in",
@@ -266,7 +266,7 @@ fn ends_the_chat(name: &str, policy: PeerPolicy) -> bool {
         "rekey_accept_unexpected",
         "rekey_accept_wrong_exchange",
         "rekey_commit_wrong_exchange",
-        // Of a request that was answered, as ours is at once. Under another id it is answered instead (SPEC REKEY-2).
+        // The first request was answered, as ours is at once. Under another id it is answered instead (SPEC REKEY-2).
         "rekey_second_request_same_id",
     ];
     let is_one_of = |names: &[&str]| names.iter().any(|prefix| name.starts_with(prefix));
@@ -277,21 +277,17 @@ fn ends_the_chat(name: &str, policy: PeerPolicy) -> bool {
 
 #[test]
 fn recorded_hostile_inputs_have_the_outcome_of_the_table_under_each_policy() {
-    let mut wrong = Vec::new();
-    let mut files = 0;
+    let (files, mut wrong, mut plays) = (hostile(), Vec::new(), 0);
     for policy in [PeerPolicy::Default, PeerPolicy::Strict, PeerPolicy::Tolerant] {
-        for recording in all("hostile") {
-            if recording.keys.is_empty() || is_about_keys(&recording) {
-                continue;
-            }
-            let (mut chat, mut rng) = enter(&recording, Party::Tdlib, policy);
+        for recording in &files {
+            let (mut chat, mut rng) = enter(recording, Party::Tdlib, policy);
             for (n, message) in recording.messages().into_iter().enumerate() {
                 if message.from == Party::Python {
-                    rng = prepare_answer(&recording, Party::Tdlib, n);
+                    rng = prepare_answer(recording, Party::Tdlib, n);
                     let input = Input::ciphertext(&message.wire, None, None);
                     let _forged = chat.handle(input, &mut env(&mut rng));
                 } else if chat.state() == ChatState::Ready {
-                    keep_up(&recording, Party::Tdlib, &mut chat, message, &mut rng);
+                    keep_up(recording, Party::Tdlib, &mut chat, message, &mut rng);
                 }
                 drain(&mut chat);
             }
@@ -299,9 +295,9 @@ fn recorded_hostile_inputs_have_the_outcome_of_the_table_under_each_policy() {
             if ended != ends_the_chat(&recording.name, policy) {
                 wrong.push(format!("{} {policy:?}: {:?}", recording.name, chat.state()));
             }
-            files += 1;
+            plays += 1;
         }
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
-    assert!(files >= 300, "{files}");
+    assert!(plays >= 300, "{plays}");
 }

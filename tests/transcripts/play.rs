@@ -19,7 +19,7 @@ pub(crate) fn play(recording: &Recording, us: Party) -> (usize, usize) {
     play.end()
 }
 
-/// How many of the other side's messages each of ours counts, by slots; and each recorded one.
+/// Returns how many of the other side's messages each of ours counts, by slots; and the same of the recorded ones.
 pub(crate) fn counted(recording: &Recording, us: Party) -> (BTreeMap<u32, u32>, BTreeMap<u32, u32>) {
     let said = play_through(recording, us).said;
     let ours = said.iter().filter_map(|output| {
@@ -43,7 +43,7 @@ pub(crate) fn opened(recording: &Recording, us: Party, mut sealed: Vec<u8>) -> V
     envelope::open(&key, &mut sealed).unwrap().to_vec()
 }
 
-/// The slot of a message, and how many it counts.
+/// Returns the slot of a message, and how many it counts.
 fn numbers(tl: &[u8]) -> Option<(u32, u32)> {
     let layer = decode_exact::<DecryptedMessageLayer<'_>>(tl).ok()?;
     Some((u32::try_from(layer.out_seq_no / 2).ok()?, u32::try_from(layer.in_seq_no / 2).ok()?))
@@ -111,7 +111,7 @@ pub(crate) fn keep_up(
     drain(chat)
 }
 
-/// The exponent that the next answer of `us` after the message `n` was made with is the one that ours is made with.
+/// Returns a generator for the next answer of `us` after the message `n`: it draws the recorded exponent.
 pub(crate) fn prepare_answer(recording: &Recording, us: Party, n: usize) -> Scripted {
     let answer =
         recording.messages()[n..].iter().filter(|message| message.from == us).find_map(|message| {
@@ -142,7 +142,7 @@ impl Play<'_> {
         self.said.extend(keep_up(self.recording, self.us, &mut self.chat, message, &mut self.rng));
     }
 
-    /// What the recorded party had written before this message reached it, though it stands later in the file: its
+    /// Says what the recorded party had written before this message reached it, though it stands later in the file: its
     /// `in_seq_no` does not count the message.
     fn say_what_crossed(&mut self, message: &Message) {
         let received = self.chat.counters().received;

@@ -19,7 +19,7 @@ impl Report {
         Self { is_json, passed: 0, failed: 0, recordings: 0 }
     }
 
-    /// The cases of a vector file: a line, and one for each that failed; or an object for each.
+    /// Reports the cases of a vector file: in a line, and one for each that failed; or as an object for each.
     pub(crate) fn cases(&mut self, file: &Path, outcomes: &[Outcome]) {
         let failed = outcomes.iter().filter(|outcome| outcome.checked.is_err()).count();
         self.passed += outcomes.len() - failed;
@@ -44,7 +44,7 @@ impl Report {
         self.whole(file, result);
     }
 
-    /// A file or directory that is of no use.
+    /// Reports a file or directory in which nothing can be checked.
     pub(crate) fn useless(&mut self, path: &Path, why: impl Into<String>) {
         self.whole(path, &Err(why.into()));
     }
@@ -63,12 +63,12 @@ impl Report {
         }
     }
 
-    /// Whether the differences to recordings are to be listed.
+    /// Returns whether the differences to recordings are to be listed.
     pub(crate) const fn lists_differences(&self) -> bool {
         self.recordings > 0 && !self.is_json
     }
 
-    /// Says the sum; whether all is well. Nothing that was checked is not well.
+    /// Reports the sum, and returns whether something was checked and nothing failed.
     pub(crate) fn finish(&self) -> bool {
         if !self.is_json {
             println!("{} passed, {} failed", self.passed, self.failed);

@@ -67,7 +67,7 @@ impl Run {
     }
 }
 
-/// The file itself, or the JSON files below a directory, in order.
+/// Returns the file itself, or the JSON files below a directory, in order.
 fn files(path: &Path) -> std::io::Result<Vec<PathBuf>> {
     if !path.is_dir() {
         return Ok(vec![path.to_owned()]);

@@ -31,8 +31,8 @@
 //! | `typing`, `announce_layer`, `close` | `action`, `layer`, `history` |
 //! | `flush_history`, `rekey`, `retransmit`, `acknowledge`, `accept_again` | |
 //! | `now` | `now`: moves the clock, which nothing else does |
-//! | `restart` | \[`drop_batches` (0), `expect_checkpoint` (false)\]: the chat as the batches written so far left it, but the last ones |
-//! | `crash_after` | `outputs`: of the next command that calls the chat, the outputs behind so many never happen; then as `restart` |
+//! | `restart` | \[`drop_batches` (0), `expect_checkpoint` (false)\]: the chat as the batches written so far left it, except the last ones |
+//! | `crash_after` | `outputs`: of the next command that calls the chat, the outputs after so many never happen; then as `restart` |
 //! | `state` | |
 //!
 //! `g` is 3 and `p` the published prime where they are left out; any safe prime will do. `media` and `entities` have the
@@ -48,7 +48,7 @@
 //! | `event` | `event`: its name, and what belongs to it |
 //! | `persist` | `put`, `delete`: names of the records that were written and deleted |
 //! | `transmit` | `id`, `kind`, and what belongs to it |
-//! | `timeout` | `at`: when the chat wants to hear of the time, or `null`; last, behind each command that calls the chat |
+//! | `timeout` | `at`: when the chat wants to hear of the time, or `null`; last, after each command that calls the chat |
 //!
 //! | transmit | fields |
 //! |---|---|
@@ -65,7 +65,7 @@
 //! | `message` | `random_id`, `date`, `text`, `entities`, `media`, `rights`, `file`, `reply_to`, `grouped_id`, `via_bot`, `silent`, `ttl`, `layer` |
 //! | `sent` | `id`, `random_id`, `date` |
 //! | `failed` | `id`, `random_id` |
-//! | `action_failed` | `id`, `action`, `ttl` (of `set_ttl`, else `null`) |
+//! | `action_failed` | `id`, `action`, `ttl` (of `set_ttl`, otherwise `null`) |
 //! | `acknowledged`, `read_by_peer`, `deleted`, `screenshot` | `random_ids` |
 //! | `ttl_changed` | `ttl`, `crossed` |
 //! | `opened` | `random_id`, `lease`, `deadline` |

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::fields::{FieldError, Fields, FromJson};
 
-/// Those that say nothing besides.
+/// The kinds that carry nothing.
 const PLAIN: [EntityKind; 16] = [
     EntityKind::Unknown,
     EntityKind::Mention,

@@ -192,7 +192,7 @@ fn shape_from(kind: &str, f: &mut Fields) -> Result<Shape, FieldError> {
         "sticker" => DocumentKind::sticker(f.or_default::<String>("alt")?, f.get("stickerset")?),
         _ => return Err(FieldError::Bad),
     };
-    // Of a picture; the other kinds have taken theirs.
+    // Only a picture has one here: the other kinds have taken theirs.
     let image_size = match f.get("w")? {
         None => None,
         Some(width) => Some((width, f.need("h")?)),

@@ -8,7 +8,7 @@ use secretchat::hazmat::{envelope, fingerprint, kdf};
 
 use super::keys::{self, role};
 
-/// How many messages passed.
+/// Checks all messages, and returns how many there are.
 pub(crate) fn check(recording: &Recording) -> Result<usize, String> {
     let (mut checked, keys) = (0, keys::of(recording));
     for (n, step) in recording.steps.iter().enumerate() {

@@ -1,4 +1,4 @@
-//! A message of ours beside the recorded one, field by field.
+//! A message of ours compared with the recorded one, field by field.
 
 use secretchat::Ttl;
 use secretchat::hazmat::wire::{DecryptedMessage, DecryptedMessage45, DecryptedMessage73, DecryptedMessageAction};

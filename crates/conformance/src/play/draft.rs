@@ -81,7 +81,7 @@ pub(crate) fn string(bytes: Bytes<'_>) -> String {
     String::from_utf8_lossy(bytes.as_slice()).into_owned()
 }
 
-/// The medium, and the caption if it has a place for one.
+/// Returns the medium, and the caption if it has a place for one.
 fn media<'a>(media: &DecryptedMessageMedia<'a>) -> (Option<Media>, Option<Bytes<'a>>) {
     use DecryptedMessageMedia as M;
     let photo = |thumb, (w, h), size: i32, key| {

@@ -3,7 +3,7 @@
 //! * pass (a): every message of both directions opens, reads, is written and sealed to the same bytes;
 //! * pass (b): a chat in the place of the Python party takes every message with its recorded meaning and says what that
 //!   party said;
-//! * pass (c): the same in the place of TDLib. Of wrong and unusual inputs: no panic, and what is not authentic changes
+//! * pass (c): the same in the place of TDLib. Wrong and unusual inputs cause no panic, and what is not authentic changes
 //!   nothing, with each policy.
 
 mod bytes;
@@ -20,7 +20,7 @@ use secretchat::PeerPolicy;
 pub(crate) use differences::Differences;
 use player::{Player, withstand};
 
-/// All passes over one file.
+/// Makes all passes over one recording.
 pub(crate) fn check(recording: &Recording, differences: &mut Differences) -> Result<String, String> {
     let mut failures = Vec::new();
     let mut line = Vec::new();

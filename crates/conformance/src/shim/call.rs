@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::failure::{Failure, Misuse};
 use crate::codec::{self, FieldError, Fields, camel, draft, ttl, typing_action};
 
-/// Calls the chat, and gives what it returned. Without a chat the command may still be none at all.
+/// Calls the chat, and returns what it returned. Without a chat the command is still looked up first.
 pub(crate) fn call(
     command: &str,
     mut fields: Fields,
@@ -129,7 +129,7 @@ fn handled(handled: Handled) -> Result<Value, Failure> {
     Ok(json!(handled.name()))
 }
 
-/// Whether the peer is told of what is done here already.
+/// Writes whether the peer is told of what is done here already.
 fn notice(notice: Notice) -> Result<Value, Failure> {
     Ok(match notice {
         Notice::Queued(id) => json!({"queued": id.0}),

@@ -1,4 +1,4 @@
-//! What was written: every batch, so that the last ones can be left out.
+//! Every batch that was written, so that the last ones can be left out.
 
 use secretchat::store::{MemoryStore, Store};
 use secretchat::{Batch, ChatId, Checkpoint, Records};
@@ -14,12 +14,12 @@ impl Disk {
         self.batches.push(batch);
     }
 
-    /// What the newest batch left.
+    /// Returns the checkpoint of the newest batch.
     pub(crate) fn checkpoint(&self) -> Option<Checkpoint> {
         self.batches.last().map(|batch| batch.checkpoint)
     }
 
-    /// What all batches but the last `without` left behind.
+    /// Returns the records as all batches except the last `without` leave them.
     pub(crate) fn records(&self, without: usize) -> Records {
         let chat = self.batches.first().map_or(ChatId([0; 16]), |batch| batch.chat);
         let mut store = MemoryStore::default();
@@ -31,7 +31,7 @@ impl Disk {
         records.unwrap_or(Records { chat, rows: Vec::new() })
     }
 
-    /// Leaves the last `count` batches out for good.
+    /// Drops the last `count` batches.
     pub(crate) fn forget(&mut self, count: usize) {
         self.batches.truncate(self.kept(count).len());
     }

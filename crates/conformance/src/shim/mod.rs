@@ -1,4 +1,4 @@
-//! A line in, its answers out.
+//! The shim: a line in, its answers out.
 
 mod call;
 mod disk;

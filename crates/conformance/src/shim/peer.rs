@@ -24,7 +24,7 @@ pub(crate) struct Peer {
 }
 
 impl Peer {
-    /// `config`.
+    /// Obeys `config`.
     pub(crate) fn set_up(mut fields: Fields) -> Result<Self, Failure> {
         let now = fields.need("now")?;
         let seed = Seeded::of(&fields.need::<Vec<u8>>("seed")?);
@@ -33,7 +33,7 @@ impl Peer {
         Ok(Self { setup, rng, now, invitation: None, chat: None, disk: Disk::default(), fuse: None })
     }
 
-    /// Every other command: what it is done with, behind its outputs in `lines`.
+    /// Obeys every other command: adds its outputs to `lines` and returns what it is done with.
     pub(crate) fn obey(&mut self, command: &str, fields: Fields, lines: &mut Vec<Value>) -> Result<Value, Failure> {
         let called = match command {
             // These do not call the chat.
@@ -88,7 +88,7 @@ impl Peer {
         Ok(Value::Null)
     }
 
-    /// `now`.
+    /// Obeys `now`.
     fn tick(&mut self, fields: Fields) -> Result<Value, Failure> {
         self.now = fields.only("now")?;
         if let Some(chat) = &mut self.chat {
@@ -104,7 +104,7 @@ impl Peer {
         Ok(Value::Null)
     }
 
-    /// The process dies and starts again. If that fails, what is on the disk stays as it is.
+    /// Has the process die and start again. If that fails, what is on the disk stays as it is.
     fn restore(&mut self, dropped: usize, expect_checkpoint: bool) -> Result<(), Failure> {
         (self.chat, self.invitation) = (None, None);
         let expected = self.disk.checkpoint().filter(|_| expect_checkpoint);

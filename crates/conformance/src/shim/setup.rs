@@ -65,7 +65,7 @@ impl Setup {
     }
 }
 
-/// The same for every chat: nothing here is a secret.
+/// Returns the same key for every chat: nothing here is a secret.
 pub(crate) fn store_key() -> StoreKey {
     StoreKey::new([0x5a; 32])
 }
@@ -74,7 +74,7 @@ fn telegram(fields: &mut Fields, rng: &mut Scripted) -> Result<Profile, Failure>
     let g = fields.get("g")?.unwrap_or(3);
     let group = match fields.get::<Vec<u8>>("p")? {
         None => DhGroup::published(g)?,
-        // Who gives a prime wants it used.
+        // Whoever names a prime wants it used.
         Some(p) => DhGroup::check(g, &p, PrimePolicy::AllowSafePrime, rng)?,
     };
     let peer = match fields.get::<String>("policy")? {
@@ -103,7 +103,7 @@ fn limits(mut fields: Fields) -> Result<Limits, FieldError> {
     Ok(limits)
 }
 
-/// Of the two numbers of messages one end uses its own; whoever drives both ends sets them apart.
+/// Reads a policy. Each end uses one of the two numbers of messages, so both are set.
 fn rekey_policy(mut fields: Fields, default: RekeyPolicy) -> Result<RekeyPolicy, FieldError> {
     let mut policy = default;
     if let Some(messages) = fields.get("after_messages")? {

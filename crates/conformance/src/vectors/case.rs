@@ -14,12 +14,12 @@ pub(crate) struct Case<'f> {
 }
 
 impl<'f> Case<'f> {
-    /// A part of this case, with the same accessors.
+    /// Returns a part of this case, with the same accessors.
     pub(crate) fn part(&self, value: &'f Value) -> Self {
         Case { file: self.file, value }
     }
 
-    /// The value of a field, as a case of its own.
+    /// Returns the value of a field as a case of its own.
     pub(crate) fn field(&self, name: &str) -> Self {
         self.part(&self.value[name])
     }
@@ -60,7 +60,7 @@ impl<'f> Case<'f> {
         self.bytes(name)?.try_into().map_err(|_| format!("{name} has another length"))
     }
 
-    /// A number, which may be written as a decimal string.
+    /// Returns a number, which may be written as a decimal string.
     pub(crate) fn number<T: TryFrom<i128>>(&self, name: &str) -> Result<T, String> {
         let value = &self.value[name];
         let number = match value.as_str() {
@@ -78,7 +78,7 @@ impl<'f> Case<'f> {
         self.value[name].as_array().map(Vec::as_slice).ok_or_else(|| format!("no list {name}"))
     }
 
-    /// The result of an invalid case: refused, by the error that the case names.
+    /// Checks that an invalid case is refused with the error that it names.
     pub(crate) fn refused<T, E: Debug>(&self, actual: Result<T, E>) -> Checked {
         let expected = self.text("error")?;
         match actual {
@@ -101,7 +101,7 @@ pub(crate) fn equal<T: PartialEq + Debug>(what: &str, expected: T, actual: T) ->
     }
 }
 
-/// As [`equal`], shown in hex.
+/// Compares like [`equal`], and shows bytes in hex.
 pub(crate) fn same_bytes(what: &str, expected: impl AsRef<[u8]>, actual: impl AsRef<[u8]>) -> Checked {
     let (expected, actual) = (expected.as_ref(), actual.as_ref());
     if expected == actual {
@@ -115,7 +115,7 @@ pub(crate) fn fails(what: &str) -> impl Fn() -> String {
     move || format!("{what}: expected a value, actual none")
 }
 
-/// The text of an error.
+/// Returns the text of an error.
 pub(crate) fn words(error: impl Debug) -> String {
     format!("unexpected {error:?}")
 }

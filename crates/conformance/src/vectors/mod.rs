@@ -33,7 +33,7 @@ pub(crate) struct Outcome {
     pub(crate) checked: Checked,
 }
 
-/// What checks a case of a format; `None` for a format that is not known.
+/// Returns what checks the cases of a format; `None` for an unknown format.
 fn runner(format: &str) -> Option<fn(&Case<'_>) -> Checked> {
     Some(match format.strip_prefix("secretchat/")? {
         "conversation-1" | "script-1" => script::check,

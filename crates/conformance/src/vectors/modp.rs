@@ -35,7 +35,7 @@ fn group(case: &Case<'_>) -> Checked {
     if case.is_valid()? { Ok(()) } else { equal("error", case.text("error")?, case.text("allow_safe_prime")?) }
 }
 
-/// Of a number that is no prime: what is refused for its generator is refused before anything is proved.
+/// Checks with a number that is no prime that the generator is looked at before anything is proved.
 fn generator(case: &Case<'_>) -> Checked {
     let p = case.bytes("p")?;
     for g in 2..8_u32 {
@@ -63,7 +63,7 @@ fn agreement(case: &Case<'_>) -> Checked {
     Ok(())
 }
 
-/// An exponent whose public value is out of bounds is drawn again (RNG-1).
+/// Checks that an exponent whose public value is out of bounds is drawn again (RNG-1).
 fn power(case: &Case<'_>) -> Checked {
     let group = DhGroup::published(case.number("g")?).map_err(words)?;
     let mut rng = Scripted::default();

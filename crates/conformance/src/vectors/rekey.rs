@@ -51,7 +51,7 @@ pub(super) fn check(case: &Case<'_>) -> Checked {
     }
 }
 
-/// The standard policies differ in what the limit does, not in when.
+/// Checks both standard policies: they differ in what the limit does, not in when.
 fn due(case: &Case<'_>) -> Checked {
     let key = KeyUse { messages: case.number("use")?, since: Elapsed::from_millis(case.number("since")?) };
     let now = Elapsed::from_millis(case.number("now")?);

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use secretchat::{Chat, ChatState, Checkpoint, Env, Output, Profile, RekeyState, SeqNo, Transmit, TransmitKind};
+use secretchat::{Chat, ChatState, Checkpoint, Env, Output, Profile, SeqNo, Transmit, TransmitKind};
 use serde_json::{Value, json};
 
-/// Field by field; the last is what it sends again, in order.
+/// Returns each field by its name; the last is what the chat sends again, in order.
 pub(crate) fn told(chat: &mut Chat, env: &mut Env<'_>) -> Result<BTreeMap<&'static str, Value>, String> {
     if let Some(output) = chat.poll_output() {
         return Err(format!("expected no output of a chat that was restored, actual {output:?}"));
@@ -15,7 +15,7 @@ pub(crate) fn told(chat: &mut Chat, env: &mut Env<'_>) -> Result<BTreeMap<&'stat
         open => format!("{open:?}"),
     };
     let counters = chat.counters();
-    let (rekey, exchange_id) = exchange(chat.rekey_state());
+    let rekey = chat.rekey_state();
     Ok(BTreeMap::from([
         ("state", json!(state)),
         ("profile", json!(if *chat.profile() == Profile::X25519 { "x25519" } else { "telegram" })),
@@ -26,30 +26,19 @@ pub(crate) fn told(chat: &mut Chat, env: &mut Env<'_>) -> Result<BTreeMap<&'stat
         ("ttl", json!(chat.ttl().to_wire())),
         ("verification", json!(chat.verification().map(|value| hex::encode(value.to_bytes())))),
         ("fingerprint", json!(chat.key_fingerprint().map(|fingerprint| hex::encode(fingerprint.to_bytes())))),
-        ("rekey", json!(rekey)),
-        ("exchange_id", json!(exchange_id.map(|id| id.to_string()))),
+        ("rekey", json!(rekey.name())),
+        ("exchange_id", json!(rekey.exchange_id().map(|id| id.0.to_string()))),
         ("receipt", json!(chat.discard_receipt().map(hex::encode))),
         ("again", Value::Array(again(chat, env)?)),
     ]))
 }
 
-/// As a host notes it.
+/// Returns the checkpoint as a host notes it.
 fn checkpoint(chat: &Chat) -> Value {
     chat.checkpoint().map_or(
         Value::Null,
         |Checkpoint { generation, tag }| json!({"generation": generation.to_string(), "tag": hex::encode(tag)}),
     )
-}
-
-fn exchange(state: RekeyState) -> (&'static str, Option<i64>) {
-    match state {
-        RekeyState::Idle => ("idle", None),
-        RekeyState::Requested { exchange_id } => ("requested", Some(exchange_id.0)),
-        RekeyState::Asked { exchange_id } => ("asked", Some(exchange_id.0)),
-        RekeyState::Accepted { exchange_id, .. } => ("accepted", Some(exchange_id.0)),
-        RekeyState::Answered { exchange_id } => ("answered", Some(exchange_id.0)),
-        _ => ("another", None),
-    }
 }
 
 fn again(chat: &mut Chat, env: &mut Env<'_>) -> Result<Vec<Value>, String> {

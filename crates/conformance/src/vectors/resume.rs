@@ -45,7 +45,7 @@ pub(super) fn check(case: &Case<'_>) -> Checked {
     }
 }
 
-/// The token of every border, and both directions on from each.
+/// Checks the token at every border, and goes on from each in both directions.
 fn run(case: &Case<'_>, key: &ChainKey, size: u64, host: &ResumeKey) -> Checked {
     let part_size = PartSize::new(case.number("part_size")?).map_err(words)?;
     let (plain, cipher) = (case.bytes("plain")?, case.bytes("cipher")?);
@@ -63,7 +63,7 @@ fn run(case: &Case<'_>, key: &ChainKey, size: u64, host: &ResumeKey) -> Checked 
         let (up_token, down_token) = (token.bytes("encrypt_token")?, token.bytes("decrypt_token")?);
         same_bytes("encrypt_token", &up_token, up.token(host, &mut draws(&token, "encrypt_nonce")?))?;
         same_bytes("decrypt_token", &down_token, down.token(host, &mut draws(&token, "decrypt_nonce")?))?;
-        let done = plain.get(..done).ok_or("an offset behind the end")?;
+        let done = plain.get(..done).ok_or("an offset after the end")?;
         let again = checked(ResumableEncryptor::resume(key, size, &up_token, host), &plain).map_err(words)?;
         same_bytes("cipher", &cipher, rest_of_cipher(again, &plain, &cipher)?)?;
         let again = checked(ResumableDecryptor::resume(key, size, &down_token, host), done).map_err(words)?;
@@ -86,10 +86,10 @@ fn checked<T>(resuming: Result<Resuming<T>, MediaError>, done: &[u8]) -> Result<
     resuming.finish()
 }
 
-/// With the ciphertext of what was done before.
+/// Returns the rest, after the ciphertext of what was done before.
 fn rest_of_cipher(mut run: ResumableEncryptor, plain: &[u8], cipher: &[u8]) -> Result<Vec<u8>, String> {
     let done = run.next_part().map_or(cipher.len(), |part| usize::try_from(part.range.start).unwrap_or(usize::MAX));
-    let mut all = cipher.get(..done).ok_or("a part behind the end")?.to_vec();
+    let mut all = cipher.get(..done).ok_or("a part after the end")?.to_vec();
     while let Some(part) = encrypt_next(&mut run, plain)? {
         all.extend(part);
     }

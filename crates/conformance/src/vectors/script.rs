@@ -5,13 +5,14 @@
 use recordings::Scripted;
 use secretchat::{
     Chat, CloseReason, Config, DhGroup, DiscardProof, Draft, Env, Event, Input, Invitation, KeyFingerprint, Output,
-    PeerPolicy, RandomId, Timestamp, TransmitKind, Ttl,
+    RandomId, Timestamp, TransmitKind, Ttl,
 };
 use serde_json::{Value, json};
 
 use super::case::{Case, Checked, equal, same_bytes, words};
+use crate::codec::peer_policy;
 
-/// Any time will do: none of what is tested here waits.
+/// Any time will do, as nothing that is tested here waits.
 const NOW: Timestamp = Timestamp::from_millis(1_700_000_000_000);
 
 pub(super) fn check(case: &Case<'_>) -> Checked {
@@ -94,12 +95,7 @@ fn call(step: &Case<'_>, chat: &mut Chat, env: &mut Env<'_>) -> Checked {
 }
 
 fn config(case: &Case<'_>, is_responder: bool) -> Result<Config, String> {
-    let policy = match case.text("policy")? {
-        "default" => PeerPolicy::Default,
-        "strict" => PeerPolicy::Strict,
-        "tolerant" => PeerPolicy::Tolerant,
-        other => return Err(format!("no policy is named {other}")),
-    };
+    let policy = peer_policy(case.text("policy")?).ok_or("no policy has this name")?;
     if case.text("profile")? == "telegram" {
         let group = DhGroup::published(case.number("g")?).map_err(words)?;
         return Ok(Config::telegram(group, policy));
@@ -132,7 +128,7 @@ fn shown(kind: TransmitKind) -> Value {
     }
 }
 
-/// What is compared of the news.
+/// Returns what is compared of an event, if it is compared at all.
 fn news(event: &Event) -> Option<String> {
     Some(match event {
         Event::Ready { .. } => "ready".into(),

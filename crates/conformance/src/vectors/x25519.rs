@@ -53,7 +53,7 @@ fn handshake(case: &Case<'_>) -> Checked {
     Ok(())
 }
 
-/// Both ends come to the same.
+/// Returns the shared secret and both public values, and checks that both ends come to the same secret.
 fn agree(case: &Case<'_>, [a, b, a_public, b_public]: [&str; 4]) -> Result<(Secret<32>, [u8; 32], [u8; 32]), String> {
     let (a, b) = (Secret::new(padded(case, a)?), Secret::new(padded(case, b)?));
     let publics = (padded(case, a_public)?, padded(case, b_public)?);
@@ -93,7 +93,7 @@ fn proofs(case: &Case<'_>, root: &Root) -> Checked {
     Ok(())
 }
 
-/// A Discard that reaches the responder, who holds the keys of two roots.
+/// Checks a Discard that reaches the responder, who holds the keys of two roots.
 fn discard(case: &Case<'_>) -> Checked {
     let (history, sent) = (case.number::<u8>("history")? == 1, case.number::<u32>("sent")?);
     let proof = case.array("proof")?;
@@ -113,7 +113,7 @@ fn discard(case: &Case<'_>) -> Checked {
     equal("under", case.text("under")?, under)
 }
 
-/// Published values may lack leading zeros.
+/// Reads a published value, which may lack leading zeros.
 fn padded<const N: usize>(case: &Case<'_>, name: &str) -> Result<[u8; N], String> {
     let digits = format!("{:0>width$}", case.text(name)?, width = 2 * N);
     hex::decode(digits).map_err(words)?.try_into().map_err(|_| format!("{name} is too long"))

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::peer::{Pair, answers, config};
 use crate::process::{Answer, START, Shim};
 
-/// What stands first in the rows of a table in `src/bin/shim.rs`.
+/// Returns what stands first in the rows of a table in `src/bin/shim.rs`.
 fn documented(table: &str) -> BTreeSet<String> {
     let page = include_str!("../../src/bin/shim.rs");
     let head = format!("//! | {table} | fields");
@@ -17,7 +17,7 @@ fn documented(table: &str) -> BTreeSet<String> {
     first.flat_map(|cell| cell.split('`').skip(1).step_by(2)).map(str::to_owned).collect()
 }
 
-/// The variants of an enumeration in `src/event.rs`, as the shim names them.
+/// Returns the variants of an enum in `src/event.rs`, as the shim names them.
 fn variants(name: &str) -> BTreeSet<String> {
     let page = include_str!("../../../../src/event.rs");
     let head = format!("pub enum {name} {{");
@@ -74,7 +74,7 @@ fn idle() -> Value {
     json!({"out": "timeout", "at": START + 7 * DAY})
 }
 
-/// What a message of ours asks for that its user did not write: a `service` message is the protocol's own.
+/// Returns the outputs of a message of ours; the protocol's own are `service` messages.
 fn sends(service: bool) -> [Value; 3] {
     let transmit = json!({"out": "transmit", "kind": "ciphertext", "service": service, "silent": false, "file": null});
     [persist(), transmit, idle()]
@@ -84,7 +84,7 @@ fn photo() -> Value {
     json!({"kind": "photo", "w": 800, "h": 600, "size": 1000, "key": "11".repeat(32), "iv": "22".repeat(32)})
 }
 
-/// The message in the answer of one end arrives at the other, which tells of it.
+/// Delivers the message in the answer of one end to the other, which tells of it.
 #[track_caller]
 fn arrives(at: &mut Shim, sent: &Answer, told: Value) -> Answer {
     answers(at, "ciphertext", &sent.ciphertext(), &[told, persist(), idle()], &json!("applied"))
@@ -181,7 +181,7 @@ fn write(alice: &mut Shim, bob: &mut Shim) {
     let groups = [1, 2].map(|i| {
         let mut told = vec![json!({"event": "message", "random_id": album.done()[i - 1]}), persist(), idle()];
         if i == 1 {
-            // Of what was refused nothing is said.
+            // What was refused is not mentioned.
             told.insert(0, acknowledged(&["-77"]));
         }
         let arriving = json!({"bytes": album.outputs[i]["bytes"]});
@@ -201,7 +201,7 @@ fn act(alice: &mut Shim, bob: &mut Shim) {
     let fields = json!({"max_date": START, "date": START + 1});
     answers(alice, "peer_read", &fields, &[told, persist(), idle()], &json!("applied"));
 
-    // Outside of the encryption: whether, not what (SPEC ACT-3).
+    // Outside of the encryption the peer learns whether the user types, not what (SPEC ACT-3).
     let typing = json!({"out": "transmit", "id": 4, "kind": "typing", "typing": true});
     answers(alice, "typing", &json!({"action": "record_video"}), &[typing, idle()], &Value::Null);
     let told = json!({"out": "event", "event": "typing", "action": "typing"});
@@ -222,7 +222,7 @@ fn act(alice: &mut Shim, bob: &mut Shim) {
     ] {
         let sent = answers(alice, command, &fields, &sends(command == "announce_layer"), done);
         if command == "screenshot" {
-            // The first word of Alice since the album: of what she has processed the transport was not heard.
+            // Alice's first message since the album: the transport has not said that it carried what she has processed.
             let outputs = [carried("81"), carried("82"), acknowledged(&["81", "82"]), told, persist(), idle()];
             answers(bob, "ciphertext", &sent.ciphertext(), &outputs, &json!("applied"));
         } else {
@@ -270,7 +270,7 @@ fn time(alice: &mut Shim, bob: &mut Shim) {
 
 fn keys_and_upkeep(alice: &mut Shim, bob: &mut Shim) {
     let [put, transmit, _] = sends(true);
-    // While an answer is waited for only the age that is too old is left: 30 days (SPEC REKEY-6).
+    // While an answer is awaited, only the greatest age of a key is left: 30 days (SPEC REKEY-6).
     let asked = json!({"out": "timeout", "at": START + 30 * DAY});
     let outputs = [put.clone(), transmit.clone(), asked];
     let request = answers(alice, "rekey", &none(), &outputs, &Value::Null);
@@ -305,7 +305,7 @@ fn keys_and_upkeep(alice: &mut Shim, bob: &mut Shim) {
     let noop = answers(bob, "acknowledge", &none(), &[put, transmit, due.clone()], &Value::Null);
     answers(bob, "acknowledge", &none(), std::slice::from_ref(&due), &Value::Null);
     assert_eq!(alice.tell("ciphertext", &noop.ciphertext()).done(), "applied");
-    // Nothing of Alice's is without an acknowledgement; of Bob's the last message is.
+    // Everything from Alice is acknowledged; Bob's last message is not.
     answers(alice, "retransmit", &none(), std::slice::from_ref(&due), &Value::Null);
     let again = bob.tell("retransmit", &none());
     assert_eq!(again.out("transmit").last().unwrap()["bytes"], noop.ciphertext()["bytes"]);
@@ -330,7 +330,7 @@ fn end(alice: &mut Shim, bob: &mut Shim) {
     let closed = json!({"event": "closed", "reason": "ByServerOrPeer", "history": true});
     let outputs = [closed, tombstone, no_timeout];
     answers(bob, "discarded", &json!({"history": true}), &outputs, &json!("chat_closed"));
-    // Nor one of being closed: any receipt will do, and nothing is left.
+    // Nor has it a proof of being closed: any receipt will do, and nothing is left.
     let outputs =
         [json!({"out": "persist", "put": [], "delete": ["tombstone"]}), json!({"out": "timeout", "at": null})];
     answers(alice, "discard_receipt", &none(), &outputs, &json!("applied"));

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::network::World;
 
-/// 2,000 messages with `SECRETCHAT_SLOW`, else 300.
+/// Holds a conversation of 2,000 messages with `SECRETCHAT_SLOW`, otherwise of 300.
 fn hold(profile: &str) {
     let slow = std::env::var_os("SECRETCHAT_SLOW").is_some();
     let (messages, after_messages) = if slow { (2_000, 100) } else { (300, 30) };

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::process::{Answer, Shim};
 
-/// Of more than this on the way the rest is lost.
+/// What exceeds so many transmissions on their way is lost.
 const CAPACITY: usize = 30;
 
 /// The timer of a photo, in seconds.
@@ -48,7 +48,7 @@ impl End {
         }
     }
 
-    /// A command, and what a host does with its outputs: news are kept with the batch that follows them.
+    /// Gives a command, and does with its outputs what a host does: news are kept with the batch that follows them.
     pub(crate) fn tell(&mut self, command: &str, fields: &Value) -> Answer {
         let answer = self.shim.tell(command, fields);
         let mut news = Vec::new();
@@ -99,7 +99,7 @@ impl End {
     }
 }
 
-/// Another key for each photo.
+/// Returns another key for each photo.
 pub(crate) fn photo_key(id: &str) -> String {
     format!("{:064x}", id.parse::<u64>().unwrap())
 }

@@ -1,4 +1,4 @@
-//! What fails, by side and kind, and that nothing changes by it.
+//! What fails, by side and kind, and that it changes nothing.
 
 use std::io::Write;
 use std::process::{Command, Stdio};
@@ -85,7 +85,7 @@ fn commands_and_fields_that_are_not_there() {
         assert_eq!((answer.err(), answer.outputs.len()), (Some(("shim", kind)), 0), "{command} {fields}");
     }
     assert_eq!(alice.state(), before);
-    // A line that is none does not set off what the next command shall.
+    // A malformed line does not set off the crash that is meant for the next command.
     alice.tell("crash_after", &json!({"outputs": 0})).done();
     assert!(alice.tell("send", &json!({"text": 5})).err().is_some());
     assert_eq!(alice.tell("send", &json!({"text": "x"})).done(), "crashed");
@@ -164,7 +164,7 @@ fn wrong_calls_and_wrong_bytes() {
         assert_eq!((alice.state(), bob.state()), before);
         assert_eq!(bob.tell("ciphertext", &bytes).done(), "applied", "{profile}");
 
-        // What only one profile has.
+        // Only one profile has these.
         let (command, fields) = if profile == "x25519" {
             ("mark_read_up_to", json!({"max_date": START}))
         } else {
@@ -212,7 +212,7 @@ fn it_ends_with_its_input_and_says_what_it_is_for() {
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    // A last line without an end.
+    // A last line without a line feed.
     child.stdin.take().unwrap().write_all(b"state").unwrap();
     let output = child.wait_with_output().unwrap();
     assert!(output.status.success());

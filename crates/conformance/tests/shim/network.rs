@@ -1,4 +1,4 @@
-//! Two shims, a network that loses, repeats and mixes up, and processes that die.
+//! Two shims, a network that drops, duplicates and reorders, and processes that die.
 
 use std::collections::BTreeSet;
 
@@ -10,9 +10,9 @@ use crate::peer::config;
 use crate::process::{START, Shim};
 use crate::rng::Seeded;
 
-/// How far the network mixes up.
+/// How far the network reorders.
 const WINDOW: usize = 5;
-/// A host with so much on the way does not write.
+/// A host with so many messages on their way does not write.
 const BACKLOG: usize = 10;
 
 pub(crate) struct World {
@@ -45,7 +45,7 @@ impl World {
         Self { ends, rng: Seeded::new(seed), now: START, sent: 0, seen: Seen::default() }
     }
 
-    /// Goes on until so many messages were queued.
+    /// Takes steps until so many messages were queued.
     pub(crate) fn talk(&mut self, messages: usize) {
         let mut steps = 0;
         while self.sent < messages {
@@ -55,7 +55,7 @@ impl World {
         }
     }
 
-    /// A network without faults brings the rest. Then everything has arrived, once, in order, and every timer has ended.
+    /// Delivers the rest without faults, and checks that everything arrived once and in order and that every timer ended.
     pub(crate) fn end_of_talk(&mut self) {
         self.settle();
         for end in 0..2 {
@@ -63,7 +63,7 @@ impl World {
                 self.open(end);
             }
         }
-        // So many views may be what a new key was due for.
+        // After so many views a new key may be due.
         self.settle();
         self.now += TTL * 1000;
         for end in 0..2 {
@@ -88,7 +88,7 @@ impl World {
         self.seen.opened = self.ends.iter().map(|end| end.opened.len()).sum();
     }
 
-    /// The initiator closes, over crashes; nothing of the chat is left but, in X25519, what answers a Discard.
+    /// Closes at the initiator, over crashes. Nothing of the chat is left except, in X25519, what answers a Discard.
     pub(crate) fn close(&mut self) {
         self.crash_at(0, 2);
         self.ends[0].tell("close", &json!({"history": true}));
@@ -133,7 +133,8 @@ impl World {
         }
     }
 
-    /// All has arrived, and no exchange is open; in X25519 an end has a check once it holds no old key (SPEC REKEY-7).
+    /// Returns whether all has arrived and no exchange is open. In X25519 an end has a check once it holds no old key (SPEC
+    /// REKEY-7).
     fn is_settled(&mut self) -> bool {
         let has_all = [(0, 1), (1, 0)].iter().all(|(a, b)| self.ends[*a].sent.len() == self.ends[*b].received.len());
         let is_idle = |state: Value| {
@@ -184,7 +185,7 @@ impl World {
         }
     }
 
-    /// A text, a photo with a timer or an album.
+    /// Sends a text, a photo with a timer or an album.
     fn write(&mut self, end: usize) {
         let ids: Vec<_> = (0..3).map(|_| (self.rng.next_u64() >> 1 | 1).to_string()).collect();
         let (first, key) = (&ids[0], photo_key(&ids[0]));
@@ -215,7 +216,7 @@ impl World {
         }
     }
 
-    /// Something that `from` sent arrives, or not, or not for the last time.
+    /// Delivers something that `from` sent, or drops it, or leaves it to arrive again.
     fn arrive(&mut self, from: usize) {
         let (len, chance) = (self.ends[from].link.len(), self.below(10));
         if len == 0 {
@@ -292,7 +293,7 @@ impl World {
         self.ends[end].tell("retransmit", &json!({}));
     }
 
-    /// Something happens, and the store is that of before. It may be, as long as nobody has heard of it.
+    /// Makes a step, and then restores the store of before. That is allowed as long as nobody has heard of the step.
     fn roll_back(&mut self, end: usize) {
         let arriving = self.ends[1 - end].link.front().filter(|line| line["kind"] == "ciphertext");
         let arriving = arriving.map(|line| json!({"bytes": line["bytes"]}));

@@ -11,7 +11,7 @@ pub(crate) struct Pair {
     pub(crate) bob: Shim,
 }
 
-/// The set-up of an end; what `more` says comes first.
+/// Returns the set-up of an end; the fields of `more` replace those of the same name.
 pub(crate) fn config(profile: &str, is_alice: bool, more: &Value) -> Value {
     let ends = ["616c696365", "626f62"];
     let [local, peer] = if is_alice { ends } else { [ends[1], ends[0]] };
@@ -41,7 +41,7 @@ impl Pair {
     }
 }
 
-/// The command answers with exactly these outputs, each with at least these fields, and is done with `done`.
+/// Gives a command, which answers with exactly these outputs, each with at least these fields, and is done with `done`.
 #[track_caller]
 pub(crate) fn answers(shim: &mut Shim, command: &str, fields: &Value, outputs: &[Value], done: &Value) -> Answer {
     let answer = shim.tell(command, fields);

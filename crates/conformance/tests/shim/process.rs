@@ -1,4 +1,4 @@
-//! One shim behind two pipes.
+//! One shim at the end of two pipes.
 
 use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader, Write};
@@ -32,14 +32,14 @@ impl Shim {
         Self { child, input, output, transcript: String::new(), used: BTreeSet::new() }
     }
 
-    /// A shim with its `config`.
+    /// Starts a shim and gives it its `config`.
     pub(crate) fn set_up(config: &Value) -> Self {
         let mut shim = Self::start();
         shim.tell("config", config).done();
         shim
     }
 
-    /// A command with its fields.
+    /// Gives a command with its fields.
     pub(crate) fn tell(&mut self, command: &str, fields: &Value) -> Answer {
         let mut line = fields.clone();
         line["command"] = json!(command);
@@ -47,7 +47,7 @@ impl Shim {
         self.line(line.to_string().as_bytes())
     }
 
-    /// Any line.
+    /// Gives any line.
     pub(crate) fn line(&mut self, line: &[u8]) -> Answer {
         self.input.write_all(&[line, b"\n"].concat()).unwrap();
         self.transcript.push_str(&String::from_utf8_lossy(line));
@@ -82,13 +82,13 @@ impl Drop for Shim {
 }
 
 impl Answer {
-    /// What a command was done with; it must not have failed.
+    /// Returns what a command was done with; it must not have failed.
     pub(crate) fn done(&self) -> &Value {
         assert_eq!(self.closing["err"], Value::Null);
         &self.closing["done"]
     }
 
-    /// Side and kind of the error.
+    /// Returns side and kind of the error.
     pub(crate) fn err(&self) -> Option<(&str, &str)> {
         Some((self.closing["err"]["side"].as_str()?, self.closing["err"]["kind"].as_str()?))
     }
@@ -97,7 +97,7 @@ impl Answer {
         self.outputs.iter().filter(move |line| line["out"] == out)
     }
 
-    /// The bytes of its one ciphertext.
+    /// Returns the bytes of its one ciphertext.
     pub(crate) fn ciphertext(&self) -> Value {
         let mut all = self.out("transmit").filter(|line| line["kind"] == "ciphertext");
         let bytes = all.next().expect("a ciphertext")["bytes"].clone();
@@ -106,7 +106,7 @@ impl Answer {
     }
 }
 
-/// Whether each field of `expected` stands in `actual`.
+/// Returns whether each field of `expected` stands in `actual`.
 pub(crate) fn has(actual: &Value, expected: &Value) -> bool {
     match (actual, expected) {
         (Value::Object(actual), Value::Object(expected)) => {

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::peer::{PROFILES, Pair, answers, config};
 use crate::process::{START, Shim};
 
-/// A responder's answer at an initiator that is set up as `more` says.
+/// Returns what an initiator that is set up as `more` says makes of a responder's answer.
 fn answered(more: &Value) -> Option<String> {
     let mut alice = Shim::set_up(&config("x25519", true, more));
     let mut bob = Shim::set_up(&config("x25519", false, &json!({"context": "0a"})));
@@ -79,7 +79,7 @@ fn a_server_may_name_its_prime() {
 /// Bob's host restores an older state, and he goes on as if he had not heard what he has acknowledged before.
 #[test]
 fn what_a_violation_does_depends_on_the_policy() {
-    // Who closes is told nothing of what the other end had made.
+    // The end that closes is told nothing of what the other end had made.
     let closed = json!({
         "out": "event", "event": "closed", "reason": "Violation", "violation": "InSeqBack", "history": false,
         "missing": null, "set_back": false,

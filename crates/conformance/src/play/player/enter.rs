@@ -20,7 +20,7 @@ use crate::play::meaning;
 const A_CENTURY: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
 
 impl<'t> Player<'t> {
-    /// A chat with a key, if there can be one with what was recorded.
+    /// Creates a chat with a key, if there can be one with what was recorded.
     pub(crate) fn enter(recording: &'t Recording, us: Party, policy: PeerPolicy) -> Result<Option<Self>, Failure> {
         let recorded = recording.keys.first().map(|key| key.half(us));
         let mut rng = Scripted::default();
@@ -99,7 +99,7 @@ impl<'t> Player<'t> {
     }
 }
 
-/// A policy that asks for nothing by itself: the recorded party says when.
+/// Returns a policy that asks for nothing by itself: the recorded party says when.
 fn only_when_asked() -> RekeyPolicy {
     let mut policy = RekeyPolicy::telegram();
     (policy.initiator_messages, policy.responder_messages, policy.limit_messages) = (u32::MAX, u32::MAX, u32::MAX);
@@ -107,7 +107,7 @@ fn only_when_asked() -> RekeyPolicy {
     policy
 }
 
-/// Where the first record of each slot is: of ours, and of the other party's that arrived.
+/// Returns the place of the first record of each slot: of ours, and of those of the other party that arrived.
 fn slots(recording: &Recording, us: Party) -> (BTreeMap<u32, usize>, BTreeMap<u32, usize>) {
     let (mut ours, mut theirs) = (BTreeMap::new(), BTreeMap::new());
     for (n, step) in recording.steps.iter().enumerate() {
@@ -125,7 +125,7 @@ fn slots(recording: &Recording, us: Party) -> (BTreeMap<u32, usize>, BTreeMap<u3
     (ours, theirs)
 }
 
-/// The layer that our party announces in its first message.
+/// Returns the layer that our party announces in its first message.
 fn announced(recording: &Recording, our_first: &BTreeMap<u32, usize>) -> Layer {
     let message = our_first.get(&0).and_then(|n| recording.steps[*n].message.as_ref());
     match message.and_then(layer_of).as_ref().and_then(|layer| action(&layer.message)) {
@@ -134,7 +134,7 @@ fn announced(recording: &Recording, our_first: &BTreeMap<u32, usize>) -> Layer {
     }
 }
 
-/// The group of the server's parameters; `None` if they make none.
+/// Returns the group of the server's parameters; `None` if they are refused.
 fn group(recording: &Recording, us: Party, rng: &mut Scripted) -> Result<Option<DhGroup>, Failure> {
     let config = recording.server("messages.dhConfig").filter(|_| us == Party::Tdlib);
     let Some(config) = config else {
@@ -144,7 +144,7 @@ fn group(recording: &Recording, us: Party, rng: &mut Scripted) -> Result<Option<
     Ok(DhGroup::check(generator, &bytes(&config["p"])?, PrimePolicy::AllowSafePrime, rng).ok())
 }
 
-/// The key agreement with the recorded value of the other party, as it was on the way; `None` if it is refused.
+/// Agrees on a key with the recorded value of the other party, as it was carried; `None` if it is refused.
 fn agree(recording: &Recording, us: Party, config: Config, rng: &mut Scripted) -> Result<Option<Chat>, Failure> {
     let request = match us {
         Party::Python => recording.server("messages.requestEncryption"),

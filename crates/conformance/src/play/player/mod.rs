@@ -29,7 +29,7 @@ const NOW: Timestamp = Timestamp::from_unix_seconds(2_000_000_000);
 pub(crate) struct Played {
     pub(crate) received: usize,
     pub(crate) sent: usize,
-    /// Of those, equal to the recording in every byte of the plaintext.
+    /// How many of those sent equal the recording in every byte of the plaintext.
     pub(crate) identical: usize,
     pub(crate) differences: Differences,
 }
@@ -84,7 +84,7 @@ fn slot_of(layer: &DecryptedMessageLayer<'_>) -> u32 {
 }
 
 impl Player<'_> {
-    /// Goes through a conversation.
+    /// Plays a conversation to its end.
     pub(crate) fn play(mut self) -> Result<Played, Failure> {
         if self.chat.state() != ChatState::Ready {
             return Err(format!("expected a chat that is ready, actual {:?}", self.chat.state()));
@@ -119,7 +119,7 @@ impl Player<'_> {
         }
     }
 
-    /// The chat closes where it was closed.
+    /// Closes the chat where it was closed.
     fn server(&mut self, n: usize) -> Result<(), Failure> {
         let decoded = &self.recording.steps[n].value["decoded"];
         let name = decoded["_"].as_str().unwrap_or_default();
@@ -182,7 +182,7 @@ impl Player<'_> {
         }
     }
 
-    /// Every recorded key was current in its turn, and nothing is left of an exchange.
+    /// Checks that every recorded key was current in its turn, and that nothing is left of an exchange.
     fn check_keys(&self) -> Result<(), Failure> {
         if let Some(reason) = self.failed_exchanges.first() {
             return Err(format!("expected a key of each exchange, actual {reason}"));

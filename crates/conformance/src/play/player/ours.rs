@@ -1,4 +1,4 @@
-//! A message of ours against the recorded one.
+//! What our chat said, compared with the recording.
 
 use recordings::{Message, Party, bytes};
 use secretchat::hazmat::wire::{DecryptedMessageAction, DecryptedMessageLayer};
@@ -11,7 +11,7 @@ use crate::play::differences::Difference;
 use crate::play::keys::{self, Step as RekeyStep, role};
 
 impl Player<'_> {
-    /// A message of ours was recorded: our chat says the same.
+    /// Has our chat say what was recorded of our party, and compares.
     pub(super) fn ours(&mut self, n: usize, message: &Message) -> Result<(), Failure> {
         let Some(recorded) = layer_of(message) else { return Ok(()) };
         self.arrive_late((recorded.in_seq_no / 2).max(0).unsigned_abs())?;
@@ -69,7 +69,7 @@ impl Player<'_> {
         self.compare(value, &recorded, (&last.0, last.1), slot, place, true)
     }
 
-    /// Field by field.
+    /// Compares a message with the recorded one.
     fn compare(
         &mut self,
         step: &Value,
@@ -110,7 +110,7 @@ impl Player<'_> {
         });
         let recorded_key = step["key_index"].as_u64().and_then(|index| usize::try_from(index).ok());
         found.field("key", &recorded_key, &Some(key), || match recorded_key {
-            // It was said before a CommitKey that we have said already.
+            // It was recorded before a CommitKey that we have sent already.
             Some(before) if slot < place && before + 1 == key => Some(Difference::AtOnce),
             // The recording breaks the rules here, and says so.
             Some(before) if self.us == Party::Python && before + 1 == key => Some(Difference::OldKey),
@@ -147,7 +147,7 @@ impl Player<'_> {
         Ok(())
     }
 
-    /// Our message under the recorded keys, and the number of its key.
+    /// Opens a message of ours with the recorded keys, and returns it with the number of its key.
     pub(super) fn open<'w>(&self, wire: &'w mut [u8]) -> Result<(&'w [u8], usize), Failure> {
         let x = kdf::Offset::telegram(role(self.recording, self.us));
         let name = envelope::fingerprint(wire);

@@ -10,7 +10,7 @@ use crate::play::differences::Difference;
 use crate::play::draft::Written;
 use crate::play::keys::{self, Step as RekeyStep};
 
-/// A recorded party makes the next step of a re-keying within so many of its slots.
+/// How many of its slots a recorded party takes at most until the next step of a re-keying.
 const SOON: usize = 4;
 
 impl Player<'_> {
@@ -25,8 +25,8 @@ impl Player<'_> {
         said
     }
 
-    /// What the recorded party had written before `message` reached it is said before it arrives, though it stands later in
-    /// the file: its `in_seq_no` does not count the message.
+    /// Says what the recorded party had written before `message` reached it, though it stands later in the file: its
+    /// `in_seq_no` does not count the message.
     pub(super) fn say_what_crossed(&mut self, message: &Message) -> Result<(), Failure> {
         let received = self.chat.counters().received;
         if layer_of(message).map(|layer| slot_of(&layer)) != Some(received) {
@@ -82,7 +82,7 @@ impl Player<'_> {
         }
     }
 
-    /// Takes a slot with something, so that the other party's acknowledgements fit.
+    /// Fills a slot with something else, so that the other party's acknowledgements fit.
     fn stand_in(&mut self, place: u32, reason: Difference) -> Result<(), Failure> {
         let done = self.chat.report_screenshot(&[], &mut env(&mut self.rng));
         self.drain();
@@ -90,7 +90,7 @@ impl Player<'_> {
         done.map_err(|misuse| format!("expected to be able to send, actual {misuse:?}"))
     }
 
-    /// The first recorded slot of ours that our chat has said nothing for.
+    /// Returns the first recorded slot of ours for which our chat has said nothing.
     pub(super) fn next_recorded(&self) -> u32 {
         (0..).find(|slot| !self.places.contains_key(slot)).unwrap_or(u32::MAX)
     }
@@ -166,7 +166,7 @@ impl Player<'_> {
         }
     }
 
-    /// The drafts of an album that begins here.
+    /// Returns the drafts of an album that begins here.
     fn album(&mut self, first: &Written<'_>, slot: u32) -> Option<Vec<Draft>> {
         let grouped_id = GroupedId(first.grouped_id?);
         let mut drafts = Vec::new();
@@ -182,8 +182,8 @@ impl Player<'_> {
         (drafts.len() >= 2).then_some(drafts)
     }
 
-    /// What is random in the recorded message that comes next is what our chat draws: a step of a re-keying, which it
-    /// makes at once, else that of the next slot.
+    /// Has our chat draw what is random in the recorded message that comes next: in a step of a re-keying, which it makes at
+    /// once, otherwise in the message of the next slot.
     pub(super) fn prepare_next(&mut self) {
         let recorded = |slot: &u32| self.recording.steps[*self.our_first.get(slot)?].message.as_ref();
         let next = self.next_recorded();

@@ -7,8 +7,8 @@ use super::{Failure, Player, env, layer_of, slot_of};
 use crate::play::differences::{Difference, Differences};
 use crate::play::keys::role;
 
-/// Wrong and unusual inputs in the place of TDLib: no panic, and what is not authentic changes nothing. Returns how many
-/// checks there were.
+/// Gives wrong and unusual inputs to a chat in the place of TDLib: there is no panic, and what is not authentic changes
+/// nothing. Returns how many checks there were.
 pub(crate) fn withstand(recording: &Recording) -> Result<(usize, Differences), Failure> {
     let (mut checks, mut differences) = (0, Differences::default());
     for policy in [PeerPolicy::Default, PeerPolicy::Strict, PeerPolicy::Tolerant] {
@@ -90,7 +90,8 @@ impl Player<'_> {
     }
 }
 
-/// Whether a requested chat's public value, which has no known exponent, keeps 2^1984 away from zero and the prime.
+/// Returns whether a requested chat's public value, which has no known exponent, keeps 2^1984 away from zero and the
+/// prime.
 fn is_in_range(recording: &Recording) -> Result<bool, Failure> {
     let (Some(request), Some(config)) =
         (recording.server("encryptedChatRequested"), recording.server("messages.dhConfig"))
