@@ -4,8 +4,7 @@ use subtle::{Choice, ConstantTimeEq};
 
 use super::Chat;
 use super::input::Handled;
-use super::keys::{Keys, MAX_LIVE_KEYS};
-use super::state::{PendingDiscard, Phase, Tombstone, Until};
+use super::model::{Keys, MAX_LIVE_KEYS, PendingDiscard, Phase, Tombstone, Until};
 use super::turn::{End, Turn};
 use crate::crypto::schedule::DiscardKey;
 use crate::env::Env;

@@ -1,4 +1,4 @@
-//! How a chat begins: a request, or an invitation that the user accepts or declines (SPEC X25-4, X25-5).
+//! How a chat begins: a request and its answer, or an invitation that the user accepts or declines (SPEC X25-4, X25-5).
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -6,18 +6,19 @@ use alloc::vec::Vec;
 use rand_core::CryptoRng;
 
 use super::Chat;
-use super::keys::Keys;
-use super::state::{PendingDiscard, Phase, Setup, State};
-use super::turn::End;
-use crate::agreement::{self, Pending};
+use super::input::Handled;
+use super::model::{Keys, PendingDiscard, Phase, Setup, State};
+use super::turn::{End, Turn};
+use crate::agreement;
 use crate::env::Env;
 use crate::error::{ApiMisuse, PeerFault};
-use crate::event::{Transmit, TransmitKind};
-use crate::id::{Layer, Role, TransmitId};
+use crate::event::{Event, Transmit};
+use crate::id::{KeyFingerprint, Layer, Role};
 use crate::profile::{Config, Identities};
 use crate::record::{ChatId, RecordKeys};
 use crate::secret::swept;
 use crate::time::LogicalClock;
+use crate::verify::Verification;
 
 /// A request that arrived and waits for the user's word. Nothing is kept until it is accepted.
 #[derive(Debug)]
@@ -47,8 +48,7 @@ impl Invitation {
             let (setup, layer, records) = set_up(config, Role::Responder, env.rng);
             let (own, agreed) = agreement::answer(&setup.profile, &setup.binding()?, &public, env.rng)?;
             let keys = Keys::first(agreed, Role::Responder, Some(own));
-            let transmit = accept_transmit(&keys);
-            Ok(begin(setup, layer, records, Phase::Open(Box::new(keys)), transmit, env))
+            Ok(begin(setup, layer, records, Phase::Open(Box::new(keys)), env))
         })
     }
 
@@ -68,20 +68,35 @@ impl Chat {
         swept(|| {
             let (setup, layer, records) = set_up(config, Role::Initiator, env.rng);
             let pending = agreement::request(&setup.profile, env.rng)?;
-            let transmit = request_transmit(&pending);
-            Ok(begin(setup, layer, records, Phase::Requested(pending), transmit, env))
+            Ok(begin(setup, layer, records, Phase::Requested(pending), env))
         })
     }
 }
 
-pub(super) fn request_transmit(pending: &Pending) -> Transmit {
-    Transmit { id: TransmitId::REQUEST, kind: TransmitKind::Request { public: pending.public().to_vec() } }
-}
+impl Turn<'_> {
+    /// Checks everything before anything changes: anyone on the wire may have made this up (SPEC X25-5).
+    pub(super) fn accepted(&mut self, public: &[u8], fingerprint: KeyFingerprint) -> Result<End<Handled>, PeerFault> {
+        let chat = self.chat;
+        let Phase::Requested(pending) = &chat.phase else { return Ok(End::Pass(Handled::Ignored)) };
+        // The ends were checked when the chat was set up.
+        let binding = chat.setup.binding().map_err(|_| PeerFault::FingerprintMismatch)?;
+        let keys = match pending.confirm(&binding, public, fingerprint) {
+            Ok(agreed) => Box::new(Keys::first(agreed, chat.setup.role, None)),
+            Err(_) if chat.rules().wrong_answer_ends => return Ok(self.refuse_answer()),
+            Err(fault) => return Err(fault),
+        };
+        self.be_ready(&keys);
+        self.phase.set(Phase::Open(keys));
+        // An outbox without entries and a slot that is the first always have room.
+        let _sent = self.notify_layer();
+        Ok(End::Commit(Handled::Applied))
+    }
 
-/// What a responder's chat accepts with; an initiator's has no such value.
-pub(super) fn accept_transmit(keys: &Keys) -> Transmit {
-    let public = keys.accepted.clone().unwrap_or_default();
-    Transmit { id: TransmitId::ACCEPT, kind: TransmitKind::Accept { public, fingerprint: keys.current.fingerprint } }
+    /// Messages go both ways from now on, and the host is told.
+    pub(super) fn be_ready(&mut self, keys: &Keys) {
+        self.state.confirmed = true;
+        self.news.push(Event::Ready { verification: Verification::from_bytes(keys.verification) });
+    }
 }
 
 fn set_up(config: Config, role: Role, rng: &mut dyn CryptoRng) -> (Setup, Layer, Option<RecordKeys>) {
@@ -95,20 +110,13 @@ fn set_up(config: Config, role: Role, rng: &mut dyn CryptoRng) -> (Setup, Layer,
     (Setup { profile, role, identities, limits, rekey, view_once }, layer, records)
 }
 
-fn begin(
-    setup: Setup,
-    layer: Layer,
-    records: Option<RecordKeys>,
-    phase: Phase,
-    transmit: Transmit,
-    env: &mut Env<'_>,
-) -> Chat {
+fn begin(setup: Setup, layer: Layer, records: Option<RecordKeys>, phase: Phase, env: &mut Env<'_>) -> Chat {
     let state = State::new(LogicalClock::start(env.now), layer, setup.profile.rules());
     // The turn below writes the phase's record.
     let mut chat = Chat::assemble(setup, state, phase, records);
     chat.turn(env, |turn| {
         turn.phase.rewrite();
-        turn.transmits.push(transmit);
+        turn.transmits.extend(turn.chat.phase.transmit());
         if let (Some(keys), false) = (turn.chat.keys(), turn.chat.rules().responder_waits) {
             turn.be_ready(keys);
             // An outbox without entries and a slot that is the first always have room.

@@ -1,47 +1,28 @@
 //! The chat: one state machine for both ends, driven by any transport.
 
-mod act;
-mod clock;
 mod close;
 mod delivery;
-mod doubt;
-mod due;
-mod emptied;
-mod gaps;
 mod input;
 mod invitation;
-mod keys;
-mod old;
-mod persist;
-mod process;
-mod queue;
+mod model;
 mod receive;
+mod records;
 mod rekey;
-mod repeat;
-mod restore;
 mod send;
-mod state;
-mod timed;
-mod ttl;
+mod timers;
 mod turn;
-mod view;
-mod wake;
 
 use alloc::boxed::Box;
 use alloc::collections::VecDeque;
 use core::fmt;
 
-use doubt::Doubt;
 pub use input::{Handled, Input};
 pub use invitation::Invitation;
-use keys::Keys;
-use queue::{Outbox, Waiting};
-use state::{Phase, Setup, State};
-use timed::Timed;
+use model::{Doubt, Keys, Outbox, Phase, Setup, State, Timed, Waiting};
 
-use crate::error::CloseReason;
+use crate::error::{CloseReason, Unavailable};
 use crate::event::Output;
-use crate::id::{KeyFingerprint, Layer, RandomId, Role, SeqNo};
+use crate::id::{KeyFingerprint, Layer, RandomId, Role};
 use crate::media::FileForm;
 use crate::names::names;
 use crate::profile::{Profile, Rules};
@@ -203,23 +184,6 @@ impl Chat {
         self.state.written.checkpoint()
     }
 
-    /// Whether something of the peer's was processed since our last message: [`Chat::acknowledge`] would say so.
-    #[must_use]
-    pub fn owes_acknowledgement(&self) -> bool {
-        self.ready_keys().is_ok() && self.state.owes_acknowledgement
-    }
-
-    /// Whether something is to be sent again: what the transport has not taken over yet ([`Input::Carried`]), and what only
-    /// the peer's next word can settle: the request, the acceptance, in the X25519 profile every message but a Noop.
-    #[must_use]
-    pub fn awaits_transport(&self) -> bool {
-        match &self.phase {
-            Phase::Requested(_) => true,
-            Phase::Open(_) => self.offers_acceptance() || self.repeats(),
-            Phase::Closed(tombstone) => tombstone.discard.is_some(),
-        }
-    }
-
     /// The name of the chat's records; `None` if it keeps none.
     #[must_use]
     pub fn id(&self) -> Option<ChatId> {
@@ -264,20 +228,18 @@ impl Chat {
         }
     }
 
-    /// A responder that has no sign of the initiator: the acceptance may be lost.
-    pub(crate) fn initiator_is_silent(&self) -> bool {
-        let Some(keys) = self.keys() else { return false };
-        keys.accepted.is_some() && self.state.counters.received == SeqNo::ZERO
-    }
-
     /// The host's clock at the last call.
     pub(crate) const fn raw_clock(&self) -> Timestamp {
         self.state.clock.raw()
     }
 
-    /// Whether the acceptance goes out again by itself: an initiator that may have closed asks for it (SPEC X25-10).
-    fn offers_acceptance(&self) -> bool {
-        self.initiator_is_silent() && self.state.discard_noted.is_none()
+    /// The keys of a chat that may send.
+    fn ready_keys(&self) -> Result<&Keys, Unavailable> {
+        match &self.phase {
+            Phase::Open(keys) if self.state.confirmed => Ok(keys),
+            Phase::Open(_) | Phase::Requested(_) => Err(Unavailable::NotReady),
+            Phase::Closed(_) => Err(Unavailable::ChatClosed),
+        }
     }
 
     fn keys(&self) -> Option<&Keys> {

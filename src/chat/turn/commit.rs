@@ -5,9 +5,7 @@ use alloc::vec::Vec;
 use super::timed::TimedChanges;
 use super::{Note, Turn};
 use crate::chat::Chat;
-use crate::chat::queue::{Arrived, Outbox, Outgoing, Waiting};
-use crate::chat::state::{Phase, State};
-use crate::chat::timed::Timed;
+use crate::chat::model::{Arrived, Outbox, Outgoing, Phase, State, Timed, Waiting};
 use crate::event::{Event, Output, Transmit};
 use crate::record::Batch;
 

@@ -33,9 +33,8 @@ use outbox::NextOutbox;
 use phase::NextPhase;
 use timed::NextTimed;
 
-use super::Chat;
-use super::queue::{Arrived, Outgoing};
-use super::state::State;
+use crate::chat::Chat;
+use crate::chat::model::{Arrived, Outgoing, State};
 use crate::env::Env;
 use crate::event::{Event, Transmit};
 use crate::secret::swept;

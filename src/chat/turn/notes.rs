@@ -2,9 +2,8 @@
 
 use alloc::vec::Vec;
 
-use super::super::Chat;
-use super::super::queue::{Delivery, Outgoing};
-use super::super::repeat::Rest;
+use crate::chat::Chat;
+use crate::chat::model::{Delivery, Outgoing, Rest};
 use crate::id::SeqNo;
 
 /// One thing learned. It is never written, so that no attacker has the records rewritten at will, and a restart may lose
@@ -33,8 +32,14 @@ impl Chat {
                         self.outbox.put(awake);
                     }
                 }
-                Note::UnknownKey(name) => self.count_unknown_key(name),
-                Note::SuspicionTold => self.suspicion_was_told(),
+                Note::UnknownKey(msg_key) => {
+                    let acknowledged = self.state.counters.acknowledged;
+                    // Who has shown the same key leaves no doubt.
+                    if self.doubt.as_mut().is_some_and(|doubt| !doubt.count(msg_key, acknowledged)) {
+                        self.doubt = None;
+                    }
+                }
+                Note::SuspicionTold => self.doubt.iter_mut().for_each(|doubt| doubt.was_told()),
             }
         }
     }

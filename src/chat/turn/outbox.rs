@@ -3,8 +3,7 @@
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
-use super::super::queue::{Kind, Outbox, Outgoing};
-use super::super::state::Setup;
+use crate::chat::model::{Kind, Outbox, Outgoing, Setup};
 use crate::id::SeqNo;
 
 /// The chat's outbox, and what is new or replaced in it.

@@ -2,8 +2,7 @@
 
 use alloc::boxed::Box;
 
-use super::super::keys::Keys;
-use super::super::state::Phase;
+use crate::chat::model::{Keys, Phase};
 
 /// The chat's phase, or what takes its place.
 pub(in crate::chat) struct NextPhase<'a> {

@@ -5,8 +5,7 @@ use alloc::vec::Vec;
 
 use super::timed::TimedChanges;
 use crate::chat::Chat;
-use crate::chat::queue::Outgoing;
-use crate::chat::timed::TimedMessage;
+use crate::chat::model::{Outgoing, TimedMessage};
 use crate::event::{Event, Output, Transmit};
 use crate::id::{RandomId, SeqNo};
 

@@ -3,7 +3,7 @@
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
-use super::super::timed::{Timed, TimedMessage};
+use crate::chat::model::{Timed, TimedMessage};
 use crate::destruct::{Side, Timer};
 use crate::id::RandomId;
 use crate::time::{Elapsed, Timestamp};

@@ -1,0 +1,63 @@
+//! Acknowledgements: ours of the peer's messages, the peer's of ours (SPEC DRV-2).
+
+use alloc::vec;
+
+use crate::chat::Chat;
+use crate::chat::model::Kind;
+use crate::chat::turn::{End, Turn};
+use crate::env::Env;
+use crate::error::CallError;
+use crate::event::Event;
+use crate::id::SeqNo;
+use crate::wire::DecryptedMessageAction;
+
+/// # Ask
+impl Chat {
+    /// Whether something of the peer's was processed since our last message: [`Chat::acknowledge`] would say so.
+    #[must_use]
+    pub fn owes_acknowledgement(&self) -> bool {
+        self.ready_keys().is_ok() && self.state.owes_acknowledgement
+    }
+}
+
+/// # App -> chat
+impl Chat {
+    /// Sends one Noop if anything was processed since our last message, so that the peer may forget what it keeps. While the
+    /// transport has not accepted an earlier Noop it waits: [`Chat::owes_acknowledgement`] stays true.
+    ///
+    /// # Errors
+    /// [`Unavailable`](crate::Unavailable): `OutboxFull`, `SeqExhausted`; [`ApiMisuse`](crate::ApiMisuse): `UnusableRng`. A
+    /// chat that is not ready or closed has nothing to acknowledge.
+    pub fn acknowledge(&mut self, env: &mut Env<'_>) -> Result<(), CallError> {
+        self.try_turn(env, |turn| {
+            if !turn.chat.owes_acknowledgement() || turn.chat.outbox.tally().uncarried_noops > 0 {
+                return Ok(End::Pass(()));
+            }
+            turn.queue_service(&DecryptedMessageAction::Noop, Kind::Protocol).map(End::Commit)
+        })
+    }
+}
+
+impl Turn<'_> {
+    /// Names what this message of the peer acknowledges; a transport that never said so has carried it, too.
+    pub(in crate::chat) fn acknowledgement_news(&mut self, before: SeqNo) {
+        let mut random_ids = vec![];
+        for entry in self.chat.outbox.between(before, self.state.counters.acknowledged) {
+            entry.set_ttl_is_known(&mut self.state);
+            if entry.kind != Kind::Written {
+                continue;
+            }
+            if !entry.told {
+                self.news.push(Event::Sent { id: entry.id(), random_id: entry.random_id, date: self.now });
+                // When the transport accepted it is not known: not before it was sealed.
+                if let Some(sealed_at) = self.timed.get(entry.random_id).map(|message| message.date) {
+                    self.timed.note_carried(entry.random_id, sealed_at);
+                }
+            }
+            random_ids.push(entry.random_id);
+        }
+        if !random_ids.is_empty() {
+            self.news.push(Event::Acknowledged { random_ids });
+        }
+    }
+}

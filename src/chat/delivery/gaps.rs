@@ -1,0 +1,137 @@
+//! Messages that come before their turn: kept, and what is missing before them asked for (SPEC SEQ-3, SEQ-9).
+
+use super::resend::MAX_RESEND;
+use crate::chat::Chat;
+use crate::chat::input::Handled;
+use crate::chat::model::{Arrived, Kind, State};
+use crate::chat::turn::{End, Turn};
+use crate::id::{Parity, SeqNo, WireSeqNo};
+use crate::message::{Meaning, read_content};
+use crate::time::Elapsed;
+use crate::wire::{ActionResend, DecryptedMessageAction};
+
+/// After so many milliseconds without anything of a gap it is asked for again; doubled each time,
+const ASK_AGAIN_AFTER: u64 = 30_000;
+/// up to this: a lost answer costs a day at most, a gap for ever one small message a day.
+const ASK_AGAIN_AT_MOST: u64 = 24 * 60 * 60 * 1000;
+/// A request so old is made anew when everything is sent again,
+const ANEW_AFTER: u64 = 10 * 60 * 1000;
+/// up to this many for a gap of which nothing comes: after that only time asks.
+const ANEW_AT_MOST: u8 = 32;
+
+impl Chat {
+    /// Whether the first gap is asked for again when everything is sent again.
+    pub(in crate::chat) fn asks_anew(&self, state: &State) -> bool {
+        let old = state.asked_at.after(ANEW_AFTER) <= state.clock.elapsed();
+        old && state.asks < ANEW_AT_MOST && self.gap_deadline(state).is_some()
+    }
+
+    /// When the first gap is asked for again by itself.
+    pub(in crate::chat) fn gap_deadline(&self, state: &State) -> Option<Elapsed> {
+        self.ready_keys().ok()?;
+        self.waiting.first_from(state.counters.received)?;
+        Some(state.asked_at.after(pause(state.asks)))
+    }
+}
+
+impl Turn<'_> {
+    /// Keeps a message for its turn, asks for what is missing before it, and answers a request to resend at once: the
+    /// missing ones may be what the peer waits for (SPEC SEQ-7, SEQ-9).
+    pub(in crate::chat) fn early(&mut self, mut arrived: Arrived) -> End<Handled> {
+        let (chat, received) = (self.chat, self.state.counters.received);
+        if chat.waiting.get(arrived.slot).is_some() {
+            return End::Pass(Handled::Duplicate);
+        }
+        if !chat.waiting.has_room_for(&arrived, received, &chat.setup.limits) {
+            return if self.news.is_empty() { End::Pass(Handled::NoRoom) } else { End::Commit(Handled::NoRoom) };
+        }
+        if let (true, Ok(Meaning::Resend { start, end })) =
+            (arrived.enough_random_bytes, read_content(&arrived.body, chat.rules().file_form))
+            && self.note_resend(start, end).is_ok()
+        {
+            arrived.answered = true;
+        }
+        // What it shows, it shows now; what it means is judged in its turn (SPEC LAY-2).
+        if !arrived.is_old {
+            self.raise_layer(arrived.layer);
+        }
+        if arrived.resent {
+            self.begin_patience();
+        }
+        self.ask_for_missing(Some(arrived.slot));
+        self.waiting = Some(arrived);
+        End::Commit(Handled::Waiting)
+    }
+
+    /// Makes one request for each gap, of at most 1,000 slots; more of the same gap once those are there (SPEC SEQ-9).
+    /// `arrived` is a slot that will wait.
+    pub(in crate::chat) fn ask_for_missing(&mut self, arrived: Option<SeqNo>) {
+        let waiting = &self.chat.waiting;
+        let waits = |slot| arrived == Some(slot) || waiting.get(slot).is_some();
+        let (received, begun) = (self.state.counters.received, self.state.asked);
+        // Everything below is processed, waits or was asked for.
+        let mut from = received.max(begun);
+        while let (true, Some(next)) = (waits(from), from.next()) {
+            from = next;
+        }
+        self.state.asked = from;
+        let until = waiting.first_from(from).into_iter().chain(arrived.filter(|slot| *slot > from)).min();
+        let Some(until) = until else { return };
+        let in_a_gap = from == begun && received < begun && !from.previous().is_some_and(waits);
+        if in_a_gap {
+            return;
+        }
+        if self.state.asks == 0 {
+            self.begin_patience();
+        }
+        // Without room for the request it is made when another message shows the gap again, or in time.
+        if let Some(asked) = self.request_missing(from, until) {
+            self.state.asked = asked;
+        }
+    }
+
+    /// Notes that what was missing has come, or some of it: the rest has time again (SPEC SEQ-9).
+    pub(in crate::chat) fn note_progress(&mut self) {
+        if self.chat.waiting.first_from(self.state.counters.received).is_none() {
+            self.state.asks = 0;
+        } else {
+            self.begin_patience();
+        }
+    }
+
+    /// Asks for the first gap again: the request, or all of its answer, may be lost.
+    pub(in crate::chat) fn ask_again(&mut self) {
+        let received = self.state.counters.received;
+        let Some(until) = self.chat.waiting.first_from(received) else { return };
+        self.state.asked_at = self.state.clock.elapsed();
+        if let Some(asked) = self.request_missing(received, until) {
+            self.state.asks = self.state.asks.saturating_add(1);
+            self.state.asked = self.state.asked.max(asked);
+        }
+    }
+
+    /// Asks for the first of the missing slots from `from` to before `until`; returns the one after those.
+    fn request_missing(&mut self, from: SeqNo, until: SeqNo) -> Option<SeqNo> {
+        let last = until.get().min(from.get().saturating_add(MAX_RESEND)).checked_sub(1);
+        let last = SeqNo::new(last?)?;
+        let asked = last.next()?;
+        let parity = Parity::of_out_seq_no(self.chat.setup.role.peer());
+        let action = DecryptedMessageAction::Resend(ActionResend {
+            start_seq_no: WireSeqNo::new(from, parity).to_wire(),
+            end_seq_no: WireSeqNo::new(last, parity).to_wire(),
+        });
+        self.queue_service(&action, Kind::Protocol).ok().map(|()| asked)
+    }
+
+    /// From now on a gap has the first pause again.
+    fn begin_patience(&mut self) {
+        self.state.asks = 1;
+        self.state.asked_at = self.state.clock.elapsed();
+    }
+}
+
+/// After so many requests of which nothing came.
+fn pause(asks: u8) -> u64 {
+    let doubled = 1_u64.checked_shl(u32::from(asks.saturating_sub(1))).unwrap_or(u64::MAX);
+    ASK_AGAIN_AFTER.saturating_mul(doubled).min(ASK_AGAIN_AT_MOST)
+}

@@ -1,0 +1,119 @@
+//! What is sent again by itself, and what rests (SPEC DRV-2, OUT-4).
+//!
+//! A Telegram server that has taken a message over brings it. In the X25519 profile nothing but the peer's `in_seq_no`
+//! is proof: who has seen a message on its way can make up the receipt for it.
+
+use crate::chat::Chat;
+use crate::chat::model::{Arrived, Delivery, Outgoing, Phase};
+use crate::chat::turn::{End, Note, Turn};
+use crate::env::Env;
+use crate::id::SeqNo;
+use crate::message::{Meaning, read_content};
+
+/// # App -> chat
+impl Chat {
+    /// Queues what nobody has shown a sign of, byte-identical: the request, the acceptance, every message that the peer has
+    /// not acknowledged and the transport not accepted, the Discard. For reconnects, restarts and the host's own timers.
+    ///
+    /// In the X25519 profile what the transport has accepted is only left out for a while: until the peer acknowledges it,
+    /// it comes again, but for Noops. A request for messages that are missing is made anew if it has grown old.
+    pub fn retransmit(&mut self, env: &mut Env<'_>) {
+        let made = self.state.counters.sent;
+        // What is over by now does not leave any more, and what is due leaves now.
+        self.handle_timeout(env);
+        self.turn(env, |turn| turn.ask_anew());
+        self.turn(env, |turn| turn.repeat(made));
+    }
+
+    /// Queues the acceptance again, in answer to a Request that came again; nothing once the initiator has shown itself.
+    pub fn accept_again(&mut self, env: &mut Env<'_>) {
+        self.turn(env, |turn| {
+            if turn.chat.initiator_is_silent() {
+                turn.transmits.extend(turn.chat.phase.transmit());
+            }
+            End::Tell(())
+        });
+    }
+}
+
+/// # Ask
+impl Chat {
+    /// Whether something is to be sent again: what the transport has not accepted yet ([`Input::Carried`](crate::Input::Carried)), and what only
+    /// the peer's next word can settle: the request, the acceptance, in the X25519 profile every message but a Noop.
+    #[must_use]
+    pub fn awaits_transport(&self) -> bool {
+        let tally = self.outbox.tally();
+        let words = !self.rules().transport_is_trusted && tally.carried_words > 0;
+        self.repeats_phase() || tally.uncarried > 0 || words
+    }
+}
+
+impl Chat {
+    /// A responder that has no sign of the initiator: the acceptance may be lost.
+    pub(crate) fn initiator_is_silent(&self) -> bool {
+        let Some(keys) = self.keys() else { return false };
+        keys.accepted.is_some() && self.state.counters.received == SeqNo::ZERO
+    }
+
+    /// Whether the request, the acceptance or the Discard goes out again by itself. An initiator that may have closed asks for
+    /// the acceptance (SPEC X25-10).
+    fn repeats_phase(&self) -> bool {
+        match &self.phase {
+            Phase::Requested(_) => true,
+            Phase::Open(_) => self.initiator_is_silent() && self.state.discard_noted.is_none(),
+            Phase::Closed(tombstone) => tombstone.discard.is_some(),
+        }
+    }
+}
+
+impl Turn<'_> {
+    /// A request for what is missing that has grown old, made anew: the transport may be back (SPEC SEQ-9).
+    fn ask_anew(&mut self) -> End<()> {
+        if !self.chat.asks_anew(&self.state) {
+            return End::Pass(());
+        }
+        self.ask_again();
+        End::Commit(())
+    }
+
+    /// Sends again what was made before the slot `made`.
+    fn repeat(&mut self, made: SeqNo) -> End<()> {
+        let chat = self.chat;
+        if chat.repeats_phase() {
+            self.transmits.extend(chat.phase.transmit());
+        }
+        for entry in chat.outbox.iter().filter(|entry| entry.slot < made) {
+            if self.is_repeated(entry) {
+                self.transmits.push(entry.transmit());
+            }
+        }
+        End::Tell(())
+    }
+
+    fn is_repeated(&mut self, entry: &Outgoing) -> bool {
+        if entry.delivery != Delivery::Carried {
+            return true;
+        }
+        if self.chat.rules().transport_is_trusted || entry.noop {
+            return false;
+        }
+        let (over, rest) = entry.rest.after_round();
+        self.notes.push(Note::Rest(entry.slot, rest));
+        over
+    }
+
+    /// The peer repeats what was processed long ago, so our last word may be lost. Of all that the transport has accepted
+    /// a Noop alone is not repeated by itself: it is now, once.
+    pub(in crate::chat) fn wake_last_noop(&mut self, duplicate: &Arrived) {
+        let rules = self.chat.rules();
+        if rules.transport_is_trusted || self.chat.state.owes_acknowledgement {
+            return;
+        }
+        // Or two ends would wake each other for ever.
+        if let Ok(Meaning::Noop) = read_content(&duplicate.body, rules.file_form) {
+            return;
+        }
+        let last = self.chat.outbox.last().filter(|last| last.noop && last.delivery == Delivery::Carried);
+        self.notes.extend(last.map(|last| Note::Awake(last.slot)));
+    }
+}

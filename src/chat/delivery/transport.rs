@@ -1,0 +1,76 @@
+//! What the transport says of our messages: accepted, refused, read; and that the peer types (SPEC SEQ-8, ACT-3). None of it
+//! is proof.
+
+use crate::chat::input::Handled;
+use crate::chat::model::{Delivery, Kind, Outgoing, Rest};
+use crate::chat::turn::{End, Note, Turn};
+use crate::event::Event;
+use crate::id::TransmitId;
+use crate::message::TypingAction;
+use crate::time::Timestamp;
+
+impl Turn<'_> {
+    /// The transport accepted a transmission.
+    pub(in crate::chat) fn carried(&mut self, id: TransmitId, date: Option<Timestamp>) -> End<Handled> {
+        if id == TransmitId::DISCARD {
+            return self.discard_carried();
+        }
+        let Some(entry) = self.chat.outbox.by_id(id) else { return End::Pass(Handled::Ignored) };
+        if entry.delivery == Delivery::Carried {
+            self.notes.push(Note::Rest(entry.slot, entry.rest.after_another_word()));
+            return End::Pass(Handled::Ignored);
+        }
+        let date = date.unwrap_or(self.now).min(self.now);
+        // Once: a message that the peer asked for again is accepted again.
+        if entry.kind == Kind::Written && !entry.told {
+            self.news.push(Event::Sent { id, random_id: entry.random_id, date });
+        }
+        self.timed.note_carried(entry.random_id, date);
+        self.outbox.put(Outgoing { delivery: Delivery::Carried, told: true, rest: Rest::FIRST, ..entry.clone() });
+        End::Commit(Handled::Applied)
+    }
+
+    /// A message refused for good leaves no gap: an empty one takes its slot (SPEC SEQ-8).
+    pub(in crate::chat) fn refused(&mut self, id: TransmitId, permanent: bool) -> End<Handled> {
+        let chat = self.chat;
+        let refused = chat.outbox.by_id(id).filter(|entry| entry.delivery != Delivery::Carried && !entry.emptied);
+        // What the peer must not miss stays, and goes out again when the host says so.
+        let Some(entry) = refused.filter(|entry| permanent && !chat.is_step_of_exchange(entry.slot)) else {
+            return End::Pass(Handled::Ignored);
+        };
+        let Some(empty) = self.emptied(entry.slot) else { return End::Pass(Handled::Ignored) };
+        if let Some(exchange_id) = chat.requested_in(entry.slot) {
+            self.request_refused(exchange_id);
+        }
+        if entry.kind == Kind::Written {
+            self.timed.forget(entry.random_id);
+            self.news.push(Event::Failed { id, random_id: entry.random_id });
+        }
+        if entry.kind == Kind::SetTtl {
+            self.take_back_ttl(entry);
+        }
+        self.news.extend(entry.user_action().map(|action| Event::ActionFailed { id, action }));
+        // It has had its answer: nothing names it any more.
+        self.send(Outgoing { kind: if entry.kind == Kind::Written { Kind::Action } else { entry.kind }, ..empty });
+        End::Commit(Handled::Applied)
+    }
+
+    /// The peer's user has read what was sent until then, by the server's account.
+    pub(in crate::chat) fn read(&mut self, max_date: Timestamp, date: Option<Timestamp>) -> End<Handled> {
+        if !self.chat.rules().receipts_outside || self.chat.ready_keys().is_err() {
+            return End::Pass(Handled::Ignored);
+        }
+        self.read_by_peer_up_to(max_date, date);
+        self.news.push(Event::ReadUpTo { max_date, date: date.unwrap_or(self.now).min(self.now) });
+        End::Commit(Handled::Applied)
+    }
+
+    /// The peer's user is busy, by the server's account: told, and nothing is written (SPEC ACT-3).
+    pub(in crate::chat) fn peer_types(&mut self) -> End<Handled> {
+        if !self.chat.rules().typing_outside || self.chat.ready_keys().is_err() {
+            return End::Pass(Handled::Ignored);
+        }
+        self.news.push(Event::Typing { action: TypingAction::Typing });
+        End::Tell(Handled::Applied)
+    }
+}

@@ -1,0 +1,268 @@
+//! The keys of an open chat: the current one, the one before it, and the one that may follow (SPEC REKEY-4).
+
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+
+use crate::agreement::{Agreed, Binding, Pending, RootKeys};
+use crate::crypto::kdf::{ChatKey, Offset};
+use crate::crypto::schedule::{DiscardKey, Rekey, Transcript};
+use crate::envelope::DirectionKey;
+use crate::error::RekeyFailure;
+use crate::id::{ExchangeId, KeyFingerprint, Role, SeqNo};
+use crate::rekey::RekeyState;
+use crate::secret::Secret;
+use crate::time::Elapsed;
+
+/// The current key, the old one and a candidate (SPEC REKEY-4).
+pub(in crate::chat) const MAX_LIVE_KEYS: usize = 3;
+
+/// The keys of an open chat. At most three of them open messages; only the current one seals.
+#[derive(Debug)]
+pub(in crate::chat) struct Keys {
+    pub(in crate::chat) current: SealingKey,
+    pub(in crate::chat) old: Option<OldKey>,
+    pub(in crate::chat) exchange: Exchange,
+    /// Of the first key, for ever.
+    pub(in crate::chat) verification: [u8; 36],
+    /// The responder's public value, to accept again until the initiator shows itself.
+    pub(in crate::chat) accepted: Option<Vec<u8>>,
+    /// Of the handshake, for ever, in a profile whose keys are bound.
+    pub(in crate::chat) transcript: Option<Transcript>,
+    /// The same of the current key.
+    pub(in crate::chat) bound: Option<Bound>,
+}
+
+/// A chat key and its name.
+#[derive(Debug)]
+pub(in crate::chat) struct SealingKey {
+    pub(in crate::chat) chat_key: ChatKey,
+    pub(in crate::chat) fingerprint: KeyFingerprint,
+    /// Checks the peer's Discards under the same root, and goes with it (SPEC X25-3).
+    pub(in crate::chat) peer_discard: Option<DiscardKey>,
+}
+
+/// The key before the current one, while messages under it may be on their way.
+#[derive(Debug)]
+pub(in crate::chat) struct OldKey {
+    pub(in crate::chat) key: SealingKey,
+    /// The slot of our CommitKey, if we asked; it must be acknowledged before this key goes.
+    pub(in crate::chat) committed: Option<SeqNo>,
+}
+
+/// An exchange that is open, with its secrets.
+#[derive(Debug)]
+pub(in crate::chat) enum Exchange {
+    Idle,
+    Requested {
+        exchange_id: ExchangeId,
+        slot: SeqNo,
+        at: Elapsed,
+        pending: Pending,
+        /// The peer's request that crossed ours and lost: it is answered if ours is refused (SPEC REKEY-3).
+        ignored: Option<(ExchangeId, Vec<u8>)>,
+    },
+    Asked {
+        exchange_id: ExchangeId,
+        public: Vec<u8>,
+    },
+    Accepted {
+        exchange_id: ExchangeId,
+        slot: SeqNo,
+        next: Box<NextKey>,
+    },
+    Answered {
+        exchange_id: ExchangeId,
+        next: Box<NextKey>,
+    },
+}
+
+/// A key that is not current yet.
+#[derive(Debug)]
+pub(in crate::chat) struct NextKey {
+    pub(in crate::chat) key: SealingKey,
+    pub(in crate::chat) bound: Option<Bound>,
+}
+
+/// What a root gives besides the key of messages: the side that asked takes it when it sends CommitKey, the other one
+/// when it processes it (SPEC X25-7).
+#[derive(Debug)]
+pub(in crate::chat) struct Bound {
+    /// What the next root is bound to.
+    pub(in crate::chat) chain: Secret<32>,
+    /// What the users may compare again.
+    pub(in crate::chat) check: [u8; 36],
+    /// Makes this end's Discards.
+    pub(in crate::chat) own_discard: DiscardKey,
+}
+
+impl Keys {
+    /// Takes the keys of the handshake. `accepted` is the responder's own value.
+    pub(in crate::chat) fn first(agreed: Agreed, role: Role, accepted: Option<Vec<u8>>) -> Self {
+        let verification = agreed.verification;
+        let transcript = agreed.root_keys.as_ref().map(|keys| keys.transcript);
+        let NextKey { key, bound } = NextKey::new(agreed, role);
+        Self { current: key, old: None, exchange: Exchange::Idle, verification, accepted, transcript, bound }
+    }
+
+    /// Returns what the key of this exchange is bound to.
+    pub(in crate::chat) fn binding(&self, exchange_id: ExchangeId, starter: Role) -> Binding<'_> {
+        match (&self.bound, &self.transcript) {
+            (Some(Bound { chain, .. }), Some(transcript)) => {
+                Binding::Rekey(Rekey { chain, transcript, exchange_id, starter })
+            }
+            _ => Binding::Nothing,
+        }
+    }
+
+    /// The key for what is sealed now, in the direction that begins at `x`.
+    pub(in crate::chat) fn current_key(&self, x: Offset) -> DirectionKey<'_> {
+        self.current.in_direction(x)
+    }
+
+    /// The key with this name to open with; `None` if there is none any more, or not yet.
+    pub(in crate::chat) fn opening_key(&self, fingerprint: KeyFingerprint, x: Offset) -> Option<DirectionKey<'_>> {
+        self.live().find(|key| key.fingerprint == fingerprint).map(|key| key.in_direction(x))
+    }
+
+    /// The key with this name, for what was sealed with it and may have to be sealed again: the current one or the old one.
+    pub(in crate::chat) fn sealing_key(&self, fingerprint: KeyFingerprint, x: Offset) -> Option<DirectionKey<'_>> {
+        self.sealing().find(|key| key.fingerprint == fingerprint).map(|key| key.in_direction(x))
+    }
+
+    pub(in crate::chat) fn sealing_fingerprints(&self) -> impl Iterator<Item = KeyFingerprint> {
+        self.sealing().map(|key| key.fingerprint)
+    }
+
+    /// Returns a new key, unless its name could be taken for another's (SPEC REKEY-3).
+    pub(in crate::chat) fn unused(&self, next: NextKey) -> Result<NextKey, RekeyFailure> {
+        let is_taken = self.live().any(|key| key.fingerprint == next.key.fingerprint);
+        if is_taken { Err(RekeyFailure::FingerprintCollision) } else { Ok(next) }
+    }
+
+    /// The candidate becomes current, the current key old. `committed` is the slot of our CommitKey, if we asked.
+    pub(in crate::chat) fn switch(&mut self, next: NextKey, committed: Option<SeqNo>) {
+        let NextKey { key, bound } = next;
+        let key = core::mem::replace(&mut self.current, key);
+        self.old = Some(OldKey { key, committed });
+        self.exchange = Exchange::Idle;
+        self.bound = bound;
+    }
+
+    /// The slot of our open request for a key.
+    pub(in crate::chat) fn requested_slot(&self) -> Option<SeqNo> {
+        match self.exchange {
+            Exchange::Requested { slot, .. } => Some(slot),
+            Exchange::Idle | Exchange::Asked { .. } | Exchange::Accepted { .. } | Exchange::Answered { .. } => None,
+        }
+    }
+
+    /// The key that makes this end's Discards, where they are proved.
+    pub(in crate::chat) fn own_discard(&self) -> Option<&DiscardKey> {
+        self.bound.as_ref().map(|bound| &bound.own_discard)
+    }
+
+    /// The keys that check the peer's Discards: of each root that the peer may be at (SPEC X25-8).
+    pub(in crate::chat) fn peer_discards(&self) -> impl Iterator<Item = &DiscardKey> {
+        self.live().filter_map(|key| key.peer_discard.as_ref())
+    }
+
+    /// The same keys once more, to build the next state beside the current one.
+    pub(in crate::chat) fn duplicate(&self) -> Self {
+        let Self { current, old, exchange, verification, accepted, transcript, bound } = self;
+        Self {
+            current: current.duplicate(),
+            old: old.as_ref().map(|OldKey { key, committed }| OldKey { key: key.duplicate(), committed: *committed }),
+            exchange: exchange.duplicate(),
+            verification: *verification,
+            accepted: accepted.clone(),
+            transcript: *transcript,
+            bound: bound.as_ref().map(Bound::duplicate),
+        }
+    }
+
+    /// Those that messages of ours may be sealed with.
+    fn sealing(&self) -> impl Iterator<Item = &SealingKey> {
+        [Some(&self.current), self.old.as_ref().map(|old| &old.key)].into_iter().flatten()
+    }
+
+    /// At most [`MAX_LIVE_KEYS`].
+    fn live(&self) -> impl Iterator<Item = &SealingKey> {
+        let candidate = match &self.exchange {
+            Exchange::Accepted { next, .. } => Some(&next.key),
+            Exchange::Idle | Exchange::Requested { .. } | Exchange::Asked { .. } | Exchange::Answered { .. } => None,
+        };
+        [Some(&self.current), candidate, self.old.as_ref().map(|old| &old.key)].into_iter().flatten()
+    }
+}
+
+impl SealingKey {
+    fn in_direction(&self, x: Offset) -> DirectionKey<'_> {
+        DirectionKey { chat_key: &self.chat_key, fingerprint: self.fingerprint, x }
+    }
+
+    fn duplicate(&self) -> Self {
+        let Self { chat_key, fingerprint, peer_discard } = self;
+        Self {
+            chat_key: chat_key.duplicate(),
+            fingerprint: *fingerprint,
+            peer_discard: peer_discard.as_ref().map(DiscardKey::duplicate),
+        }
+    }
+}
+
+impl Exchange {
+    pub(in crate::chat) fn state(&self) -> RekeyState {
+        match *self {
+            Self::Idle => RekeyState::Idle,
+            Self::Requested { exchange_id, .. } => RekeyState::Requested { exchange_id },
+            Self::Asked { exchange_id, .. } => RekeyState::Asked { exchange_id },
+            Self::Accepted { exchange_id, ref next, .. } => {
+                RekeyState::Accepted { exchange_id, fingerprint: next.key.fingerprint }
+            }
+            Self::Answered { exchange_id, .. } => RekeyState::Answered { exchange_id },
+        }
+    }
+
+    fn duplicate(&self) -> Self {
+        match *self {
+            Self::Idle => Self::Idle,
+            Self::Requested { exchange_id, slot, at, ref pending, ref ignored } => {
+                Self::Requested { exchange_id, slot, at, pending: pending.duplicate(), ignored: ignored.clone() }
+            }
+            Self::Asked { exchange_id, ref public } => Self::Asked { exchange_id, public: public.clone() },
+            Self::Accepted { exchange_id, slot, ref next } => {
+                Self::Accepted { exchange_id, slot, next: Box::new(next.duplicate()) }
+            }
+            Self::Answered { exchange_id, ref next } => {
+                Self::Answered { exchange_id, next: Box::new(next.duplicate()) }
+            }
+        }
+    }
+}
+
+impl NextKey {
+    /// Takes the keys of an agreement, of which the end with this `role` makes one half of its Discards' and checks the other.
+    pub(in crate::chat) fn new(agreed: Agreed, role: Role) -> Self {
+        let Agreed { chat_key, fingerprint, root_keys, verification: _ } = agreed;
+        let (peer_discard, bound) = match root_keys {
+            Some(RootKeys { chain, check, discard_keys, transcript: _ }) => {
+                let (own_discard, peer_discard) = discard_keys.split(role);
+                (Some(peer_discard), Some(Bound { chain, check, own_discard }))
+            }
+            None => (None, None),
+        };
+        Self { key: SealingKey { chat_key, fingerprint, peer_discard }, bound }
+    }
+
+    pub(in crate::chat) fn duplicate(&self) -> Self {
+        let Self { key, bound } = self;
+        Self { key: key.duplicate(), bound: bound.as_ref().map(Bound::duplicate) }
+    }
+}
+
+impl Bound {
+    fn duplicate(&self) -> Self {
+        let Self { chain, check, own_discard } = self;
+        Self { chain: chain.duplicate(), check: *check, own_discard: own_discard.duplicate() }
+    }
+}

@@ -1,0 +1,21 @@
+//! What a chat is made of: plain data, which turns change and records hold.
+
+mod doubt;
+mod keys;
+mod outbox;
+mod phase;
+mod rest;
+mod setup;
+mod state;
+mod timed;
+mod waiting;
+
+pub(in crate::chat) use doubt::Doubt;
+pub(in crate::chat) use keys::{Bound, Exchange, Keys, MAX_LIVE_KEYS, NextKey, OldKey, SealingKey};
+pub(in crate::chat) use outbox::{Delivery, Kind, Outbox, Outgoing};
+pub(in crate::chat) use phase::{PendingDiscard, Phase, Tombstone, Until};
+pub(in crate::chat) use rest::Rest;
+pub(in crate::chat) use setup::Setup;
+pub(in crate::chat) use state::State;
+pub(in crate::chat) use timed::{Timed, TimedMessage};
+pub(in crate::chat) use waiting::{Arrived, Waiting};

@@ -1,0 +1,276 @@
+//! Our messages until the peer acknowledges them.
+
+use alloc::collections::{BTreeSet, VecDeque};
+use alloc::vec::Vec;
+
+use super::rest::Rest;
+use super::setup::Setup;
+use super::state::State;
+use crate::envelope;
+use crate::event::{Transmit, TransmitKind, UserAction};
+use crate::id::{KeyFingerprint, Layer, RandomId, SeqNo, TransmitId};
+use crate::record::Written;
+use crate::time::Ttl;
+
+/// What a message of ours is to the user and to the transport.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::chat) enum Kind {
+    /// What the user wrote.
+    Written,
+    /// What events do not name: typing, and a draft that was refused.
+    Action,
+    /// What the chat says by itself; in Telegram it has a call of its own.
+    Protocol,
+    /// What else the user did.
+    Read,
+    Deletion,
+    Flush,
+    Screenshot,
+    /// The timer stands in [`Outgoing::ttl`].
+    SetTtl,
+}
+
+/// What the transport has said of a message of ours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::chat) enum Delivery {
+    /// Nothing.
+    Queued,
+    /// It has accepted it.
+    Carried,
+    /// It has not accepted it again since the peer asked for it.
+    Asked,
+}
+
+/// A sealed message that the peer has not acknowledged.
+#[derive(Clone, Debug)]
+pub(in crate::chat) struct Outgoing {
+    pub(in crate::chat) slot: SeqNo,
+    /// What was received when it was made: it never changes, whatever is sealed in this slot.
+    pub(in crate::chat) in_seq_no: SeqNo,
+    pub(in crate::chat) random_id: RandomId,
+    /// What it is written at: like its numbers and its key it never changes.
+    pub(in crate::chat) layer: Layer,
+    pub(in crate::chat) kind: Kind,
+    /// Of a [`Kind::SetTtl`].
+    pub(in crate::chat) ttl: Ttl,
+    /// It says nothing but what was received.
+    pub(in crate::chat) noop: bool,
+    pub(in crate::chat) silent: bool,
+    pub(in crate::chat) delivery: Delivery,
+    /// The host has heard that the transport accepted it.
+    pub(in crate::chat) told: bool,
+    /// Its content was destroyed before the peer acknowledged it; that happens once.
+    pub(in crate::chat) emptied: bool,
+    pub(in crate::chat) file: Option<Vec<u8>>,
+    pub(in crate::chat) sealed: Vec<u8>,
+    /// What would take its slot, sealed when its key was wiped.
+    pub(in crate::chat) replacement: Option<Vec<u8>>,
+    /// How long it is not repeated although the peer has not acknowledged it; not stored.
+    pub(in crate::chat) rest: Rest,
+    /// Its record.
+    pub(in crate::chat) written: Written,
+}
+
+impl Outgoing {
+    /// What the user did, by the name that events give it.
+    pub(in crate::chat) fn user_action(&self) -> Option<UserAction> {
+        match self.kind {
+            Kind::Read => Some(UserAction::MarkRead),
+            Kind::Deletion => Some(UserAction::Delete),
+            Kind::Flush => Some(UserAction::FlushHistory),
+            Kind::Screenshot => Some(UserAction::ReportScreenshot),
+            Kind::SetTtl => Some(UserAction::SetTtl { ttl: self.ttl }),
+            Kind::Written | Kind::Action | Kind::Protocol => None,
+        }
+    }
+
+    pub(in crate::chat) fn id(&self) -> TransmitId {
+        TransmitId::of_slot(self.slot)
+    }
+
+    /// Of the key that it is sealed with.
+    pub(in crate::chat) fn fingerprint(&self) -> Option<KeyFingerprint> {
+        envelope::fingerprint(&self.sealed)
+    }
+
+    /// The peer has acknowledged this entry: if it set the timer, both ends know that one now.
+    pub(in crate::chat) fn set_ttl_is_known(&self, state: &mut State) {
+        if self.sets_ttl() && self.slot >= state.ttl_from {
+            state.ttl_known = self.ttl;
+        }
+    }
+
+    pub(in crate::chat) fn sets_ttl(&self) -> bool {
+        self.kind == Kind::SetTtl && !self.emptied
+    }
+
+    pub(in crate::chat) fn transmit(&self) -> Transmit {
+        Transmit {
+            id: self.id(),
+            kind: TransmitKind::Ciphertext {
+                random_id: self.random_id,
+                bytes: self.sealed.clone(),
+                service: self.kind == Kind::Protocol,
+                silent: self.silent,
+                file: self.file.clone(),
+            },
+        }
+    }
+}
+
+/// Slots that only service messages may use: each acknowledges at least one message of the peer.
+const SERVICE_RESERVE: u32 = 64;
+
+/// Room for so many stays when all are acknowledged: a quiet conversation needs less.
+const ENTRIES_KEPT: usize = 8;
+
+/// Sealed messages by slot, without holes: from the first that the peer has not acknowledged to the last that was made.
+#[derive(Debug, Default)]
+pub(in crate::chat) struct Outbox {
+    entries: VecDeque<Outgoing>,
+    /// Who asks for one by its id need not look at all of them.
+    ids: BTreeSet<(RandomId, SeqNo)>,
+    bytes: usize,
+    tally: Tally,
+}
+
+/// How many of them the transport has accepted, and how many not.
+#[derive(Clone, Copy, Debug, Default)]
+pub(in crate::chat) struct Tally {
+    pub(in crate::chat) uncarried: usize,
+    /// Of those, Noops.
+    pub(in crate::chat) uncarried_noops: usize,
+    /// Accepted, and no Noops: what the peer has to acknowledge.
+    pub(in crate::chat) carried_words: usize,
+}
+
+impl Tally {
+    fn of(entry: &Outgoing) -> Self {
+        let carried = entry.delivery == Delivery::Carried;
+        Self {
+            uncarried: usize::from(!carried),
+            uncarried_noops: usize::from(!carried && entry.noop),
+            carried_words: usize::from(carried && !entry.noop),
+        }
+    }
+}
+
+impl Outbox {
+    pub(in crate::chat) fn iter(&self) -> impl Iterator<Item = &Outgoing> {
+        self.entries.iter()
+    }
+
+    pub(in crate::chat) fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    pub(in crate::chat) fn get(&self, slot: SeqNo) -> Option<&Outgoing> {
+        self.entries.get(self.index(slot)?)
+    }
+
+    pub(in crate::chat) fn by_id(&self, id: TransmitId) -> Option<&Outgoing> {
+        self.get(id.slot()?)
+    }
+
+    pub(in crate::chat) fn holds(&self, random_id: RandomId) -> bool {
+        self.ids.range((random_id, SeqNo::ZERO)..).next().is_some_and(|(id, _)| *id == random_id)
+    }
+
+    /// Those with this id, by slot.
+    pub(in crate::chat) fn of_id(&self, random_id: RandomId) -> impl Iterator<Item = &Outgoing> {
+        let slots = self.ids.range((random_id, SeqNo::ZERO)..=(random_id, SeqNo::MAX));
+        slots.filter_map(|(_, slot)| self.get(*slot))
+    }
+
+    /// Those of the slots from `first` up to, without, `end`.
+    pub(in crate::chat) fn between(&self, first: SeqNo, end: SeqNo) -> impl Iterator<Item = &Outgoing> {
+        (first.get()..end.get()).filter_map(|slot| self.get(SeqNo::new(slot)?))
+    }
+
+    pub(in crate::chat) fn tally(&self) -> Tally {
+        self.tally
+    }
+
+    pub(in crate::chat) fn last(&self) -> Option<&Outgoing> {
+        self.entries.back()
+    }
+
+    pub(in crate::chat) fn set_rest(&mut self, slot: SeqNo, rest: Rest) {
+        if let Some(entry) = self.index(slot).and_then(|index| self.entries.get_mut(index)) {
+            entry.rest = rest;
+        }
+    }
+
+    /// Whether there is room for one more, of `len` sealed bytes, besides the `others` of the same call, and without what
+    /// the same call frees: the slots before `acknowledged`.
+    ///
+    /// Service messages may go a little over the limit: an end whose outbox is full can still acknowledge, or two full
+    /// ends would wait for each other for ever.
+    pub(in crate::chat) fn has_room(
+        &self,
+        acknowledged: SeqNo,
+        others: &[Outgoing],
+        kind: Kind,
+        len: usize,
+        Setup { limits, profile, .. }: &Setup,
+    ) -> bool {
+        let (messages, more) =
+            if kind == Kind::Protocol { (SERVICE_RESERVE, profile.rules().lengths.service_reserve) } else { (0, 0) };
+        let fits = |number: usize, limit: u32| u32::try_from(number).is_ok_and(|number| number <= limit);
+        // Those that take the place of others need none.
+        let others = others.iter().filter(|other| self.get(other.slot).is_none());
+        let freed = self.entries.iter().take_while(|entry| entry.slot < acknowledged);
+        let held = self.entries.len() - freed.clone().count();
+        let bytes = self.bytes - freed.map(|entry| entry.sealed.len()).sum::<usize>();
+        let bytes = others.clone().fold(bytes, |bytes, other| bytes.saturating_add(other.sealed.len()));
+        fits(held + others.count() + 1, limits.outbox_messages.saturating_add(messages))
+            && fits(bytes.saturating_add(len), limits.outbox_bytes.saturating_add(more))
+    }
+
+    /// In place of the entry with the same slot, or at the end.
+    pub(in crate::chat) fn put(&mut self, entry: Outgoing) {
+        self.bytes += entry.sealed.len();
+        let Tally { uncarried, uncarried_noops, carried_words } = Tally::of(&entry);
+        self.tally.uncarried += uncarried;
+        self.tally.uncarried_noops += uncarried_noops;
+        self.tally.carried_words += carried_words;
+        let id = (entry.random_id, entry.slot);
+        match self.index(entry.slot).and_then(|index| self.entries.get_mut(index)) {
+            Some(old) => {
+                let old = core::mem::replace(old, entry);
+                self.uncount(&old);
+            }
+            None => self.entries.push_back(entry),
+        }
+        // Last: what it replaces has the same.
+        self.ids.insert(id);
+    }
+
+    /// Forgets what lies before `slot`.
+    pub(in crate::chat) fn free_before(&mut self, slot: SeqNo) {
+        while let Some(entry) = self.entries.pop_front() {
+            if entry.slot >= slot {
+                self.entries.push_front(entry);
+                break;
+            }
+            self.uncount(&entry);
+        }
+        if self.entries.is_empty() && self.entries.capacity() > ENTRIES_KEPT {
+            self.entries = VecDeque::new();
+        }
+    }
+
+    fn uncount(&mut self, entry: &Outgoing) {
+        self.ids.remove(&(entry.random_id, entry.slot));
+        self.bytes -= entry.sealed.len();
+        let Tally { uncarried, uncarried_noops, carried_words } = Tally::of(entry);
+        self.tally.uncarried -= uncarried;
+        self.tally.uncarried_noops -= uncarried_noops;
+        self.tally.carried_words -= carried_words;
+    }
+
+    fn index(&self, slot: SeqNo) -> Option<usize> {
+        let first = self.entries.front()?.slot;
+        usize::try_from(slot.get().checked_sub(first.get())?).ok()
+    }
+}

@@ -1,0 +1,84 @@
+//! How far a chat is: asked for, open, or closed.
+
+use alloc::boxed::Box;
+
+use super::keys::{Keys, MAX_LIVE_KEYS};
+use crate::agreement::Pending;
+use crate::error::CloseReason;
+use crate::event::{DiscardProof, History, Transmit, TransmitKind};
+use crate::id::TransmitId;
+
+/// How far the key exchange is.
+#[derive(Debug)]
+pub(in crate::chat) enum Phase {
+    /// The initiator waits for an answer.
+    Requested(Pending),
+    /// There are keys.
+    Open(Box<Keys>),
+    /// There is nothing left.
+    Closed(Tombstone),
+}
+
+impl Phase {
+    pub(in crate::chat) fn keys(&self) -> Option<&Keys> {
+        match self {
+            Self::Open(keys) => Some(keys),
+            Self::Requested(_) | Self::Closed(_) => None,
+        }
+    }
+
+    /// Returns what tells the peer of the phase, until it answers: the request, a responder's acceptance, our Discard.
+    pub(in crate::chat) fn transmit(&self) -> Option<Transmit> {
+        match self {
+            Self::Requested(pending) => {
+                let kind = TransmitKind::Request { public: pending.public().to_vec() };
+                Some(Transmit { id: TransmitId::REQUEST, kind })
+            }
+            Self::Open(keys) => {
+                let (public, fingerprint) = (keys.accepted.clone()?, keys.current.fingerprint);
+                Some(Transmit { id: TransmitId::ACCEPT, kind: TransmitKind::Accept { public, fingerprint } })
+            }
+            Self::Closed(tombstone) => tombstone.discard.map(PendingDiscard::transmit),
+        }
+    }
+}
+
+/// What is left of a closed chat.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::chat) struct Tombstone {
+    pub(in crate::chat) reason: CloseReason,
+    pub(in crate::chat) history: bool,
+    /// What says that this end is closed, in answer to each Discard of the peer; `None` without a key (SPEC X25-11).
+    pub(in crate::chat) receipt: Option<[u8; 32]>,
+    /// What the peer still has to be told.
+    pub(in crate::chat) discard: Option<PendingDiscard>,
+}
+
+/// A Discard that is not done with yet: it goes out again as it is (SPEC CLOSE-3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::chat) struct PendingDiscard {
+    pub(in crate::chat) history: bool,
+    pub(in crate::chat) proof: Option<DiscardProof>,
+    pub(in crate::chat) until: Until,
+}
+
+/// What ends the repetition of a Discard (SPEC X25-11).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::chat) enum Until {
+    /// Any receipt, or the transport's word: the peer may have no key to prove anything with.
+    Taken,
+    /// A receipt of the peer's end: one for each root that the peer may be at.
+    Closed([Option<[u8; 32]>; MAX_LIVE_KEYS]),
+}
+
+impl PendingDiscard {
+    /// Creates a Discard of an end without a key.
+    pub(in crate::chat) const fn unproved(history: bool) -> Self {
+        Self { history, proof: None, until: Until::Taken }
+    }
+
+    pub(in crate::chat) fn transmit(self) -> Transmit {
+        let Self { history, proof, until: _ } = self;
+        Transmit { id: TransmitId::DISCARD, kind: TransmitKind::Discard { history: History::from(history), proof } }
+    }
+}

@@ -1,0 +1,30 @@
+//! What is set up once.
+
+use crate::agreement::Binding;
+use crate::error::ApiMisuse;
+use crate::id::Role;
+use crate::profile::{Identities, Limits, Profile};
+use crate::rekey::RekeyPolicy;
+
+/// What is set up once and stored with the keys.
+#[derive(Debug)]
+pub(in crate::chat) struct Setup {
+    pub(in crate::chat) profile: Profile,
+    pub(in crate::chat) role: Role,
+    pub(in crate::chat) identities: Identities,
+    pub(in crate::chat) limits: Limits,
+    pub(in crate::chat) rekey: RekeyPolicy,
+    /// Whether view once is offered.
+    pub(in crate::chat) view_once: bool,
+}
+
+impl Setup {
+    /// What the first key is bound to.
+    pub(in crate::chat) fn binding(&self) -> Result<Binding<'_>, ApiMisuse> {
+        if self.profile.rules().keys_are_bound {
+            self.identities.ends(self.role).map(Binding::Handshake)
+        } else {
+            Ok(Binding::Nothing)
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! What a message may change.
+
+use crate::id::{ExchangeId, Layer, SeqNo};
+use crate::profile::Rules;
+use crate::record::{RecordSets, Written};
+use crate::seq::Counters;
+use crate::time::{Elapsed, LogicalClock, Ttl};
+
+/// What a message may change. Small and `Copy`, so that the next state is built beside the current one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::chat) struct State {
+    pub(in crate::chat) clock: LogicalClock,
+    /// The responder has seen a sign of the initiator; always true for an initiator with keys.
+    pub(in crate::chat) confirmed: bool,
+    /// When an unproved Discard came to a responder that had heard nothing else yet (SPEC X25-10).
+    pub(in crate::chat) discard_noted: Option<Elapsed>,
+    pub(in crate::chat) counters: Counters,
+    /// Missing slots of the peer below this one were asked for.
+    pub(in crate::chat) asked: SeqNo,
+    /// Requests for the first gap since something of a gap came, and when the last was made.
+    pub(in crate::chat) asks: u8,
+    pub(in crate::chat) asked_at: Elapsed,
+    /// Something other than a bare acknowledgement was processed since our last message.
+    pub(in crate::chat) owes_acknowledgement: bool,
+    /// What this side announces and writes in.
+    pub(in crate::chat) own_layer: Layer,
+    /// What the peer is taken to understand.
+    pub(in crate::chat) peer_layer: Layer,
+    /// The highest layer that a message of the peer was written at.
+    pub(in crate::chat) seen_layer: Layer,
+    /// The peer's layer when it was last told ours because a body was not understood.
+    pub(in crate::chat) told_at: Option<Layer>,
+    pub(in crate::chat) ttl: Ttl,
+    /// The slot of our last `SetMessageTTL`, to see whether one of the peer crossed it.
+    pub(in crate::chat) ttl_slot: Option<SeqNo>,
+    /// The timer at both ends if nothing of ours arrives that the peer has not acknowledged; ours of slots from
+    /// `ttl_from` on would change it, earlier ones have lost against one of the peer.
+    pub(in crate::chat) ttl_known: Ttl,
+    pub(in crate::chat) ttl_from: SeqNo,
+    /// How many keys have followed the first one.
+    pub(in crate::chat) rekeys: u32,
+    /// Since when the current key is current, and what was made and processed before.
+    pub(in crate::chat) key_since: Elapsed,
+    pub(in crate::chat) key_slot: SeqNo,
+    pub(in crate::chat) key_received: SeqNo,
+    /// The host knows that the key is beyond its limit.
+    pub(in crate::chat) overdue_told: bool,
+    /// Exchanges in a row that gave no key, the last of them, and when we ask again by ourselves.
+    pub(in crate::chat) failures: u8,
+    pub(in crate::chat) ended: Option<ExchangeId>,
+    /// The last exchange of ours whose request the transport refused: the peer may have it all the same.
+    pub(in crate::chat) refused: Option<ExchangeId>,
+    /// Until when the Noop that confirms our switch is held back (SPEC REKEY-4).
+    pub(in crate::chat) noop_held_until: Option<Elapsed>,
+    pub(in crate::chat) ask_after: Elapsed,
+    /// Messages that acknowledge our request for a key and do not answer it.
+    pub(in crate::chat) unanswered: u8,
+    /// The lowest slot of the peer that was opened under MTProto 2.0.
+    pub(in crate::chat) modern_from: Option<SeqNo>,
+    /// The host knows that the peer began under MTProto 1.0.
+    pub(in crate::chat) told_old: bool,
+    /// The record that has this state, or the newest one that an older state had.
+    pub(in crate::chat) written: Written,
+    /// The tag of the record before that one (SPEC REC-6).
+    pub(in crate::chat) before: [u8; 16],
+    /// The record of keys.
+    pub(in crate::chat) keys_written: Option<Written>,
+    /// The other records, as they must be.
+    pub(in crate::chat) sets: RecordSets,
+}
+
+impl State {
+    pub(in crate::chat) fn new(clock: LogicalClock, own_layer: Layer, rules: &Rules) -> Self {
+        Self {
+            clock,
+            confirmed: false,
+            discard_noted: None,
+            counters: Counters::default(),
+            asked: SeqNo::ZERO,
+            asks: 0,
+            asked_at: Elapsed::default(),
+            owes_acknowledgement: false,
+            own_layer,
+            peer_layer: rules.first_layer,
+            // A layer that is fixed was seen from the start.
+            seen_layer: if rules.layer_is_fixed { rules.first_layer } else { Layer(0) },
+            told_at: None,
+            ttl: Ttl::OFF,
+            ttl_slot: None,
+            ttl_known: Ttl::OFF,
+            ttl_from: SeqNo::ZERO,
+            rekeys: 0,
+            key_since: clock.elapsed(),
+            key_slot: SeqNo::ZERO,
+            key_received: SeqNo::ZERO,
+            overdue_told: false,
+            failures: 0,
+            ended: None,
+            refused: None,
+            noop_held_until: None,
+            ask_after: Elapsed::default(),
+            unanswered: 0,
+            modern_from: None,
+            told_old: false,
+            written: Written::default(),
+            before: [0; 16],
+            keys_written: None,
+            sets: RecordSets::default(),
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! Messages with a timer: what the chat keeps of each until it ends (SPEC DES-4, DES-8).
+
+use alloc::collections::BTreeMap;
+
+use crate::destruct::Timer;
+use crate::id::RandomId;
+use crate::message::Held;
+use crate::record::Written;
+use crate::time::{Elapsed, Timestamp};
+use crate::timers::Timers;
+
+/// A message whose timer has not ended.
+#[derive(Debug)]
+pub(in crate::chat) struct TimedMessage {
+    pub(in crate::chat) timer: Timer,
+    /// When it was made or arrived: our clock for a message of ours, the transport's for one of the peer.
+    pub(in crate::chat) date: Timestamp,
+    /// When the transport accepted a message of ours.
+    pub(in crate::chat) carried: Option<Timestamp>,
+    /// What the user has not seen, or may see again.
+    pub(in crate::chat) held: Option<Held>,
+    /// Its record.
+    pub(in crate::chat) written: Written,
+}
+
+impl TimedMessage {
+    /// The same once more, to build the next state beside the current one.
+    pub(in crate::chat) fn duplicate(&self) -> Self {
+        let Self { timer, date, carried, held, written } = self;
+        Self {
+            timer: *timer,
+            date: *date,
+            carried: *carried,
+            held: held.as_ref().map(Held::duplicate),
+            written: *written,
+        }
+    }
+}
+
+/// All of them, by id, and in the order in which they end.
+#[derive(Debug, Default)]
+pub(in crate::chat) struct Timed {
+    messages: BTreeMap<RandomId, TimedMessage>,
+    timers: Timers,
+}
+
+impl Timed {
+    pub(in crate::chat) fn get(&self, random_id: RandomId) -> Option<&TimedMessage> {
+        self.messages.get(&random_id)
+    }
+
+    pub(in crate::chat) fn iter(&self) -> impl Iterator<Item = (RandomId, &TimedMessage)> {
+        self.messages.iter().map(|(random_id, message)| (*random_id, message))
+    }
+
+    pub(in crate::chat) fn len(&self) -> usize {
+        self.messages.len()
+    }
+
+    /// The next end. O(1).
+    pub(in crate::chat) fn next_deadline(&self) -> Option<Elapsed> {
+        self.timers.first()
+    }
+
+    pub(in crate::chat) fn due(&self, now: Elapsed) -> impl Iterator<Item = RandomId> + '_ {
+        self.timers.due(now)
+    }
+
+    pub(in crate::chat) fn put(&mut self, random_id: RandomId, message: TimedMessage) {
+        // The id may have had another message, deleted in the same call.
+        match message.timer.deadline {
+            Some(deadline) => self.timers.insert(random_id, deadline),
+            None => self.timers.remove(random_id),
+        };
+        self.messages.insert(random_id, message);
+    }
+
+    pub(in crate::chat) fn remove(&mut self, random_id: RandomId) {
+        self.timers.remove(random_id);
+        self.messages.remove(&random_id);
+    }
+}

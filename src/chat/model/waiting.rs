@@ -1,0 +1,113 @@
+//! The peer's messages until their turn, or until there are keys.
+
+use alloc::collections::BTreeMap;
+use alloc::vec::Vec;
+
+use zeroize::Zeroizing;
+
+use crate::id::{KeyFingerprint, Layer, SeqNo};
+use crate::message::IncomingFile;
+use crate::profile::Limits;
+use crate::record::Written;
+use crate::time::Timestamp;
+
+/// An authentic message of the peer, opened and not processed.
+#[derive(Debug)]
+pub(in crate::chat) struct Arrived {
+    pub(in crate::chat) slot: SeqNo,
+    pub(in crate::chat) in_seq_no: SeqNo,
+    /// Of the key that it was sealed with.
+    pub(in crate::chat) fingerprint: KeyFingerprint,
+    pub(in crate::chat) layer: Layer,
+    /// It was sealed under MTProto 1.0.
+    pub(in crate::chat) is_old: bool,
+    /// It has as many random bytes as it must have.
+    pub(in crate::chat) enough_random_bytes: bool,
+    /// It fills a gap that was asked for.
+    pub(in crate::chat) resent: bool,
+    /// It asked for a resend and was answered at once.
+    pub(in crate::chat) answered: bool,
+    pub(in crate::chat) file: Option<IncomingFile>,
+    pub(in crate::chat) date: Option<Timestamp>,
+    /// The message inside the layer.
+    pub(in crate::chat) body: Zeroizing<Vec<u8>>,
+    /// Its record.
+    pub(in crate::chat) written: Written,
+}
+
+impl Arrived {
+    /// A sealed message that came before there were keys; `slot` is its place among those.
+    pub(in crate::chat) fn before_keys(
+        slot: SeqNo,
+        sealed: &[u8],
+        file: Option<IncomingFile>,
+        date: Option<Timestamp>,
+    ) -> Self {
+        Self {
+            slot,
+            in_seq_no: SeqNo::ZERO,
+            fingerprint: KeyFingerprint::from_bytes([0; 8]),
+            layer: Layer(0),
+            is_old: false,
+            enough_random_bytes: false,
+            resent: false,
+            answered: false,
+            file,
+            date,
+            body: Zeroizing::new(sealed.to_vec()),
+            written: Written::default(),
+        }
+    }
+
+    pub(in crate::chat) fn to_parts(&self) -> (Zeroizing<Vec<u8>>, Option<IncomingFile>, Option<Timestamp>) {
+        (self.body.clone(), self.file.clone(), self.date)
+    }
+}
+
+/// Messages that came before their turn, by slot; or before there were keys, by place.
+#[derive(Debug, Default)]
+pub(in crate::chat) struct Waiting {
+    entries: BTreeMap<SeqNo, Arrived>,
+    bytes: usize,
+}
+
+impl Waiting {
+    pub(in crate::chat) fn iter(&self) -> impl Iterator<Item = &Arrived> {
+        self.entries.values()
+    }
+
+    pub(in crate::chat) fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    pub(in crate::chat) fn get(&self, slot: SeqNo) -> Option<&Arrived> {
+        self.entries.get(&slot)
+    }
+
+    /// The first that waits at or after `slot`.
+    pub(in crate::chat) fn first_from(&self, slot: SeqNo) -> Option<SeqNo> {
+        self.entries.range(slot..).next().map(|(slot, _)| *slot)
+    }
+
+    /// A peer that skips slots gets no more memory than this.
+    pub(in crate::chat) fn has_room_for(&self, arrived: &Arrived, received: SeqNo, limits: &Limits) -> bool {
+        let fits = |number: usize, limit: u32| u32::try_from(number).is_ok_and(|number| number <= limit);
+        fits(self.entries.len() + 1, limits.waiting_messages)
+            && fits(self.bytes.saturating_add(arrived.body.len()), limits.waiting_bytes)
+            && arrived.slot.get() - received.get() <= limits.waiting_span
+    }
+
+    pub(in crate::chat) fn put(&mut self, arrived: Arrived) {
+        self.bytes += arrived.body.len();
+        if let Some(replaced) = self.entries.insert(arrived.slot, arrived) {
+            self.bytes -= replaced.body.len();
+        }
+    }
+
+    /// Forgets what lies before `slot`.
+    pub(in crate::chat) fn free_before(&mut self, slot: SeqNo) {
+        while let Some(entry) = self.entries.first_entry().filter(|entry| *entry.key() < slot) {
+            self.bytes -= entry.remove().body.len();
+        }
+    }
+}

@@ -1,0 +1,160 @@
+//! A message on its way in: authenticated, and put in its place (SPEC ENV-4, OUT-1).
+
+use alloc::vec::Vec;
+
+use zeroize::Zeroizing;
+
+use crate::chat::Chat;
+use crate::chat::input::Handled;
+use crate::chat::model::{Arrived, Phase};
+use crate::chat::turn::{End, Note, Turn};
+use crate::envelope;
+use crate::error::{PeerFault, Violation};
+use crate::id::{KeyFingerprint, Layer, Parity, Role, SeqNo, WireSeqNo};
+use crate::message::{IncomingFile, Meaning, read_content};
+use crate::profile::PeerPolicy;
+use crate::record::Written;
+use crate::seq::Arrival;
+use crate::time::Timestamp;
+use crate::wire::LayerHeader;
+
+/// The constructor's page demands at least 15 random bytes.
+const MIN_RANDOM_BYTES: usize = 15;
+
+impl Turn<'_> {
+    /// Size, outer parse, authentication, inner parse, sequence, layer, content, commit: in this order (SPEC OUT-1).
+    pub(super) fn ciphertext(
+        &mut self,
+        bytes: &[u8],
+        file: Option<IncomingFile>,
+        date: Option<Timestamp>,
+    ) -> Result<End<Handled>, PeerFault> {
+        let chat = self.chat;
+        let keys = match &chat.phase {
+            Phase::Open(keys) => keys,
+            // Only a server lets messages overtake the answer that they depend on.
+            Phase::Requested(_) if chat.rules().keeps_unopened => {
+                return Ok(self.keep_for_keys(bytes, file, date));
+            }
+            // The answer may still be on its way.
+            Phase::Requested(_) => return Ok(End::Pass(Handled::NoRoom)),
+            Phase::Closed(_) => return Ok(End::Pass(Handled::Ignored)),
+        };
+        let peer = chat.setup.role.peer();
+        if bytes.len() > envelope::MAX_SEALED_LEN {
+            return Err(PeerFault::NotAuthentic);
+        }
+        let fingerprint = envelope::fingerprint(bytes).ok_or(PeerFault::NotAuthentic)?;
+        let Some(key) = keys.opening_key(fingerprint, chat.rules().offset(peer)) else {
+            let msg_key = bytes.get(8..envelope::HEADER_LEN).and_then(|msg_key| msg_key.try_into().ok());
+            self.notes.extend(msg_key.map(Note::UnknownKey));
+            return Err(PeerFault::UnknownKey);
+        };
+        let mut buffer = Zeroizing::new(bytes.to_vec());
+        let opened = envelope::open(&key, &mut buffer).map(|body| (body, false));
+        let mut again = Zeroizing::new(Vec::new());
+        let opened = match (opened, chat.old_key(keys, fingerprint)) {
+            (Err(_), Some((open_old, chat_key))) => {
+                again.extend_from_slice(bytes);
+                open_old(chat_key, fingerprint, &mut again).map(|body| (body, true))
+            }
+            (opened, _) => opened,
+        };
+        let (body, is_old) = opened?;
+
+        // Everything from here on is authentic: there are outcomes, and one error, of what comes too late.
+        let mut arrived = match read_layer(body, fingerprint, peer, file, date) {
+            Ok(arrived) => Arrived { is_old, ..arrived },
+            Err(violation) => match chat.first_notice(body) {
+                Some(layer) => {
+                    if !self.note_protocol(is_old, SeqNo::ZERO) {
+                        return Err(PeerFault::NotAuthentic);
+                    }
+                    self.raise_layer(layer);
+                    return Ok(End::Commit(Handled::Applied));
+                }
+                None => return Ok(self.close_for(violation)),
+            },
+        };
+        if !self.note_protocol(is_old, arrived.slot) {
+            return Err(PeerFault::NotAuthentic);
+        }
+        arrived.resent = arrived.slot < self.state.asked;
+        if !self.state.confirmed {
+            // Whoever noted a Discard here was not the initiator (SPEC X25-10).
+            self.state.discard_noted = None;
+            self.be_ready(keys);
+        }
+        match self.state.counters.arrival(arrived.slot) {
+            Arrival::Duplicate => {
+                self.wake_last_noop(&arrived);
+                Ok(End::Pass(Handled::Duplicate))
+            }
+            // Its turn may never come, and asking for what is missing would take a slot that was used (SPEC REC-6).
+            Arrival::Early if chat.unproved_restore && arrived.in_seq_no > self.state.counters.sent => {
+                Ok(self.close_for(Violation::InSeqAhead))
+            }
+            Arrival::Early => Ok(self.early(arrived)),
+            Arrival::Next => Ok(self.next_ones(&arrived)),
+        }
+    }
+
+    /// Processes a message whose turn it is, and those that waited for it.
+    fn next_ones(&mut self, arrived: &Arrived) -> End<Handled> {
+        let waiting = &self.chat.waiting;
+        let mut processed = self.process(arrived);
+        while let (Ok(()), Some(arrived)) = (processed, waiting.get(self.state.counters.received)) {
+            processed = self.process(arrived);
+        }
+        if let Err(violation) = processed {
+            return self.close_for(violation);
+        }
+        self.note_progress();
+        self.ask_for_missing(None);
+        End::Commit(Handled::Applied)
+    }
+}
+
+impl Chat {
+    /// Returns the layer of a notice without sequence numbers, which old apps begin with (SPEC OUT-1).
+    fn first_notice(&self, body: &[u8]) -> Option<Layer> {
+        let lenient = self.setup.profile.policy() != PeerPolicy::Strict;
+        let first = self.state.counters.received == SeqNo::ZERO && self.waiting.len() == 0;
+        let bare = match LayerHeader::read(body) {
+            Ok((header, inner)) if (header.in_seq_no, header.out_seq_no) == (-1, -1) => inner,
+            Ok(_) => return None,
+            Err(_) => body,
+        };
+        match read_content(bare, self.rules().file_form) {
+            Ok(Meaning::NotifyLayer(layer)) if lenient && first => Some(layer),
+            _ => None,
+        }
+    }
+}
+
+/// Header, sequence numbers, and the message for later (SPEC SEQ-2).
+fn read_layer(
+    body: &[u8],
+    fingerprint: KeyFingerprint,
+    sender: Role,
+    file: Option<IncomingFile>,
+    date: Option<Timestamp>,
+) -> Result<Arrived, Violation> {
+    let (header, inner) = LayerHeader::read(body).map_err(|_| Violation::BareObject)?;
+    let in_seq_no = WireSeqNo::from_wire(header.in_seq_no).to_raw(Parity::of_in_seq_no(sender))?;
+    let slot = WireSeqNo::from_wire(header.out_seq_no).to_slot(Parity::of_out_seq_no(sender))?;
+    Ok(Arrived {
+        slot,
+        in_seq_no,
+        fingerprint,
+        layer: Layer(header.layer),
+        is_old: false,
+        enough_random_bytes: header.random_bytes.as_slice().len() >= MIN_RANDOM_BYTES,
+        resent: false,
+        answered: false,
+        file,
+        date,
+        body: Zeroizing::new(inner.to_vec()),
+        written: Written::default(),
+    })
+}

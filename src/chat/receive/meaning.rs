@@ -1,0 +1,128 @@
+//! What a message means whose turn it is: sequence, layer, content, and the outcomes of the table (SPEC OUT-1, ACT-1).
+
+use alloc::boxed::Box;
+
+use crate::chat::model::Arrived;
+use crate::chat::turn::Turn;
+use crate::error::Violation;
+use crate::event::Event;
+use crate::id::Layer;
+use crate::message::{Meaning, Outside, Received, deletes_itself, read_content};
+use crate::profile::PeerPolicy;
+use crate::rekey::Said;
+use crate::time::Ttl;
+
+impl Turn<'_> {
+    /// Sequence, layer, content (SPEC OUT-1).
+    pub(super) fn process(&mut self, arrived: &Arrived) -> Result<(), Violation> {
+        let policy = self.chat.setup.profile.policy();
+        let before = self.state.counters;
+        self.state.counters = match before.after_receiving(arrived.in_seq_no) {
+            // Apps that build a message anew when it is asked for again get its in_seq_no wrong: it is not believed.
+            Err(violation @ (Violation::InSeqBack | Violation::InSeqAhead))
+                if !(violation == Violation::InSeqAhead && self.chat.unproved_restore)
+                    && (policy == PeerPolicy::Tolerant || (policy == PeerPolicy::Default && arrived.resent)) =>
+            {
+                before.after_receiving(before.acknowledged)?
+            }
+            counters => counters?,
+        };
+        if arrived.layer >= self.state.seen_layer {
+            // Sealed later than the slots after it, which may say a lower one: TDLib seals so what it replaces.
+            if arrived.layer > self.state.seen_layer && !arrived.resent && !deletes_itself(&arrived.body) {
+                self.state.seen_layer = arrived.layer;
+            }
+            self.raise_layer(arrived.layer);
+        } else if policy == PeerPolicy::Strict {
+            return Err(Violation::LayerBack);
+        }
+        self.acknowledgement_news(before.acknowledged);
+        self.wipe_old_key(arrived);
+
+        let content = if arrived.answered {
+            Meaning::Noop
+        } else if arrived.enough_random_bytes || policy == PeerPolicy::Tolerant {
+            match read_content(&arrived.body, self.chat.rules().file_form) {
+                Ok(content) => content,
+                Err(_) if policy == PeerPolicy::Strict => return Err(Violation::BodyNotUnderstood),
+                Err(_) => {
+                    self.tell_layer();
+                    Meaning::News(Event::Unsupported)
+                }
+            }
+        } else {
+            Meaning::News(Event::Unsupported)
+        };
+        let content = if arrived.is_old { self.meaning_under_old(content, arrived) } else { content };
+        // The Noop of a switch acknowledges CommitKey, at its own time (SPEC REKEY-4). A request that was answered early means
+        // nothing any more, and is acknowledged all the same.
+        let silent = matches!(content, Meaning::Noop | Meaning::Rekey(Said::Commit { .. }));
+        self.state.owes_acknowledgement |= arrived.answered || !silent;
+        self.take_in(content, arrived)?;
+        self.count_unanswered();
+        Ok(())
+    }
+
+    /// Believes a higher layer of the peer, and tells of it.
+    pub(in crate::chat) fn raise_layer(&mut self, layer: Layer) {
+        if layer > self.state.peer_layer {
+            self.state.peer_layer = layer;
+            self.news.push(Event::PeerLayer { layer });
+        }
+    }
+
+    /// Tells a peer that speaks beyond us our layer, once for each layer of its own (SPEC OUT-1).
+    fn tell_layer(&mut self) {
+        let at = Some(self.state.peer_layer);
+        if self.state.told_at != at && self.notify_layer().is_ok() {
+            self.state.told_at = at;
+        }
+    }
+
+    /// Does what an in-order message means (SPEC ACT-1).
+    fn take_in(&mut self, content: Meaning<'_>, arrived: &Arrived) -> Result<(), Violation> {
+        let chat = self.chat;
+        let news = match content {
+            Meaning::Message(body) => {
+                let Arrived { date, layer, ref file, .. } = *arrived;
+                let outside = Outside { date, now: self.now, layer, file: file.clone() };
+                let Received { message, kind, held } = Received::new(*body, outside, chat.rules());
+                let refused = self.keep_timed(&message, kind, held).err();
+                self.news.push(Event::Message(Box::new(message)));
+                self.news.extend(refused.map(|random_id| Event::KeyRefused { random_id }));
+                return Ok(());
+            }
+            Meaning::SetTtl(ttl) => self.take_ttl(Ttl::from_wire(ttl), arrived.in_seq_no),
+            Meaning::Read(random_ids) => {
+                self.read_by_peer(&random_ids);
+                Event::ReadByPeer { random_ids }
+            }
+            Meaning::Delete(random_ids) => {
+                self.destroy(&random_ids);
+                random_ids.iter().for_each(|id| self.timed.forget(*id));
+                Event::Deleted { random_ids }
+            }
+            Meaning::FlushHistory => {
+                self.destroy_all();
+                self.timed.forget_all();
+                Event::HistoryFlushed
+            }
+            Meaning::NotifyLayer(layer)
+                if chat.setup.profile.policy() == PeerPolicy::Strict && layer < self.state.seen_layer =>
+            {
+                return Err(Violation::LayerBack);
+            }
+            Meaning::NotifyLayer(layer) => {
+                // What a peer can read is not what it writes at: it goes on at the lower layer of both ends.
+                self.raise_layer(layer);
+                return Ok(());
+            }
+            Meaning::Resend { start, end } => return self.note_resend(start, end),
+            Meaning::Rekey(rekey) => return self.take_rekey(rekey, arrived),
+            Meaning::Noop => return Ok(()),
+            Meaning::News(news) => news,
+        };
+        self.news.push(news);
+        Ok(())
+    }
+}

@@ -1,0 +1,41 @@
+//! What the world tells a chat.
+
+mod arrival;
+mod meaning;
+mod old;
+mod unopened;
+
+use super::Chat;
+use super::input::{Handled, Input};
+use super::turn::{End, Turn};
+use crate::env::Env;
+use crate::error::PeerFault;
+
+/// # World -> chat
+impl Chat {
+    /// Takes one input.
+    ///
+    /// # Errors
+    /// [`PeerFault`]: the bytes are wrong. State, records and outputs are as before, and the chat is open.
+    pub fn handle(&mut self, input: Input<'_>, env: &mut Env<'_>) -> Result<Handled, PeerFault> {
+        let is_answer = matches!(input, Input::Accepted { .. });
+        let handled = self.try_turn(env, |turn| turn.take(input))?;
+        if is_answer && handled == Handled::Applied { Ok(self.take_unopened(env)) } else { Ok(handled) }
+    }
+}
+
+impl Turn<'_> {
+    fn take(&mut self, input: Input<'_>) -> Result<End<Handled>, PeerFault> {
+        match input {
+            Input::Accepted { public, fingerprint } => self.accepted(public, fingerprint),
+            Input::AcceptedElsewhere => Ok(self.accepted_elsewhere()),
+            Input::Discarded { history, proof } => self.discarded(history.into(), proof),
+            Input::DiscardReceipt { proof } => self.discard_answered(proof),
+            Input::Ciphertext { bytes, file, date } => self.ciphertext(bytes, file, date),
+            Input::Read { max_date, date } => Ok(self.read(max_date, date)),
+            Input::Typing => Ok(self.peer_types()),
+            Input::Carried { id, date } => Ok(self.carried(id, date)),
+            Input::Refused { id, permanent } => Ok(self.refused(id, permanent)),
+        }
+    }
+}

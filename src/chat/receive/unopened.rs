@@ -1,0 +1,60 @@
+//! Messages that come before there are keys (SPEC MODP-6).
+
+use alloc::vec::Vec;
+
+use crate::chat::Chat;
+use crate::chat::input::Handled;
+use crate::chat::model::Arrived;
+use crate::chat::turn::{End, Turn};
+use crate::env::Env;
+use crate::envelope;
+use crate::id::SeqNo;
+use crate::message::IncomingFile;
+use crate::time::Timestamp;
+
+impl Chat {
+    /// Takes what came before the keys, one group each, then forgets it. A crash in between takes it again: what was
+    /// processed is a duplicate then.
+    pub(in crate::chat) fn take_unopened(&mut self, env: &mut Env<'_>) -> Handled {
+        let unopened: Vec<_> = self.unopened.iter().map(Arrived::to_parts).collect();
+        if unopened.is_empty() {
+            return Handled::Applied;
+        }
+        for (bytes, file, date) in unopened {
+            // A forged one is dropped like every forged message.
+            if let Ok(Handled::ChatClosed) = self.try_turn(env, |turn| turn.ciphertext(&bytes, file, date)) {
+                return Handled::ChatClosed;
+            }
+        }
+        self.turn(env, |turn| {
+            turn.forget_unopened = true;
+            End::Commit(Handled::Applied)
+        })
+    }
+}
+
+impl Turn<'_> {
+    /// Keeps a message before there are keys as it is, within the bounds of what may wait.
+    pub(super) fn keep_for_keys(
+        &mut self,
+        bytes: &[u8],
+        file: Option<IncomingFile>,
+        date: Option<Timestamp>,
+    ) -> End<Handled> {
+        let unopened = &self.chat.unopened;
+        if unopened.iter().any(|kept| **kept.body == *bytes) {
+            return End::Pass(Handled::Duplicate);
+        }
+        if bytes.len() > envelope::MAX_SEALED_LEN {
+            return End::Pass(Handled::Ignored);
+        }
+        let slot = u32::try_from(unopened.len()).ok().and_then(SeqNo::new);
+        let Some(slot) = slot else { return End::Pass(Handled::NoRoom) };
+        let kept = Arrived::before_keys(slot, bytes, file, date);
+        if !unopened.has_room_for(&kept, SeqNo::ZERO, &self.chat.setup.limits) {
+            return End::Pass(Handled::NoRoom);
+        }
+        self.unopened = Some(kept);
+        End::Commit(Handled::Waiting)
+    }
+}

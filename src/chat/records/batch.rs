@@ -1,0 +1,110 @@
+//! The batch of a turn: which records it writes and deletes (SPEC REC-1, REC-3).
+
+use super::{encode_keys, encode_tombstone};
+use crate::chat::Chat;
+use crate::chat::model::{Phase, Tombstone};
+use crate::chat::turn::Turn;
+use crate::record::{Batch, Ledger, RecordKeys, RecordName, encode};
+
+impl Turn<'_> {
+    /// Seals what the turn changes; `None` for a chat that keeps no records.
+    pub(in crate::chat) fn batch(&mut self) -> Option<Batch> {
+        let records = self.chat.records.as_ref()?;
+        Some(match *self.phase.get() {
+            Phase::Closed(tombstone) => self.burial(records, &tombstone),
+            Phase::Requested(_) | Phase::Open(_) => self.changes(records),
+        })
+    }
+
+    /// Writes what changes, and deletes what is done with. Each record that is written is noted in the turn.
+    fn changes(&mut self, records: &RecordKeys) -> Batch {
+        let Self { chat, rng, state, phase, outbox, timed, waiting, unopened, forget_unopened, .. } = self;
+        let mut ledger = Ledger::new(records, state.written, state.sets, *rng);
+
+        if phase.is_written() {
+            let keys = encode_keys(&chat.setup, phase.get());
+            state.keys_written = Some(ledger.put(RecordName::Keys, state.keys_written, &keys));
+        }
+
+        for freed in chat.outbox.iter().take_while(|entry| entry.slot < state.counters.acknowledged) {
+            ledger.delete(RecordName::Outgoing(freed.slot), freed.written);
+        }
+        for outgoing in outbox.changed_mut() {
+            let old = chat.outbox.get(outgoing.slot);
+            if old.is_some_and(|old| outgoing.emptied && !old.emptied) {
+                ledger.destroy();
+            }
+            let (name, old) = (RecordName::Outgoing(outgoing.slot), old.map(|old| old.written));
+            outgoing.written = ledger.put(name, old, &encode(outgoing));
+        }
+
+        for taken in chat.waiting.iter().take_while(|arrived| arrived.slot < state.counters.received) {
+            ledger.delete(RecordName::Waiting(taken.slot), taken.written);
+        }
+        if let Some(arrived) = waiting {
+            let name = RecordName::Waiting(arrived.slot);
+            arrived.written = ledger.put(name, None, &encode(arrived));
+        }
+
+        for taken in chat.unopened.iter().filter(|_| *forget_unopened) {
+            ledger.delete(RecordName::Early(taken.slot), taken.written);
+        }
+        if let Some(arrived) = unopened {
+            let name = RecordName::Early(arrived.slot);
+            arrived.written = ledger.put(name, None, &encode(arrived));
+        }
+
+        let timed = timed.changes_mut();
+        for (random_id, old) in chat.timed.iter().filter(|_| timed.flushed) {
+            if !timed.changed.contains_key(&random_id) {
+                ledger.delete(RecordName::Timed(random_id), old.written);
+            }
+        }
+        for (random_id, message) in &mut timed.changed {
+            let (name, old) = (RecordName::Timed(*random_id), chat.timed.get(*random_id).map(|old| old.written));
+            match (message, old) {
+                (Some(message), old) => message.written = ledger.put(name, old, &encode(message)),
+                (None, Some(old)) => ledger.delete(name, old),
+                (None, None) => {}
+            }
+        }
+
+        state.before = state.written.tag;
+        state.sets = ledger.sets();
+        state.written = ledger.put(RecordName::State, None, &encode(state));
+        ledger.finish(state.written)
+    }
+
+    /// Deletes everything and leaves a tombstone without keys. It stays as long as there is something to tell, or to answer.
+    fn burial(&mut self, records: &RecordKeys, tombstone: &Tombstone) -> Batch {
+        let Self { chat, rng, state, .. } = self;
+        let mut ledger = Ledger::new(records, state.written, state.sets, *rng);
+        ledger.destroy();
+        let was_closed = matches!(chat.phase, Phase::Closed(_));
+        if was_closed && tombstone.receipt.is_none() {
+            // The peer has been told, and whatever it says needs no answer: the tombstone goes too.
+            ledger.delete_all([RecordName::Tombstone]);
+            state.written = ledger.nothing_left();
+            return ledger.finish(state.written);
+        }
+        if !was_closed {
+            ledger.delete_all(chat.record_names());
+        }
+        state.before = state.written.tag;
+        let plain = encode_tombstone(&chat.setup, tombstone, &state.before);
+        state.written = ledger.put(RecordName::Tombstone, None, &plain);
+        ledger.finish(state.written)
+    }
+}
+
+impl Chat {
+    /// The records of a chat that is not closed.
+    fn record_names(&self) -> impl Iterator<Item = RecordName> {
+        let outgoing = self.outbox.iter().map(|entry| RecordName::Outgoing(entry.slot));
+        let waiting = self.waiting.iter().map(|arrived| RecordName::Waiting(arrived.slot));
+        let unopened = self.unopened.iter().map(|arrived| RecordName::Early(arrived.slot));
+        let timed = self.timed.iter().map(|(random_id, _)| RecordName::Timed(random_id));
+        let single = [RecordName::Keys, RecordName::State].into_iter();
+        single.chain(outgoing).chain(waiting).chain(unopened).chain(timed)
+    }
+}

@@ -1,0 +1,52 @@
+//! The records of single messages: ours that are not acknowledged, the peer's that wait.
+
+use crate::chat::model::{Arrived, Delivery, Outgoing, Rest};
+use crate::id::SeqNo;
+use crate::message::IncomingFile;
+use crate::record::{Written, fields, if_set};
+
+/// What the name and the head of a message's record say.
+pub(in crate::chat) struct Place {
+    pub(in crate::chat) slot: SeqNo,
+    pub(in crate::chat) written: Written,
+}
+
+fields! {
+    Outgoing, layout 1, place: Place {
+        in_seq_no,
+        random_id,
+        layer,
+        kind,
+        ttl,
+        noop,
+        silent,
+        delivery,
+        told,
+        emptied,
+        file,
+        sealed,
+        replacement;
+        slot: place.slot,
+        rest: if delivery == Delivery::Carried { Rest::FIRST } else { Rest::default() },
+        written: place.written,
+    }
+}
+
+fields! {
+    Arrived, layout 1, place: Place {
+        in_seq_no,
+        fingerprint,
+        layer,
+        is_old,
+        enough_random_bytes,
+        resent,
+        answered,
+        date,
+        file: if_set,
+        body;
+        slot: place.slot,
+        written: place.written,
+    }
+}
+
+fields! { IncomingFile { reference, size, fingerprint } }

@@ -1,0 +1,17 @@
+//! The records of a chat: the contents of each with its layout, the batch of a turn, and the way back (SPEC REC-1 to REC-6).
+
+mod batch;
+mod codes;
+mod keys;
+mod message;
+mod restore;
+mod setup;
+mod state;
+mod timed;
+mod tombstone;
+
+use keys::{decode_keys, encode_keys};
+use message::Place;
+use state::Heads;
+use timed::Known;
+use tombstone::{decode_tombstone, encode_tombstone};

@@ -1,0 +1,138 @@
+//! A chat from its records (SPEC REC-3, REC-5, REC-6).
+
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+
+use super::{Heads, Known, Place, decode_keys, decode_tombstone};
+use crate::chat::Chat;
+use crate::chat::model::{Doubt, Outgoing, Phase, State};
+use crate::env::Env;
+use crate::error::StoreError;
+use crate::id::{Layer, SeqNo};
+use crate::record::{Checkpoint, RecordKeys, RecordName, RecordSets, Records, StoreKey, Written, decode};
+use crate::secret::swept;
+use crate::seq::Counters;
+use crate::time::{LogicalClock, Timestamp};
+
+impl Chat {
+    /// A chat as its records left it, in any phase. It asks for nothing by itself, [`Chat::retransmit`] does;
+    /// only messages that came before the keys, and that a crash kept from being taken after them, are taken now.
+    ///
+    /// `expected` is the newest checkpoint that the host noted apart from the records (SPEC REC-6). Records that have it come
+    /// back, and those of the one batch after it, which a crash kept the host from noting: it notes [`Chat::checkpoint`]
+    /// before the next batch.
+    ///
+    /// **Without it a rollback may never be noticed** (SPEC REC-8). The chat closes at the first message of the peer that
+    /// acknowledges more than the records know to be sent. That message never comes if nothing was sent since, so that
+    /// what had expired can be opened again; nor once as many new messages were made as were lost, which are acknowledged
+    /// and never read. Records from before a new key show only by messages that nobody can open:
+    /// [`Event::RollbackSuspected`](crate::Event::RollbackSuspected).
+    ///
+    /// # Errors
+    /// [`StoreError`], within time and memory proportional to the records.
+    pub fn restore(
+        records: &Records,
+        store_key: &StoreKey,
+        expected: Option<Checkpoint>,
+        env: &mut Env<'_>,
+    ) -> Result<Self, StoreError> {
+        swept(|| Self::restore_unswept(records, store_key, expected, env))
+    }
+
+    fn restore_unswept(
+        records: &Records,
+        store_key: &StoreKey,
+        expected: Option<Checkpoint>,
+        env: &mut Env<'_>,
+    ) -> Result<Self, StoreError> {
+        let keys = RecordKeys::derive(records.chat, store_key);
+        let mut chat = match single(records, RecordName::Tombstone)? {
+            Some(tombstone) => restore_closed(keys, records, tombstone)?,
+            None => restore_open(keys, records)?,
+        };
+        expected.map_or(Ok(()), |expected| is_expected(&chat.state, expected))?;
+        chat.unproved_restore = expected.is_none();
+        chat.state.clock = chat.state.clock.advanced(env.now);
+        chat.count_restart();
+        if chat.keys().is_some() {
+            chat.doubt = Some(Box::new(Doubt::begins(chat.state.counters.sent)));
+            chat.take_unopened(env);
+        }
+        Ok(chat)
+    }
+}
+
+/// The records are those that were noted, or come from them by one batch (SPEC REC-6).
+fn is_expected(state: &State, expected: Checkpoint) -> Result<(), StoreError> {
+    let generation = state.written.generation;
+    let previous = Written { generation: generation.saturating_sub(1), tag: state.before };
+    if [state.written, previous].map(Written::checkpoint).contains(&Some(expected)) {
+        Ok(())
+    } else if generation < expected.generation {
+        Err(StoreError::RolledBack)
+    } else {
+        Err(StoreError::Branched)
+    }
+}
+
+fn restore_closed(keys: RecordKeys, records: &Records, sealed: &[u8]) -> Result<Chat, StoreError> {
+    if records.rows.len() != 1 {
+        return Err(StoreError::Mismatch);
+    }
+    let (written, plain) = keys.open(RecordName::Tombstone, sealed)?;
+    let (setup, tombstone, before) = decode_tombstone(&plain)?;
+    let clock = LogicalClock::start(Timestamp::default());
+    let state = State { written, before, ..State::new(clock, Layer::L144, setup.profile.rules()) };
+    Ok(Chat::assemble(setup, state, Phase::Closed(tombstone), Some(keys)))
+}
+
+fn restore_open(keys: RecordKeys, records: &Records) -> Result<Chat, StoreError> {
+    let sealed_state = single(records, RecordName::State)?.ok_or(StoreError::Missing)?;
+    let sealed_keys = single(records, RecordName::Keys)?.ok_or(StoreError::Missing)?;
+    let (written, state) = keys.open(RecordName::State, sealed_state)?;
+    let (keys_written, plain) = keys.open(RecordName::Keys, sealed_keys)?;
+    let state: State = decode(&state, &Heads { state: written, keys: keys_written })?;
+    let (setup, phase) = decode_keys(&plain)?;
+    let mut sets = RecordSets::default();
+    sets.insert(RecordName::Keys, &keys.member(RecordName::Keys, keys_written));
+    let mut chat = Chat::assemble(setup, state, phase, Some(keys));
+    chat.restore_messages(records, sets)?;
+    Ok(chat)
+}
+
+impl Chat {
+    /// Puts each message where it belongs, and checks that the state knows all of them and no others (SPEC REC-3, REC-5).
+    /// `sets` has what was read before.
+    fn restore_messages(&mut self, records: &Records, mut sets: RecordSets) -> Result<(), StoreError> {
+        let Some(keys) = &self.records else { return Ok(()) };
+        let form = self.rules().file_form;
+        let mut outgoing = Vec::<Outgoing>::new();
+        for (name, sealed) in records.rows.iter().filter(|(name, _)| !name.is_single()) {
+            let (written, plain) = keys.open(*name, sealed)?;
+            sets.insert(*name, &keys.member(*name, written));
+            match *name {
+                RecordName::Outgoing(slot) => outgoing.push(decode(&plain, &Place { slot, written })?),
+                RecordName::Waiting(slot) => self.waiting.put(decode(&plain, &Place { slot, written })?),
+                RecordName::Early(slot) => self.unopened.put(decode(&plain, &Place { slot, written })?),
+                RecordName::Timed(random_id) => self.timed.put(random_id, decode(&plain, &Known { written, form })?),
+                RecordName::Keys | RecordName::State | RecordName::Tombstone => {}
+            }
+        }
+        let Counters { sent, received, acknowledged } = self.state.counters;
+        outgoing.sort_by_key(|entry| entry.slot);
+        let all_are_there = outgoing.iter().map(|entry| entry.slot.get()).eq(acknowledged.get()..sent.get());
+        let all_have_to_wait = self.waiting.first_from(SeqNo::ZERO).is_none_or(|first| first > received);
+        if sets != self.state.sets || !all_are_there || !all_have_to_wait {
+            return Err(StoreError::Mismatch);
+        }
+        outgoing.into_iter().for_each(|entry| self.outbox.put(entry));
+        Ok(())
+    }
+}
+
+/// The one record of this name; two are one too many.
+fn single(records: &Records, wanted: RecordName) -> Result<Option<&[u8]>, StoreError> {
+    let mut found = records.rows.iter().filter(|(name, _)| *name == wanted);
+    let first = found.next().map(|(_, sealed)| sealed.as_slice());
+    if found.next().is_some() { Err(StoreError::Mismatch) } else { Ok(first) }
+}

@@ -1,0 +1,65 @@
+//! The record that every batch rewrites.
+
+use crate::chat::model::State;
+use crate::id::Layer;
+use crate::record::{Written, fields};
+
+/// What the records of state and keys say of themselves.
+pub(in crate::chat) struct Heads {
+    pub(in crate::chat) state: Written,
+    pub(in crate::chat) keys: Written,
+}
+
+fields! {
+    State, layout 1, heads: Heads {
+        clock,
+        confirmed,
+        discard_noted,
+        counters,
+        asked,
+        asks,
+        asked_at,
+        owes_acknowledgement,
+        own_layer: announced,
+        peer_layer,
+        seen_layer,
+        told_at,
+        ttl,
+        ttl_slot,
+        ttl_known,
+        ttl_from,
+        rekeys,
+        key_since,
+        key_slot,
+        key_received,
+        overdue_told,
+        failures,
+        ended,
+        refused,
+        noop_held_until,
+        ask_after,
+        unanswered,
+        modern_from,
+        told_old,
+        before,
+        sets;
+        written: heads.state,
+        keys_written: Some(heads.keys),
+    }
+}
+
+/// A layer that an end may announce: no other is stored (SPEC LAY-2).
+mod announced {
+    use super::Layer;
+    use crate::error::StoreError;
+    use crate::record::{Decode, Decoder, Encode, Encoder};
+
+    pub(super) fn encode(layer: &Layer, to: &mut Encoder<'_>) {
+        layer.encode(to);
+    }
+
+    pub(super) fn decode<K: ?Sized>(from: &mut Decoder<'_>, known: &K) -> Result<Layer, StoreError> {
+        let layer = Decode::decode(from, known)?;
+        if (Layer::L73..=Layer::L144).contains(&layer) { Ok(layer) } else { Err(StoreError::Damaged) }
+    }
+}

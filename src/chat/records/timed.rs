@@ -1,0 +1,44 @@
+//! The record of a message with a timer.
+
+use crate::chat::model::TimedMessage;
+use crate::content::ContentKind;
+use crate::destruct::Timer;
+use crate::error::StoreError;
+use crate::media::FileForm;
+use crate::message::{Held, Thumbnail};
+use crate::record::{Decode, Decoder, Encode, Encoder, Written, fields, if_set, stored_as};
+
+/// What a reader knows of the message: its record's head, and the form of files in its chat.
+pub(in crate::chat) struct Known {
+    pub(in crate::chat) written: Written,
+    pub(in crate::chat) form: FileForm,
+}
+
+fields! { TimedMessage, layout 1, known: Known { timer, date, carried, held: if_set; written: known.written } }
+
+fields! { Timer { ttl, kind, side, deadline } }
+
+stored_as! { ContentKind = (u8, u32): |kind| kind.to_parts(), ContentKind::from_parts; }
+
+fields! { Thumbnail { width, height, jpeg } }
+
+// The size says whether the key is one.
+impl Encode for Held {
+    fn encode(&self, to: &mut Encoder<'_>) {
+        let Self { key, size, thumbnail } = self;
+        let (key, iv) = key.parts();
+        key.encode(to);
+        iv.encode(to);
+        size.encode(to);
+        if_set::encode(thumbnail, to);
+    }
+}
+
+impl Decode<Known> for Held {
+    fn decode(from: &mut Decoder<'_>, known: &Known) -> Result<Self, StoreError> {
+        let (key, iv): ([u8; 32], [u8; 32]) = Decode::decode(from, known)?;
+        let size = Decode::decode(from, known)?;
+        let key = known.form.key(size, key, iv).ok_or(StoreError::Damaged)?;
+        Ok(Self { key, size, thumbnail: if_set::decode(from, known)? })
+    }
+}

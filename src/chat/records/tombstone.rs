@@ -1,0 +1,55 @@
+//! The record of a closed chat.
+
+use alloc::vec::Vec;
+
+use zeroize::Zeroizing;
+
+use crate::chat::model::{MAX_LIVE_KEYS, PendingDiscard, Setup, Tombstone, Until};
+use crate::error::StoreError;
+use crate::event::DiscardProof;
+use crate::record::{Decode, Decoder, Encode, Encoder, decode_with, encode_with, fields, if_set, stored_as};
+
+/// Another list of fields is another number.
+const LAYOUT: u8 = 1;
+
+/// `before` is the tag of the last record of the state.
+pub(in crate::chat) fn encode_tombstone(setup: &Setup, tombstone: &Tombstone, before: &[u8; 16]) -> Zeroizing<Vec<u8>> {
+    encode_with(LAYOUT, |to| {
+        setup.encode(to);
+        tombstone.encode(to);
+        before.encode(to);
+    })
+}
+
+/// Returns what is left, and the tag of the last record of the state.
+pub(in crate::chat) fn decode_tombstone(plain: &[u8]) -> Result<(Setup, Tombstone, [u8; 16]), StoreError> {
+    decode_with(LAYOUT, plain, |from| Ok((from.take()?, from.take()?, from.take()?)))
+}
+
+fields! { Tombstone { reason, history, receipt, discard: if_set } }
+
+fields! { PendingDiscard { history, proof, until } }
+
+stored_as! {
+    DiscardProof = (u32, [u8; 32]): |proof| (proof.sent, proof.mac), |(sent, mac)| Some(DiscardProof { sent, mac });
+}
+
+impl Encode for Until {
+    fn encode(&self, to: &mut Encoder<'_>) {
+        let receipts = match self {
+            Self::Taken => &[None; MAX_LIVE_KEYS],
+            Self::Closed(receipts) => receipts,
+        };
+        receipts.iter().for_each(|receipt| receipt.encode(to));
+    }
+}
+
+impl<K: ?Sized> Decode<K> for Until {
+    fn decode(from: &mut Decoder<'_>, known: &K) -> Result<Self, StoreError> {
+        let mut receipts = [None; MAX_LIVE_KEYS];
+        for receipt in &mut receipts {
+            *receipt = Decode::decode(from, known)?;
+        }
+        Ok(if receipts.iter().all(Option::is_none) { Self::Taken } else { Self::Closed(receipts) })
+    }
+}

@@ -1,0 +1,191 @@
+//! What the peer says of an exchange of keys: the table of `crate::rekey`, carried out (SPEC REKEY-2 to REKEY-4).
+
+use alloc::boxed::Box;
+
+use crate::agreement;
+use crate::chat::model::{Arrived, Exchange, Kind, NextKey, State};
+use crate::chat::turn::Turn;
+use crate::error::{PeerFault, RekeyFailure, Violation};
+use crate::event::Event;
+use crate::id::{ExchangeId, KeyFingerprint};
+use crate::profile::PeerPolicy;
+use crate::rekey::{Context, Outcome, Said, is_unanswered, noop_held_until, pause_millis};
+use crate::wire::{ActionAbortKey, DecryptedMessageAction};
+
+impl Turn<'_> {
+    /// The old key goes once nothing under it can be on its way (SPEC REKEY-4).
+    pub(in crate::chat) fn wipe_old_key(&mut self, arrived: &Arrived) {
+        let counters = self.state.counters;
+        let Some(keys) = self.phase.keys() else { return };
+        let Some(old) = &keys.old else { return };
+        let unproved = old.committed.is_some_and(|committed| counters.acknowledged <= committed);
+        let something_waits = self.chat.waiting.first_from(counters.received).is_some();
+        if arrived.fingerprint != keys.current.fingerprint || unproved || something_waits {
+            return;
+        }
+        if let Some(keys) = self.phase.keys_mut() {
+            keys.old = None;
+        }
+        // The peer keeps its old key, and what it sealed under it, until it sees a message under the new one; and it must
+        // not wait for a receipt of what can no longer be opened here.
+        self.state.owes_acknowledgement = true;
+    }
+
+    /// A message about an exchange, in its turn (SPEC REKEY-2).
+    pub(in crate::chat) fn take_rekey(&mut self, said: Said<'_>, arrived: &Arrived) -> Result<(), Violation> {
+        let Some(keys) = self.phase.keys() else { return Ok(()) };
+        let strict = self.chat.setup.profile.policy() == PeerPolicy::Strict;
+        // Zero names no exchange.
+        if said.exchange_id() == ExchangeId(0) {
+            return if strict && !matches!(said, Said::Abort { .. }) {
+                Err(Violation::RekeyUnexpected)
+            } else {
+                Ok(())
+            };
+        }
+        let State { ended, refused, .. } = self.state;
+        let context = Context {
+            ended: if refused == Some(said.exchange_id()) { refused } else { ended },
+            under_current: arrived.fingerprint == keys.current.fingerprint,
+            counts_ours: keys.requested_slot().is_some_and(|slot| arrived.in_seq_no > slot),
+        };
+        match (said.outcome(keys.exchange.state(), context), said) {
+            (Outcome::Unexpected, _) if strict => return Err(Violation::RekeyUnexpected),
+            (Outcome::Answer | Outcome::AnswerInstead, Said::Request { exchange_id, public }) => {
+                self.take_request(exchange_id, public);
+            }
+            (Outcome::Derive, Said::Accept { exchange_id, public, fingerprint }) => {
+                self.take_answer(exchange_id, public, fingerprint);
+            }
+            (Outcome::Switch, _) => {
+                if let Some(keys) = self.phase.keys_mut()
+                    && let Exchange::Accepted { next, .. } = core::mem::replace(&mut keys.exchange, Exchange::Idle)
+                {
+                    keys.switch(*next, None);
+                    // The first key is no sign of a peer that asks again and again.
+                    let young = self.state.rekeys > 0;
+                    let held = noop_held_until(self.state.key_since, self.state.clock.elapsed());
+                    self.state.noop_held_until = held.filter(|_| young);
+                    self.begin_key();
+                }
+            }
+            (Outcome::Drop(reason), _) => self.drop_exchange(said.exchange_id(), reason),
+            (Outcome::Cancel, _) => {
+                if let Some(keys) = self.phase.keys_mut() {
+                    keys.exchange = Exchange::Idle;
+                }
+            }
+            (Outcome::Ignore, Said::Request { exchange_id, public }) => {
+                // One that could not be answered is not remembered.
+                if let Ok(public) = agreement::check_request(&self.chat.setup.profile, public)
+                    && let Some(keys) = self.phase.keys_mut()
+                    && let Exchange::Requested { ignored, .. } = &mut keys.exchange
+                {
+                    *ignored = Some((exchange_id, public));
+                }
+            }
+            (Outcome::Ignore, Said::Accept { exchange_id, .. }) if self.chat.rules().aborts_accepted => {
+                self.abort(exchange_id);
+            }
+            (_, Said::Request { .. } | Said::Accept { .. } | Said::Commit { .. } | Said::Abort { .. }) => {}
+        }
+        Ok(())
+    }
+
+    /// Our request is given up once the peer has gone on without it for long enough (SPEC REKEY-3).
+    pub(in crate::chat) fn count_unanswered(&mut self) {
+        let State { counters, clock, unanswered, .. } = self.state;
+        let (exchange_id, at) = match self.phase.keys().map(|keys| &keys.exchange) {
+            Some(Exchange::Requested { exchange_id, slot, at, .. }) if counters.acknowledged > *slot => {
+                (*exchange_id, *at)
+            }
+            _ => return,
+        };
+        self.state.unanswered = unanswered.saturating_add(1);
+        if is_unanswered(&self.chat.setup.rekey, self.state.unanswered, at, clock.elapsed()) {
+            self.drop_exchange(exchange_id, RekeyFailure::Unanswered);
+            if self.chat.rules().aborts_accepted {
+                self.abort(exchange_id);
+            }
+        }
+    }
+
+    /// The exchange gives no key.
+    pub(in crate::chat) fn drop_exchange(&mut self, exchange_id: ExchangeId, reason: RekeyFailure) {
+        if let Some(keys) = self.phase.keys_mut() {
+            keys.exchange = Exchange::Idle;
+        }
+        let state = &mut self.state;
+        state.ended = Some(exchange_id);
+        state.failures = state.failures.saturating_add(1);
+        state.ask_after = state.clock.elapsed().after(pause_millis(state.failures));
+        self.news.push(Event::RekeyFailed { reason });
+    }
+
+    /// The transport refused our request for good. A request of the peer that it ignored for ours waits for its answer
+    /// (SPEC REKEY-3).
+    pub(in crate::chat) fn request_refused(&mut self, exchange_id: ExchangeId) {
+        let ignored = match self.phase.keys_mut().map(|keys| &mut keys.exchange) {
+            Some(Exchange::Requested { ignored, .. }) => ignored.take(),
+            _ => None,
+        };
+        let ended = self.state.ended;
+        self.drop_exchange(exchange_id, RekeyFailure::Refused);
+        // The peer may still speak of the one before.
+        self.state.ended = ended;
+        self.state.refused = Some(exchange_id);
+        if let (Some((exchange_id, public)), Some(keys)) = (ignored, self.phase.keys_mut()) {
+            keys.exchange = Exchange::Asked { exchange_id, public };
+        }
+    }
+
+    fn take_request(&mut self, exchange_id: ExchangeId, public: &[u8]) {
+        if let Some(Exchange::Requested { exchange_id: ours, .. }) = self.phase.keys().map(|keys| &keys.exchange) {
+            // Dropped for this one: what is still said of it has no effect.
+            self.state.ended = Some(*ours);
+        }
+        match agreement::check_request(&self.chat.setup.profile, public) {
+            Ok(public) => {
+                if let Some(keys) = self.phase.keys_mut() {
+                    keys.exchange = Exchange::Asked { exchange_id, public };
+                }
+            }
+            Err(_) => {
+                self.drop_exchange(exchange_id, RekeyFailure::BadValue);
+                self.abort(exchange_id);
+            }
+        }
+    }
+
+    fn take_answer(&mut self, exchange_id: ExchangeId, public: &[u8], fingerprint: KeyFingerprint) {
+        let Some(keys) = self.phase.keys() else { return };
+        let Exchange::Requested { pending, .. } = &keys.exchange else { return };
+        let role = self.chat.setup.role;
+        let next = pending
+            .confirm(&keys.binding(exchange_id, role), public, fingerprint)
+            .map_err(|fault| match fault {
+                PeerFault::FingerprintMismatch => RekeyFailure::FingerprintMismatch,
+                _ => RekeyFailure::BadValue,
+            })
+            .and_then(|agreed| keys.unused(NextKey::new(agreed, role)));
+        match next {
+            Ok(next) => {
+                if let Some(keys) = self.phase.keys_mut() {
+                    keys.exchange = Exchange::Answered { exchange_id, next: Box::new(next) };
+                }
+            }
+            Err(reason) => {
+                self.drop_exchange(exchange_id, reason);
+                if self.chat.rules().aborts_accepted {
+                    self.abort(exchange_id);
+                }
+            }
+        }
+    }
+
+    /// Without room for it the peer learns from our silence.
+    pub(super) fn abort(&mut self, exchange_id: ExchangeId) {
+        let action = DecryptedMessageAction::AbortKey(ActionAbortKey { exchange_id: exchange_id.0 });
+        let _sent = self.queue_service(&action, Kind::Protocol);
+    }
+}

@@ -1,0 +1,53 @@
+//! Exchanges of keys (SPEC REKEY-1 to REKEY-7).
+
+mod heard;
+mod steps;
+mod when;
+
+use super::Chat;
+use super::model::Exchange;
+use crate::id::{ExchangeId, SeqNo};
+use crate::rekey::RekeyState;
+use crate::verify::Verification;
+
+/// # Ask
+impl Chat {
+    /// How far an exchange of keys is; idle if there are no keys.
+    #[must_use]
+    pub fn rekey_state(&self) -> RekeyState {
+        self.keys().map_or(RekeyState::Idle, |keys| keys.exchange.state())
+    }
+
+    /// How many keys have followed the first one.
+    #[must_use]
+    pub fn rekeys(&self) -> u32 {
+        self.state.rekeys
+    }
+
+    /// What users may compare again, together with [`Chat::rekeys`]: it proves that both ends hold the same key now, and
+    /// found their way to it together (SPEC REKEY-7). `None` while an exchange is unfinished, and in the Telegram
+    /// profile, which has no such value.
+    #[must_use]
+    pub fn check(&self) -> Option<Verification> {
+        let keys = self.keys().filter(|keys| keys.old.is_none() && matches!(keys.exchange, Exchange::Idle))?;
+        keys.bound.as_ref().map(|bound| Verification::from_bytes(bound.check))
+    }
+}
+
+impl Chat {
+    /// Whether a message of ours carries a step of an exchange that the peer must not miss.
+    pub(in crate::chat) fn is_step_of_exchange(&self, slot: SeqNo) -> bool {
+        self.keys().is_some_and(|keys| {
+            matches!(keys.exchange, Exchange::Accepted { slot: accepted, .. } if accepted == slot)
+                || keys.old.as_ref().is_some_and(|old| old.committed == Some(slot))
+        })
+    }
+
+    /// The exchange that the message in this slot asked for.
+    pub(in crate::chat) fn requested_in(&self, slot: SeqNo) -> Option<ExchangeId> {
+        match self.keys()?.exchange {
+            Exchange::Requested { exchange_id, slot: requested, .. } if requested == slot => Some(exchange_id),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! The steps of an exchange of keys that an end takes by itself (SPEC REKEY-3 to REKEY-6).
+
+use alloc::boxed::Box;
+
+use super::when::may_ask;
+use crate::agreement;
+use crate::chat::Chat;
+use crate::chat::model::{Exchange, Kind, NextKey, State};
+use crate::chat::turn::{End, Turn};
+use crate::env::Env;
+use crate::error::{ApiMisuse, CallError, Unavailable};
+use crate::event::Event;
+use crate::id::ExchangeId;
+use crate::rekey::pause_millis;
+use crate::wire::{ActionAcceptKey, ActionCommitKey, ActionRequestKey, Bytes, DecryptedMessageAction};
+
+/// # App -> chat
+impl Chat {
+    /// Asks the peer for a new key now. The chat does so by itself in good time ([`RekeyPolicy`](crate::RekeyPolicy));
+    /// a host calls this before something precious.
+    ///
+    /// # Errors
+    /// [`Unavailable::RekeyInProgress`] while an exchange is open or either end may hold an old key,
+    /// [`Unavailable::NotReady`], [`Unavailable::ChatClosed`], [`Unavailable::OutboxFull`], [`Unavailable::SeqExhausted`],
+    /// [`ApiMisuse::UnusableRng`].
+    pub fn rekey(&mut self, env: &mut Env<'_>) -> Result<(), CallError> {
+        self.try_turn(env, |turn| {
+            if !may_ask(turn.chat.ready_keys()?, &turn.state) {
+                return Err(Unavailable::RekeyInProgress.into());
+            }
+            turn.ask().map(End::Commit)
+        })
+    }
+}
+
+impl Turn<'_> {
+    /// The next step of an exchange, as far as the outbox has room; a part of every commit group.
+    pub(in crate::chat) fn advance_rekey(&mut self) {
+        if !self.state.confirmed {
+            return;
+        }
+        let Some(keys) = self.phase.keys() else { return };
+        match &keys.exchange {
+            Exchange::Asked { .. } => self.answer(),
+            Exchange::Answered { .. } => self.commit(),
+            Exchange::Idle if self.chat.asks_now(keys, &self.state) => {
+                if self.ask().is_err() {
+                    let state = &mut self.state;
+                    state.ask_after = state.clock.elapsed().after(pause_millis(0));
+                }
+            }
+            Exchange::Idle | Exchange::Requested { .. } | Exchange::Accepted { .. } => {}
+        }
+        self.confirm_switch();
+        if self.chat.tells_overdue(&self.state) {
+            self.state.overdue_told = true;
+            self.news.push(Event::RekeyOverdue);
+        }
+    }
+
+    fn ask(&mut self) -> Result<(), CallError> {
+        self.room_for_step()?;
+        let exchange_id = self.draw_nonzero().map(ExchangeId)?;
+        let pending = agreement::request(&self.chat.setup.profile, self.rng)?;
+        let g_a = Bytes::new(pending.public()).ok_or(ApiMisuse::MessageTooLong)?;
+        let action = DecryptedMessageAction::RequestKey(ActionRequestKey { exchange_id: exchange_id.0, g_a });
+        let (slot, at) = (self.state.counters.sent, self.state.clock.elapsed());
+        self.queue_service(&action, Kind::Protocol)?;
+        self.state.unanswered = 0;
+        if let Some(keys) = self.phase.keys_mut() {
+            keys.exchange = Exchange::Requested { exchange_id, slot, at, pending, ignored: None };
+        }
+        Ok(())
+    }
+
+    fn answer(&mut self) {
+        let Some(keys) = self.phase.keys() else { return };
+        let Exchange::Asked { exchange_id, public } = &keys.exchange else { return };
+        let exchange_id = *exchange_id;
+        if self.room_for_step().is_err() {
+            return;
+        }
+        // A generator that gives nothing usable, or the peer's own secret, is tried again with the next call.
+        let (profile, role) = (&self.chat.setup.profile, self.chat.setup.role);
+        let binding = keys.binding(exchange_id, role.peer());
+        let Ok((own, agreed)) = agreement::answer(profile, &binding, public, self.rng) else { return };
+        let next = match keys.unused(NextKey::new(agreed, role)) {
+            Ok(next) => next,
+            Err(reason) => {
+                self.drop_exchange(exchange_id, reason);
+                return self.abort(exchange_id);
+            }
+        };
+        let Some(g_b) = Bytes::new(&own) else { return };
+        let key_fingerprint = next.key.fingerprint.to_long();
+        let action =
+            DecryptedMessageAction::AcceptKey(ActionAcceptKey { exchange_id: exchange_id.0, g_b, key_fingerprint });
+        let slot = self.state.counters.sent;
+        if self.queue_service(&action, Kind::Protocol).is_ok()
+            && let Some(keys) = self.phase.keys_mut()
+        {
+            keys.exchange = Exchange::Accepted { exchange_id, slot, next: Box::new(next) };
+        }
+    }
+
+    /// CommitKey goes under the current key; everything after it under the new one (SPEC REKEY-4).
+    fn commit(&mut self) {
+        let Some(Exchange::Answered { exchange_id, next }) = self.phase.keys().map(|keys| &keys.exchange) else {
+            return;
+        };
+        let key_fingerprint = next.key.fingerprint.to_long();
+        let action = DecryptedMessageAction::CommitKey(ActionCommitKey { exchange_id: exchange_id.0, key_fingerprint });
+        let slot = self.state.counters.sent;
+        if self.room_for_step().is_ok()
+            && self.queue_service(&action, Kind::Protocol).is_ok()
+            && let Some(keys) = self.phase.keys_mut()
+            && let Exchange::Answered { next, .. } = core::mem::replace(&mut keys.exchange, Exchange::Idle)
+        {
+            keys.switch(*next, Some(slot));
+            self.begin_key();
+        }
+    }
+
+    /// The starter keeps its old key, and may go on sealing with it, until it sees a message under the new one.
+    fn confirm_switch(&mut self) {
+        let answered = self.phase.keys().and_then(|keys| keys.old.as_ref()).is_some_and(|old| old.committed.is_none());
+        let State { counters, key_slot, clock, noop_held_until: held, .. } = self.state;
+        if !answered || counters.sent != key_slot {
+            // Whatever went out under the new key said so.
+            self.state.noop_held_until = None;
+        } else if held.is_none_or(|until| clock.elapsed() >= until) {
+            self.state.noop_held_until = None;
+            let _sent = self.queue_service(&DecryptedMessageAction::Noop, Kind::Protocol);
+        }
+    }
+
+    /// Before anything costly is computed.
+    fn room_for_step(&self) -> Result<(), Unavailable> {
+        let (acknowledged, len) = (self.state.counters.acknowledged, self.chat.rules().lengths.step);
+        let room = self.outbox.has_room(acknowledged, Kind::Protocol, len, &self.chat.setup);
+        if room { Ok(()) } else { Err(Unavailable::OutboxFull) }
+    }
+}

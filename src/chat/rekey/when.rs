@@ -1,0 +1,75 @@
+//! When a key is due, and when it is beyond its limit (SPEC REKEY-5, REKEY-6).
+
+use crate::chat::Chat;
+use crate::chat::model::{Exchange, Keys, State};
+use crate::chat::turn::Turn;
+use crate::error::Unavailable;
+use crate::event::Event;
+use crate::id::SeqNo;
+use crate::rekey::{KeyUse, RekeyLimit};
+use crate::time::Elapsed;
+
+impl Chat {
+    /// When time alone makes something to do.
+    pub(in crate::chat) fn rekey_deadline(&self, state: &State) -> Option<Elapsed> {
+        let keys = self.ready_keys().ok()?;
+        let policy = &self.setup.rekey;
+        let key = key_use(state);
+        let due = if key.is_due(policy, self.setup.role, state.clock.elapsed()) {
+            Some(state.ask_after)
+        } else {
+            key.due_at(policy).map(|due| due.max(state.ask_after))
+        };
+        let tell = policy.limit == RekeyLimit::Tell && !state.overdue_told;
+        let overdue = tell.then(|| key.overdue_at(policy));
+        due.filter(|_| may_ask(keys, state)).into_iter().chain(overdue).chain(state.noop_held_until).min()
+    }
+
+    /// Nothing is written or done under a key that is beyond its limit (SPEC REKEY-6).
+    pub(in crate::chat) fn check_key_use(&self, state: &State) -> Result<(), Unavailable> {
+        let policy = &self.setup.rekey;
+        if policy.limit == RekeyLimit::Refuse && key_use(state).is_overdue(policy, state.clock.elapsed()) {
+            return Err(Unavailable::RekeyRequired);
+        }
+        Ok(())
+    }
+
+    pub(in crate::chat) fn asks_now(&self, keys: &Keys, state: &State) -> bool {
+        let now = state.clock.elapsed();
+        may_ask(keys, state) && now >= state.ask_after && key_use(state).is_due(&self.setup.rekey, self.setup.role, now)
+    }
+
+    pub(in crate::chat) fn tells_overdue(&self, state: &State) -> bool {
+        let policy = &self.setup.rekey;
+        policy.limit == RekeyLimit::Tell
+            && !state.overdue_told
+            && key_use(state).is_overdue(policy, state.clock.elapsed())
+    }
+}
+
+/// An end asks only when neither end can hold an old key (SPEC REKEY-5).
+pub(in crate::chat) fn may_ask(keys: &Keys, state: &State) -> bool {
+    let settled = state.rekeys == 0 || state.counters.acknowledged > state.key_slot;
+    matches!(keys.exchange, Exchange::Idle) && keys.old.is_none() && settled
+}
+
+impl Turn<'_> {
+    /// From here on everything counts for the new key.
+    pub(in crate::chat) fn begin_key(&mut self) {
+        let state = &mut self.state;
+        state.rekeys = state.rekeys.saturating_add(1);
+        state.key_since = state.clock.elapsed();
+        state.key_slot = state.counters.sent;
+        state.key_received = state.counters.received;
+        state.overdue_told = false;
+        state.failures = 0;
+        state.ended = None;
+        self.news.push(Event::Rekeyed { rekeys: state.rekeys });
+    }
+}
+
+fn key_use(state: &State) -> KeyUse {
+    let since = |now: SeqNo, then: SeqNo| u64::from(now.get().saturating_sub(then.get()));
+    let State { counters, key_since, key_slot, key_received, .. } = *state;
+    KeyUse { messages: since(counters.sent, key_slot) + since(counters.received, key_received), since: key_since }
+}

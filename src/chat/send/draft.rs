@@ -1,0 +1,90 @@
+//! Messages that the user writes.
+
+use alloc::vec::Vec;
+
+use super::slot::Carriage;
+use crate::chat::Chat;
+use crate::chat::model::Kind;
+use crate::chat::turn::{End, Turn};
+use crate::env::Env;
+use crate::error::{ApiMisuse, CallError};
+use crate::id::{GroupedId, RandomId};
+use crate::message::{Draft, check_album, check_draft, with_wire};
+use crate::time::Ttl;
+
+/// # App -> chat
+impl Chat {
+    /// Sends a message. `Ok` means queued: it survives a crash from its batch on.
+    ///
+    /// # Errors
+    /// [`Unavailable`](crate::Unavailable): `NotReady`, `ChatClosed`, `OutboxFull`, `SeqExhausted`, `RekeyRequired`,
+    /// `TooManyTimers`. [`ApiMisuse`]: `ViewOnce`, `RandomId`, `UnusableRng`, `MessageTooLong`, and what may be wrong with the
+    /// draft (SPEC MSG-1 to MSG-5). Nothing has changed then.
+    pub fn send(&mut self, draft: &Draft, env: &mut Env<'_>) -> Result<RandomId, CallError> {
+        self.try_turn(env, |turn| {
+            turn.chat.check_draft(draft)?;
+            let random_id = turn.random_id_of(draft)?;
+            turn.chat.check_key_use(&turn.state)?;
+            turn.queue(draft, random_id, None)?;
+            Ok(End::Commit(random_id))
+        })
+    }
+
+    /// Sends 2 to 10 media as an album: all of them in order, or none.
+    ///
+    /// # Errors
+    /// As [`Chat::send`]; [`ApiMisuse::AlbumSize`], [`ApiMisuse::AlbumMedia`].
+    pub fn send_album(&mut self, drafts: &[Draft], env: &mut Env<'_>) -> Result<Vec<RandomId>, CallError> {
+        self.try_turn(env, |turn| {
+            turn.chat.ready_keys()?;
+            check_album(drafts)?;
+            drafts.iter().try_for_each(|draft| turn.chat.check_draft(draft))?;
+            let mut random_ids: Vec<RandomId> = Vec::with_capacity(drafts.len());
+            for draft in drafts {
+                let random_id = turn.random_id_of(draft)?;
+                if random_ids.contains(&random_id) {
+                    return Err(ApiMisuse::RandomId.into());
+                }
+                random_ids.push(random_id);
+            }
+            // Positive, as TDLib's are.
+            let grouped_id = GroupedId((turn.draw_nonzero()? & i64::MAX).max(1));
+            turn.chat.check_key_use(&turn.state)?;
+            for (draft, random_id) in drafts.iter().zip(&random_ids) {
+                turn.queue(draft, *random_id, Some(grouped_id))?;
+            }
+            Ok(End::Commit(random_ids))
+        })
+    }
+}
+
+impl Turn<'_> {
+    /// Seals a draft for the next slot.
+    fn queue(&mut self, draft: &Draft, random_id: RandomId, grouped_id: Option<GroupedId>) -> Result<(), CallError> {
+        let (noop, silent, file) = (false, draft.silent, draft.file.clone());
+        let carriage = Carriage { kind: Kind::Written, ttl: Ttl::OFF, noop, silent, file };
+        let layer = self.chat.layer_for_peer(&self.state);
+        self.chat.check_view_once(draft.ttl.unwrap_or_default())?;
+        let ttl = draft.ttl.unwrap_or(self.state.ttl);
+        self.keep_own_timed(random_id, ttl, draft.kind())?;
+        with_wire(draft, random_id, ttl, layer, grouped_id, |message| self.queue_message(random_id, message, carriage))
+    }
+
+    fn random_id_of(&mut self, draft: &Draft) -> Result<RandomId, ApiMisuse> {
+        let Chat { outbox, timed, .. } = self.chat;
+        match draft.random_id {
+            Some(random_id) if random_id.0 == 0 || outbox.holds(random_id) || timed.get(random_id).is_some() => {
+                Err(ApiMisuse::RandomId)
+            }
+            Some(random_id) => Ok(random_id),
+            None => self.draw_nonzero().map(RandomId),
+        }
+    }
+}
+
+impl Chat {
+    fn check_draft(&self, draft: &Draft) -> Result<(), CallError> {
+        self.ready_keys()?;
+        Ok(check_draft(draft, self.layer_for_peer(&self.state), self.rules().file_form)?)
+    }
+}

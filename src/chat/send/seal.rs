@@ -1,0 +1,51 @@
+//! Sealing a message of ours (SPEC TL-6, ENV-1).
+
+use alloc::vec;
+use alloc::vec::Vec;
+
+use rand_core::CryptoRng;
+
+use crate::chat::Chat;
+use crate::envelope::{self, DirectionKey, Layout};
+use crate::error::ApiMisuse;
+use crate::id::{Layer, Parity, SeqNo, WireSeqNo};
+use crate::wire::{Bytes, DecryptedMessage, DecryptedMessageLayer, Encode, encode_exact};
+
+/// TDLib's number; the constructor's page demands at least 15.
+const RANDOM_BYTES: usize = 31;
+
+/// What stands before a message inside the layer.
+pub(super) struct Header {
+    pub(super) layer: Layer,
+    pub(super) in_seq_no: SeqNo,
+    pub(super) slot: SeqNo,
+}
+
+impl Chat {
+    pub(super) fn seal(
+        &self,
+        key: &DirectionKey<'_>,
+        &Header { layer, in_seq_no, slot }: &Header,
+        message: &DecryptedMessage<'_>,
+        rng: &mut dyn CryptoRng,
+    ) -> Result<Vec<u8>, ApiMisuse> {
+        let role = self.setup.role;
+        let mut random_bytes = [0; RANDOM_BYTES];
+        rng.fill_bytes(&mut random_bytes);
+        let body = DecryptedMessageLayer {
+            random_bytes: Bytes::new(&random_bytes).ok_or(ApiMisuse::MessageTooLong)?,
+            layer: layer.0,
+            in_seq_no: WireSeqNo::new(in_seq_no, Parity::of_in_seq_no(role)).to_wire(),
+            out_seq_no: WireSeqNo::new(slot, Parity::of_out_seq_no(role)).to_wire(),
+            message: *message,
+        };
+        let layout = Layout::size_class(body.encoded_len()).map_err(|_| ApiMisuse::MessageTooLong)?;
+        let mut sealed = vec![0; layout.sealed_len()];
+        let done = envelope::seal(key, layout, rng, &mut sealed, |out| {
+            let filled = encode_exact(&body, out);
+            debug_assert!(filled, "a slice of encoded_len bytes is filled exactly");
+        });
+        done.map_err(|_| ApiMisuse::MessageTooLong)?;
+        Ok(sealed)
+    }
+}

@@ -1,0 +1,125 @@
+//! The life of messages with a timer: kept, read, ended (SPEC DES-1 to DES-9).
+
+use alloc::vec::Vec;
+
+use crate::chat::model::TimedMessage;
+use crate::chat::turn::Turn;
+use crate::content::ContentKind;
+use crate::destruct::{Side, Timer, ViewEvent, read_since};
+use crate::error::Unavailable;
+use crate::event::Event;
+use crate::id::RandomId;
+use crate::message::{Held, Message};
+use crate::record::Written;
+use crate::time::{Elapsed, Timestamp, Ttl};
+
+impl Turn<'_> {
+    /// Keeps what a message of the peer with a timer is unlocked by. Without room for it, or where one of this id is
+    /// kept, the message goes without: `Err` (SPEC LIM-3).
+    pub(in crate::chat) fn keep_timed(
+        &mut self,
+        &Message { random_id, date, ttl, .. }: &Message,
+        kind: ContentKind,
+        held: Option<Held>,
+    ) -> Result<(), RandomId> {
+        if ttl == Ttl::OFF {
+            return Ok(());
+        }
+        if self.timed.get(random_id).is_some() || !self.has_room_for_timed() {
+            return Err(random_id);
+        }
+        let (timer, written) = (Timer::new(ttl, kind, Side::Received), Written::default());
+        self.timed.put(random_id, TimedMessage { timer, date, carried: None, held, written });
+        Ok(())
+    }
+
+    /// Keeps the timer of a message of ours.
+    pub(in crate::chat) fn keep_own_timed(
+        &mut self,
+        random_id: RandomId,
+        ttl: Ttl,
+        kind: ContentKind,
+    ) -> Result<(), Unavailable> {
+        // Nobody tells when a view-once message was seen, so there would be no end to wait for.
+        if ttl == Ttl::OFF || ttl.is_view_once() {
+            return Ok(());
+        }
+        if !self.has_room_for_timed() {
+            return Err(Unavailable::TooManyTimers);
+        }
+        let timer = Timer::new(ttl, kind, Side::Sent);
+        let (date, written) = (self.state.clock.raw(), Written::default());
+        self.timed.put(random_id, TimedMessage { timer, date, carried: None, held: None, written });
+        Ok(())
+    }
+
+    /// The user has read these messages of the peer. Returns those that the peer is to be told of: what only opening
+    /// starts is not read by being named.
+    pub(in crate::chat) fn read_by_us(&mut self, random_ids: &[RandomId]) -> Vec<RandomId> {
+        let (now, view_once) = (self.state.clock.elapsed(), self.chat.view_once_millis());
+        let mut told = Vec::with_capacity(random_ids.len());
+        for random_id in random_ids {
+            let timer = self.timed.get(*random_id).map(|message| message.timer);
+            match timer.filter(|timer| timer.side == Side::Received) {
+                // Opening tells, and nothing tells of a view-once message (SPEC DES-7, DES-11).
+                Some(timer) if timer.waits_for_open() && (timer.deadline.is_none() || timer.ttl.is_view_once()) => {
+                    continue;
+                }
+                Some(timer) => self.timed.set_timer(*random_id, timer.on(ViewEvent::MarkRead, now, view_once)),
+                None => {}
+            }
+            told.push(*random_id);
+        }
+        told
+    }
+
+    /// The user has read everything of the peer that arrived until `max_date`.
+    pub(in crate::chat) fn read_by_us_up_to(&mut self, max_date: Timestamp) {
+        let now = self.state.clock.elapsed();
+        let read = self.timed.ids(|message| message.timer.side == Side::Received && message.date <= max_date);
+        self.advance_timers(&read, ViewEvent::MarkRead, |_| now);
+    }
+
+    /// The peer names messages of ours in `ReadMessages`.
+    pub(in crate::chat) fn read_by_peer(&mut self, random_ids: &[RandomId]) {
+        let now = self.state.clock.elapsed();
+        self.advance_timers(random_ids, ViewEvent::PeerReadMessages, |_| now);
+    }
+
+    /// The server says that the peer has read everything of ours that it accepted until `max_date`.
+    pub(in crate::chat) fn read_by_peer_up_to(&mut self, max_date: Timestamp, date: Option<Timestamp>) {
+        let clock = self.state.clock;
+        let read = self.timed.ids(|message| {
+            message.timer.side == Side::Sent && message.carried.is_some_and(|carried| carried <= max_date)
+        });
+        self.advance_timers(&read, ViewEvent::PeerReadUpTo, |message| read_since(date, message.date, clock));
+    }
+
+    /// Ends what is due: its key and its record go, and the host is told once (SPEC DES-8).
+    pub(in crate::chat) fn expire(&mut self) {
+        for random_id in self.timed.due(self.state.clock.elapsed()) {
+            let side = self.timed.get(random_id).map(|message| message.timer.side);
+            self.timed.forget(random_id);
+            // One of ours that the peer has read without saying that it has processed it.
+            if side == Some(Side::Sent) {
+                self.destroy(&[random_id]);
+            }
+            self.news.push(Event::Expired { random_id });
+        }
+    }
+
+    fn advance_timers(&mut self, random_ids: &[RandomId], event: ViewEvent, at: impl Fn(&TimedMessage) -> Elapsed) {
+        let view_once = self.chat.view_once_millis();
+        for random_id in random_ids {
+            if let Some(message) = self.timed.get(*random_id) {
+                let timer = message.timer.on(event, at(message), view_once);
+                self.timed.set_timer(*random_id, timer);
+            }
+        }
+    }
+
+    fn has_room_for_timed(&mut self) -> bool {
+        let len = self.timed.len(self.state.clock.elapsed());
+        u32::try_from(len).is_ok_and(|len| len < self.chat.setup.limits.timed_messages)
+    }
+}

@@ -1,0 +1,76 @@
+//! The chat's timer: what messages of both ends carry unless they say otherwise (SPEC DES-1).
+
+use crate::chat::Chat;
+use crate::chat::model::{Kind, Outgoing};
+use crate::chat::turn::{End, Turn};
+use crate::env::Env;
+use crate::error::{ApiMisuse, CallError};
+use crate::event::Event;
+use crate::id::{Role, SeqNo};
+use crate::time::Ttl;
+use crate::wire::{ActionSetMessageTTL, DecryptedMessageAction};
+
+/// # App -> chat
+impl Chat {
+    /// Sets the self-destruct timer that messages of both sides carry from now on; those that exist keep theirs.
+    ///
+    /// Both ends must know it, so it is refused where the peer cannot be told; a draft can carry its own timer.
+    ///
+    /// # Errors
+    /// As [`Chat::mark_read`]; [`Unavailable`](crate::Unavailable): `OutboxFull`, `SeqExhausted`, `RekeyRequired`;
+    /// [`ApiMisuse::ViewOnce`] where it is not offered.
+    pub fn set_ttl(&mut self, ttl: Ttl, env: &mut Env<'_>) -> Result<(), CallError> {
+        let action = DecryptedMessageAction::SetMessageTTL(ActionSetMessageTTL { ttl_seconds: ttl.to_wire() });
+        self.try_turn(env, |turn| {
+            turn.chat.check_view_once(ttl)?;
+            turn.say(&action, Kind::SetTtl)?;
+            // The action has just been queued.
+            turn.state.ttl_slot = turn.state.counters.sent.previous();
+            turn.state.ttl = ttl;
+            Ok(End::Commit(()))
+        })
+    }
+}
+
+impl Chat {
+    /// View once has to be offered (SPEC DES-7).
+    pub(in crate::chat) fn check_view_once(&self, ttl: Ttl) -> Result<(), ApiMisuse> {
+        if ttl.is_view_once() && !self.setup.view_once { Err(ApiMisuse::ViewOnce) } else { Ok(()) }
+    }
+
+    /// The timer that the peer sets for the messages of both ends. View once has to be chosen by the host: without that it is
+    /// the shortest one that every app honours (SPEC DES-1, DES-7).
+    fn timer_of_chat(&self, ttl: Ttl) -> Ttl {
+        if self.check_view_once(ttl).is_ok() { ttl } else { Ttl::SHORTEST }
+    }
+
+    /// Of two timers that cross, the initiator's holds at both ends (SPEC DES-1).
+    fn own_ttl_wins(&self) -> bool {
+        self.rules().initiator_timer_wins && self.setup.role == Role::Initiator
+    }
+}
+
+impl Turn<'_> {
+    /// Takes the timer that a message of the peer sets, which has processed ours before `in_seq_no`.
+    pub(in crate::chat) fn take_ttl(&mut self, ttl: Ttl, in_seq_no: SeqNo) -> Event {
+        let crossed = self.state.ttl_slot.is_some_and(|slot| in_seq_no <= slot);
+        let ttl = self.chat.timer_of_chat(ttl);
+        self.state.ttl_known = ttl;
+        if !(crossed && self.chat.own_ttl_wins()) {
+            self.state.ttl = ttl;
+            self.state.ttl_from = self.state.counters.sent;
+        }
+        Event::TtlChanged { ttl: self.state.ttl, crossed }
+    }
+
+    /// The transport refused this `SetMessageTTL` of ours, so that the peer never hears of it: the timer is that of the
+    /// last one before it that the peer may still get, or else the one that both ends know.
+    pub(in crate::chat) fn take_back_ttl(&mut self, refused: &Outgoing) {
+        let left = |entry: &&Outgoing| entry.sets_ttl() && entry.slot != refused.slot;
+        let last = self.chat.outbox.iter().filter(left).last();
+        let state = &mut self.state;
+        state.ttl_slot = last.map(|entry| entry.slot);
+        let counts = last.filter(|entry| entry.slot >= state.ttl_from);
+        state.ttl = counts.map_or(state.ttl_known, |entry| entry.ttl);
+    }
+}

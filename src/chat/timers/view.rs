@@ -1,0 +1,99 @@
+//! Opening, reading and the end of messages with a timer (SPEC DES-1 to DES-9).
+
+use alloc::boxed::Box;
+
+use crate::chat::Chat;
+use crate::chat::model::TimedMessage;
+use crate::chat::turn::End;
+use crate::content::ContentKind;
+use crate::destruct::{Side, ViewEvent};
+use crate::env::Env;
+use crate::error::{CallError, Unavailable};
+use crate::event::{Event, Notice};
+use crate::id::RandomId;
+use crate::message::{Held, MediaLease};
+use crate::rights::Rights;
+use crate::time::{Timestamp, Ttl};
+
+/// # App -> chat
+impl Chat {
+    /// Opens a message of the peer that has a timer: starts it, unless it runs, and answers with [`Event::Opened`], which
+    /// lends the key of a medium. The peer is told at the first time, but not of a view-once message; where it cannot be
+    /// told ([`Notice::LeftOut`]), [`Chat::mark_read`] tells it later.
+    ///
+    /// A view-once medium is lent once; [`Chat::close_view`] or [`Limits::view_once`](crate::Limits::view_once) ends it. A
+    /// crash between the batch and the event loses that view.
+    ///
+    /// # Errors
+    /// [`Unavailable::NotTimed`], [`Unavailable::Expired`], [`Unavailable::NotReady`], [`Unavailable::ChatClosed`],
+    /// [`ApiMisuse::UnusableRng`](crate::ApiMisuse::UnusableRng).
+    pub fn open_view(&mut self, random_id: RandomId, env: &mut Env<'_>) -> Result<Notice, CallError> {
+        self.try_turn(env, |turn| {
+            turn.chat.ready_keys()?;
+            let now = turn.state.clock.elapsed();
+            let message = turn.chat.received_timed(random_id)?;
+            let timer = message.timer;
+            if !timer.may_open(now) {
+                return Err(Unavailable::Expired.into());
+            }
+            let started = timer.on(ViewEvent::OpenView, now, turn.chat.view_once_millis());
+            let Some(deadline) = started.deadline else { return Err(Unavailable::NotTimed.into()) };
+            let once = timer.ttl.is_view_once();
+            let rights = turn.chat.rights(timer.ttl, timer.kind);
+            let lease = message.held.as_ref().map(|held| Box::new(MediaLease::new(held.duplicate(), rights)));
+            let mut notice = Notice::Nothing;
+            if timer.deadline.is_none() && !once {
+                notice = turn.tell_opened(random_id)?;
+            }
+            if started != timer {
+                let held = message.held.as_ref().filter(|_| !once).map(Held::duplicate);
+                turn.timed.put(random_id, TimedMessage { timer: started, held, ..message.duplicate() });
+            }
+            let deadline = turn.state.clock.raw_deadline(deadline);
+            turn.grants.push(Event::Opened { random_id, lease, deadline });
+            Ok(End::Commit(notice))
+        })
+    }
+
+    /// The user has closed a message: the end of one that is view once and was opened. Others go on until their deadline.
+    ///
+    /// # Errors
+    /// [`Unavailable::NotTimed`], [`Unavailable::NotReady`], [`Unavailable::ChatClosed`].
+    pub fn close_view(&mut self, random_id: RandomId, env: &mut Env<'_>) -> Result<(), Unavailable> {
+        self.try_turn(env, |turn| {
+            turn.chat.ready_keys()?;
+            let timer = turn.chat.received_timed(random_id)?.timer;
+            let now = turn.state.clock.elapsed();
+            let ended = timer.on(ViewEvent::CloseView, now, turn.chat.view_once_millis());
+            if ended == timer {
+                return Ok(End::Pass(()));
+            }
+            turn.timed.set_timer(random_id, ended);
+            Ok(End::Commit(()))
+        })
+    }
+}
+
+/// # Ask
+impl Chat {
+    /// When a message ends, on the host's clock; `None` if it has no timer, or one that has not started, or has ended.
+    #[must_use]
+    pub fn deadline(&self, random_id: RandomId) -> Option<Timestamp> {
+        let deadline = self.timed.get(random_id)?.timer.deadline?;
+        (deadline > self.state.clock.elapsed()).then(|| self.state.clock.raw_deadline(deadline))
+    }
+}
+
+impl Chat {
+    pub(in crate::chat) fn rights(&self, ttl: Ttl, kind: ContentKind) -> Rights {
+        (self.rules().rights)(ttl, kind)
+    }
+
+    fn received_timed(&self, random_id: RandomId) -> Result<&TimedMessage, Unavailable> {
+        self.timed.get(random_id).filter(|message| message.timer.side == Side::Received).ok_or(Unavailable::NotTimed)
+    }
+
+    pub(super) fn view_once_millis(&self) -> u64 {
+        u64::from(self.setup.limits.view_once.max(1)) * 1000
+    }
+}
