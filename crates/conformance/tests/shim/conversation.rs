@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::network::World;
+use crate::world::World;
 
 /// Holds a conversation of 2,000 messages with `SECRETCHAT_SLOW`, otherwise of 300.
 fn hold(profile: &str) {

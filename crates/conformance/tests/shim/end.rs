@@ -6,19 +6,13 @@ use serde_json::Value;
 
 use crate::process::{Answer, Shim};
 
-/// What exceeds so many transmissions on their way is lost.
-const CAPACITY: usize = 30;
-
 /// The timer of a photo, in seconds.
 pub(crate) const TTL: u64 = 5;
 
-/// Everything but the link is durable together with a batch.
+/// Everything here is durable together with a batch.
 pub(crate) struct End {
     pub(crate) shim: Shim,
     pub(crate) has_chat: bool,
-    /// On its way to the peer.
-    pub(crate) link: VecDeque<Value>,
-    pub(crate) overflow: usize,
     pub(crate) sent: Vec<Written>,
     pub(crate) received: Vec<Written>,
     /// Received, with a timer, not opened.
@@ -37,8 +31,6 @@ impl End {
         Self {
             shim,
             has_chat: false,
-            link: VecDeque::new(),
-            overflow: 0,
             sent: Vec::new(),
             received: Vec::new(),
             closed: VecDeque::new(),
@@ -57,8 +49,6 @@ impl End {
                 "event" if line["event"] == "opened" => self.look(line),
                 "event" => news.push(line),
                 "persist" => news.drain(..).for_each(|line| self.keep(line)),
-                "transmit" if self.link.len() < CAPACITY => self.link.push_back(line.clone()),
-                "transmit" => self.overflow += 1,
                 _ => {}
             }
         }

@@ -5,6 +5,8 @@ mod conversation;
 mod end;
 mod errors;
 mod media;
+#[path = "../../../../tests/support/network.rs"]
+#[allow(dead_code)] // The tests of `secretchat` use the rest.
 mod network;
 mod peer;
 mod process;
@@ -15,3 +17,4 @@ mod restarts;
 mod rng;
 mod setup;
 mod told;
+mod world;

@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use crate::network::World;
 use crate::peer::config;
 use crate::process::Shim;
+use crate::world::World;
 
 fn public_of_request(more: &Value) -> (Value, Shim) {
     let mut alice = Shim::set_up(&config("x25519", true, more));

@@ -6,17 +6,24 @@ use rand_core::Rng;
 use serde_json::{Value, json};
 
 use crate::end::{End, TTL, photo_key};
+use crate::network::{Faults, Network};
 use crate::peer::config;
-use crate::process::{START, Shim};
+use crate::process::{Answer, START, Shim};
 use crate::rng::Seeded;
 
-/// How far the network reorders.
-const WINDOW: usize = 5;
+/// Delays are steps of the world.
+const FAULTS: Faults = Faults { lost: 10, repeated: 10, damaged: 0, delay: 8 };
+/// What exceeds so many transmissions on their way from one end is lost.
+const CAPACITY: usize = 30;
 /// A host with so many messages on their way does not write.
 const BACKLOG: usize = 10;
 
 pub(crate) struct World {
     ends: [End; 2],
+    /// Each transmission with its number.
+    network: Network<(usize, Value)>,
+    posted: usize,
+    steps: u64,
     rng: Seeded,
     now: u64,
     /// Messages of both ends that were queued durably.
@@ -42,21 +49,22 @@ impl World {
     pub(crate) fn new(profile: &str, seed: u64, more: &Value) -> Self {
         let end = |is_alice| End::new(Shim::set_up(&config(profile, is_alice, more)));
         let ends = [end(true), end(false)];
-        Self { ends, rng: Seeded::new(seed), now: START, sent: 0, seen: Seen::default() }
+        let (network, rng) = (Network::new(seed, FAULTS), Seeded::new(seed));
+        Self { ends, network, posted: 0, steps: 0, rng, now: START, sent: 0, seen: Seen::default() }
     }
 
     /// Takes steps until so many messages were queued.
     pub(crate) fn talk(&mut self, messages: usize) {
-        let mut steps = 0;
         while self.sent < messages {
             self.step();
-            steps += 1;
-            assert!(steps < 200 * (messages + 10), "it does not get on: {:?}", self.seen);
+            self.steps += 1;
+            assert!(self.steps < 200 * (messages as u64 + 10), "it does not get on: {:?}", self.seen);
         }
     }
 
     /// Delivers the rest without faults, and checks that everything arrived once and in order and that every timer ended.
     pub(crate) fn end_of_talk(&mut self) {
+        self.network.faults = Faults::default();
         self.settle();
         for end in 0..2 {
             while !self.ends[end].closed.is_empty() {
@@ -67,7 +75,7 @@ impl World {
         self.settle();
         self.now += TTL * 1000;
         for end in 0..2 {
-            self.ends[end].tell("now", &json!({"now": self.now}));
+            self.tell(end, "now", &json!({"now": self.now}));
         }
         for (from, to) in [(0, 1), (1, 0)] {
             let (from, to) = (&self.ends[from], &self.ends[to]);
@@ -84,23 +92,22 @@ impl World {
             assert_eq!(states[0][name], states[1][name], "{name}");
         }
         self.seen.rekeys = states[0]["rekeys"].as_u64().unwrap();
-        self.seen.lost += self.ends.iter().map(|end| end.overflow).sum::<usize>();
         self.seen.opened = self.ends.iter().map(|end| end.opened.len()).sum();
     }
 
     /// Closes at the initiator, over crashes. Nothing of the chat is left except, in X25519, what answers a Discard.
     pub(crate) fn close(&mut self) {
         self.crash_at(0, 2);
-        self.ends[0].tell("close", &json!({"history": true}));
-        self.ends[0].tell("retransmit", &json!({}));
+        self.tell(0, "close", &json!({"history": true}));
+        self.tell(0, "retransmit", &json!({}));
         self.deliver_all();
-        self.ends[0].tell("carried", &json!({"id": 2}));
+        self.tell(0, "carried", &json!({"id": 2}));
         let receipt = self.ends[1].shim.state()["discard_receipt"].clone();
         let is_proved = !receipt.is_null();
         if is_proved {
             // Where the peer can prove that it is closed, the word of the transport is not enough (SPEC X25-11).
-            assert_eq!(self.ends[0].tell("retransmit", &json!({})).out("transmit").count(), 1);
-            let answer = self.ends[0].tell("discard_receipt", &json!({"proof": receipt}));
+            assert_eq!(self.tell(0, "retransmit", &json!({})).out("transmit").count(), 1);
+            let answer = self.tell(0, "discard_receipt", &json!({"proof": receipt}));
             assert_eq!(answer.done(), "applied");
         }
         let again = self.ends[0].shim.tell("retransmit", &json!({}));
@@ -121,9 +128,9 @@ impl World {
     fn settle(&mut self) {
         for round in 0.. {
             for end in 0..2 {
-                self.ends[end].tell("retransmit", &json!({}));
+                self.tell(end, "retransmit", &json!({}));
                 self.deliver_all();
-                self.ends[end].tell("acknowledge", &json!({}));
+                self.tell(end, "acknowledge", &json!({}));
                 self.deliver_all();
             }
             if self.is_settled() {
@@ -153,33 +160,33 @@ impl World {
         if !self.ends[end].has_chat {
             if end == 0 {
                 self.crash_at_times(0);
-                self.ends[0].tell("request", &json!({}));
+                self.tell(0, "request", &json!({}));
             } else {
-                self.arrive(0);
+                self.arrive();
             }
             return;
         }
         match self.below(100) {
-            0..30 if self.ends[end].link.len() < BACKLOG => self.write(end),
-            30..78 => self.arrive(1 - end),
+            0..30 if self.network.under_way(end).count() < BACKLOG => self.write(end),
+            30..78 => self.arrive(),
             78..82 => self.restart(end, 0),
             82..85 => self.roll_back(end),
             85..89 => {
-                self.ends[end].tell("acknowledge", &json!({}));
+                self.tell(end, "acknowledge", &json!({}));
             }
             89..93 => self.open(end),
             93..95 => {
                 self.now += u64::try_from(self.below(2_000)).unwrap();
                 for end in 0..2 {
-                    self.ends[end].tell("now", &json!({"now": self.now}));
+                    self.tell(end, "now", &json!({"now": self.now}));
                 }
             }
             95 => {
                 // One may be on its way already.
-                self.ends[end].tell("rekey", &json!({}));
+                self.tell(end, "rekey", &json!({}));
             }
             96.. => {
-                self.ends[end].tell("retransmit", &json!({}));
+                self.tell(end, "retransmit", &json!({}));
             }
             _ => {}
         }
@@ -208,7 +215,7 @@ impl World {
             }
         };
         self.crash_at_times(end);
-        let answer = self.ends[end].tell(command, &fields);
+        let answer = self.tell(end, command, &fields);
         if answer.out("persist").next().is_some() {
             self.sent += told.len();
             self.seen.albums += usize::from(kind == 0);
@@ -216,37 +223,41 @@ impl World {
         }
     }
 
-    /// Delivers something that `from` sent, or drops it, or leaves it to arrive again.
-    fn arrive(&mut self, from: usize) {
-        let (len, chance) = (self.ends[from].link.len(), self.below(10));
-        if len == 0 {
-            return;
-        }
-        let at = self.below(len.min(WINDOW));
-        self.seen.mixed_up += usize::from(at > 0);
-        let line = self.ends[from].link.remove(at).unwrap();
-        match chance {
-            0 => return self.seen.lost += 1,
-            1 => {
-                self.seen.doubled += 1;
-                self.ends[from].link.push_back(line.clone());
-            }
-            _ => {}
-        }
+    /// Delivers what arrives next.
+    fn arrive(&mut self) {
+        let Some(parcel) = self.network.arrive(self.steps) else { return };
+        let (from, (number, line)) = (parcel.from, parcel.load);
+        self.seen.mixed_up += usize::from(self.network.under_way(from).any(|(other, _)| *other < number));
         self.crash_at_times(1 - from);
         let is_taken = self.take(1 - from, &line);
         // The transport says so, or forgets to.
         if is_taken && self.below(2) == 0 {
             self.crash_at_times(from);
-            self.ends[from].tell("carried", &json!({"id": line["id"]}));
+            self.tell(from, "carried", &json!({"id": line["id"]}));
         }
     }
 
     fn deliver_all(&mut self) {
-        while let Some(from) = (0..2).find(|end| !self.ends[*end].link.is_empty()) {
-            let line = self.ends[from].link.pop_front().unwrap();
+        while let Some((from, (_, line))) = (0..2).find_map(|from| self.network.take(from).map(|load| (from, load))) {
             self.take(1 - from, &line);
         }
+    }
+
+    /// Gives a command, and posts what the end transmits.
+    fn tell(&mut self, end: usize, command: &str, fields: &Value) -> Answer {
+        let answer = self.ends[end].tell(command, fields);
+        for line in answer.out("transmit") {
+            let before = self.network.under_way(end).count();
+            if before < CAPACITY {
+                self.network.post(end, (self.posted, line.clone()), self.steps);
+            }
+            self.posted += 1;
+            match self.network.under_way(end).count() - before {
+                0 => self.seen.lost += 1,
+                copies => self.seen.doubled += copies - 1,
+            }
+        }
+        answer
     }
 
     /// Gives a transmission of the peer to a shim.
@@ -255,17 +266,17 @@ impl World {
             "request" if self.ends[at].has_chat => return true,
             "request" => {
                 self.ends[at].shim.tell("invitation", &json!({"public": line["public"]})).done();
-                self.ends[at].tell("accept", &json!({}))
+                self.tell(at, "accept", &json!({}))
             }
             "accept" => {
                 let fields = json!({"public": line["public"], "fingerprint": line["fingerprint"]});
-                self.ends[at].tell("accepted", &fields)
+                self.tell(at, "accepted", &fields)
             }
             "discard" => {
                 let fields = json!({"history": line["history"], "proof": line["proof"], "sent": line["sent"]});
-                self.ends[at].tell("discarded", &fields)
+                self.tell(at, "discarded", &fields)
             }
-            _ => self.ends[at].tell("ciphertext", &json!({"bytes": line["bytes"]})),
+            _ => self.tell(at, "ciphertext", &json!({"bytes": line["bytes"]})),
         };
         match answer.err() {
             None => answer.done() != "crashed" && answer.done() != "no_room",
@@ -283,20 +294,20 @@ impl World {
 
     fn open(&mut self, end: usize) {
         let Some(id) = self.ends[end].closed.pop_front() else { return };
-        let answer = self.ends[end].tell("open_view", &json!({"id": id}));
+        let answer = self.tell(end, "open_view", &json!({"id": id}));
         assert_eq!(answer.err(), None);
     }
 
     fn restart(&mut self, end: usize, dropped: usize) {
         self.seen.restarts += 1;
-        self.ends[end].tell("restart", &json!({"drop_batches": dropped, "expect_checkpoint": dropped == 0}));
-        self.ends[end].tell("retransmit", &json!({}));
+        self.tell(end, "restart", &json!({"drop_batches": dropped, "expect_checkpoint": dropped == 0}));
+        self.tell(end, "retransmit", &json!({}));
     }
 
     /// Makes a step, and then restores the store of before. That is allowed as long as nobody has heard of the step.
     fn roll_back(&mut self, end: usize) {
-        let arriving = self.ends[1 - end].link.front().filter(|line| line["kind"] == "ciphertext");
-        let arriving = arriving.map(|line| json!({"bytes": line["bytes"]}));
+        let arriving = self.network.under_way(1 - end).next().filter(|(_, line)| line["kind"] == "ciphertext");
+        let arriving = arriving.map(|(_, line)| json!({"bytes": line["bytes"]}));
         let shim = &mut self.ends[end].shim;
         let answer = match arriving {
             Some(fields) => shim.tell("ciphertext", &fields),
