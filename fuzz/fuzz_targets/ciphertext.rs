@@ -10,14 +10,15 @@ mod forger;
 mod pair;
 #[path = "../../tests/support/rng.rs"]
 mod rng;
-#[path = "../../tests/support/telegram_forger.rs"]
-mod telegram_forger;
+#[path = "../../tests/support/telegram.rs"]
+mod telegram;
 #[path = "../../tests/support/twin.rs"]
 mod twin;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
+use forger::Forger;
 use libfuzzer_sys::fuzz_target;
 use pair::{ciphertext, env, env_at};
 use rng::Seeded;
@@ -54,51 +55,45 @@ struct End {
     /// The same chat, which never sees what is refused.
     twin: Chat,
     forger: Forger,
-}
-
-enum Forger {
-    X25519(Box<forger::Forger>),
-    Telegram(Box<Telegram>),
+    /// Of a Telegram chat.
+    kept: Option<Kept>,
 }
 
 /// The records of a chat that has just been accepted, since it takes long to make one.
-struct Telegram {
-    forger: telegram_forger::Forger,
+struct Kept {
     records: Records,
     checkpoint: Option<Checkpoint>,
 }
 
 thread_local! {
-    static TELEGRAM: RefCell<BTreeMap<u8, Box<Telegram>>> = RefCell::default();
+    static TELEGRAM: RefCell<BTreeMap<u8, (Forger, Kept)>> = RefCell::default();
 }
 
 impl End {
     fn meet(policy: u8) -> Self {
         if policy <= 2 {
-            let mut telegram = TELEGRAM
-                .with_borrow_mut(|kept| kept.remove(&policy))
-                .unwrap_or_else(|| Box::new(Telegram::meet(policy)));
-            (telegram.forger.sent, telegram.forger.received) = (0, 0);
-            let store_key = StoreKey::new(telegram_forger::STORE_KEY);
+            let (mut forger, kept) =
+                TELEGRAM.with_borrow_mut(|kept| kept.remove(&policy)).unwrap_or_else(|| Kept::meet(policy));
+            (forger.sent, forger.received) = (0, 0);
+            let store_key = StoreKey::new(telegram::STORE_KEY);
             let [chat, twin] = [(); 2].map(|()| {
-                Chat::restore(&telegram.records, &store_key, telegram.checkpoint, &mut env(&mut Seeded::new(1)))
-                    .unwrap()
+                Chat::restore(&kept.records, &store_key, kept.checkpoint, &mut env(&mut Seeded::new(1))).unwrap()
             });
-            return Self { chat, twin, forger: Forger::Telegram(telegram) };
+            return Self { chat, twin, forger, kept: Some(kept) };
         }
         // Seeded: the second chat has the keys of the first.
         let [(_, twin), (forger, chat)] = [(); 2].map(|()| {
-            let (forger, mut chat) = forger::Forger::meet();
+            let (forger, mut chat) = Forger::meet();
             pair::outputs(&mut chat);
             (forger, chat)
         });
-        Self { chat, twin, forger: Forger::X25519(Box::new(forger)) }
+        Self { chat, twin, forger, kept: None }
     }
 
     /// For the next run.
     fn part(self, policy: u8) {
-        if let Forger::Telegram(telegram) = self.forger {
-            TELEGRAM.with_borrow_mut(|kept| kept.insert(policy, telegram));
+        if let Some(kept) = self.kept {
+            TELEGRAM.with_borrow_mut(|all| all.insert(policy, (self.forger, kept)));
         }
     }
 
@@ -109,23 +104,18 @@ impl End {
             return body;
         }
         body.resize(body.len().next_multiple_of(4).max(4), 0);
-        match &mut self.forger {
-            Forger::X25519(forger) if how == 1 => forger.seal(&body),
-            Forger::X25519(forger) => forger.say(forger.around(), &body),
-            Forger::Telegram(telegram) if how == 1 => telegram.forger.seal(&body),
-            Forger::Telegram(telegram) => telegram.forger.say(telegram.forger.around(), &body),
-        }
+        if how == 1 { self.forger.seal(&body) } else { self.forger.say(self.forger.around(), &body) }
     }
 }
 
-impl Telegram {
-    fn meet(policy: u8) -> Self {
+impl Kept {
+    fn meet(policy: u8) -> (Forger, Self) {
         let policies = [PeerPolicy::Default, PeerPolicy::Strict, PeerPolicy::Tolerant];
-        let config = telegram_forger::config(policies[usize::from(policy)]);
-        let (forger, chat, batches) = telegram_forger::Forger::meet_as(config);
+        let config = telegram::config(policies[usize::from(policy)]);
+        let (forger, chat, batches) = telegram::meet_as(config);
         let mut store = MemoryStore::default();
         batches.iter().for_each(|batch| store.apply(batch).unwrap());
         let records = store.load(chat.id().unwrap()).unwrap().unwrap();
-        Self { forger, records, checkpoint: chat.checkpoint() }
+        (forger, Self { records, checkpoint: chat.checkpoint() })
     }
 }

@@ -5,7 +5,7 @@ use secretchat::{Chat, Draft, IncomingFile, Input, Layer, Message, Output, Times
 
 use crate::support::pair::{self, NOW, Pair, env};
 use crate::support::timed::{self, ttl};
-use crate::support::{rng, telegram_forger};
+use crate::support::{rng, telegram};
 
 /// Before the time of the call, and so not the date that a message without one gets.
 const DATE: u64 = NOW - 60_000;
@@ -54,7 +54,7 @@ fn fa_35_a_message_has_its_own_chats_rights_date_file_and_layer() {
 #[cfg(feature = "telegram")]
 #[test]
 fn fa_35_and_so_in_the_telegram_profile() {
-    let (mut forger, mut bob) = telegram_forger::Forger::meet(secretchat::PeerPolicy::Default);
+    let (mut forger, mut bob) = telegram::meet(secretchat::PeerPolicy::Default);
     pair::outputs(&mut bob);
     let around = forger.around();
     assert_eq!(around.layer, 73);

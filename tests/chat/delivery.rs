@@ -9,10 +9,11 @@ use secretchat::{
     RekeyPolicy, Timestamp, TransmitId, TransmitKind, Ttl, Violation,
 };
 
+use crate::support::forger::{Around, notice, service, text};
 use crate::support::pair::{self, outputs};
 use crate::support::rekeyer::{self, DEFAULT, EACH_PROFILE, EVERY, Rekeyer, Rules};
 use crate::support::rng;
-use crate::support::telegram_forger::{self, Forger, notice, service, text};
+use crate::support::telegram::{self};
 
 fn resend(first: u32, last: u32) -> Vec<u8> {
     let wire = |slot: u32| 2 * slot.cast_signed();
@@ -111,9 +112,9 @@ impl TdlibLike {
 fn fa_01_a_replaced_slot_keeps_its_layer() {
     for loses in EVERY_LOSS {
         for announced in [false, true] {
-            let config = telegram_forger::config(PeerPolicy::Default);
+            let config = telegram::config(PeerPolicy::Default);
             let config = if announced { config.with_layer(Layer(73)) } else { config };
-            let (mut forger, mut bob, _) = Forger::meet_as(config);
+            let (mut forger, mut bob, _) = telegram::meet_as(config);
             let first = if announced { notice(144) } else { notice(73) };
             assert_eq!(forger.give_next(&mut bob, &first), Handled::Applied);
             // Bob's notice has come to the peer, nothing of what follows has.
@@ -154,14 +155,14 @@ fn fa_01_a_replaced_slot_keeps_its_layer() {
 fn fa_01_strict_lives_with_what_tdlib_replaces() {
     for policy in [PeerPolicy::Default, PeerPolicy::Strict, PeerPolicy::Tolerant] {
         for asked_for in [false, true] {
-            let (mut forger, mut bob) = Forger::meet(policy);
+            let (mut forger, mut bob) = telegram::meet(policy);
             assert_eq!(forger.give_next(&mut bob, &notice(144)), Handled::Applied);
             let mut order = [(1, 144, deletes(5)), (2, 73, text(2, "k"))];
             if asked_for {
                 order.reverse();
             }
             for (slot, layer, message) in order {
-                let around = telegram_forger::Around { layer, ..forger.around_slot(slot) };
+                let around = Around { layer, ..forger.around_slot(slot) };
                 let expected = if asked_for && slot == 2 { Handled::Waiting } else { Handled::Applied };
                 assert_eq!(forger.give(&mut bob, around, &message), expected, "{policy:?} {asked_for}");
                 outputs(&mut bob);
@@ -171,10 +172,10 @@ fn fa_01_strict_lives_with_what_tdlib_replaces() {
         }
     }
     // An ordinary message shows a layer for good.
-    let (mut forger, mut bob) = Forger::meet(PeerPolicy::Strict);
+    let (mut forger, mut bob) = telegram::meet(PeerPolicy::Strict);
     assert_eq!(forger.give_next(&mut bob, &notice(144)), Handled::Applied);
     for (layer, expected) in [(144, Handled::Applied), (73, Handled::ChatClosed)] {
-        let around = telegram_forger::Around { layer, ..forger.around() };
+        let around = Around { layer, ..forger.around() };
         assert_eq!(forger.give(&mut bob, around, &text(i64::from(layer), "x")), expected);
     }
     assert_eq!(bob.state(), ChatState::Closed(CloseReason::Violation(Violation::LayerBack)));

@@ -259,7 +259,7 @@ fn fa_48_one_s_own_proof_never_fits_nor_one_without_its_own_count() {
     twin::unchanged(|twin| {
         let (forger, mut bob) = Forger::meet();
         outputs(&mut bob);
-        let (own, peer) = (forger.discard_keys.of(Role::Responder), forger.discard_keys.of(Role::Initiator));
+        let (own, peer) = (forger.discard_keys().of(Role::Responder), forger.discard_keys().of(Role::Initiator));
         let mut attempts = vec![DiscardProof { sent: 0, mac: own.prove(false, 0) }];
         // A count that no end reaches, rightly proved; and proofs of other counts.
         for sent in [1 << 30, u32::MAX] {
@@ -284,7 +284,7 @@ fn fa_48_one_s_own_proof_never_fits_nor_one_without_its_own_count() {
 fn fa_49_the_largest_count_is_taken() {
     let (forger, mut bob) = Forger::meet();
     let sent = (1 << 30) - 1;
-    let mac = forger.discard_keys.of(Role::Initiator).prove(false, sent);
+    let mac = forger.discard_keys().of(Role::Initiator).prove(false, sent);
     let input = Input::discarded(History::Keep, Some(DiscardProof { sent, mac }));
     assert_eq!(bob.handle(input, &mut env(&mut Seeded::new(1))), Ok(Handled::ChatClosed));
     assert_eq!(told(&mut bob), (CloseReason::ByPeer, History::Keep, Some(sent), false));

@@ -11,10 +11,10 @@ use secretchat::{
     StoreKey, Timestamp, Transmit, TransmitId, TransmitKind,
 };
 
+use crate::support::forger::text;
 use crate::support::pair::{self, NOW};
 use crate::support::rekeyer::{EVERY, Rekeyer, Rules};
 use crate::support::rng::Seeded;
-use crate::support::telegram_forger::text;
 
 const SECOND: u64 = 1_000;
 const MINUTE: u64 = 60 * SECOND;

@@ -7,7 +7,7 @@ use secretchat::{Chat, Handled, Input, Invitation, RekeyState};
 use crate::support::pair;
 use crate::support::rekeyer::{DEFAULT, EACH_PROFILE, EVERY, Rekeyer, Rules, THEIRS, abort, accept, commit, request};
 use crate::support::rng::Constant;
-use crate::support::telegram_forger::group;
+use crate::support::telegram::group;
 
 const NOTHING: [&str; 0] = [];
 

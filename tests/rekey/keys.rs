@@ -2,8 +2,8 @@
 
 use secretchat::{Chat, Draft, Handled, PeerFault, PeerPolicy, RekeyState, Ttl, Verification};
 
+use crate::support::forger::{Around, text, wrap};
 use crate::support::rekeyer::{EACH_PROFILE, EVERY, Rekeyer, Rules, THEIRS, abort, commit, noop};
-use crate::support::telegram_forger::{Around, text, wrap};
 use crate::support::{old_protocol, pair, twin};
 
 #[test]

@@ -5,21 +5,20 @@
 use core::fmt::{Debug, Display};
 
 use hkdf::Hkdf;
-
-use crate::support::rng::Seeded;
-
-#[cfg(feature = "alloc")]
-use secretchat::Unavailable;
 use secretchat::hazmat::Secret;
 use secretchat::hazmat::envelope::{DirectionKey, SealError};
 use secretchat::hazmat::ige::{Decryptor, Encryptor};
 use secretchat::hazmat::kdf::Offset;
 use secretchat::hazmat::schedule::{DiscardKey, Ends, Labels, Root, Transcript};
 use secretchat::{
-    ApiMisuse, CloseReason, Env, History, KeyFingerprint, MediaError, PeerFault, RekeyFailure, Role, StoreError,
-    Timestamp, Violation,
+    ApiMisuse, CloseReason, Env, KeyFingerprint, MediaError, PeerFault, RekeyFailure, Role, StoreError, Timestamp,
+    Violation,
 };
+#[cfg(feature = "alloc")]
+use secretchat::{History, Unavailable};
 use sha2::Sha256;
+
+use crate::support::rng::Seeded;
 
 /// A byte that no structure of ours is full of: 167, `a7`.
 const PLANTED: u8 = 0xa7;

@@ -1,30 +1,46 @@
-//! An initiator built by hand on `hazmat`: it has the keys and may say anything.
+//! An end of a chat built by hand on `hazmat`: it has the keys and may say anything. One of the Telegram profile is made in
+//! `telegram.rs`.
 
 use secretchat::hazmat::Secret;
+use secretchat::hazmat::envelope::{self, DirectionKey, Layout};
+use secretchat::hazmat::kdf::{ChatKey, Offset};
 use secretchat::hazmat::schedule::{DiscardKeys, Ends, Labels, Root, Transcript};
 use secretchat::hazmat::wire::{
-    DecryptedMessage, DecryptedMessageAction, DecryptedMessageLayer, Encode, decode_exact, encode_exact,
+    ActionNotifyLayer, Bytes, DecryptedMessage, DecryptedMessage73, DecryptedMessageAction, DecryptedMessageLayer,
+    Encode, Flags, Service17, decode_exact, encode_exact,
 };
-use secretchat::hazmat::{envelope, kdf, x25519};
-use secretchat::{Batch, Chat, Config, Invitation, KeyFingerprint, Limits, Output, Role, Transmit, TransmitKind};
+use secretchat::hazmat::x25519;
+use secretchat::{
+    Batch, Chat, Config, Draft, Event, Handled, Invitation, KeyFingerprint, Limits, Output, Role, Transmit,
+    TransmitKind,
+};
 
 use super::pair::{self, Pair, env};
 use super::rng::Seeded;
 
 pub(crate) struct Forger {
-    pub(crate) chat_key: Secret<256>,
+    pub(crate) role: Role,
+    pub(crate) chat_key: ChatKey,
     pub(crate) fingerprint: KeyFingerprint,
-    /// What a new key is bound to.
-    pub(crate) transcript: Transcript,
-    pub(crate) chain: Secret<32>,
-    /// Of the first root.
-    pub(crate) discard_keys: DiscardKeys,
+    /// In the X25519 profile.
+    pub(crate) bound: Option<Bound>,
     pub(crate) rng: Seeded,
-    /// Messages made, and messages of Bob that it says it has processed.
+    /// Messages made, and messages of the chat that it says it has processed.
     pub(crate) sent: i32,
     pub(crate) received: i32,
-    /// The last message of Bob's that was read.
+    /// What stands in the header.
+    pub(crate) layer: i32,
+    /// Where the key of a sender's messages begins.
+    offset: fn(Role) -> Offset,
+    /// The last message of the chat that was read.
     opened: Vec<u8>,
+}
+
+/// What a key of the X25519 profile is made with.
+pub(crate) struct Bound {
+    pub(crate) transcript: Transcript,
+    pub(crate) chain: Secret<32>,
+    pub(crate) discard_keys: DiscardKeys,
 }
 
 /// What stands around a message.
@@ -37,114 +53,221 @@ pub(crate) struct Around {
 }
 
 impl Forger {
-    /// A forger and the chat that Bob accepted from it.
+    /// Returns a forger that asked in the X25519 profile, and the chat that Bob accepted from it.
     pub(crate) fn meet() -> (Self, Chat) {
         Self::meet_with(Limits::default())
     }
 
     pub(crate) fn meet_with(limits: Limits) -> (Self, Chat) {
-        let (forger, bob, _) = Self::meet_as(Pair::bob_config().with_limits(limits));
+        let (forger, bob, _) = Self::meet_seeded(Pair::bob_config().with_limits(limits), 41);
         (forger, bob)
     }
 
-    /// With the batch that Bob's chat began with.
+    /// As [`Forger::meet`], with the batches that Bob's chat begins with.
     pub(crate) fn meet_and_keep() -> (Self, Chat, Vec<Batch>) {
-        Self::meet_as(Pair::bob_config())
-    }
-
-    fn meet_as(config: Config) -> (Self, Chat, Vec<Batch>) {
-        Self::meet_seeded(config, 41)
+        Self::meet_seeded(Pair::bob_config(), 41)
     }
 
     pub(crate) fn meet_seeded(config: Config, seed: u64) -> (Self, Chat, Vec<Batch>) {
         let mut rng = Seeded::new(seed);
         let scalar = Secret::new([0x33; 32]);
         let public = x25519::public_value(&scalar);
-        let mut bob = Invitation::parse(&public, config).unwrap().accept(&mut env(&mut rng)).unwrap();
-        let (mut batches, mut accept) = (Vec::new(), None);
-        for output in pair::outputs(&mut bob) {
-            match output {
-                Output::Persist(batch) => batches.push(batch),
-                Output::Transmit(Transmit { kind: TransmitKind::Accept { public, fingerprint }, .. }) => {
-                    accept = Some((public, fingerprint));
-                }
-                _ => {}
-            }
-        }
-        let (answer, fingerprint) = accept.unwrap();
+        let Accepted { chat, batches, answer, fingerprint } = accepted(&public, config, &mut rng);
         let answer: [u8; 32] = answer.try_into().unwrap();
         let ends = Ends::new(b"alice", b"bob", b"").unwrap();
         let shared = x25519::shared_secret(&scalar, &answer).unwrap();
         let transcript = Transcript::new(&Labels::X25519, &ends, &public, &answer);
         let root = Root::of_handshake(&Labels::X25519, &shared, &transcript);
         assert_eq!(root.fingerprint(), fingerprint);
-        let (chat_key, chain) = (root.chat_key(), root.chain());
-        let discard_keys = root.discard_keys();
-        let forger = Self {
-            chat_key,
-            fingerprint,
-            transcript,
-            chain,
-            discard_keys,
-            rng,
-            sent: 0,
-            received: 0,
-            opened: Vec::new(),
-        };
-        (forger, bob, batches)
+        let bound = Bound { transcript, chain: root.chain(), discard_keys: root.discard_keys() };
+        let forger = Self::with_key(Role::Initiator, Offset::x25519, root.chat_key(), fingerprint, rng);
+        (Self { bound: Some(bound), layer: 144, ..forger }, chat, batches)
     }
 
-    /// The action of a service message of Bob's.
+    pub(crate) fn with_key(
+        role: Role,
+        offset: fn(Role) -> Offset,
+        chat_key: ChatKey,
+        fingerprint: KeyFingerprint,
+        rng: Seeded,
+    ) -> Self {
+        let (sent, received, layer, opened) = (0, 0, 73, Vec::new());
+        Self { role, chat_key, fingerprint, bound: None, rng, sent, received, layer, offset, opened }
+    }
+
+    pub(crate) fn discard_keys(&self) -> &DiscardKeys {
+        &self.bound.as_ref().unwrap().discard_keys
+    }
+
+    /// Reads a message of the chat.
+    pub(crate) fn read(&mut self, sealed: &[u8]) -> DecryptedMessageLayer<'_> {
+        let x = (self.offset)(self.role.peer());
+        let key = DirectionKey { chat_key: &self.chat_key, fingerprint: self.fingerprint, x };
+        self.opened = sealed.to_vec();
+        decode_exact(envelope::open(&key, &mut self.opened).unwrap()).unwrap()
+    }
+
+    /// Returns the action of a service message of the chat.
     pub(crate) fn read_service(&mut self, sealed: &[u8]) -> DecryptedMessageAction<'_> {
         let DecryptedMessage::Service17(service) = self.read(sealed).message else { panic!("no service message") };
         service.action
     }
 
-    /// A message of Bob's.
-    pub(crate) fn read(&mut self, sealed: &[u8]) -> DecryptedMessageLayer<'_> {
-        let key = envelope::DirectionKey {
-            chat_key: &self.chat_key,
-            fingerprint: self.fingerprint,
-            x: kdf::Offset::x25519(Role::Responder),
-        };
-        self.opened = sealed.to_vec();
-        decode_exact(envelope::open(&key, &mut self.opened).unwrap()).unwrap()
+    /// The actions of those messages that are service messages; a range to resend in wire numbers.
+    pub(crate) fn actions(&mut self, sealed: &[Vec<u8>]) -> Vec<String> {
+        sealed
+            .iter()
+            .filter_map(|sealed| match self.read(sealed).message {
+                DecryptedMessage::Service17(service) => Some(match service.action {
+                    DecryptedMessageAction::NotifyLayer(notice) => format!("NotifyLayer {}", notice.layer),
+                    DecryptedMessageAction::Resend(resend) => {
+                        format!("Resend {} {}", resend.start_seq_no, resend.end_seq_no)
+                    }
+                    DecryptedMessageAction::DeleteMessages(delete) => {
+                        format!("DeleteMessages {:?}", delete.random_ids.iter().collect::<Vec<_>>())
+                    }
+                    other => format!("{other:?}"),
+                }),
+                _ => None,
+            })
+            .collect()
     }
 
     /// As an honest end would do it.
     pub(crate) fn around(&self) -> Around {
-        Around { random_bytes: 15, layer: 144, in_seq_no: 2 * self.received, out_seq_no: 2 * self.sent + 1 }
+        let (in_parity, out_parity) = match self.role {
+            Role::Initiator => (0, 1),
+            Role::Responder => (1, 0),
+        };
+        Around {
+            random_bytes: 15,
+            layer: self.layer,
+            in_seq_no: 2 * self.received + in_parity,
+            out_seq_no: 2 * self.sent + out_parity,
+        }
+    }
+
+    /// As [`Forger::around`], for another slot.
+    pub(crate) fn around_slot(&self, slot: i32) -> Around {
+        let around = self.around();
+        Around { out_seq_no: around.out_seq_no + 2 * (slot - self.sent), ..around }
     }
 
     /// A message in `decryptedMessageLayer`, sealed; it uses the forger's next slot.
     pub(crate) fn say(&mut self, around: Around, message: &[u8]) -> Vec<u8> {
         self.sent += 1;
-        let mut body = 0x1be3_1789_u32.to_le_bytes().to_vec();
-        body.push(u8::try_from(around.random_bytes).unwrap());
-        body.extend(std::iter::repeat_n(0x77, around.random_bytes));
-        body.resize(body.len().next_multiple_of(4), 0);
-        for number in [around.layer, around.in_seq_no, around.out_seq_no] {
-            body.extend(number.to_le_bytes());
-        }
-        body.extend(message);
-        self.seal(&body)
+        self.seal(&wrap(around, message))
     }
 
-    pub(crate) fn seal(&mut self, body: &[u8]) -> Vec<u8> {
-        let key = envelope::DirectionKey {
-            chat_key: &self.chat_key,
-            fingerprint: self.fingerprint,
-            x: kdf::Offset::x25519(Role::Initiator),
-        };
-        let layout = envelope::Layout::size_class(body.len()).unwrap();
-        let mut sealed = vec![0; layout.sealed_len()];
-        envelope::seal(&key, layout, &mut self.rng, &mut sealed, |out| out.copy_from_slice(body)).unwrap();
-        sealed
+    /// The next message of an honest end.
+    pub(crate) fn say_next(&mut self, message: &[u8]) -> Vec<u8> {
+        self.say(self.around(), message)
     }
+
+    /// Seals a whole body.
+    pub(crate) fn seal(&mut self, body: &[u8]) -> Vec<u8> {
+        let x = (self.offset)(self.role);
+        let key = DirectionKey { chat_key: &self.chat_key, fingerprint: self.fingerprint, x };
+        seal(&key, &mut self.rng, body)
+    }
+
+    pub(crate) fn give(&mut self, chat: &mut Chat, around: Around, message: &[u8]) -> Handled {
+        let sealed = self.say(around, message);
+        chat.handle(pair::ciphertext(&sealed), &mut env(&mut self.rng)).unwrap()
+    }
+
+    pub(crate) fn give_next(&mut self, chat: &mut Chat, message: &[u8]) -> Handled {
+        self.give(chat, self.around(), message)
+    }
+
+    /// Lets the chat send a text; the sealed bytes come back.
+    pub(crate) fn lets_send(&mut self, chat: &mut Chat, text: &str) -> Vec<u8> {
+        chat.send(&Draft::text(text), &mut env(&mut self.rng)).unwrap();
+        pair::sealed(chat)
+    }
+}
+
+/// What Bob's chat says and writes first.
+pub(crate) struct Accepted {
+    pub(crate) chat: Chat,
+    pub(crate) batches: Vec<Batch>,
+    pub(crate) answer: Vec<u8>,
+    pub(crate) fingerprint: KeyFingerprint,
+}
+
+/// Lets Bob accept a request with this public value.
+pub(crate) fn accepted(public: &[u8], config: Config, rng: &mut Seeded) -> Accepted {
+    let mut chat = Invitation::parse(public, config).unwrap().accept(&mut env(rng)).unwrap();
+    let (mut batches, mut accept) = (Vec::new(), None);
+    for output in pair::outputs(&mut chat) {
+        match output {
+            Output::Persist(batch) => batches.push(batch),
+            Output::Transmit(Transmit { kind: TransmitKind::Accept { public, fingerprint }, .. }) => {
+                accept = Some((public, fingerprint));
+            }
+            _ => {}
+        }
+    }
+    let (answer, fingerprint) = accept.unwrap();
+    Accepted { chat, batches, answer, fingerprint }
+}
+
+/// Seals a body under a key, with padding of the right size.
+pub(crate) fn seal(key: &DirectionKey<'_>, rng: &mut Seeded, body: &[u8]) -> Vec<u8> {
+    let layout = Layout::size_class(body.len()).unwrap();
+    let mut sealed = vec![0; layout.sealed_len()];
+    envelope::seal(key, layout, rng, &mut sealed, |out| out.copy_from_slice(body)).unwrap();
+    sealed
+}
+
+pub(crate) fn wrap(around: Around, message: &[u8]) -> Vec<u8> {
+    let mut body = 0x1be3_1789_u32.to_le_bytes().to_vec();
+    body.push(u8::try_from(around.random_bytes).unwrap());
+    body.extend(std::iter::repeat_n(0x77, around.random_bytes));
+    body.resize(body.len().next_multiple_of(4), 0);
+    for number in [around.layer, around.in_seq_no, around.out_seq_no] {
+        body.extend(number.to_le_bytes());
+    }
+    body.extend(message);
+    body
 }
 
 pub(crate) fn encoded(value: &impl Encode) -> Vec<u8> {
     let mut bytes = vec![0; value.encoded_len()];
     assert!(encode_exact(value, &mut bytes));
     bytes
+}
+
+pub(crate) fn text(random_id: i64, text: &str) -> Vec<u8> {
+    encoded(&DecryptedMessage::Message73(DecryptedMessage73 {
+        flags: Flags::NONE,
+        random_id,
+        ttl: 0,
+        message: Bytes::new(text.as_bytes()).unwrap(),
+        media: None,
+        entities: None,
+        via_bot_name: None,
+        reply_to_random_id: None,
+        grouped_id: None,
+    }))
+}
+
+pub(crate) fn service(action: DecryptedMessageAction<'_>) -> Vec<u8> {
+    encoded(&DecryptedMessage::Service17(Service17 { random_id: 5, action }))
+}
+
+pub(crate) fn notice(layer: i32) -> Vec<u8> {
+    service(DecryptedMessageAction::NotifyLayer(ActionNotifyLayer { layer }))
+}
+
+/// The events of the outputs, without those about our own messages.
+pub(crate) fn events(chat: &mut Chat) -> Vec<Event> {
+    pair::outputs(chat)
+        .into_iter()
+        .filter_map(|output| match output {
+            Output::Event(Event::Acknowledged { .. } | Event::Sent { .. }) => None,
+            Output::Event(event) => Some(event),
+            _ => None,
+        })
+        .collect()
 }

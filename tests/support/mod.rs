@@ -27,7 +27,7 @@ pub(crate) mod rekeyer;
 pub(crate) mod rich;
 pub(crate) mod rng;
 #[cfg(all(feature = "telegram", feature = "std"))]
-pub(crate) mod telegram_forger;
+pub(crate) mod telegram;
 #[cfg(feature = "std")]
 pub(crate) mod timed;
 #[cfg(feature = "alloc")]

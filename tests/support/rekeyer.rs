@@ -2,7 +2,7 @@
 //! every right and wrong way.
 
 use secretchat::hazmat::Secret;
-use secretchat::hazmat::envelope::{self, DirectionKey, Layout};
+use secretchat::hazmat::envelope::{self, DirectionKey};
 use secretchat::hazmat::fingerprint;
 use secretchat::hazmat::kdf::{ChatKey, Offset};
 use secretchat::hazmat::modp::KeyPair;
@@ -18,10 +18,11 @@ use secretchat::{
     PeerFault, PeerPolicy, RekeyPolicy, RekeyState, Role, StoreKey, Timestamp, TransmitId, TransmitKind,
 };
 
+use super::forger::{Around, Forger, notice, seal, service, text, wrap};
 use super::pair::{self, NOW, Pair};
 use super::rng::Seeded;
-use super::telegram_forger::{Around, group, notice, service, text, wrap};
-use super::{forger, telegram_forger};
+use super::telegram;
+use super::telegram::group;
 
 /// Whose rules hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,7 +48,7 @@ impl Rules {
     pub(crate) fn config(self) -> Config {
         match self {
             Self::X25519 => Pair::bob_config(),
-            Self::Telegram(policy) => telegram_forger::config(policy),
+            Self::Telegram(policy) => telegram::config(policy),
         }
     }
 
@@ -115,11 +116,12 @@ impl Rekeyer {
     pub(crate) fn meet_seeded(config: Config, rules: Rules, seed: u64) -> (Self, Chat) {
         let (chat_key, fingerprint, chain, transcript, chat, batches) = match rules {
             Rules::X25519 => {
-                let (forger, chat, batches) = forger::Forger::meet_seeded(config, seed);
-                (forger.chat_key, forger.fingerprint, Some(forger.chain), Some(forger.transcript), chat, batches)
+                let (forger, chat, batches) = Forger::meet_seeded(config, seed);
+                let bound = forger.bound.unwrap();
+                (forger.chat_key, forger.fingerprint, Some(bound.chain), Some(bound.transcript), chat, batches)
             }
             Rules::Telegram(_) => {
-                let (forger, chat, batches) = telegram_forger::Forger::meet_seeded(config, seed);
+                let (forger, chat, batches) = telegram::meet_seeded(config, seed);
                 (forger.chat_key, forger.fingerprint, None, None, chat, batches)
             }
         };
@@ -136,7 +138,7 @@ impl Rekeyer {
         let records = self.store.load(chat.id().unwrap()).unwrap().unwrap();
         let key = match self.rules {
             Rules::X25519 => pair::BOBS_STORE_KEY,
-            Rules::Telegram(_) => telegram_forger::STORE_KEY,
+            Rules::Telegram(_) => telegram::STORE_KEY,
         };
         Chat::restore(&records, &StoreKey::new(key), chat.checkpoint(), &mut self.env()).unwrap()
     }
@@ -280,10 +282,7 @@ impl Rekeyer {
         let Key { chat_key, fingerprint, .. } = &self.keys[self.sealing];
         let x = self.rules.offset(self.role);
         let key = DirectionKey { chat_key, fingerprint: *fingerprint, x };
-        let layout = Layout::size_class(body.len()).unwrap();
-        let mut sealed = vec![0; layout.sealed_len()];
-        envelope::seal(&key, layout, &mut self.rng, &mut sealed, |out| out.copy_from_slice(&body)).unwrap();
-        sealed
+        seal(&key, &mut self.rng, &body)
     }
 
     pub(crate) fn writes(&mut self, chat: &mut Chat, words: &str) -> Result<Handled, PeerFault> {

@@ -11,9 +11,10 @@ use secretchat::{
     Violation,
 };
 
+use crate::support::forger::{Around, Forger, events, notice, service, text};
 use crate::support::pair::{self, env, outputs};
 use crate::support::rng::{Scripted, Seeded};
-use crate::support::telegram_forger::{Around, Forger, STORE_KEY, config, events, notice, public_value, service, text};
+use crate::support::telegram::{self, STORE_KEY, config, public_value};
 use crate::support::twin;
 
 fn keep(chat: &mut Chat, store: &mut MemoryStore) -> Vec<Output> {
@@ -38,7 +39,7 @@ fn restore(records: &Records) -> Chat {
 
 /// Bob, the forger that asked him, and his records.
 fn kept() -> (Forger, Chat, MemoryStore) {
-    let (forger, bob, batches) = Forger::meet_as(config(PeerPolicy::Default));
+    let (forger, bob, batches) = telegram::meet_as(config(PeerPolicy::Default));
     let mut store = MemoryStore::default();
     batches.iter().for_each(|batch| store.apply(batch).unwrap());
     (forger, bob, store)
@@ -218,7 +219,7 @@ fn br_12_roles_parity_and_reflection() {
         else {
             panic!("a request")
         };
-        let mut answering = Forger::answer(&public);
+        let mut answering = telegram::answer(&public);
         let value = public_value();
         let accepted = Input::accepted(&value, answering.fingerprint);
         alice.handle(accepted, &mut env(&mut Seeded::new(1))).unwrap();

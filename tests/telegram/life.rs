@@ -11,10 +11,10 @@ use secretchat::{
     Records, Role, StoreError, StoreKey, Timestamp, Transmit, TransmitId, TransmitKind, TypingAction, Unavailable,
 };
 
+use crate::support::forger::{Forger, notice, service, text};
 use crate::support::pair::{self, env, outputs};
 use crate::support::rng::{self, Seeded};
-use crate::support::telegram_forger as forger;
-use crate::support::telegram_forger::{Forger, STORE_KEY, config, group, notice, public_value, text};
+use crate::support::telegram::{self, STORE_KEY, config, group, public_value};
 use crate::support::twin;
 
 /// Applies a chat's batches and returns everything else.
@@ -73,7 +73,7 @@ fn requested(rng: &mut Seeded) -> (Chat, Vec<u8>, MemoryStore) {
 /// Alice has asked and a forger has the key that belongs to its answer.
 fn asked_forger(config: Config) -> (Chat, MemoryStore, Forger) {
     let (alice, public, store) = request(&mut Seeded::new(11), config);
-    (alice, store, Forger::answer(&public))
+    (alice, store, telegram::answer(&public))
 }
 
 fn accepted(forger: &Forger) -> (Vec<u8>, KeyFingerprint) {
@@ -172,7 +172,7 @@ fn both_ends_are_ready_when_the_key_exists_and_begin_with_their_layer() {
 #[test]
 fn the_first_messages_on_the_wire_and_the_verification() {
     // As the responder: in_seq_no 1, out_seq_no 0.
-    let (mut forger, mut bob) = Forger::meet(PeerPolicy::Default);
+    let (mut forger, mut bob) = telegram::meet(PeerPolicy::Default);
     bob.retransmit(&mut env(&mut forger.rng));
     let sealed = pair::sealed(&mut bob);
     let layer = forger.read(&sealed);
@@ -289,7 +289,7 @@ fn at_31_an_answer_that_comes_again_is_ignored() {
         twin.compare(&mut alice);
 
         // A responder is not asked for an answer at all.
-        let (forger, mut bob) = Forger::meet(PeerPolicy::Default);
+        let (forger, mut bob) = telegram::meet(PeerPolicy::Default);
         let input = Input::accepted(&public, forger.fingerprint);
         twin.idle(&mut bob, |bob, env| assert_eq!(bob.handle(input, env), Ok(Handled::Ignored)));
         twin.compare(&mut bob);
@@ -308,7 +308,7 @@ fn a_request_that_is_asked_for_again_is_the_same() {
         }
     }
     // And so is an acceptance, until the initiator shows itself.
-    let (mut forger, mut bob) = Forger::meet(PeerPolicy::Default);
+    let (mut forger, mut bob) = telegram::meet(PeerPolicy::Default);
     bob.retransmit(&mut env(&mut forger.rng));
     let first = sorted(outputs(&mut bob)).1;
     bob.retransmit(&mut env(&mut forger.rng));
@@ -324,7 +324,7 @@ fn a_request_that_is_asked_for_again_is_the_same() {
 #[test]
 fn another_device_accepted() {
     for received in [0, 1] {
-        let (mut forger, mut bob) = Forger::meet(PeerPolicy::Default);
+        let (mut forger, mut bob) = telegram::meet(PeerPolicy::Default);
         for _ in 0..received {
             assert_eq!(forger.give_next(&mut bob, &notice(144)), Handled::Applied);
         }
@@ -358,8 +358,8 @@ fn at_60_the_server_may_end_the_chat_in_every_phase() {
             let (public, fingerprint) = accepted(&forger);
             accept(&mut ready, &public, fingerprint, &mut Seeded::new(1));
             outputs(&mut ready);
-            let (_, accepting) = Forger::meet(PeerPolicy::Strict);
-            let (mut forger, mut talking) = Forger::meet(PeerPolicy::Default);
+            let (_, accepting) = telegram::meet(PeerPolicy::Strict);
+            let (mut forger, mut talking) = telegram::meet(PeerPolicy::Default);
             forger.give_next(&mut talking, &notice(144));
             forger.give(&mut talking, forger.around_slot(2), &text(1, "early"));
             outputs(&mut talking);
@@ -608,7 +608,7 @@ fn phases() -> Vec<(&'static str, Chat, MemoryStore)> {
     let (public, fingerprint) = accepted(&forger);
     accept(&mut confirmed, &public, fingerprint, &mut Seeded::new(1));
     keep(&mut confirmed, &mut of_confirmed);
-    let (_, accepting, batches) = Forger::meet_as(config(PeerPolicy::Strict));
+    let (_, accepting, batches) = telegram::meet_as(config(PeerPolicy::Strict));
     let mut of_accepting = MemoryStore::default();
     batches.iter().for_each(|batch| of_accepting.apply(batch).unwrap());
     let (mut closed, _, mut of_closed) = requested(&mut Seeded::new(5));
@@ -768,7 +768,7 @@ fn what_overtook_the_answer_survives_a_crash_at_any_batch() {
 
 /// Bob's records from before he sent a text that the forger has seen.
 fn rolled_back(policy: PeerPolicy) -> (Forger, Chat, Records) {
-    let (mut forger, mut bob, batches) = Forger::meet_as(config(policy));
+    let (mut forger, mut bob, batches) = telegram::meet_as(config(policy));
     let mut store = MemoryStore::default();
     batches.iter().for_each(|batch| store.apply(batch).unwrap());
     let older = records(&bob, &store);
@@ -798,11 +798,11 @@ fn older_records_are_noticed_by_a_tolerant_chat() {
 
 #[test]
 fn a_request_to_resend_that_waits_is_not_answered_again_after_a_restart() {
-    let (mut forger, mut bob, batches) = Forger::meet_as(config(PeerPolicy::Default));
+    let (mut forger, mut bob, batches) = telegram::meet_as(config(PeerPolicy::Default));
     let mut store = MemoryStore::default();
     batches.iter().for_each(|batch| store.apply(batch).unwrap());
     let asks = secretchat::hazmat::wire::ActionResend { start_seq_no: 0, end_seq_no: 100 };
-    let resend = forger::service(DecryptedMessageAction::Resend(asks));
+    let resend = service(DecryptedMessageAction::Resend(asks));
     let around = forger.around_slot(1);
     assert_eq!(forger.give(&mut bob, around, &resend), Handled::Waiting);
     let said = sorted(keep(&mut bob, &mut store)).1;

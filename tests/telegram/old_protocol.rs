@@ -12,11 +12,10 @@ use secretchat::{
     StoreKey, TransmitKind, Ttl, Violation,
 };
 
-use crate::support::forger as x25519_forger;
+use crate::support::forger::{Around, Forger, events, notice, service, text, wrap};
 use crate::support::pair::{self, ciphertext, env, outputs};
 use crate::support::rng::Seeded;
-use crate::support::telegram_forger as forger;
-use crate::support::telegram_forger::{Around, Forger, STORE_KEY, events, notice, service, text, wrap};
+use crate::support::telegram::{self, STORE_KEY};
 use crate::support::{old_protocol, twin};
 
 const LENIENT: [PeerPolicy; 2] = [PeerPolicy::Default, PeerPolicy::Tolerant];
@@ -46,7 +45,7 @@ fn names(events: &[Event]) -> Vec<String> {
 }
 
 fn meet(policy: PeerPolicy) -> (Forger, Chat) {
-    let (mut forger, bob) = Forger::meet(policy);
+    let (mut forger, bob) = telegram::meet(policy);
     forger.layer = 46;
     (forger, bob)
 }
@@ -100,7 +99,7 @@ fn fa_53_a_peer_that_begins_under_the_old_protocol_gets_to_the_new_one() {
 fn fa_53_nothing_but_the_way_to_the_new_protocol_acts_under_the_old_one() {
     let ids = [7_i64];
     let ids = Vector::new(&ids).unwrap();
-    let public = forger::public_value();
+    let public = telegram::public_value();
     let g_a = Bytes::new(&public).unwrap();
     let typing = SendMessageAction::Typing;
     let ignored = [
@@ -173,7 +172,7 @@ fn fa_53_strict_and_x25519_never_open_the_old_protocol() {
         twin.compare(&mut bob);
     });
     twin::unchanged(|twin| {
-        let (forger, mut bob) = x25519_forger::Forger::meet();
+        let (forger, mut bob) = Forger::meet();
         let around = Around { random_bytes: 15, layer: 144, in_seq_no: 0, out_seq_no: 1 };
         let sealed = old_protocol::seal(&forger.chat_key, forger.fingerprint, &wrap(around, &notice(144)));
         twin.bad(&mut bob, |bob, env| {
@@ -316,7 +315,7 @@ fn fa_53_only_slots_before_the_first_under_the_new_protocol_are_opened() {
 // SPEC REC-4: the records say it.
 #[test]
 fn fa_53_a_restart_moves_no_edge() {
-    let (mut forger, mut bob, batches) = Forger::meet_as(forger::config(PeerPolicy::Default));
+    let (mut forger, mut bob, batches) = telegram::meet_as(telegram::config(PeerPolicy::Default));
     forger.layer = 46;
     let mut store = MemoryStore::default();
     batches.iter().for_each(|batch| store.apply(batch).unwrap());
@@ -354,7 +353,7 @@ fn fa_53_a_restart_moves_no_edge() {
 #[test]
 fn fa_53_what_came_before_the_key_may_be_under_the_old_protocol() {
     let mut rng = Seeded::new(5);
-    let mut alice = Chat::request(forger::config(PeerPolicy::Default), &mut env(&mut rng)).unwrap();
+    let mut alice = Chat::request(telegram::config(PeerPolicy::Default), &mut env(&mut rng)).unwrap();
     let request = outputs(&mut alice)
         .into_iter()
         .find_map(|output| match output {
@@ -365,12 +364,12 @@ fn fa_53_what_came_before_the_key_may_be_under_the_old_protocol() {
             _ => None,
         })
         .unwrap();
-    let mut forger = Forger::answer(&request);
+    let mut forger = telegram::answer(&request);
     forger.layer = 46;
     let early = old_next(&mut forger, &notice(101));
     assert_eq!(gives(&mut forger, &mut alice, &early), Ok(Handled::Waiting));
     outputs(&mut alice);
-    let (public, fingerprint) = (forger::public_value(), forger.fingerprint);
+    let (public, fingerprint) = (telegram::public_value(), forger.fingerprint);
     let accepted = secretchat::Input::accepted(&public, fingerprint);
     assert_eq!(alice.handle(accepted, &mut env(&mut rng)), Ok(Handled::Applied));
     assert_eq!(names(&events(&mut alice)), ["Ready", "OldProtocol", "PeerLayer"]);

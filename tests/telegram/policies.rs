@@ -10,9 +10,9 @@ use secretchat::{
     Input, Layer, Limits, Media, Output, PeerFault, PeerPolicy, TransmitKind, Ttl, Violation,
 };
 
+use crate::support::forger::{Around, Forger, encoded, events, notice, service, text, wrap};
 use crate::support::pair::{self, env, outputs};
-use crate::support::telegram_forger as forger;
-use crate::support::telegram_forger::{Around, Forger, encoded, events, notice, service, text};
+use crate::support::telegram::{self};
 use crate::support::{old_protocol, twin};
 
 const ALL: [PeerPolicy; 3] = [PeerPolicy::Default, PeerPolicy::Strict, PeerPolicy::Tolerant];
@@ -25,7 +25,7 @@ fn hello() -> Vec<u8> {
 /// Bob, ready: he has processed the forger's slot 0, whose layer was 144, and sent his notice and two texts, of which
 /// the forger says it has seen the notice.
 fn ready(policy: PeerPolicy) -> (Forger, Chat) {
-    let (mut forger, mut bob) = Forger::meet(policy);
+    let (mut forger, mut bob) = telegram::meet(policy);
     forger.layer = 144;
     assert_eq!(forger.give_next(&mut bob, &notice(144)), Handled::Applied);
     for text in ["one", "two"] {
@@ -218,7 +218,7 @@ fn at_03_a_layer_lower_than_seen() {
 /// heard the other end's notice.
 fn lives_with_an_honest_peer(policies: &[PeerPolicy]) {
     for policy in policies.iter().copied() {
-        let (mut forger, mut bob) = Forger::meet(policy);
+        let (mut forger, mut bob) = telegram::meet(policy);
         assert_eq!(forger.give_next(&mut bob, &notice(144)), Handled::Applied);
         assert_eq!(forger.give_next(&mut bob, &text(1, "soon after")), Handled::Applied, "{policy:?}");
         forger.layer = 144;
@@ -245,7 +245,7 @@ fn bare_notice() -> Vec<u8> {
 #[test]
 fn a_bare_notice() {
     for policy in LENIENT {
-        let (mut forger, mut bob) = Forger::meet(policy);
+        let (mut forger, mut bob) = telegram::meet(policy);
         let before = bob.counters();
         let sealed = forger.seal(&bare_notice());
         for layers in [1, 0] {
@@ -262,7 +262,7 @@ fn a_bare_notice() {
         assert_eq!(bob.handle(pair::ciphertext(&sealed), &mut env(&mut forger.rng)), Ok(Handled::ChatClosed));
         assert_closed(&mut bob, Violation::BareObject);
     }
-    let (mut forger, mut bob) = Forger::meet(PeerPolicy::Strict);
+    let (mut forger, mut bob) = telegram::meet(PeerPolicy::Strict);
     let sealed = forger.seal(&bare_notice());
     assert_eq!(bob.handle(pair::ciphertext(&sealed), &mut env(&mut forger.rng)), Ok(Handled::ChatClosed));
     assert_closed(&mut bob, Violation::BareObject);
@@ -278,7 +278,7 @@ fn a_bare_notice_of_layer_8() {
     bare.extend(0xf3048883_u32.to_le_bytes());
     bare.extend(46_i32.to_le_bytes());
     for policy in LENIENT {
-        let (mut forger, mut bob) = Forger::meet(policy);
+        let (mut forger, mut bob) = telegram::meet(policy);
         let sealed = forger.seal(&bare);
         assert_eq!(bob.handle(pair::ciphertext(&sealed), &mut env(&mut forger.rng)), Ok(Handled::Applied));
         assert_eq!(bob.counters().received, 0);
@@ -292,7 +292,7 @@ fn a_bare_notice_of_layer_8() {
 fn any_other_bare_object() {
     for policy in ALL {
         for body in [hello(), service(DecryptedMessageAction::Noop), vec![0; 4], vec![0xff; 32], text(1, "")] {
-            let (mut forger, mut bob) = Forger::meet(policy);
+            let (mut forger, mut bob) = telegram::meet(policy);
             let sealed = forger.seal(&body);
             assert_eq!(bob.handle(pair::ciphertext(&sealed), &mut env(&mut forger.rng)), Ok(Handled::ChatClosed));
             assert_eq!(bob.state(), ChatState::Closed(CloseReason::Violation(Violation::BareObject)), "{policy:?}");
@@ -470,7 +470,7 @@ fn a_full_waiting_queue_costs_no_slot() {
     limits.waiting_messages = 2;
     for policy in ALL {
         twin::unchanged(|twin| {
-            let (mut forger, mut bob) = Forger::meet_with(policy, limits);
+            let (mut forger, mut bob) = telegram::meet_with(policy, limits);
             let late: Vec<_> = [4, 2, 3].map(|slot| (slot, forger.around_slot(slot))).into();
             let sealed: Vec<_> =
                 late.iter().map(|(slot, around)| forger.say(*around, &text(i64::from(*slot), "late"))).collect();
@@ -493,7 +493,7 @@ fn what_had_no_room_is_asked_for_later() {
     let mut limits = Limits::default();
     limits.waiting_messages = 1;
     for policy in ALL {
-        let (mut forger, mut bob) = Forger::meet_with(policy, limits);
+        let (mut forger, mut bob) = telegram::meet_with(policy, limits);
         let gives = |forger: &mut Forger, bob: &mut Chat, slot: i32| {
             let around = forger.around_slot(slot);
             let handled = forger.give(bob, around, &text(i64::from(slot) + 1, "x"));
@@ -545,13 +545,13 @@ fn mtproto_1_is_not_authentic() {
     for policy in ALL {
         for layer in [46, 73, 144] {
             twin::unchanged(|twin| {
-                let (mut forger, mut bob) = Forger::meet(policy);
+                let (mut forger, mut bob) = telegram::meet(policy);
                 // Lenient policies open it until the peer has spoken 2.0 (SPEC ENV-5).
                 assert_eq!(forger.give_next(&mut bob, &hello()), Handled::Applied);
                 outputs(&mut bob);
                 let around = Around { layer, ..forger.around() };
                 twin.bad(&mut bob, |bob, env| {
-                    for body in [forger::wrap(around, &hello()), bare_notice()] {
+                    for body in [wrap(around, &hello()), bare_notice()] {
                         let sealed = old_protocol::seal(&forger.chat_key, forger.fingerprint, &body);
                         assert_eq!(bob.handle(pair::ciphertext(&sealed), env), Err(PeerFault::NotAuthentic));
                     }
@@ -564,7 +564,7 @@ fn mtproto_1_is_not_authentic() {
 
 /// The layer of the header of the next text, for each layer that the peer tells in turn.
 fn written_after(told: &[i32], tell: impl Fn(&mut Forger, &mut Chat, i32)) -> Vec<i32> {
-    let (mut forger, mut bob) = Forger::meet(PeerPolicy::Default);
+    let (mut forger, mut bob) = telegram::meet(PeerPolicy::Default);
     told.iter()
         .map(|layer| {
             tell(&mut forger, &mut bob, *layer);
@@ -610,7 +610,7 @@ fn document(size: u64) -> Draft {
 
 /// Bob with a peer of this layer.
 fn with_peer(layer: i32) -> (Forger, Chat) {
-    let (mut forger, mut bob) = Forger::meet(PeerPolicy::Default);
+    let (mut forger, mut bob) = telegram::meet(PeerPolicy::Default);
     assert_eq!(forger.give_next(&mut bob, &notice(layer)), Handled::Applied);
     outputs(&mut bob);
     (forger, bob)

@@ -12,10 +12,10 @@ use secretchat::{
     Unavailable, Violation,
 };
 
+use crate::support::forger::{Around, Forger, events, notice, service, text, wrap};
 use crate::support::pair::{self, Pair, env, outputs};
 use crate::support::rng;
-use crate::support::telegram_forger as forger;
-use crate::support::telegram_forger::{Around, Forger, STORE_KEY, events, notice, service, text, wrap};
+use crate::support::telegram::{self, STORE_KEY};
 
 fn telegram() -> Config {
     Config::telegram(DhGroup::published(3).unwrap(), PeerPolicy::Default)
@@ -63,7 +63,7 @@ fn fa_15_typing_goes_outside_of_the_encryption() {
 // A peer that says it inside is heard, too.
 #[test]
 fn fa_15_typing_inside_the_encryption_is_told() {
-    let (mut forger, mut bob) = Forger::meet(PeerPolicy::Default);
+    let (mut forger, mut bob) = telegram::meet(PeerPolicy::Default);
     forger.give_next(&mut bob, &notice(144));
     outputs(&mut bob);
     let action = ActionTyping { action: SendMessageAction::RecordAudio };
@@ -103,8 +103,8 @@ fn fa_15_typing_where_it_does_not_fit_is_refused_or_ignored() {
 #[test]
 fn fa_14_the_peer_cannot_make_own_messages_view_once() {
     for (chosen, told, written) in [(false, 1, 1), (true, i32::MAX, i32::MAX)] {
-        let config = forger::config(PeerPolicy::Default);
-        let (mut forger, mut bob, _) = Forger::meet_as(if chosen { config.with_view_once() } else { config });
+        let config = telegram::config(PeerPolicy::Default);
+        let (mut forger, mut bob, _) = telegram::meet_as(if chosen { config.with_view_once() } else { config });
         let once = ActionSetMessageTTL { ttl_seconds: i32::MAX };
         assert_eq!(forger.give_next(&mut bob, &service(DecryptedMessageAction::SetMessageTTL(once))), Handled::Applied);
         let events = events(&mut bob);
@@ -124,7 +124,7 @@ fn fa_14_the_peer_cannot_make_own_messages_view_once() {
 fn fa_16_a_first_notice_that_is_numbered_minus_one_is_lived_with() {
     let around = |forger: &Forger| Around { in_seq_no: -1, out_seq_no: -1, ..forger.around() };
     for policy in [PeerPolicy::Default, PeerPolicy::Tolerant] {
-        let (mut forger, mut bob) = Forger::meet(policy);
+        let (mut forger, mut bob) = telegram::meet(policy);
         let sealed = forger.seal(&wrap(around(&forger), &notice(101)));
         assert_eq!(bob.handle(pair::ciphertext(&sealed), &mut env(&mut forger.rng)), Ok(Handled::Applied));
         assert_eq!((bob.counters().received, bob.peer_layer()), (0, Layer::L101));
@@ -137,7 +137,7 @@ fn fa_16_a_first_notice_that_is_numbered_minus_one_is_lived_with() {
     }
     // Nothing else begins so, and nothing does with a strict end.
     for (policy, message) in [(PeerPolicy::Default, text(1, "no notice")), (PeerPolicy::Strict, notice(101))] {
-        let (mut forger, mut bob) = Forger::meet(policy);
+        let (mut forger, mut bob) = telegram::meet(policy);
         let sealed = forger.seal(&wrap(around(&forger), &message));
         assert_eq!(bob.handle(pair::ciphertext(&sealed), &mut env(&mut forger.rng)), Ok(Handled::ChatClosed));
     }
@@ -146,10 +146,10 @@ fn fa_16_a_first_notice_that_is_numbered_minus_one_is_lived_with() {
 // SPEC REKEY-1, OUT-1.
 #[test]
 fn fa_16_an_exchange_of_id_0_is_ignored_where_the_policy_is_lenient() {
-    let (mut forger, mut bob) = Forger::meet(PeerPolicy::Default);
+    let (mut forger, mut bob) = telegram::meet(PeerPolicy::Default);
     forger.give_next(&mut bob, &notice(144));
     outputs(&mut bob);
-    let public = forger::public_value();
+    let public = telegram::public_value();
     let request = ActionRequestKey { exchange_id: 0, g_a: Bytes::new(&public).unwrap() };
     assert_eq!(forger.give_next(&mut bob, &service(DecryptedMessageAction::RequestKey(request))), Handled::Applied);
     assert_eq!(bob.rekey_state(), RekeyState::Idle);
@@ -162,7 +162,7 @@ fn fa_55_a_layer_that_a_message_shows_is_written_at_from_then_on() {
     let underlined = Draft::text("line").with_entities([Entity::new(EntityKind::Underline, 0, 4)]);
     // In its turn, and where it has to wait for an earlier one.
     for slot in [0, 1] {
-        let (mut forger, mut bob) = Forger::meet(PeerPolicy::Default);
+        let (mut forger, mut bob) = telegram::meet(PeerPolicy::Default);
         let sealed = forger.lets_send(&mut bob, "before");
         assert_eq!(forger.read(&sealed).layer, 73);
         let around = Around { layer: 144, ..forger.around_slot(slot) };
@@ -183,7 +183,7 @@ fn fa_55_a_layer_that_a_message_shows_is_written_at_from_then_on() {
 #[test]
 fn fa_44_what_came_before_the_key_is_forgotten_once_the_key_came() {
     let mut rng = rng::Seeded::new(5);
-    let mut alice = Chat::request(forger::config(PeerPolicy::Default), &mut env(&mut rng)).unwrap();
+    let mut alice = Chat::request(telegram::config(PeerPolicy::Default), &mut env(&mut rng)).unwrap();
     let mut store = MemoryStore::default();
     let mut keep = |alice: &mut Chat| {
         let (mut request, mut told) = (None, Vec::new());
@@ -200,13 +200,13 @@ fn fa_44_what_came_before_the_key_is_forgotten_once_the_key_came() {
         (request, told, early, records)
     };
     let (request, ..) = keep(&mut alice);
-    let mut forger = Forger::answer(&request.unwrap());
+    let mut forger = telegram::answer(&request.unwrap());
     for words in ["one", "two"] {
         let sealed = forger.say_next(&text(i64::from(forger.sent) + 1, words));
         assert_eq!(alice.handle(pair::ciphertext(&sealed), &mut env(&mut rng)), Ok(Handled::Waiting));
     }
     assert_eq!(keep(&mut alice).2, 2);
-    let (public, fingerprint) = (forger::public_value(), forger.fingerprint);
+    let (public, fingerprint) = (telegram::public_value(), forger.fingerprint);
     let accepted = Input::accepted(&public, fingerprint);
     assert_eq!(alice.handle(accepted, &mut env(&mut rng)), Ok(Handled::Applied));
     let (_, told, early, records) = keep(&mut alice);

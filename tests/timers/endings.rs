@@ -11,9 +11,10 @@ use secretchat::{
     Unavailable,
 };
 
+use crate::support::forger::{Forger, service};
 use crate::support::pair::{Pair, at, ciphertext, env, env_at, outputs};
 use crate::support::rng::Seeded;
-use crate::support::telegram_forger::{Forger, STORE_KEY, config, service};
+use crate::support::telegram::{self, STORE_KEY, config};
 use crate::support::timed::{
     self, FILE_IV, FILE_KEY, Kept, PREVIEW, SECOND, ends_at, expired, gives, kinds, message_in, on_the_wire, opened,
     read_by_peer, sends, telegram, telegram_photo, text, ttl,
@@ -29,7 +30,7 @@ fn deletes(ids: &[i64]) -> Vec<u8> {
 
 /// A chat that keeps records, and the peer that may say anything.
 fn kept() -> (Forger, Kept) {
-    let (forger, bob, batches) = Forger::meet_as(config(PeerPolicy::Default));
+    let (forger, bob, batches) = telegram::meet_as(config(PeerPolicy::Default));
     (forger, Kept::new(bob, &batches, STORE_KEY))
 }
 
@@ -177,7 +178,7 @@ fn deletes_take_timers_with_them() {
 
 #[test]
 fn a_deleted_id_that_comes_again_starts_anew() {
-    let (mut forger, mut bob) = Forger::meet(PeerPolicy::Default);
+    let (mut forger, mut bob) = telegram::meet(PeerPolicy::Default);
     let rng = &mut Seeded::new(3);
     forger.give_next(&mut bob, &on_the_wire(7, 30, None));
     bob.mark_read(&[RandomId(7)], &mut env(rng)).unwrap();
@@ -201,7 +202,7 @@ fn more_timers_than_the_limit() {
     let mut limits = Limits::default();
     limits.timed_messages = 3;
     let full = || {
-        let (mut forger, mut bob) = Forger::meet_with(PeerPolicy::Default, limits);
+        let (mut forger, mut bob) = telegram::meet_with(PeerPolicy::Default, limits);
         for id in 1..=2 {
             forger.give_next(&mut bob, &on_the_wire(id, 30, None));
         }
@@ -234,7 +235,7 @@ fn more_timers_than_the_limit() {
 
 #[test]
 fn an_id_that_is_repeated_moves_no_timer() {
-    let (mut forger, mut bob) = Forger::meet(PeerPolicy::Default);
+    let (mut forger, mut bob) = telegram::meet(PeerPolicy::Default);
     let rng = &mut Seeded::new(3);
     forger.give_next(&mut bob, &on_the_wire(7, 30, None));
     bob.mark_read(&[RandomId(7)], &mut env(rng)).unwrap();
@@ -266,7 +267,7 @@ fn a_draft_may_have_a_timer_of_its_own() {
 
 #[test]
 fn thousands_that_end_at_once() {
-    let (mut forger, mut bob) = Forger::meet(PeerPolicy::Default);
+    let (mut forger, mut bob) = telegram::meet(PeerPolicy::Default);
     let rng = &mut Seeded::new(3);
     let id = |i: i64| RandomId(i.wrapping_mul(0x1E37_79B9_7F4A_7C15) | 1);
     let timer = |i: i64| 5 + i32::try_from(i % 3).unwrap();

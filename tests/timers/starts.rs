@@ -8,7 +8,7 @@ use secretchat::{
 
 use crate::support::pair::{self, Pair, at, env_at, outputs};
 use crate::support::rng::Seeded;
-use crate::support::telegram_forger::{Forger, STORE_KEY, config};
+use crate::support::telegram::{self, STORE_KEY, config};
 use crate::support::timed::{
     self, Kept, SECOND, carried, ends_at, expired, gives, kinds, message_in, on_the_wire, opened, photo, read_by_peer,
     read_date, sends, telegram, telegram_photo, text, ttl,
@@ -178,7 +178,7 @@ fn br_31_an_answer_that_overtakes_the_servers() {
 
 #[test]
 fn br_31_restarts_and_steps_of_the_clock() {
-    let (mut forger, bob, batches) = Forger::meet_as(config(PeerPolicy::Default));
+    let (mut forger, bob, batches) = telegram::meet_as(config(PeerPolicy::Default));
     let mut bob = Kept::new(bob, &batches, STORE_KEY);
     let rng = &mut Seeded::new(8);
     forger.give_next(&mut bob.chat, &on_the_wire(7, 30, None));

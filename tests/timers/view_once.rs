@@ -7,9 +7,10 @@ use secretchat::hazmat::wire::{
 use secretchat::store::Store;
 use secretchat::{ApiMisuse, Event, Media, Output, PeerPolicy, RandomId, RecordName, Ttl, Unavailable};
 
+use crate::support::forger::{Forger, events, service};
 use crate::support::pair::{Pair, at, env, env_at, outputs};
 use crate::support::rng::Seeded;
-use crate::support::telegram_forger::{Forger, STORE_KEY, config, events, service};
+use crate::support::telegram::{self, STORE_KEY, config};
 use crate::support::timed::{
     self, Kept, SECOND, ends_at, expired, gives, kinds, message_in, on_the_wire, opened, photo, sends, telegram_photo,
     text, ttl,
@@ -41,7 +42,7 @@ fn sets(ttl_seconds: i32) -> Vec<u8> {
 
 /// A chat that keeps records, and the peer that may say anything.
 fn kept() -> (Forger, Kept) {
-    let (forger, bob, batches) = Forger::meet_as(config(PeerPolicy::Default));
+    let (forger, bob, batches) = telegram::meet_as(config(PeerPolicy::Default));
     (forger, Kept::new(bob, &batches, STORE_KEY))
 }
 
@@ -62,7 +63,7 @@ fn br_35_extremes() {
         (i32::MAX, Some(300 * SECOND), true),
     ] {
         for with_photo in [false, true] {
-            let (mut forger, mut bob) = Forger::meet(PeerPolicy::Default);
+            let (mut forger, mut bob) = telegram::meet(PeerPolicy::Default);
             let rng = &mut Seeded::new(3);
             forger.give_next(&mut bob, &says(wire, with_photo));
             let told = outputs(&mut bob);
@@ -82,7 +83,7 @@ fn br_35_extremes() {
             assert_eq!(ends_at(&mut bob, SECOND + life - 1, rng), [], "{wire}");
             assert_eq!(ends_at(&mut bob, SECOND + life, rng), [ID], "{wire}");
         }
-        let (mut forger, mut bob) = Forger::meet(PeerPolicy::Default);
+        let (mut forger, mut bob) = telegram::meet(PeerPolicy::Default);
         forger.give_next(&mut bob, &sets(wire));
         let told = events(&mut bob);
         let seconds = match wire {
@@ -167,7 +168,7 @@ fn br_35_view_once_fails_closed() {
 fn br_35_view_once_in_telegram_is_an_explicit_choice() {
     let rng = &mut Seeded::new(3);
     twin::unchanged(|twin| {
-        let (_, mut bob) = Forger::meet(PeerPolicy::Default);
+        let (_, mut bob) = telegram::meet(PeerPolicy::Default);
         twin.bad(&mut bob, |bob, env| {
             assert_eq!(bob.set_ttl(Ttl::VIEW_ONCE, env), Err(ApiMisuse::ViewOnce.into()));
             assert_eq!(bob.send(&telegram_photo(Ttl::VIEW_ONCE), env), Err(ApiMisuse::ViewOnce.into()));
@@ -177,7 +178,7 @@ fn br_35_view_once_in_telegram_is_an_explicit_choice() {
         twin.compare(&mut bob);
     });
 
-    let (mut forger, bob, batches) = Forger::meet_as(config(PeerPolicy::Default).with_view_once());
+    let (mut forger, bob, batches) = telegram::meet_as(config(PeerPolicy::Default).with_view_once());
     let mut bob = Kept::new(bob, &batches, STORE_KEY);
     bob.restart(0, rng);
     let (_, sent) = sends(&mut bob.chat, &telegram_photo(Ttl::VIEW_ONCE), 0, rng);
@@ -189,7 +190,7 @@ fn br_35_view_once_in_telegram_is_an_explicit_choice() {
 
 #[test]
 fn br_35_a_peer_that_sets_view_once_silences_nobody() {
-    let (mut forger, mut bob) = Forger::meet(PeerPolicy::Default);
+    let (mut forger, mut bob) = telegram::meet(PeerPolicy::Default);
     forger.give_next(&mut bob, &sets(i32::MAX));
     // Not view once, which this host has not chosen (SPEC DES-1).
     assert_eq!(bob.ttl(), Ttl::from_seconds(1).unwrap());
