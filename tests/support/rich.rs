@@ -106,15 +106,15 @@ fn negative(number: &[u8; 32]) -> [u8; 32] {
 /// the keys waits only in the Telegram profile.
 pub(crate) fn every_chat(seed: u64) -> Vec<Written> {
     let x25519 = |local: &str, peer: &str| Config::x25519(local, peer).unwrap();
-    let mut chats = in_each_phase(["asked", "open", "closed"], x25519, timed::photo, seed);
+    let chats = in_each_phase(["asked", "open", "closed"], x25519, timed::photo, seed);
     #[cfg(feature = "telegram")]
-    {
+    let chats = {
         let telegram = |_: &str, _: &str| {
             Config::telegram(secretchat::DhGroup::published(3).unwrap(), secretchat::PeerPolicy::Default)
         };
         let whats = ["asked by Telegram", "open by Telegram", "closed by Telegram"];
-        chats.extend(in_each_phase(whats, telegram, timed::telegram_photo, seed));
-    }
+        [chats, in_each_phase(whats, telegram, timed::telegram_photo, seed)].into_iter().flatten().collect()
+    };
     chats
 }
 

@@ -10,7 +10,7 @@ use secretchat::{
     Thumbnail, Timestamp, TransmitId, TransmitKind, Ttl,
 };
 
-use super::pair::{self, Pair, at, env_at};
+use super::pair::{self, at, env_at};
 use super::rng::Seeded;
 
 pub(crate) const SECOND: u64 = 1_000;
@@ -216,11 +216,11 @@ impl Kept {
 
 /// A whole conversation in the Telegram profile, ready.
 #[cfg(feature = "telegram")]
-pub(crate) fn telegram() -> Pair {
+pub(crate) fn telegram() -> pair::Pair {
     use secretchat::{Config, DhGroup, PeerPolicy};
 
     let config = |key| {
         Config::telegram(DhGroup::published(3).unwrap(), PeerPolicy::Default).with_store(StoreKey::new([key; 32]))
     };
-    Pair::of(config(1), config(2))
+    pair::Pair::of(config(1), config(2))
 }
