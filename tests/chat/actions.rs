@@ -2,8 +2,8 @@
 
 use secretchat::media::{MediaKey, SegmentKey};
 use secretchat::{
-    ApiMisuse, CallError, Document, Draft, Event, Handled, IncomingFile, Input, Layer, Limits, Media, Message, Notice,
-    Output, Photo, RandomId, Timestamp, TransmitKind, Ttl, TypingAction, Unavailable,
+    ApiMisuse, CallError, Document, Draft, Event, Handled, IncomingFile, Input, Limits, Media, Message, Notice, Output,
+    Photo, RandomId, Timestamp, TransmitKind, Ttl, TypingAction, Unavailable,
 };
 
 use crate::support::pair::{self, Pair, env};
@@ -257,7 +257,7 @@ fn a_file_of_another_length_than_its_segments_comes_without_a_key() {
 #[cfg(feature = "telegram")]
 mod telegram {
     use secretchat::media::ChainKey;
-    use secretchat::{Config, DhGroup, PeerPolicy};
+    use secretchat::{Config, DhGroup, Layer, PeerPolicy};
 
     use super::*;
 

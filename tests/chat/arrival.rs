@@ -4,8 +4,8 @@
 use secretchat::{Chat, Draft, IncomingFile, Input, Layer, Message, Output, Timestamp, Ttl};
 
 use crate::support::pair::{self, NOW, Pair, env};
-use crate::support::timed::{self, ttl};
-use crate::support::{rng, telegram};
+use crate::support::rng;
+use crate::support::timed::ttl;
 
 /// Before the time of the call, and so not the date that a message without one gets.
 const DATE: u64 = NOW - 60_000;
@@ -54,6 +54,7 @@ fn fa_35_a_message_has_its_own_chats_rights_date_file_and_layer() {
 #[cfg(feature = "telegram")]
 #[test]
 fn fa_35_and_so_in_the_telegram_profile() {
+    use crate::support::{telegram, timed};
     let (mut forger, mut bob) = telegram::meet(secretchat::PeerPolicy::Default);
     pair::outputs(&mut bob);
     let around = forger.around();

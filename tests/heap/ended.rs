@@ -7,7 +7,6 @@ use secretchat::{Draft, Event, Handled, History, Media, Output, Photo, RandomId,
 use crate::allocator::{in_freed_blocks, in_use};
 use crate::support::forger::{Around, Forger, encoded};
 use crate::support::pair::{self, Pair, ciphertext, env, outputs};
-use crate::support::rng;
 
 const PREVIEW: [u8; 64] = [0xb3; 64];
 
@@ -29,7 +28,7 @@ fn text(length: usize) -> Vec<u8> {
 /// What came before the key, which never came.
 #[cfg(feature = "telegram")]
 fn early_messages_are_gone_with_the_chat() {
-    let rng = &mut rng::Seeded::new(44);
+    let rng = &mut crate::support::rng::Seeded::new(44);
     let config =
         secretchat::Config::telegram(secretchat::DhGroup::published(3).unwrap(), secretchat::PeerPolicy::Default);
     let mut chat = secretchat::Chat::request(config, &mut env(rng)).unwrap();
