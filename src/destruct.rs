@@ -3,7 +3,7 @@
 //! No clock and no queue: the caller says what happened and when, in the chat's logical time.
 
 use crate::content::ContentKind;
-use crate::time::{Elapsed, LogicalClock, Timestamp, Ttl};
+use crate::time::{Elapsed, LogicalClock, Timestamp, Ttl, millis};
 
 /// Whose message it is, seen from this end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -101,7 +101,7 @@ impl Timer {
             }
             _ => 0,
         };
-        let counted = if self.ttl.is_view_once() { Some(view_once) } else { self.ttl.countdown_millis() };
+        let counted = if self.ttl.is_view_once() { Some(view_once) } else { self.ttl.countdown().map(millis) };
         counted.map(|life| life.max(play))
     }
 }

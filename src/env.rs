@@ -1,14 +1,27 @@
 //! What a call needs from the world.
 
+use core::convert::Infallible;
 use core::fmt;
 
-use rand_core::CryptoRng;
+use rand_core::{CryptoRng, TryCryptoRng, TryRng};
 
 use crate::time::Timestamp;
 
 /// The clock value and the randomness of one call; nothing of it is kept.
 ///
-/// The generator must be cryptographically secure and cannot fail by type: a host whose source fails must not call.
+/// The generator must be cryptographically secure and cannot fail by type: a host whose source fails must not call. It is
+/// not `Send`, so that a future which holds an `Env` over an `.await` is not either: make one for each call.
+///
+/// ```
+/// use getrandom::SysRng;
+/// use secretchat::rand_core::UnwrapErr;
+/// use secretchat::{Env, Timestamp};
+///
+/// let mut rng = UnwrapErr(SysRng);
+/// let env = Env::new(Timestamp::from_unix_seconds(1_700_000_000), &mut rng);
+/// # assert_eq!(env.now.as_unix_seconds(), 1_700_000_000);
+/// ```
+#[non_exhaustive]
 pub struct Env<'a> {
     /// The host's time.
     pub now: Timestamp,
@@ -17,7 +30,7 @@ pub struct Env<'a> {
 }
 
 impl<'a> Env<'a> {
-    /// Of a time and a generator.
+    /// Creates an `Env` from a clock value and a generator.
     pub fn new(now: Timestamp, rng: &'a mut dyn CryptoRng) -> Self {
         Self { now, rng }
     }
@@ -27,5 +40,76 @@ impl fmt::Debug for Env<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { now, rng: _ } = self;
         f.debug_struct("Env").field("now", now).finish_non_exhaustive()
+    }
+}
+
+/// A generator that a closure makes: see [`rng_from_fn`].
+pub struct FnRng<F>(F);
+
+/// Makes a generator from a closure that fills a buffer with random bytes: for hosts whose randomness comes over a C
+/// interface, from a browser, or from another version of `rand_core`.
+///
+/// **All secrecy rests on these bytes.** They have to come from a cryptographically secure generator, such as the operating
+/// system's, and fill the whole buffer. A closure that cannot give them must not return: it panics or ends the process.
+///
+/// ```
+/// use secretchat::{Env, Timestamp, rng_from_fn};
+///
+/// let mut rng = rng_from_fn(|buffer: &mut [u8]| getrandom::fill(buffer).expect("the system has randomness"));
+/// let env = Env::new(Timestamp::default(), &mut rng);
+/// # let _ = env;
+/// ```
+pub const fn rng_from_fn<F: FnMut(&mut [u8])>(fill: F) -> FnRng<F> {
+    FnRng(fill)
+}
+
+impl<F: FnMut(&mut [u8])> TryRng for FnRng<F> {
+    type Error = Infallible;
+
+    fn try_next_u32(&mut self) -> Result<u32, Infallible> {
+        let mut bytes = [0; 4];
+        (self.0)(&mut bytes);
+        Ok(u32::from_le_bytes(bytes))
+    }
+
+    fn try_next_u64(&mut self) -> Result<u64, Infallible> {
+        let mut bytes = [0; 8];
+        (self.0)(&mut bytes);
+        Ok(u64::from_le_bytes(bytes))
+    }
+
+    fn try_fill_bytes(&mut self, to: &mut [u8]) -> Result<(), Infallible> {
+        (self.0)(to);
+        Ok(())
+    }
+}
+
+impl<F: FnMut(&mut [u8])> TryCryptoRng for FnRng<F> {}
+
+impl<F> fmt::Debug for FnRng<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FnRng").finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_closure_gives_each_draw_in_its_order() {
+        let mut next = 0_u8;
+        let mut rng = rng_from_fn(|to: &mut [u8]| {
+            for byte in to {
+                next += 1;
+                *byte = next;
+            }
+        });
+        let env = Env::new(Timestamp::default(), &mut rng);
+        assert_eq!(env.rng.next_u32(), 0x0403_0201);
+        assert_eq!(env.rng.next_u64(), 0x0c0b_0a09_0807_0605);
+        let mut bytes = [0; 3];
+        env.rng.fill_bytes(&mut bytes);
+        assert_eq!(bytes, [13, 14, 15]);
     }
 }

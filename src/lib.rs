@@ -8,7 +8,7 @@
 //! ```
 //! # #[cfg(feature = "alloc")] {
 //! use getrandom::SysRng;
-//! use rand_core::UnwrapErr;
+//! use secretchat::rand_core::UnwrapErr;
 //! use secretchat::{Chat, Config, Draft, Env, Event, Input, Invitation, Output, PeerFault, Timestamp, TransmitKind};
 //!
 //! /// What a host does with the outputs of its chat. Here the transport is a function call.
@@ -20,10 +20,10 @@
 //!             Output::Persist(_batch) => {} // write it before asking on; these two keep no records
 //!             Output::Transmit(transmit) => match &transmit.kind {
 //!                 TransmitKind::Accept { public, fingerprint } => {
-//!                     to.handle(Input::Accepted { public, fingerprint: *fingerprint }, env)?;
+//!                     to.handle(Input::accepted(public, *fingerprint), env)?;
 //!                 }
 //!                 TransmitKind::Ciphertext { bytes, .. } => {
-//!                     to.handle(Input::Ciphertext { bytes, file: None, date: None }, env)?;
+//!                     to.handle(Input::ciphertext(bytes, None, None), env)?;
 //!                 }
 //!                 _ => {}
 //!             },
@@ -151,13 +151,13 @@ pub use chat::{Chat, ChatState, Counts, Handled, Input, Invitation};
 pub use content::ContentKind;
 #[cfg(feature = "telegram")]
 pub use crypto::modp::{DhGroup, DhGroupError, PrimePolicy};
-pub use env::Env;
+pub use env::{Env, FnRng, rng_from_fn};
 pub use error::{ApiMisuse, CloseReason, MediaError, PeerFault, RekeyFailure, StoreError, Violation};
 #[cfg(feature = "alloc")]
 pub use error::{CallError, Unavailable};
 #[cfg(feature = "alloc")]
 pub use event::{DiscardProof, Event, History, Notice, Output, Transmit, TransmitKind, UserAction};
-pub use id::{ExchangeId, GroupedId, KeyFingerprint, Layer, RandomId, Role, SeqNo, TransmitId};
+pub use id::{ExchangeId, GroupedId, KeyFingerprint, Layer, ParseIdError, RandomId, Role, SeqNo, TransmitId};
 #[cfg(feature = "alloc")]
 pub use message::{
     Contact, Content, Document, DocumentKind, Draft, Entity, EntityKind, ExternalDocument, GeoPoint, IncomingFile,
@@ -165,6 +165,8 @@ pub use message::{
 };
 #[cfg(feature = "alloc")]
 pub use profile::{Config, Limits, PeerPolicy, Profile};
+/// The crate of the traits of generators, in the version that [`Env`] takes.
+pub use rand_core;
 #[cfg(feature = "alloc")]
 pub use record::{Batch, ChatId, Checkpoint, RecordName, Records, StoreKey};
 pub use rekey::{RekeyLimit, RekeyPolicy, RekeyState};

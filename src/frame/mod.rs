@@ -43,7 +43,7 @@ pub use decoder::{Decoder, Next};
 use crate::envelope::MAX_SEALED_LEN;
 use crate::error::errors;
 use crate::event::{DiscardProof, History, Transmit, TransmitKind};
-use crate::id::{KeyFingerprint, TransmitId};
+use crate::id::{KeyFingerprint, TransmitId, byte_id};
 
 /// The version of this layout.
 pub const VERSION: u8 = 1;
@@ -79,8 +79,18 @@ pub struct ChatTag(pub [u8; 16]);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct FileId(pub [u8; 16]);
 
+byte_id! { ChatTag[16] }
+byte_id! { FileId[16] }
+
+/// For [`Draft::with_file`](crate::Draft::with_file).
+impl From<FileId> for Vec<u8> {
+    fn from(id: FileId) -> Self {
+        id.0.to_vec()
+    }
+}
+
 impl ChatTag {
-    /// A new tag.
+    /// Draws a new tag.
     #[must_use]
     pub fn random(rng: &mut dyn CryptoRng) -> Self {
         Self(random(rng))
@@ -88,7 +98,7 @@ impl ChatTag {
 }
 
 impl FileId {
-    /// A new id.
+    /// Draws a new id.
     #[must_use]
     pub fn random(rng: &mut dyn CryptoRng) -> Self {
         Self(random(rng))

@@ -28,18 +28,14 @@ use set::RecordSet;
 pub(crate) use set::RecordSets;
 
 use crate::error::StoreError;
-use crate::id::{RandomId, SeqNo};
+use crate::id::{RandomId, SeqNo, byte_id};
 use crate::secret::Secret;
 
 /// Names a chat in a store: 16 random bytes, drawn when it is requested or accepted. Not secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ChatId(pub [u8; 16]);
 
-impl fmt::Display for ChatId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
-    }
-}
+byte_id! { ChatId[16] }
 
 /// The host's key over all its chats' records; each chat derives its own from it.
 #[derive(Debug)]

@@ -3,7 +3,7 @@
 use core::time::Duration;
 
 use crate::id::Role;
-use crate::time::Elapsed;
+use crate::time::{Elapsed, millis};
 
 /// When keys are renewed (SPEC REKEY-5, REKEY-6). It is stored with the chat.
 ///
@@ -166,10 +166,6 @@ pub fn pause_millis(failures: u8) -> u64 {
 #[must_use]
 pub fn noop_held_until(since: Elapsed, now: Elapsed) -> Option<Elapsed> {
     (now < since.after(NOOP_PAUSE_MILLIS)).then(|| now.after(NOOP_PAUSE_MILLIS))
-}
-
-fn millis(duration: Duration) -> u64 {
-    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]

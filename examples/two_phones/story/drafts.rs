@@ -36,7 +36,7 @@ pub(crate) fn small_photo(small: &Small, desk: &Desk, form: FileForm, os: &mut O
 pub(crate) fn photo_draft(small: &Small, file: FileId, key: MediaKey) -> Draft {
     let photo =
         Photo::new(small.width, small.height, small.jpeg.len() as u64, key).with_thumbnail(small.thumbnail.clone());
-    Draft::media(photo, "").with_file(file.0.to_vec())
+    Draft::media(photo, "").with_file(file)
 }
 
 pub(crate) fn document(original: &Original, desk: &Desk, form: FileForm, os: &mut Os) -> Result<Draft> {
@@ -44,5 +44,5 @@ pub(crate) fn document(original: &Original, desk: &Desk, form: FileForm, os: &mu
     let document = Document::new(original.mime_type, original.size, key)
         .with_file_name(original.name.clone())
         .with_image_size(original.width, original.height);
-    Ok(Draft::media(document, "").with_file(file.0.to_vec()))
+    Ok(Draft::media(document, "").with_file(file))
 }

@@ -70,8 +70,8 @@ impl<S: Shelf> Phone<S> {
 
 /// Neither key nor preview has come out of the chat.
 fn hidden(ttl: Ttl) -> String {
-    let timer = match ttl.countdown_millis() {
-        Some(millis) if !ttl.is_view_once() => format!("with a timer of {} s", millis / 1000),
+    let timer = match ttl.countdown() {
+        Some(life) => format!("with a timer of {} s", life.as_secs()),
         _ => "to be viewed once".to_owned(),
     };
     format!("a photo {timer}. Its encrypted file waits to be opened")

@@ -34,7 +34,7 @@ pub(crate) fn is_news(event: &Event) -> bool {
 
 /// Returns when a message arrived, by the recording.
 pub(crate) fn date(step: &Value) -> Timestamp {
-    Timestamp::from_unix_seconds(i32::try_from(number(&step["date"])).unwrap_or(0))
+    Timestamp::from_telegram(i32::try_from(number(&step["date"])).unwrap_or(0))
 }
 
 /// Returns whether each field of `expected` stands in `actual`; `null` is as good as nothing.
