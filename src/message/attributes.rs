@@ -43,33 +43,33 @@ pub(super) fn read_attributes(attributes: &Vector<'_, DocumentAttribute<'_>>) ->
             DocumentAttribute::Video66(a) => {
                 video = Some((number(a.duration), number(a.w), number(a.h), a.round_message()));
             }
-            DocumentAttribute::Audio23(a) => sound = Some(music(number(a.duration), String::new(), String::new())),
+            DocumentAttribute::Audio23(a) => sound = Some(DocumentKind::audio(number(a.duration), "", "")),
             DocumentAttribute::Audio45(a) => {
-                sound = Some(music(number(a.duration), name(a.title), name(a.performer)));
+                sound = Some(DocumentKind::audio(number(a.duration), name(a.title), name(a.performer)));
             }
             DocumentAttribute::Audio46(a) if a.voice() => {
                 let waveform = a.waveform.unwrap_or_default().as_slice();
                 let waveform =
                     if waveform.len() <= DocumentKind::MAX_WAVEFORM { waveform.to_vec() } else { Vec::new() };
-                sound = Some(DocumentKind::Voice { duration: number(a.duration), waveform });
+                sound = Some(DocumentKind::voice(number(a.duration), waveform));
             }
             DocumentAttribute::Audio46(a) => {
                 let text = |text: Option<_>| text.map(name).unwrap_or_default();
-                sound = Some(music(number(a.duration), text(a.title), text(a.performer)));
+                sound = Some(DocumentKind::audio(number(a.duration), text(a.title), text(a.performer)));
             }
         }
     }
     let kind = match (sticker, animated, video, sound) {
-        (Some(alt), ..) => DocumentKind::Sticker { alt, set: None },
+        (Some(alt), ..) => DocumentKind::sticker(alt, None),
         (None, true, video, _) => {
             let (duration, width, height, _) = video.unwrap_or_default();
             let (width, height) = image_size.unwrap_or((width, height));
-            DocumentKind::Animation { duration, width, height }
+            DocumentKind::animation(duration, width, height)
         }
         (None, false, Some((duration, width, height, true)), _) => {
-            DocumentKind::RoundVideo { duration, side: width.min(height) }
+            DocumentKind::round_video(duration, width.min(height))
         }
-        (None, false, Some((duration, width, height, false)), _) => DocumentKind::Video { duration, width, height },
+        (None, false, Some((duration, width, height, false)), _) => DocumentKind::video(duration, width, height),
         (None, false, None, Some(sound)) => sound,
         (None, false, None, None) => DocumentKind::File,
     };
@@ -150,10 +150,6 @@ pub(super) fn write_attributes<'a>(
         attributes.push(DocumentAttribute::Filename(DocumentAttributeFilename { file_name }));
     }
     Ok(attributes)
-}
-
-fn music(duration: u32, title: String, performer: String) -> DocumentKind {
-    DocumentKind::Audio { duration, title, performer }
 }
 
 /// Whether the kind says nothing about width and height itself.

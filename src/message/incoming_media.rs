@@ -115,13 +115,13 @@ impl File<'_> {
 }
 
 fn video(duration: i32, width: i32, height: i32) -> Shape {
-    let (duration, width, height) = (number(duration), number(width), number(height));
-    Shape { kind: DocumentKind::Video { duration, width, height }, ..Shape::default() }
+    let kind = DocumentKind::video(number(duration), number(width), number(height));
+    Shape { kind, ..Shape::default() }
 }
 
 /// Before there were attributes, a sound was a voice note.
 fn voice(duration: i32) -> Shape {
-    Shape { kind: DocumentKind::Voice { duration: number(duration), waveform: Default::default() }, ..Shape::default() }
+    Shape { kind: DocumentKind::voice(number(duration), []), ..Shape::default() }
 }
 
 fn point(latitude: Double, longitude: Double) -> Option<GeoPoint> {

@@ -143,7 +143,7 @@ fn kinds() -> impl Strategy<Value = DocumentKind> {
     let three = || (numbers(), numbers(), numbers());
     prop_oneof![
         Just(DocumentKind::File),
-        three().prop_map(|(duration, width, height)| DocumentKind::Video { duration, width, height }),
+        three().prop_map(|(duration, width, height)| DocumentKind::video(duration, width, height)),
         (numbers(), 1..2000u32, 1..2000u32).prop_map(|(duration, width, height)| DocumentKind::Animation {
             duration,
             width,
@@ -156,7 +156,7 @@ fn kinds() -> impl Strategy<Value = DocumentKind> {
         }),
         (numbers(), prop::collection::vec(any::<u8>(), 0..=100))
             .prop_map(|(duration, waveform)| DocumentKind::Voice { duration, waveform }),
-        (numbers(), numbers()).prop_map(|(duration, side)| DocumentKind::RoundVideo { duration, side }),
+        (numbers(), numbers()).prop_map(|(duration, side)| DocumentKind::round_video(duration, side)),
         (names(), option::of(names())).prop_map(|(alt, set)| DocumentKind::Sticker { alt, set }),
     ]
 }
@@ -283,7 +283,7 @@ fn entities_at(entities: &[Entity], layer: Layer) -> Vec<Entity> {
 fn kind_at(kind: &mut DocumentKind, layer: Layer) {
     match kind {
         DocumentKind::RoundVideo { duration, side } if layer < Layer(66) => {
-            *kind = DocumentKind::Video { duration: *duration, width: *side, height: *side };
+            *kind = DocumentKind::video(*duration, *side, *side);
         }
         DocumentKind::Sticker { set, .. } => *set = None,
         _ => {}
@@ -364,7 +364,7 @@ fn constructors_follow_the_peers_layer() {
     assert_eq!(ids(Media::GeoPoint(GeoPoint::default()), 144), (0x91cc_4674, 0x3548_0a59, b"caption".to_vec()));
     assert_eq!(sent(&Draft::media(Media::GeoPoint(GeoPoint::default()), "here"), Layer::L144).content().text, "here");
 
-    let round = Draft::media(Media::Document(document(DocumentKind::RoundVideo { duration: 7, side: 240 })), "");
+    let round = Draft::media(Media::Document(document(DocumentKind::round_video(7, 240))), "");
     for (layer, id) in [(65, 0x5910_cccb_u32), (66, 0x0ef0_2ce6)] {
         let bytes = written(&round, Layer(layer)).unwrap();
         assert!(bytes.windows(4).any(|word| word == id.to_le_bytes()), "{layer}");
@@ -504,7 +504,7 @@ fn old_forms_are_read() {
     let (mime_type, caption) = (bytes(b"a/b"), bytes(b"caption"));
     let thumbnail = || Some(Thumbnail { jpeg: b"jpeg".to_vec(), width: 90, height: 60 });
     let video = |mime_type: &str| {
-        let kind = DocumentKind::Video { duration: 7, width: 640, height: 480 };
+        let kind = DocumentKind::video(7, 640, 480);
         Media::Document(Document { thumbnail: thumbnail(), mime_type: mime_type.to_owned(), ..document(kind) })
     };
     let voice = |mime_type: &str| {
@@ -571,7 +571,7 @@ fn attributes_of_every_layer_are_read_and_bounded() {
     assert!(read_kind(&[]).kind == DocumentKind::File);
     assert!(read_kind(&[audio23]).kind == sound(""));
     assert!(read_kind(&[audio45]).kind == sound("t"));
-    assert!(read_kind(&[video]).kind == DocumentKind::Video { duration: 0, width: 640, height: 0 });
+    assert!(read_kind(&[video]).kind == DocumentKind::video(0, 640, 0));
     // Nobody may learn from us which set a peer uses.
     let document = read_kind(&[sticker(set), size]);
     assert!(document.kind == DocumentKind::Sticker { alt: "😀".to_owned(), set: None });
@@ -665,8 +665,8 @@ fn what_the_wire_cannot_express_is_refused() {
     assert_eq!(check(Media::ExternalDocument(external)), Err(ApiMisuse::MediaDetails));
     assert_eq!(check(Media::ExternalDocument(large)), Err(ApiMisuse::MediaSize));
     for kind in [
-        DocumentKind::Video { duration: 1 << 31, width: 1, height: 1 },
-        DocumentKind::RoundVideo { duration: 1, side: 1 << 31 },
+        DocumentKind::video(1 << 31, 1, 1),
+        DocumentKind::round_video(1, 1 << 31),
         DocumentKind::Animation { duration: 0, width: 1 << 31, height: 1 },
         DocumentKind::Audio { duration: 1, title: long.clone(), performer: String::new() },
         DocumentKind::Voice { duration: 1, waveform: vec![0; 101] },
@@ -692,13 +692,13 @@ fn albums_have_two_to_ten_photos_videos_files_or_sounds() {
         assert_eq!(check_album(&(0..count).map(|_| file()).collect::<Vec<_>>()), expected);
     }
     let photo = Draft::media(Media::Photo(Photo { size: 1, key: key(), ..Photo::default() }), "");
-    let video = of(DocumentKind::Video { duration: 1, width: 1, height: 1 });
+    let video = of(DocumentKind::video(1, 1, 1));
     let audio = of(DocumentKind::Audio { duration: 1, title: String::new(), performer: String::new() });
     assert_eq!(check_album(&[photo, video, audio, file()]), Ok(()));
     for other in [
         Draft::text("a"),
         of(DocumentKind::Voice { duration: 1, waveform: vec![] }),
-        of(DocumentKind::RoundVideo { duration: 1, side: 1 }),
+        of(DocumentKind::round_video(1, 1)),
         of(DocumentKind::Sticker { alt: String::new(), set: None }),
         of(DocumentKind::Animation { duration: 1, width: 1, height: 1 }),
         Draft::media(Media::GeoPoint(GeoPoint::default()), ""),
