@@ -123,7 +123,7 @@ impl Layout {
         Ok(layout)
     }
 
-    /// The length of the whole sealed message.
+    /// Returns the length of the whole sealed message.
     #[must_use]
     pub const fn sealed_len(self) -> usize {
         HEADER_LEN + self.plain_len()
@@ -141,8 +141,8 @@ impl Layout {
     }
 }
 
-/// Seals one message: `write_body` fills the body in place, the generator the padding. Returns the sealed part of
-/// `buffer`, of [`Layout::sealed_len`] bytes.
+/// Seals one message: `write_body` fills the body in place, the generator the padding. Returns the part of `buffer` that is
+/// sealed, [`Layout::sealed_len`] bytes.
 ///
 /// # Errors
 /// [`SealError::BufferTooSmall`].
@@ -172,7 +172,7 @@ pub fn seal<'b>(
     Ok(sealed)
 }
 
-/// The fingerprint in the clear at the start of a sealed message; `None` if the message is too short to have one.
+/// Returns the fingerprint in the clear at the start of a sealed message; `None` if the message is too short to have one.
 #[must_use]
 pub fn fingerprint(sealed: &[u8]) -> Option<KeyFingerprint> {
     sealed.first_chunk().copied().map(KeyFingerprint::from_bytes)
@@ -184,7 +184,7 @@ pub fn fingerprint(sealed: &[u8]) -> Option<KeyFingerprint> {
 /// looked at, and the buffer is wiped (SPEC ENV-4). Only the fingerprint and the size, both public, are judged before.
 ///
 /// # Errors
-/// [`PeerFault::UnknownKey`] if another fingerprint stands at the start, else [`PeerFault::NotAuthentic`].
+/// [`PeerFault::UnknownKey`] if another fingerprint stands at the start, otherwise [`PeerFault::NotAuthentic`].
 pub fn open<'b>(key: &DirectionKey<'_>, sealed: &'b mut [u8]) -> Result<&'b mut [u8], PeerFault> {
     if fingerprint(sealed).ok_or(PeerFault::NotAuthentic)? != key.fingerprint {
         return Err(PeerFault::UnknownKey);
@@ -206,7 +206,7 @@ pub fn open<'b>(key: &DirectionKey<'_>, sealed: &'b mut [u8]) -> Result<&'b mut 
     plain.get_mut(LENGTH_LEN..LENGTH_LEN + body_len).ok_or(PeerFault::NotAuthentic)
 }
 
-/// The length field, and whether it and the padding are within bounds; without a branch on the plaintext.
+/// Returns the length field, and whether it and the padding are within bounds, without a branch on the plaintext.
 #[expect(clippy::manual_range_contains, reason = "a range test may branch between its two ends")]
 fn body_len(plain: &[u8]) -> (usize, Choice) {
     let field = plain.first_chunk().map_or(0, |length| u32::from_le_bytes(*length));

@@ -7,7 +7,7 @@ use crate::error::PeerFault;
 use crate::id::KeyFingerprint;
 use crate::secret::Secret;
 
-/// Everything that an exchange gives.
+/// Everything that an agreement gives.
 #[derive(Debug)]
 pub struct Established {
     /// The handshake's: binds ids, context and both public values into every later key.

@@ -1,4 +1,4 @@
-//! One agreement for every profile.
+//! One interface to the agreement of every profile.
 
 #[cfg(feature = "telegram")]
 use alloc::boxed::Box;
@@ -36,11 +36,11 @@ pub(crate) struct Agreed {
     pub(crate) fingerprint: KeyFingerprint,
     /// What the users compare; that of the first agreement counts.
     pub(crate) verification: [u8; 36],
-    /// Of a profile whose keys are bound.
+    /// The other keys of the root, where keys are bound.
     pub(crate) root_keys: Option<RootKeys>,
 }
 
-/// What a bound key brings with it (SPEC X25-3).
+/// What a root gives besides the chat key (SPEC X25-3).
 #[derive(Debug)]
 pub(crate) struct RootKeys {
     pub(crate) transcript: Transcript,
@@ -95,7 +95,7 @@ impl Pending {
     }
 }
 
-/// The secret of the request.
+/// The secret of the request is stored; its public value is computed again.
 impl Encode for Pending {
     fn encode(&self, to: &mut Encoder<'_>) {
         match self {

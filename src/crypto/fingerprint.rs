@@ -13,7 +13,7 @@ use super::kdf::ChatKey;
 use crate::id::KeyFingerprint;
 use crate::secret::Secret;
 
-/// The name of a chat key: the last 8 bytes of its SHA-1.
+/// Returns the name of a chat key: the last 8 bytes of its SHA-1.
 #[must_use]
 pub fn key_fingerprint(chat_key: &ChatKey) -> KeyFingerprint {
     let hash: [u8; 20] = Sha1::digest(chat_key.expose()).into();
@@ -21,7 +21,7 @@ pub fn key_fingerprint(chat_key: &ChatKey) -> KeyFingerprint {
     KeyFingerprint::from_bytes([a, b, c, d, e, f, g, h])
 }
 
-/// The 36 bytes that the two users compare: 16 of the SHA-1 and 20 of the SHA-256 of the first chat key.
+/// Returns the 36 bytes that the two users compare: 16 of the SHA-1 and 20 of the SHA-256 of the first chat key.
 #[must_use]
 pub fn verification(chat_key: &ChatKey) -> [u8; 36] {
     let sha1: [u8; 20] = Sha1::digest(chat_key.expose()).into();
@@ -33,7 +33,7 @@ pub fn verification(chat_key: &ChatKey) -> [u8; 36] {
     value
 }
 
-/// The fingerprint of a file's key: words 0 and 1 of MD5(key, iv), combined by exclusive or.
+/// Returns the fingerprint of a file's key: words 0 and 1 of MD5(key, iv), combined by exclusive or.
 #[must_use]
 pub fn file_key_fingerprint(key: &Secret<32>, iv: &Secret<32>) -> i32 {
     let mut hash: [u8; 16] = Md5::new().chain_update(key.expose()).chain_update(iv.expose()).finalize().into();

@@ -22,7 +22,7 @@ impl Offset {
     /// Messages of the responder in the X25519 profile: the two directions share no byte of the key.
     pub const X25519_RESPONDER: Self = Self(128);
 
-    /// Of messages that `sender` sends in the X25519 profile.
+    /// Returns the offset of what `sender` writes in the X25519 profile.
     #[must_use]
     pub const fn x25519(sender: Role) -> Self {
         match sender {
@@ -31,7 +31,7 @@ impl Offset {
         }
     }
 
-    /// Of messages that `sender` sends in the Telegram profile.
+    /// Returns the offset of what `sender` writes in the Telegram profile.
     #[must_use]
     pub const fn telegram(sender: Role) -> Self {
         match sender {
@@ -46,7 +46,7 @@ impl Offset {
 pub struct MsgKey([u8; 16]);
 
 impl MsgKey {
-    /// Of a plaintext with its length field and padding: bytes 8..24 of SHA-256(`key[88 + x..120 + x]`, plaintext).
+    /// Computes it of a plaintext with its length field and padding: bytes 8..24 of SHA-256(`key[88 + x..120 + x]`, plaintext).
     #[must_use]
     pub fn of(chat_key: &ChatKey, x: Offset, plaintext: &[u8]) -> Self {
         let mut large: [u8; 32] =
@@ -57,19 +57,19 @@ impl MsgKey {
         Self(key)
     }
 
-    /// As read from a message.
+    /// Creates it from its bytes in a message.
     #[must_use]
     pub const fn from_bytes(bytes: [u8; 16]) -> Self {
         Self(bytes)
     }
 
-    /// As it stands in a message.
+    /// Returns its bytes in a message.
     #[must_use]
     pub const fn to_bytes(self) -> [u8; 16] {
         self.0
     }
 
-    /// The AES-256 key and the IGE iv of the message.
+    /// Derives the AES-256 key and the IGE iv of the message.
     #[must_use]
     pub fn aes_key_iv(self, chat_key: &ChatKey, x: Offset) -> (Secret<32>, Secret<32>) {
         let mut a: [u8; 32] =
@@ -90,21 +90,21 @@ impl ConstantTimeEq for MsgKey {
     }
 }
 
-/// `key[at + x..][..N]`.
+/// Returns `key[at + x..][..N]`.
 #[expect(clippy::indexing_slicing, reason = "at + x + N is at most 88 + 128 + 36 for the three offsets there are")]
 fn window<const N: usize>(key: &ChatKey, at: usize, x: Offset) -> &[u8] {
     const { assert!(N <= 36) };
     &key.expose()[at + x.0..][..N]
 }
 
-/// `outer[0..8] || inner[8..24] || outer[24..32]`.
+/// Writes `outer[0..8] || inner[8..24] || outer[24..32]`.
 fn interleave(out: &mut [u8; 32], outer: &[u8; 32], inner: &[u8; 32]) {
     for (i, ((out, outer), inner)) in out.iter_mut().zip(outer).zip(inner).enumerate() {
         *out = if (8..24).contains(&i) { *inner } else { *outer };
     }
 }
 
-/// `from[at..][..16]`.
+/// Writes `from[at..][..16]`.
 fn splice(out: &mut [u8; 16], from: &[u8; 32], at: usize) {
     for (out, from) in out.iter_mut().zip(from.iter().skip(at)) {
         *out = *from;

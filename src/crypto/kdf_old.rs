@@ -1,4 +1,4 @@
-//! Key derivation of MTProto 1.0 (SPEC KDF-4), of which messages are opened only.
+//! Key derivation of MTProto 1.0 (SPEC KDF-4). Its messages are opened, never sealed.
 
 use sha1::{Digest, Sha1};
 use zeroize::Zeroize;
@@ -6,7 +6,7 @@ use zeroize::Zeroize;
 use super::kdf::ChatKey;
 use crate::secret::Secret;
 
-/// Bytes 4..20 of the SHA-1 of a plaintext **without** its padding. No key goes in.
+/// Returns bytes 4..20 of the SHA-1 of a plaintext **without** its padding. No key goes in.
 #[must_use]
 pub fn msg_key(plaintext: &[u8]) -> [u8; 16] {
     let mut hash: [u8; 20] = Sha1::digest(plaintext).into();
@@ -18,7 +18,7 @@ pub fn msg_key(plaintext: &[u8]) -> [u8; 16] {
     key
 }
 
-/// The AES-256 key and the IGE iv of a message, the same in both directions: x is 0.
+/// Derives the AES-256 key and the IGE iv of a message, the same in both directions: x is 0.
 #[must_use]
 pub fn aes_key_iv(msg_key: [u8; 16], chat_key: &ChatKey) -> (Secret<32>, Secret<32>) {
     let [k0, k1, k2, k3, k4] = parts(chat_key);
@@ -32,7 +32,7 @@ pub fn aes_key_iv(msg_key: [u8; 16], chat_key: &ChatKey) -> (Secret<32>, Secret<
     (key, iv)
 }
 
-/// Bytes 0..32, 32..48, 48..64, 64..96 and 96..128 of the chat key.
+/// Returns bytes 0..32, 32..48, 48..64, 64..96 and 96..128 of the chat key.
 fn parts(chat_key: &ChatKey) -> [&[u8]; 5] {
     let key = chat_key.expose();
     [&key[..32], &key[32..48], &key[48..64], &key[64..96], &key[96..128]]
@@ -42,7 +42,7 @@ fn sha1(parts: [&[u8]; 3]) -> [u8; 20] {
     parts.into_iter().fold(Sha1::new(), Sha1::chain_update).finalize().into()
 }
 
-/// So many bytes of each hash from a place on, one behind the other.
+/// Joins so many bytes of each hash from a place on.
 fn join(out: &mut [u8; 32], parts: [(&[u8; 20], usize, usize); 4]) {
     let bytes = parts.into_iter().flat_map(|(hash, at, len)| hash.iter().skip(at).take(len));
     for (out, byte) in out.iter_mut().zip(bytes) {

@@ -1,4 +1,4 @@
-//! The HKDF-SHA-256 key schedule of the X25519 profile (SPEC X25-3, X25-6, X25-7). Every label is normative.
+//! The HKDF-SHA-256 key schedule of profiles that bind their keys (SPEC X25-3, X25-6, X25-7). Every label is normative.
 
 use core::fmt;
 
@@ -85,19 +85,19 @@ impl Transcript {
         Self(hash.chain_update(request).chain_update(answer).finalize().into())
     }
 
-    /// As it was stored.
+    /// Creates a transcript from its stored bytes.
     #[must_use]
     pub const fn from_bytes(bytes: [u8; 32]) -> Self {
         Self(bytes)
     }
 
-    /// The 32 bytes.
+    /// Returns the 32 bytes.
     #[must_use]
     pub const fn to_bytes(self) -> [u8; 32] {
         self.0
     }
 
-    /// The 36 bytes that the two users compare; the first handshake's, for ever.
+    /// Returns the 36 bytes that the two users compare: those of the handshake, for ever.
     #[must_use]
     pub fn verification(self) -> [u8; 36] {
         expand(&extract(VERIFICATION, &self.0), &[VERIFICATION])
@@ -158,31 +158,31 @@ impl Root {
         Self(Secret::fill_with(|root| expand_into(&hkdf, info, root)))
     }
 
-    /// The message keys of both directions: bytes 0..128 for the initiator's, 128..256 for the responder's.
+    /// Derives the message keys of both directions: bytes 0..128 for the initiator's, 128..256 for the responder's.
     #[must_use]
     pub fn chat_key(&self) -> ChatKey {
         Secret::fill_with(|key| expand_into(&self.hkdf(), &[CHAT_KEY], key))
     }
 
-    /// The key's name on the wire.
+    /// Derives the key's name on the wire.
     #[must_use]
     pub fn fingerprint(&self) -> KeyFingerprint {
         KeyFingerprint::from_bytes(expand(&self.hkdf(), &[FINGERPRINT]))
     }
 
-    /// What the next rekey is bound to.
+    /// Derives what the next rekey is bound to.
     #[must_use]
     pub fn chain(&self) -> Secret<32> {
         Secret::fill_with(|chain| expand_into(&self.hkdf(), &[CHAIN], chain))
     }
 
-    /// The 36 bytes that users may compare again after a rekey.
+    /// Derives the 36 bytes that users may compare again after a rekey.
     #[must_use]
     pub fn check(&self) -> [u8; 36] {
         expand(&self.hkdf(), &[CHECK])
     }
 
-    /// The keys that prove the Discards of this root.
+    /// Derives the keys that prove the Discards of this root.
     #[must_use]
     pub fn discard_keys(&self) -> DiscardKeys {
         let both = Secret::<64>::fill_with(|keys| expand_into(&self.hkdf(), &[DISCARD], keys));
@@ -213,7 +213,7 @@ pub struct DiscardKeys {
 }
 
 impl DiscardKeys {
-    /// The key that proves the Discards of `maker`.
+    /// Returns the key that proves the Discards of `maker`.
     #[must_use]
     pub const fn of(&self, maker: Role) -> &DiscardKey {
         match maker {
@@ -222,7 +222,7 @@ impl DiscardKeys {
         }
     }
 
-    /// The key with which `own` makes Discards, and the one with which it checks the peer's.
+    /// Returns the key with which `own` makes Discards, and the one with which it checks the peer's.
     #[must_use]
     pub fn split(self, own: Role) -> (DiscardKey, DiscardKey) {
         let Self { initiator, responder } = self;
@@ -294,7 +294,7 @@ fn length_prefixed(hash: Sha256, bytes: &[u8]) -> Sha256 {
     hash.chain_update(length.to_le_bytes()).chain_update(bytes)
 }
 
-/// HKDF-Extract. The crate `hkdf` would drop the pseudorandom key as it is.
+/// Computes HKDF-Extract. The crate `hkdf` would drop the pseudorandom key as it is.
 pub(crate) fn extract(salt: &[u8], ikm: &[u8]) -> Hkdf<Sha256> {
     let (mut prk, hkdf) = Hkdf::extract(Some(salt), ikm);
     prk.as_mut_slice().zeroize();
@@ -307,7 +307,7 @@ fn expand<const N: usize>(hkdf: &Hkdf<Sha256>, info: &[&[u8]]) -> [u8; N] {
     out
 }
 
-/// A constant length, so that nothing can fail.
+/// Computes HKDF-Expand to a constant length, so that nothing can fail.
 pub(crate) fn expand_into<const N: usize>(hkdf: &Hkdf<Sha256>, info: &[&[u8]], out: &mut [u8; N]) {
     const { assert!(N <= 255 * 32, "RFC 5869 section 2.3") };
     if hkdf.expand_multi_info(info, out).is_err() {

@@ -5,19 +5,19 @@ use x25519_dalek::{PublicKey, StaticSecret};
 use crate::error::PeerFault;
 use crate::secret::Secret;
 
-/// The function of RFC 7748 section 5: clamps the scalar, masks the top bit of `u`, reduces it, refuses nothing.
+/// Computes the function of RFC 7748 section 5: clamps the scalar, masks the top bit of `u`, reduces it, refuses nothing.
 #[must_use]
 pub fn x25519(scalar: [u8; 32], u: [u8; 32]) -> [u8; 32] {
     x25519_dalek::x25519(scalar, u)
 }
 
-/// The public value of a scalar.
+/// Returns the public value of a scalar.
 #[must_use]
 pub fn public_value(scalar: &Secret<32>) -> [u8; 32] {
     PublicKey::from(&StaticSecret::from(*scalar.expose())).to_bytes()
 }
 
-/// The shared secret with a peer's public value (SPEC X25-2).
+/// Computes the shared secret with a peer's public value (SPEC X25-2).
 ///
 /// # Errors
 /// [`PeerFault::BadPublicValue`] unless `peer` is 32 bytes, canonical, another value than ours, and the result is not
@@ -34,7 +34,7 @@ pub fn shared_secret(scalar: &Secret<32>, peer: &[u8]) -> Result<Secret<32>, Pee
     Ok(Secret::new(shared.to_bytes()))
 }
 
-/// Whether the top bit is clear and the value is below 2^255 - 19.
+/// Returns whether the top bit is clear and the value is below 2^255 - 19.
 ///
 /// Both ends are ours, so the only honest encoding is the canonical one; a second encoding of the same point would be
 /// a second transcript for the same key.

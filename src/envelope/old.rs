@@ -24,7 +24,7 @@ const MIN_PLAIN_LEN: usize = 16;
 /// Opens one message in place and returns its body. Whatever is wrong inside fails alike, and the buffer is wiped.
 ///
 /// # Errors
-/// [`PeerFault::UnknownKey`] if another fingerprint stands at the start, else [`PeerFault::NotAuthentic`].
+/// [`PeerFault::UnknownKey`] if another fingerprint stands at the start, otherwise [`PeerFault::NotAuthentic`].
 pub fn open<'b>(chat_key: &ChatKey, name: KeyFingerprint, sealed: &'b mut [u8]) -> Result<&'b mut [u8], PeerFault> {
     if fingerprint(sealed).ok_or(PeerFault::NotAuthentic)? != name {
         return Err(PeerFault::UnknownKey);
@@ -53,7 +53,7 @@ pub fn open<'b>(chat_key: &ChatKey, name: KeyFingerprint, sealed: &'b mut [u8]) 
     }
 }
 
-/// The length field, if it and the padding are within bounds.
+/// Returns the length field, if it and the padding are within bounds.
 fn body_len(plain: &[u8]) -> Option<usize> {
     let field = u32::from_le_bytes(*plain.first_chunk()?);
     let body_len = usize::try_from(field).ok()?;

@@ -27,8 +27,8 @@ pub(super) struct Shape {
     pub(super) image_size: Option<(u32, u32)>,
 }
 
-/// Of attributes that contradict each other the last of its kind counts, and a sticker before an animation before a
-/// video before a sound.
+/// Reads what the attributes say. Where they contradict each other the last of its kind counts, and a sticker before an
+/// animation before a video before a sound.
 pub(super) fn read_attributes(attributes: &Vector<'_, DocumentAttribute<'_>>) -> Shape {
     let (mut file_name, mut image_size) = (None, None);
     let (mut sticker, mut animated, mut video, mut sound) = (None, false, None, None);
@@ -77,7 +77,7 @@ pub(super) fn read_attributes(attributes: &Vector<'_, DocumentAttribute<'_>>) ->
     Shape { kind, file_name, image_size }
 }
 
-/// The attributes in TDLib's order, the file's name last.
+/// Writes the attributes in TDLib's order, the file's name last.
 pub(super) fn write_attributes<'a>(
     kind: &'a DocumentKind,
     file_name: Option<&'a str>,
@@ -152,7 +152,7 @@ pub(super) fn write_attributes<'a>(
     Ok(attributes)
 }
 
-/// Whether the kind says nothing about width and height itself.
+/// Returns whether the kind says nothing about width and height itself.
 fn has_image_size(kind: &DocumentKind) -> bool {
     matches!(kind, DocumentKind::File | DocumentKind::Sticker { .. })
 }

@@ -107,7 +107,7 @@ impl Draft {
 }
 
 impl Draft {
-    /// What timers see in it.
+    /// Returns what timers see in it.
     pub(crate) fn kind(&self) -> ContentKind {
         // A file is not sent without its key.
         self.media.as_ref().map_or(ContentKind::Text, |media| media.content_kind(true))

@@ -42,7 +42,7 @@ pub enum EntityKind {
     Code,
     /// A block of code in a language, which may be empty.
     Pre(String),
-    /// A text behind which a link stands. **The text and the link need not agree.**
+    /// A text with a link under it. **The text and the link need not agree.**
     TextUrl(String),
     /// A user without a name, by a number of 32 bits.
     MentionName(i32),
@@ -135,7 +135,7 @@ impl Entity {
         (length > 0).then_some(Self { kind, offset, length })
     }
 
-    /// The range of bytes of `text` that this entity marks; `None` if it does not fit.
+    /// Returns the range of bytes of `text` that this entity marks; `None` if it does not fit.
     #[must_use]
     pub fn range(&self, text: &str) -> Option<core::ops::Range<usize>> {
         let end = self.offset.checked_add(self.length).filter(|_| self.length > 0)?;
@@ -143,7 +143,7 @@ impl Entity {
     }
 }
 
-/// The byte index of the character boundary after `units` UTF-16 code units.
+/// Returns the byte index of the character boundary after `units` UTF-16 code units.
 fn byte_at(text: &str, units: u32) -> Option<usize> {
     let mut seen = 0;
     for (index, character) in text.char_indices() {
@@ -155,7 +155,7 @@ fn byte_at(text: &str, units: u32) -> Option<usize> {
     (seen == units).then_some(text.len())
 }
 
-/// Whether each entity fits the text: one walk over the text for all of them.
+/// Returns whether each entity fits the text, after one walk over the text for all of them.
 pub(super) fn fit(text: &str, entities: &[Entity]) -> Vec<bool> {
     // Where in UTF-16 a character begins, and where the text ends.
     let mut boundaries = Vec::with_capacity(text.len() + 1);

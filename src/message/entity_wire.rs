@@ -8,7 +8,7 @@ use crate::error::ApiMisuse;
 use crate::id::Layer;
 use crate::wire::{self, MessageEntity, Vector};
 
-/// The entities that fit the bound, in their order, with ranges as they stand.
+/// Reads the entities up to the bound, in their order, with ranges as they stand.
 pub(super) fn read_entities(entities: &Vector<'_, MessageEntity<'_>>) -> Vec<Entity> {
     entities.iter().take(Entity::MAX_COUNT).filter_map(|entity| read_entity(&entity)).collect()
 }
@@ -39,7 +39,7 @@ fn read_entity(entity: &MessageEntity<'_>) -> Option<Entity> {
     Some(Entity { kind, offset: u32::try_from(offset).ok()?, length: u32::try_from(length).ok()? })
 }
 
-/// The entities that a peer of this layer understands; the others are left out and their text stays.
+/// Writes the entities that a peer of this layer understands; the others are left out and their text stays.
 ///
 /// Below layer 101 entities may not touch the same character: the one that begins first stays, of those that begin
 /// together the longest, of equal ones the first.

@@ -39,7 +39,7 @@ pub(crate) enum Meaning<'a> {
     Rekey(Said<'a>),
 }
 
-/// Reads the message inside a `decryptedMessageLayer`; its file has the form of the chat's profile.
+/// Reads the message inside a `decryptedMessageLayer`. Its file has the form of the chat's profile.
 pub(crate) fn read_content(body: &[u8], form: FileForm) -> Result<Meaning<'_>, DecodeError> {
     Ok(match decode_exact::<DecryptedMessage<'_>>(body)? {
         DecryptedMessage::Message73(message) => {
@@ -82,7 +82,7 @@ pub(crate) fn read_content(body: &[u8], form: FileForm) -> Result<Meaning<'_>, D
     })
 }
 
-/// Whether the message inside a `decryptedMessageLayer` deletes itself: it took the slot of one whose content was
+/// Returns whether the message inside a `decryptedMessageLayer` deletes itself: it took the slot of one whose content was
 /// destroyed (SPEC SEQ-8).
 pub(crate) fn deletes_itself(body: &[u8]) -> bool {
     match decode_exact::<DecryptedMessage<'_>>(body) {
@@ -182,7 +182,7 @@ fn action<'a>(action: &DecryptedMessageAction<'a>) -> Meaning<'a> {
     }
 }
 
-/// `message` if it is not empty, else the caption; both with a blank line between them, as TDLib joins them.
+/// Joins the text and the caption as TDLib does, with a blank line between them where both are there.
 fn joined(text: Bytes<'_>, caption: Bytes<'_>) -> String {
     let mut joined = lossy(text);
     if !caption.as_slice().is_empty() {

@@ -12,9 +12,10 @@ use crate::media::MediaDecryptReader;
 use crate::media::{self, MediaDecryptor, MediaKey};
 use crate::rights::Rights;
 
-/// The key of an opened medium: **drop it at the deadline**, which wipes it and the preview. Not `Clone`, and without its bytes.
+/// The key of an opened medium. **Drop it at the deadline**, which wipes it and the preview. It is not `Clone` and does not
+/// show its bytes.
 ///
-/// Until then the chat gives another as often as asked, but for a view-once medium. What was decrypted with it is the
+/// Until then the chat gives another as often as asked, except for a view-once medium. What was decrypted with it is the
 /// host's to destroy.
 #[derive(Debug)]
 pub struct MediaLease {
@@ -34,7 +35,7 @@ impl MediaLease {
         Self { held, rights }
     }
 
-    /// A decryptor of the file.
+    /// Returns a decryptor of the file.
     ///
     /// # Errors
     /// As [`MediaKey::decryptor`]; [`MediaError::Empty`] if the sender did not say the size.
@@ -42,7 +43,7 @@ impl MediaLease {
         self.decryptor_of(self.held.size)
     }
 
-    /// The same for a photo whose sender did not say the size: `size` is the host's word for it, in bytes.
+    /// Returns a decryptor of a photo whose sender did not say the size: `size` is the host's word for it, in bytes.
     ///
     /// # Errors
     /// As [`MediaKey::decryptor`].
@@ -50,7 +51,7 @@ impl MediaLease {
         self.held.key.decryptor(size)
     }
 
-    /// The file's content, from a reader of the encrypted file.
+    /// Returns a reader of the file's content, from a reader of the encrypted file.
     ///
     /// # Errors
     /// As [`MediaLease::decryptor`].
@@ -59,7 +60,7 @@ impl MediaLease {
         self.held.key.reader(source, self.held.size)
     }
 
-    /// The file's content, from the whole encrypted file: see [`media::open`].
+    /// Returns the file's content, from the whole encrypted file: see [`media::open`].
     ///
     /// # Errors
     /// As [`media::open`]; [`MediaError::Empty`] if the sender did not say the size.
@@ -67,25 +68,25 @@ impl MediaLease {
         media::open(&self.held.key, self.held.size, encrypted)
     }
 
-    /// Bytes of the file before encryption; 0 if the sender did not say.
+    /// Returns the bytes of the file before encryption; 0 if the sender did not say.
     #[must_use]
     pub const fn size(&self) -> u64 {
         self.held.size
     }
 
-    /// The preview, where it was hidden with the medium.
+    /// Returns the preview, where it was hidden with the medium.
     #[must_use]
     pub const fn thumbnail(&self) -> Option<&Thumbnail> {
         self.held.thumbnail.as_ref()
     }
 
-    /// What the host may do with it.
+    /// Returns what the host may do with it.
     #[must_use]
     pub const fn rights(&self) -> Rights {
         self.rights
     }
 
-    /// The key itself. **Hazardous**: who copies it has ended the promise of the timer. A decryptor needs no copy.
+    /// Returns the key itself. **Hazardous**: whoever copies it ends the promise of the timer. A decryptor needs no copy.
     #[must_use]
     pub const fn hazmat_key(&self) -> &MediaKey {
         &self.held.key
@@ -93,7 +94,7 @@ impl MediaLease {
 }
 
 impl Held {
-    /// A second holder of the same: by name, so that it is seen.
+    /// Copies it for a second holder: by name, so that it is seen.
     pub(crate) fn duplicate(&self) -> Self {
         let Self { key, size, thumbnail } = self;
         Self { key: key.duplicate(), size: *size, thumbnail: thumbnail.clone() }

@@ -16,8 +16,11 @@ use crate::wire::{DecryptedMessage, DecryptedMessage45, DecryptedMessage73, Flag
 /// How many messages make an album.
 const ALBUM: core::ops::RangeInclusive<usize> = 2..=10;
 
-/// Everything about a draft that can be wrong before anything is drawn or sealed (SPEC MSG-2 to MSG-6). What the peer's
-/// layer cannot express at all is wrong, too, and a file of another `form` than the profile's.
+/// Checks everything about a draft that can be wrong before anything is drawn or sealed (SPEC MSG-2 to MSG-6). What the
+/// peer's layer cannot express at all is wrong, too, and a file of another `form` than the profile's.
+///
+/// The wire form is built here to be checked, and once more when it is sealed: it borrows two short lists, entities and
+/// attributes, and could not be kept beside them while ids are drawn. Texts and previews are copied only once.
 pub(crate) fn check_draft(draft: &Draft, layer: Layer, form: FileForm) -> Result<(), ApiMisuse> {
     if draft.text.is_empty() && draft.media.is_none() {
         return Err(ApiMisuse::EmptyMessage);
@@ -35,7 +38,7 @@ pub(crate) fn check_draft(draft: &Draft, layer: Layer, form: FileForm) -> Result
     with_wire(draft, RandomId(0), Ttl::OFF, layer, None, |_| Ok(()))
 }
 
-/// Whether drafts make an album (SPEC MSG-7); each must pass [`check_draft`] besides.
+/// Checks whether drafts make an album (SPEC MSG-7). Each must pass [`check_draft`] besides.
 pub(crate) fn check_album(drafts: &[Draft]) -> Result<(), ApiMisuse> {
     if !ALBUM.contains(&drafts.len()) {
         return Err(ApiMisuse::AlbumSize);

@@ -23,7 +23,7 @@ const MAX_SHORT_SIZE: u64 = 2_097_152_000;
 /// The type that the sizes of pictures in the cloud call a small one.
 const SMALL: &[u8] = b"s";
 
-/// The attributes that [`media`] borrows, for media that have some.
+/// Writes the attributes that [`media`] borrows, for media that have some.
 pub(super) fn attributes(media: &Media, layer: Layer) -> Result<Vec<DocumentAttribute<'_>>, ApiMisuse> {
     match media {
         Media::Document(Document { kind, file_name, image_size, .. })
@@ -34,8 +34,8 @@ pub(super) fn attributes(media: &Media, layer: Layer) -> Result<Vec<DocumentAttr
     }
 }
 
-/// The medium's wire form; everything that can be wrong with a medium is found here. The caption is taken if the medium
-/// has a place for one.
+/// Writes a medium; everything that can be wrong with one is found here. The caption is taken if the medium has a place
+/// for one.
 pub(super) fn media<'a>(
     media: &'a Media,
     attributes: &'a [DocumentAttribute<'a>],

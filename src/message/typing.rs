@@ -50,7 +50,7 @@ names! {
     }
 }
 
-/// The action on the wire.
+/// Writes the action.
 pub(crate) fn typing_action(action: TypingAction) -> SendMessageAction {
     match action {
         TypingAction::Cancel => SendMessageAction::Cancel,
@@ -68,7 +68,7 @@ pub(crate) fn typing_action(action: TypingAction) -> SendMessageAction {
     }
 }
 
-/// The meaning of an action.
+/// Reads an action.
 pub(super) fn read_typing(action: SendMessageAction) -> TypingAction {
     match action {
         SendMessageAction::Cancel => TypingAction::Cancel,

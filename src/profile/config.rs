@@ -121,7 +121,7 @@ impl Config {
         self
     }
 
-    /// A chat of this profile as its rules have it, between ends without names.
+    /// Creates the set-up of this profile as its rules have it, between ends without names.
     fn of(profile: Profile) -> Self {
         let rules = profile.rules();
         Self {
@@ -157,7 +157,7 @@ pub(crate) struct Identities {
 }
 
 impl Identities {
-    /// The ends in the order of roles. [`Config`] has checked them.
+    /// Returns the ends in the order of roles. [`Config`] has checked them.
     pub(crate) fn ends(&self, role: Role) -> Result<Ends<'_>, ApiMisuse> {
         let (initiator, responder) = match role {
             Role::Initiator => (&self.local_id, &self.peer_id),

@@ -1,4 +1,4 @@
-//! The profiles of a chat: what is agreed on how, and every rule in which one profile differs from another.
+//! The profiles of a chat, and every rule in which one differs from another.
 //!
 //! A profile is a variant of [`Profile`], a file with its [`Rules`], a constructor of [`Config`], its parameters in
 //! records, and a codec in `agreement`. Everything else reads facts.

@@ -22,7 +22,7 @@ pub struct KeyPair {
 }
 
 impl KeyPair {
-    /// One 256-byte draw, big-endian, as it is; drawn again while the public value is out of range.
+    /// Draws an exponent of 256 bytes, big-endian, as it is, and again while the public value is out of range.
     ///
     /// # Errors
     /// [`ApiMisuse::UnusableRng`] after eight draws. No working generator ever gets there.
@@ -30,33 +30,34 @@ impl KeyPair {
         (0..DRAWS).find_map(|_| Self::resume(group, Secret::random(rng))).ok_or(ApiMisuse::UnusableRng)
     }
 
-    /// As it was stored. `None` if the public value is out of range, which no exponent of [`KeyPair::generate`] in the
-    /// same group is.
+    /// Makes a pair again from its stored exponent. `None` if the public value is out of range, which never happens with an
+    /// exponent of [`KeyPair::generate`] in the same group.
     #[must_use]
     pub fn resume(group: &DhGroup, exponent: Secret<256>) -> Option<Self> {
         let public = *power(group, &group.g(), &exponent).expose();
         is_in_range(&Integer::from_be_slice(&public), group.p()).then_some(Self { exponent, public })
     }
 
-    /// A second holder of the same pair: by name, so that it is seen. It serves the same one exchange.
+    /// Copies the pair for a second holder: by name, so that it is seen. It serves the same one exchange.
     #[must_use]
     pub fn duplicate(&self) -> Self {
         Self { exponent: self.exponent.duplicate(), public: self.public }
     }
 
-    /// For storing.
+    /// Returns the exponent, to store it.
     #[must_use]
     pub const fn exponent(&self) -> &Secret<256> {
         &self.exponent
     }
 
-    /// The value that goes to the peer: always 256 bytes.
+    /// Returns the value that goes to the peer: always 256 bytes.
     #[must_use]
     pub const fn public(&self) -> &[u8; 256] {
         &self.public
     }
 
-    /// The key with the peer's public value: always 256 bytes, leading zeros included. `group` is that of the pair.
+    /// Computes the key with the peer's public value: always 256 bytes, leading zeros included. `group` is that of the
+    /// pair.
     ///
     /// # Errors
     /// [`PeerFault::BadPublicValue`] for a value that [`check_public`] refuses, and for our own, sent back.
@@ -69,12 +70,12 @@ impl KeyPair {
     }
 }
 
-/// Checks a peer's public value and gives its 256 bytes.
+/// Checks a peer's public value and returns its 256 bytes.
 ///
 /// Leading zeros may be missing, and there may be one too many. The value must lie in 2^1984 to p - 2^1984, both
 /// included, and in the subgroup that the generator generates, where every honest value is: one outside would tell the
-/// lowest bit of our exponent by the key's fingerprint. Of the values that other clients let pass this refuses half,
-/// p - 2^1984 among them.
+/// lowest bit of our exponent by the key's fingerprint. It refuses half of the values that other clients let
+/// pass, p - 2^1984 among them.
 ///
 /// # Errors
 /// [`PeerFault::BadPublicValue`].
@@ -100,7 +101,7 @@ fn is_in_range(value: &Integer, p: &Odd<Integer>) -> bool {
     (MARGIN..=p.wrapping_sub(&MARGIN)).contains(value)
 }
 
-/// `base` to the power of all 2,048 bits of `exponent`, in constant time.
+/// Raises `base` to the power of all 2,048 bits of `exponent`, in constant time.
 fn power(group: &DhGroup, base: &Integer, exponent: &Secret<256>) -> Secret<256> {
     let exponent = Zeroizing::new(Integer::from_be_slice(exponent.expose()));
     let power = Zeroizing::new(Residue::new(base, &group.modulus()).pow(&exponent));

@@ -69,7 +69,7 @@ errors! {
 }
 
 impl DhGroup {
-    /// Telegram's published prime with a generator: 3, 4 or 7.
+    /// Creates the group of Telegram's published prime with a generator: 3, 4 or 7.
     ///
     /// # Errors
     /// [`ApiMisuse::DhGenerator`] for every other generator.
@@ -98,13 +98,13 @@ impl DhGroup {
         Ok(Self { g, prime })
     }
 
-    /// The generator.
+    /// Returns the generator.
     #[must_use]
     pub fn generator(&self) -> u32 {
         u32::from(self.g)
     }
 
-    /// The prime, big-endian.
+    /// Returns the prime, big-endian.
     #[must_use]
     pub fn prime(&self) -> [u8; 256] {
         let mut bytes = [0; 256];
@@ -112,7 +112,7 @@ impl DhGroup {
         bytes
     }
 
-    /// Whether the prime is Telegram's published one.
+    /// Returns whether the prime is Telegram's published one.
     #[must_use]
     pub const fn is_published(&self) -> bool {
         matches!(self.prime, Prime::Published)
@@ -144,7 +144,7 @@ impl fmt::Debug for DhGroup {
     }
 }
 
-/// A group as it was stored. **Believes** that the prime was checked before: only for authenticated records.
+/// Makes a group again from its record. **Believes** that the prime was checked before: only for authenticated records.
 ///
 /// # Errors
 /// [`DhGroupError::PrimeSize`], [`DhGroupError::Generator`], and [`DhGroupError::NotSafePrime`] for an even number.
@@ -153,7 +153,7 @@ pub fn stored_group(g: u32, p: &[u8]) -> Result<DhGroup, DhGroupError> {
     Ok(DhGroup { g, prime })
 }
 
-/// Everything but primality.
+/// Checks everything except primality.
 fn parse(g: u32, p: &[u8]) -> Result<(u8, Prime), DhGroupError> {
     if p.len() != 256 || p.first().is_none_or(|first| *first < 0x80) {
         return Err(DhGroupError::PrimeSize);
@@ -163,7 +163,8 @@ fn parse(g: u32, p: &[u8]) -> Result<(u8, Prime), DhGroupError> {
     Ok((g, if p == PUBLISHED { Prime::Published } else { Prime::Other(Held::from(p)) }))
 }
 
-/// `g` if it is 2 to 7 and, modulo a safe prime `p`, a quadratic residue: a generator of the subgroup of order (p - 1)/2.
+/// Returns `g` if it is 2 to 7 and, modulo a safe prime `p`, a quadratic residue: a generator of the subgroup of order
+/// (p - 1)/2.
 fn generator(g: u32, p: &Integer) -> Option<u8> {
     let fits = match g {
         2 => remainder(p, 8) == 7,

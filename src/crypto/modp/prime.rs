@@ -1,4 +1,4 @@
-//! Whether an unknown prime is safe: p and q = (p - 1)/2 both prime.
+//! Tests whether an unknown prime is safe: p and q = (p - 1)/2 both prime.
 //!
 //! The number comes from somebody who may have chosen it to pass as a prime, so the bases come from the caller's
 //! generator: each round finds a composite q with a chance of at least 3/4, whatever q is.
@@ -12,7 +12,7 @@ use super::{Integer, Modulus, Residue, remainder};
 /// A composite q passes with a chance below 2^-128.
 const ROUNDS: usize = 64;
 
-/// Whether p and (p - 1)/2 are prime, for p with its top bit set. Takes variable time: p is public.
+/// Returns whether p and (p - 1)/2 are prime, for p with its top bit set. Takes variable time: p is public.
 pub(super) fn is_safe(p: &Odd<Integer>, rng: &mut dyn CryptoRng) -> bool {
     let Some(q) = Odd::new(p.shr_vartime(1)).into_option() else { return false };
     // Pocklington, first because it is cheap: if q is prime, and q > sqrt(p), then p is prime as soon as
@@ -20,14 +20,14 @@ pub(super) fn is_safe(p: &Odd<Integer>, rng: &mut dyn CryptoRng) -> bool {
     remainder(p, 3) != 0 && is_fermat_probable_prime(p) && is_prime(q, rng)
 }
 
-/// Whether 2^(n - 1) = 1 modulo n.
+/// Returns whether 2^(n - 1) = 1 modulo n.
 fn is_fermat_probable_prime(n: &Odd<Integer>) -> bool {
     let modulus = Modulus::new_vartime(*n);
     let power = Residue::new(&Integer::from_u8(2), &modulus).pow_vartime(&n.wrapping_sub(&Integer::ONE));
     power.retrieve() == Integer::ONE
 }
 
-/// Miller-Rabin with [`ROUNDS`] random bases.
+/// Tests by Miller-Rabin with [`ROUNDS`] random bases.
 fn is_prime(q: Odd<Integer>, rng: &mut dyn CryptoRng) -> bool {
     // Bases are 2 to q - 2; 1 and q - 1 pass for every q.
     let Some(bases) = NonZero::new(q.wrapping_sub(&Integer::from_u8(3))).into_option() else { return false };
@@ -35,7 +35,7 @@ fn is_prime(q: Odd<Integer>, rng: &mut dyn CryptoRng) -> bool {
     (0..ROUNDS).all(|_| test.test(&random_base(&bases, rng)) != Primality::Composite)
 }
 
-/// 2 plus a number below `bases`, from one draw: 128 bits more than q has, so that reducing it favours no base, and
+/// Returns 2 plus a number below `bases`, from one draw: 128 bits more than q has, so that reducing it favours no base, and
 /// without rejections, so that a broken generator cannot keep it busy.
 fn random_base(bases: &NonZero<Integer>, rng: &mut dyn CryptoRng) -> Integer {
     let mut draw = [0; 272];
