@@ -100,14 +100,14 @@ impl Turn<'_> {
 }
 
 fn set_up(config: Config, role: Role, rng: &mut dyn CryptoRng) -> (Setup, Layer, Option<RecordKeys>) {
-    let Config { profile, layer, local_id, peer_id, context, limits, rekey, view_once, store } = config;
+    let Config { profile, layer, local_id, peer_id, context, limits, rekey, view_once, host_data, store } = config;
     let records = store.map(|store_key| {
         let mut id = [0; 16];
         rng.fill_bytes(&mut id);
         RecordKeys::derive(ChatId(id), &store_key)
     });
     let identities = Identities { local_id, peer_id, context };
-    (Setup { profile, role, identities, limits, rekey, view_once }, layer, records)
+    (Setup { profile, role, identities, limits, rekey, view_once, host_data }, layer, records)
 }
 
 fn begin(setup: Setup, layer: Layer, records: Option<RecordKeys>, phase: Phase, env: &mut Env<'_>) -> Chat {

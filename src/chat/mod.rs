@@ -37,7 +37,7 @@ const OUTPUTS_KEPT: usize = 32;
 ///
 /// | kind | methods |
 /// |---|---|
-/// | ask | [`state`](Self::state) [`profile`](Self::profile) [`file_form`](Self::file_form) [`role`](Self::role) [`verification`](Self::verification) [`key_fingerprint`](Self::key_fingerprint) [`peer_layer`](Self::peer_layer) [`ttl`](Self::ttl) [`counters`](Self::counters) [`checkpoint`](Self::checkpoint) [`id`](Self::id) [`holds`](Self::holds) [`awaits_transport`](Self::awaits_transport) [`rekeys`](Self::rekeys) [`rekey_state`](Self::rekey_state) [`check`](Self::check) [`deadline`](Self::deadline) [`discard_receipt`](Self::discard_receipt) |
+/// | ask | [`state`](Self::state) [`profile`](Self::profile) [`file_form`](Self::file_form) [`role`](Self::role) [`host_data`](Self::host_data) [`verification`](Self::verification) [`key_fingerprint`](Self::key_fingerprint) [`peer_layer`](Self::peer_layer) [`ttl`](Self::ttl) [`counters`](Self::counters) [`checkpoint`](Self::checkpoint) [`id`](Self::id) [`holds`](Self::holds) [`awaits_transport`](Self::awaits_transport) [`rekeys`](Self::rekeys) [`rekey_state`](Self::rekey_state) [`check`](Self::check) [`deadline`](Self::deadline) [`discard_receipt`](Self::discard_receipt) |
 /// | world -> chat | [`handle`](Self::handle) [`handle_timeout`](Self::handle_timeout) |
 /// | app -> chat | [`request`](Self::request) [`restore`](Self::restore) [`send`](Self::send) [`send_album`](Self::send_album) [`mark_read`](Self::mark_read) [`mark_read_up_to`](Self::mark_read_up_to) [`open_view`](Self::open_view) [`close_view`](Self::close_view) [`set_ttl`](Self::set_ttl) [`delete`](Self::delete) [`flush_history`](Self::flush_history) [`report_screenshot`](Self::report_screenshot) [`typing`](Self::typing) [`announce_layer`](Self::announce_layer) [`rekey`](Self::rekey) [`retransmit`](Self::retransmit) [`accept_again`](Self::accept_again) [`acknowledge`](Self::acknowledge) [`close`](Self::close) |
 /// | chat -> world | [`poll_output`](Self::poll_output) [`poll_timeout`](Self::poll_timeout) |
@@ -126,6 +126,13 @@ impl Chat {
     #[must_use]
     pub fn role(&self) -> Role {
         self.setup.role
+    }
+
+    /// Returns the bytes that the host keeps in the chat ([`Config::with_host_data`](crate::Config::with_host_data)); empty
+    /// if there are none.
+    #[must_use]
+    pub fn host_data(&self) -> &[u8] {
+        self.setup.host_data.as_bytes()
     }
 
     /// What the two users compare; `None` before there are keys and after the chat is over.

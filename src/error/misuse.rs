@@ -52,5 +52,7 @@ errors! {
         117 "album_size" AlbumSize => "too few or too many messages for an album",
         /// A message of an album without a photo, a video, a file or music (SPEC MSG-7).
         118 "album_media" AlbumMedia => "each message of an album needs a photo, a video, a file or music",
+        /// More than 4,096 bytes that the host wants to keep in a chat (SPEC LIM-7).
+        119 "host_data_length" HostDataLength => "the host's data may have at most 4096 bytes",
     }
 }

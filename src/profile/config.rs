@@ -1,6 +1,9 @@
 //! What a chat is set up with.
 
 use alloc::vec::Vec;
+use core::fmt;
+
+use zeroize::Zeroizing;
 
 #[cfg(feature = "telegram")]
 use super::PeerPolicy;
@@ -24,6 +27,7 @@ pub struct Config {
     pub(crate) limits: Limits,
     pub(crate) rekey: RekeyPolicy,
     pub(crate) view_once: bool,
+    pub(crate) host_data: HostData,
     pub(crate) store: Option<StoreKey>,
 }
 
@@ -98,6 +102,17 @@ impl Config {
         self
     }
 
+    /// Keeps bytes of the host in the chat, up to 4,096: who the peer is, say, and where its messages go. They are sealed
+    /// with the chat's records and never sent, and nothing depends on them. [`Chat::host_data`](crate::Chat::host_data)
+    /// gives them back, after a restart, too, and after the end: a Discard may have to find the peer then.
+    ///
+    /// # Errors
+    /// [`ApiMisuse::HostDataLength`] (SPEC LIM-7).
+    pub fn with_host_data(mut self, bytes: impl Into<Vec<u8>>) -> Result<Self, ApiMisuse> {
+        self.host_data = HostData::new(bytes.into())?;
+        Ok(self)
+    }
+
     /// Other bounds than the default ones.
     #[must_use]
     pub const fn with_limits(mut self, limits: Limits) -> Self {
@@ -132,6 +147,7 @@ impl Config {
             limits: Limits::default(),
             rekey: rules.rekey,
             view_once: rules.view_once,
+            host_data: HostData::default(),
             store: None,
             profile,
         }
@@ -145,6 +161,30 @@ impl Config {
         } else {
             Ok(())
         }
+    }
+}
+
+/// What the host keeps in the chat (SPEC LIM-7). It may be private, so `Debug` shows its length only.
+#[derive(Clone, Default)]
+pub(crate) struct HostData(Zeroizing<Vec<u8>>);
+
+impl HostData {
+    const MAX_LEN: usize = 4096;
+
+    pub(crate) fn new(bytes: Vec<u8>) -> Result<Self, ApiMisuse> {
+        let bytes = Zeroizing::new(bytes);
+        if bytes.len() > Self::MAX_LEN { Err(ApiMisuse::HostDataLength) } else { Ok(Self(bytes)) }
+    }
+
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl fmt::Debug for HostData {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(bytes) = self;
+        write!(f, "HostData({} bytes)", bytes.len())
     }
 }
 

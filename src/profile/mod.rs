@@ -10,8 +10,8 @@ mod stored;
 mod telegram;
 mod x25519;
 
-pub(crate) use config::Identities;
 pub use config::{Config, Limits};
+pub(crate) use config::{HostData, Identities};
 pub(crate) use rules::{OpenOld, Rules};
 
 #[cfg(feature = "telegram")]

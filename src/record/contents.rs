@@ -65,7 +65,7 @@ pub(crate) fn decode_with<T>(
     }
     let contents = contents(&mut from)?;
     // Nothing may be left over.
-    if from.0.is_empty() { Ok(contents) } else { Err(StoreError::Damaged) }
+    if from.is_empty() { Ok(contents) } else { Err(StoreError::Damaged) }
 }
 
 /// Takes what is written.
@@ -81,6 +81,11 @@ impl Encoder<'_> {
 pub(crate) struct Decoder<'a>(&'a [u8]);
 
 impl<'a> Decoder<'a> {
+    /// Whether nothing is left.
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Takes a value for which nothing has to be known.
     pub(crate) fn take<T: Decode>(&mut self) -> Result<T, StoreError> {
         T::decode(self, &())

@@ -71,11 +71,17 @@ impl<const N: usize, K: ?Sized> Decode<K> for Secret<N> {
 }
 
 /// The length in 32 bits, then the bytes.
-impl Encode for Vec<u8> {
+impl Encode for [u8] {
     fn encode(&self, to: &mut Encoder<'_>) {
         // Nothing that is stored comes near 4 GiB: ids and messages have bounds.
         u32::try_from(self.len()).unwrap_or(u32::MAX).encode(to);
         to.raw(self);
+    }
+}
+
+impl Encode for Vec<u8> {
+    fn encode(&self, to: &mut Encoder<'_>) {
+        self.as_slice().encode(to);
     }
 }
 

@@ -78,6 +78,13 @@ def read_setup(c: Cursor) -> dict:
     return setup | {"view_once": c.flag()}
 
 
+def read_host_data(c: Cursor) -> bytes:
+    """LIM-7: all that is left."""
+    data = c.lp() if c.rest else None
+    holds(data is None or 1 <= len(data) <= 4096)
+    return data or b""
+
+
 def read_secret(c: Cursor, setup: dict) -> bytes:
     """The public value of it; MODP-3 has none out of range."""
     if setup["profile"] == 1:
@@ -104,7 +111,7 @@ def read_keys(c: Cursor) -> dict:
     setup = read_setup(c)
     keys = {"setup": setup, "phase": c.one_of(0, 1)}
     if keys["phase"] == 0:
-        return keys | {"public": read_secret(c, setup)}
+        return keys | {"public": read_secret(c, setup), "host_data": read_host_data(c)}
     keys |= read_key(c, setup) | {"verification": c.take(36), "own": c.optional(c.lp)}
     if setup["profile"] == 1:
         keys |= {"th": c.take(32)} | read_bound(c)
@@ -122,7 +129,7 @@ def read_keys(c: Cursor) -> dict:
         keys |= {"slot": c.slot(), "next": read_next(c, setup)}
     elif keys["exchange"] == "answered":
         keys["next"] = read_next(c, setup)
-    return keys
+    return keys | {"host_data": read_host_data(c)}
 
 
 def read_state(c: Cursor) -> dict:
@@ -191,7 +198,7 @@ def read_tombstone(c: Cursor) -> dict:
         proof = {"ask_history": c.flag(), "proved": c.flag(), "sent": c.number(4), "proof": c.take(32)}
         assert proof["proved"] or not any(proof["proof"]) and proof["sent"] == 0
         tombstone |= proof | {"until": [c.optional(lambda: c.take(32)) for _ in range(3)]}
-    return tombstone | {"before": c.take(16)}
+    return tombstone | {"before": c.take(16), "host_data": read_host_data(c)}
 
 
 READERS = {

@@ -87,7 +87,7 @@ def chat(case: dict, file: dict) -> dict:
     if ("tombstone", 0) in rows.fields:
         holds(len(rows.fields) == 1, "Mismatch")
         closed = rows.fields["tombstone", 0]
-        of, setup = b"\x06" + bytes(8), closed["setup"]
+        of, setup, host_data = b"\x06" + bytes(8), closed["setup"], closed["host_data"]
         said = {"state": CODES[closed["reason"]], "sent": 0, "acknowledged": 0, "received": 0, "ttl": 0, "again": []}
         said["receipt"] = None if closed["receipt"] is None else closed["receipt"].hex()
         if closed["pending"]:
@@ -98,7 +98,7 @@ def chat(case: dict, file: dict) -> dict:
         holds({("state", 0), ("keys", 0)} <= set(rows.fields), "Missing")
         rows.belong_together()
         keys, state = rows.fields["keys", 0], rows.fields["state", 0]
-        of, setup = b"\x02" + bytes(8), keys["setup"]
+        of, setup, host_data = b"\x02" + bytes(8), keys["setup"], keys["host_data"]
         phase = "Requested" if keys["phase"] == 0 else "Ready" if state["confirmed"] else "Accepted"
         said = {"state": phase, "receipt": None, "again": again(rows)} | {
             n: state[n] for n in ("sent", "acknowledged", "received", "ttl")
@@ -112,6 +112,7 @@ def chat(case: dict, file: dict) -> dict:
     for row, (number, plain) in zip(rows.rows, rows.plains):
         assert (row["generation"], row["plain"]) == (str(number), plain.hex()), row["name"]
     said |= {"checkpoint": {"generation": str(generation), "tag": tag.hex()}}
+    said |= {"host_data": host_data.hex()} if host_data else {}
     said |= {"profile": "x25519" if setup["profile"] == 1 else "telegram"}
     said |= {field: keys.get(field) and keys[field].hex() for field in ("verification", "fingerprint")}
     exchange_id = keys.get("exchange_id")

@@ -51,7 +51,12 @@ fn restore(file: &Value, case: &Value) -> Result<Chat, StoreError> {
 /// Each chat says what the file has, and lives on.
 fn goes_on(file: &Value) -> usize {
     let chats = chats(file);
-    for case in &chats {
+    lives_on(file, &chats);
+    chats.len()
+}
+
+fn lives_on(file: &Value, chats: &[&Value]) {
+    for case in chats {
         let what = &case["comment"];
         let mut chat = restore(file, case).unwrap_or_else(|error| panic!("{what}: {error:?}"));
         for (field, value) in told(&mut chat, &mut env(&mut Seeded::new(1))).unwrap() {
@@ -59,7 +64,6 @@ fn goes_on(file: &Value) -> usize {
         }
         answer(chat);
     }
-    chats.len()
 }
 
 #[test]
@@ -72,10 +76,26 @@ fn what_the_program_made_wrong_is_refused() {
     let file = file("hostile.json");
     let chats = chats(&file);
     assert!(chats.len() > 500);
+    are_refused(&file, &chats);
+}
+
+/// Each for the reason that the file has.
+fn are_refused(file: &Value, chats: &[&Value]) {
     for case in chats {
-        let refused = restore(&file, case).map(drop).unwrap_err();
+        let refused = restore(file, case).map(drop).unwrap_err();
         assert_eq!(format!("{refused:?}"), case["error"].as_str().unwrap(), "{}", case["comment"]);
     }
+}
+
+// SPEC LIM-7.
+#[test]
+fn what_the_host_keeps_in_a_chat_is_read_by_the_same_rules() {
+    let file = file("host_data.json");
+    let (valid, invalid): (Vec<&Value>, Vec<&Value>) =
+        chats(&file).into_iter().partition(|case| case["result"] == "valid");
+    assert_eq!((valid.len(), invalid.len()), (6, 36));
+    lives_on(&file, &valid);
+    are_refused(&file, &invalid);
 }
 
 #[test]

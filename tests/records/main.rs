@@ -7,6 +7,7 @@ mod crash_everywhere;
 mod damaged;
 #[cfg(feature = "telegram")]
 mod fixtures;
+mod host_data;
 mod hostile;
 mod rollback;
 mod rollback_shown;

@@ -122,7 +122,7 @@ macro_rules! errors {
 errors! {
     ApiMisuse {
         DhGenerator UnusableRng TtlTooLong IdLength IdsEqual MessageTooLong NotInProfile ViewOnce RandomId EmptyMessage
-        EntityRange TooManyEntities MissingMediaKey MediaSize MediaDetails Coordinates AlbumSize AlbumMedia
+        EntityRange TooManyEntities MissingMediaKey MediaSize MediaDetails Coordinates AlbumSize AlbumMedia HostDataLength
     }
     #[cfg(feature = "alloc")]
     Unavailable {
@@ -165,7 +165,7 @@ fn numbers(text: &str) -> Vec<&str> {
 
 fn check_display(name: &str, display: &str) {
     // Bounds of the specification, and no other number: an error carries no data.
-    const BOUNDS: [&str; 3] = ["1", "12", "1024"];
+    const BOUNDS: [&str; 4] = ["1", "12", "1024", "4096"];
     assert!(!display.trim().is_empty(), "{name}");
     assert!(numbers(display).iter().all(|number| BOUNDS.contains(number)), "{name}: {display}");
     assert_eq!(leak(display, &[PLANTED; 8]), None, "{name}: {display}");
@@ -274,6 +274,7 @@ mod chat {
         let secrets = [&[PLANTED; 64][..], TEXT];
         hides(&StoreKey::new([PLANTED; 32]), &secrets);
         hides(&Config::x25519("a", "b").map(|config| config.with_store(StoreKey::new([PLANTED; 32]))), &secrets);
+        hides(&Config::x25519("a", "b").and_then(|config| config.with_host_data([PLANTED; 64])), &secrets);
         hides(&Request::resume(Secret::new([PLANTED; 32])), &secrets);
         hides(&chain_key(), &secrets);
         hides(&segment_key(), &secrets);

@@ -3,7 +3,7 @@
 use crate::agreement::Binding;
 use crate::error::ApiMisuse;
 use crate::id::Role;
-use crate::profile::{Identities, Limits, Profile};
+use crate::profile::{HostData, Identities, Limits, Profile};
 use crate::rekey::RekeyPolicy;
 
 /// What is set up once and stored with the keys.
@@ -16,6 +16,8 @@ pub(in crate::chat) struct Setup {
     pub(in crate::chat) rekey: RekeyPolicy,
     /// Whether view once is offered.
     pub(in crate::chat) view_once: bool,
+    /// What the host keeps in the chat.
+    pub(in crate::chat) host_data: HostData,
 }
 
 impl Setup {

@@ -45,7 +45,7 @@ mod tests {
     use super::*;
     use crate::chat::model::{PendingDiscard, Setup, Tombstone};
     use crate::error::StoreError;
-    use crate::profile::{Identities, Limits, PeerPolicy, Profile};
+    use crate::profile::{HostData, Identities, Limits, PeerPolicy, Profile};
     use crate::record::{Decode, Encode, decode_with, encode_with};
     use crate::rekey::RekeyPolicy;
 
@@ -71,7 +71,15 @@ mod tests {
     fn tombstone(reason: CloseReason) -> (Setup, Tombstone) {
         let identities = Identities { local_id: b"a".into(), peer_id: b"b".into(), context: Vec::new() };
         let (profile, limits, rekey) = (Profile::X25519, Limits::default(), RekeyPolicy::x25519());
-        let setup = Setup { profile, role: Role::Initiator, identities, limits, rekey, view_once: false };
+        let setup = Setup {
+            profile,
+            role: Role::Initiator,
+            identities,
+            limits,
+            rekey,
+            view_once: false,
+            host_data: HostData::default(),
+        };
         let discard = Some(PendingDiscard::unproved(true));
         (setup, Tombstone { reason, history: false, receipt: Some([7; 32]), discard })
     }

@@ -14,18 +14,11 @@ use crate::record::{Decode, Decoder, Encode, Encoder, decode_with, encode_with, 
 const LAYOUT: u8 = 1;
 
 pub(in crate::chat) fn encode_keys(setup: &Setup, phase: &Phase) -> Zeroizing<Vec<u8>> {
-    encode_with(LAYOUT, |to| {
-        setup.encode(to);
-        phase.encode(to);
-    })
+    encode_with(LAYOUT, |to| setup.encode_around(to, |to| phase.encode(to)))
 }
 
 pub(in crate::chat) fn decode_keys(plain: &[u8]) -> Result<(Setup, Phase), StoreError> {
-    decode_with(LAYOUT, plain, |from| {
-        let setup: Setup = from.take()?;
-        let phase = Phase::decode(from, &setup.profile)?;
-        Ok((setup, phase))
-    })
+    decode_with(LAYOUT, plain, |from| Setup::decode_around(from, Phase::decode))
 }
 
 // A closed chat has a tombstone instead.

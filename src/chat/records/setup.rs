@@ -1,14 +1,17 @@
 //! The set-up of a chat: a part of the record of keys and of the tombstone.
 
+use alloc::vec::Vec;
+
 use crate::chat::model::Setup;
 use crate::error::StoreError;
-use crate::profile::{Identities, Limits, Profile};
+use crate::profile::{HostData, Identities, Limits, Profile};
 use crate::record::{Decode, Decoder, Encode, Encoder, fields};
 use crate::rekey::RekeyPolicy;
 
-impl Encode for Setup {
-    fn encode(&self, to: &mut Encoder<'_>) {
-        let Self { profile, role, identities, limits, rekey, view_once } = self;
+impl Setup {
+    /// Writes a record that holds the set-up and `rest`. What the host keeps in the chat stands at the end.
+    pub(super) fn encode_around(&self, to: &mut Encoder<'_>, rest: impl FnOnce(&mut Encoder<'_>)) {
+        let Self { profile, role, identities, limits, rekey, view_once, host_data } = self;
         profile.number().encode(to);
         role.encode(to);
         profile.encode_parameters(to);
@@ -16,18 +19,45 @@ impl Encode for Setup {
         limits.encode(to);
         rekey.encode(to);
         view_once.encode(to);
+        rest(to);
+        host_data.encode(to);
     }
-}
 
-impl Decode for Setup {
-    fn decode(from: &mut Decoder<'_>, (): &()) -> Result<Self, StoreError> {
+    /// Reads such a record.
+    pub(super) fn decode_around<R>(
+        from: &mut Decoder<'_>,
+        rest: impl FnOnce(&mut Decoder<'_>, &Profile) -> Result<R, StoreError>,
+    ) -> Result<(Self, R), StoreError> {
         let (number, role) = from.take()?;
         let profile = Profile::decode_parameters(number, from)?;
         let identities: Identities = from.take()?;
         if profile.rules().keys_are_bound {
             identities.ends(role).map_err(|_| StoreError::Damaged)?;
         }
-        Ok(Self { profile, role, identities, limits: from.take()?, rekey: from.take()?, view_once: from.take()? })
+        let (limits, rekey) = from.take()?;
+        let view_once = from.take()?;
+        let rest = rest(from, &profile)?;
+        let host_data = from.take()?;
+        Ok((Self { profile, role, identities, limits, rekey, view_once, host_data }, rest))
+    }
+}
+
+/// Nothing where the host keeps nothing (SPEC LIM-7).
+impl Encode for HostData {
+    fn encode(&self, to: &mut Encoder<'_>) {
+        if !self.as_bytes().is_empty() {
+            self.as_bytes().encode(to);
+        }
+    }
+}
+
+impl Decode for HostData {
+    fn decode(from: &mut Decoder<'_>, (): &()) -> Result<Self, StoreError> {
+        if from.is_empty() {
+            return Ok(Self::default());
+        }
+        let bytes: Vec<u8> = from.take()?;
+        if bytes.is_empty() { Err(StoreError::Damaged) } else { Self::new(bytes).map_err(|_| StoreError::Damaged) }
     }
 }
 

@@ -15,15 +15,18 @@ const LAYOUT: u8 = 1;
 /// `before` is the tag of the last record of the state.
 pub(in crate::chat) fn encode_tombstone(setup: &Setup, tombstone: &Tombstone, before: &[u8; 16]) -> Zeroizing<Vec<u8>> {
     encode_with(LAYOUT, |to| {
-        setup.encode(to);
-        tombstone.encode(to);
-        before.encode(to);
+        setup.encode_around(to, |to| {
+            tombstone.encode(to);
+            before.encode(to);
+        });
     })
 }
 
 /// Returns what is left, and the tag of the last record of the state.
 pub(in crate::chat) fn decode_tombstone(plain: &[u8]) -> Result<(Setup, Tombstone, [u8; 16]), StoreError> {
-    decode_with(LAYOUT, plain, |from| Ok((from.take()?, from.take()?, from.take()?)))
+    let read = decode_with(LAYOUT, plain, |from| Setup::decode_around(from, |from, _| from.take()))?;
+    let (setup, (tombstone, before)) = read;
+    Ok((setup, tombstone, before))
 }
 
 fields! { Tombstone { reason, history, receipt, discard: if_set } }

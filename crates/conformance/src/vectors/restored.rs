@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use secretchat::{Chat, ChatState, Checkpoint, Env, Output, Profile, SeqNo, Transmit, TransmitKind};
 use serde_json::{Value, json};
 
-/// Returns each field by its name; the last is what the chat sends again, in order.
+/// Returns each field by its name. That of the host's data is there only if there is any.
 pub(crate) fn told(chat: &mut Chat, env: &mut Env<'_>) -> Result<BTreeMap<&'static str, Value>, String> {
     if let Some(output) = chat.poll_output() {
         return Err(format!("expected no output of a chat that was restored, actual {output:?}"));
@@ -16,7 +16,7 @@ pub(crate) fn told(chat: &mut Chat, env: &mut Env<'_>) -> Result<BTreeMap<&'stat
     };
     let counters = chat.counters();
     let rekey = chat.rekey_state();
-    Ok(BTreeMap::from([
+    let mut told = BTreeMap::from([
         ("state", json!(state)),
         ("profile", json!(if *chat.profile() == Profile::X25519 { "x25519" } else { "telegram" })),
         ("checkpoint", checkpoint(chat)),
@@ -30,7 +30,11 @@ pub(crate) fn told(chat: &mut Chat, env: &mut Env<'_>) -> Result<BTreeMap<&'stat
         ("exchange_id", json!(rekey.exchange_id().map(|id| id.0.to_string()))),
         ("receipt", json!(chat.discard_receipt().map(hex::encode))),
         ("again", Value::Array(again(chat, env)?)),
-    ]))
+    ]);
+    if !chat.host_data().is_empty() {
+        told.insert("host_data", json!(hex::encode(chat.host_data())));
+    }
+    Ok(told)
 }
 
 /// Returns the checkpoint as a host notes it.
