@@ -15,3 +15,6 @@ use message::Place;
 use state::Heads;
 use timed::Known;
 use tombstone::{decode_tombstone, encode_tombstone};
+
+#[cfg(test)]
+mod tests;
