@@ -4,8 +4,8 @@ use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::Media;
-use super::entity::{Entity, fit};
+use super::body::Body;
+use super::entity::fit;
 use super::entity_wire::read_entities;
 use super::incoming_media::read_media;
 use super::scalars::{lossy, name};
@@ -92,19 +92,6 @@ pub(crate) fn deletes_itself(body: &[u8]) -> bool {
         })) => delete.random_ids.iter().eq([random_id]),
         _ => false,
     }
-}
-
-/// What stands in a message. With what is known besides it becomes a [`Received`](super::Received).
-pub(crate) struct Body {
-    pub(super) random_id: RandomId,
-    pub(super) ttl: Ttl,
-    pub(super) text: String,
-    pub(super) entities: Vec<Entity>,
-    pub(super) media: Option<Media>,
-    pub(super) reply_to: Option<RandomId>,
-    pub(super) grouped_id: Option<GroupedId>,
-    pub(super) via_bot: Option<String>,
-    pub(super) silent: bool,
 }
 
 /// What the forms of a message have in common.

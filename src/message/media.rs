@@ -1,10 +1,9 @@
 //! Photos, files, places and the rest as a message describes them (SPEC MSG-4 to MSG-6).
 
 use alloc::string::String;
-use alloc::vec::Vec;
 use core::fmt;
 
-use super::{Document, DocumentKind, ExternalDocument, Held};
+use super::{Document, DocumentKind, ExternalDocument, Held, Thumbnail};
 use crate::content::ContentKind;
 use crate::media::MediaKey;
 use crate::names::names;
@@ -241,44 +240,6 @@ macro_rules! into_media {
     };
 }
 into_media! { Photo Document GeoPoint Venue Contact WebPage ExternalDocument }
-
-/// A small JPEG inside the message. It is authentic; the file it stands for need not be what it shows.
-#[derive(Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Thumbnail {
-    /// The JPEG, at most [`Thumbnail::MAX_BYTES`].
-    pub jpeg: Vec<u8>,
-    /// Pixels from left to right, at most [`Thumbnail::MAX_SIDE`].
-    pub width: u32,
-    /// Pixels from top to bottom, at most [`Thumbnail::MAX_SIDE`].
-    pub height: u32,
-}
-
-impl Thumbnail {
-    /// What Android still shows.
-    pub const MAX_BYTES: usize = 6000;
-    /// What Android still shows.
-    pub const MAX_SIDE: u32 = 100;
-
-    /// Creates a preview from a JPEG and its sides in pixels.
-    #[must_use]
-    pub fn new(jpeg: impl Into<Vec<u8>>, width: u32, height: u32) -> Self {
-        Self { jpeg: jpeg.into(), width, height }
-    }
-
-    pub(super) fn is_within_bounds(&self) -> bool {
-        (1..=Self::MAX_BYTES).contains(&self.jpeg.len())
-            && (1..=Self::MAX_SIDE).contains(&self.width)
-            && (1..=Self::MAX_SIDE).contains(&self.height)
-    }
-}
-
-impl fmt::Debug for Thumbnail {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { jpeg: _, width, height } = self;
-        f.debug_struct("Thumbnail").field("width", width).field("height", height).finish_non_exhaustive()
-    }
-}
 
 /// `Debug` that shows the name alone.
 macro_rules! opaque {

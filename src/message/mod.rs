@@ -1,6 +1,7 @@
 //! What users write to each other (SPEC MSG-1 to MSG-6).
 
 mod attributes;
+mod body;
 mod document;
 mod draft;
 mod entity;
@@ -14,6 +15,7 @@ mod outgoing;
 mod outgoing_media;
 mod received;
 mod scalars;
+mod thumbnail;
 mod typing;
 
 #[cfg(test)]
@@ -26,9 +28,10 @@ pub(crate) use incoming::{Meaning, deletes_itself, read_content};
 pub use incoming_file::IncomingFile;
 pub(crate) use lease::Held;
 pub use lease::MediaLease;
-pub use media::{Contact, GeoPoint, Media, Photo, Thumbnail, Venue, WebPage};
+pub use media::{Contact, GeoPoint, Media, Photo, Venue, WebPage};
 pub(crate) use outgoing::{check_album, check_draft, with_wire};
 pub use received::{Content, Message};
 pub(crate) use received::{Outside, Received};
+pub use thumbnail::Thumbnail;
 pub use typing::TypingAction;
 pub(crate) use typing::typing_action;

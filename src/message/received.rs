@@ -4,7 +4,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
-use super::incoming::Body;
+use super::body::Body;
 use super::{Entity, Held, IncomingFile, Media};
 use crate::content::ContentKind;
 use crate::id::{GroupedId, Layer, RandomId};

@@ -22,6 +22,16 @@ enum Inner {
     Segments(SegmentDecryptor),
 }
 
+impl MediaKey {
+    /// Returns a decryptor of the file with `size` bytes of content.
+    ///
+    /// # Errors
+    /// As [`MediaDecryptor::new`].
+    pub fn decryptor(&self, size: u64) -> Result<MediaDecryptor, MediaError> {
+        MediaDecryptor::new(self, size)
+    }
+}
+
 impl MediaDecryptor {
     /// Begins with the key and the size of a message. It holds at most half a MiB of the file.
     ///

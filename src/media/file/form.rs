@@ -1,6 +1,5 @@
 //! Which of the two forms a file has.
 
-use super::MediaKey;
 use crate::media::segments::{Padding, SegmentLayout};
 
 /// The form of all files of a chat. No message says it: the profile does (SPEC MED-1, SEG-9).
@@ -14,11 +13,6 @@ pub enum FileForm {
 }
 
 impl FileForm {
-    /// Returns the key in a message that says `size`; none if a file of this form cannot have that size.
-    pub(crate) fn key(self, size: u64, key: [u8; 32], iv: [u8; 32]) -> Option<MediaKey> {
-        self.allows(size).then(|| MediaKey::from_parts(self, key, iv))
-    }
-
     /// Returns whether a file of this form can have that size. A chain's may be unknown, 0: the host has it from elsewhere.
     pub(crate) fn allows(self, size: u64) -> bool {
         match self {

@@ -93,6 +93,16 @@ enum Decrypting<R> {
     Segments(SegmentDecryptReader<R>),
 }
 
+impl MediaKey {
+    /// Returns a reader of the content, of which there are `size` bytes.
+    ///
+    /// # Errors
+    /// As [`MediaDecryptor::new`](crate::media::MediaDecryptor::new).
+    pub fn reader<R: Read>(&self, source: R, size: u64) -> Result<MediaDecryptReader<R>, MediaError> {
+        MediaDecryptReader::new(source, self, size)
+    }
+}
+
 impl<R: Read> MediaDecryptReader<R> {
     /// Reads with the key and the size of a message.
     ///

@@ -1,7 +1,6 @@
 //! The key of a file in either form: what a message carries.
 
-use super::{FileForm, MediaDecryptor};
-use crate::error::MediaError;
+use super::FileForm;
 use crate::media::chain::ChainKey;
 use crate::media::segments::{Padding, SegmentKey, SegmentLayout};
 
@@ -56,23 +55,6 @@ impl MediaKey {
         }
     }
 
-    /// Returns a decryptor of the file with `size` bytes of content.
-    ///
-    /// # Errors
-    /// As [`MediaDecryptor::new`].
-    pub fn decryptor(&self, size: u64) -> Result<MediaDecryptor, MediaError> {
-        MediaDecryptor::new(self, size)
-    }
-
-    /// Returns a reader of the content, of which there are `size` bytes.
-    ///
-    /// # Errors
-    /// As [`MediaDecryptor::new`].
-    #[cfg(feature = "std")]
-    pub fn reader<R: std::io::Read>(&self, source: R, size: u64) -> Result<super::MediaDecryptReader<R>, MediaError> {
-        super::MediaDecryptReader::new(source, self, size)
-    }
-
     /// Returns whether a stored file of `len` bytes can have `size` bytes of content (SPEC MED-3).
     pub(crate) fn fits(&self, size: u64, len: u64) -> bool {
         match self {
@@ -81,6 +63,13 @@ impl MediaKey {
                 .into_iter()
                 .any(|padding| SegmentLayout::new(size, padding).is_ok_and(|layout| layout.encrypted_len() == len)),
         }
+    }
+}
+
+impl FileForm {
+    /// Returns the key in a message that says `size`; none if a file of this form cannot have that size.
+    pub(crate) fn key(self, size: u64, key: [u8; 32], iv: [u8; 32]) -> Option<MediaKey> {
+        self.allows(size).then(|| MediaKey::from_parts(self, key, iv))
     }
 }
 
