@@ -1,46 +1,16 @@
 //! Who is who and what is which: roles, ids, layers, sequence numbers.
 
+mod role;
 mod seq;
 mod text;
 
 use core::fmt;
 use core::str::FromStr;
 
-use crate::names::names;
+pub use role::Role;
 pub use seq::{Parity, SeqNo, WireSeqNo};
 pub use text::ParseIdError;
 pub(crate) use text::{byte_id, bytes_of_hex};
-
-/// Which end of the chat this is. It never changes, not by a rekey either.
-///
-/// Not `#[non_exhaustive]`: a chat has two ends.
-///
-/// Telegram's pages call the initiator originator, creator or admin, and the responder participant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Role {
-    /// Asked for the chat.
-    Initiator,
-    /// Accepted it.
-    Responder,
-}
-
-names! {
-    enum Role {
-        0 "initiator" Initiator,
-        1 "responder" Responder,
-    }
-}
-
-impl Role {
-    /// Returns the other end.
-    #[must_use]
-    pub const fn peer(self) -> Self {
-        match self {
-            Self::Initiator => Self::Responder,
-            Self::Responder => Self::Initiator,
-        }
-    }
-}
 
 macro_rules! id {
     ($(#[$doc:meta])* $name:ident($inner:ty)) => {

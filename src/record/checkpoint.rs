@@ -1,6 +1,8 @@
 //! Which batch wrote a record, and what a host notes to tell records that were put back (SPEC REC-3, REC-6).
 
-use super::seal::HEADER_LEN;
+pub(super) const NONCE_LEN: usize = 12;
+/// What stands in plain at the front of a record: its version, its generation and the nonce (SPEC REC-2).
+pub(super) const HEADER_LEN: usize = 1 + 8 + NONCE_LEN;
 
 /// The batch that wrote a record, and the tag over what it holds. Both stand in the record in plain.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -8,7 +8,9 @@ use aes_gcm_siv::{Aes256GcmSiv, KeyInit};
 use rand_core::CryptoRng;
 use zeroize::{Zeroize, Zeroizing};
 
-use super::{ChatId, RecordName, RecordSet, StoreKey, Written};
+use super::checkpoint::{HEADER_LEN, NONCE_LEN};
+use super::set::RecordSet;
+use super::{ChatId, RecordName, StoreKey, Written};
 use crate::crypto::schedule::{expand_into, extract};
 use crate::error::StoreError;
 use crate::secret::Secret;
@@ -19,8 +21,6 @@ const RECORD: &[u8] = b"secretchat/1 record";
 
 /// The version of every record's layout.
 const VERSION: u8 = 2;
-const NONCE_LEN: usize = 12;
-pub(super) const HEADER_LEN: usize = 1 + 8 + NONCE_LEN;
 
 /// The keys of one chat's records.
 #[derive(Debug)]

@@ -13,7 +13,7 @@ pub(crate) struct RecordSets {
     pub(super) keys: RecordSet,
     pub(super) outgoing: RecordSet,
     pub(super) waiting: RecordSet,
-    pub(super) early: RecordSet,
+    pub(super) unopened: RecordSet,
     pub(super) timed: RecordSet,
 }
 
@@ -37,7 +37,7 @@ impl RecordSets {
             RecordName::Keys => Some(&mut self.keys),
             RecordName::Outgoing(_) => Some(&mut self.outgoing),
             RecordName::Waiting(_) => Some(&mut self.waiting),
-            RecordName::Early(_) => Some(&mut self.early),
+            RecordName::Unopened(_) => Some(&mut self.unopened),
             RecordName::Timed(_) => Some(&mut self.timed),
             RecordName::State | RecordName::Tombstone => None,
         }

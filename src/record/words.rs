@@ -39,7 +39,7 @@ stored_as! {
 
 fields! { Counters { sent, received, acknowledged } }
 
-fields! { RecordSets { keys, outgoing, waiting, early, timed } }
+fields! { RecordSets { keys, outgoing, waiting, unopened, timed } }
 
 impl<const N: usize> Encode for [u8; N] {
     fn encode(&self, to: &mut Encoder<'_>) {

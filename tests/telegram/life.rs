@@ -446,7 +446,7 @@ fn what_overtakes_the_answer_waits_for_it() {
         let header = forger.read(bytes);
         assert_eq!((header.layer, header.in_seq_no, header.out_seq_no), (73, 0, 1));
         let kept = records(&alice, &store);
-        let waits = |name: &RecordName| matches!(name, RecordName::Waiting(_) | RecordName::Early(_));
+        let waits = |name: &RecordName| matches!(name, RecordName::Waiting(_) | RecordName::Unopened(_));
         assert!(!kept.rows.iter().any(|(name, _)| waits(name)), "nothing waits, and nothing is kept that did");
         // They are old now, and the chat goes on.
         for sealed in &early {

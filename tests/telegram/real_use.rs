@@ -196,7 +196,7 @@ fn fa_44_what_came_before_the_key_is_forgotten_once_the_key_came() {
             }
         }
         let records = store.load(alice.id().unwrap()).unwrap().unwrap();
-        let early = records.rows.iter().filter(|(name, _)| matches!(name, RecordName::Early(_))).count();
+        let early = records.rows.iter().filter(|(name, _)| matches!(name, RecordName::Unopened(_))).count();
         (request, told, early, records)
     };
     let (request, ..) = keep(&mut alice);

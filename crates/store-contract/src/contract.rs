@@ -151,7 +151,7 @@ fn any_name(rng: &mut Seeded) -> RecordName {
         0 => RecordName::Keys,
         1 => RecordName::Outgoing(slot),
         2 => RecordName::Waiting(slot),
-        3 => RecordName::Early(slot),
+        3 => RecordName::Unopened(slot),
         _ => RecordName::Timed(RandomId(i64::from(number) - 2)),
     }
 }

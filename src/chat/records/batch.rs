@@ -47,10 +47,10 @@ impl Turn<'_> {
         }
 
         for taken in chat.unopened.iter().filter(|_| *forget_unopened) {
-            ledger.delete(RecordName::Early(taken.slot), taken.written);
+            ledger.delete(RecordName::Unopened(taken.slot), taken.written);
         }
         if let Some(arrived) = unopened {
-            let name = RecordName::Early(arrived.slot);
+            let name = RecordName::Unopened(arrived.slot);
             arrived.written = ledger.put(name, None, &encode(arrived));
         }
 
@@ -102,7 +102,7 @@ impl Chat {
     fn record_names(&self) -> impl Iterator<Item = RecordName> {
         let outgoing = self.outbox.iter().map(|entry| RecordName::Outgoing(entry.slot));
         let waiting = self.waiting.iter().map(|arrived| RecordName::Waiting(arrived.slot));
-        let unopened = self.unopened.iter().map(|arrived| RecordName::Early(arrived.slot));
+        let unopened = self.unopened.iter().map(|arrived| RecordName::Unopened(arrived.slot));
         let timed = self.timed.iter().map(|(random_id, _)| RecordName::Timed(random_id));
         let single = [RecordName::Keys, RecordName::State].into_iter();
         single.chain(outgoing).chain(waiting).chain(unopened).chain(timed)

@@ -113,7 +113,7 @@ impl Chat {
             match *name {
                 RecordName::Outgoing(slot) => outgoing.push(decode(&plain, &Place { slot, written })?),
                 RecordName::Waiting(slot) => self.waiting.put(decode(&plain, &Place { slot, written })?),
-                RecordName::Early(slot) => self.unopened.put(decode(&plain, &Place { slot, written })?),
+                RecordName::Unopened(slot) => self.unopened.put(decode(&plain, &Place { slot, written })?),
                 RecordName::Timed(random_id) => self.timed.put(random_id, decode(&plain, &Known { written, form })?),
                 RecordName::Keys | RecordName::State | RecordName::Tombstone => {}
             }
