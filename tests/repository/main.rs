@@ -2,12 +2,14 @@
 
 #[cfg(feature = "std")]
 mod built;
+mod chat;
 mod features;
 mod layering;
 mod readme;
 mod redaction;
 #[cfg(feature = "std")]
 mod reports;
+mod source;
 #[cfg(feature = "std")]
 mod spec;
 #[path = "../support/mod.rs"]

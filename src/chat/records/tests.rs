@@ -29,7 +29,7 @@ fn again(name: RecordName, plain: &[u8]) -> Result<Zeroizing<Vec<u8>>, StoreErro
         }
         RecordName::State => encode(&decode::<State, _>(plain, &Heads { state: written, keys: written })?),
         RecordName::Outgoing(slot) => encode(&decode::<Outgoing, _>(plain, &Place { slot, written })?),
-        RecordName::Waiting(slot) | RecordName::Early(slot) => {
+        RecordName::Waiting(slot) | RecordName::Unopened(slot) => {
             encode(&decode::<Arrived, _>(plain, &Place { slot, written })?)
         }
         RecordName::Timed(_) => {

@@ -18,8 +18,14 @@
 //! anything to set a scene. A name at the crate root that is no module (`crate::Chat`) would hide where it
 //! lives, so it is a breach too.
 
-use std::fs;
-use std::path::Path;
+mod inside;
+mod paths;
+
+use std::collections::BTreeSet;
+
+use paths::paths;
+
+use crate::source::{File, files};
 
 const VOCABULARY: &[&str] = &["time", "id", "content", "secret", "error", "env", "names"];
 const PRIMITIVES: &[&str] = &["crypto", "wire"];
@@ -47,18 +53,19 @@ fn allowed(from: &str, to: &str) -> bool {
     }
 }
 
-/// The breaches of one file; `module` is its path without `crate::`, empty for lib.rs.
-fn breaches(module: &str, source: &str) -> Vec<String> {
-    let tokens = without_tests(&tokens(source));
+/// The breaches of one file.
+fn breaches(file: &File) -> Vec<String> {
+    let File { module, tokens } = file;
     if module.is_empty() {
-        return breaches_of_root(&tokens);
+        return breaches_of_root(tokens);
     }
     let top = module.split("::").next().unwrap_or_default();
     if layer(top).is_none() {
-        return vec![format!("`{top}` is in no layer: name its layer in tests/repository/layering.rs")];
+        return vec![format!("`{top}` is in no layer: name its layer in tests/repository/layering/mod.rs")];
     }
     let mut found = Vec::new();
-    for target in imports(module, &tokens) {
+    let reached: BTreeSet<_> = paths(file).into_iter().filter_map(|named| named.path.into_iter().next()).collect();
+    for target in reached {
         if layer(&target).is_none() {
             found.push(format!("{module}: `crate::{target}` is no module: import from where it lives"));
         } else if !allowed(top, &target) {
@@ -81,231 +88,9 @@ fn breaches_of_root(tokens: &[String]) -> Vec<String> {
     broken.map(|promise| format!("lib.rs: `{}` is missing", promise.replace(' ', ""))).collect()
 }
 
-/// The top-level names that paths in this file reach.
-fn imports(module: &str, tokens: &[String]) -> Vec<String> {
-    let mut found = Vec::new();
-    // The braces that are open: `Some` where one is the body of an inline module.
-    let mut open: Vec<bool> = Vec::new();
-    let depth_of_file = module.split("::").count();
-    let text = |i: usize| tokens.get(i).map_or("", String::as_str);
-
-    let mut i = 0;
-    while i < tokens.len() {
-        match text(i) {
-            "{" => open.push(i >= 2 && text(i - 2) == "mod"),
-            "}" => {
-                open.pop();
-            }
-            // `self::super::` climbs like `super::`, so `self` needs no case of its own.
-            "crate" | "super" => {
-                let mut depth = depth_of_file + open.iter().filter(|is_module| **is_module).count();
-                let restricted = i > 0 && text(i - 1) == "(" && text(i + 1) == ")";
-                loop {
-                    depth = if text(i) == "crate" { 0 } else { depth.saturating_sub(1) };
-                    if text(i + 1) != "::" || text(i + 2) != "super" {
-                        break;
-                    }
-                    i += 2;
-                }
-                if depth == 0 && !restricted {
-                    if text(i + 1) == "::" {
-                        first_names(tokens, i + 2, &mut found);
-                    } else {
-                        // `use crate as c;` would hide every path that follows.
-                        found.push(text(i).to_owned());
-                    }
-                }
-            }
-            _ => {}
-        }
-        i += 1;
-    }
-    found
-}
-
-/// The first segments of the path or `{tree}` that starts at `i`.
-fn first_names(tokens: &[String], mut i: usize, found: &mut Vec<String>) {
-    if tokens.get(i).is_none_or(|t| t != "{") {
-        found.extend(tokens.get(i).cloned());
-        return;
-    }
-    let mut depth = 0;
-    let mut starts = false;
-    while let Some(token) = tokens.get(i) {
-        match token.as_str() {
-            "{" => {
-                depth += 1;
-                starts = depth == 1;
-            }
-            "}" => {
-                depth -= 1;
-                if depth == 0 {
-                    return;
-                }
-            }
-            "," => starts = depth == 1,
-            name => {
-                if starts {
-                    found.push(name.to_owned());
-                }
-                starts = false;
-            }
-        }
-        i += 1;
-    }
-}
-
-/// Drops each `#[cfg(test)] mod name { .. }`, `#[cfg(all(test, ..))]` and more attributes included.
-fn without_tests(tokens: &[String]) -> Vec<String> {
-    let mut kept = Vec::new();
-    let mut i = 0;
-    while i < tokens.len() {
-        let mut end = i;
-        let mut is_test = false;
-        while tokens[end..].starts_with(&["#".to_owned(), "[".to_owned()]) {
-            let attribute = &tokens[end..closed(tokens, end, "[", "]")];
-            let text = attribute.concat();
-            is_test |= text == "#[cfg(test)]" || text.starts_with("#[cfg(all(test,");
-            end += attribute.len();
-        }
-        let is_module = |t: &[String]| t.len() > 2 && t[0] == "mod" && t[2] == "{";
-        if is_test && is_module(&tokens[end..]) {
-            i = closed(tokens, end, "{", "}");
-        } else {
-            end = end.max(i + 1);
-            kept.extend_from_slice(&tokens[i..end]);
-            i = end;
-        }
-    }
-    kept
-}
-
-/// Where the first bracket from `i` on is closed: the index after it.
-fn closed(tokens: &[String], mut i: usize, open: &str, close: &str) -> usize {
-    let mut depth = 0;
-    while i < tokens.len() {
-        i += 1;
-        if tokens[i - 1] == open {
-            depth += 1;
-        } else if tokens[i - 1] == close {
-            depth -= 1;
-            if depth == 0 {
-                break;
-            }
-        }
-    }
-    i
-}
-
-/// Words, `::` and single signs; no comments, strings, characters or lifetimes.
-fn tokens(source: &str) -> Vec<String> {
-    let chars: Vec<char> = source.chars().collect();
-    let at = |i: usize| chars.get(i).copied().unwrap_or('\0');
-    let is_word = |c: char| c.is_alphanumeric() || c == '_';
-    let mut found = Vec::new();
-    let mut i = 0;
-    while i < chars.len() {
-        match (at(i), at(i + 1)) {
-            ('/', '/') => {
-                while i < chars.len() && at(i) != '\n' {
-                    i += 1;
-                }
-            }
-            ('/', '*') => {
-                let mut depth = 0;
-                while i < chars.len() {
-                    match (at(i), at(i + 1)) {
-                        ('/', '*') => (depth, i) = (depth + 1, i + 2),
-                        ('*', '/') => (depth, i) = (depth - 1, i + 2),
-                        _ => i += 1,
-                    }
-                    if depth == 0 {
-                        break;
-                    }
-                }
-            }
-            ('"', _) => i = end_of_quoted(&chars, i, '"'),
-            // 'a' and '\n' are characters, 'a and 'static are lifetimes.
-            ('\'', c) if c == '\\' || at(i + 2) == '\'' => i = end_of_quoted(&chars, i, '\''),
-            ('\'', _) => {
-                i += 1;
-                while is_word(at(i)) {
-                    i += 1;
-                }
-            }
-            (':', ':') => {
-                found.push("::".to_owned());
-                i += 2;
-            }
-            (c, _) if is_word(c) => {
-                let start = i;
-                while is_word(at(i)) {
-                    i += 1;
-                }
-                let word: String = chars[start..i].iter().collect();
-                let raw = matches!(word.as_str(), "r" | "br" | "cr");
-                if raw && at(i) == '#' && is_word(at(i + 1)) {
-                    i += 1; // r#name is the word `name`
-                } else if raw && matches!(at(i), '"' | '#') {
-                    i = end_of_raw(&chars, i);
-                } else {
-                    found.push(word);
-                }
-            }
-            (c, _) => {
-                if !c.is_whitespace() {
-                    found.push(c.to_string());
-                }
-                i += 1;
-            }
-        }
-    }
-    found
-}
-
-fn end_of_quoted(chars: &[char], start: usize, quote: char) -> usize {
-    let mut i = start + 1;
-    while i < chars.len() && chars[i] != quote {
-        i += if chars[i] == '\\' { 2 } else { 1 };
-    }
-    i + 1
-}
-
-fn end_of_raw(chars: &[char], start: usize) -> usize {
-    let hashes = chars[start..].iter().take_while(|c| **c == '#').count();
-    let mut i = start + hashes + 1;
-    while i < chars.len() {
-        let closing = chars[i + 1..].iter().take(hashes);
-        if chars[i] == '"' && closing.filter(|c| **c == '#').count() == hashes {
-            return i + 1 + hashes;
-        }
-        i += 1;
-    }
-    i
-}
-
-/// (module path, source) of each file under `src`.
-fn sources(folder: &Path, module: &str, found: &mut Vec<(String, String)>) {
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        let name = path.file_stem().unwrap().to_str().unwrap();
-        let inner = [module, name].join("::").trim_start_matches("::").to_owned();
-        if path.is_dir() {
-            sources(&path, &inner, found);
-        } else if path.extension().is_some_and(|e| e == "rs") {
-            let of_folder = name == "mod" || (name == "lib" && module.is_empty());
-            let module = if of_folder { module.to_owned() } else { inner };
-            found.push((module, fs::read_to_string(&path).unwrap()));
-        }
-    }
-}
-
 #[test]
 fn the_sources_obey_the_law() {
-    let mut files = Vec::new();
-    sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), "", &mut files);
-    assert!(files.iter().any(|(module, _)| module.is_empty()), "lib.rs was not read");
-    let found: Vec<_> = files.iter().flat_map(|(module, source)| breaches(module, source)).collect();
+    let found: Vec<_> = files().iter().flat_map(breaches).collect();
     assert!(found.is_empty(), "\n{}", found.join("\n"));
 }
 
@@ -355,7 +140,7 @@ fn breaches_are_found() {
         ("", "#![no_std] #![deny(unsafe_code)]", "forbid(unsafe_code)"),
         ("", "#![forbid(unsafe_code)] #![cfg_attr(not(feature = \"std\"), no_std)]", "no_std"),
     ] {
-        let found = breaches(module, source);
+        let found = breaches(&File::new(module, source));
         assert_eq!(found.len(), 1, "{module}: {source}: {found:?}");
         assert!(found[0].contains(expected), "{module}: {source}: {found:?}");
     }
@@ -380,7 +165,7 @@ fn the_lawful_is_let_through() {
         ("seq", "#[cfg(all(test, feature = \"std\"))] #[allow(dead_code)] mod tests { use crate::rekey; }"),
         ("", "#![no_std]\n#![forbid(unsafe_code)]\nuse crate::chat::Chat; pub use hazmat as h;"),
     ] {
-        assert_eq!(breaches(module, source), Vec::<String>::new(), "{module}: {source}");
+        assert_eq!(breaches(&File::new(module, source)), Vec::<String>::new(), "{module}: {source}");
     }
 }
 
