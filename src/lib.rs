@@ -147,7 +147,7 @@ mod verify;
 mod wire;
 
 #[cfg(feature = "alloc")]
-pub use chat::{Chat, ChatState, Counts, Handled, Input, Invitation};
+pub use chat::{Chat, ChatState, Counters, Handled, Input, Invitation};
 pub use content::ContentKind;
 #[cfg(feature = "telegram")]
 pub use crypto::modp::{DhGroup, DhGroupError, PrimePolicy};

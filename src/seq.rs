@@ -3,9 +3,9 @@
 use crate::error::Violation;
 use crate::id::SeqNo;
 
-/// The counters of one end.
+/// Where both directions stand at one end.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Counters {
+pub struct Slots {
     /// Messages that this side has made: the next slot of its own.
     pub sent: SeqNo,
     /// Messages of the peer that were processed in order: the slot that is expected next.
@@ -25,7 +25,7 @@ pub enum Arrival {
     Early,
 }
 
-impl Counters {
+impl Slots {
     /// Where the peer's `slot` stands (SEQ-3).
     #[must_use]
     pub fn arrival(&self, slot: SeqNo) -> Arrival {
@@ -69,7 +69,7 @@ mod tests {
     // SPEC SEQ-4, SEQ-5.
     #[test]
     fn boundaries_of_the_peers_claims() {
-        let counters = Counters { sent: raw(7), received: raw(3), acknowledged: raw(5) };
+        let slots = Slots { sent: raw(7), received: raw(3), acknowledged: raw(5) };
         for (claim, expected) in [
             (4, Err(Violation::InSeqBack)),
             (5, Ok((raw(4), raw(5)))),
@@ -77,28 +77,28 @@ mod tests {
             (8, Err(Violation::InSeqAhead)),
             (SeqNo::MAX.get(), Err(Violation::InSeqAhead)),
         ] {
-            let after = counters.after_receiving(raw(claim));
+            let after = slots.after_receiving(raw(claim));
             assert_eq!(after.map(|after| (after.received, after.acknowledged)), expected, "{claim}");
         }
     }
 
     #[test]
     fn arrivals() {
-        let counters = Counters { received: raw(3), ..Counters::default() };
-        assert_eq!(counters.arrival(raw(2)), Arrival::Duplicate);
-        assert_eq!(counters.arrival(raw(3)), Arrival::Next);
-        assert_eq!(counters.arrival(raw(4)), Arrival::Early);
-        assert_eq!(counters.arrival(SeqNo::MAX), Arrival::Early);
+        let slots = Slots { received: raw(3), ..Slots::default() };
+        assert_eq!(slots.arrival(raw(2)), Arrival::Duplicate);
+        assert_eq!(slots.arrival(raw(3)), Arrival::Next);
+        assert_eq!(slots.arrival(raw(4)), Arrival::Early);
+        assert_eq!(slots.arrival(SeqNo::MAX), Arrival::Early);
     }
 
     // SPEC SEQ-6.
     #[test]
     fn at_42_slots_run_out_instead_of_wrapping() {
-        let last = Counters { sent: raw(SeqNo::MAX.get() - 1), ..Counters::default() };
+        let last = Slots { sent: raw(SeqNo::MAX.get() - 1), ..Slots::default() };
         let (slot, after) = last.after_sending().unwrap();
         assert_eq!((slot, after.sent), (last.sent, SeqNo::MAX));
         assert_eq!(after.after_sending(), None);
-        let full = Counters { received: SeqNo::MAX, ..Counters::default() };
+        let full = Slots { received: SeqNo::MAX, ..Slots::default() };
         assert_eq!(full.after_receiving(SeqNo::ZERO), Err(Violation::SeqExhausted));
     }
 }

@@ -54,7 +54,7 @@ impl Chat {
         let DiscardProof { sent, mac } = proof;
         let fitting = keys.peer_discards().filter(|key| key.check(history, sent, &mac).is_ok()).count();
         let sent = SeqNo::new(sent).filter(|_| fitting > 0).ok_or(PeerFault::NotAuthentic)?;
-        let received = self.state.counters.received;
+        let received = self.state.slots.received;
         let beyond = self.waiting.first_from(sent).is_some();
         Ok(Ending {
             reason: CloseReason::ByPeer,
@@ -171,7 +171,7 @@ impl Turn<'_> {
     fn end_ourselves(&mut self, reason: CloseReason, history: bool) {
         let keys = self.phase.keys();
         let own = keys.and_then(Keys::own_discard);
-        let sent = self.state.counters.sent.get();
+        let sent = self.state.slots.sent.get();
         let proof = own.map(|key| DiscardProof { sent, mac: key.prove(history, sent) });
         let until = match keys {
             // An initiator that has shown itself has the key. Who has heard nothing cannot expect a proof.

@@ -27,6 +27,7 @@ use crate::media::FileForm;
 use crate::names::names;
 use crate::profile::{Profile, Rules};
 use crate::record::{ChatId, Checkpoint, RecordKeys};
+use crate::seq::Slots;
 use crate::time::{LogicalClock, Timestamp, Ttl};
 use crate::verify::Verification;
 
@@ -88,7 +89,7 @@ names! {
 /// How many messages went each way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Counts {
+pub struct Counters {
     /// Made by this side.
     pub sent: u32,
     /// Of those, processed by the peer, as it proved.
@@ -167,13 +168,9 @@ impl Chat {
 
     /// How many messages went each way.
     #[must_use]
-    pub fn counters(&self) -> Counts {
-        let counters = self.state.counters;
-        Counts {
-            sent: counters.sent.get(),
-            acknowledged: counters.acknowledged.get(),
-            received: counters.received.get(),
-        }
+    pub fn counters(&self) -> Counters {
+        let Slots { sent, acknowledged, received } = self.state.slots;
+        Counters { sent: sent.get(), acknowledged: acknowledged.get(), received: received.get() }
     }
 
     /// Whether a message of ours waits for the peer's acknowledgement. After a restart a host so learns whether its
@@ -278,7 +275,7 @@ impl fmt::Debug for Chat {
         f.debug_struct("Chat")
             .field("role", &setup.role)
             .field("state", &self.state())
-            .field("counters", &state.counters)
+            .field("counters", &self.counters())
             .field("generation", &state.written.generation)
             .field("key_fingerprint", &self.key_fingerprint())
             .field("outbox", &outbox.len())

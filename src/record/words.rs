@@ -12,7 +12,7 @@ use super::set::{RecordSet, RecordSets};
 use crate::error::StoreError;
 use crate::id::{ExchangeId, KeyFingerprint, Layer, RandomId, SeqNo};
 use crate::secret::Secret;
-use crate::seq::Counters;
+use crate::seq::Slots;
 use crate::time::{Elapsed, LogicalClock, Timestamp, Ttl};
 
 stored_as! {
@@ -37,7 +37,7 @@ stored_as! {
     RecordSet = [u8; RecordSet::LEN]: |set| set.to_bytes(), |bytes| Some(RecordSet::from_bytes(&bytes));
 }
 
-fields! { Counters { sent, received, acknowledged } }
+fields! { Slots { sent, received, acknowledged } }
 
 fields! { RecordSets { keys, outgoing, waiting, unopened, timed } }
 

@@ -42,7 +42,7 @@ impl Turn<'_> {
     /// Names what this message of the peer acknowledges; a transport that never said so has carried it, too.
     pub(in crate::chat) fn acknowledgement_news(&mut self, before: SeqNo) {
         let mut random_ids = vec![];
-        for entry in self.chat.outbox.between(before, self.state.counters.acknowledged) {
+        for entry in self.chat.outbox.between(before, self.state.slots.acknowledged) {
             entry.set_ttl_is_known(&mut self.state);
             if entry.kind != Kind::Written {
                 continue;

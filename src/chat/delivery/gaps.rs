@@ -29,7 +29,7 @@ impl Chat {
     /// When the first gap is asked for again by itself.
     pub(in crate::chat) fn gap_deadline(&self, state: &State) -> Option<Elapsed> {
         self.ready_keys().ok()?;
-        self.waiting.first_from(state.counters.received)?;
+        self.waiting.first_from(state.slots.received)?;
         Some(state.asked_at.after(pause(state.asks)))
     }
 }
@@ -38,7 +38,7 @@ impl Turn<'_> {
     /// Keeps a message for its turn, asks for what is missing before it, and answers a request to resend at once: the
     /// missing ones may be what the peer waits for (SPEC SEQ-7, SEQ-9).
     pub(in crate::chat) fn early(&mut self, mut arrived: Arrived) -> End<Handled> {
-        let (chat, received) = (self.chat, self.state.counters.received);
+        let (chat, received) = (self.chat, self.state.slots.received);
         if chat.waiting.get(arrived.slot).is_some() {
             return End::Pass(Handled::Duplicate);
         }
@@ -68,7 +68,7 @@ impl Turn<'_> {
     pub(in crate::chat) fn ask_for_missing(&mut self, arrived: Option<SeqNo>) {
         let waiting = &self.chat.waiting;
         let waits = |slot| arrived == Some(slot) || waiting.get(slot).is_some();
-        let (received, begun) = (self.state.counters.received, self.state.asked);
+        let (received, begun) = (self.state.slots.received, self.state.asked);
         // Everything below is processed, waits or was asked for.
         let mut from = received.max(begun);
         while let (true, Some(next)) = (waits(from), from.next()) {
@@ -92,7 +92,7 @@ impl Turn<'_> {
 
     /// Notes that what was missing has come, or some of it: the rest has time again (SPEC SEQ-9).
     pub(in crate::chat) fn note_progress(&mut self) {
-        if self.chat.waiting.first_from(self.state.counters.received).is_none() {
+        if self.chat.waiting.first_from(self.state.slots.received).is_none() {
             self.state.asks = 0;
         } else {
             self.begin_patience();
@@ -101,7 +101,7 @@ impl Turn<'_> {
 
     /// Asks for the first gap again: the request, or all of its answer, may be lost.
     pub(in crate::chat) fn ask_again(&mut self) {
-        let received = self.state.counters.received;
+        let received = self.state.slots.received;
         let Some(until) = self.chat.waiting.first_from(received) else { return };
         self.state.asked_at = self.state.clock.elapsed();
         if let Some(asked) = self.request_missing(received, until) {

@@ -18,7 +18,7 @@ impl Chat {
     /// In the X25519 profile what the transport has accepted is only left out for a while: until the peer acknowledges it,
     /// it comes again, but for Noops. A request for messages that are missing is made anew if it has grown old.
     pub fn retransmit(&mut self, env: &mut Env<'_>) {
-        let made = self.state.counters.sent;
+        let made = self.state.slots.sent;
         // What is over by now does not leave any more, and what is due leaves now.
         self.handle_timeout(env);
         self.turn(env, |turn| turn.ask_anew());
@@ -52,7 +52,7 @@ impl Chat {
     /// A responder that has no sign of the initiator: the acceptance may be lost.
     pub(crate) fn initiator_is_silent(&self) -> bool {
         let Some(keys) = self.keys() else { return false };
-        keys.accepted.is_some() && self.state.counters.received == SeqNo::ZERO
+        keys.accepted.is_some() && self.state.slots.received == SeqNo::ZERO
     }
 
     /// Whether the request, the acceptance or the Discard goes out again by itself. An initiator that may have closed asks for

@@ -7,7 +7,7 @@ use crate::chat::turn::Turn;
 use crate::error::Violation;
 use crate::id::{Parity, SeqNo, WireSeqNo};
 use crate::profile::PeerPolicy;
-use crate::seq::Counters;
+use crate::seq::Slots;
 
 /// The most slots that one request may name (TDLib's limit), and the most that one call answers: whoever parks requests
 /// behind a gap and then fills it gets no more from the call than one request gives.
@@ -19,7 +19,7 @@ impl Turn<'_> {
     pub(in crate::chat) fn note_resend(&mut self, start: i32, end: i32) -> Result<(), Violation> {
         let Setup { role, ref profile, .. } = *self.chat.setup;
         let raw = |wire| WireSeqNo::from_wire(wire).to_raw(Parity::of_out_seq_no(role));
-        let Counters { sent, acknowledged, .. } = self.state.counters;
+        let Slots { sent, acknowledged, .. } = self.state.slots;
         let asked = match (raw(start), raw(end)) {
             (Ok(start), Ok(end)) if start <= end => Some((start.get(), end.get())),
             _ => None,
@@ -46,7 +46,7 @@ impl Turn<'_> {
         let mut ranges = core::mem::take(&mut self.resends);
         ranges.sort_unstable_by_key(|range| range.start);
         let mut answers = Vec::new();
-        let mut next = self.state.counters.acknowledged.get();
+        let mut next = self.state.slots.acknowledged.get();
         for range in ranges {
             let slots = next.max(range.start)..range.end;
             next = next.max(range.end);

@@ -3,7 +3,7 @@
 use crate::id::{ExchangeId, Layer, SeqNo};
 use crate::profile::Rules;
 use crate::record::{RecordSets, Written};
-use crate::seq::Counters;
+use crate::seq::Slots;
 use crate::time::{Elapsed, LogicalClock, Ttl};
 
 /// What a message may change. Small and `Copy`, so that the next state is built beside the current one.
@@ -14,7 +14,7 @@ pub(in crate::chat) struct State {
     pub(in crate::chat) confirmed: bool,
     /// When an unproved Discard came to a responder that had heard nothing else yet (SPEC X25-10).
     pub(in crate::chat) discard_noted: Option<Elapsed>,
-    pub(in crate::chat) counters: Counters,
+    pub(in crate::chat) slots: Slots,
     /// Missing slots of the peer below this one were asked for.
     pub(in crate::chat) asked: SeqNo,
     /// Requests for the first gap since something of a gap came, and when the last was made.
@@ -75,7 +75,7 @@ impl State {
             clock,
             confirmed: false,
             discard_noted: None,
-            counters: Counters::default(),
+            slots: Slots::default(),
             asked: SeqNo::ZERO,
             asks: 0,
             asked_at: Elapsed::default(),

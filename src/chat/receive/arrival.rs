@@ -85,13 +85,13 @@ impl Turn<'_> {
             self.state.discard_noted = None;
             self.be_ready(keys);
         }
-        match self.state.counters.arrival(arrived.slot) {
+        match self.state.slots.arrival(arrived.slot) {
             Arrival::Duplicate => {
                 self.wake_last_noop(&arrived);
                 Ok(End::Pass(Handled::Duplicate))
             }
             // Its turn may never come, and asking for what is missing would take a slot that was used (SPEC REC-6).
-            Arrival::Early if chat.unproved_restore && arrived.in_seq_no > self.state.counters.sent => {
+            Arrival::Early if chat.unproved_restore && arrived.in_seq_no > self.state.slots.sent => {
                 Ok(self.close_for(Violation::InSeqAhead))
             }
             Arrival::Early => Ok(self.early(arrived)),
@@ -103,7 +103,7 @@ impl Turn<'_> {
     fn next_ones(&mut self, arrived: &Arrived) -> End<Handled> {
         let waiting = &self.chat.waiting;
         let mut processed = self.process(arrived);
-        while let (Ok(()), Some(arrived)) = (processed, waiting.get(self.state.counters.received)) {
+        while let (Ok(()), Some(arrived)) = (processed, waiting.get(self.state.slots.received)) {
             processed = self.process(arrived);
         }
         if let Err(violation) = processed {
@@ -119,7 +119,7 @@ impl Chat {
     /// Returns the layer of a notice without sequence numbers, which old apps begin with (SPEC OUT-1).
     fn first_notice(&self, body: &[u8]) -> Option<Layer> {
         let lenient = self.setup.profile.policy() != PeerPolicy::Strict;
-        let first = self.state.counters.received == SeqNo::ZERO && self.waiting.len() == 0;
+        let first = self.state.slots.received == SeqNo::ZERO && self.waiting.len() == 0;
         let bare = match LayerHeader::read(body) {
             Ok((header, inner)) if (header.in_seq_no, header.out_seq_no) == (-1, -1) => inner,
             Ok(_) => return None,

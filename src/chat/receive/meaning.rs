@@ -16,8 +16,8 @@ impl Turn<'_> {
     /// Sequence, layer, content (SPEC OUT-1).
     pub(super) fn process(&mut self, arrived: &Arrived) -> Result<(), Violation> {
         let policy = self.chat.setup.profile.policy();
-        let before = self.state.counters;
-        self.state.counters = match before.after_receiving(arrived.in_seq_no) {
+        let before = self.state.slots;
+        self.state.slots = match before.after_receiving(arrived.in_seq_no) {
             // Apps that build a message anew when it is asked for again get its in_seq_no wrong: it is not believed.
             Err(violation @ (Violation::InSeqBack | Violation::InSeqAhead))
                 if !(violation == Violation::InSeqAhead && self.chat.unproved_restore)
@@ -25,7 +25,7 @@ impl Turn<'_> {
             {
                 before.after_receiving(before.acknowledged)?
             }
-            counters => counters?,
+            slots => slots?,
         };
         if arrived.layer >= self.state.seen_layer {
             // Sealed later than the slots after it, which may say a lower one: TDLib seals so what it replaces.

@@ -17,9 +17,9 @@ impl Chat {
         keys: &'k Keys,
         fingerprint: KeyFingerprint,
     ) -> Option<(OpenOld, &'k ChatKey)> {
-        let State { counters, rekeys, modern_from, .. } = self.state;
+        let State { slots, rekeys, modern_from, .. } = self.state;
         let lenient = self.setup.profile.policy() != PeerPolicy::Strict;
-        let missing = modern_from.is_none_or(|modern| counters.received < modern);
+        let missing = modern_from.is_none_or(|modern| slots.received < modern);
         let is_first = rekeys == 0 && keys.current.fingerprint == fingerprint;
         let open_old = self.rules().open_old.filter(|_| lenient && missing && is_first)?;
         Some((open_old, &keys.current.chat_key))

@@ -26,7 +26,7 @@ impl Turn<'_> {
             state.keys_written = Some(ledger.put(RecordName::Keys, state.keys_written, &keys));
         }
 
-        for freed in chat.outbox.iter().take_while(|entry| entry.slot < state.counters.acknowledged) {
+        for freed in chat.outbox.iter().take_while(|entry| entry.slot < state.slots.acknowledged) {
             ledger.delete(RecordName::Outgoing(freed.slot), freed.written);
         }
         for outgoing in outbox.changed_mut() {
@@ -38,7 +38,7 @@ impl Turn<'_> {
             outgoing.written = ledger.put(name, old, &encode(outgoing));
         }
 
-        for taken in chat.waiting.iter().take_while(|arrived| arrived.slot < state.counters.received) {
+        for taken in chat.waiting.iter().take_while(|arrived| arrived.slot < state.slots.received) {
             ledger.delete(RecordName::Waiting(taken.slot), taken.written);
         }
         if let Some(arrived) = waiting {

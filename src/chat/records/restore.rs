@@ -11,7 +11,7 @@ use crate::error::StoreError;
 use crate::id::{Layer, SeqNo};
 use crate::record::{Checkpoint, RecordKeys, RecordName, RecordSets, Records, StoreKey, Written, decode};
 use crate::secret::swept;
-use crate::seq::Counters;
+use crate::seq::Slots;
 use crate::time::{LogicalClock, Timestamp};
 
 impl Chat {
@@ -36,29 +36,21 @@ impl Chat {
         expected: Option<Checkpoint>,
         env: &mut Env<'_>,
     ) -> Result<Self, StoreError> {
-        swept(|| Self::restore_unswept(records, store_key, expected, env))
-    }
-
-    fn restore_unswept(
-        records: &Records,
-        store_key: &StoreKey,
-        expected: Option<Checkpoint>,
-        env: &mut Env<'_>,
-    ) -> Result<Self, StoreError> {
-        let keys = RecordKeys::derive(records.chat, store_key);
-        let mut chat = match single(records, RecordName::Tombstone)? {
-            Some(tombstone) => restore_closed(keys, records, tombstone)?,
-            None => restore_open(keys, records)?,
-        };
-        expected.map_or(Ok(()), |expected| is_expected(&chat.state, expected))?;
-        chat.unproved_restore = expected.is_none();
-        chat.state.clock = chat.state.clock.advanced(env.now);
-        chat.count_restart();
-        if chat.keys().is_some() {
-            chat.doubt = Some(Box::new(Doubt::begins(chat.state.counters.sent)));
-            chat.take_unopened(env);
-        }
-        Ok(chat)
+        swept(|| {
+            let keys = RecordKeys::derive(records.chat, store_key);
+            let mut chat = match single(records, RecordName::Tombstone)? {
+                Some(tombstone) => restore_closed(keys, records, tombstone)?,
+                None => restore_open(keys, records)?,
+            };
+            expected.map_or(Ok(()), |expected| is_expected(&chat.state, expected))?;
+            chat.unproved_restore = expected.is_none();
+            chat.turn(env, |turn| turn.count_restart());
+            if chat.keys().is_some() {
+                chat.doubt = Some(Box::new(Doubt::begins(chat.state.slots.sent)));
+                chat.take_unopened(env);
+            }
+            Ok(chat)
+        })
     }
 }
 
@@ -118,7 +110,7 @@ impl Chat {
                 RecordName::Keys | RecordName::State | RecordName::Tombstone => {}
             }
         }
-        let Counters { sent, received, acknowledged } = self.state.counters;
+        let Slots { sent, received, acknowledged } = self.state.slots;
         outgoing.sort_by_key(|entry| entry.slot);
         let all_are_there = outgoing.iter().map(|entry| entry.slot.get()).eq(acknowledged.get()..sent.get());
         let all_have_to_wait = self.waiting.first_from(SeqNo::ZERO).is_none_or(|first| first > received);

@@ -15,7 +15,7 @@ fields! {
         clock,
         confirmed,
         discard_noted,
-        counters,
+        slots,
         asked,
         asks,
         asked_at,

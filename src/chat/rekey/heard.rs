@@ -15,11 +15,11 @@ use crate::wire::{ActionAbortKey, DecryptedMessageAction};
 impl Turn<'_> {
     /// The old key goes once nothing under it can be on its way (SPEC REKEY-4).
     pub(in crate::chat) fn wipe_old_key(&mut self, arrived: &Arrived) {
-        let counters = self.state.counters;
+        let slots = self.state.slots;
         let Some(keys) = self.phase.keys() else { return };
         let Some(old) = &keys.old else { return };
-        let unproved = old.committed.is_some_and(|committed| counters.acknowledged <= committed);
-        let something_waits = self.chat.waiting.first_from(counters.received).is_some();
+        let unproved = old.committed.is_some_and(|committed| slots.acknowledged <= committed);
+        let something_waits = self.chat.waiting.first_from(slots.received).is_some();
         if arrived.fingerprint != keys.current.fingerprint || unproved || something_waits {
             return;
         }
@@ -94,9 +94,9 @@ impl Turn<'_> {
 
     /// Our request is given up once the peer has gone on without it for long enough (SPEC REKEY-3).
     pub(in crate::chat) fn count_unanswered(&mut self) {
-        let State { counters, clock, unanswered, .. } = self.state;
+        let State { slots, clock, unanswered, .. } = self.state;
         let (exchange_id, at) = match self.phase.keys().map(|keys| &keys.exchange) {
-            Some(Exchange::Requested { exchange_id, slot, at, .. }) if counters.acknowledged > *slot => {
+            Some(Exchange::Requested { exchange_id, slot, at, .. }) if slots.acknowledged > *slot => {
                 (*exchange_id, *at)
             }
             _ => return,

@@ -64,7 +64,7 @@ impl Turn<'_> {
         let pending = agreement::request(&self.chat.setup.profile, self.rng)?;
         let g_a = Bytes::new(pending.public()).ok_or(ApiMisuse::MessageTooLong)?;
         let action = DecryptedMessageAction::RequestKey(ActionRequestKey { exchange_id: exchange_id.0, g_a });
-        let (slot, at) = (self.state.counters.sent, self.state.clock.elapsed());
+        let (slot, at) = (self.state.slots.sent, self.state.clock.elapsed());
         self.queue_service(&action, Kind::Protocol)?;
         self.state.unanswered = 0;
         if let Some(keys) = self.phase.keys_mut() {
@@ -95,7 +95,7 @@ impl Turn<'_> {
         let key_fingerprint = next.key.fingerprint.to_long();
         let action =
             DecryptedMessageAction::AcceptKey(ActionAcceptKey { exchange_id: exchange_id.0, g_b, key_fingerprint });
-        let slot = self.state.counters.sent;
+        let slot = self.state.slots.sent;
         if self.queue_service(&action, Kind::Protocol).is_ok()
             && let Some(keys) = self.phase.keys_mut()
         {
@@ -110,7 +110,7 @@ impl Turn<'_> {
         };
         let key_fingerprint = next.key.fingerprint.to_long();
         let action = DecryptedMessageAction::CommitKey(ActionCommitKey { exchange_id: exchange_id.0, key_fingerprint });
-        let slot = self.state.counters.sent;
+        let slot = self.state.slots.sent;
         if self.room_for_step().is_ok()
             && self.queue_service(&action, Kind::Protocol).is_ok()
             && let Some(keys) = self.phase.keys_mut()
@@ -124,8 +124,8 @@ impl Turn<'_> {
     /// The starter keeps its old key, and may go on sealing with it, until it sees a message under the new one.
     fn confirm_switch(&mut self) {
         let answered = self.phase.keys().and_then(|keys| keys.old.as_ref()).is_some_and(|old| old.committed.is_none());
-        let State { counters, key_slot, clock, noop_held_until: held, .. } = self.state;
-        if !answered || counters.sent != key_slot {
+        let State { slots, key_slot, clock, noop_held_until: held, .. } = self.state;
+        if !answered || slots.sent != key_slot {
             // Whatever went out under the new key said so.
             self.state.noop_held_until = None;
         } else if held.is_none_or(|until| clock.elapsed() >= until) {
@@ -136,7 +136,7 @@ impl Turn<'_> {
 
     /// Before anything costly is computed.
     fn room_for_step(&self) -> Result<(), Unavailable> {
-        let (acknowledged, len) = (self.state.counters.acknowledged, self.chat.rules().lengths.step);
+        let (acknowledged, len) = (self.state.slots.acknowledged, self.chat.rules().lengths.step);
         let room = self.outbox.has_room(acknowledged, Kind::Protocol, len, &self.chat.setup);
         if room { Ok(()) } else { Err(Unavailable::OutboxFull) }
     }

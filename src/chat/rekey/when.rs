@@ -49,7 +49,7 @@ impl Chat {
 
 /// An end asks only when neither end can hold an old key (SPEC REKEY-5).
 pub(in crate::chat) fn may_ask(keys: &Keys, state: &State) -> bool {
-    let settled = state.rekeys == 0 || state.counters.acknowledged > state.key_slot;
+    let settled = state.rekeys == 0 || state.slots.acknowledged > state.key_slot;
     matches!(keys.exchange, Exchange::Idle) && keys.old.is_none() && settled
 }
 
@@ -59,8 +59,8 @@ impl Turn<'_> {
         let state = &mut self.state;
         state.rekeys = state.rekeys.saturating_add(1);
         state.key_since = state.clock.elapsed();
-        state.key_slot = state.counters.sent;
-        state.key_received = state.counters.received;
+        state.key_slot = state.slots.sent;
+        state.key_received = state.slots.received;
         state.overdue_told = false;
         state.failures = 0;
         state.ended = None;
@@ -70,6 +70,6 @@ impl Turn<'_> {
 
 fn key_use(state: &State) -> KeyUse {
     let since = |now: SeqNo, then: SeqNo| u64::from(now.get().saturating_sub(then.get()));
-    let State { counters, key_since, key_slot, key_received, .. } = *state;
-    KeyUse { messages: since(counters.sent, key_slot) + since(counters.received, key_received), since: key_since }
+    let State { slots, key_since, key_slot, key_received, .. } = *state;
+    KeyUse { messages: since(slots.sent, key_slot) + since(slots.received, key_received), since: key_since }
 }

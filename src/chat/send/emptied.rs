@@ -35,7 +35,7 @@ impl Turn<'_> {
     fn empty(&mut self, slot: SeqNo) {
         // The same turn may have noted that the transport accepted it.
         let Some(entry) = self.outbox.get(slot) else { return };
-        if entry.kind != Kind::Written || entry.emptied || slot < self.state.counters.acknowledged {
+        if entry.kind != Kind::Written || entry.emptied || slot < self.state.slots.acknowledged {
             return;
         }
         // The replacement is smaller than what it replaces and needs no draw that can be unusable.
@@ -90,7 +90,7 @@ impl Turn<'_> {
         if gone.is_empty() {
             return;
         }
-        let kept = chat.outbox.iter().filter(|entry| entry.slot >= state.counters.acknowledged);
+        let kept = chat.outbox.iter().filter(|entry| entry.slot >= state.slots.acknowledged);
         let kept = kept.filter(|entry| outbox.replacement(entry.slot).is_none());
         let sealed: Vec<Outgoing> = kept
             .chain(outbox.changed())

@@ -53,16 +53,16 @@ impl Turn<'_> {
         carriage: Carriage,
     ) -> Result<(), CallError> {
         let Self { chat, rng, state, phase, outbox, .. } = self;
-        let (slot, counters) = state.counters.after_sending().ok_or(Unavailable::SeqExhausted)?;
+        let (slot, slots) = state.slots.after_sending().ok_or(Unavailable::SeqExhausted)?;
         let layer = layer_to_write(chat.layer_for_peer(state));
-        let header = Header { layer, in_seq_no: counters.received, slot };
+        let header = Header { layer, in_seq_no: slots.received, slot };
         let key = phase.keys().ok_or(Unavailable::NotReady)?.current_key(chat.rules().offset(chat.setup.role));
         let sealed = chat.seal(&key, &header, message, *rng)?;
         let Carriage { kind, ttl, noop, silent, file } = carriage;
-        if !outbox.has_room(state.counters.acknowledged, kind, sealed.len(), &chat.setup) {
+        if !outbox.has_room(state.slots.acknowledged, kind, sealed.len(), &chat.setup) {
             return Err(Unavailable::OutboxFull.into());
         }
-        state.counters = counters;
+        state.slots = slots;
         // Whatever it is, it says what was received.
         state.owes_acknowledgement = false;
         self.send(Outgoing {

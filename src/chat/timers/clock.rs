@@ -1,6 +1,7 @@
 //! The clock in the records while a timer runs: how far it may lag, and what a restart counts for it (SPEC DES-8).
 
 use crate::chat::Chat;
+use crate::chat::turn::{End, Turn};
 use crate::time::{Elapsed, LogicalClock};
 
 /// Which part of the shortest remaining life may be lost to a kill,
@@ -19,19 +20,23 @@ impl Chat {
         Some(if set_back { clock.elapsed() } else { due })
     }
 
-    /// Counts for a restart, while a timer runs, what the records may not have been told of. A process that is killed
-    /// again and again while its clock is set back makes no life longer so.
-    pub(in crate::chat) fn count_restart(&mut self) {
-        let clock = self.state.clock;
-        if let Some(due) = self.clock_due() {
-            self.state.clock = LogicalClock::resume(clock.raw(), clock.elapsed().max(due));
-        }
-    }
     /// When the records lag too far behind.
     fn clock_due(&self) -> Option<Elapsed> {
         self.records.as_ref()?;
         let written = self.written_clock.elapsed();
         let life = self.timed.next_deadline()?.as_millis().saturating_sub(written.as_millis());
         Some(written.after((life / LAG_SHARE).clamp(LAG_AT_LEAST, LAG_AT_MOST)))
+    }
+}
+
+impl Turn<'_> {
+    /// Counts for a restart, while a timer runs, what the records may not have been told of. A process that is killed
+    /// again and again while its clock is set back makes no life longer so.
+    pub(in crate::chat) fn count_restart(&mut self) -> End<()> {
+        if let Some(due) = self.chat.clock_due() {
+            let clock = self.state.clock;
+            self.state.clock = LogicalClock::resume(clock.raw(), clock.elapsed().max(due));
+        }
+        End::Pass(())
     }
 }

@@ -25,7 +25,7 @@ impl Chat {
             turn.chat.check_view_once(ttl)?;
             turn.say(&action, Kind::SetTtl)?;
             // The action has just been queued.
-            turn.state.ttl_slot = turn.state.counters.sent.previous();
+            turn.state.ttl_slot = turn.state.slots.sent.previous();
             turn.state.ttl = ttl;
             Ok(End::Commit(()))
         })
@@ -58,7 +58,7 @@ impl Turn<'_> {
         self.state.ttl_known = ttl;
         if !(crossed && self.chat.own_ttl_wins()) {
             self.state.ttl = ttl;
-            self.state.ttl_from = self.state.counters.sent;
+            self.state.ttl_from = self.state.slots.sent;
         }
         Event::TtlChanged { ttl: self.state.ttl, crossed }
     }

@@ -62,7 +62,7 @@ impl Chat {
 
     /// At once, if the host is to be told.
     fn doubt_deadline(&self, state: &State) -> Option<Elapsed> {
-        let doubt = self.doubt.as_ref().filter(|doubt| doubt.is_to_be_told(self.state.counters.acknowledged));
+        let doubt = self.doubt.as_ref().filter(|doubt| doubt.is_to_be_told(self.state.slots.acknowledged));
         doubt.map(|_| state.clock.elapsed())
     }
 }

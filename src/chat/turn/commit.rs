@@ -31,7 +31,7 @@ impl Turn<'_> {
             self.expire();
         }
         self.advance_rekey();
-        self.outbox.forget_before(self.state.counters.acknowledged);
+        self.outbox.forget_before(self.state.slots.acknowledged);
         self.seal_before_wiping();
         self.answer_resends();
         self.batch()
@@ -95,9 +95,9 @@ impl Chat {
         unopened.into_iter().for_each(|arrived| self.unopened.put(arrived));
         let transmits = self.withdraw(&outgoing, transmits);
         outgoing.into_iter().for_each(|entry| self.outbox.put(entry));
-        self.outbox.free_before(state.counters.acknowledged);
+        self.outbox.free_before(state.slots.acknowledged);
         waiting.into_iter().for_each(|arrived| self.waiting.put(arrived));
-        self.waiting.free_before(state.counters.received);
+        self.waiting.free_before(state.slots.received);
         self.queue(news, batch, grants, transmits);
     }
 

@@ -33,7 +33,7 @@ impl Chat {
                     }
                 }
                 Note::UnknownKey(msg_key) => {
-                    let acknowledged = self.state.counters.acknowledged;
+                    let acknowledged = self.state.slots.acknowledged;
                     // Who has shown the same key leaves no doubt.
                     if self.doubt.as_mut().is_some_and(|doubt| !doubt.count(msg_key, acknowledged)) {
                         self.doubt = None;

@@ -1,6 +1,6 @@
 //! `sequence-1` (SPEC SEQ-1 to SEQ-6).
 
-use secretchat::hazmat::seq::{Arrival, Counters, Parity, WireSeqNo};
+use secretchat::hazmat::seq::{Arrival, Slots, Parity, WireSeqNo};
 use secretchat::{Role, SeqNo};
 
 use super::case::{Case, Checked, equal, words};
@@ -9,8 +9,8 @@ pub(super) fn check(case: &Case<'_>) -> Checked {
     match case.kind() {
         "wire" => wire(case),
         "arrival" => {
-            let counters = Counters { received: raw(case, "received")?, ..Counters::default() };
-            let arrival = match counters.arrival(raw(case, "slot")?) {
+            let slots = Slots { received: raw(case, "received")?, ..Slots::default() };
+            let arrival = match slots.arrival(raw(case, "slot")?) {
                 Arrival::Next => "next",
                 Arrival::Duplicate => "duplicate",
                 Arrival::Early => "early",
@@ -19,19 +19,19 @@ pub(super) fn check(case: &Case<'_>) -> Checked {
         }
         "receiving" => {
             let [sent, received, acknowledged] = ["sent", "received", "acknowledged"].map(|name| raw(case, name));
-            let counters = Counters { sent: sent?, received: received?, acknowledged: acknowledged? };
-            let after = counters.after_receiving(raw(case, "in_seq_no")?);
+            let slots = Slots { sent: sent?, received: received?, acknowledged: acknowledged? };
+            let after = slots.after_receiving(raw(case, "in_seq_no")?);
             if !case.is_valid()? {
                 return case.refused(after);
             }
             let after = after.map_err(words)?;
-            equal("sent", counters.sent, after.sent)?;
+            equal("sent", slots.sent, after.sent)?;
             equal("received", raw(case, "received_after")?, after.received)?;
             equal("acknowledged", raw(case, "acknowledged_after")?, after.acknowledged)
         }
         "sending" => {
-            let counters = Counters { sent: raw(case, "sent")?, ..Counters::default() };
-            match (case.is_valid()?, counters.after_sending()) {
+            let slots = Slots { sent: raw(case, "sent")?, ..Slots::default() };
+            match (case.is_valid()?, slots.after_sending()) {
                 (false, None) => equal("error", case.text("error")?, "SeqExhausted"),
                 (false, Some(_)) => case.refused(Ok::<_, ()>(())),
                 (true, made) => {
