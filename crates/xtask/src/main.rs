@@ -1,5 +1,6 @@
 //! Development tasks of the workspace.
 
+mod api;
 mod codegen;
 mod tl;
 mod vectors;
@@ -11,7 +12,9 @@ const USAGE: &str = "\
 cargo xtask codegen           writes what is generated from schema/secret.tl
 cargo xtask codegen --check   fails if that is stale
 cargo xtask vectors           writes what the programs of test-vectors/ compute (Python with `cryptography`)
-cargo xtask vectors --check   fails if that is stale";
+cargo xtask vectors --check   fails if that is stale
+cargo xtask api               writes what the published crates offer to api/
+cargo xtask api --check       fails if that is stale, and says what changed";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
@@ -21,6 +24,8 @@ fn main() -> ExitCode {
         ["codegen", "--check"] => codegen::check(),
         ["vectors"] => vectors::write(),
         ["vectors", "--check"] => vectors::check(),
+        ["api"] => api::write(),
+        ["api", "--check"] => api::check(),
         _ => Err(USAGE.to_owned()),
     };
     match result {
