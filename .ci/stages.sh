@@ -8,12 +8,15 @@ export CARGO_PROFILE_DEV_DEBUG=line-tables-only
 LOGS=$(mktemp -d)
 trap 'rm -rf "$LOGS"' EXIT
 NAMES=() SECONDS_OF=() RESULTS=()
+# The stages that the run was asked for; all of them if it names none.
+WANTED=("$@")
 
 # stage NAME COMMAND...: runs the command (a function may be one) in a subshell and notes how it
 # ended. A failure does not stop the run: one run shows everything that is wrong.
 stage() {
   local name=$1 start=$SECONDS rc
   shift
+  [[ ${#WANTED[@]} == 0 || $name == tools || " ${WANTED[*]} " == *" $name "* ]] || return 0
   printf '\n=== %s\n' "$name"
   # Not `if (...)`: bash ignores `set -e` inside a condition.
   set +e
@@ -53,8 +56,16 @@ finish() {
     ((total_passed += passed, total_failed += failed, 1))
   done
   printf '%-16s %5d s\n' total "$SECONDS"
+  local wanted
+  for wanted in "${WANTED[@]}"; do
+    if [[ " ${NAMES[*]} " != *" $wanted "* ]]; then
+      echo "there is no stage $wanted"
+      rc=1
+      ((total_failed += 1))
+    fi
+  done
   # Tests that fail in a stage that ends well, or no tests at all: the script itself is broken.
-  if ((total_passed == 0 || (rc == 0 && total_failed > 0))); then
+  if (((total_passed == 0 && ${#WANTED[@]} == 0) || (rc == 0 && total_failed > 0))); then
     echo "the counts do not fit the results"
     rc=1
     ((total_failed > 0)) || total_failed=1
