@@ -21,12 +21,12 @@ pub enum Action {
     Receipt {
         /// The peer's name of the transmission.
         id: TransmitId,
-        /// For a Discard: that this end is closed, as [`Chat::discard_receipt`].
+        /// For a Discard: that this end is closed, as [`Chat::discard_receipt`](crate::Chat::discard_receipt).
         proof: Option<[u8; 32]>,
     },
     /// A batch is durable, or the chat came back from records that have another checkpoint than the expected one. A host
     /// that guards against put-back records notes this, in a place of its own, **before** it asks for the next action; it is
-    /// what [`Driver::restore`] expects. Others pass over it (SPEC REC-6).
+    /// what [`Driver::restore`](super::Driver::restore) expects. Others pass over it (SPEC REC-6).
     Checkpoint(Checkpoint),
 }
 
