@@ -164,3 +164,80 @@ impl Agreed {
         Self { verification: fingerprint::verification(&chat_key), chat_key, fingerprint, root_keys: None }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::vec;
+
+    use super::*;
+    #[cfg(feature = "telegram")]
+    use crate::crypto::modp::DhGroup;
+    use crate::crypto::schedule::{Ends, Rekey};
+    use crate::id::{ExchangeId, Role};
+    #[cfg(feature = "telegram")]
+    use crate::profile::PeerPolicy;
+
+    fn profiles() -> Vec<Profile> {
+        vec![
+            Profile::X25519,
+            #[cfg(feature = "telegram")]
+            Profile::Telegram { group: DhGroup::published(3).unwrap(), peer: PeerPolicy::Default },
+        ]
+    }
+
+    /// Both ends of an exchange. A generator is at hand for each draw that they make.
+    fn agree(profile: &Profile, binding: &Binding<'_>, other: &Binding<'_>) -> (Agreed, Result<Agreed, PeerFault>) {
+        let rng = &mut rand_core::UnwrapErr(getrandom::SysRng);
+        let pending = request(profile, rng).unwrap();
+        let checked = check_request(profile, pending.public()).unwrap();
+        assert_eq!(checked, pending.public());
+        let (public, answered) = answer(profile, binding, &checked, rng).unwrap();
+        let confirmed = pending.confirm(other, &public, answered.fingerprint);
+
+        // A wrong answer leaves the request as it is, and is told apart from a wrong fingerprint.
+        let wrong = KeyFingerprint::from_bytes([0; 8]);
+        assert_eq!(pending.confirm(other, &public, wrong).unwrap_err(), PeerFault::FingerprintMismatch);
+        let long = [&public[..], &[1, 1]].concat();
+        for bad in [pending.public(), &[], &long] {
+            assert_eq!(pending.confirm(other, bad, answered.fingerprint).unwrap_err(), PeerFault::BadPublicValue);
+        }
+        (answered, confirmed)
+    }
+
+    #[test]
+    fn both_ends_get_the_same_keys_in_the_handshake_and_in_a_rekey() {
+        for profile in profiles() {
+            let ends = Binding::Handshake(Ends::new(b"a", b"b", b"").unwrap());
+            let (answered, confirmed) = agree(&profile, &ends, &ends);
+            let confirmed = confirmed.unwrap();
+            assert!(bool::from(answered.chat_key.ct_eq(&confirmed.chat_key)));
+            assert_eq!(answered.verification, confirmed.verification);
+            assert_eq!(answered.root_keys.is_some(), profile.rules().keys_are_bound);
+
+            let rekey = |keys: &Agreed, starter, check: &dyn Fn(&Binding<'_>)| match &keys.root_keys {
+                Some(RootKeys { transcript, chain, .. }) => {
+                    check(&Binding::Rekey(Rekey { chain, transcript, exchange_id: ExchangeId(1), starter }));
+                }
+                None => check(&Binding::Nothing),
+            };
+            rekey(&answered, Role::Responder, &|binding| {
+                let (answered, confirmed) = agree(&profile, binding, binding);
+                assert!(bool::from(answered.chat_key.ct_eq(&confirmed.unwrap().chat_key)));
+            });
+            rekey(&confirmed, Role::Initiator, &|other| {
+                rekey(&answered, Role::Responder, &|binding| {
+                    let (_, confirmed) = agree(&profile, binding, other);
+                    assert_eq!(confirmed.is_ok(), !profile.rules().keys_are_bound, "it is bound to who started");
+                });
+            });
+        }
+    }
+
+    #[test]
+    fn a_key_of_the_x25519_profile_is_never_bound_to_nothing() {
+        let rng = &mut rand_core::UnwrapErr(getrandom::SysRng);
+        let pending = request(&Profile::X25519, rng).unwrap();
+        let answered = answer(&Profile::X25519, &Binding::Nothing, pending.public(), rng);
+        assert_eq!(answered.unwrap_err(), ApiMisuse::UnusableRng);
+    }
+}
