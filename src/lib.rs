@@ -164,7 +164,7 @@ pub use message::{
     Media, MediaLease, Message, Photo, Thumbnail, TypingAction, Venue, WebPage,
 };
 #[cfg(feature = "alloc")]
-pub use profile::{Config, Limits, PeerPolicy, Profile};
+pub use profile::{Config, Limits, PeerPolicy, Profile, Start};
 /// The crate of the traits of generators, in the version that [`Env`] takes.
 pub use rand_core;
 #[cfg(feature = "alloc")]

@@ -11,7 +11,7 @@ use crate::env::Env;
 use crate::error::{CloseReason, PeerFault, Violation};
 use crate::event::{DiscardProof, Event, History};
 use crate::id::{Role, SeqNo};
-use crate::time::Elapsed;
+use crate::time::{Elapsed, millis};
 
 /// # App -> chat
 impl Chat {
@@ -45,7 +45,7 @@ impl Chat {
 impl Chat {
     /// When a Discard that nobody proved ends the chat, if nothing authentic comes before (SPEC X25-10).
     pub(super) fn noted_discard_deadline(&self) -> Option<Elapsed> {
-        let patience = u64::from(self.setup.limits.discard_patience).saturating_mul(1000);
+        let patience = millis(self.setup.limits.discard_patience);
         self.state.discard_noted.map(|noted| noted.after(patience))
     }
 

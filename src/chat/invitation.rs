@@ -14,7 +14,7 @@ use crate::env::Env;
 use crate::error::{ApiMisuse, PeerFault};
 use crate::event::{Event, Transmit};
 use crate::id::{KeyFingerprint, Layer, Role};
-use crate::profile::{Config, Identities};
+use crate::profile::{Config, Identities, Start};
 use crate::record::{ChatId, RecordKeys};
 use crate::secret::swept;
 use crate::time::LogicalClock;
@@ -23,7 +23,7 @@ use crate::verify::Verification;
 /// A request that arrived and waits for the user's word. Nothing is kept until it is accepted.
 #[derive(Debug)]
 pub struct Invitation {
-    config: Config,
+    start: Start,
     public: Vec<u8>,
 }
 
@@ -32,9 +32,10 @@ impl Invitation {
     ///
     /// # Errors
     /// [`PeerFault::BadPublicValue`].
-    pub fn parse(public: &[u8], config: Config) -> Result<Self, PeerFault> {
-        let public = agreement::check_request(&config.profile, public)?;
-        Ok(Self { config, public })
+    pub fn parse(public: &[u8], start: impl Into<Start>) -> Result<Self, PeerFault> {
+        let start = start.into();
+        let public = agreement::check_request(&start.config.profile, public)?;
+        Ok(Self { start, public })
     }
 
     /// Computes the keys and answers. In the X25519 profile the chat can receive now, and send once the initiator shows
@@ -44,8 +45,8 @@ impl Invitation {
     /// [`ApiMisuse::UnusableRng`] if the generator gives nothing usable, or drew the initiator's own secret.
     pub fn accept(self, env: &mut Env<'_>) -> Result<Chat, ApiMisuse> {
         swept(|| {
-            let Self { config, public } = self;
-            let (setup, layer, records) = set_up(config, Role::Responder, env.rng);
+            let Self { start, public } = self;
+            let (setup, layer, records) = set_up(start, Role::Responder, env.rng);
             let (own, agreed) = agreement::answer(&setup.profile, &setup.binding()?, &public, env.rng)?;
             let keys = Keys::first(agreed, Role::Responder, Some(own));
             Ok(begin(setup, layer, records, Phase::Open(Box::new(keys)), env))
@@ -64,9 +65,10 @@ impl Chat {
     ///
     /// # Errors
     /// [`ApiMisuse::UnusableRng`] if the generator gives nothing usable.
-    pub fn request(config: Config, env: &mut Env<'_>) -> Result<Self, ApiMisuse> {
+    pub fn request(start: impl Into<Start>, env: &mut Env<'_>) -> Result<Self, ApiMisuse> {
+        let start = start.into();
         swept(|| {
-            let (setup, layer, records) = set_up(config, Role::Initiator, env.rng);
+            let (setup, layer, records) = set_up(start, Role::Initiator, env.rng);
             let pending = agreement::request(&setup.profile, env.rng)?;
             Ok(begin(setup, layer, records, Phase::Requested(pending), env))
         })
@@ -99,14 +101,16 @@ impl Turn<'_> {
     }
 }
 
-fn set_up(config: Config, role: Role, rng: &mut dyn CryptoRng) -> (Setup, Layer, Option<RecordKeys>) {
-    let Config { profile, layer, local_id, peer_id, context, limits, rekey, view_once, host_data, store } = config;
+fn set_up(start: Start, role: Role, rng: &mut dyn CryptoRng) -> (Setup, Layer, Option<RecordKeys>) {
+    let Start { config, store } = start;
+    let Config { profile, layer, local_id, peer_id, context, limits, rekey, view_once, host_data } = config;
     let records = store.map(|store_key| {
         let mut id = [0; 16];
         rng.fill_bytes(&mut id);
         RecordKeys::derive(ChatId(id), &store_key)
     });
     let identities = Identities { local_id, peer_id, context };
+    let limits = limits.in_seconds();
     (Setup { profile, role, identities, limits, rekey, view_once, host_data }, layer, records)
 }
 

@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 
 #[cfg(feature = "telegram")]
 use super::PeerPolicy;
-use super::Profile;
+use super::{Limits, Profile};
 #[cfg(feature = "telegram")]
 use crate::crypto::modp::DhGroup;
 use crate::crypto::schedule::Ends;
@@ -16,8 +16,20 @@ use crate::id::{Layer, Role};
 use crate::record::StoreKey;
 use crate::rekey::RekeyPolicy;
 
-/// The set-up of one chat at one end, checked when it is made.
-#[derive(Debug)]
+/// The set-up of one chat at one end, checked when it is made. There is no key in it.
+///
+/// ```
+/// # fn main() -> Result<(), secretchat::ApiMisuse> {
+/// use secretchat::{Config, Limits, StoreKey};
+///
+/// let config = Config::x25519("alice/phone", "bob/phone")?.with_limits(Limits::default().with_timed_messages(100));
+/// // Without a store key the chat ends with the process. The key is 32 random bytes, kept apart from the records.
+/// let start = config.clone().with_store(StoreKey::new([7; 32]));
+/// # drop(start);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug)]
 pub struct Config {
     pub(crate) profile: Profile,
     pub(crate) layer: Layer,
@@ -28,11 +40,10 @@ pub struct Config {
     pub(crate) rekey: RekeyPolicy,
     pub(crate) view_once: bool,
     pub(crate) host_data: HostData,
-    pub(crate) store: Option<StoreKey>,
 }
 
 impl Config {
-    /// A chat in the X25519 profile between two ends.
+    /// Sets up a chat in the X25519 profile between two ends.
     ///
     /// An id names an **end**, a user's device, and both ends must give the same bytes for each. A host without
     /// identities uses two fixed different ids and may then **not** claim protection against misdirected chats.
@@ -45,7 +56,7 @@ impl Config {
         Ok(config)
     }
 
-    /// A chat in the Telegram profile. The server names the ends, so nothing of them is bound into the keys.
+    /// Sets up a chat in the Telegram profile. The server names the ends, so nothing of them is bound into the keys.
     ///
     /// What goes through the server, by the names of Telegram's API:
     ///
@@ -73,18 +84,22 @@ impl Config {
         Self::of(Profile::Telegram { group, peer })
     }
 
-    /// A lower layer than 144 to announce and to write in, for a program that shows less than this crate reads; from 73
-    /// on. A chat in the X25519 profile stays at 144.
+    /// Announces and writes a layer below 144, for a program that shows less than this crate reads. Layers below 73 count
+    /// as 73, and those above 144 as 144 (SPEC LAY-2).
+    ///
+    /// # Errors
+    /// [`ApiMisuse::NotInProfile`] in the X25519 profile, which has one layer.
     #[cfg(feature = "telegram")]
-    #[must_use]
-    pub fn with_layer(mut self, layer: Layer) -> Self {
-        if !self.profile.rules().layer_is_fixed {
-            self.layer = layer.clamp(Layer::L73, Layer::L144);
+    pub fn with_layer(mut self, layer: Layer) -> Result<Self, ApiMisuse> {
+        if self.profile.rules().layer_is_fixed {
+            return Err(ApiMisuse::NotInProfile);
         }
-        self
+        self.layer = layer.clamp(Layer::L73, Layer::L144);
+        Ok(self)
     }
 
-    /// What the chat is about, in the X25519 profile: bound into the keys, so both ends must give the same bytes.
+    /// Says what the chat is about. The X25519 profile binds it into the keys, so both ends must give the same bytes; the
+    /// Telegram profile stores it with the chat and binds it into nothing.
     ///
     /// # Errors
     /// [`ApiMisuse::IdLength`] beyond 1,024 bytes (SPEC X25-1).
@@ -97,9 +112,8 @@ impl Config {
     /// Keeps records, sealed under keys derived from `key`. Without it a chat hands out no batches and ends with the
     /// process.
     #[must_use]
-    pub fn with_store(mut self, key: StoreKey) -> Self {
-        self.store = Some(key);
-        self
+    pub const fn with_store(self, key: StoreKey) -> Start {
+        Start { config: self, store: Some(key) }
     }
 
     /// Keeps bytes of the host in the chat, up to 4,096: who the peer is, say, and where its messages go. They are sealed
@@ -113,7 +127,7 @@ impl Config {
         Ok(self)
     }
 
-    /// Other bounds than the default ones.
+    /// Replaces the default bounds.
     #[must_use]
     pub const fn with_limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
@@ -129,7 +143,7 @@ impl Config {
         self
     }
 
-    /// Other times for new keys than the profile's.
+    /// Sets when the chat renews its key, in place of the profile's policy.
     #[must_use]
     pub const fn with_rekey(mut self, rekey: RekeyPolicy) -> Self {
         self.rekey = rekey;
@@ -148,7 +162,6 @@ impl Config {
             rekey: rules.rekey,
             view_once: rules.view_once,
             host_data: HostData::default(),
-            store: None,
             profile,
         }
     }
@@ -188,6 +201,28 @@ impl fmt::Debug for HostData {
     }
 }
 
+/// What a chat begins with: its [`Config`], and the key over its records if it keeps any ([`Config::with_store`]).
+#[derive(Debug)]
+pub struct Start {
+    pub(crate) config: Config,
+    pub(crate) store: Option<StoreKey>,
+}
+
+impl Start {
+    /// Changes the set-up and keeps the key.
+    #[must_use]
+    pub fn map(self, change: impl FnOnce(Config) -> Config) -> Self {
+        Self { config: change(self.config), store: self.store }
+    }
+}
+
+/// Without a store: the chat ends with the process.
+impl From<Config> for Start {
+    fn from(config: Config) -> Self {
+        Self { config, store: None }
+    }
+}
+
 /// The ids of both ends and the context, as they are stored with the chat.
 #[derive(Debug)]
 pub(crate) struct Identities {
@@ -204,45 +239,5 @@ impl Identities {
             Role::Responder => (&self.peer_id, &self.local_id),
         };
         Ends::new(initiator, responder, &self.context)
-    }
-}
-
-/// Bounds on what a chat holds (SPEC LIM-1). They are stored with it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Limits {
-    /// Messages that may wait for the peer's acknowledgement.
-    pub outbox_messages: u32,
-    /// Sealed bytes that may wait for the peer's acknowledgement.
-    pub outbox_bytes: u32,
-    /// Messages of the peer that may wait for an earlier one.
-    pub waiting_messages: u32,
-    /// Bytes of theirs.
-    pub waiting_bytes: u32,
-    /// How far ahead of the next slot the last of them may be.
-    pub waiting_span: u32,
-    /// Messages of both ends whose timer has not ended.
-    pub timed_messages: u32,
-    /// The longest view of a view-once medium, in seconds.
-    pub view_once: u32,
-    /// How long a responder that has heard nothing of the initiator but a Discard without a proof goes on waiting, in
-    /// seconds (SPEC X25-10).
-    pub discard_patience: u32,
-}
-
-impl Default for Limits {
-    /// A thousand messages each way, as many as one request to resend may name, and 16 MiB; a span of ten such requests;
-    /// timers for 4,096 messages; five minutes for a look; a day for an initiator that seems to have closed.
-    fn default() -> Self {
-        Self {
-            outbox_messages: 1000,
-            outbox_bytes: 1 << 24,
-            waiting_messages: 1000,
-            waiting_bytes: 1 << 24,
-            waiting_span: 10_000,
-            timed_messages: 4096,
-            view_once: 5 * 60,
-            discard_patience: 24 * 60 * 60,
-        }
     }
 }

@@ -4,14 +4,17 @@
 //! records, and a codec in `agreement`. Everything else reads facts.
 
 mod config;
+mod limits;
 mod rules;
 mod stored;
 #[cfg(feature = "telegram")]
 mod telegram;
 mod x25519;
 
-pub use config::{Config, Limits};
+pub use config::{Config, Start};
 pub(crate) use config::{HostData, Identities};
+pub use limits::Limits;
+pub(crate) use limits::seconds;
 pub(crate) use rules::{OpenOld, Rules};
 
 #[cfg(feature = "telegram")]

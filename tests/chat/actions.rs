@@ -290,7 +290,7 @@ mod telegram {
     #[test]
     fn an_updated_program_announces_its_layer_and_writes_in_it() {
         let group = || DhGroup::published(3).unwrap();
-        let old = Config::telegram(group(), PeerPolicy::Strict).with_layer(Layer(73));
+        let old = Config::telegram(group(), PeerPolicy::Strict).with_layer(Layer(73)).unwrap();
         let mut pair = Pair::of(old, Config::telegram(group(), PeerPolicy::Strict));
         assert_eq!((pair.alice.peer_layer(), pair.bob.peer_layer()), (Layer::L144, Layer::L73));
         pair.alice.announce_layer(Layer::L73, &mut env(&mut pair.rng)).unwrap();

@@ -113,7 +113,7 @@ fn fa_01_a_replaced_slot_keeps_its_layer() {
     for loses in EVERY_LOSS {
         for announced in [false, true] {
             let config = telegram::config(PeerPolicy::Default);
-            let config = if announced { config.with_layer(Layer(73)) } else { config };
+            let config = if announced { config.map(|config| config.with_layer(Layer(73)).unwrap()) } else { config };
             let (mut forger, mut bob, _) = telegram::meet_as(config);
             let first = if announced { notice(144) } else { notice(73) };
             assert_eq!(forger.give_next(&mut bob, &first), Handled::Applied);
@@ -232,7 +232,8 @@ fn parked(
     limits.outbox_messages = 3_000;
     let mut policy = RekeyPolicy::x25519();
     (policy.initiator_messages, policy.responder_messages, policy.limit_messages) = (10_000, 10_000, 10_000);
-    let (mut peer, mut bob) = Rekeyer::meet_with(rules.config().with_limits(limits).with_rekey(policy), rules);
+    let (mut peer, mut bob) =
+        Rekeyer::meet_with(rules.config().map(|config| config.with_limits(limits).with_rekey(policy)), rules);
     peer.acknowledges = false;
     let first = bob.counters().sent;
     for n in 0..parked {
@@ -460,7 +461,7 @@ fn fa_44_the_outbox_is_bounded_by_bytes() {
     for rules in EACH_PROFILE {
         let mut limits = Limits::default();
         limits.outbox_bytes = 10_000;
-        let (mut peer, mut bob) = Rekeyer::meet_with(rules.config().with_limits(limits), rules);
+        let (mut peer, mut bob) = Rekeyer::meet_with(rules.config().map(|config| config.with_limits(limits)), rules);
         peer.acknowledges = false;
         peer.says(&mut bob, &rekeyer::noop()).unwrap();
         let mut held: BTreeMap<u32, usize> = BTreeMap::new();

@@ -2,6 +2,8 @@
 
 use std::collections::VecDeque;
 
+use std::time::Duration;
+
 use secretchat::frame::{ChatTag, Frame, decode_one, encode};
 use secretchat::store::{Driver, MemoryStore, Store};
 use secretchat::{
@@ -487,7 +489,7 @@ fn fa_42_closing_before_the_acceptance_arrives_comes_to_rest() {
 fn fa_42_the_patience_is_the_host_s_and_time_off_counts() {
     let limits = || {
         let mut limits = Limits::default();
-        limits.discard_patience = 100;
+        limits.discard_patience = Duration::from_secs(100);
         limits
     };
     let mut rng = Seeded::new(3);
@@ -503,7 +505,7 @@ fn fa_42_the_patience_is_the_host_s_and_time_off_counts() {
             _ => None,
         })
         .unwrap();
-    let config = Pair::bob_config().with_limits(limits());
+    let config = Pair::bob_config().map(|config| config.with_limits(limits()));
     let mut bob = Invitation::parse(&public, config).unwrap().accept(&mut env(&mut rng)).unwrap();
     take(&mut bob, &mut store);
     let unproved = || Input::discarded(History::Delete, None);

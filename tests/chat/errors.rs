@@ -108,7 +108,7 @@ fn refused_by_the_peer_or_by_time() -> Vec<(&'static str, CallError)> {
 
     let mut limits = Limits::default();
     limits.timed_messages = 1;
-    let bob = || Pair::of(Pair::alice_config(), Pair::bob_config().with_limits(limits));
+    let bob = || Pair::of(Pair::alice_config(), Pair::bob_config().map(|config| config.with_limits(limits)));
     let timed = x().with_ttl(ttl(30));
     let mut pair = bob();
     pair.alice.send(&timed, &mut env(&mut pair.rng)).unwrap();

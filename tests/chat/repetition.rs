@@ -45,7 +45,7 @@ fn asked_until(peer: &mut Rekeyer, chat: &mut Chat, from: u64, until: u64) -> Ve
 fn with_gap(rules: Rules) -> (Rekeyer, Chat, u64) {
     let mut policy = if rules == Rules::X25519 { RekeyPolicy::x25519() } else { RekeyPolicy::telegram() };
     (policy.age, policy.limit_age) = (Duration::from_secs(1 << 30), Duration::from_secs(1 << 30));
-    let (mut peer, mut bob) = Rekeyer::meet_with(rules.config().with_rekey(policy), rules);
+    let (mut peer, mut bob) = Rekeyer::meet_with(rules.config().map(|config| config.with_rekey(policy)), rules);
     peer.acknowledges = false;
     let early = peer.seal(peer.sent + 2, &text(1, "early"));
     assert_eq!(peer.gives(&mut bob, &early), Ok(Handled::Waiting));
@@ -138,7 +138,7 @@ fn fa_43_no_second_noop_while_one_is_not_taken_over() {
     for rules in EVERY {
         let mut limits = Limits::default();
         limits.outbox_messages = 8;
-        let (mut peer, mut bob) = Rekeyer::meet_with(rules.config().with_limits(limits), rules);
+        let (mut peer, mut bob) = Rekeyer::meet_with(rules.config().map(|config| config.with_limits(limits)), rules);
         peer.acknowledges = false;
         let mut noops = 0;
         for _ in 0..50 {

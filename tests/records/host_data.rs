@@ -3,7 +3,8 @@
 use secretchat::hazmat::records;
 use secretchat::store::{MemoryStore, Store};
 use secretchat::{
-    ApiMisuse, Batch, Chat, Config, Draft, History, Invitation, Output, RecordName, StoreKey, Transmit, TransmitKind,
+    ApiMisuse, Batch, Chat, Config, Draft, History, Invitation, Output, RecordName, Start, StoreKey, Transmit,
+    TransmitKind,
 };
 
 use crate::support::pair::{env, input_of, outputs};
@@ -12,7 +13,7 @@ use crate::support::rng::Seeded;
 const STORE_KEY: [u8; 32] = [7; 32];
 const HOST_DATA: &[u8] = b"telephone book, page 12";
 
-fn config(host_data: &[u8]) -> Config {
+fn config(host_data: &[u8]) -> Start {
     let config = Config::x25519("alice", "bob").unwrap().with_host_data(host_data).unwrap();
     config.with_store(StoreKey::new(STORE_KEY))
 }

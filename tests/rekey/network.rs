@@ -7,8 +7,8 @@ use rand_core::Rng;
 use secretchat::store::{MemoryStore, Store};
 use secretchat::{
     CallError, Chat, ChatState, Config, Draft, Env, Event, Handled, Input, Invitation, KeyFingerprint, Limits, Notice,
-    Output, PeerFault, RandomId, RekeyFailure, RekeyPolicy, RekeyState, StoreKey, Timestamp, Transmit, TransmitId,
-    TransmitKind, Unavailable,
+    Output, PeerFault, RandomId, RekeyFailure, RekeyPolicy, RekeyState, Start, StoreKey, Timestamp, Transmit,
+    TransmitId, TransmitKind, Unavailable,
 };
 
 use crate::support::key_watch::KeyWatch;
@@ -169,7 +169,7 @@ struct Talk {
 }
 
 /// Keys are due early, or nearly always on request; and an outbox may be small.
-fn with_seed(config: Config, mut policy: RekeyPolicy, seed: u64) -> Config {
+fn with_seed(config: Config, mut policy: RekeyPolicy, seed: u64) -> Start {
     (policy.initiator_messages, policy.responder_messages) = if seed.is_multiple_of(2) { (60, 70) } else { (10, 13) };
     // Both ends must be far from this all the time.
     policy.limit_messages = 400;

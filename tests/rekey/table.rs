@@ -45,7 +45,7 @@ fn reach(rules: Rules, column: Column) -> (Rekeyer, Chat, i64) {
     // What fills the outbox is no reason to ask.
     let mut policy = if rules == Rules::X25519 { RekeyPolicy::x25519() } else { RekeyPolicy::telegram() };
     (policy.initiator_messages, policy.responder_messages) = (900, 900);
-    let config = rules.config().with_limits(limits(if few { 1 } else { 1000 })).with_rekey(policy);
+    let config = rules.config().map(|config| config.with_limits(limits(if few { 1 } else { 1000 })).with_rekey(policy));
     let (mut peer, mut bob) = Rekeyer::meet_with(config, rules);
     let mut open = THEIRS;
     if matches!(column, Requested | Answered) {
@@ -281,7 +281,7 @@ fn at_32_abort_of_another_exchange() {
 fn with_an_old_key(rules: Rules, outbox_messages: u32) -> (Rekeyer, Chat) {
     let mut limits = Limits::default();
     limits.outbox_messages = outbox_messages;
-    let (mut peer, mut bob) = Rekeyer::meet_with(rules.config().with_limits(limits), rules);
+    let (mut peer, mut bob) = Rekeyer::meet_with(rules.config().map(|config| config.with_limits(limits)), rules);
     bob.rekey(&mut peer.env()).unwrap();
     peer.take(&mut bob);
     peer.accepts(&mut bob, 0x44);

@@ -1,6 +1,6 @@
 //! An end whose outbox and whose waiting queue are as full as one likes, and what may happen to it next.
 
-use secretchat::{Chat, Config, Draft, Handled, Limits, Output, RandomId, RekeyPolicy, TransmitId};
+use secretchat::{Chat, Draft, Handled, Limits, Output, RandomId, RekeyPolicy, Start, TransmitId};
 
 use super::pair::{self, Pair, env};
 use super::rng::Seeded;
@@ -58,7 +58,7 @@ impl Backlog {
         let mut rekey = RekeyPolicy::x25519();
         (rekey.initiator_messages, rekey.responder_messages, rekey.limit_messages) = (u32::MAX, u32::MAX, u32::MAX);
         let [alice, bob] = [Pair::alice_config(), Pair::bob_config()];
-        let raised = |config: Config| config.with_limits(limits).with_rekey(rekey);
+        let raised = |start: Start| start.map(|config| config.with_limits(limits).with_rekey(rekey));
         let mut pair = Pair::of(raised(alice), raised(bob));
 
         let mut sent = (0..outbox + rounds).map(|_| pair.alice_sends("ours")).collect::<Vec<_>>().into_iter();

@@ -11,8 +11,7 @@ use secretchat::hazmat::wire::{
 };
 use secretchat::hazmat::x25519;
 use secretchat::{
-    Batch, Chat, Config, Draft, Event, Handled, Invitation, KeyFingerprint, Limits, Output, Role, Transmit,
-    TransmitKind,
+    Batch, Chat, Draft, Event, Handled, Invitation, KeyFingerprint, Limits, Output, Role, Start, Transmit, TransmitKind,
 };
 
 use super::pair::{self, Pair, env};
@@ -59,7 +58,7 @@ impl Forger {
     }
 
     pub(crate) fn meet_with(limits: Limits) -> (Self, Chat) {
-        let (forger, bob, _) = Self::meet_seeded(Pair::bob_config().with_limits(limits), 41);
+        let (forger, bob, _) = Self::meet_seeded(Pair::bob_config().map(|config| config.with_limits(limits)), 41);
         (forger, bob)
     }
 
@@ -68,7 +67,7 @@ impl Forger {
         Self::meet_seeded(Pair::bob_config(), 41)
     }
 
-    pub(crate) fn meet_seeded(config: Config, seed: u64) -> (Self, Chat, Vec<Batch>) {
+    pub(crate) fn meet_seeded(config: Start, seed: u64) -> (Self, Chat, Vec<Batch>) {
         let mut rng = Seeded::new(seed);
         let scalar = Secret::new([0x33; 32]);
         let public = x25519::public_value(&scalar);
@@ -196,7 +195,7 @@ pub(crate) struct Accepted {
 }
 
 /// Lets Bob accept a request with this public value.
-pub(crate) fn accepted(public: &[u8], config: Config, rng: &mut Seeded) -> Accepted {
+pub(crate) fn accepted(public: &[u8], config: Start, rng: &mut Seeded) -> Accepted {
     let mut chat = Invitation::parse(public, config).unwrap().accept(&mut env(rng)).unwrap();
     let (mut batches, mut accept) = (Vec::new(), None);
     for output in pair::outputs(&mut chat) {

@@ -6,7 +6,7 @@ use rand_core::Rng;
 use secretchat::store::{MemoryStore, Store};
 use secretchat::{
     Chat, ChatId, ChatState, Config, Draft, Env, Event, Handled, History, Input, Invitation, Output, PeerFault,
-    RandomId, RecordName, RekeyState, Role, StoreKey, Timestamp, Transmit, TransmitId, TransmitKind,
+    RandomId, RecordName, RekeyState, Role, Start, StoreKey, Timestamp, Transmit, TransmitId, TransmitKind,
 };
 
 use super::network::Network;
@@ -102,7 +102,7 @@ impl Host {
         }
     }
 
-    pub(crate) fn config(&self) -> Config {
+    pub(crate) fn config(&self) -> Start {
         (self.set_up)(self.role).with_store(StoreKey::new(STORE_KEY))
     }
 

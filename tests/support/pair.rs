@@ -2,7 +2,7 @@
 
 use secretchat::{
     Chat, Config, DiscardProof, Draft, Env, Event, Handled, History, Input, Invitation, KeyFingerprint, Limits, Output,
-    PeerFault, StoreKey, Timestamp, Transmit, TransmitKind,
+    PeerFault, Start, StoreKey, Timestamp, Transmit, TransmitKind,
 };
 
 use super::rng::Seeded;
@@ -104,11 +104,11 @@ pub(crate) fn discard_in(outputs: &[Output]) -> (History, DiscardProof) {
 }
 
 impl Pair {
-    pub(crate) fn alice_config() -> Config {
+    pub(crate) fn alice_config() -> Start {
         Config::x25519("alice", "bob").unwrap().with_store(StoreKey::new([1; 32]))
     }
 
-    pub(crate) fn bob_config() -> Config {
+    pub(crate) fn bob_config() -> Start {
         Config::x25519("bob", "alice").unwrap().with_store(StoreKey::new(BOBS_STORE_KEY))
     }
 
@@ -181,7 +181,7 @@ impl Pair {
     }
 
     /// Two chats of one's own configuration, ready.
-    pub(crate) fn of(alice: Config, bob: Config) -> Self {
+    pub(crate) fn of(alice: impl Into<Start>, bob: impl Into<Start>) -> Self {
         let mut rng = Seeded::new(5);
         let mut alice = Chat::request(alice, &mut env(&mut rng)).unwrap();
         let transmit = |chat: &mut Chat| {
@@ -209,7 +209,8 @@ impl Pair {
 
     pub(crate) fn ready_with_limits(limits: Limits) -> Self {
         let mut rng = Seeded::new(5);
-        let alice = Chat::request(Self::alice_config().with_limits(limits), &mut env(&mut rng)).unwrap();
+        let alice =
+            Chat::request(Self::alice_config().map(|config| config.with_limits(limits)), &mut env(&mut rng)).unwrap();
         Self { alice, ..Self::new() }.get_ready()
     }
 

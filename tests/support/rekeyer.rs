@@ -14,8 +14,8 @@ use secretchat::hazmat::wire::{
 use secretchat::hazmat::x25519;
 use secretchat::store::{MemoryStore, Store};
 use secretchat::{
-    Chat, ChatState, CloseReason, Config, Draft, Env, Event, ExchangeId, Handled, Input, KeyFingerprint, Output,
-    PeerFault, PeerPolicy, RekeyPolicy, RekeyState, Role, StoreKey, Timestamp, TransmitId, TransmitKind,
+    Chat, ChatState, CloseReason, Draft, Env, Event, ExchangeId, Handled, Input, KeyFingerprint, Output, PeerFault,
+    PeerPolicy, RekeyPolicy, RekeyState, Role, Start, StoreKey, Timestamp, TransmitId, TransmitKind,
 };
 
 use super::forger::{Around, Forger, notice, seal, service, text, wrap};
@@ -45,7 +45,7 @@ impl Rules {
         matches!(self, Self::X25519 | Self::Telegram(PeerPolicy::Strict))
     }
 
-    pub(crate) fn config(self) -> Config {
+    pub(crate) fn config(self) -> Start {
         match self {
             Self::X25519 => Pair::bob_config(),
             Self::Telegram(policy) => telegram::config(policy),
@@ -109,11 +109,11 @@ impl Rekeyer {
         Self::meet_with(rules.config(), rules)
     }
 
-    pub(crate) fn meet_with(config: Config, rules: Rules) -> (Self, Chat) {
+    pub(crate) fn meet_with(config: Start, rules: Rules) -> (Self, Chat) {
         Self::meet_seeded(config, rules, 41)
     }
 
-    pub(crate) fn meet_seeded(config: Config, rules: Rules, seed: u64) -> (Self, Chat) {
+    pub(crate) fn meet_seeded(config: Start, rules: Rules, seed: u64) -> (Self, Chat) {
         let (chat_key, fingerprint, chain, transcript, chat, batches) = match rules {
             Rules::X25519 => {
                 let (forger, chat, batches) = Forger::meet_seeded(config, seed);
@@ -187,7 +187,7 @@ impl Rekeyer {
     pub(crate) fn meet_used(rules: Rules, messages: u32, set: impl FnOnce(&mut RekeyPolicy)) -> (Self, Chat) {
         let mut policy = if rules == Rules::X25519 { RekeyPolicy::x25519() } else { RekeyPolicy::telegram() };
         set(&mut policy);
-        let (mut peer, mut chat) = Self::meet_with(rules.config().with_rekey(policy), rules);
+        let (mut peer, mut chat) = Self::meet_with(rules.config().map(|config| config.with_rekey(policy)), rules);
         while chat.counters().sent + chat.counters().received < messages {
             peer.writes(&mut chat, "").unwrap();
         }

@@ -6,7 +6,7 @@ use secretchat::hazmat::Secret;
 use secretchat::hazmat::fingerprint::key_fingerprint;
 use secretchat::hazmat::kdf::{ChatKey, Offset};
 use secretchat::hazmat::modp::{DhGroup, KeyPair};
-use secretchat::{Batch, Chat, Config, Limits, PeerPolicy, Role, StoreKey};
+use secretchat::{Batch, Chat, Config, Limits, PeerPolicy, Role, Start, StoreKey};
 
 use super::forger::{Accepted, Forger, accepted};
 use super::rng::Seeded;
@@ -17,7 +17,7 @@ pub(crate) fn group() -> DhGroup {
     DhGroup::published(3).unwrap()
 }
 
-pub(crate) fn config(policy: PeerPolicy) -> Config {
+pub(crate) fn config(policy: PeerPolicy) -> Start {
     Config::telegram(group(), policy).with_store(StoreKey::new(STORE_KEY))
 }
 
@@ -27,16 +27,16 @@ pub(crate) fn meet(policy: PeerPolicy) -> (Forger, Chat) {
 }
 
 pub(crate) fn meet_with(policy: PeerPolicy, limits: Limits) -> (Forger, Chat) {
-    let (forger, bob, _) = meet_as(config(policy).with_limits(limits));
+    let (forger, bob, _) = meet_as(config(policy).map(|config| config.with_limits(limits)));
     (forger, bob)
 }
 
 /// As [`meet`], with the batches that Bob's chat begins with.
-pub(crate) fn meet_as(config: Config) -> (Forger, Chat, Vec<Batch>) {
+pub(crate) fn meet_as(config: Start) -> (Forger, Chat, Vec<Batch>) {
     meet_seeded(config, 41)
 }
 
-pub(crate) fn meet_seeded(config: Config, seed: u64) -> (Forger, Chat, Vec<Batch>) {
+pub(crate) fn meet_seeded(config: Start, seed: u64) -> (Forger, Chat, Vec<Batch>) {
     let accepted = accepted(key_pair().public(), config, &mut Seeded::new(seed));
     let Accepted { chat, batches, answer, fingerprint } = accepted;
     let forger = with_key(Role::Initiator, key_pair().shared_key(&group(), &answer).unwrap());

@@ -8,7 +8,8 @@ use secretchat::store::{MemoryStore, Store};
 use secretchat::{
     Chat, ChatState, Checkpoint, CloseReason, Config, DhGroup, DhGroupError, DiscardProof, Draft, Env, Event, Handled,
     History, Input, Invitation, KeyFingerprint, Layer, Limits, Output, PeerFault, PeerPolicy, PrimePolicy, RecordName,
-    Records, Role, StoreError, StoreKey, Timestamp, Transmit, TransmitId, TransmitKind, TypingAction, Unavailable,
+    Records, Role, Start, StoreError, StoreKey, Timestamp, Transmit, TransmitId, TransmitKind, TypingAction,
+    Unavailable,
 };
 
 use crate::support::forger::{Forger, notice, service, text};
@@ -52,7 +53,7 @@ fn restarted(chat: &Chat, store: &MemoryStore) -> Chat {
     again
 }
 
-fn request(rng: &mut Seeded, config: Config) -> (Chat, Vec<u8>, MemoryStore) {
+fn request(rng: &mut Seeded, config: Start) -> (Chat, Vec<u8>, MemoryStore) {
     let mut store = MemoryStore::default();
     let mut alice = Chat::request(config, &mut env(rng)).unwrap();
     let mut first = keep(&mut alice, &mut store);
@@ -71,7 +72,7 @@ fn requested(rng: &mut Seeded) -> (Chat, Vec<u8>, MemoryStore) {
 }
 
 /// Alice has asked and a forger has the key that belongs to its answer.
-fn asked_forger(config: Config) -> (Chat, MemoryStore, Forger) {
+fn asked_forger(config: Start) -> (Chat, MemoryStore, Forger) {
     let (alice, public, store) = request(&mut Seeded::new(11), config);
     (alice, store, telegram::answer(&public))
 }
@@ -464,7 +465,8 @@ fn what_waits_for_the_answer_is_bounded() {
     let mut limits = Limits::default();
     (limits.waiting_messages, limits.waiting_bytes) = (3, 2_000);
     twin::unchanged(|twin| {
-        let (mut alice, _, mut forger) = asked_forger(config(PeerPolicy::Default).with_limits(limits));
+        let (mut alice, _, mut forger) =
+            asked_forger(config(PeerPolicy::Default).map(|config| config.with_limits(limits)));
         let mut rng = Seeded::new(3);
         let gives = |alice: &mut Chat, bytes: &[u8], env: &mut Env<'_>| alice.handle(pair::ciphertext(bytes), env);
         twin.idle(&mut alice, |alice, env| {

@@ -7,7 +7,7 @@ use rand_core::Rng;
 use secretchat::store::{MemoryStore, Store};
 use secretchat::{
     Chat, ChatState, Config, DhGroup, Draft, Env, Event, Handled, Input, Invitation, Output, PeerFault, PeerPolicy,
-    RandomId, StoreKey, Timestamp, Transmit, TransmitId, TransmitKind,
+    RandomId, Start, StoreKey, Timestamp, Transmit, TransmitId, TransmitKind,
 };
 
 use crate::support::network::{Faults, Network, Parcel};
@@ -170,7 +170,7 @@ impl Talk {
         talk
     }
 
-    fn config(&self) -> Config {
+    fn config(&self) -> Start {
         Config::telegram(DhGroup::published(3).unwrap(), self.policy).with_store(StoreKey::new(STORE_KEY))
     }
 

@@ -104,7 +104,8 @@ fn fa_15_typing_where_it_does_not_fit_is_refused_or_ignored() {
 fn fa_14_the_peer_cannot_make_own_messages_view_once() {
     for (chosen, told, written) in [(false, 1, 1), (true, i32::MAX, i32::MAX)] {
         let config = telegram::config(PeerPolicy::Default);
-        let (mut forger, mut bob, _) = telegram::meet_as(if chosen { config.with_view_once() } else { config });
+        let (mut forger, mut bob, _) =
+            telegram::meet_as(if chosen { config.map(Config::with_view_once) } else { config });
         let once = ActionSetMessageTTL { ttl_seconds: i32::MAX };
         assert_eq!(forger.give_next(&mut bob, &service(DecryptedMessageAction::SetMessageTTL(once))), Handled::Applied);
         let events = events(&mut bob);

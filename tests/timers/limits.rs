@@ -50,7 +50,7 @@ fn fa_08_reading_starts_a_timer_though_the_key_is_overdue() {
 fn full() -> (Pair, Vec<RandomId>) {
     let mut limits = Limits::default();
     limits.outbox_messages = 3;
-    let mut pair = Pair::of(Pair::alice_config(), Pair::bob_config().with_limits(limits));
+    let mut pair = Pair::of(Pair::alice_config(), Pair::bob_config().map(|config| config.with_limits(limits)));
     let ids = (0..3).map(|_| pair.bob.send(&Draft::text("lost"), &mut env_at(0, &mut pair.rng)).unwrap()).collect();
     outputs(&mut pair.bob);
     let more = pair.bob.send(&Draft::text("more"), &mut env_at(0, &mut pair.rng));

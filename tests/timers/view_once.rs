@@ -5,7 +5,7 @@ use secretchat::hazmat::wire::{
     ActionSetMessageTTL, Bytes, DecryptedMessage, DecryptedMessageAction, DecryptedMessageMedia, MediaPhoto45,
 };
 use secretchat::store::Store;
-use secretchat::{ApiMisuse, Event, Media, Output, PeerPolicy, RandomId, RecordName, Ttl, Unavailable};
+use secretchat::{ApiMisuse, Config, Event, Media, Output, PeerPolicy, RandomId, RecordName, Ttl, Unavailable};
 
 use crate::support::forger::{Forger, events, service};
 use crate::support::pair::{Pair, at, env, env_at, outputs};
@@ -178,7 +178,7 @@ fn br_35_view_once_in_telegram_is_an_explicit_choice() {
         twin.compare(&mut bob);
     });
 
-    let (mut forger, bob, batches) = telegram::meet_as(config(PeerPolicy::Default).with_view_once());
+    let (mut forger, bob, batches) = telegram::meet_as(config(PeerPolicy::Default).map(Config::with_view_once));
     let mut bob = Kept::new(bob, &batches, STORE_KEY);
     bob.restart(0, rng);
     let (_, sent) = sends(&mut bob.chat, &telegram_photo(Ttl::VIEW_ONCE), 0, rng);

@@ -7,7 +7,7 @@ use secretchat::media::SegmentKey;
 use secretchat::store::{MemoryStore, Store};
 use secretchat::{
     Chat, Config, Document, DocumentKind, Draft, Env, Input, Invitation, Media, Output, Photo, RandomId, RekeyPolicy,
-    SeqNo, StoreKey, Timestamp, TransmitId, TransmitKind, Ttl, Unavailable,
+    SeqNo, Start, StoreKey, Timestamp, TransmitId, TransmitKind, Ttl, Unavailable,
 };
 
 use crate::end::End;
@@ -85,8 +85,8 @@ pub(crate) fn no_rekeys() -> RekeyPolicy {
     policy
 }
 
-pub(crate) fn config(local: &str, peer: &str) -> Config {
-    Config::x25519(local, peer).unwrap().with_store(StoreKey::new(STORE_KEY)).with_rekey(no_rekeys())
+pub(crate) fn config(local: &str, peer: &str) -> Start {
+    Config::x25519(local, peer).unwrap().with_rekey(no_rekeys()).with_store(StoreKey::new(STORE_KEY))
 }
 
 /// What a call does to the end's model, if the call succeeds.

@@ -15,7 +15,7 @@ use key_watch::KeyWatch;
 use rand_core::{TryCryptoRng, TryRng};
 use secretchat::media::{ChainKey, MediaKey, SegmentKey};
 use secretchat::{
-    Chat, Config, DhGroup, Draft, Env, History, Input, Invitation, Media, Output, PeerPolicy, Photo, RandomId,
+    Chat, Config, DhGroup, Draft, Env, History, Input, Invitation, Media, Output, PeerPolicy, Photo, RandomId, Start,
     StoreKey, Timestamp, TransmitKind, Ttl,
 };
 use sha2::Sha256;
@@ -101,7 +101,7 @@ impl Story {
         Self { kind, ends, wire, rng, learns, now: NOW, first_secrets: 0, secrets: Vec::new() }
     }
 
-    fn config(&self, end: usize) -> Config {
+    fn config(&self, end: usize) -> Start {
         let names = [["alice", "bob"], ["bob", "alice"]][end];
         let config = match self.kind {
             Kind::X25519 => Config::x25519(names[0], names[1]).unwrap(),

@@ -17,7 +17,7 @@ use getrandom::SysRng;
 use rand_core::{Rng, UnwrapErr};
 use secretchat::frame::{ChatTag, Frame, decode_one, encode};
 use secretchat::store::{Action, Driver, HostRows, Store};
-use secretchat::{Chat, ChatState, Config, Draft, Env, Event, Invitation, RandomId, StoreKey, Timestamp};
+use secretchat::{Chat, ChatState, Config, Draft, Env, Event, Invitation, RandomId, Start, StoreKey, Timestamp};
 use secretchat_sqlite::SqliteStore;
 use secretchat_sqlite::rusqlite::OptionalExtension;
 
@@ -91,13 +91,13 @@ impl Phone {
     /// Asks for a chat if there is none.
     fn begin(&mut self) -> Result<()> {
         let Some(store) = self.idle.take() else { return Ok(()) };
-        let config = self.config(&store)?;
-        let chat = Chat::request(config, &mut Env::new(now()?, &mut UnwrapErr(SysRng)))?;
+        let start = self.start(&store)?;
+        let chat = Chat::request(start, &mut Env::new(now()?, &mut UnwrapErr(SysRng)))?;
         self.driver = Some(Driver::new(chat, store));
         self.drain()
     }
 
-    fn config(&self, store: &SqliteStore) -> Result<Config> {
+    fn start(&self, store: &SqliteStore) -> Result<Start> {
         Ok(Config::x25519(self.name, self.peer)?.with_store(store_key(store)?))
     }
 
@@ -115,7 +115,7 @@ impl Phone {
         if let Some(driver) = &mut self.driver {
             driver.handle_frame(&frame, &mut env)?;
         } else if let (Frame::Request { public }, Some(store)) = (frame, self.idle.take()) {
-            let chat = Invitation::parse(public, self.config(&store)?)?.accept(&mut env)?;
+            let chat = Invitation::parse(public, self.start(&store)?)?.accept(&mut env)?;
             self.driver = Some(Driver::new(chat, store));
         }
         self.drain()

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use secretchat::frame::{ChatTag, Frame, decode_one, encode};
 use secretchat::store::{Action, Driver, DriverError, Store};
-use secretchat::{Chat, ChatState, Config, Draft, Env, Event, Invitation, Role, StoreKey, Timestamp};
+use secretchat::{Chat, ChatState, Config, Draft, Env, Event, Invitation, Role, Start, StoreKey, Timestamp};
 
 use crate::rng::Seeded;
 use crate::{Database, Failure, Row};
@@ -149,7 +149,7 @@ impl<D: Database> End<D> {
         self.list().iter().filter(|row| row.received == received).count()
     }
 
-    fn config(&self) -> Config {
+    fn config(&self) -> Start {
         let (local, peer) = if self.role == Role::Initiator { ("alice", "bob") } else { ("bob", "alice") };
         Config::x25519(local, peer).unwrap().with_store(StoreKey::new(STORE_KEY))
     }

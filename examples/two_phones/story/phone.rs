@@ -16,9 +16,7 @@ use std::time::Duration;
 use secretchat::frame::{ChatTag, FileId, Frame};
 use secretchat::media::FileForm;
 use secretchat::store::{Action, Driver, Timing};
-use secretchat::{
-    Chat, Checkpoint, Config, Draft, Event, Invitation, Limits, PeerFault, RandomId, StoreKey, Timestamp,
-};
+use secretchat::{Chat, Checkpoint, Draft, Event, Invitation, Limits, PeerFault, RandomId, Start, StoreKey, Timestamp};
 
 use super::Result;
 use super::carry::Carry;
@@ -146,7 +144,7 @@ impl<S: Shelf> Phone<S> {
         self.act()
     }
 
-    fn config(&self) -> Result<Config> {
+    fn config(&self) -> Result<Start> {
         let Settings { profile, local_id, peer_id, rekey_every, outbox, view_once, .. } = self.settings;
         let mut config = profile.config(local_id, peer_id)?.with_rekey(profile.rekey_policy(rekey_every));
         let mut limits = Limits::default();

@@ -71,8 +71,25 @@ fields! {
         waiting_bytes,
         waiting_span,
         timed_messages,
-        view_once,
-        discard_patience,
+        view_once: seconds,
+        discard_patience: seconds,
+    }
+}
+
+/// A duration as seconds in 32 bits: those that have begun.
+mod seconds {
+    use core::time::Duration;
+
+    use crate::error::StoreError;
+    use crate::profile::seconds;
+    use crate::record::{Decoder, Encode, Encoder};
+
+    pub(super) fn encode(duration: &Duration, to: &mut Encoder<'_>) {
+        seconds(*duration).encode(to);
+    }
+
+    pub(super) fn decode<K: ?Sized>(from: &mut Decoder<'_>, _known: &K) -> Result<Duration, StoreError> {
+        from.take::<u32>().map(|seconds| Duration::from_secs(seconds.into()))
     }
 }
 

@@ -1,6 +1,7 @@
 //! Opening, reading and the end of messages with a timer (SPEC DES-1 to DES-9).
 
 use alloc::boxed::Box;
+use core::time::Duration;
 
 use crate::chat::Chat;
 use crate::chat::model::TimedMessage;
@@ -13,7 +14,7 @@ use crate::event::{Event, Notice};
 use crate::id::RandomId;
 use crate::message::{Held, MediaLease};
 use crate::rights::Rights;
-use crate::time::{Timestamp, Ttl};
+use crate::time::{Timestamp, Ttl, millis};
 
 /// # App -> chat
 impl Chat {
@@ -93,7 +94,8 @@ impl Chat {
         self.timed.get(random_id).filter(|message| message.timer.side == Side::Received).ok_or(Unavailable::NotTimed)
     }
 
+    /// Returns the longest view of view-once content: a second at least.
     pub(super) fn view_once_millis(&self) -> u64 {
-        u64::from(self.setup.limits.view_once.max(1)) * 1000
+        millis(self.setup.limits.view_once.max(Duration::from_secs(1)))
     }
 }

@@ -1,7 +1,7 @@
 //! One chat and its host, which has no will of its own.
 
 use recordings::{Scripted, Seeded};
-use secretchat::{Chat, Config, Env, Invitation, Output, Timestamp};
+use secretchat::{Chat, Env, Invitation, Output, Start, Timestamp};
 use serde_json::{Value, json};
 
 use super::call::call;
@@ -61,7 +61,7 @@ impl Peer {
 
     fn invite(&mut self, fields: Fields) -> Result<Value, Failure> {
         let public: Vec<u8> = fields.only("public")?;
-        self.invitation = Some(Invitation::parse(&public, self.config_of_new()?)?);
+        self.invitation = Some(Invitation::parse(&public, self.start_of_new()?)?);
         Ok(Value::Null)
     }
 
@@ -74,7 +74,7 @@ impl Peer {
 
     fn request(&mut self, fields: Fields) -> Result<Value, Failure> {
         fields.end()?;
-        let config = self.config_of_new()?;
+        let config = self.start_of_new()?;
         let chat = Chat::request(config, &mut Env::new(self.now, &mut self.rng))?;
         self.host(chat);
         Ok(Value::Null)
@@ -148,7 +148,7 @@ impl Peer {
         (self.chat, self.disk) = (Some(chat), Disk::default());
     }
 
-    fn config_of_new(&self) -> Result<Config, Failure> {
-        if self.chat.is_some() { Err(Misuse::ChatExists.into()) } else { self.setup.config() }
+    fn start_of_new(&self) -> Result<Start, Failure> {
+        if self.chat.is_some() { Err(Misuse::ChatExists.into()) } else { self.setup.start() }
     }
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use recordings::Scripted;
-use secretchat::{Config, DhGroup, Layer, Limits, PeerPolicy, PrimePolicy, Profile, RekeyPolicy, StoreKey};
+use secretchat::{Config, DhGroup, Layer, Limits, PeerPolicy, PrimePolicy, Profile, RekeyPolicy, Start, StoreKey};
 
 use super::failure::Failure;
 use crate::codec::{FieldError, Fields, peer_policy};
@@ -41,11 +41,11 @@ impl Setup {
             store: fields.get("store")?.unwrap_or(true),
         };
         fields.end()?;
-        setup.config()?;
+        setup.start()?;
         Ok(setup)
     }
 
-    pub(crate) fn config(&self) -> Result<Config, Failure> {
+    pub(crate) fn start(&self) -> Result<Start, Failure> {
         let mut config = match &self.profile {
             Profile::Telegram { group, peer } => Config::telegram(group.clone(), *peer),
             _ => Config::x25519(self.local_id.clone(), self.peer_id.clone())?,
@@ -53,11 +53,11 @@ impl Setup {
         if self.view_once {
             config = config.with_view_once();
         }
-        if self.store {
-            config = config.with_store(store_key());
+        if let Profile::Telegram { .. } = self.profile {
+            config = config.with_layer(self.layer)?;
         }
-        let config = config.with_layer(self.layer).with_limits(self.limits).with_rekey(self.rekey);
-        Ok(config.with_context(self.context.clone())?)
+        let config = config.with_limits(self.limits).with_rekey(self.rekey).with_context(self.context.clone())?;
+        Ok(if self.store { config.with_store(store_key()) } else { config.into() })
     }
 
     pub(crate) fn profile(&self) -> &Profile {
@@ -87,6 +87,15 @@ fn telegram(fields: &mut Fields, rng: &mut Scripted) -> Result<Profile, Failure>
 fn limits(mut fields: Fields) -> Result<Limits, FieldError> {
     let mut limits = Limits::default();
     while let Some(name) = fields.next_name() {
+        let duration = match name.as_str() {
+            "view_once" => Some(&mut limits.view_once),
+            "discard_patience" => Some(&mut limits.discard_patience),
+            _ => None,
+        };
+        if let Some(duration) = duration {
+            *duration = Duration::from_secs(fields.need::<u32>(&name)?.into());
+            continue;
+        }
         let limit = match name.as_str() {
             "outbox_messages" => &mut limits.outbox_messages,
             "outbox_bytes" => &mut limits.outbox_bytes,
@@ -94,8 +103,6 @@ fn limits(mut fields: Fields) -> Result<Limits, FieldError> {
             "waiting_bytes" => &mut limits.waiting_bytes,
             "waiting_span" => &mut limits.waiting_span,
             "timed_messages" => &mut limits.timed_messages,
-            "view_once" => &mut limits.view_once,
-            "discard_patience" => &mut limits.discard_patience,
             _ => return Err(FieldError::Unknown),
         };
         *limit = fields.need(&name)?;

@@ -8,7 +8,7 @@ use secretchat::hazmat::fingerprint;
 use secretchat::hazmat::wire::DecryptedMessageAction;
 use secretchat::{
     Chat, ChatState, Config, DhGroup, Input, Invitation, KeyFingerprint, Layer, Output, PeerPolicy, PrimePolicy,
-    RekeyPolicy, Role, SeqNo, StoreKey, TransmitKind,
+    RekeyPolicy, Role, SeqNo, Start, StoreKey, TransmitKind,
 };
 
 use super::say::prepare;
@@ -32,6 +32,7 @@ impl<'t> Player<'t> {
         prepare(recording, us, our_first.get(&0), &mut rng);
         let config = Config::telegram(group, policy)
             .with_layer(announced(recording, &our_first))
+            .map_err(|misuse| misuse.to_string())?
             .with_rekey(only_when_asked())
             .with_store(StoreKey::new([9; 32]));
         let Some(chat) = agree(recording, us, config, &mut rng)? else { return Ok(None) };
@@ -145,7 +146,7 @@ fn group(recording: &Recording, us: Party, rng: &mut Scripted) -> Result<Option<
 }
 
 /// Agrees on a key with the recorded value of the other party, as it was carried; `None` if it is refused.
-fn agree(recording: &Recording, us: Party, config: Config, rng: &mut Scripted) -> Result<Option<Chat>, Failure> {
+fn agree(recording: &Recording, us: Party, config: Start, rng: &mut Scripted) -> Result<Option<Chat>, Failure> {
     let request = match us {
         Party::Python => recording.server("messages.requestEncryption"),
         Party::Tdlib => recording.server("encryptedChatRequested"),

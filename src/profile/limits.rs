@@ -1,0 +1,101 @@
+//! Bounds on what a chat holds.
+
+use core::time::Duration;
+
+/// Bounds on what a chat holds (SPEC LIM-1 to LIM-4). They are stored with it.
+///
+/// ```
+/// use core::time::Duration;
+/// use secretchat::Limits;
+///
+/// let limits = Limits::default().with_outbox(200, 1 << 20).with_view_once(Duration::from_secs(60));
+/// assert_eq!((limits.outbox_messages, limits.outbox_bytes), (200, 1 << 20));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Limits {
+    /// Messages that may wait for the peer's acknowledgement.
+    pub outbox_messages: u32,
+    /// Sealed bytes that may wait for the peer's acknowledgement.
+    pub outbox_bytes: u32,
+    /// Messages of the peer that may wait for an earlier one.
+    pub waiting_messages: u32,
+    /// Total size of those messages, in bytes.
+    pub waiting_bytes: u32,
+    /// How far ahead of the next slot the last of them may be.
+    pub waiting_span: u32,
+    /// Messages of both ends whose timer has not ended.
+    pub timed_messages: u32,
+    /// The longest view of a view-once medium (SPEC DES-7). A part of a second counts as one.
+    pub view_once: Duration,
+    /// How long a responder that has heard nothing of the initiator but a Discard without a proof goes on waiting (SPEC
+    /// X25-10). A part of a second counts as one.
+    pub discard_patience: Duration,
+}
+
+impl Limits {
+    /// Sets how many messages, and how many sealed bytes, may wait for the peer's acknowledgement (SPEC LIM-1).
+    #[must_use]
+    pub const fn with_outbox(mut self, messages: u32, bytes: u32) -> Self {
+        (self.outbox_messages, self.outbox_bytes) = (messages, bytes);
+        self
+    }
+
+    /// Sets how many messages of the peer, and how many bytes of them, may wait for an earlier one, and how far ahead of the
+    /// next slot the last of them may be (SPEC LIM-2).
+    #[must_use]
+    pub const fn with_waiting(mut self, messages: u32, bytes: u32, span: u32) -> Self {
+        (self.waiting_messages, self.waiting_bytes, self.waiting_span) = (messages, bytes, span);
+        self
+    }
+
+    /// Sets how many messages of both ends may have a timer that has not ended (SPEC LIM-3).
+    #[must_use]
+    pub const fn with_timed_messages(mut self, messages: u32) -> Self {
+        self.timed_messages = messages;
+        self
+    }
+
+    /// Sets the longest view of a view-once medium.
+    #[must_use]
+    pub const fn with_view_once(mut self, longest: Duration) -> Self {
+        self.view_once = longest;
+        self
+    }
+
+    /// Sets the patience with a Discard without a proof.
+    #[must_use]
+    pub const fn with_discard_patience(mut self, patience: Duration) -> Self {
+        self.discard_patience = patience;
+        self
+    }
+
+    /// Returns them in whole seconds, as a record holds them: a chat does the same before and after a restart.
+    pub(crate) fn in_seconds(self) -> Self {
+        let whole = |duration| Duration::from_secs(seconds(duration).into());
+        Self { view_once: whole(self.view_once), discard_patience: whole(self.discard_patience), ..self }
+    }
+}
+
+/// Returns the seconds that have begun, as far as 32 bits go.
+pub(crate) fn seconds(duration: Duration) -> u32 {
+    let begun = u64::from(duration.subsec_nanos() > 0);
+    u32::try_from(duration.as_secs().saturating_add(begun)).unwrap_or(u32::MAX)
+}
+
+impl Default for Limits {
+    /// Returns the bounds of SPEC LIM-4: a thousand messages each way, as many as one request to resend may name, and 16 MiB; a span of ten such requests;
+    /// timers for 4,096 messages; five minutes for a look; a day for an initiator that seems to have closed.
+    fn default() -> Self {
+        Self {
+            outbox_messages: 1000,
+            outbox_bytes: 1 << 24,
+            waiting_messages: 1000,
+            waiting_bytes: 1 << 24,
+            waiting_span: 10_000,
+            timed_messages: 4096,
+            view_once: Duration::from_secs(5 * 60),
+            discard_patience: Duration::from_secs(24 * 60 * 60),
+        }
+    }
+}
