@@ -178,7 +178,7 @@ impl Config {
 }
 
 /// What the host keeps in the chat (SPEC LIM-7). It may be private, so `Debug` shows its length only.
-#[derive(Clone, Default)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub(crate) struct HostData(Zeroizing<Vec<u8>>);
 
 impl HostData {

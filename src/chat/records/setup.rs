@@ -1,11 +1,9 @@
 //! The set-up of a chat: a part of the record of keys and of the tombstone.
 
-use alloc::vec::Vec;
-
 use crate::chat::model::Setup;
 use crate::error::StoreError;
 use crate::profile::{HostData, Identities, Limits, Profile};
-use crate::record::{Decode, Decoder, Encode, Encoder, fields};
+use crate::record::{Decode, Decoder, Encode, Encoder, at_end, fields};
 use crate::rekey::RekeyPolicy;
 
 impl Setup {
@@ -20,7 +18,7 @@ impl Setup {
         rekey.encode(to);
         view_once.encode(to);
         rest(to);
-        host_data.encode(to);
+        at_end::encode(host_data, to);
     }
 
     /// Reads such a record.
@@ -37,27 +35,20 @@ impl Setup {
         let (limits, rekey) = from.take()?;
         let view_once = from.take()?;
         let rest = rest(from, &profile)?;
-        let host_data = from.take()?;
+        let host_data = at_end::decode(from, &())?;
         Ok((Self { profile, role, identities, limits, rekey, view_once, host_data }, rest))
     }
 }
 
-/// Nothing where the host keeps nothing (SPEC LIM-7).
 impl Encode for HostData {
     fn encode(&self, to: &mut Encoder<'_>) {
-        if !self.as_bytes().is_empty() {
-            self.as_bytes().encode(to);
-        }
+        self.as_bytes().encode(to);
     }
 }
 
 impl Decode for HostData {
     fn decode(from: &mut Decoder<'_>, (): &()) -> Result<Self, StoreError> {
-        if from.is_empty() {
-            return Ok(Self::default());
-        }
-        let bytes: Vec<u8> = from.take()?;
-        if bytes.is_empty() { Err(StoreError::Damaged) } else { Self::new(bytes).map_err(|_| StoreError::Damaged) }
+        Self::new(from.take()?).map_err(|_| StoreError::Damaged)
     }
 }
 
