@@ -21,10 +21,11 @@ mod typing;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use body::Body;
 pub use document::{Document, DocumentKind, ExternalDocument};
 pub use draft::Draft;
 pub use entity::{Entity, EntityKind};
-pub(crate) use incoming::{Meaning, deletes_itself, read_content};
+pub(crate) use incoming::read_body;
 pub use incoming_file::IncomingFile;
 pub(crate) use lease::Held;
 pub use lease::MediaLease;
@@ -34,4 +35,4 @@ pub use received::{Content, Message};
 pub(crate) use received::{Outside, Received};
 pub use thumbnail::Thumbnail;
 pub use typing::TypingAction;
-pub(crate) use typing::typing_action;
+pub(crate) use typing::{read_typing, typing_action};

@@ -12,7 +12,6 @@ use proptest::{option, string::string_regex};
 use super::incoming_media::read_media;
 use super::*;
 use crate::error::ApiMisuse;
-use crate::event::Event;
 use crate::id::{GroupedId, Layer, RandomId};
 use crate::media::{ChainKey, FileForm, MediaKey};
 use crate::profile::{Profile, Rules};
@@ -20,7 +19,7 @@ use crate::rights::Rights;
 use crate::time::{Timestamp, Ttl};
 use crate::wire::{
     self, Bytes, DecryptedMessage, DecryptedMessage73, DecryptedMessageMedia, DocumentAttribute, Double, Encode, Flags,
-    InputStickerSet, MessageEntity, Vector, encode_exact,
+    InputStickerSet, MessageEntity, Vector, decode_exact, encode_exact,
 };
 
 const LAYERS: [Layer; 6] = [Layer::L46, Layer(66), Layer::L73, Layer::L101, Layer(143), Layer::L144];
@@ -38,16 +37,11 @@ fn written(draft: &Draft, layer: Layer) -> Result<Vec<u8>, ApiMisuse> {
 }
 
 fn read(bytes: &[u8]) -> Message {
-    match read_content(bytes, FileForm::Chain) {
-        Ok(Meaning::Message(body)) => {
-            let now = Timestamp::default();
-            let outside = Outside { date: None, now, layer: Layer::L144, file: None };
-            let rules = Rules { rights: Rights::telegram, ..*Profile::X25519.rules() };
-            Received::new(*body, outside, &rules).message
-        }
-        Ok(_) => panic!("not a message"),
-        Err(error) => panic!("{error}"),
-    }
+    let message = decode_exact::<DecryptedMessage<'_>>(bytes).unwrap();
+    let body = read_body(&message, FileForm::Chain).expect("a message");
+    let outside = Outside { date: None, now: Timestamp::default(), layer: Layer::L144, file: None };
+    let rules = Rules { rights: Rights::telegram, ..*Profile::X25519.rules() };
+    Received::new(body, outside, &rules).message
 }
 
 fn sent(draft: &Draft, layer: Layer) -> Message {
@@ -477,24 +471,6 @@ fn document45<'a>(size: i32, attributes: &'a [DocumentAttribute<'a>]) -> Decrypt
         attributes: Vector::new(attributes).unwrap(),
         caption: Bytes::EMPTY,
     })
-}
-
-#[test]
-fn the_old_service_form_is_read_and_old_messages_are_not() {
-    let random_bytes = bytes(&[0; 15]);
-    let action = wire::DecryptedMessageAction::NotifyLayer(wire::ActionNotifyLayer { layer: 101 });
-    let service = wire::Service8 { random_id: 7, random_bytes, action };
-    let body = encoded(&DecryptedMessage::Service8(service));
-    let content = read_content(&body, FileForm::Chain);
-    assert!(matches!(content, Ok(Meaning::NotifyLayer(Layer::L101))));
-    let (message, media) = (bytes(b"text"), DecryptedMessageMedia::Empty);
-    let old = [
-        DecryptedMessage::Message8(wire::DecryptedMessage8 { random_id: 7, random_bytes, message, media }),
-        DecryptedMessage::Message17(wire::DecryptedMessage17 { random_id: 7, ttl: 0, message, media }),
-    ];
-    for old in old {
-        assert!(matches!(read_content(&encoded(&old), FileForm::Chain), Ok(Meaning::News(Event::Unsupported))));
-    }
 }
 
 #[test]

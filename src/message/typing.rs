@@ -69,7 +69,7 @@ pub(crate) fn typing_action(action: TypingAction) -> SendMessageAction {
 }
 
 /// Reads an action.
-pub(super) fn read_typing(action: SendMessageAction) -> TypingAction {
+pub(crate) fn read_typing(action: SendMessageAction) -> TypingAction {
     match action {
         SendMessageAction::Cancel => TypingAction::Cancel,
         SendMessageAction::Typing => TypingAction::Typing,

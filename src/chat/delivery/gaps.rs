@@ -3,10 +3,9 @@
 use super::resend::MAX_RESEND;
 use crate::chat::Chat;
 use crate::chat::input::Handled;
-use crate::chat::model::{Arrived, Kind, State};
+use crate::chat::model::{Arrived, Kind, Meaning, State};
 use crate::chat::turn::{End, Turn};
 use crate::id::{Parity, SeqNo, WireSeqNo};
-use crate::message::{Meaning, read_content};
 use crate::time::Elapsed;
 use crate::wire::{ActionResend, DecryptedMessageAction};
 
@@ -46,7 +45,7 @@ impl Turn<'_> {
             return if self.news.is_empty() { End::Pass(Handled::NoRoom) } else { End::Commit(Handled::NoRoom) };
         }
         if let (true, Ok(Meaning::Resend { start, end })) =
-            (arrived.enough_random_bytes, read_content(&arrived.body, chat.rules().file_form))
+            (arrived.enough_random_bytes, Meaning::read(&arrived.body, chat.rules().file_form))
             && self.note_resend(start, end).is_ok()
         {
             arrived.answered = true;

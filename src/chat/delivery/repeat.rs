@@ -4,11 +4,10 @@
 //! is proof: who has seen a message on its way can make up the receipt for it.
 
 use crate::chat::Chat;
-use crate::chat::model::{Arrived, Delivery, Outgoing, Phase};
+use crate::chat::model::{Arrived, Delivery, Meaning, Outgoing, Phase};
 use crate::chat::turn::{End, Note, Turn};
 use crate::env::Env;
 use crate::id::SeqNo;
-use crate::message::{Meaning, read_content};
 
 /// # App -> chat
 impl Chat {
@@ -110,7 +109,7 @@ impl Turn<'_> {
             return;
         }
         // Or two ends would wake each other for ever.
-        if let Ok(Meaning::Noop) = read_content(&duplicate.body, rules.file_form) {
+        if let Ok(Meaning::Noop) = Meaning::read(&duplicate.body, rules.file_form) {
             return;
         }
         let last = self.chat.outbox.last().filter(|last| last.noop && last.delivery == Delivery::Carried);

@@ -2,6 +2,7 @@
 
 mod doubt;
 mod keys;
+mod meaning;
 mod outbox;
 mod phase;
 mod rest;
@@ -12,6 +13,7 @@ mod waiting;
 
 pub(in crate::chat) use doubt::Doubt;
 pub(in crate::chat) use keys::{Bound, Exchange, Keys, MAX_LIVE_KEYS, NextKey, OldKey, SealingKey};
+pub(in crate::chat) use meaning::{Meaning, deletes_itself};
 pub(in crate::chat) use outbox::{Delivery, Kind, Outbox, Outgoing};
 pub(in crate::chat) use phase::{PendingDiscard, Phase, Tombstone, Until};
 pub(in crate::chat) use rest::Rest;

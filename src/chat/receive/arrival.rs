@@ -6,12 +6,12 @@ use zeroize::Zeroizing;
 
 use crate::chat::Chat;
 use crate::chat::input::Handled;
-use crate::chat::model::{Arrived, Phase};
+use crate::chat::model::{Arrived, Meaning, Phase};
 use crate::chat::turn::{End, Note, Turn};
 use crate::envelope;
 use crate::error::{PeerFault, Violation};
 use crate::id::{KeyFingerprint, Layer, Parity, Role, SeqNo, WireSeqNo};
-use crate::message::{IncomingFile, Meaning, read_content};
+use crate::message::IncomingFile;
 use crate::profile::PeerPolicy;
 use crate::record::Written;
 use crate::seq::Arrival;
@@ -125,7 +125,7 @@ impl Chat {
             Ok(_) => return None,
             Err(_) => body,
         };
-        match read_content(bare, self.rules().file_form) {
+        match Meaning::read(bare, self.rules().file_form) {
             Ok(Meaning::NotifyLayer(layer)) if lenient && first => Some(layer),
             _ => None,
         }

@@ -1,8 +1,8 @@
 //! What the world tells a chat.
 
 mod arrival;
-mod meaning;
 mod old;
+mod process;
 mod unopened;
 
 use super::Chat;

@@ -1,12 +1,11 @@
 //! A peer that begins under MTProto 1.0 (SPEC ENV-5): until it speaks 2.0, and for what is needed to get it there.
 
 use crate::chat::Chat;
-use crate::chat::model::{Arrived, Keys, State};
+use crate::chat::model::{Arrived, Keys, Meaning, State};
 use crate::chat::turn::Turn;
 use crate::crypto::kdf::ChatKey;
 use crate::event::Event;
 use crate::id::{KeyFingerprint, SeqNo};
-use crate::message::Meaning;
 use crate::profile::{OpenOld, PeerPolicy};
 
 impl Chat {

@@ -2,12 +2,12 @@
 
 use alloc::boxed::Box;
 
-use crate::chat::model::Arrived;
+use crate::chat::model::{Arrived, Meaning, deletes_itself};
 use crate::chat::turn::Turn;
 use crate::error::Violation;
 use crate::event::Event;
 use crate::id::Layer;
-use crate::message::{Meaning, Outside, Received, deletes_itself, read_content};
+use crate::message::{Outside, Received};
 use crate::profile::PeerPolicy;
 use crate::rekey::Said;
 use crate::time::Ttl;
@@ -42,7 +42,7 @@ impl Turn<'_> {
         let content = if arrived.answered {
             Meaning::Noop
         } else if arrived.enough_random_bytes || policy == PeerPolicy::Tolerant {
-            match read_content(&arrived.body, self.chat.rules().file_form) {
+            match Meaning::read(&arrived.body, self.chat.rules().file_form) {
                 Ok(content) => content,
                 Err(_) if policy == PeerPolicy::Strict => return Err(Violation::BodyNotUnderstood),
                 Err(_) => {

@@ -1,0 +1,126 @@
+//! What a message of the peer means. Everything here is authentic and **untrusted**.
+
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+
+use crate::event::Event;
+use crate::id::{ExchangeId, KeyFingerprint, Layer, RandomId};
+use crate::media::FileForm;
+use crate::message::{Body, read_body, read_typing};
+use crate::rekey::Said;
+use crate::wire::{DecodeError, DecryptedMessage, DecryptedMessageAction, Service8, Service17, Vector, decode_exact};
+
+/// The meaning of a message.
+pub(in crate::chat) enum Meaning<'a> {
+    /// What the user wrote.
+    Message(Box<Body>),
+    /// The host is told, and that is all.
+    News(Event),
+    // What the protocol says.
+    SetTtl(i32),
+    Read(Vec<RandomId>),
+    Delete(Vec<RandomId>),
+    FlushHistory,
+    NotifyLayer(Layer),
+    Noop,
+    Resend {
+        start: i32,
+        end: i32,
+    },
+    Rekey(Said<'a>),
+}
+
+impl<'a> Meaning<'a> {
+    /// Reads the message inside a `decryptedMessageLayer`. Its file has the form of the chat's profile.
+    pub(in crate::chat) fn read(body: &'a [u8], form: FileForm) -> Result<Self, DecodeError> {
+        Ok(match decode_exact::<DecryptedMessage<'_>>(body)? {
+            // Zero names no message, be it the protocol's own (SPEC MSG-1).
+            DecryptedMessage::Service17(Service17 { random_id: 0, .. })
+            | DecryptedMessage::Service8(Service8 { random_id: 0, .. }) => Self::News(Event::Unsupported),
+            DecryptedMessage::Service17(service) => action(&service.action),
+            // The protocol's page allows this form for NotifyLayer.
+            DecryptedMessage::Service8(service) => action(&service.action),
+            message => match read_body(&message, form) {
+                Some(body) => Self::Message(Box::new(body)),
+                None => Self::News(Event::Unsupported),
+            },
+        })
+    }
+}
+
+/// Returns whether the message inside a `decryptedMessageLayer` deletes itself: it took the slot of one whose content was
+/// destroyed (SPEC SEQ-8).
+pub(in crate::chat) fn deletes_itself(body: &[u8]) -> bool {
+    match decode_exact::<DecryptedMessage<'_>>(body) {
+        Ok(DecryptedMessage::Service17(Service17 {
+            random_id,
+            action: DecryptedMessageAction::DeleteMessages(delete),
+        })) => delete.random_ids.iter().eq([random_id]),
+        _ => false,
+    }
+}
+
+fn action<'a>(action: &DecryptedMessageAction<'a>) -> Meaning<'a> {
+    let ids = |ids: Vector<'_, i64>| ids.iter().map(RandomId).collect();
+    match action {
+        DecryptedMessageAction::SetMessageTTL(action) => Meaning::SetTtl(action.ttl_seconds),
+        DecryptedMessageAction::ReadMessages(action) => Meaning::Read(ids(action.random_ids)),
+        DecryptedMessageAction::DeleteMessages(action) => Meaning::Delete(ids(action.random_ids)),
+        DecryptedMessageAction::FlushHistory => Meaning::FlushHistory,
+        DecryptedMessageAction::ScreenshotMessages(action) => {
+            Meaning::News(Event::Screenshot { random_ids: ids(action.random_ids) })
+        }
+        DecryptedMessageAction::Typing(action) => Meaning::News(Event::Typing { action: read_typing(action.action) }),
+        DecryptedMessageAction::NotifyLayer(action) => Meaning::NotifyLayer(Layer(action.layer)),
+        DecryptedMessageAction::Noop => Meaning::Noop,
+        DecryptedMessageAction::Resend(action) => {
+            Meaning::Resend { start: action.start_seq_no, end: action.end_seq_no }
+        }
+        DecryptedMessageAction::RequestKey(action) => {
+            Meaning::Rekey(Said::Request { exchange_id: ExchangeId(action.exchange_id), public: action.g_a.as_slice() })
+        }
+        DecryptedMessageAction::AcceptKey(action) => Meaning::Rekey(Said::Accept {
+            exchange_id: ExchangeId(action.exchange_id),
+            public: action.g_b.as_slice(),
+            fingerprint: KeyFingerprint::from_long(action.key_fingerprint),
+        }),
+        DecryptedMessageAction::CommitKey(action) => Meaning::Rekey(Said::Commit {
+            exchange_id: ExchangeId(action.exchange_id),
+            fingerprint: KeyFingerprint::from_long(action.key_fingerprint),
+        }),
+        DecryptedMessageAction::AbortKey(action) => {
+            Meaning::Rekey(Said::Abort { exchange_id: ExchangeId(action.exchange_id) })
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::vec;
+
+    use super::*;
+    use crate::wire::{self, Bytes, DecryptedMessageMedia, Encode, encode_exact};
+
+    fn encoded(value: &impl Encode) -> Vec<u8> {
+        let mut bytes = vec![0; value.encoded_len()];
+        assert!(encode_exact(value, &mut bytes));
+        bytes
+    }
+
+    #[test]
+    fn the_old_service_form_is_read_and_old_messages_are_not() {
+        let random_bytes = Bytes::new(&[0; 15]).unwrap();
+        let action = DecryptedMessageAction::NotifyLayer(wire::ActionNotifyLayer { layer: 101 });
+        let body = encoded(&DecryptedMessage::Service8(Service8 { random_id: 7, random_bytes, action }));
+        assert!(matches!(Meaning::read(&body, FileForm::Chain), Ok(Meaning::NotifyLayer(Layer::L101))));
+        let (message, media) = (Bytes::new(b"text").unwrap(), DecryptedMessageMedia::Empty);
+        let old = [
+            DecryptedMessage::Message8(wire::DecryptedMessage8 { random_id: 7, random_bytes, message, media }),
+            DecryptedMessage::Message17(wire::DecryptedMessage17 { random_id: 7, ttl: 0, message, media }),
+        ];
+        for old in old {
+            let body = encoded(&old);
+            assert!(matches!(Meaning::read(&body, FileForm::Chain), Ok(Meaning::News(Event::Unsupported))));
+        }
+    }
+}
