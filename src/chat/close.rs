@@ -1,4 +1,5 @@
-//! How a chat ends: by us, by a Discard of the peer, by the peer's violation (SPEC CLOSE-1 to CLOSE-4, X25-6 to X25-11).
+//! How a chat ends: by us, by a Discard of the peer, by the peer's violation (SPEC CLOSE-1 to CLOSE-4, X25-6 to
+//! X25-11).
 
 use subtle::{Choice, ConstantTimeEq};
 
@@ -31,8 +32,8 @@ impl Chat {
 
 /// # Ask
 impl Chat {
-    /// Returns what the answer to a Discard of the peer carries: that this end is closed. `None` while the chat is open,
-    /// without a key, and in the Telegram profile (SPEC X25-11).
+    /// Returns what the answer to a Discard of the peer carries: that this end is closed. `None` while the chat is
+    /// open, without a key, and in the Telegram profile (SPEC X25-11).
     #[must_use]
     pub fn discard_receipt(&self) -> Option<[u8; 32]> {
         match &self.phase {
@@ -43,7 +44,7 @@ impl Chat {
 }
 
 impl Chat {
-    /// When a Discard that nobody proved ends the chat, if nothing authentic comes before (SPEC X25-10).
+    /// Returns when a Discard that nobody proved ends the chat, if nothing authentic comes before (SPEC X25-10).
     pub(super) fn noted_discard_deadline(&self) -> Option<Elapsed> {
         let patience = millis(self.setup.limits.discard_patience);
         self.state.discard_noted.map(|noted| noted.after(patience))
@@ -66,7 +67,7 @@ impl Chat {
 
 /// What the world says of the end.
 impl Turn<'_> {
-    /// A Discard arrived. With keys it must be proved; without, there is only a request to lose.
+    /// Takes a Discard. With keys it must be proved; without, there is only a request to lose.
     pub(super) fn discarded(&mut self, history: bool, proof: Option<DiscardProof>) -> Result<End<Handled>, PeerFault> {
         let chat = self.chat;
         let ending = match &chat.phase {
@@ -84,7 +85,7 @@ impl Turn<'_> {
         Ok(End::Commit(Handled::ChatClosed))
     }
 
-    /// The peer's end answered our Discard (SPEC X25-11).
+    /// Takes the answer of the peer's end to our Discard (SPEC X25-11).
     pub(super) fn discard_answered(&mut self, proof: Option<&[u8; 32]>) -> Result<End<Handled>, PeerFault> {
         let Phase::Closed(Tombstone { discard: Some(PendingDiscard { until, .. }), .. }) = &self.chat.phase else {
             return Ok(End::Pass(Handled::Ignored));
@@ -103,7 +104,7 @@ impl Turn<'_> {
         }
     }
 
-    /// The transport accepted our Discard. Where the peer can prove that it is closed, that is not enough.
+    /// Notes that the transport accepted our Discard. Where the peer can prove that it is closed, that is not enough.
     pub(super) fn discard_carried(&mut self) -> End<Handled> {
         match &self.chat.phase {
             Phase::Closed(Tombstone { discard: Some(PendingDiscard { until: Until::Taken, .. }), .. }) => {
@@ -113,7 +114,7 @@ impl Turn<'_> {
         }
     }
 
-    /// Another device of this user accepted: a quiet end, of which nobody need be told.
+    /// Ends the chat because another device of this user accepted. Nobody need be told.
     pub(super) fn accepted_elsewhere(&mut self) -> End<Handled> {
         let chat = self.chat;
         let ours = matches!(&chat.phase, Phase::Open(_)) && chat.setup.role == Role::Responder;
@@ -125,7 +126,8 @@ impl Turn<'_> {
         End::Commit(Handled::ChatClosed)
     }
 
-    /// An initiator that closed before it had a key cannot prove it; neither can anybody else who says so.
+    /// Notes a Discard without a proof. An initiator that closed before it had a key cannot prove it; neither can
+    /// anybody else who says so.
     fn note_discard(&mut self) -> End<Handled> {
         if self.state.discard_noted.is_some() {
             return End::Pass(Handled::Duplicate);
@@ -134,7 +136,7 @@ impl Turn<'_> {
         End::Commit(Handled::Applied)
     }
 
-    /// Nothing is left to do; what answers the peer's Discards stays.
+    /// Forgets our Discard, which has arrived. What answers the peer's Discards stays.
     fn discard_done(&mut self) -> End<Handled> {
         let Phase::Closed(tombstone) = &self.chat.phase else { return End::Pass(Handled::Ignored) };
         self.phase.set(Phase::Closed(Tombstone { discard: None, ..*tombstone }));
@@ -155,8 +157,8 @@ impl Turn<'_> {
         End::Commit(Handled::ChatClosed)
     }
 
-    /// Ends the chat for an answer to the request that is wrong. It cannot have come from anybody but the server, so there
-    /// is no other answer.
+    /// Ends the chat for an answer to the request that is wrong. It cannot have come from anybody but the server, so
+    /// there is no other answer.
     pub(super) fn refuse_answer(&mut self) -> End<Handled> {
         self.end_ourselves(CloseReason::BadAnswer, false);
         End::Commit(Handled::ChatClosed)
@@ -208,7 +210,7 @@ struct Ending {
 }
 
 impl Ending {
-    /// Nothing is known of what the peer had sent.
+    /// Creates an end at which nothing is known of what the peer had sent.
     const fn unproved(reason: CloseReason) -> Self {
         Self { reason, missing: None, set_back: false }
     }

@@ -55,7 +55,7 @@ pub enum Input<'a> {
     /// The server says that the peer's user is writing or busy with a medium: in the Telegram profile, outside of the
     /// encryption. It proves nothing.
     Typing,
-    /// The transport has taken a transmission over: a transport fact, never called delivered. A proved Discard of the
+    /// The transport accepted a transmission: a transport fact, never called delivered. A proved Discard of the
     /// X25519 profile is not done with that: see [`Input::DiscardReceipt`].
     #[non_exhaustive]
     Carried {

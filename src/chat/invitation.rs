@@ -94,7 +94,7 @@ impl Turn<'_> {
         Ok(End::Commit(Handled::Applied))
     }
 
-    /// Messages go both ways from now on, and the host is told.
+    /// Lets messages go both ways from now on, and tells the host.
     pub(super) fn be_ready(&mut self, keys: &Keys) {
         self.state.confirmed = true;
         self.news.push(Event::Ready { verification: Verification::from_bytes(keys.verification) });

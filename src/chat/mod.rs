@@ -90,17 +90,17 @@ names! {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Counters {
-    /// Made by this side.
+    /// Messages that this side made.
     pub sent: u32,
-    /// Of those, processed by the peer, as it proved.
+    /// How many of them the peer has processed, as it proved.
     pub acknowledged: u32,
-    /// Of the peer's, processed by this side.
+    /// Messages of the peer that this side has processed.
     pub received: u32,
 }
 
 /// # Ask
 impl Chat {
-    /// How far the chat is.
+    /// Returns how far the chat is.
     #[must_use]
     pub fn state(&self) -> ChatState {
         match &self.phase {
@@ -111,7 +111,7 @@ impl Chat {
         }
     }
 
-    /// The profile it was set up with.
+    /// Returns the profile that the chat was set up with.
     #[must_use]
     pub fn profile(&self) -> &Profile {
         &self.setup.profile
@@ -123,72 +123,72 @@ impl Chat {
         self.setup.profile.file_form()
     }
 
-    /// Which end this is.
+    /// Returns which end this is.
     #[must_use]
     pub fn role(&self) -> Role {
         self.setup.role
     }
 
-    /// Returns the bytes that the host keeps in the chat ([`Config::with_host_data`](crate::Config::with_host_data)); empty
-    /// if there are none.
+    /// Returns the bytes that the host keeps in the chat ([`Config::with_host_data`](crate::Config::with_host_data));
+    /// empty if there are none.
     #[must_use]
     pub fn host_data(&self) -> &[u8] {
         self.setup.host_data.as_bytes()
     }
 
-    /// What the two users compare; `None` before there are keys and after the chat is over.
+    /// Returns what the two users compare; `None` before there are keys and after the chat is over.
     #[must_use]
     pub fn verification(&self) -> Option<Verification> {
         self.keys().map(|keys| Verification::from_bytes(keys.verification))
     }
 
-    /// The name of the current key, for a support summary. It proves nothing.
+    /// Returns the name of the current key, for a support summary. It proves nothing.
     #[must_use]
     pub fn key_fingerprint(&self) -> Option<KeyFingerprint> {
         self.keys().map(|keys| keys.current.fingerprint)
     }
 
-    /// The layer that this end announces.
+    /// Returns the layer that this end announces.
     #[must_use]
     pub fn own_layer(&self) -> Layer {
         self.state.own_layer
     }
 
-    /// The highest layer that the peer has shown.
+    /// Returns the highest layer that the peer has shown.
     #[must_use]
     pub fn peer_layer(&self) -> Layer {
         self.state.peer_layer
     }
 
-    /// The self-destruct timer that messages sent from now on carry.
+    /// Returns the self-destruct timer that messages sent from now on carry.
     #[must_use]
     pub fn ttl(&self) -> Ttl {
         self.state.ttl
     }
 
-    /// How many messages went each way.
+    /// Returns how many messages went each way.
     #[must_use]
     pub fn counters(&self) -> Counters {
         let Slots { sent, acknowledged, received } = self.state.slots;
         Counters { sent: sent.get(), acknowledged: acknowledged.get(), received: received.get() }
     }
 
-    /// Whether a message of ours waits for the peer's acknowledgement. After a restart a host so learns whether its
-    /// draft was queued.
+    /// Returns whether a message of ours waits for the peer's acknowledgement. After a restart it tells a host whether
+    /// its draft was queued.
     #[must_use]
     pub fn holds(&self, random_id: RandomId) -> bool {
         self.outbox.holds(random_id)
     }
 
     /// Names the records that the newest batch leaves, **written or not**: note it when that batch is durable, before
-    /// anything else of its group goes out. Kept apart from the records, it tells [`Chat::restore`] a rollback. `None` before
-    /// the first batch, and of a chat without a store.
+    /// anything else of its group goes out. Kept apart from the records, it tells [`Chat::restore`] a rollback. `None`
+    /// before the first batch, and of a chat without a store.
     #[must_use]
     pub fn checkpoint(&self) -> Option<Checkpoint> {
         self.state.written.checkpoint()
     }
 
-    /// The name of the chat's records; `None` if it keeps none.
+    /// Returns the name of the chat's records; `None` if it keeps none.
     #[must_use]
     pub fn id(&self) -> Option<ChatId> {
         self.records.as_ref().map(|records| records.chat())
@@ -197,7 +197,8 @@ impl Chat {
 
 /// # Chat -> world
 impl Chat {
-    /// The next thing to do. O(1), first in, first out. What lends a medium is left out when the message has ended since.
+    /// Returns the next thing to do. O(1), first in, first out. What lends a medium is left out when the message has
+    /// ended since.
     #[must_use = "an output that is dropped is lost"]
     pub fn poll_output(&mut self) -> Option<Output> {
         loop {
@@ -232,12 +233,12 @@ impl Chat {
         }
     }
 
-    /// The host's clock at the last call.
+    /// Returns the host's clock at the last call.
     pub(crate) const fn raw_clock(&self) -> Timestamp {
         self.state.clock.raw()
     }
 
-    /// The keys of a chat that may send.
+    /// Returns the keys of a chat that may send.
     fn ready_keys(&self) -> Result<&Keys, Unavailable> {
         match &self.phase {
             Phase::Open(keys) if self.state.confirmed => Ok(keys),
@@ -250,7 +251,7 @@ impl Chat {
         self.phase.keys()
     }
 
-    /// What holds in every chat of this profile.
+    /// Returns what holds in every chat of this profile.
     fn rules(&self) -> &'static Rules {
         self.setup.profile.rules()
     }

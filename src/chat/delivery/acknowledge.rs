@@ -13,7 +13,8 @@ use crate::wire::DecryptedMessageAction;
 
 /// # Ask
 impl Chat {
-    /// Whether something of the peer's was processed since our last message: [`Chat::acknowledge`] would say so.
+    /// Returns whether something of the peer's was processed since our last message: [`Chat::acknowledge`] would say
+    /// so.
     #[must_use]
     pub fn owes_acknowledgement(&self) -> bool {
         self.ready_keys().is_ok() && self.state.owes_acknowledgement
@@ -22,12 +23,12 @@ impl Chat {
 
 /// # App -> chat
 impl Chat {
-    /// Sends one Noop if anything was processed since our last message, so that the peer may forget what it keeps. While the
-    /// transport has not accepted an earlier Noop it waits: [`Chat::owes_acknowledgement`] stays true.
+    /// Sends one Noop if anything was processed since our last message, so that the peer may forget what it keeps.
+    /// While the transport has not accepted an earlier Noop it waits: [`Chat::owes_acknowledgement`] stays true.
     ///
     /// # Errors
-    /// [`Unavailable`](crate::Unavailable): `OutboxFull`, `SeqExhausted`; [`ApiMisuse`](crate::ApiMisuse): `UnusableRng`. A
-    /// chat that is not ready or closed has nothing to acknowledge.
+    /// [`Unavailable`](crate::Unavailable): `OutboxFull`, `SeqExhausted`; [`ApiMisuse`](crate::ApiMisuse):
+    /// `UnusableRng`. A chat that is not ready or closed has nothing to acknowledge.
     pub fn acknowledge(&mut self, env: &mut Env<'_>) -> Result<(), CallError> {
         self.try_turn(env, |turn| {
             if !turn.chat.owes_acknowledgement() || turn.chat.outbox.tally().uncarried_noops > 0 {

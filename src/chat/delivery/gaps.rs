@@ -19,13 +19,13 @@ const ANEW_AFTER: u64 = 10 * 60 * 1000;
 const ANEW_AT_MOST: u8 = 32;
 
 impl Chat {
-    /// Whether the first gap is asked for again when everything is sent again.
+    /// Returns whether the first gap is asked for again when everything is sent again.
     pub(in crate::chat) fn asks_anew(&self, state: &State) -> bool {
         let old = state.asked_at.after(ANEW_AFTER) <= state.clock.elapsed();
         old && state.asks < ANEW_AT_MOST && self.gap_deadline(state).is_some()
     }
 
-    /// When the first gap is asked for again by itself.
+    /// Returns when the first gap is asked for again by itself.
     pub(in crate::chat) fn gap_deadline(&self, state: &State) -> Option<Elapsed> {
         self.ready_keys().ok()?;
         self.waiting.first_from(state.slots.received)?;
@@ -122,14 +122,14 @@ impl Turn<'_> {
         self.queue_service(&action, Kind::Protocol).ok().map(|()| asked)
     }
 
-    /// From now on a gap has the first pause again.
+    /// Gives a gap the first pause again.
     fn begin_patience(&mut self) {
         self.state.asks = 1;
         self.state.asked_at = self.state.clock.elapsed();
     }
 }
 
-/// After so many requests of which nothing came.
+/// Returns the pause, in milliseconds, after so many requests of which nothing came.
 fn pause(asks: u8) -> u64 {
     let doubled = 1_u64.checked_shl(u32::from(asks.saturating_sub(1))).unwrap_or(u64::MAX);
     ASK_AGAIN_AFTER.saturating_mul(doubled).min(ASK_AGAIN_AT_MOST)

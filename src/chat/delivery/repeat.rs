@@ -1,6 +1,6 @@
 //! What is sent again by itself, and what rests (SPEC DRV-2, OUT-4).
 //!
-//! A Telegram server that has taken a message over brings it. In the X25519 profile nothing but the peer's `in_seq_no`
+//! A Telegram server that has accepted a message brings it. In the X25519 profile nothing but the peer's `in_seq_no`
 //! is proof: who has seen a message on its way can make up the receipt for it.
 
 use crate::chat::Chat;
@@ -11,11 +11,12 @@ use crate::id::SeqNo;
 
 /// # App -> chat
 impl Chat {
-    /// Queues what nobody has shown a sign of, byte-identical: the request, the acceptance, every message that the peer has
-    /// not acknowledged and the transport not accepted, the Discard. For reconnects, restarts and the host's own timers.
+    /// Queues what nobody has shown a sign of, byte-identical: the request, the acceptance, every message that the peer
+    /// has not acknowledged and the transport not accepted, the Discard. For reconnects, restarts and the host's own
+    /// timers.
     ///
-    /// In the X25519 profile what the transport has accepted is only left out for a while: until the peer acknowledges it,
-    /// it comes again, but for Noops. A request for messages that are missing is made anew if it has grown old.
+    /// In the X25519 profile what the transport has accepted is only left out for a while: until the peer acknowledges
+    /// it, it comes again, but for Noops. A request for messages that are missing is made anew if it has grown old.
     pub fn retransmit(&mut self, env: &mut Env<'_>) {
         let made = self.state.slots.sent;
         // What is over by now does not leave any more, and what is due leaves now.
@@ -24,7 +25,8 @@ impl Chat {
         self.turn(env, |turn| turn.repeat(made));
     }
 
-    /// Queues the acceptance again, in answer to a Request that came again; nothing once the initiator has shown itself.
+    /// Queues the acceptance again, in answer to a Request that came again; nothing once the initiator has shown
+    /// itself.
     pub fn accept_again(&mut self, env: &mut Env<'_>) {
         self.turn(env, |turn| {
             if turn.chat.initiator_is_silent() {
@@ -37,8 +39,9 @@ impl Chat {
 
 /// # Ask
 impl Chat {
-    /// Whether something is to be sent again: what the transport has not accepted yet ([`Input::Carried`](crate::Input::Carried)), and what only
-    /// the peer's next word can settle: the request, the acceptance, in the X25519 profile every message but a Noop.
+    /// Returns whether something is to be sent again: what the transport has not accepted yet
+    /// ([`Input::Carried`](crate::Input::Carried)), and what only the peer's next word can settle: the request, the
+    /// acceptance, in the X25519 profile every message but a Noop.
     #[must_use]
     pub fn awaits_transport(&self) -> bool {
         let tally = self.outbox.tally();
@@ -48,14 +51,14 @@ impl Chat {
 }
 
 impl Chat {
-    /// A responder that has no sign of the initiator: the acceptance may be lost.
+    /// Returns whether this is a responder that has no sign of the initiator: the acceptance may be lost.
     pub(crate) fn initiator_is_silent(&self) -> bool {
         let Some(keys) = self.keys() else { return false };
         keys.accepted.is_some() && self.state.slots.received == SeqNo::ZERO
     }
 
-    /// Whether the request, the acceptance or the Discard goes out again by itself. An initiator that may have closed asks for
-    /// the acceptance (SPEC X25-10).
+    /// Returns whether the request, the acceptance or the Discard goes out again by itself. An initiator that may have
+    /// closed asks for the acceptance (SPEC X25-10).
     fn repeats_phase(&self) -> bool {
         match &self.phase {
             Phase::Requested(_) => true,
@@ -66,7 +69,7 @@ impl Chat {
 }
 
 impl Turn<'_> {
-    /// A request for what is missing that has grown old, made anew: the transport may be back (SPEC SEQ-9).
+    /// Makes a request for what is missing anew if it has grown old: the transport may be back (SPEC SEQ-9).
     fn ask_anew(&mut self) -> End<()> {
         if !self.chat.asks_anew(&self.state) {
             return End::Pass(());
@@ -101,8 +104,8 @@ impl Turn<'_> {
         over
     }
 
-    /// The peer repeats what was processed long ago, so our last word may be lost. Of all that the transport has accepted
-    /// a Noop alone is not repeated by itself: it is now, once.
+    /// Repeats our last Noop, once: the peer repeats what was processed long ago, so our last word may be lost. Nothing
+    /// else that the transport has accepted needs this: it is repeated by itself.
     pub(in crate::chat) fn wake_last_noop(&mut self, duplicate: &Arrived) {
         let rules = self.chat.rules();
         if rules.transport_is_trusted || self.chat.state.owes_acknowledgement {

@@ -10,12 +10,12 @@ use crate::profile::PeerPolicy;
 use crate::seq::Slots;
 
 /// The most slots that one request may name (TDLib's limit), and the most that one call answers: whoever parks requests
-/// behind a gap and then fills it gets no more from the call than one request gives.
+/// after a gap and then fills it gets no more from the call than one request gives.
 pub(super) const MAX_RESEND: u32 = 1000;
 
 impl Turn<'_> {
-    /// Notes that the peer asks for a range of our slots again: what of it was sent and not acknowledged is answered when
-    /// the turn commits (SPEC SEQ-7). A strict chat wants the whole range to be so.
+    /// Notes that the peer asks for a range of our slots again: what of it was sent and not acknowledged is answered
+    /// when the turn commits (SPEC SEQ-7). A strict chat wants the whole range to be so.
     pub(in crate::chat) fn note_resend(&mut self, start: i32, end: i32) -> Result<(), Violation> {
         let Setup { role, ref profile, .. } = *self.chat.setup;
         let raw = |wire| WireSeqNo::from_wire(wire).to_raw(Parity::of_out_seq_no(role));
@@ -36,9 +36,9 @@ impl Turn<'_> {
         Ok(())
     }
 
-    /// Answers all requests of the turn, with the slots as the turn leaves them: what it destroys does not leave any more.
-    /// Each slot is answered once until the transport has accepted it again, and counts as not accepted from here on;
-    /// beyond [`MAX_RESEND`] that is all.
+    /// Answers all requests of the turn, with the slots as the turn leaves them: what it destroys does not leave any
+    /// more. Each slot is answered once until the transport has accepted it again, and counts as not accepted from here
+    /// on; beyond [`MAX_RESEND`] that is all.
     pub(in crate::chat) fn answer_resends(&mut self) {
         if self.resends.is_empty() {
             return;

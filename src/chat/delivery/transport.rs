@@ -1,5 +1,5 @@
-//! What the transport says of our messages: accepted, refused, read; and that the peer types (SPEC SEQ-8, ACT-3). None of it
-//! is proof.
+//! What the transport says of our messages: accepted, refused, read; and that the peer types (SPEC SEQ-8, ACT-3). None
+//! of it is proof.
 
 use crate::chat::input::Handled;
 use crate::chat::model::{Delivery, Kind, Outgoing, Rest};
@@ -10,7 +10,7 @@ use crate::message::TypingAction;
 use crate::time::Timestamp;
 
 impl Turn<'_> {
-    /// The transport accepted a transmission.
+    /// Notes that the transport accepted a transmission.
     pub(in crate::chat) fn carried(&mut self, id: TransmitId, date: Option<Timestamp>) -> End<Handled> {
         if id == TransmitId::DISCARD {
             return self.discard_carried();
@@ -30,7 +30,8 @@ impl Turn<'_> {
         End::Commit(Handled::Applied)
     }
 
-    /// A message refused for good leaves no gap: an empty one takes its slot (SPEC SEQ-8).
+    /// Notes that the transport refused a transmission. A message that is refused for good leaves no gap: an empty one
+    /// takes its slot (SPEC SEQ-8).
     pub(in crate::chat) fn refused(&mut self, id: TransmitId, permanent: bool) -> End<Handled> {
         let chat = self.chat;
         let refused = chat.outbox.by_id(id).filter(|entry| entry.delivery != Delivery::Carried && !entry.emptied);
@@ -55,7 +56,7 @@ impl Turn<'_> {
         End::Commit(Handled::Applied)
     }
 
-    /// The peer's user has read what was sent until then, by the server's account.
+    /// Takes the server's word that the peer's user has read what was sent until `max_date`.
     pub(in crate::chat) fn read(&mut self, max_date: Timestamp, date: Option<Timestamp>) -> End<Handled> {
         if !self.chat.rules().receipts_outside || self.chat.ready_keys().is_err() {
             return End::Pass(Handled::Ignored);
@@ -65,7 +66,7 @@ impl Turn<'_> {
         End::Commit(Handled::Applied)
     }
 
-    /// The peer's user is busy, by the server's account: told, and nothing is written (SPEC ACT-3).
+    /// Takes the server's word that the peer's user is busy. Nothing is written (SPEC ACT-3).
     pub(in crate::chat) fn peer_types(&mut self) -> End<Handled> {
         if !self.chat.rules().typing_outside || self.chat.ready_keys().is_err() {
             return End::Pass(Handled::Ignored);

@@ -22,11 +22,11 @@ pub(in crate::chat) struct Keys {
     pub(in crate::chat) current: SealingKey,
     pub(in crate::chat) old: Option<OldKey>,
     pub(in crate::chat) exchange: Exchange,
-    /// Of the first key, for ever.
+    /// What the users compare; a rekey does not change it.
     pub(in crate::chat) verification: [u8; 36],
     /// The responder's public value, to accept again until the initiator shows itself.
     pub(in crate::chat) accepted: Option<Vec<u8>>,
-    /// Of the handshake, for ever, in a profile whose keys are bound.
+    /// The handshake's, in a profile whose keys are bound; a rekey does not change it.
     pub(in crate::chat) transcript: Option<Transcript>,
     /// The same of the current key.
     pub(in crate::chat) bound: Option<Bound>,
@@ -114,17 +114,18 @@ impl Keys {
         }
     }
 
-    /// The key for what is sealed now, in the direction that begins at `x`.
+    /// Returns the key for what is sealed now, in the direction that begins at `x`.
     pub(in crate::chat) fn current_key(&self, x: Offset) -> DirectionKey<'_> {
         self.current.in_direction(x)
     }
 
-    /// The key with this name to open with; `None` if there is none any more, or not yet.
+    /// Returns the key with this name to open with; `None` if there is none any more, or not yet.
     pub(in crate::chat) fn opening_key(&self, fingerprint: KeyFingerprint, x: Offset) -> Option<DirectionKey<'_>> {
         self.live().find(|key| key.fingerprint == fingerprint).map(|key| key.in_direction(x))
     }
 
-    /// The key with this name, for what was sealed with it and may have to be sealed again: the current one or the old one.
+    /// Returns the key with this name, for what was sealed with it and may have to be sealed again: the current one or
+    /// the old one.
     pub(in crate::chat) fn sealing_key(&self, fingerprint: KeyFingerprint, x: Offset) -> Option<DirectionKey<'_>> {
         self.sealing().find(|key| key.fingerprint == fingerprint).map(|key| key.in_direction(x))
     }
@@ -139,7 +140,7 @@ impl Keys {
         if is_taken { Err(RekeyFailure::FingerprintCollision) } else { Ok(next) }
     }
 
-    /// The candidate becomes current, the current key old. `committed` is the slot of our CommitKey, if we asked.
+    /// Makes the candidate current and the current key old. `committed` is the slot of our CommitKey, if we asked.
     pub(in crate::chat) fn switch(&mut self, next: NextKey, committed: Option<SeqNo>) {
         let NextKey { key, bound } = next;
         let key = core::mem::replace(&mut self.current, key);
@@ -148,7 +149,7 @@ impl Keys {
         self.bound = bound;
     }
 
-    /// The slot of our open request for a key.
+    /// Returns the slot of our open request for a key.
     pub(in crate::chat) fn requested_slot(&self) -> Option<SeqNo> {
         match self.exchange {
             Exchange::Requested { slot, .. } => Some(slot),
@@ -156,17 +157,17 @@ impl Keys {
         }
     }
 
-    /// The key that makes this end's Discards, where they are proved.
+    /// Returns the key that makes this end's Discards, where they are proved.
     pub(in crate::chat) fn own_discard(&self) -> Option<&DiscardKey> {
         self.bound.as_ref().map(|bound| &bound.own_discard)
     }
 
-    /// The keys that check the peer's Discards: of each root that the peer may be at (SPEC X25-8).
+    /// Returns the keys that check the peer's Discards: one of each root that the peer may be at (SPEC X25-8).
     pub(in crate::chat) fn peer_discards(&self) -> impl Iterator<Item = &DiscardKey> {
         self.live().filter_map(|key| key.peer_discard.as_ref())
     }
 
-    /// The same keys once more, to build the next state beside the current one.
+    /// Returns the same keys once more, to build the next state beside the current one.
     pub(in crate::chat) fn duplicate(&self) -> Self {
         let Self { current, old, exchange, verification, accepted, transcript, bound } = self;
         Self {
@@ -180,12 +181,12 @@ impl Keys {
         }
     }
 
-    /// Those that messages of ours may be sealed with.
+    /// Returns those that messages of ours may be sealed with.
     fn sealing(&self) -> impl Iterator<Item = &SealingKey> {
         [Some(&self.current), self.old.as_ref().map(|old| &old.key)].into_iter().flatten()
     }
 
-    /// At most [`MAX_LIVE_KEYS`].
+    /// Returns those that open messages, at most [`MAX_LIVE_KEYS`].
     fn live(&self) -> impl Iterator<Item = &SealingKey> {
         let candidate = match &self.exchange {
             Exchange::Accepted { next, .. } => Some(&next.key),
@@ -241,7 +242,8 @@ impl Exchange {
 }
 
 impl NextKey {
-    /// Takes the keys of an agreement, of which the end with this `role` makes one half of its Discards' and checks the other.
+    /// Takes the keys of an agreement, of which the end with this `role` makes one half of its Discards' and checks the
+    /// other.
     pub(in crate::chat) fn new(agreed: Agreed, role: Role) -> Self {
         let Agreed { chat_key, fingerprint, root_keys, verification: _ } = agreed;
         let (peer_discard, bound) = match root_keys {

@@ -51,7 +51,7 @@ pub(in crate::chat) struct Outgoing {
     /// What it is written at: like its numbers and its key it never changes.
     pub(in crate::chat) layer: Layer,
     pub(in crate::chat) kind: Kind,
-    /// Of a [`Kind::SetTtl`].
+    /// The timer that a [`Kind::SetTtl`] sets.
     pub(in crate::chat) ttl: Ttl,
     /// It says nothing but what was received.
     pub(in crate::chat) noop: bool,
@@ -72,7 +72,7 @@ pub(in crate::chat) struct Outgoing {
 }
 
 impl Outgoing {
-    /// What the user did, by the name that events give it.
+    /// Returns what the user did, by the name that events give it.
     pub(in crate::chat) fn user_action(&self) -> Option<UserAction> {
         match self.kind {
             Kind::Read => Some(UserAction::MarkRead),
@@ -88,12 +88,12 @@ impl Outgoing {
         TransmitId::of_slot(self.slot)
     }
 
-    /// Of the key that it is sealed with.
+    /// Returns the name of the key that it is sealed with.
     pub(in crate::chat) fn fingerprint(&self) -> Option<KeyFingerprint> {
         envelope::fingerprint(&self.sealed)
     }
 
-    /// The peer has acknowledged this entry: if it set the timer, both ends know that one now.
+    /// Notes that the peer has acknowledged this entry: if it set the timer, both ends know that one now.
     pub(in crate::chat) fn set_ttl_is_known(&self, state: &mut State) {
         if self.sets_ttl() && self.slot >= state.ttl_from {
             state.ttl_known = self.ttl;
@@ -138,7 +138,7 @@ pub(in crate::chat) struct Outbox {
 #[derive(Clone, Copy, Debug, Default)]
 pub(in crate::chat) struct Tally {
     pub(in crate::chat) uncarried: usize,
-    /// Of those, Noops.
+    /// How many of these are Noops.
     pub(in crate::chat) uncarried_noops: usize,
     /// Accepted, and no Noops: what the peer has to acknowledge.
     pub(in crate::chat) carried_words: usize,
@@ -176,13 +176,13 @@ impl Outbox {
         self.ids.range((random_id, SeqNo::ZERO)..).next().is_some_and(|(id, _)| *id == random_id)
     }
 
-    /// Those with this id, by slot.
+    /// Returns those with this id, by slot.
     pub(in crate::chat) fn of_id(&self, random_id: RandomId) -> impl Iterator<Item = &Outgoing> {
         let slots = self.ids.range((random_id, SeqNo::ZERO)..=(random_id, SeqNo::MAX));
         slots.filter_map(|(_, slot)| self.get(*slot))
     }
 
-    /// Those of the slots from `first` up to, without, `end`.
+    /// Returns those of the slots from `first` to before `end`.
     pub(in crate::chat) fn between(&self, first: SeqNo, end: SeqNo) -> impl Iterator<Item = &Outgoing> {
         (first.get()..end.get()).filter_map(|slot| self.get(SeqNo::new(slot)?))
     }
@@ -201,8 +201,8 @@ impl Outbox {
         }
     }
 
-    /// Whether there is room for one more, of `len` sealed bytes, besides the `others` of the same call, and without what
-    /// the same call frees: the slots before `acknowledged`.
+    /// Returns whether there is room for one more, of `len` sealed bytes, besides the `others` of the same call, and
+    /// without what the same call frees: the slots before `acknowledged`.
     ///
     /// Service messages may go a little over the limit: an end whose outbox is full can still acknowledge, or two full
     /// ends would wait for each other for ever.
@@ -227,7 +227,7 @@ impl Outbox {
             && fits(bytes.saturating_add(len), limits.outbox_bytes.saturating_add(more))
     }
 
-    /// In place of the entry with the same slot, or at the end.
+    /// Puts an entry in place of the one with the same slot, or at the end.
     pub(in crate::chat) fn put(&mut self, entry: Outgoing) {
         self.bytes += entry.sealed.len();
         let Tally { uncarried, uncarried_noops, carried_words } = Tally::of(&entry);

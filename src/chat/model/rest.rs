@@ -19,8 +19,8 @@ impl Rest {
     /// The transport has accepted it for the first time.
     pub(in crate::chat) const FIRST: Self = Self { left: 1, worth: 1, repeated: false };
 
-    /// Returns the rest after the transport has accepted the message once more. A word that nothing was repeated for counts
-    /// for nothing.
+    /// Returns the rest after the transport has accepted the message once more. A word that nothing was repeated for
+    /// counts for nothing.
     pub(in crate::chat) fn after_another_word(self) -> Self {
         if !self.repeated {
             return self;

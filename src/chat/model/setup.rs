@@ -21,7 +21,7 @@ pub(in crate::chat) struct Setup {
 }
 
 impl Setup {
-    /// What the first key is bound to.
+    /// Returns what the first key is bound to.
     pub(in crate::chat) fn binding(&self) -> Result<Binding<'_>, ApiMisuse> {
         if self.profile.rules().keys_are_bound {
             self.identities.ends(self.role).map(Binding::Handshake)

@@ -24,7 +24,7 @@ pub(in crate::chat) struct TimedMessage {
 }
 
 impl TimedMessage {
-    /// The same once more, to build the next state beside the current one.
+    /// Returns the same once more, to build the next state beside the current one.
     pub(in crate::chat) fn duplicate(&self) -> Self {
         let Self { timer, date, carried, held, written } = self;
         Self {
@@ -57,7 +57,7 @@ impl Timed {
         self.messages.len()
     }
 
-    /// The next end. O(1).
+    /// Returns the next end. O(1).
     pub(in crate::chat) fn next_deadline(&self) -> Option<Elapsed> {
         self.timers.first()
     }

@@ -16,7 +16,7 @@ use crate::time::Timestamp;
 pub(in crate::chat) struct Arrived {
     pub(in crate::chat) slot: SeqNo,
     pub(in crate::chat) in_seq_no: SeqNo,
-    /// Of the key that it was sealed with.
+    /// The name of the key that it was sealed with.
     pub(in crate::chat) fingerprint: KeyFingerprint,
     pub(in crate::chat) layer: Layer,
     /// It was sealed under MTProto 1.0.
@@ -36,7 +36,7 @@ pub(in crate::chat) struct Arrived {
 }
 
 impl Arrived {
-    /// A sealed message that came before there were keys; `slot` is its place among those.
+    /// Creates a sealed message that came before there were keys; `slot` is its place among those.
     pub(in crate::chat) fn before_keys(
         slot: SeqNo,
         sealed: &[u8],
@@ -84,12 +84,12 @@ impl Waiting {
         self.entries.get(&slot)
     }
 
-    /// The first that waits at or after `slot`.
+    /// Returns the first that waits at or after `slot`.
     pub(in crate::chat) fn first_from(&self, slot: SeqNo) -> Option<SeqNo> {
         self.entries.range(slot..).next().map(|(slot, _)| *slot)
     }
 
-    /// A peer that skips slots gets no more memory than this.
+    /// Returns whether there is room for one more: a peer that skips slots gets no more memory than this.
     pub(in crate::chat) fn has_room_for(&self, arrived: &Arrived, received: SeqNo, limits: &Limits) -> bool {
         let fits = |number: usize, limit: u32| u32::try_from(number).is_ok_and(|number| number <= limit);
         fits(self.entries.len() + 1, limits.waiting_messages)

@@ -22,7 +22,7 @@ use crate::wire::LayerHeader;
 const MIN_RANDOM_BYTES: usize = 15;
 
 impl Turn<'_> {
-    /// Size, outer parse, authentication, inner parse, sequence, layer, content, commit: in this order (SPEC OUT-1).
+    /// Judges size, outer form, authenticity, inner form, sequence, layer and content, in this order (SPEC OUT-1).
     pub(super) fn ciphertext(
         &mut self,
         bytes: &[u8],
@@ -132,7 +132,7 @@ impl Chat {
     }
 }
 
-/// Header, sequence numbers, and the message for later (SPEC SEQ-2).
+/// Reads the header and the sequence numbers, and keeps the message for later (SPEC SEQ-2).
 fn read_layer(
     body: &[u8],
     fingerprint: KeyFingerprint,

@@ -9,8 +9,8 @@ use crate::id::{KeyFingerprint, SeqNo};
 use crate::profile::{OpenOld, PeerPolicy};
 
 impl Chat {
-    /// Returns what may open a message of this name under MTProto 1.0, with the key: the first one, as long as a slot is missing that
-    /// lies before all that were written under 2.0.
+    /// Returns what may open a message of this name under MTProto 1.0, with the key: the first one, as long as a slot
+    /// is missing that lies before all that were written under 2.0.
     pub(in crate::chat) fn old_key<'k>(
         &self,
         keys: &'k Keys,

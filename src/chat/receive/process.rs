@@ -13,7 +13,7 @@ use crate::rekey::Said;
 use crate::time::Ttl;
 
 impl Turn<'_> {
-    /// Sequence, layer, content (SPEC OUT-1).
+    /// Judges sequence, layer and content, and does what the message means (SPEC OUT-1).
     pub(super) fn process(&mut self, arrived: &Arrived) -> Result<(), Violation> {
         let policy = self.chat.setup.profile.policy();
         let before = self.state.slots;
@@ -54,8 +54,8 @@ impl Turn<'_> {
             Meaning::News(Event::Unsupported)
         };
         let content = if arrived.is_old { self.meaning_under_old(content, arrived) } else { content };
-        // The Noop of a switch acknowledges CommitKey, at its own time (SPEC REKEY-4). A request that was answered early means
-        // nothing any more, and is acknowledged all the same.
+        // The Noop of a switch acknowledges CommitKey, at its own time (SPEC REKEY-4). A request that was answered
+        // early means nothing any more, and is acknowledged all the same.
         let silent = matches!(content, Meaning::Noop | Meaning::Rekey(Said::Commit { .. }));
         self.state.owes_acknowledgement |= arrived.answered || !silent;
         self.take_in(content, arrived)?;

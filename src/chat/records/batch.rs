@@ -75,7 +75,8 @@ impl Turn<'_> {
         ledger.finish(state.written)
     }
 
-    /// Deletes everything and leaves a tombstone without keys. It stays as long as there is something to tell, or to answer.
+    /// Deletes everything and leaves a tombstone without keys. It stays as long as there is something to tell, or to
+    /// answer.
     fn burial(&mut self, records: &RecordKeys, tombstone: &Tombstone) -> Batch {
         let Self { chat, rng, state, .. } = self;
         let mut ledger = Ledger::new(records, state.written, state.sets, *rng);
@@ -98,7 +99,7 @@ impl Turn<'_> {
 }
 
 impl Chat {
-    /// The records of a chat that is not closed.
+    /// Returns the names of the records of a chat that is not closed.
     fn record_names(&self) -> impl Iterator<Item = RecordName> {
         let outgoing = self.outbox.iter().map(|entry| RecordName::Outgoing(entry.slot));
         let waiting = self.waiting.iter().map(|arrived| RecordName::Waiting(arrived.slot));

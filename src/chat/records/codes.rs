@@ -1,5 +1,5 @@
-//! The numbers that stand in records for plain enums (SPEC REC-4). A new variant gets a new number; none is given twice,
-//! and none changes.
+//! The numbers that stand in records for plain enums (SPEC REC-4). A new variant gets a new number; none is given
+//! twice, and none changes.
 
 use crate::chat::model::{Delivery, Kind};
 use crate::destruct::Side;

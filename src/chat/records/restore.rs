@@ -15,17 +15,17 @@ use crate::seq::Slots;
 use crate::time::{LogicalClock, Timestamp};
 
 impl Chat {
-    /// A chat as its records left it, in any phase. It asks for nothing by itself, [`Chat::retransmit`] does;
+    /// Restores a chat as its records left it, in any phase. It asks for nothing by itself, [`Chat::retransmit`] does;
     /// only messages that came before the keys, and that a crash kept from being taken after them, are taken now.
     ///
-    /// `expected` is the newest checkpoint that the host noted apart from the records (SPEC REC-6). Records that have it come
-    /// back, and those of the one batch after it, which a crash kept the host from noting: it notes [`Chat::checkpoint`]
-    /// before the next batch.
+    /// `expected` is the newest checkpoint that the host noted apart from the records (SPEC REC-6). Records that have
+    /// it come back, and those of the one batch after it, which a crash kept the host from noting: it notes
+    /// [`Chat::checkpoint`] before the next batch.
     ///
     /// **Without it a rollback may never be noticed** (SPEC REC-8). The chat closes at the first message of the peer that
     /// acknowledges more than the records know to be sent. That message never comes if nothing was sent since, so that
-    /// what had expired can be opened again; nor once as many new messages were made as were lost, which are acknowledged
-    /// and never read. Records from before a new key show only by messages that nobody can open:
+    /// what had expired can be opened again; nor once as many new messages were made as were lost, which are
+    /// acknowledged and never read. Records from before a new key show only by messages that nobody can open:
     /// [`Event::RollbackSuspected`](crate::Event::RollbackSuspected).
     ///
     /// # Errors
@@ -54,7 +54,7 @@ impl Chat {
     }
 }
 
-/// The records are those that were noted, or come from them by one batch (SPEC REC-6).
+/// Checks that the records are those that were noted, or come from them by one batch (SPEC REC-6).
 fn is_expected(state: &State, expected: Checkpoint) -> Result<(), StoreError> {
     let generation = state.written.generation;
     let previous = Written { generation: generation.saturating_sub(1), tag: state.before };
@@ -93,8 +93,8 @@ fn restore_open(keys: RecordKeys, records: &Records) -> Result<Chat, StoreError>
 }
 
 impl Chat {
-    /// Puts each message where it belongs, and checks that the state knows all of them and no others (SPEC REC-3, REC-5).
-    /// `sets` has what was read before.
+    /// Puts each message where it belongs, and checks that the state knows all of them and no others (SPEC REC-3,
+    /// REC-5). `sets` has what was read before.
     fn restore_messages(&mut self, records: &Records, mut sets: RecordSets) -> Result<(), StoreError> {
         let Some(keys) = &self.records else { return Ok(()) };
         let form = self.rules().file_form;
@@ -122,7 +122,7 @@ impl Chat {
     }
 }
 
-/// The one record of this name; two are one too many.
+/// Returns the one record of this name; two are one too many.
 fn single(records: &Records, wanted: RecordName) -> Result<Option<&[u8]>, StoreError> {
     let mut found = records.rows.iter().filter(|(name, _)| *name == wanted);
     let first = found.next().map(|(_, sealed)| sealed.as_slice());

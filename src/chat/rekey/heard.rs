@@ -13,7 +13,7 @@ use crate::rekey::{Context, Outcome, Said, is_unanswered, noop_held_until, pause
 use crate::wire::{ActionAbortKey, DecryptedMessageAction};
 
 impl Turn<'_> {
-    /// The old key goes once nothing under it can be on its way (SPEC REKEY-4).
+    /// Wipes the old key once nothing under it can be on its way (SPEC REKEY-4).
     pub(in crate::chat) fn wipe_old_key(&mut self, arrived: &Arrived) {
         let slots = self.state.slots;
         let Some(keys) = self.phase.keys() else { return };
@@ -26,12 +26,12 @@ impl Turn<'_> {
         if let Some(keys) = self.phase.keys_mut() {
             keys.old = None;
         }
-        // The peer keeps its old key, and what it sealed under it, until it sees a message under the new one; and it must
-        // not wait for a receipt of what can no longer be opened here.
+        // The peer keeps its old key, and what it sealed under it, until it sees a message under the new one; and it
+        // must not wait for a receipt of what can no longer be opened here.
         self.state.owes_acknowledgement = true;
     }
 
-    /// A message about an exchange, in its turn (SPEC REKEY-2).
+    /// Takes a message about an exchange, in its turn (SPEC REKEY-2).
     pub(in crate::chat) fn take_rekey(&mut self, said: Said<'_>, arrived: &Arrived) -> Result<(), Violation> {
         let Some(keys) = self.phase.keys() else { return Ok(()) };
         let strict = self.chat.setup.profile.policy() == PeerPolicy::Strict;
@@ -92,7 +92,7 @@ impl Turn<'_> {
         Ok(())
     }
 
-    /// Our request is given up once the peer has gone on without it for long enough (SPEC REKEY-3).
+    /// Gives our request up once the peer has gone on without it for long enough (SPEC REKEY-3).
     pub(in crate::chat) fn count_unanswered(&mut self) {
         let State { slots, clock, unanswered, .. } = self.state;
         let (exchange_id, at) = match self.phase.keys().map(|keys| &keys.exchange) {
@@ -110,7 +110,7 @@ impl Turn<'_> {
         }
     }
 
-    /// The exchange gives no key.
+    /// Ends the exchange without a key.
     pub(in crate::chat) fn drop_exchange(&mut self, exchange_id: ExchangeId, reason: RekeyFailure) {
         if let Some(keys) = self.phase.keys_mut() {
             keys.exchange = Exchange::Idle;
@@ -122,8 +122,8 @@ impl Turn<'_> {
         self.news.push(Event::RekeyFailed { reason });
     }
 
-    /// The transport refused our request for good. A request of the peer that it ignored for ours waits for its answer
-    /// (SPEC REKEY-3).
+    /// Drops our request, which the transport refused for good. A request of the peer that it ignored for ours waits
+    /// for its answer (SPEC REKEY-3).
     pub(in crate::chat) fn request_refused(&mut self, exchange_id: ExchangeId) {
         let ignored = match self.phase.keys_mut().map(|keys| &mut keys.exchange) {
             Some(Exchange::Requested { ignored, .. }) => ignored.take(),
@@ -183,7 +183,7 @@ impl Turn<'_> {
         }
     }
 
-    /// Without room for it the peer learns from our silence.
+    /// Tells the peer that an exchange is over. Without room for that it learns from our silence.
     pub(super) fn abort(&mut self, exchange_id: ExchangeId) {
         let action = DecryptedMessageAction::AbortKey(ActionAbortKey { exchange_id: exchange_id.0 });
         let _sent = self.queue_service(&action, Kind::Protocol);

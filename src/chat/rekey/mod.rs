@@ -12,21 +12,21 @@ use crate::verify::Verification;
 
 /// # Ask
 impl Chat {
-    /// How far an exchange of keys is; idle if there are no keys.
+    /// Returns how far an exchange of keys is; idle if there are no keys.
     #[must_use]
     pub fn rekey_state(&self) -> RekeyState {
         self.keys().map_or(RekeyState::Idle, |keys| keys.exchange.state())
     }
 
-    /// How many keys have followed the first one.
+    /// Returns how many keys have followed the first one.
     #[must_use]
     pub fn rekeys(&self) -> u32 {
         self.state.rekeys
     }
 
-    /// What users may compare again, together with [`Chat::rekeys`]: it proves that both ends hold the same key now, and
-    /// found their way to it together (SPEC REKEY-7). `None` while an exchange is unfinished, and in the Telegram
-    /// profile, which has no such value.
+    /// Returns what users may compare again, together with [`Chat::rekeys`]: it proves that both ends hold the same key
+    /// now, and found their way to it together (SPEC REKEY-7). `None` while an exchange is unfinished, and in the
+    /// Telegram profile, which has no such value.
     #[must_use]
     pub fn check(&self) -> Option<Verification> {
         let keys = self.keys().filter(|keys| keys.old.is_none() && matches!(keys.exchange, Exchange::Idle))?;
@@ -35,7 +35,7 @@ impl Chat {
 }
 
 impl Chat {
-    /// Whether a message of ours carries a step of an exchange that the peer must not miss.
+    /// Returns whether a message of ours carries a step of an exchange that the peer must not miss.
     pub(in crate::chat) fn is_step_of_exchange(&self, slot: SeqNo) -> bool {
         self.keys().is_some_and(|keys| {
             matches!(keys.exchange, Exchange::Accepted { slot: accepted, .. } if accepted == slot)
@@ -43,7 +43,7 @@ impl Chat {
         })
     }
 
-    /// The exchange that the message in this slot asked for.
+    /// Returns the exchange that the message in this slot asked for.
     pub(in crate::chat) fn requested_in(&self, slot: SeqNo) -> Option<ExchangeId> {
         match self.keys()?.exchange {
             Exchange::Requested { exchange_id, slot: requested, .. } if requested == slot => Some(exchange_id),

@@ -21,8 +21,8 @@ impl Chat {
     ///
     /// # Errors
     /// [`Unavailable::RekeyInProgress`] while an exchange is open or either end may hold an old key,
-    /// [`Unavailable::NotReady`], [`Unavailable::ChatClosed`], [`Unavailable::OutboxFull`], [`Unavailable::SeqExhausted`],
-    /// [`ApiMisuse::UnusableRng`].
+    /// [`Unavailable::NotReady`], [`Unavailable::ChatClosed`], [`Unavailable::OutboxFull`],
+    /// [`Unavailable::SeqExhausted`], [`ApiMisuse::UnusableRng`].
     pub fn rekey(&mut self, env: &mut Env<'_>) -> Result<(), CallError> {
         self.try_turn(env, |turn| {
             if !may_ask(turn.chat.ready_keys()?, &turn.state) {
@@ -34,7 +34,7 @@ impl Chat {
 }
 
 impl Turn<'_> {
-    /// The next step of an exchange, as far as the outbox has room; a part of every commit group.
+    /// Takes the next step of an exchange, as far as the outbox has room; a part of every commit.
     pub(in crate::chat) fn advance_rekey(&mut self) {
         if !self.state.confirmed {
             return;
@@ -103,7 +103,7 @@ impl Turn<'_> {
         }
     }
 
-    /// CommitKey goes under the current key; everything after it under the new one (SPEC REKEY-4).
+    /// Sends CommitKey under the current key; everything after it goes under the new one (SPEC REKEY-4).
     fn commit(&mut self) {
         let Some(Exchange::Answered { exchange_id, next }) = self.phase.keys().map(|keys| &keys.exchange) else {
             return;
@@ -121,7 +121,8 @@ impl Turn<'_> {
         }
     }
 
-    /// The starter keeps its old key, and may go on sealing with it, until it sees a message under the new one.
+    /// Confirms a switch that the peer began, by a Noop if nothing else does: it keeps its old key, and may go on
+    /// sealing with it, until it sees a message under the new one.
     fn confirm_switch(&mut self) {
         let answered = self.phase.keys().and_then(|keys| keys.old.as_ref()).is_some_and(|old| old.committed.is_none());
         let State { slots, key_slot, clock, noop_held_until: held, .. } = self.state;
@@ -134,7 +135,7 @@ impl Turn<'_> {
         }
     }
 
-    /// Before anything costly is computed.
+    /// Checks that the outbox has room for a step, before anything costly is computed.
     fn room_for_step(&self) -> Result<(), Unavailable> {
         let (acknowledged, len) = (self.state.slots.acknowledged, self.chat.rules().lengths.step);
         let room = self.outbox.has_room(acknowledged, Kind::Protocol, len, &self.chat.setup);

@@ -10,7 +10,7 @@ use crate::rekey::{KeyUse, RekeyLimit};
 use crate::time::Elapsed;
 
 impl Chat {
-    /// When time alone makes something to do.
+    /// Returns when time alone makes something to do.
     pub(in crate::chat) fn rekey_deadline(&self, state: &State) -> Option<Elapsed> {
         let keys = self.ready_keys().ok()?;
         let policy = &self.setup.rekey;
@@ -25,7 +25,7 @@ impl Chat {
         due.filter(|_| may_ask(keys, state)).into_iter().chain(overdue).chain(state.noop_held_until).min()
     }
 
-    /// Nothing is written or done under a key that is beyond its limit (SPEC REKEY-6).
+    /// Checks that the key is not beyond its limit: nothing is written or done under it then (SPEC REKEY-6).
     pub(in crate::chat) fn check_key_use(&self, state: &State) -> Result<(), Unavailable> {
         let policy = &self.setup.rekey;
         if policy.limit == RekeyLimit::Refuse && key_use(state).is_overdue(policy, state.clock.elapsed()) {
@@ -47,14 +47,14 @@ impl Chat {
     }
 }
 
-/// An end asks only when neither end can hold an old key (SPEC REKEY-5).
+/// Returns whether this end may ask: only when neither end can hold an old key (SPEC REKEY-5).
 pub(in crate::chat) fn may_ask(keys: &Keys, state: &State) -> bool {
     let settled = state.rekeys == 0 || state.slots.acknowledged > state.key_slot;
     matches!(keys.exchange, Exchange::Idle) && keys.old.is_none() && settled
 }
 
 impl Turn<'_> {
-    /// From here on everything counts for the new key.
+    /// Begins to count everything for the new key.
     pub(in crate::chat) fn begin_key(&mut self) {
         let state = &mut self.state;
         state.rekeys = state.rekeys.saturating_add(1);

@@ -18,13 +18,13 @@ use crate::wire::{
 
 /// # App -> chat
 impl Chat {
-    /// The user has read messages of the peer: starts their timers, but those that only opening starts, and tells the peer.
-    /// No ids: nothing to tell. Media that only opening starts are left out until they were opened, and what is view once
-    /// always. The timers start also where the peer cannot be told: see [`Notice::LeftOut`].
+    /// Marks messages of the peer as read: starts their timers, except those that only opening starts, and tells the
+    /// peer. Without ids there is nothing to tell. Media that only opening starts are left out until they were opened,
+    /// and what is view once always. The timers start also where the peer cannot be told: see [`Notice::LeftOut`].
     ///
     /// # Errors
-    /// [`Unavailable::NotReady`], [`Unavailable::ChatClosed`], [`ApiMisuse::UnusableRng`], [`ApiMisuse::MessageTooLong`] for more
-    /// ids than a message holds. Nothing has changed then.
+    /// [`Unavailable::NotReady`], [`Unavailable::ChatClosed`], [`ApiMisuse::UnusableRng`],
+    /// [`ApiMisuse::MessageTooLong`] for more ids than a message holds. Nothing has changed then.
     pub fn mark_read(&mut self, random_ids: &[RandomId], env: &mut Env<'_>) -> Result<Notice, CallError> {
         self.try_turn(env, |turn| {
             turn.chat.ready_keys()?;
@@ -38,8 +38,8 @@ impl Chat {
         })
     }
 
-    /// Tells the server that everything that arrived until `max_date` was read: in the Telegram profile, where texts have
-    /// no receipt inside the encryption. Nothing is stored; a lost one is said again by the next.
+    /// Tells the server that everything that arrived until `max_date` was read: in the Telegram profile, where texts
+    /// have no receipt inside the encryption. Nothing is stored; a lost one is said again by the next.
     ///
     /// # Errors
     /// [`ApiMisuse::NotInProfile`], [`Unavailable::NotReady`], [`Unavailable::ChatClosed`].
@@ -75,9 +75,9 @@ impl Chat {
         })
     }
 
-    /// Asks the peer to delete messages of either end, and destroys those of ours that it has not acknowledged: an empty
-    /// message takes their slots. The host deletes its own rows. **The peer's program may keep what it has.** What is
-    /// destroyed here is so also where the peer cannot be told: see [`Notice::LeftOut`].
+    /// Asks the peer to delete messages of either end, and destroys those of ours that it has not acknowledged: an
+    /// empty message takes their slots. The host deletes its own rows. **The peer's program may keep what it has.**
+    /// What is destroyed here is so also where the peer cannot be told: see [`Notice::LeftOut`].
     ///
     /// # Errors
     /// As [`Chat::mark_read`].
@@ -126,9 +126,9 @@ impl Chat {
     /// Tells the peer what the user is doing.
     ///
     /// In the Telegram profile the server tells it, outside of the encryption: whether the user is busy, not with what
-    /// ([`TypingAction::Cancel`] is "no"). It uses no slot and no key, nothing is stored, and a lost one is not repeated;
-    /// official apps say it again every few seconds. In the X25519 profile it is a message and takes a slot, so not at
-    /// every key.
+    /// ([`TypingAction::Cancel`] is "no"). It uses no slot and no key, nothing is stored, and a lost one is not
+    /// repeated; official apps say it again every few seconds. In the X25519 profile it is a message and takes a slot,
+    /// so not at every key.
     ///
     /// # Errors
     /// As [`Chat::set_ttl`]; in the Telegram profile only [`Unavailable::NotReady`] and [`Unavailable::ChatClosed`].
@@ -162,7 +162,7 @@ impl Turn<'_> {
         self.notice_of(queued)
     }
 
-    /// Tells the peer what there is nothing to do about but to tell.
+    /// Tells the peer of something that is nothing here unless the peer is told.
     pub(in crate::chat) fn say(&mut self, action: &DecryptedMessageAction<'_>, kind: Kind) -> Result<(), CallError> {
         self.chat.ready_keys()?;
         self.chat.check_key_use(&self.state)?;
@@ -181,7 +181,7 @@ impl Turn<'_> {
     }
 }
 
-/// Each once, in their order (SPEC ACT-2).
+/// Returns each once, in their order (SPEC ACT-2).
 fn longs(random_ids: &[RandomId]) -> Vec<i64> {
     let mut named = BTreeSet::new();
     random_ids.iter().map(|id| id.0).filter(|id| named.insert(*id)).collect()

@@ -18,8 +18,8 @@ impl Chat {
     ///
     /// # Errors
     /// [`Unavailable`](crate::Unavailable): `NotReady`, `ChatClosed`, `OutboxFull`, `SeqExhausted`, `RekeyRequired`,
-    /// `TooManyTimers`. [`ApiMisuse`]: `ViewOnce`, `RandomId`, `UnusableRng`, `MessageTooLong`, and what may be wrong with the
-    /// draft (SPEC MSG-1 to MSG-5). Nothing has changed then.
+    /// `TooManyTimers`. [`ApiMisuse`]: `ViewOnce`, `RandomId`, `UnusableRng`, `MessageTooLong`, and what may be wrong
+    /// with the draft (SPEC MSG-1 to MSG-5). Nothing has changed then.
     pub fn send(&mut self, draft: &Draft, env: &mut Env<'_>) -> Result<RandomId, CallError> {
         self.try_turn(env, |turn| {
             turn.chat.check_draft(draft)?;

@@ -24,7 +24,7 @@ impl Turn<'_> {
         }
     }
 
-    /// The same of all of them. There are no new ones within a turn, so that it is done once.
+    /// Destroys the content of all of them. There are no new ones within a turn, so it is done once.
     pub(in crate::chat) fn destroy_all(&mut self) {
         if !core::mem::replace(&mut self.outbox.all_emptied, true) {
             let outbox = &self.chat.outbox;
@@ -44,8 +44,8 @@ impl Turn<'_> {
         }
     }
 
-    /// Returns the entry of a slot without its content: the deletion of itself, or a Noop in place of a service message;
-    /// same numbers, same id, same layer, same key, silent.
+    /// Returns the entry of a slot without its content: the deletion of itself, or a Noop in place of a service
+    /// message; same numbers, same id, same layer, same key, silent.
     pub(in crate::chat) fn emptied(&mut self, slot: SeqNo) -> Option<Outgoing> {
         let Self { chat, rng, phase, outbox, .. } = self;
         let entry = outbox.get(slot)?;
@@ -78,8 +78,8 @@ impl Turn<'_> {
         })
     }
 
-    /// Seals now what may have to replace messages later: those under a key that this turn wipes. So a slot never changes
-    /// its key, and no key is kept for it.
+    /// Seals now what may have to replace messages later: those under a key that this turn wipes. So a slot never
+    /// changes its key, and no key is kept for it.
     pub(in crate::chat) fn seal_before_wiping(&mut self) {
         let Self { chat, rng, state, phase, outbox, .. } = self;
         let (Some(before), Some(after)) = (chat.keys(), phase.keys()) else { return };

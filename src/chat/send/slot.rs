@@ -15,7 +15,7 @@ use crate::wire::{ActionNotifyLayer, DecryptedMessage, DecryptedMessageAction, S
 /// How a message is to be carried.
 pub(super) struct Carriage {
     pub(super) kind: Kind,
-    /// Of a [`Kind::SetTtl`].
+    /// The timer that a [`Kind::SetTtl`] sets.
     pub(super) ttl: Ttl,
     pub(super) noop: bool,
     pub(super) silent: bool,
@@ -106,8 +106,8 @@ impl Chat {
     }
 }
 
-/// The layer in a message's header: only those that every official app parses, never below the first of MTProto 2.0,
-/// and never falling, since what is known of the peer never falls (SPEC LAY-2).
+/// Returns the layer in a message's header: only those that every official app parses, never below the first of MTProto
+/// 2.0, and never falling, since what is known of the peer never falls (SPEC LAY-2).
 fn layer_to_write(peer: Layer) -> Layer {
     [Layer::L144, Layer::L101].into_iter().find(|layer| *layer <= peer).unwrap_or(Layer::L73)
 }

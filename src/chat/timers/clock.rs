@@ -12,15 +12,16 @@ const LAG_AT_LEAST: u64 = 1_000;
 const LAG_AT_MOST: u64 = 60_000;
 
 impl Chat {
-    /// When the records have to be told the time; `None` while no timer runs. At once where they lag too far behind, or the
-    /// host's clock was set back, so that a chat restored from them would see less time pass than this one.
+    /// Returns when the records have to be told the time; `None` while no timer runs. At once where they lag too far
+    /// behind, or the host's clock was set back, so that a chat restored from them would see less time pass than this
+    /// one.
     pub(in crate::chat) fn clock_deadline(&self, clock: LogicalClock) -> Option<Elapsed> {
         let (due, written) = (self.clock_due()?, self.written_clock);
         let set_back = written.raw() > clock.raw() || written.advanced(clock.raw()).elapsed() < clock.elapsed();
         Some(if set_back { clock.elapsed() } else { due })
     }
 
-    /// When the records lag too far behind.
+    /// Returns when the records lag too far.
     fn clock_due(&self) -> Option<Elapsed> {
         self.records.as_ref()?;
         let written = self.written_clock.elapsed();

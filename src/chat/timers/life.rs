@@ -53,8 +53,8 @@ impl Turn<'_> {
         Ok(())
     }
 
-    /// The user has read these messages of the peer. Returns those that the peer is to be told of: what only opening
-    /// starts is not read by being named.
+    /// Notes that the user has read these messages of the peer. Returns those that the peer is to be told of: what only
+    /// opening starts is not read by being named.
     pub(in crate::chat) fn read_by_us(&mut self, random_ids: &[RandomId]) -> Vec<RandomId> {
         let (now, view_once) = (self.state.clock.elapsed(), self.chat.view_once_millis());
         let mut told = Vec::with_capacity(random_ids.len());
@@ -73,20 +73,20 @@ impl Turn<'_> {
         told
     }
 
-    /// The user has read everything of the peer that arrived until `max_date`.
+    /// Notes that the user has read everything of the peer that arrived until `max_date`.
     pub(in crate::chat) fn read_by_us_up_to(&mut self, max_date: Timestamp) {
         let now = self.state.clock.elapsed();
         let read = self.timed.ids(|message| message.timer.side == Side::Received && message.date <= max_date);
         self.advance_timers(&read, ViewEvent::MarkRead, |_| now);
     }
 
-    /// The peer names messages of ours in `ReadMessages`.
+    /// Notes that the peer named messages of ours in `ReadMessages`.
     pub(in crate::chat) fn read_by_peer(&mut self, random_ids: &[RandomId]) {
         let now = self.state.clock.elapsed();
         self.advance_timers(random_ids, ViewEvent::PeerReadMessages, |_| now);
     }
 
-    /// The server says that the peer has read everything of ours that it accepted until `max_date`.
+    /// Notes the server's word that the peer has read everything of ours that it accepted until `max_date`.
     pub(in crate::chat) fn read_by_peer_up_to(&mut self, max_date: Timestamp, date: Option<Timestamp>) {
         let clock = self.state.clock;
         let read = self.timed.ids(|message| {

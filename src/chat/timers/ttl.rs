@@ -33,18 +33,18 @@ impl Chat {
 }
 
 impl Chat {
-    /// View once has to be offered (SPEC DES-7).
+    /// Checks that view once is offered, if it is one (SPEC DES-7).
     pub(in crate::chat) fn check_view_once(&self, ttl: Ttl) -> Result<(), ApiMisuse> {
         if ttl.is_view_once() && !self.setup.view_once { Err(ApiMisuse::ViewOnce) } else { Ok(()) }
     }
 
-    /// The timer that the peer sets for the messages of both ends. View once has to be chosen by the host: without that it is
-    /// the shortest one that every app honours (SPEC DES-1, DES-7).
+    /// Returns the timer that the peer sets for the messages of both ends. View once has to be chosen by the host:
+    /// without that it is the shortest one that every app honours (SPEC DES-1, DES-7).
     fn timer_of_chat(&self, ttl: Ttl) -> Ttl {
         if self.check_view_once(ttl).is_ok() { ttl } else { Ttl::SHORTEST }
     }
 
-    /// Of two timers that cross, the initiator's holds at both ends (SPEC DES-1).
+    /// Returns whether our timer holds where two cross: the initiator's does, at both ends (SPEC DES-1).
     fn own_ttl_wins(&self) -> bool {
         self.rules().initiator_timer_wins && self.setup.role == Role::Initiator
     }
@@ -63,8 +63,8 @@ impl Turn<'_> {
         Event::TtlChanged { ttl: self.state.ttl, crossed }
     }
 
-    /// The transport refused this `SetMessageTTL` of ours, so that the peer never hears of it: the timer is that of the
-    /// last one before it that the peer may still get, or else the one that both ends know.
+    /// Takes back a `SetMessageTTL` of ours that the transport refused, so that the peer never hears of it: the timer
+    /// is that of the last one before it that the peer may still get, or else the one that both ends know.
     pub(in crate::chat) fn take_back_ttl(&mut self, refused: &Outgoing) {
         let left = |entry: &&Outgoing| entry.sets_ttl() && entry.slot != refused.slot;
         let last = self.chat.outbox.iter().filter(left).last();

@@ -18,12 +18,12 @@ use crate::time::{Timestamp, Ttl, millis};
 
 /// # App -> chat
 impl Chat {
-    /// Opens a message of the peer that has a timer: starts it, unless it runs, and answers with [`Event::Opened`], which
-    /// lends the key of a medium. The peer is told at the first time, but not of a view-once message; where it cannot be
-    /// told ([`Notice::LeftOut`]), [`Chat::mark_read`] tells it later.
+    /// Opens a message of the peer that has a timer: starts it, unless it runs, and answers with [`Event::Opened`],
+    /// which lends the key of a medium. The peer is told at the first time, but not of a view-once message; where it
+    /// cannot be told ([`Notice::LeftOut`]), [`Chat::mark_read`] tells it later.
     ///
-    /// A view-once medium is lent once; [`Chat::close_view`] or [`Limits::view_once`](crate::Limits::view_once) ends it. A
-    /// crash between the batch and the event loses that view.
+    /// A view-once medium is lent once; [`Chat::close_view`] or [`Limits::view_once`](crate::Limits::view_once) ends
+    /// it. A crash between the batch and the event loses that view.
     ///
     /// # Errors
     /// [`Unavailable::NotTimed`], [`Unavailable::Expired`], [`Unavailable::NotReady`], [`Unavailable::ChatClosed`],
@@ -56,7 +56,7 @@ impl Chat {
         })
     }
 
-    /// The user has closed a message: the end of one that is view once and was opened. Others go on until their deadline.
+    /// Closes a message: the end of one that is view once and was opened. Others go on until their deadline.
     ///
     /// # Errors
     /// [`Unavailable::NotTimed`], [`Unavailable::NotReady`], [`Unavailable::ChatClosed`].
@@ -77,7 +77,8 @@ impl Chat {
 
 /// # Ask
 impl Chat {
-    /// When a message ends, on the host's clock; `None` if it has no timer, or one that has not started, or has ended.
+    /// Returns when a message ends, on the host's clock; `None` if it has no timer, or one that has not started, or has
+    /// ended.
     #[must_use]
     pub fn deadline(&self, random_id: RandomId) -> Option<Timestamp> {
         let deadline = self.timed.get(random_id)?.timer.deadline?;

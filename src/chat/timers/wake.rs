@@ -32,7 +32,7 @@ impl Wake {
 
 /// # Chat -> world
 impl Chat {
-    /// When [`Chat::handle_timeout`] wants to be called, on the host's clock.
+    /// Returns when [`Chat::handle_timeout`] wants to be called, on the host's clock.
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Timestamp> {
         let deadline = Wake::ALL.into_iter().filter_map(|wake| self.deadline_of(wake, &self.state)).min()?;
@@ -60,7 +60,7 @@ impl Chat {
         }
     }
 
-    /// At once, if the host is to be told.
+    /// Returns the present, if the host is to be told.
     fn doubt_deadline(&self, state: &State) -> Option<Elapsed> {
         let doubt = self.doubt.as_ref().filter(|doubt| doubt.is_to_be_told(self.state.slots.acknowledged));
         doubt.map(|_| state.clock.elapsed())

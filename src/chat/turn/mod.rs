@@ -12,8 +12,8 @@
 //!         Err      leaves everything as it was
 //! ```
 //!
-//! Everything that can fail, and every draw of randomness, happens before anything is assigned: an error, or a generator
-//! that panics, leaves the chat whole.
+//! Everything that can fail, and every draw of randomness, happens before anything is assigned: an error, or a
+//! generator that panics, leaves the chat whole.
 
 mod commit;
 mod notes;
@@ -80,7 +80,7 @@ pub(super) enum End<T> {
 }
 
 impl Chat {
-    /// Takes a turn that may be refused: on `Err` nothing has changed.
+    /// Takes a turn: lets `work` build the next state, then does what its end says. On `Err` nothing has changed.
     pub(super) fn try_turn<T, E>(
         &mut self,
         env: &mut Env<'_>,
@@ -90,7 +90,7 @@ impl Chat {
         swept(|| {
             let mut turn = Turn::begin(self, env);
             let end = work(&mut turn);
-            // Expires what is due, takes the next step of an exchange, answers resends: a commit may send.
+            // A commit may send: settling expires what is due, takes the next step of an exchange, answers resends.
             let batch = if let Ok(End::Commit(_)) = end { turn.settle() } else { None };
             let (notes, next) = turn.leave(batch);
             self.note(notes);
@@ -140,7 +140,8 @@ impl<'a> Turn<'a> {
         }
     }
 
-    /// Keeps the state and the notes, drops everything else that was built: what ends a chat leaves nothing of the call.
+    /// Keeps the state and the notes, drops everything else that was built: what ends a chat leaves nothing of the
+    /// call.
     pub(super) fn start_over(&mut self) {
         let Self {
             chat,

@@ -1,4 +1,5 @@
-//! What a chat learns besides its records: how long messages rest, and what came under unknown keys (SPEC DRV-2, REC-8).
+//! What a chat learns besides its records: how long messages rest, and what came under unknown keys (SPEC DRV-2,
+//! REC-8).
 
 use alloc::vec::Vec;
 
@@ -6,8 +7,8 @@ use crate::chat::Chat;
 use crate::chat::model::{Delivery, Outgoing, Rest};
 use crate::id::SeqNo;
 
-/// One thing learned. It is never written, so that no attacker has the records rewritten at will, and a restart may lose
-/// it; that is why it is no part of a commit group, and is kept however the turn ends.
+/// One thing learned. It is never written, so that no attacker has the records rewritten at will, and a restart may
+/// lose it; that is why it is no part of a commit group, and is kept however the turn ends.
 #[derive(Debug)]
 pub(in crate::chat) enum Note {
     /// How long a message of ours is not repeated.

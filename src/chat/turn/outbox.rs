@@ -35,7 +35,7 @@ impl<'a> NextOutbox<'a> {
         &self.changed
     }
 
-    /// The same for the records to note what they wrote.
+    /// Returns them for the records to note what they wrote.
     pub(in crate::chat) fn changed_mut(&mut self) -> &mut [Outgoing] {
         &mut self.changed
     }
@@ -49,13 +49,13 @@ impl<'a> NextOutbox<'a> {
         }
     }
 
-    /// Returns whether there is room for one more, of `len` sealed bytes, without what this turn frees: the slots before
-    /// `acknowledged`.
+    /// Returns whether there is room for one more, of `len` sealed bytes, without what this turn frees: the slots
+    /// before `acknowledged`.
     pub(in crate::chat) fn has_room(&self, acknowledged: SeqNo, kind: Kind, len: usize, setup: &Setup) -> bool {
         self.before.has_room(acknowledged, &self.changed, kind, len, setup)
     }
 
-    /// What one message of the peer replaced, the next one may have acknowledged: nothing is left to keep.
+    /// Forgets what one message of the peer replaced and the next one acknowledged: nothing is left to keep.
     pub(super) fn forget_before(&mut self, acknowledged: SeqNo) {
         let changed = core::mem::take(&mut self.changed);
         self.at.clear();

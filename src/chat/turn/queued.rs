@@ -10,8 +10,9 @@ use crate::event::{Event, Output, Transmit};
 use crate::id::{RandomId, SeqNo};
 
 impl Chat {
-    /// Takes back the transmissions in the queue from the first slot on that this turn has emptied. They leave after the
-    /// batch of this turn, in slot order, with the emptied slots as they are now. `transmits` are those of the turn itself.
+    /// Takes back the transmissions in the queue from the first slot on that this turn has emptied. They leave after
+    /// the batch of this turn, in slot order, with the emptied slots as they are now. `transmits` are those of the turn
+    /// itself.
     pub(super) fn withdraw(&mut self, outgoing: &[Outgoing], transmits: Vec<Transmit>) -> Vec<Transmit> {
         let emptied: BTreeMap<SeqNo, &Outgoing> =
             outgoing.iter().filter(|entry| entry.emptied).map(|entry| (entry.slot, entry)).collect();
