@@ -3,6 +3,8 @@
 use crate::time::Ttl;
 
 /// The kind of a message's content (SPEC DES-2).
+///
+/// Not `#[non_exhaustive]`: the rules of timers and rights are written for these three.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ContentKind {
     /// Everything that is shown as soon as the message is: text, places, cards, pages, media without a key.

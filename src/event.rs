@@ -40,6 +40,7 @@ names! {
 #[non_exhaustive]
 pub enum Event {
     /// Messages can be sent. Nothing is claimed about who is at the other end until the users have compared this.
+    #[non_exhaustive]
     Ready {
         /// What the users compare.
         verification: Verification,
@@ -47,6 +48,7 @@ pub enum Event {
     /// The peer wrote.
     Message(Box<Message>),
     /// The transport has taken over a message of ours: a transport fact, **not** a receipt of the peer.
+    #[non_exhaustive]
     Sent {
         /// Which transmission.
         id: TransmitId,
@@ -56,6 +58,7 @@ pub enum Event {
         date: Timestamp,
     },
     /// The transport refused a message of ours for good; an empty one takes its slot.
+    #[non_exhaustive]
     Failed {
         /// Which transmission.
         id: TransmitId,
@@ -64,6 +67,7 @@ pub enum Event {
     },
     /// The transport refused for good to carry what the user did, and the peer will not hear of it (SPEC SEQ-8). What it did
     /// at this end stays, but for the timer of the chat: that one is what both ends know.
+    #[non_exhaustive]
     ActionFailed {
         /// Which transmission: that of [`Notice::Queued`], where the call gave one.
         id: TransmitId,
@@ -71,11 +75,13 @@ pub enum Event {
         action: UserAction,
     },
     /// The peer has processed messages of ours: proved by the peer itself.
+    #[non_exhaustive]
     Acknowledged {
         /// Which, in the order they were sent; service messages are not named.
         random_ids: Vec<RandomId>,
     },
     /// The peer set the chat's self-destruct timer for messages from now on.
+    #[non_exhaustive]
     TtlChanged {
         /// The timer that holds now.
         ttl: Ttl,
@@ -83,6 +89,7 @@ pub enum Event {
         crossed: bool,
     },
     /// A message with a timer was opened. Follows its batch: what it lends is lost if the process dies in between.
+    #[non_exhaustive]
     Opened {
         /// Which message of the peer.
         random_id: RandomId,
@@ -92,22 +99,26 @@ pub enum Event {
         deadline: Timestamp,
     },
     /// A message has ended: destroy what is left of it, here and wherever it was copied. Once for each message.
+    #[non_exhaustive]
     Expired {
         /// A message of either end.
         random_id: RandomId,
     },
     /// The message of this id has a timer that the chat does not keep, since it keeps too many, or one of this id: it came
     /// without its key, and its end is the host's to see to.
+    #[non_exhaustive]
     KeyRefused {
         /// Which message of the peer.
         random_id: RandomId,
     },
     /// The peer opened or read these.
+    #[non_exhaustive]
     ReadByPeer {
         /// Messages of ours; unknown ids are possible.
         random_ids: Vec<RandomId>,
     },
     /// The peer's user has read messages, by the server's word.
+    #[non_exhaustive]
     ReadUpTo {
         /// All that were sent until then.
         max_date: Timestamp,
@@ -115,6 +126,7 @@ pub enum Event {
         date: Timestamp,
     },
     /// The peer asks to delete these at both ends.
+    #[non_exhaustive]
     Deleted {
         /// Messages of either end; unknown ids are possible.
         random_ids: Vec<RandomId>,
@@ -122,27 +134,32 @@ pub enum Event {
     /// The peer asks to delete all messages at both ends.
     HistoryFlushed,
     /// The peer reports a screenshot.
+    #[non_exhaustive]
     Screenshot {
         /// Of these messages; empty means the whole chat.
         random_ids: Vec<RandomId>,
     },
     /// The peer is typing, or stopped. In the Telegram profile the server says so, and only that it is busy: the end of it
     /// is not told, official apps show it for six seconds.
+    #[non_exhaustive]
     Typing {
         /// What it is doing.
         action: TypingAction,
     },
     /// The peer speaks a newer layer.
+    #[non_exhaustive]
     PeerLayer {
         /// The layer.
         layer: Layer,
     },
     /// Messages are under a new key from now on, in this direction (SPEC REKEY-4).
+    #[non_exhaustive]
     Rekeyed {
         /// How many keys have followed the first one.
         rekeys: u32,
     },
     /// An exchange of keys gave none. The chat goes on under its current key, and asks again later.
+    #[non_exhaustive]
     RekeyFailed {
         /// Why.
         reason: RekeyFailure,
@@ -162,6 +179,7 @@ pub enum Event {
     /// Telegram profile. Nothing that its user wrote so is shown: each such message is [`Event::Unsupported`] (SPEC ENV-5).
     OldProtocol,
     /// The chat is over and its keys are gone.
+    #[non_exhaustive]
     Closed {
         /// Why.
         reason: CloseReason,
@@ -238,6 +256,8 @@ impl From<History> for bool {
 }
 
 /// The proof that a Discard comes from one of the two ends, with what that end had sent by then (SPEC X25-6).
+///
+/// Not `#[non_exhaustive]`: this is its form on the wire, and a host builds it from what its transport carried.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct DiscardProof {
     /// How many messages the end had made: 0 to 2^30 - 1, service messages too.
@@ -308,6 +328,8 @@ names! {
 }
 
 /// Something to carry to the peer.
+///
+/// Not `#[non_exhaustive]`: a name and a kind, and the kind is open.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Transmit {
     /// Its name, the same whenever it is asked for again.
@@ -321,11 +343,13 @@ pub struct Transmit {
 #[non_exhaustive]
 pub enum TransmitKind {
     /// Asks for a chat.
+    #[non_exhaustive]
     Request {
         /// The initiator's public value.
         public: Vec<u8>,
     },
     /// Accepts a chat.
+    #[non_exhaustive]
     Accept {
         /// The responder's public value.
         public: Vec<u8>,
@@ -333,6 +357,7 @@ pub enum TransmitKind {
         fingerprint: KeyFingerprint,
     },
     /// Ends or declines a chat.
+    #[non_exhaustive]
     Discard {
         /// What the peer is asked for.
         history: History,
@@ -340,17 +365,20 @@ pub enum TransmitKind {
         proof: Option<DiscardProof>,
     },
     /// Tells the server that this user has read messages: in the Telegram profile, outside of the encryption.
+    #[non_exhaustive]
     Read {
         /// All that arrived until then.
         max_date: Timestamp,
     },
     /// Tells the server that this user is writing or busy with a medium, or not any more: in the Telegram profile, outside
     /// of the encryption. A lost one is not repeated.
+    #[non_exhaustive]
     Typing {
         /// Whether it is.
         typing: bool,
     },
     /// An encrypted message.
+    #[non_exhaustive]
     Ciphertext {
         /// The message's own id.
         random_id: RandomId,

@@ -1,7 +1,8 @@
 //! **Hazardous materials**: the layers below the chat, for test vectors, firmware and research.
 //!
 //! Nothing here keeps a key from being used twice, a message from being replayed, or an unauthenticated byte from being
-//! believed. A program that wants a secret chat wants `Chat`. These items may change in a minor release.
+//! believed. A program that wants a secret chat wants `Chat`. These items may change in a minor release, which
+//! is why their enums and structs are not `#[non_exhaustive]`.
 
 pub use crate::crypto::{ige, kdf, schedule, x25519};
 pub use crate::secret::Secret;

@@ -19,7 +19,7 @@
 //!             Output::Event(event) => events.push(event),
 //!             Output::Persist(_batch) => {} // write it before asking on; these two keep no records
 //!             Output::Transmit(transmit) => match &transmit.kind {
-//!                 TransmitKind::Accept { public, fingerprint } => {
+//!                 TransmitKind::Accept { public, fingerprint, .. } => {
 //!                     to.handle(Input::accepted(public, *fingerprint), env)?;
 //!                 }
 //!                 TransmitKind::Ciphertext { bytes, .. } => {
@@ -38,7 +38,7 @@
 //! let env = &mut Env::new(Timestamp::from_millis(1_700_000_000_000), &mut rng);
 //! let mut alice = Chat::request(Config::x25519("alice/phone", "bob/phone")?, env)?;
 //! let Some(Output::Transmit(request)) = alice.poll_output() else { panic!("the first output") };
-//! let TransmitKind::Request { public } = &request.kind else { panic!("a request") };
+//! let TransmitKind::Request { public, .. } = &request.kind else { panic!("a request") };
 //! let mut bob = Invitation::parse(public, Config::x25519("bob/phone", "alice/phone")?)?.accept(env)?;
 //! carry(&mut bob, &mut alice, env)?;
 //! carry(&mut alice, &mut bob, env)?;
@@ -49,7 +49,7 @@
 //! alice.send(&Draft::text("Hello, Bob 👋"), env)?;
 //! carry(&mut alice, &mut bob, env)?;
 //! let events = carry(&mut bob, &mut alice, env)?;
-//! assert!(matches!(&events[..], [Event::Ready { .. }, Event::Message(message)] if message.content().text == "Hello, Bob 👋"));
+//! assert!(matches!(&events[..], [Event::Ready { .. }, Event::Message(message)] if message.content.text == "Hello, Bob 👋"));
 //! # }
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
@@ -84,9 +84,19 @@
 //!
 //! # Errors
 //!
-//! [`ApiMisuse`] means that a call was refused: most values mean a mistake of the caller, some depend on the peer or on time
-//! (`OutboxFull`, `Expired`; its page names them). [`PeerFault`] means that bytes from outside are wrong. An authentic message that breaks the protocol is neither: it is an outcome,
+//! | error | means |
+//! |---|---|
+//! | [`ApiMisuse`] | The host made a mistake: fix the program, or show the user that the text is too long. |
+//! | [`Unavailable`] | The call is not possible now. Its page says what helps: wait, send it later, ask for a new chat. |
+//! | [`CallError`] | One of the two, from calls that can meet both. |
+//! | [`PeerFault`] | Bytes from outside are wrong. Nothing has changed, and the chat is open. |
+//! | [`StoreError`], [`MediaError`] | Records give no chat; a file cannot be encrypted or decrypted. |
+//!
+//! After any error everything is as before. An authentic message that breaks the protocol is no error: it is an outcome,
 //! [`Handled::ChatClosed`] with an event that says why.
+//!
+//! Every error, event, reason and transmission has a `name()` and a `code()` that never change, for logs and for bindings
+//! to other languages; `schema/names.txt` lists them all. No two errors have the same code, and none has 0.
 //!
 //! # Features
 //!

@@ -17,7 +17,7 @@ pub struct Decoder {
     failed: Option<FrameError>,
 }
 
-/// What a [`Decoder`] has to give.
+/// What a [`Decoder`] has to give. Not `#[non_exhaustive]`: a frame is there or it is not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Next<'a> {
     /// A frame.

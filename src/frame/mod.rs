@@ -127,7 +127,8 @@ errors! {
     }
 }
 
-/// What one frame says (SPEC FRM-2).
+/// What one frame says (SPEC FRM-2). The fields of a variant are those of its kind in this version of the layout, and hosts
+/// build it: so they are fixed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Frame<'a> {

@@ -19,7 +19,8 @@ pub struct Message {
     pub random_id: RandomId,
     /// When it arrived, by the transport's account.
     pub date: Timestamp,
-    content: Content,
+    /// What it says. Show it, store it, hand it on as its `rights` allow.
+    pub content: Content,
     /// The file that the transport brought with it.
     pub file: Option<IncomingFile>,
     /// The message that this one answers.
@@ -48,20 +49,6 @@ pub struct Content {
     pub entities: Vec<Entity>,
     /// A medium.
     pub media: Option<Media>,
-}
-
-impl Message {
-    /// Returns what it says. Show it, store it, hand it on as its `rights` allow.
-    #[must_use]
-    pub const fn content(&self) -> &Content {
-        &self.content
-    }
-
-    /// Returns the same, to keep.
-    #[must_use]
-    pub fn into_content(self) -> Content {
-        self.content
-    }
 }
 
 /// What is known of a message besides its body.

@@ -323,9 +323,9 @@ proptest! {
         };
         let message = read(&written.unwrap());
         prop_assert_eq!(message.random_id, RandomId(7));
-        prop_assert_eq!(&message.content().text, &text);
-        prop_assert_eq!(&message.content().entities, &entities_at(&entities, layer));
-        prop_assert_eq!(message.content().media.as_ref().map(shown), media.as_ref().map(shown));
+        prop_assert_eq!(&message.content.text, &text);
+        prop_assert_eq!(&message.content.entities, &entities_at(&entities, layer));
+        prop_assert_eq!(message.content.media.as_ref().map(shown), media.as_ref().map(shown));
         prop_assert_eq!(message.reply_to, reply_to);
         prop_assert_eq!(message.via_bot, via_bot);
         prop_assert_eq!(message.silent, silent && layer >= Layer::L73);
@@ -356,7 +356,7 @@ fn constructors_follow_the_peers_layer() {
     }
     // Without a place for a caption the text is the message's own.
     assert_eq!(ids(Media::GeoPoint(GeoPoint::default()), 144), (0x91cc_4674, 0x3548_0a59, b"caption".to_vec()));
-    assert_eq!(sent(&Draft::media(Media::GeoPoint(GeoPoint::default()), "here"), Layer::L144).content().text, "here");
+    assert_eq!(sent(&Draft::media(Media::GeoPoint(GeoPoint::default()), "here"), Layer::L144).content.text, "here");
 
     let round = Draft::media(Media::Document(document(DocumentKind::round_video(7, 240))), "");
     for (layer, id) in [(65, 0x5910_cccb_u32), (66, 0x0ef0_2ce6)] {
@@ -374,7 +374,7 @@ fn br_28_files_that_the_layer_cannot_express_are_refused() {
             let expected = if layer < 143 && size > 2_097_152_000 { Err(ApiMisuse::MediaSize) } else { Ok(()) };
             assert_eq!(check_draft(&draft, Layer(layer), FileForm::Chain), expected, "{size} {layer}");
             if expected.is_ok() {
-                let Some(Media::Document(document)) = sent(&draft, Layer(layer)).into_content().media else { panic!() };
+                let Some(Media::Document(document)) = sent(&draft, Layer(layer)).content.media else { panic!() };
                 assert_eq!(document.size, size);
             }
         }
@@ -384,7 +384,7 @@ fn br_28_files_that_the_layer_cannot_express_are_refused() {
     }
     // Both forms are read at any layer: the reader does not know the layer.
     assert_eq!(
-        received("", document45(1000, &[])).content().media.as_ref().map(shown),
+        received("", document45(1000, &[])).content.media.as_ref().map(shown),
         Some(shown(&Media::Document(document(DocumentKind::File))))
     );
 }
@@ -399,12 +399,12 @@ fn br_30_entities_count_utf16_and_follow_the_layer() {
     let caption = Draft { entities: vec![bold(3, 5)], ..Draft::media(photo, "😀qwerty") };
     let message = sent(&caption, Layer::L144);
     assert_eq!(
-        message.content().entities[0].range(&message.content().text).map(|range| &message.content().text[range]),
+        message.content.entities[0].range(&message.content.text).map(|range| &message.content.text[range]),
         Some("werty")
     );
     let message = sent(&draft("❤️🔴", vec![bold(2, 2)]), Layer::L46);
     assert_eq!(
-        message.content().entities[0].range(&message.content().text).map(|range| &message.content().text[range]),
+        message.content.entities[0].range(&message.content.text).map(|range| &message.content.text[range]),
         Some("🔴")
     );
     // What does not fit is refused here and left out there.
@@ -434,10 +434,10 @@ fn br_30_entities_count_utf16_and_follow_the_layer() {
     };
     let message = read(&encoded(&DecryptedMessage::Message73(message)));
     assert_eq!(
-        (message.content().text.as_str(), &message.content().entities[..2]),
+        (message.content.text.as_str(), &message.content.entities[..2]),
         ("😀qwerty", &[bold(2, 6), bold(0, 2)][..])
     );
-    assert!(message.content().entities.len() <= Entity::MAX_COUNT);
+    assert!(message.content.entities.len() <= Entity::MAX_COUNT);
     // Underline at layer 73, spoiler at 143: the text stays.
     for (kind, below, from) in [
         (EntityKind::Underline, 73, 101),
@@ -448,15 +448,15 @@ fn br_30_entities_count_utf16_and_follow_the_layer() {
     ] {
         let draft = draft("abc", vec![entity(kind.clone(), 0, 2), bold(2, 1)]);
         let message = sent(&draft, Layer(below));
-        assert_eq!((message.content().text.as_str(), &message.content().entities[..]), ("abc", &[bold(2, 1)][..]));
-        assert_eq!(sent(&draft, Layer(from)).content().entities, draft.entities);
+        assert_eq!((message.content.text.as_str(), &message.content.entities[..]), ("abc", &[bold(2, 1)][..]));
+        assert_eq!(sent(&draft, Layer(from)).content.entities, draft.entities);
     }
     // What is left out hides nothing; below 101 the first of those that touch stays.
     let italic = |offset, length| entity(EntityKind::Italic, offset, length);
     let nested =
         draft("abcdef", vec![entity(EntityKind::Underline, 0, 6), italic(1, 2), bold(0, 4), bold(4, 2), italic(0, 4)]);
-    assert_eq!(sent(&nested, Layer(100)).content().entities, [bold(0, 4), bold(4, 2)]);
-    assert_eq!(sent(&nested, Layer::L101).content().entities, nested.entities);
+    assert_eq!(sent(&nested, Layer(100)).content.entities, [bold(0, 4), bold(4, 2)]);
+    assert_eq!(sent(&nested, Layer::L101).content.entities, nested.entities);
 }
 
 fn document45<'a>(size: i32, attributes: &'a [DocumentAttribute<'a>]) -> DecryptedMessageMedia<'a> {
@@ -516,17 +516,15 @@ fn old_forms_are_read() {
         (DecryptedMessageMedia::Audio17(audio17), voice("a/b"), "text"),
     ] {
         let message = received("text", media);
-        assert_eq!(message.content().media.as_ref().map(shown), Some(shown(&expected)));
-        assert_eq!(message.content().text, text);
+        assert_eq!(message.content.media.as_ref().map(shown), Some(shown(&expected)));
+        assert_eq!(message.content.text, text);
     }
     let message = received("text", DecryptedMessageMedia::Empty);
-    assert!(message.content().media.is_none() && message.content().text == "text");
+    assert!(message.content.media.is_none() && message.content.text == "text");
 }
 
 fn read_kind(attributes: &[DocumentAttribute<'_>]) -> Document {
-    let Some(Media::Document(document)) = received("", document45(1000, attributes)).into_content().media else {
-        panic!()
-    };
+    let Some(Media::Document(document)) = received("", document45(1000, attributes)).content.media else { panic!() };
     document
 }
 
@@ -584,7 +582,7 @@ fn nonsense_of_the_peer_costs_the_medium_and_not_the_message() {
     let geo = |lat, long| wire::MediaGeoPoint { lat: Double::from_f64(lat), long: Double::from_f64(long) };
     for (lat, long) in [(90.1, 0.0), (0.0, -180.1), (f64::NAN, 0.0), (0.0, f64::INFINITY)] {
         let message = received("text", DecryptedMessageMedia::GeoPoint(geo(lat, long)));
-        assert!(matches!(message.content().media, Some(Media::Unsupported)) && message.content().text == "text");
+        assert!(matches!(message.content.media, Some(Media::Unsupported)) && message.content.text == "text");
         let point = Media::GeoPoint(GeoPoint { latitude: lat, longitude: long });
         assert_eq!(check_draft(&Draft::media(point, ""), Layer::L144, FileForm::Chain), Err(ApiMisuse::Coordinates));
     }
@@ -592,14 +590,14 @@ fn nonsense_of_the_peer_costs_the_medium_and_not_the_message() {
         let url = "a".repeat(len);
         let message =
             received("text", DecryptedMessageMedia::WebPage(wire::MediaWebPage { url: bytes(url.as_bytes()) }));
-        assert_eq!(matches!(message.content().media, Some(Media::WebPage(_))), is_read);
+        assert_eq!(matches!(message.content.media, Some(Media::WebPage(_))), is_read);
         assert_eq!(
             check_draft(&Draft::media(Media::WebPage(WebPage { url }), ""), Layer::L144, FileForm::Chain).is_ok(),
             is_read
         );
     }
     for size in [0, -1, i32::MIN] {
-        assert!(matches!(received("", document45(size, &[])).content().media, Some(Media::Unsupported)));
+        assert!(matches!(received("", document45(size, &[])).content.media, Some(Media::Unsupported)));
         let photo = wire::MediaPhoto8 {
             thumb: bytes(&[0; 6001]),
             thumb_w: 1,
@@ -610,7 +608,7 @@ fn nonsense_of_the_peer_costs_the_medium_and_not_the_message() {
             key: bytes(&[1; 31]),
             iv: bytes(&[2; 33]),
         };
-        match received("text", DecryptedMessageMedia::Photo8(photo)).into_content().media {
+        match received("text", DecryptedMessageMedia::Photo8(photo)).content.media {
             Some(Media::Photo(photo)) => {
                 assert!(size == 0 && photo.size == 0 && photo.key.is_none() && photo.thumbnail.is_none());
                 assert_eq!((photo.width, photo.height), (0, 1));

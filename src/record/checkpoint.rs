@@ -38,6 +38,8 @@ impl From<Written> for Checkpoint {
 ///
 /// Records that were put back, and records of another branch that was written from the same ones, have another checkpoint
 /// (SPEC REC-6).
+///
+/// Not `#[non_exhaustive]`: a host writes both fields down and builds it again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Checkpoint {
     /// How many batches led to these records.

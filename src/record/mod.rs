@@ -29,7 +29,9 @@ pub(crate) use set::RecordSets;
 
 use crate::error::StoreError;
 
-/// A change of a chat's records. It must become durable as a whole or not at all, before the chat's next output.
+/// A change of a chat's records. Not `#[non_exhaustive]`: a store has to heed all that a batch says.
+///
+/// It must become durable as a whole or not at all, before the chat's next output.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Batch {
     /// Whose records.
@@ -61,6 +63,8 @@ impl Batch {
 }
 
 /// All records of one chat, as the store has them, in any order.
+///
+/// Not `#[non_exhaustive]`: a store builds it, and has names and bytes alone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Records {
     /// Whose records.

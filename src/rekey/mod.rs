@@ -8,7 +8,8 @@ use crate::error::RekeyFailure;
 use crate::id::{ExchangeId, KeyFingerprint};
 use crate::names::names;
 
-/// How far an exchange of keys is at this end.
+/// How far an exchange of keys is at this end. The variants are the columns of the table of SPEC REKEY-2, so their fields are
+/// fixed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RekeyState {

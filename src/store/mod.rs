@@ -63,6 +63,8 @@ pub trait Store {
 }
 
 /// Why a batch was not written.
+///
+/// Not `#[non_exhaustive]`: stores build it, and a driver has to act on each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ApplyError<E> {
     /// The chat's records are not those that the batch follows: somebody else drives the chat, too, and wrote first.

@@ -33,7 +33,7 @@ fn arrive(chat: &mut Chat, [first, second]: &[Vec<u8>; 2]) -> [Message; 2] {
 fn assert_whole(message: &Message, layer: Layer, timer: Ttl, may_save: bool) {
     assert_eq!((message.date, message.layer, message.ttl), (Timestamp::from_millis(DATE), layer, timer));
     assert_eq!(message.file, Some(file()));
-    let rights = message.content().rights;
+    let rights = message.content.rights;
     assert_eq!((rights.may_save(), rights.may_copy(), rights.may_screenshot()), (may_save, may_save, may_save));
     assert!(!rights.may_forward() && !rights.is_hidden_until_opened(), "a text");
 }

@@ -390,7 +390,7 @@ fn fa_41_what_expired_does_not_leave_in_answer() {
         assert!(
             outputs
                 .iter()
-                .any(|output| matches!(output, Output::Event(Event::Expired { random_id }) if *random_id == id))
+                .any(|output| matches!(output, Output::Event(Event::Expired { random_id, .. }) if *random_id == id))
         );
         let said: Vec<String> = outputs.into_iter().filter_map(|output| peer.take_one(output)).collect();
         assert!(!said.iter().any(|said| said == "0: text"), "{said:?}");

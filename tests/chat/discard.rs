@@ -42,7 +42,7 @@ impl Two {
             match output {
                 Output::Persist(batch) => stores[BOB].apply(&batch).unwrap(),
                 Output::Transmit(transmit) => {
-                    let TransmitKind::Accept { public, fingerprint } = transmit.kind else { panic!() };
+                    let TransmitKind::Accept { public, fingerprint, .. } = transmit.kind else { panic!() };
                     (answer, name) = (public, Some(fingerprint));
                 }
                 _ => {}
@@ -153,7 +153,7 @@ fn told(chat: &mut Chat) -> (CloseReason, History, Option<u32>, bool) {
     outputs(chat)
         .into_iter()
         .find_map(|output| match output {
-            Output::Event(Event::Closed { reason, history, missing, set_back }) => {
+            Output::Event(Event::Closed { reason, history, missing, set_back, .. }) => {
                 Some((reason, history, missing, set_back))
             }
             _ => None,
@@ -474,7 +474,13 @@ fn fa_42_closing_before_the_acceptance_arrives_comes_to_rest() {
         assert!(
             matches!(
                 over,
-                Event::Closed { reason: CloseReason::Unproved, history: History::Keep, missing: None, set_back: false }
+                Event::Closed {
+                    reason: CloseReason::Unproved,
+                    history: History::Keep,
+                    missing: None,
+                    set_back: false,
+                    ..
+                }
             ),
             "{over:?}"
         );
@@ -499,7 +505,7 @@ fn fa_42_the_patience_is_the_host_s_and_time_off_counts() {
         .into_iter()
         .find_map(|output| match output {
             Output::Transmit(transmit) => match transmit.kind {
-                TransmitKind::Request { public } => Some(public),
+                TransmitKind::Request { public, .. } => Some(public),
                 _ => None,
             },
             _ => None,

@@ -42,7 +42,7 @@ fn taken(forger: &mut Forger, bob: &mut Chat) -> (Vec<String>, Vec<(i32, i32)>) 
     let (mut texts, mut asked) = (Vec::new(), Vec::new());
     for output in pair::outputs(bob) {
         match output {
-            Output::Event(Event::Message(message)) => texts.push(message.into_content().text),
+            Output::Event(Event::Message(message)) => texts.push(message.content.text),
             Output::Transmit(transmit) => {
                 let TransmitKind::Ciphertext { bytes, service: true, .. } = transmit.kind else { continue };
                 let DecryptedMessageAction::Resend(resend) = forger.read_service(&bytes) else { continue };

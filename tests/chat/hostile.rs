@@ -192,7 +192,7 @@ fn a_flip_in_a_frames_header(twin: &mut twin::Twin) {
     let bob = Invitation::parse(&public, Pair::bob_config()).unwrap().accept(&mut env(&mut pair.rng)).unwrap();
     let mut bob = Driver::new(bob, MemoryStore::default());
     while let Some(action) = bob.next_action().unwrap() {
-        if let Action::Transmit(Transmit { kind: TransmitKind::Accept { public, fingerprint }, .. }) = action {
+        if let Action::Transmit(Transmit { kind: TransmitKind::Accept { public, fingerprint, .. }, .. }) = action {
             let accepted = Input::accepted(&public, fingerprint);
             assert_eq!(pair.alice.handle(accepted, &mut env(&mut pair.rng)), Ok(Handled::Applied));
         }

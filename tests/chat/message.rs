@@ -63,9 +63,9 @@ fn captions_arrive_with_their_entities() {
     let draft =
         Draft::media(photo, text).with_entities(entities).with_reply_to(RandomId(5)).with_via_bot("gif").silently();
     let message = sent(&mut pair, &draft);
-    assert_eq!((&message.content().text, &message.content().entities), (&draft.text, &draft.entities));
+    assert_eq!((&message.content.text, &message.content.entities), (&draft.text, &draft.entities));
     assert_eq!((message.reply_to, message.via_bot.as_deref(), message.silent), (draft.reply_to, Some("gif"), true));
-    let Some(Media::Photo(photo)) = message.into_content().media else { panic!() };
+    let Some(Media::Photo(photo)) = message.content.media else { panic!() };
     assert_eq!((photo.width, photo.height, photo.size), (800, 600, 1000));
     assert_eq!(photo.key.unwrap().parts(), (&[1; 32], &[2; 32]));
 }
@@ -84,8 +84,8 @@ fn every_kind_of_medium_arrives() {
         DocumentKind::sticker("😀", None),
     ] {
         let message = sent(&mut pair, &Draft::media(Media::Document(document(kind.clone())), "caption"));
-        assert_eq!(message.content().text, "caption");
-        let Some(Media::Document(document)) = message.into_content().media else { panic!() };
+        assert_eq!(message.content.text, "caption");
+        let Some(Media::Document(document)) = message.content.media else { panic!() };
         assert_eq!((document.kind, document.size), (kind, 5_000_000_000));
         assert_eq!((document.mime_type.as_str(), document.file_name.as_deref()), ("a/b", Some("a name.bin")));
         assert_eq!(document.key.unwrap().parts(), (&[1; 32], &[2; 32]));
@@ -96,7 +96,7 @@ fn every_kind_of_medium_arrives() {
     let page = WebPage::new("https://example.org/");
     let mut external = ExternalDocument::new(11, 22, 2);
     external.size = 100;
-    let mut media = |media| sent(&mut pair, &Draft::media(media, "")).into_content().media;
+    let mut media = |media| sent(&mut pair, &Draft::media(media, "")).content.media;
     assert!(matches!(media(Media::GeoPoint(point)), Some(Media::GeoPoint(got)) if got == point));
     assert!(matches!(media(Media::Venue(venue.clone())), Some(Media::Venue(got)) if got == venue));
     assert!(matches!(media(Media::Contact(contact.clone())), Some(Media::Contact(got)) if got == contact));
@@ -124,5 +124,5 @@ fn a_refused_draft_uses_no_slot() {
         });
         assert!(pair.alice.send(&draft, &mut pair::env(&mut pair.rng)).is_err());
     }
-    assert_eq!(sent(&mut pair, &Draft::text("still here")).into_content().text, "still here");
+    assert_eq!(sent(&mut pair, &Draft::text("still here")).content.text, "still here");
 }

@@ -172,7 +172,7 @@ fn at_47_a_generator_that_gives_nothing_usable_is_named() {
     let config = || Config::x25519("alice", "bob").unwrap();
     let mut alice = Chat::request(config(), &mut env(&mut rng)).unwrap();
     let secretchat::Output::Transmit(transmit) = alice.poll_output().unwrap() else { panic!() };
-    let secretchat::TransmitKind::Request { public } = transmit.kind else { panic!() };
+    let secretchat::TransmitKind::Request { public, .. } = transmit.kind else { panic!() };
     let bob = Config::x25519("bob", "alice").unwrap();
     let accepted = Invitation::parse(&public, bob).unwrap().accept(&mut env(&mut rng));
     assert_eq!(accepted.map(drop), Err(ApiMisuse::UnusableRng));
@@ -208,7 +208,7 @@ fn refused_for_good_leaves_an_empty_message_in_the_same_slot() {
     assert_eq!(pair.bob_gets(bytes), Ok(Handled::Applied));
     let told = pair::outputs(&mut pair.bob);
     assert!(
-        matches!(&told[0], secretchat::Output::Event(secretchat::Event::Deleted { random_ids }) if random_ids.len() == 1)
+        matches!(&told[0], secretchat::Output::Event(secretchat::Event::Deleted { random_ids, .. }) if random_ids.len() == 1)
     );
     assert_eq!(pair.bob_gets(&secret), Ok(Handled::Duplicate), "the slot is used");
     let next = pair.alice_sends("goes on");

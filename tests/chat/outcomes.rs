@@ -65,11 +65,11 @@ fn closes(change: impl FnOnce(&Forger) -> (Around, Vec<u8>), violation: Violatio
     assert_eq!(bob.verification(), None);
     let outputs = pair::outputs(&mut bob);
     assert!(
-        matches!(outputs[0], Output::Event(Event::Closed { reason: told, history: History::Keep, missing: None, set_back: false }) if told == reason)
+        matches!(outputs[0], Output::Event(Event::Closed { reason: told, history: History::Keep, missing: None, set_back: false, .. }) if told == reason)
     );
     assert!(matches!(&outputs[1], Output::Persist(batch) if batch.put.len() == 1));
     let Output::Transmit(transmit) = &outputs[2] else { panic!("{outputs:?}") };
-    assert!(matches!(transmit.kind, TransmitKind::Discard { history: History::Keep, proof: Some(_) }));
+    assert!(matches!(transmit.kind, TransmitKind::Discard { history: History::Keep, proof: Some(_), .. }));
     assert_eq!(bob.send(&Draft::text("late"), &mut env(&mut forger.rng)), Err(Unavailable::ChatClosed.into()));
     let sealed = forger.say(forger.around(), &hello());
     assert_eq!(bob.handle(pair::ciphertext(&sealed), &mut env(&mut forger.rng)), Ok(Handled::Ignored));
@@ -207,7 +207,7 @@ fn random_bytes_under_15_cost_the_content() {
     }
     for random_bytes in [15, 16, 31, 253] {
         let (_, events) = applies(|f| (Around { random_bytes, ..f.around() }, hello()));
-        assert!(matches!(&events[..], [Event::Message(message)] if message.content().text == "hello"), "{events:?}");
+        assert!(matches!(&events[..], [Event::Message(message)] if message.content.text == "hello"), "{events:?}");
     }
 }
 
@@ -216,7 +216,7 @@ fn undefined_flags_zero_ids_and_other_layers_forms() {
     let mut body = hello();
     body[7] = 0xf0;
     let (_, events) = applies(|f| (f.around(), body));
-    assert!(matches!(&events[..], [Event::Message(message)] if message.content().text == "hello"));
+    assert!(matches!(&events[..], [Event::Message(message)] if message.content.text == "hello"));
     let (_, events) = applies(|f| (f.around(), encoded(&DecryptedMessage::Message73(text(0, "nameless")))));
     assert!(matches!(events[..], [Event::Unsupported]));
     // decryptedMessage of layer 17 inside sequence numbers.
@@ -237,19 +237,19 @@ fn actions() {
         (bob, events.remove(0))
     };
     let (_, event) = one(DecryptedMessageAction::ReadMessages(ActionReadMessages { random_ids }));
-    assert!(matches!(event, Event::ReadByPeer { random_ids } if random_ids == told));
+    assert!(matches!(event, Event::ReadByPeer { random_ids, .. } if random_ids == told));
     let (_, event) = one(DecryptedMessageAction::DeleteMessages(ActionDeleteMessages { random_ids }));
-    assert!(matches!(event, Event::Deleted { random_ids } if random_ids == told));
+    assert!(matches!(event, Event::Deleted { random_ids, .. } if random_ids == told));
     let (_, event) =
         one(DecryptedMessageAction::ScreenshotMessages(ActionScreenshotMessages { random_ids: Vector::EMPTY }));
-    assert!(matches!(event, Event::Screenshot { random_ids } if random_ids.is_empty()));
+    assert!(matches!(event, Event::Screenshot { random_ids, .. } if random_ids.is_empty()));
     let (_, event) = one(DecryptedMessageAction::FlushHistory);
     assert!(matches!(event, Event::HistoryFlushed));
     let (_, event) = one(DecryptedMessageAction::Typing(ActionTyping { action: SendMessageAction::RecordRound }));
-    assert!(matches!(event, Event::Typing { action: TypingAction::RecordRound }));
+    assert!(matches!(event, Event::Typing { action: TypingAction::RecordRound, .. }));
     for (wire, ttl) in [(-5, 0), (0, 0), (9, 9), (31_536_001, 31_536_000), (i32::MAX, i32::MAX)] {
         let (bob, event) = one(DecryptedMessageAction::SetMessageTTL(ActionSetMessageTTL { ttl_seconds: wire }));
-        assert!(matches!(event, Event::TtlChanged { ttl: told, crossed: false } if told == Ttl::from_wire(ttl)));
+        assert!(matches!(event, Event::TtlChanged { ttl: told, crossed: false, .. } if told == Ttl::from_wire(ttl)));
         assert_eq!(bob.ttl().to_wire(), ttl);
     }
     let (_, events) = applies(|f| (f.around(), service(DecryptedMessageAction::Noop)));
@@ -295,8 +295,8 @@ fn at_54_media_of_the_peer_are_bounded_and_never_cost_the_message() {
         let message = DecryptedMessage::Message73(DecryptedMessage73 { media, ttl, ..text(7, "") });
         let (_, mut events) = applies(|f| (f.around(), encoded(&message)));
         let Event::Message(message) = events.remove(0) else { panic!() };
-        assert_eq!(message.content().text, "a caption");
-        message.into_content().media.unwrap()
+        assert_eq!(message.content.text, "a caption");
+        message.content.media.unwrap()
     };
     let Media::Photo(whole) = got(photo(1000, &[0xff; 6000], 100, &[1; 32]), 0) else { panic!() };
     assert_eq!((whole.width, whole.height, whole.size), (640, 0, 1000));
@@ -324,7 +324,7 @@ fn entities_that_do_not_fit_are_left_out() {
     let message = DecryptedMessage::Message73(DecryptedMessage73 { entities, ..text(7, "😀hello") });
     let (_, mut events) = applies(|f| (f.around(), encoded(&message)));
     let Event::Message(message) = events.remove(0) else { panic!() };
-    let fitting: Vec<_> = message.content().entities.iter().map(|entity| (entity.offset, entity.length)).collect();
+    let fitting: Vec<_> = message.content.entities.iter().map(|entity| (entity.offset, entity.length)).collect();
     assert_eq!(fitting, [(0, 2), (2, 5)]);
 
     let many = vec![bold(0, 2); 10_000];
@@ -332,5 +332,5 @@ fn entities_that_do_not_fit_are_left_out() {
     let message = DecryptedMessage::Message73(DecryptedMessage73 { entities, ..text(7, "😀hello") });
     let (_, mut events) = applies(|f| (f.around(), encoded(&message)));
     let Event::Message(message) = events.remove(0) else { panic!() };
-    assert_eq!(message.content().entities.len(), 1000);
+    assert_eq!(message.content.entities.len(), 1000);
 }

@@ -21,7 +21,7 @@ fn refuse(chat: &mut Chat, id: TransmitId, rng: &mut Seeded) -> Vec<Output> {
 
 fn failed(told: &[Output]) -> Vec<(TransmitId, UserAction)> {
     let failed = told.iter().filter_map(|output| match output {
-        Output::Event(Event::ActionFailed { id, action }) => Some((*id, *action)),
+        Output::Event(Event::ActionFailed { id, action, .. }) => Some((*id, *action)),
         _ => None,
     });
     failed.collect()
@@ -78,10 +78,12 @@ fn fa_12_each_refused_action_is_told_by_its_name_over_a_restart_too() {
             let invitation = secretchat::Invitation::parse(&public, Pair::bob_config()).unwrap();
             pair.bob = invitation.accept(&mut env(&mut pair.rng)).unwrap();
             let accepted = keep(&mut pair.bob, &mut store);
-            let Some(TransmitKind::Accept { public, fingerprint }) = accepted.iter().find_map(|output| match output {
-                Output::Transmit(transmit) => Some(transmit.kind.clone()),
-                _ => None,
-            }) else {
+            let Some(TransmitKind::Accept { public, fingerprint, .. }) =
+                accepted.iter().find_map(|output| match output {
+                    Output::Transmit(transmit) => Some(transmit.kind.clone()),
+                    _ => None,
+                })
+            else {
                 panic!("{accepted:?}")
             };
             let input = Input::accepted(&public, fingerprint);

@@ -190,11 +190,11 @@ impl Line {
         });
         let alice = Chat::request(configs[0].take().unwrap(), &mut env(NOW, &mut rng)).unwrap();
         let mut alice = Driver::new(alice, MemoryStore::default());
-        let TransmitKind::Request { public } = transmits(&mut alice).remove(0).kind else { panic!() };
+        let TransmitKind::Request { public, .. } = transmits(&mut alice).remove(0).kind else { panic!() };
         let bob = Invitation::parse(&public, configs[1].take().unwrap()).unwrap();
         let mut bob = Driver::new(bob.accept(&mut env(NOW, &mut rng)).unwrap(), MemoryStore::default());
         let mut said = transmits(&mut bob);
-        let TransmitKind::Accept { public, fingerprint } = said.remove(0).kind else { panic!() };
+        let TransmitKind::Accept { public, fingerprint, .. } = said.remove(0).kind else { panic!() };
         alice.handle(Input::accepted(&public, fingerprint), None, &mut env(NOW, &mut rng)).unwrap();
         Self {
             now: NOW,

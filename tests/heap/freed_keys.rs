@@ -26,7 +26,7 @@ fn life(mut keep: impl FnMut(&secretchat::Batch)) -> Option<Box<MediaLease>> {
         Output::Transmit(transmit) => Some(transmit.kind),
         _ => None,
     });
-    let Some(TransmitKind::Request { public }) = request else { panic!("a request") };
+    let Some(TransmitKind::Request { public, .. }) = request else { panic!("a request") };
     let mut bob = Invitation::parse(&public, Pair::bob_config()).unwrap().accept(&mut env(&mut rng)).unwrap();
     let mut store = MemoryStore::default();
     let mut lease = None;
@@ -102,7 +102,7 @@ fn accept_of_kept(bob: &mut Chat, mut keep: impl FnMut(&secretchat::Batch)) -> (
         match output {
             Output::Persist(batch) => keep(&batch),
             Output::Transmit(transmit) => {
-                if let TransmitKind::Accept { public, fingerprint } = transmit.kind {
+                if let TransmitKind::Accept { public, fingerprint, .. } = transmit.kind {
                     accept = Some((public, fingerprint));
                 }
             }

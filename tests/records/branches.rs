@@ -75,7 +75,7 @@ fn alice() -> End {
     let mut end = asked();
     end.chat.retransmit(&mut env(&mut end.rng));
     let again = pair::outputs(&mut end.chat).pop();
-    let Some(Output::Transmit(Transmit { kind: TransmitKind::Request { public }, .. })) = again else { panic!() };
+    let Some(Output::Transmit(Transmit { kind: TransmitKind::Request { public, .. }, .. })) = again else { panic!() };
     let bob = Invitation::parse(&public, Pair::bob_config()).unwrap();
     let (public, fingerprint) = pair::accept_of(&mut bob.accept(&mut env(&mut end.rng)).unwrap());
     end.does(|chat, rng| _ = chat.handle(Input::accepted(&public, fingerprint), &mut env(rng)).unwrap());

@@ -61,7 +61,7 @@ impl Host {
     fn live(&mut self, mut look: impl FnMut(&mut Self)) -> Vec<Transmit> {
         let mut sent = self.drain();
         look(self);
-        let TransmitKind::Request { public } = &sent[0].kind else { panic!() };
+        let TransmitKind::Request { public, .. } = &sent[0].kind else { panic!() };
         let bob = Config::x25519("bob", "alice").unwrap();
         let mut bob = Invitation::parse(public, bob).unwrap().accept(&mut env(&mut Seeded::new(12))).unwrap();
         for output in outputs(&mut bob) {
@@ -95,7 +95,7 @@ fn it_comes_back_in_every_phase() {
 
     let mut rng = Seeded::new(1);
     let request = Host::new(&[]).drain().remove(0);
-    let TransmitKind::Request { public } = &request.kind else { panic!() };
+    let TransmitKind::Request { public, .. } = &request.kind else { panic!() };
     let bob = Config::x25519("bob", "alice").unwrap().with_host_data(HOST_DATA).unwrap();
     let bob = Invitation::parse(public, bob).unwrap().accept(&mut env(&mut rng)).unwrap();
     assert_eq!(bob.host_data(), HOST_DATA, "of a responder, and without records");

@@ -63,7 +63,7 @@ impl End {
                     carried.push(transmit);
                 }
                 Output::Event(Event::Closed { .. }) => self.closed += 1,
-                Output::Event(Event::Message(message)) => self.texts.push(message.into_content().text),
+                Output::Event(Event::Message(message)) => self.texts.push(message.content.text),
                 _ => {}
             }
         }
@@ -72,9 +72,9 @@ impl End {
 
     fn takes(&mut self, transmit: &Transmit, rng: &mut Seeded) -> Result<Handled, PeerFault> {
         let input = match &transmit.kind {
-            TransmitKind::Accept { public, fingerprint } => Input::accepted(public, *fingerprint),
+            TransmitKind::Accept { public, fingerprint, .. } => Input::accepted(public, *fingerprint),
             TransmitKind::Ciphertext { bytes, .. } => ciphertext(bytes),
-            TransmitKind::Discard { history, proof } => Input::discarded(*history, *proof),
+            TransmitKind::Discard { history, proof, .. } => Input::discarded(*history, *proof),
             // A server keeps the first request, and Bob knows whom he answered.
             _ => return Ok(Handled::Ignored),
         };
@@ -139,7 +139,7 @@ impl Story {
         let with_store = |config: Config| config.with_store(StoreKey::new(STORE_KEY));
         let mut alice = End::new(Chat::request(with_store(config("alice", "bob")), &mut env(&mut rng)).unwrap());
         let request = alice.drain().remove(0);
-        let TransmitKind::Request { public } = request.kind else { panic!("a request") };
+        let TransmitKind::Request { public, .. } = request.kind else { panic!("a request") };
         let invitation = Invitation::parse(&public, with_store(config("bob", "alice"))).unwrap();
         let bob = End::new(invitation.accept(&mut env(&mut rng)).unwrap());
         let mut story = Self { alice, bob, rng };

@@ -26,7 +26,7 @@ impl Story {
         let mut alice = Chat::request(Pair::alice_config(), &mut env(&mut rng)).unwrap();
         let mut alices_store = MemoryStore::default();
         let request = match &keep(&mut alice, &mut alices_store)[..] {
-            [Output::Persist(_), Output::Transmit(Transmit { kind: TransmitKind::Request { public }, .. })] => {
+            [Output::Persist(_), Output::Transmit(Transmit { kind: TransmitKind::Request { public, .. }, .. })] => {
                 public.clone()
             }
             told => panic!("{told:?}"),
@@ -38,7 +38,7 @@ impl Story {
             told.iter()
                 .find_map(|output| match output {
                     Output::Transmit(transmit) => match &transmit.kind {
-                        TransmitKind::Accept { public, fingerprint } => Some((public.clone(), *fingerprint)),
+                        TransmitKind::Accept { public, fingerprint, .. } => Some((public.clone(), *fingerprint)),
                         _ => None,
                     },
                     _ => None,
@@ -254,7 +254,7 @@ fn fa_11_a_message_that_is_ahead_closes_unless_as_many_new_ones_were_made_as_wer
         } else {
             assert_eq!(handled, Ok(Handled::Applied));
             let acknowledged = told.iter().find_map(|output| match output {
-                Output::Event(Event::Acknowledged { random_ids }) => Some(random_ids.clone()),
+                Output::Event(Event::Acknowledged { random_ids, .. }) => Some(random_ids.clone()),
                 _ => None,
             });
             assert_eq!(acknowledged, Some(made), "nobody has read the first two");

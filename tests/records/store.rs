@@ -267,12 +267,12 @@ fn ready(rng: &mut rng::Seeded) -> (Driver<Failing>, Driver<MemoryStore>) {
     let alice = Config::x25519("alice", "bob").unwrap().with_store(StoreKey::new([1; 32]));
     let bob = Config::x25519("bob", "alice").unwrap().with_store(StoreKey::new([2; 32]));
     let mut alice = Driver::new(Chat::request(alice, &mut at(0, rng)).unwrap(), Failing::default());
-    let [Transmit { kind: TransmitKind::Request { public }, .. }] = &transmits(actions(&mut alice))[..] else {
+    let [Transmit { kind: TransmitKind::Request { public, .. }, .. }] = &transmits(actions(&mut alice))[..] else {
         panic!()
     };
     let bob = Invitation::parse(public, bob).unwrap().accept(&mut at(0, rng)).unwrap();
     let mut bob = Driver::new(bob, MemoryStore::default());
-    let [Transmit { kind: TransmitKind::Accept { public, fingerprint }, .. }] = &transmits(actions(&mut bob))[..]
+    let [Transmit { kind: TransmitKind::Accept { public, fingerprint, .. }, .. }] = &transmits(actions(&mut bob))[..]
     else {
         panic!()
     };
@@ -329,7 +329,7 @@ fn a_failed_write_lets_nothing_out_and_the_chat_goes_on_from_its_records() {
     let arrives = alice.send(&Draft::text("arrives"), &mut at(40, &mut rng)).unwrap();
     assert!(alice.chat().holds(arrives) && !alice.chat().holds(secretchat::RandomId(1)));
     let events = pass(&mut alice, &mut bob, 50, &mut rng);
-    assert!(matches!(&events[..], [Event::Message(message)] if message.content().text == "arrives"), "{events:?}");
+    assert!(matches!(&events[..], [Event::Message(message)] if message.content.text == "arrives"), "{events:?}");
 }
 
 /// The driver keeps its store, so the test looks at a copy of what it holds and makes the driver's own one fail.
@@ -365,7 +365,7 @@ fn fa_21_the_driver_whose_batch_comes_second_lets_nothing_out() {
     let store = Failing { memory: store, ..Failing::default() };
     let mut alice = Driver::restore(store, id, &store_key, noted, &mut at(40, &mut rng)).unwrap();
     let events = pass(&mut alice, &mut bob, 50, &mut rng);
-    assert!(matches!(&events[..], [Event::Message(message)] if message.content().text == "first"), "{events:?}");
+    assert!(matches!(&events[..], [Event::Message(message)] if message.content.text == "first"), "{events:?}");
 }
 
 // SPEC REC-6, DRV-1.
@@ -466,7 +466,7 @@ fn what_is_not_carried_is_sent_again_and_what_was_read_is_acknowledged_once() {
     assert_eq!(bob.poll_timeout(), Some(Timestamp::from_millis(NOW + 1_000)), "since the handshake");
     bob.handle_timeout(&mut at(7_000, &mut rng)).unwrap();
     let events = pass(&mut bob, &mut alice, 7_000, &mut rng);
-    assert!(matches!(&events[..], [Event::Acknowledged { random_ids }] if random_ids.len() == 1), "{events:?}");
+    assert!(matches!(&events[..], [Event::Acknowledged { random_ids, .. }] if random_ids.len() == 1), "{events:?}");
     assert_eq!(alice.poll_timeout(), Some(KEY_IS_DUE));
     for millis in (8_000..200_000).step_by(1_000) {
         alice.handle_timeout(&mut at(millis, &mut rng)).unwrap();
@@ -492,7 +492,7 @@ fn what_was_read_before_a_restart_is_acknowledged_after_it() {
     assert_eq!(bob.poll_timeout(), Some(Timestamp::from_millis(NOW + 3_500)));
     bob.handle_timeout(&mut at(3_500, &mut rng)).unwrap();
     let events = pass(&mut bob, &mut alice, 3_500, &mut rng);
-    assert!(matches!(&events[..], [Event::Acknowledged { random_ids }] if random_ids[..] == [read]), "{events:?}");
+    assert!(matches!(&events[..], [Event::Acknowledged { random_ids, .. }] if random_ids[..] == [read]), "{events:?}");
 }
 
 #[test]
@@ -524,7 +524,7 @@ fn a_driver_comes_apart_and_goes_on_with_a_store_in_a_box() {
     let mut alice = Driver::restore(store, id, &key, noted, &mut at(0, &mut rng)).unwrap();
     assert_eq!(alice.chat().counters(), chat.counters());
     let events = pass(&mut alice, &mut bob, 0, &mut rng);
-    assert!(matches!(&events[..], [Event::Message(message)] if message.content().text == "not taken"), "{events:?}");
+    assert!(matches!(&events[..], [Event::Message(message)] if message.content.text == "not taken"), "{events:?}");
     let (_, mut store) = alice.into_parts();
     assert!(store.scrub().unwrap());
     store.delete(id).unwrap();
@@ -579,7 +579,7 @@ fn an_acceptance_that_was_lost_is_sent_again_although_the_responder_is_ready() {
         Config::telegram(group, PeerPolicy::Default).with_store(StoreKey::new([key; 32]))
     };
     let mut alice = Driver::new(Chat::request(config(1), &mut at(0, &mut rng)).unwrap(), MemoryStore::default());
-    let [Transmit { kind: TransmitKind::Request { public }, .. }] = &transmits(actions(&mut alice))[..] else {
+    let [Transmit { kind: TransmitKind::Request { public, .. }, .. }] = &transmits(actions(&mut alice))[..] else {
         panic!()
     };
     let bob = Invitation::parse(public, config(2)).unwrap().accept(&mut at(0, &mut rng)).unwrap();

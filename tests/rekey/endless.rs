@@ -74,10 +74,10 @@ impl World {
             delivered: Default::default(),
             failed: Vec::new(),
         };
-        let Some(TransmitKind::Request { public }) = world.first(ALICE) else { panic!("a request") };
+        let Some(TransmitKind::Request { public, .. }) = world.first(ALICE) else { panic!("a request") };
         let invitation = Invitation::parse(&public, profile.config(BOB)).unwrap();
         world.chats[BOB] = invitation.accept(&mut pair::env(&mut world.rng)).unwrap();
-        let Some(TransmitKind::Accept { public, fingerprint }) = world.first(BOB) else { panic!("an acceptance") };
+        let Some(TransmitKind::Accept { public, fingerprint, .. }) = world.first(BOB) else { panic!("an acceptance") };
         let input = Input::accepted(&public, fingerprint);
         world.chats[ALICE].handle(input, &mut pair::env(&mut world.rng)).unwrap();
         world.deliver_all();
@@ -101,7 +101,7 @@ impl World {
     fn take(&mut self, end: usize) {
         for output in outputs(&mut self.chats[end]) {
             match output {
-                Output::Event(Event::RekeyFailed { reason }) => self.failed.push(reason),
+                Output::Event(Event::RekeyFailed { reason, .. }) => self.failed.push(reason),
                 Output::Event(event @ Event::Closed { .. }) => panic!("{event:?}"),
                 Output::Transmit(transmit) if matches!(transmit.kind, TransmitKind::Ciphertext { .. }) => {
                     self.wire[end].push_back(transmit);

@@ -106,13 +106,13 @@ impl Side {
 
     fn hear(&mut self, event: Event) {
         match event {
-            Event::Message(message) => self.heard.push((message.random_id, message.into_content().text)),
-            Event::Acknowledged { random_ids } => self.acknowledged.extend(random_ids),
-            Event::Rekeyed { rekeys } => {
+            Event::Message(message) => self.heard.push((message.random_id, message.content.text)),
+            Event::Acknowledged { random_ids, .. } => self.acknowledged.extend(random_ids),
+            Event::Rekeyed { rekeys, .. } => {
                 self.rekeyed += 1;
                 assert_eq!(rekeys, self.rekeyed, "each new key is told once");
             }
-            Event::RekeyFailed { reason } => self.failures.push(reason),
+            Event::RekeyFailed { reason, .. } => self.failures.push(reason),
             Event::Failed { random_id, .. } => {
                 self.gone.insert(random_id);
                 self.refused.insert(random_id);
@@ -188,11 +188,11 @@ impl Talk {
         let (mut alice_rng, mut bob_rng) = (Seeded::new(3 * seed + 1), Seeded::new(3 * seed + 2));
         let alice = Chat::request(alice, &mut Env::new(Timestamp::from_millis(now), &mut alice_rng)).unwrap();
         let mut alice = Side::new(alice, alice_rng);
-        let TransmitKind::Request { public } = alice.outgoing.remove(0).kind else { panic!() };
+        let TransmitKind::Request { public, .. } = alice.outgoing.remove(0).kind else { panic!() };
         let bob = Invitation::parse(&public, bob).unwrap();
         let bob = bob.accept(&mut Env::new(Timestamp::from_millis(now), &mut bob_rng)).unwrap();
         let mut bob = Side::new(bob, bob_rng);
-        let TransmitKind::Accept { public, fingerprint } = bob.outgoing.remove(0).kind else { panic!() };
+        let TransmitKind::Accept { public, fingerprint, .. } = bob.outgoing.remove(0).kind else { panic!() };
         let accepted = Input::accepted(&public, fingerprint);
         alice.call(now, |chat, env| chat.handle(accepted, env)).unwrap();
         Self {
@@ -250,7 +250,7 @@ impl Talk {
         let now = self.now;
         let to = &mut self.sides[1 - from];
         match transmit.kind {
-            TransmitKind::Accept { public, fingerprint } => {
+            TransmitKind::Accept { public, fingerprint, .. } => {
                 let input = Input::accepted(&public, fingerprint);
                 to.call(now, |chat, env| chat.handle(input, env)).unwrap();
                 return;

@@ -45,10 +45,10 @@ impl Line {
             |local, peer| Config::x25519(local, peer).unwrap().with_rekey(policy).with_store(StoreKey::new([3; 32]));
         let alice = Chat::request(config("alice", "bob"), &mut env(NOW, &mut rng)).unwrap();
         let mut alice = Driver::new(alice, MemoryStore::default());
-        let Some(TransmitKind::Request { public }) = first_transmit(&mut alice) else { panic!() };
+        let Some(TransmitKind::Request { public, .. }) = first_transmit(&mut alice) else { panic!() };
         let bob = Invitation::parse(&public, config("bob", "alice")).unwrap();
         let mut bob = Driver::new(bob.accept(&mut env(NOW, &mut rng)).unwrap(), MemoryStore::default());
-        let Some(TransmitKind::Accept { public, fingerprint }) = first_transmit(&mut bob) else { panic!() };
+        let Some(TransmitKind::Accept { public, fingerprint, .. }) = first_transmit(&mut bob) else { panic!() };
         alice.handle(Input::accepted(&public, fingerprint), None, &mut env(NOW, &mut rng)).unwrap();
         let dice = Seeded::new(!seed);
         Self { now: NOW, rng, dice, ends: [alice, bob], under_way: vec![], heard: [0; 2], under_wiped: 0, lossy: true }

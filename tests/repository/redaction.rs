@@ -342,11 +342,11 @@ mod chat {
             kinds.collect()
         };
 
-        let TransmitKind::Request { public } = transmits(drain(&mut alice)).remove(0) else { panic!("a request") };
+        let TransmitKind::Request { public, .. } = transmits(drain(&mut alice)).remove(0) else { panic!("a request") };
         let invitation = Invitation::parse(&public, config("bob", "alice")).unwrap();
         hides(&invitation, &secrets);
         let mut bob = invitation.accept(&mut env).unwrap();
-        let TransmitKind::Accept { public, fingerprint } = transmits(drain(&mut bob)).remove(0) else {
+        let TransmitKind::Accept { public, fingerprint, .. } = transmits(drain(&mut bob)).remove(0) else {
             panic!("an answer")
         };
         assert_eq!(fingerprint, root.fingerprint(), "these are the keys of the chat");
@@ -363,8 +363,8 @@ mod chat {
             bob.handle(Input::ciphertext(&bytes, None, None), &mut env).unwrap();
             for output in drain(&mut bob) {
                 if let Output::Event(Event::Message(message)) = output {
-                    assert_eq!(message.content().text.as_bytes(), TEXT, "it is there to be shown");
-                    assert!(message.content().media.is_some());
+                    assert_eq!(message.content.text.as_bytes(), TEXT, "it is there to be shown");
+                    assert!(message.content.media.is_some());
                     received += 1;
                 }
             }

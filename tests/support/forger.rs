@@ -201,7 +201,7 @@ pub(crate) fn accepted(public: &[u8], config: Start, rng: &mut Seeded) -> Accept
     for output in pair::outputs(&mut chat) {
         match output {
             Output::Persist(batch) => batches.push(batch),
-            Output::Transmit(Transmit { kind: TransmitKind::Accept { public, fingerprint }, .. }) => {
+            Output::Transmit(Transmit { kind: TransmitKind::Accept { public, fingerprint, .. }, .. }) => {
                 accept = Some((public, fingerprint));
             }
             _ => {}

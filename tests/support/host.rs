@@ -181,7 +181,7 @@ impl Host {
 
     /// Gives one transmission of the peer to the chat; whether it need not come again.
     pub(crate) fn receive(&mut self, transmit: &Transmit, world: &mut World) -> Result<bool, PeerFault> {
-        if let (TransmitKind::Request { public }, Role::Responder) = (&transmit.kind, self.role) {
+        if let (TransmitKind::Request { public, .. }, Role::Responder) = (&transmit.kind, self.role) {
             if self.chat.is_none() {
                 let invitation = Invitation::parse(public, self.config())?;
                 let mut env = Env::new(Timestamp::from_millis(world.now), &mut self.rng);
@@ -274,7 +274,7 @@ impl Host {
         match output {
             Output::Event(event) => {
                 let row = match event {
-                    Event::Message(message) => Row::Received(message.random_id, message.content().text.clone()),
+                    Event::Message(message) => Row::Received(message.random_id, message.content.text.clone()),
                     Event::Sent { .. } | Event::Acknowledged { .. } => return,
                     other => Row::Note(format!("{other:?}").split([' ', '{']).next().unwrap().to_owned()),
                 };

@@ -36,11 +36,11 @@ pub(crate) fn ciphertext(bytes: &[u8]) -> Input<'_> {
 /// The input that a transmission is at the other end; a request is an invitation.
 pub(crate) fn input_of(transmit: &Transmit) -> Input<'_> {
     match &transmit.kind {
-        TransmitKind::Accept { public, fingerprint } => Input::accepted(public, *fingerprint),
-        TransmitKind::Discard { history, proof } => Input::discarded(*history, *proof),
+        TransmitKind::Accept { public, fingerprint, .. } => Input::accepted(public, *fingerprint),
+        TransmitKind::Discard { history, proof, .. } => Input::discarded(*history, *proof),
         TransmitKind::Ciphertext { bytes, .. } => ciphertext(bytes),
-        TransmitKind::Read { max_date } => Input::read(*max_date, None),
-        TransmitKind::Typing { typing: _ } => Input::Typing,
+        TransmitKind::Read { max_date, .. } => Input::read(*max_date, None),
+        TransmitKind::Typing { typing: _, .. } => Input::Typing,
         other => panic!("{other:?}"),
     }
 }
@@ -53,7 +53,7 @@ pub(crate) fn texts(chat: &mut Chat) -> Vec<String> {
     outputs(chat)
         .into_iter()
         .filter_map(|output| match output {
-            Output::Event(Event::Message(message)) => Some(message.into_content().text),
+            Output::Event(Event::Message(message)) => Some(message.content.text),
             _ => None,
         })
         .collect()
@@ -64,7 +64,7 @@ pub(crate) fn accept_of(chat: &mut Chat) -> (Vec<u8>, KeyFingerprint) {
         .into_iter()
         .find_map(|output| match output {
             Output::Transmit(transmit) => match transmit.kind {
-                TransmitKind::Accept { public, fingerprint } => Some((public, fingerprint)),
+                TransmitKind::Accept { public, fingerprint, .. } => Some((public, fingerprint)),
                 _ => None,
             },
             _ => None,
@@ -95,7 +95,7 @@ pub(crate) fn discard_in(outputs: &[Output]) -> (History, DiscardProof) {
         .iter()
         .find_map(|output| match output {
             Output::Transmit(transmit) => match transmit.kind {
-                TransmitKind::Discard { history, proof } => Some((history, proof.unwrap())),
+                TransmitKind::Discard { history, proof, .. } => Some((history, proof.unwrap())),
                 _ => None,
             },
             _ => None,
@@ -152,7 +152,7 @@ impl Pair {
             .into_iter()
             .find_map(|output| match output {
                 Output::Transmit(transmit) => match transmit.kind {
-                    TransmitKind::Request { public } => Some(public),
+                    TransmitKind::Request { public, .. } => Some(public),
                     _ => None,
                 },
                 _ => None,
@@ -191,7 +191,7 @@ impl Pair {
             })
         };
         let request = transmit(&mut alice).next().map(|transmit| transmit.kind);
-        let Some(TransmitKind::Request { public }) = request else { panic!("a request") };
+        let Some(TransmitKind::Request { public, .. }) = request else { panic!("a request") };
         let bob = Invitation::parse(&public, bob).unwrap().accept(&mut env(&mut rng)).unwrap();
         let mut pair = Self { alice, bob, rng };
         for _ in 0..2 {

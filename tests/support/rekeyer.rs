@@ -201,7 +201,7 @@ impl Rekeyer {
         let mut chat = Chat::request(rules.config(), &mut pair::env(&mut rng)).unwrap();
         let g_a = pair::outputs(&mut chat).into_iter().find_map(|output| match output {
             Output::Transmit(transmit) => match transmit.kind {
-                TransmitKind::Request { public } => Some(public),
+                TransmitKind::Request { public, .. } => Some(public),
                 _ => None,
             },
             _ => None,
@@ -384,10 +384,10 @@ impl Rekeyer {
 
     pub(crate) fn take_one(&mut self, output: Output) -> Option<String> {
         match output {
-            Output::Event(Event::Rekeyed { rekeys }) => Some(format!("Rekeyed {rekeys}")),
-            Output::Event(Event::RekeyFailed { reason }) => Some(format!("RekeyFailed {reason:?}")),
+            Output::Event(Event::Rekeyed { rekeys, .. }) => Some(format!("Rekeyed {rekeys}")),
+            Output::Event(Event::RekeyFailed { reason, .. }) => Some(format!("RekeyFailed {reason:?}")),
             Output::Event(Event::RekeyOverdue) => Some("RekeyOverdue".to_owned()),
-            Output::Event(Event::Message(message)) => Some(message.into_content().text),
+            Output::Event(Event::Message(message)) => Some(message.content.text),
             Output::Event(Event::Closed { reason: CloseReason::Violation(violation), .. }) => {
                 Some(format!("Closed {violation:?}"))
             }

@@ -143,7 +143,7 @@ fn in_each_phase(
     };
 
     let mut alice = Chat::request(config("alice", "bob"), &mut env(rng)).unwrap();
-    let [TransmitKind::Request { public }] = &keep(&mut alice, &mut history)[..] else { panic!("a request") };
+    let [TransmitKind::Request { public, .. }] = &keep(&mut alice, &mut history)[..] else { panic!("a request") };
     let mut bob = Invitation::parse(public, config("bob", "alice")).unwrap().accept(&mut env(rng)).unwrap();
     let (answer, fingerprint) = pair::accept_of(&mut bob);
     if bob.send(&Draft::text("too early"), &mut env(rng)).is_ok() {

@@ -100,7 +100,7 @@ pub(crate) fn ends_at(chat: &mut Chat, millis: u64, rng: &mut Seeded) -> Vec<Ran
 
 pub(crate) fn expired(outputs: &[Output]) -> Vec<RandomId> {
     let ended = outputs.iter().filter_map(|output| match output {
-        Output::Event(Event::Expired { random_id }) => Some(*random_id),
+        Output::Event(Event::Expired { random_id, .. }) => Some(*random_id),
         _ => None,
     });
     ended.collect()
@@ -135,7 +135,9 @@ pub(crate) fn kinds(outputs: &[Output]) -> Vec<&'static str> {
 /// Whether there is a lease, and when it ends.
 pub(crate) fn opened(outputs: &[Output]) -> (RandomId, bool, Timestamp) {
     let mut views = outputs.iter().filter_map(|output| match output {
-        Output::Event(Event::Opened { random_id, lease, deadline }) => Some((*random_id, lease.is_some(), *deadline)),
+        Output::Event(Event::Opened { random_id, lease, deadline, .. }) => {
+            Some((*random_id, lease.is_some(), *deadline))
+        }
         _ => None,
     });
     views.next().unwrap()
@@ -143,7 +145,7 @@ pub(crate) fn opened(outputs: &[Output]) -> (RandomId, bool, Timestamp) {
 
 pub(crate) fn read_by_peer(outputs: &[Output]) -> Vec<RandomId> {
     let read = outputs.iter().filter_map(|output| match output {
-        Output::Event(Event::ReadByPeer { random_ids }) => Some(random_ids.clone()),
+        Output::Event(Event::ReadByPeer { random_ids, .. }) => Some(random_ids.clone()),
         _ => None,
     });
     read.flatten().collect()

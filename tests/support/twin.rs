@@ -158,7 +158,7 @@ fn asked(chat: &Chat) -> Seen {
 fn plainly(event: &Event) -> String {
     match event {
         Event::Message(message) => {
-            let content = message.content();
+            let content = &message.content;
             format!("{event:?} {:?} {:?} {:?} {:?}", content.text, content.entities, message.via_bot, message.file)
         }
         _ => format!("{event:?}"),

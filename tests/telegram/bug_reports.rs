@@ -69,7 +69,7 @@ fn br_05_several_devices_race_to_accept() {
     let mut rng = Seeded::new(3);
     let rng = &mut rng;
     let mut alice = Chat::request(config(PeerPolicy::Default), &mut env(rng)).unwrap();
-    let Some(Output::Transmit(Transmit { kind: TransmitKind::Request { public }, .. })) = outputs(&mut alice).pop()
+    let Some(Output::Transmit(Transmit { kind: TransmitKind::Request { public, .. }, .. })) = outputs(&mut alice).pop()
     else {
         panic!("a request")
     };
@@ -215,7 +215,8 @@ fn br_12_roles_parity_and_reflection() {
         assert_eq!(numbers(&mut forger, &of_bob), (1, 0), "who accepted");
 
         let mut alice = Chat::request(config(PeerPolicy::Default), &mut env(&mut Seeded::new(3))).unwrap();
-        let Some(Output::Transmit(Transmit { kind: TransmitKind::Request { public }, .. })) = outputs(&mut alice).pop()
+        let Some(Output::Transmit(Transmit { kind: TransmitKind::Request { public, .. }, .. })) =
+            outputs(&mut alice).pop()
         else {
             panic!("a request")
         };
@@ -407,7 +408,7 @@ fn br_21_one_final_answer_for_each_message_and_no_hole() {
     forger.received = 3;
     assert_eq!(forger.give_next(&mut bob, &text(10, "all seen")), Handled::Applied);
     let told = events(&mut bob);
-    assert!(matches!(&told[..], [Event::Message(message)] if message.content().text == "all seen"), "{told:?}");
+    assert!(matches!(&told[..], [Event::Message(message)] if message.content.text == "all seen"), "{told:?}");
     assert_eq!(bob.counters().acknowledged, 3);
 }
 

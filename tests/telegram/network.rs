@@ -85,17 +85,17 @@ impl Side {
     fn hear(&mut self, event: Event) {
         let line = match event {
             Event::Message(message) => {
-                self.seen.push((message.random_id, message.content().text.clone()));
-                Line::Text(message.random_id, message.into_content().text)
+                self.seen.push((message.random_id, message.content.text.clone()));
+                Line::Text(message.random_id, message.content.text)
             }
-            Event::ReadByPeer { random_ids } => Line::Read(random_ids),
-            Event::Deleted { random_ids } => {
+            Event::ReadByPeer { random_ids, .. } => Line::Read(random_ids),
+            Event::Deleted { random_ids, .. } => {
                 self.seen.retain(|(id, _)| !random_ids.contains(id));
                 Line::Delete(random_ids)
             }
-            Event::Screenshot { random_ids } => Line::Screenshot(random_ids),
+            Event::Screenshot { random_ids, .. } => Line::Screenshot(random_ids),
             Event::Sent { random_id, .. } => return self.sent.push(random_id),
-            Event::Acknowledged { random_ids } => return self.acknowledged.extend(random_ids),
+            Event::Acknowledged { random_ids, .. } => return self.acknowledged.extend(random_ids),
             // A restored end may hear what was sealed under a key that it has wiped (SPEC REC-8): a suspicion, no fault.
             Event::RollbackSuspected | Event::Ready { .. } | Event::PeerLayer { .. } | Event::Rekeyed { .. } => return,
             other => panic!("{other:?}"),
@@ -204,7 +204,7 @@ impl Talk {
         let Parcel { from, load: transmit, is_damaged: damaged, .. } = parcel;
         let (now, to) = (self.now, 1 - from);
         let taken = match transmit.kind {
-            TransmitKind::Request { public } => {
+            TransmitKind::Request { public, .. } => {
                 if self.sides[to].chat.is_none() && !damaged {
                     let invitation = Invitation::parse(&public, self.config()).unwrap();
                     let bob = &mut self.sides[to];
@@ -214,7 +214,7 @@ impl Talk {
                 }
                 return;
             }
-            TransmitKind::Accept { public, fingerprint } => {
+            TransmitKind::Accept { public, fingerprint, .. } => {
                 let input = Input::accepted(&public, fingerprint);
                 let handled = self.sides[to].call(now, |chat, env| chat.handle(input, env)).unwrap();
                 assert!(matches!(handled, Ok(Handled::Applied | Handled::Ignored)), "{handled:?}");

@@ -358,7 +358,7 @@ fn fa_53_what_came_before_the_key_may_be_under_the_old_protocol() {
         .into_iter()
         .find_map(|output| match output {
             Output::Transmit(transmit) => match transmit.kind {
-                TransmitKind::Request { public } => Some(public),
+                TransmitKind::Request { public, .. } => Some(public),
                 _ => None,
             },
             _ => None,

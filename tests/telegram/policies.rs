@@ -49,7 +49,7 @@ fn assert_closed(bob: &mut Chat, violation: Violation) {
     assert_eq!(bob.verification(), None);
     let outputs = outputs(bob);
     let [
-        Output::Event(Event::Closed { reason: told, history: History::Keep, missing: None, set_back: false }),
+        Output::Event(Event::Closed { reason: told, history: History::Keep, missing: None, set_back: false, .. }),
         Output::Persist(batch),
         Output::Transmit(discard),
     ] = &outputs[..]
@@ -57,7 +57,7 @@ fn assert_closed(bob: &mut Chat, violation: Violation) {
         panic!("{outputs:?}")
     };
     assert_eq!((*told, batch.put.len()), (reason, 1));
-    assert!(matches!(discard.kind, TransmitKind::Discard { history: History::Keep, proof: None }));
+    assert!(matches!(discard.kind, TransmitKind::Discard { history: History::Keep, proof: None, .. }));
 }
 
 /// The message must use its slot and leave the chat open; its events, and what the chat says, come back.
@@ -94,7 +94,7 @@ fn goes_on(forger: &mut Forger, bob: &mut Chat) {
 }
 
 fn is_hello(events: &[Event]) -> bool {
-    matches!(events, [Event::Message(message)] if message.content().text == "hello")
+    matches!(events, [Event::Message(message)] if message.content.text == "hello")
 }
 
 #[test]
@@ -394,7 +394,7 @@ fn timers_out_of_range() {
             let action = DecryptedMessageAction::SetMessageTTL(ActionSetMessageTTL { ttl_seconds: wire });
             let (_, bob, events, _) = applies(policy, |f| (f.around(), service(action)));
             assert!(
-                matches!(events[..], [Event::TtlChanged { ttl: told, crossed: false }] if told == Ttl::from_wire(ttl)),
+                matches!(events[..], [Event::TtlChanged { ttl: told, crossed: false, .. }] if told == Ttl::from_wire(ttl)),
                 "{events:?}"
             );
             assert_eq!(bob.ttl().to_wire(), ttl);

@@ -86,16 +86,16 @@ impl End {
                 assert_eq!(message.ttl.to_wire(), sealed, "the timer that was sealed");
                 model.add(id, false, kind, sealed);
             }
-            Event::ReadByPeer { random_ids } => {
+            Event::ReadByPeer { random_ids, .. } => {
                 random_ids.iter().for_each(|id| model.start(*id, Cause::ReadMessages));
             }
-            Event::Deleted { random_ids } => random_ids.iter().for_each(|id| model.delete(*id)),
-            Event::Expired { random_id } => {
+            Event::Deleted { random_ids, .. } => random_ids.iter().for_each(|id| model.delete(*id)),
+            Event::Expired { random_id, .. } => {
                 model.end(random_id);
                 *told.entry(random_id).or_default() += 1;
                 since_batch.push(random_id);
             }
-            Event::Opened { random_id, lease, deadline } => {
+            Event::Opened { random_id, lease, deadline, .. } => {
                 let timed = model.messages[&random_id];
                 let ends = timed.deadline.unwrap();
                 assert!(ends > model.elapsed, "lent after the end");

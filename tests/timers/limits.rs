@@ -117,7 +117,7 @@ fn fa_08_a_full_outbox_keeps_nothing_from_being_destroyed() {
         let deleted: Vec<_> = heard
             .iter()
             .filter_map(|output| match output {
-                Output::Event(Event::Deleted { random_ids }) => Some(random_ids.clone()),
+                Output::Event(Event::Deleted { random_ids, .. }) => Some(random_ids.clone()),
                 _ => None,
             })
             .collect();

@@ -41,7 +41,7 @@ impl Talk {
         let mut env = Env::new(Timestamp::from_millis(START), &mut rng);
         let mut alice = Chat::request(config("alice", "bob"), &mut env).unwrap();
         let Some(Output::Transmit(request)) = alice.poll_output() else { panic!("a request") };
-        let TransmitKind::Request { public } = request.kind else { panic!("a request") };
+        let TransmitKind::Request { public, .. } = request.kind else { panic!("a request") };
         let bob = Invitation::parse(&public, config("bob", "alice")).unwrap().accept(&mut env).unwrap();
         Self {
             now: START,
@@ -72,7 +72,7 @@ impl Talk {
                     let reads = self.now + self.below(20_000);
                     self.to_read.insert((reads, message.random_id));
                 }
-                Output::Event(Event::Expired { random_id }) => {
+                Output::Event(Event::Expired { random_id, .. }) => {
                     assert_eq!(self.ended[end].insert(random_id, self.now), None, "{random_id:?} ended twice");
                 }
                 _ => {}

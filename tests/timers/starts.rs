@@ -29,7 +29,7 @@ fn br_31_a_text_starts_when_it_is_read() {
     let rng = &mut rng;
     let (id, sent) = sends(&mut alice, &text(ttl(5)), 0, rng);
     let told = gives(&sent, &mut bob, 0, rng);
-    assert_eq!((message_in(&told).ttl, &*message_in(&told).content().text), (ttl(5), "look"));
+    assert_eq!((message_in(&told).ttl, &*message_in(&told).content.text), (ttl(5), "look"));
     assert_eq!(ends_at(&mut bob, 60 * SECOND, rng), []);
     assert_eq!((bob.poll_timeout(), bob.deadline(id)), (of_keys, None), "it has not started");
     bob.mark_read(&[id], &mut env_at(60 * SECOND, rng)).unwrap();
@@ -55,7 +55,7 @@ fn br_31_a_photo_starts_when_it_is_opened() {
     let rng = &mut rng;
     let (id, sent) = sends(&mut alice, &photo(ttl(30)), 0, rng);
     let told = gives(&sent, &mut bob, 0, rng);
-    let Some(Media::Photo(shown)) = &message_in(&told).content().media else { panic!("{told:?}") };
+    let Some(Media::Photo(shown)) = &message_in(&told).content.media else { panic!("{told:?}") };
     assert!(shown.key.is_none() && shown.thumbnail.is_none());
     assert_eq!((shown.width, shown.height, shown.size), (90, 60, 1000));
 
@@ -248,7 +248,7 @@ fn br_33_each_message_keeps_its_timer() {
 fn br_33_timers_that_cross() {
     let crossed = |told: &[Output]| {
         told.iter().find_map(|output| match output {
-            Output::Event(Event::TtlChanged { ttl, crossed }) => Some((ttl.to_wire(), *crossed)),
+            Output::Event(Event::TtlChanged { ttl, crossed, .. }) => Some((ttl.to_wire(), *crossed)),
             _ => None,
         })
     };

@@ -58,7 +58,7 @@ impl Watched {
                     }
                     kind => first_words = Some(kind),
                 },
-                Output::Event(Event::Expired { random_id: ID }) => self.ended += 1,
+                Output::Event(Event::Expired { random_id: ID, .. }) => self.ended += 1,
                 Output::Event(Event::Opened { lease, .. }) => self.lease = lease,
                 _ => {}
             }
@@ -84,10 +84,10 @@ impl Story {
         let (key, file) = encrypted(&mut rng);
         let mut env = Env::new(Timestamp::from_millis(START), &mut rng);
         let mut alice = Watched::new(Chat::request(config("alice", "bob"), &mut env).unwrap());
-        let Some(TransmitKind::Request { public }) = alice.drain() else { panic!("a request") };
+        let Some(TransmitKind::Request { public, .. }) = alice.drain() else { panic!("a request") };
         let invitation = Invitation::parse(&public, config("bob", "alice")).unwrap();
         let mut bob = Watched::new(invitation.accept(&mut env).unwrap());
-        let Some(TransmitKind::Accept { public, fingerprint }) = bob.drain() else { panic!("an acceptance") };
+        let Some(TransmitKind::Accept { public, fingerprint, .. }) = bob.drain() else { panic!("an acceptance") };
         alice.chat.handle(Input::accepted(&public, fingerprint), &mut env).unwrap();
         let mut story = Self { alice, bob, rng, now: START, key, file };
         story.carry();

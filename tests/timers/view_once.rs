@@ -69,8 +69,8 @@ fn br_35_extremes() {
             let told = outputs(&mut bob);
             let message = message_in(&told);
             let is_hidden = hidden && (with_photo || wire == i32::MAX);
-            assert_eq!(message.content().rights.is_hidden_until_opened(), is_hidden, "{wire} {with_photo}");
-            if let Some(Media::Photo(photo)) = &message.content().media {
+            assert_eq!(message.content.rights.is_hidden_until_opened(), is_hidden, "{wire} {with_photo}");
+            if let Some(Media::Photo(photo)) = &message.content.media {
                 assert_eq!((photo.key.is_some(), photo.thumbnail.is_some()), (life.is_none(), !is_hidden), "{wire}");
             }
             let view = bob.open_view(ID, &mut env_at(SECOND, rng));
@@ -93,7 +93,7 @@ fn br_35_extremes() {
             seconds => seconds.min(31_536_000),
         };
         assert!(
-            matches!(told[..], [Event::TtlChanged { ttl, crossed: false }] if ttl.to_wire() == seconds),
+            matches!(told[..], [Event::TtlChanged { ttl, crossed: false, .. }] if ttl.to_wire() == seconds),
             "{told:?}"
         );
         assert_eq!(bob.counters().received, 1, "its slot is used");
@@ -208,7 +208,7 @@ fn br_35_long_timers_still_end() {
         let end = u64::from(seconds) * SECOND;
         let (id, sent) = sends(&mut alice, &photo(ttl(seconds)), 0, rng);
         let told = gives(&sent, &mut bob, 0, rng);
-        let Some(Media::Photo(shown)) = &message_in(&told).content().media else { panic!("{told:?}") };
+        let Some(Media::Photo(shown)) = &message_in(&told).content.media else { panic!("{told:?}") };
         assert!(shown.key.is_none() && shown.thumbnail.is_some(), "not hidden, and still the chat's to open");
         bob.mark_read(&[id], &mut env(rng)).unwrap();
         let group = outputs(&mut bob);

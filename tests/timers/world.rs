@@ -99,12 +99,12 @@ impl World {
         let mut env = Env::new(Timestamp::from_millis(START), &mut rng);
         let mut alice = Chat::request(config("alice", "bob"), &mut env).unwrap();
         let mut store = MemoryStore::default();
-        let [TransmitKind::Request { public }] = &drained(&mut alice, &mut store)[..] else { panic!("a request") };
+        let [TransmitKind::Request { public, .. }] = &drained(&mut alice, &mut store)[..] else { panic!("a request") };
         let mut rng = Seeded::new(2);
         let mut env = Env::new(Timestamp::from_millis(START), &mut rng);
         let mut bob = Invitation::parse(public, config("bob", "alice")).unwrap().accept(&mut env).unwrap();
         let mut bobs_store = MemoryStore::default();
-        let [TransmitKind::Accept { public, fingerprint }] = &drained(&mut bob, &mut bobs_store)[..] else {
+        let [TransmitKind::Accept { public, fingerprint, .. }] = &drained(&mut bob, &mut bobs_store)[..] else {
             panic!("an acceptance")
         };
         alice.handle(Input::accepted(public, *fingerprint), &mut env).unwrap();

@@ -99,12 +99,12 @@ fn replay(recording: &Recording, policy: PeerPolicy) -> Actual {
     let (mut chat, mut rng) = enter(recording, us, policy);
     let (mut failures, mut new_keys, mut aborts, mut texts) = (Vec::new(), Vec::new(), 0, Vec::new());
     let mut notice = |chat: &secretchat::Chat, output| match output {
-        Output::Event(Event::RekeyFailed { reason }) => failures.push(reason),
+        Output::Event(Event::RekeyFailed { reason, .. }) => failures.push(reason),
         Output::Event(Event::Rekeyed { .. }) => {
             let name = |key: &Key| Some(fingerprint::key_fingerprint(&Secret::new(key.chat_key)));
             new_keys.extend(recording.keys.iter().position(|key| name(key) == chat.key_fingerprint()));
         }
-        Output::Event(Event::Message(message)) => texts.push(message.into_content().text),
+        Output::Event(Event::Message(message)) => texts.push(message.content.text),
         Output::Transmit(transmit) => {
             if let TransmitKind::Ciphertext { bytes, .. } = transmit.kind {
                 aborts += usize::from(is_abort(recording, bytes));

@@ -183,11 +183,11 @@ impl Play<'_> {
         }
         for output in drain(&mut self.chat) {
             match output {
-                Output::Event(Event::Message(message)) => self.told.push(message.into_content().text),
-                Output::Event(Event::Rekeyed { rekeys }) => {
+                Output::Event(Event::Message(message)) => self.told.push(message.content.text),
+                Output::Event(Event::Rekeyed { rekeys, .. }) => {
                     self.rekeyed.push((rekeys, self.chat.key_fingerprint().unwrap()));
                 }
-                Output::Event(Event::RekeyFailed { reason }) => panic!("{name}, message {n}: {reason}"),
+                Output::Event(Event::RekeyFailed { reason, .. }) => panic!("{name}, message {n}: {reason}"),
                 said @ Output::Transmit(_) => self.said.push(said),
                 _ => {}
             }

@@ -144,7 +144,7 @@ impl Story {
     fn deliver(&mut self, name: &str, step: &mut Step<'_>) {
         while let Some((to, kind)) = self.wire.pop_front() {
             let Self { ends, rng, now, .. } = self;
-            if let TransmitKind::Request { public } = &kind {
+            if let TransmitKind::Request { public, .. } = &kind {
                 let config = self.config(to);
                 let Self { ends, rng, now, .. } = self;
                 let (mut config, mut env) = (Some(config), Env::new(Timestamp::from_millis(*now), rng));
@@ -159,8 +159,8 @@ impl Story {
             let mut env = Env::new(Timestamp::from_millis(*now), rng);
             step(name, &mut || {
                 let input = match &kind {
-                    TransmitKind::Accept { public, fingerprint } => Input::accepted(public, *fingerprint),
-                    TransmitKind::Discard { history, proof } => Input::discarded(*history, *proof),
+                    TransmitKind::Accept { public, fingerprint, .. } => Input::accepted(public, *fingerprint),
+                    TransmitKind::Discard { history, proof, .. } => Input::discarded(*history, *proof),
                     TransmitKind::Ciphertext { bytes, .. } => Input::ciphertext(bytes, None, None),
                     other => panic!("{other:?}"),
                 };

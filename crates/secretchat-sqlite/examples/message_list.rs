@@ -140,7 +140,7 @@ impl Phone {
         while let Some(action) = driver.next_action()? {
             match &action {
                 Action::Event(Event::Message(message)) => {
-                    insert(driver.store_mut(), self.peer, message.random_id, &message.content().text)?;
+                    insert(driver.store_mut(), self.peer, message.random_id, &message.content.text)?;
                 }
                 other => {
                     if let Some(frame) = other.frame()? {

@@ -23,10 +23,12 @@ fn config(local: &str, peer: &str) -> Config {
 pub(crate) fn ready<S: Store>(store: S, rng: &mut Seeded) -> (Driver<S>, Chat) {
     let config_of_alice = config("alice", "bob").with_store(StoreKey::new(STORE_KEY));
     let mut alice = Driver::new(Chat::request(config_of_alice, &mut env(0, rng)).unwrap(), store);
-    let [Transmit { kind: TransmitKind::Request { public }, .. }] = &taken(&mut alice).unwrap()[..] else { panic!() };
+    let [Transmit { kind: TransmitKind::Request { public, .. }, .. }] = &taken(&mut alice).unwrap()[..] else {
+        panic!()
+    };
     let mut bob = Invitation::parse(public, config("bob", "alice")).unwrap().accept(&mut env(0, rng)).unwrap();
     for answer in said(&mut bob) {
-        let TransmitKind::Accept { public, fingerprint } = answer.kind else { panic!() };
+        let TransmitKind::Accept { public, fingerprint, .. } = answer.kind else { panic!() };
         alice.handle(Input::accepted(&public, fingerprint), None, &mut env(0, rng)).unwrap();
     }
     pass(&mut alice, &mut bob, 0, rng);

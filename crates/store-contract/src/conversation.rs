@@ -227,7 +227,7 @@ impl<D: Database> End<D> {
             fuse.burn();
             match &action {
                 Action::Event(Event::Message(message)) => {
-                    let row = Row { received: true, text: message.content().text.clone() };
+                    let row = Row { received: true, text: message.content.text.clone() };
                     D::append(driver.store_mut(), &row).map_err(DriverError::Store)?;
                 }
                 Action::Event(_) | Action::Checkpoint(_) => {}

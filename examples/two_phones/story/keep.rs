@@ -20,7 +20,7 @@ impl<S: Shelf> Phone<S> {
     /// that we have it. A message that comes again after a crash is found by its id.
     pub(crate) fn keep(&mut self, message: Message) -> Result<()> {
         let (id, ttl, group, file) = (message.random_id, message.ttl, message.grouped_id, message.file.clone());
-        let Content { text, entities, media, .. } = message.into_content();
+        let Content { text, entities, media, .. } = message.content;
         let file = file.and_then(|file| file.reference.try_into().ok()).map(FileId);
         if self.journal.has_received(id) {
             self.came_again("a message")?;

@@ -253,12 +253,12 @@ impl<S: Shelf> Phone<S> {
     fn happened(&mut self, event: Event) -> Result<()> {
         match event {
             Event::Message(message) => self.keep(*message),
-            Event::Acknowledged { random_ids } => random_ids.into_iter().try_for_each(|id| self.acknowledged(id)),
-            Event::Opened { random_id, lease, deadline } => self.opened(random_id, lease, deadline),
-            Event::Expired { random_id } => self.expired(random_id),
-            Event::Rekeyed { rekeys } => self.note_key(rekeys),
+            Event::Acknowledged { random_ids, .. } => random_ids.into_iter().try_for_each(|id| self.acknowledged(id)),
+            Event::Opened { random_id, lease, deadline, .. } => self.opened(random_id, lease, deadline),
+            Event::Expired { random_id, .. } => self.expired(random_id),
+            Event::Rekeyed { rekeys, .. } => self.note_key(rekeys),
             // The chat goes on under its key, and asks again later.
-            Event::RekeyFailed { reason } => say!("   {} got no new key: {reason}", self.settings.name),
+            Event::RekeyFailed { reason, .. } => say!("   {} got no new key: {reason}", self.settings.name),
             Event::RekeyOverdue => say!("   {}'s key is older than it should be", self.settings.name),
             Event::Closed { reason, .. } => Err(format!("{}'s chat is over: {reason}", self.settings.name).into()),
             _ => Ok(()),

@@ -52,7 +52,7 @@ fn at_56_a_photo_that_has_ended_is_in_no_record_and_is_told_once() {
     }
     two.carry();
     for (end, key) in [(&two.alice, ALICES_STORE_KEY), (&two.bob, BOBS_STORE_KEY)] {
-        let told = end.told.iter().filter(|event| matches!(event, Event::Expired { random_id: RandomId(56) }));
+        let told = end.told.iter().filter(|event| matches!(event, Event::Expired { random_id: RandomId(56), .. }));
         assert_eq!(told.count(), 1);
         let plain = end.plain(key);
         assert!(!holds(&plain, &KEY) && !holds(&plain, &PREVIEW) && !holds(&plain, TEXT.as_bytes()));
@@ -73,7 +73,8 @@ fn at_56_a_photo_that_the_peer_deletes_is_in_no_record() {
         }
         two.alice.chat.delete(&[RandomId(56)], &mut env_at(0, &mut two.rng)).unwrap();
         two.carry();
-        let named = |event: &&Event| matches!(event, Event::Deleted { random_ids } if random_ids == &[RandomId(56)]);
+        let named =
+            |event: &&Event| matches!(event, Event::Deleted { random_ids, .. } if random_ids == &[RandomId(56)]);
         assert_eq!(two.bob.told.iter().filter(named).count(), 1);
         let plain = two.bob.plain(BOBS_STORE_KEY);
         assert!(!holds(&plain, &KEY) && !holds(&plain, &PREVIEW), "opened: {opened}");

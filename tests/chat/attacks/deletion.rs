@@ -75,7 +75,7 @@ fn at_59_a_screenshot_is_a_report_and_nothing_else() {
     let told = says(&mut forger, &mut bob, DecryptedMessageAction::ScreenshotMessages(action));
     let events: Vec<_> = told.iter().filter(|output| matches!(output, Output::Event(_))).collect();
     assert!(
-        matches!(&events[..], [Output::Event(Event::Screenshot { random_ids })] if random_ids.len() == 3),
+        matches!(&events[..], [Output::Event(Event::Screenshot { random_ids, .. })] if random_ids.len() == 3),
         "{events:?}"
     );
     assert!(bob.holds(random_id));
@@ -90,7 +90,7 @@ fn at_59_as_many_ids_as_fit_leave_nothing_behind() {
     let action = ActionDeleteMessages { random_ids: Vector::new(&ids).unwrap() };
     let told = says(&mut forger, &mut bob, DecryptedMessageAction::DeleteMessages(action));
     let deleted = told.iter().find_map(|output| match output {
-        Output::Event(Event::Deleted { random_ids }) => Some(random_ids.len()),
+        Output::Event(Event::Deleted { random_ids, .. }) => Some(random_ids.len()),
         _ => None,
     });
     assert_eq!(deleted, Some(65_500));

@@ -65,7 +65,7 @@ impl End {
     pub(crate) fn texts(&mut self) -> Vec<String> {
         let told = std::mem::take(&mut self.told);
         let text = |event| match event {
-            Event::Message(message) => Some(message.into_content().text),
+            Event::Message(message) => Some(message.content.text),
             _ => None,
         };
         told.into_iter().filter_map(text).collect()
@@ -78,11 +78,11 @@ impl Two {
         let mut alice = End::new(pair.alice);
         let first = alice.drain();
         let Some(Output::Transmit(request)) = first.into_iter().next() else { panic!("a request") };
-        let TransmitKind::Request { public } = request.kind else { panic!("a request") };
+        let TransmitKind::Request { public, .. } = request.kind else { panic!("a request") };
         let invitation = secretchat::Invitation::parse(&public, Pair::bob_config()).unwrap();
         let mut bob = End::new(invitation.accept(&mut pair::env(&mut pair.rng)).unwrap());
         let Some(Output::Transmit(accept)) = bob.drain().into_iter().next() else { panic!("an acceptance") };
-        let TransmitKind::Accept { public, fingerprint } = accept.kind else { panic!("an acceptance") };
+        let TransmitKind::Accept { public, fingerprint, .. } = accept.kind else { panic!("an acceptance") };
         let input = secretchat::Input::accepted(&public, fingerprint);
         alice.chat.handle(input, &mut pair::env(&mut pair.rng)).unwrap();
         let mut two = Self { alice, bob, rng: pair.rng, now: 0, to_bob: vec![] };

@@ -60,7 +60,7 @@ fn at_28_a_relay_in_the_middle_shows_in_what_is_compared() {
             Output::Transmit(transmit) => Some(transmit.kind),
             _ => None,
         });
-        let Some(TransmitKind::Request { public }) = kind else { panic!("a request") };
+        let Some(TransmitKind::Request { public, .. }) = kind else { panic!("a request") };
         public
     };
     let mut alice = Chat::request(config("alice", "bob"), &mut env(rng)).unwrap();
@@ -161,7 +161,8 @@ fn at_43_what_was_dropped_is_never_called_acknowledged() {
     two.alice.chat.handle(Input::carried(id, None), &mut env_at(0, &mut two.rng)).unwrap();
     two.bob_says("I have heard nothing");
     two.alice.drain();
-    let named = |event: &Event| matches!(event, Event::Acknowledged { random_ids } if random_ids.contains(&random_id));
+    let named =
+        |event: &Event| matches!(event, Event::Acknowledged { random_ids, .. } if random_ids.contains(&random_id));
     assert!(two.alice.told.iter().any(|event| matches!(event, Event::Sent { .. })), "a fact of the transport");
     assert!(!two.alice.told.iter().any(named));
     assert!(two.alice.chat.holds(random_id), "it is kept to be sent again");
@@ -172,7 +173,7 @@ fn at_43_what_was_dropped_is_never_called_acknowledged() {
         two.carry();
     }
     two.bob_says("now I have");
-    let heard = |event: &Event| matches!(event, Event::Message(message) if message.content().text == "lost");
+    let heard = |event: &Event| matches!(event, Event::Message(message) if message.content.text == "lost");
     assert_eq!(two.bob.told.iter().filter(|event| heard(event)).count(), 1);
     assert!(two.alice.told.iter().any(named));
 }

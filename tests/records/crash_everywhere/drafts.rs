@@ -108,7 +108,7 @@ pub(crate) fn draft(what: What, id: RandomId, ttl: Option<Ttl>, profile: &Profil
 
 /// Whether the message is the draft; a medium with a timer comes without its key.
 pub(crate) fn is_what_was_written(message: &Message, draft: &Draft, sealed: i32) -> bool {
-    let content = message.content();
+    let content = &message.content;
     let timed = sealed != 0;
     let media = match (&content.media, &draft.media) {
         (None, None) => true,

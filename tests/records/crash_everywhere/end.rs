@@ -134,13 +134,13 @@ impl End {
                 self.model.delete(random_id);
                 self.note("Failed", random_id.0);
             }
-            Event::Acknowledged { random_ids } => random_ids.iter().for_each(|id| self.note("Acknowledged", id.0)),
-            Event::Expired { random_id } => {
+            Event::Acknowledged { random_ids, .. } => random_ids.iter().for_each(|id| self.note("Acknowledged", id.0)),
+            Event::Expired { random_id, .. } => {
                 self.model.end(random_id);
                 self.destroy(chat, |id| id == random_id, made);
                 self.note("Expired", random_id.0);
             }
-            Event::Deleted { random_ids } => {
+            Event::Deleted { random_ids, .. } => {
                 random_ids.iter().for_each(|id| self.model.delete(*id));
                 self.destroy(chat, |id| random_ids.contains(&id), made);
                 self.note("Deleted", random_ids[0].0);
@@ -150,17 +150,17 @@ impl End {
                 self.destroy(chat, |_| true, made);
                 self.note("HistoryFlushed", 0);
             }
-            Event::ReadByPeer { random_ids } => {
+            Event::ReadByPeer { random_ids, .. } => {
                 random_ids.iter().for_each(|id| self.model.start(*id, Cause::ReadMessages));
                 self.note("ReadByPeer", random_ids[0].0);
             }
             // Behind its batch: it is shown, not kept.
-            Event::Opened { random_id, lease, deadline } => self.look(random_id, lease.is_some(), deadline),
+            Event::Opened { random_id, lease, deadline, .. } => self.look(random_id, lease.is_some(), deadline),
             Event::TtlChanged { .. } => self.note("TtlChanged", 0),
             Event::ReadUpTo { .. } => self.note("ReadUpTo", 0),
             Event::Screenshot { .. } => self.note("Screenshot", 0),
             Event::Typing { .. } => self.note("Typing", 0),
-            Event::Rekeyed { rekeys } => self.note("Rekeyed", rekeys.into()),
+            Event::Rekeyed { rekeys, .. } => self.note("Rekeyed", rekeys.into()),
             Event::RekeyFailed { .. } => self.note("RekeyFailed", 0),
             Event::Closed { history, .. } => self.note("Closed", bool::from(history).into()),
             Event::Ready { .. } => self.note("Ready", 0),

@@ -82,7 +82,7 @@ impl World {
         while let Some(output) = alice.poll_output() {
             match output {
                 Output::Persist(batch) => first.persist(&batch),
-                Output::Transmit(Transmit { kind: TransmitKind::Request { public: asked }, .. }) => public = asked,
+                Output::Transmit(Transmit { kind: TransmitKind::Request { public: asked, .. }, .. }) => public = asked,
                 other => panic!("{other:?}"),
             }
         }

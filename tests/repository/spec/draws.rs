@@ -81,11 +81,11 @@ fn draws_of_a_chat() {
     let (alice, drawn) = rng.during(|env| Chat::request(config("alice", "bob"), env).unwrap());
     let mut alice = alice;
     assert_eq!(drawn, [CHAT_ID, SCALAR, NONCE, NONCE]);
-    let TransmitKind::Request { public } = public_of(&mut alice) else { panic!() };
+    let TransmitKind::Request { public, .. } = public_of(&mut alice) else { panic!() };
     let invitation = Invitation::parse(&public, config("bob", "alice")).unwrap();
     let (mut bob, drawn) = rng.during(|env| invitation.accept(env).unwrap());
     assert_eq!(drawn, [CHAT_ID, SCALAR, NONCE, NONCE]);
-    let TransmitKind::Accept { public, fingerprint } = public_of(&mut bob) else { panic!() };
+    let TransmitKind::Accept { public, fingerprint, .. } = public_of(&mut bob) else { panic!() };
 
     let accepted = Input::accepted(&public, fingerprint);
     let (_, drawn) = rng.during(|env| alice.handle(accepted, env).unwrap());

@@ -11,31 +11,33 @@ use super::output::{ids, opaque};
 /// Writes an event.
 pub(crate) fn event(event: &Event) -> Value {
     let mut line = match event {
-        Event::Ready { verification } => json!({"verification": hex::encode(verification.to_bytes())}),
+        Event::Ready { verification, .. } => json!({"verification": hex::encode(verification.to_bytes())}),
         Event::Message(told) => message(told),
-        Event::Sent { id, random_id, date } => {
+        Event::Sent { id, random_id, date, .. } => {
             json!({"id": id.0, "random_id": random_id.to_string(), "date": date.as_millis()})
         }
-        Event::Failed { id, random_id } => json!({"id": id.0, "random_id": random_id.to_string()}),
-        Event::ActionFailed { id, action } => {
-            let ttl = if let UserAction::SetTtl { ttl } = action { Some(ttl.to_wire()) } else { None };
+        Event::Failed { id, random_id, .. } => json!({"id": id.0, "random_id": random_id.to_string()}),
+        Event::ActionFailed { id, action, .. } => {
+            let ttl = if let UserAction::SetTtl { ttl, .. } = action { Some(ttl.to_wire()) } else { None };
             json!({"id": id.0, "action": action.name(), "ttl": ttl})
         }
-        Event::Acknowledged { random_ids }
-        | Event::ReadByPeer { random_ids }
-        | Event::Deleted { random_ids }
-        | Event::Screenshot { random_ids } => json!({"random_ids": ids(random_ids)}),
-        Event::TtlChanged { ttl, crossed } => json!({"ttl": ttl.to_wire(), "crossed": crossed}),
-        Event::Opened { random_id, lease: lent, deadline } => json!({
+        Event::Acknowledged { random_ids, .. }
+        | Event::ReadByPeer { random_ids, .. }
+        | Event::Deleted { random_ids, .. }
+        | Event::Screenshot { random_ids, .. } => json!({"random_ids": ids(random_ids)}),
+        Event::TtlChanged { ttl, crossed, .. } => json!({"ttl": ttl.to_wire(), "crossed": crossed}),
+        Event::Opened { random_id, lease: lent, deadline, .. } => json!({
             "random_id": random_id.to_string(), "lease": lent.as_deref().map(lease), "deadline": deadline.as_millis(),
         }),
-        Event::Expired { random_id } | Event::KeyRefused { random_id } => json!({"random_id": random_id.to_string()}),
-        Event::ReadUpTo { max_date, date } => json!({"max_date": max_date.as_millis(), "date": date.as_millis()}),
-        Event::Typing { action } => json!({"action": action.name()}),
-        Event::PeerLayer { layer } => json!({"layer": layer.0}),
-        Event::Rekeyed { rekeys } => json!({"rekeys": rekeys}),
-        Event::RekeyFailed { reason } => json!({"reason": camel(reason.name())}),
-        Event::Closed { reason, history, missing, set_back } => {
+        Event::Expired { random_id, .. } | Event::KeyRefused { random_id, .. } => {
+            json!({"random_id": random_id.to_string()})
+        }
+        Event::ReadUpTo { max_date, date, .. } => json!({"max_date": max_date.as_millis(), "date": date.as_millis()}),
+        Event::Typing { action, .. } => json!({"action": action.name()}),
+        Event::PeerLayer { layer, .. } => json!({"layer": layer.0}),
+        Event::Rekeyed { rekeys, .. } => json!({"rekeys": rekeys}),
+        Event::RekeyFailed { reason, .. } => json!({"reason": camel(reason.name())}),
+        Event::Closed { reason, history, missing, set_back, .. } => {
             closed_for(json!({"history": bool::from(*history), "missing": missing, "set_back": set_back}), *reason)
         }
         _ => json!({}),
@@ -57,7 +59,7 @@ pub(crate) fn closed_for(mut line: Value, reason: CloseReason) -> Value {
 }
 
 fn message(message: &Message) -> Value {
-    let content = message.content();
+    let content = &message.content;
     json!({
         "random_id": message.random_id.to_string(),
         "date": message.date.as_millis(),

@@ -18,16 +18,16 @@ pub(crate) fn output(output: &Output) -> Value {
 /// Writes something to carry.
 pub(crate) fn transmit(Transmit { id, kind }: &Transmit) -> Value {
     let mut line = match kind {
-        TransmitKind::Request { public } => json!({"public": hex::encode(public)}),
-        TransmitKind::Accept { public, fingerprint } => {
+        TransmitKind::Request { public, .. } => json!({"public": hex::encode(public)}),
+        TransmitKind::Accept { public, fingerprint, .. } => {
             json!({"public": hex::encode(public), "fingerprint": hex::encode(fingerprint.to_bytes())})
         }
-        TransmitKind::Discard { history, proof } => json!({
+        TransmitKind::Discard { history, proof, .. } => json!({
             "history": bool::from(*history), "sent": proof.map(|proof| proof.sent), "proof": proof.map(|proof| hex::encode(proof.mac)),
         }),
-        TransmitKind::Read { max_date } => json!({"max_date": max_date.as_millis()}),
-        TransmitKind::Typing { typing } => json!({"typing": typing}),
-        TransmitKind::Ciphertext { random_id, bytes, service, silent, file } => json!({
+        TransmitKind::Read { max_date, .. } => json!({"max_date": max_date.as_millis()}),
+        TransmitKind::Typing { typing, .. } => json!({"typing": typing}),
+        TransmitKind::Ciphertext { random_id, bytes, service, silent, file, .. } => json!({
             "random_id": random_id.to_string(), "bytes": hex::encode(bytes), "service": service, "silent": silent,
             "file": file.as_deref().map(opaque),
         }),

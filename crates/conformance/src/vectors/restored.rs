@@ -58,13 +58,13 @@ fn again(chat: &mut Chat, env: &mut Env<'_>) -> Result<Vec<Value>, String> {
 fn sent(transmit: Transmit) -> Result<Value, String> {
     let slot = transmit.id.slot().map(SeqNo::get);
     Ok(match transmit.kind {
-        TransmitKind::Request { public } => json!({ "what": "request", "public": hex::encode(public) }),
-        TransmitKind::Accept { public, fingerprint } => json!({
+        TransmitKind::Request { public, .. } => json!({ "what": "request", "public": hex::encode(public) }),
+        TransmitKind::Accept { public, fingerprint, .. } => json!({
             "what": "accept",
             "public": hex::encode(public),
             "fingerprint": hex::encode(fingerprint.to_bytes()),
         }),
-        TransmitKind::Ciphertext { random_id, bytes, service, silent, file } => json!({
+        TransmitKind::Ciphertext { random_id, bytes, service, silent, file, .. } => json!({
             "what": "message",
             "slot": slot,
             "random_id": random_id.0.to_string(),
@@ -73,7 +73,7 @@ fn sent(transmit: Transmit) -> Result<Value, String> {
             "file": file.map(hex::encode),
             "sealed": hex::encode(bytes),
         }),
-        TransmitKind::Discard { history, proof } => json!({
+        TransmitKind::Discard { history, proof, .. } => json!({
             "what": "discard",
             "history": bool::from(history),
             "proof": proof.map(|proof| json!({ "sent": proof.sent, "mac": hex::encode(proof.mac) })),

@@ -115,12 +115,12 @@ fn discard_proof(step: &Case<'_>) -> Result<Option<DiscardProof>, String> {
 
 fn shown(kind: TransmitKind) -> Value {
     match kind {
-        TransmitKind::Request { public } => json!({ "request": hex::encode(public) }),
-        TransmitKind::Accept { public, fingerprint } => {
+        TransmitKind::Request { public, .. } => json!({ "request": hex::encode(public) }),
+        TransmitKind::Accept { public, fingerprint, .. } => {
             json!({ "accept": hex::encode(public), "fingerprint": hex::encode(fingerprint.to_bytes()) })
         }
         TransmitKind::Ciphertext { bytes, .. } => json!({ "ciphertext": hex::encode(bytes) }),
-        TransmitKind::Discard { history, proof } => {
+        TransmitKind::Discard { history, proof, .. } => {
             let proof = proof.map(|proof| json!({ "sent": proof.sent, "mac": hex::encode(proof.mac) }));
             json!({ "discard": bool::from(history), "proof": proof })
         }
@@ -132,14 +132,14 @@ fn shown(kind: TransmitKind) -> Value {
 fn news(event: &Event) -> Option<String> {
     Some(match event {
         Event::Ready { .. } => "ready".into(),
-        Event::Message(message) => format!("message {}", message.content().text),
-        Event::Deleted { random_ids } => {
+        Event::Message(message) => format!("message {}", message.content.text),
+        Event::Deleted { random_ids, .. } => {
             let ids: Vec<_> = random_ids.iter().map(ToString::to_string).collect();
             format!("deleted {}", ids.join(" "))
         }
         Event::TtlChanged { ttl, .. } => format!("ttl {}", ttl.to_wire()),
-        Event::Rekeyed { rekeys } => format!("rekeyed {rekeys}"),
-        Event::RekeyFailed { reason } => format!("rekey failed {reason:?}"),
+        Event::Rekeyed { rekeys, .. } => format!("rekeyed {rekeys}"),
+        Event::RekeyFailed { reason, .. } => format!("rekey failed {reason:?}"),
         Event::Unsupported => "unsupported".into(),
         Event::Closed { reason: CloseReason::Violation(violation), .. } => format!("closed {violation:?}"),
         Event::Closed { reason, missing, set_back, .. } => {

@@ -1,6 +1,6 @@
 //! `sequence-1` (SPEC SEQ-1 to SEQ-6).
 
-use secretchat::hazmat::seq::{Arrival, Slots, Parity, WireSeqNo};
+use secretchat::hazmat::seq::{Arrival, Parity, Slots, WireSeqNo};
 use secretchat::{Role, SeqNo};
 
 use super::case::{Case, Checked, equal, words};

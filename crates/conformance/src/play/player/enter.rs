@@ -60,7 +60,7 @@ impl<'t> Player<'t> {
         while let Some(output) = player.chat.poll_output() {
             match output {
                 Output::Transmit(transmit) => match transmit.kind {
-                    TransmitKind::Request { public: ours } | TransmitKind::Accept { public: ours, .. } => {
+                    TransmitKind::Request { public: ours, .. } | TransmitKind::Accept { public: ours, .. } => {
                         public = Some(ours);
                     }
                     _ => player.carry(transmit.id.slot().map(SeqNo::get), transmit.kind),

@@ -205,10 +205,10 @@ impl Player<'_> {
         while let Some(output) = self.chat.poll_output() {
             match output {
                 Output::Event(event) if meaning::is_news(&event) => self.news.push_back(event),
-                Output::Event(Event::Rekeyed { rekeys }) => {
+                Output::Event(Event::Rekeyed { rekeys, .. }) => {
                     self.new_keys.push((rekeys, self.chat.key_fingerprint()));
                 }
-                Output::Event(Event::RekeyFailed { reason }) => self.failed_exchanges.push(reason.to_string()),
+                Output::Event(Event::RekeyFailed { reason, .. }) => self.failed_exchanges.push(reason.to_string()),
                 Output::Transmit(transmit) => self.carry(transmit.id.slot().map(SeqNo::get), transmit.kind),
                 _ => {}
             }
