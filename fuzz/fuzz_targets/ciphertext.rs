@@ -21,7 +21,7 @@ use std::collections::BTreeMap;
 use forger::Forger;
 use libfuzzer_sys::fuzz_target;
 use pair::{ciphertext, env, env_at};
-use rng::Seeded;
+use recordings::Seeded;
 use secretchat::store::{MemoryStore, Store};
 use secretchat::{Chat, Checkpoint, PeerPolicy, Records, StoreKey};
 

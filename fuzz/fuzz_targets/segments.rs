@@ -1,13 +1,7 @@
 //! Files in segments, made up or changed on their way: what comes out is of the file, or nothing does (SPEC SEG-1).
 #![no_main]
-// Its part of `tests/support` is not all of it.
-#![allow(dead_code)]
-
-#[path = "../../tests/support/rng.rs"]
-mod rng;
-
 use libfuzzer_sys::fuzz_target;
-use rng::Seeded;
+use recordings::Seeded;
 use secretchat::media::{Padding, SegmentDecryptor, SegmentEncryptor, SegmentKey};
 
 // The size, where and what to change, the length of the pieces; then a file that is made up, if there is one.

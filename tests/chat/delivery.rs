@@ -198,7 +198,7 @@ fn fa_02_a_replaced_slot_keeps_its_key_also_when_that_is_wiped() {
                 assert_eq!(peer.commits(&mut bob), Handled::Applied);
                 peer.writes(&mut bob, "under the new key").unwrap();
                 peer.take(&mut bob);
-                assert_eq!(peer.opening(&mut bob, [0]), [], "the old key is wiped");
+                assert_eq!(peer.opening(&mut bob, [0]), [0; 0], "the old key is wiped");
                 if restarts {
                     bob = peer.restart(&bob);
                 }

@@ -111,7 +111,7 @@ impl Line {
 #[test]
 fn drivers_fall_silent_when_the_network_delivers_again() {
     let mut under_wiped = 0;
-    for seed in 0..400 {
+    for seed in 0..420 {
         let mut line = Line::new(seed);
         let mut written = [0; 2];
         for _ in 0..20 {

@@ -4,8 +4,7 @@
 //! A story that plays the network itself posts without faults and takes what is under way by hand.
 
 use rand_core::Rng;
-
-use super::rng::Seeded;
+use recordings::Seeded;
 
 /// How bad the network is. Chances are in percent; none of it happens by default.
 #[derive(Clone, Copy, Debug, Default)]

@@ -1,11 +1,10 @@
 //! A chat of a driver, and its peer beside it.
 
+use recordings::Seeded;
 use secretchat::store::{Action, Driver, DriverError, Store};
 use secretchat::{
     Chat, Config, Draft, Env, Input, Invitation, Output, StoreKey, Timestamp, Transmit, TransmitKind, Ttl,
 };
-
-use crate::rng::Seeded;
 
 pub(crate) const STORE_KEY: [u8; 32] = [0x5a; 32];
 const NOW: u64 = 1_700_000_000_000;

@@ -1,10 +1,10 @@
 //! What [`Store`] promises, held against the store in memory.
 
 use rand_core::Rng;
+use recordings::Seeded;
 use secretchat::store::{ApplyError, MemoryStore, Store};
 use secretchat::{Batch, ChatId, Checkpoint, RandomId, RecordName, Records, SeqNo};
 
-use crate::rng::Seeded;
 use crate::{Database, Directory, Row};
 
 const CHAT: ChatId = ChatId([0xab; 16]);

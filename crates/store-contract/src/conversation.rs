@@ -3,11 +3,11 @@
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 
+use recordings::Seeded;
 use secretchat::frame::{ChatTag, Frame, decode_one, encode};
 use secretchat::store::{Action, Driver, DriverError, Store};
 use secretchat::{Chat, ChatState, Config, Draft, Env, Event, Invitation, Role, Start, StoreKey, Timestamp};
 
-use crate::rng::Seeded;
 use crate::{Database, Failure, Row};
 
 const TAG: ChatTag = ChatTag([9; 16]);

@@ -5,10 +5,10 @@ use std::process::Command;
 use std::thread;
 
 use rand_core::Rng;
+use recordings::Seeded;
 use secretchat::Role;
 
 use crate::conversation::{Conversation, Fuse, text};
-use crate::rng::Seeded;
 use crate::{Database, Directory, Row};
 
 /// Texts each way in one conversation.

@@ -13,9 +13,6 @@ pub mod kill;
 pub mod processes;
 pub mod readers;
 pub mod remains;
-#[path = "../../../tests/support/rng.rs"]
-#[allow(dead_code)] // The tests of `secretchat` use the rest.
-mod rng;
 pub mod rows;
 
 use std::path::Path;

@@ -3,12 +3,12 @@
 use std::path::Path;
 use std::process::{Command, exit};
 
+use recordings::Seeded;
 use secretchat::StoreKey;
 use secretchat::store::{Driver, DriverError, Store};
 
 use crate::Directory;
 use crate::chat::{STORE_KEY, env, ready, taken, text};
-use crate::rng::Seeded;
 
 const DIRECTORY: &str = "STORE_CONTRACT_OTHER_PROCESS";
 /// The other process could not open the store.

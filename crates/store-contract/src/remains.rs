@@ -4,12 +4,12 @@ use std::collections::{BTreeSet, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use recordings::Seeded;
 use secretchat::store::{ApplyError, Store};
 use secretchat::{Batch, ChatId, History, Records};
 
 use crate::Directory;
 use crate::chat::{env, pass, ready, taken, text};
-use crate::rng::Seeded;
 
 /// A store that remembers each record it was given, and looks for those that went in every byte of its files.
 struct Watched<S> {

@@ -12,9 +12,6 @@ mod peer;
 mod process;
 mod randomness;
 mod restarts;
-#[path = "../../../../tests/support/rng.rs"]
-#[allow(dead_code)] // The tests of `secretchat` use the rest.
-mod rng;
 mod setup;
 mod told;
 mod world;

@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 
 use rand_core::Rng;
+use recordings::Seeded;
 use serde_json::{Value, json};
 
 use crate::end::{End, TTL, photo_key};
 use crate::network::{Faults, Network};
 use crate::peer::config;
 use crate::process::{Answer, START, Shim};
-use crate::rng::Seeded;
 
 /// Delays are steps of the world.
 const FAULTS: Faults = Faults { lost: 10, repeated: 10, damaged: 0, delay: 8 };
