@@ -4,6 +4,7 @@
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
+use super::lists::{fields, stored_as};
 use super::{RecordName, Written};
 use crate::secret::Secret;
 
@@ -16,6 +17,9 @@ pub(crate) struct RecordSets {
     pub(super) unopened: RecordSet,
     pub(super) timed: RecordSet,
 }
+
+// In the state, which ends with them.
+fields! { RecordSets { keys, outgoing, waiting, unopened, timed } }
 
 impl RecordSets {
     /// Counts a record in.
@@ -52,7 +56,7 @@ pub(crate) struct RecordSet {
 }
 
 impl RecordSet {
-    pub(crate) const LEN: usize = 36;
+    const LEN: usize = 36;
 
     /// What one record adds to the sum.
     pub(super) fn member(key: &Secret<32>, name: RecordName, written: Written) -> [u8; 32] {
@@ -88,17 +92,19 @@ impl RecordSet {
         }
     }
 
-    pub(crate) fn to_bytes(self) -> [u8; Self::LEN] {
+    fn to_bytes(self) -> [u8; Self::LEN] {
         let mut bytes = self.count.to_le_bytes().into_iter().chain(self.sum.into_iter().flat_map(u64::to_le_bytes));
         core::array::from_fn(|_| bytes.next().unwrap_or(0))
     }
 
-    pub(crate) fn from_bytes(bytes: &[u8; Self::LEN]) -> Self {
+    fn from_bytes(bytes: &[u8; Self::LEN]) -> Self {
         let (count, sum) = bytes.split_first_chunk().unwrap_or((&[0; 4], &[]));
         let mut limbs = sum.as_chunks().0.iter().copied().map(u64::from_le_bytes);
         Self { count: u32::from_le_bytes(*count), sum: core::array::from_fn(|_| limbs.next().unwrap_or(0)) }
     }
 }
+
+stored_as! { RecordSet = [u8; RecordSet::LEN]: |set| set.to_bytes(), |bytes| Some(RecordSet::from_bytes(&bytes)); }
 
 fn limbs(member: &[u8; 32]) -> impl Iterator<Item = u64> {
     member.as_chunks().0.iter().copied().map(u64::from_le_bytes)

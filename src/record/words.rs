@@ -8,7 +8,6 @@ use zeroize::Zeroizing;
 
 use super::contents::{Blank, Decode, Decoder, Encode, Encoder};
 use super::lists::{fields, stored_as};
-use super::set::{RecordSet, RecordSets};
 use crate::error::StoreError;
 use crate::id::{ExchangeId, KeyFingerprint, Layer, RandomId, SeqNo};
 use crate::secret::Secret;
@@ -34,12 +33,9 @@ stored_as! {
     Duration = u64:
         |time| u64::try_from(time.as_millis()).unwrap_or(u64::MAX), |millis| Some(Duration::from_millis(millis));
     Ttl = i32: |ttl| ttl.to_wire(), |seconds| Some(Ttl::from_wire(seconds));
-    RecordSet = [u8; RecordSet::LEN]: |set| set.to_bytes(), |bytes| Some(RecordSet::from_bytes(&bytes));
 }
 
 fields! { Slots { sent, received, acknowledged } }
-
-fields! { RecordSets { keys, outgoing, waiting, unopened, timed } }
 
 impl<const N: usize> Encode for [u8; N] {
     fn encode(&self, to: &mut Encoder<'_>) {
