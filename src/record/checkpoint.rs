@@ -4,7 +4,7 @@ pub(super) const NONCE_LEN: usize = 12;
 /// What stands in plain at the front of a record: its version, its generation and the nonce (SPEC REC-2).
 pub(super) const HEADER_LEN: usize = 1 + 8 + NONCE_LEN;
 
-/// The batch that wrote a record, and the tag over what it holds. Both stand in the record in plain.
+/// Which batch wrote a record, and the tag over what it holds. Both stand in the record in plain.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Written {
     /// 0 before anything was written.
@@ -13,7 +13,7 @@ pub(crate) struct Written {
 }
 
 impl Written {
-    /// As the record says. Whether it opens is not looked at.
+    /// Reads what a record claims, without opening it.
     pub(crate) fn of(sealed: &[u8]) -> Option<Self> {
         let (header, body) = sealed.split_at_checked(HEADER_LEN)?;
         let (_, tag) = body.split_last_chunk()?;
@@ -21,7 +21,7 @@ impl Written {
         Some(Self { generation: u64::from_le_bytes(*generation), tag: *tag })
     }
 
-    /// `None` before anything was written.
+    /// Returns the checkpoint that a state or a tombstone has; `None` before anything was written.
     pub(crate) fn checkpoint(self) -> Option<Checkpoint> {
         (self.generation > 0).then(|| self.into())
     }
@@ -33,7 +33,7 @@ impl From<Written> for Checkpoint {
     }
 }
 
-/// Names one state of a chat's records: a host notes the newest one apart from the records, after the batch is durable and
+/// Names one state of a chat's records. A host notes the newest one apart from the records, after the batch is durable and
 /// before anything of that batch leaves. Not secret.
 ///
 /// Records that were put back, and records of another branch that was written from the same ones, have another checkpoint
@@ -50,8 +50,8 @@ pub struct Checkpoint {
 }
 
 impl Checkpoint {
-    /// The checkpoint of the records that this *state* or tombstone belongs to, as it says itself: for a store, which cannot
-    /// open it (SPEC REC-7). `None` for what is too short to be a record.
+    /// Reads the checkpoint that a *state* or a tombstone claims: for a store, which cannot open it (SPEC REC-7). Returns
+    /// `None` for what is too short to be a record.
     #[must_use]
     pub fn of_record(sealed: &[u8]) -> Option<Self> {
         Written::of(sealed).map(Self::from)

@@ -36,8 +36,8 @@ use crate::error::StoreError;
 pub struct Batch {
     /// Whose records.
     pub chat: ChatId,
-    /// The records that this batch changes: those of the batch before it; `None` for the first. A store that holds others
-    /// refuses it (SPEC REC-7).
+    /// Names the records that this batch changes, those of the batch before it; `None` for the first. A store that holds
+    /// others refuses it (SPEC REC-7).
     pub follows: Option<Checkpoint>,
     /// Names the records once this is written. A host that keeps it apart from them detects a rollback (SPEC REC-6).
     pub checkpoint: Checkpoint,
@@ -45,13 +45,13 @@ pub struct Batch {
     pub put: Vec<(RecordName, Vec<u8>)>,
     /// Records to delete.
     pub delete: Vec<RecordName>,
-    /// What goes or is replaced here held a key, or content that is gone: no copy of it may be left behind (SPEC DRV-6).
+    /// Whether what is replaced or deleted held a key, or content that is gone: no copy of it may be left (SPEC DRV-6).
     pub destroys: bool,
 }
 
 impl Batch {
-    /// Whether it follows the records that a store holds of its chat (SPEC REC-7). `head` is their *state*, or the tombstone
-    /// where there is no state; `None` if there is neither.
+    /// Returns whether the batch follows the records that a store holds of its chat (SPEC REC-7). `head` is their *state*,
+    /// or the tombstone where there is no state; `None` if there is neither.
     #[must_use]
     pub fn fits(&self, head: Option<&[u8]>) -> bool {
         match (self.follows, head) {
@@ -74,8 +74,8 @@ pub struct Records {
 }
 
 impl Records {
-    /// The checkpoint that these records say they have; whether they open is not looked at. `None` if there is neither a
-    /// state nor a tombstone.
+    /// Returns the checkpoint that these records claim, without opening them; `None` if there is neither a state nor a
+    /// tombstone.
     #[must_use]
     pub fn checkpoint(&self) -> Option<Checkpoint> {
         let head = |wanted| self.rows.iter().find(|(name, _)| *name == wanted).map(|(_, sealed)| sealed.as_slice());
@@ -86,7 +86,7 @@ impl Records {
 /// A record's name, the generation of the batch that wrote it, and its plain contents.
 pub type Opened = (RecordName, u64, Zeroizing<Vec<u8>>);
 
-/// Opens each record (SPEC REC-2, REC-4). Whether the records belong together is not checked.
+/// Opens each record (SPEC REC-2, REC-4). It does not check whether the records belong together.
 ///
 /// # Errors
 /// [`StoreError::Damaged`], [`StoreError::NewerVersion`]: of the first record that does not open.

@@ -16,13 +16,13 @@ byte_id! { ChatId[16] }
 pub struct StoreKey(Secret<32>);
 
 impl StoreKey {
-    /// Of 32 uniformly random bytes that the host keeps apart from the records.
+    /// Creates a key from 32 uniformly random bytes. Store it apart from the records.
     #[must_use]
     pub fn new(key: [u8; 32]) -> Self {
         Self(Secret::new(key))
     }
 
-    /// A second holder of the same key, for another chat.
+    /// Copies the key for another chat: by name, so that it is seen.
     #[must_use]
     pub fn duplicate(&self) -> Self {
         Self(self.0.duplicate())
@@ -33,7 +33,7 @@ impl StoreKey {
     }
 }
 
-/// Which record of a chat.
+/// Names a record of a chat.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum RecordName {
@@ -57,7 +57,7 @@ impl RecordName {
     /// The length of [`RecordName::to_bytes`].
     pub const LEN: usize = 9;
 
-    /// The name as a database key: one byte of kind, then the number, big-endian, so that slots sort in order.
+    /// Returns the name as a database key: one byte of kind, then the number, big-endian, so that slots sort in order.
     #[must_use]
     pub fn to_bytes(self) -> [u8; Self::LEN] {
         let (kind, _, number) = self.parts();
@@ -65,7 +65,7 @@ impl RecordName {
         [kind, a, b, c, d, e, f, g, h]
     }
 
-    /// The name that [`RecordName::to_bytes`] wrote; `None` if this version writes no such name.
+    /// Reads a name that [`RecordName::to_bytes`] wrote. Returns `None` if this version writes no such name.
     #[must_use]
     pub fn from_bytes(bytes: [u8; Self::LEN]) -> Option<Self> {
         let [kind, number @ ..] = bytes;
@@ -82,7 +82,7 @@ impl RecordName {
         }
     }
 
-    /// Whether no copy of such a record may be left once it is replaced or deleted (SPEC DRV-6).
+    /// Returns whether no copy of such a record may be left once it is replaced or deleted (SPEC DRV-6).
     pub(crate) const fn is_private(self) -> bool {
         match self {
             Self::Keys | Self::Waiting(_) | Self::Unopened(_) | Self::Timed(_) => true,
@@ -90,12 +90,12 @@ impl RecordName {
         }
     }
 
-    /// Whether a chat has one record of this kind.
+    /// Returns whether a chat has one record of this kind, without a number.
     pub(crate) const fn is_single(self) -> bool {
         matches!(self, Self::Keys | Self::State | Self::Tombstone)
     }
 
-    /// The kind as a number and as a word, and which record of that kind it is.
+    /// Returns the kind as a number and as a word, and which record of that kind it is.
     const fn parts(self) -> (u8, &'static str, u64) {
         match self {
             Self::Keys => (1, "keys", 0),

@@ -41,12 +41,13 @@ impl RecordKeys {
         self.chat
     }
 
-    /// What the set of a kind's records is told of one of them.
+    /// Returns what a record adds to the digest of its kind.
     pub(crate) fn member(&self, name: RecordName, written: Written) -> [u8; 32] {
         RecordSet::member(&self.set_key, name, written)
     }
 
-    /// `version u8 || generation u64 || nonce[12] || ciphertext || tag[16]`, and what tells it from others of its name.
+    /// Seals `version u8 || generation u64 || nonce[12] || ciphertext || tag[16]`. Returns also what tells the record from
+    /// others of its name.
     pub(crate) fn seal(
         &self,
         name: RecordName,
@@ -62,7 +63,7 @@ impl RecordKeys {
         (sealed, written)
     }
 
-    /// A record's contents, and by which batch they were written.
+    /// Opens a record. Returns also which batch wrote it.
     pub(crate) fn open(&self, name: RecordName, sealed: &[u8]) -> Result<(Written, Zeroizing<Vec<u8>>), StoreError> {
         let damaged = StoreError::Damaged;
         let (&[version], rest) = sealed.split_first_chunk().ok_or(damaged)?;
@@ -97,8 +98,8 @@ impl RecordKeys {
     }
 }
 
-/// An empty record, which nothing opens, if the cipher refuses: only a plaintext of 64 GiB makes it so, and records are
-/// bounded by the longest message. The plaintext never takes the place of what was to be sealed.
+/// Seals, or returns an empty record, which nothing opens, if the cipher refuses: only a plaintext of 64 GiB makes it so,
+/// and records are bounded by the longest message. The plaintext never takes the place of what was to be sealed.
 fn seal_with(
     cipher: &impl AeadInOut<NonceSize = U12, TagSize = U16>,
     nonce: [u8; NONCE_LEN],

@@ -8,7 +8,8 @@ use super::lists::{fields, stored_as};
 use super::{RecordName, Written};
 use crate::secret::Secret;
 
-/// A digest of the records of each kind, other than the state, which holds them, and the tombstone, which stands alone.
+/// A digest of the records of each kind. The state has none, since it holds the others, nor has the tombstone, which stands
+/// alone.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct RecordSets {
     pub(super) keys: RecordSet,
@@ -58,7 +59,7 @@ pub(crate) struct RecordSet {
 impl RecordSet {
     const LEN: usize = 36;
 
-    /// What one record adds to the sum.
+    /// Returns what one record adds to the sum.
     pub(super) fn member(key: &Secret<32>, name: RecordName, written: Written) -> [u8; 32] {
         let Written { generation, tag } = written;
         // HMAC takes keys of every length.

@@ -1,4 +1,4 @@
-//! Records in memory: for tests, and for chats that shall not outlive the process.
+//! Records in memory: for tests, and for chats that need not outlive the process.
 
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
@@ -51,7 +51,7 @@ impl Store for MemoryStore {
         Ok(())
     }
 
-    /// There are no files.
+    /// Does nothing: there are no files.
     fn scrub(&mut self) -> Result<bool, Infallible> {
         Ok(true)
     }

@@ -18,44 +18,46 @@ use crate::record::{Batch, ChatId, Records};
 
 /// A place for the records of many chats.
 ///
-/// Records are sealed: a store sees names, sizes and times, not contents. Deleted records live on in snapshots, backups, and
-/// flash cells that were written anew elsewhere: no program can see to that.
+/// Records are sealed: a store sees names, sizes and times, not contents. Deleted records live on in snapshots, in backups
+/// and in spare flash cells, where no program reaches them.
 pub trait Store {
     /// What can go wrong.
     type Error: core::error::Error + Send + Sync + 'static;
 
-    /// Writes and deletes as the batch says: all of it or nothing, durable on return. It looks at what the chat's records are
+    /// Writes and deletes as the batch says: all of it or nothing, durable on return. Compares with the chat's records
     /// ([`Batch::fits`]) and writes in one step, so that of two who drive the same chat one loses (SPEC REC-7).
     ///
     /// # Errors
-    /// [`ApplyError::Superseded`]; the store's. Nothing of the batch is there then, or, after an error of the store's, all of it
-    /// once the store is opened again, or the store says on the next load that it is damaged. A chat that is restored from it
-    /// is right in each case.
+    /// [`ApplyError::Superseded`]: nothing of the batch is there. [`ApplyError::Store`]: the batch must be absent, or complete
+    /// once the store is opened again, or the next `load` must report damage. A chat restored from it is right in each
+    /// case.
     fn apply(&mut self, batch: &Batch) -> Result<(), ApplyError<Self::Error>>;
 
     /// Destroys what is left of records that were replaced or deleted: afterwards no file of the store holds a copy of one, as
-    /// far as a program can see to that (SPEC DRV-6). `false` if somebody still reads an older state: it is to be called
-    /// again. No transaction of [`HostRows`] is open.
+    /// far as a program can ensure that (SPEC DRV-6). Returns `false` if somebody still reads an older state; then call it
+    /// again later. No transaction of [`HostRows`] may be open.
     ///
-    /// A driver calls it after each batch that destroys something; a host, after it deleted a chat, or rows of its own.
+    /// A driver calls it after each batch that destroys something. A host calls it after it deleted a chat, or rows of its
+    /// own.
     ///
     /// # Errors
     /// The store's.
     fn scrub(&mut self) -> Result<bool, Self::Error>;
 
-    /// All records of a chat; `None` if there is none.
+    /// Returns all records of a chat; `None` if there are none.
     ///
     /// # Errors
     /// The store's.
     fn load(&self, chat: ChatId) -> Result<Option<Records>, Self::Error>;
 
-    /// The chats that have records, in any order.
+    /// Returns the chats that have records, in any order.
     ///
     /// # Errors
     /// The store's.
     fn chats(&self) -> Result<Vec<ChatId>, Self::Error>;
 
-    /// Forgets a chat. One that is not there is no error. A transaction of [`HostRows`] that is open takes the deletion in.
+    /// Deletes all records of a chat. It is no error if there are none. An open transaction of [`HostRows`] includes the
+    /// deletion.
     ///
     /// # Errors
     /// The store's.
@@ -92,16 +94,16 @@ impl<E: core::error::Error> core::error::Error for ApplyError<E> {}
 
 /// A store that writes rows of the host's own in the transaction of a batch (SPEC DRV-5).
 ///
-/// What a chat tells of comes before the batch that holds it. A host that writes its row at the event, here, therefore has
-/// both or neither after a crash: each message is in its list exactly once.
+/// Events come out before the batch that makes them durable. A host that writes its row at the event, into this transaction,
+/// has both or neither after a crash: each message is in its list exactly once.
 pub trait HostRows: Store {
     /// What the host writes its rows to.
     type Transaction<'a>
     where
         Self: 'a;
 
-    /// The transaction that the next batch is written in, begun if there is none. [`Store::apply`] ends it; a failure of
-    /// that, or the end of the process, undoes it.
+    /// Returns the transaction that the next batch is written in, and begins one if there is none. [`Store::apply`] ends it.
+    /// If that fails, or the process dies, it is undone.
     ///
     /// Until then others that write to the same database wait: take the actions of one chat to their end before those of
     /// the next one.
@@ -110,15 +112,15 @@ pub trait HostRows: Store {
     /// The store's.
     fn transaction(&mut self) -> Result<Self::Transaction<'_>, Self::Error>;
 
-    /// Ends the transaction without a batch: for rows that hang on none, and for what [`Store::delete`] did in it. Without
-    /// a transaction nothing happens.
+    /// Commits the transaction without a batch: for rows that belong to none, and for what [`Store::delete`] did in it. Does
+    /// nothing without a transaction.
     ///
     /// # Errors
     /// The store's. The rows are undone then.
     fn commit(&mut self) -> Result<(), Self::Error>;
 
-    /// Undoes the transaction: for a host that fails at rows of its own and restores the chat with this same store. Without
-    /// a transaction nothing happens.
+    /// Undoes the transaction: for a host that fails at rows of its own and restores the chat with this same store. Does
+    /// nothing without a transaction.
     ///
     /// # Errors
     /// The store's.

@@ -7,7 +7,7 @@ use crate::record::{Decode, Decoder, Encode, Encoder, at_end, fields};
 use crate::rekey::RekeyPolicy;
 
 impl Setup {
-    /// Writes a record that holds the set-up and `rest`. What the host keeps in the chat stands at the end.
+    /// Writes a record of the set-up and `rest`. What the host keeps in the chat stands at the end.
     pub(super) fn encode_around(&self, to: &mut Encoder<'_>, rest: impl FnOnce(&mut Encoder<'_>)) {
         let Self { profile, role, identities, limits, rekey, view_once, host_data } = self;
         profile.number().encode(to);

@@ -25,13 +25,13 @@ pub enum Action {
         proof: Option<[u8; 32]>,
     },
     /// A batch is durable, or the chat came back from records that have another checkpoint than the expected one. A host
-    /// that guards against put-back records notes this, in a place of its own, **before** it asks for the next action; it is
+    /// that guards against rollback notes this, in a place of its own, **before** it asks for the next action; it is
     /// what [`Driver::restore`](super::Driver::restore) expects. Others pass over it (SPEC REC-6).
     Checkpoint(Checkpoint),
 }
 
 impl Action {
-    /// What carries it over a transport of one's own; `None` for what stays here.
+    /// Returns the frame that carries the action over a transport of your own; `None` for what stays here.
     ///
     /// # Errors
     /// [`FrameError::Malformed`] if the message's file is not named by the 16 bytes of a file id.
@@ -48,12 +48,12 @@ impl Action {
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum DriverError<E> {
-    /// The store failed. Nothing that depends on the lost write came out. Drop the driver, mend the store, restore.
+    /// The store failed. Nothing that depends on the lost write came out. Drop the driver, repair the store, restore.
     Store(E),
     /// The records do not give a chat.
     Records(StoreError),
-    /// Somebody else drives this chat, too, and wrote first: nothing of what this one did since its last batch came out or
-    /// will. Drop the driver; the chat is the other one's.
+    /// Another driver of this chat wrote first. Nothing that this one did since its last batch came out, and nothing will.
+    /// Drop this driver.
     Superseded,
     /// An earlier failure of the store has stopped this driver.
     Stopped,

@@ -65,11 +65,11 @@ impl<S: Store> Driver<S> {
         }
     }
 
-    /// Drives a chat from its records on and sends again what the peer may not have.
+    /// Restores a chat from its records and sends again what the peer may not have.
     ///
     /// # Errors
-    /// [`DriverError::Store`], [`DriverError::Records`]. The store goes with the error; a host that wants to try again
-    /// with the same one lends it as `&mut`.
+    /// [`DriverError::Store`], [`DriverError::Records`]. The store is dropped then; a host that wants to try again with the
+    /// same one passes it as `&mut`.
     pub fn restore(
         store: S,
         chat: ChatId,
@@ -102,33 +102,33 @@ impl<S: Store> Driver<S> {
         (self.chat, self.store)
     }
 
-    /// The chat, to ask it things.
+    /// Returns the chat, to ask it things.
     #[must_use]
     pub const fn chat(&self) -> &Chat {
         &self.chat
     }
 
-    /// Names the records as they are now: to be kept apart from them, for [`Driver::restore`]. [`Action::Checkpoint`] tells it
+    /// Returns the checkpoint of the records as they are now: keep it apart from them, for [`Driver::restore`]. [`Action::Checkpoint`] tells it
     /// in time.
     #[must_use]
     pub const fn checkpoint(&self) -> Option<Checkpoint> {
         self.checkpoint
     }
 
-    /// The store, to keep rows of one's own beside the records.
+    /// Returns the store, to read rows of your own beside the records.
     #[must_use]
     pub const fn store(&self) -> &S {
         &self.store
     }
 
-    /// The store, to keep rows of one's own beside the records. Changing the chat's records breaks the chat.
+    /// Returns the store, to write rows of your own beside the records. Changing the chat's records breaks the chat.
     #[must_use]
     pub const fn store_mut(&mut self) -> &mut S {
         &mut self.store
     }
 
-    /// Takes one input. `receipt` is the peer's name of the transmission, given back as [`Action::Receipt`] once what
-    /// it caused is durable; what had no room yet ([`Handled::NoRoom`]) gets none, so that it comes again.
+    /// Takes one input. `receipt` is the peer's name of the transmission. It comes back as [`Action::Receipt`] once what the
+    /// input caused is durable. What had no room yet ([`Handled::NoRoom`]) gets no receipt, so that it comes again.
     ///
     /// # Errors
     /// [`PeerFault`]: the bytes are wrong, nothing has changed.
@@ -193,7 +193,7 @@ impl<S: Store> Driver<S> {
         Ok(random_id)
     }
 
-    /// Anything else that the app does with its chat: `set_ttl`, `mark_read`, `rekey` and the like.
+    /// Does anything else with the chat: `set_ttl`, `mark_read`, `rekey` and the like.
     ///
     /// # Errors
     /// Those of `call`.
@@ -213,7 +213,7 @@ impl<S: Store> Driver<S> {
         self.schedule.plan_retransmission(&self.chat, env.now);
     }
 
-    /// The transport is back: sends again what the peer may not have.
+    /// Sends again what the peer may not have: for when the transport is back.
     pub fn retransmit(&mut self, env: &mut Env<'_>) {
         self.chat.retransmit(env);
         self.schedule.retransmitted();
@@ -242,13 +242,13 @@ impl<S: Store> Driver<S> {
         Ok(())
     }
 
-    /// When [`Driver::handle_timeout`] wants to be called.
+    /// Returns when [`Driver::handle_timeout`] wants to be called.
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Timestamp> {
         self.chat.poll_timeout().into_iter().chain(self.schedule.next()).min()
     }
 
-    /// The next thing to do. Batches are written on the way; what comes out is durable.
+    /// Returns the next thing to do. Batches are written on the way; what comes out is durable.
     ///
     /// # Errors
     /// [`DriverError::Store`], [`DriverError::Superseded`], then [`DriverError::Stopped`].

@@ -1,7 +1,7 @@
 //! Records in files: one for each chat, replaced as a whole by each batch (SPEC DRV-4).
 //!
-//! It is the plain store, for few chats with little waiting: a batch writes all that its chat keeps. What has more to keep,
-//! or rows of its own beside the records, takes a database.
+//! It is the plain store, for a few chats with little that waits: a batch writes all that its chat keeps. A host with more
+//! to keep, or with rows of its own beside the records, takes a database.
 
 mod chats;
 mod folder;
@@ -28,8 +28,8 @@ const LOCK: &str = "lock";
 /// A file that is not understood is never changed: it is the error of its own chat, and the other chats go on. Only
 /// [`Store::delete`] removes it.
 ///
-/// A batch that destroys something overwrites the old file with zeros, too. Whether that reaches the old place on the medium
-/// is not for a program to see: not on flash, on file systems that never write twice to one place, in snapshots and backups.
+/// A batch that destroys something also overwrites the old file with zeros. A program cannot ensure that this reaches the old
+/// place on the medium: not on flash, not on file systems that never write twice to one place, not in snapshots and backups.
 #[derive(Debug)]
 pub struct FileStore {
     chats: Chats<Directory>,
@@ -37,11 +37,11 @@ pub struct FileStore {
 }
 
 impl FileStore {
-    /// Opens the directory, which is made if it is not there, and reads what lives in it. What a crash left of a file that
-    /// was being written is wiped and removed.
+    /// Opens the directory, creates it if it is not there, and reads its files. What a crash left of a file that was being
+    /// written is wiped and removed.
     ///
     /// # Errors
-    /// The file system's; [`io::ErrorKind::WouldBlock`] if another store has it open. Damage is told by [`Store::load`].
+    /// The file system's; [`io::ErrorKind::WouldBlock`] if another store has it open. [`Store::load`] reports damage.
     pub fn open(directory: impl Into<PathBuf>) -> io::Result<Self> {
         let directory = directory.into();
         fs::create_dir_all(&directory)?;
@@ -54,7 +54,7 @@ impl FileStore {
 impl Store for FileStore {
     type Error = io::Error;
 
-    /// After an error the chat is one that [`Store::load`] gives an error for, until the store is opened again.
+    /// After an error [`Store::load`] gives an error for this chat until the store is opened again.
     fn apply(&mut self, batch: &Batch) -> Result<(), ApplyError<io::Error>> {
         self.chats.apply(batch)
     }
@@ -64,7 +64,7 @@ impl Store for FileStore {
         self.chats.load(chat)
     }
 
-    /// Those whose files are not understood, too.
+    /// Includes those whose files are not understood.
     fn chats(&self) -> io::Result<Vec<ChatId>> {
         Ok(self.chats.chats())
     }
@@ -73,7 +73,7 @@ impl Store for FileStore {
         self.chats.delete(chat)
     }
 
-    /// There is nothing to do: a batch that destroys something leaves no old file.
+    /// Does nothing: a batch that destroys something leaves no old file.
     fn scrub(&mut self) -> io::Result<bool> {
         Ok(true)
     }
