@@ -35,11 +35,11 @@ impl fmt::Debug for RedbStore {
 }
 
 impl RedbStore {
-    /// Opens the database in this file, which is made if it is not there. A second one on the same file is refused
-    /// while the first is open; share the database instead.
+    /// Opens the database in this file, or creates it. A second one on the same file is refused while the first is open;
+    /// share the database instead.
     ///
-    /// A new one is made beside, in a file with `.new` behind its name, so that a process that dies at it can try again.
-    /// Two processes that make the same one at the same time disturb each other.
+    /// A new database begins in a file with `.new` after its name, so that a process that dies meanwhile can try again.
+    /// Two processes that create the same one at the same time disturb each other.
     ///
     /// # Errors
     /// [`RedbError::Database`]; [`RedbError::NewerVersion`].
@@ -47,7 +47,7 @@ impl RedbStore {
         Self::with_database(Arc::new(create::open_or_create(path.as_ref())?))
     }
 
-    /// A store in a database that is open already, shared with other stores and with the host.
+    /// Creates a store in a database that is open already, shared with other stores and with the host.
     ///
     /// Waits for other writers if the tables are not there yet or are of an older version.
     ///
@@ -64,13 +64,13 @@ impl RedbStore {
         Ok(store)
     }
 
-    /// The database, to read in it and to share it.
+    /// Returns the database, to read in it and to share it.
     #[must_use]
     pub const fn database(&self) -> &Arc<Database> {
         &self.database
     }
 
-    /// The transaction that is open, or a new one. Whoever drops it undoes it.
+    /// Takes the transaction that is open, or begins one. Whoever drops it undoes it.
     fn take_transaction(&mut self) -> Result<WriteTransaction, RedbError> {
         Ok(self.transaction.take().map_or_else(|| self.database.begin_write(), Ok)?)
     }
@@ -112,7 +112,7 @@ impl Store for RedbStore {
         Ok((!rows.is_empty()).then_some(Records { chat, rows }))
     }
 
-    /// Takes one look a chat, however many records it has.
+    /// Looks once for each chat, however many records it has.
     fn chats(&self) -> Result<Vec<ChatId>, RedbError> {
         let records = self.database.begin_read()?.open_table(RECORDS)?;
         let mut chats: Vec<ChatId> = Vec::new();
@@ -124,7 +124,7 @@ impl Store for RedbStore {
         }
     }
 
-    /// In the transaction that is open, if there is one, which goes on: a host deletes its own rows of the chat there and
+    /// Deletes in the open transaction, if there is one, which goes on: a host deletes its own rows of the chat there and
     /// ends it with [`HostRows::commit`].
     fn delete(&mut self, chat: ChatId) -> Result<(), RedbError> {
         let is_open = self.transaction.is_some();
@@ -157,7 +157,7 @@ impl HostRows for RedbStore {
     }
 }
 
-/// Whether the batch fits what is there; if not, nothing was written.
+/// Writes the batch if it fits what is there, and returns whether it did.
 fn write(transaction: &WriteTransaction, batch: &Batch) -> Result<bool, RedbError> {
     let mut records = transaction.open_table(RECORDS)?;
     {

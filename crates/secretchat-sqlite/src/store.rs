@@ -35,7 +35,7 @@ enum State {
 }
 
 impl SqliteStore {
-    /// Opens the database file, which is made if it is not there, with a busy timeout of five seconds.
+    /// Opens the database file, or creates it, with a busy timeout of five seconds.
     ///
     /// # Errors
     /// As [`SqliteStore::with_connection`].
@@ -45,7 +45,7 @@ impl SqliteStore {
         Self::with_connection(connection)
     }
 
-    /// Keeps records over a connection that the host has set up, with its busy timeout and its key, if it has one.
+    /// Creates a store over a connection that the host has set up, with its busy timeout and its key, if it has one.
     ///
     /// The connection is switched to what durability and deletion need: `journal_mode = WAL`, `synchronous = FULL`,
     /// `fullfsync = ON`, `secure_delete = ON`. The host must leave these as they are.
@@ -70,7 +70,7 @@ impl SqliteStore {
         Ok(store)
     }
 
-    /// The connection, to read tables of the host's own. It sees rows that are not committed yet.
+    /// Returns the connection, to read tables of the host's own. It sees rows that are not committed yet.
     ///
     /// What is written through it outside of [`HostRows::transaction`] is not in the transaction of a batch.
     #[must_use]
@@ -94,7 +94,7 @@ impl SqliteStore {
         }
     }
 
-    /// Does the last of a transaction, which is begun if there is none, and commits. A failure undoes it.
+    /// Does the last part of a transaction and commits; begins one if there is none. A failure undoes it.
     fn end<E: From<SqliteError>>(&mut self, last: impl FnOnce(&Connection) -> Result<(), E>) -> Result<(), E> {
         let begun = self.begin().map_err(E::from).and_then(|()| last(&self.connection));
         let done = begun.and_then(|()| Ok(self.connection.execute_batch("COMMIT").map_err(SqliteError::from)?));
@@ -114,7 +114,7 @@ impl SqliteStore {
         Ok(undone?)
     }
 
-    /// To read from: not after a failure that could not be undone.
+    /// Returns the connection to read from, unless a failure could not be undone.
     fn reader(&self) -> Result<&Connection, SqliteError> {
         if self.transaction == State::Broken { Err(SqliteError::Broken) } else { Ok(&self.connection) }
     }
@@ -134,7 +134,7 @@ impl Store for SqliteStore {
     }
 
     /// Moves what the log holds into the database, where what was deleted is zeros, and cuts the log to nothing. It waits for
-    /// nobody: `false` while another connection reads an old state, or a transaction is open here.
+    /// nobody: returns `false` while another connection reads an old state, or a transaction is open here.
     fn scrub(&mut self) -> Result<bool, SqliteError> {
         if self.transaction != State::None {
             return Ok(false);
@@ -173,7 +173,7 @@ impl Store for SqliteStore {
         Ok(chats)
     }
 
-    /// An open transaction takes the deletion in, and ends as it would have without it.
+    /// Deletes in the open transaction, if there is one, which goes on.
     fn delete(&mut self, chat: ChatId) -> Result<(), SqliteError> {
         let forget = |connection: &Connection| -> Result<(), SqliteError> {
             connection.execute("DELETE FROM secretchat_records WHERE chat = ?1", [chat.0])?;
@@ -223,7 +223,7 @@ fn write_ahead(connection: &Connection) -> rusqlite::Result<String> {
     }
 }
 
-/// The state of the chat, or the tombstone where there is none.
+/// Returns the state of the chat, or the tombstone where there is none.
 fn head(connection: &Connection, chat: ChatId) -> Result<Option<Vec<u8>>, SqliteError> {
     let mut find = connection.prepare("SELECT record FROM secretchat_records WHERE chat = ?1 AND name = ?2")?;
     let mut record = |name: RecordName| find.query_row((chat.0, name.to_bytes()), |row| row.get(0)).optional();

@@ -1,4 +1,4 @@
-//! What [`Store`] promises, held against the store in memory.
+//! What [`Store`] promises, compared with the store in memory.
 
 use rand_core::Rng;
 use recordings::Seeded;
