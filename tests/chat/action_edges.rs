@@ -11,12 +11,8 @@ use secretchat::{
     PeerFault, RandomId, SeqNo, TransmitId, Ttl, TypingAction, Unavailable, Violation,
 };
 
-use crate::support::forger::{Around, Forger, encoded};
+use crate::support::forger::{Around, Forger, encoded, service};
 use crate::support::pair::{Pair, all_sealed, at, ciphertext, env, env_at, outputs, sealed};
-
-fn service(action: DecryptedMessageAction<'_>) -> Vec<u8> {
-    encoded(&DecryptedMessage::Service17(Service17 { random_id: 5, action }))
-}
 
 // SPEC DES-11, SEQ-8.
 #[test]

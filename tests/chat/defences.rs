@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::io;
 
 use secretchat::frame::Frame;
-use secretchat::hazmat::wire::{ActionReadMessages, DecryptedMessage, DecryptedMessageAction, Service17, Vector};
+use secretchat::hazmat::wire::{ActionReadMessages, DecryptedMessageAction, Vector};
 use secretchat::hazmat::{envelope, kdf, records};
 use secretchat::store::{Action, ApplyError, Driver, MemoryStore, Store};
 use secretchat::{
@@ -13,15 +13,14 @@ use secretchat::{
     TransmitKind, Ttl,
 };
 
-use crate::support::forger::{Forger, encoded};
+use crate::support::forger::{self, Forger};
 use crate::support::pair::{self, BOBS_STORE_KEY, Pair, ciphertext, env, env_at, outputs};
 
 const TEXT: &str = "seen once, and then by nobody";
 
 fn service(forger: &mut Forger, action: DecryptedMessageAction<'_>) -> Vec<u8> {
-    let message = encoded(&DecryptedMessage::Service17(Service17 { random_id: 5, action }));
     // It never counts anything of Bob's: nothing is acknowledged.
-    forger.say(forger.around(), &message)
+    forger.say(forger.around(), &forger::service(action))
 }
 
 fn holds(bytes: &[u8]) -> bool {

@@ -501,16 +501,7 @@ fn fa_42_the_patience_is_the_host_s_and_time_off_counts() {
     let mut rng = Seeded::new(3);
     let mut alice = Chat::request(Pair::alice_config(), &mut env(&mut rng)).unwrap();
     let mut store = MemoryStore::default();
-    let public = outputs(&mut alice)
-        .into_iter()
-        .find_map(|output| match output {
-            Output::Transmit(transmit) => match transmit.kind {
-                TransmitKind::Request { public, .. } => Some(public),
-                _ => None,
-            },
-            _ => None,
-        })
-        .unwrap();
+    let public = pair::request_of(&mut alice);
     let config = Pair::bob_config().map(|config| config.with_limits(limits()));
     let mut bob = Invitation::parse(&public, config).unwrap().accept(&mut env(&mut rng)).unwrap();
     take(&mut bob, &mut store);

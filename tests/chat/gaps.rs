@@ -1,33 +1,19 @@
 //! Messages that come too early wait, what is missing is asked for once, and nothing is handed out of turn
 //! (SPEC SEQ-3, SEQ-7, SEQ-9).
 
-use secretchat::hazmat::wire::{
-    ActionResend, Bytes, DecryptedMessage, DecryptedMessage73, DecryptedMessageAction, Flags, Service17,
-};
+use secretchat::hazmat::wire::{ActionResend, DecryptedMessageAction};
 use secretchat::store::{MemoryStore, Store};
 use secretchat::{Chat, Event, Handled, Limits, Output, StoreKey, TransmitKind};
 
-use crate::support::forger::{Around, Forger, encoded};
+use crate::support::forger::{self, Around, Forger, service};
 use crate::support::pair::{self, env};
 
 fn text(number: i32) -> Vec<u8> {
-    let text = number.to_string();
-    encoded(&DecryptedMessage::Message73(DecryptedMessage73 {
-        flags: Flags::NONE,
-        random_id: i64::from(number) + 1,
-        ttl: 0,
-        message: Bytes::new(text.as_bytes()).unwrap(),
-        media: None,
-        entities: None,
-        via_bot_name: None,
-        reply_to_random_id: None,
-        grouped_id: None,
-    }))
+    forger::text(i64::from(number) + 1, &number.to_string())
 }
 
 fn resend(start_seq_no: i32, end_seq_no: i32) -> Vec<u8> {
-    let action = DecryptedMessageAction::Resend(ActionResend { start_seq_no, end_seq_no });
-    encoded(&DecryptedMessage::Service17(Service17 { random_id: 5, action }))
+    service(DecryptedMessageAction::Resend(ActionResend { start_seq_no, end_seq_no }))
 }
 
 /// Gives Bob the forger's message of a slot.

@@ -4,14 +4,14 @@ use secretchat::hazmat::wire::{
     ActionCommitKey, ActionDeleteMessages, ActionNotifyLayer, ActionReadMessages, ActionResend,
     ActionScreenshotMessages, ActionSetMessageTTL, ActionTyping, Bytes, DecryptedMessage, DecryptedMessage73,
     DecryptedMessageAction, DecryptedMessageMedia, Flags, MediaPhoto45, MessageEntity, MessageEntityBold,
-    SendMessageAction, Service17, Vector,
+    SendMessageAction, Vector,
 };
 use secretchat::{
     Chat, ChatState, CloseReason, Draft, Event, Handled, History, Layer, Media, Output, RandomId, TransmitKind, Ttl,
     TypingAction, Unavailable, Violation,
 };
 
-use crate::support::forger::{Around, Forger, encoded};
+use crate::support::forger::{self, Around, Forger, encoded, service};
 use crate::support::pair::{self, env};
 
 fn text(random_id: i64, text: &'static str) -> DecryptedMessage73<'static> {
@@ -29,11 +29,7 @@ fn text(random_id: i64, text: &'static str) -> DecryptedMessage73<'static> {
 }
 
 fn hello() -> Vec<u8> {
-    encoded(&DecryptedMessage::Message73(text(7, "hello")))
-}
-
-fn service(action: DecryptedMessageAction<'_>) -> Vec<u8> {
-    encoded(&DecryptedMessage::Service17(Service17 { random_id: 5, action }))
+    forger::text(7, "hello")
 }
 
 /// Bob, ready: he has processed the forger's slot 0 and sent one text, and the forger says it has seen it.

@@ -12,6 +12,7 @@ use secretchat::{
 
 use crate::support::pair::{self, BOBS_STORE_KEY, Pair, ciphertext, env, outputs};
 use crate::support::rng::Seeded;
+use crate::support::stored::keep;
 use crate::support::timed::{sealed_in, ttl};
 
 fn refuse(chat: &mut Chat, id: TransmitId, rng: &mut Seeded) -> Vec<Output> {
@@ -116,16 +117,6 @@ fn fa_12_each_refused_action_is_told_by_its_name_over_a_restart_too() {
             assert_eq!(again, Ok(Handled::Ignored));
         }
     }
-}
-
-fn keep(chat: &mut Chat, store: &mut MemoryStore) -> Vec<Output> {
-    let told = outputs(chat);
-    for output in &told {
-        if let Output::Persist(batch) = output {
-            store.apply(batch).unwrap();
-        }
-    }
-    told
 }
 
 /// Two ends and what is on its way between them, in order.

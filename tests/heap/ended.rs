@@ -1,28 +1,16 @@
 //! What is over takes no memory, and what was lent leaves nothing in it (SPEC CLOSE-1, DES-10).
 
-use secretchat::hazmat::wire::{Bytes, DecryptedMessage, DecryptedMessage73, Flags};
 use secretchat::media::{MediaKey, SegmentKey};
 use secretchat::{Draft, Event, Handled, History, Media, Output, Photo, RandomId, Thumbnail, Ttl};
 
 use crate::allocator::{in_freed_blocks, in_use};
-use crate::support::forger::{Around, Forger, encoded};
+use crate::support::forger::{self, Around, Forger};
 use crate::support::pair::{self, Pair, ciphertext, env, outputs};
 
 const PREVIEW: [u8; 64] = [0xb3; 64];
 
 fn text(length: usize) -> Vec<u8> {
-    let text = vec![b'x'; length];
-    encoded(&DecryptedMessage::Message73(DecryptedMessage73 {
-        flags: Flags::NONE,
-        random_id: 7,
-        ttl: 0,
-        message: Bytes::new(&text).unwrap(),
-        media: None,
-        entities: None,
-        via_bot_name: None,
-        reply_to_random_id: None,
-        grouped_id: None,
-    }))
+    forger::text(7, &"x".repeat(length))
 }
 
 /// What came before the key, which never came.

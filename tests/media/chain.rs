@@ -2,13 +2,14 @@
 //! chain does **not** protect against stays written down as a test.
 
 use proptest::prelude::*;
+use recordings::Scripted;
 use secretchat::MediaError;
 use secretchat::hazmat::ige;
 use secretchat::media::{ChainDecryptor, ChainEncryptor, ChainKey, ChainOutput, Progress, encrypted_len};
 use serde_json::Value;
 use subtle::ConstantTimeEq;
 
-use crate::support::rng::{Constant, Scripted, Seeded};
+use crate::support::rng::{Constant, Seeded};
 
 /// Sizes at the borders of blocks and parts.
 const SIZES: [usize; 13] = [1, 2, 15, 16, 17, 31, 32, 33, 4095, 4096, 4097, 65_537, (1 << 19) + 16];

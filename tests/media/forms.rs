@@ -2,13 +2,14 @@
 //! own types, and what does not fit its key, its size or its form does not open.
 
 use proptest::prelude::*;
+use recordings::Scripted;
 use secretchat::MediaError;
 use secretchat::media::{
     self, ChainEncryptor, ChainKey, FileForm, MediaDecryptor, MediaEncryptor, MediaKey, Padding, Progress, SEGMENT_LEN,
     SegmentEncryptor,
 };
 
-use crate::support::rng::{Constant, Scripted, Seeded};
+use crate::support::rng::{Constant, Seeded};
 
 const FORMS: [FileForm; 2] = [FileForm::Chain, FileForm::Segments];
 

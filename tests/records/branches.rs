@@ -2,17 +2,18 @@
 
 use secretchat::store::{MemoryStore, Store};
 use secretchat::{
-    Batch, Chat, Checkpoint, Draft, History, Input, Invitation, Output, RecordName, Records, StoreError, StoreKey,
-    Transmit, TransmitId, TransmitKind, Ttl,
+    Batch, Chat, Checkpoint, Draft, History, Input, Invitation, Output, RecordName, Records, StoreError, Transmit,
+    TransmitId, TransmitKind, Ttl,
 };
 
 use crate::support::pair::{self, Pair, env};
 use crate::support::rng::Seeded;
+use crate::support::stored;
 
 const STORE_KEY: [u8; 32] = [1; 32];
 
 fn restore(records: &Records, expected: Option<Checkpoint>) -> Result<Chat, StoreError> {
-    Chat::restore(records, &StoreKey::new(STORE_KEY), expected, &mut env(&mut Seeded::new(0)))
+    stored::restore(records, STORE_KEY, expected)
 }
 
 /// A chat, its records after each batch, and the checkpoint of each.

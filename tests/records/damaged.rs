@@ -9,21 +9,9 @@ use secretchat::{
 
 use crate::support::pair::{self, Pair, env};
 use crate::support::rng;
+use crate::support::stored::{self, keep};
 
 /// Applies a chat's batches and returns everything else.
-fn keep(chat: &mut Chat, store: &mut MemoryStore) -> Vec<Output> {
-    pair::outputs(chat)
-        .into_iter()
-        .filter(|output| match output {
-            Output::Persist(batch) => {
-                store.apply(batch).unwrap();
-                false
-            }
-            _ => true,
-        })
-        .collect()
-}
-
 /// Alice with three messages that wait for acknowledgement, and her records.
 fn alice_with_records() -> (Pair, MemoryStore, Records) {
     let mut store = MemoryStore::default();
@@ -39,7 +27,7 @@ fn alice_with_records() -> (Pair, MemoryStore, Records) {
 }
 
 fn restore(records: &Records, expected: Option<Checkpoint>) -> Result<Chat, StoreError> {
-    Chat::restore(records, &StoreKey::new([1; 32]), expected, &mut env(&mut rng::Seeded::new(0)))
+    stored::restore(records, [1; 32], expected)
 }
 
 fn slot(number: u32) -> RecordName {

@@ -7,12 +7,13 @@ use std::collections::BTreeMap;
 
 use secretchat::store::{MemoryStore, Store};
 use secretchat::{
-    Batch, Chat, ChatState, Checkpoint, CloseReason, Config, Draft, Event, Handled, History, Input, Invitation, Output,
+    Chat, ChatState, Checkpoint, CloseReason, Config, Draft, Event, Handled, History, Input, Invitation, Output,
     PeerFault, Records, RekeyState, StoreError, StoreKey, Transmit, TransmitId, TransmitKind, Ttl,
 };
 
 use crate::support::pair::{self, ciphertext, env};
 use crate::support::rng::Seeded;
+use crate::support::stored;
 
 const STORE_KEY: [u8; 32] = [0x5a; 32];
 
@@ -34,17 +35,7 @@ impl End {
     }
 
     fn restored(records: &Records) -> Self {
-        let mut store = MemoryStore::default();
-        let batch = Batch {
-            chat: records.chat,
-            follows: None,
-            checkpoint: records.checkpoint().unwrap(),
-            put: records.rows.clone(),
-            delete: Vec::new(),
-            destroys: false,
-        };
-        store.apply(&batch).unwrap();
-        Self { store, ..Self::new(restore(records, None).unwrap()) }
+        Self { store: stored::store_of(records), ..Self::new(restore(records, None).unwrap()) }
     }
 
     /// What is to be carried.
@@ -91,7 +82,7 @@ impl End {
 }
 
 fn restore(records: &Records, expected: Option<Checkpoint>) -> Result<Chat, StoreError> {
-    Chat::restore(records, &StoreKey::new(STORE_KEY), expected, &mut env(&mut Seeded::new(0)))
+    stored::restore(records, STORE_KEY, expected)
 }
 
 struct Story {

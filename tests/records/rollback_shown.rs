@@ -2,12 +2,13 @@
 
 use secretchat::store::{MemoryStore, Store};
 use secretchat::{
-    Batch, Chat, ChatState, Checkpoint, CloseReason, Draft, Event, Handled, Output, PeerFault, RandomId, Records,
-    StoreError, StoreKey, Timestamp, Transmit, TransmitKind, Ttl,
+    Chat, ChatState, Checkpoint, CloseReason, Draft, Event, Handled, Output, PeerFault, RandomId, Records, StoreError,
+    StoreKey, Timestamp, Transmit, TransmitKind, Ttl,
 };
 
 use crate::support::pair::{BOBS_STORE_KEY, NOW, Pair, ciphertext, env, outputs};
 use crate::support::rng::Seeded;
+use crate::support::stored::{self, keep};
 use crate::support::timed::{kinds, opened, photo, sealed_in};
 
 /// Two chats with their records.
@@ -26,9 +27,7 @@ impl Story {
         let mut alice = Chat::request(Pair::alice_config(), &mut env(&mut rng)).unwrap();
         let mut alices_store = MemoryStore::default();
         let request = match &keep(&mut alice, &mut alices_store)[..] {
-            [Output::Persist(_), Output::Transmit(Transmit { kind: TransmitKind::Request { public, .. }, .. })] => {
-                public.clone()
-            }
+            [Output::Transmit(Transmit { kind: TransmitKind::Request { public, .. }, .. })] => public.clone(),
             told => panic!("{told:?}"),
         };
         let invitation = secretchat::Invitation::parse(&request, Pair::bob_config()).unwrap();
@@ -77,16 +76,7 @@ impl Story {
 
     fn bob_goes_on_from(&mut self, records: &Records) {
         self.bob = restored(records, None);
-        self.store = MemoryStore::default();
-        let batch = Batch {
-            chat: records.chat,
-            follows: None,
-            checkpoint: records.checkpoint().unwrap(),
-            put: records.rows.clone(),
-            delete: Vec::new(),
-            destroys: false,
-        };
-        self.store.apply(&batch).unwrap();
+        self.store = stored::store_of(records);
     }
 
     /// Alice asks for a new key, and both have used it.
@@ -112,19 +102,8 @@ impl Story {
     }
 }
 
-fn keep(chat: &mut Chat, store: &mut MemoryStore) -> Vec<Output> {
-    let told = outputs(chat);
-    for output in &told {
-        if let Output::Persist(batch) = output {
-            store.apply(batch).unwrap();
-        }
-    }
-    told
-}
-
 fn restored(records: &Records, noted: Option<Checkpoint>) -> Chat {
-    let key = StoreKey::new(BOBS_STORE_KEY);
-    Chat::restore(records, &key, noted, &mut env(&mut Seeded::new(0))).unwrap()
+    stored::restore(records, BOBS_STORE_KEY, noted).unwrap()
 }
 
 /// No output waits, and what the chat says of itself.

@@ -207,19 +207,11 @@ impl Talk {
         }
     }
 
-    fn below(&mut self, bound: u64) -> u64 {
-        self.dice.next_u64() % bound
-    }
-
-    fn percent(&mut self, chance: u64) -> bool {
-        self.below(100) < chance
-    }
-
     /// Hands what the ends want carried to the talk.
     fn post(&mut self) {
         for from in 0..2 {
             for transmit in std::mem::take(&mut self.sides[from].outgoing) {
-                if !self.reliable && self.refuses && self.below(1_000) < 3 && self.never_left(from, transmit.id) {
+                if !self.reliable && self.refuses && self.dice.below(1_000) < 3 && self.never_left(from, transmit.id) {
                     self.tally.refused += 1;
                     let refused = Input::refused_for_good(transmit.id);
                     let now = self.now;
@@ -276,7 +268,7 @@ impl Talk {
         }
         self.sides[from].arrived.insert(transmit.id);
         // The transport says so; that word may be lost as well.
-        if self.percent(60) {
+        if self.dice.percent(60) {
             let input = Input::carried(transmit.id, None);
             self.sides[from].call(now, |chat, env| chat.handle(input, env)).unwrap();
         }
@@ -329,11 +321,11 @@ impl Talk {
     }
 
     fn step(&mut self) {
-        self.now += self.below(400);
-        let (who, now) = (usize::from(self.percent(50)), self.now);
+        self.now += self.dice.below(400);
+        let (who, now) = (usize::from(self.dice.percent(50)), self.now);
         let exchange_is_open = self.sides[who].chat.rekey_state() != RekeyState::Idle;
         if self.sides[who].chat.state() == ChatState::Ready {
-            match self.below(1_000) {
+            match self.dice.below(1_000) {
                 0..500 => self.write(who),
                 500..540 => self.delete(who),
                 540..580 => self.rekey(who),

@@ -230,6 +230,7 @@ fn detector_finds_a_type_that_leaks() {
 /// What needs a heap: a whole chat and everything that goes in and comes out.
 #[cfg(feature = "alloc")]
 mod chat {
+    use recordings::Scripted;
     use secretchat::hazmat::handshake::Request;
     use secretchat::hazmat::x25519::{public_value, shared_secret};
     use secretchat::media::{ChainKey, MediaKey, SegmentKey};
@@ -239,7 +240,6 @@ mod chat {
     };
 
     use super::*;
-    use crate::support::rng::Scripted;
 
     const OTHER: u8 = 0x5b;
 

@@ -26,6 +26,8 @@ pub(crate) mod rekeyer;
 #[cfg(feature = "std")]
 pub(crate) mod rich;
 pub(crate) mod rng;
+#[cfg(feature = "std")]
+pub(crate) mod stored;
 #[cfg(all(feature = "telegram", feature = "std"))]
 pub(crate) mod telegram;
 #[cfg(feature = "std")]

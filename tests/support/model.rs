@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use secretchat::RandomId;
+use secretchat::{Chat, RandomId, Timestamp};
 
 use super::gaps::Gaps;
 
@@ -42,6 +42,20 @@ pub(crate) struct Model {
     pub(crate) ended: BTreeSet<RandomId>,
     pub(crate) deleted: BTreeSet<RandomId>,
     pub(crate) gaps: Gaps,
+}
+
+impl Model {
+    /// Checks that the chat says of its timers what the tables say.
+    pub(crate) fn check(&self, chat: &Chat) {
+        for (id, timed) in &self.messages {
+            let running = timed.deadline.filter(|deadline| *deadline > self.elapsed);
+            let expected = running.map(|deadline| Timestamp::from_millis(self.on_host_clock(deadline)));
+            assert_eq!(chat.deadline(*id), expected, "{id:?} {timed:?}");
+        }
+        for id in self.ended.iter().chain(&self.deleted) {
+            assert_eq!(chat.deadline(*id), None, "{id:?}");
+        }
+    }
 }
 
 impl Timed {

@@ -3,7 +3,6 @@
 //!
 //! A story that plays the network itself posts without faults and takes what is under way by hand.
 
-use rand_core::Rng;
 use recordings::Seeded;
 
 /// How bad the network is. Chances are in percent; none of it happens by default.
@@ -53,12 +52,12 @@ impl<T> Network<T> {
         T: Clone,
     {
         let Faults { lost, repeated, damaged, delay } = self.faults;
-        if now < self.cut_until || self.happens(lost) {
+        if now < self.cut_until || self.dice.percent(lost) {
             return false;
         }
         for (chance, is_damaged) in [(100, false), (repeated, false), (damaged, true)] {
-            if self.happens(chance) {
-                let arrives = now + self.below(delay + 1);
+            if self.dice.percent(chance) {
+                let arrives = now + self.dice.below(delay + 1);
                 self.under_way.push(Parcel { from, load: load.clone(), is_damaged, arrives });
             }
         }
@@ -84,8 +83,8 @@ impl<T> Network<T> {
 
     /// Flips a bit.
     pub(crate) fn damage(&mut self, bytes: &mut [u8]) {
-        let at = usize::try_from(self.below(bytes.len() as u64)).unwrap();
-        bytes[at] ^= 1 << self.below(8);
+        let at = usize::try_from(self.dice.below(bytes.len() as u64)).unwrap();
+        bytes[at] ^= 1 << self.dice.below(8);
     }
 
     /// Returns whether nothing is under way.
@@ -124,13 +123,5 @@ impl<T> Network<T> {
     /// Loses what is under way from an end, unless `keep` says otherwise.
     pub(crate) fn retain(&mut self, from: usize, keep: impl Fn(&T) -> bool) {
         self.under_way.retain(|parcel| parcel.from != from || keep(&parcel.load));
-    }
-
-    fn happens(&mut self, percent: u64) -> bool {
-        self.below(100) < percent
-    }
-
-    fn below(&mut self, bound: u64) -> u64 {
-        self.dice.next_u64() % bound
     }
 }

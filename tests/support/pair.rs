@@ -72,6 +72,20 @@ pub(crate) fn accept_of(chat: &mut Chat) -> (Vec<u8>, KeyFingerprint) {
         .unwrap()
 }
 
+/// The public value of a chat that asks.
+pub(crate) fn request_of(chat: &mut Chat) -> Vec<u8> {
+    outputs(chat)
+        .into_iter()
+        .find_map(|output| match output {
+            Output::Transmit(transmit) => match transmit.kind {
+                TransmitKind::Request { public, .. } => Some(public),
+                _ => None,
+            },
+            _ => None,
+        })
+        .unwrap()
+}
+
 /// The first message that the chat wants carried.
 pub(crate) fn sealed(chat: &mut Chat) -> Vec<u8> {
     all_sealed(chat).remove(0)
@@ -148,16 +162,7 @@ impl Pair {
 
     /// Alice's public value.
     pub(crate) fn request(&mut self) -> Vec<u8> {
-        outputs(&mut self.alice)
-            .into_iter()
-            .find_map(|output| match output {
-                Output::Transmit(transmit) => match transmit.kind {
-                    TransmitKind::Request { public, .. } => Some(public),
-                    _ => None,
-                },
-                _ => None,
-            })
-            .unwrap()
+        request_of(&mut self.alice)
     }
 
     /// Bob has accepted and Alice does not know it yet.

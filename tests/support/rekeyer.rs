@@ -199,14 +199,7 @@ impl Rekeyer {
     pub(crate) fn answer(rules: Rules, seed: u64) -> (Self, Chat) {
         let mut rng = Seeded::new(seed);
         let mut chat = Chat::request(rules.config(), &mut pair::env(&mut rng)).unwrap();
-        let g_a = pair::outputs(&mut chat).into_iter().find_map(|output| match output {
-            Output::Transmit(transmit) => match transmit.kind {
-                TransmitKind::Request { public, .. } => Some(public),
-                _ => None,
-            },
-            _ => None,
-        });
-        let (g_a, g_b) = (g_a.unwrap(), rules.public(0x34));
+        let (g_a, g_b) = (pair::request_of(&mut chat), rules.public(0x34));
         let mut peer = match rules {
             Rules::X25519 => {
                 let scalar = Secret::new([0x34; 32]);

@@ -1,11 +1,11 @@
-//! Generators for tests: one that gives the same bytes in each run, one that says what it is told, two that are broken.
+//! Generators for tests: one that gives the same bytes in each run, and two that are broken.
 
 use std::convert::Infallible;
 
 use rand_core::utils::next_word_via_fill;
 use rand_core::{TryCryptoRng, TryRng};
 #[allow(unused_imports)] // Every program uses its part.
-pub(crate) use recordings::{Scripted, Seeded};
+pub(crate) use recordings::Seeded;
 
 /// Gives one byte for ever.
 #[derive(Clone, Copy, Debug)]

@@ -6,7 +6,7 @@ use secretchat::hazmat::Secret;
 use secretchat::hazmat::fingerprint::key_fingerprint;
 use secretchat::hazmat::kdf::{ChatKey, Offset};
 use secretchat::hazmat::modp::{DhGroup, KeyPair};
-use secretchat::{Batch, Chat, Config, Limits, PeerPolicy, Role, Start, StoreKey};
+use secretchat::{Batch, Chat, Checkpoint, Config, Limits, PeerPolicy, Records, Role, Start, StoreError, StoreKey};
 
 use super::forger::{Accepted, Forger, accepted};
 use super::rng::Seeded;
@@ -52,6 +52,11 @@ pub(crate) fn answer(request: &[u8]) -> Forger {
 fn with_key(role: Role, chat_key: ChatKey) -> Forger {
     let fingerprint = key_fingerprint(&chat_key);
     Forger::with_key(role, Offset::telegram, chat_key, fingerprint, Seeded::new(42))
+}
+
+/// Restores a chat under [`STORE_KEY`].
+pub(crate) fn restore(records: &Records, noted: Option<Checkpoint>) -> Result<Chat, StoreError> {
+    super::stored::restore(records, STORE_KEY, noted)
 }
 
 /// Returns a public value that every honest end accepts.

@@ -2,40 +2,21 @@
 //! are not here stand where their subject is tested: BR-01 and BR-03 in `modp.rs`, BR-11 in `wire/tl.rs`, BR-14 in
 //! `chat/gaps.rs`, BR-28 and BR-30 in `policies.rs`.
 
+use recordings::Scripted;
 use secretchat::hazmat::wire::{ActionResend, DecryptedMessage, DecryptedMessageAction};
 use secretchat::media::ChainKey;
 use secretchat::store::{MemoryStore, Store};
 use secretchat::{
     ApiMisuse, Chat, ChatState, CloseReason, Draft, Env, Event, Handled, History, Input, Invitation, KeyFingerprint,
-    Media, Output, PeerFault, PeerPolicy, Photo, RandomId, Records, StoreKey, Transmit, TransmitId, TransmitKind,
-    Violation,
+    Media, Output, PeerFault, PeerPolicy, Photo, RandomId, Transmit, TransmitId, TransmitKind, Violation,
 };
 
 use crate::support::forger::{Around, Forger, events, notice, service, text};
 use crate::support::pair::{self, env, outputs};
-use crate::support::rng::{Scripted, Seeded};
-use crate::support::telegram::{self, STORE_KEY, config, public_value};
+use crate::support::rng::Seeded;
+use crate::support::stored::{keep, records};
+use crate::support::telegram::{self, config, public_value, restore};
 use crate::support::twin;
-
-fn keep(chat: &mut Chat, store: &mut MemoryStore) -> Vec<Output> {
-    let mut others = outputs(chat);
-    others.retain(|output| {
-        if let Output::Persist(batch) = output {
-            store.apply(batch).unwrap();
-            return false;
-        }
-        true
-    });
-    others
-}
-
-fn records(chat: &Chat, store: &MemoryStore) -> Records {
-    store.load(chat.id().unwrap()).unwrap().unwrap()
-}
-
-fn restore(records: &Records) -> Chat {
-    Chat::restore(records, &StoreKey::new(STORE_KEY), None, &mut env(&mut Seeded::new(0))).unwrap()
-}
 
 /// Bob, the forger that asked him, and his records.
 fn kept() -> (Forger, Chat, MemoryStore) {
@@ -126,7 +107,7 @@ fn br_07_the_picture_stays() {
     assert_eq!(hex::encode(alice.verification().unwrap().to_bytes()), picture);
     for round in 0..3 {
         keep(&mut alice, &mut store);
-        alice = restore(&records(&alice, &store));
+        alice = restore(&records(&alice, &store), None).unwrap();
         let shown = alice.verification().unwrap();
         assert_eq!(hex::encode(shown.to_bytes()), picture, "{round}");
         let lines = shown.hex_lines().map(|line| line.as_str().to_ascii_lowercase()).concat();
@@ -271,7 +252,7 @@ fn br_16_a_resend_is_the_same_message() {
 
     for restart in [false, true] {
         if restart {
-            bob = restore(&records(&bob, &store));
+            bob = restore(&records(&bob, &store), None).unwrap();
         }
         let counters = bob.counters();
         assert_eq!(forger.give_next(&mut bob, &resend(2, 6)), Handled::Applied);
@@ -318,7 +299,7 @@ fn br_18_a_crash_between_sending_and_saving() {
     let Output::Persist(batch) = in_order.remove(0) else { panic!() };
 
     // The process dies before the batch is written: nothing has left, and the slot is free.
-    let mut before = restore(&saved);
+    let mut before = restore(&saved, None).unwrap();
     assert!(!before.holds(RandomId(1)));
     before.send(&with_id(2, "m2"), &mut env(rng)).unwrap();
     let sealed = pair::sealed(&mut before);
@@ -327,7 +308,7 @@ fn br_18_a_crash_between_sending_and_saving() {
     // It dies after: m1 keeps its slot and its bytes.
     store.apply(&batch).unwrap();
     let Output::Transmit(first) = in_order.remove(0) else { panic!() };
-    let mut after = restore(&records(&bob, &store));
+    let mut after = restore(&records(&bob, &store), None).unwrap();
     assert!(after.holds(RandomId(1)));
     after.send(&with_id(2, "m2"), &mut env(rng)).unwrap();
     let second = pair::sealed(&mut after);
@@ -356,7 +337,7 @@ fn br_20_failed_or_repeated_input_changes_nothing() {
                 assert_eq!(bob.handle(pair::ciphertext(&valid), env), Ok(Handled::Duplicate));
             };
             twin.idle(&mut bob, repeats);
-            bob = restore(&records(&bob, &store));
+            bob = restore(&records(&bob, &store), None).unwrap();
             twin.idle(&mut bob, repeats);
         }
         twin.compare(&mut bob);
@@ -370,13 +351,13 @@ fn br_21_one_final_answer_for_each_message_and_no_hole() {
     let carried = |id| Input::carried(id, None);
     bob.send(&with_id(1, "sent"), &mut env(rng)).unwrap();
     let sent = ciphertexts(&keep(&mut bob, &mut store)).remove(0);
-    bob = restore(&records(&bob, &store));
+    bob = restore(&records(&bob, &store), None).unwrap();
     assert_eq!(bob.send(&with_id(1, "again"), &mut env(rng)), Err(ApiMisuse::RandomId.into()), "before the answer");
     let mut answers = vec![];
     for _ in 0..2 {
         bob.handle(carried(sent.id), &mut env(rng)).unwrap();
         answers.extend(keep(&mut bob, &mut store));
-        bob = restore(&records(&bob, &store));
+        bob = restore(&records(&bob, &store), None).unwrap();
     }
     assert!(matches!(answers[..], [Output::Event(Event::Sent { random_id: RandomId(1), .. })]), "{answers:?}");
     assert_eq!(bob.send(&with_id(1, "again"), &mut env(rng)), Err(ApiMisuse::RandomId.into()), "after it");
@@ -402,7 +383,7 @@ fn br_21_one_final_answer_for_each_message_and_no_hole() {
     assert_eq!((header.in_seq_no, header.out_seq_no), numbers, "the same slot");
     assert!(matches!(header.message, DecryptedMessage::Service17(_)), "without content");
     // A second refusal gives no second answer.
-    bob = restore(&records(&bob, &store));
+    bob = restore(&records(&bob, &store), None).unwrap();
     assert_eq!(bob.handle(no(true), &mut env(rng)), Ok(Handled::Ignored));
     // When all is acknowledged, the ids are free and nobody hears of them again.
     forger.received = 3;

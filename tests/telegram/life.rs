@@ -1,5 +1,6 @@
 //! How a chat over a Telegram server begins, ends and comes back from its records.
 
+use recordings::Scripted;
 use secretchat::hazmat::Secret;
 use secretchat::hazmat::fingerprint::{key_fingerprint, verification};
 use secretchat::hazmat::modp::KeyPair;
@@ -14,30 +15,10 @@ use secretchat::{
 
 use crate::support::forger::{Forger, notice, service, text};
 use crate::support::pair::{self, env, outputs};
-use crate::support::rng::{self, Seeded};
-use crate::support::telegram::{self, STORE_KEY, config, group, public_value};
+use crate::support::rng::Seeded;
+use crate::support::stored::{keep, records};
+use crate::support::telegram::{self, STORE_KEY, config, group, public_value, restore};
 use crate::support::twin;
-
-/// Applies a chat's batches and returns everything else.
-fn keep(chat: &mut Chat, store: &mut MemoryStore) -> Vec<Output> {
-    let mut others = outputs(chat);
-    others.retain(|output| {
-        if let Output::Persist(batch) = output {
-            store.apply(batch).unwrap();
-            return false;
-        }
-        true
-    });
-    others
-}
-
-fn records(chat: &Chat, store: &MemoryStore) -> Records {
-    store.load(chat.id().unwrap()).unwrap().unwrap()
-}
-
-fn restore(records: &Records, expected: Option<Checkpoint>) -> Result<Chat, StoreError> {
-    Chat::restore(records, &StoreKey::new(STORE_KEY), expected, &mut env(&mut Seeded::new(0)))
-}
 
 /// The chat as its newest records give it back.
 fn restarted(chat: &Chat, store: &MemoryStore) -> Chat {
@@ -713,7 +694,7 @@ fn the_published_example_gives_its_key_in_a_chat() {
     for case in agreements.filter(|case| case["g"] == 3).take(8) {
         let bytes = |name: &str| hex::decode(case[name].as_str().unwrap()).unwrap();
         let exponent = |name: &str| -> [u8; 256] { bytes(name).try_into().unwrap() };
-        let mut draws = rng::Scripted::new([bytes("a")]);
+        let mut draws = Scripted::new([bytes("a")]);
         let mut alice = Chat::request(config(PeerPolicy::Default), &mut env(&mut draws)).unwrap();
         assert!(draws.left().is_empty(), "one draw of 256 bytes");
         let (_, transmits) = sorted(outputs(&mut alice));
@@ -729,7 +710,7 @@ fn the_published_example_gives_its_key_in_a_chat() {
         assert_eq!(alice.key_fingerprint(), Some(fingerprint));
         assert_eq!(alice.verification().unwrap().to_bytes(), verification(&key));
 
-        let mut draws = rng::Scripted::new([bytes("b")]);
+        let mut draws = Scripted::new([bytes("b")]);
         let invitation = Invitation::parse(&bytes("g_a"), config(PeerPolicy::Default)).unwrap();
         let bob = invitation.accept(&mut env(&mut draws)).unwrap();
         assert_eq!(bob.key_fingerprint(), Some(fingerprint));

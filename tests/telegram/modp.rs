@@ -4,6 +4,7 @@
 use std::convert::Infallible;
 
 use rand_core::{CryptoRng, TryCryptoRng, TryRng};
+use recordings::Scripted;
 use secretchat::hazmat::Secret;
 use secretchat::hazmat::fingerprint::{key_fingerprint, verification};
 use secretchat::hazmat::kdf::ChatKey;
@@ -11,7 +12,7 @@ use secretchat::hazmat::modp::{DhGroup, DhGroupError, KeyPair, PrimePolicy, chec
 use secretchat::{ApiMisuse, PeerFault};
 use serde_json::Value;
 
-use crate::support::rng::{Constant, Failing, Scripted, Seeded};
+use crate::support::rng::{Constant, Failing, Seeded};
 
 /// The cases of a kind; none tests nothing.
 fn vectors(kind: &str) -> Vec<Value> {

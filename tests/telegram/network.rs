@@ -174,14 +174,6 @@ impl Talk {
         Config::telegram(DhGroup::published(3).unwrap(), self.policy).with_store(StoreKey::new(STORE_KEY))
     }
 
-    fn below(&mut self, bound: u64) -> u64 {
-        self.dice.next_u64() % bound
-    }
-
-    fn percent(&mut self, chance: u64) -> bool {
-        self.below(100) < chance
-    }
-
     /// Hands what the ends want carried to the talk.
     fn post(&mut self) {
         for from in 0..2 {
@@ -248,7 +240,7 @@ impl Talk {
             other => panic!("{other:?}"),
         };
         // The server says that it has it; that word may be lost as well.
-        if taken && self.percent(60) {
+        if taken && self.dice.percent(60) {
             let input = Input::carried(transmit.id, None);
             self.sides[from].call(now, |chat, env| chat.handle(input, env)).unwrap().unwrap();
         }
@@ -259,7 +251,7 @@ impl Talk {
         if !self.sides[who].is_ready() {
             return;
         }
-        let (now, dice) = (self.now, self.below(100));
+        let (now, dice) = (self.now, self.dice.below(100));
         let some = {
             let seen = self.sides[who].seen.clone();
             let start = usize::try_from(self.dice.next_u64() % (seen.len() as u64 + 1)).unwrap();
@@ -293,9 +285,9 @@ impl Talk {
     }
 
     fn step(&mut self) {
-        self.now += self.below(400);
-        let who = usize::from(self.percent(50));
-        match self.below(100) {
+        self.now += self.dice.below(400);
+        let who = usize::from(self.dice.percent(50));
+        match self.dice.below(100) {
             0..50 => self.act(who),
             50..62 => drop(self.sides[who].call(self.now, Chat::retransmit)),
             62..70 => drop(self.sides[who].call(self.now, Chat::acknowledge)),

@@ -9,11 +9,11 @@ use secretchat::hazmat::wire::{
 use secretchat::store::{MemoryStore, Store};
 use secretchat::{
     Chat, ChatState, CloseReason, Draft, Event, Handled, KeyFingerprint, Layer, Output, PeerFault, PeerPolicy,
-    StoreKey, TransmitKind, Ttl, Violation,
+    StoreKey, Ttl, Violation,
 };
 
 use crate::support::forger::{Around, Forger, events, notice, service, text, wrap};
-use crate::support::pair::{self, ciphertext, env, outputs};
+use crate::support::pair::{self, all_sealed, ciphertext, env, outputs, request_of};
 use crate::support::rng::Seeded;
 use crate::support::telegram::{self, STORE_KEY};
 use crate::support::{old_protocol, twin};
@@ -144,17 +144,7 @@ fn fa_53_nothing_but_the_way_to_the_new_protocol_acts_under_the_old_one() {
     let number = 2 * slot;
     let resend = ActionResend { start_seq_no: number, end_seq_no: number };
     assert_eq!(gives_old(&mut forger, &mut bob, &service(DecryptedMessageAction::Resend(resend))), Handled::Applied);
-    let again: Vec<_> = outputs(&mut bob)
-        .into_iter()
-        .filter_map(|output| match output {
-            Output::Transmit(transmit) => match transmit.kind {
-                TransmitKind::Ciphertext { bytes, .. } => Some(bytes),
-                _ => None,
-            },
-            _ => None,
-        })
-        .collect();
-    assert_eq!(again, [sealed]);
+    assert_eq!(all_sealed(&mut bob), [sealed]);
 }
 
 #[test]
@@ -354,16 +344,7 @@ fn fa_53_a_restart_moves_no_edge() {
 fn fa_53_what_came_before_the_key_may_be_under_the_old_protocol() {
     let mut rng = Seeded::new(5);
     let mut alice = Chat::request(telegram::config(PeerPolicy::Default), &mut env(&mut rng)).unwrap();
-    let request = outputs(&mut alice)
-        .into_iter()
-        .find_map(|output| match output {
-            Output::Transmit(transmit) => match transmit.kind {
-                TransmitKind::Request { public, .. } => Some(public),
-                _ => None,
-            },
-            _ => None,
-        })
-        .unwrap();
+    let request = request_of(&mut alice);
     let mut forger = telegram::answer(&request);
     forger.layer = 46;
     let early = old_next(&mut forger, &notice(101));

@@ -115,14 +115,7 @@ impl End {
     pub(crate) fn check(&self) {
         let Self { chat, model, .. } = self;
         assert_eq!(chat.state(), ChatState::Ready);
-        for (id, timed) in &model.messages {
-            let running = timed.deadline.filter(|deadline| *deadline > model.elapsed);
-            let expected = running.map(|deadline| Timestamp::from_millis(model.on_host_clock(deadline)));
-            assert_eq!(chat.deadline(*id), expected, "{id:?} {timed:?}");
-        }
-        for id in model.ended.iter().chain(&model.deleted) {
-            assert_eq!(chat.deadline(*id), None, "{id:?}");
-        }
+        model.check(chat);
         if let Some(first) = model.first_deadline() {
             let asked = chat.poll_timeout().map(Timestamp::as_millis);
             assert!(asked.is_some_and(|asked| asked <= model.on_host_clock(first)), "{asked:?} {model:?}");

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use rand_core::Rng;
 use secretchat::{
     Chat, Config, Draft, Env, Event, Invitation, Output, RandomId, Timestamp, Transmit, TransmitId, TransmitKind, Ttl,
 };
@@ -55,10 +54,6 @@ impl Talk {
         }
     }
 
-    fn below(&mut self, bound: u64) -> u64 {
-        self.rng.next_u64() % bound
-    }
-
     fn call(&mut self, end: usize, call: impl FnOnce(&mut Chat, &mut Env<'_>)) {
         call(&mut self.chats[end], &mut Env::new(Timestamp::from_millis(self.now), &mut self.rng));
         while let Some(output) = self.chats[end].poll_output() {
@@ -69,7 +64,7 @@ impl Talk {
                     *losses += u32::from(!self.network.post(end, transmit, self.now));
                 }
                 Output::Event(Event::Message(message)) => {
-                    let reads = self.now + self.below(20_000);
+                    let reads = self.now + self.rng.below(20_000);
                     self.to_read.insert((reads, message.random_id));
                 }
                 Output::Event(Event::Expired { random_id, .. }) => {
@@ -137,7 +132,7 @@ fn a_text_ends_at_the_sender_within_the_networks_delay_after_the_reader() {
             let draft = Draft::text("text").with_random_id(id).with_ttl(ttl);
             talk.call(0, |chat, env| assert_eq!(chat.send(&draft, env), Ok(id)));
             seconds_of.insert(id, u64::from(seconds));
-            let next = talk.now + talk.below(5_000);
+            let next = talk.now + talk.rng.below(5_000);
             talk.run_until(next);
         }
         let end = talk.now + 4_000_000;

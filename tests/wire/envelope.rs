@@ -2,13 +2,14 @@
 
 use proptest::prelude::*;
 use rand_core::Rng;
+use recordings::Scripted;
 use secretchat::hazmat::Secret;
 use secretchat::hazmat::envelope::{self, DirectionKey, HEADER_LEN, Layout, MAX_BODY_LEN, MAX_SEALED_LEN, SealError};
 use secretchat::hazmat::ige::{self, Block};
 use secretchat::hazmat::kdf::{ChatKey, MsgKey, Offset};
 use secretchat::{KeyFingerprint, PeerFault};
 
-use crate::support::rng::{Constant, Scripted, Seeded};
+use crate::support::rng::{Constant, Seeded};
 
 const FINGERPRINT: KeyFingerprint = KeyFingerprint::from_bytes(*b"finger 1");
 const OFFSETS: [Offset; 3] = [Offset::INITIATOR, Offset::TELEGRAM_RESPONDER, Offset::X25519_RESPONDER];

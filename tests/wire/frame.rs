@@ -2,6 +2,7 @@
 //! memory than one frame.
 
 use proptest::prelude::*;
+use recordings::Scripted;
 use secretchat::frame::{
     ChatTag, Decoder, FileId, Frame, FrameError, HEADER_LEN, MAX_FRAME_LEN, MAX_PART_LEN, MAX_PUBLIC_LEN, Next,
     VERSION, decode_one, encode,
@@ -10,7 +11,7 @@ use secretchat::hazmat::envelope::MAX_SEALED_LEN;
 use secretchat::{DiscardProof, KeyFingerprint, TransmitId};
 use serde_json::Value;
 
-use crate::support::rng::{Scripted, Seeded};
+use crate::support::rng::Seeded;
 
 const TAG: ChatTag = ChatTag([0x77; 16]);
 

@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 
 use rand_core::utils::next_word_via_fill;
-use rand_core::{TryCryptoRng, TryRng};
+use rand_core::{Rng, TryCryptoRng, TryRng};
 use sha2::{Digest, Sha256};
 
 /// Answers each draw with the first answer of the same length that is left, otherwise as a [`Seeded`] does.
@@ -70,6 +70,16 @@ impl Seeded {
     pub fn of(seed: &[u8]) -> Self {
         let block = [0; 32];
         Self { seed: Sha256::new_with_prefix(seed), blocks: 0, block, used: block.len() }
+    }
+
+    /// Returns a number below `bound`.
+    pub fn below(&mut self, bound: u64) -> u64 {
+        self.next_u64() % bound
+    }
+
+    /// Returns `true` in so many of a hundred cases.
+    pub fn percent(&mut self, chance: u64) -> bool {
+        self.below(100) < chance
     }
 
     fn byte(&mut self) -> u8 {

@@ -1,17 +1,11 @@
 //! What a peer can delete (SPEC ACT-1, ACT-2): messages of this chat, and what it says is told, not done elsewhere.
 
-use secretchat::hazmat::wire::{
-    ActionDeleteMessages, ActionScreenshotMessages, DecryptedMessage, DecryptedMessageAction, Service17, Vector,
-};
+use secretchat::hazmat::wire::{ActionDeleteMessages, ActionScreenshotMessages, DecryptedMessageAction, Vector};
 use secretchat::{Chat, Draft, Event, Handled, Output, RandomId, RecordName, Ttl};
 
 use super::honest::Two;
-use crate::support::forger::{Forger, encoded};
+use crate::support::forger::{Forger, service};
 use crate::support::pair::{ciphertext, env, env_at, outputs};
-
-fn service(action: DecryptedMessageAction<'_>) -> Vec<u8> {
-    encoded(&DecryptedMessage::Service17(Service17 { random_id: 5, action }))
-}
 
 fn says(forger: &mut Forger, bob: &mut Chat, action: DecryptedMessageAction<'_>) -> Vec<Output> {
     let sealed = forger.say(forger.around(), &service(action));

@@ -1,25 +1,14 @@
 //! What a peer can make wait (SPEC LIM-2, SEQ-3, SEQ-6).
 
-use secretchat::hazmat::wire::{Bytes, DecryptedMessage, DecryptedMessage73, DecryptedMessageAction, Flags, Service17};
+use secretchat::hazmat::wire::{DecryptedMessage, DecryptedMessageAction, Service17};
 use secretchat::store::{MemoryStore, Store};
 use secretchat::{Chat, ChatState, Handled, Limits, Output, RecordName, StoreKey};
 
-use crate::support::forger::{Around, Forger, encoded};
+use crate::support::forger::{self, Around, Forger, encoded};
 use crate::support::pair::{BOBS_STORE_KEY, ciphertext, env, outputs};
 
 fn text(length: usize) -> Vec<u8> {
-    let text = vec![b'x'; length];
-    encoded(&DecryptedMessage::Message73(DecryptedMessage73 {
-        flags: Flags::NONE,
-        random_id: 7,
-        ttl: 0,
-        message: Bytes::new(&text).unwrap(),
-        media: None,
-        entities: None,
-        via_bot_name: None,
-        reply_to_random_id: None,
-        grouped_id: None,
-    }))
+    forger::text(7, &"x".repeat(length))
 }
 
 fn give(forger: &mut Forger, bob: &mut Chat, slot: i32, message: &[u8]) -> Handled {

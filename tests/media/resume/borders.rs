@@ -1,9 +1,10 @@
 //! An interruption at every border.
 
+use recordings::Scripted;
 use secretchat::media::Progress;
 
 use super::run::{bytes, checked, forty_parts, runs};
-use crate::support::rng::{Scripted, Seeded};
+use crate::support::rng::Seeded;
 
 #[test]
 fn tokens_at_every_border() {

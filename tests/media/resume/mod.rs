@@ -6,11 +6,12 @@ mod one_content;
 mod run;
 mod tokens;
 
+use recordings::Scripted;
 use run::{bytes, checked, half, three_parts, vectors};
 use secretchat::MediaError;
 use secretchat::media::{ChainKey, PartSize, ResumableDecryptor, ResumableEncryptor, ResumeKey};
 
-use crate::support::rng::{Scripted, Seeded};
+use crate::support::rng::Seeded;
 
 #[test]
 fn other_content_is_refused() {

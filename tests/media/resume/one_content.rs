@@ -4,11 +4,12 @@
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
+use recordings::Scripted;
 use secretchat::MediaError;
 use secretchat::media::{ChainEncryptor, ChainKey, PartSize, ResumableEncryptor, ResumeKey};
 
 use super::run::{bytes, checked, forty_parts, half, vectors};
-use crate::support::rng::{Scripted, Seeded};
+use crate::support::rng::Seeded;
 
 fn encrypt_next(run: &mut ResumableEncryptor, source: &[u8]) -> Result<Option<(u64, Vec<u8>)>, MediaError> {
     let Some(next) = run.next_part() else { return Ok(None) };

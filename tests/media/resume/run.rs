@@ -1,12 +1,11 @@
 //! The runs of `resume.json`, and a long one.
 
+use recordings::Scripted;
 use secretchat::MediaError;
 use secretchat::media::{
     ChainEncryptor, ChainKey, PartSize, ResumableDecryptor, ResumableEncryptor, ResumeKey, Resuming,
 };
 use serde_json::{Value, json};
-
-use crate::support::rng::Scripted;
 
 /// The cases of a kind.
 pub(super) fn vectors(kind: &str) -> Vec<Value> {

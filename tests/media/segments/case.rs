@@ -1,11 +1,11 @@
 //! The files of `segments.json`.
 
+use recordings::Scripted;
 use secretchat::media::{Padding, SegmentKey, SegmentSealer};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::sealing::seal;
-use crate::support::rng::Scripted;
 
 /// As `segments.py` makes its bytes.
 pub(super) fn stream(label: &str, len: usize) -> Vec<u8> {

@@ -1,6 +1,7 @@
 //! Chunks of any length give the same bytes.
 
 use proptest::prelude::*;
+use recordings::Scripted;
 use secretchat::MediaError;
 use secretchat::media::{
     HEADER_LEN, Padding, Progress, SEGMENT_LEN, SegmentDecryptor, SegmentEncryptor, SegmentKey, SegmentSealer, TAG_LEN,
@@ -11,7 +12,7 @@ use super::case::{Case, base, bytes, cases, sha256, stream};
 use super::hostile::hostile;
 use super::opening::open_each;
 use super::sealing::seal;
-use crate::support::rng::{Scripted, Seeded};
+use crate::support::rng::Seeded;
 
 /// Feeds chunks of the lengths of `plan`, over and over.
 fn in_chunks<'a>(data: &'a [u8], plan: &'a [usize]) -> impl Iterator<Item = &'a [u8]> {

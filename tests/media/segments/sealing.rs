@@ -1,12 +1,13 @@
 //! Sealing in the caller's memory, keys and sizes.
 
+use recordings::Scripted;
 use secretchat::MediaError;
 use secretchat::media::{Padding, SEGMENT_LEN, SegmentKey, SegmentLayout, SegmentOpener, SegmentSealer, TAG_LEN};
 use subtle::ConstantTimeEq;
 
 use super::case::{Case, base, bytes, cases, number, sha256, vectors};
 use super::opening::open_each;
-use crate::support::rng::{Scripted, Seeded};
+use crate::support::rng::Seeded;
 
 /// The stored file, sealed `at_once` segments a call.
 pub(super) fn seal(mut sealer: SegmentSealer, mut content: &[u8], at_once: usize) -> Vec<u8> {

@@ -1,5 +1,6 @@
 //! Sealed messages (SPEC ENV-1 to ENV-4).
 
+use recordings::Scripted;
 use secretchat::hazmat::Secret;
 use secretchat::hazmat::envelope::{self, DirectionKey, Layout};
 use secretchat::{KeyFingerprint, PeerFault};
@@ -7,7 +8,6 @@ use serde_json::Value;
 
 use super::json::{array, bytes, cases, file, text};
 use super::kdf::offset;
-use crate::support::rng::Scripted;
 
 /// Calls `check` with each case of a kind, the key that it names and the sealed bytes.
 fn each(kind: &str, mut check: impl FnMut(&Value, &DirectionKey<'_>, Vec<u8>)) -> usize {
