@@ -96,7 +96,7 @@ fn applies(change: impl FnOnce(&Forger) -> (Around, Vec<u8>)) -> (Chat, Vec<Even
 
 // SPEC SEQ-2, SEQ-4.
 #[test]
-fn sequence_numbers() {
+fn wrong_sequence_numbers_close_the_chat() {
     let numbers = |in_seq_no, out_seq_no| move |f: &Forger| (Around { in_seq_no, out_seq_no, ..f.around() }, hello());
     // The right ones here are in 2, out 3.
     closes(numbers(3, 3), Violation::SeqParity);
@@ -153,7 +153,7 @@ fn what_waits_is_judged_in_its_turn() {
 
 // SPEC LAY-1.
 #[test]
-fn layers() {
+fn a_layer_never_goes_back() {
     for layer in [143, 73, 46, 0, -1, i32::MIN] {
         closes(|f| (Around { layer, ..f.around() }, hello()), Violation::LayerBack);
     }
@@ -223,7 +223,7 @@ fn undefined_flags_zero_ids_and_other_layers_forms() {
 }
 
 #[test]
-fn actions() {
+fn each_action_is_told_as_what_it_is() {
     let ids = [1, -2, i64::MAX];
     let random_ids = Vector::new(&ids).unwrap();
     let told = ids.map(RandomId);
@@ -255,7 +255,7 @@ fn actions() {
 }
 
 #[test]
-fn at_40_resends() {
+fn at_40_a_resend_is_answered_within_what_is_held() {
     // Bob's slots 0 and 1 have the wire numbers 0 and 2; the forger has acknowledged slot 0.
     let resend =
         |start_seq_no, end_seq_no| service(DecryptedMessageAction::Resend(ActionResend { start_seq_no, end_seq_no }));

@@ -100,7 +100,7 @@ proptest! {
 }
 
 #[test]
-fn sizes_at_the_borders() {
+fn sizes_at_the_borders_of_blocks_keep_every_byte() {
     for size in SIZES {
         let plain = file(size);
         let all_at_once = encrypt(&plain, &[size], 2);
@@ -113,7 +113,7 @@ fn sizes_at_the_borders() {
 }
 
 #[test]
-fn lengths_of_ciphertexts() {
+fn a_ciphertext_ends_with_its_last_block() {
     const LARGEST: u64 = u64::MAX - 15;
     for (size, len) in [(1, 16), (16, 16), (17, 32), (1 << 32, 1 << 32), ((1 << 32) + 1, (1 << 32) + 16)] {
         assert_eq!(encrypted_len(size), Ok(len));
@@ -148,7 +148,7 @@ fn works_in_the_memory_of_the_chunk() {
 
 /// Every position at which a file can end too early.
 #[test]
-fn too_short() {
+fn what_ends_before_the_size_is_refused() {
     for size in 1..=49 {
         let plain = file(size);
         let cipher = encrypt(&plain, &[size], 3);
@@ -169,7 +169,7 @@ fn too_short() {
 
 /// Every position at which a chunk can begin that goes beyond the end: it changes nothing, and the file can go on.
 #[test]
-fn too_long() {
+fn what_is_beyond_the_size_is_refused() {
     for size in 1..=49 {
         let plain = file(size);
         let cipher = encrypt(&plain, &[size], 4);
@@ -299,7 +299,7 @@ mod vectors {
     }
 
     #[test]
-    fn files() {
+    fn files_of_the_vectors_encrypt_and_decrypt() {
         let files = cases("file");
         assert_eq!(files.iter().map(|file| case(file).size).collect::<Vec<_>>(), [1, 15, 16, 17, 80, 1000]);
         for case in files.iter().map(case) {
@@ -469,7 +469,7 @@ mod readers {
 
     /// With `SECRETCHAT_SLOW` a file beyond 32 bits of length, else a small one.
     #[test]
-    fn long_files() {
+    fn a_long_file_passes_through_both_readers() {
         let size = if std::env::var_os("SECRETCHAT_SLOW").is_some() { (1 << 32) + 17 } else { (1 << 20) + 17 };
         let cipher = EncryptReader::new(io::repeat(7).take(size), &key(), size, Constant(1)).unwrap();
         let mut plain = DecryptReader::new(cipher, &key(), size).unwrap();

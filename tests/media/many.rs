@@ -203,7 +203,7 @@ fn a_complete_file_has_no_next_part() {
 
 /// The sizes that Telegram's servers take: multiples of 1 KiB that divide 512 KiB.
 #[test]
-fn part_sizes() {
+fn a_part_size_divides_half_a_mebibyte() {
     for bytes in (0..=1_100_000).chain([u32::MAX - 1023, u32::MAX]) {
         let fits = bytes > 0 && bytes % 1024 == 0 && 524_288 % bytes == 0;
         assert_eq!(PartSize::new(bytes).map(PartSize::bytes), if fits { Ok(bytes) } else { Err(MediaError::PartSize) });
@@ -213,7 +213,7 @@ fn part_sizes() {
 
 /// Files beyond 32 bits of length, up to the largest that there is.
 #[test]
-fn places_of_parts() {
+fn parts_lie_one_after_the_other() {
     let (least, most) = (PartSize::new(1024).unwrap(), PartSize::MAX);
     for (part_size, size) in [
         (least, 1),

@@ -230,7 +230,7 @@ fn request_with_the_same_id() {
 }
 
 #[test]
-fn accept_of_the_exchange() {
+fn an_accept_of_the_exchange_is_taken_by_who_asked() {
     let cells = [Off, To(Idle, &["Rekeyed 1", "0: CommitKey"]), Off, Off, Off];
     row("accept", cells, |peer, open| {
         let message =
@@ -268,7 +268,7 @@ fn at_32_commit_of_another_exchange() {
 }
 
 #[test]
-fn abort_of_the_exchange() {
+fn an_abort_of_the_exchange_ends_it() {
     row("abort", [Ignored, ABORTED, ABORTED, ABORTED, ABORTED], |_, open| (open, abort(open)));
 }
 
@@ -306,7 +306,7 @@ fn request_under(peer: &mut Rekeyer, bob: &mut Chat, key: usize, at: &str) {
 }
 
 #[test]
-fn request_under_another_key() {
+fn a_request_under_another_key_is_told_by_the_key() {
     for rules in EVERY {
         let (mut peer, mut bob) = with_an_old_key(rules, 1000);
         request_under(&mut peer, &mut bob, 0, &format!("idle, under the old key, {rules:?}"));

@@ -414,7 +414,7 @@ fn both_transcripts_are_equal_when_the_network_delivers_again() {
 }
 
 #[test]
-fn a_long_talk() {
+fn a_long_talk_loses_nothing() {
     let steps = if std::env::var_os("SECRETCHAT_SLOW").is_some() { 20_000 } else { 1_500 };
     talk(1_000_000, steps);
 }

@@ -122,7 +122,7 @@ fn unknown_keys_and_what_is_not_authentic_change_nothing() {
 }
 
 #[test]
-fn parity_and_negative_numbers() {
+fn wrong_parity_and_negative_numbers_close_the_chat() {
     let numbers = |in_seq_no, out_seq_no| move |f: &Forger| (Around { in_seq_no, out_seq_no, ..f.around() }, hello());
     // The right ones are in 2, out 3.
     for policy in ALL {
@@ -243,7 +243,7 @@ fn bare_notice() -> Vec<u8> {
 }
 
 #[test]
-fn a_bare_notice() {
+fn a_bare_notice_raises_the_layer_and_moves_no_counter() {
     for policy in LENIENT {
         let (mut forger, mut bob) = telegram::meet(policy);
         let before = bob.counters();
@@ -289,7 +289,7 @@ fn a_bare_notice_of_layer_8() {
 
 // SPEC TL-5.
 #[test]
-fn any_other_bare_object() {
+fn any_other_bare_object_closes_the_chat() {
     for policy in ALL {
         for body in [hello(), service(DecryptedMessageAction::Noop), vec![0; 4], vec![0xff; 32], text(1, "")] {
             let (mut forger, mut bob) = telegram::meet(policy);
@@ -387,7 +387,7 @@ fn undefined_flags_are_ignored() {
 }
 
 #[test]
-fn timers_out_of_range() {
+fn timers_out_of_range_are_brought_into_it() {
     for policy in ALL {
         for (wire, ttl) in [(-1, 0), (i32::MIN, 0), (31_536_001, 31_536_000), (i32::MAX - 1, 31_536_000), (i32::MAX, 1)]
         {

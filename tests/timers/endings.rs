@@ -292,7 +292,7 @@ fn thousands_that_end_at_once() {
 
 // SPEC ACT-2.
 #[test]
-fn ids_that_nobody_knows() {
+fn ids_that_nobody_knows_have_no_timer() {
     let Pair { mut alice, mut bob, mut rng } = Pair::ready();
     let rng = &mut rng;
     let (own, sent) = sends(&mut alice, &text(ttl(30)), 0, rng);

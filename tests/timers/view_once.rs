@@ -47,7 +47,7 @@ fn kept() -> (Forger, Kept) {
 }
 
 #[test]
-fn br_35_extremes() {
+fn br_35_extreme_timers_have_a_meaning() {
     for (wire, life, hidden) in [
         (i32::MIN, None, false),
         (-1, None, false),

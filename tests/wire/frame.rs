@@ -374,7 +374,7 @@ mod vectors {
     }
 
     #[test]
-    fn valid() {
+    fn valid_frames_decode_and_encode() {
         let file = file();
         let tag = ChatTag(array(&file["tag"]));
         let cases = cases(&file, "valid");
@@ -390,7 +390,7 @@ mod vectors {
     }
 
     #[test]
-    fn invalid() {
+    fn invalid_frames_are_refused() {
         let file = file();
         let cases = cases(&file, "invalid");
         assert_eq!(cases.len(), 42);

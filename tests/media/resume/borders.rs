@@ -7,7 +7,7 @@ use super::run::{bytes, checked, forty_parts, runs};
 use crate::support::rng::Seeded;
 
 #[test]
-fn tokens_at_every_border() {
+fn tokens_at_every_border_are_those_of_the_vectors() {
     for run in runs() {
         let (mut up, mut down) = (run.encryptor(), run.decryptor());
         let (mut cipher, mut plain) = (Vec::new(), Vec::new());

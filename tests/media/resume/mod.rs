@@ -111,7 +111,7 @@ fn a_plan_takes_all_of_the_content_and_no_more() {
 
 /// With `SECRETCHAT_SLOW` the interruption lies beyond 32 bits of length, else beyond two parts.
 #[test]
-fn long_files() {
+fn a_long_file_goes_on_in_its_middle() {
     let size = if std::env::var_os("SECRETCHAT_SLOW").is_some() { (1 << 32) + (1 << 20) + 17 } else { (1 << 20) + 17 };
     let host = ResumeKey::new([3; 32]);
     let mut part = vec![7; 1 << 19];

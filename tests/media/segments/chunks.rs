@@ -126,7 +126,7 @@ proptest! {
 }
 
 #[test]
-fn sealed_files_in_chunks() {
+fn files_of_the_vectors_seal_and_open_in_any_chunks() {
     for case in cases("file") {
         for plan in [&[1 << 23][..], &[65_536], &[65_568, 1, 3], &[40, 200_000, 0, 7], &[600_000]] {
             let stored = encrypt(encryptor(&case), &case.content, plan);
@@ -143,7 +143,7 @@ fn sealed_files_in_chunks() {
 
 /// What came out before does not depend on the chunks either.
 #[test]
-fn hostile_segments_in_chunks() {
+fn hostile_segments_do_not_open_in_any_chunks() {
     for case in hostile() {
         for plan in [&[1 << 20][..], &[65_568], &[100_000, 1, 48], &[39, 1, 65_567, 1]] {
             let (released, result) = decrypt(&case.key, case.size, &case.stored, plan);

@@ -82,7 +82,7 @@ fn error_named(name: &str) -> MediaError {
 }
 
 #[test]
-fn at_50_hostile_segments() {
+fn at_50_hostile_segments_do_not_open() {
     for case in hostile() {
         let (released, result) = open_each(&case.key, case.size, &case.stored);
         assert_eq!(result, Err(case.error), "{}", case.what);

@@ -47,7 +47,7 @@ fn any_segment_of_the_largest_file() {
 
 /// More than eight in a row, the twelfth of them changed, and a last one that is not whole.
 #[test]
-fn several_segments_in_place() {
+fn several_segments_open_in_place() {
     let stored_len = SEGMENT_LEN + TAG_LEN;
     let file = reference::File::new(20 * SEGMENT_LEN as u64);
     let opener = SegmentOpener::new(&file.key(), file.size, &file.header().try_into().unwrap()).unwrap();
@@ -69,7 +69,7 @@ fn several_segments_in_place() {
 
 /// Padmé gives 66 segments to 4 MiB and a byte: the content ends in the last but one.
 #[test]
-fn segments_of_padding_alone() {
+fn segments_of_padding_alone_open_to_nothing() {
     let file = reference::File { padding: Padding::Padme, ..reference::File::new((1 << 22) + 1) };
     let opener = SegmentOpener::new(&file.key(), file.size, &file.header().try_into().unwrap()).unwrap();
     let alone = opener.layout().segment(65).unwrap();

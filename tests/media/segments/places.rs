@@ -49,7 +49,7 @@ proptest! {
 }
 
 #[test]
-fn any_place() {
+fn any_place_of_a_file_can_be_read() {
     let case = base();
     let mut reader = SegmentReader::new(Cursor::new(case.stored(8)), &case.key(), case.size()).unwrap();
     let size = case.content.len();

@@ -30,7 +30,7 @@ pub(super) fn seal(mut sealer: SegmentSealer, mut content: &[u8], at_once: usize
 }
 
 #[test]
-fn sealed_files() {
+fn files_of_the_vectors_seal_to_their_bytes() {
     let cases = cases("file");
     let sizes: Vec<_> = cases.iter().map(Case::size).collect();
     assert_eq!(sizes[..8], [1, 15, 16, 17, 65_535, 65_536, 65_537, 196_613]);
@@ -108,7 +108,7 @@ fn keys_show_nothing() {
 }
 
 #[test]
-fn sizes() {
+fn sizes_have_bounds() {
     for padding in [Padding::None, Padding::Padme] {
         let error = |size| SegmentLayout::new(size, padding).unwrap_err();
         assert_eq!(error(0), MediaError::Empty);
@@ -125,7 +125,7 @@ fn sizes() {
 }
 
 #[test]
-fn padded_lengths() {
+fn padded_lengths_are_those_of_padme() {
     for case in vectors("padme") {
         let (size, padded) = (case["length"].as_u64().unwrap(), case["padded"].as_u64().unwrap().next_multiple_of(16));
         let layout = SegmentLayout::new(size, Padding::Padme).unwrap();

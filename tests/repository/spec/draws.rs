@@ -75,7 +75,7 @@ fn public_of(chat: &mut Chat) -> TransmitKind {
 }
 
 #[test]
-fn draws_of_a_chat() {
+fn a_chat_draws_what_the_document_says() {
     let mut rng = Recorder::new();
     let config = |ours, theirs| Config::x25519(ours, theirs).unwrap().with_store(StoreKey::new([1; 32]));
     let (alice, drawn) = rng.during(|env| Chat::request(config("alice", "bob"), env).unwrap());

@@ -100,7 +100,7 @@ fn expand(prk: &[u8], info: &[u8], length: usize) -> Vec<u8> {
 }
 
 #[test]
-fn the_published_prime() {
+fn the_published_prime_stands_in_the_clause() {
     let (_, clause) = SPEC.split_once("**MODP-1**").unwrap();
     let digits: String = clause.split("```\n").nth(1).unwrap().split_whitespace().collect();
     assert_eq!(digits, cases(vectors!("modp.json"), "group")[3]["p"].as_str().unwrap());
@@ -170,7 +170,7 @@ fn a_message_with_every_step() {
 }
 
 #[test]
-fn a_message_of_tdlib() {
+fn the_example_of_a_message_was_recorded() {
     let example = Example::new("24.3");
     let file = vectors!("tdlib/conversations/text_layer73_td_orig.json");
     let step = file["steps"].as_array().unwrap().iter().find(|step| step["n"] == 11).unwrap();
@@ -187,7 +187,7 @@ fn a_message_of_tdlib() {
 }
 
 #[test]
-fn a_verification_value() {
+fn the_example_of_a_verification_value_is_a_vector() {
     let file = vectors!("verification.json");
     let value = Example::new("24.4").bytes("value");
     let values = cases(file.clone(), "value");
@@ -232,7 +232,7 @@ fn a_file_in_one_segment() {
 }
 
 #[test]
-fn a_frame() {
+fn the_example_of_a_frame_is_a_vector() {
     let example = Example::new("24.6");
     let frames = cases(vectors!("frame.json"), "frame");
     let frame =
@@ -246,7 +246,7 @@ fn a_frame() {
 
 // SPEC REC-1, REC-2, REC-4: a record that another program sealed is one of ours.
 #[test]
-fn a_record() {
+fn the_example_of_a_record_is_a_vector() {
     let example = Example::new("24.7");
     let vector = &cases(vectors!("records/chats.json"), "record")[0];
     example.equals(vector, &same(&["name", "nonce", "plain", "record", "prk"]));

@@ -26,7 +26,7 @@ fn case() -> Case {
 }
 
 #[test]
-fn all_at_once() {
+fn whole_texts_encrypt_and_decrypt() {
     let Case { key, iv, plain, cipher, .. } = case();
     let mut blocks = plain.clone();
     ige::encrypt(&key, &iv, &mut blocks);

@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use super::json::{array, bytes, cases, file, text};
 
 #[test]
-fn chat_keys() {
+fn fingerprints_of_chat_keys_are_those_of_the_vectors() {
     let file = file!("fingerprints.json");
     let mut with_leading_zero = 0;
     for case in &cases(&file, "chat-key") {
@@ -37,7 +37,7 @@ fn chat_keys() {
 }
 
 #[test]
-fn published_numbers() {
+fn published_fingerprints_are_met() {
     let file = file!("fingerprints.json");
     let cases = cases(&file, "chat-key");
     let case = |name: &str| cases.iter().find(|case| text(&case["comment"]) == name).unwrap();
@@ -57,7 +57,7 @@ fn published_numbers() {
 }
 
 #[test]
-fn file_keys() {
+fn fingerprints_of_file_keys_are_those_of_the_vectors() {
     let file = file!("fingerprints.json");
     let mut fingerprints = Vec::new();
     let cases = cases(&file, "file-key");

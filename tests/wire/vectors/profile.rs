@@ -135,7 +135,7 @@ fn check_tries(file: &Value) -> (usize, usize) {
 }
 
 #[test]
-fn cases_of_the_program() {
+fn the_cases_of_the_program_are_met() {
     let file = file!("x25519-profile.json");
     assert_eq!(check_file(&file), (8, 72, 10));
     assert_eq!(check_tries(&file), (2, 16));
@@ -149,7 +149,7 @@ fn cases_of_the_program() {
 }
 
 #[test]
-fn published_cases() {
+fn the_published_cases_are_met() {
     let file = file!("x25519-profile-published.json");
     assert_eq!(check_file(&file), (3, 12, 3));
     assert_eq!(check_tries(&file), (2, 13));

@@ -5,7 +5,7 @@ use secretchat::{HexLine, Verification};
 use super::json::{array, cases, file, list, text};
 
 #[test]
-fn cells_and_lines() {
+fn cells_and_lines_are_those_of_the_vectors() {
     let file = file!("verification.json");
     for case in &cases(&file, "value") {
         let value = Verification::from_bytes(array(&case["value"]));
@@ -20,7 +20,7 @@ fn cells_and_lines() {
 }
 
 #[test]
-fn colours() {
+fn the_colours_are_those_of_the_vectors() {
     let colours = Verification::COLOURS.map(|colour| format!("{colour:06x}"));
     let file = file!("verification.json");
     assert_eq!(colours.as_slice(), list(&file["colours"]).iter().map(text).collect::<Vec<_>>());

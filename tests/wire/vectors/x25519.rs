@@ -7,7 +7,7 @@ use secretchat::hazmat::x25519::{public_value, shared_secret, x25519};
 use super::json::{array, published};
 
 #[test]
-fn single_products() {
+fn single_products_are_those_of_rfc_7748() {
     let cases = published("rfc7748-single", "RFC 7748");
     assert_eq!(cases.len(), 2);
     for case in cases {
@@ -17,7 +17,7 @@ fn single_products() {
 
 /// A million rounds take minutes without optimisation: they run where `SECRETCHAT_SLOW` is set.
 #[test]
-fn iterated_products() {
+fn iterated_products_are_those_of_rfc_7748() {
     let slow = std::env::var_os("SECRETCHAT_SLOW").is_some();
     let mut base = [0; 32];
     base[0] = 9;
@@ -37,7 +37,7 @@ fn iterated_products() {
 }
 
 #[test]
-fn agreement() {
+fn two_ends_agree_as_in_rfc_7748() {
     let case = &published("rfc7748-agreement", "RFC 7748")[0];
     let (a, b) = (Secret::new(array(&case["a"])), Secret::new(array(&case["b"])));
     let (a_public, b_public) = (array::<32>(&case["a_public"]), array::<32>(&case["b_public"]));
