@@ -3,34 +3,34 @@
 // Every program compiles all of it and uses its part.
 #![allow(dead_code)]
 
-#[cfg(feature = "std")]
+#[cfg(feature = "alloc")]
 pub(crate) mod backlog;
-#[cfg(feature = "std")]
+#[cfg(feature = "alloc")]
 pub(crate) mod forger;
-#[cfg(feature = "std")]
+#[cfg(feature = "alloc")]
 pub(crate) mod gaps;
-#[cfg(feature = "std")]
+#[cfg(feature = "alloc")]
 pub(crate) mod host;
-#[cfg(feature = "std")]
+#[cfg(feature = "alloc")]
 pub(crate) mod key_watch;
-#[cfg(feature = "std")]
+#[cfg(feature = "alloc")]
 pub(crate) mod model;
-#[cfg(feature = "std")]
+#[cfg(feature = "alloc")]
 pub(crate) mod network;
-#[cfg(all(feature = "telegram", feature = "std"))]
+#[cfg(all(feature = "telegram", feature = "alloc"))]
 pub(crate) mod old_protocol;
 #[cfg(feature = "alloc")]
 pub(crate) mod pair;
-#[cfg(all(feature = "telegram", feature = "std"))]
+#[cfg(all(feature = "telegram", feature = "alloc"))]
 pub(crate) mod rekeyer;
-#[cfg(feature = "std")]
+#[cfg(feature = "alloc")]
 pub(crate) mod rich;
 pub(crate) mod rng;
-#[cfg(feature = "std")]
+#[cfg(feature = "alloc")]
 pub(crate) mod stored;
-#[cfg(all(feature = "telegram", feature = "std"))]
+#[cfg(all(feature = "telegram", feature = "alloc"))]
 pub(crate) mod telegram;
-#[cfg(feature = "std")]
+#[cfg(feature = "alloc")]
 pub(crate) mod timed;
 #[cfg(feature = "alloc")]
 pub(crate) mod twin;
