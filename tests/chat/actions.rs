@@ -14,14 +14,7 @@ fn pass(pair: &mut Pair) -> Vec<Event> {
     for sealed in pair::all_sealed(&mut pair.alice) {
         assert_eq!(pair.bob_gets(&sealed), Ok(Handled::Applied));
     }
-    pair::outputs(&mut pair.bob)
-        .into_iter()
-        .filter_map(|output| match output {
-            Output::Event(Event::Acknowledged { .. } | Event::Sent { .. }) => None,
-            Output::Event(event) => Some(event),
-            _ => None,
-        })
-        .collect()
+    pair::events(&mut pair.bob)
 }
 
 #[test]

@@ -3,30 +3,16 @@
 use secretchat::hazmat::wire::{
     ActionCommitKey, ActionDeleteMessages, ActionNotifyLayer, ActionReadMessages, ActionResend,
     ActionScreenshotMessages, ActionSetMessageTTL, ActionTyping, Bytes, DecryptedMessage, DecryptedMessage73,
-    DecryptedMessageAction, DecryptedMessageMedia, Flags, MediaPhoto45, MessageEntity, MessageEntityBold,
-    SendMessageAction, Vector,
+    DecryptedMessageAction, DecryptedMessageMedia, MediaPhoto45, MessageEntity, MessageEntityBold, SendMessageAction,
+    Vector,
 };
 use secretchat::{
     Chat, ChatState, CloseReason, Draft, Event, Handled, History, Layer, Media, Output, RandomId, TransmitKind, Ttl,
     TypingAction, Unavailable, Violation,
 };
 
-use crate::support::forger::{self, Around, Forger, encoded, service};
+use crate::support::forger::{self, Around, Forger, encoded, plain, service};
 use crate::support::pair::{self, env};
-
-fn text(random_id: i64, text: &'static str) -> DecryptedMessage73<'static> {
-    DecryptedMessage73 {
-        flags: Flags::NONE,
-        random_id,
-        ttl: 0,
-        message: Bytes::new(text.as_bytes()).unwrap(),
-        media: None,
-        entities: None,
-        via_bot_name: None,
-        reply_to_random_id: None,
-        grouped_id: None,
-    }
-}
 
 fn hello() -> Vec<u8> {
     forger::text(7, "hello")
@@ -213,7 +199,7 @@ fn undefined_flags_zero_ids_and_other_layers_forms() {
     body[7] = 0xf0;
     let (_, events) = applies(|f| (f.around(), body));
     assert!(matches!(&events[..], [Event::Message(message)] if message.content.text == "hello"));
-    let (_, events) = applies(|f| (f.around(), encoded(&DecryptedMessage::Message73(text(0, "nameless")))));
+    let (_, events) = applies(|f| (f.around(), encoded(&DecryptedMessage::Message73(plain(0, "nameless")))));
     assert!(matches!(events[..], [Event::Unsupported]));
     // decryptedMessage of layer 17 inside sequence numbers.
     let old =
@@ -288,7 +274,7 @@ fn at_54_media_of_the_peer_are_bounded_and_never_cost_the_message() {
     };
     let got = |photo, ttl| {
         let media = Some(DecryptedMessageMedia::Photo45(photo));
-        let message = DecryptedMessage::Message73(DecryptedMessage73 { media, ttl, ..text(7, "") });
+        let message = DecryptedMessage::Message73(DecryptedMessage73 { media, ttl, ..plain(7, "") });
         let (_, mut events) = applies(|f| (f.around(), encoded(&message)));
         let Event::Message(message) = events.remove(0) else { panic!() };
         assert_eq!(message.content.text, "a caption");
@@ -317,7 +303,7 @@ fn entities_that_do_not_fit_are_left_out() {
     let bold = |offset, length| MessageEntity::Bold(MessageEntityBold { offset, length });
     let all = [bold(0, 2), bold(1, 1), bold(0, 0), bold(-1, 2), bold(2, 5), bold(2, 6), bold(i32::MAX, i32::MAX)];
     let entities = Some(Vector::new(&all).unwrap());
-    let message = DecryptedMessage::Message73(DecryptedMessage73 { entities, ..text(7, "😀hello") });
+    let message = DecryptedMessage::Message73(DecryptedMessage73 { entities, ..plain(7, "😀hello") });
     let (_, mut events) = applies(|f| (f.around(), encoded(&message)));
     let Event::Message(message) = events.remove(0) else { panic!() };
     let fitting: Vec<_> = message.content.entities.iter().map(|entity| (entity.offset, entity.length)).collect();
@@ -325,7 +311,7 @@ fn entities_that_do_not_fit_are_left_out() {
 
     let many = vec![bold(0, 2); 10_000];
     let entities = Some(Vector::new(&many).unwrap());
-    let message = DecryptedMessage::Message73(DecryptedMessage73 { entities, ..text(7, "😀hello") });
+    let message = DecryptedMessage::Message73(DecryptedMessage73 { entities, ..plain(7, "😀hello") });
     let (_, mut events) = applies(|f| (f.around(), encoded(&message)));
     let Event::Message(message) = events.remove(0) else { panic!() };
     assert_eq!(message.content.entities.len(), 1000);

@@ -11,7 +11,7 @@ use secretchat::hazmat::wire::{
 };
 use secretchat::hazmat::x25519;
 use secretchat::{
-    Batch, Chat, Draft, Event, Handled, Invitation, KeyFingerprint, Limits, Output, Role, Start, Transmit, TransmitKind,
+    Batch, Chat, Draft, Handled, Invitation, KeyFingerprint, Limits, Output, Role, Start, Transmit, TransmitKind,
 };
 
 use super::pair::{self, Pair, env};
@@ -237,8 +237,9 @@ pub(crate) fn encoded(value: &impl Encode) -> Vec<u8> {
     bytes
 }
 
-pub(crate) fn text(random_id: i64, text: &str) -> Vec<u8> {
-    encoded(&DecryptedMessage::Message73(DecryptedMessage73 {
+/// A message with nothing but a text.
+pub(crate) fn plain(random_id: i64, text: &str) -> DecryptedMessage73<'_> {
+    DecryptedMessage73 {
         flags: Flags::NONE,
         random_id,
         ttl: 0,
@@ -248,7 +249,11 @@ pub(crate) fn text(random_id: i64, text: &str) -> Vec<u8> {
         via_bot_name: None,
         reply_to_random_id: None,
         grouped_id: None,
-    }))
+    }
+}
+
+pub(crate) fn text(random_id: i64, text: &str) -> Vec<u8> {
+    encoded(&DecryptedMessage::Message73(plain(random_id, text)))
 }
 
 pub(crate) fn service(action: DecryptedMessageAction<'_>) -> Vec<u8> {
@@ -257,16 +262,4 @@ pub(crate) fn service(action: DecryptedMessageAction<'_>) -> Vec<u8> {
 
 pub(crate) fn notice(layer: i32) -> Vec<u8> {
     service(DecryptedMessageAction::NotifyLayer(ActionNotifyLayer { layer }))
-}
-
-/// The events of the outputs, without those about our own messages.
-pub(crate) fn events(chat: &mut Chat) -> Vec<Event> {
-    pair::outputs(chat)
-        .into_iter()
-        .filter_map(|output| match output {
-            Output::Event(Event::Acknowledged { .. } | Event::Sent { .. }) => None,
-            Output::Event(event) => Some(event),
-            _ => None,
-        })
-        .collect()
 }

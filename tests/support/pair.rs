@@ -49,6 +49,18 @@ pub(crate) fn outputs(chat: &mut Chat) -> Vec<Output> {
     std::iter::from_fn(|| chat.poll_output()).collect()
 }
 
+/// The events of the outputs, without those about our own messages.
+pub(crate) fn events(chat: &mut Chat) -> Vec<Event> {
+    outputs(chat)
+        .into_iter()
+        .filter_map(|output| match output {
+            Output::Event(Event::Acknowledged { .. } | Event::Sent { .. }) => None,
+            Output::Event(event) => Some(event),
+            _ => None,
+        })
+        .collect()
+}
+
 pub(crate) fn texts(chat: &mut Chat) -> Vec<String> {
     outputs(chat)
         .into_iter()

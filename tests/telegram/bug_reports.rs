@@ -11,8 +11,8 @@ use secretchat::{
     Media, Output, PeerFault, PeerPolicy, Photo, RandomId, Transmit, TransmitId, TransmitKind, Violation,
 };
 
-use crate::support::forger::{Around, Forger, events, notice, service, text};
-use crate::support::pair::{self, env, outputs};
+use crate::support::forger::{Around, Forger, notice, service, text};
+use crate::support::pair::{self, env, events, outputs};
 use crate::support::rng::Seeded;
 use crate::support::stored::{keep, records};
 use crate::support::telegram::{self, config, public_value, restore};

@@ -12,8 +12,8 @@ use secretchat::{
     StoreKey, Ttl, Violation,
 };
 
-use crate::support::forger::{Around, Forger, events, notice, service, text, wrap};
-use crate::support::pair::{self, all_sealed, ciphertext, env, outputs, request_of};
+use crate::support::forger::{Around, Forger, notice, service, text, wrap};
+use crate::support::pair::{self, all_sealed, ciphertext, env, events, outputs, request_of};
 use crate::support::rng::Seeded;
 use crate::support::telegram::{self, STORE_KEY};
 use crate::support::{old_protocol, twin};

@@ -10,8 +10,8 @@ use secretchat::{
     Input, Layer, Limits, Media, Output, PeerFault, PeerPolicy, TransmitKind, Ttl, Violation,
 };
 
-use crate::support::forger::{Around, Forger, encoded, events, notice, service, text, wrap};
-use crate::support::pair::{self, env, outputs};
+use crate::support::forger::{Around, Forger, encoded, notice, service, text, wrap};
+use crate::support::pair::{self, env, events, outputs};
 use crate::support::telegram::{self};
 use crate::support::{old_protocol, twin};
 

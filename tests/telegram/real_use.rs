@@ -12,8 +12,8 @@ use secretchat::{
     Unavailable, Violation,
 };
 
-use crate::support::forger::{Around, Forger, events, notice, service, text, wrap};
-use crate::support::pair::{self, Pair, env, outputs};
+use crate::support::forger::{Around, Forger, notice, service, text, wrap};
+use crate::support::pair::{self, Pair, env, events, outputs};
 use crate::support::rng;
 use crate::support::telegram::{self, STORE_KEY};
 

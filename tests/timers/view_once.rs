@@ -7,8 +7,8 @@ use secretchat::hazmat::wire::{
 use secretchat::store::Store;
 use secretchat::{ApiMisuse, Config, Event, Media, Output, PeerPolicy, RandomId, RecordName, Ttl, Unavailable};
 
-use crate::support::forger::{Forger, events, service};
-use crate::support::pair::{Pair, at, env, env_at, outputs};
+use crate::support::forger::{Forger, service};
+use crate::support::pair::{Pair, at, env, env_at, events, outputs};
 use crate::support::rng::Seeded;
 use crate::support::telegram::{self, STORE_KEY, config};
 use crate::support::timed::{
