@@ -4,12 +4,12 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::fmt;
 
-use crate::error::{CloseReason, RekeyFailure, Unavailable};
-use crate::id::{KeyFingerprint, Layer, RandomId, TransmitId};
 use crate::message::{MediaLease, Message, TypingAction};
-use crate::names::names;
 use crate::record::Batch;
-use crate::time::{Timestamp, Ttl};
+use crate::types::error::{CloseReason, RekeyFailure, Unavailable};
+use crate::types::id::{KeyFingerprint, Layer, RandomId, TransmitId};
+use crate::types::names::names;
+use crate::types::time::{Timestamp, Ttl};
 use crate::verify::Verification;
 
 /// One thing for the host to do, in the order of causes (SPEC OUT-2).

@@ -5,7 +5,7 @@
 //! is why their enums and structs are not `#[non_exhaustive]`.
 
 pub use crate::crypto::{ige, kdf, schedule, x25519};
-pub use crate::secret::Secret;
+pub use crate::types::secret::Secret;
 
 #[cfg(feature = "telegram")]
 pub use crate::crypto::{fingerprint, kdf_old, modp};
@@ -28,8 +28,8 @@ pub mod handshake {
 
 /// Sequence numbers, and their form on the wire.
 pub mod seq {
-    pub use crate::id::{Parity, WireSeqNo};
     pub use crate::seq::*;
+    pub use crate::types::id::{Parity, WireSeqNo};
 }
 
 /// Re-keying as a table.
@@ -39,18 +39,18 @@ pub mod rekey {
 
 /// Self-destruct rules.
 pub mod destruct {
-    pub use crate::destruct::*;
+    pub use crate::destruct::{Side, Timer, ViewEvent, read_since};
 }
 
 /// The chat's own clock.
 pub mod time {
-    pub use crate::time::{Elapsed, LogicalClock};
+    pub use crate::types::time::{Elapsed, LogicalClock};
 }
 
 /// Which message is due next.
 #[cfg(feature = "alloc")]
 pub mod timers {
-    pub use crate::timers::*;
+    pub use crate::destruct::Timers;
 }
 
 /// What stands in records, for those who check what is kept and for how long.

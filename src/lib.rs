@@ -124,50 +124,36 @@ extern crate std;
 mod agreement;
 #[cfg(feature = "alloc")]
 mod chat;
-mod content;
 mod crypto;
 mod destruct;
-mod env;
 mod envelope;
-mod error;
 #[cfg(feature = "alloc")]
 mod event;
 #[cfg(feature = "alloc")]
 pub mod frame;
 pub mod hazmat;
-mod id;
 pub mod media;
 #[cfg(feature = "alloc")]
 mod message;
-mod names;
 #[cfg(feature = "alloc")]
 mod profile;
 #[cfg(feature = "alloc")]
 mod record;
 mod rekey;
-mod rights;
-mod secret;
 mod seq;
 #[cfg(feature = "alloc")]
 pub mod store;
-mod time;
-#[cfg(feature = "alloc")]
-mod timers;
+mod types;
 mod verify;
 mod wire;
 
 #[cfg(feature = "alloc")]
 pub use chat::{Chat, ChatState, Counters, Handled, Input, Invitation};
-pub use content::ContentKind;
 #[cfg(feature = "telegram")]
 pub use crypto::modp::{DhGroup, DhGroupError, PrimePolicy};
-pub use env::{Env, FnRng, rng_from_fn};
-pub use error::{ApiMisuse, CloseReason, MediaError, PeerFault, RekeyFailure, StoreError, Violation};
-#[cfg(feature = "alloc")]
-pub use error::{CallError, Unavailable};
+pub use destruct::{ContentKind, Rights};
 #[cfg(feature = "alloc")]
 pub use event::{DiscardProof, Event, History, Notice, Output, Transmit, TransmitKind, UserAction};
-pub use id::{ExchangeId, GroupedId, KeyFingerprint, Layer, ParseIdError, RandomId, Role, SeqNo, TransmitId};
 #[cfg(feature = "alloc")]
 pub use message::{
     Contact, Content, Document, DocumentKind, Draft, Entity, EntityKind, ExternalDocument, GeoPoint, IncomingFile,
@@ -180,8 +166,12 @@ pub use rand_core;
 #[cfg(feature = "alloc")]
 pub use record::{Batch, ChatId, Checkpoint, RecordName, Records, StoreKey};
 pub use rekey::{RekeyLimit, RekeyPolicy, RekeyState};
-pub use rights::Rights;
-pub use time::{Timestamp, Ttl};
+pub use types::env::{Env, FnRng, rng_from_fn};
+pub use types::error::{ApiMisuse, CloseReason, MediaError, PeerFault, RekeyFailure, StoreError, Violation};
+#[cfg(feature = "alloc")]
+pub use types::error::{CallError, Unavailable};
+pub use types::id::{ExchangeId, GroupedId, KeyFingerprint, Layer, ParseIdError, RandomId, Role, SeqNo, TransmitId};
+pub use types::time::{Timestamp, Ttl};
 pub use verify::{HexLine, Verification};
 
 /// The examples of the README are tests.

@@ -1,7 +1,7 @@
 //! Sequence numbers: which slot comes next, and what the peer may claim (SPEC SEQ-1 to SEQ-6).
 
-use crate::error::Violation;
-use crate::id::SeqNo;
+use crate::types::error::Violation;
+use crate::types::id::SeqNo;
 
 /// Where both directions stand at one end.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

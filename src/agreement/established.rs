@@ -3,9 +3,9 @@
 use super::Binding;
 use crate::crypto::kdf::ChatKey;
 use crate::crypto::schedule::{DiscardKeys, Labels, Root, Transcript};
-use crate::error::PeerFault;
-use crate::id::KeyFingerprint;
-use crate::secret::Secret;
+use crate::types::error::PeerFault;
+use crate::types::id::KeyFingerprint;
+use crate::types::secret::Secret;
 
 /// Everything that an agreement gives.
 #[derive(Debug)]

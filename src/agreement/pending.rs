@@ -14,11 +14,11 @@ use crate::crypto::kdf::ChatKey;
 use crate::crypto::schedule::{DiscardKeys, Transcript};
 #[cfg(feature = "telegram")]
 use crate::crypto::{fingerprint, modp};
-use crate::error::{ApiMisuse, PeerFault, StoreError};
-use crate::id::KeyFingerprint;
 use crate::profile::Profile;
 use crate::record::{Decode, Decoder, Encode, Encoder};
-use crate::secret::Secret;
+use crate::types::error::{ApiMisuse, PeerFault, StoreError};
+use crate::types::id::KeyFingerprint;
+use crate::types::secret::Secret;
 
 /// A request that waits for its answer.
 #[derive(Debug)]
@@ -173,9 +173,9 @@ mod tests {
     #[cfg(feature = "telegram")]
     use crate::crypto::modp::DhGroup;
     use crate::crypto::schedule::{Ends, Rekey};
-    use crate::id::{ExchangeId, Role};
     #[cfg(feature = "telegram")]
     use crate::profile::PeerPolicy;
+    use crate::types::id::{ExchangeId, Role};
 
     fn profiles() -> Vec<Profile> {
         vec![

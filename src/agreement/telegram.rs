@@ -4,8 +4,8 @@ use rand_core::CryptoRng;
 
 use crate::crypto::kdf::ChatKey;
 use crate::crypto::modp::{DhGroup, KeyPair};
-use crate::error::{ApiMisuse, PeerFault};
-use crate::secret::Secret;
+use crate::types::error::{ApiMisuse, PeerFault};
+use crate::types::secret::Secret;
 
 /// What waits for the answer. It serves one exchange.
 #[derive(Debug)]

@@ -5,8 +5,8 @@ use rand_core::CryptoRng;
 use super::{Binding, Established};
 use crate::crypto::schedule::Labels;
 use crate::crypto::x25519;
-use crate::error::PeerFault;
-use crate::secret::Secret;
+use crate::types::error::PeerFault;
+use crate::types::secret::Secret;
 
 /// What waits for the answer. It serves one exchange.
 #[derive(Debug)]

@@ -8,11 +8,11 @@ use super::input::Handled;
 use super::model::{Keys, MAX_LIVE_KEYS, PendingDiscard, Phase, Tombstone, Until};
 use super::turn::{End, Turn};
 use crate::crypto::schedule::DiscardKey;
-use crate::env::Env;
-use crate::error::{CloseReason, PeerFault, Violation};
 use crate::event::{DiscardProof, Event, History};
-use crate::id::{Role, SeqNo};
-use crate::time::{Elapsed, millis};
+use crate::types::env::Env;
+use crate::types::error::{CloseReason, PeerFault, Violation};
+use crate::types::id::{Role, SeqNo};
+use crate::types::time::{Elapsed, millis};
 
 /// # App -> chat
 impl Chat {

@@ -1,10 +1,10 @@
 //! What the world tells a chat, and what becomes of it.
 
 use crate::event::{DiscardProof, History};
-use crate::id::{KeyFingerprint, TransmitId};
 use crate::message::IncomingFile;
-use crate::names::names;
-use crate::time::Timestamp;
+use crate::types::id::{KeyFingerprint, TransmitId};
+use crate::types::names::names;
+use crate::types::time::Timestamp;
 
 /// Something that happened in the world.
 #[derive(Debug)]

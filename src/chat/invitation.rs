@@ -10,14 +10,14 @@ use super::input::Handled;
 use super::model::{Keys, PendingDiscard, Phase, Setup, State};
 use super::turn::{End, Turn};
 use crate::agreement;
-use crate::env::Env;
-use crate::error::{ApiMisuse, PeerFault};
 use crate::event::{Event, Transmit};
-use crate::id::{KeyFingerprint, Layer, Role};
 use crate::profile::{Config, Identities, Start};
 use crate::record::{ChatId, RecordKeys};
-use crate::secret::swept;
-use crate::time::LogicalClock;
+use crate::types::env::Env;
+use crate::types::error::{ApiMisuse, PeerFault};
+use crate::types::id::{KeyFingerprint, Layer, Role};
+use crate::types::secret::swept;
+use crate::types::time::LogicalClock;
 use crate::verify::Verification;
 
 /// A request that arrived and waits for the user's word. Nothing is kept until it is accepted.

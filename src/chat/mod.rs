@@ -20,15 +20,15 @@ pub use input::{Handled, Input};
 pub use invitation::Invitation;
 use model::{Doubt, Keys, Outbox, Phase, Setup, State, Timed, Waiting};
 
-use crate::error::{CloseReason, Unavailable};
 use crate::event::Output;
-use crate::id::{KeyFingerprint, Layer, RandomId, Role};
 use crate::media::FileForm;
-use crate::names::names;
 use crate::profile::{Profile, Rules};
 use crate::record::{ChatId, Checkpoint, RecordKeys};
 use crate::seq::Slots;
-use crate::time::{LogicalClock, Timestamp, Ttl};
+use crate::types::error::{CloseReason, Unavailable};
+use crate::types::id::{KeyFingerprint, Layer, RandomId, Role};
+use crate::types::names::names;
+use crate::types::time::{LogicalClock, Timestamp, Ttl};
 use crate::verify::Verification;
 
 /// Room for so many outputs stays when they are drained: an ordinary call needs less.

@@ -10,8 +10,8 @@ use sha2::{Digest, Sha256};
 use zeroize::Zeroize;
 
 use super::kdf::ChatKey;
-use crate::id::KeyFingerprint;
-use crate::secret::Secret;
+use crate::types::id::KeyFingerprint;
+use crate::types::secret::Secret;
 
 /// Returns the name of a chat key: the last 8 bytes of its SHA-1.
 #[must_use]

@@ -4,8 +4,8 @@ use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 use zeroize::Zeroize;
 
-use crate::id::Role;
-use crate::secret::Secret;
+use crate::types::id::Role;
+use crate::types::secret::Secret;
 
 /// The 256-byte key of a chat.
 pub type ChatKey = Secret<256>;

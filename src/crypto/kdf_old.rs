@@ -4,7 +4,7 @@ use sha1::{Digest, Sha1};
 use zeroize::Zeroize;
 
 use super::kdf::ChatKey;
-use crate::secret::Secret;
+use crate::types::secret::Secret;
 
 /// Returns bytes 4..20 of the SHA-1 of a plaintext **without** its padding. No key goes in.
 #[must_use]

@@ -8,9 +8,9 @@ use sha2::{Digest, Sha256};
 use zeroize::Zeroize;
 
 use super::kdf::ChatKey;
-use crate::error::{ApiMisuse, PeerFault};
-use crate::id::{ExchangeId, KeyFingerprint, Role};
-use crate::secret::Secret;
+use crate::types::error::{ApiMisuse, PeerFault};
+use crate::types::id::{ExchangeId, KeyFingerprint, Role};
+use crate::types::secret::Secret;
 
 const ROOT: &[u8] = b"secretchat/1 root";
 const CHAT_KEY: &[u8] = b"secretchat/1 chat key";

@@ -2,8 +2,8 @@
 
 use x25519_dalek::{PublicKey, StaticSecret};
 
-use crate::error::PeerFault;
-use crate::secret::Secret;
+use crate::types::error::PeerFault;
+use crate::types::secret::Secret;
 
 /// Computes the function of RFC 7748 section 5: clamps the scalar, masks the top bit of `u`, reduces it, refuses nothing.
 #[must_use]

@@ -14,8 +14,8 @@ use super::{HEADER_LEN, LENGTH_LEN, MAX_BODY_LEN, MAX_PLAIN_LEN, fingerprint};
 use crate::crypto::ige;
 use crate::crypto::kdf::ChatKey;
 use crate::crypto::kdf_old::{aes_key_iv, msg_key};
-use crate::error::PeerFault;
-use crate::id::KeyFingerprint;
+use crate::types::error::PeerFault;
+use crate::types::id::KeyFingerprint;
 
 const MAX_PADDING: usize = 15;
 /// A length field and one word of body fill a block.

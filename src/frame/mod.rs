@@ -41,9 +41,9 @@ use rand_core::CryptoRng;
 pub use decoder::{Decoder, Next};
 
 use crate::envelope::MAX_SEALED_LEN;
-use crate::error::errors;
 use crate::event::{DiscardProof, History, Transmit, TransmitKind};
-use crate::id::{KeyFingerprint, TransmitId, byte_id};
+use crate::types::error::errors;
+use crate::types::id::{KeyFingerprint, TransmitId, byte_id};
 
 /// The version of this layout.
 pub const VERSION: u8 = 1;

@@ -1,6 +1,6 @@
 //! How far a file is.
 
-use crate::error::MediaError;
+use crate::types::error::MediaError;
 
 /// How far a file is, in bytes of what goes in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 
 use std::io::{self, ErrorKind, Read};
 
-use crate::error::MediaError;
+use crate::types::error::MediaError;
 
 impl From<MediaError> for io::Error {
     /// [`ErrorKind::UnexpectedEof`] for [`MediaError::Truncated`], else [`ErrorKind::InvalidData`].

@@ -5,8 +5,8 @@ use alloc::vec::Vec;
 
 use super::DocumentKind;
 use super::scalars::{bytes, name, number, wire_name, wire_number};
-use crate::error::ApiMisuse;
-use crate::id::Layer;
+use crate::types::error::ApiMisuse;
+use crate::types::id::Layer;
 use crate::wire::{
     DocumentAttribute, DocumentAttributeAudio46, DocumentAttributeFilename, DocumentAttributeImageSize,
     DocumentAttributeSticker45, DocumentAttributeVideo23, DocumentAttributeVideo66, Flags, InputStickerSet,

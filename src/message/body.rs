@@ -4,8 +4,8 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::{Entity, Media};
-use crate::id::{GroupedId, RandomId};
-use crate::time::Ttl;
+use crate::types::id::{GroupedId, RandomId};
+use crate::types::time::Ttl;
 
 /// What stands in a message. With what is known besides it becomes a [`Received`](super::Received).
 pub(crate) struct Body {

@@ -6,7 +6,7 @@ use core::fmt;
 
 use super::Thumbnail;
 use crate::media::MediaKey;
-use crate::names::names;
+use crate::types::names::names;
 
 /// A file as it is.
 #[derive(Default)]

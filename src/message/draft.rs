@@ -5,9 +5,9 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use super::{Entity, Media};
-use crate::content::ContentKind;
-use crate::id::RandomId;
-use crate::time::Ttl;
+use crate::destruct::ContentKind;
+use crate::types::id::RandomId;
+use crate::types::time::Ttl;
 
 /// A message to send.
 ///

@@ -4,7 +4,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
-use crate::names::names;
+use crate::types::names::names;
 
 /// How one part of a text looks.
 #[derive(Clone, Debug, PartialEq, Eq)]

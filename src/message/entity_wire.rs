@@ -4,8 +4,8 @@ use alloc::vec::Vec;
 
 use super::scalars::{bytes, lossy};
 use super::{Entity, EntityKind};
-use crate::error::ApiMisuse;
-use crate::id::Layer;
+use crate::types::error::ApiMisuse;
+use crate::types::id::Layer;
 use crate::wire::{self, MessageEntity, Vector};
 
 /// Reads the entities up to the bound, in their order, with ranges as they stand.

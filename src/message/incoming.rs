@@ -7,9 +7,9 @@ use super::entity::fit;
 use super::entity_wire::read_entities;
 use super::incoming_media::read_media;
 use super::scalars::{lossy, name};
-use crate::id::{GroupedId, RandomId};
 use crate::media::FileForm;
-use crate::time::Ttl;
+use crate::types::id::{GroupedId, RandomId};
+use crate::types::time::Ttl;
 use crate::wire::{Bytes, DecryptedMessage, DecryptedMessageMedia, MessageEntity, Vector};
 
 /// Reads what a user wrote. `None` without an id: nothing could be deleted, read or answered by it (SPEC MSG-1). `None`,

@@ -6,11 +6,11 @@ use core::fmt;
 use zeroize::Zeroize;
 
 use super::Thumbnail;
-use crate::error::MediaError;
+use crate::destruct::Rights;
 #[cfg(feature = "std")]
 use crate::media::MediaDecryptReader;
 use crate::media::{self, MediaDecryptor, MediaKey};
-use crate::rights::Rights;
+use crate::types::error::MediaError;
 
 /// The key of an opened medium. **Drop it at the deadline**, which wipes it and the preview. It is not `Clone` and does not
 /// show its bytes.

@@ -4,9 +4,9 @@ use alloc::string::String;
 use core::fmt;
 
 use super::{Document, DocumentKind, ExternalDocument, Held, Thumbnail};
-use crate::content::ContentKind;
+use crate::destruct::ContentKind;
 use crate::media::MediaKey;
-use crate::names::names;
+use crate::types::names::names;
 
 /// What a message carries besides text.
 #[derive(Debug)]

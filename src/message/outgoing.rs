@@ -7,10 +7,10 @@ use super::entity_wire::write_entities;
 use super::outgoing_media;
 use super::scalars::{bytes, vector, wire_name};
 use super::{Document, DocumentKind, Draft, Entity, Media};
-use crate::error::ApiMisuse;
-use crate::id::{GroupedId, Layer, RandomId};
 use crate::media::FileForm;
-use crate::time::Ttl;
+use crate::types::error::ApiMisuse;
+use crate::types::id::{GroupedId, Layer, RandomId};
+use crate::types::time::Ttl;
 use crate::wire::{DecryptedMessage, DecryptedMessage45, DecryptedMessage73, Flags};
 
 /// How many messages make an album.

@@ -5,9 +5,9 @@ use alloc::vec::Vec;
 use super::attributes::write_attributes;
 use super::scalars::{bytes, vector, wire_name, wire_number};
 use super::{Document, ExternalDocument, Media, Photo, Thumbnail, WebPage};
-use crate::error::ApiMisuse;
-use crate::id::Layer;
 use crate::media::MediaKey;
+use crate::types::error::ApiMisuse;
+use crate::types::id::Layer;
 use crate::wire::{
     Bytes, DecryptedMessageMedia, DocumentAttribute, Double, FileLocation, FileLocationUnavailable, MediaContact,
     MediaDocument45, MediaDocument143, MediaExternalDocument, MediaGeoPoint, MediaPhoto45, MediaVenue, MediaWebPage,

@@ -6,11 +6,11 @@ use core::fmt;
 
 use super::body::Body;
 use super::{Entity, Held, IncomingFile, Media};
-use crate::content::ContentKind;
-use crate::id::{GroupedId, Layer, RandomId};
+use crate::destruct::ContentKind;
+use crate::destruct::Rights;
 use crate::profile::Rules;
-use crate::rights::Rights;
-use crate::time::{Timestamp, Ttl};
+use crate::types::id::{GroupedId, Layer, RandomId};
+use crate::types::time::{Timestamp, Ttl};
 
 /// A message that arrived.
 #[non_exhaustive]

@@ -2,7 +2,7 @@
 
 use alloc::string::String;
 
-use crate::error::ApiMisuse;
+use crate::types::error::ApiMisuse;
 use crate::wire::{Bytes, Vector};
 
 /// The longest name or type of a file, in bytes.

@@ -11,12 +11,12 @@ use proptest::{option, string::string_regex};
 
 use super::incoming_media::read_media;
 use super::*;
-use crate::error::ApiMisuse;
-use crate::id::{GroupedId, Layer, RandomId};
+use crate::destruct::Rights;
 use crate::media::{ChainKey, FileForm, MediaKey};
 use crate::profile::{Profile, Rules};
-use crate::rights::Rights;
-use crate::time::{Timestamp, Ttl};
+use crate::types::error::ApiMisuse;
+use crate::types::id::{GroupedId, Layer, RandomId};
+use crate::types::time::{Timestamp, Ttl};
 use crate::wire::{
     self, Bytes, DecryptedMessage, DecryptedMessage73, DecryptedMessageMedia, DocumentAttribute, Double, Encode, Flags,
     InputStickerSet, MessageEntity, Vector, decode_exact, encode_exact,

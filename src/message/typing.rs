@@ -1,6 +1,6 @@
 //! What the peer is doing right now.
 
-use crate::names::names;
+use crate::types::names::names;
 use crate::wire::SendMessageAction;
 
 /// What the peer is doing.

@@ -11,10 +11,10 @@ use super::{Limits, Profile};
 #[cfg(feature = "telegram")]
 use crate::crypto::modp::DhGroup;
 use crate::crypto::schedule::Ends;
-use crate::error::ApiMisuse;
-use crate::id::{Layer, Role};
 use crate::record::StoreKey;
 use crate::rekey::RekeyPolicy;
+use crate::types::error::ApiMisuse;
+use crate::types::id::{Layer, Role};
 
 /// The set-up of one chat at one end, checked when it is made. There is no key in it.
 ///

@@ -1,13 +1,13 @@
 //! The facts in which profiles differ, each under a name of its own.
 
-use crate::content::ContentKind;
 use crate::crypto::kdf::{ChatKey, Offset};
-use crate::error::PeerFault;
-use crate::id::{KeyFingerprint, Layer, Role};
+use crate::destruct::ContentKind;
+use crate::destruct::Rights;
 use crate::media::{FileForm, MediaKey};
 use crate::rekey::RekeyPolicy;
-use crate::rights::Rights;
-use crate::time::Ttl;
+use crate::types::error::PeerFault;
+use crate::types::id::{KeyFingerprint, Layer, Role};
+use crate::types::time::Ttl;
 
 /// What holds in every chat of one profile. Code asks for the fact that it needs, never for the profile.
 #[derive(Clone, Copy, Debug)]

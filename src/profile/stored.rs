@@ -3,8 +3,8 @@
 use super::{PeerPolicy, Profile};
 #[cfg(feature = "telegram")]
 use crate::crypto::modp;
-use crate::error::StoreError;
 use crate::record::{Decoder, Encode, Encoder, variants};
+use crate::types::error::StoreError;
 
 /// The profiles' numbers. A build that leaves a profile out still knows its number.
 const X25519: u8 = 1;

@@ -2,11 +2,11 @@
 
 use super::rules::{Lengths, Rules};
 use crate::crypto::kdf::Offset;
+use crate::destruct::Rights;
 use crate::envelope::old;
-use crate::id::Layer;
 use crate::media::{FileForm, MediaKey};
 use crate::rekey::RekeyPolicy;
-use crate::rights::Rights;
+use crate::types::id::Layer;
 
 pub(super) const RULES: Rules = Rules {
     keys_are_bound: false,

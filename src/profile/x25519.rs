@@ -2,10 +2,10 @@
 
 use super::rules::{Lengths, Rules};
 use crate::crypto::kdf::Offset;
-use crate::id::Layer;
+use crate::destruct::Rights;
 use crate::media::FileForm;
 use crate::rekey::RekeyPolicy;
-use crate::rights::Rights;
+use crate::types::id::Layer;
 
 pub(super) const RULES: Rules = Rules {
     keys_are_bound: true,

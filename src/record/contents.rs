@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use zeroize::Zeroizing;
 
-use crate::error::StoreError;
+use crate::types::error::StoreError;
 
 /// Can be written into a record.
 pub(crate) trait Encode {

@@ -1,7 +1,7 @@
 //! Lists that say once what stands in a record, to write it and to read it (SPEC REC-4).
 
 use super::contents::{Decode, Decoder, Encode, Encoder};
-use crate::error::StoreError;
+use crate::types::error::StoreError;
 
 /// Lists the fields of a struct in their order in the record: one list writes and reads them.
 ///
@@ -41,7 +41,7 @@ macro_rules! fields {
             fn decode(
                 from: &mut $crate::record::Decoder<'_>,
                 $known: &$K,
-            ) -> Result<Self, $crate::error::StoreError> {
+            ) -> Result<Self, $crate::types::error::StoreError> {
                 $(let $field = $crate::record::fields!(@decode from, $known $(, $how)?);)+
                 Ok(Self { $($field,)+ $($($other: $value,)+)? })
             }
@@ -86,14 +86,14 @@ macro_rules! variants {
             fn decode(
                 from: &mut $crate::record::Decoder<'_>,
                 $known: &$K,
-            ) -> Result<Self, $crate::error::StoreError> {
+            ) -> Result<Self, $crate::types::error::StoreError> {
                 match <u8 as $crate::record::Decode<$K>>::decode(from, $known)? {
                     $($number => {
                         $($(let $field = $crate::record::Decode::decode(from, $known)?;)+)?
                         $(let $inner = $crate::record::Decode::decode(from, $known)?;)?
                         Ok(Self::$variant $({ $($field),+ })? $(($inner))?)
                     })+
-                    _ => Err($crate::error::StoreError::Damaged),
+                    _ => Err($crate::types::error::StoreError::Damaged),
                 }
             }
         }
@@ -118,9 +118,9 @@ macro_rules! stored_as {
                 fn decode(
                     from: &mut $crate::record::Decoder<'_>,
                     known: &K,
-                ) -> Result<Self, $crate::error::StoreError> {
+                ) -> Result<Self, $crate::types::error::StoreError> {
                     let value: fn($plain) -> Option<$name> = $from;
-                    value($crate::record::Decode::decode(from, known)?).ok_or($crate::error::StoreError::Damaged)
+                    value($crate::record::Decode::decode(from, known)?).ok_or($crate::types::error::StoreError::Damaged)
                 }
             }
 

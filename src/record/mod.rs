@@ -27,7 +27,7 @@ pub use name::{ChatId, RecordName, StoreKey};
 pub(crate) use seal::RecordKeys;
 pub(crate) use set::RecordSets;
 
-use crate::error::StoreError;
+use crate::types::error::StoreError;
 
 /// A change of a chat's records. Not `#[non_exhaustive]`: a store has to heed all that a batch says.
 ///

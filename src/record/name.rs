@@ -2,8 +2,8 @@
 
 use core::fmt;
 
-use crate::id::{RandomId, SeqNo, byte_id};
-use crate::secret::Secret;
+use crate::types::id::{RandomId, SeqNo, byte_id};
+use crate::types::secret::Secret;
 
 /// Names a chat in a store: 16 random bytes, drawn when it is requested or accepted. Not secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -12,8 +12,8 @@ use super::checkpoint::{HEADER_LEN, NONCE_LEN};
 use super::set::RecordSet;
 use super::{ChatId, RecordName, StoreKey, Written};
 use crate::crypto::schedule::{expand_into, extract};
-use crate::error::StoreError;
-use crate::secret::Secret;
+use crate::types::error::StoreError;
+use crate::types::secret::Secret;
 
 const RECORD_KEY: &[u8] = b"secretchat/1 record key";
 const SET_KEY: &[u8] = b"secretchat/1 record set";

@@ -6,7 +6,7 @@ use sha2::Sha256;
 
 use super::lists::{fields, stored_as};
 use super::{RecordName, Written};
-use crate::secret::Secret;
+use crate::types::secret::Secret;
 
 /// A digest of the records of each kind. The state has none, since it holds the others, nor has the tombstone, which stands
 /// alone.

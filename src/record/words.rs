@@ -8,11 +8,11 @@ use zeroize::Zeroizing;
 
 use super::contents::{Blank, Decode, Decoder, Encode, Encoder};
 use super::lists::{fields, stored_as};
-use crate::error::StoreError;
-use crate::id::{ExchangeId, KeyFingerprint, Layer, RandomId, SeqNo};
-use crate::secret::Secret;
 use crate::seq::Slots;
-use crate::time::{Elapsed, LogicalClock, Timestamp, Ttl};
+use crate::types::error::StoreError;
+use crate::types::id::{ExchangeId, KeyFingerprint, Layer, RandomId, SeqNo};
+use crate::types::secret::Secret;
+use crate::types::time::{Elapsed, LogicalClock, Timestamp, Ttl};
 
 stored_as! {
     u8 = [u8; 1]: |number| [*number], |[number]| Some(number);

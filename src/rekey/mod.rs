@@ -4,9 +4,9 @@ mod policy;
 
 pub use policy::{KeyUse, RekeyLimit, RekeyPolicy, is_unanswered, noop_held_until, pause_millis};
 
-use crate::error::RekeyFailure;
-use crate::id::{ExchangeId, KeyFingerprint};
-use crate::names::names;
+use crate::types::error::RekeyFailure;
+use crate::types::id::{ExchangeId, KeyFingerprint};
+use crate::types::names::names;
 
 /// How far an exchange of keys is at this end. The variants are the columns of the table of SPEC REKEY-2, so their fields are
 /// fixed.

@@ -2,8 +2,8 @@
 
 use core::time::Duration;
 
-use crate::id::Role;
-use crate::time::{Elapsed, millis};
+use crate::types::id::Role;
+use crate::types::time::{Elapsed, millis};
 
 /// When keys are renewed (SPEC REKEY-5, REKEY-6). It is stored with the chat.
 ///

@@ -146,7 +146,7 @@ fn fa_38_refusals_that_are_no_mistake_are_named_as_such() {
     let named = |wanted: &Unavailable| values.contains(&(*wanted).into()) || *wanted == Unavailable::SeqExhausted;
     assert!(Unavailable::ALL.iter().all(named), "each value of `Unavailable` is met");
     // Two values of `ApiMisuse` are no mistake either: an id that is in use, and the generator. Its page says so.
-    let page = include_str!("../../src/error/misuse.rs");
+    let page = include_str!("../../src/types/error/misuse.rs");
     let (page, _) = page.split_once("ApiMisuse {").unwrap();
     assert!(page.contains("`RandomId`") && page.contains("`UnusableRng`"));
 }

@@ -31,14 +31,16 @@ fn dependencies() -> BTreeSet<&'static str> {
 /// Nothing outside of `hazmat` takes a key and bytes of a message.
 #[test]
 fn at_11_no_check_can_be_left_out() {
-    for inner in ["crypto", "envelope", "wire", "agreement", "rekey", "seq", "destruct", "secret", "verify"] {
+    for inner in ["crypto", "envelope", "wire", "agreement", "rekey", "seq", "destruct", "types", "verify"] {
         assert!(LIB.contains(&format!("\nmod {inner};")), "{inner} is a private module");
     }
     let public: Vec<_> = LIB.lines().filter(|line| line.starts_with("pub use")).collect();
     for line in &public {
-        let from = line.trim_start_matches("pub use ").split("::").next().unwrap();
-        let raw = ["envelope", "wire", "agreement", "seq", "destruct"].contains(&from);
-        assert!(!raw, "{line}");
+        let from = line.trim_start_matches("pub use ");
+        let raw = ["envelope", "wire", "agreement", "seq", "destruct", "types::secret"];
+        let raw = raw.iter().any(|inner| from.starts_with(inner));
+        // What a message is and what a host may do with it: no rule of timers.
+        assert!(!raw || from == "destruct::{ContentKind, Rights};", "{line}");
     }
     assert!(public.len() > 10 && LIB.contains("pub mod hazmat;"));
 }

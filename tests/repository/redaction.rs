@@ -145,12 +145,12 @@ errors! {
 /// The names of the variants of an enum made by `errors!`.
 fn declared(name: &str) -> Vec<String> {
     let source = concat!(
-        include_str!("../../src/error/call.rs"),
-        include_str!("../../src/error/media.rs"),
-        include_str!("../../src/error/misuse.rs"),
-        include_str!("../../src/error/peer.rs"),
-        include_str!("../../src/error/store.rs"),
-        include_str!("../../src/envelope.rs"),
+        include_str!("../../src/types/error/call.rs"),
+        include_str!("../../src/types/error/media.rs"),
+        include_str!("../../src/types/error/misuse.rs"),
+        include_str!("../../src/types/error/peer.rs"),
+        include_str!("../../src/types/error/store.rs"),
+        include_str!("../../src/envelope/mod.rs"),
     );
     let (_, rest) = source.split_once(&format!("\n    {name} {{\n")).unwrap();
     let (variants, _) = rest.split_once("\n    }\n").unwrap();

@@ -5,10 +5,10 @@ use alloc::vec;
 use crate::chat::Chat;
 use crate::chat::model::Kind;
 use crate::chat::turn::{End, Turn};
-use crate::env::Env;
-use crate::error::CallError;
 use crate::event::Event;
-use crate::id::SeqNo;
+use crate::types::env::Env;
+use crate::types::error::CallError;
+use crate::types::id::SeqNo;
 use crate::wire::DecryptedMessageAction;
 
 /// # Ask

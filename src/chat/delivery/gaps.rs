@@ -5,8 +5,8 @@ use crate::chat::Chat;
 use crate::chat::input::Handled;
 use crate::chat::model::{Arrived, Kind, Meaning, State};
 use crate::chat::turn::{End, Turn};
-use crate::id::{Parity, SeqNo, WireSeqNo};
-use crate::time::Elapsed;
+use crate::types::id::{Parity, SeqNo, WireSeqNo};
+use crate::types::time::Elapsed;
 use crate::wire::{ActionResend, DecryptedMessageAction};
 
 /// After so many milliseconds without anything of a gap it is asked for again; doubled each time,

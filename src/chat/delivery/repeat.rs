@@ -6,8 +6,8 @@
 use crate::chat::Chat;
 use crate::chat::model::{Arrived, Delivery, Meaning, Outgoing, Phase};
 use crate::chat::turn::{End, Note, Turn};
-use crate::env::Env;
-use crate::id::SeqNo;
+use crate::types::env::Env;
+use crate::types::id::SeqNo;
 
 /// # App -> chat
 impl Chat {

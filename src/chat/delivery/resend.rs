@@ -4,10 +4,10 @@ use alloc::vec::Vec;
 
 use crate::chat::model::{Delivery, Outgoing, Setup};
 use crate::chat::turn::Turn;
-use crate::error::Violation;
-use crate::id::{Parity, SeqNo, WireSeqNo};
 use crate::profile::PeerPolicy;
 use crate::seq::Slots;
+use crate::types::error::Violation;
+use crate::types::id::{Parity, SeqNo, WireSeqNo};
 
 /// The most slots that one request may name (TDLib's limit), and the most that one call answers: whoever parks requests
 /// after a gap and then fills it gets no more from the call than one request gives.

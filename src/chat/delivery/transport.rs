@@ -5,9 +5,9 @@ use crate::chat::input::Handled;
 use crate::chat::model::{Delivery, Kind, Outgoing, Rest};
 use crate::chat::turn::{End, Note, Turn};
 use crate::event::Event;
-use crate::id::TransmitId;
 use crate::message::TypingAction;
-use crate::time::Timestamp;
+use crate::types::id::TransmitId;
+use crate::types::time::Timestamp;
 
 impl Turn<'_> {
     /// Notes that the transport accepted a transmission.

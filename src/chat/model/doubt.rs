@@ -1,6 +1,6 @@
 //! Messages under unknown keys after a restart: a sign that the records of one end are old (SPEC REC-8).
 
-use crate::id::SeqNo;
+use crate::types::id::SeqNo;
 
 /// How many different messages under unknown keys are a sign. Fewer may be honest repeats from before the last new key.
 const SIGNS: usize = 3;

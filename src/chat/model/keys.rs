@@ -7,11 +7,11 @@ use crate::agreement::{Agreed, Binding, Pending, RootKeys};
 use crate::crypto::kdf::{ChatKey, Offset};
 use crate::crypto::schedule::{DiscardKey, Rekey, Transcript};
 use crate::envelope::DirectionKey;
-use crate::error::RekeyFailure;
-use crate::id::{ExchangeId, KeyFingerprint, Role, SeqNo};
 use crate::rekey::RekeyState;
-use crate::secret::Secret;
-use crate::time::Elapsed;
+use crate::types::error::RekeyFailure;
+use crate::types::id::{ExchangeId, KeyFingerprint, Role, SeqNo};
+use crate::types::secret::Secret;
+use crate::types::time::Elapsed;
 
 /// The current key, the old one and a candidate (SPEC REKEY-4).
 pub(in crate::chat) const MAX_LIVE_KEYS: usize = 3;

@@ -8,9 +8,9 @@ use super::setup::Setup;
 use super::state::State;
 use crate::envelope;
 use crate::event::{Transmit, TransmitKind, UserAction};
-use crate::id::{KeyFingerprint, Layer, RandomId, SeqNo, TransmitId};
 use crate::record::Written;
-use crate::time::Ttl;
+use crate::types::id::{KeyFingerprint, Layer, RandomId, SeqNo, TransmitId};
+use crate::types::time::Ttl;
 
 /// What a message of ours is to the user and to the transport.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

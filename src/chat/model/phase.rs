@@ -4,9 +4,9 @@ use alloc::boxed::Box;
 
 use super::keys::{Keys, MAX_LIVE_KEYS};
 use crate::agreement::Pending;
-use crate::error::CloseReason;
 use crate::event::{DiscardProof, History, Transmit, TransmitKind};
-use crate::id::TransmitId;
+use crate::types::error::CloseReason;
+use crate::types::id::TransmitId;
 
 /// How far the key exchange is.
 #[derive(Debug)]

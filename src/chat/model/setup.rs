@@ -1,10 +1,10 @@
 //! What is set up once.
 
 use crate::agreement::Binding;
-use crate::error::ApiMisuse;
-use crate::id::Role;
 use crate::profile::{HostData, Identities, Limits, Profile};
 use crate::rekey::RekeyPolicy;
+use crate::types::error::ApiMisuse;
+use crate::types::id::Role;
 
 /// What is set up once and stored with the keys.
 #[derive(Debug)]

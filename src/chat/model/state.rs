@@ -1,10 +1,10 @@
 //! What a message may change.
 
-use crate::id::{ExchangeId, Layer, SeqNo};
 use crate::profile::Rules;
 use crate::record::{RecordSets, Written};
 use crate::seq::Slots;
-use crate::time::{Elapsed, LogicalClock, Ttl};
+use crate::types::id::{ExchangeId, Layer, SeqNo};
+use crate::types::time::{Elapsed, LogicalClock, Ttl};
 
 /// What a message may change. Small and `Copy`, so that the next state is built beside the current one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

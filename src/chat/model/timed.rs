@@ -3,11 +3,11 @@
 use alloc::collections::BTreeMap;
 
 use crate::destruct::Timer;
-use crate::id::RandomId;
+use crate::destruct::Timers;
 use crate::message::Held;
 use crate::record::Written;
-use crate::time::{Elapsed, Timestamp};
-use crate::timers::Timers;
+use crate::types::id::RandomId;
+use crate::types::time::{Elapsed, Timestamp};
 
 /// A message whose timer has not ended.
 #[derive(Debug)]

@@ -5,11 +5,11 @@ use alloc::vec::Vec;
 
 use zeroize::Zeroizing;
 
-use crate::id::{KeyFingerprint, Layer, SeqNo};
 use crate::message::IncomingFile;
 use crate::profile::Limits;
 use crate::record::Written;
-use crate::time::Timestamp;
+use crate::types::id::{KeyFingerprint, Layer, SeqNo};
+use crate::types::time::Timestamp;
 
 /// An authentic message of the peer, opened and not processed.
 #[derive(Debug)]

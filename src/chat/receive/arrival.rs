@@ -9,13 +9,13 @@ use crate::chat::input::Handled;
 use crate::chat::model::{Arrived, Meaning, Phase};
 use crate::chat::turn::{End, Note, Turn};
 use crate::envelope;
-use crate::error::{PeerFault, Violation};
-use crate::id::{KeyFingerprint, Layer, Parity, Role, SeqNo, WireSeqNo};
 use crate::message::IncomingFile;
 use crate::profile::PeerPolicy;
 use crate::record::Written;
 use crate::seq::Arrival;
-use crate::time::Timestamp;
+use crate::types::error::{PeerFault, Violation};
+use crate::types::id::{KeyFingerprint, Layer, Parity, Role, SeqNo, WireSeqNo};
+use crate::types::time::Timestamp;
 use crate::wire::LayerHeader;
 
 /// The constructor's page demands at least 15 random bytes.

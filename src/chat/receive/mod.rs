@@ -8,8 +8,8 @@ mod unopened;
 use super::Chat;
 use super::input::{Handled, Input};
 use super::turn::{End, Turn};
-use crate::env::Env;
-use crate::error::PeerFault;
+use crate::types::env::Env;
+use crate::types::error::PeerFault;
 
 /// # World -> chat
 impl Chat {

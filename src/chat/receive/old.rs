@@ -5,8 +5,8 @@ use crate::chat::model::{Arrived, Keys, Meaning, State};
 use crate::chat::turn::Turn;
 use crate::crypto::kdf::ChatKey;
 use crate::event::Event;
-use crate::id::{KeyFingerprint, SeqNo};
 use crate::profile::{OpenOld, PeerPolicy};
+use crate::types::id::{KeyFingerprint, SeqNo};
 
 impl Chat {
     /// Returns what may open a message of this name under MTProto 1.0, with the key: the first one, as long as a slot

@@ -4,13 +4,13 @@ use alloc::boxed::Box;
 
 use crate::chat::model::{Arrived, Meaning, deletes_itself};
 use crate::chat::turn::Turn;
-use crate::error::Violation;
 use crate::event::Event;
-use crate::id::Layer;
 use crate::message::{Outside, Received};
 use crate::profile::PeerPolicy;
 use crate::rekey::Said;
-use crate::time::Ttl;
+use crate::types::error::Violation;
+use crate::types::id::Layer;
+use crate::types::time::Ttl;
 
 impl Turn<'_> {
     /// Judges sequence, layer and content, and does what the message means (SPEC OUT-1).

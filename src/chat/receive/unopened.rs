@@ -6,11 +6,11 @@ use crate::chat::Chat;
 use crate::chat::input::Handled;
 use crate::chat::model::Arrived;
 use crate::chat::turn::{End, Turn};
-use crate::env::Env;
 use crate::envelope;
-use crate::id::SeqNo;
 use crate::message::IncomingFile;
-use crate::time::Timestamp;
+use crate::types::env::Env;
+use crate::types::id::SeqNo;
+use crate::types::time::Timestamp;
 
 impl Chat {
     /// Takes what came before the keys, one group each, then forgets it. A crash in between takes it again: what was

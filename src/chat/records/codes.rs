@@ -3,10 +3,10 @@
 
 use crate::chat::model::{Delivery, Kind};
 use crate::destruct::Side;
-use crate::error::{CloseReason, Violation};
-use crate::id::Role;
 use crate::record::{stored_as, variants};
 use crate::rekey::RekeyLimit;
+use crate::types::error::{CloseReason, Violation};
+use crate::types::id::Role;
 
 variants! { RekeyLimit { 0 Refuse, 1 Tell } }
 
@@ -44,10 +44,10 @@ mod tests {
     use super::super::{decode_tombstone, encode_tombstone};
     use super::*;
     use crate::chat::model::{PendingDiscard, Setup, Tombstone};
-    use crate::error::StoreError;
     use crate::profile::{HostData, Identities, Limits, PeerPolicy, Profile};
     use crate::record::{Decode, Encode, decode_with, encode_with};
     use crate::rekey::RekeyPolicy;
+    use crate::types::error::StoreError;
 
     /// Every variant with its number.
     fn all<T: Decode>() -> Vec<(u8, T)> {

@@ -6,9 +6,9 @@ use zeroize::Zeroizing;
 
 use crate::chat::model::{Bound, Exchange, Keys, NextKey, OldKey, Phase, SealingKey, Setup};
 use crate::crypto::schedule::{DiscardKey, Transcript};
-use crate::error::StoreError;
 use crate::profile::Profile;
 use crate::record::{Decode, Decoder, Encode, Encoder, decode_with, encode_with, fields, if_set, stored_as, variants};
+use crate::types::error::StoreError;
 
 /// Another list of fields is another number.
 const LAYOUT: u8 = 1;

@@ -1,9 +1,9 @@
 //! The records of single messages: ours that are not acknowledged, the peer's that wait.
 
 use crate::chat::model::{Arrived, Delivery, Outgoing, Rest};
-use crate::id::SeqNo;
 use crate::message::IncomingFile;
 use crate::record::{Written, fields, if_set};
+use crate::types::id::SeqNo;
 
 /// What the name and the head of a message's record say.
 pub(in crate::chat) struct Place {

@@ -6,13 +6,13 @@ use alloc::vec::Vec;
 use super::{Heads, Known, Place, decode_keys, decode_tombstone};
 use crate::chat::Chat;
 use crate::chat::model::{Doubt, Outgoing, Phase, State};
-use crate::env::Env;
-use crate::error::StoreError;
-use crate::id::{Layer, SeqNo};
 use crate::record::{Checkpoint, RecordKeys, RecordName, RecordSets, Records, StoreKey, Written, decode};
-use crate::secret::swept;
 use crate::seq::Slots;
-use crate::time::{LogicalClock, Timestamp};
+use crate::types::env::Env;
+use crate::types::error::StoreError;
+use crate::types::id::{Layer, SeqNo};
+use crate::types::secret::swept;
+use crate::types::time::{LogicalClock, Timestamp};
 
 impl Chat {
     /// Restores a chat as its records left it, in any phase. It asks for nothing by itself, [`Chat::retransmit`] does;

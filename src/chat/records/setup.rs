@@ -1,10 +1,10 @@
 //! The set-up of a chat: a part of the record of keys and of the tombstone.
 
 use crate::chat::model::Setup;
-use crate::error::StoreError;
 use crate::profile::{HostData, Identities, Limits, Profile};
 use crate::record::{Decode, Decoder, Encode, Encoder, at_end, fields};
 use crate::rekey::RekeyPolicy;
+use crate::types::error::StoreError;
 
 impl Setup {
     /// Writes a record of the set-up and `rest`. What the host keeps in the chat stands at the end.
@@ -71,9 +71,9 @@ fields! {
 mod seconds {
     use core::time::Duration;
 
-    use crate::error::StoreError;
     use crate::profile::seconds;
     use crate::record::{Decoder, Encode, Encoder};
+    use crate::types::error::StoreError;
 
     pub(super) fn encode(duration: &Duration, to: &mut Encoder<'_>) {
         seconds(*duration).encode(to);

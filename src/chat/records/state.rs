@@ -1,8 +1,8 @@
 //! The record that every batch rewrites.
 
 use crate::chat::model::State;
-use crate::id::Layer;
 use crate::record::{Written, fields};
+use crate::types::id::Layer;
 
 /// What the records of state and keys say of themselves.
 pub(in crate::chat) struct Heads {
@@ -51,8 +51,8 @@ fields! {
 /// A layer that an end may announce: no other is stored (SPEC LAY-2).
 mod announced {
     use super::Layer;
-    use crate::error::StoreError;
     use crate::record::{Decode, Decoder, Encode, Encoder};
+    use crate::types::error::StoreError;
 
     pub(super) fn encode(layer: &Layer, to: &mut Encoder<'_>) {
         layer.encode(to);

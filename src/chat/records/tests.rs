@@ -9,9 +9,9 @@ use zeroize::Zeroizing;
 
 use super::*;
 use crate::chat::model::{Arrived, Outgoing, State, TimedMessage};
-use crate::error::StoreError;
 use crate::media::FileForm;
 use crate::record::{RecordName, Written, decode, encode};
+use crate::types::error::StoreError;
 
 const FILES: [&str; 3] = [
     include_str!("../../../test-vectors/records/chats.json"),

@@ -1,12 +1,12 @@
 //! The record of a message with a timer.
 
 use crate::chat::model::TimedMessage;
-use crate::content::ContentKind;
+use crate::destruct::ContentKind;
 use crate::destruct::Timer;
-use crate::error::StoreError;
 use crate::media::FileForm;
 use crate::message::{Held, Thumbnail};
 use crate::record::{Decode, Decoder, Encode, Encoder, Written, fields, if_set, stored_as};
+use crate::types::error::StoreError;
 
 /// What a reader knows of the message: its record's head, and the form of files in its chat.
 pub(in crate::chat) struct Known {

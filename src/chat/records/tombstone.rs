@@ -5,9 +5,9 @@ use alloc::vec::Vec;
 use zeroize::Zeroizing;
 
 use crate::chat::model::{MAX_LIVE_KEYS, PendingDiscard, Setup, Tombstone, Until};
-use crate::error::StoreError;
 use crate::event::DiscardProof;
 use crate::record::{Decode, Decoder, Encode, Encoder, decode_with, encode_with, fields, if_set, stored_as};
+use crate::types::error::StoreError;
 
 /// Another list of fields is another number.
 const LAYOUT: u8 = 1;

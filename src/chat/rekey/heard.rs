@@ -5,11 +5,11 @@ use alloc::boxed::Box;
 use crate::agreement;
 use crate::chat::model::{Arrived, Exchange, Kind, NextKey, State};
 use crate::chat::turn::Turn;
-use crate::error::{PeerFault, RekeyFailure, Violation};
 use crate::event::Event;
-use crate::id::{ExchangeId, KeyFingerprint};
 use crate::profile::PeerPolicy;
 use crate::rekey::{Context, Outcome, Said, is_unanswered, noop_held_until, pause_millis};
+use crate::types::error::{PeerFault, RekeyFailure, Violation};
+use crate::types::id::{ExchangeId, KeyFingerprint};
 use crate::wire::{ActionAbortKey, DecryptedMessageAction};
 
 impl Turn<'_> {

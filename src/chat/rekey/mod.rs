@@ -6,8 +6,8 @@ mod when;
 
 use super::Chat;
 use super::model::Exchange;
-use crate::id::{ExchangeId, SeqNo};
 use crate::rekey::RekeyState;
+use crate::types::id::{ExchangeId, SeqNo};
 use crate::verify::Verification;
 
 /// # Ask

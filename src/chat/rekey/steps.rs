@@ -7,11 +7,11 @@ use crate::agreement;
 use crate::chat::Chat;
 use crate::chat::model::{Exchange, Kind, NextKey, State};
 use crate::chat::turn::{End, Turn};
-use crate::env::Env;
-use crate::error::{ApiMisuse, CallError, Unavailable};
 use crate::event::Event;
-use crate::id::ExchangeId;
 use crate::rekey::pause_millis;
+use crate::types::env::Env;
+use crate::types::error::{ApiMisuse, CallError, Unavailable};
+use crate::types::id::ExchangeId;
 use crate::wire::{ActionAcceptKey, ActionCommitKey, ActionRequestKey, Bytes, DecryptedMessageAction};
 
 /// # App -> chat

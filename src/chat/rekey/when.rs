@@ -3,11 +3,11 @@
 use crate::chat::Chat;
 use crate::chat::model::{Exchange, Keys, State};
 use crate::chat::turn::Turn;
-use crate::error::Unavailable;
 use crate::event::Event;
-use crate::id::SeqNo;
 use crate::rekey::{KeyUse, RekeyLimit};
-use crate::time::Elapsed;
+use crate::types::error::Unavailable;
+use crate::types::id::SeqNo;
+use crate::types::time::Elapsed;
 
 impl Chat {
     /// Returns when time alone makes something to do.

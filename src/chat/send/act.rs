@@ -6,12 +6,12 @@ use alloc::vec::Vec;
 use crate::chat::Chat;
 use crate::chat::model::Kind;
 use crate::chat::turn::{End, Turn};
-use crate::env::Env;
-use crate::error::{ApiMisuse, CallError, Unavailable};
 use crate::event::{Notice, Transmit, TransmitKind};
-use crate::id::{Layer, RandomId, TransmitId};
 use crate::message::{TypingAction, typing_action};
-use crate::time::Timestamp;
+use crate::types::env::Env;
+use crate::types::error::{ApiMisuse, CallError, Unavailable};
+use crate::types::id::{Layer, RandomId, TransmitId};
+use crate::types::time::Timestamp;
 use crate::wire::{
     ActionDeleteMessages, ActionReadMessages, ActionScreenshotMessages, ActionTyping, DecryptedMessageAction, Vector,
 };

@@ -6,11 +6,11 @@ use super::slot::Carriage;
 use crate::chat::Chat;
 use crate::chat::model::Kind;
 use crate::chat::turn::{End, Turn};
-use crate::env::Env;
-use crate::error::{ApiMisuse, CallError};
-use crate::id::{GroupedId, RandomId};
 use crate::message::{Draft, check_album, check_draft, with_wire};
-use crate::time::Ttl;
+use crate::types::env::Env;
+use crate::types::error::{ApiMisuse, CallError};
+use crate::types::id::{GroupedId, RandomId};
+use crate::types::time::Ttl;
 
 /// # App -> chat
 impl Chat {

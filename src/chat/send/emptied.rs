@@ -9,9 +9,9 @@ use crate::chat::Chat;
 use crate::chat::model::{Keys, Kind, Outgoing};
 use crate::chat::turn::Turn;
 use crate::envelope::DirectionKey;
-use crate::error::ApiMisuse;
-use crate::id::{KeyFingerprint, RandomId, SeqNo};
 use crate::record::Written;
+use crate::types::error::ApiMisuse;
+use crate::types::id::{KeyFingerprint, RandomId, SeqNo};
 use crate::wire::{ActionDeleteMessages, DecryptedMessage, DecryptedMessageAction, Service17, Vector};
 
 impl Turn<'_> {

@@ -7,8 +7,8 @@ use rand_core::CryptoRng;
 
 use crate::chat::Chat;
 use crate::envelope::{self, DirectionKey, Layout};
-use crate::error::ApiMisuse;
-use crate::id::{Layer, Parity, SeqNo, WireSeqNo};
+use crate::types::error::ApiMisuse;
+use crate::types::id::{Layer, Parity, SeqNo, WireSeqNo};
 use crate::wire::{Bytes, DecryptedMessage, DecryptedMessageLayer, Encode, encode_exact};
 
 /// TDLib's number; the constructor's page demands at least 15.

@@ -6,10 +6,10 @@ use super::seal::Header;
 use crate::chat::Chat;
 use crate::chat::model::{Delivery, Kind, Outgoing, Rest, State};
 use crate::chat::turn::Turn;
-use crate::error::{ApiMisuse, CallError, Unavailable};
-use crate::id::{Layer, RandomId};
 use crate::record::Written;
-use crate::time::Ttl;
+use crate::types::error::{ApiMisuse, CallError, Unavailable};
+use crate::types::id::{Layer, RandomId};
+use crate::types::time::Ttl;
 use crate::wire::{ActionNotifyLayer, DecryptedMessage, DecryptedMessageAction, Service17};
 
 /// How a message is to be carried.

@@ -2,7 +2,7 @@
 
 use crate::chat::Chat;
 use crate::chat::turn::{End, Turn};
-use crate::time::{Elapsed, LogicalClock};
+use crate::types::time::{Elapsed, LogicalClock};
 
 /// Which part of the shortest remaining life may be lost to a kill,
 const LAG_SHARE: u64 = 8;

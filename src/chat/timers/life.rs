@@ -4,14 +4,14 @@ use alloc::vec::Vec;
 
 use crate::chat::model::TimedMessage;
 use crate::chat::turn::Turn;
-use crate::content::ContentKind;
+use crate::destruct::ContentKind;
 use crate::destruct::{Side, Timer, ViewEvent, read_since};
-use crate::error::Unavailable;
 use crate::event::Event;
-use crate::id::RandomId;
 use crate::message::{Held, Message};
 use crate::record::Written;
-use crate::time::{Elapsed, Timestamp, Ttl};
+use crate::types::error::Unavailable;
+use crate::types::id::RandomId;
+use crate::types::time::{Elapsed, Timestamp, Ttl};
 
 impl Turn<'_> {
     /// Keeps what a message of the peer with a timer is unlocked by. Without room for it, or where one of this id is

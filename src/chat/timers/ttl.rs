@@ -3,11 +3,11 @@
 use crate::chat::Chat;
 use crate::chat::model::{Kind, Outgoing};
 use crate::chat::turn::{End, Turn};
-use crate::env::Env;
-use crate::error::{ApiMisuse, CallError};
 use crate::event::Event;
-use crate::id::{Role, SeqNo};
-use crate::time::Ttl;
+use crate::types::env::Env;
+use crate::types::error::{ApiMisuse, CallError};
+use crate::types::id::{Role, SeqNo};
+use crate::types::time::Ttl;
 use crate::wire::{ActionSetMessageTTL, DecryptedMessageAction};
 
 /// # App -> chat

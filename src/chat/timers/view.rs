@@ -6,15 +6,15 @@ use core::time::Duration;
 use crate::chat::Chat;
 use crate::chat::model::TimedMessage;
 use crate::chat::turn::End;
-use crate::content::ContentKind;
+use crate::destruct::ContentKind;
+use crate::destruct::Rights;
 use crate::destruct::{Side, ViewEvent};
-use crate::env::Env;
-use crate::error::{CallError, Unavailable};
 use crate::event::{Event, Notice};
-use crate::id::RandomId;
 use crate::message::{Held, MediaLease};
-use crate::rights::Rights;
-use crate::time::{Timestamp, Ttl, millis};
+use crate::types::env::Env;
+use crate::types::error::{CallError, Unavailable};
+use crate::types::id::RandomId;
+use crate::types::time::{Timestamp, Ttl, millis};
 
 /// # App -> chat
 impl Chat {

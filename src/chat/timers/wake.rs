@@ -5,9 +5,9 @@ use alloc::vec::Vec;
 use crate::chat::Chat;
 use crate::chat::model::{Phase, State};
 use crate::chat::turn::{End, Note, Turn};
-use crate::env::Env;
 use crate::event::Event;
-use crate::time::{Elapsed, Timestamp};
+use crate::types::env::Env;
+use crate::types::time::{Elapsed, Timestamp};
 
 /// A reason to wake a chat: one deadline below, one arm of [`Turn::wake`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -35,10 +35,10 @@ use timed::NextTimed;
 
 use crate::chat::Chat;
 use crate::chat::model::{Arrived, Outgoing, State};
-use crate::env::Env;
 use crate::event::{Event, Transmit};
-use crate::secret::swept;
-use crate::time::Timestamp;
+use crate::types::env::Env;
+use crate::types::secret::swept;
+use crate::types::time::Timestamp;
 
 /// The next state of a chat, while it is built.
 pub(super) struct Turn<'a> {

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use crate::chat::Chat;
 use crate::chat::model::{Delivery, Outgoing, Rest};
-use crate::id::SeqNo;
+use crate::types::id::SeqNo;
 
 /// One thing learned. It is never written, so that no attacker has the records rewritten at will, and a restart may
 /// lose it; that is why it is no part of a commit group, and is kept however the turn ends.

@@ -4,7 +4,7 @@ use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
 use crate::chat::model::{Kind, Outbox, Outgoing, Setup};
-use crate::id::SeqNo;
+use crate::types::id::SeqNo;
 
 /// The chat's outbox, and what is new or replaced in it.
 pub(in crate::chat) struct NextOutbox<'a> {

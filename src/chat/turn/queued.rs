@@ -7,7 +7,7 @@ use super::timed::TimedChanges;
 use crate::chat::Chat;
 use crate::chat::model::{Outgoing, TimedMessage};
 use crate::event::{Event, Output, Transmit};
-use crate::id::{RandomId, SeqNo};
+use crate::types::id::{RandomId, SeqNo};
 
 impl Chat {
     /// Takes back the transmissions in the queue from the first slot on that this turn has emptied. They leave after

@@ -5,8 +5,8 @@ use alloc::vec::Vec;
 
 use crate::chat::model::{Timed, TimedMessage};
 use crate::destruct::{Side, Timer};
-use crate::id::RandomId;
-use crate::time::{Elapsed, Timestamp};
+use crate::types::id::RandomId;
+use crate::types::time::{Elapsed, Timestamp};
 
 /// The chat's messages with a timer, and what changes of them. It names none that nobody has (SPEC ACT-2), and what it
 /// costs to ask does not grow with what was changed before (SPEC LIM-5).

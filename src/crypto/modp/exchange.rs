@@ -6,8 +6,8 @@ use zeroize::Zeroizing;
 
 use super::{DhGroup, Integer, Residue, write};
 use crate::crypto::kdf::ChatKey;
-use crate::error::{ApiMisuse, PeerFault};
-use crate::secret::Secret;
+use crate::types::error::{ApiMisuse, PeerFault};
+use crate::types::secret::Secret;
 
 /// Public values keep this distance from 0 and from p.
 const MARGIN: Integer = Integer::ONE.shl_vartime(1984);

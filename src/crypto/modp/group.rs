@@ -8,7 +8,7 @@ use crypto_bigint::Odd;
 use rand_core::CryptoRng;
 
 use super::{Integer, Modulus, prime, remainder, write};
-use crate::error::{ApiMisuse, errors};
+use crate::types::error::{ApiMisuse, errors};
 
 /// Telegram's published prime.
 const PUBLISHED: Odd<Integer> = Odd::<Integer>::from_be_hex(concat!(

@@ -10,9 +10,9 @@ use rand_core::CryptoRng;
 use zeroize::Zeroizing;
 
 use super::{ChainDecryptor, ChainEncryptor, ChainKey};
-use crate::error::MediaError;
 use crate::media::progress::Progress;
 use crate::media::source::read;
+use crate::types::error::MediaError;
 
 /// The memory of one reader: large enough that the source is asked rarely.
 const BUFFER_LEN: usize = 1 << 16;

@@ -7,7 +7,7 @@ use subtle::{Choice, ConstantTimeEq};
 
 #[cfg(feature = "telegram")]
 use crate::crypto::fingerprint;
-use crate::secret::Secret;
+use crate::types::secret::Secret;
 
 /// The key and the iv of **one** file (SPEC MED-1). It travels inside the message that names the file.
 ///

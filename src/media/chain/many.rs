@@ -2,7 +2,7 @@
 
 use super::part::{Chain, PartDecryptor, PartEncryptor};
 use crate::crypto::ige::{self, Job};
-use crate::error::MediaError;
+use crate::types::error::MediaError;
 
 /// The most files at once, as many as an album has.
 pub const MAX_FILES: usize = 10;

@@ -9,9 +9,9 @@ use zeroize::Zeroizing;
 use super::key::ChainKey;
 use super::stream::encrypted_len;
 use crate::crypto::ige::{self, Job};
-use crate::error::MediaError;
 use crate::media::progress::Progress;
-use crate::secret::Secret;
+use crate::types::error::MediaError;
+use crate::types::secret::Secret;
 
 /// The length of all parts but the last: a power of two from 1 KiB to 512 KiB, what Telegram's servers take.
 ///

@@ -7,8 +7,8 @@ use zeroize::Zeroizing;
 
 use super::key::ChainKey;
 use crate::crypto::ige::{Block, Decryptor, Encryptor};
-use crate::error::MediaError;
 use crate::media::progress::Progress;
+use crate::types::error::MediaError;
 
 const BLOCK_LEN: usize = 16;
 

@@ -4,9 +4,9 @@ use core::fmt;
 
 use super::window::ChainOut;
 use super::{FileForm, MediaKey};
-use crate::error::MediaError;
 use crate::media::progress::Progress;
 use crate::media::segments::SegmentDecryptor;
+use crate::types::error::MediaError;
 
 /// Decrypts one file of either form, fed in chunks of any length. Wiped on drop.
 ///

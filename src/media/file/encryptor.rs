@@ -6,10 +6,10 @@ use rand_core::CryptoRng;
 
 use super::window::ChainIn;
 use super::{FileForm, MediaKey};
-use crate::error::MediaError;
 use crate::media::chain::{ChainKey, encrypted_len};
 use crate::media::progress::Progress;
 use crate::media::segments::{Padding, SegmentEncryptor};
+use crate::types::error::MediaError;
 
 /// Encrypts one new file of a known size, in either form and under a new key, fed in chunks of any length. Wiped on drop.
 ///

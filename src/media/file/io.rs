@@ -5,9 +5,9 @@ use std::io::{self, Read};
 use rand_core::CryptoRng;
 
 use super::{FileForm, MediaKey};
-use crate::error::MediaError;
 use crate::media::chain::{ChainKey, DecryptReader, EncryptReader, encrypted_len};
 use crate::media::segments::{Padding, SegmentDecryptReader, SegmentEncryptReader};
+use crate::types::error::MediaError;
 
 /// Reads a plaintext of a known size from `R` and returns its encrypted file, in either form and under a new key.
 ///

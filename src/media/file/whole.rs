@@ -7,7 +7,7 @@ use rand_core::CryptoRng;
 use zeroize::Zeroizing;
 
 use super::{FileForm, MediaDecryptor, MediaEncryptor, MediaKey};
-use crate::error::MediaError;
+use crate::types::error::MediaError;
 
 /// Encrypts a whole file under a new key, and returns both: for photos and other files that fit into memory.
 ///

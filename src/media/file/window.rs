@@ -6,10 +6,10 @@ use alloc::vec::Vec;
 use rand_core::CryptoRng;
 use zeroize::Zeroizing;
 
-use crate::error::MediaError;
 use crate::media::chain::{ChainKey, Part, PartDecryptor, PartEncryptor, PartSize};
 use crate::media::chunk::copy_from_front;
 use crate::media::progress::Progress;
+use crate::types::error::MediaError;
 
 /// Encrypts a chain; holds one part of 64 KiB.
 pub(super) struct ChainIn {

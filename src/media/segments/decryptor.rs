@@ -11,9 +11,9 @@ use zeroize::Zeroizing;
 use super::encryptor::window_len;
 use super::layout::{Padding, SegmentLayout};
 use super::{HEADER_LEN, SegmentKey, SegmentOpener};
-use crate::error::MediaError;
 use crate::media::chunk::copy_from_front;
 use crate::media::progress::Progress;
+use crate::types::error::MediaError;
 
 /// Opens one file, fed in chunks of any length; gives out nothing that is not verified. It holds at most eight segments, and
 /// opens as many at once as were fed. Wiped on drop.

@@ -10,9 +10,9 @@ use zeroize::Zeroizing;
 use super::layout::{Padding, SegmentLayout};
 use super::run::LANES;
 use super::{HEADER_LEN, SEGMENT_LEN, SegmentKey, SegmentSealer, TAG_LEN};
-use crate::error::MediaError;
 use crate::media::chunk::copy_from_front;
 use crate::media::progress::Progress;
+use crate::types::error::MediaError;
 
 /// What lies between the starts of two segments.
 const STRIDE: usize = SEGMENT_LEN + TAG_LEN;

@@ -1,7 +1,7 @@
 //! The start of a segmented file (SPEC SEG-2).
 
 use super::{HEADER_LEN, Padding};
-use crate::error::MediaError;
+use crate::types::error::MediaError;
 
 const MAGIC: [u8; 5] = *b"scseg";
 const VERSION: u8 = 1;

@@ -12,8 +12,8 @@ use zeroize::Zeroizing;
 use super::{
     HEADER_LEN, Padding, SEGMENT_LEN, SegmentDecryptor, SegmentEncryptor, SegmentKey, SegmentLayout, SegmentOpener,
 };
-use crate::error::MediaError;
 use crate::media::source::read;
+use crate::types::error::MediaError;
 
 /// Reads a plaintext of a known size from `R` and gives the stored file.
 ///

@@ -4,7 +4,7 @@ use core::fmt;
 
 use subtle::{Choice, ConstantTimeEq};
 
-use crate::secret::Secret;
+use crate::types::secret::Secret;
 
 /// The secret and the commitment of **one** segmented file (SPEC SEG-3, SEG-4). It travels inside the message that names
 /// the file, in the places of key and iv, beside the file's size.

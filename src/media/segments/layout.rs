@@ -1,7 +1,7 @@
 //! Where the segments of a file lie (SPEC SEG-2, SEG-5, SEG-6).
 
 use super::{HEADER_LEN, SEGMENT_LEN, TAG_LEN};
-use crate::error::MediaError;
+use crate::types::error::MediaError;
 
 /// Whether the file shows its exact size to whoever carries it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]

@@ -8,7 +8,7 @@ use super::layout::{Padding, SegmentLayout};
 use super::run::Run;
 use super::schedule::FileKeys;
 use super::{HEADER_LEN, SegmentKey, header};
-use crate::error::MediaError;
+use crate::types::error::MediaError;
 
 /// Opens segments of one file in any order, in the caller's memory. Needs no heap; wiped on drop.
 ///

@@ -10,7 +10,7 @@ use super::TAG_LEN;
 use super::layout::{Segment, SegmentLayout};
 use super::schedule::{FileKeys, end_tag};
 use crate::crypto::ige::{self, Block, Job};
-use crate::error::MediaError;
+use crate::types::error::MediaError;
 
 /// How many segments are worked on at once: the chains that one core runs at full speed (AES-NI and VAES).
 pub(super) const LANES: usize = 8;

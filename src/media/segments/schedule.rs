@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 use super::header::{self, Form};
 use super::layout::{Segment, SegmentLayout};
 use crate::crypto::schedule::{expand_into, extract};
-use crate::secret::Secret;
+use crate::types::secret::Secret;
 
 const COMMITMENT: &[u8] = b"secretchat/1 file commitment";
 const SEGMENT_KEY: &[u8] = b"secretchat/1 segment key";

@@ -9,8 +9,8 @@ use super::layout::{Padding, Segment, SegmentLayout};
 use super::run::Run;
 use super::schedule::FileKeys;
 use super::{HEADER_LEN, SegmentKey};
-use crate::error::MediaError;
-use crate::secret::Secret;
+use crate::types::error::MediaError;
+use crate::types::secret::Secret;
 
 /// Seals one new file, whole segments at a time, in the caller's memory. Needs no heap; wiped on drop.
 ///

@@ -2,12 +2,12 @@
 
 use core::fmt;
 
-use crate::error::StoreError;
 use crate::event::{Event, Transmit};
 use crate::frame::{Frame, FrameError};
-use crate::id::TransmitId;
 use crate::record::Checkpoint;
 use crate::store::ApplyError;
+use crate::types::error::StoreError;
+use crate::types::id::TransmitId;
 
 /// Something for the host to do.
 #[derive(Debug)]

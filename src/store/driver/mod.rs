@@ -11,14 +11,14 @@ pub use schedule::Timing;
 
 use super::Store;
 use crate::chat::{Chat, Handled, Input};
-use crate::env::Env;
-use crate::error::{CallError, PeerFault, StoreError, Unavailable};
 use crate::event::{History, Output};
 use crate::frame::Frame;
-use crate::id::{RandomId, TransmitId};
 use crate::message::{Draft, IncomingFile};
 use crate::record::{ChatId, Checkpoint, StoreKey};
-use crate::time::Timestamp;
+use crate::types::env::Env;
+use crate::types::error::{CallError, PeerFault, StoreError, Unavailable};
+use crate::types::id::{RandomId, TransmitId};
+use crate::types::time::Timestamp;
 
 /// Owns a chat and its store: writes each batch before anything that depends on it comes out, sends again what the
 /// peer shows no sign of, and acknowledges what was processed.

@@ -3,7 +3,7 @@
 use core::time::Duration;
 
 use crate::chat::{Chat, ChatState};
-use crate::time::Timestamp;
+use crate::types::time::Timestamp;
 
 /// When a driver acts by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

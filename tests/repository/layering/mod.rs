@@ -1,11 +1,10 @@
 //! The import law: who may name whom, read from the paths in `src`.
 //!
 //! ```text
-//! layer 0  time id content secret error env names each other
+//! layer 0  types::*                               types
 //! layer 1  crypto::*                              layer 0, crypto
 //!          wire::*                                layer 0, wire
-//! layer 2  envelope seq rekey destruct timers     layers 0 and 1, never each other
-//!          verify rights
+//! layer 2  envelope seq rekey destruct verify     layers 0 and 1, never each other
 //!          media::*                               layer 0, crypto, media
 //! layer 3  profile agreement message event chat   everything but hazmat; `chat` only by store and itself
 //!          record frame store
@@ -27,9 +26,9 @@ use paths::paths;
 
 use crate::source::{File, files};
 
-const VOCABULARY: &[&str] = &["time", "id", "content", "secret", "error", "env", "names"];
+const VOCABULARY: &[&str] = &["types"];
 const PRIMITIVES: &[&str] = &["crypto", "wire"];
-const IDEAS: &[&str] = &["envelope", "seq", "rekey", "destruct", "timers", "verify", "rights", "media"];
+const IDEAS: &[&str] = &["envelope", "seq", "rekey", "destruct", "verify", "media"];
 const COMPOSITION: &[&str] =
     &["profile", "agreement", "message", "event", "chat", "record", "frame", "store", "hazmat"];
 
@@ -98,7 +97,7 @@ fn the_sources_obey_the_law() {
 fn breaches_are_found() {
     for (module, source, expected) in [
         // who
-        ("time", "use crate::wire::Reader;", "`time` must not import `wire`"),
+        ("types::time", "use crate::wire::Reader;", "`types` must not import `wire`"),
         ("crypto::ige", "use crate::wire;", "`crypto` must not import `wire`"),
         ("wire::reader", "use crate::crypto::kdf;", "`wire` must not import `crypto`"),
         ("crypto", "use crate::seq::Seq;", "`crypto` must not import `seq`"),
@@ -119,8 +118,8 @@ fn breaches_are_found() {
         ("crypto::ige", "use super::super::wire;", "`wire`"),
         ("crypto::ige", "use self::super::super::wire;", "`wire`"),
         ("seq", "mod inner { use super::super::rekey; }", "`rekey`"),
-        ("seq", "use crate::{id::{Layer, SeqNo}, rekey};", "`rekey`"),
-        ("seq", "use crate::{rekey::{A, B}, id};", "`rekey`"),
+        ("seq", "use crate::{types::{Layer, SeqNo}, rekey};", "`rekey`"),
+        ("seq", "use crate::{rekey::{A, B}, types};", "`rekey`"),
         ("seq", "use ::core::fmt; pub(in crate::rekey) fn f() {}", "`rekey`"),
         ("seq", "use crate::r#rekey;", "`rekey`"),
         ("seq", "const Q: char = '\"'; use crate::rekey; // \"", "`rekey`"),
@@ -149,10 +148,10 @@ fn breaches_are_found() {
 #[test]
 fn the_lawful_is_let_through() {
     for (module, source) in [
-        ("time", "use crate::{error::PeerFault, id::Layer};"),
-        ("crypto::ige", "use crate::secret::Secret; use super::kdf; use crate::crypto::fingerprint;"),
-        ("wire", "mod reader; pub use self::reader::Reader; use crate::error;"),
-        ("rekey", "use crate::{crypto::modp, wire::Reader, id::ExchangeId};"),
+        ("types::time", "use crate::types::{error::PeerFault, id::Layer};"),
+        ("crypto::ige", "use crate::types::secret::Secret; use super::kdf; use crate::crypto::fingerprint;"),
+        ("wire", "mod reader; pub use self::reader::Reader; use crate::types::error;"),
+        ("rekey", "use crate::{crypto::modp, wire::Reader, types::id::ExchangeId};"),
         ("media::many", "use crate::crypto::ige; use super::{chain, key}; use crate::media::segments;"),
         ("store", "use crate::chat::Chat; use crate::record::Batch;"),
         ("chat::rekey", "use super::Chat; use crate::chat::queue; use crate::rekey;"),

@@ -8,10 +8,10 @@ use zeroize::Zeroizing;
 use super::Resuming;
 use super::content::{Border, NOTHING, Shown, after_part};
 use super::token::{Direction, RESUME_TOKEN_LEN, ResumeKey, State};
-use crate::error::MediaError;
 use crate::media::chain::key::ChainKey;
 use crate::media::chain::part::{Part, PartDecryptor, PartSize};
 use crate::media::progress::Progress;
+use crate::types::error::MediaError;
 
 /// A [`PartDecryptor`] that can go on after an interruption, as a [`ResumableEncryptor`](super::ResumableEncryptor) can. Wiped on drop.
 ///

@@ -9,11 +9,11 @@ use subtle::ConstantTimeEq;
 use super::Resuming;
 use super::content::{Border, NOTHING, Shown, after_part};
 use super::token::{Direction, RESUME_TOKEN_LEN, ResumeKey, State};
-use crate::error::MediaError;
 use crate::media::chain::key::ChainKey;
 use crate::media::chain::part::{Part, PartEncryptor, PartSize};
 use crate::media::chain::stream::encrypted_len;
 use crate::media::progress::Progress;
+use crate::types::error::MediaError;
 
 /// A [`PartEncryptor`] that can go on after an interruption, with the very bytes that would have come then. Wiped on drop.
 ///

@@ -13,8 +13,8 @@ use self::content::{Border, Shown};
 pub use self::decryptor::ResumableDecryptor;
 pub use self::encryptor::{Plan, ResumableEncryptor};
 pub use self::token::{RESUME_TOKEN_LEN, ResumeKey};
-use crate::error::MediaError;
 use crate::media::progress::Progress;
+use crate::types::error::MediaError;
 
 /// A run that waits to be shown the content again: all of it to encrypt, what came out to decrypt.
 #[must_use]

@@ -8,10 +8,10 @@ use sha2::Sha256;
 use zeroize::Zeroizing;
 
 use crate::crypto::schedule::expand_into;
-use crate::error::MediaError;
 use crate::media::chain::key::ChainKey;
 use crate::media::chain::part::{Chain, PartSize};
-use crate::secret::Secret;
+use crate::types::error::MediaError;
+use crate::types::secret::Secret;
 
 const TOKEN: &[u8] = b"secretchat/1 resume token";
 /// In version 1 an encryption's token covered only the parts that were done (SPEC RES-5).

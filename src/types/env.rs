@@ -5,7 +5,7 @@ use core::fmt;
 
 use rand_core::{CryptoRng, TryCryptoRng, TryRng};
 
-use crate::time::Timestamp;
+use crate::types::time::Timestamp;
 
 /// The clock value and the randomness of one call; nothing of it is kept.
 ///

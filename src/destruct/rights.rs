@@ -1,7 +1,7 @@
 //! What a host may do with a message (SPEC RIGHT-1 to RIGHT-4).
 
-use crate::content::ContentKind;
-use crate::time::Ttl;
+use crate::destruct::ContentKind;
+use crate::types::time::Ttl;
 
 /// What the host of a message is asked to allow its user, from the timer and the kind of the content.
 ///

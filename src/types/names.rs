@@ -11,13 +11,13 @@ macro_rules! names {
             /// All variants of this version.
             pub const ALL: &'static [Self] = &[$(Self::$variant),+];
         }
-        $crate::names::names! { copy $type { $($code $name $variant,)+ } }
+        $crate::types::names::names! { copy $type { $($code $name $variant,)+ } }
     };
     (copy $type:ident { $($code:literal $name:literal $variant:ident,)+ }) => {
-        $crate::names::names! { @methods self (self) $type { $($code $name $variant,)+ } }
+        $crate::types::names::names! { @methods self (self) $type { $($code $name $variant,)+ } }
     };
     (copy $type:ident { $($code:literal $name:literal $variant:ident,)+ } or $outer:ident($inner:ident)) => {
-        $crate::names::names! { @methods self (self) $type { $($code $name $variant,)+ } or $outer($inner) }
+        $crate::types::names::names! { @methods self (self) $type { $($code $name $variant,)+ } or $outer($inner) }
 
         impl $type {
             /// Returns the variant with this code, of those that fit into a byte.
@@ -31,7 +31,7 @@ macro_rules! names {
         }
     };
     (ref $type:ident { $($code:literal $name:literal $variant:ident,)+ }) => {
-        $crate::names::names! { @methods self (&self) $type { $($code $name $variant,)+ } }
+        $crate::types::names::names! { @methods self (&self) $type { $($code $name $variant,)+ } }
     };
     (@methods $self:ident ($($receiver:tt)+) $type:ident { $($code:literal $name:literal $variant:ident,)+ }
         $(or $outer:ident($inner:ident))?) => {
@@ -64,7 +64,7 @@ macro_rules! names {
             }
         }
 
-        const _: () = assert!($crate::names::all_differ(&[$($code),+]), "a code is given twice");
+        const _: () = assert!($crate::types::names::all_differ(&[$($code),+]), "a code is given twice");
     };
 }
 
@@ -91,7 +91,7 @@ mod tests {
     use std::string::String;
     use std::vec::Vec;
 
-    use crate::error::{ApiMisuse, CloseReason, MediaError, PeerFault, RekeyFailure, StoreError, Violation};
+    use crate::types::error::{ApiMisuse, CloseReason, MediaError, PeerFault, RekeyFailure, StoreError, Violation};
 
     type Names = &'static [(u16, &'static str, &'static str)];
 
@@ -105,7 +105,7 @@ mod tests {
         let listed = list! {
             ApiMisuse, CloseReason, MediaError, PeerFault, RekeyFailure, StoreError, Violation,
             crate::envelope::SealError,
-            crate::id::Role,
+            crate::types::id::Role,
             crate::rekey::RekeyState,
             #[cfg(feature = "telegram")]
             crate::crypto::modp::DhGroupError,
@@ -114,7 +114,7 @@ mod tests {
             #[cfg(feature = "alloc")]
             crate::chat::Handled,
             #[cfg(feature = "alloc")]
-            crate::error::Unavailable,
+            crate::types::error::Unavailable,
             #[cfg(feature = "alloc")]
             crate::event::Event,
             #[cfg(feature = "alloc")]

@@ -1,6 +1,6 @@
 //! The two ends of a chat.
 
-use crate::names::names;
+use crate::types::names::names;
 
 /// Which end of the chat this is. It never changes, not by a rekey either.
 ///

@@ -27,10 +27,10 @@ macro_rules! byte_id {
 
         /// Two hexadecimal digits a byte, of either case.
         impl core::str::FromStr for $name {
-            type Err = $crate::id::ParseIdError;
+            type Err = $crate::types::id::ParseIdError;
 
             fn from_str(text: &str) -> Result<Self, Self::Err> {
-                $crate::id::bytes_of_hex(text).map(Self)
+                $crate::types::id::bytes_of_hex(text).map(Self)
             }
         }
 
@@ -48,10 +48,10 @@ macro_rules! byte_id {
 
         /// Fails for another length.
         impl TryFrom<&[u8]> for $name {
-            type Error = $crate::id::ParseIdError;
+            type Error = $crate::types::id::ParseIdError;
 
             fn try_from(bytes: &[u8]) -> Result<Self, Self::Error> {
-                bytes.try_into().map(Self).map_err(|_| $crate::id::ParseIdError)
+                bytes.try_into().map(Self).map_err(|_| $crate::types::id::ParseIdError)
             }
         }
 

@@ -15,8 +15,8 @@ use zeroize::Zeroize;
 
 use crate::crypto::ige;
 use crate::crypto::kdf::{ChatKey, MsgKey, Offset};
-use crate::error::{PeerFault, errors};
-use crate::id::KeyFingerprint;
+use crate::types::error::{PeerFault, errors};
+use crate::types::id::KeyFingerprint;
 
 /// Bytes before the ciphertext: fingerprint and `msg_key`.
 pub const HEADER_LEN: usize = 24;

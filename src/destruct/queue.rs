@@ -2,8 +2,8 @@
 
 use alloc::collections::{BTreeMap, BTreeSet};
 
-use crate::id::RandomId;
-use crate::time::Elapsed;
+use crate::types::id::RandomId;
+use crate::types::time::Elapsed;
 
 /// Deadlines by message, in the order in which they fall due: by time, then by id.
 ///

@@ -16,7 +16,7 @@ macro_rules! errors {
             $($(#[$variant_doc])* $variant,)+
         }
 
-        $crate::names::names! { enum $type { $($code $name $variant,)+ } }
+        $crate::types::names::names! { enum $type { $($code $name $variant,)+ } }
 
         impl core::fmt::Display for $type {
             fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {

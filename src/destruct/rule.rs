@@ -2,8 +2,8 @@
 //!
 //! No clock and no queue: the caller says what happened and when, in the chat's logical time.
 
-use crate::content::ContentKind;
-use crate::time::{Elapsed, LogicalClock, Timestamp, Ttl, millis};
+use crate::destruct::ContentKind;
+use crate::types::time::{Elapsed, LogicalClock, Timestamp, Ttl, millis};
 
 /// Whose message it is, seen from this end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

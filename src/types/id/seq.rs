@@ -1,7 +1,7 @@
 //! Sequence numbers and their form on the wire (SPEC SEQ-1, SEQ-2).
 
 use super::Role;
-use crate::error::Violation;
+use crate::types::error::Violation;
 
 /// The parity bit of a sequence number on the wire: who sent it, and which of the two counters it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use crate::names::names;
+use crate::types::names::names;
 
 errors! {
     /// Bytes from outside are wrong. Nothing has changed and the chat is open.

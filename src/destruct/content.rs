@@ -1,6 +1,6 @@
 //! What a message carries, as far as timers and rights care.
 
-use crate::time::Ttl;
+use crate::types::time::Ttl;
 
 /// The kind of a message's content (SPEC DES-2).
 ///

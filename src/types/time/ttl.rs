@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 
-use crate::error::ApiMisuse;
+use crate::types::error::ApiMisuse;
 
 /// A self-destruct timer as each message carries it (SPEC TIME-2): off, 1 second to 1 year, or view once.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]

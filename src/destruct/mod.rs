@@ -1,0 +1,14 @@
+//! How messages end: what starts a timer, which one is due next, and what a host may do until then
+//! (SPEC DES-1 to DES-9, RIGHT-1 to RIGHT-4).
+
+mod content;
+#[cfg(feature = "alloc")]
+mod queue;
+mod rights;
+mod rule;
+
+pub use content::ContentKind;
+#[cfg(feature = "alloc")]
+pub use queue::Timers;
+pub use rights::Rights;
+pub use rule::{Side, Timer, ViewEvent, read_since};
