@@ -3,7 +3,7 @@
 use std::hint::black_box;
 
 use secretchat::KeyFingerprint;
-use secretchat::hazmat::envelope::{self, Layout, DirectionKey};
+use secretchat::hazmat::envelope::{self, DirectionKey, Layout};
 use secretchat::hazmat::kdf::{ChatKey, Offset};
 
 use super::{Case, Group, SECRETCHAT, Unit, Work};

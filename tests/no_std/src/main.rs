@@ -14,11 +14,11 @@ mod runtime;
 use core::convert::Infallible;
 
 use rand_core::{TryCryptoRng, TryRng};
+use secretchat::hazmat::Secret;
 use secretchat::hazmat::envelope::{DirectionKey, Layout, open, seal};
 use secretchat::hazmat::kdf::{ChatKey, Offset};
 use secretchat::hazmat::schedule::{Ends, Labels, Root, Transcript};
 use secretchat::hazmat::{ige, x25519};
-use secretchat::hazmat::Secret;
 use secretchat::{KeyFingerprint, PeerFault, Role};
 
 /// 0, 1, 2, ..: the padding of the known answer.
