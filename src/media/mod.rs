@@ -15,7 +15,8 @@ which form a file is that arrives.
 "
 )]
 //!
-//! What one form alone can do, or without a heap, has types of its own. The keys are two types, and none becomes the other.
+//! What one form alone can do, or without a heap, has types of its own. The keys are two types, and none becomes the
+//! other.
 //!
 //! | | a chain | segments |
 //! |---|---|---|
@@ -31,9 +32,9 @@ which form a file is that arrives.
 //! | several files at once | [`encrypt_many`], [`decrypt_many`] | eight segments at once by itself |
 //!
 //! **A chain carries no integrity of its own.** Whoever carries the file can change it, also in ways that garble three
-//! blocks only and give bytes that the attacker can predict, and nothing here notices. Treat a file decrypted from a chain as
-//! bytes from a stranger: keep it where no other program can write, and let nothing that its decoder does show to the
-//! network.
+//! blocks only and give bytes that the attacker can predict, and nothing here notices. Treat a file decrypted from a
+//! chain as bytes from a stranger: keep it where no other program can write, and let nothing that its decoder does show
+//! to the network.
 
 mod chain;
 #[cfg(feature = "alloc")]

@@ -2,7 +2,7 @@
 
 use crate::types::error::MediaError;
 
-/// How far a file is, in bytes of what goes in.
+/// How far a file is, in bytes. It stays these two numbers, so a host can compare it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Progress {
     /// Bytes taken.
@@ -12,7 +12,7 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// Bytes still to come.
+    /// Returns the bytes still to come.
     #[must_use]
     pub const fn left(self) -> u64 {
         self.total.saturating_sub(self.done)

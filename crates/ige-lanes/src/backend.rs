@@ -14,7 +14,7 @@ pub enum Backend {
 }
 
 impl Backend {
-    /// The fastest one here.
+    /// Returns the fastest path that this processor has.
     #[must_use]
     pub fn detect() -> Self {
         if Self::Vaes.is_available() {
@@ -26,12 +26,12 @@ impl Backend {
         }
     }
 
-    /// Every one that this processor can run, fastest first.
+    /// Returns every path that this processor can run, fastest first.
     pub fn available() -> impl Iterator<Item = Self> {
         [Self::Vaes, Self::AesNi, Self::Portable].into_iter().filter(|backend| backend.is_available())
     }
 
-    /// Whether this processor can run it.
+    /// Returns whether this processor can run it.
     #[must_use]
     pub fn is_available(self) -> bool {
         match self {

@@ -13,13 +13,14 @@ pub enum Decrypt {}
 pub trait Order {
     const DECRYPT: bool;
 
-    /// The previous output block and the previous input block.
+    /// Returns the previous output block and the previous input block.
     fn halves(iv: &Iv) -> (Block, Block) {
         let mut halves = iv.as_chunks().0.iter().copied();
         let (cipher, plain) = (halves.next().unwrap_or_default(), halves.next().unwrap_or_default());
         if Self::DECRYPT { (plain, cipher) } else { (cipher, plain) }
     }
 
+    /// Puts the two blocks together again.
     fn iv(output: &Block, input: &Block) -> Iv {
         let (cipher, plain) = if Self::DECRYPT { (input, output) } else { (output, input) };
         let mut iv = [0; 32];

@@ -35,12 +35,12 @@ pub struct Job<'a, D: Direction> {
 }
 
 impl<'a, D: Direction> Job<'a, D> {
-    /// In place.
+    /// Takes blocks to process in place.
     pub const fn new(key: &'a Key<D>, iv: &'a mut Iv, blocks: &'a mut [Block]) -> Self {
         Self { key, iv, data: Data::InPlace(blocks) }
     }
 
-    /// From one buffer into another.
+    /// Takes blocks to process from one buffer into another.
     ///
     /// # Errors
     /// [`LengthMismatch`] if the buffers differ in length.
@@ -88,7 +88,7 @@ fn decrypt_all(jobs: &mut dyn Iterator<Item = Job<'_, Decrypt>>) {
     run_many(jobs);
 }
 
-/// Those on the portable path run one after the other, as they come.
+/// Runs all jobs; those on the portable path one after the other, as they come.
 fn run_many<D: Direction>(jobs: &mut dyn Iterator<Item = Job<'_, D>>) {
     #[cfg(target_arch = "x86_64")]
     x86::run_many(&mut jobs.filter_map(|Job { key, iv, data }| match &key.0 {

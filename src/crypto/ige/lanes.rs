@@ -1,4 +1,4 @@
-//! Through `ige-lanes`: as fast as the processor allows, and several chains beside each other.
+//! Through `ige-lanes`: as fast as the processor allows, and several chains side by side.
 
 use core::array;
 use core::cmp::Reverse;

@@ -30,7 +30,7 @@ pub fn decrypt(key: &[u8; 32], iv: &[u8; 32], blocks: &mut [Block]) {
     Decryptor::new(key, iv).decrypt(blocks);
 }
 
-/// An encryption that carries the chain over from call to call; wiped on drop.
+/// An encryption that carries the chain on from call to call; wiped on drop.
 pub struct Encryptor(backend::Encryptor);
 
 impl Encryptor {
@@ -53,7 +53,7 @@ impl fmt::Debug for Encryptor {
     }
 }
 
-/// A decryption that carries the chain over from call to call; wiped on drop.
+/// A decryption that carries the chain on from call to call; wiped on drop.
 pub struct Decryptor(backend::Decryptor);
 
 impl Decryptor {
@@ -76,7 +76,7 @@ impl fmt::Debug for Decryptor {
     }
 }
 
-/// Blocks of one chain. `iv` is the state of the chain before them, and then behind them.
+/// Blocks of one chain. `iv` is the state of the chain before them, and then after them.
 pub(crate) struct Job<'a> {
     pub(crate) key: &'a [u8; 32],
     pub(crate) iv: &'a mut [u8; 32],

@@ -17,13 +17,14 @@ use crate::types::error::MediaError;
 /// The memory of one reader: large enough that the source is asked rarely.
 const BUFFER_LEN: usize = 1 << 16;
 
-/// Reads a plaintext of a known size from `R` and gives its ciphertext.
+/// Reads a plaintext of a known size from `R` and returns its ciphertext.
 ///
 /// **One chain carries no integrity of its own**; see the [module](crate::media).
 ///
-/// The file is whole once a read has given 0 bytes: then the source is known to end where it should. If it goes on, that
-/// read gives [`MediaError::TooLong`], if it ends early, [`MediaError::Truncated`], as the source of an [`io::Error`] that
-/// comes again with each further read. An error of the source is passed on; the next read goes on where it stopped.
+/// The file is whole once a read has returned 0 bytes: then the source is known to end where it should. If it goes on,
+/// that read fails with [`MediaError::TooLong`], if it ends early, with [`MediaError::Truncated`], as the source of an
+/// [`io::Error`] that comes again with each further read. An error of the source is passed on; the next read goes on
+/// where it stopped.
 ///
 /// ```
 /// use secretchat::media::{ChainKey, DecryptReader, EncryptReader};
@@ -47,7 +48,7 @@ pub struct EncryptReader<R, G> {
 }
 
 impl<R: Read, G: CryptoRng> EncryptReader<R, G> {
-    /// Reads a file of exactly `size` bytes; `rng` gives the padding.
+    /// Reads a file of exactly `size` bytes; the padding is drawn from `rng`.
     ///
     /// # Errors
     /// As [`ChainEncryptor::new`].
@@ -81,7 +82,7 @@ impl<R, G> fmt::Debug for EncryptReader<R, G> {
     }
 }
 
-/// Reads a ciphertext from `R` and gives its plaintext of a known size.
+/// Reads a ciphertext from `R` and returns its plaintext of a known size.
 ///
 /// **One chain carries no integrity of its own**; see the [module](crate::media). How it ends and fails is as with
 /// [`EncryptReader`], where there is an example.
@@ -125,7 +126,7 @@ impl<R> fmt::Debug for DecryptReader<R> {
 struct Feed<R> {
     source: R,
     buffer: Zeroizing<Vec<u8>>,
-    /// Processed and not given out yet.
+    /// Processed and not returned yet.
     ready: Range<usize>,
     /// Read and not processed yet, less than a block.
     raw: Range<usize>,
@@ -140,13 +141,13 @@ impl<R: Read> Feed<R> {
         Self { source, buffer, ready: 0..0, raw: 0..0, ended: false, failed: None }
     }
 
-    /// Whether there is nothing to give out.
+    /// Returns whether nothing is ready.
     fn is_drained(&self) -> Result<bool, MediaError> {
         self.failed.map_or(Ok(self.ready.is_empty()), Err)
     }
 
-    /// Reads until there is a block or all that is left, and has `process` turn the whole blocks, or all that is left, into
-    /// that many ready bytes at the start of its chunk.
+    /// Reads until there is a block or all that is left, and has `process` turn the whole blocks, or all that is left,
+    /// into that many ready bytes at the start of its chunk.
     fn fill(
         &mut self,
         progress: Progress,
@@ -168,7 +169,7 @@ impl<R: Read> Feed<R> {
         Ok(())
     }
 
-    /// Sees that the source has no more bytes.
+    /// Checks that the source has no more bytes.
     fn end(&mut self) -> io::Result<usize> {
         if !self.ended && read(&mut self.source, &mut [0])? > 0 {
             return Err(self.fail(MediaError::TooLong));
@@ -185,7 +186,7 @@ impl<R: Read> Feed<R> {
         }
     }
 
-    /// Gives out what is ready.
+    /// Moves what is ready to the reader.
     fn give(&mut self, to: &mut [u8]) -> io::Result<usize> {
         let len = self.buffer.get(self.ready.clone()).unwrap_or_default().read(to)?;
         self.ready.start += len;

@@ -27,7 +27,7 @@ pub struct ChainKey {
 }
 
 impl ChainKey {
-    /// A new key: the key is the first draw of 32 bytes, the iv the second.
+    /// Creates a new key: the key is the first draw of 32 bytes, the iv the second.
     #[must_use]
     pub fn random(rng: &mut dyn CryptoRng) -> Self {
         let key = Secret::random(rng);
@@ -35,26 +35,28 @@ impl ChainKey {
         Self { key, iv }
     }
 
-    /// From the key and the iv of a message. The iv is the ciphertext block, then the plaintext block before the first.
+    /// Takes the key and the iv of a message. The iv is the ciphertext block, then the plaintext block before the
+    /// first.
     #[must_use]
     pub fn from_parts(key: [u8; 32], iv: [u8; 32]) -> Self {
         Self { key: Secret::new(key), iv: Secret::new(iv) }
     }
 
-    /// The key and the iv. Copies are the caller's to wipe.
+    /// Returns the key and the iv. Copies are the caller's to wipe.
     #[must_use]
     pub fn parts(&self) -> (&[u8; 32], &[u8; 32]) {
         (self.key.expose(), self.iv.expose())
     }
 
-    /// The fingerprint that a Telegram server is given with the file (SPEC FP-2). It proves nothing.
+    /// Returns the fingerprint that a Telegram server is given with the file (SPEC FP-2). It proves nothing.
     #[cfg(feature = "telegram")]
     #[must_use]
     pub fn fingerprint(&self) -> i32 {
         fingerprint::file_key_fingerprint(&self.key, &self.iv)
     }
 
-    /// A second holder of the same key, to decrypt again. It is never for another file, nor for another chat (SPEC RIGHT-1).
+    /// Returns a second holder of the same key, to decrypt again. It is never for another file, nor for another chat
+    /// (SPEC RIGHT-1).
     #[must_use]
     pub fn duplicate(&self) -> Self {
         Self { key: self.key.duplicate(), iv: self.iv.duplicate() }

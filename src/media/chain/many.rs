@@ -7,8 +7,8 @@ use crate::types::error::MediaError;
 /// The most files at once, as many as an album has.
 pub const MAX_FILES: usize = 10;
 
-/// Encrypts the next part of each of up to [`MAX_FILES`] files in place, as [`PartEncryptor::encrypt`] would one after the
-/// other.
+/// Encrypts the next part of each of up to [`MAX_FILES`] files in place, as [`PartEncryptor::encrypt`] would one after
+/// the other.
 ///
 /// The parts are the memory: files of any size pass through them. A file that is complete is left out of the next call.
 /// Parts whose addresses differ by multiples of 4 KiB slow each other down; some bytes between them prevent that.
@@ -39,9 +39,10 @@ pub fn encrypt_many(files: &mut [(&mut PartEncryptor, &mut [u8])]) -> Result<(),
     Ok(())
 }
 
-/// Decrypts the next part of each of up to [`MAX_FILES`] files in place, as [`PartDecryptor::decrypt`] would one after the
-/// other. **No integrity**; see the [module](crate::media). How it works is as with [`encrypt_many`]; the content of a last part ends
-/// at [`Part::content_len`](super::Part::content_len) of [`PartDecryptor::next_part`] before the call.
+/// Decrypts the next part of each of up to [`MAX_FILES`] files in place, as [`PartDecryptor::decrypt`] would one after
+/// the other. **No integrity**; see the [module](crate::media). Memory and parts are as with [`encrypt_many`]; the
+/// content of a last part ends at [`Part::content_len`](super::Part::content_len), which [`PartDecryptor::next_part`]
+/// says before the call.
 ///
 /// # Errors
 /// As [`encrypt_many`].

@@ -13,7 +13,7 @@ use crate::media::progress::Progress;
 use crate::types::error::MediaError;
 use crate::types::secret::Secret;
 
-/// The length of all parts but the last: a power of two from 1 KiB to 512 KiB, what Telegram's servers take.
+/// The length of all parts except the last: a power of two from 1 KiB to 512 KiB, as Telegram's servers take them.
 ///
 /// ```
 /// use secretchat::media::PartSize;
@@ -38,7 +38,7 @@ impl PartSize {
     const MAX_POWER: u8 = 9;
     const MIN_LEN: u32 = 1 << 10;
 
-    /// Of that many bytes.
+    /// Creates a size of that many bytes.
     ///
     /// # Errors
     /// [`MediaError::PartSize`] (SPEC RES-1).
@@ -47,13 +47,13 @@ impl PartSize {
         powers.into_iter().find(|size| size.bytes() == bytes).ok_or(MediaError::PartSize)
     }
 
-    /// The bytes.
+    /// Returns the bytes.
     #[must_use]
     pub const fn bytes(self) -> u32 {
         Self::MIN_LEN << self.power
     }
 
-    /// How many parts the ciphertext of `size` bytes has; none for a size that a file cannot have.
+    /// Returns how many parts the ciphertext of `size` bytes has; none for a size that a file cannot have.
     #[must_use]
     pub const fn count(self, size: u64) -> u64 {
         match encrypted_len(size) {
@@ -62,7 +62,7 @@ impl PartSize {
         }
     }
 
-    /// Where the part of that number lies in the ciphertext of `size` bytes.
+    /// Returns where the part of that number lies in the ciphertext of `size` bytes.
     #[must_use]
     pub fn range(self, size: u64, number: u64) -> Option<Range<u64>> {
         let len = encrypted_len(size).ok()?;
@@ -83,14 +83,15 @@ impl PartSize {
 
 /// The part that comes next.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Part {
     /// Its number, from 0.
     pub number: u64,
     /// Where it lies in the ciphertext.
     pub range: Range<u64>,
-    /// Bytes of it.
+    /// Its length in bytes.
     pub len: usize,
-    /// Bytes of the file's content in it; the rest of the last part is padding.
+    /// How many bytes of content are in it; the rest of the last part is padding.
     pub content_len: usize,
 }
 
@@ -117,7 +118,7 @@ impl Chain {
         Some(Part { number: self.next, range, len, content_len })
     }
 
-    /// The next part, if `bytes` has its length.
+    /// Returns the next part, if `bytes` has its length.
     pub(super) fn fits(&self, bytes: &[u8]) -> Result<Part, MediaError> {
         self.next_part().filter(|part| part.len == bytes.len()).ok_or(MediaError::PartLength)
     }
@@ -126,7 +127,7 @@ impl Chain {
         Job { key: self.key.expose(), iv: &mut self.iv, blocks: part.as_chunks_mut().0 }
     }
 
-    /// In bytes of content.
+    /// Counts in bytes of content.
     pub(super) fn progress(&self) -> Progress {
         let done = self.next.saturating_mul(self.part_size.bytes().into());
         Progress { done: done.min(self.size), total: self.size }
@@ -137,7 +138,7 @@ impl Chain {
     }
 }
 
-/// Encrypts one file of a known size part by part, in place. Needs no heap; wiped on drop. It gives the bytes of
+/// Encrypts one file of a known size part by part, in place. Needs no heap; wiped on drop. The bytes are those of
 /// [`ChainEncryptor`](super::ChainEncryptor), which takes chunks of any length.
 ///
 /// **One chain carries no integrity of its own**; see the [module](crate::media).
@@ -172,8 +173,8 @@ pub struct PartEncryptor {
 }
 
 impl PartEncryptor {
-    /// Begins a file of exactly `size` bytes under a key that no other file has or will have. The padding is one draw of what
-    /// is missing to a multiple of 16.
+    /// Begins a file of exactly `size` bytes under a key that no other file has or will have. The padding is one draw
+    /// of what is missing to a multiple of 16.
     ///
     /// # Errors
     /// [`MediaError::Empty`], [`MediaError::TooLarge`].
@@ -195,13 +196,14 @@ impl PartEncryptor {
         Ok(Self { chain: Chain::new(key, size, part_size)?, padding })
     }
 
-    /// The part that comes next, if the file is not complete.
+    /// Returns the part that comes next, if the file is not complete.
     #[must_use]
     pub fn next_part(&self) -> Option<Part> {
         self.chain.next_part()
     }
 
-    /// Encrypts the next part in place. It begins with the content; what lies behind it in the last part is overwritten.
+    /// Encrypts the next part in place. It begins with the content; what comes after that in the last part is
+    /// overwritten.
     ///
     /// # Errors
     /// [`MediaError::PartLength`] if `part` does not have the length of the next part: nothing has changed then.
@@ -221,7 +223,7 @@ impl PartEncryptor {
         self.chain.finish()
     }
 
-    /// How many bytes of the content were taken, out of how many.
+    /// Returns how many bytes of the content were taken, out of how many.
     #[must_use]
     pub fn progress(&self) -> Progress {
         self.chain.progress()
@@ -259,13 +261,13 @@ impl PartDecryptor {
         Ok(Self { chain: Chain::new(key, size, part_size)? })
     }
 
-    /// The part that comes next, if the file is not complete.
+    /// Returns the part that comes next, if the file is not complete.
     #[must_use]
     pub fn next_part(&self) -> Option<Part> {
         self.chain.next_part()
     }
 
-    /// Decrypts the next part in place; gives its content.
+    /// Decrypts the next part in place and returns its content.
     ///
     /// # Errors
     /// [`MediaError::PartLength`] if `part` does not have the length of the next part: nothing has changed then.
@@ -284,7 +286,7 @@ impl PartDecryptor {
         self.chain.finish()
     }
 
-    /// How many bytes of the content came out, out of how many.
+    /// Returns how many bytes of the content came out, out of how many.
     #[must_use]
     pub fn progress(&self) -> Progress {
         self.chain.progress()

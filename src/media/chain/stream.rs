@@ -12,7 +12,7 @@ use crate::types::error::MediaError;
 
 const BLOCK_LEN: usize = 16;
 
-/// The length of the ciphertext of `size` bytes: the next multiple of 16.
+/// Returns the length of the ciphertext of `size` bytes: the next multiple of 16.
 ///
 /// ```
 /// # use secretchat::MediaError;
@@ -36,7 +36,7 @@ pub const fn encrypted_len(size: u64) -> Result<u64, MediaError> {
 /// Encrypts one file of a known size. Wiped on drop.
 ///
 /// **One chain carries no integrity of its own**; see the [module](crate::media). The ciphertext is what
-/// [`ChainEncryptor::update`] and then [`ChainEncryptor::finish`] give out, one after the other.
+/// [`ChainEncryptor::update`] and then [`ChainEncryptor::finish`] return, one after the other.
 ///
 /// ```
 /// use secretchat::media::{ChainDecryptor, ChainEncryptor, ChainKey};
@@ -89,7 +89,7 @@ impl ChainEncryptor {
         Ok(self.blocks.update(chunk, |blocks| self.cipher.encrypt(blocks)))
     }
 
-    /// Ends the file: the last block, its padding drawn from `rng`, if the size is no multiple of 16.
+    /// Ends the file. Returns the last block, its padding drawn from `rng`, if the size is no multiple of 16.
     ///
     /// # Errors
     /// [`MediaError::Truncated`] if bytes of the file are missing.
@@ -104,7 +104,7 @@ impl ChainEncryptor {
         Ok(LastBlock(Some(*block)))
     }
 
-    /// How many bytes of the plaintext were taken, out of how many.
+    /// Returns how many bytes of the plaintext were taken, out of how many.
     #[must_use]
     pub const fn progress(&self) -> Progress {
         self.progress
@@ -121,7 +121,7 @@ impl fmt::Debug for ChainEncryptor {
 /// Decrypts one file of a known size. Wiped on drop.
 ///
 /// **One chain carries no integrity of its own**: what comes out is what the carrier of the file wanted to come out; see
-/// the [module](crate::media). Only [`ChainDecryptor::finish`] tells that nothing is missing.
+/// the [module](crate::media). Only [`ChainDecryptor::finish`] says that nothing is missing.
 #[must_use]
 pub struct ChainDecryptor {
     cipher: Decryptor,
@@ -163,7 +163,7 @@ impl ChainDecryptor {
         if self.progress.left() > 0 { Err(MediaError::Truncated) } else { Ok(()) }
     }
 
-    /// How many bytes of the ciphertext were taken, out of how many.
+    /// Returns how many bytes of the ciphertext were taken, out of how many.
     #[must_use]
     pub const fn progress(&self) -> Progress {
         self.progress
@@ -177,28 +177,29 @@ impl fmt::Debug for ChainDecryptor {
     }
 }
 
-/// What one chunk gave: `head`, then `body`.
+/// What came out of one chunk: `head`, then `body`.
+#[non_exhaustive]
 pub struct ChainOutput<'a> {
     /// The block that the start of the chunk completed; empty if no earlier bytes waited or they still wait.
     pub head: &'a [u8],
-    /// The part of the chunk that was processed in place. What lies behind it in the chunk waits for its block.
+    /// The part of the chunk that was processed in place. What comes after it in the chunk waits for its block.
     pub body: &'a mut [u8],
 }
 
 impl ChainOutput<'_> {
-    /// `head` and `body`, in the order of the file.
+    /// Returns `head` and `body`, in the order of the file.
     #[must_use]
     pub const fn parts(&self) -> [&[u8]; 2] {
         [self.head, self.body]
     }
 
-    /// The length of both.
+    /// Returns the length of both.
     #[must_use]
     pub const fn len(&self) -> usize {
         self.head.len() + self.body.len()
     }
 
-    /// Whether nothing came out.
+    /// Returns whether nothing came out.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.len() == 0
@@ -224,7 +225,7 @@ impl fmt::Debug for ChainOutput<'_> {
 pub struct LastBlock(Option<Block>);
 
 impl LastBlock {
-    /// 0 or 16 bytes.
+    /// Returns 0 or 16 bytes.
     #[must_use]
     pub fn as_slice(&self) -> &[u8] {
         self.0.as_ref().map_or(&[], |block| block)

@@ -10,7 +10,7 @@ use crate::types::error::MediaError;
 
 /// Decrypts one file of either form, fed in chunks of any length. Wiped on drop.
 ///
-/// **A chain carries no integrity of its own**: what comes out is what the carrier of the file wanted to come out; see the
+/// **A chain carries no integrity of its own**: what comes out is what the file's carrier wanted to come out; see the
 /// [module](crate::media). Content of a file in segments comes out verified, or not at all. Only
 /// [`MediaDecryptor::finish`] says that nothing is missing. An example is with
 /// [`MediaEncryptor`](crate::media::MediaEncryptor).
@@ -48,8 +48,8 @@ impl MediaDecryptor {
     /// `chunk` was taken, and what is not returned yet waits for more of the file.
     ///
     /// # Errors
-    /// [`MediaError::TooLong`] if bytes come after the end of the file; each further call returns the same error. A file in
-    /// segments has also the errors of [`SegmentDecryptor::update`].
+    /// [`MediaError::TooLong`] if bytes come after the end of the file; each further call returns the same error. A
+    /// file in segments has also the errors of [`SegmentDecryptor::update`].
     pub fn update(&mut self, chunk: &mut &[u8]) -> Result<&[u8], MediaError> {
         match &mut self.0 {
             Inner::Chain(chain) => chain.update(chunk),

@@ -11,10 +11,11 @@ use crate::media::progress::Progress;
 use crate::media::segments::{Padding, SegmentEncryptor};
 use crate::types::error::MediaError;
 
-/// Encrypts one new file of a known size, in either form and under a new key, fed in chunks of any length. Wiped on drop.
+/// Encrypts one new file of a known size, in either form and under a new key, fed in chunks of any length. Wiped on
+/// drop.
 ///
-/// The encrypted file is what [`MediaEncryptor::update`] returns, one part after the other. It holds at most half a MiB of
-/// the file: one part of a chain, or eight segments.
+/// The encrypted file is what [`MediaEncryptor::update`] returns, one part after the other. It holds at most half a MiB
+/// of the file: one part of a chain, or eight segments.
 ///
 /// ```
 /// use secretchat::media::{FileForm, MediaEncryptor};
@@ -59,8 +60,9 @@ impl MediaEncryptor {
     /// Begins a file of exactly `size` bytes of content. Segments get the default [`Padding`]; for another one there is
     /// [`SegmentEncryptor`].
     ///
-    /// The draws are those of [`ChainKey::random`] and then of [`PartEncryptor::new`](crate::media::PartEncryptor::new), or
-    /// those of [`SegmentSealer::new`](crate::media::SegmentSealer::new).
+    /// The draws are those of [`ChainKey::random`] and then of
+    /// [`PartEncryptor::new`](crate::media::PartEncryptor::new), or those of
+    /// [`SegmentSealer::new`](crate::media::SegmentSealer::new).
     ///
     /// # Errors
     /// [`MediaError::Empty`], [`MediaError::TooLarge`]: nothing was drawn then.
@@ -95,8 +97,8 @@ impl MediaEncryptor {
         }
     }
 
-    /// Takes bytes from the front of `chunk` and returns the next part of the encrypted file. Call it until nothing comes
-    /// out: then all of `chunk` was taken, and what is not returned yet waits for more content.
+    /// Takes bytes from the front of `chunk` and returns the next part of the encrypted file. Call it until nothing
+    /// comes out: then all of `chunk` was taken, and what is not returned yet waits for more content.
     ///
     /// # Errors
     /// [`MediaError::TooLong`] if the content would exceed its size: nothing has changed then, `chunk` neither.

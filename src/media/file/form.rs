@@ -13,7 +13,8 @@ pub enum FileForm {
 }
 
 impl FileForm {
-    /// Returns whether a file of this form can have that size. A chain's may be unknown, 0: the host has it from elsewhere.
+    /// Returns whether a file of this form can have that size. A chain's may be unknown, 0: the host has it from
+    /// elsewhere.
     pub(crate) fn allows(self, size: u64) -> bool {
         match self {
             Self::Chain => true,

@@ -80,8 +80,8 @@ impl<R: Read, G: CryptoRng> Read for MediaEncryptReader<R, G> {
 
 /// Reads an encrypted file of either form from `R` and returns its content.
 ///
-/// A file in segments is whole once the reader has come to its end without an error; of one that fails, what came before
-/// is authentic. **A chain carries no integrity of its own**; see the [module](crate::media). An example is with
+/// A file in segments is whole once the reader has come to its end without an error; of one that fails, what came
+/// before is authentic. **A chain carries no integrity of its own**; see the [module](crate::media). An example is with
 /// [`MediaEncryptReader`].
 #[derive(Debug)]
 pub struct MediaDecryptReader<R>(Decrypting<R>);

@@ -6,9 +6,9 @@ use crate::media::segments::{Padding, SegmentKey, SegmentLayout};
 
 /// The key of one file. Its form is that of the chat's profile (SPEC MED-1): segments in X25519, a chain in Telegram's.
 ///
-/// It stays between the two ends of one chat. Whoever holds it can make other content of the same size that opens under it
-/// (SPEC SEG-4), so handing it to a third person hands on the power to replace the file for the others. To send a file on,
-/// encrypt its content anew, as a message of your own (SPEC RIGHT-1).
+/// It stays between the two ends of one chat. Whoever holds it can make other content of the same size that opens under
+/// it (SPEC SEG-4), so handing it to a third person hands on the power to replace the file for the others. To send a
+/// file on, encrypt its content anew, as a message of your own (SPEC RIGHT-1).
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum MediaKey {
@@ -46,7 +46,8 @@ impl MediaKey {
         }
     }
 
-    /// Returns a second holder of the same key, to open the file again. It is never for another file, nor for another chat.
+    /// Returns a second holder of the same key, to open the file again. It is never for another file, nor for another
+    /// chat.
     #[must_use]
     pub fn duplicate(&self) -> Self {
         match self {

@@ -43,8 +43,8 @@ pub fn seal(form: FileForm, content: &[u8], rng: &mut dyn CryptoRng) -> Result<(
 /// Decrypts a whole file with the key and the size of a message. The content is the caller's to wipe.
 ///
 /// The memory is that of the result, never longer than `encrypted` whatever the message says, and that of a
-/// [`MediaDecryptor`], at most half a MiB. **A chain carries no integrity of its own**: of a changed one the content comes
-/// out garbled; see the [module](crate::media). An example is with [`seal`].
+/// [`MediaDecryptor`], at most half a MiB. **A chain carries no integrity of its own**: of a changed one the content
+/// comes out garbled; see the [module](crate::media). An example is with [`seal`].
 ///
 /// # Errors
 /// As [`MediaDecryptor`]: [`MediaError::Empty`], [`MediaError::TooLarge`], [`MediaError::Truncated`],

@@ -15,11 +15,11 @@ use crate::media::chunk::copy_from_front;
 use crate::media::progress::Progress;
 use crate::types::error::MediaError;
 
-/// Opens one file, fed in chunks of any length; gives out nothing that is not verified. It holds at most eight segments, and
+/// Opens one file, fed in chunks of any length, and returns only what is verified. It holds at most eight segments, and
 /// opens as many at once as were fed. Wiped on drop.
 ///
-/// All of the stored file is to be fed, its padding too: a reader who stops earlier shows the carrier where the content
-/// ends. An example is with [`SegmentEncryptor`](super::SegmentEncryptor).
+/// Feed all of the stored file, its padding too: a reader who stops earlier shows the carrier where the content ends.
+/// An example is with [`SegmentEncryptor`](super::SegmentEncryptor).
 #[must_use]
 pub struct SegmentDecryptor {
     stage: Stage,
@@ -27,7 +27,7 @@ pub struct SegmentDecryptor {
     window: Zeroizing<Vec<u8>>,
     filled: usize,
     progress: Progress,
-    /// What is wrong behind the segments that opened.
+    /// What is wrong after the segments that opened.
     failed: Option<MediaError>,
 }
 
@@ -42,7 +42,7 @@ struct Front {
     first: u64,
     opened: u64,
     given: u64,
-    /// Bytes of those that were given out.
+    /// Bytes of those that were returned.
     given_len: usize,
 }
 
@@ -62,12 +62,13 @@ impl SegmentDecryptor {
         })
     }
 
-    /// Takes bytes of the stored file from the front of `chunk` and gives the content of one segment. Nothing comes out once
-    /// all of `chunk` was taken and its whole segments were given out: call it until then.
+    /// Takes bytes of the stored file from the front of `chunk` and returns the content of one segment. Call it until
+    /// nothing comes out: then all of `chunk` was taken, and its whole segments were returned.
     ///
     /// # Errors
-    /// As [`SegmentOpener::new`]; [`MediaError::NotAuthentic`] or [`MediaError::Padding`] in the place of the first segment
-    /// that is wrong; [`MediaError::TooLong`] if bytes come behind the last. Each further call gives the same error.
+    /// As [`SegmentOpener::new`]; [`MediaError::NotAuthentic`] or [`MediaError::Padding`] in the place of the first
+    /// segment that is wrong; [`MediaError::TooLong`] if bytes come after the last. Each further call returns the same
+    /// error.
     pub fn update(&mut self, chunk: &mut &[u8]) -> Result<&[u8], MediaError> {
         loop {
             if let Some(content) = self.next_content()? {
@@ -88,8 +89,8 @@ impl SegmentDecryptor {
     /// Ends the file.
     ///
     /// # Errors
-    /// That of the last [`SegmentDecryptor::update`]; [`MediaError::Truncated`] if segments are missing or were not given
-    /// out: what came out is not the whole file.
+    /// That of the last [`SegmentDecryptor::update`]; [`MediaError::Truncated`] if segments are missing or were not
+    /// returned: what came out is not the whole file.
     pub fn finish(self) -> Result<(), MediaError> {
         self.failed.map_or(Ok(()), Err)?;
         match self.stage {
@@ -98,13 +99,13 @@ impl SegmentDecryptor {
         }
     }
 
-    /// How many bytes of the content were given out, out of how many.
+    /// Returns how many bytes of the content came out, out of how many.
     #[must_use]
     pub const fn progress(&self) -> Progress {
         self.progress
     }
 
-    /// Where the content of the next open segment lies; past segments of padding alone.
+    /// Returns where the content of the next open segment lies; skips segments of padding alone.
     pub(super) fn next_content(&mut self) -> Result<Option<Range<usize>>, MediaError> {
         if let Stage::Segments(front) = &mut self.stage {
             while front.given < front.opened {
@@ -121,7 +122,7 @@ impl SegmentDecryptor {
         self.failed.map_or(Ok(None), Err)
     }
 
-    /// Where the next bytes of the stored file go; empty if the window is full or the file complete.
+    /// Returns where the next bytes of the stored file go; empty if the window is full or the file complete.
     pub(super) fn space(&mut self) -> &mut [u8] {
         self.drop_given();
         let left_of_file = match &self.stage {
@@ -135,7 +136,7 @@ impl SegmentDecryptor {
         self.window.get_mut(self.filled..end).unwrap_or_default()
     }
 
-    /// Takes what was written into the space. The space behind a header is larger than that before it.
+    /// Takes what was written into the space. The space after a header is larger than that before it.
     pub(super) fn filled(&mut self, len: usize) {
         self.filled += len;
         let (Stage::Header(key), Some(header)) = (&self.stage, self.window.first_chunk()) else { return };
@@ -153,7 +154,7 @@ impl SegmentDecryptor {
         }
     }
 
-    /// Opens the whole segments in the window; whether there was one, or something is wrong.
+    /// Opens the whole segments in the window; returns whether there was one, or something is wrong.
     pub(super) fn open(&mut self) -> bool {
         self.drop_given();
         if let (Stage::Segments(front), None) = (&mut self.stage, self.failed) {
@@ -176,7 +177,7 @@ impl SegmentDecryptor {
         self.failed = Some(error);
     }
 
-    /// Moves what lies behind the segments that were given out to the front.
+    /// Moves what comes after the returned segments to the front.
     fn drop_given(&mut self) {
         let Stage::Segments(front) = &mut self.stage else { return };
         if front.given == 0 || front.given < front.opened {

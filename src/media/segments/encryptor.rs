@@ -17,10 +17,10 @@ use crate::types::error::MediaError;
 /// What lies between the starts of two segments.
 const STRIDE: usize = SEGMENT_LEN + TAG_LEN;
 
-/// Seals one new file of a known size, fed in chunks of any length. It holds at most eight segments, and seals as many at
-/// once as were fed. Wiped on drop.
+/// Seals one new file of a known size, fed in chunks of any length. It holds at most eight segments, and seals as many
+/// at once as were fed. Wiped on drop.
 ///
-/// The stored file is what [`SegmentEncryptor::update`] gives out, one after the other.
+/// The stored file is what [`SegmentEncryptor::update`] returns, one part after the other.
 ///
 /// ```
 /// use secretchat::media::{Padding, SegmentDecryptor, SegmentEncryptor};
@@ -80,20 +80,20 @@ impl SegmentEncryptor {
         })
     }
 
-    /// The key of the file, for the message.
+    /// Returns the key of the file, for the message.
     #[must_use]
     pub const fn key(&self) -> &SegmentKey {
         self.sealer.key()
     }
 
-    /// Where the segments lie.
+    /// Returns where the segments lie.
     #[must_use]
     pub const fn layout(&self) -> &SegmentLayout {
         self.sealer.layout()
     }
 
-    /// Takes bytes from the front of `chunk` and gives the next part of the stored file. Nothing comes out once all of
-    /// `chunk` was taken and its whole segments were given out: call it until then.
+    /// Takes bytes from the front of `chunk` and returns the next part of the stored file. Call it until nothing comes
+    /// out: then all of `chunk` was taken, and its whole segments were returned.
     ///
     /// # Errors
     /// [`MediaError::TooLong`] if the content would exceed its size: nothing has changed then, `chunk` neither.
@@ -114,18 +114,18 @@ impl SegmentEncryptor {
     /// Ends the file.
     ///
     /// # Errors
-    /// [`MediaError::Truncated`] if bytes of the content are missing, or what was sealed was not given out.
+    /// [`MediaError::Truncated`] if bytes of the content are missing, or what was sealed was not returned.
     pub fn finish(self) -> Result<(), MediaError> {
         self.sealer.finish()
     }
 
-    /// How many bytes of the content were taken, out of how many.
+    /// Returns how many bytes of the content were taken, out of how many.
     #[must_use]
     pub const fn progress(&self) -> Progress {
         self.progress
     }
 
-    /// Where the next bytes of the content go; empty if the window is full or the content complete.
+    /// Returns where the next bytes of the content go; empty if the window is full or the content complete.
     pub(super) fn space(&mut self) -> &mut [u8] {
         self.drop_sealed();
         let (segment, within) = (self.waiting / SEGMENT_LEN, self.waiting % SEGMENT_LEN);
@@ -140,7 +140,7 @@ impl SegmentEncryptor {
         self.progress.done += len as u64;
     }
 
-    /// Seals the whole segments at the front of the window; gives their length.
+    /// Seals the whole segments at the front of the window; returns their length.
     pub(super) fn seal_window(&mut self) -> Result<usize, MediaError> {
         self.drop_sealed();
         let whole = if self.progress.left() == 0 { LANES } else { self.waiting / SEGMENT_LEN };
@@ -161,7 +161,7 @@ impl SegmentEncryptor {
         &self.header
     }
 
-    /// Moves the content behind the sealed segments to the front.
+    /// Moves the content after the sealed segments to the front.
     fn drop_sealed(&mut self) {
         let content = mem::take(&mut self.sealed) * SEGMENT_LEN;
         if content == 0 {
@@ -175,7 +175,7 @@ impl SegmentEncryptor {
     }
 }
 
-/// Bytes of the first segments of a file.
+/// Returns the length of the first segments of a file.
 pub(super) fn window_len(layout: &SegmentLayout) -> usize {
     let segments = (0..LANES as u64).map_while(|index| layout.segment(index));
     segments.map(|segment| segment.stored_len).sum()

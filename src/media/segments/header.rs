@@ -20,7 +20,7 @@ pub(super) const fn form(padding: Padding) -> Form {
     [a, b, c, d, e, VERSION, SEGMENT_CODE, padding]
 }
 
-/// The form, then the salt.
+/// Writes the form, then the salt.
 pub(super) fn write(padding: Padding, salt: &[u8; 32]) -> [u8; HEADER_LEN] {
     let mut header = [0; HEADER_LEN];
     for (to, from) in header.iter_mut().zip(form(padding).iter().chain(salt)) {
@@ -29,7 +29,7 @@ pub(super) fn write(padding: Padding, salt: &[u8; 32]) -> [u8; HEADER_LEN] {
     header
 }
 
-/// The padding and the salt.
+/// Reads the padding and the salt.
 pub(super) fn read(header: &[u8; HEADER_LEN]) -> Result<(Padding, &[u8; 32]), MediaError> {
     let (start, salt) = header.split_last_chunk::<32>().ok_or(MediaError::Header)?;
     let padding = [Padding::None, Padding::Padme].into_iter().find(|padding| form(*padding) == *start);

@@ -15,7 +15,7 @@ use super::{
 use crate::media::source::read;
 use crate::types::error::MediaError;
 
-/// Reads a plaintext of a known size from `R` and gives the stored file.
+/// Reads a plaintext of a known size from `R` and returns the stored file.
 ///
 /// How it ends and fails is as with [`EncryptReader`](crate::media::EncryptReader).
 ///
@@ -37,7 +37,7 @@ use crate::types::error::MediaError;
 pub struct SegmentEncryptReader<R> {
     source: R,
     encryptor: SegmentEncryptor,
-    /// Of the header, then of the window.
+    /// In the header, then in the window.
     ready: Range<usize>,
     header_given: bool,
     ended: bool,
@@ -54,13 +54,13 @@ impl<R: Read> SegmentEncryptReader<R> {
         Ok(Self { source, encryptor, ready: 0..HEADER_LEN, header_given: false, ended: false, failed: None })
     }
 
-    /// The key of the file, for the message.
+    /// Returns the key of the file, for the message.
     #[must_use]
     pub const fn key(&self) -> &SegmentKey {
         self.encryptor.key()
     }
 
-    /// Seals as much as fits into the window; whether there was something.
+    /// Seals as much as fits into the window; returns whether there was something.
     fn fill(&mut self) -> io::Result<bool> {
         self.failed.map_or(Ok(()), Err)?;
         loop {
@@ -110,11 +110,11 @@ impl<R> fmt::Debug for SegmentEncryptReader<R> {
     }
 }
 
-/// Reads a stored file from `R` and gives its content, none of it before it is verified.
+/// Reads a stored file from `R` and returns its content, none of it before it is verified.
 ///
-/// The file is whole once a read has given 0 bytes: then the source is known to end where it should. What is wrong comes as
-/// the source of an [`io::Error`], behind all content before it, and again with each further read. An error of the source is
-/// passed on; the next read goes on where it stopped. An example is with [`SegmentEncryptReader`].
+/// The file is whole once a read has returned 0 bytes: then the source is known to end where it should. What is wrong
+/// comes as the source of an [`io::Error`], after all content before it, and again with each further read. An error of
+/// the source is passed on; the next read goes on where it stopped. An example is with [`SegmentEncryptReader`].
 pub struct SegmentDecryptReader<R> {
     source: R,
     decryptor: SegmentDecryptor,
@@ -131,7 +131,7 @@ impl<R: Read> SegmentDecryptReader<R> {
         Ok(Self { source, decryptor: SegmentDecryptor::new(key, size)?, ready: 0..0, ended: false })
     }
 
-    /// Opens as much as fits into the window and makes the next content ready; whether there was some.
+    /// Opens as much as fits into the window and makes the next content ready; returns whether there was some.
     fn fill(&mut self) -> io::Result<bool> {
         loop {
             if let Some(content) = self.decryptor.next_content()? {
@@ -183,11 +183,12 @@ impl<R> fmt::Debug for SegmentDecryptReader<R> {
     }
 }
 
-/// Reads any place of a stored file: a film that is played from its middle. It holds one segment, wiped on drop.
+/// Reads any place of a stored file, such as a film that is played from its middle. It holds one segment, wiped on
+/// drop.
 ///
-/// It gives nothing but verified content of the right place. It does not read what it is not asked for, so it does not find
-/// out that other segments are wrong or missing; and whoever carries the file sees which ones are read. Each failed read
-/// fails again as long as the source stays as it is; reads elsewhere go on.
+/// It returns only verified content of the right place. It does not read what it is not asked for, so it does not find
+/// out that other segments are wrong or missing; and whoever carries the file sees which ones are read. Each failed
+/// read fails again as long as the source stays as it is; reads elsewhere go on.
 ///
 /// ```
 /// use std::io::{Cursor, Read, Seek, SeekFrom};
@@ -231,7 +232,7 @@ impl<R: Read + Seek> SegmentReader<R> {
         Ok(Self { source, opener, position: 0, buffer: Zeroizing::new(vec![0; longest]), open: None })
     }
 
-    /// The content of that segment.
+    /// Returns the content of that segment.
     fn segment(&mut self, index: u64) -> io::Result<&[u8]> {
         let len = match self.open {
             Some((open, len)) if open == index => len,
@@ -268,7 +269,7 @@ impl<R: Read + Seek> Read for SegmentReader<R> {
 }
 
 impl<R> Seek for SegmentReader<R> {
-    /// A place behind the end is allowed, as with files; nothing can be read there.
+    /// Takes a place after the end, too, as files do; nothing can be read there.
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
         let position = match to {
             SeekFrom::Start(position) => Some(position),

@@ -5,11 +5,12 @@ use crate::types::error::MediaError;
 
 /// Whether the file shows its exact size to whoever carries it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Padding {
-    /// To the next multiple of 16 bytes: for a file whose size tells nothing, or for whom 12 % are too much.
+    /// Pads to the next multiple of 16 bytes: for a file whose size tells nothing, or where 12 % are too much.
     None,
-    /// With zero bytes up to the next size of the Padmé scheme, at most 12 % more: sizes of one bucket look alike. The
-    /// default, as every message is padded too (SPEC SEG-6).
+    /// Pads with zero bytes up to the next size of the Padmé scheme, at most 12 % more: sizes of one bucket look alike.
+    /// The default, as every message is padded too (SPEC SEG-6).
     #[default]
     Padme,
 }
@@ -33,14 +34,15 @@ pub struct SegmentLayout {
 
 /// One segment of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Segment {
     /// Its number, from 0.
     pub index: u64,
     /// Where it begins in the stored file.
     pub offset: u64,
-    /// Bytes of the file's content in it; 0 in a segment of padding alone.
+    /// How many bytes of content are in it; 0 in a segment of padding alone.
     pub content_len: usize,
-    /// Bytes of it in the stored file, its tag included.
+    /// Its length in the stored file, its tag included.
     pub stored_len: usize,
     /// Whether the content ends in it.
     pub is_last: bool,
@@ -50,7 +52,7 @@ impl SegmentLayout {
     /// The largest size of a file: 1 TiB.
     pub const MAX_SIZE: u64 = 1 << 40;
 
-    /// Of a file of `size` bytes of content.
+    /// Lays out a file of `size` bytes of content.
     ///
     /// # Errors
     /// [`MediaError::Empty`], [`MediaError::TooLarge`] above [`SegmentLayout::MAX_SIZE`] (SPEC SEG-1).
@@ -62,31 +64,31 @@ impl SegmentLayout {
         }
     }
 
-    /// Bytes of content.
+    /// Returns the bytes of content.
     #[must_use]
     pub const fn size(&self) -> u64 {
         self.size
     }
 
-    /// How the size is hidden.
+    /// Returns how the size is hidden.
     #[must_use]
     pub const fn padding(&self) -> Padding {
         self.padding
     }
 
-    /// How many segments there are, those of padding alone included.
+    /// Returns how many segments there are, those of padding alone included.
     #[must_use]
     pub const fn count(&self) -> u64 {
         self.padded_len().div_ceil(SEGMENT_LEN as u64)
     }
 
-    /// Bytes of the stored file.
+    /// Returns the length of the stored file in bytes.
     #[must_use]
     pub const fn encrypted_len(&self) -> u64 {
         HEADER_LEN as u64 + self.padded_len() + self.count() * TAG_LEN as u64
     }
 
-    /// The segment of that number.
+    /// Returns the segment of that number.
     #[must_use]
     pub fn segment(&self, index: u64) -> Option<Segment> {
         if index >= self.count() {
@@ -104,7 +106,7 @@ impl SegmentLayout {
         })
     }
 
-    /// Content and padding, a multiple of 16 bytes.
+    /// Returns the length of content and padding, a multiple of 16 bytes.
     const fn padded_len(&self) -> u64 {
         let len = match self.padding {
             Padding::None => self.size,
@@ -114,9 +116,10 @@ impl SegmentLayout {
     }
 }
 
-/// The next length of which only the leading bits are set, as many as the length of the exponent has bits.
+/// Returns the next length of which only the leading bits are set, as many as the length of the exponent has bits.
 ///
-/// Nikitin et al., "Reducing Metadata Leakage from Encrypted Files and Communication with PURBs", `PoPETs` 2019, algorithm 1.
+/// Nikitin et al., "Reducing Metadata Leakage from Encrypted Files and Communication with PURBs", `PoPETs` 2019,
+/// algorithm 1.
 const fn padme(len: u64) -> u64 {
     if len < 2 {
         return len;

@@ -1,4 +1,4 @@
-//! A file in segments of 64 KiB, each verified before its content is given out (SPEC SEG-1 to SEG-9).
+//! A file in segments of 64 KiB, each verified before its content comes out (SPEC SEG-1 to SEG-9).
 
 #[cfg(feature = "alloc")]
 mod decryptor;
@@ -25,7 +25,7 @@ pub use layout::{Padding, Segment, SegmentLayout};
 pub use opener::SegmentOpener;
 pub use sealer::SegmentSealer;
 
-/// Bytes of content in each segment but the last.
+/// Bytes of content in each segment except the last.
 pub const SEGMENT_LEN: usize = 1 << 16;
 /// Bytes before the first segment.
 pub const HEADER_LEN: usize = 40;

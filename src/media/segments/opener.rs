@@ -12,8 +12,9 @@ use crate::types::error::MediaError;
 
 /// Opens segments of one file in any order, in the caller's memory. Needs no heap; wiped on drop.
 ///
-/// A segment that opens is the one of that number, of that file. That other segments are missing does not show here; the
-/// size that came with the key says how many there must be. An example is with [`SegmentSealer`](super::SegmentSealer).
+/// A segment that opens is the one of that number, of that file. That other segments are missing does not show here;
+/// the size that came with the key says how many there must be. An example is with
+/// [`SegmentSealer`](super::SegmentSealer).
 #[must_use]
 pub struct SegmentOpener {
     keys: FileKeys,
@@ -24,9 +25,9 @@ impl SegmentOpener {
     /// Begins with the key and the size of a message, and the first bytes of the file.
     ///
     /// # Errors
-    /// [`MediaError::Empty`] and [`MediaError::TooLarge`] for the size. [`MediaError::Header`] if this is no such file or of
-    /// a form that this version does not know. [`MediaError::NotThisFile`] if it is not the file of the message, or not of
-    /// this size (SPEC SEG-4).
+    /// [`MediaError::Empty`] and [`MediaError::TooLarge`] for the size. [`MediaError::Header`] if this is no such file
+    /// or of a form that this version does not know. [`MediaError::NotThisFile`] if it is not the file of the message,
+    /// or not of this size (SPEC SEG-4).
     pub fn new(key: &SegmentKey, size: u64, header: &[u8; HEADER_LEN]) -> Result<Self, MediaError> {
         SegmentLayout::new(size, Padding::None)?;
         let (padding, salt) = header::read(header)?;
@@ -39,18 +40,18 @@ impl SegmentOpener {
         }
     }
 
-    /// Where the segments lie.
+    /// Returns where the segments lie.
     #[must_use]
     pub const fn layout(&self) -> &SegmentLayout {
         &self.layout
     }
 
-    /// Verifies one segment and then decrypts it in place; gives its content.
+    /// Verifies one segment, then decrypts it in place and returns its content.
     ///
     /// # Errors
-    /// [`MediaError::OutOfRange`] if there is no such segment, [`MediaError::PartLength`] if `stored` is not of its length,
-    /// [`MediaError::NotAuthentic`] if it is not what was sealed: `stored` is unchanged then. [`MediaError::Padding`] if its
-    /// sender sealed something in the place of the padding: `stored` is zero then.
+    /// [`MediaError::OutOfRange`] if there is no such segment, [`MediaError::PartLength`] if `stored` is not of its
+    /// length, [`MediaError::NotAuthentic`] if it is not what was sealed: `stored` is unchanged then.
+    /// [`MediaError::Padding`] if its sender sealed something in the place of the padding: `stored` is zero then.
     pub fn open<'a>(&self, index: u64, stored: &'a mut [u8]) -> Result<&'a mut [u8], MediaError> {
         let segment = self.layout.segment(index).ok_or(MediaError::OutOfRange)?;
         if stored.len() != segment.stored_len {
@@ -61,17 +62,17 @@ impl SegmentOpener {
         Ok(stored.get_mut(..segment.content_len).unwrap_or_default())
     }
 
-    /// Verifies and then decrypts in place the whole segments that `stored` begins with, the first of them of that number;
-    /// eight at a time are fastest. Gives how many opened, from the first on; their content lies where
+    /// Verifies and then decrypts in place the whole segments that `stored` begins with, the first of them of that
+    /// number; eight at a time are fastest. Returns how many opened, from the first on; their content lies where
     /// [`SegmentLayout::segment`] says, counted from the first one's offset.
     ///
     /// # Errors
-    /// Beside the count: what is wrong with the segment behind those, as with [`SegmentOpener::open`]. Of it and of those
-    /// behind it nothing is left decrypted.
+    /// Beside the count: what is wrong with the segment after those, as with [`SegmentOpener::open`]. Nothing of it,
+    /// and of what follows, is left decrypted.
     pub fn open_all(&self, first: u64, stored: &mut [u8]) -> (u64, Result<(), MediaError>) {
         let (mut opened, mut rest) = (0, stored);
         loop {
-            let (run, behind) = Run::split(&self.layout, first + opened, rest);
+            let (run, after) = Run::split(&self.layout, first + opened, rest);
             if run.len() == 0 {
                 return (opened, Ok(()));
             }
@@ -80,7 +81,7 @@ impl SegmentOpener {
             if result.is_err() {
                 return (opened, result);
             }
-            rest = behind;
+            rest = after;
         }
     }
 }

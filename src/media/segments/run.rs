@@ -15,7 +15,7 @@ use crate::types::error::MediaError;
 /// How many segments are worked on at once: the chains that one core runs at full speed (AES-NI and VAES).
 pub(super) const LANES: usize = 8;
 
-/// Up to [`LANES`] segments as they lie in the file, one behind the other.
+/// Up to [`LANES`] segments as they lie in the file, one after the other.
 pub(super) struct Run<'a> {
     slots: [Slot<'a>; LANES],
     len: usize,
@@ -32,7 +32,7 @@ struct Slot<'a> {
 const NO_SEGMENT: Segment = Segment { index: 0, offset: 0, content_len: 0, stored_len: 0, is_last: false };
 
 impl<'a> Run<'a> {
-    /// The segments from `first` on that `stored` begins with, each of them whole, and what is left of it.
+    /// Returns the segments from `first` on that `stored` begins with, each of them whole, and what is left of it.
     pub(super) fn split(layout: &SegmentLayout, first: u64, stored: &'a mut [u8]) -> (Self, &'a mut [u8]) {
         let mut rest = stored;
         let mut len = 0;
@@ -68,8 +68,8 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Verifies each segment and then decrypts it; gives how many opened, from the first on, and what is wrong with the one
-    /// behind them. Of that one and of those behind it nothing is left decrypted.
+    /// Verifies each segment, then decrypts it. Returns how many opened, from the first on, and what is wrong with the
+    /// one after them. Nothing of that one, and of what follows, is left decrypted.
     pub(super) fn open(mut self, keys: &FileKeys) -> (usize, Result<(), MediaError>) {
         let slots = self.slots.iter().zip(self.tags(keys)).take(self.len);
         // `verify_slice` compares in constant time.
@@ -98,7 +98,7 @@ impl<'a> Run<'a> {
         run(jobs.get_mut(..len).unwrap_or_default());
     }
 
-    /// The tags of all segments, not ended yet. Two segments are hashed in turn, which is some 14 % faster than one after the
+    /// Begins the tags of all segments. Two segments are hashed in turn, which is some 14 % faster than one after the
     /// other: one chain of SHA-256 leaves a core half idle.
     fn tags(&self, keys: &FileKeys) -> [Hmac<Sha256>; LANES] {
         let mut tags = array::from_fn(|_| keys.begin_tag());

@@ -31,12 +31,12 @@ impl FileKeys {
         Self { tag: keyed(&tag_key), hkdf, form, size }
     }
 
-    /// What the message says beside the secret: it fixes the secret, the salt, the form and the size.
+    /// Returns what the message says beside the secret: it fixes the secret, the salt, the form and the size.
     pub(super) fn commitment(&self) -> Secret<32> {
         Secret::fill_with(|to| expand_into(&self.hkdf, &[COMMITMENT, &self.form, &self.size], to))
     }
 
-    /// The key and the iv of one segment.
+    /// Derives the key and the iv of one segment.
     pub(super) fn segment(&self, index: u64, key: &mut [u8; 32], iv: &mut [u8; 32]) {
         let mut both = Zeroizing::new([0; 64]);
         expand_into(&self.hkdf, &[SEGMENT_KEY, &self.form, &self.size, &index.to_le_bytes()], &mut both);
@@ -45,13 +45,13 @@ impl FileKeys {
         }
     }
 
-    /// The tag of one segment, before its ciphertext.
+    /// Begins the tag of one segment, before its ciphertext.
     pub(super) fn begin_tag(&self) -> Hmac<Sha256> {
         self.tag.clone()
     }
 }
 
-/// What follows the ciphertext: `index u64 || last u8 || content length u32`.
+/// Adds what follows the ciphertext: `index u64 || last u8 || content length u32`.
 pub(super) fn end_tag(tag: &mut Hmac<Sha256>, segment: &Segment) {
     // A segment is shorter than 32 bits.
     let content_len = u32::try_from(segment.content_len).unwrap_or(u32::MAX);
@@ -60,7 +60,8 @@ pub(super) fn end_tag(tag: &mut Hmac<Sha256>, segment: &Segment) {
     tag.update(&content_len.to_le_bytes());
 }
 
-/// HMAC fills a key up to its block with zeros by itself (RFC 2104 section 2); here its type shows that nothing can fail.
+/// Keys HMAC. It fills a key up to its block with zeros by itself (RFC 2104 section 2); here its type shows that
+/// nothing can fail.
 fn keyed(key: &[u8; 32]) -> Hmac<Sha256> {
     let mut block = Zeroizing::new([0; 64]);
     for (to, from) in block.iter_mut().zip(key) {

@@ -59,32 +59,32 @@ impl SegmentSealer {
         Ok(Self { key, salt, keys, layout, next: 0 })
     }
 
-    /// The key of the file, for the message.
+    /// Returns the key of the file, for the message.
     #[must_use]
     pub const fn key(&self) -> &SegmentKey {
         &self.key
     }
 
-    /// The start of the stored file.
+    /// Returns the start of the stored file.
     #[must_use]
     pub fn header(&self) -> [u8; HEADER_LEN] {
         header::write(self.layout.padding(), &self.salt)
     }
 
-    /// Where the segments lie.
+    /// Returns where the segments lie.
     #[must_use]
     pub const fn layout(&self) -> &SegmentLayout {
         &self.layout
     }
 
-    /// The segment that is to be sealed next, if there is one.
+    /// Returns the segment that comes next, if there is one.
     #[must_use]
     pub fn next_segment(&self) -> Option<Segment> {
         self.layout.segment(self.next)
     }
 
-    /// Seals the next segment, or the next ones, in place. Each begins with its content; what lies behind the content up
-    /// to its stored length is overwritten with padding and tag. Eight at a time are fastest.
+    /// Seals the next segment, or the next ones, in place. Each begins with its content; what comes after it, up to
+    /// the stored length, is overwritten with padding and tag. Eight at a time are fastest.
     ///
     /// # Errors
     /// [`MediaError::PartLength`] if `stored` is not a whole number of the next segments: nothing has changed then.
@@ -93,8 +93,8 @@ impl SegmentSealer {
         let mut rest = stored;
         let end = fits.ok_or(MediaError::PartLength)?;
         while self.next < end {
-            let (run, behind) = Run::split(&self.layout, self.next, rest);
-            rest = behind;
+            let (run, after) = Run::split(&self.layout, self.next, rest);
+            rest = after;
             self.next += run.len() as u64;
             run.seal(&self.keys);
         }
@@ -114,7 +114,7 @@ impl SegmentSealer {
         self.next
     }
 
-    /// The number behind the last segment, if the next ones have `len` bytes in all.
+    /// Returns the number after the last segment, if the next ones have `len` bytes in all.
     fn fits(&self, len: usize) -> Option<u64> {
         let mut left = len;
         let mut next = self.next;

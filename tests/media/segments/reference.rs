@@ -21,7 +21,7 @@ impl File {
     fn form(&self) -> &'static [u8] {
         match self.padding {
             Padding::None => b"scseg\x01\x10\x00",
-            Padding::Padme => b"scseg\x01\x10\x01",
+            _padme => b"scseg\x01\x10\x01",
         }
     }
 

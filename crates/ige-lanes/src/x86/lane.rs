@@ -25,7 +25,7 @@ impl<'a, D: Order> Lane<'a, D> {
         Self { rounds: &key.rounds, aes_ni: key.aes_ni, wide: key.wide, iv, data, direction: PhantomData }
     }
 
-    /// Takes the next blocks away from it.
+    /// Takes the next blocks.
     pub(super) fn take(&mut self, len: usize) -> InOutBuf<'a, 'a, Block> {
         let (taken, rest) = mem::replace(&mut self.data, nothing()).split_at(len);
         self.data = rest;
@@ -33,7 +33,7 @@ impl<'a, D: Order> Lane<'a, D> {
     }
 }
 
-/// Shortens to `len`; the compiler sees then that all lanes have one length.
+/// Shortens to `len`: the compiler then sees that all lanes have one length.
 #[inline]
 pub(super) fn cut(data: &mut InOutBuf<'_, '_, Block>, len: usize) {
     *data = mem::replace(data, nothing()).split_at(len).0;

@@ -76,7 +76,7 @@ fn expand<D: Order>(key: &[u8; 32]) -> Rounds {
     *rounds
 }
 
-/// Each of the four words is the sum of those before it, and of the substituted word.
+/// Adds to each of the four words those before it, and the substituted word.
 #[inline]
 #[target_feature(enable = "aes,avx")]
 fn next(mut words: __m128i, substituted: __m128i) -> __m128i {

@@ -104,7 +104,7 @@ fn chain<const N: usize, const QUADS: usize, D: Order>(
     });
 }
 
-/// What the streams of register `q` have; zero for a stream that is not there.
+/// Gathers what the streams of register `q` have; zero for a stream that is not there.
 #[inline]
 #[target_feature(enable = "aes,avx512f,avx512vl,vaes")]
 fn quad<const N: usize>(q: usize, of: impl Fn(usize) -> __m128i) -> __m512i {

@@ -4,7 +4,7 @@ use core::arch::x86_64::{__m128i, _mm_cvtsi128_si64, _mm_set_epi64x, _mm_unpackh
 
 use crate::Block;
 
-/// One load instruction.
+/// Loads a block, by one instruction.
 #[inline]
 #[target_feature(enable = "sse2")]
 pub(super) fn load(block: &Block) -> __m128i {
@@ -13,7 +13,7 @@ pub(super) fn load(block: &Block) -> __m128i {
     _mm_set_epi64x((bits >> 64) as i64, bits as i64)
 }
 
-/// One store instruction.
+/// Stores a block, by one instruction.
 #[inline]
 #[target_feature(enable = "sse2")]
 pub(super) fn store(vector: __m128i) -> Block {

@@ -7,7 +7,7 @@ use crate::media::progress::Progress;
 
 const PART: &[u8] = b"secretchat/1 resume part";
 
-/// The chain of hashes of a content up to some border of parts (SPEC RES-4).
+/// The chain of hashes of a content up to a border of two parts (SPEC RES-4).
 pub(super) type Border = [u8; 32];
 
 pub(super) const NOTHING: Border = [0; 32];
@@ -18,7 +18,7 @@ pub(super) struct Shown {
     pub(super) progress: Progress,
     /// At the last border.
     pub(super) digest: Border,
-    /// Of the part that was shown in part.
+    /// The hash of the part that is not complete yet.
     hash: Sha256,
 }
 
@@ -27,7 +27,8 @@ impl Shown {
         Self { part_size, progress: Progress { done: 0, total }, digest: NOTHING, hash: begin_part(&NOTHING) }
     }
 
-    /// Gives the digest at each border that is reached; false, and nothing has changed, if there is too much.
+    /// Calls `border` with the digest at each border that is reached. Returns false if there is too much: nothing has
+    /// changed then.
     pub(super) fn take(&mut self, content: &[u8], mut border: impl FnMut(Border)) -> bool {
         if content.len() as u64 > self.progress.left() {
             return false;

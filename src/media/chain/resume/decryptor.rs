@@ -1,4 +1,4 @@
-//! Decryption that goes on behind what came out before (SPEC RES-6).
+//! Decryption that goes on after what came out before (SPEC RES-6).
 
 use core::fmt;
 
@@ -13,19 +13,20 @@ use crate::media::chain::part::{Part, PartDecryptor, PartSize};
 use crate::media::progress::Progress;
 use crate::types::error::MediaError;
 
-/// A [`PartDecryptor`] that can go on after an interruption, as a [`ResumableEncryptor`](super::ResumableEncryptor) can. Wiped on drop.
+/// A [`PartDecryptor`] that can go on after an interruption, as a [`ResumableEncryptor`](super::ResumableEncryptor)
+/// can. Wiped on drop.
 ///
 /// **One chain carries no integrity of its own**; see the [module](crate::media).
 #[must_use]
 pub struct ResumableDecryptor {
     parts: PartDecryptor,
     key: ChainKey,
-    /// Of the content that is done.
+    /// The border that is reached.
     done: Border,
 }
 
 impl ResumableDecryptor {
-    /// As [`PartDecryptor::new`].
+    /// Begins a file, as [`PartDecryptor::new`].
     ///
     /// # Errors
     /// [`MediaError::Empty`], [`MediaError::TooLarge`].
@@ -33,7 +34,7 @@ impl ResumableDecryptor {
         Ok(Self { parts: PartDecryptor::new(key, size, part_size)?, key: key.duplicate(), done: NOTHING })
     }
 
-    /// Goes on where `token` was sealed. What is to be checked is the content that came out before.
+    /// Goes on where `token` was sealed. The host shows the content that came out before.
     ///
     /// # Errors
     /// As [`ResumableEncryptor::resume`](super::ResumableEncryptor::resume).
@@ -47,19 +48,19 @@ impl ResumableDecryptor {
         Ok(Resuming { run, offset, shown, expected: state.digest, note: |_, _| () })
     }
 
-    /// Where it is, for [`ResumableDecryptor::resume`], as a token of an encryption.
+    /// Seals where the run is, for [`ResumableDecryptor::resume`].
     pub fn token(&self, host: &ResumeKey, rng: &mut dyn CryptoRng) -> [u8; RESUME_TOKEN_LEN] {
         let state = State::of(&self.parts.chain, Zeroizing::default(), self.done);
         state.seal(&self.key, host, Direction::Decrypt, rng)
     }
 
-    /// As [`PartDecryptor::next_part`].
+    /// Returns the part that comes next, as [`PartDecryptor::next_part`].
     #[must_use]
     pub fn next_part(&self) -> Option<Part> {
         self.parts.next_part()
     }
 
-    /// As [`PartDecryptor::decrypt`].
+    /// Decrypts the next part, as [`PartDecryptor::decrypt`].
     ///
     /// # Errors
     /// [`MediaError::PartLength`]: nothing has changed then.
@@ -69,7 +70,7 @@ impl ResumableDecryptor {
         Ok(content)
     }
 
-    /// As [`PartDecryptor::finish`].
+    /// Ends the file, as [`PartDecryptor::finish`].
     ///
     /// # Errors
     /// [`MediaError::Truncated`].
@@ -77,7 +78,7 @@ impl ResumableDecryptor {
         self.parts.finish()
     }
 
-    /// How many bytes of the content came out, out of how many.
+    /// Returns how many bytes of the content came out, out of how many.
     #[must_use]
     pub fn progress(&self) -> Progress {
         self.parts.progress()

@@ -15,11 +15,12 @@ use crate::media::chain::stream::encrypted_len;
 use crate::media::progress::Progress;
 use crate::types::error::MediaError;
 
-/// A [`PartEncryptor`] that can go on after an interruption, with the very bytes that would have come then. Wiped on drop.
+/// A [`PartEncryptor`] that can go on after an interruption, with the very bytes that would have come then. Wiped on
+/// drop.
 ///
-/// One key encrypts one content. The content is therefore read twice: a [`Plan`] takes all of it once and gives the run and
-/// its first token; then the run takes each part only if it is the planned one. So whatever token it goes on from, and
-/// whatever became of the file meanwhile, no place of the file is ever encrypted with two contents (SPEC RES-6).
+/// One key encrypts one content. The content is therefore read twice: a [`Plan`] takes all of it once and returns the
+/// run and its first token; then the run takes each part only if it is the planned one. Whatever token it goes on from,
+/// and whatever became of the file meanwhile: no place of the file is ever encrypted with two contents (SPEC RES-6).
 ///
 /// ```
 /// use secretchat::media::{PartSize, ResumableEncryptor, ResumeKey};
@@ -47,7 +48,7 @@ use crate::types::error::MediaError;
 pub struct ResumableEncryptor {
     parts: PartEncryptor,
     key: ChainKey,
-    /// Of the content up to the end of each part, as it was planned.
+    /// The border at the end of each part, as it was planned.
     borders: Vec<Border>,
 }
 
@@ -66,11 +67,12 @@ impl ResumableEncryptor {
         Ok(Plan { run, shown: Shown::nothing(part_size, size) })
     }
 
-    /// Goes on where `token` was sealed, with the very bytes that would have come then, padding included. What is to be
-    /// checked is all of the content, that of parts to come included.
+    /// Goes on where `token` was sealed, with the very bytes that would have come then, padding included. The host
+    /// shows all of the content, that of parts to come included.
     ///
     /// # Errors
-    /// [`MediaError::ResumeToken`] if the token is not of this file, size, direction and host key, or damaged (SPEC RES-5).
+    /// [`MediaError::ResumeToken`] if the token is not of this file, size, direction and host key, or damaged (SPEC
+    /// RES-5).
     pub fn resume(key: &ChainKey, size: u64, token: &[u8], host: &ResumeKey) -> Result<Resuming<Self>, MediaError> {
         let state = State::open(token, key, host, Direction::Encrypt)?;
         let mut parts = PartEncryptor::resumed(key, size, state.part_size, state.padding.clone())?;
@@ -81,31 +83,31 @@ impl ResumableEncryptor {
         Ok(Resuming { run, offset, shown: Shown::nothing(state.part_size, size), expected: state.digest, note })
     }
 
-    /// The key of the file, for the message.
+    /// Returns the key of the file, for the message.
     #[must_use]
     pub const fn key(&self) -> &ChainKey {
         &self.key
     }
 
-    /// Where it is, for [`ResumableEncryptor::resume`]: [`RESUME_TOKEN_LEN`] bytes that tell nobody else anything but that
-    /// they are a token. An older one does as well: it only gives again what has left.
+    /// Seals where the run is, for [`ResumableEncryptor::resume`]: [`RESUME_TOKEN_LEN`] bytes that tell others only
+    /// that they are a token. An older token serves as well: parts that have left come out once more.
     pub fn token(&self, host: &ResumeKey, rng: &mut dyn CryptoRng) -> [u8; RESUME_TOKEN_LEN] {
         let planned = self.borders.last().copied().unwrap_or(NOTHING);
         let state = State::of(&self.parts.chain, self.parts.padding.clone(), planned);
         state.seal(&self.key, host, Direction::Encrypt, rng)
     }
 
-    /// As [`PartEncryptor::next_part`].
+    /// Returns the part that comes next, as [`PartEncryptor::next_part`].
     #[must_use]
     pub fn next_part(&self) -> Option<Part> {
         self.parts.next_part()
     }
 
-    /// As [`PartEncryptor::encrypt`].
+    /// Encrypts the next part, as [`PartEncryptor::encrypt`].
     ///
     /// # Errors
-    /// [`MediaError::PartLength`], and [`MediaError::ResumeMismatch`] if the content is not the planned one: nothing has
-    /// changed then.
+    /// [`MediaError::PartLength`], and [`MediaError::ResumeMismatch`] if the content is not the planned one: nothing
+    /// has changed then.
     pub fn encrypt(&mut self, part: &mut [u8]) -> Result<(), MediaError> {
         let next = self.parts.chain.fits(part)?;
         let content = part.get(..next.content_len).unwrap_or_default();
@@ -120,7 +122,7 @@ impl ResumableEncryptor {
         }
     }
 
-    /// As [`PartEncryptor::finish`].
+    /// Ends the file, as [`PartEncryptor::finish`].
     ///
     /// # Errors
     /// [`MediaError::Truncated`].
@@ -128,14 +130,15 @@ impl ResumableEncryptor {
         self.parts.finish()
     }
 
-    /// How many bytes of the content were taken, out of how many.
+    /// Returns how many bytes of the content were taken, out of how many.
     #[must_use]
     pub fn progress(&self) -> Progress {
         self.parts.progress()
     }
 }
 
-/// The first reading of a file: all of it is taken, then there is a run. It keeps 32 bytes for each part. Wiped on drop.
+/// The first reading of a file: all of it is taken, then there is a run. It keeps 32 bytes for each part. Wiped on
+/// drop.
 #[must_use]
 pub struct Plan {
     run: ResumableEncryptor,
@@ -152,14 +155,14 @@ impl Plan {
         if self.shown.take(content, |border| borders.push(border)) { Ok(()) } else { Err(MediaError::TooLong) }
     }
 
-    /// How many bytes of the content were taken, out of how many.
+    /// Returns how many bytes of the content were taken, out of how many.
     #[must_use]
     pub const fn progress(&self) -> Progress {
         self.shown.progress
     }
 
-    /// The run, and the token of its start. Store key and token before the first part leaves: without them the file begins
-    /// anew, with a new key.
+    /// Returns the run, and the token of its start. Store key and token before the first part leaves: without them the
+    /// file begins anew, with a new key.
     ///
     /// # Errors
     /// [`MediaError::Truncated`] if content is missing.

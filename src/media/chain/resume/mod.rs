@@ -23,18 +23,18 @@ pub struct Resuming<T> {
     offset: u64,
     shown: Shown,
     expected: Border,
-    /// Gives the run what was found at each border.
+    /// Notes in the run what was found at each border.
     note: fn(&mut T, Border),
 }
 
 impl<T> Resuming<T> {
-    /// Where the run goes on: how many bytes of content were done.
+    /// Returns where the run goes on: how many bytes of content were done.
     #[must_use]
     pub const fn offset(&self) -> u64 {
         self.offset
     }
 
-    /// How many bytes of content were shown, out of how many that are to be.
+    /// Returns how many bytes of content were shown, out of how many.
     #[must_use]
     pub const fn progress(&self) -> Progress {
         self.shown.progress
@@ -49,7 +49,7 @@ impl<T> Resuming<T> {
         if shown.take(content, |border| note(run, border)) { Ok(()) } else { Err(MediaError::ResumeMismatch) }
     }
 
-    /// The run, if what was shown is what the token is about.
+    /// Returns the run, if what was shown is what the token is about.
     ///
     /// # Errors
     /// [`MediaError::ResumeMismatch`] if it is not, or not all of it was shown: start again, with a new key for an

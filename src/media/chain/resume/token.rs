@@ -23,18 +23,18 @@ const STATE_LEN: usize = 1 + 1 + 8 + 8 + 32 + 16 + 32;
 /// Bytes of a token.
 pub const RESUME_TOKEN_LEN: usize = 1 + NONCE_LEN + STATE_LEN + TAG_LEN;
 
-/// The host's key for its resume tokens. One for all files and for ever.
+/// The host's key for its resume tokens: one for all files, for ever.
 #[derive(Debug)]
 pub struct ResumeKey(Secret<32>);
 
 impl ResumeKey {
-    /// From 32 random bytes that only the host knows.
+    /// Takes 32 random bytes that only the host knows.
     #[must_use]
     pub fn new(key: [u8; 32]) -> Self {
         Self(Secret::new(key))
     }
 
-    /// Bound to the file as well: a token says nothing under another file key.
+    /// Derives the key of a token. It is bound to the file as well: a token says nothing under another file key.
     fn cipher(&self, file: &ChainKey) -> Aes256GcmSiv {
         let mut salt = Zeroizing::new([0; 64]);
         let (key, iv) = file.parts();
@@ -61,7 +61,7 @@ pub(super) struct State {
     next: u64,
     iv: Zeroizing<[u8; 32]>,
     pub(super) padding: Zeroizing<[u8; 16]>,
-    /// Of all content to encrypt, of what is done to decrypt.
+    /// The border of all content in an encryption, of what is done in a decryption.
     pub(super) digest: [u8; 32],
 }
 
