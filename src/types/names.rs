@@ -182,7 +182,7 @@ mod tests {
     fn names_and_codes_are_the_published_ones() {
         let listed = listed();
         let mut published: BTreeMap<&str, Vec<(u16, &str)>> = BTreeMap::new();
-        for line in include_str!("../schema/names.txt").lines().filter(|line| !line.starts_with('#')) {
+        for line in include_str!("../../schema/names.txt").lines().filter(|line| !line.starts_with('#')) {
             let mut words = line.split(' ');
             let (owner, code, name) = (words.next().unwrap(), words.next().unwrap(), words.next().unwrap());
             published.entry(owner).or_default().push((code.parse().unwrap(), name));
