@@ -74,8 +74,8 @@ impl Peer {
 
     fn request(&mut self, fields: Fields) -> Result<Value, Failure> {
         fields.end()?;
-        let config = self.start_of_new()?;
-        let chat = Chat::request(config, &mut Env::new(self.now, &mut self.rng))?;
+        let start = self.start_of_new()?;
+        let chat = Chat::request(start, &mut Env::new(self.now, &mut self.rng))?;
         self.host(chat);
         Ok(Value::Null)
     }
@@ -149,6 +149,6 @@ impl Peer {
     }
 
     fn start_of_new(&self) -> Result<Start, Failure> {
-        if self.chat.is_some() { Err(Misuse::ChatExists.into()) } else { self.setup.start() }
+        if self.chat.is_some() { Err(Misuse::ChatExists.into()) } else { Ok(self.setup.start()) }
     }
 }

@@ -8,56 +8,48 @@ use secretchat::{Config, DhGroup, Layer, Limits, PeerPolicy, PrimePolicy, Profil
 use super::failure::Failure;
 use crate::codec::{FieldError, Fields, peer_policy};
 
-/// A set-up that gives any number of equal [`Config`]s: after a crash a chat may have to begin again.
+/// What a chat is set up with, as often as it begins: after a crash it may have to begin again.
 #[derive(Debug)]
 pub(crate) struct Setup {
     profile: Profile,
-    local_id: Vec<u8>,
-    peer_id: Vec<u8>,
-    context: Vec<u8>,
-    layer: Layer,
-    limits: Limits,
-    rekey: RekeyPolicy,
-    view_once: bool,
-    store: bool,
+    config: Config,
+    keeps_records: bool,
 }
 
 impl Setup {
     pub(crate) fn read(mut fields: Fields, rng: &mut Scripted) -> Result<Self, Failure> {
-        let (profile, rekey, view_once) = match fields.need::<String>("profile")?.as_str() {
-            "x25519" => (Profile::X25519, RekeyPolicy::x25519(), false),
-            "telegram" => (telegram(&mut fields, rng)?, RekeyPolicy::telegram(), fields.or_default("view_once")?),
+        let profile = match fields.need::<String>("profile")?.as_str() {
+            "x25519" => Profile::X25519,
+            "telegram" => telegram(&mut fields, rng)?,
             _ => return Err(FieldError::Bad.into()),
         };
-        let setup = Self {
-            profile,
-            local_id: fields.or_default("local_id")?,
-            peer_id: fields.or_default("peer_id")?,
-            context: fields.or_default("context")?,
-            layer: fields.get("layer")?.map_or(Layer::L144, Layer),
-            limits: fields.get("limits")?.map_or(Ok(Limits::default()), limits)?,
-            rekey: fields.get("rekey")?.map_or(Ok(rekey), |fields| rekey_policy(fields, rekey))?,
-            view_once,
-            store: fields.get("store")?.unwrap_or(true),
+        let (is_telegram, rekey) = match &profile {
+            Profile::Telegram { .. } => (true, RekeyPolicy::telegram()),
+            _ => (false, RekeyPolicy::x25519()),
         };
+        let view_once = is_telegram && fields.or_default("view_once")?;
+        let (local_id, peer_id): (Vec<u8>, Vec<u8>) = (fields.or_default("local_id")?, fields.or_default("peer_id")?);
+        let context: Vec<u8> = fields.or_default("context")?;
+        let layer = fields.get("layer")?.map_or(Layer::L144, Layer);
+        let limits = fields.get("limits")?.map_or(Ok(Limits::default()), limits)?;
+        let rekey = fields.get("rekey")?.map_or(Ok(rekey), |fields| rekey_policy(fields, rekey))?;
+        let keeps_records = fields.get("store")?.unwrap_or(true);
         fields.end()?;
-        setup.start()?;
-        Ok(setup)
-    }
 
-    pub(crate) fn start(&self) -> Result<Start, Failure> {
-        let mut config = match &self.profile {
-            Profile::Telegram { group, peer } => Config::telegram(group.clone(), *peer),
-            _ => Config::x25519(self.local_id.clone(), self.peer_id.clone())?,
+        let mut config = match &profile {
+            Profile::Telegram { group, peer } => Config::telegram(group.clone(), *peer).with_layer(layer)?,
+            _ => Config::x25519(local_id, peer_id)?,
         };
-        if self.view_once {
+        if view_once {
             config = config.with_view_once();
         }
-        if let Profile::Telegram { .. } = self.profile {
-            config = config.with_layer(self.layer)?;
-        }
-        let config = config.with_limits(self.limits).with_rekey(self.rekey).with_context(self.context.clone())?;
-        Ok(if self.store { config.with_store(store_key()) } else { config.into() })
+        let config = config.with_limits(limits).with_rekey(rekey).with_context(context)?;
+        Ok(Self { profile, config, keeps_records })
+    }
+
+    pub(crate) fn start(&self) -> Start {
+        let config = self.config.clone();
+        if self.keeps_records { config.with_store(store_key()) } else { config.into() }
     }
 
     pub(crate) fn profile(&self) -> &Profile {
