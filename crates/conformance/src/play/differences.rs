@@ -68,7 +68,7 @@ impl Differences {
     pub(crate) fn print(&self) {
         println!("listed differences:");
         for (difference, reason) in REASONS {
-            let count = self.0.get(&difference).copied().unwrap_or(0);
+            let count = self.0.get(difference).copied().unwrap_or(0);
             println!("{count:6}  {reason}");
         }
     }
