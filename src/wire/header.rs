@@ -16,7 +16,7 @@ pub struct LayerHeader<'a> {
 }
 
 impl<'a> LayerHeader<'a> {
-    /// Reads the header; the bytes after it should be one [`DecryptedMessage`].
+    /// Reads the header; the bytes after it should be one [`DecryptedMessage`](super::DecryptedMessage).
     ///
     /// # Errors
     /// [`DecodeError`]: it is no `decryptedMessageLayer` at all.
