@@ -1,6 +1,8 @@
 //! What holds of the repository as a whole: imports, features, dependencies, documents, and that no type shows a secret.
 
 #[cfg(feature = "std")]
+mod architecture;
+#[cfg(feature = "std")]
 mod built;
 mod chat;
 mod features;
