@@ -45,13 +45,15 @@ mod tests {
     use super::*;
     use crate::chat::model::{PendingDiscard, Setup, Tombstone};
     use crate::profile::{HostData, Identities, Limits, PeerPolicy, Profile};
-    use crate::record::{Decode, Decoder, Encode, decode_with, encode_with};
+    use crate::record::{Decode, Encode, decode_with, encode_with};
     use crate::rekey::RekeyPolicy;
     use crate::types::error::StoreError;
 
     /// Every variant with its number.
     fn all<T: Decode>() -> Vec<(u8, T)> {
-        (0..=u8::MAX).filter_map(|code| Some((code, decode_with(1, &[1, code], Decoder::take).ok()?))).collect()
+        (0..=u8::MAX)
+            .filter_map(|code| Some((code, decode_with(1, &[1, code], |from| T::decode(from, &())).ok()?)))
+            .collect()
     }
 
     fn code(variant: &impl Encode) -> u8 {
