@@ -45,14 +45,14 @@ pub enum Event {
         /// What the users compare.
         verification: Verification,
     },
-    /// The peer wrote.
+    /// A message from the peer.
     Message(Box<Message>),
-    /// The transport has taken over a message of ours: a transport fact, **not** a receipt of the peer.
+    /// The transport accepted a message of ours: a transport fact, **not** a receipt of the peer.
     #[non_exhaustive]
     Sent {
-        /// Which transmission.
+        /// The transmission.
         id: TransmitId,
-        /// Which message.
+        /// The message.
         random_id: RandomId,
         /// When, by the transport's account.
         date: Timestamp,
@@ -60,9 +60,9 @@ pub enum Event {
     /// The transport refused a message of ours for good; an empty one takes its slot.
     #[non_exhaustive]
     Failed {
-        /// Which transmission.
+        /// The transmission.
         id: TransmitId,
-        /// Which message.
+        /// The message.
         random_id: RandomId,
     },
     /// The transport refused for good to carry what the user did, and the peer will not hear of it (SPEC SEQ-8). What it did
@@ -77,7 +77,7 @@ pub enum Event {
     /// The peer has processed messages of ours: proved by the peer itself.
     #[non_exhaustive]
     Acknowledged {
-        /// Which, in the order they were sent; service messages are not named.
+        /// Those messages, in the order they were sent; service messages are not named.
         random_ids: Vec<RandomId>,
     },
     /// The peer set the chat's self-destruct timer for messages from now on.
@@ -91,7 +91,7 @@ pub enum Event {
     /// A message with a timer was opened. Follows its batch: what it lends is lost if the process dies in between.
     #[non_exhaustive]
     Opened {
-        /// Which message of the peer.
+        /// The message of the peer.
         random_id: RandomId,
         /// The key of its medium, until the deadline; `None` if there is nothing to decrypt.
         lease: Option<Box<MediaLease>>,
@@ -104,11 +104,11 @@ pub enum Event {
         /// A message of either end.
         random_id: RandomId,
     },
-    /// The message of this id has a timer that the chat does not keep, since it keeps too many, or one of this id: it came
-    /// without its key, and its end is the host's to see to.
+    /// The chat could not keep this message's timer: it keeps too many, or the id is in use. The message came without the key
+    /// of its medium, and the host must delete it when it expires.
     #[non_exhaustive]
     KeyRefused {
-        /// Which message of the peer.
+        /// The message of the peer.
         random_id: RandomId,
     },
     /// The peer opened or read these.
@@ -136,7 +136,7 @@ pub enum Event {
     /// The peer reports a screenshot.
     #[non_exhaustive]
     Screenshot {
-        /// Of these messages; empty means the whole chat.
+        /// The messages; empty means the whole chat.
         random_ids: Vec<RandomId>,
     },
     /// The peer is typing, or stopped. In the Telegram profile the server says so, and only that it is busy: the end of it
@@ -361,7 +361,7 @@ pub enum TransmitKind {
     Discard {
         /// What the peer is asked for.
         history: History,
-        /// That it comes from this end; absent before there is a key, and in the Telegram profile.
+        /// Proof that it comes from this end; absent before there is a key, and in the Telegram profile.
         proof: Option<DiscardProof>,
     },
     /// Tells the server that this user has read messages: in the Telegram profile, outside of the encryption.
@@ -374,7 +374,7 @@ pub enum TransmitKind {
     /// of the encryption. A lost one is not repeated.
     #[non_exhaustive]
     Typing {
-        /// Whether it is.
+        /// Whether the user is busy.
         typing: bool,
     },
     /// An encrypted message.

@@ -14,19 +14,19 @@ impl Verification {
     /// The colours of cell values 0 to 3, as `0xRRGGBB`.
     pub const COLOURS: [u32; 4] = [0xff_ffff, 0xd5_e6f3, 0x2d_5775, 0x2f_99c9];
 
-    /// Of the bytes that the profile computes.
+    /// Creates a value from the bytes that the profile computes.
     #[must_use]
     pub const fn from_bytes(bytes: [u8; 36]) -> Self {
         Self(bytes)
     }
 
-    /// All 36 bytes.
+    /// Returns all 36 bytes.
     #[must_use]
     pub const fn to_bytes(self) -> [u8; 36] {
         self.0
     }
 
-    /// The picture: 12 rows of 12 cells, each a value of 0 to 3.
+    /// Returns the picture: 12 rows of 12 cells, each a value of 0 to 3.
     ///
     /// Two bits a cell, taken from the least significant end of each byte upwards, left to right, top to bottom.
     #[must_use]
@@ -36,7 +36,7 @@ impl Verification {
         core::array::from_fn(|_| core::array::from_fn(|_| values.next().unwrap_or(0)))
     }
 
-    /// The text next to the picture: the first 32 bytes as four lines of eight two-digit hexadecimal numbers.
+    /// Returns the text next to the picture: the first 32 bytes as four lines of eight two-digit hexadecimal numbers.
     #[must_use]
     pub fn hex_lines(self) -> [HexLine; 4] {
         let mut bytes = self.0.iter();
@@ -59,7 +59,7 @@ pub struct HexLine([u8; Self::LEN]);
 impl HexLine {
     const LEN: usize = 23;
 
-    /// The line.
+    /// Returns the line.
     #[must_use]
     pub fn as_str(&self) -> &str {
         // Only digits, letters a to f and spaces are ever written into it.

@@ -25,13 +25,13 @@ pub enum Input<'a> {
     Discarded {
         /// What the peer asks for.
         history: History,
-        /// That it comes from the peer.
+        /// Proof that the Discard comes from the peer.
         proof: Option<DiscardProof>,
     },
     /// The peer's end answers our Discard.
     #[non_exhaustive]
     DiscardReceipt {
-        /// That it is closed; absent if it never had a key.
+        /// Proof that it is closed; absent if it never had a key.
         proof: Option<&'a [u8; 32]>,
     },
     /// An encrypted message arrived.
@@ -59,7 +59,7 @@ pub enum Input<'a> {
     /// X25519 profile is not done with that: see [`Input::DiscardReceipt`].
     #[non_exhaustive]
     Carried {
-        /// Which.
+        /// The transmission.
         id: TransmitId,
         /// When, by the transport's account; `None` is now.
         date: Option<Timestamp>,
@@ -67,7 +67,7 @@ pub enum Input<'a> {
     /// The transport refused a transmission.
     #[non_exhaustive]
     Refused {
-        /// Which.
+        /// The transmission.
         id: TransmitId,
         /// Whether trying again is pointless.
         permanent: bool,

@@ -28,7 +28,7 @@ pub struct Rights {
 }
 
 impl Rights {
-    /// The rights in the Telegram profile: hidden content is not kept, and the rest may be, also with a longer timer, as
+    /// Returns the rights in the Telegram profile: hidden content is not kept, and the rest may be, also with a longer timer, as
     /// official apps have it (SPEC RIGHT-2).
     #[must_use]
     pub const fn telegram(ttl: Ttl, kind: ContentKind) -> Self {
@@ -36,7 +36,7 @@ impl Rights {
         Self { hidden, keep: !hidden }
     }
 
-    /// The rights in the X25519 profile: nothing with a timer is kept (SPEC RIGHT-3).
+    /// Returns the rights in the X25519 profile: nothing with a timer is kept (SPEC RIGHT-3).
     #[must_use]
     pub const fn x25519(ttl: Ttl, kind: ContentKind) -> Self {
         Self { hidden: kind.is_hidden(ttl), keep: ttl.is_off() }

@@ -20,6 +20,7 @@ pub(crate) use rules::{OpenOld, Rules};
 #[cfg(feature = "telegram")]
 use crate::crypto::modp::DhGroup;
 use crate::media::FileForm;
+use crate::types::names::names;
 
 /// How keys are agreed on and what goes with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,6 +49,14 @@ pub enum PeerPolicy {
     Strict,
     /// As [`PeerPolicy::Default`], and also tolerates wrong sequence numbers and short random bytes.
     Tolerant,
+}
+
+names! {
+    enum PeerPolicy {
+        0 "default" Default,
+        1 "strict" Strict,
+        2 "tolerant" Tolerant,
+    }
 }
 
 impl Profile {

@@ -3,6 +3,7 @@
 use core::time::Duration;
 
 use crate::types::id::Role;
+use crate::types::names::names;
 use crate::types::time::{Elapsed, millis};
 
 /// When keys are renewed (SPEC REKEY-5, REKEY-6). It is stored with the chat.
@@ -43,6 +44,13 @@ pub enum RekeyLimit {
     Refuse,
     /// The host is told, once for each key (`Event::RekeyOverdue`).
     Tell,
+}
+
+names! {
+    enum RekeyLimit {
+        0 "refuse" Refuse,
+        1 "tell" Tell,
+    }
 }
 
 /// How much a key was used.

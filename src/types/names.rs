@@ -106,6 +106,7 @@ mod tests {
             ApiMisuse, CloseReason, MediaError, PeerFault, RekeyFailure, StoreError, Violation,
             crate::envelope::SealError,
             crate::types::id::Role,
+            crate::rekey::RekeyLimit,
             crate::rekey::RekeyState,
             #[cfg(feature = "telegram")]
             crate::crypto::modp::DhGroupError,
@@ -137,7 +138,13 @@ mod tests {
             crate::message::Media,
             #[cfg(feature = "alloc")]
             crate::message::TypingAction,
+            #[cfg(feature = "alloc")]
+            crate::profile::PeerPolicy,
+            #[cfg(feature = "alloc")]
+            crate::store::Action,
         };
+        #[cfg(feature = "alloc")]
+        let listed = listed.into_iter().chain([("DriverError", crate::store::DriverError::<()>::NAMES)]);
         listed.into_iter().map(|(path, names)| (path.rsplit("::").next().unwrap().trim(), names)).collect()
     }
 
@@ -169,7 +176,7 @@ mod tests {
         let errors =
             ["ApiMisuse", "Unavailable", "PeerFault", "StoreError", "MediaError", "DhGroupError", "FrameError"];
         let listed = listed();
-        let codes = errors.iter().chain(&["SealError"]).filter_map(|name| listed.get(name));
+        let codes = errors.iter().chain(&["SealError", "DriverError"]).filter_map(|name| listed.get(name));
         let codes: Vec<u16> = codes.flat_map(|names| names.iter().map(|(code, ..)| *code)).collect();
         assert!(codes.iter().all(|code| *code > 100));
         assert_eq!(codes.iter().collect::<BTreeSet<_>>().len(), codes.len());

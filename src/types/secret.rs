@@ -21,7 +21,7 @@ type Place<const N: usize> = [u8; N];
 pub struct Secret<const N: usize>(Place<N>);
 
 impl<const N: usize> Secret<N> {
-    /// Takes over the bytes. The caller's own copy, if it kept one, is the caller's to wipe.
+    /// Wraps the bytes. The caller's own copy, if it kept one, is the caller's to wipe.
     #[must_use]
     pub fn new(mut bytes: [u8; N]) -> Self {
         let secret = Self::fill_with(|to| *to = bytes);
@@ -40,19 +40,19 @@ impl<const N: usize> Secret<N> {
         secret
     }
 
-    /// `N` bytes in one draw from the caller's generator.
+    /// Draws `N` bytes at once from the caller's generator.
     #[must_use]
     pub fn random(rng: &mut dyn CryptoRng) -> Self {
         Self::fill_with(|bytes| rng.fill_bytes(bytes))
     }
 
-    /// The bytes themselves. Copies are the caller's to wipe.
+    /// Returns the bytes themselves. Copies are the caller's to wipe.
     #[must_use]
     pub fn expose(&self) -> &[u8; N] {
         &self.0
     }
 
-    /// A second holder of the same bytes: by name, so that it is seen.
+    /// Creates a second holder of the same bytes: by name, so that it is seen.
     #[must_use]
     pub fn duplicate(&self) -> Self {
         Self::fill_with(|to| to.copy_from_slice(self.expose()))

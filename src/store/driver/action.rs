@@ -8,6 +8,7 @@ use crate::record::Checkpoint;
 use crate::store::ApplyError;
 use crate::types::error::StoreError;
 use crate::types::id::TransmitId;
+use crate::types::names::names;
 
 /// Something for the host to do.
 #[derive(Debug)]
@@ -28,6 +29,15 @@ pub enum Action {
     /// that guards against rollback notes this, in a place of its own, **before** it asks for the next action; it is
     /// what [`Driver::restore`](super::Driver::restore) expects. Others pass over it (SPEC REC-6).
     Checkpoint(Checkpoint),
+}
+
+names! {
+    ref Action {
+        1 "event" Event,
+        2 "transmit" Transmit,
+        3 "receipt" Receipt,
+        4 "checkpoint" Checkpoint,
+    }
 }
 
 impl Action {
@@ -57,6 +67,37 @@ pub enum DriverError<E> {
     Superseded,
     /// An earlier failure of the store has stopped this driver.
     Stopped,
+}
+
+#[cfg(test)]
+impl DriverError<()> {
+    pub(crate) const NAMES: &'static [(u16, &'static str, &'static str)] =
+        &[(901, "store", "Store"), (902, "superseded", "Superseded"), (903, "stopped", "Stopped")];
+}
+
+impl<E> DriverError<E> {
+    /// Returns the name of the variant in snake case, or of the error of the records. It never changes.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Store(_) => "store",
+            Self::Records(error) => error.name(),
+            Self::Superseded => "superseded",
+            Self::Stopped => "stopped",
+        }
+    }
+
+    /// Returns the code of the variant: 901 for the store, 902 for superseded, 903 for stopped, and for records that of
+    /// [`StoreError`]. It never changes.
+    #[must_use]
+    pub const fn code(&self) -> u16 {
+        match self {
+            Self::Store(_) => 901,
+            Self::Records(error) => error.code(),
+            Self::Superseded => 902,
+            Self::Stopped => 903,
+        }
+    }
 }
 
 impl<E: fmt::Display> fmt::Display for DriverError<E> {

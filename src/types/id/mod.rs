@@ -79,6 +79,17 @@ impl TransmitId {
 }
 
 /// The 64-bit name of a chat key: it selects a key and proves nothing (SPEC FP-1).
+///
+/// ```
+/// use secretchat::KeyFingerprint;
+///
+/// # fn main() -> Result<(), secretchat::ParseIdError> {
+/// let fingerprint = KeyFingerprint::from_bytes([0x32, 0xd1, 0x58, 0x6e, 0xa4, 0x57, 0xdf, 0xc8]);
+/// assert_eq!("32d1586ea457dfc8".parse::<KeyFingerprint>()?, fingerprint);
+/// assert_eq!(KeyFingerprint::try_from(fingerprint.as_ref())?, fingerprint);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct KeyFingerprint([u8; 8]);
 

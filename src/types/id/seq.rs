@@ -13,7 +13,7 @@ pub enum Parity {
 }
 
 impl Parity {
-    /// Of the `out_seq_no` in messages that `sender` sends (SPEC SEQ-1).
+    /// Returns the parity of the `out_seq_no` in messages that `sender` sends (SPEC SEQ-1).
     #[must_use]
     pub const fn of_out_seq_no(sender: Role) -> Self {
         match sender {
@@ -22,7 +22,7 @@ impl Parity {
         }
     }
 
-    /// Of the `in_seq_no` in messages that `sender` sends (SPEC SEQ-1).
+    /// Returns the parity of the `in_seq_no` in messages that `sender` sends (SPEC SEQ-1).
     #[must_use]
     pub const fn of_in_seq_no(sender: Role) -> Self {
         Self::of_out_seq_no(sender.peer())
@@ -46,25 +46,25 @@ impl SeqNo {
     /// The largest count whose wire form is a positive TL `int`. No slot has this number: the chat is used up.
     pub const MAX: Self = Self((1 << 30) - 1);
 
-    /// `None` above [`SeqNo::MAX`].
+    /// Creates a number; `None` above [`SeqNo::MAX`].
     #[must_use]
     pub const fn new(raw: u32) -> Option<Self> {
         if raw <= Self::MAX.0 { Some(Self(raw)) } else { None }
     }
 
-    /// The number itself.
+    /// Returns the number itself.
     #[must_use]
     pub const fn get(self) -> u32 {
         self.0
     }
 
-    /// The next slot; `None` at [`SeqNo::MAX`].
+    /// Returns the next slot; `None` at [`SeqNo::MAX`].
     #[must_use]
     pub const fn next(self) -> Option<Self> {
         Self::new(self.0 + 1)
     }
 
-    /// The slot before; `None` at the first.
+    /// Returns the slot before; `None` at the first.
     #[must_use]
     pub const fn previous(self) -> Option<Self> {
         match self.0.checked_sub(1) {
@@ -85,19 +85,19 @@ impl WireSeqNo {
         Self((raw.0 * 2 + parity.bit()).cast_signed())
     }
 
-    /// As read from a message; nothing is checked yet.
+    /// Creates the number that a message has; nothing is checked yet.
     #[must_use]
     pub const fn from_wire(wire: i32) -> Self {
         Self(wire)
     }
 
-    /// As it is written into a message.
+    /// Returns the number for a message.
     #[must_use]
     pub const fn to_wire(self) -> i32 {
         self.0
     }
 
-    /// The raw number, if sign and parity are what the sender's role demands.
+    /// Returns the raw number, if sign and parity are what the sender's role demands.
     ///
     /// # Errors
     /// [`Violation::SeqNegative`] or [`Violation::SeqParity`] (SPEC SEQ-2).
@@ -112,7 +112,7 @@ impl WireSeqNo {
         Ok(SeqNo(wire / 2))
     }
 
-    /// The slot, in an `out_seq_no`: the largest number is a count only.
+    /// Returns the slot, in an `out_seq_no`: the largest number is a count only.
     ///
     /// # Errors
     /// As [`WireSeqNo::to_raw`]; [`Violation::SeqExhausted`] (SPEC SEQ-6).
