@@ -213,7 +213,7 @@ fn more_timers_than_the_limit() {
     twin::unchanged(|twin| {
         let (_, mut bob) = full();
         twin.bad(&mut bob, |bob, env| {
-            assert_eq!(bob.send(&text(ttl(30)), env), Err(Unavailable::TooManyTimers.into()))
+            assert_eq!(bob.send(&text(ttl(30)), env), Err(Unavailable::TooManyTimers.into()));
         });
         twin.compare(&mut bob);
     });

@@ -47,7 +47,7 @@ impl World {
                     | (Err(CallError::Unavailable(Unavailable::NotTimed)), None) => {}
                     // A view that was lost with its process, or a life that ended by what the restart counted.
                     (Err(CallError::Unavailable(Unavailable::Expired | Unavailable::NotTimed)), Some(true)) => {
-                        assert!(self.crashes > before)
+                        assert!(self.crashes > before);
                     }
                     other => panic!("{other:?}"),
                 }
