@@ -237,7 +237,7 @@ pub(crate) fn encoded(value: &impl Encode) -> Vec<u8> {
     bytes
 }
 
-/// A message with nothing but a text.
+/// Returns a message with nothing but a text.
 pub(crate) fn plain(random_id: i64, text: &str) -> DecryptedMessage73<'_> {
     DecryptedMessage73 {
         flags: Flags::NONE,

@@ -119,7 +119,7 @@ impl Host {
         self.drain(world);
     }
 
-    /// The end of the network that it is at.
+    /// Returns the end of the network that this host is at.
     pub(crate) fn end(&self) -> usize {
         usize::from(self.role == Role::Responder)
     }

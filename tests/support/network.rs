@@ -1,5 +1,5 @@
-//! A network between two ends, without sockets and clocks: what is posted is lost, repeated, damaged and delayed as a seed
-//! has it, and given out when its time has come. With different delays, order is lost as well.
+//! A network between two ends, without sockets and clocks. A seed decides what is lost, repeated, damaged and delayed;
+//! the rest is given out when its time has come. With different delays, order is lost as well.
 //!
 //! A story that plays the network itself posts without faults and takes what is under way by hand.
 

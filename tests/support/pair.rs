@@ -33,7 +33,7 @@ pub(crate) fn ciphertext(bytes: &[u8]) -> Input<'_> {
     Input::ciphertext(bytes, None, None)
 }
 
-/// The input that a transmission is at the other end; a request is an invitation.
+/// Returns the input that a transmission becomes at the other end. A request becomes an invitation instead.
 pub(crate) fn input_of(transmit: &Transmit) -> Input<'_> {
     match &transmit.kind {
         TransmitKind::Accept { public, fingerprint, .. } => Input::accepted(public, *fingerprint),
@@ -49,7 +49,7 @@ pub(crate) fn outputs(chat: &mut Chat) -> Vec<Output> {
     std::iter::from_fn(|| chat.poll_output()).collect()
 }
 
-/// The events of the outputs, without those about our own messages.
+/// Takes the outputs and returns their events, without those about own messages.
 pub(crate) fn events(chat: &mut Chat) -> Vec<Event> {
     outputs(chat)
         .into_iter()
@@ -84,7 +84,7 @@ pub(crate) fn accept_of(chat: &mut Chat) -> (Vec<u8>, KeyFingerprint) {
         .unwrap()
 }
 
-/// The public value of a chat that asks.
+/// Takes the outputs and returns the public value of the request among them.
 pub(crate) fn request_of(chat: &mut Chat) -> Vec<u8> {
     outputs(chat)
         .into_iter()
