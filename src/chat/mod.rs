@@ -1,4 +1,7 @@
 //! The chat: one state machine for both ends, driven by any transport.
+//!
+//! `model` is what it is made of, `turn` the one way to change that. Every other module is a subject, as methods of a
+//! turn: no subject imports another, a turn joins them.
 
 mod close;
 mod delivery;

@@ -804,3 +804,23 @@ fn a_request_to_resend_that_waits_is_not_answered_again_after_a_restart() {
     assert!(said.is_empty(), "{said:?}");
     assert_eq!(bob.counters().received, 2);
 }
+
+// SPEC CLOSE-3, REC-8.
+#[test]
+fn a_discard_is_kept_when_a_suspicion_is_told_after_the_end() {
+    let mut rng = Seeded::new(5);
+    let (mut alice, mut store, forger) = asked_forger(config(PeerPolicy::Default));
+    let (public, fingerprint) = accepted(&forger);
+    accept(&mut alice, &public, fingerprint, &mut rng);
+    keep(&mut alice, &mut store);
+    let mut alice = restore(&records(&alice, &store), None).unwrap();
+    for first in 1..=3 {
+        let foreign = alice.handle(pair::ciphertext(&[first; 24 + 64]), &mut env(&mut rng));
+        assert_eq!(foreign, Err(PeerFault::UnknownKey));
+    }
+    alice.close(History::Keep, &mut env(&mut rng));
+    alice.handle_timeout(&mut env(&mut rng));
+    keep(&mut alice, &mut store);
+    assert!(alice.awaits_transport());
+    assert!(restarted(&alice, &store).awaits_transport(), "the server has not been told yet");
+}

@@ -82,7 +82,7 @@ impl Turn<'_> {
         let mut ledger = Ledger::new(records, state.written, state.sets, *rng);
         ledger.destroy();
         let was_closed = matches!(chat.phase, Phase::Closed(_));
-        if was_closed && tombstone.receipt.is_none() {
+        if was_closed && tombstone.discard.is_none() && tombstone.receipt.is_none() {
             // The peer has been told, and whatever it says needs no answer: the tombstone goes too.
             ledger.delete_all([RecordName::Tombstone]);
             state.written = ledger.nothing_left();
