@@ -21,7 +21,14 @@ impl Chat {
         let made = self.state.slots.sent;
         // What is over by now does not leave any more, and what is due leaves now.
         self.handle_timeout(env);
-        self.turn(env, |turn| turn.ask_anew());
+        self.turn(env, |turn| {
+            // The transport may be back (SPEC SEQ-9).
+            if !turn.chat.asks_anew(&turn.state) {
+                return End::Pass(());
+            }
+            turn.ask_again();
+            End::Commit(())
+        });
         self.turn(env, |turn| turn.repeat(made));
     }
 
@@ -69,15 +76,6 @@ impl Chat {
 }
 
 impl Turn<'_> {
-    /// Makes a request for what is missing anew if it has grown old: the transport may be back (SPEC SEQ-9).
-    fn ask_anew(&mut self) -> End<()> {
-        if !self.chat.asks_anew(&self.state) {
-            return End::Pass(());
-        }
-        self.ask_again();
-        End::Commit(())
-    }
-
     /// Sends again what was made before the slot `made`.
     fn repeat(&mut self, made: SeqNo) -> End<()> {
         let chat = self.chat;

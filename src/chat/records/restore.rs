@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 use super::{Heads, Known, Place, decode_keys, decode_tombstone};
 use crate::chat::Chat;
 use crate::chat::model::{Doubt, Outgoing, Phase, State};
+use crate::chat::turn::End;
 use crate::record::{Checkpoint, RecordKeys, RecordName, RecordSets, Records, StoreKey, Written, decode};
 use crate::seq::Slots;
 use crate::types::env::Env;
@@ -44,7 +45,10 @@ impl Chat {
             };
             expected.map_or(Ok(()), |expected| is_expected(&chat.state, expected))?;
             chat.unproved_restore = expected.is_none();
-            chat.turn(env, |turn| turn.count_restart());
+            chat.turn(env, |turn| {
+                turn.count_restart();
+                End::Pass(())
+            });
             if chat.keys().is_some() {
                 chat.doubt = Some(Box::new(Doubt::begins(chat.state.slots.sent)));
                 chat.take_unopened(env);

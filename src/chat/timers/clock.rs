@@ -1,7 +1,7 @@
 //! The clock in the records while a timer runs: how far it may lag, and what a restart counts for it (SPEC DES-8).
 
 use crate::chat::Chat;
-use crate::chat::turn::{End, Turn};
+use crate::chat::turn::Turn;
 use crate::types::time::{Elapsed, LogicalClock};
 
 /// Which part of the shortest remaining life may be lost to a kill,
@@ -33,11 +33,10 @@ impl Chat {
 impl Turn<'_> {
     /// Counts for a restart, while a timer runs, what the records may not have been told of. A process that is killed
     /// again and again while its clock is set back makes no life longer so.
-    pub(in crate::chat) fn count_restart(&mut self) -> End<()> {
+    pub(in crate::chat) fn count_restart(&mut self) {
         if let Some(due) = self.chat.clock_due() {
             let clock = self.state.clock;
             self.state.clock = LogicalClock::resume(clock.raw(), clock.elapsed().max(due));
         }
-        End::Pass(())
     }
 }

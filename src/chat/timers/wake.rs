@@ -44,7 +44,14 @@ impl Chat {
 impl Chat {
     /// Lets time pass. Calling early does nothing.
     pub fn handle_timeout(&mut self, env: &mut Env<'_>) {
-        self.turn(env, |turn| turn.time_passes());
+        self.turn(env, |turn| {
+            let due = turn.due();
+            if due.is_empty() {
+                return End::Pass(());
+            }
+            turn.wake_for(due);
+            End::Commit(())
+        });
     }
 }
 
@@ -68,20 +75,19 @@ impl Chat {
 }
 
 impl Turn<'_> {
-    fn time_passes(&mut self) -> End<()> {
+    fn due(&self) -> Vec<Wake> {
         let now = self.state.clock.elapsed();
         let is_due = |wake: &Wake| self.chat.deadline_of(*wake, &self.state).is_some_and(|deadline| deadline <= now);
-        let due: Vec<Wake> = Wake::ALL.into_iter().filter(is_due).collect();
-        if due.is_empty() {
-            return End::Pass(());
-        }
+        Wake::ALL.into_iter().filter(is_due).collect()
+    }
+
+    fn wake_for(&mut self, due: Vec<Wake>) {
         for wake in due {
             self.wake(wake);
             if let Phase::Closed(_) = self.phase.get() {
                 break;
             }
         }
-        End::Commit(())
     }
 
     fn wake(&mut self, wake: Wake) {

@@ -109,7 +109,7 @@ impl Chat {
     }
 
     /// Moves the clock.
-    pub(super) fn pass(&mut self, next: Next) {
+    pub(super) fn pass(&mut self, next: &Next) {
         self.state.clock = next.state.clock;
     }
 

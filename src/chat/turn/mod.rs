@@ -104,7 +104,7 @@ impl Chat {
                     Ok(value)
                 }
                 End::Pass(value) => {
-                    self.pass(next);
+                    self.pass(&next);
                     Ok(value)
                 }
             }
