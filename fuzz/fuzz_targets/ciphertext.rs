@@ -10,6 +10,8 @@ mod forger;
 mod pair;
 #[path = "../../tests/support/rng.rs"]
 mod rng;
+#[path = "../../tests/support/stored.rs"]
+mod stored;
 #[path = "../../tests/support/telegram.rs"]
 mod telegram;
 #[path = "../../tests/support/twin.rs"]
