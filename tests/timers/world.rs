@@ -293,10 +293,10 @@ impl World {
         while let Some(output) = self.ends[end].chat.poll_output() {
             let fuse = self.fuse.filter(|fuse| fuse.at == self.outputs);
             self.outputs += 1;
-            if fuse.is_none_or(|fuse| fuse.done) {
-                if let Some(posted) = self.ends[end].take(output, &self.made) {
-                    self.network.post(end, posted, self.now);
-                }
+            if fuse.is_none_or(|fuse| fuse.done)
+                && let Some(posted) = self.ends[end].take(output, &self.made)
+            {
+                self.network.post(end, posted, self.now);
             }
             if fuse.is_some() {
                 self.fuse = None;
