@@ -128,13 +128,13 @@ mod crypto;
 mod destruct;
 mod envelope;
 #[cfg(feature = "alloc")]
-mod event;
-#[cfg(feature = "alloc")]
 pub mod frame;
 pub mod hazmat;
 pub mod media;
 #[cfg(feature = "alloc")]
 mod message;
+#[cfg(feature = "alloc")]
+mod output;
 #[cfg(feature = "alloc")]
 mod profile;
 #[cfg(feature = "alloc")]
@@ -153,12 +153,12 @@ pub use chat::{Chat, ChatState, Counters, Handled, Input, Invitation};
 pub use crypto::modp::{DhGroup, DhGroupError, PrimePolicy};
 pub use destruct::{ContentKind, Rights};
 #[cfg(feature = "alloc")]
-pub use event::{DiscardProof, Event, History, Notice, Output, Transmit, TransmitKind, UserAction};
-#[cfg(feature = "alloc")]
 pub use message::{
     Contact, Content, Document, DocumentKind, Draft, Entity, EntityKind, ExternalDocument, GeoPoint, IncomingFile,
     Media, MediaLease, Message, Photo, Thumbnail, TypingAction, Venue, WebPage,
 };
+#[cfg(feature = "alloc")]
+pub use output::{DiscardProof, Event, History, Notice, Output, Transmit, TransmitKind, UserAction};
 #[cfg(feature = "alloc")]
 pub use profile::{Config, Limits, PeerPolicy, Profile, Start};
 /// The crate of the traits of generators, in the version that [`Env`] takes.

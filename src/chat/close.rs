@@ -8,7 +8,7 @@ use super::input::Handled;
 use super::model::{Keys, MAX_LIVE_KEYS, PendingDiscard, Phase, Tombstone, Until};
 use super::turn::{End, Turn};
 use crate::crypto::schedule::DiscardKey;
-use crate::event::{DiscardProof, Event, History};
+use crate::output::{DiscardProof, Event, History};
 use crate::types::env::Env;
 use crate::types::error::{CloseReason, PeerFault, Violation};
 use crate::types::id::{Role, SeqNo};

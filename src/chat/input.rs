@@ -1,7 +1,7 @@
 //! What the world tells a chat, and what becomes of it.
 
-use crate::event::{DiscardProof, History};
 use crate::message::IncomingFile;
+use crate::output::{DiscardProof, History};
 use crate::types::id::{KeyFingerprint, TransmitId};
 use crate::types::names::names;
 use crate::types::time::Timestamp;

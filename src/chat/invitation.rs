@@ -10,7 +10,7 @@ use super::input::Handled;
 use super::model::{Keys, PendingDiscard, Phase, Setup, State};
 use super::turn::{End, Turn};
 use crate::agreement;
-use crate::event::{Event, Transmit};
+use crate::output::{Event, Transmit};
 use crate::profile::{Config, Identities, Start};
 use crate::record::{ChatId, RecordKeys};
 use crate::types::env::Env;

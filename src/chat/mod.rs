@@ -5,12 +5,12 @@
 
 mod close;
 mod delivery;
+mod exchange;
 mod input;
 mod invitation;
 mod model;
 mod receive;
 mod records;
-mod rekey;
 mod send;
 mod timers;
 mod turn;
@@ -23,8 +23,8 @@ pub use input::{Handled, Input};
 pub use invitation::Invitation;
 use model::{Doubt, Keys, Outbox, Phase, Setup, State, Timed, Waiting};
 
-use crate::event::Output;
 use crate::media::FileForm;
+use crate::output::Output;
 use crate::profile::{Profile, Rules};
 use crate::record::{ChatId, Checkpoint, RecordKeys};
 use crate::seq::Slots;

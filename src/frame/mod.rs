@@ -41,7 +41,7 @@ use rand_core::CryptoRng;
 pub use decoder::{Decoder, Next};
 
 use crate::envelope::MAX_SEALED_LEN;
-use crate::event::{DiscardProof, History, Transmit, TransmitKind};
+use crate::output::{DiscardProof, History, Transmit, TransmitKind};
 use crate::types::error::errors;
 use crate::types::id::{KeyFingerprint, TransmitId, byte_id};
 

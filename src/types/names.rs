@@ -117,17 +117,17 @@ mod tests {
             #[cfg(feature = "alloc")]
             crate::types::error::Unavailable,
             #[cfg(feature = "alloc")]
-            crate::event::Event,
+            crate::output::Event,
             #[cfg(feature = "alloc")]
-            crate::event::History,
+            crate::output::History,
             #[cfg(feature = "alloc")]
-            crate::event::Notice,
+            crate::output::Notice,
             #[cfg(feature = "alloc")]
-            crate::event::Output,
+            crate::output::Output,
             #[cfg(feature = "alloc")]
-            crate::event::TransmitKind,
+            crate::output::TransmitKind,
             #[cfg(feature = "alloc")]
-            crate::event::UserAction,
+            crate::output::UserAction,
             #[cfg(feature = "alloc")]
             crate::frame::FrameError,
             #[cfg(feature = "alloc")]

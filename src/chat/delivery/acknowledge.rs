@@ -5,7 +5,7 @@ use alloc::vec;
 use crate::chat::Chat;
 use crate::chat::model::Kind;
 use crate::chat::turn::{End, Turn};
-use crate::event::Event;
+use crate::output::Event;
 use crate::types::env::Env;
 use crate::types::error::CallError;
 use crate::types::id::SeqNo;

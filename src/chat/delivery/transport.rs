@@ -4,8 +4,8 @@
 use crate::chat::input::Handled;
 use crate::chat::model::{Delivery, Kind, Outgoing, Rest};
 use crate::chat::turn::{End, Note, Turn};
-use crate::event::Event;
 use crate::message::TypingAction;
+use crate::output::Event;
 use crate::types::id::TransmitId;
 use crate::types::time::Timestamp;
 

@@ -3,9 +3,9 @@
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
-use crate::event::Event;
 use crate::media::FileForm;
 use crate::message::{Body, read_body, read_typing};
+use crate::output::Event;
 use crate::rekey::Said;
 use crate::types::id::{ExchangeId, KeyFingerprint, Layer, RandomId};
 use crate::wire::{DecodeError, DecryptedMessage, DecryptedMessageAction, Service8, Service17, Vector, decode_exact};

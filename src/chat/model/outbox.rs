@@ -7,7 +7,7 @@ use super::rest::Rest;
 use super::setup::Setup;
 use super::state::State;
 use crate::envelope;
-use crate::event::{Transmit, TransmitKind, UserAction};
+use crate::output::{Transmit, TransmitKind, UserAction};
 use crate::record::Written;
 use crate::types::id::{KeyFingerprint, Layer, RandomId, SeqNo, TransmitId};
 use crate::types::time::Ttl;

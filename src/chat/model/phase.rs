@@ -4,7 +4,7 @@ use alloc::boxed::Box;
 
 use super::keys::{Keys, MAX_LIVE_KEYS};
 use crate::agreement::Pending;
-use crate::event::{DiscardProof, History, Transmit, TransmitKind};
+use crate::output::{DiscardProof, History, Transmit, TransmitKind};
 use crate::types::error::CloseReason;
 use crate::types::id::TransmitId;
 

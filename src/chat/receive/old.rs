@@ -4,7 +4,7 @@ use crate::chat::Chat;
 use crate::chat::model::{Arrived, Keys, Meaning, State};
 use crate::chat::turn::Turn;
 use crate::crypto::kdf::ChatKey;
-use crate::event::Event;
+use crate::output::Event;
 use crate::profile::{OpenOld, PeerPolicy};
 use crate::types::id::{KeyFingerprint, SeqNo};
 

@@ -4,8 +4,8 @@ use alloc::boxed::Box;
 
 use crate::chat::model::{Arrived, Meaning, deletes_itself};
 use crate::chat::turn::Turn;
-use crate::event::Event;
 use crate::message::{Outside, Received};
+use crate::output::Event;
 use crate::profile::PeerPolicy;
 use crate::rekey::Said;
 use crate::types::error::Violation;

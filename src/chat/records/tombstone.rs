@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use zeroize::Zeroizing;
 
 use crate::chat::model::{MAX_LIVE_KEYS, PendingDiscard, Setup, Tombstone, Until};
-use crate::event::DiscardProof;
+use crate::output::DiscardProof;
 use crate::record::{Decode, Decoder, Encode, Encoder, decode_with, encode_with, fields, if_set, stored_as};
 use crate::types::error::StoreError;
 

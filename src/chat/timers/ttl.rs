@@ -3,7 +3,7 @@
 use crate::chat::Chat;
 use crate::chat::model::{Kind, Outgoing};
 use crate::chat::turn::{End, Turn};
-use crate::event::Event;
+use crate::output::Event;
 use crate::types::env::Env;
 use crate::types::error::{ApiMisuse, CallError};
 use crate::types::id::{Role, SeqNo};

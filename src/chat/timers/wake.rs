@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use crate::chat::Chat;
 use crate::chat::model::{Phase, State};
 use crate::chat::turn::{End, Note, Turn};
-use crate::event::Event;
+use crate::output::Event;
 use crate::types::env::Env;
 use crate::types::time::{Elapsed, Timestamp};
 

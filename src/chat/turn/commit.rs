@@ -6,7 +6,7 @@ use super::timed::TimedChanges;
 use super::{Note, Turn};
 use crate::chat::Chat;
 use crate::chat::model::{Arrived, Outbox, Outgoing, Phase, State, Timed, Waiting};
-use crate::event::{Event, Output, Transmit};
+use crate::output::{Event, Output, Transmit};
 use crate::record::Batch;
 
 /// The next state of a chat, whole.

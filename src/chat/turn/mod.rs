@@ -35,7 +35,7 @@ use timed::NextTimed;
 
 use crate::chat::Chat;
 use crate::chat::model::{Arrived, Outgoing, State};
-use crate::event::{Event, Transmit};
+use crate::output::{Event, Transmit};
 use crate::types::env::Env;
 use crate::types::secret::swept;
 use crate::types::time::Timestamp;

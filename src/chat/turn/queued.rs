@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use super::timed::TimedChanges;
 use crate::chat::Chat;
 use crate::chat::model::{Outgoing, TimedMessage};
-use crate::event::{Event, Output, Transmit};
+use crate::output::{Event, Output, Transmit};
 use crate::types::id::{RandomId, SeqNo};
 
 impl Chat {

@@ -2,8 +2,8 @@
 
 use core::fmt;
 
-use crate::event::{Event, Transmit};
 use crate::frame::{Frame, FrameError};
+use crate::output::{Event, Transmit};
 use crate::record::Checkpoint;
 use crate::store::ApplyError;
 use crate::types::error::StoreError;

@@ -11,9 +11,9 @@ pub use schedule::Timing;
 
 use super::Store;
 use crate::chat::{Chat, Handled, Input};
-use crate::event::{History, Output};
 use crate::frame::Frame;
 use crate::message::{Draft, IncomingFile};
+use crate::output::{History, Output};
 use crate::record::{ChatId, Checkpoint, StoreKey};
 use crate::types::env::Env;
 use crate::types::error::{CallError, PeerFault, StoreError, Unavailable};

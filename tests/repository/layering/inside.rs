@@ -5,7 +5,7 @@
 //! floor 1  model                                          floor 0
 //! floor 2  chat (mod.rs)                                  floors 0 and 1
 //! floor 3  turn                                           floors 0 to 2
-//! floor 4  records receive send delivery rekey timers     floors 0 to 3, never each other
+//! floor 4  records receive send delivery exchange timers  floors 0 to 3, never each other
 //!          invitation close
 //! ```
 //!
@@ -21,7 +21,7 @@ const FLOORS: &[&[&str]] = &[
     &["model"],
     &["chat"],
     &["turn"],
-    &["records", "receive", "send", "delivery", "rekey", "timers", "invitation", "close"],
+    &["records", "receive", "send", "delivery", "exchange", "timers", "invitation", "close"],
 ];
 
 /// Which files each file imports from.

@@ -6,7 +6,7 @@
 //!          wire::*                                layer 0, wire
 //! layer 2  envelope seq rekey destruct verify     layers 0 and 1, never each other
 //!          media::*                               layer 0, crypto, media
-//! layer 3  profile agreement message event chat   everything but hazmat; `chat` only by store and itself
+//! layer 3  profile agreement message output chat  everything but hazmat; `chat` only by store and itself
 //!          record frame store
 //!          hazmat                                 everything but chat, and nothing but `pub use`
 //!          lib.rs                                 everything
@@ -30,7 +30,7 @@ const VOCABULARY: &[&str] = &["types"];
 const PRIMITIVES: &[&str] = &["crypto", "wire"];
 const IDEAS: &[&str] = &["envelope", "seq", "rekey", "destruct", "verify", "media"];
 const COMPOSITION: &[&str] =
-    &["profile", "agreement", "message", "event", "chat", "record", "frame", "store", "hazmat"];
+    &["profile", "agreement", "message", "output", "chat", "record", "frame", "store", "hazmat"];
 
 fn layer(module: &str) -> Option<u8> {
     let layers = [VOCABULARY, PRIMITIVES, IDEAS, COMPOSITION];
@@ -154,8 +154,8 @@ fn the_lawful_is_let_through() {
         ("rekey", "use crate::{crypto::modp, wire::Reader, types::id::ExchangeId};"),
         ("media::many", "use crate::crypto::ige; use super::{chain, key}; use crate::media::segments;"),
         ("store", "use crate::chat::Chat; use crate::record::Batch;"),
-        ("chat::rekey", "use super::Chat; use crate::chat::queue; use crate::rekey;"),
-        ("event", "use crate::message::Message;"),
+        ("chat::exchange", "use super::Chat; use crate::chat::model; use crate::rekey;"),
+        ("output", "use crate::message::Message;"),
         ("hazmat", "pub use crate::wire; pub mod ige { pub use crate::crypto::ige::{decrypt, encrypt}; }"),
         ("seq", "mod inner { use super::Seq; pub(crate) fn f() {} pub(super) struct S; }"),
         ("seq", "// crate::rekey\n/* crate::rekey /* */ crate::rekey */ const A: &str = \"crate::rekey\";"),

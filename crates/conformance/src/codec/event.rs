@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::entity::entity;
 use super::media::{lease, media, rights};
 use super::names::camel;
-use super::output::{ids, opaque};
+use super::text::{ids, opaque};
 
 /// Writes an event.
 pub(crate) fn event(event: &Event) -> Value {

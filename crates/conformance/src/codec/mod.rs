@@ -10,10 +10,12 @@ mod fields;
 mod media;
 mod names;
 mod output;
+mod text;
 
 pub(crate) use draft::{Unfit, draft, ttl};
 pub(crate) use event::{closed_for, event};
 pub(crate) use fields::{FieldError, Fields, FromJson};
 pub(crate) use media::media;
 pub(crate) use names::{camel, peer_policy, snake, typing_action};
-pub(crate) use output::{ids, output, timeout, transmit};
+pub(crate) use output::{output, timeout, transmit};
+pub(crate) use text::ids;

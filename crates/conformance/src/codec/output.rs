@@ -1,9 +1,10 @@
 //! What a chat asks its host for.
 
-use secretchat::{Batch, Output, RandomId, RecordName, Timestamp, Transmit, TransmitKind};
+use secretchat::{Batch, Output, RecordName, Timestamp, Transmit, TransmitKind};
 use serde_json::{Value, json};
 
 use super::event::event;
+use super::text::opaque;
 
 /// Writes an output.
 pub(crate) fn output(output: &Output) -> Value {
@@ -40,16 +41,6 @@ pub(crate) fn transmit(Transmit { id, kind }: &Transmit) -> Value {
 /// Writes when the chat wants to hear of the time.
 pub(crate) fn timeout(at: Option<Timestamp>) -> Value {
     json!({"out": "timeout", "at": at.map(Timestamp::as_millis)})
-}
-
-/// Writes ids.
-pub(crate) fn ids(ids: &[RandomId]) -> Vec<String> {
-    ids.iter().map(ToString::to_string).collect()
-}
-
-/// Writes the host's name of a file, which came in as a string.
-pub(super) fn opaque(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
 }
 
 fn persist(batch: &Batch) -> Value {

@@ -17,9 +17,13 @@ fn documented(table: &str) -> BTreeSet<String> {
     first.flat_map(|cell| cell.split('`').skip(1).step_by(2)).map(str::to_owned).collect()
 }
 
-/// Returns the variants of an enum in `src/event.rs`, as the shim names them.
+/// Returns the variants of an enum in `src/output`, as the shim names them.
 fn variants(name: &str) -> BTreeSet<String> {
-    let page = include_str!("../../../../src/event.rs");
+    let page = concat!(
+        include_str!("../../../../src/output/mod.rs"),
+        include_str!("../../../../src/output/event.rs"),
+        include_str!("../../../../src/output/transmit.rs"),
+    );
     let head = format!("pub enum {name} {{");
     let body = page.lines().skip_while(|line| *line != head).skip(1).take_while(|line| *line != "}");
     let names = body.filter_map(|line| line.strip_prefix("    ").filter(|line| line.starts_with(char::is_uppercase)));

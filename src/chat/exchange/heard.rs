@@ -5,7 +5,7 @@ use alloc::boxed::Box;
 use crate::agreement;
 use crate::chat::model::{Arrived, Exchange, Kind, NextKey, State};
 use crate::chat::turn::Turn;
-use crate::event::Event;
+use crate::output::Event;
 use crate::profile::PeerPolicy;
 use crate::rekey::{Context, Outcome, Said, is_unanswered, noop_held_until, pause_millis};
 use crate::types::error::{PeerFault, RekeyFailure, Violation};

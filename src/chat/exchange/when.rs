@@ -3,7 +3,7 @@
 use crate::chat::Chat;
 use crate::chat::model::{Exchange, Keys, State};
 use crate::chat::turn::Turn;
-use crate::event::Event;
+use crate::output::Event;
 use crate::rekey::{KeyUse, RekeyLimit};
 use crate::types::error::Unavailable;
 use crate::types::id::SeqNo;

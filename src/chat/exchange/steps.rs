@@ -7,7 +7,7 @@ use crate::agreement;
 use crate::chat::Chat;
 use crate::chat::model::{Exchange, Kind, NextKey, State};
 use crate::chat::turn::{End, Turn};
-use crate::event::Event;
+use crate::output::Event;
 use crate::rekey::pause_millis;
 use crate::types::env::Env;
 use crate::types::error::{ApiMisuse, CallError, Unavailable};
