@@ -134,10 +134,10 @@ fn breaches_in_the_chat_are_found() {
         ("chat::model::state", "use crate::chat::turn::Turn;", "`model` must not import `chat::turn`"),
         ("chat::model", "use super::Chat;", "`model` must not import `chat`"),
         ("chat::turn", "use super::send::seal;", "`turn` must not import `chat::send`"),
-        ("chat::send", "use crate::chat::rekey::{self};", "`send` must not import `chat::rekey`"),
+        ("chat::send", "use crate::chat::exchange::{self};", "`send` must not import `chat::exchange`"),
         ("chat::helpers", "", "`helpers` is on no floor"),
     ] {
-        let others = ["chat", "chat::model::state", "chat::turn", "chat::send", "chat::rekey"];
+        let others = ["chat", "chat::model::state", "chat::turn", "chat::send", "chat::exchange"];
         let others = others.into_iter().filter(|other| *other != module).map(|other| (other, "struct Turn;"));
         let sources: Vec<_> = others.chain([(module, source), ("", "mod chat;")]).collect();
         let found = breaches_in_chat(&edges_of(&sources));
