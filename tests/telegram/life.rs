@@ -807,7 +807,7 @@ fn a_request_to_resend_that_waits_is_not_answered_again_after_a_restart() {
 
 // SPEC CLOSE-3, REC-8.
 #[test]
-fn a_discard_is_kept_when_a_suspicion_is_told_after_the_end() {
+fn no_suspicion_is_told_after_the_end_and_the_discard_is_kept_until_it_is_carried() {
     let mut rng = Seeded::new(5);
     let (mut alice, mut store, forger) = asked_forger(config(PeerPolicy::Default));
     let (public, fingerprint) = accepted(&forger);
@@ -819,8 +819,18 @@ fn a_discard_is_kept_when_a_suspicion_is_told_after_the_end() {
         assert_eq!(foreign, Err(PeerFault::UnknownKey));
     }
     alice.close(History::Keep, &mut env(&mut rng));
-    alice.handle_timeout(&mut env(&mut rng));
     keep(&mut alice, &mut store);
-    assert!(alice.awaits_transport());
+    let mut is_at_rest = |alice: &mut Chat| {
+        assert_eq!(alice.poll_timeout(), None);
+        alice.handle_timeout(&mut env(&mut rng));
+        assert!(alice.poll_output().is_none());
+    };
+    is_at_rest(&mut alice);
     assert!(restarted(&alice, &store).awaits_transport(), "the server has not been told yet");
+
+    let mut rng = Seeded::new(6);
+    alice.handle(Input::carried(TransmitId::DISCARD, None), &mut env(&mut rng)).unwrap();
+    keep(&mut alice, &mut store);
+    assert_eq!(store.load(alice.id().unwrap()).unwrap(), None, "nothing is left to tell");
+    is_at_rest(&mut alice);
 }

@@ -69,7 +69,9 @@ impl Chat {
 
     /// Returns the present, if the host is to be told.
     fn doubt_deadline(&self, state: &State) -> Option<Elapsed> {
-        let doubt = self.doubt.as_ref().filter(|doubt| doubt.is_to_be_told(self.state.slots.acknowledged));
+        // Of a chat that is over there is nothing left to suspect.
+        let doubt = self.doubt.as_ref().filter(|_| matches!(self.phase, Phase::Open(_)));
+        let doubt = doubt.filter(|doubt| doubt.is_to_be_told(self.state.slots.acknowledged));
         doubt.map(|_| state.clock.elapsed())
     }
 }
