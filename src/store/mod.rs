@@ -20,6 +20,8 @@ use crate::record::{Batch, ChatId, Records};
 ///
 /// Records are sealed: a store sees names, sizes and times, not contents. Deleted records live on in snapshots, in backups
 /// and in spare flash cells, where no program reaches them.
+///
+/// `&mut S` and `Box<S>` are stores, too, also `Box<dyn Store<Error = E>>`.
 pub trait Store {
     /// What can go wrong.
     type Error: core::error::Error + Send + Sync + 'static;
@@ -90,7 +92,14 @@ impl<E: fmt::Display> fmt::Display for ApplyError<E> {
     }
 }
 
-impl<E: core::error::Error> core::error::Error for ApplyError<E> {}
+impl<E: core::error::Error> core::error::Error for ApplyError<E> {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match self {
+            Self::Store(error) => error.source(),
+            Self::Superseded => None,
+        }
+    }
+}
 
 /// A store that writes rows of the host's own in the transaction of a batch (SPEC DRV-5).
 ///

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use secretchat::store::{Action, ApplyError, Driver, DriverError, FileStore, MemoryStore, Store, Timing};
 use secretchat::{
-    Batch, Chat, ChatId, Checkpoint, Config, Draft, Env, Event, Handled, Input, Invitation, Output, RecordName, SeqNo,
-    StoreError, StoreKey, Timestamp, Transmit, TransmitId, TransmitKind, Ttl,
+    Batch, Chat, ChatId, Checkpoint, Config, Draft, Env, Event, Handled, History, Input, Invitation, Output,
+    RecordName, SeqNo, StoreError, StoreKey, Timestamp, Transmit, TransmitId, TransmitKind, Ttl,
 };
 
 use crate::support::rng;
@@ -318,7 +318,7 @@ fn a_failed_write_lets_nothing_out_and_the_chat_goes_on_from_its_records() {
     let mut store = alice_store_failing_at_next(&mut alice);
     assert!(matches!(alice.next_action(), Err(DriverError::Store(_))));
     assert!(matches!(alice.next_action(), Err(DriverError::Stopped)));
-    drop(alice);
+    assert!(alice.into_parts().0.is_none(), "the chat is ahead of its records");
 
     store.fail_at = None;
     let mut alice = Driver::restore(store, id, &store_key, None, &mut at(20, &mut rng)).unwrap();
@@ -506,12 +506,33 @@ fn other_times_hold_for_what_is_scheduled_already() {
     assert_eq!(alice.poll_timeout(), Some(Timestamp::from_millis(NOW + 70)));
 }
 
+// SPEC X25-11: a host with a transport of its own answers with what a frame would carry.
+#[test]
+fn the_receipt_of_a_discard_proves_the_end_without_frames_too() {
+    let mut rng = rng::Seeded::new(5);
+    let (mut alice, mut bob) = ready(&mut rng);
+    alice.close(History::Keep, &mut at(0, &mut rng));
+    let sent = transmits(actions(&mut alice));
+    let TransmitKind::Discard { history, proof, .. } = sent[0].kind else { panic!("{sent:?}") };
+    let input = Input::discarded(history, proof);
+    assert_eq!(bob.handle(input, Some(TransmitId::DISCARD), &mut at(0, &mut rng)), Ok(Handled::ChatClosed));
+    let receipt = actions(&mut bob).into_iter().find_map(|action| match action {
+        Action::Receipt { id: TransmitId::DISCARD, proof } => proof,
+        _ => None,
+    });
+    let receipt = receipt.expect("a proof");
+    let answered = alice.handle(Input::discard_receipt(Some(&receipt)), None, &mut at(0, &mut rng));
+    assert_eq!(answered, Ok(Handled::Applied));
+    assert!(!alice.chat().awaits_transport());
+}
+
 #[test]
 fn a_driver_comes_apart_and_goes_on_with_a_store_in_a_box() {
     let mut rng = rng::Seeded::new(5);
     let (mut alice, mut bob) = ready(&mut rng);
     alice.send(&Draft::text("not taken"), &mut at(0, &mut rng)).unwrap();
-    let (mut chat, store) = alice.into_parts();
+    let (chat, store) = alice.into_parts();
+    let mut chat = chat.expect("its store has not failed");
     let mut store: Box<dyn Store<Error = std::io::Error>> = Box::new(store);
     while let Some(output) = chat.poll_output() {
         if let Output::Persist(batch) = output {

@@ -19,6 +19,8 @@ pub enum Action {
     /// Carry this to the peer. It is durable.
     Transmit(Transmit),
     /// Tell the transport or the peer's host that this input need not come again.
+    ///
+    /// Not `#[non_exhaustive]`: it is a frame's receipt, field by field.
     Receipt {
         /// The peer's name of the transmission.
         id: TransmitId,
@@ -111,7 +113,15 @@ impl<E: fmt::Display> fmt::Display for DriverError<E> {
     }
 }
 
-impl<E: core::error::Error> core::error::Error for DriverError<E> {}
+impl<E: core::error::Error> core::error::Error for DriverError<E> {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        // The message says what the store's does; what is below that would be lost.
+        match self {
+            Self::Store(error) => error.source(),
+            Self::Records(_) | Self::Superseded | Self::Stopped => None,
+        }
+    }
+}
 
 impl<E> From<ApplyError<E>> for DriverError<E> {
     fn from(error: ApplyError<E>) -> Self {

@@ -97,9 +97,11 @@ impl<S: Store> Driver<S> {
     /// Takes the driver apart. Outputs that were not taken stay in the chat; a host that goes on without a driver does with
     /// them what [`Output`] says. Receipts that were not taken are gone: what they are for comes again.
     /// [`Driver::restore`] puts a driver together again.
+    ///
+    /// `None` after the store has failed: that chat is ahead of its records, and nothing of it may leave.
     #[must_use]
-    pub fn into_parts(self) -> (Chat, S) {
-        (self.chat, self.store)
+    pub fn into_parts(self) -> (Option<Chat>, S) {
+        ((!self.stopped).then_some(self.chat), self.store)
     }
 
     /// Returns the chat, to ask it things.
@@ -108,8 +110,8 @@ impl<S: Store> Driver<S> {
         &self.chat
     }
 
-    /// Returns the checkpoint of the records as they are now: keep it apart from them, for [`Driver::restore`]. [`Action::Checkpoint`] tells it
-    /// in time.
+    /// Returns the checkpoint of the records as they are now: keep it apart from them, for [`Driver::restore`].
+    /// [`Action::Checkpoint`] tells it in time.
     #[must_use]
     pub const fn checkpoint(&self) -> Option<Checkpoint> {
         self.checkpoint
@@ -128,7 +130,8 @@ impl<S: Store> Driver<S> {
     }
 
     /// Takes one input. `receipt` is the peer's name of the transmission. It comes back as [`Action::Receipt`] once what the
-    /// input caused is durable. What had no room yet ([`Handled::NoRoom`]) gets no receipt, so that it comes again.
+    /// input caused is durable, for a Discard with the proof that this end is closed. What had no room yet
+    /// ([`Handled::NoRoom`]) gets no receipt, so that it comes again.
     ///
     /// # Errors
     /// [`PeerFault`]: the bytes are wrong, nothing has changed.
@@ -138,9 +141,12 @@ impl<S: Store> Driver<S> {
         receipt: Option<TransmitId>,
         env: &mut Env<'_>,
     ) -> Result<Handled, PeerFault> {
+        let ends = matches!(input, Input::Discarded { .. });
         let handled = self.chat.handle(input, env)?;
         if handled != Handled::NoRoom {
-            self.receipts.extend(receipt.map(|id| Receipt { id, proof: None }));
+            // A chat that was closed already need not be told again either.
+            let proof = if ends { self.chat.discard_receipt() } else { None };
+            self.receipts.extend(receipt.map(|id| Receipt { id, proof }));
         }
         self.schedule.plan_acknowledgement(&self.chat, env.now);
         self.schedule.plan_retransmission(&self.chat, env.now);
@@ -166,11 +172,7 @@ impl<S: Store> Driver<S> {
                 self.handle(Input::Ciphertext { bytes, file, date: None }, Some(transmit_id), env)
             }
             Frame::Discard { history, proof } => {
-                let handled = self.handle(Input::Discarded { history, proof }, None, env)?;
-                // A chat that is closed already need not be told again either.
-                let proof = self.chat.discard_receipt();
-                self.receipts.push_back(Receipt { id: TransmitId::DISCARD, proof });
-                Ok(handled)
+                self.handle(Input::Discarded { history, proof }, Some(TransmitId::DISCARD), env)
             }
             Frame::Receipt { transmit_id: TransmitId::DISCARD, ref proof } => {
                 self.handle(Input::DiscardReceipt { proof: proof.as_ref() }, None, env)
