@@ -17,7 +17,7 @@
 //!     while let Some(output) = from.poll_output() {
 //!         match output {
 //!             Output::Event(event) => events.push(event),
-//!             Output::Persist(_batch) => {} // write it before asking on; these two keep no records
+//!             Output::Persist(_batch) => {} // a real host writes this before it polls again; these two keep no records
 //!             Output::Transmit(transmit) => match &transmit.kind {
 //!                 TransmitKind::Accept { public, fingerprint, .. } => {
 //!                     to.handle(Input::accepted(public, *fingerprint), env)?;
@@ -57,28 +57,29 @@
 //! # Driving a chat
 //!
 //! 1. Feed it: [`Chat::handle`] for what arrived, [`Chat::send`] and others for what the user wants,
-//!    [`Chat::handle_timeout`] when [`Chat::poll_timeout`] says so. Any number of calls may come before
-//! 2. taking its outputs with [`Chat::poll_output`] until there are none:
-//! 3. show each [`Output::Event`]; after a crash one may come again, with the same id;
-//! 4. write each [`Output::Persist`] **before asking for the next output**, with rows of your own in the same transaction
-//!    if you want them exactly once; if it cannot be written, drop the chat and [`Chat::restore`] it;
-//! 5. carry each [`Output::Transmit`], any number of times, in any order;
-//! 6. only then tell the peer or the transport that the input of step 1 need not come again;
-//! 7. after a reconnect or a restart, [`Chat::retransmit`]; now and then, [`Chat::acknowledge`].
+//!    [`Chat::handle_timeout`] when [`Chat::poll_timeout`] says so. You may make any number of calls
+//!    before step 2.
+//! 2. Take its outputs with [`Chat::poll_output`] until there are none, and for each:
+//! 3. Show an [`Output::Event`]. After a crash an event can be repeated, with the same id.
+//! 4. Write an [`Output::Persist`] **before you ask for the next output**, with rows of your own in the same transaction if
+//!    you want them exactly once. If it cannot be written, drop the chat and [`Chat::restore`] it.
+//! 5. Carry an [`Output::Transmit`], any number of times, in any order.
+//! 6. Only then tell the peer or the transport that the input of step 1 need not come again.
+//! 7. Call [`Chat::retransmit`] after a reconnect or a restart, and [`Chat::acknowledge`] now and then.
 //!
 //! [`store::Driver`] does 4, 6 and 7 for you.
 //!
 //! # What holds
 //!
 //! * Bytes that are not authentic change nothing, never end a chat, and all look alike.
-//! * Every message arrives once and in order, or is known not to have arrived; a slot is never sealed with two contents,
+//! * Every message arrives once and in order, or is reported as missing; a slot is never sealed with two contents,
 //!   not over crashes either; what is deleted before it was acknowledged is replaced once, by an empty message.
-//! * Whatever the peer or the network does, memory has a bound, named in [`Limits`] or as a constant.
+//! * Memory is bounded whatever the peer or the network does. Each bound is in [`Limits`] or a named constant.
 //! * A chat renews its key by itself ([`RekeyPolicy`]), and wipes the old one once nothing under it can be on its way.
 //! * The key of a medium with a timer stays inside until [`Chat::open_view`], and is gone at the deadline.
 //! * Keys are wiped on drop and appear in no `Debug` output. Neither do texts.
 //!
-//! What does **not** hold stands in `SECURITY.md`; above all: nothing is claimed until both users have compared
+//! `SECURITY.md` lists what is **not** guaranteed. Most important: nothing is claimed until both users have compared
 //! [`Chat::verification`], and a file of the Telegram profile, which is one chain, is **not** protected against changes by
 //! whoever carries it. A file of the X25519 profile is: its segments are verified before their content comes out.
 //!
@@ -90,20 +91,21 @@
 //! | [`Unavailable`] | The call is not possible now. Its page says what helps: wait, send it later, ask for a new chat. |
 //! | [`CallError`] | One of the two, from calls that can meet both. |
 //! | [`PeerFault`] | Bytes from outside are wrong. Nothing has changed, and the chat is open. |
-//! | [`StoreError`], [`MediaError`] | Records give no chat; a file cannot be encrypted or decrypted. |
+//! | [`StoreError`], [`MediaError`] | The records cannot be restored to a chat; a file cannot be encrypted or decrypted. |
 //!
-//! After any error everything is as before. An authentic message that breaks the protocol is no error: it is an outcome,
+//! After an error of a chat everything is as before. A decryptor that failed stays failed, and a driver whose store failed
+//! has stopped. An authentic message that breaks the protocol is no error: it is an outcome,
 //! [`Handled::ChatClosed`] with an event that says why.
 //!
-//! Every error, event, reason and transmission has a `name()` and a `code()` that never change, for logs and for bindings
+//! Every error that a host can meet in a chat, every event, reason and transmission has a `name()` and a `code()` that never change, for logs and for bindings
 //! to other languages; `schema/names.txt` lists them all. No two errors have the same code, and none has 0.
 //!
 //! # Features
 //!
 //! | feature | default | gives |
 //! |---|---|---|
-//! | `std` | yes | adapters for `std::io`, `FileStore`; implies `alloc` |
-//! | `alloc` | with `std` | [`Chat`] and what goes with it, `store` |
+//! | `std` | yes | adapters for `std::io`, `FileStore`, `SystemTime`; implies `alloc` |
+//! | `alloc` | with `std` | [`Chat`] and what goes with it, `frame`, `store`, whole files in `media` |
 //! | `telegram` | yes | the Telegram profile, with `DhGroup` |
 //! | `lanes` | yes | AES-256-IGE several files or segments at once, by the crate `ige-lanes`; the same bytes without it |
 //!

@@ -89,7 +89,7 @@ names! {
     }
 }
 
-/// How many messages went each way.
+/// How many messages went each way. Only a chat counts, so there is no constructor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Counters {

@@ -120,7 +120,7 @@ errors! {
         702 "unknown_kind" UnknownKind => "the frame has an unknown kind",
         /// A body, or a field of it, longer than its kind allows (SPEC FRM-4).
         703 "too_long" TooLong => "the frame is longer than its kind allows",
-        /// A body too short for its fields, with bytes behind them, or with a value that its kind does not allow (SPEC FRM-2).
+        /// A body too short for its fields, followed by extra bytes, or with a value that its kind does not allow (SPEC FRM-2).
         704 "malformed" Malformed => "the frame is malformed",
         /// The bytes end inside a frame (SPEC FRM-1).
         705 "truncated" Truncated => "the frame is not complete",

@@ -12,7 +12,7 @@ use crate::profile::Rules;
 use crate::types::id::{GroupedId, Layer, RandomId};
 use crate::types::time::{Timestamp, Ttl};
 
-/// A message that arrived.
+/// A message that arrived. Only a chat makes it, so there is no constructor.
 #[non_exhaustive]
 pub struct Message {
     /// Its id, the same in replies, deletes and reads. Repeats of an event repeat it.

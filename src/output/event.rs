@@ -13,6 +13,8 @@ use crate::types::time::{Timestamp, Ttl};
 use crate::verify::Verification;
 
 /// Something happened. An event may repeat after a crash between it and its batch, then with the same id.
+///
+/// Only a chat makes events, so there is no constructor.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Event {
@@ -135,7 +137,7 @@ pub enum Event {
         /// How many keys have followed the first one.
         rekeys: u32,
     },
-    /// An exchange of keys gave none. The chat goes on under its current key, and asks again later.
+    /// A key exchange failed. The chat goes on under its current key, and asks again later.
     #[non_exhaustive]
     RekeyFailed {
         /// Why.

@@ -19,7 +19,7 @@ pub struct Transmit {
     pub kind: TransmitKind,
 }
 
-/// What is to be carried.
+/// What is to be carried. Only a chat makes it, so there is no constructor.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TransmitKind {

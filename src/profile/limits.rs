@@ -28,7 +28,7 @@ pub struct Limits {
     pub timed_messages: u32,
     /// The longest view of a view-once medium (SPEC DES-7). A part of a second counts as one.
     pub view_once: Duration,
-    /// How long a responder that has heard nothing of the initiator but a Discard without a proof goes on waiting (SPEC
+    /// How long a responder keeps waiting after an unproved Discard, if it has heard nothing else from the initiator (SPEC
     /// X25-10). A part of a second counts as one.
     pub discard_patience: Duration,
 }
@@ -84,8 +84,8 @@ pub(crate) fn seconds(duration: Duration) -> u32 {
 }
 
 impl Default for Limits {
-    /// Returns the bounds of SPEC LIM-4: a thousand messages each way, as many as one request to resend may name, and 16 MiB; a span of ten such requests;
-    /// timers for 4,096 messages; five minutes for a look; a day for an initiator that seems to have closed.
+    /// Returns the bounds of SPEC LIM-4: a thousand messages each way, as many as one request to resend may name, and
+    /// 16 MiB; a span of ten such requests; timers for 4,096 messages; five minutes for a look; a day for an initiator that seems to have closed.
     fn default() -> Self {
         Self {
             outbox_messages: 1000,

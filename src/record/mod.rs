@@ -89,7 +89,8 @@ pub type Opened = (RecordName, u64, Zeroizing<Vec<u8>>);
 /// Opens each record (SPEC REC-2, REC-4). It does not check whether the records belong together.
 ///
 /// # Errors
-/// [`StoreError::Damaged`], [`StoreError::NewerVersion`]: of the first record that does not open.
+/// [`StoreError::Damaged`], [`StoreError::OlderVersion`], [`StoreError::NewerVersion`]: of the first record that does not
+/// open.
 pub fn open(records: &Records, store_key: &StoreKey) -> Result<Vec<Opened>, StoreError> {
     let keys = RecordKeys::derive(records.chat, store_key);
     let rows = records.rows.iter();

@@ -17,24 +17,24 @@ pub enum RekeyState {
     Idle,
     /// We asked, and keep our secret until the answer comes.
     Requested {
-        /// Ours.
+        /// The exchange that we started.
         exchange_id: ExchangeId,
     },
     /// The peer asked, and our answer has had no room in the outbox yet.
     Asked {
-        /// The peer's.
+        /// The exchange that the peer started.
         exchange_id: ExchangeId,
     },
     /// We answered: messages under the new key can be opened, ours are still under the current one.
     Accepted {
-        /// The peer's.
+        /// The exchange that the peer started.
         exchange_id: ExchangeId,
-        /// Of the new key.
+        /// The fingerprint of the new key.
         fingerprint: KeyFingerprint,
     },
     /// The peer answered, and our commit has had no room in the outbox yet.
     Answered {
-        /// Ours.
+        /// The exchange that we started.
         exchange_id: ExchangeId,
     },
 }
@@ -66,14 +66,14 @@ pub enum Said<'a> {
         exchange_id: ExchangeId,
         /// The value of the answer.
         public: &'a [u8],
-        /// Of the key that the peer computed.
+        /// The fingerprint of the key that the peer computed.
         fingerprint: KeyFingerprint,
     },
     /// CommitKey.
     Commit {
         /// Which exchange it ends.
         exchange_id: ExchangeId,
-        /// Of the key that the peer commits to.
+        /// The fingerprint of the key that the peer commits to.
         fingerprint: KeyFingerprint,
     },
     /// AbortKey.

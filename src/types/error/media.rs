@@ -29,7 +29,7 @@ errors! {
         512 "not_authentic" NotAuthentic => "a segment is not authentic",
         /// Its sender sealed something in the place of the padding (SPEC SEG-7).
         513 "padding" Padding => "the padding of a segment is not zero",
-        /// A segment behind the last (SPEC SEG-5).
+        /// A segment after the last one (SPEC SEG-5).
         514 "out_of_range" OutOfRange => "the file has no such segment",
     }
 }

@@ -3,7 +3,7 @@
 //!
 //! No variant carries data of a message or a key. The codes of errors differ, and none is 0: 1xx is a misuse, 2xx
 //! unavailable, 3xx a fault of the peer, 4xx of records, 5xx of a medium, 6xx of a group, 7xx of a frame, 8xx of sealing by
-//! hand, 9xx of a driver.
+//! hand, 9xx of a driver. Reasons have small numbers of their own: read them together with the event that holds them.
 
 /// An enum of plain variants, each with its documentation, its code, its name and the sentence it displays.
 macro_rules! errors {
