@@ -48,7 +48,7 @@ pub enum Event {
     /// at this end stays, but for the timer of the chat: that one is what both ends know.
     #[non_exhaustive]
     ActionFailed {
-        /// Which transmission: that of [`Notice::Queued`], where the call gave one.
+        /// Which transmission: that of [`Notice::Queued`](crate::Notice::Queued), where the call gave one.
         id: TransmitId,
         /// What the user did. To say it again, call it again.
         action: UserAction,
