@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use rand_core::Rng;
+use recordings::{Faults, Network};
 use secretchat::store::{MemoryStore, Store};
 use secretchat::{
     CallError, Chat, ChatState, Config, Draft, Env, Event, Handled, Input, Invitation, KeyFingerprint, Limits, Notice,
@@ -12,7 +13,6 @@ use secretchat::{
 };
 
 use crate::support::key_watch::KeyWatch;
-use crate::support::network::{Faults, Network};
 use crate::support::rng::Seeded;
 
 const STORE_KEY: [u8; 32] = [9; 32];

@@ -3,13 +3,13 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use rand_core::Rng;
+use recordings::Network;
 use secretchat::store::{MemoryStore, Store};
 use secretchat::{
     Chat, ChatId, ChatState, Config, Draft, Env, Event, Handled, History, Input, Invitation, Output, PeerFault,
     RandomId, RecordName, RekeyState, Role, Start, StoreKey, Timestamp, Transmit, TransmitId, TransmitKind,
 };
 
-use super::network::Network;
 use super::pair::input_of;
 use super::rng::Seeded;
 

@@ -15,8 +15,6 @@ pub(crate) mod host;
 pub(crate) mod key_watch;
 #[cfg(feature = "alloc")]
 pub(crate) mod model;
-#[cfg(feature = "alloc")]
-pub(crate) mod network;
 #[cfg(all(feature = "telegram", feature = "alloc"))]
 pub(crate) mod old_protocol;
 #[cfg(feature = "alloc")]

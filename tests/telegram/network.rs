@@ -4,13 +4,13 @@
 use std::collections::BTreeMap;
 
 use rand_core::Rng;
+use recordings::{Faults, Network, Parcel};
 use secretchat::store::{MemoryStore, Store};
 use secretchat::{
     Chat, ChatState, Config, DhGroup, Draft, Env, Event, Handled, Input, Invitation, Output, PeerFault, PeerPolicy,
     RandomId, Start, StoreKey, Timestamp, Transmit, TransmitId, TransmitKind,
 };
 
-use crate::support::network::{Faults, Network, Parcel};
 use crate::support::rng::Seeded;
 
 const STORE_KEY: [u8; 32] = [3; 32];

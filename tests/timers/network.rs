@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use recordings::{Faults, Network};
 use secretchat::{
     Chat, Config, Draft, Env, Event, Invitation, Output, RandomId, Timestamp, Transmit, TransmitId, TransmitKind, Ttl,
 };
 
-use crate::support::network::{Faults, Network};
 use crate::support::pair::input_of;
 use crate::support::rng::Seeded;
 use crate::world::no_rekeys;

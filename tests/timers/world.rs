@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use recordings::Network;
 use secretchat::media::SegmentKey;
 use secretchat::store::{MemoryStore, Store};
 use secretchat::{
@@ -13,7 +14,6 @@ use secretchat::{
 use crate::end::End;
 use crate::support::host::Fuse;
 use crate::support::model::{Cause, Kind, Model};
-use crate::support::network::Network;
 use crate::support::rng::Seeded;
 
 pub(crate) const ALICE: usize = 0;

@@ -1,13 +1,16 @@
-//! What the tests of secretchat and the crate `conformance` share: the reader of recorded conversations, and generators
-//! whose draws are known.
+//! What the tests of secretchat and the crate `conformance` share: the reader of recorded conversations, generators whose
+//! draws are known, and a network whose faults a seed decides. Nothing here depends on secretchat.
 //!
 //! [`Recording`] is a conversation, or a series of hostile inputs, that was recorded from TDLib's own secret-chat code.
-//! [`Scripted`] and [`Seeded`] are generators for tests only: whoever knows the script knows the draws.
+//! [`Scripted`] and [`Seeded`] are generators for tests only: whoever knows the script knows the draws. [`Constant`] and
+//! [`Failing`] are broken ones.
 
 mod json;
+mod network;
 mod recording;
 mod rng;
 
 pub use json::{bytes, number, read};
+pub use network::{Faults, Network, Parcel};
 pub use recording::{Half, Key, Message, Party, Recording, Rekey, Step};
-pub use rng::{Scripted, Seeded};
+pub use rng::{Constant, Failing, Scripted, Seeded};

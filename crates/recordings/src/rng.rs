@@ -24,6 +24,17 @@ pub struct Seeded {
     used: usize,
 }
 
+/// Gives one byte for ever.
+#[derive(Clone, Copy, Debug)]
+pub struct Constant(pub u8);
+
+/// Works for some draws, then panics.
+#[derive(Clone, Debug)]
+pub struct Failing {
+    draws_left: u32,
+    seeded: Seeded,
+}
+
 impl Scripted {
     /// Creates a generator with these answers and a fixed stream for all other draws.
     pub fn new(answers: impl IntoIterator<Item = Vec<u8>>) -> Self {
@@ -93,42 +104,68 @@ impl Seeded {
     }
 }
 
-impl TryRng for Scripted {
-    type Error = Infallible;
-
-    fn try_next_u32(&mut self) -> Result<u32, Infallible> {
-        next_word_via_fill(self)
+impl Failing {
+    /// Creates a generator that works for so many draws.
+    #[must_use]
+    pub fn after(draws: u32) -> Self {
+        Self { draws_left: draws, seeded: Seeded::new(0) }
     }
+}
 
-    fn try_next_u64(&mut self) -> Result<u64, Infallible> {
-        next_word_via_fill(self)
-    }
+/// What makes a generator: filling a buffer. The words of a draw are filled like buffers.
+trait Fill {
+    fn fill(&mut self, to: &mut [u8]);
+}
 
-    fn try_fill_bytes(&mut self, to: &mut [u8]) -> Result<(), Infallible> {
+impl Fill for Scripted {
+    fn fill(&mut self, to: &mut [u8]) {
         match self.answers.iter().position(|answer| answer.len() == to.len()) {
             Some(first) => to.copy_from_slice(&self.answers.remove(first)),
-            None => self.otherwise.try_fill_bytes(to)?,
+            None => self.otherwise.fill(to),
         }
-        Ok(())
     }
 }
 
-impl TryRng for Seeded {
-    type Error = Infallible;
-
-    fn try_next_u32(&mut self) -> Result<u32, Infallible> {
-        next_word_via_fill(self)
-    }
-
-    fn try_next_u64(&mut self) -> Result<u64, Infallible> {
-        next_word_via_fill(self)
-    }
-
-    fn try_fill_bytes(&mut self, to: &mut [u8]) -> Result<(), Infallible> {
+impl Fill for Seeded {
+    fn fill(&mut self, to: &mut [u8]) {
         to.fill_with(|| self.byte());
-        Ok(())
     }
 }
 
-impl TryCryptoRng for Scripted {}
-impl TryCryptoRng for Seeded {}
+impl Fill for Constant {
+    fn fill(&mut self, to: &mut [u8]) {
+        to.fill(self.0);
+    }
+}
+
+impl Fill for Failing {
+    fn fill(&mut self, to: &mut [u8]) {
+        self.draws_left = self.draws_left.checked_sub(1).expect("the source of randomness fails");
+        self.seeded.fill(to);
+    }
+}
+
+macro_rules! generators {
+    ($($name:ident)+) => {$(
+        impl TryRng for $name {
+            type Error = Infallible;
+
+            fn try_next_u32(&mut self) -> Result<u32, Infallible> {
+                next_word_via_fill(self)
+            }
+
+            fn try_next_u64(&mut self) -> Result<u64, Infallible> {
+                next_word_via_fill(self)
+            }
+
+            fn try_fill_bytes(&mut self, to: &mut [u8]) -> Result<(), Infallible> {
+                self.fill(to);
+                Ok(())
+            }
+        }
+
+        impl TryCryptoRng for $name {}
+    )+};
+}
+
+generators! { Scripted Seeded Constant Failing }

@@ -2,7 +2,7 @@
 #![cfg(unix)]
 
 #[path = "../../../tests/two_phones/phones.rs"]
-#[allow(dead_code)]
+#[allow(dead_code)] // The tests of `secretchat` use the rest.
 mod phones;
 #[path = "../../../tests/two_phones/photos_end.rs"]
 mod photos_end;

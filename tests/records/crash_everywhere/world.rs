@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+use recordings::Network;
 use secretchat::{
     Chat, Config, Env, Invitation, Output, RandomId, RekeyState, Role, StoreKey, Timestamp, Transmit, TransmitId,
     TransmitKind, Ttl,
@@ -11,7 +12,6 @@ use super::drafts::What;
 use super::end::End;
 use super::script::{Act, Step};
 use crate::support::host::{Fuse, Keeping};
-use crate::support::network::Network;
 use crate::support::rng::Seeded;
 
 pub(crate) const ALICE: usize = 0;

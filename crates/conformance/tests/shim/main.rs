@@ -5,9 +5,6 @@ mod conversation;
 mod end;
 mod errors;
 mod media;
-#[path = "../../../../tests/support/network.rs"]
-#[allow(dead_code)] // The tests of `secretchat` use the rest.
-mod network;
 mod peer;
 mod process;
 mod randomness;

@@ -3,11 +3,10 @@
 use std::collections::BTreeSet;
 
 use rand_core::Rng;
-use recordings::Seeded;
+use recordings::{Faults, Network, Seeded};
 use serde_json::{Value, json};
 
 use crate::end::{End, TTL, photo_key};
-use crate::network::{Faults, Network};
 use crate::peer::config;
 use crate::process::{Answer, START, Shim};
 

@@ -3,23 +3,26 @@
 //!
 //! A story that plays the network itself posts without faults and takes what is under way by hand.
 
-use recordings::Seeded;
+use crate::rng::Seeded;
 
 /// How bad the network is. Chances are in percent; none of it happens by default.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Faults {
-    pub(crate) lost: u64,
+pub struct Faults {
+    /// It never arrives.
+    pub lost: u64,
     /// A second copy arrives, at a time of its own.
-    pub(crate) repeated: u64,
+    pub repeated: u64,
     /// A damaged copy arrives besides.
-    pub(crate) damaged: u64,
+    pub damaged: u64,
     /// The longest time on the way, in milliseconds.
-    pub(crate) delay: u64,
+    pub delay: u64,
 }
 
+/// What is under way between the two ends.
 #[derive(Clone, Debug)]
-pub(crate) struct Network<T> {
-    pub(crate) faults: Faults,
+pub struct Network<T> {
+    /// What it does from now on.
+    pub faults: Faults,
     dice: Seeded,
     /// In the order of posting.
     under_way: Vec<Parcel<T>>,
@@ -28,10 +31,13 @@ pub(crate) struct Network<T> {
 
 /// Something on its way from one end, 0 or 1, to the other.
 #[derive(Clone, Debug)]
-pub(crate) struct Parcel<T> {
-    pub(crate) from: usize,
-    pub(crate) load: T,
-    pub(crate) is_damaged: bool,
+pub struct Parcel<T> {
+    /// The end that posted it.
+    pub from: usize,
+    /// What was posted.
+    pub load: T,
+    /// Whether the receiver is to damage it: [`Network::damage`].
+    pub is_damaged: bool,
     arrives: u64,
 }
 
@@ -42,12 +48,14 @@ impl<T> Default for Network<T> {
 }
 
 impl<T> Network<T> {
-    pub(crate) fn new(seed: u64, faults: Faults) -> Self {
+    /// Creates a network of a seed.
+    #[must_use]
+    pub fn new(seed: u64, faults: Faults) -> Self {
         Self { faults, dice: Seeded::new(seed), under_way: Vec::new(), cut_until: 0 }
     }
 
     /// Takes `load` from an end. Returns whether it will arrive, undamaged.
-    pub(crate) fn post(&mut self, from: usize, load: T, now: u64) -> bool
+    pub fn post(&mut self, from: usize, load: T, now: u64) -> bool
     where
         T: Clone,
     {
@@ -65,53 +73,58 @@ impl<T> Network<T> {
     }
 
     /// Loses everything that is posted before this time.
-    pub(crate) fn cut(&mut self, until: u64) {
+    pub fn cut(&mut self, until: u64) {
         self.cut_until = until;
     }
 
     /// Returns when the next parcel arrives.
-    pub(crate) fn next_arrival(&self) -> Option<u64> {
+    #[must_use]
+    pub fn next_arrival(&self) -> Option<u64> {
         self.under_way.iter().map(|parcel| parcel.arrives).min()
     }
 
     /// Gives out the parcel that arrives first, if its time has come.
-    pub(crate) fn arrive(&mut self, now: u64) -> Option<Parcel<T>> {
+    pub fn arrive(&mut self, now: u64) -> Option<Parcel<T>> {
         let due = self.under_way.iter().enumerate().filter(|(_, parcel)| parcel.arrives <= now);
         let (first, _) = due.min_by_key(|(_, parcel)| parcel.arrives)?;
         Some(self.under_way.remove(first))
     }
 
     /// Flips a bit.
-    pub(crate) fn damage(&mut self, bytes: &mut [u8]) {
-        let at = usize::try_from(self.dice.below(bytes.len() as u64)).unwrap();
+    ///
+    /// # Panics
+    /// Without bytes.
+    pub fn damage(&mut self, bytes: &mut [u8]) {
+        let at = usize::try_from(self.dice.below(bytes.len() as u64)).expect("an index of a slice");
         bytes[at] ^= 1 << self.dice.below(8);
     }
 
     /// Returns whether nothing is under way.
-    pub(crate) fn is_empty(&self) -> bool {
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
         self.under_way.is_empty()
     }
 
     /// Returns what is under way from an end, in the order of posting.
-    pub(crate) fn under_way(&self, from: usize) -> impl Iterator<Item = &T> {
+    pub fn under_way(&self, from: usize) -> impl Iterator<Item = &T> {
         self.under_way.iter().filter(move |parcel| parcel.from == from).map(|parcel| &parcel.load)
     }
 
     /// Takes what an end posted first.
-    pub(crate) fn take(&mut self, from: usize) -> Option<T> {
+    pub fn take(&mut self, from: usize) -> Option<T> {
         let first = self.under_way.iter().position(|parcel| parcel.from == from)?;
         Some(self.under_way.remove(first).load)
     }
 
     /// Takes the greatest that is under way from an end.
-    pub(crate) fn take_greatest<K: Ord>(&mut self, from: usize, key: impl Fn(&T) -> K) -> Option<T> {
+    pub fn take_greatest<K: Ord>(&mut self, from: usize, key: impl Fn(&T) -> K) -> Option<T> {
         let of_the_end = self.under_way.iter().enumerate().filter(|(_, parcel)| parcel.from == from);
         let (greatest, _) = of_the_end.max_by_key(|(_, parcel)| key(&parcel.load))?;
         Some(self.under_way.remove(greatest).load)
     }
 
     /// Turns round the order of what is under way from an end.
-    pub(crate) fn reverse(&mut self, from: usize) {
+    pub fn reverse(&mut self, from: usize) {
         // The order of both ends together means nothing.
         let (mut turned, others): (Vec<_>, _) =
             std::mem::take(&mut self.under_way).into_iter().partition(|parcel| parcel.from == from);
@@ -121,7 +134,7 @@ impl<T> Network<T> {
     }
 
     /// Loses what is under way from an end, unless `keep` says otherwise.
-    pub(crate) fn retain(&mut self, from: usize, keep: impl Fn(&T) -> bool) {
+    pub fn retain(&mut self, from: usize, keep: impl Fn(&T) -> bool) {
         self.under_way.retain(|parcel| parcel.from != from || keep(&parcel.load));
     }
 }
