@@ -355,27 +355,7 @@ mod readers {
     use secretchat::media::{DecryptReader, EncryptReader};
 
     use super::*;
-
-    /// Gives as few bytes as the generator says, and now and then an error.
-    struct Ragged<'a> {
-        data: &'a [u8],
-        rng: Seeded,
-    }
-
-    impl Read for Ragged<'_> {
-        fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
-            let draw = Rng::next_u32(&mut self.rng);
-            let most = match draw % 16 {
-                0 => return Err(ErrorKind::Interrupted.into()),
-                1 => return Err(ErrorKind::WouldBlock.into()),
-                2..6 => 1,
-                6..10 => 40,
-                _ => 100_000,
-            };
-            let most = to.len().min(1 + draw as usize / 16 % most);
-            self.data.read(&mut to[..most])
-        }
-    }
+    use crate::ragged::ragged;
 
     /// Reads to the end as a caller who takes a few bytes at a time, asking again where the source was not ready.
     fn read_all(mut reader: impl Read, plan: &[usize]) -> Result<Vec<u8>, MediaError> {
@@ -404,10 +384,6 @@ mod readers {
         let kind = if cause == MediaError::Truncated { ErrorKind::UnexpectedEof } else { ErrorKind::InvalidData };
         assert_eq!(error.kind(), kind);
         cause
-    }
-
-    fn ragged(data: &[u8], seed: u64) -> Ragged<'_> {
-        Ragged { data, rng: Seeded::new(seed) }
     }
 
     proptest! {

@@ -4,6 +4,8 @@ mod chain;
 #[cfg(feature = "alloc")]
 mod forms;
 mod many;
+#[cfg(feature = "std")]
+mod ragged;
 #[cfg(feature = "alloc")]
 mod resume;
 mod segments;

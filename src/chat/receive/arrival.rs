@@ -63,8 +63,9 @@ impl Turn<'_> {
         let (body, is_old) = opened?;
 
         // Everything from here on is authentic: there are outcomes, and one error, of what comes too late.
-        let mut arrived = match read_layer(body, fingerprint, peer, file, date) {
-            Ok(arrived) => Arrived { is_old, ..arrived },
+        let opened = Opened { body, fingerprint, is_old };
+        let arrived = match read_layer(opened, peer, self.state.asked, file, date) {
+            Ok(arrived) => arrived,
             Err(violation) => match chat.first_notice(body) {
                 Some(layer) => {
                     if !self.note_protocol(is_old, SeqNo::ZERO) {
@@ -79,7 +80,6 @@ impl Turn<'_> {
         if !self.note_protocol(is_old, arrived.slot) {
             return Err(PeerFault::NotAuthentic);
         }
-        arrived.resent = arrived.slot < self.state.asked;
         if !self.state.confirmed {
             // Whoever noted a Discard here was not the initiator (SPEC X25-10).
             self.state.discard_noted = None;
@@ -132,11 +132,19 @@ impl Chat {
     }
 }
 
-/// Reads the header and the sequence numbers, and keeps the message for later (SPEC SEQ-2).
-fn read_layer(
-    body: &[u8],
+/// An envelope that was opened.
+struct Opened<'a> {
+    body: &'a [u8],
     fingerprint: KeyFingerprint,
+    /// By MTProto 1.0.
+    is_old: bool,
+}
+
+/// Reads header and sequence numbers, and keeps the message for later (SPEC SEQ-2). Slots before `asked` were asked for.
+fn read_layer(
+    Opened { body, fingerprint, is_old }: Opened<'_>,
     sender: Role,
+    asked: SeqNo,
     file: Option<IncomingFile>,
     date: Option<Timestamp>,
 ) -> Result<Arrived, Violation> {
@@ -148,9 +156,9 @@ fn read_layer(
         in_seq_no,
         fingerprint,
         layer: Layer(header.layer),
-        is_old: false,
+        is_old,
         enough_random_bytes: header.random_bytes.as_slice().len() >= MIN_RANDOM_BYTES,
-        resent: false,
+        resent: slot < asked,
         answered: false,
         file,
         date,

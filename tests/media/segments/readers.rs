@@ -13,31 +13,8 @@ use super::case::{base, cases, sha256, stream};
 use super::chunks::{config, padding, size};
 use super::hostile::hostile;
 use super::sealing::seal;
+use crate::ragged::ragged;
 use crate::support::rng::Seeded;
-
-/// Gives as few bytes as the generator says, and now and then an error.
-struct Ragged<'a> {
-    data: &'a [u8],
-    rng: Seeded,
-}
-
-impl Read for Ragged<'_> {
-    fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
-        let draw = Rng::next_u32(&mut self.rng);
-        let most = match draw % 16 {
-            0 => return Err(ErrorKind::Interrupted.into()),
-            1 => return Err(ErrorKind::WouldBlock.into()),
-            2..5 => 40,
-            _ => 100_000,
-        };
-        let most = to.len().min(1 + draw as usize / 16 % most);
-        self.data.read(&mut to[..most])
-    }
-}
-
-fn ragged(data: &[u8], seed: u64) -> Ragged<'_> {
-    Ragged { data, rng: Seeded::new(seed) }
-}
 
 pub(super) fn media_error(error: &io::Error) -> MediaError {
     *error.get_ref().unwrap().downcast_ref().unwrap()
