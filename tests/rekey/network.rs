@@ -1,7 +1,7 @@
 //! New keys at random moments from both ends, over a network that loses, repeats and reorders, with restarts: nothing
 //! is lost, nothing gets stuck, and a wiped key is in no record (SPEC REKEY-1 to REKEY-5).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use rand_core::Rng;
 use recordings::{Faults, Network};
@@ -13,6 +13,7 @@ use secretchat::{
 };
 
 use crate::support::key_watch::KeyWatch;
+use crate::support::leaving::Leaving;
 use crate::support::rng::Seeded;
 
 const STORE_KEY: [u8; 32] = [9; 32];
@@ -31,9 +32,7 @@ struct Side {
     acknowledged: Vec<RandomId>,
     rekeyed: u32,
     failures: Vec<RekeyFailure>,
-    outgoing: Vec<Transmit>,
-    /// Each ciphertext that left, by its id.
-    left: BTreeMap<TransmitId, Vec<Vec<u8>>>,
+    leaving: Leaving,
     /// What has come to the peer, at least once.
     arrived: BTreeSet<TransmitId>,
 }
@@ -52,8 +51,7 @@ impl Side {
             acknowledged: vec![],
             rekeyed: 0,
             failures: vec![],
-            outgoing: vec![],
-            left: BTreeMap::new(),
+            leaving: Leaving::default(),
             arrived: BTreeSet::new(),
         };
         side.drain();
@@ -74,15 +72,7 @@ impl Side {
                     self.store.apply(&batch).unwrap();
                     self.watch.apply(&batch);
                 }
-                Output::Transmit(transmit) => {
-                    if let TransmitKind::Ciphertext { bytes, .. } = &transmit.kind {
-                        let left = self.left.entry(transmit.id).or_default();
-                        if !left.contains(bytes) {
-                            left.push(bytes.clone());
-                        }
-                    }
-                    self.outgoing.push(transmit);
-                }
+                Output::Transmit(transmit) => self.leaving.push(transmit),
                 Output::Event(event) => self.hear(event),
                 other => panic!("{other:?}"),
             }
@@ -188,11 +178,11 @@ impl Talk {
         let (mut alice_rng, mut bob_rng) = (Seeded::new(3 * seed + 1), Seeded::new(3 * seed + 2));
         let alice = Chat::request(alice, &mut Env::new(Timestamp::from_millis(now), &mut alice_rng)).unwrap();
         let mut alice = Side::new(alice, alice_rng);
-        let TransmitKind::Request { public, .. } = alice.outgoing.remove(0).kind else { panic!() };
+        let TransmitKind::Request { public, .. } = alice.leaving.take().remove(0).kind else { panic!() };
         let bob = Invitation::parse(&public, bob).unwrap();
         let bob = bob.accept(&mut Env::new(Timestamp::from_millis(now), &mut bob_rng)).unwrap();
         let mut bob = Side::new(bob, bob_rng);
-        let TransmitKind::Accept { public, fingerprint, .. } = bob.outgoing.remove(0).kind else { panic!() };
+        let TransmitKind::Accept { public, fingerprint, .. } = bob.leaving.take().remove(0).kind else { panic!() };
         let accepted = Input::accepted(&public, fingerprint);
         alice.call(now, |chat, env| chat.handle(accepted, env)).unwrap();
         Self {
@@ -210,7 +200,7 @@ impl Talk {
     /// Hands what the ends want carried to the talk.
     fn post(&mut self) {
         for from in 0..2 {
-            for transmit in std::mem::take(&mut self.sides[from].outgoing) {
+            for transmit in self.sides[from].leaving.take() {
                 if !self.reliable && self.refuses && self.dice.below(1_000) < 3 && self.never_left(from, transmit.id) {
                     self.tally.refused += 1;
                     let refused = Input::refused_for_good(transmit.id);
@@ -432,9 +422,7 @@ impl Talk {
             assert!(to.heard.iter().all(|row| left.any(|written| written == row)), "seed {seed}: deleted ones too");
             let named = from.written.iter().map(|(id, _)| *id).filter(|id| !from.refused.contains(id));
             assert!(named.eq(from.acknowledged.iter().copied()), "seed {seed}");
-            for (id, ciphertexts) in &from.left {
-                assert!(ciphertexts.len() <= 2, "seed {seed}: {id:?} was sealed {} times", ciphertexts.len());
-            }
+            from.leaving.check(seed);
             let reasons_known = from.failures.iter().all(|reason| self.refuses && *reason == RekeyFailure::Refused);
             assert!(reasons_known, "seed {seed}: {:?}", from.failures);
             assert!((2..=3).contains(&from.watch.most_keys), "seed {seed}: {}", from.watch.most_keys);
@@ -469,12 +457,12 @@ fn talk(configs: [Config; 2], policy: RekeyPolicy, seed: u64, messages: usize) -
     }
     let mut emptied = 0;
     for side in &talk.sides {
-        // In slot order, an emptied one beside what it replaced: no key comes back.
-        let mut keys: Vec<&[u8]> = side.left.values().flatten().map(|bytes| &bytes[..8]).collect();
+        // No key comes back.
+        let mut keys: Vec<&[u8]> = side.leaving.ciphertexts().map(|bytes| &bytes[..8]).collect();
         keys.dedup();
         let once: BTreeSet<&[u8]> = keys.iter().copied().collect();
         assert_eq!(once.len(), keys.len(), "seed {seed}");
-        emptied += side.left.values().filter(|two| two.len() == 2).count();
+        emptied += side.leaving.check(seed);
     }
     Tally { rekeys: talk.sides[0].chat.rekeys(), emptied: u32::try_from(emptied).unwrap(), ..talk.tally }
 }

@@ -14,6 +14,8 @@ pub(crate) mod host;
 #[cfg(feature = "alloc")]
 pub(crate) mod key_watch;
 #[cfg(feature = "alloc")]
+pub(crate) mod leaving;
+#[cfg(feature = "alloc")]
 pub(crate) mod model;
 #[cfg(all(feature = "telegram", feature = "alloc"))]
 pub(crate) mod old_protocol;

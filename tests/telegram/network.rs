@@ -1,16 +1,15 @@
 //! Two ends of a Telegram chat over a network that loses, repeats, reorders, delays and damages, with restarts on the
 //! way, in virtual time: when the network delivers again, both transcripts are equal, exactly once and in order.
 
-use std::collections::BTreeMap;
-
 use rand_core::Rng;
 use recordings::{Faults, Network, Parcel};
 use secretchat::store::{MemoryStore, Store};
 use secretchat::{
     Chat, ChatState, Config, DhGroup, Draft, Env, Event, Handled, Input, Invitation, Output, PeerFault, PeerPolicy,
-    RandomId, Start, StoreKey, Timestamp, Transmit, TransmitId, TransmitKind,
+    RandomId, Start, StoreKey, Timestamp, Transmit, TransmitKind,
 };
 
+use crate::support::leaving::Leaving;
 use crate::support::rng::Seeded;
 
 const STORE_KEY: [u8; 32] = [3; 32];
@@ -34,9 +33,7 @@ struct Side {
     seen: Vec<(RandomId, String)>,
     sent: Vec<RandomId>,
     acknowledged: Vec<RandomId>,
-    outgoing: Vec<Transmit>,
-    /// Each ciphertext that left, by its id.
-    left: BTreeMap<TransmitId, Vec<Vec<u8>>>,
+    leaving: Leaving,
 }
 
 impl Side {
@@ -50,8 +47,7 @@ impl Side {
             seen: vec![],
             sent: vec![],
             acknowledged: vec![],
-            outgoing: vec![],
-            left: BTreeMap::new(),
+            leaving: Leaving::default(),
         }
     }
 
@@ -67,15 +63,7 @@ impl Side {
         while let Some(output) = self.chat.as_mut().and_then(Chat::poll_output) {
             match output {
                 Output::Persist(batch) => self.store.apply(&batch).unwrap(),
-                Output::Transmit(transmit) => {
-                    if let TransmitKind::Ciphertext { bytes, .. } = &transmit.kind {
-                        let left = self.left.entry(transmit.id).or_default();
-                        if !left.contains(bytes) {
-                            left.push(bytes.clone());
-                        }
-                    }
-                    self.outgoing.push(transmit);
-                }
+                Output::Transmit(transmit) => self.leaving.push(transmit),
                 Output::Event(event) => self.hear(event),
                 other => panic!("{other:?}"),
             }
@@ -177,7 +165,7 @@ impl Talk {
     /// Hands what the ends want carried to the talk.
     fn post(&mut self) {
         for from in 0..2 {
-            for transmit in std::mem::take(&mut self.sides[from].outgoing) {
+            for transmit in self.sides[from].leaving.take() {
                 self.network.post(from, transmit, self.now);
             }
         }
@@ -354,9 +342,6 @@ fn assert_same(seed: u64, from: &Side, to: &Side, deleted: &[RandomId]) {
     sent.dedup();
     assert_eq!(sent.len(), from.sent.len(), "seed {seed}: one answer for each");
     assert_eq!(sent.len(), from.acknowledged.len(), "seed {seed}");
-    for (id, ciphertexts) in &from.left {
-        assert!(ciphertexts.len() <= 2, "seed {seed}: {id} was sealed {} times", ciphertexts.len());
-    }
 }
 
 fn talk(seed: u64, steps: u64) -> Tally {
@@ -387,7 +372,7 @@ fn talk(seed: u64, steps: u64) -> Tally {
     };
     assert_eq!(sorted(alice), sorted(bob), "seed {seed}");
     let count = |number: usize| u32::try_from(number).unwrap();
-    let emptied = [alice, bob].iter().flat_map(|side| side.left.values()).filter(|sealed| sealed.len() == 2).count();
+    let emptied = alice.leaving.check(seed) + bob.leaving.check(seed);
     Tally { lines: count(alice.did.len() + bob.did.len()), emptied: count(emptied), ..talk.tally }
 }
 
