@@ -141,6 +141,30 @@ impl Entity {
         let end = self.offset.checked_add(self.length).filter(|_| self.length > 0)?;
         Some(byte_at(text, self.offset)?..byte_at(text, end)?)
     }
+
+    /// Returns for each entity whether it fits `text`. It walks over the text once for all of them; [`Entity::range`] walks
+    /// for each.
+    #[must_use]
+    pub fn fit(text: &str, entities: &[Self]) -> Vec<bool> {
+        // Where in UTF-16 a character begins, and where the text ends.
+        let mut boundaries = Vec::with_capacity(text.len() + 1);
+        for character in text.chars() {
+            boundaries.push(true);
+            if character.len_utf16() == 2 {
+                boundaries.push(false);
+            }
+        }
+        boundaries.push(true);
+        let is_boundary =
+            |units: u32| usize::try_from(units).ok().and_then(|units| boundaries.get(units)).copied().unwrap_or(false);
+        entities
+            .iter()
+            .map(|entity| {
+                let end = entity.offset.checked_add(entity.length);
+                entity.length > 0 && is_boundary(entity.offset) && end.is_some_and(is_boundary)
+            })
+            .collect()
+    }
 }
 
 /// Returns the byte index of the character boundary after `units` UTF-16 code units.
@@ -153,28 +177,6 @@ fn byte_at(text: &str, units: u32) -> Option<usize> {
         seen += if character.len_utf16() == 1 { 1 } else { 2 };
     }
     (seen == units).then_some(text.len())
-}
-
-/// Returns whether each entity fits the text, after one walk over the text for all of them.
-pub(super) fn fit(text: &str, entities: &[Entity]) -> Vec<bool> {
-    // Where in UTF-16 a character begins, and where the text ends.
-    let mut boundaries = Vec::with_capacity(text.len() + 1);
-    for character in text.chars() {
-        boundaries.push(true);
-        if character.len_utf16() == 2 {
-            boundaries.push(false);
-        }
-    }
-    boundaries.push(true);
-    let is_boundary =
-        |units: u32| usize::try_from(units).ok().and_then(|units| boundaries.get(units)).copied().unwrap_or(false);
-    entities
-        .iter()
-        .map(|entity| {
-            let end = entity.offset.checked_add(entity.length);
-            entity.length > 0 && is_boundary(entity.offset) && end.is_some_and(is_boundary)
-        })
-        .collect()
 }
 
 #[cfg(test)]
@@ -193,8 +195,8 @@ mod tests {
         for bad in [bold(1, 1), bold(0, 1), bold(0, 9), bold(8, 1), bold(3, 0), bold(u32::MAX, 2)] {
             let text = "😀qwerty";
             assert_eq!(bad.range(text), None, "{bad:?}");
-            assert_eq!(fit(text, &[bad]), [false]);
+            assert_eq!(Entity::fit(text, &[bad]), [false]);
         }
-        assert_eq!(fit("😀qwerty", &[bold(0, 8), bold(7, 1), bold(0, 2)]), [true; 3]);
+        assert_eq!(Entity::fit("😀qwerty", &[bold(0, 8), bold(7, 1), bold(0, 2)]), [true; 3]);
     }
 }

@@ -3,7 +3,7 @@
 use alloc::string::String;
 
 use super::body::Body;
-use super::entity::fit;
+use super::entity::Entity;
 use super::entity_wire::read_entities;
 use super::incoming_media::read_media;
 use super::scalars::{lossy, name};
@@ -67,7 +67,7 @@ impl AnyForm<'_> {
         };
         let text = joined(self.text, caption);
         let mut entities = self.entities.map(|entities| read_entities(&entities)).unwrap_or_default();
-        let mut fits = fit(&text, &entities).into_iter();
+        let mut fits = Entity::fit(&text, &entities).into_iter();
         entities.retain(|_| fits.next().unwrap_or(false));
         Body {
             random_id: RandomId(self.random_id),

@@ -2,7 +2,6 @@
 
 use alloc::vec::Vec;
 
-use super::entity::fit;
 use super::entity_wire::write_entities;
 use super::outgoing_media;
 use super::scalars::{bytes, vector, wire_name};
@@ -32,7 +31,7 @@ pub(crate) fn check_draft(draft: &Draft, layer: Layer, form: FileForm) -> Result
     if draft.entities.len() > Entity::MAX_COUNT {
         return Err(ApiMisuse::TooManyEntities);
     }
-    if !fit(&draft.text, &draft.entities).iter().all(|fits| *fits) {
+    if !Entity::fit(&draft.text, &draft.entities).iter().all(|fits| *fits) {
         return Err(ApiMisuse::EntityRange);
     }
     with_wire(draft, RandomId(0), Ttl::OFF, layer, None, |_| Ok(()))

@@ -9,8 +9,8 @@ extern crate alloc;
 extern crate std;
 
 mod code;
-mod fit;
 mod mark;
+mod markable;
 mod piece;
 mod read;
 #[cfg(test)]

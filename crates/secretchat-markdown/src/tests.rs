@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 
 use secretchat::{Entity, EntityKind};
 
-use crate::fit::{fit, markable};
+use crate::markable::markable;
 use crate::{parse, write};
 
 fn entity(kind: EntityKind, offset: u32, length: u32) -> Entity {
@@ -133,7 +133,7 @@ proptest! {
     #[test]
     fn reading_never_fails(marked in texts()) {
         let (text, entities) = parse(&marked);
-        prop_assert!(fit(&text, &entities).into_iter().all(|fits| fits));
+        prop_assert!(Entity::fit(&text, &entities).into_iter().all(|fits| fits));
         prop_assert_eq!(parse(&write(&text, &entities)), (text, entities));
     }
 }

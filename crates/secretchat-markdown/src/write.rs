@@ -5,8 +5,8 @@ use alloc::vec::Vec;
 
 use secretchat::{Entity, EntityKind};
 
-use crate::fit::markable;
 use crate::mark::{FENCE, end, is_code, is_special_in_code, mark, units};
+use crate::markable::markable;
 
 /// Writes marks, so that [`parse`](crate::parse) gives the same text and entities.
 ///

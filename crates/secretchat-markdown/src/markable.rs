@@ -18,7 +18,7 @@ pub(crate) fn markable<'a>(text: &str, entities: &'a [Entity]) -> Vec<&'a Entity
         | EntityKind::Pre(_) => true,
         _ => false,
     };
-    let mut fits = fit(text, entities).into_iter();
+    let mut fits = Entity::fit(text, entities).into_iter();
     let mut markable: Vec<_> = entities.iter().filter(|_| fits.next().unwrap_or(false)).collect();
     markable.retain(|entity| has_mark(&entity.kind));
     markable.sort_by_key(|entity| (entity.offset, u32::MAX - entity.length));
@@ -35,26 +35,4 @@ pub(crate) fn markable<'a>(text: &str, entities: &'a [Entity]) -> Vec<&'a Entity
     });
     markable.truncate(Entity::MAX_COUNT);
     markable
-}
-
-/// Whether each entity fits the text: one walk over the text for all of them.
-pub(crate) fn fit(text: &str, entities: &[Entity]) -> Vec<bool> {
-    // Where in UTF-16 a character begins, and where the text ends.
-    let mut boundaries = Vec::with_capacity(text.len() + 1);
-    for character in text.chars() {
-        boundaries.push(true);
-        if character.len_utf16() == 2 {
-            boundaries.push(false);
-        }
-    }
-    boundaries.push(true);
-    let is_boundary =
-        |units: u32| usize::try_from(units).ok().and_then(|units| boundaries.get(units)).copied().unwrap_or(false);
-    entities
-        .iter()
-        .map(|entity| {
-            let end = entity.offset.checked_add(entity.length);
-            entity.length > 0 && is_boundary(entity.offset) && end.is_some_and(is_boundary)
-        })
-        .collect()
 }
