@@ -3,7 +3,10 @@
 use alloc::vec::Vec;
 use core::fmt;
 
-use super::{ChatTag, Frame, FrameError, HEADER_LEN, MAX_FRAME_LEN, frame_len, parse};
+use super::kind::Frame;
+use super::layout::{FrameError, HEADER_LEN, MAX_FRAME_LEN};
+use super::name::ChatTag;
+use super::whole::{frame_len, parse};
 
 /// Reads a stream: frame after frame, in whatever pieces they come.
 ///
