@@ -4,6 +4,13 @@ use proptest::prelude::*;
 use secretchat::Timestamp;
 use secretchat::hazmat::time::{Elapsed, LogicalClock};
 
+#[cfg(feature = "alloc")]
+use {
+    crate::support::pair::{Pair, at, env_at},
+    crate::support::timed::{SECOND, gives, sends, text, ttl},
+    secretchat::Notice,
+};
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -34,6 +41,21 @@ proptest! {
             prop_assert!(then.elapsed() >= Elapsed::from_millis(deadline));
         }
     }
+}
+
+// A deletion of nothing is a call like others: the host's clock has gone on, or back.
+#[cfg(feature = "alloc")]
+#[test]
+fn a_deletion_of_no_message_takes_note_of_the_time() {
+    let Pair { mut alice, mut bob, mut rng } = Pair::ready();
+    let (id, sent) = sends(&mut alice, &text(ttl(60)), 0, &mut rng);
+    gives(&sent, &mut bob, 0, &mut rng);
+    bob.mark_read(&[id], &mut env_at(0, &mut rng)).unwrap();
+    assert_eq!(bob.deadline(id), Some(at(60 * SECOND)));
+    // Twenty seconds pass, then the clock is set back by fifteen: forty are left.
+    assert_eq!(bob.delete(&[], &mut env_at(20 * SECOND, &mut rng)), Ok(Notice::Nothing));
+    assert_eq!(bob.delete(&[], &mut env_at(5 * SECOND, &mut rng)), Ok(Notice::Nothing));
+    assert_eq!(bob.deadline(id), Some(at(45 * SECOND)));
 }
 
 #[cfg(feature = "alloc")]
