@@ -17,7 +17,7 @@ pub enum UserAction {
     FlushHistory,
     /// [`Chat::report_screenshot`](crate::Chat::report_screenshot).
     ReportScreenshot,
-    /// [`Chat::set_ttl`](crate::Chat::set_ttl).
+    /// [`Chat::set_ttl`](crate::Chat::set_ttl). Not `#[non_exhaustive]`: the timer is all that the action has.
     SetTtl {
         /// The timer that was set.
         ttl: Ttl,

@@ -29,6 +29,8 @@ pub enum Profile {
     /// X25519 and HKDF-SHA-256, for transports without a Telegram server.
     X25519,
     /// Telegram's secret chats: MTProto 2.0 end to end over a Telegram server.
+    ///
+    /// Not `#[non_exhaustive]`: [`Config::telegram`] takes the same two.
     #[cfg(feature = "telegram")]
     Telegram {
         /// Where the key exchange takes place.

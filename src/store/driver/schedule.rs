@@ -5,7 +5,7 @@ use core::time::Duration;
 use crate::chat::{Chat, ChatState};
 use crate::types::time::Timestamp;
 
-/// When a driver acts by itself.
+/// When a driver acts by itself. Start from [`Timing::default`] and set the fields that differ.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Timing {
