@@ -85,7 +85,8 @@ pub(crate) fn seconds(duration: Duration) -> u32 {
 
 impl Default for Limits {
     /// Returns the bounds of SPEC LIM-4: a thousand messages each way, as many as one request to resend may name, and
-    /// 16 MiB; a span of ten such requests; timers for 4,096 messages; five minutes for a look; a day for an initiator that seems to have closed.
+    /// 16 MiB; a span of ten such requests; timers for 4,096 messages; five minutes for a look; a day for an initiator that
+    /// seems to have closed.
     fn default() -> Self {
         Self {
             outbox_messages: 1000,
