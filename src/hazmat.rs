@@ -24,6 +24,12 @@ pub mod wire {
 pub mod handshake {
     pub use crate::agreement::x25519::*;
     pub use crate::agreement::{Binding, Established};
+
+    /// The same with ML-KEM-768 beside X25519.
+    #[cfg(feature = "hybrid")]
+    pub mod hybrid {
+        pub use crate::agreement::hybrid::*;
+    }
 }
 
 /// Sequence numbers, and their form on the wire.

@@ -1,4 +1,4 @@
-"""Both ends of a chat, as far as `conversation.py` needs them: SPEC sections 2 to 9a, with a log of every draw.
+"""Both ends of a chat, as far as `conversation.py` needs them: SPEC sections 2 to 10, with a log of every draw.
 
 Needs `pip install cryptography`. What an end says is decided here, once, and not read from another implementation.
 """

@@ -11,6 +11,8 @@
 //! So an answerer need not have a key pair of its own, and the two values may differ in length.
 
 mod established;
+#[cfg(feature = "hybrid")]
+pub(crate) mod hybrid;
 #[cfg(feature = "alloc")]
 mod pending;
 #[cfg(all(feature = "alloc", feature = "telegram"))]

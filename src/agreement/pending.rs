@@ -1,12 +1,14 @@
 //! One interface to the agreement of every profile.
 
-#[cfg(feature = "telegram")]
+#[cfg(any(feature = "hybrid", feature = "telegram"))]
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use rand_core::CryptoRng;
 use subtle::ConstantTimeEq;
 
+#[cfg(feature = "hybrid")]
+use super::hybrid;
 #[cfg(feature = "telegram")]
 use super::telegram;
 use super::{Binding, Established, x25519};
@@ -24,6 +26,8 @@ use crate::types::secret::Secret;
 #[derive(Debug)]
 pub(crate) enum Pending {
     X25519(x25519::Request),
+    #[cfg(feature = "hybrid")]
+    Hybrid(Box<hybrid::Request>),
     #[cfg(feature = "telegram")]
     Telegram(Box<telegram::Request>),
 }
@@ -53,6 +57,8 @@ pub(crate) struct RootKeys {
 pub(crate) fn request(profile: &Profile, rng: &mut dyn CryptoRng) -> Result<Pending, ApiMisuse> {
     Ok(match profile {
         Profile::X25519 => Pending::X25519(x25519::Request::new(rng)),
+        #[cfg(feature = "hybrid")]
+        Profile::X25519MlKem768 => Pending::Hybrid(Box::new(hybrid::Request::new(rng))),
         #[cfg(feature = "telegram")]
         Profile::Telegram { group, .. } => Pending::Telegram(Box::new(telegram::Request::new(group, rng)?)),
     })
@@ -63,6 +69,8 @@ impl Pending {
     pub(crate) fn public(&self) -> &[u8] {
         match self {
             Self::X25519(request) => request.public(),
+            #[cfg(feature = "hybrid")]
+            Self::Hybrid(request) => request.public(),
             #[cfg(feature = "telegram")]
             Self::Telegram(request) => request.public(),
         }
@@ -78,6 +86,8 @@ impl Pending {
     ) -> Result<Agreed, PeerFault> {
         let agreed = match self {
             Self::X25519(request) => Agreed::bound(request.confirm(binding, answer)?),
+            #[cfg(feature = "hybrid")]
+            Self::Hybrid(request) => Agreed::bound(request.confirm(binding, answer)?),
             #[cfg(feature = "telegram")]
             Self::Telegram(request) => Agreed::telegram(request.confirm(answer)?),
         };
@@ -89,6 +99,8 @@ impl Pending {
     pub(crate) fn duplicate(&self) -> Self {
         match self {
             Self::X25519(request) => Self::X25519(request.duplicate()),
+            #[cfg(feature = "hybrid")]
+            Self::Hybrid(request) => Self::Hybrid(Box::new(request.duplicate())),
             #[cfg(feature = "telegram")]
             Self::Telegram(request) => Self::Telegram(Box::new(request.duplicate())),
         }
@@ -100,6 +112,11 @@ impl Encode for Pending {
     fn encode(&self, to: &mut Encoder<'_>) {
         match self {
             Self::X25519(request) => request.scalar().encode(to),
+            #[cfg(feature = "hybrid")]
+            Self::Hybrid(request) => {
+                request.scalar().encode(to);
+                request.seed().encode(to);
+            }
             #[cfg(feature = "telegram")]
             Self::Telegram(request) => request.exponent().encode(to),
         }
@@ -110,6 +127,8 @@ impl Decode<Profile> for Pending {
     fn decode(from: &mut Decoder<'_>, profile: &Profile) -> Result<Self, StoreError> {
         Ok(match profile {
             Profile::X25519 => Self::X25519(x25519::Request::resume(from.take()?)),
+            #[cfg(feature = "hybrid")]
+            Profile::X25519MlKem768 => Self::Hybrid(Box::new(hybrid::Request::resume(from.take()?, from.take()?))),
             #[cfg(feature = "telegram")]
             Profile::Telegram { group, .. } => {
                 let request = telegram::Request::resume(group, from.take()?).ok_or(StoreError::Damaged)?;
@@ -124,6 +143,8 @@ impl Decode<Profile> for Pending {
 pub(crate) fn check_request(profile: &Profile, request: &[u8]) -> Result<Vec<u8>, PeerFault> {
     match profile {
         Profile::X25519 => x25519::check_request(request).map(Vec::from),
+        #[cfg(feature = "hybrid")]
+        Profile::X25519MlKem768 => hybrid::check_request(request).map(Vec::from),
         #[cfg(feature = "telegram")]
         Profile::Telegram { group, .. } => modp::check_public(group, request).map(Vec::from),
     }
@@ -140,6 +161,11 @@ pub(crate) fn answer(
     match profile {
         Profile::X25519 => {
             let answered = x25519::answer(binding, request, rng).map_err(|_| ApiMisuse::UnusableRng);
+            answered.map(|(public, established)| (public.to_vec(), Agreed::bound(established)))
+        }
+        #[cfg(feature = "hybrid")]
+        Profile::X25519MlKem768 => {
+            let answered = hybrid::answer(binding, request, rng).map_err(|_| ApiMisuse::UnusableRng);
             answered.map(|(public, established)| (public.to_vec(), Agreed::bound(established)))
         }
         #[cfg(feature = "telegram")]
@@ -180,6 +206,8 @@ mod tests {
     fn profiles() -> Vec<Profile> {
         vec![
             Profile::X25519,
+            #[cfg(feature = "hybrid")]
+            Profile::X25519MlKem768,
             #[cfg(feature = "telegram")]
             Profile::Telegram { group: DhGroup::published(3).unwrap(), peer: PeerPolicy::Default },
         ]
@@ -234,10 +262,12 @@ mod tests {
     }
 
     #[test]
-    fn a_key_of_the_x25519_profile_is_never_bound_to_nothing() {
+    fn a_key_that_must_be_bound_is_never_bound_to_nothing() {
         let rng = &mut rand_core::UnwrapErr(getrandom::SysRng);
-        let pending = request(&Profile::X25519, rng).unwrap();
-        let answered = answer(&Profile::X25519, &Binding::Nothing, pending.public(), rng);
-        assert_eq!(answered.unwrap_err(), ApiMisuse::UnusableRng);
+        for profile in profiles().iter().filter(|profile| profile.rules().keys_are_bound) {
+            let pending = request(profile, rng).unwrap();
+            let answered = answer(profile, &Binding::Nothing, pending.public(), rng);
+            assert_eq!(answered.unwrap_err(), ApiMisuse::UnusableRng);
+        }
     }
 }

@@ -39,6 +39,13 @@ impl Labels {
         handshake: b"secretchat/1 x25519 handshake",
         rekey: b"secretchat/1 rekey",
     };
+
+    /// The labels of the hybrid profile.
+    pub const X25519_ML_KEM_768: Self = Self {
+        transcript: b"secretchat/1 x25519mlkem768 transcript",
+        handshake: b"secretchat/1 x25519mlkem768 handshake",
+        rekey: b"secretchat/1 x25519mlkem768 rekey",
+    };
 }
 
 /// Who talks to whom, and about what: equal bytes at both ends, bound into every key.

@@ -56,6 +56,21 @@ impl Config {
         Ok(config)
     }
 
+    /// Sets up a chat in the hybrid profile: as [`Config::x25519`], with ML-KEM-768 beside X25519 in the handshake and in
+    /// every rekey (SPEC HYB-1).
+    ///
+    /// Both ends must choose it. A host does **not** fall back to X25519 by itself when a request goes unanswered or is
+    /// refused: whoever carries the bytes could make that happen.
+    ///
+    /// # Errors
+    /// As [`Config::x25519`].
+    #[cfg(feature = "hybrid")]
+    pub fn hybrid(local_id: impl Into<Vec<u8>>, peer_id: impl Into<Vec<u8>>) -> Result<Self, ApiMisuse> {
+        let config = Self { local_id: local_id.into(), peer_id: peer_id.into(), ..Self::of(Profile::X25519MlKem768) };
+        config.check_ends()?;
+        Ok(config)
+    }
+
     /// Sets up a chat in the Telegram profile. The server names the ends, so nothing of them is bound into the keys.
     ///
     /// What goes through the server, by the names of Telegram's API:

@@ -4,6 +4,8 @@
 //! records, and a codec in `agreement`. Everything else reads facts.
 
 mod config;
+#[cfg(feature = "hybrid")]
+mod hybrid;
 mod limits;
 mod rules;
 mod stored;
@@ -28,6 +30,11 @@ use crate::types::names::names;
 pub enum Profile {
     /// X25519 and HKDF-SHA-256, for transports without a Telegram server.
     X25519,
+    /// X25519 and ML-KEM-768 (FIPS 203) together with HKDF-SHA-256. Recorded traffic stays secret as long as one of the two
+    /// holds. Everything but the key exchange is as in [`Profile::X25519`], and what these pages say of "the X25519
+    /// profile" holds here too.
+    #[cfg(feature = "hybrid")]
+    X25519MlKem768,
     /// Telegram's secret chats: MTProto 2.0 end to end over a Telegram server.
     ///
     /// Not `#[non_exhaustive]`: [`Config::telegram`] takes the same two.
@@ -72,6 +79,8 @@ impl Profile {
     pub(crate) const fn rules(&self) -> &'static Rules {
         match self {
             Self::X25519 => &x25519::RULES,
+            #[cfg(feature = "hybrid")]
+            Self::X25519MlKem768 => &hybrid::RULES,
             #[cfg(feature = "telegram")]
             Self::Telegram { .. } => &telegram::RULES,
         }
@@ -81,6 +90,8 @@ impl Profile {
     pub(crate) const fn policy(&self) -> PeerPolicy {
         match self {
             Self::X25519 => PeerPolicy::Strict,
+            #[cfg(feature = "hybrid")]
+            Self::X25519MlKem768 => PeerPolicy::Strict,
             #[cfg(feature = "telegram")]
             Self::Telegram { peer, .. } => *peer,
         }

@@ -9,6 +9,7 @@ use crate::types::error::StoreError;
 /// The profiles' numbers. A build that leaves a profile out still knows its number.
 const X25519: u8 = 1;
 const TELEGRAM: u8 = 2;
+const X25519_ML_KEM_768: u8 = 3;
 
 variants! { PeerPolicy { 0 Default, 1 Strict, 2 Tolerant } }
 
@@ -17,6 +18,8 @@ impl Profile {
     pub(crate) const fn number(&self) -> u8 {
         match self {
             Self::X25519 => X25519,
+            #[cfg(feature = "hybrid")]
+            Self::X25519MlKem768 => X25519_ML_KEM_768,
             #[cfg(feature = "telegram")]
             Self::Telegram { .. } => TELEGRAM,
         }
@@ -26,6 +29,8 @@ impl Profile {
     pub(crate) fn encode_parameters(&self, to: &mut Encoder<'_>) {
         match self {
             Self::X25519 => [].encode(to),
+            #[cfg(feature = "hybrid")]
+            Self::X25519MlKem768 => [].encode(to),
             #[cfg(feature = "telegram")]
             Self::Telegram { group, peer } => {
                 peer.encode(to);
@@ -49,6 +54,10 @@ impl Profile {
                 let group = modp::stored_group(generator, &prime).map_err(|_| StoreError::Damaged)?;
                 Self::Telegram { group, peer }
             }
+            #[cfg(feature = "hybrid")]
+            X25519_ML_KEM_768 => Self::X25519MlKem768,
+            #[cfg(not(feature = "hybrid"))]
+            X25519_ML_KEM_768 => return Err(StoreError::ProfileOff),
             #[cfg(not(feature = "telegram"))]
             TELEGRAM => return Err(StoreError::ProfileOff),
             _ => return Err(StoreError::Damaged),

@@ -86,31 +86,44 @@ impl<const N: usize> fmt::Debug for Secret<N> {
     }
 }
 
-/// How much of the stack below a call is cleared behind it: a key exchange of either profile takes less.
+/// How much of the stack below a call is cleared after it: a key exchange by X25519 or modulo a prime takes less.
 #[cfg(feature = "alloc")]
 const SWEPT: usize = 16 * 1024;
+
+/// How much of it is cleared after work with ML-KEM keys, which takes up to 44 KiB.
+#[cfg(all(feature = "alloc", feature = "hybrid"))]
+const SWEPT_DEEP: usize = 48 * 1024;
 
 /// Does the work, then clears the stack that it used, also where it panics: what primitives, moves and the compiler left
 /// there of keys.
 #[cfg(feature = "alloc")]
 #[inline(never)]
 pub(crate) fn swept<R>(work: impl FnOnce() -> R) -> R {
-    let _sweep = Sweep;
+    let _sweep = Sweep::<SWEPT>;
+    deeper(work)
+}
+
+/// As [`swept`], for work with ML-KEM keys. A kit without a heap clears no stack.
+#[cfg(feature = "hybrid")]
+#[inline(never)]
+pub(crate) fn swept_deep<R>(work: impl FnOnce() -> R) -> R {
+    #[cfg(feature = "alloc")]
+    let _sweep = Sweep::<SWEPT_DEEP>;
     deeper(work)
 }
 
 #[cfg(feature = "alloc")]
-struct Sweep;
+struct Sweep<const LEN: usize>;
 
 #[cfg(feature = "alloc")]
-impl Drop for Sweep {
+impl<const LEN: usize> Drop for Sweep<LEN> {
     fn drop(&mut self) {
-        sweep();
+        sweep::<LEN>();
     }
 }
 
 /// In a frame of its own, where that of `sweep` lies later.
-#[cfg(feature = "alloc")]
+#[cfg(any(feature = "alloc", feature = "hybrid"))]
 #[inline(never)]
 fn deeper<R>(work: impl FnOnce() -> R) -> R {
     work()
@@ -118,7 +131,7 @@ fn deeper<R>(work: impl FnOnce() -> R) -> R {
 
 #[cfg(feature = "alloc")]
 #[inline(never)]
-fn sweep() {
-    let mut below = [0_u8; SWEPT];
+fn sweep<const LEN: usize>() {
+    let mut below = [0_u8; LEN];
     black_box(&mut below);
 }

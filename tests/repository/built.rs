@@ -64,7 +64,7 @@ fn at_25_no_arithmetic_of_variable_time_holds_secrets() {
 /// No two uses of a key share a label, and no label of one use begins as another of the same kind does.
 #[test]
 fn at_65_labels_are_told_apart() {
-    let table = SPEC.split("## 23. Labels").nth(1).unwrap().split("\n## ").next().unwrap();
+    let table = SPEC.split("## 24. Labels").nth(1).unwrap().split("\n## ").next().unwrap();
     let labels: Vec<_> = table.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next()).collect();
     assert!(labels.len() >= 18 && labels.iter().all(|label| label.starts_with("secretchat/1 ")), "{labels:?}");
     assert_eq!(labels.iter().collect::<BTreeSet<_>>().len(), labels.len());

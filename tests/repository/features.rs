@@ -9,6 +9,7 @@ const ON: Features = Features {
     std: cfg!(feature = "std"),
     alloc: cfg!(feature = "alloc"),
     telegram: cfg!(feature = "telegram"),
+    hybrid: cfg!(feature = "hybrid"),
     lanes: cfg!(feature = "lanes"),
 };
 
@@ -17,18 +18,19 @@ struct Features {
     std: bool,
     alloc: bool,
     telegram: bool,
+    hybrid: bool,
     lanes: bool,
 }
 
 fn named(name: &str) -> Option<Features> {
-    let (std, alloc, telegram, lanes) = match name {
-        "none" => (false, false, false, false),
-        "alloc" => (false, true, false, false),
-        "telegram" => (false, false, true, false),
-        "all" => (true, true, true, true),
+    let none = Features { std: false, alloc: false, telegram: false, hybrid: false, lanes: false };
+    Some(match name {
+        "none" => none,
+        "alloc" => Features { alloc: true, ..none },
+        "telegram" => Features { telegram: true, ..none },
+        "all" => Features { std: true, alloc: true, telegram: true, hybrid: true, lanes: true },
         _ => return None,
-    };
-    Some(Features { std, alloc, telegram, lanes })
+    })
 }
 
 #[test]

@@ -108,7 +108,7 @@ fn the_published_prime_stands_in_the_clause() {
 
 #[test]
 fn an_agreement_and_a_rekey() {
-    let example = Example::new("24.1");
+    let example = Example::new("25.1");
     let case = &cases(vectors!("x25519-profile-published.json"), "handshake")[0];
     example.equals(case, &same(&["id_i", "id_r", "context", "a", "b", "A", "B", "ss", "th", "root", "fingerprint"]));
     example.equals(case, &same(&["chain", "check", "verification"]));
@@ -128,7 +128,7 @@ fn an_agreement_and_a_rekey() {
     let info = [b"secretchat/1 root".to_vec(), example.bytes("th")].concat();
     assert_eq!(expand(&example.bytes("PRK"), &info, 32), example.bytes("root"));
 
-    let rekey = Example::nth("24.1", 1);
+    let rekey = Example::nth("25.1", 1);
     let case = &case["rekeys"][0];
     rekey.equals(case, &same(&["p", "q", "P", "Q", "fingerprint", "chain", "check"]));
     rekey.equals(case, &[("ss'", "ss"), ("root'", "root"), ("chat key", "chat_key"), ("discard keys", "discard_keys")]);
@@ -140,7 +140,7 @@ fn an_agreement_and_a_rekey() {
 
 #[test]
 fn a_message_with_every_step() {
-    let example = Example::new("24.2");
+    let example = Example::new("25.2");
     example.equals(&cases(vectors!("fingerprints.json"), "chat-key")[0], &same(&["key", "fingerprint"]));
     let messages = cases(vectors!("kdf.json"), "message");
     let message = &messages[0];
@@ -171,7 +171,7 @@ fn a_message_with_every_step() {
 
 #[test]
 fn the_example_of_a_message_was_recorded() {
-    let example = Example::new("24.3");
+    let example = Example::new("25.3");
     let file = vectors!("tdlib/conversations/text_layer73_td_orig.json");
     let step = file["steps"].as_array().unwrap().iter().find(|step| step["n"] == 11).unwrap();
     example.equals(&file["secrets"]["keys"][0], &[("chat key", "auth_key")]);
@@ -189,14 +189,14 @@ fn the_example_of_a_message_was_recorded() {
 #[test]
 fn the_example_of_a_verification_value_is_a_vector() {
     let file = vectors!("verification.json");
-    let value = Example::new("24.4").bytes("value");
+    let value = Example::new("25.4").bytes("value");
     let values = cases(file.clone(), "value");
     let vector = values.iter().find(|case| case["value"] == hex::encode(&value)).unwrap();
     let lines = |name: &str| -> Vec<String> {
         vector[name].as_array().unwrap().iter().map(|line| line.as_str().unwrap().to_owned()).collect()
     };
-    assert_eq!(code("24.4", 1).lines().collect::<Vec<_>>(), lines("cells"));
-    assert_eq!(code("24.4", 2).lines().collect::<Vec<_>>(), lines("hex_lines"));
+    assert_eq!(code("25.4", 1).lines().collect::<Vec<_>>(), lines("cells"));
+    assert_eq!(code("25.4", 2).lines().collect::<Vec<_>>(), lines("hex_lines"));
     let (_, clause) = SPEC.split_once("**VER-2**").unwrap();
     let colours: Vec<_> =
         file["colours"].as_array().unwrap().iter().map(|c| c.as_str().unwrap().to_uppercase()).collect();
@@ -205,7 +205,7 @@ fn the_example_of_a_verification_value_is_a_vector() {
 
 #[test]
 fn a_file_in_one_segment() {
-    let example = Example::new("24.5");
+    let example = Example::new("25.5");
     let files = cases(vectors!("segments.json"), "file");
     let file = files.iter().find(|file| file["size"] == 17).unwrap();
     example.equals(file, &same(&["secret", "salt", "header", "commitment"]));
@@ -233,7 +233,7 @@ fn a_file_in_one_segment() {
 
 #[test]
 fn the_example_of_a_frame_is_a_vector() {
-    let example = Example::new("24.6");
+    let example = Example::new("25.6");
     let frames = cases(vectors!("frame.json"), "frame");
     let frame =
         hex::encode(example.joined(&["version", "kind", "chat tag", "length", "transmit id", "file", "file id"]));
@@ -247,7 +247,7 @@ fn the_example_of_a_frame_is_a_vector() {
 // SPEC REC-1, REC-2, REC-4: a record that another program sealed is one of ours.
 #[test]
 fn the_example_of_a_record_is_a_vector() {
-    let example = Example::new("24.7");
+    let example = Example::new("25.7");
     let vector = &cases(vectors!("records/chats.json"), "record")[0];
     example.equals(vector, &same(&["name", "nonce", "plain", "record", "prk"]));
     let others = [("store key", "store_key"), ("chat id", "chat"), ("record key", "record_key")];
