@@ -8,12 +8,8 @@ use super::SPEC;
 
 /// Clauses that no test cites, and why none can.
 const UNTESTED: &[(&str, &str)] = &[
-    ("HYB-1", "its vectors are still to come"),
-    ("HYB-2", "its vectors are still to come"),
     ("HYB-3", "its vectors are still to come"),
-    ("HYB-4", "its vectors are still to come"),
     ("HYB-5", "its vectors are still to come"),
-    ("HYB-6", "its vectors are still to come"),
     ("HYB-7", "its vectors are still to come"),
     ("HYB-8", "asks something of hosts"),
     ("RIGHT-4", "asks something of hosts and users"),
