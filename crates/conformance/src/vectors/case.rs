@@ -44,6 +44,11 @@ impl<'f> Case<'f> {
         }
     }
 
+    /// Checks that the case names an error if it is invalid, and none if it is valid.
+    pub(crate) fn names_its_error(&self) -> Checked {
+        equal("has an error", !self.is_valid()?, self.has("error"))
+    }
+
     pub(crate) fn has(&self, name: &str) -> bool {
         !self.value[name].is_null()
     }

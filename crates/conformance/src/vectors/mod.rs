@@ -5,6 +5,7 @@ mod envelope;
 mod envelope_old;
 mod fingerprints;
 mod frame;
+mod hybrid;
 mod ige;
 mod kdf;
 mod media;
@@ -14,6 +15,7 @@ mod records;
 mod rekey;
 mod restored;
 mod resume;
+mod root;
 mod script;
 mod segments;
 mod sequence;
@@ -41,6 +43,7 @@ fn runner(format: &str) -> Option<fn(&Case<'_>) -> Checked> {
         "envelope-old-1" => envelope_old::check,
         "fingerprints-1" => fingerprints::check,
         "frame-1" => frame::check,
+        "hybrid-profile-1" => hybrid::check,
         "ige-1" => ige::check,
         "kdf-1" => kdf::check,
         "media-1" => media::check,
@@ -69,7 +72,7 @@ pub(crate) fn check(file: &Value, wanted: impl Fn(&str) -> bool) -> Result<Vec<O
     let cases = cases.filter(|case| wanted(case.id()) && !case.has_flag("slow"));
     Ok(cases
         .map(|case| {
-            let checked = catch_unwind(AssertUnwindSafe(|| check(&case)));
+            let checked = catch_unwind(AssertUnwindSafe(|| case.names_its_error().and_then(|()| check(&case))));
             let checked = checked.unwrap_or_else(|_| Err("expected no panic, actual a panic".into()));
             Outcome { id: case.id().to_owned(), checked }
         })
