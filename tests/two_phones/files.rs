@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use crate::example::example;
-use crate::phones::{Scratch, photos};
+use crate::phones::{PROFILES, Scratch, photos};
 use crate::program::{Run, run};
 
 const OK: &str = "ok: 2 photos, 5 messages, 0 lost\n";
@@ -238,7 +238,7 @@ fn fa_23_a_received_file_never_takes_the_place_of_another() {
 
 #[test]
 fn fa_23_an_album_takes_free_names_too() {
-    for profile in if cfg!(feature = "telegram") { &["x25519", "telegram"][..] } else { &["x25519"] } {
+    for profile in PROFILES {
         let program = Program::new();
         let out = program.path("out");
         fs::create_dir(&out).unwrap();
@@ -419,7 +419,7 @@ fn fa_22_however_many_photos_there_are_they_arrive() {
         })
         .collect();
     let end = format!("ok: {} photos, {} messages, 0 lost\n", photos.len(), photos.len() + 3);
-    for profile in if cfg!(feature = "telegram") { &["x25519", "telegram"][..] } else { &["x25519"] } {
+    for profile in PROFILES {
         // The outbox fills, and so does the key's measure of 40 messages.
         let short = ["--outbox", "20", "--rekey-every", "4"];
         let options = if slow { &[][..] } else { &short };

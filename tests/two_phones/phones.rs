@@ -1,8 +1,17 @@
-//! What the tests of `two_phones` share, whatever it keeps its phones in: directories, and the photos.
+//! What the tests of `two_phones` share, whatever it keeps its phones in: the profiles, directories, and the photos.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
+
+/// Those that the program was built with.
+pub(crate) const PROFILES: &[&str] = &[
+    "x25519",
+    #[cfg(feature = "hybrid")]
+    "hybrid",
+    #[cfg(feature = "telegram")]
+    "telegram",
+];
 
 /// A directory that goes with the test.
 pub(crate) struct Scratch(PathBuf);

@@ -1,5 +1,6 @@
 //! The example `two_phones` as its users run it: what it prints, what it writes, and that no kill stops it.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
@@ -9,11 +10,8 @@ use sha2::{Digest, Sha256};
 
 use crate::example::example;
 use crate::killer::{killed_until_it_ends, paced, stderr, stdout};
-use crate::phones::{Scratch, photos};
+use crate::phones::{PROFILES, Scratch, photos};
 use crate::received::assert_received;
-
-/// Those that the example was built with.
-const PROFILES: &[&str] = if cfg!(feature = "telegram") { &["x25519", "telegram"] } else { &["x25519"] };
 
 const OK: &str = "ok: 2 photos, 5 messages, 0 lost\n";
 
@@ -58,32 +56,34 @@ fn the_story_ends_with_everything_delivered() {
     assert!(!small.windows(4).any(|window| window == b"Exif"), "the photo carries no tags");
 }
 
-/// Only the keys are others.
+/// Only the keys are others, and what is said of them.
 #[test]
-#[cfg(feature = "telegram")]
-fn the_story_is_the_same_in_the_telegram_profile() {
+fn the_story_is_the_same_in_every_profile() {
     let scratch = Scratch::new();
-    let [x25519, telegram] = ["x25519", "telegram"].map(|profile| {
+    let stories = PROFILES.iter().map(|profile| {
         let out = scratch.path("out");
         let output = two_phones().args(["--profile", profile]).arg("--out").arg(&out).output().unwrap();
         assert_ok(&output);
         assert_received(&out, false);
-        let story = stdout(&output).replace(&format!("Profile: {profile}"), "");
-        assert_ne!(story, stdout(&output));
+        let story = stdout(&output);
+        let (before, story) = story.split_once(&format!(" Profile: {profile}\n   Keys by ")).unwrap();
+        let (meaning, story) = story.split_once('\n').unwrap();
+        assert_eq!(meaning.contains("stays secret"), *profile == "hybrid", "{meaning}");
+        assert_eq!(meaning.contains("can read it"), *profile != "hybrid", "{meaning}");
         // Pictures and their texts differ from run to run.
-        let (before, keys) = story.split_once("Bob sees\n").unwrap();
+        let (_, keys) = story.split_once("Bob sees\n").unwrap();
         let (keys, after) = keys.split_once("   They match").unwrap();
         assert_eq!(keys.lines().count(), 16);
         (before.to_owned(), after.to_owned())
     });
-    assert_eq!(x25519, telegram);
+    let stories: BTreeSet<_> = stories.collect();
+    assert_eq!(stories.len(), 1, "{stories:?}");
 }
 
 #[test]
-#[cfg(feature = "telegram")]
 fn a_store_stays_with_its_profile() {
     let scratch = Scratch::new();
-    for (begun, other) in [("x25519", "telegram"), ("telegram", "x25519")] {
+    for (begun, other) in PROFILES.iter().zip(PROFILES.iter().cycle().skip(1)).filter(|(begun, other)| begun != other) {
         let store = format!("file:{}", scratch.path(begun).display());
         let run = |profile| two_phones().args(["--store", &store, "--profile", profile]).output().unwrap();
         assert_ok(&run(begun));
@@ -96,10 +96,11 @@ fn a_store_stays_with_its_profile() {
 }
 
 #[test]
-#[cfg(not(feature = "telegram"))]
 fn a_profile_that_is_not_built_in_is_refused() {
-    let output = two_phones().args(["--profile", "telegram"]).output().unwrap();
-    assert_refused(&output, "built without the feature telegram");
+    for profile in ["hybrid", "telegram"].iter().filter(|profile| !PROFILES.contains(profile)) {
+        let output = two_phones().args(["--profile", profile]).output().unwrap();
+        assert_refused(&output, &format!("built without the feature {profile}"));
+    }
 }
 
 #[test]
@@ -131,7 +132,7 @@ fn wrong_arguments_are_refused() {
         (&["--store", "/tmp"], "--store wants file:DIR"),
         (&["--store", "file:"], "--store wants file:DIR"),
         (&["--store"], "--store needs a value"),
-        (&["--profile", "signal"], "--profile wants x25519 or telegram"),
+        (&["--profile", "signal"], "--profile wants x25519, hybrid or telegram"),
         (&["--profile"], "--profile needs a value"),
         (&["--slow", "soon"], "--slow wants a number"),
         (&["--rekey-every", "3"], "--rekey-every wants a number of messages, 4 or more"),
@@ -252,7 +253,7 @@ fn an_album_arrives_as_one() {
             album
         })
         .collect();
-    assert!(albums.windows(2).all(|two| two[0] == two[1]), "both profiles carry the same");
+    assert!(albums.windows(2).all(|two| two[0] == two[1]), "all profiles carry the same");
 }
 
 /// Of eleven photos the first ten are the album; one photo is none.

@@ -14,13 +14,10 @@ use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use killer::{killed_until_it_ends, paced, stderr, stdout};
-use phones::Scratch;
+use phones::{PROFILES, Scratch};
 use received::assert_received;
 use secretchat_redb::redb::{ReadOnlyDatabase, ReadableDatabase, ReadableTable, TableDefinition};
 use secretchat_sqlite::rusqlite::Connection;
-
-/// Those that the program was built with.
-const PROFILES: &[&str] = if cfg!(feature = "telegram") { &["x25519", "telegram"] } else { &["x25519"] };
 
 const OK: &str = "ok: 4 photos, 7 messages, 0 lost\n";
 

@@ -15,8 +15,8 @@ usage: two_phones [OPTION]... [PHOTO]...
 PHOTO             JPEG or PNG files; without any, the two in examples/photos. One that is cut off, or too large to decode,
                   ends the program before anything is sent
 
---profile NAME    how they agree on keys: x25519, the default, or telegram, as between two Telegram
-                  apps: Diffie-Hellman over 2,048 bits
+--profile NAME    how they agree on keys: x25519, the default; hybrid, which has ML-KEM-768 beside X25519 against the
+                  quantum computers to come; or telegram, as between two Telegram apps: Diffie-Hellman over 2,048 bits
 --store KIND:DIR  keep both phones in DIR: killed at any moment, the same command goes on. Kinds: KINDS.
                   A store stays with its photos, its timers and its profile.
                   The keys of the two stores lie in DIR, too. A real app keeps its key apart,

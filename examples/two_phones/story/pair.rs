@@ -72,7 +72,8 @@ impl<S: Shelf> Pair<S> {
             None => {}
         }
 
-        say!("\nAlice asks for a secret chat, Bob accepts. Profile: {}", self.alice.settings.profile)?;
+        let profile = self.alice.settings.profile;
+        say!("\nAlice asks for a secret chat, Bob accepts. Profile: {profile}\n   {}", profile.meaning())?;
         self.start()?;
         self.run_until(|pair| pair.verifications().is_some())?;
         self.compare_keys()?;
@@ -146,7 +147,7 @@ impl<S: Shelf> Pair<S> {
         Some(self.alice.journal.acknowledged() + self.bob.journal.acknowledged())
     }
 
-    /// A store that began in the other profile or with other photos cannot go on with these.
+    /// A store that began in another profile or with other photos cannot go on with these.
     fn plan(&mut self, plot: &Plot, place: &Place) -> Result<()> {
         let hashes = plot.originals.iter().map(|original| original.hash.to_string());
         let small = plot.photo.iter().map(|(_, small)| small.hash.to_string());
