@@ -71,7 +71,12 @@ pub(crate) fn decode_with<T>(
 /// Takes what is written.
 pub(crate) struct Encoder<'a>(&'a mut dyn FnMut(&[u8]));
 
-impl Encoder<'_> {
+impl<'a> Encoder<'a> {
+    /// Creates one that gives what is written to `take`.
+    pub(super) fn over(take: &'a mut dyn FnMut(&[u8])) -> Self {
+        Self(take)
+    }
+
     pub(super) fn raw(&mut self, bytes: &[u8]) {
         (self.0)(bytes);
     }
@@ -81,6 +86,11 @@ impl Encoder<'_> {
 pub(crate) struct Decoder<'a>(&'a [u8]);
 
 impl<'a> Decoder<'a> {
+    /// Creates one that reads `bytes`.
+    pub(super) const fn over(bytes: &'a [u8]) -> Self {
+        Self(bytes)
+    }
+
     /// Whether nothing is left.
     pub(crate) const fn is_empty(&self) -> bool {
         self.0.is_empty()

@@ -8,6 +8,7 @@ mod contents;
 mod ledger;
 mod lists;
 mod name;
+mod options;
 mod seal;
 mod set;
 mod words;
@@ -24,6 +25,7 @@ pub(crate) use contents::{
 pub(crate) use ledger::Ledger;
 pub(crate) use lists::{at_end, fields, if_set, stored_as, variants};
 pub use name::{ChatId, RecordName, StoreKey};
+pub(crate) use options::{next_option, options, read_option, write_option};
 pub(crate) use seal::RecordKeys;
 pub(crate) use set::RecordSets;
 

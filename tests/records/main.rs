@@ -9,6 +9,7 @@ mod damaged;
 mod fixtures;
 mod host_data;
 mod hostile;
+mod options;
 mod rollback;
 mod rollback_shown;
 mod store;

@@ -67,6 +67,25 @@ pub(in crate::chat) struct State {
     pub(in crate::chat) keys_written: Option<Written>,
     /// The other records, as they must be.
     pub(in crate::chat) sets: RecordSets,
+    pub(in crate::chat) options: StateOptions,
+}
+
+/// What few chats use: it stands in the record of those alone (SPEC REC-9).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(in crate::chat) struct StateOptions {
+    /// What the users have compared.
+    pub(in crate::chat) compared: Compared,
+}
+
+/// What the users have compared, as the host said.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(in crate::chat) enum Compared {
+    #[default]
+    Nothing,
+    /// The value of the handshake.
+    Handshake,
+    /// The value of the current key as well.
+    CurrentKey,
 }
 
 impl State {
@@ -106,6 +125,7 @@ impl State {
             before: [0; 16],
             keys_written: None,
             sets: RecordSets::default(),
+            options: StateOptions::default(),
         }
     }
 }

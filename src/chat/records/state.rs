@@ -1,7 +1,7 @@
 //! The record that every batch rewrites.
 
-use crate::chat::model::State;
-use crate::record::{Written, fields};
+use crate::chat::model::{Compared, State, StateOptions};
+use crate::record::{Written, fields, options, variants};
 use crate::types::id::Layer;
 
 /// What the records of state and keys say of themselves.
@@ -42,11 +42,16 @@ fields! {
         modern_from,
         told_old,
         before,
-        sets;
+        sets,
+        options;
         written: heads.state,
         keys_written: Some(heads.keys),
     }
 }
+
+options! { StateOptions { 1 compared } }
+
+variants! { Compared { 1 Handshake, 2 CurrentKey; Self::Nothing } }
 
 /// A layer that an end may announce: no other is stored (SPEC LAY-2).
 mod announced {

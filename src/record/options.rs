@@ -1,0 +1,166 @@
+//! What a record may hold besides its fields: options at its end (SPEC REC-9).
+
+/// Lists the options of a struct by number, ascending: one list writes and reads them. They stand at the end of a record,
+/// and nothing stands there for one that has its default. So a record gets an option, and those without it stay as they
+/// were.
+///
+/// After a field may follow how it is written, by a module with `encode` and `decode`.
+///
+/// ```text
+/// options! { Extras { 1 colour, 2 weight: grams } }
+/// ```
+macro_rules! options {
+    ($name:ty { $($number:literal $field:ident $(: $how:ident)?),+ $(,)? }) => {
+        impl $crate::record::Encode for $name {
+            fn encode(&self, to: &mut $crate::record::Encoder<'_>) {
+                // An option that is in no list does not compile.
+                let (Self { $($field),+ }, defaults) = (self, Self::default());
+                $(if *$field != defaults.$field {
+                    $crate::record::write_option(to, $number, &|to| {
+                        $crate::record::fields!(@encode $field, to $(, $how)?);
+                    });
+                })+
+            }
+        }
+
+        impl<K: ?Sized> $crate::record::Decode<K> for $name {
+            #[deny(unreachable_patterns, reason = "a number given twice")]
+            fn decode(
+                from: &mut $crate::record::Decoder<'_>,
+                known: &K,
+            ) -> Result<Self, $crate::types::error::StoreError> {
+                let (mut options, defaults) = (Self::default(), Self::default());
+                let mut last = 0;
+                while let Some(number) = $crate::record::next_option(from, last)? {
+                    last = number;
+                    match number {
+                        $($number => {
+                            options.$field = $crate::record::read_option(from, &defaults.$field, |from| {
+                                Ok($crate::record::fields!(@decode from, known $(, $how)?))
+                            })?;
+                        })+
+                        _ => return Err($crate::types::error::StoreError::NewerVersion),
+                    }
+                }
+                Ok(options)
+            }
+        }
+    };
+}
+
+pub(crate) use options;
+
+use super::contents::{Decoder, Encode, Encoder};
+use crate::types::error::StoreError;
+
+/// Writes one option: its number, its length, its value.
+pub(crate) fn write_option(to: &mut Encoder<'_>, number: u8, value: &dyn Fn(&mut Encoder<'_>)) {
+    let mut len = 0_u32;
+    // No option comes near 4 GiB.
+    value(&mut Encoder::over(&mut |bytes| len = len.saturating_add(u32::try_from(bytes.len()).unwrap_or(u32::MAX))));
+    number.encode(to);
+    len.encode(to);
+    value(to);
+}
+
+/// Returns the number of the option that begins here; `None` at the end of the record. Numbers ascend from 1.
+pub(crate) fn next_option(from: &mut Decoder<'_>, last: u8) -> Result<Option<u8>, StoreError> {
+    if from.is_empty() {
+        return Ok(None);
+    }
+    let number = from.take()?;
+    if number > last { Ok(Some(number)) } else { Err(StoreError::Damaged) }
+}
+
+/// Returns the value of an option, which fills its length and is not the default.
+pub(crate) fn read_option<T: PartialEq>(
+    from: &mut Decoder<'_>,
+    default: &T,
+    value: impl FnOnce(&mut Decoder<'_>) -> Result<T, StoreError>,
+) -> Result<T, StoreError> {
+    let mut inner = Decoder::over(from.bytes()?);
+    let value = value(&mut inner)?;
+    if inner.is_empty() && value != *default { Ok(value) } else { Err(StoreError::Damaged) }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::vec::Vec;
+
+    use super::*;
+    use crate::record::contents::Contents;
+    use crate::record::{decode, encode};
+
+    #[derive(Clone, Debug, Default, PartialEq)]
+    struct Extras {
+        colour: u8,
+        weight: Option<u32>,
+        name: Vec<u8>,
+    }
+
+    options! { Extras { 1 colour, 3 weight: there, 7 name } }
+
+    impl Contents for Extras {
+        const LAYOUT: u8 = 1;
+    }
+
+    /// A number that is there stands without a flag.
+    mod there {
+        use super::*;
+
+        pub(super) fn encode(value: &Option<u32>, to: &mut Encoder<'_>) {
+            value.iter().for_each(|value| value.encode(to));
+        }
+
+        pub(super) fn decode<K: ?Sized>(from: &mut Decoder<'_>, _: &K) -> Result<Option<u32>, StoreError> {
+            from.take().map(Some)
+        }
+    }
+
+    fn read(plain: &[u8]) -> Result<Extras, StoreError> {
+        decode(&[&[1], plain].concat(), &())
+    }
+
+    // The bytes are those of REC-9, written by hand.
+    const COLOUR: &[u8] = b"\x01\x01\0\0\0\x05";
+    const WEIGHT: &[u8] = b"\x03\x04\0\0\0\0\0\0\0";
+    const NAME: &[u8] = b"\x07\x06\0\0\0\x02\0\0\0ab";
+
+    #[test]
+    fn options_stand_by_number_and_defaults_do_not_stand() {
+        let all = Extras { colour: 5, weight: Some(0), name: b"ab".to_vec() };
+        for (extras, plain) in [
+            (Extras::default(), Vec::new()),
+            (Extras { colour: 5, ..Extras::default() }, COLOUR.to_vec()),
+            (Extras { weight: None, ..all.clone() }, [COLOUR, NAME].concat()),
+            (all, [COLOUR, WEIGHT, NAME].concat()),
+        ] {
+            assert_eq!(encode(&extras)[1..], plain);
+            assert_eq!(read(&plain), Ok(extras));
+        }
+    }
+
+    #[test]
+    fn what_is_not_written_so_is_refused() {
+        for (what, plain, error) in [
+            ("an unknown number", &[COLOUR, b"\x02\0\0\0\0"].concat()[..], StoreError::NewerVersion),
+            ("an unknown number after all", &[NAME, b"\xff\x01\0\0\0\0"].concat(), StoreError::NewerVersion),
+            ("number 0", b"\0\0\0\0\0", StoreError::Damaged),
+            ("wrong order", &[NAME, COLOUR].concat(), StoreError::Damaged),
+            ("doubled", &[COLOUR, COLOUR].concat(), StoreError::Damaged),
+            ("a default", b"\x01\x01\0\0\0\0", StoreError::Damaged),
+            ("a default of no bytes", b"\x07\x04\0\0\0\0\0\0\0", StoreError::Damaged),
+            ("a value with a byte too many", b"\x01\x02\0\0\0\x05\0", StoreError::Damaged),
+            ("a value that needs more than its length", b"\x03\x03\0\0\0\x01\0\0\0", StoreError::Damaged),
+            ("a length beyond the record", b"\x01\xff\xff\xff\xff\x05", StoreError::Damaged),
+        ] {
+            assert_eq!(read(plain), Err(error), "{what}");
+        }
+        let whole = [COLOUR, WEIGHT, NAME].concat();
+        let ends = [0, COLOUR.len(), COLOUR.len() + WEIGHT.len(), whole.len()];
+        for cut in 0..=whole.len() {
+            let expected = ends.contains(&cut);
+            assert_eq!(read(&whole[..cut]).is_ok(), expected, "cut to {cut} bytes");
+        }
+    }
+}
