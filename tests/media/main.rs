@@ -5,6 +5,8 @@ mod chain;
 mod forms;
 mod many;
 #[cfg(feature = "std")]
+mod progress;
+#[cfg(feature = "std")]
 mod ragged;
 #[cfg(feature = "alloc")]
 mod resume;

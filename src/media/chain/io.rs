@@ -43,6 +43,8 @@ const BUFFER_LEN: usize = 1 << 16;
 pub struct EncryptReader<R, G> {
     /// Gone once it is finished.
     chain: Option<ChainEncryptor>,
+    /// Of the content.
+    progress: Progress,
     feed: Feed<R>,
     rng: G,
 }
@@ -53,20 +55,29 @@ impl<R: Read, G: CryptoRng> EncryptReader<R, G> {
     /// # Errors
     /// As [`ChainEncryptor::new`].
     pub fn new(source: R, key: &ChainKey, size: u64, rng: G) -> Result<Self, MediaError> {
-        Ok(Self { chain: Some(ChainEncryptor::new(key, size)?), feed: Feed::new(source), rng })
+        let chain = ChainEncryptor::new(key, size)?;
+        Ok(Self { progress: chain.progress(), chain: Some(chain), feed: Feed::new(source), rng })
+    }
+}
+
+impl<R, G> EncryptReader<R, G> {
+    /// Returns how many bytes of the content were taken from the source, out of how many.
+    #[must_use]
+    pub const fn progress(&self) -> Progress {
+        self.progress
     }
 }
 
 impl<R: Read, G: CryptoRng> Read for EncryptReader<R, G> {
     fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
-        let Self { chain, feed, rng } = self;
+        let Self { chain, progress, feed, rng } = self;
         while !to.is_empty() && feed.is_drained()? {
             let Some(open) = chain else {
                 return feed.end();
             };
-            let progress = open.progress();
             if progress.left() > 0 {
-                feed.fill(progress, |chunk| Ok(open.update(chunk)?.body.len()))?;
+                feed.fill(*progress, |chunk| Ok(open.update(chunk)?.body.len()))?;
+                *progress = open.progress();
             } else if let Some(complete) = chain.take() {
                 feed.put(complete.finish(rng)?.as_slice());
             }
@@ -77,7 +88,7 @@ impl<R: Read, G: CryptoRng> Read for EncryptReader<R, G> {
 
 impl<R, G> fmt::Debug for EncryptReader<R, G> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { chain, feed: _, rng: _ } = self;
+        let Self { chain, progress: _, feed: _, rng: _ } = self;
         f.debug_struct("EncryptReader").field("chain", chain).finish_non_exhaustive()
     }
 }
@@ -101,15 +112,23 @@ impl<R: Read> DecryptReader<R> {
     }
 }
 
+impl<R> DecryptReader<R> {
+    /// Returns how many bytes of the content were read, out of how many.
+    #[must_use]
+    pub fn progress(&self) -> Progress {
+        self.chain.progress().without(self.feed.ready.len())
+    }
+}
+
 impl<R: Read> Read for DecryptReader<R> {
     fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
         let Self { chain, feed } = self;
         while !to.is_empty() && feed.is_drained()? {
-            let progress = chain.progress();
-            if progress.left() == 0 {
+            let taken = chain.taken();
+            if taken.left() == 0 {
                 return feed.end();
             }
-            feed.fill(progress, |chunk| Ok(chain.update(chunk)?.body.len()))?;
+            feed.fill(taken, |chunk| Ok(chain.update(chunk)?.body.len()))?;
         }
         feed.give(to)
     }

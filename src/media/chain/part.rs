@@ -129,8 +129,7 @@ impl Chain {
 
     /// Counts in bytes of content.
     pub(super) fn progress(&self) -> Progress {
-        let done = self.next.saturating_mul(self.part_size.bytes().into());
-        Progress { done: done.min(self.size), total: self.size }
+        Progress::new(self.next.saturating_mul(self.part_size.bytes().into()), self.size)
     }
 
     fn finish(&self) -> Result<(), MediaError> {

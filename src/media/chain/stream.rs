@@ -76,7 +76,7 @@ impl ChainEncryptor {
     pub fn new(key: &ChainKey, size: u64) -> Result<Self, MediaError> {
         encrypted_len(size)?;
         let (key, iv) = key.parts();
-        let progress = Progress { done: 0, total: size };
+        let progress = Progress::new(0, size);
         Ok(Self { cipher: Encryptor::new(key, iv), blocks: Blocks::new(), progress })
     }
 
@@ -104,7 +104,7 @@ impl ChainEncryptor {
         Ok(LastBlock(Some(*block)))
     }
 
-    /// Returns how many bytes of the plaintext were taken, out of how many.
+    /// Returns how many bytes of the content were taken, out of how many.
     #[must_use]
     pub const fn progress(&self) -> Progress {
         self.progress
@@ -126,9 +126,10 @@ impl fmt::Debug for ChainEncryptor {
 pub struct ChainDecryptor {
     cipher: Decryptor,
     blocks: Blocks,
+    /// Of the ciphertext.
+    taken: Progress,
+    /// Of the plaintext.
     progress: Progress,
-    /// Plaintext that has not come out yet.
-    plain_left: u64,
 }
 
 impl ChainDecryptor {
@@ -137,9 +138,9 @@ impl ChainDecryptor {
     /// # Errors
     /// [`MediaError::Empty`], [`MediaError::TooLarge`].
     pub fn new(key: &ChainKey, size: u64) -> Result<Self, MediaError> {
-        let progress = Progress { done: 0, total: encrypted_len(size)? };
+        let (taken, progress) = (Progress::new(0, encrypted_len(size)?), Progress::new(0, size));
         let (key, iv) = key.parts();
-        Ok(Self { cipher: Decryptor::new(key, iv), blocks: Blocks::new(), progress, plain_left: size })
+        Ok(Self { cipher: Decryptor::new(key, iv), blocks: Blocks::new(), taken, progress })
     }
 
     /// Decrypts the next bytes of the ciphertext in place. Up to 15 bytes stay here until their block is full; the
@@ -148,10 +149,10 @@ impl ChainDecryptor {
     /// # Errors
     /// [`MediaError::TooLong`] beyond [`encrypted_len`] of the size: nothing has changed then, `chunk` neither.
     pub fn update<'a>(&'a mut self, chunk: &'a mut [u8]) -> Result<ChainOutput<'a>, MediaError> {
-        self.progress = self.progress.after(chunk)?;
+        self.taken = self.taken.after(chunk)?;
         let mut output = self.blocks.update(chunk, |blocks| self.cipher.decrypt(blocks));
-        output.cut(self.plain_left);
-        self.plain_left = self.plain_left.saturating_sub(output.len() as u64);
+        output.cut(self.progress.left());
+        self.progress.done += output.len() as u64;
         Ok(output)
     }
 
@@ -160,19 +161,25 @@ impl ChainDecryptor {
     /// # Errors
     /// [`MediaError::Truncated`] if ciphertext is missing: what came out is not the whole file.
     pub fn finish(self) -> Result<(), MediaError> {
-        if self.progress.left() > 0 { Err(MediaError::Truncated) } else { Ok(()) }
+        if self.taken.left() > 0 { Err(MediaError::Truncated) } else { Ok(()) }
     }
 
-    /// Returns how many bytes of the ciphertext were taken, out of how many.
+    /// Returns how many bytes of the content came out, out of how many.
     #[must_use]
     pub const fn progress(&self) -> Progress {
         self.progress
+    }
+
+    /// Returns how many bytes of the ciphertext were taken, out of how many.
+    #[cfg(feature = "std")]
+    pub(super) const fn taken(&self) -> Progress {
+        self.taken
     }
 }
 
 impl fmt::Debug for ChainDecryptor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { cipher: _, blocks: _, progress, plain_left: _ } = self;
+        let Self { cipher: _, blocks: _, taken: _, progress } = self;
         f.debug_struct("ChainDecryptor").field("progress", progress).finish_non_exhaustive()
     }
 }

@@ -6,6 +6,7 @@ use rand_core::CryptoRng;
 
 use super::{FileForm, MediaKey};
 use crate::media::chain::{ChainKey, DecryptReader, EncryptReader, encrypted_len};
+use crate::media::progress::Progress;
 use crate::media::segments::{Padding, SegmentDecryptReader, SegmentEncryptReader};
 use crate::types::error::MediaError;
 
@@ -67,6 +68,15 @@ impl<R, G> MediaEncryptReader<R, G> {
     pub const fn key(&self) -> &MediaKey {
         &self.key
     }
+
+    /// Returns how many bytes of the content were taken from the source, out of how many.
+    #[must_use]
+    pub const fn progress(&self) -> Progress {
+        match &self.inner {
+            Encrypting::Chain(reader) => reader.progress(),
+            Encrypting::Segments(reader) => reader.progress(),
+        }
+    }
 }
 
 impl<R: Read, G: CryptoRng> Read for MediaEncryptReader<R, G> {
@@ -113,6 +123,17 @@ impl<R: Read> MediaDecryptReader<R> {
             MediaKey::Chain(key) => Decrypting::Chain(DecryptReader::new(source, key, size)?),
             MediaKey::Segments(key) => Decrypting::Segments(SegmentDecryptReader::new(source, key, size)?),
         }))
+    }
+}
+
+impl<R> MediaDecryptReader<R> {
+    /// Returns how many bytes of the content were read, out of how many.
+    #[must_use]
+    pub fn progress(&self) -> Progress {
+        match &self.0 {
+            Decrypting::Chain(reader) => reader.progress(),
+            Decrypting::Segments(reader) => reader.progress(),
+        }
     }
 }
 

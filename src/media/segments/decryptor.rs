@@ -57,7 +57,7 @@ impl SegmentDecryptor {
             stage: Stage::Header(key.duplicate()),
             window: Zeroizing::new(vec![0; HEADER_LEN]),
             filled: 0,
-            progress: Progress { done: 0, total: size },
+            progress: Progress::new(0, size),
             failed: None,
         })
     }

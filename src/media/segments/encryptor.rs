@@ -76,7 +76,7 @@ impl SegmentEncryptor {
             sealer,
             waiting: 0,
             sealed: 0,
-            progress: Progress { done: 0, total: size },
+            progress: Progress::new(0, size),
         })
     }
 

@@ -1,17 +1,13 @@
-//! Segmented files between readers of `std::io`.
+//! Segmented files from their start to their end, between readers of `std::io`.
 
 use core::fmt;
 use core::ops::Range;
-use std::io::{self, ErrorKind, Read, Seek, SeekFrom};
-use std::vec;
-use std::vec::Vec;
+use std::io::{self, Read};
 
 use rand_core::CryptoRng;
-use zeroize::Zeroizing;
 
-use super::{
-    HEADER_LEN, Padding, SEGMENT_LEN, SegmentDecryptor, SegmentEncryptor, SegmentKey, SegmentLayout, SegmentOpener,
-};
+use super::{HEADER_LEN, Padding, SegmentDecryptor, SegmentEncryptor, SegmentKey};
+use crate::media::progress::Progress;
 use crate::media::source::read;
 use crate::types::error::MediaError;
 
@@ -54,12 +50,6 @@ impl<R: Read> SegmentEncryptReader<R> {
         Ok(Self { source, encryptor, ready: 0..HEADER_LEN, header_given: false, ended: false, failed: None })
     }
 
-    /// Returns the key of the file, for the message.
-    #[must_use]
-    pub const fn key(&self) -> &SegmentKey {
-        self.encryptor.key()
-    }
-
     /// Seals as much as fits into the window; returns whether there was something.
     fn fill(&mut self) -> io::Result<bool> {
         self.failed.map_or(Ok(()), Err)?;
@@ -81,6 +71,20 @@ impl<R: Read> SegmentEncryptReader<R> {
             self.ended = true;
         }
         Ok(!self.ready.is_empty())
+    }
+}
+
+impl<R> SegmentEncryptReader<R> {
+    /// Returns the key of the file, for the message.
+    #[must_use]
+    pub const fn key(&self) -> &SegmentKey {
+        self.encryptor.key()
+    }
+
+    /// Returns how many bytes of the content were taken from the source, out of how many.
+    #[must_use]
+    pub const fn progress(&self) -> Progress {
+        self.encryptor.progress()
     }
 }
 
@@ -165,6 +169,14 @@ impl<R: Read> SegmentDecryptReader<R> {
     }
 }
 
+impl<R> SegmentDecryptReader<R> {
+    /// Returns how many bytes of the content were read, out of how many.
+    #[must_use]
+    pub fn progress(&self) -> Progress {
+        self.decryptor.progress().without(self.ready.len())
+    }
+}
+
 impl<R: Read> Read for SegmentDecryptReader<R> {
     fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
         if to.is_empty() || (self.ready.is_empty() && !self.fill()?) {
@@ -181,123 +193,6 @@ impl<R> fmt::Debug for SegmentDecryptReader<R> {
         let Self { source: _, decryptor, ready: _, ended: _ } = self;
         f.debug_struct("SegmentDecryptReader").field("decryptor", decryptor).finish_non_exhaustive()
     }
-}
-
-/// Reads any place of a stored file, such as a film that is played from its middle. It holds one segment, wiped on
-/// drop.
-///
-/// It returns only verified content of the right place. It does not read what it is not asked for, so it does not find
-/// out that other segments are wrong or missing; and whoever carries the file sees which ones are read. Each failed
-/// read fails again as long as the source stays as it is; reads elsewhere go on.
-///
-/// ```
-/// use std::io::{Cursor, Read, Seek, SeekFrom};
-///
-/// use secretchat::media::{Padding, SegmentEncryptReader, SegmentReader};
-/// # fn example(mut rng: impl rand_core::CryptoRng) -> std::io::Result<()> {
-/// let mut sealing = SegmentEncryptReader::new(&b"a photo"[..], 7, Padding::default(), &mut rng)?;
-/// let key = sealing.key().duplicate();
-/// let mut stored = Vec::new();
-/// sealing.read_to_end(&mut stored)?;
-///
-/// let mut reader = SegmentReader::new(Cursor::new(stored), &key, 7)?;
-/// reader.seek(SeekFrom::End(-3))?;
-/// let mut end = String::new();
-/// reader.read_to_string(&mut end)?;
-/// assert_eq!(end, "oto");
-/// # Ok(())
-/// # }
-/// ```
-pub struct SegmentReader<R> {
-    source: R,
-    opener: SegmentOpener,
-    position: u64,
-    buffer: Zeroizing<Vec<u8>>,
-    /// The segment in the buffer and the length of its content.
-    open: Option<(u64, usize)>,
-}
-
-impl<R: Read + Seek> SegmentReader<R> {
-    /// Reads the header from the start of `source`.
-    ///
-    /// # Errors
-    /// Those of `source` and of [`SegmentOpener::new`]; [`MediaError::Truncated`] if there is no whole header.
-    pub fn new(mut source: R, key: &SegmentKey, size: u64) -> io::Result<Self> {
-        SegmentLayout::new(size, Padding::None)?;
-        source.rewind()?;
-        let mut header = [0; HEADER_LEN];
-        read_whole(&mut source, &mut header)?;
-        let opener = SegmentOpener::new(key, size, &header)?;
-        let longest = opener.layout().segment(0).map_or(0, |segment| segment.stored_len);
-        Ok(Self { source, opener, position: 0, buffer: Zeroizing::new(vec![0; longest]), open: None })
-    }
-
-    /// Returns the content of that segment.
-    fn segment(&mut self, index: u64) -> io::Result<&[u8]> {
-        let len = match self.open {
-            Some((open, len)) if open == index => len,
-            _ => {
-                self.open = None;
-                let len = self.load(index)?;
-                self.open = Some((index, len));
-                len
-            }
-        };
-        Ok(self.buffer.get(..len).unwrap_or_default())
-    }
-
-    fn load(&mut self, index: u64) -> io::Result<usize> {
-        let segment = self.opener.layout().segment(index).ok_or(MediaError::OutOfRange)?;
-        let stored = self.buffer.get_mut(..segment.stored_len).unwrap_or_default();
-        self.source.seek(SeekFrom::Start(segment.offset))?;
-        read_whole(&mut self.source, stored)?;
-        Ok(self.opener.open(index, stored)?.len())
-    }
-}
-
-impl<R: Read + Seek> Read for SegmentReader<R> {
-    fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
-        if to.is_empty() || self.position >= self.opener.layout().size() {
-            return Ok(0);
-        }
-        let (index, within) = (self.position / SEGMENT_LEN as u64, self.position % SEGMENT_LEN as u64);
-        let within = usize::try_from(within).unwrap_or(usize::MAX);
-        let len = self.segment(index)?.get(within..).unwrap_or_default().read(to)?;
-        self.position += len as u64;
-        Ok(len)
-    }
-}
-
-impl<R> Seek for SegmentReader<R> {
-    /// Takes a place after the end, too, as files do; nothing can be read there.
-    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
-        let position = match to {
-            SeekFrom::Start(position) => Some(position),
-            SeekFrom::Current(by) => self.position.checked_add_signed(by),
-            SeekFrom::End(by) => self.opener.layout().size().checked_add_signed(by),
-        };
-        self.position = position.ok_or(ErrorKind::InvalidInput)?;
-        Ok(self.position)
-    }
-}
-
-impl<R> fmt::Debug for SegmentReader<R> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { source: _, opener, position, buffer: _, open: _ } = self;
-        let mut shown = f.debug_struct("SegmentReader");
-        shown.field("opener", opener).field("position", position).finish_non_exhaustive()
-    }
-}
-
-fn read_whole(source: &mut impl Read, to: &mut [u8]) -> io::Result<()> {
-    let mut rest = to;
-    while !rest.is_empty() {
-        match read(source, rest)? {
-            0 => return Err(MediaError::Truncated.into()),
-            len => rest = rest.get_mut(len..).unwrap_or_default(),
-        }
-    }
-    Ok(())
 }
 
 fn fail(failed: &mut Option<MediaError>, error: MediaError) -> io::Error {

@@ -1,5 +1,7 @@
 //! Where the segments of a file lie (SPEC SEG-2, SEG-5, SEG-6).
 
+use core::ops::Range;
+
 use super::{HEADER_LEN, SEGMENT_LEN, TAG_LEN};
 use crate::types::error::MediaError;
 
@@ -106,6 +108,47 @@ impl SegmentLayout {
         })
     }
 
+    /// Returns where these segments lie in the stored file: what to ask for if they are missing. `None` if there is no
+    /// such segment, or no segment among them.
+    ///
+    /// ```
+    /// # use secretchat::media::{Padding, SegmentLayout};
+    /// let layout = SegmentLayout::new(200_000, Padding::None)?;
+    /// assert_eq!(layout.bytes_of(1..3), Some(65_608..196_744));
+    /// // 100,000 bytes from there on are one whole segment and a piece of the next.
+    /// assert_eq!(layout.whole_within(&(65_608..165_608)), 1..2);
+    /// assert_eq!(layout.touched_by(&(65_608..165_608)), 1..3);
+    /// # Ok::<(), secretchat::MediaError>(())
+    /// ```
+    #[must_use]
+    pub fn bytes_of(&self, segments: Range<u64>) -> Option<Range<u64>> {
+        let first = self.segment(segments.start)?;
+        let last = self.segment(segments.end.checked_sub(1).filter(|last| *last >= first.index)?)?;
+        Some(first.offset..last.offset + last.stored_len as u64)
+    }
+
+    /// Returns the segments that lie in these bytes of the stored file with all of their own.
+    #[must_use]
+    pub const fn whole_within(&self, bytes: &Range<u64>) -> Range<u64> {
+        let first = self.starting_before(bytes.start);
+        let end = if bytes.end >= self.encrypted_len() { self.count() } else { ended_before(bytes.end) };
+        first..if end < first { first } else { end }
+    }
+
+    /// Returns the segments of which these bytes of the stored file hold one at least.
+    #[must_use]
+    pub const fn touched_by(&self, bytes: &Range<u64>) -> Range<u64> {
+        let (first, end) = (ended_before(bytes.start), self.starting_before(bytes.end));
+        let first = if bytes.start < self.encrypted_len() { first } else { self.count() };
+        first..if bytes.end <= bytes.start || end < first { first } else { end }
+    }
+
+    /// Returns how many segments begin before that place of the stored file.
+    const fn starting_before(&self, place: u64) -> u64 {
+        let begun = place.saturating_sub(HEADER_LEN as u64).div_ceil(STRIDE);
+        if begun < self.count() { begun } else { self.count() }
+    }
+
     /// Returns the length of content and padding, a multiple of 16 bytes.
     const fn padded_len(&self) -> u64 {
         let len = match self.padding {
@@ -127,6 +170,14 @@ const fn padme(len: u64) -> u64 {
     let exponent = len.ilog2();
     let bits_of_exponent = exponent.ilog2() + 1;
     len.next_multiple_of(1 << (exponent - bits_of_exponent))
+}
+
+/// What lies between the starts of two segments.
+const STRIDE: u64 = (SEGMENT_LEN + TAG_LEN) as u64;
+
+/// Returns how many segments of full length end at or before that place of the stored file.
+const fn ended_before(place: u64) -> u64 {
+    place.saturating_sub(HEADER_LEN as u64) / STRIDE
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "at most the length of a segment")]

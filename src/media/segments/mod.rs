@@ -10,6 +10,8 @@ mod io;
 mod key;
 mod layout;
 mod opener;
+#[cfg(feature = "std")]
+mod reader;
 mod run;
 mod schedule;
 mod sealer;
@@ -19,10 +21,12 @@ pub use decryptor::SegmentDecryptor;
 #[cfg(feature = "alloc")]
 pub use encryptor::SegmentEncryptor;
 #[cfg(feature = "std")]
-pub use io::{SegmentDecryptReader, SegmentEncryptReader, SegmentReader};
+pub use io::{SegmentDecryptReader, SegmentEncryptReader};
 pub use key::SegmentKey;
 pub use layout::{Padding, Segment, SegmentLayout};
 pub use opener::SegmentOpener;
+#[cfg(feature = "std")]
+pub use reader::SegmentReader;
 pub use sealer::SegmentSealer;
 
 /// Bytes of content in each segment except the last.

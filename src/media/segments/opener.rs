@@ -2,12 +2,13 @@
 
 use core::fmt;
 
+use hmac::Mac;
 use subtle::ConstantTimeEq;
 
 use super::layout::{Padding, SegmentLayout};
 use super::run::Run;
-use super::schedule::FileKeys;
-use super::{HEADER_LEN, SegmentKey, header};
+use super::schedule::{FileKeys, end_tag};
+use super::{HEADER_LEN, SegmentKey, TAG_LEN, header};
 use crate::types::error::MediaError;
 
 /// Opens segments of one file in any order, in the caller's memory. Needs no heap; wiped on drop.
@@ -60,6 +61,24 @@ impl SegmentOpener {
         let (run, _) = Run::split(&self.layout, index, stored);
         run.open(&self.keys).1?;
         Ok(stored.get_mut(..segment.content_len).unwrap_or_default())
+    }
+
+    /// Verifies one segment and leaves it sealed: of a file that came in part, this says which segments are there.
+    ///
+    /// It does not see what [`MediaError::Padding`] tells of, which a receiver who asks again cannot mend.
+    ///
+    /// # Errors
+    /// [`MediaError::OutOfRange`], [`MediaError::PartLength`] and [`MediaError::NotAuthentic`] as with
+    /// [`SegmentOpener::open`].
+    pub fn verify(&self, index: u64, stored: &[u8]) -> Result<(), MediaError> {
+        let segment = self.layout.segment(index).ok_or(MediaError::OutOfRange)?;
+        let sealed = stored.split_last_chunk::<TAG_LEN>().filter(|_| stored.len() == segment.stored_len);
+        let (cipher, sealed_tag) = sealed.ok_or(MediaError::PartLength)?;
+        let mut tag = self.keys.begin_tag();
+        tag.update(cipher);
+        end_tag(&mut tag, &segment);
+        // `verify` compares in constant time.
+        tag.verify(sealed_tag.into()).map_err(|_| MediaError::NotAuthentic)
     }
 
     /// Verifies and then decrypts in place the whole segments that `stored` begins with, the first of them of that

@@ -8,7 +8,8 @@ use super::header;
 use super::layout::{Padding, Segment, SegmentLayout};
 use super::run::Run;
 use super::schedule::FileKeys;
-use super::{HEADER_LEN, SegmentKey};
+use super::{HEADER_LEN, SEGMENT_LEN, SegmentKey};
+use crate::media::progress::Progress;
 use crate::types::error::MediaError;
 use crate::types::secret::Secret;
 
@@ -99,6 +100,12 @@ impl SegmentSealer {
             run.seal(&self.keys);
         }
         Ok(())
+    }
+
+    /// Returns how many bytes of the content were sealed, out of how many.
+    #[must_use]
+    pub fn progress(&self) -> Progress {
+        Progress::new(self.next.saturating_mul(SEGMENT_LEN as u64), self.layout.size())
     }
 
     /// Ends the file.

@@ -1,0 +1,179 @@
+//! Any place of a segmented file, and what is missing of it.
+
+use core::fmt;
+use core::ops::Range;
+use std::io::{self, ErrorKind, Read, Seek, SeekFrom};
+use std::vec;
+use std::vec::Vec;
+
+use zeroize::Zeroizing;
+
+use super::{HEADER_LEN, Padding, SEGMENT_LEN, SegmentKey, SegmentLayout, SegmentOpener};
+use crate::media::progress::Progress;
+use crate::media::source::read;
+use crate::types::error::MediaError;
+
+/// Reads any place of a stored file, such as a film that is played from its middle. It holds one segment, wiped on
+/// drop.
+///
+/// It returns only verified content of the right place. It does not read what it is not asked for, so it does not find
+/// out that other segments are wrong or missing; and whoever carries the file sees which ones are read. Each failed
+/// read fails again as long as the source stays as it is; reads elsewhere go on.
+///
+/// ```
+/// use std::io::{Cursor, Read, Seek, SeekFrom};
+///
+/// use secretchat::media::{Padding, SegmentEncryptReader, SegmentReader};
+/// # fn example(mut rng: impl rand_core::CryptoRng) -> std::io::Result<()> {
+/// let mut sealing = SegmentEncryptReader::new(&b"a photo"[..], 7, Padding::default(), &mut rng)?;
+/// let key = sealing.key().duplicate();
+/// let mut stored = Vec::new();
+/// sealing.read_to_end(&mut stored)?;
+///
+/// let mut reader = SegmentReader::new(Cursor::new(stored), &key, 7)?;
+/// reader.seek(SeekFrom::End(-3))?;
+/// let mut end = String::new();
+/// reader.read_to_string(&mut end)?;
+/// assert_eq!(end, "oto");
+/// # Ok(())
+/// # }
+/// ```
+pub struct SegmentReader<R> {
+    source: R,
+    opener: SegmentOpener,
+    position: u64,
+    buffer: Zeroizing<Vec<u8>>,
+    /// The segment in the buffer and the length of its content.
+    open: Option<(u64, usize)>,
+}
+
+impl<R: Read + Seek> SegmentReader<R> {
+    /// Reads the header from the start of `source`.
+    ///
+    /// # Errors
+    /// Those of `source` and of [`SegmentOpener::new`]; [`MediaError::Truncated`] if there is no whole header.
+    pub fn new(mut source: R, key: &SegmentKey, size: u64) -> io::Result<Self> {
+        SegmentLayout::new(size, Padding::None)?;
+        source.rewind()?;
+        let mut header = [0; HEADER_LEN];
+        read_whole(&mut source, &mut header)?;
+        let opener = SegmentOpener::new(key, size, &header)?;
+        let longest = opener.layout().segment(0).map_or(0, |segment| segment.stored_len);
+        Ok(Self { source, opener, position: 0, buffer: Zeroizing::new(vec![0; longest]), open: None })
+    }
+
+    /// Returns the segments that are not there: the numbers of those that the source lacks, or that do not open, in
+    /// order. All of the source is read. What they are to be asked for by says [`SegmentLayout::bytes_of`].
+    ///
+    /// A source that came in part, with zeros or anything else where something is missing, is so known without a note
+    /// of what came (SPEC SEG-10).
+    ///
+    /// # Errors
+    /// Those of the source, but for its end.
+    pub fn missing(&mut self) -> io::Result<Vec<Range<u64>>> {
+        self.open = None;
+        let mut missing: Vec<Range<u64>> = Vec::new();
+        for index in 0..self.opener.layout().count() {
+            let Self { source, opener, buffer, .. } = self;
+            let is_there = match fetch(source, opener.layout(), index, buffer) {
+                Ok(stored) => opener.verify(index, stored).is_ok(),
+                Err(error) if error.kind() == ErrorKind::UnexpectedEof => false,
+                Err(error) => return Err(error),
+            };
+            match missing.last_mut() {
+                _ if is_there => {}
+                Some(range) if range.end == index => range.end += 1,
+                _ => missing.push(index..index + 1),
+            }
+        }
+        Ok(missing)
+    }
+
+    /// Returns the content of that segment.
+    fn segment(&mut self, index: u64) -> io::Result<&[u8]> {
+        let len = match self.open {
+            Some((open, len)) if open == index => len,
+            _ => {
+                self.open = None;
+                let len = self.load(index)?;
+                self.open = Some((index, len));
+                len
+            }
+        };
+        Ok(self.buffer.get(..len).unwrap_or_default())
+    }
+
+    fn load(&mut self, index: u64) -> io::Result<usize> {
+        let Self { source, opener, buffer, .. } = self;
+        let stored = fetch(source, opener.layout(), index, buffer)?;
+        Ok(opener.open(index, stored)?.len())
+    }
+}
+
+impl<R> SegmentReader<R> {
+    /// Returns where the next read begins in the content, out of how many bytes: that of a film is how far it was
+    /// played.
+    #[must_use]
+    pub const fn progress(&self) -> Progress {
+        Progress::new(self.position, self.opener.layout().size())
+    }
+}
+
+impl<R: Read + Seek> Read for SegmentReader<R> {
+    fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
+        if to.is_empty() || self.position >= self.opener.layout().size() {
+            return Ok(0);
+        }
+        let (index, within) = (self.position / SEGMENT_LEN as u64, self.position % SEGMENT_LEN as u64);
+        let within = usize::try_from(within).unwrap_or(usize::MAX);
+        let len = self.segment(index)?.get(within..).unwrap_or_default().read(to)?;
+        self.position += len as u64;
+        Ok(len)
+    }
+}
+
+impl<R> Seek for SegmentReader<R> {
+    /// Takes a place after the end, too, as files do; nothing can be read there.
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        let position = match to {
+            SeekFrom::Start(position) => Some(position),
+            SeekFrom::Current(by) => self.position.checked_add_signed(by),
+            SeekFrom::End(by) => self.opener.layout().size().checked_add_signed(by),
+        };
+        self.position = position.ok_or(ErrorKind::InvalidInput)?;
+        Ok(self.position)
+    }
+}
+
+impl<R> fmt::Debug for SegmentReader<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { source: _, opener, position, buffer: _, open: _ } = self;
+        let mut shown = f.debug_struct("SegmentReader");
+        shown.field("opener", opener).field("position", position).finish_non_exhaustive()
+    }
+}
+
+/// Reads one segment as it is stored.
+fn fetch<'a>(
+    source: &mut (impl Read + Seek),
+    layout: &SegmentLayout,
+    index: u64,
+    buffer: &'a mut [u8],
+) -> io::Result<&'a mut [u8]> {
+    let segment = layout.segment(index).ok_or(MediaError::OutOfRange)?;
+    let stored = buffer.get_mut(..segment.stored_len).unwrap_or_default();
+    source.seek(SeekFrom::Start(segment.offset))?;
+    read_whole(source, stored)?;
+    Ok(stored)
+}
+
+fn read_whole(source: &mut impl Read, to: &mut [u8]) -> io::Result<()> {
+    let mut rest = to;
+    while !rest.is_empty() {
+        match read(source, rest)? {
+            0 => return Err(MediaError::Truncated.into()),
+            len => rest = rest.get_mut(len..).unwrap_or_default(),
+        }
+    }
+    Ok(())
+}
