@@ -1,8 +1,9 @@
-"""Sections 6 and 6a: both key agreements."""
+"""Sections 6 and 8: the key agreements of the X25519 and the Telegram profile."""
 
 import hashlib
 import secrets
 import struct
+from collections.abc import Callable
 
 from .primitives import Refused, hkdf_expand, hkdf_extract, hmac_sha256, sha256, unhex, x25519, x25519_public
 
@@ -58,12 +59,73 @@ def check_x25519(scalar: bytes, value: bytes) -> bytes:
     return shared
 
 
-def agree(case: dict, a: str, b: str) -> tuple[bytes, bytes, bytes]:
-    one, other = unhex(case[a]), unhex(case[b])
+def agree(case: dict, names: tuple) -> tuple[dict, bytes]:
+    """Both values and the secret of an exchange, and what goes into the schedule."""
+    scalar, answer_scalar, request_name, answer_name = names
+    one, other = unhex(case[scalar]), unhex(case[answer_scalar])
     publics = x25519_public(one), x25519_public(other)
     shared = check_x25519(one, publics[1])
     assert shared == check_x25519(other, publics[0])
-    return shared, *publics
+    return {request_name: publics[0], answer_name: publics[1], "ss": shared}, shared
+
+
+class Labels:
+    """What keeps the profiles apart (section 24)."""
+
+    def __init__(self, transcript: bytes, handshake: bytes, rekey: bytes) -> None:
+        self.of_transcript, self.of_handshake, self.of_rekey = transcript, handshake, rekey
+
+    def th(self, ends: tuple[bytes, bytes, bytes], a: bytes, b: bytes) -> bytes:
+        return sha256(lp(self.of_transcript) + struct.pack("<H", 1) + b"".join(map(lp, ends)) + a + b)
+
+    def first_root(self, secret: bytes, th: bytes) -> bytes:
+        return hkdf_expand(hkdf_extract(self.of_handshake, secret), b"secretchat/1 root" + th, 32)
+
+    def next_root(self, secret: bytes, chain: bytes, th: bytes, exchange: int, starter: int, p: bytes, q: bytes) -> bytes:
+        info = self.of_rekey + th + struct.pack("<qB", exchange, starter) + p + q
+        return hkdf_expand(hkdf_extract(chain, secret), info, 32)
+
+
+X25519 = Labels(b"secretchat/1 x25519 transcript", b"secretchat/1 x25519 handshake", b"secretchat/1 rekey")
+
+
+def verification(th: bytes) -> bytes:
+    """VER-1."""
+    label = b"secretchat/1 verification"
+    return hkdf_expand(hkdf_extract(label, th), label, 36)
+
+
+def ends_of(case: dict) -> tuple[bytes, bytes, bytes]:
+    return unhex(case["id_i"]), unhex(case["id_r"]), unhex(case["context"])
+
+
+def check_ends(case: dict) -> dict:
+    """X25-1."""
+    id_i, id_r, context = ends_of(case)
+    if not (1 <= len(id_i) <= 1024 and 1 <= len(id_r) <= 1024 and len(context) <= 1024):
+        raise Refused("IdLength")
+    if id_i == id_r:
+        raise Refused("IdsEqual")
+    return {}
+
+
+def schedule(case: dict, labels: Labels, agree: Callable) -> dict:
+    """X25-3 and X25-7, with what a profile agrees on."""
+    outputs, secret = agree(case, ("a", "b", "A", "B"))
+    th = labels.th(ends_of(case), outputs["A"], outputs["B"])
+    root = labels.first_root(secret, th)
+    outputs |= {"th": th, "root": root, **of_root(root), "verification": verification(th)}
+    outputs |= discards_of(outputs["discard_keys"], case)
+    rekeys, chain = [], outputs["chain"]
+    for step in case["rekeys"]:
+        made, secret = agree(step, ("p", "q", "P", "Q"))
+        exchange = int(step["exchange_id"]), step["starter"]
+        made["root"] = labels.next_root(secret, chain, th, *exchange, made["P"], made["Q"])
+        made |= of_root(made["root"])
+        made |= discards_of(made["discard_keys"], step)
+        rekeys.append(step | {n: value.hex() if isinstance(value, bytes) else value for n, value in made.items()})
+        chain = made["chain"]
+    return outputs | {"rekeys": rekeys}
 
 
 def x25519_profile(case: dict, file: dict) -> dict:
@@ -71,34 +133,12 @@ def x25519_profile(case: dict, file: dict) -> dict:
         return {"ss": check_x25519(unhex(case["scalar"]), unhex(case["value"]))}
     if case["kind"] == "discard":
         return discard(case)
-    id_i, id_r, context = (unhex(case[name]) for name in ("id_i", "id_r", "context"))
     if case["kind"] == "ends":
-        if not (1 <= len(id_i) <= 1024 and 1 <= len(id_r) <= 1024 and len(context) <= 1024):
-            raise Refused("IdLength")
-        if id_i == id_r:
-            raise Refused("IdsEqual")
-        return {}
-    ss, a, b = agree(case, "a", "b")
-    th = sha256(lp(b"secretchat/1 x25519 transcript") + struct.pack("<H", 1) + lp(id_i) + lp(id_r) + lp(context) + a + b)
-    prk = hkdf_extract(b"secretchat/1 x25519 handshake", ss)
-    root = hkdf_expand(prk, b"secretchat/1 root" + th, 32)
-    label = b"secretchat/1 verification"
-    outputs = {"A": a, "B": b, "ss": ss, "th": th, "root": root, **of_root(root)}
-    outputs |= discards_of(outputs["discard_keys"], case)
-    outputs["verification"] = hkdf_expand(hkdf_extract(label, th), label, 36)
-    rekeys, chain = [], outputs["chain"]
-    for step in case["rekeys"]:
-        ss, p, q = agree(step, "p", "q")
-        info = b"secretchat/1 rekey" + th + struct.pack("<qB", int(step["exchange_id"]), step["starter"]) + p + q
-        root = hkdf_expand(hkdf_extract(chain, ss), info, 32)
-        made = {"P": p, "Q": q, "ss": ss, "root": root, **of_root(root)}
-        made |= discards_of(made["discard_keys"], step)
-        rekeys.append(step | {n: value.hex() if isinstance(value, bytes) else value for n, value in made.items()})
-        chain = made["chain"]
-    return outputs | {"rekeys": rekeys}
+        return check_ends(case)
+    return schedule(case, X25519, agree)
 
 
-# 6a. Telegram's published prime, as its documentation prints it.
+# Section 8. Telegram's published prime, as its documentation prints it.
 PUBLISHED = int(
     "C71CAEB9C6B1C9048E6C522F70F13F73980D40238E3E21C14934D037563D930F48198A0AA7C14058229493D22530F4DBFA336F6E0AC925139543AED44CCE7C37"
     "20FD51F69458705AC68CD4FE6B6B13ABDC9746512969328454F18FAF8C595F642477FE96BB2A941D5BCD1D4AC8CC49880708FA9B378E3C4F3A9060BEE67CF9A4"

@@ -11,7 +11,10 @@ unhex = bytes.fromhex
 
 
 class Refused(Exception):
-    """By the name that the crate gives the reason."""
+    """By the name that the crate gives the reason, and what else is known of it."""
+
+    def __str__(self) -> str:
+        return self.args[0]
 
 
 def sha256(data: bytes) -> bytes:
