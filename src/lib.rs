@@ -172,7 +172,9 @@ pub use types::env::{Env, FnRng, rng_from_fn};
 pub use types::error::{ApiMisuse, CloseReason, MediaError, PeerFault, RekeyFailure, StoreError, Violation};
 #[cfg(feature = "alloc")]
 pub use types::error::{CallError, Unavailable};
-pub use types::id::{ExchangeId, GroupedId, KeyFingerprint, Layer, ParseIdError, RandomId, Role, SeqNo, TransmitId};
+pub use types::id::{
+    ExchangeId, GroupedId, KeyFingerprint, Layer, ParseIdError, Position, RandomId, Role, SeqNo, TransmitId,
+};
 pub use types::time::{Timestamp, Ttl};
 pub use verify::{HexLine, Verification};
 

@@ -29,7 +29,7 @@ use crate::profile::{Profile, Rules};
 use crate::record::{ChatId, Checkpoint, RecordKeys};
 use crate::seq::Slots;
 use crate::types::error::{CloseReason, Unavailable};
-use crate::types::id::{KeyFingerprint, Layer, RandomId, Role};
+use crate::types::id::{KeyFingerprint, Layer, Position, RandomId, Role};
 use crate::types::names::names;
 use crate::types::time::{LogicalClock, Timestamp, Ttl};
 use crate::verify::Verification;
@@ -41,7 +41,7 @@ const OUTPUTS_KEPT: usize = 32;
 ///
 /// | kind | methods |
 /// |---|---|
-/// | ask | [`state`](Self::state) [`profile`](Self::profile) [`file_form`](Self::file_form) [`role`](Self::role) [`id`](Self::id) [`host_data`](Self::host_data) [`verification`](Self::verification) [`check`](Self::check) [`key_fingerprint`](Self::key_fingerprint) [`rekeys`](Self::rekeys) [`rekey_state`](Self::rekey_state) [`own_layer`](Self::own_layer) [`peer_layer`](Self::peer_layer) [`ttl`](Self::ttl) [`deadline`](Self::deadline) [`counters`](Self::counters) [`checkpoint`](Self::checkpoint) [`holds`](Self::holds) [`owes_acknowledgement`](Self::owes_acknowledgement) [`awaits_transport`](Self::awaits_transport) [`discard_receipt`](Self::discard_receipt) |
+/// | ask | [`state`](Self::state) [`profile`](Self::profile) [`file_form`](Self::file_form) [`role`](Self::role) [`id`](Self::id) [`host_data`](Self::host_data) [`verification`](Self::verification) [`check`](Self::check) [`key_fingerprint`](Self::key_fingerprint) [`rekeys`](Self::rekeys) [`rekey_state`](Self::rekey_state) [`own_layer`](Self::own_layer) [`peer_layer`](Self::peer_layer) [`ttl`](Self::ttl) [`deadline`](Self::deadline) [`counters`](Self::counters) [`checkpoint`](Self::checkpoint) [`holds`](Self::holds) [`position`](Self::position) [`owes_acknowledgement`](Self::owes_acknowledgement) [`awaits_transport`](Self::awaits_transport) [`discard_receipt`](Self::discard_receipt) |
 /// | world -> chat | [`handle`](Self::handle) [`handle_timeout`](Self::handle_timeout) |
 /// | app -> chat | [`request`](Self::request) [`restore`](Self::restore) [`send`](Self::send) [`send_album`](Self::send_album) [`mark_read`](Self::mark_read) [`mark_read_up_to`](Self::mark_read_up_to) [`open_view`](Self::open_view) [`close_view`](Self::close_view) [`set_ttl`](Self::set_ttl) [`delete`](Self::delete) [`flush_history`](Self::flush_history) [`report_screenshot`](Self::report_screenshot) [`typing`](Self::typing) [`announce_layer`](Self::announce_layer) [`rekey`](Self::rekey) [`retransmit`](Self::retransmit) [`accept_again`](Self::accept_again) [`acknowledge`](Self::acknowledge) [`close`](Self::close) |
 /// | chat -> world | [`poll_output`](Self::poll_output) [`poll_timeout`](Self::poll_timeout) |
@@ -174,6 +174,30 @@ impl Chat {
     pub fn counters(&self) -> Counters {
         let Slots { sent, acknowledged, received } = self.state.slots;
         Counters { sent: sent.get(), acknowledged: acknowledged.get(), received: received.get() }
+    }
+
+    /// Returns where a message of ours stands in the history, as long as the peer has not acknowledged it. Ask when it was
+    /// sent, and keep it beside the message; those of the peer bring theirs ([`Message::position`](crate::Message)).
+    ///
+    /// ```
+    /// # #[cfg(feature = "std")] {
+    /// # use secretchat::{CallError, Chat, Draft, Env};
+    /// // One list for both ends, by one number.
+    /// fn write(chat: &mut Chat, text: &str, history: &mut Vec<(u32, String)>, env: &mut Env<'_>) -> Result<(), CallError> {
+    ///     let random_id = chat.send(&Draft::text(text), env)?;
+    ///     if let Some(position) = chat.position(random_id) {
+    ///         history.push((position.order(), text.into()));
+    ///         history.sort_unstable();
+    ///     }
+    ///     Ok(())
+    /// }
+    /// # let _ = write;
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn position(&self, random_id: RandomId) -> Option<Position> {
+        let entry = self.outbox.of_id(random_id).next()?;
+        Some(Position::new(self.setup.role, entry.slot, entry.in_seq_no))
     }
 
     /// Returns whether a message of ours waits for the peer's acknowledgement. After a restart it tells a host whether

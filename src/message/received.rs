@@ -9,7 +9,7 @@ use super::{Entity, Held, IncomingFile, Media};
 use crate::destruct::ContentKind;
 use crate::destruct::Rights;
 use crate::profile::Rules;
-use crate::types::id::{GroupedId, Layer, RandomId};
+use crate::types::id::{GroupedId, Layer, Position, RandomId};
 use crate::types::time::{Timestamp, Ttl};
 
 /// A message that arrived. Only a chat makes it, so there is no constructor.
@@ -17,6 +17,8 @@ use crate::types::time::{Timestamp, Ttl};
 pub struct Message {
     /// Its id, the same in replies, deletes and reads. Repeats of an event repeat it.
     pub random_id: RandomId,
+    /// Where it stands in the history, before and behind those of this end: see [`Position`].
+    pub position: Position,
     /// When it arrived, by the transport's account.
     pub date: Timestamp,
     /// What it says. Show it, store it, hand it on as its `rights` allow.
@@ -57,6 +59,8 @@ pub(crate) struct Outside {
     pub(crate) date: Option<Timestamp>,
     /// When it was taken in.
     pub(crate) now: Timestamp,
+    /// Where it stands in the history.
+    pub(crate) position: Position,
     /// The layer it was written at.
     pub(crate) layer: Layer,
     /// The file that the transport brought with it.
@@ -78,7 +82,7 @@ impl Received {
     /// the preview of a hidden one, never reach the host with the message (SPEC DES-3).
     pub(crate) fn new(body: Body, outside: Outside, rules: &Rules) -> Self {
         let Body { random_id, ttl, text, entities, mut media, reply_to, grouped_id, via_bot, silent } = body;
-        let Outside { date, now, layer, file } = outside;
+        let Outside { date, now, position, layer, file } = outside;
         if let (Some(media), Some(file)) = (&mut media, &file) {
             media.keep_key_if(|size, key| file.fits(size, key, (rules.file_fingerprint)(key)));
         }
@@ -87,7 +91,8 @@ impl Received {
         let held = media.as_mut().filter(|_| !ttl.is_off()).and_then(|media| media.take_held(kind.is_hidden(ttl)));
         let date = date.unwrap_or(now).min(now);
         let content = Content { rights, text, entities, media };
-        let message = Message { random_id, date, content, file, reply_to, grouped_id, via_bot, silent, ttl, layer };
+        let message =
+            Message { random_id, position, date, content, file, reply_to, grouped_id, via_bot, silent, ttl, layer };
         Self { message, kind, held }
     }
 }
@@ -101,9 +106,11 @@ impl fmt::Debug for Content {
 
 impl fmt::Debug for Message {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { random_id, date, content, file: _, reply_to, grouped_id, via_bot: _, silent, ttl, layer } = self;
+        let Self { random_id, position, date, content, file: _, reply_to, grouped_id, via_bot: _, silent, ttl, layer } =
+            self;
         f.debug_struct("Message")
             .field("random_id", random_id)
+            .field("position", position)
             .field("date", date)
             .field("content", content)
             .field("reply_to", reply_to)

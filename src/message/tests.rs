@@ -15,7 +15,7 @@ use crate::destruct::Rights;
 use crate::media::{ChainKey, FileForm, MediaKey};
 use crate::profile::{Profile, Rules};
 use crate::types::error::ApiMisuse;
-use crate::types::id::{GroupedId, Layer, RandomId};
+use crate::types::id::{GroupedId, Layer, Position, RandomId, Role, SeqNo};
 use crate::types::time::{Timestamp, Ttl};
 use crate::wire::{
     self, Bytes, DecryptedMessage, DecryptedMessage73, DecryptedMessageMedia, DocumentAttribute, Double, Encode, Flags,
@@ -39,7 +39,8 @@ fn written(draft: &Draft, layer: Layer) -> Result<Vec<u8>, ApiMisuse> {
 fn read(bytes: &[u8]) -> Message {
     let message = decode_exact::<DecryptedMessage<'_>>(bytes).unwrap();
     let body = read_body(&message, FileForm::Chain).expect("a message");
-    let outside = Outside { date: None, now: Timestamp::default(), layer: Layer::L144, file: None };
+    let position = Position::new(Role::Initiator, SeqNo::ZERO, SeqNo::ZERO);
+    let outside = Outside { date: None, now: Timestamp::default(), position, layer: Layer::L144, file: None };
     let rules = Rules { rights: Rights::telegram, ..*Profile::X25519.rules() };
     Received::new(body, outside, &rules).message
 }

@@ -12,6 +12,7 @@ mod delivery;
 mod discard;
 mod errors;
 mod gaps;
+mod history;
 mod hostile;
 mod message;
 mod misuse;

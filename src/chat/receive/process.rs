@@ -9,7 +9,7 @@ use crate::output::Event;
 use crate::profile::PeerPolicy;
 use crate::rekey::Said;
 use crate::types::error::Violation;
-use crate::types::id::Layer;
+use crate::types::id::{Layer, Position};
 use crate::types::time::Ttl;
 
 impl Turn<'_> {
@@ -84,8 +84,9 @@ impl Turn<'_> {
         let chat = self.chat;
         let news = match content {
             Meaning::Message(body) => {
-                let Arrived { date, layer, ref file, .. } = *arrived;
-                let outside = Outside { date, now: self.now, layer, file: file.clone() };
+                let Arrived { slot, date, layer, ref file, .. } = *arrived;
+                let position = Position::new(chat.setup.role.peer(), slot, self.state.slots.acknowledged);
+                let outside = Outside { date, now: self.now, position, layer, file: file.clone() };
                 let Received { message, kind, held } = Received::new(*body, outside, chat.rules());
                 let refused = self.keep_timed(&message, kind, held).err();
                 self.news.push(Event::Message(Box::new(message)));

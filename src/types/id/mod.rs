@@ -1,5 +1,6 @@
 //! Who is who and what is which: roles, ids, layers, sequence numbers.
 
+mod position;
 mod role;
 mod seq;
 mod text;
@@ -7,6 +8,7 @@ mod text;
 use core::fmt;
 use core::str::FromStr;
 
+pub use position::Position;
 pub use role::Role;
 pub use seq::{Parity, SeqNo, WireSeqNo};
 pub use text::ParseIdError;

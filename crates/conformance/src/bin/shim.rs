@@ -34,6 +34,7 @@
 //! | `restart` | \[`drop_batches` (0), `expect_checkpoint` (false)\]: the chat as the batches written so far left it, except the last ones |
 //! | `crash_after` | `outputs`: of the next command that calls the chat, the outputs after so many never happen; then as `restart` |
 //! | `state` | |
+//! | `position` | `id` of a message of one's own |
 //!
 //! `g` is 3 and `p` the published prime where they are left out; any safe prime will do. `media` and `entities` have the
 //! fields of the schema by their names, and a `kind` (`src/codec/media.rs`, `src/codec/entity.rs`).
@@ -41,7 +42,8 @@
 //! What a call returned: of an input what became of it (`applied`, `waiting`, `duplicate`, `ignored`, `no_room`,
 //! `chat_closed`); of `send` an id, of `send_album` a list of them; of `mark_read`, `open_view`, `delete` and
 //! `flush_history` whether the peer is told: `{"queued":id}`, `"nothing"` or `{"left_out":kind}` with the limit that forbids
-//! it; of `state` an object; of any call that `crash_after` cuts short `crashed`; of all others `null`.
+//! it; of `state` an object; of `position`
+//! where the message stands, or `null` once it is acknowledged; of any call that `crash_after` cuts short `crashed`; of all others `null`.
 //!
 //! | output | fields |
 //! |---|---|

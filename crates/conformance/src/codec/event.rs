@@ -1,6 +1,6 @@
 //! Events, with every field by its name.
 
-use secretchat::{CloseReason, Event, IncomingFile, Message, UserAction};
+use secretchat::{CloseReason, Event, IncomingFile, Message, Position, UserAction};
 use serde_json::{Value, json};
 
 use super::entity::entity;
@@ -62,6 +62,7 @@ fn message(message: &Message) -> Value {
     let content = &message.content;
     json!({
         "random_id": message.random_id.to_string(),
+        "position": position(message.position),
         "date": message.date.as_millis(),
         "text": content.text,
         "entities": content.entities.iter().map(entity).collect::<Vec<_>>(),
@@ -74,6 +75,16 @@ fn message(message: &Message) -> Value {
         "silent": message.silent,
         "ttl": message.ttl.to_wire(),
         "layer": message.layer.0,
+    })
+}
+
+/// Writes where a message stands in the history.
+pub(crate) fn position(position: Position) -> Value {
+    json!({
+        "sender": position.sender().name(),
+        "slot": position.slot().get(),
+        "acknowledged": position.acknowledged().get(),
+        "order": position.order(),
     })
 }
 

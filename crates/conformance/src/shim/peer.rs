@@ -43,6 +43,11 @@ impl Peer {
                 fields.end()?;
                 return Ok(state(self.chat.as_ref().ok_or(Misuse::NoChat)?));
             }
+            "position" => {
+                let random_id = fields.only("id")?;
+                let position = self.chat.as_ref().ok_or(Misuse::NoChat)?.position(random_id);
+                return Ok(json!(position.map(codec::position)));
+            }
             "crash_after" => {
                 self.fuse = Some(fields.only("outputs")?);
                 return Ok(Value::Null);

@@ -108,7 +108,7 @@ fn every_command_answers_as_documented() {
         used.append(&mut shim.used);
     }
     assert_eq!(used, documented("command"));
-    assert_eq!(used.len(), 35);
+    assert_eq!(used.len(), 36);
 }
 
 fn begin() -> Pair {
@@ -159,8 +159,12 @@ fn write(alice: &mut Shim, bob: &mut Shim) {
     arriving["date"] = json!(START - 1);
     arriving["file"] = json!({"reference": "f1", "size": 1008, "fingerprint": -5});
     let rights = json!({"may_forward": false, "may_save": true, "is_hidden_until_opened": false});
+    // Behind NotifyLayer of either end: 2 * (1 + 1) (SPEC SEQ-10).
+    let position = json!({"sender": "initiator", "slot": 1, "acknowledged": 1, "order": 4});
+    answers(alice, "position", &json!({"id": "-77"}), &[], &position);
+    answers(alice, "position", &json!({"id": "5"}), &[], &Value::Null);
     let message = json!({
-        "out": "event", "event": "message", "random_id": "-77", "date": START - 1, "text": "Hello", "entities": entities,
+        "out": "event", "event": "message", "random_id": "-77", "position": position, "date": START - 1, "text": "Hello", "entities": entities,
         "media": null, "file": arriving["file"], "reply_to": "5", "grouped_id": null, "via_bot": "bot", "silent": true,
         "ttl": 0, "layer": 101, "rights": rights,
     });
