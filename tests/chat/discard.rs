@@ -11,6 +11,7 @@ use secretchat::{
     PeerFault, Records, RekeyState, Role, StoreKey, Timestamp, TransmitId, TransmitKind,
 };
 
+use crate::support::agreement::{self, Agreement};
 use crate::support::forger::Forger;
 use crate::support::pair::{self, NOW, Pair, ciphertext, discard_in, env, env_at, outputs};
 use crate::support::rng::Seeded;
@@ -31,12 +32,17 @@ const BOB: usize = 1;
 
 impl Two {
     fn ready() -> Self {
-        let mut pair = Pair::new_unpolled(5);
+        Self::ready_in(Agreement::X25519)
+    }
+
+    fn ready_in(agreement: Agreement) -> Self {
+        let mut pair = Pair::asked(agreement, 5);
         let mut stores = [MemoryStore::default(), MemoryStore::default()];
         take(&mut pair.alice, &mut stores[ALICE]);
         pair.alice.retransmit(&mut env(&mut pair.rng));
         let public = pair.request();
-        pair.bob = Invitation::parse(&public, Pair::bob_config()).unwrap().accept(&mut env(&mut pair.rng)).unwrap();
+        let invitation = Invitation::parse(&public, Pair::bob_in(agreement)).unwrap();
+        pair.bob = invitation.accept(&mut env(&mut pair.rng)).unwrap();
         let (mut answer, mut name) = (Vec::new(), None);
         for output in outputs(&mut pair.bob) {
             match output {
@@ -209,9 +215,9 @@ fn after_a_rekey(asks: usize) -> (Two, DiscardProof, DiscardProof) {
 #[test]
 fn fa_48_a_discard_is_taken_at_each_step_of_an_exchange() {
     // How many messages of the exchange arrived, in the order RequestKey, AcceptKey, CommitKey, Noop, Noop.
-    for arrived in 0..6 {
+    for (arrived, agreement) in (0..6).flat_map(|arrived| agreement::EVERY.iter().map(move |of| (arrived, *of))) {
         for closes in [ALICE, BOB] {
-            let mut two = Two::ready();
+            let mut two = Two::ready_in(agreement);
             two.asks(ALICE);
             for step in 0..arrived {
                 if step == 4 {

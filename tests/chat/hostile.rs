@@ -8,72 +8,82 @@ use secretchat::{
     Transmit, TransmitId, TransmitKind,
 };
 
+use crate::support::agreement::{self, Agreement};
 use crate::support::pair::{self, Pair, ciphertext, env};
 use crate::support::{rng, twin};
 
 #[test]
 fn every_flip_and_truncation_of_an_accept_is_refused_and_the_true_one_still_works() {
-    twin::unchanged(|twin| {
-        let (mut pair, public, fingerprint) = Pair::accepted();
-        twin.bad(&mut pair.alice, |alice, env| {
-            for bit in 0..32 * 8 {
-                let mut public = public.clone();
-                public[bit / 8] ^= 1 << (bit % 8);
-                let fault = alice.handle(Input::accepted(&public, fingerprint), env);
-                assert!(matches!(fault, Err(PeerFault::BadPublicValue | PeerFault::FingerprintMismatch)), "{bit}");
-            }
-            for bit in 0..64 {
-                let mut bytes = fingerprint.to_bytes();
-                bytes[bit / 8] ^= 1 << (bit % 8);
-                let fingerprint = KeyFingerprint::from_bytes(bytes);
-                let fault = alice.handle(Input::accepted(&public, fingerprint), env);
-                assert_eq!(fault, Err(PeerFault::FingerprintMismatch), "{bit}");
-            }
-            for length in 0..32 {
-                let input = Input::accepted(&public[..length], fingerprint);
-                assert_eq!(alice.handle(input, env), Err(PeerFault::BadPublicValue));
-            }
-        });
-        let handled = pair.alice.handle(Input::accepted(&public, fingerprint), &mut env(&mut pair.rng));
-        assert_eq!(handled, Ok(Handled::Applied));
-        twin.compare(&mut pair.alice);
+    for &agreement in agreement::EVERY {
+        twin::unchanged(|twin| every_flip_and_truncation_of_an_accept(twin, agreement));
+    }
+}
+
+fn every_flip_and_truncation_of_an_accept(twin: &mut twin::Twin, agreement: Agreement) {
+    let (mut pair, public, fingerprint) = Pair::accepted_in(agreement);
+    twin.bad(&mut pair.alice, |alice, env| {
+        // What stands behind the value of X25519 has a test of its own.
+        for bit in 0..32 * 8 {
+            let mut public = public.clone();
+            public[bit / 8] ^= 1 << (bit % 8);
+            let fault = alice.handle(Input::accepted(&public, fingerprint), env);
+            assert!(matches!(fault, Err(PeerFault::BadPublicValue | PeerFault::FingerprintMismatch)), "{bit}");
+        }
+        for bit in 0..64 {
+            let mut bytes = fingerprint.to_bytes();
+            bytes[bit / 8] ^= 1 << (bit % 8);
+            let fingerprint = KeyFingerprint::from_bytes(bytes);
+            let fault = alice.handle(Input::accepted(&public, fingerprint), env);
+            assert_eq!(fault, Err(PeerFault::FingerprintMismatch), "{bit}");
+        }
+        for length in 0..public.len() {
+            let input = Input::accepted(&public[..length], fingerprint);
+            assert_eq!(alice.handle(input, env), Err(PeerFault::BadPublicValue));
+        }
     });
+    let handled = pair.alice.handle(Input::accepted(&public, fingerprint), &mut env(&mut pair.rng));
+    assert_eq!(handled, Ok(Handled::Applied));
+    twin.compare(&mut pair.alice);
 }
 
 #[test]
 fn a_flip_in_a_request_leads_to_no_ready_on_either_side() {
-    let mut original = Pair::new();
-    let public = original.request();
-    for bit in 0..32 * 8 {
-        let mut changed = public.clone();
-        changed[bit / 8] ^= 1 << (bit % 8);
-        let mut pair = Pair::new();
-        assert_eq!(pair.request(), public, "the generator repeats");
-        // An encoding that nobody sends is refused at once.
-        let Ok(invitation) = Invitation::parse(&changed, Pair::bob_config()) else { continue };
-        let mut bob = invitation.accept(&mut env(&mut pair.rng)).unwrap();
-        let (answer, fingerprint) = pair::accept_of(&mut bob);
-        let input = Input::accepted(&answer, fingerprint);
-        assert_eq!(pair.alice.handle(input, &mut env(&mut pair.rng)), Err(PeerFault::FingerprintMismatch));
-        assert_eq!(pair.alice.state(), ChatState::Requested);
-        assert_eq!(bob.state(), ChatState::Accepted);
+    for &agreement in agreement::EVERY {
+        let public = Pair::asked(agreement, 5).request();
+        // All of X25519, and every 29th bit of a key of ML-KEM.
+        for bit in (0..32 * 8).chain((32 * 8..public.len() * 8).step_by(29)) {
+            let mut changed = public.clone();
+            changed[bit / 8] ^= 1 << (bit % 8);
+            let mut pair = Pair::asked(agreement, 5);
+            assert_eq!(pair.request(), public, "the generator repeats");
+            // An encoding that nobody sends is refused at once.
+            let Ok(invitation) = Invitation::parse(&changed, Pair::bob_in(agreement)) else { continue };
+            let mut bob = invitation.accept(&mut env(&mut pair.rng)).unwrap();
+            let (answer, fingerprint) = pair::accept_of(&mut bob);
+            let input = Input::accepted(&answer, fingerprint);
+            assert_eq!(pair.alice.handle(input, &mut env(&mut pair.rng)), Err(PeerFault::FingerprintMismatch));
+            assert_eq!(pair.alice.state(), ChatState::Requested);
+            assert_eq!(bob.state(), ChatState::Accepted);
+        }
     }
 }
 
 #[test]
 fn at_10_ends_that_do_not_agree_who_they_are_get_no_chat() {
-    for config in [
-        secretchat::Config::x25519("bob", "mallory").unwrap(),
-        secretchat::Config::x25519("mallory", "alice").unwrap(),
-        secretchat::Config::x25519("alice", "bob").unwrap(),
-        secretchat::Config::x25519("bob", "alice").unwrap().with_context("another room").unwrap(),
-    ] {
-        let mut pair = Pair::new();
-        let public = pair.request();
-        let mut bob = Invitation::parse(&public, config).unwrap().accept(&mut env(&mut pair.rng)).unwrap();
-        let (answer, fingerprint) = pair::accept_of(&mut bob);
-        let input = Input::accepted(&answer, fingerprint);
-        assert_eq!(pair.alice.handle(input, &mut env(&mut pair.rng)), Err(PeerFault::FingerprintMismatch));
+    for &agreement in agreement::EVERY {
+        for config in [
+            agreement.config("bob", "mallory"),
+            agreement.config("mallory", "alice"),
+            agreement.config("alice", "bob"),
+            agreement.config("bob", "alice").with_context("another room").unwrap(),
+        ] {
+            let mut pair = Pair::asked(agreement, 5);
+            let public = pair.request();
+            let mut bob = Invitation::parse(&public, config).unwrap().accept(&mut env(&mut pair.rng)).unwrap();
+            let (answer, fingerprint) = pair::accept_of(&mut bob);
+            let input = Input::accepted(&answer, fingerprint);
+            assert_eq!(pair.alice.handle(input, &mut env(&mut pair.rng)), Err(PeerFault::FingerprintMismatch));
+        }
     }
 }
 

@@ -7,8 +7,8 @@ use std::time::Duration;
 use rand_core::Rng;
 use secretchat::store::{Action, Driver, MemoryStore};
 use secretchat::{
-    CallError, Chat, Config, DhGroup, Draft, Env, Event, Handled, Input, Invitation, Limits, PeerPolicy, RekeyPolicy,
-    StoreKey, Timestamp, Transmit, TransmitId, TransmitKind,
+    CallError, Chat, Config, DhGroup, Draft, Env, Event, Handled, Input, Invitation, Limits, PeerPolicy, StoreKey,
+    Timestamp, Transmit, TransmitId, TransmitKind,
 };
 
 use crate::support::forger::text;
@@ -43,7 +43,7 @@ fn asked_until(peer: &mut Rekeyer, chat: &mut Chat, from: u64, until: u64) -> Ve
 
 /// A chat of which the peer's slot `sent` is missing, and that has asked for it.
 fn with_gap(rules: Rules) -> (Rekeyer, Chat, u64) {
-    let mut policy = if rules == Rules::X25519 { RekeyPolicy::x25519() } else { RekeyPolicy::telegram() };
+    let mut policy = rules.renewal();
     (policy.age, policy.limit_age) = (Duration::from_secs(1 << 30), Duration::from_secs(1 << 30));
     let (mut peer, mut bob) = Rekeyer::meet_with(rules.config().map(|config| config.with_rekey(policy)), rules);
     peer.acknowledges = false;

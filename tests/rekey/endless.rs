@@ -5,13 +5,14 @@ use std::collections::{BTreeSet, VecDeque};
 
 use rand_core::Rng;
 use secretchat::{
-    Chat, Config, DhGroup, Draft, Env, Event, ExchangeId, Handled, Input, Invitation, Output, PeerFault, PeerPolicy,
+    Chat, Config, Draft, Env, Event, ExchangeId, Handled, Input, Invitation, Output, PeerFault, PeerPolicy,
     RekeyFailure, RekeyState, Timestamp, Transmit, TransmitId, TransmitKind, Unavailable,
 };
 
 use crate::support::pair::{self, NOW, outputs};
-use crate::support::rekeyer::{self, Rekeyer, Rules};
+use crate::support::rekeyer::{DEFAULT, EACH_PROFILE, EVERY, Rekeyer, Rules, THEIRS};
 use crate::support::rng::Seeded;
+use crate::support::telegram::group;
 
 const MINUTE: u64 = 60_000;
 const DAY: u64 = 24 * 60 * MINUTE;
@@ -46,28 +47,20 @@ struct World {
     failed: Vec<RekeyFailure>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Profile {
-    X25519,
-    Telegram(PeerPolicy),
-}
-
-impl Profile {
-    fn config(self, end: usize) -> Config {
-        match (self, end) {
-            (Self::X25519, ALICE) => Config::x25519("alice", "bob").unwrap(),
-            (Self::X25519, _) => Config::x25519("bob", "alice").unwrap(),
-            (Self::Telegram(policy), _) => Config::telegram(DhGroup::published(3).unwrap(), policy),
-        }
+fn config(rules: Rules, end: usize) -> Config {
+    let (local, peer) = if end == ALICE { ("alice", "bob") } else { ("bob", "alice") };
+    match rules {
+        Rules::Bound(agreement) => agreement.config(local, peer),
+        Rules::Telegram(policy) => Config::telegram(group(), policy),
     }
 }
 
 impl World {
-    fn ready(profile: Profile, seed: u64) -> Self {
+    fn ready(rules: Rules, seed: u64) -> Self {
         let mut rng = Seeded::new(seed);
-        let alice = Chat::request(profile.config(ALICE), &mut pair::env(&mut rng)).unwrap();
+        let alice = Chat::request(config(rules, ALICE), &mut pair::env(&mut rng)).unwrap();
         let mut world = Self {
-            chats: [alice, Chat::request(profile.config(BOB), &mut pair::env(&mut rng)).unwrap()],
+            chats: [alice, Chat::request(config(rules, BOB), &mut pair::env(&mut rng)).unwrap()],
             rng,
             now: NOW,
             wire: Default::default(),
@@ -75,7 +68,7 @@ impl World {
             failed: Vec::new(),
         };
         let Some(TransmitKind::Request { public, .. }) = world.first(ALICE) else { panic!("a request") };
-        let invitation = Invitation::parse(&public, profile.config(BOB)).unwrap();
+        let invitation = Invitation::parse(&public, config(rules, BOB)).unwrap();
         world.chats[BOB] = invitation.accept(&mut pair::env(&mut world.rng)).unwrap();
         let Some(TransmitKind::Accept { public, fingerprint, .. }) = world.first(BOB) else { panic!("an acceptance") };
         let input = Input::accepted(&public, fingerprint);
@@ -210,14 +203,11 @@ impl World {
     }
 }
 
-const EVERY: [Profile; 3] =
-    [Profile::X25519, Profile::Telegram(PeerPolicy::Default), Profile::Telegram(PeerPolicy::Strict)];
-
 /// Both have asked, and Bob's id wins.
-fn crossing(profile: Profile) -> World {
+fn crossing(rules: Rules) -> World {
     (1..100)
         .find_map(|seed| {
-            let mut world = World::ready(profile, seed);
+            let mut world = World::ready(rules, seed);
             assert!(world.step(Ask(ALICE)) && world.step(Ask(BOB)));
             (world.exchange(BOB).0 > world.exchange(ALICE).0).then_some(world)
         })
@@ -227,9 +217,9 @@ fn crossing(profile: Profile) -> World {
 // The story of the fault: Bob ignored Alice's request for the sake of his own, which was then refused for good.
 #[test]
 fn fa_40_the_loser_of_a_crossing_is_answered_when_the_winner_was_refused() {
-    for profile in EVERY {
+    for rules in EVERY {
         for restarted in [false, true] {
-            let mut world = crossing(profile);
+            let mut world = crossing(rules);
             let asked = world.exchange(ALICE);
             assert!(world.step(Deliver(ALICE)));
             assert!(matches!(world.chats[BOB].rekey_state(), RekeyState::Requested { .. }), "ignored");
@@ -240,11 +230,11 @@ fn fa_40_the_loser_of_a_crossing_is_answered_when_the_winner_was_refused() {
             assert!(world.step(Refuse(BOB)));
             assert_eq!(world.failed, [RekeyFailure::Refused]);
             let RekeyState::Accepted { exchange_id, .. } = world.chats[BOB].rekey_state() else {
-                panic!("{profile:?}: {:?}", world.chats[BOB].rekey_state())
+                panic!("{rules:?}: {:?}", world.chats[BOB].rekey_state())
             };
             assert_eq!(exchange_id, asked);
             world.deliver_all();
-            assert_eq!(world.rekeys(), [1, 1], "{profile:?}");
+            assert_eq!(world.rekeys(), [1, 1], "{rules:?}");
             assert!(world.step(Write(ALICE)) && world.step(Write(BOB)));
             world.deliver_all();
         }
@@ -254,7 +244,7 @@ fn fa_40_the_loser_of_a_crossing_is_answered_when_the_winner_was_refused() {
 // What Bob remembers, his records remember.
 #[test]
 fn fa_40_an_ignored_request_survives_a_restart() {
-    for rules in [Rules::X25519, Rules::Telegram(PeerPolicy::Default)] {
+    for rules in EACH_PROFILE {
         let (mut peer, mut bob, _) = Rekeyer::requested(rules);
         let refused = peer.last_id.unwrap();
         // It crossed.
@@ -273,9 +263,9 @@ fn fa_40_an_ignored_request_survives_a_restart() {
 // The peer gave its request up, and the AbortKey that said so was left out or refused for good.
 #[test]
 fn fa_40_a_peer_that_asks_anew_is_answered_by_every_policy() {
-    for rules in rekeyer::EVERY {
+    for rules in EVERY {
         let (mut peer, mut bob) = Rekeyer::accepted(rules);
-        assert_eq!(peer.asks(&mut bob, rekeyer::THEIRS + 1, 0x55), Handled::Applied, "{rules:?}");
+        assert_eq!(peer.asks(&mut bob, THEIRS + 1, 0x55), Handled::Applied, "{rules:?}");
         assert_eq!(peer.take(&mut bob), ["0: AcceptKey"]);
         peer.commits(&mut bob);
         assert_eq!(peer.take(&mut bob), ["Rekeyed 1", "2: Noop"]);
@@ -283,10 +273,10 @@ fn fa_40_a_peer_that_asks_anew_is_answered_by_every_policy() {
 }
 
 /// Every story of so many steps, each of which does something.
-fn explore(profile: Profile, seed: u64, depth: usize, told: &mut usize, story: &mut Vec<Step>) {
+fn explore(rules: Rules, seed: u64, depth: usize, told: &mut usize, story: &mut Vec<Step>) {
     let ends = [ALICE, BOB];
     // Most of them do nothing here.
-    let mut world = World::ready(profile, seed);
+    let mut world = World::ready(rules, seed);
     for step in story.iter() {
         world.step(*step);
     }
@@ -301,7 +291,7 @@ fn explore(profile: Profile, seed: u64, depth: usize, told: &mut usize, story: &
     let steps = ends.map(Ask).into_iter().chain(ends.map(Deliver)).chain(ends.map(Refuse)).chain(ends.map(Acknowledge));
     let steps: Vec<_> = steps.filter(may).collect();
     for step in steps {
-        let mut world = World::ready(profile, seed);
+        let mut world = World::ready(rules, seed);
         for step in story.iter() {
             world.step(*step);
         }
@@ -311,7 +301,7 @@ fn explore(profile: Profile, seed: u64, depth: usize, told: &mut usize, story: &
         story.push(step);
         *told += 1;
         if story.len() < depth {
-            explore(profile, seed, depth, told, story);
+            explore(rules, seed, depth, told, story);
         } else {
             // A month: what the users write is refused, if the profile has it so.
             world.now += if (*told).is_multiple_of(2) { 31 * DAY } else { 0 };
@@ -324,11 +314,14 @@ fn explore(profile: Profile, seed: u64, depth: usize, told: &mut usize, story: &
 // Bounded, and complete within the bound: whatever crossed and was refused for good, a new key comes in the end.
 #[test]
 fn fa_40_from_every_state_within_reach_a_fair_network_brings_a_new_key() {
-    for (profile, seed, depth) in [(Profile::X25519, 1, 5), (Profile::X25519, 2, 5), (EVERY[1], 1, 3), (EVERY[2], 2, 3)]
-    {
+    let strict = Rules::Telegram(PeerPolicy::Strict);
+    let mut starts = vec![(Rules::X25519, 1, 5), (Rules::X25519, 2, 5), (DEFAULT, 1, 3), (strict, 2, 3)];
+    #[cfg(feature = "hybrid")]
+    starts.push((Rules::HYBRID, 1, 4));
+    for (rules, seed, depth) in starts {
         let mut told = 0;
-        explore(profile, seed, depth, &mut told, &mut Vec::new());
-        assert!(told >= 4 * depth, "{profile:?}: {told}");
+        explore(rules, seed, depth, &mut told, &mut Vec::new());
+        assert!(told >= 4 * depth, "{rules:?}: {told}");
     }
 }
 
@@ -337,7 +330,10 @@ fn fa_40_from_every_state_within_reach_a_fair_network_brings_a_new_key() {
 fn fa_40_long_stories_at_random_end_with_a_new_key() {
     for seed in 0..if std::env::var_os("SECRETCHAT_SLOW").is_some() { 1000 } else { 20 } {
         let mut dice = Seeded::new(seed + 1000);
-        let mut world = World::ready(Profile::X25519, seed);
+        // Every other story in the one or the other profile whose keys are bound.
+        let mut bound = EACH_PROFILE.into_iter().filter(|rules| rules.bind()).cycle();
+        let rules = bound.nth(usize::try_from(seed / 2 % 2).unwrap()).unwrap();
+        let mut world = World::ready(rules, seed);
         let mut story = Vec::new();
         for _ in 0..60 {
             let end = usize::from(dice.next_u64().is_multiple_of(2));
@@ -396,7 +392,7 @@ fn insatiable(rules: Rules) -> (Vec<u64>, Rekeyer, Chat) {
 
 #[test]
 fn fa_54_a_peer_that_never_resets_its_count_is_answered_twice_in_ten_minutes() {
-    for rules in [Rules::X25519, Rules::Telegram(PeerPolicy::Default)] {
+    for rules in EACH_PROFILE {
         let (times, ..) = insatiable(rules);
         assert!((6..=14).contains(&times.len()), "{rules:?}: {times:?}");
         let in_a_row = times.windows(3).map(|three| three[2] - three[0]).min().unwrap();

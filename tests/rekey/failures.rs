@@ -4,6 +4,7 @@ use secretchat::hazmat::Secret;
 use secretchat::hazmat::modp::KeyPair;
 use secretchat::{Chat, Handled, Input, Invitation, RekeyState};
 
+use crate::support::bad_values::{self, Bad};
 use crate::support::pair;
 use crate::support::rekeyer::{DEFAULT, EACH_PROFILE, EVERY, Rekeyer, Rules, THEIRS, abort, accept, commit, request};
 use crate::support::rng::Constant;
@@ -11,40 +12,16 @@ use crate::support::telegram::group;
 
 const NOTHING: [&str; 0] = [];
 
-/// Values that the checks of the first agreement refuse.
-fn bad_values(rules: Rules) -> Vec<Vec<u8>> {
-    let good = rules.public(0x44);
-    match rules {
-        Rules::X25519 => {
-            // RFC 7748 section 7: of small order; the last two are not canonical.
-            let small = [
-                "0000000000000000000000000000000000000000000000000000000000000000",
-                "0100000000000000000000000000000000000000000000000000000000000000",
-                "e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800",
-                "5f9c95bca3508c24b1d0b1559c83ef5b04445cc4581c8e86d8224eddd09f1157",
-                "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
-                "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
-                "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
-            ];
-            let mut values: Vec<_> = small.iter().map(|value| hex::decode(value).unwrap()).collect();
-            let mut top_bit = good.clone();
-            top_bit[31] |= 0x80;
-            // 9 and p + 9 are one point.
-            let mut p_plus_9 = hex::decode(small[6]).unwrap();
-            p_plus_9[0] = 0xf6;
-            values.extend([top_bit, p_plus_9, good[..31].to_vec(), [&good[..], &[0]].concat(), vec![]]);
-            values
-        }
-        Rules::Telegram(_) => {
-            let p = group().prime().to_vec();
-            let mut p_minus_1 = p.clone();
-            p_minus_1[255] -= 1;
-            let mut two_to_1984_minus_1 = vec![0; 8];
-            two_to_1984_minus_1.resize(256, 0xff);
-            let too_long = [&[1], &good[..]].concat();
-            vec![vec![], vec![0], vec![0; 256], vec![1], p_minus_1, p, two_to_1984_minus_1, minus(&good), too_long]
-        }
-    }
+/// Values that the checks of the first agreement refuse in the Telegram profile.
+fn bad_numbers(good: &[u8]) -> Vec<Bad> {
+    let p = group().prime().to_vec();
+    let mut p_minus_1 = p.clone();
+    p_minus_1[255] -= 1;
+    let mut two_to_1984_minus_1 = vec![0; 8];
+    two_to_1984_minus_1.resize(256, 0xff);
+    let too_long = [&[1], good].concat();
+    let bad = [vec![], vec![0], vec![0; 256], vec![1], p_minus_1, p, two_to_1984_minus_1, minus(good), too_long];
+    bad.into_iter().map(|bad| (String::new(), bad)).collect()
 }
 
 /// p - value: in range, and not in the subgroup, as -1 is no square.
@@ -63,9 +40,14 @@ fn minus(value: &[u8]) -> Vec<u8> {
 fn at_22_bad_values_in_a_request_are_answered_with_an_abort() {
     for rules in EVERY {
         let (mut peer, mut bob) = Rekeyer::meet(rules);
-        for bad in bad_values(rules) {
+        let good = rules.request(0x44);
+        let bad_values = match rules {
+            Rules::Bound(agreement) => bad_values::of_request(agreement, &good),
+            Rules::Telegram(_) => bad_numbers(&good),
+        };
+        for (why, bad) in bad_values {
             assert_eq!(peer.says(&mut bob, &request(THEIRS, &bad)), Ok(Handled::Applied));
-            assert_eq!(peer.take(&mut bob), ["RekeyFailed BadValue", "0: AbortKey 77"], "{rules:?} {bad:02x?}");
+            assert_eq!(peer.take(&mut bob), ["RekeyFailed BadValue", "0: AbortKey 77"], "{rules:?} {why} {bad:02x?}");
             peer.goes_on_as_before(&mut bob);
         }
         peer.asks(&mut bob, THEIRS, 0x44);
@@ -74,20 +56,25 @@ fn at_22_bad_values_in_a_request_are_answered_with_an_abort() {
 }
 
 #[test]
-fn bad_values_in_an_answer_are_answered_with_an_abort_in_x25519_only() {
+fn bad_values_in_an_answer_are_answered_with_an_abort_where_keys_are_bound() {
     for rules in EVERY {
-        let mut bad = bad_values(rules);
-        let own = bad.len();
-        bad.push(vec![]);
-        for (index, mut bad) in bad.into_iter().enumerate() {
-            let (mut peer, mut bob, open) = Rekeyer::requested(rules);
-            if index == own {
-                bad = peer.request.clone().unwrap().1;
+        let bad_values = |request: &[u8]| {
+            let good = rules.answer(0x44, request);
+            match rules {
+                Rules::Bound(agreement) => bad_values::of_answer(agreement, &good, request),
+                Rules::Telegram(_) => [bad_numbers(&good), vec![("own".into(), request.to_vec())]].concat(),
             }
-            assert_eq!(peer.says(&mut bob, &accept(open, &bad, 5)), Ok(Handled::Applied));
+        };
+        for index in 0..bad_values(&rules.request(0x21)).len() {
+            let (mut peer, mut bob, open) = Rekeyer::requested(rules);
+            // The right name is none of the reasons.
+            peer.acceptance(0x44);
+            let right = peer.last_fingerprint();
+            let (why, bad) = bad_values(&peer.request.clone().unwrap().1).remove(index);
+            assert_eq!(peer.says(&mut bob, &accept(open, &bad, right)), Ok(Handled::Applied));
             let mut told = vec!["RekeyFailed BadValue".to_owned()];
-            told.extend((rules == Rules::X25519).then(|| format!("0: AbortKey {open}")));
-            assert_eq!(peer.take(&mut bob), told, "{rules:?} {bad:02x?}");
+            told.extend(rules.bind().then(|| format!("0: AbortKey {open}")));
+            assert_eq!(peer.take(&mut bob), told, "{rules:?} {why} {bad:02x?}");
             peer.goes_on_as_before(&mut bob);
         }
     }
@@ -100,9 +87,9 @@ fn br22_an_answer_with_another_fingerprint_gives_no_key_that_a_commit_could_take
         let (mut peer, mut bob, open) = Rekeyer::requested(rules);
         peer.acceptance(0x44);
         let right = peer.last_fingerprint();
-        peer.says(&mut bob, &accept(open, &rules.public(0x44), right ^ 1)).unwrap();
+        peer.says(&mut bob, &accept(open, &rules.answer(0x44, &peer.request.clone().unwrap().1), right ^ 1)).unwrap();
         let mut told = vec!["RekeyFailed FingerprintMismatch".to_owned()];
-        told.extend((rules == Rules::X25519).then(|| format!("0: AbortKey {open}")));
+        told.extend(rules.bind().then(|| format!("0: AbortKey {open}")));
         assert_eq!(peer.take(&mut bob), told, "{rules:?}");
         for fingerprint in [right, right ^ 1] {
             assert_eq!(peer.says(&mut bob, &commit(open, fingerprint)), Ok(Handled::Applied));
@@ -143,7 +130,7 @@ fn at_36_a_key_with_the_name_of_one_that_is_in_use_is_refused() {
     };
     let (mut peer, mut bob) = meet();
     peer.take(&mut bob);
-    let sealed = peer.seal(0, &request(THEIRS, &DEFAULT.public(0x33)));
+    let sealed = peer.seal(0, &request(THEIRS, &DEFAULT.request(0x33)));
     peer.sent += 1;
     assert_eq!(bob.handle(pair::ciphertext(&sealed), &mut pair::env(&mut Constant(0x21))), Ok(Handled::Applied));
     assert_eq!(peer.take(&mut bob), ["RekeyFailed FingerprintCollision", "0: AbortKey 77"]);
@@ -153,9 +140,9 @@ fn at_36_a_key_with_the_name_of_one_that_is_in_use_is_refused() {
     bob.rekey(&mut pair::env(&mut Constant(0x21))).unwrap();
     peer.take(&mut bob);
     let (open, g_a) = peer.request.clone().unwrap();
-    assert_eq!(g_a, DEFAULT.public(0x21));
+    assert_eq!(g_a, DEFAULT.request(0x21));
     let name = peer.last_fingerprint();
-    peer.says(&mut bob, &accept(open, &DEFAULT.public(0x33), name)).unwrap();
+    peer.says(&mut bob, &accept(open, &DEFAULT.any_answer(0x33), name)).unwrap();
     assert_eq!(peer.take(&mut bob), ["RekeyFailed FingerprintCollision"], "the peer may have accepted: no AbortKey");
     peer.goes_on_as_before(&mut bob);
 }
@@ -216,14 +203,16 @@ fn relay_request_and_answer(rules: Rules) -> (Relay, i64, i64) {
 }
 
 #[test]
-fn at_33_an_unknown_key_share_fails_in_x25519() {
-    let (mut relay, exchange_id, _) = relay_request_and_answer(Rules::X25519);
-    let told = relay.with_a.take(&mut relay.a);
-    assert_eq!(told, ["RekeyFailed FingerprintMismatch".to_owned(), format!("0: AbortKey {exchange_id}")]);
-    relay.with_a.goes_on_as_before(&mut relay.a);
-    relay.with_b.says(&mut relay.b, &abort(exchange_id)).unwrap();
-    assert_eq!(relay.with_b.take(&mut relay.b), ["RekeyFailed Aborted"]);
-    relay.with_b.goes_on_as_before(&mut relay.b);
+fn at_33_an_unknown_key_share_fails_where_keys_are_bound() {
+    for rules in EACH_PROFILE.into_iter().filter(|rules| rules.bind()) {
+        let (mut relay, exchange_id, _) = relay_request_and_answer(rules);
+        let told = relay.with_a.take(&mut relay.a);
+        assert_eq!(told, ["RekeyFailed FingerprintMismatch".to_owned(), format!("0: AbortKey {exchange_id}")]);
+        relay.with_a.goes_on_as_before(&mut relay.a);
+        relay.with_b.says(&mut relay.b, &abort(exchange_id)).unwrap();
+        assert_eq!(relay.with_b.take(&mut relay.b), ["RekeyFailed Aborted"]);
+        relay.with_b.goes_on_as_before(&mut relay.b);
+    }
 }
 
 #[test]

@@ -7,7 +7,7 @@ use secretchat::{
 };
 
 use crate::support::pair::NOW;
-use crate::support::rekeyer::{DEFAULT, Rekeyer, Rules, THEIRS, abort, noop};
+use crate::support::rekeyer::{DEFAULT, EACH_PROFILE, Rekeyer, THEIRS, abort, noop};
 
 const NOTHING: [&str; 0] = [];
 const DAY: u64 = 24 * 60 * 60 * 1000;
@@ -61,24 +61,28 @@ fn protective_acts(peer: &mut Rekeyer, bob: &mut Chat) -> [Option<Unavailable>; 
 }
 
 #[test]
-fn at_34_in_x25519_nothing_is_written_under_a_key_of_1000_messages_until_there_is_a_new_one() {
-    let (mut peer, mut bob) = Rekeyer::meet_used(Rules::X25519, 999, by_age_only);
-    bob.send(&Draft::text("the 1000th"), &mut peer.env()).unwrap();
-    assert_eq!(peer.take(&mut bob), ["0: text"]);
-    refuses_until_there_is_a_new_key(&mut peer, &mut bob);
+fn at_34_nothing_is_written_under_a_bound_key_of_1000_messages_until_there_is_a_new_one() {
+    for rules in EACH_PROFILE.into_iter().filter(|rules| rules.bind()) {
+        let (mut peer, mut bob) = Rekeyer::meet_used(rules, 999, by_age_only);
+        bob.send(&Draft::text("the 1000th"), &mut peer.env()).unwrap();
+        assert_eq!(peer.take(&mut bob), ["0: text"]);
+        refuses_until_there_is_a_new_key(&mut peer, &mut bob);
+    }
 }
 
 #[test]
-fn in_x25519_nothing_is_written_under_a_key_of_30_days_until_there_is_a_new_one() {
-    let (mut peer, mut bob) = Rekeyer::meet(Rules::X25519);
-    peer.now = NOW + 30 * DAY - 1;
-    bob.send(&Draft::text("in time"), &mut peer.env()).unwrap();
-    assert_eq!(peer.take(&mut bob), ["0: text", "0: RequestKey"]);
-    let open = peer.request.clone().unwrap().0;
-    peer.says(&mut bob, &abort(open)).unwrap();
-    peer.take(&mut bob);
-    peer.now = NOW + 30 * DAY;
-    refuses_until_there_is_a_new_key(&mut peer, &mut bob);
+fn nothing_is_written_under_a_bound_key_of_30_days_until_there_is_a_new_one() {
+    for rules in EACH_PROFILE.into_iter().filter(|rules| rules.bind()) {
+        let (mut peer, mut bob) = Rekeyer::meet(rules);
+        peer.now = NOW + 30 * DAY - 1;
+        bob.send(&Draft::text("in time"), &mut peer.env()).unwrap();
+        assert_eq!(peer.take(&mut bob), ["0: text", "0: RequestKey"]);
+        let open = peer.request.clone().unwrap().0;
+        peer.says(&mut bob, &abort(open)).unwrap();
+        peer.take(&mut bob);
+        peer.now = NOW + 30 * DAY;
+        refuses_until_there_is_a_new_key(&mut peer, &mut bob);
+    }
 }
 
 fn refuses_until_there_is_a_new_key(peer: &mut Rekeyer, bob: &mut Chat) {

@@ -1,5 +1,6 @@
 //! New keys at random moments from both ends, over a network that loses, repeats and reorders, with restarts: nothing
-//! is lost, nothing gets stuck, and a wiped key is in no record (SPEC REKEY-1 to REKEY-5).
+//! is lost, nothing gets stuck, and a wiped key or the secret of a request that is over is in no record (SPEC REKEY-1 to
+//! REKEY-5, HYB-6, HYB-7).
 
 use std::collections::BTreeSet;
 
@@ -12,6 +13,7 @@ use secretchat::{
     TransmitId, TransmitKind, Unavailable,
 };
 
+use crate::support::agreement;
 use crate::support::key_watch::KeyWatch;
 use crate::support::leaving::Leaving;
 use crate::support::rng::Seeded;
@@ -484,18 +486,19 @@ fn sum(all: &mut Tally, one: Tally) {
 }
 
 #[test]
-fn new_keys_at_random_moments_in_the_x25519_profile() {
-    let seeds = seeds(20, 200);
-    let mut all = Tally::default();
-    for seed in 0..seeds {
-        let configs = [("alice", "bob"), ("bob", "alice")].map(|(local, peer)| Config::x25519(local, peer).unwrap());
-        sum(&mut all, talk(configs, RekeyPolicy::x25519(), seed, 2_000));
-    }
-    println!("{all:?}");
-    let Tally { rekeys, crossed, under_wiped, emptied, refused, restarts_in_exchange, full, .. } = all;
-    assert!(u64::from(rekeys) >= 20 * seeds, "{all:?}");
-    for count in [crossed, under_wiped, emptied, refused, restarts_in_exchange, full] {
-        assert!(u64::from(count) >= seeds, "{all:?}");
+fn new_keys_at_random_moments_in_the_profiles_that_bind_them() {
+    for (&agreement, seeds) in agreement::EVERY.iter().zip([seeds(20, 200), seeds(4, 40)]) {
+        let mut all = Tally::default();
+        for seed in 0..seeds {
+            let configs = [("alice", "bob"), ("bob", "alice")].map(|(local, peer)| agreement.config(local, peer));
+            sum(&mut all, talk(configs, RekeyPolicy::x25519(), seed, 2_000));
+        }
+        println!("{agreement:?}: {all:?}");
+        let Tally { rekeys, crossed, under_wiped, emptied, refused, restarts_in_exchange, full, .. } = all;
+        assert!(u64::from(rekeys) >= 20 * seeds, "{all:?}");
+        for count in [crossed, under_wiped, emptied, refused, restarts_in_exchange, full] {
+            assert!(u64::from(count) >= seeds, "{all:?}");
+        }
     }
 }
 

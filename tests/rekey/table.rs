@@ -1,8 +1,8 @@
 //! Every cell of the re-keying table, in each profile and under each policy (SPEC REKEY-2).
 
 use secretchat::{
-    CallError, Chat, ChatState, CloseReason, Draft, Handled, Input, Limits, RekeyPolicy, RekeyState, TransmitId,
-    Unavailable, Violation,
+    CallError, Chat, ChatState, CloseReason, Draft, Handled, Input, Limits, RekeyState, TransmitId, Unavailable,
+    Violation,
 };
 
 use crate::support::rekeyer::{EVERY, Rekeyer, Rules, THEIRS, abort, accept, commit, noop, request};
@@ -43,7 +43,7 @@ fn reach(rules: Rules, column: Column) -> (Rekeyer, Chat, i64) {
     };
     let few = matches!(column, Asked | Answered);
     // What fills the outbox is no reason to ask.
-    let mut policy = if rules == Rules::X25519 { RekeyPolicy::x25519() } else { RekeyPolicy::telegram() };
+    let mut policy = rules.renewal();
     (policy.initiator_messages, policy.responder_messages) = (900, 900);
     let config = rules.config().map(|config| config.with_limits(limits(if few { 1 } else { 1000 })).with_rekey(policy));
     let (mut peer, mut bob) = Rekeyer::meet_with(config, rules);
@@ -211,7 +211,7 @@ fn fa_40_a_request_that_counts_ours_is_answered_whatever_its_id() {
     }
     let cells = [ANSWERS, ANSWERS, Off, Off, Off];
     row("counts ours, same id", cells, |peer, open| {
-        let public = peer.rules.public(0x55);
+        let public = peer.rules.request(0x55);
         let answered = is_awaited(peer, open) || (open == THEIRS && peer.keys.len() == 1);
         (open, if answered { peer.question(open, 0x44) } else { request(open, &public) })
     });
@@ -222,7 +222,7 @@ fn request_with_the_same_id() {
     let cells = [ANSWERS, To(Idle, &[]), Off, Off, Off];
     row("same", cells, |peer, open| {
         crosses(peer, open);
-        let public = peer.rules.public(0x55);
+        let public = peer.rules.request(0x55);
         let message =
             if open == THEIRS && peer.keys.len() == 1 { peer.question(open, 0x44) } else { request(open, &public) };
         (open, message)
@@ -234,7 +234,7 @@ fn an_accept_of_the_exchange_is_taken_by_who_asked() {
     let cells = [Off, To(Idle, &["Rekeyed 1", "0: CommitKey"]), Off, Off, Off];
     row("accept", cells, |peer, open| {
         let message =
-            if is_awaited(peer, open) { peer.acceptance(0x55) } else { accept(open, &peer.rules.public(0x55), 5) };
+            if is_awaited(peer, open) { peer.acceptance(0x55) } else { accept(open, &peer.rules.any_answer(0x55), 5) };
         (open, message)
     });
 }
@@ -243,7 +243,7 @@ fn an_accept_of_the_exchange_is_taken_by_who_asked() {
 fn at_32_accept_of_another_exchange() {
     row("other accept", [Off; 5], |peer, open| {
         let other = open.wrapping_add(1);
-        (other, accept(other, &peer.rules.public(0x55), 5))
+        (other, accept(other, &peer.rules.any_answer(0x55), 5))
     });
 }
 
@@ -359,9 +359,9 @@ fn at_62_accept_and_commit_of_the_exchange_that_ended_last_are_ignored_under_eve
             let (mut peer, mut bob, open) = reach(rules, column);
             peer.says(&mut bob, &abort(open)).unwrap();
             assert_eq!(peer.take(&mut bob), ["RekeyFailed Aborted"]);
-            let late = accept(open, &rules.public(0x55), 5);
+            let late = accept(open, &rules.any_answer(0x55), 5);
             assert_eq!(peer.says(&mut bob, &late), Ok(Handled::Applied));
-            let reply = if rules == Rules::X25519 { vec![format!("0: AbortKey {open}")] } else { vec![] };
+            let reply = if rules.bind() { vec![format!("0: AbortKey {open}")] } else { vec![] };
             assert_eq!(peer.take(&mut bob), reply, "{rules:?}");
             let late = commit(open, peer.last_fingerprint());
             assert_eq!(peer.says(&mut bob, &late), Ok(Handled::Applied));

@@ -22,7 +22,7 @@ fn used(chat: &Chat) -> u32 {
 /// An initiator and a responder that has said nothing.
 fn pair_of(rules: Rules) -> Pair {
     match rules {
-        Rules::X25519 => Pair::ready(),
+        Rules::Bound(agreement) => Pair::of(agreement.config("alice", "bob"), agreement.config("bob", "alice")),
         Rules::Telegram(_) => Pair::of(rules.config(), rules.config()),
     }
 }
@@ -219,7 +219,7 @@ fn after_requests_with_equal_ids_it_is_asked_again_at_once() {
         let (open, _) = peer.request.clone().unwrap();
         // The two crossed.
         peer.received -= 1;
-        peer.says(&mut bob, &request(open, &rules.public(0x44))).unwrap();
+        peer.says(&mut bob, &request(open, &rules.request(0x44))).unwrap();
         assert_eq!(peer.take(&mut bob), ["0: RequestKey"], "and nothing is told");
         assert_ne!(peer.request.clone().unwrap().0, open);
         peer.accepts(&mut bob, 0x44);
@@ -262,7 +262,7 @@ fn a_request_counts_as_unanswered_after_16_messages_and_an_hour() {
 fn unanswered(peer: &mut Rekeyer, bob: &mut Chat) {
     let open = peer.request.clone().unwrap().0;
     let mut told = vec!["RekeyFailed Unanswered".to_owned()];
-    told.extend((peer.rules == Rules::X25519).then(|| format!("0: AbortKey {open}")));
+    told.extend(peer.rules.bind().then(|| format!("0: AbortKey {open}")));
     assert_eq!(peer.take(bob), told, "{:?}", peer.rules);
     assert_eq!(bob.poll_timeout(), Some(at(peer.now + 10 * MINUTE)));
     peer.accepts(bob, 0x44);

@@ -4,16 +4,16 @@
 use secretchat::hazmat::Secret;
 use secretchat::hazmat::envelope::{self, DirectionKey, Layout};
 use secretchat::hazmat::kdf::{ChatKey, Offset};
-use secretchat::hazmat::schedule::{DiscardKeys, Ends, Labels, Root, Transcript};
+use secretchat::hazmat::schedule::{DiscardKeys, Ends, Transcript};
 use secretchat::hazmat::wire::{
     ActionNotifyLayer, Bytes, DecryptedMessage, DecryptedMessage73, DecryptedMessageAction, DecryptedMessageLayer,
     Encode, Flags, Service17, decode_exact, encode_exact,
 };
-use secretchat::hazmat::x25519;
 use secretchat::{
     Batch, Chat, Draft, Handled, Invitation, KeyFingerprint, Limits, Output, Role, Start, Transmit, TransmitKind,
 };
 
+use super::agreement::{Agreement, Part};
 use super::pair::{self, Pair, env};
 use super::rng::Seeded;
 
@@ -21,7 +21,7 @@ pub(crate) struct Forger {
     pub(crate) role: Role,
     pub(crate) chat_key: ChatKey,
     pub(crate) fingerprint: KeyFingerprint,
-    /// In the X25519 profile.
+    /// In a profile that binds its keys.
     pub(crate) bound: Option<Bound>,
     pub(crate) rng: Seeded,
     /// Messages made, and messages of the chat that it says it has processed.
@@ -35,7 +35,7 @@ pub(crate) struct Forger {
     opened: Vec<u8>,
 }
 
-/// What a key of the X25519 profile is made with.
+/// What a bound key is made with.
 pub(crate) struct Bound {
     pub(crate) transcript: Transcript,
     pub(crate) chain: Secret<32>,
@@ -58,25 +58,23 @@ impl Forger {
     }
 
     pub(crate) fn meet_with(limits: Limits) -> (Self, Chat) {
-        let (forger, bob, _) = Self::meet_seeded(Pair::bob_config().map(|config| config.with_limits(limits)), 41);
+        let bob = Pair::bob_config().map(|config| config.with_limits(limits));
+        let (forger, bob, _) = Self::meet_seeded(Agreement::X25519, bob, 41);
         (forger, bob)
     }
 
     /// As [`Forger::meet`], with the batches that Bob's chat begins with.
     pub(crate) fn meet_and_keep() -> (Self, Chat, Vec<Batch>) {
-        Self::meet_seeded(Pair::bob_config(), 41)
+        Self::meet_seeded(Agreement::X25519, Pair::bob_config(), 41)
     }
 
-    pub(crate) fn meet_seeded(config: Start, seed: u64) -> (Self, Chat, Vec<Batch>) {
+    /// With a chat of the same agreement.
+    pub(crate) fn meet_seeded(agreement: Agreement, config: Start, seed: u64) -> (Self, Chat, Vec<Batch>) {
         let mut rng = Seeded::new(seed);
-        let scalar = Secret::new([0x33; 32]);
-        let public = x25519::public_value(&scalar);
-        let Accepted { chat, batches, answer, fingerprint } = accepted(&public, config, &mut rng);
-        let answer: [u8; 32] = answer.try_into().unwrap();
+        let secret = 0x33;
+        let Accepted { chat, batches, answer, fingerprint } = accepted(&agreement.request(secret), config, &mut rng);
         let ends = Ends::new(b"alice", b"bob", b"").unwrap();
-        let shared = x25519::shared_secret(&scalar, &answer).unwrap();
-        let transcript = Transcript::new(&Labels::X25519, &ends, &public, &answer);
-        let root = Root::of_handshake(&Labels::X25519, &shared, &transcript);
+        let (transcript, root) = agreement.handshake(Part::Asks { secret, answer: &answer }, &ends);
         assert_eq!(root.fingerprint(), fingerprint);
         let bound = Bound { transcript, chain: root.chain(), discard_keys: root.discard_keys() };
         let forger = Self::with_key(Role::Initiator, Offset::x25519, root.chat_key(), fingerprint, rng);

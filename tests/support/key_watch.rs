@@ -115,11 +115,14 @@ fn windows(bytes: &[u8]) -> impl Iterator<Item = [u8; WINDOW]> {
 fn read_keys(plain: &[u8]) -> Kept {
     let mut fields = Fields { rest: plain, telegram: false };
     assert_eq!(fields.take(1), [1], "layout");
-    fields.telegram = match fields.take(2) {
-        [1, _role] => false,
+    // Those of a request: scalar, scalar and seed, exponent.
+    let request: &[usize] = match fields.take(2) {
+        [1, _role] => &[32],
+        [3, _role] => &[32, 64],
         [2, _role] => {
+            fields.telegram = true;
             fields.take(1 + 4 + 256);
-            true
+            &[256]
         }
         other => panic!("{other:?}"),
     };
@@ -128,10 +131,9 @@ fn read_keys(plain: &[u8]) -> Kept {
     }
     fields.take(8 * 4 + 3 * 4 + 3 * 8 + 1 + 1);
     let telegram = fields.telegram;
-    let secret_len = if telegram { 256 } else { 32 };
     let mut kept = Kept::default();
     if fields.take(1) == [0] {
-        kept.secrets.push(fields.take(secret_len).to_vec());
+        kept.secrets.extend(request.iter().map(|len| fields.take(*len).to_vec()));
         assert!(fields.rest.is_empty());
         return kept;
     }
@@ -154,7 +156,7 @@ fn read_keys(plain: &[u8]) -> Kept {
         0 => {}
         1 => {
             fields.take(4 + 8);
-            kept.secrets.push(fields.take(secret_len).to_vec());
+            kept.secrets.extend(request.iter().map(|len| fields.take(*len).to_vec()));
             fields.take(1 + 8);
             fields.bytes();
         }

@@ -4,7 +4,11 @@
 #![allow(dead_code)]
 
 #[cfg(feature = "alloc")]
+pub(crate) mod agreement;
+#[cfg(feature = "alloc")]
 pub(crate) mod backlog;
+#[cfg(feature = "alloc")]
+pub(crate) mod bad_values;
 #[cfg(feature = "alloc")]
 pub(crate) mod forger;
 #[cfg(feature = "alloc")]

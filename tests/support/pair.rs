@@ -1,10 +1,11 @@
 //! Two chats without a transport, for tests that make every step themselves.
 
 use secretchat::{
-    Chat, Config, DiscardProof, Draft, Env, Event, Handled, History, Input, Invitation, KeyFingerprint, Limits, Output,
+    Chat, DiscardProof, Draft, Env, Event, Handled, History, Input, Invitation, KeyFingerprint, Limits, Output,
     PeerFault, Start, StoreKey, Timestamp, Transmit, TransmitKind,
 };
 
+use super::agreement::Agreement;
 use super::rng::Seeded;
 
 pub(crate) const BOBS_STORE_KEY: [u8; 32] = [2; 32];
@@ -131,22 +132,34 @@ pub(crate) fn discard_in(outputs: &[Output]) -> (History, DiscardProof) {
 
 impl Pair {
     pub(crate) fn alice_config() -> Start {
-        Config::x25519("alice", "bob").unwrap().with_store(StoreKey::new([1; 32]))
+        Self::alice_in(Agreement::X25519)
     }
 
     pub(crate) fn bob_config() -> Start {
-        Config::x25519("bob", "alice").unwrap().with_store(StoreKey::new(BOBS_STORE_KEY))
+        Self::bob_in(Agreement::X25519)
+    }
+
+    pub(crate) fn alice_in(agreement: Agreement) -> Start {
+        agreement.config("alice", "bob").with_store(StoreKey::new([1; 32]))
+    }
+
+    pub(crate) fn bob_in(agreement: Agreement) -> Start {
+        agreement.config("bob", "alice").with_store(StoreKey::new(BOBS_STORE_KEY))
     }
 
     pub(crate) fn new() -> Self {
         Self::with_seed(5)
     }
 
-    /// Alice has asked; Bob's chat is a stand-in until he accepts.
     pub(crate) fn with_seed(seed: u64) -> Self {
+        Self::asked(Agreement::X25519, seed)
+    }
+
+    /// Alice has asked; Bob's chat is a stand-in until he accepts.
+    pub(crate) fn asked(agreement: Agreement, seed: u64) -> Self {
         let mut rng = Seeded::new(seed);
-        let alice = Chat::request(Self::alice_config(), &mut env(&mut rng)).unwrap();
-        let bob = Chat::request(Self::bob_config(), &mut env(&mut Seeded::new(seed + 1))).unwrap();
+        let alice = Chat::request(Self::alice_in(agreement), &mut env(&mut rng)).unwrap();
+        let bob = Chat::request(Self::bob_in(agreement), &mut env(&mut Seeded::new(seed + 1))).unwrap();
         Self { alice, bob, rng }
     }
 
@@ -179,12 +192,16 @@ impl Pair {
 
     /// Bob has accepted and Alice does not know it yet.
     pub(crate) fn accepted() -> (Self, Vec<u8>, KeyFingerprint) {
-        Self::new().accept()
+        Self::accepted_in(Agreement::X25519)
     }
 
-    fn accept(mut self) -> (Self, Vec<u8>, KeyFingerprint) {
+    pub(crate) fn accepted_in(agreement: Agreement) -> (Self, Vec<u8>, KeyFingerprint) {
+        Self::asked(agreement, 5).accept(Self::bob_in(agreement))
+    }
+
+    fn accept(mut self, bob: Start) -> (Self, Vec<u8>, KeyFingerprint) {
         let public = self.request();
-        self.bob = Invitation::parse(&public, Self::bob_config()).unwrap().accept(&mut env(&mut self.rng)).unwrap();
+        self.bob = Invitation::parse(&public, bob).unwrap().accept(&mut env(&mut self.rng)).unwrap();
         let (answer, fingerprint) = accept_of(&mut self.bob);
         (self, answer, fingerprint)
     }
@@ -232,7 +249,7 @@ impl Pair {
     }
 
     fn get_ready(self) -> Self {
-        let (mut pair, public, fingerprint) = self.accept();
+        let (mut pair, public, fingerprint) = self.accept(Self::bob_config());
         pair.alice.handle(Input::accepted(&public, fingerprint), &mut env(&mut pair.rng)).unwrap();
         let notice = sealed(&mut pair.alice);
         assert_eq!(pair.bob_gets(&notice), Ok(Handled::Applied));

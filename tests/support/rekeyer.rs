@@ -1,4 +1,4 @@
-//! An end of a chat in either profile, built by hand on `hazmat`: it keeps every key it ever knew and renews them in
+//! An end of a chat in any profile, built by hand on `hazmat`: it keeps every key it ever knew and renews them in
 //! every right and wrong way.
 
 use secretchat::hazmat::Secret;
@@ -6,18 +6,18 @@ use secretchat::hazmat::envelope::{self, DirectionKey};
 use secretchat::hazmat::fingerprint;
 use secretchat::hazmat::kdf::{ChatKey, Offset};
 use secretchat::hazmat::modp::KeyPair;
-use secretchat::hazmat::schedule::{Ends, Labels, Rekey, Root, Transcript};
+use secretchat::hazmat::schedule::{Ends, Rekey, Root, Transcript};
 use secretchat::hazmat::wire::{
     ActionAbortKey, ActionAcceptKey, ActionCommitKey, ActionRequestKey, Bytes, DecryptedMessage,
     DecryptedMessageAction, DecryptedMessageLayer, decode_exact,
 };
-use secretchat::hazmat::x25519;
 use secretchat::store::{MemoryStore, Store};
 use secretchat::{
     Chat, ChatState, CloseReason, Draft, Env, Event, ExchangeId, Handled, Input, KeyFingerprint, Output, PeerFault,
     PeerPolicy, RekeyPolicy, RekeyState, Role, Start, StoreKey, Timestamp, TransmitId, TransmitKind,
 };
 
+use super::agreement::{Agreement, Part};
 use super::forger::{Around, Forger, notice, seal, service, text, wrap};
 use super::pair::{self, NOW, Pair};
 use super::rng::Seeded;
@@ -27,7 +27,8 @@ use super::telegram::group;
 /// Whose rules hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Rules {
-    X25519,
+    /// The keys are bound.
+    Bound(Agreement),
     Telegram(PeerPolicy),
 }
 
@@ -35,29 +36,67 @@ pub(crate) enum Rules {
 pub(crate) const THEIRS: i64 = 77;
 
 pub(crate) const DEFAULT: Rules = Rules::Telegram(PeerPolicy::Default);
-pub(crate) const EVERY: [Rules; 4] =
-    [Rules::X25519, DEFAULT, Rules::Telegram(PeerPolicy::Strict), Rules::Telegram(PeerPolicy::Tolerant)];
-pub(crate) const EACH_PROFILE: [Rules; 2] = [Rules::X25519, DEFAULT];
+pub(crate) const EVERY: [Rules; 4 + cfg!(feature = "hybrid") as usize] = [
+    Rules::X25519,
+    #[cfg(feature = "hybrid")]
+    Rules::HYBRID,
+    DEFAULT,
+    Rules::Telegram(PeerPolicy::Strict),
+    Rules::Telegram(PeerPolicy::Tolerant),
+];
+pub(crate) const EACH_PROFILE: [Rules; 2 + cfg!(feature = "hybrid") as usize] = [
+    Rules::X25519,
+    #[cfg(feature = "hybrid")]
+    Rules::HYBRID,
+    DEFAULT,
+];
 
 impl Rules {
+    pub(crate) const X25519: Self = Self::Bound(Agreement::X25519);
+    #[cfg(feature = "hybrid")]
+    pub(crate) const HYBRID: Self = Self::Bound(Agreement::Hybrid);
+
+    /// Whether keys are bound; then AbortKey is sent for an exchange that may have been accepted, too.
+    pub(crate) fn bind(self) -> bool {
+        matches!(self, Self::Bound(_))
+    }
+
     /// Whether what is off the table ends the chat.
     pub(crate) fn close(self) -> bool {
-        matches!(self, Self::X25519 | Self::Telegram(PeerPolicy::Strict))
+        self.bind() || self == Self::Telegram(PeerPolicy::Strict)
     }
 
     pub(crate) fn config(self) -> Start {
         match self {
-            Self::X25519 => Pair::bob_config(),
+            Self::Bound(agreement) => Pair::bob_in(agreement),
             Self::Telegram(policy) => telegram::config(policy),
         }
     }
 
-    /// The public value of a secret of equal bytes.
-    pub(crate) fn public(self, secret: u8) -> Vec<u8> {
+    /// When keys are renewed, unless a test chooses.
+    pub(crate) fn renewal(self) -> RekeyPolicy {
+        if self.bind() { RekeyPolicy::x25519() } else { RekeyPolicy::telegram() }
+    }
+
+    /// The value of a request with a secret of equal bytes.
+    pub(crate) fn request(self, secret: u8) -> Vec<u8> {
         match self {
-            Self::X25519 => x25519::public_value(&Secret::new([secret; 32])).to_vec(),
+            Self::Bound(agreement) => agreement.request(secret),
             Self::Telegram(_) => key_pair(secret).public().to_vec(),
         }
+    }
+
+    /// The value of the answer with a secret of equal bytes.
+    pub(crate) fn answer(self, secret: u8, request: &[u8]) -> Vec<u8> {
+        match self {
+            Self::Bound(agreement) => agreement.answer(secret, request),
+            Self::Telegram(_) => key_pair(secret).public().to_vec(),
+        }
+    }
+
+    /// A good value of an answer to nobody's request.
+    pub(crate) fn any_answer(self, secret: u8) -> Vec<u8> {
+        self.answer(secret, &self.request(0x21))
     }
 }
 
@@ -70,6 +109,13 @@ pub(crate) struct Key {
     pub(crate) fingerprint: KeyFingerprint,
     chain: Option<Secret<32>>,
     pub(crate) check: Option<[u8; 36]>,
+}
+
+impl Key {
+    fn of(root: &Root) -> Self {
+        let (chain, check) = (Some(root.chain()), Some(root.check()));
+        Self { chat_key: root.chat_key(), fingerprint: root.fingerprint(), chain, check }
+    }
 }
 
 pub(crate) struct Rekeyer {
@@ -115,8 +161,8 @@ impl Rekeyer {
 
     pub(crate) fn meet_seeded(config: Start, rules: Rules, seed: u64) -> (Self, Chat) {
         let (chat_key, fingerprint, chain, transcript, chat, batches) = match rules {
-            Rules::X25519 => {
-                let (forger, chat, batches) = Forger::meet_seeded(config, seed);
+            Rules::Bound(agreement) => {
+                let (forger, chat, batches) = Forger::meet_seeded(agreement, config, seed);
                 let bound = forger.bound.unwrap();
                 (forger.chat_key, forger.fingerprint, Some(bound.chain), Some(bound.transcript), chat, batches)
             }
@@ -137,7 +183,7 @@ impl Rekeyer {
     pub(crate) fn restart(&mut self, chat: &Chat) -> Chat {
         let records = self.store.load(chat.id().unwrap()).unwrap().unwrap();
         let key = match self.rules {
-            Rules::X25519 => pair::BOBS_STORE_KEY,
+            Rules::Bound(_) => pair::BOBS_STORE_KEY,
             Rules::Telegram(_) => telegram::STORE_KEY,
         };
         Chat::restore(&records, &StoreKey::new(key), chat.checkpoint(), &mut self.env()).unwrap()
@@ -185,7 +231,7 @@ impl Rekeyer {
 
     /// With a chat under this policy that has processed messages until the key had this use.
     pub(crate) fn meet_used(rules: Rules, messages: u32, set: impl FnOnce(&mut RekeyPolicy)) -> (Self, Chat) {
-        let mut policy = if rules == Rules::X25519 { RekeyPolicy::x25519() } else { RekeyPolicy::telegram() };
+        let mut policy = rules.renewal();
         set(&mut policy);
         let (mut peer, mut chat) = Self::meet_with(rules.config().map(|config| config.with_rekey(policy)), rules);
         while chat.counters().sent + chat.counters().received < messages {
@@ -199,21 +245,16 @@ impl Rekeyer {
     pub(crate) fn answer(rules: Rules, seed: u64) -> (Self, Chat) {
         let mut rng = Seeded::new(seed);
         let mut chat = Chat::request(rules.config(), &mut pair::env(&mut rng)).unwrap();
-        let (g_a, g_b) = (pair::request_of(&mut chat), rules.public(0x34));
+        let (secret, g_a) = (0x34, pair::request_of(&mut chat));
+        let g_b = rules.answer(secret, &g_a);
         let mut peer = match rules {
-            Rules::X25519 => {
-                let scalar = Secret::new([0x34; 32]);
+            Rules::Bound(agreement) => {
                 // The ids of the configuration, whose end has asked.
                 let ends = Ends::new(b"bob", b"alice", b"").unwrap();
-                let [p, q] = [&g_a, &g_b].map(|value| <[u8; 32]>::try_from(&value[..]).unwrap());
-                let transcript = Transcript::new(&Labels::X25519, &ends, &p, &q);
-                let root =
-                    Root::of_handshake(&Labels::X25519, &x25519::shared_secret(&scalar, &g_a).unwrap(), &transcript);
-                let (chat_key, chain) = (root.chat_key(), Some(root.chain()));
-                let key = Key { chat_key, fingerprint: root.fingerprint(), chain, check: Some(root.check()) };
-                Self::with_keys(rules, key, Some(transcript), seed + 2)
+                let (transcript, root) = agreement.handshake(Part::Answers { secret, request: &g_a }, &ends);
+                Self::with_keys(rules, Key::of(&root), Some(transcript), seed + 2)
             }
-            Rules::Telegram(_) => Self::of(rules, key_pair(0x34).shared_key(&group(), &g_a).unwrap()),
+            Rules::Telegram(_) => Self::of(rules, key_pair(secret).shared_key(&group(), &g_a).unwrap()),
         };
         peer.role = Role::Responder;
         let accepted = Input::accepted(&g_b, peer.keys[0].fingerprint);
@@ -312,7 +353,7 @@ impl Rekeyer {
 
     pub(crate) fn question(&mut self, exchange_id: i64, secret: u8) -> Vec<u8> {
         self.asked = Some((exchange_id, secret));
-        request(exchange_id, &self.rules.public(secret))
+        request(exchange_id, &self.rules.request(secret))
     }
 
     /// The right AcceptKey for the chat's last request; the new key is the last one from now on.
@@ -323,8 +364,8 @@ impl Rekeyer {
 
     pub(crate) fn acceptance(&mut self, secret: u8) -> Vec<u8> {
         let (exchange_id, g_a) = self.request.clone().unwrap();
-        self.learn(exchange_id, self.role.peer(), secret, &g_a);
-        accept(exchange_id, &self.rules.public(secret), self.last_fingerprint())
+        self.learn(exchange_id, Part::Answers { secret, request: &g_a });
+        accept(exchange_id, &self.rules.answer(secret, &g_a), self.last_fingerprint())
     }
 
     /// The right CommitKey for its own last request; it seals with the new key afterwards.
@@ -345,25 +386,16 @@ impl Rekeyer {
         self.keys.last().unwrap().fingerprint.to_long()
     }
 
-    fn learn(&mut self, exchange_id: i64, starter: Role, secret: u8, other: &[u8]) {
-        let key = match (&self.transcript, &self.keys[self.current].chain) {
-            (Some(transcript), Some(chain)) => {
-                let scalar = Secret::new([secret; 32]);
-                let shared = x25519::shared_secret(&scalar, other).unwrap();
-                let ours = x25519::public_value(&scalar);
-                let other: [u8; 32] = other.try_into().unwrap();
-                let (p, q) = if starter == self.role { (&ours, &other) } else { (&other, &ours) };
+    fn learn(&mut self, exchange_id: i64, part: Part<'_>) {
+        let (Part::Asks { secret, answer: theirs } | Part::Answers { secret, request: theirs }) = part;
+        let key = match (self.rules, &self.transcript, &self.keys[self.current].chain) {
+            (Rules::Bound(agreement), Some(transcript), Some(chain)) => {
+                let starter = if matches!(part, Part::Asks { .. }) { self.role } else { self.role.peer() };
                 let rekey = Rekey { chain, transcript, exchange_id: ExchangeId(exchange_id), starter };
-                let root = Root::of_rekey(&Labels::X25519, &shared, &rekey, p, q);
-                Key {
-                    chat_key: root.chat_key(),
-                    fingerprint: root.fingerprint(),
-                    chain: Some(root.chain()),
-                    check: Some(root.check()),
-                }
+                Key::of(&agreement.rekey(part, &rekey))
             }
             _ => {
-                let chat_key = key_pair(secret).shared_key(&group(), other).unwrap();
+                let chat_key = key_pair(secret).shared_key(&group(), theirs).unwrap();
                 Key { fingerprint: fingerprint::key_fingerprint(&chat_key), chat_key, chain: None, check: None }
             }
         };
@@ -430,7 +462,7 @@ impl Rekeyer {
             DecryptedMessageAction::AcceptKey(ActionAcceptKey { exchange_id, g_b, key_fingerprint }) => {
                 let g_b = g_b.as_slice().to_vec();
                 if let Some((_, secret)) = self.asked.filter(|(asked, _)| *asked == exchange_id) {
-                    self.learn(exchange_id, self.role, secret, &g_b);
+                    self.learn(exchange_id, Part::Asks { secret, answer: &g_b });
                     assert_eq!(self.last_fingerprint(), key_fingerprint, "both ends derive one key");
                 }
                 self.accept = Some((exchange_id, g_b, key_fingerprint));
@@ -453,7 +485,7 @@ impl Rekeyer {
 impl Rules {
     fn offset(self, sender: Role) -> Offset {
         match self {
-            Self::X25519 => Offset::x25519(sender),
+            Self::Bound(_) => Offset::x25519(sender),
             Self::Telegram(_) => Offset::telegram(sender),
         }
     }

@@ -4,6 +4,7 @@ use secretchat::hazmat::records;
 use secretchat::store::{MemoryStore, Store};
 use secretchat::{Chat, Event, Handled, Output, PeerFault, Records, StoreKey, TransmitId, TransmitKind};
 
+use crate::support::agreement::Agreement;
 use crate::support::pair::{self, BOBS_STORE_KEY, Pair, ciphertext, env_at};
 use crate::support::rng::Seeded;
 
@@ -74,12 +75,16 @@ impl End {
 
 impl Two {
     pub(crate) fn ready() -> Self {
-        let mut pair = Pair::with_seed(8);
+        Self::ready_in(Agreement::X25519)
+    }
+
+    pub(crate) fn ready_in(agreement: Agreement) -> Self {
+        let mut pair = Pair::asked(agreement, 8);
         let mut alice = End::new(pair.alice);
         let first = alice.drain();
         let Some(Output::Transmit(request)) = first.into_iter().next() else { panic!("a request") };
         let TransmitKind::Request { public, .. } = request.kind else { panic!("a request") };
-        let invitation = secretchat::Invitation::parse(&public, Pair::bob_config()).unwrap();
+        let invitation = secretchat::Invitation::parse(&public, Pair::bob_in(agreement)).unwrap();
         let mut bob = End::new(invitation.accept(&mut pair::env(&mut pair.rng)).unwrap());
         let Some(Output::Transmit(accept)) = bob.drain().into_iter().next() else { panic!("an acceptance") };
         let TransmitKind::Accept { public, fingerprint, .. } = accept.kind else { panic!("an acceptance") };

@@ -1,9 +1,12 @@
 //! What a relay or a thief of a state can do with two honest ends.
 
-use secretchat::{Chat, Config, Event, Handled, Input, Invitation, Output, PeerFault, StoreKey, TransmitKind};
+use secretchat::{Chat, Event, Handled, Input, Invitation, PeerFault, StoreKey};
 
 use super::honest::Two;
-use crate::support::pair::{BOBS_STORE_KEY, Pair, accept_of, all_sealed, ciphertext, env, env_at, outputs, texts};
+use crate::support::agreement;
+use crate::support::pair::{
+    BOBS_STORE_KEY, Pair, accept_of, all_sealed, ciphertext, env, env_at, outputs, request_of, texts,
+};
 use crate::support::rng::Seeded;
 
 /// Everything that ever reached Bob reaches him again: at once, after new keys, and after restarts.
@@ -53,49 +56,50 @@ fn at_27_what_is_compared_is_long_and_stays() {
 /// A relay in the middle has a chat with each end, under the other's name. All that shows it is what the users compare.
 #[test]
 fn at_28_a_relay_in_the_middle_shows_in_what_is_compared() {
-    let rng = &mut Seeded::new(28);
-    let config = |own: &str, peer: &str| Config::x25519(own, peer).unwrap();
-    let request_of = |chat: &mut Chat| {
-        let kind = outputs(chat).into_iter().find_map(|output| match output {
-            Output::Transmit(transmit) => Some(transmit.kind),
-            _ => None,
-        });
-        let Some(TransmitKind::Request { public, .. }) = kind else { panic!("a request") };
-        public
-    };
-    let mut alice = Chat::request(config("alice", "bob"), &mut env(rng)).unwrap();
-    let invitation = Invitation::parse(&request_of(&mut alice), config("bob", "alice")).unwrap();
-    let mut as_bob = invitation.accept(&mut env(rng)).unwrap();
-    let mut as_alice = Chat::request(config("alice", "bob"), &mut env(rng)).unwrap();
-    let invitation = Invitation::parse(&request_of(&mut as_alice), config("bob", "alice")).unwrap();
-    let mut bob = invitation.accept(&mut env(rng)).unwrap();
-    for (asked, answered) in [(&mut alice, &mut as_bob), (&mut as_alice, &mut bob)] {
-        let (public, fingerprint) = accept_of(answered);
-        asked.handle(Input::accepted(&public, fingerprint), &mut env(rng)).unwrap();
+    for agreement in agreement::EVERY {
+        let rng = &mut Seeded::new(28);
+        let config = |own: &str, peer: &str| agreement.config(own, peer);
+        let mut alice = Chat::request(config("alice", "bob"), &mut env(rng)).unwrap();
+        let invitation = Invitation::parse(&request_of(&mut alice), config("bob", "alice")).unwrap();
+        let mut as_bob = invitation.accept(&mut env(rng)).unwrap();
+        let mut as_alice = Chat::request(config("alice", "bob"), &mut env(rng)).unwrap();
+        let invitation = Invitation::parse(&request_of(&mut as_alice), config("bob", "alice")).unwrap();
+        let mut bob = invitation.accept(&mut env(rng)).unwrap();
+        for (asked, answered) in [(&mut alice, &mut as_bob), (&mut as_alice, &mut bob)] {
+            let (public, fingerprint) = accept_of(answered);
+            asked.handle(Input::accepted(&public, fingerprint), &mut env(rng)).unwrap();
+        }
+        let (alices, bobs) = (alice.verification().unwrap().to_bytes(), bob.verification().unwrap().to_bytes());
+        assert_eq!(alices, as_bob.verification().unwrap().to_bytes(), "the relay reads what Alice writes");
+        assert_ne!(alices, bobs);
+        // Each part of 16 bytes shows it (SPEC VER-3).
+        assert!(alices.windows(16).zip(bobs.windows(16)).all(|(a, b)| a != b));
     }
-    let (alices, bobs) = (alice.verification().unwrap().to_bytes(), bob.verification().unwrap().to_bytes());
-    assert_eq!(alices, as_bob.verification().unwrap().to_bytes(), "the relay reads what Alice writes");
-    assert_ne!(alices, bobs);
-    // Each part of 16 bytes shows it (SPEC VER-3).
-    assert!(alices.windows(16).zip(bobs.windows(16)).all(|(a, b)| a != b));
 }
 
 /// A relay that gives Alice's own value back to her, as an answer or as a request, gets no chat.
 #[test]
 fn at_30_an_own_value_that_comes_back_is_refused() {
-    let rng = &mut Seeded::new(30);
-    let (mut two, _, fingerprint) = Pair::accepted();
-    two.alice.retransmit(&mut env(rng));
-    let own = two.request();
-    let answer = Input::accepted(&own, fingerprint);
-    assert_eq!(two.alice.handle(answer, &mut env(rng)), Err(PeerFault::BadPublicValue));
-    assert!(outputs(&mut two.alice).is_empty());
+    for &agreement in agreement::EVERY {
+        let (mut two, answer, fingerprint) = Pair::accepted_in(agreement);
+        let own = Pair::asked(agreement, 5).request();
+        for back in [own.clone(), [&own[..32], &answer[32..]].concat()] {
+            let answer = Input::accepted(&back, fingerprint);
+            assert_eq!(two.alice.handle(answer, &mut env(&mut two.rng)), Err(PeerFault::BadPublicValue));
+        }
+        assert!(outputs(&mut two.alice).is_empty());
+    }
 }
 
 /// A thief has Bob's records and his store key, and hears all that follows. After the next key nothing opens for it.
 #[test]
 fn at_38_a_theft_heals_with_the_next_key() {
-    let mut two = Two::ready();
+    for agreement in agreement::EVERY {
+        a_theft_heals(Two::ready_in(*agreement));
+    }
+}
+
+fn a_theft_heals(mut two: Two) {
     two.alice_says("before");
     let (stolen, key) = (two.bob.records(), StoreKey::new(BOBS_STORE_KEY));
     let before = two.to_bob.len();
