@@ -3,6 +3,7 @@
 
 mod action_edges;
 mod actions;
+mod agreement;
 mod arrival;
 mod attacks;
 mod conversation;
@@ -18,6 +19,7 @@ mod message;
 mod misuse;
 mod no_room;
 mod outcomes;
+mod published;
 mod refused;
 #[cfg(feature = "telegram")]
 mod repetition;

@@ -2,8 +2,8 @@
 
 use secretchat::media::{ChainKey, MediaKey, SegmentKey};
 use secretchat::{
-    ApiMisuse, Chat, Config, Document, Draft, Entity, EntityKind, Env, Handled, History, Input, Invitation, Limits,
-    Media, Photo, RandomId, Thumbnail, TransmitId, Unavailable,
+    ApiMisuse, Config, Document, Draft, Entity, EntityKind, Env, Handled, History, Input, Limits, Media, Photo,
+    RandomId, Thumbnail, TransmitId, Unavailable,
 };
 
 use crate::support::pair::{self, Pair, env};
@@ -167,15 +167,6 @@ fn at_47_a_generator_that_gives_nothing_usable_is_named() {
         });
         twin.compare(&mut pair.alice);
     });
-    // A responder that draws the initiator's scalar.
-    let mut rng = Constant(7);
-    let config = || Config::x25519("alice", "bob").unwrap();
-    let mut alice = Chat::request(config(), &mut env(&mut rng)).unwrap();
-    let secretchat::Output::Transmit(transmit) = alice.poll_output().unwrap() else { panic!() };
-    let secretchat::TransmitKind::Request { public, .. } = transmit.kind else { panic!() };
-    let bob = Config::x25519("bob", "alice").unwrap();
-    let accepted = Invitation::parse(&public, bob).unwrap().accept(&mut env(&mut rng));
-    assert_eq!(accepted.map(drop), Err(ApiMisuse::UnusableRng));
 }
 
 #[test]

@@ -7,13 +7,7 @@ use std::path::{Path, PathBuf};
 use super::SPEC;
 
 /// Clauses that no test cites, and why none can.
-const UNTESTED: &[(&str, &str)] = &[
-    ("HYB-3", "its vectors are still to come"),
-    ("HYB-5", "its vectors are still to come"),
-    ("HYB-7", "its vectors are still to come"),
-    ("HYB-8", "asks something of hosts"),
-    ("RIGHT-4", "asks something of hosts and users"),
-];
+const UNTESTED: &[(&str, &str)] = &[("RIGHT-4", "asks something of hosts and users")];
 
 /// `KDF-3`: its prefix and its number.
 type Clause = (String, u32);
