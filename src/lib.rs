@@ -169,14 +169,16 @@ pub use rand_core;
 pub use record::{Batch, ChatId, Checkpoint, RecordName, Records, StoreKey};
 pub use rekey::{RekeyLimit, RekeyPolicy, RekeyState};
 pub use types::env::{Env, FnRng, rng_from_fn};
-pub use types::error::{ApiMisuse, CloseReason, MediaError, PeerFault, RekeyFailure, StoreError, Violation};
+pub use types::error::{
+    ApiMisuse, CloseReason, MediaError, PeerFault, RekeyFailure, StoreError, VerifyError, Violation,
+};
 #[cfg(feature = "alloc")]
 pub use types::error::{CallError, Unavailable};
 pub use types::id::{
     ExchangeId, GroupedId, KeyFingerprint, Layer, ParseIdError, Position, RandomId, Role, SeqNo, TransmitId,
 };
 pub use types::time::{Timestamp, Ttl};
-pub use verify::{HexLine, Verification};
+pub use verify::{HexLine, PictureRow, ScanCode, Svg, Verification, Verified};
 
 /// The examples of the README are tests.
 #[cfg(all(doctest, feature = "std"))]

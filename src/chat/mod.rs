@@ -14,6 +14,7 @@ mod records;
 mod send;
 mod timers;
 mod turn;
+mod verification;
 
 use alloc::boxed::Box;
 use alloc::collections::VecDeque;
@@ -32,7 +33,6 @@ use crate::types::error::{CloseReason, Unavailable};
 use crate::types::id::{KeyFingerprint, Layer, Position, RandomId, Role};
 use crate::types::names::names;
 use crate::types::time::{LogicalClock, Timestamp, Ttl};
-use crate::verify::Verification;
 
 /// Room for so many outputs stays when they are drained: an ordinary call needs less.
 const OUTPUTS_KEPT: usize = 32;
@@ -41,9 +41,9 @@ const OUTPUTS_KEPT: usize = 32;
 ///
 /// | kind | methods |
 /// |---|---|
-/// | ask | [`state`](Self::state) [`profile`](Self::profile) [`file_form`](Self::file_form) [`role`](Self::role) [`id`](Self::id) [`host_data`](Self::host_data) [`verification`](Self::verification) [`check`](Self::check) [`key_fingerprint`](Self::key_fingerprint) [`rekeys`](Self::rekeys) [`rekey_state`](Self::rekey_state) [`own_layer`](Self::own_layer) [`peer_layer`](Self::peer_layer) [`ttl`](Self::ttl) [`deadline`](Self::deadline) [`counters`](Self::counters) [`checkpoint`](Self::checkpoint) [`holds`](Self::holds) [`position`](Self::position) [`owes_acknowledgement`](Self::owes_acknowledgement) [`awaits_transport`](Self::awaits_transport) [`discard_receipt`](Self::discard_receipt) |
+/// | ask | [`state`](Self::state) [`profile`](Self::profile) [`file_form`](Self::file_form) [`role`](Self::role) [`id`](Self::id) [`host_data`](Self::host_data) [`verification`](Self::verification) [`verified`](Self::verified) [`scan_code`](Self::scan_code) [`check`](Self::check) [`key_fingerprint`](Self::key_fingerprint) [`rekeys`](Self::rekeys) [`rekey_state`](Self::rekey_state) [`own_layer`](Self::own_layer) [`peer_layer`](Self::peer_layer) [`ttl`](Self::ttl) [`deadline`](Self::deadline) [`counters`](Self::counters) [`checkpoint`](Self::checkpoint) [`holds`](Self::holds) [`position`](Self::position) [`owes_acknowledgement`](Self::owes_acknowledgement) [`awaits_transport`](Self::awaits_transport) [`discard_receipt`](Self::discard_receipt) |
 /// | world -> chat | [`handle`](Self::handle) [`handle_timeout`](Self::handle_timeout) |
-/// | app -> chat | [`request`](Self::request) [`restore`](Self::restore) [`send`](Self::send) [`send_album`](Self::send_album) [`mark_read`](Self::mark_read) [`mark_read_up_to`](Self::mark_read_up_to) [`open_view`](Self::open_view) [`close_view`](Self::close_view) [`set_ttl`](Self::set_ttl) [`delete`](Self::delete) [`flush_history`](Self::flush_history) [`report_screenshot`](Self::report_screenshot) [`typing`](Self::typing) [`announce_layer`](Self::announce_layer) [`rekey`](Self::rekey) [`retransmit`](Self::retransmit) [`accept_again`](Self::accept_again) [`acknowledge`](Self::acknowledge) [`close`](Self::close) |
+/// | app -> chat | [`request`](Self::request) [`restore`](Self::restore) [`send`](Self::send) [`send_album`](Self::send_album) [`mark_read`](Self::mark_read) [`mark_read_up_to`](Self::mark_read_up_to) [`open_view`](Self::open_view) [`close_view`](Self::close_view) [`set_ttl`](Self::set_ttl) [`delete`](Self::delete) [`flush_history`](Self::flush_history) [`report_screenshot`](Self::report_screenshot) [`typing`](Self::typing) [`announce_layer`](Self::announce_layer) [`rekey`](Self::rekey) [`mark_verified`](Self::mark_verified) [`mark_scanned`](Self::mark_scanned) [`clear_verified`](Self::clear_verified) [`retransmit`](Self::retransmit) [`accept_again`](Self::accept_again) [`acknowledge`](Self::acknowledge) [`close`](Self::close) |
 /// | chat -> world | [`poll_output`](Self::poll_output) [`poll_timeout`](Self::poll_timeout) |
 ///
 /// Any number of calls may come before the outputs are drained; their order is the order of causes.
@@ -137,12 +137,6 @@ impl Chat {
     #[must_use]
     pub fn host_data(&self) -> &[u8] {
         self.setup.host_data.as_bytes()
-    }
-
-    /// Returns what the two users compare; `None` before there are keys and after the chat is over.
-    #[must_use]
-    pub fn verification(&self) -> Option<Verification> {
-        self.keys().map(|keys| Verification::from_bytes(keys.verification))
     }
 
     /// Returns the name of the current key, for a support summary. It proves nothing.

@@ -137,6 +137,13 @@ pub enum Event {
         /// How many keys have followed the first one.
         rekeys: u32,
     },
+    /// The users had compared [`Chat::check`](crate::Chat::check), and a new key has taken the place of that one. What they
+    /// compared of the handshake stands; to speak for the new key, too, they compare again (SPEC VER-4).
+    #[non_exhaustive]
+    CheckOutdated {
+        /// How many keys had followed the first one when they compared.
+        compared_at: u32,
+    },
     /// A key exchange failed. The chat goes on under its current key, and asks again later.
     #[non_exhaustive]
     RekeyFailed {
@@ -199,5 +206,6 @@ names! {
         22 "unsupported" Unsupported,
         23 "old_protocol" OldProtocol,
         24 "closed" Closed,
+        25 "check_outdated" CheckOutdated,
     }
 }

@@ -91,7 +91,9 @@ mod tests {
     use std::string::String;
     use std::vec::Vec;
 
-    use crate::types::error::{ApiMisuse, CloseReason, MediaError, PeerFault, RekeyFailure, StoreError, Violation};
+    use crate::types::error::{
+        ApiMisuse, CloseReason, MediaError, PeerFault, RekeyFailure, StoreError, VerifyError, Violation,
+    };
 
     type Names = &'static [(u16, &'static str, &'static str)];
 
@@ -103,7 +105,7 @@ mod tests {
             };
         }
         let listed = list! {
-            ApiMisuse, CloseReason, MediaError, PeerFault, RekeyFailure, StoreError, Violation,
+            ApiMisuse, CloseReason, MediaError, PeerFault, RekeyFailure, StoreError, VerifyError, Violation,
             crate::envelope::SealError,
             crate::types::id::Role,
             crate::rekey::RekeyLimit,
@@ -173,8 +175,16 @@ mod tests {
     /// One number says which error it is, and 0 stays free for "no error".
     #[test]
     fn codes_of_errors_differ() {
-        let errors =
-            ["ApiMisuse", "Unavailable", "PeerFault", "StoreError", "MediaError", "DhGroupError", "FrameError"];
+        let errors = [
+            "ApiMisuse",
+            "Unavailable",
+            "PeerFault",
+            "StoreError",
+            "MediaError",
+            "DhGroupError",
+            "FrameError",
+            "VerifyError",
+        ];
         let listed = listed();
         let codes = errors.iter().chain(&["SealError", "DriverError"]).filter_map(|name| listed.get(name));
         let codes: Vec<u16> = codes.flat_map(|names| names.iter().map(|(code, ..)| *code)).collect();

@@ -26,3 +26,4 @@ mod repetition;
 #[path = "../support/mod.rs"]
 mod support;
 mod twins;
+mod verification;

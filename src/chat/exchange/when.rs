@@ -1,7 +1,7 @@
 //! When a key is due, and when it is beyond its limit (SPEC REKEY-5, REKEY-6).
 
 use crate::chat::Chat;
-use crate::chat::model::{Exchange, Keys, State};
+use crate::chat::model::{Compared, Exchange, Keys, State};
 use crate::chat::turn::Turn;
 use crate::output::Event;
 use crate::rekey::{KeyUse, RekeyLimit};
@@ -57,6 +57,7 @@ impl Turn<'_> {
     /// Begins to count everything for the new key.
     pub(in crate::chat) fn begin_key(&mut self) {
         let state = &mut self.state;
+        let compared_at = state.rekeys;
         state.rekeys = state.rekeys.saturating_add(1);
         state.key_since = state.clock.elapsed();
         state.key_slot = state.slots.sent;
@@ -65,6 +66,11 @@ impl Turn<'_> {
         state.failures = 0;
         state.ended = None;
         self.news.push(Event::Rekeyed { rekeys: state.rekeys });
+        // What was compared of the old key says nothing of the new one (SPEC VER-4).
+        if state.options.compared == Compared::CurrentKey {
+            state.options.compared = Compared::Handshake;
+            self.news.push(Event::CheckOutdated { compared_at });
+        }
     }
 }
 

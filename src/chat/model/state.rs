@@ -73,12 +73,12 @@ pub(in crate::chat) struct State {
 /// What few chats use: it stands in the record of those alone (SPEC REC-9).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(in crate::chat) struct StateOptions {
-    /// What the users have compared.
+    /// What the users have compared (SPEC VER-4).
     pub(in crate::chat) compared: Compared,
 }
 
-/// What the users have compared, as the host said.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// What the users have compared, as the host said: each speaks for those before it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::chat) enum Compared {
     #[default]
     Nothing,

@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use super::ApiMisuse;
+use super::{ApiMisuse, VerifyError};
 
 errors! {
     /// A call is not possible now. Nothing has changed, and nobody made a mistake: it depends on the peer or on time.
@@ -73,6 +73,9 @@ pub enum CallError {
     Misuse(ApiMisuse),
     /// The call is not possible now.
     Unavailable(Unavailable),
+    /// What the users compared is not what the chat has: [`Chat::mark_verified`](crate::Chat::mark_verified) and
+    /// [`Chat::mark_scanned`](crate::Chat::mark_scanned) alone.
+    Unverified(VerifyError),
 }
 
 impl CallError {
@@ -82,15 +85,17 @@ impl CallError {
         match self {
             Self::Misuse(misuse) => misuse.name(),
             Self::Unavailable(unavailable) => unavailable.name(),
+            Self::Unverified(error) => error.name(),
         }
     }
 
-    /// Returns the code of the error inside. Those of [`ApiMisuse`] and [`Unavailable`] differ.
+    /// Returns the code of the error inside. Those of [`ApiMisuse`], [`Unavailable`] and [`VerifyError`] differ.
     #[must_use]
     pub const fn code(self) -> u16 {
         match self {
             Self::Misuse(misuse) => misuse.code(),
             Self::Unavailable(unavailable) => unavailable.code(),
+            Self::Unverified(error) => error.code(),
         }
     }
 }
@@ -107,11 +112,18 @@ impl From<Unavailable> for CallError {
     }
 }
 
+impl From<VerifyError> for CallError {
+    fn from(error: VerifyError) -> Self {
+        Self::Unverified(error)
+    }
+}
+
 impl fmt::Display for CallError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Misuse(misuse) => misuse.fmt(f),
             Self::Unavailable(unavailable) => unavailable.fmt(f),
+            Self::Unverified(error) => error.fmt(f),
         }
     }
 }

@@ -35,6 +35,7 @@ mod media;
 mod misuse;
 mod peer;
 mod store;
+mod verify;
 
 #[cfg(feature = "alloc")]
 pub use call::{CallError, Unavailable};
@@ -43,3 +44,4 @@ pub use media::MediaError;
 pub use misuse::ApiMisuse;
 pub use peer::{CloseReason, PeerFault, RekeyFailure, Violation};
 pub use store::StoreError;
+pub use verify::VerifyError;

@@ -234,6 +234,7 @@ fn the_example_of_a_message_was_recorded() {
     assert_eq!(hash[8..24], example.bytes("msg_key"));
 }
 
+// SPEC VER-2, VER-5, VER-6.
 #[test]
 fn the_example_of_a_verification_value_is_a_vector() {
     let file = vectors!("verification.json");
@@ -245,6 +246,11 @@ fn the_example_of_a_verification_value_is_a_vector() {
     };
     assert_eq!(code("25.4", 1).lines().collect::<Vec<_>>(), lines("cells"));
     assert_eq!(code("25.4", 2).lines().collect::<Vec<_>>(), lines("hex_lines"));
+    let words: Vec<&str> = code("25.4", 3).split_whitespace().collect();
+    let list: Vec<&str> = include_str!("../../../src/verify/words.txt").split_whitespace().collect();
+    let word_of = |(place, byte): (usize, &u8)| list[2 * usize::from(*byte) + place % 2];
+    assert_eq!(words, value.iter().enumerate().map(word_of).collect::<Vec<_>>());
+    assert_eq!(code("25.4", 4).trim(), format!("SECRETCHAT:1:I:{}", hex::encode_upper(&value)));
     let (_, clause) = SPEC.split_once("**VER-2**").unwrap();
     let colours: Vec<_> =
         file["colours"].as_array().unwrap().iter().map(|c| c.as_str().unwrap().to_uppercase()).collect();

@@ -30,6 +30,7 @@
 //! | `open_view`, `close_view` | `id` |
 //! | `typing`, `announce_layer`, `close` | `action`, `layer`, `history` |
 //! | `flush_history`, `rekey`, `retransmit`, `acknowledge`, `accept_again` | |
+//! | `mark_verified`, `mark_scanned`, `clear_verified` | `value`: the verification value or the check; `code`: the `scan_code` of the other end's `state` |
 //! | `now` | `now`: moves the clock, which nothing else does |
 //! | `restart` | \[`drop_batches` (0), `expect_checkpoint` (false)\]: the chat as the batches written so far left it, except the last ones |
 //! | `crash_after` | `outputs`: of the next command that calls the chat, the outputs after so many never happen; then as `restart` |
@@ -76,6 +77,7 @@
 //! | `typing` | `action`; in `telegram` always `typing` |
 //! | `peer_layer` | `layer` |
 //! | `rekeyed` | `rekeys` |
+//! | `check_outdated` | `compared_at` |
 //! | `rekey_failed` | `reason` |
 //! | `closed` | `reason`, `violation` (of the reason `Violation` alone), `history`, `missing`, `set_back` |
 //! | `history_flushed`, `rekey_overdue`, `rollback_suspected`, `unsupported`, `old_protocol` | |

@@ -36,6 +36,7 @@ pub(crate) fn event(event: &Event) -> Value {
         Event::Typing { action, .. } => json!({"action": action.name()}),
         Event::PeerLayer { layer, .. } => json!({"layer": layer.0}),
         Event::Rekeyed { rekeys, .. } => json!({"rekeys": rekeys}),
+        Event::CheckOutdated { compared_at, .. } => json!({"compared_at": compared_at}),
         Event::RekeyFailed { reason, .. } => json!({"reason": camel(reason.name())}),
         Event::Closed { reason, history, missing, set_back, .. } => {
             closed_for(json!({"history": bool::from(*history), "missing": missing, "set_back": set_back}), *reason)

@@ -1,7 +1,8 @@
 //! Each command that is a call of a chat.
 
 use secretchat::{
-    Chat, DiscardProof, Env, Handled, IncomingFile, Input, KeyFingerprint, Layer, Notice, Profile, RandomId, TransmitId,
+    Chat, DiscardProof, Env, Handled, IncomingFile, Input, KeyFingerprint, Layer, Notice, Profile, RandomId,
+    TransmitId, Verification,
 };
 use serde_json::{Value, json};
 
@@ -99,6 +100,12 @@ pub(crate) fn call(
         "rekey" => {
             fields.end()?;
             chat?.rekey(env)?;
+        }
+        "mark_verified" => chat?.mark_verified(Verification::from_bytes(fields.only("value")?), env)?,
+        "mark_scanned" => chat?.mark_scanned(&fields.only::<String>("code")?, env)?,
+        "clear_verified" => {
+            fields.end()?;
+            chat?.clear_verified(env);
         }
         "retransmit" => {
             fields.end()?;

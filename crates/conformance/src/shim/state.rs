@@ -20,6 +20,8 @@ pub(crate) fn state(chat: &Chat) -> Value {
         "key_fingerprint": chat.key_fingerprint().map(fingerprint),
         "verification": chat.verification().map(verification),
         "check": chat.check().map(verification),
+        "verified": chat.verified().map(|verified| json!({"check": verified.check})),
+        "scan_code": chat.scan_code().map(|code| code.to_string()),
         "rekeys": chat.rekeys(),
         "rekey": rekey(chat.rekey_state()),
         "generation": chat.checkpoint().map_or(0, |checkpoint| checkpoint.generation),
