@@ -43,9 +43,11 @@ impl Request {
     #[must_use]
     pub fn resume(scalar: Secret<32>, seed: Secret<64>) -> Self {
         let mut public = [0; REQUEST_LEN];
-        let (classic, key) = public.split_at_mut(X25519_LEN);
-        classic.copy_from_slice(&x25519::public_value(&scalar));
-        swept_deep(|| key.copy_from_slice(&decapsulation_key(&seed).encapsulation_key().to_bytes()));
+        swept_deep(|| {
+            let (classic, key) = public.split_at_mut(X25519_LEN);
+            classic.copy_from_slice(&x25519::public_value(&scalar));
+            key.copy_from_slice(&decapsulation_key(&seed).encapsulation_key().to_bytes());
+        });
         Self { scalar, seed, public }
     }
 
@@ -84,10 +86,12 @@ impl Request {
     pub fn confirm(&self, binding: &Binding<'_>, answer: &[u8]) -> Result<Established, PeerFault> {
         let answer: &[u8; ANSWER_LEN] = answer.try_into().map_err(|_| PeerFault::BadPublicValue)?;
         let (classic, ciphertext) = answer.split_at(X25519_LEN);
-        let classic = x25519::shared_secret(&self.scalar, classic)?;
         let ciphertext = Ciphertext::try_from(ciphertext).map_err(|_| PeerFault::BadPublicValue)?;
-        let shared = swept_deep(|| both(decapsulation_key(&self.seed).decapsulate(&ciphertext), &classic));
-        Established::derive(&Labels::X25519_ML_KEM_768, binding, &shared, &self.public, answer)
+        swept_deep(|| {
+            let classic = x25519::shared_secret(&self.scalar, classic)?;
+            let shared = both(decapsulation_key(&self.seed).decapsulate(&ciphertext), &classic);
+            Established::derive(&Labels::X25519_ML_KEM_768, binding, &shared, &self.public, answer)
+        })
     }
 }
 
@@ -117,18 +121,16 @@ pub fn answer(
     let (scalar, random) = (Secret::random(rng), Secret::<32>::random(rng));
     let request: &[u8; REQUEST_LEN] = request.try_into().map_err(|_| PeerFault::BadPublicValue)?;
     let (classic, key) = request.split_at(X25519_LEN);
-    let classic = x25519::shared_secret(&scalar, classic)?;
-    let key = encapsulation_key(key)?;
-
     let mut public = [0; ANSWER_LEN];
-    let (own, own_ciphertext) = public.split_at_mut(X25519_LEN);
-    own.copy_from_slice(&x25519::public_value(&scalar));
-    let shared = swept_deep(|| {
-        let (ciphertext, shared) = key.encapsulate_deterministic(random.expose().into());
+    let established = swept_deep(|| {
+        let classic = x25519::shared_secret(&scalar, classic)?;
+        let (ciphertext, shared) = encapsulation_key(key)?.encapsulate_deterministic(random.expose().into());
+        let shared = both(shared, &classic);
+        let (own_classic, own_ciphertext) = public.split_at_mut(X25519_LEN);
+        own_classic.copy_from_slice(&x25519::public_value(&scalar));
         own_ciphertext.copy_from_slice(&ciphertext);
-        both(shared, &classic)
-    });
-    let established = Established::derive(&Labels::X25519_ML_KEM_768, binding, &shared, request, &public)?;
+        Established::derive(&Labels::X25519_ML_KEM_768, binding, &shared, request, &public)
+    })?;
     Ok((public, established))
 }
 

@@ -13,7 +13,7 @@ use super::set::RecordSet;
 use super::{ChatId, RecordName, StoreKey, Written};
 use crate::crypto::schedule::{expand_into, extract};
 use crate::types::error::StoreError;
-use crate::types::secret::Secret;
+use crate::types::secret::{Secret, swept};
 
 const RECORD_KEY: &[u8] = b"secretchat/1 record key";
 const SET_KEY: &[u8] = b"secretchat/1 record set";
@@ -32,9 +32,12 @@ pub(crate) struct RecordKeys {
 
 impl RecordKeys {
     pub(crate) fn derive(chat: ChatId, store_key: &StoreKey) -> Self {
-        let hkdf = extract(&chat.0, store_key.secret().expose());
-        let expand = |info| Secret::fill_with(|key| expand_into(&hkdf, &[info], key));
-        Self { chat, record_key: expand(RECORD_KEY), set_key: expand(SET_KEY) }
+        // At once: a chat is built where this leaves traces, and would take them along in its padding.
+        swept(|| {
+            let hkdf = extract(&chat.0, store_key.secret().expose());
+            let expand = |info| Secret::fill_with(|key| expand_into(&hkdf, &[info], key));
+            Self { chat, record_key: expand(RECORD_KEY), set_key: expand(SET_KEY) }
+        })
     }
 
     pub(crate) const fn chat(&self) -> ChatId {

@@ -24,9 +24,51 @@ struct Part {
     masked: [u8; LEN],
 }
 
+impl Part {
+    fn first(&self) -> u64 {
+        u64::from_le_bytes(self.masked[..8].try_into().unwrap())
+    }
+}
+
+/// What is looked for, so that most places are told apart from it by their first eight bytes.
+#[derive(Debug)]
+struct Parts {
+    /// In the order of their first eight bytes.
+    all: Vec<Part>,
+    /// One bit for each hash of these.
+    hashes: Box<[u64; 1 << 10]>,
+}
+
+impl Parts {
+    fn new(mut all: Vec<Part>) -> Self {
+        all.sort_by_key(Part::first);
+        let mut hashes = Box::new([0; 1 << 10]);
+        for part in &all {
+            let (word, bit) = Self::hash(part.first());
+            hashes[word] |= bit;
+        }
+        Self { all, hashes }
+    }
+
+    fn hash(first: u64) -> (usize, u64) {
+        let hash = first.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 48;
+        ((hash >> 6) as usize, 1 << (hash & 63))
+    }
+
+    /// Those that may begin with these bytes.
+    fn beginning_with(&self, first: u64) -> &[Part] {
+        let (word, bit) = Self::hash(first);
+        if self.hashes[word] & bit == 0 {
+            return &[];
+        }
+        let from = &self.all[self.all.partition_point(|part| part.first() < first)..];
+        &from[..from.partition_point(|part| part.first() == first)]
+    }
+}
+
 /// What is looked for in freed blocks; null while nothing is.
-static PARTS: AtomicPtr<Vec<Part>> = AtomicPtr::new(std::ptr::null_mut());
-const SECRETS: usize = 64;
+static PARTS: AtomicPtr<Parts> = AtomicPtr::new(std::ptr::null_mut());
+const SECRETS: usize = 256;
 static FREED: [AtomicUsize; SECRETS] = [const { AtomicUsize::new(0) }; SECRETS];
 
 /// The system's heap. A block that is freed is searched, then cleared.
@@ -117,7 +159,7 @@ unsafe impl GlobalAlloc for Heap {
 #[derive(Debug)]
 pub struct Watch {
     names: Vec<String>,
-    parts: &'static Vec<Part>,
+    parts: &'static Parts,
 }
 
 /// A secret, masked.
@@ -130,10 +172,16 @@ impl Masked {
     pub fn new(secret: &[u8]) -> Self {
         Self(secret.iter().map(|byte| byte ^ MASK).collect())
     }
+
+    /// The secret, for the caller to wipe.
+    #[must_use]
+    pub fn unmasked(&self) -> Vec<u8> {
+        self.0.iter().map(|byte| byte ^ MASK).collect()
+    }
 }
 
 impl Watch {
-    /// Looks for these from now on.
+    /// Looks for these from now on, but for parts of few numbers and many zeros, which stand everywhere.
     ///
     /// # Panics
     /// With more secrets than there are counters for.
@@ -141,9 +189,14 @@ impl Watch {
     pub fn new(secrets: Vec<(String, Masked)>) -> Self {
         assert!(secrets.len() <= SECRETS);
         let parts = secrets.iter().enumerate().flat_map(|(secret, (_, masked))| {
-            masked.0.as_chunks::<LEN>().0.iter().map(move |masked| Part { secret, masked: *masked })
+            let is_telling = |masked: &&[u8; LEN]| {
+                let zeros = masked.iter().filter(|byte| **byte == MASK).count();
+                zeros < LEN / 2 && masked[..8] != [MASK; 8]
+            };
+            let parts = masked.0.as_chunks::<LEN>().0.iter().filter(is_telling);
+            parts.map(move |masked| Part { secret, masked: *masked })
         });
-        let parts: &'static Vec<Part> = Box::leak(Box::new(parts.collect()));
+        let parts: &'static Parts = Box::leak(Box::new(Parts::new(parts.collect())));
         PARTS.store(std::ptr::from_ref(parts).cast_mut(), SeqCst);
         Self { names: secrets.into_iter().map(|(name, _)| name).collect(), parts }
     }
@@ -195,7 +248,7 @@ fn clear() {
 
 /// Searches the stack below.
 #[inline(never)]
-fn look(parts: &[Part], found: &mut [usize; SECRETS]) {
+fn look(parts: &Parts, found: &mut [usize; SECRETS]) {
     let here = 0_u8;
     let end = std::ptr::from_ref(black_box(&here)) as usize;
     // SAFETY: the thread's own stack.
@@ -204,13 +257,18 @@ fn look(parts: &[Part], found: &mut [usize; SECRETS]) {
 
 /// # Safety
 /// The bytes must be readable.
-unsafe fn search(parts: &[Part], place: usize, len: usize, found: &mut dyn FnMut(usize)) {
+unsafe fn search(parts: &Parts, place: usize, len: usize, found: &mut dyn FnMut(usize)) {
+    let mask = u64::from_ne_bytes([MASK; 8]);
     for at in place..(place + len).saturating_sub(LEN - 1) {
         // SAFETY: within the caller's bytes.
-        let byte = |n: usize| unsafe { std::ptr::with_exposed_provenance::<u8>(at + n).read_volatile() } ^ MASK;
-        let first = byte(0);
-        for part in parts {
-            if part.masked[0] == first && (1..LEN).all(|n| part.masked[n] == byte(n)) {
+        let word = |n: usize| unsafe { std::ptr::with_exposed_provenance::<[u8; 8]>(at + n).read_volatile() };
+        let first = u64::from_le_bytes(word(0));
+        // Most of a stack, and no part.
+        if first == 0 {
+            continue;
+        }
+        for part in parts.beginning_with(first ^ mask) {
+            if part.masked[8..] == (u64::from_le_bytes(word(8)) ^ mask).to_le_bytes() {
                 found(part.secret);
             }
         }
