@@ -1,7 +1,9 @@
 """REC-4: what records hold."""
 
+from .hybrid import request
 from .primitives import Refused, x25519_public
 
+X25519, TELEGRAM, HYBRID = 1, 2, 3
 COUNTED = ("keys", "outgoing", "waiting", "early", "timed")
 EXCHANGES = ("idle", "requested", "asked", "accepted", "answered")
 REASONS = ("ByUs", "ByPeer", "Unproved", "RolledBack", "ByServerOrPeer", "AcceptedElsewhere", "BadAnswer")
@@ -59,8 +61,8 @@ class Cursor:
 
 
 def read_setup(c: Cursor) -> dict:
-    setup = {"profile": c.one_of(1, 2), "role": c.one_of(0, 1)}
-    if setup["profile"] == 2:
+    setup = {"profile": c.one_of(X25519, TELEGRAM, HYBRID), "role": c.one_of(0, 1)}
+    if setup["profile"] == TELEGRAM:
         setup |= {"policy": c.one_of(0, 1, 2), "g": c.number(4), "p": int.from_bytes(c.take(256), "big")}
         # MODP-1: what can be seen without a test of primality.
         p = setup["p"]
@@ -69,7 +71,7 @@ def read_setup(c: Cursor) -> dict:
         modulus, fitting = residues[setup["g"]]
         holds(p % modulus in fitting)
     setup |= {field: c.lp() for field in ("local_id", "peer_id", "context")}
-    if setup["profile"] == 1:
+    if setup["profile"] != TELEGRAM:
         # X25-1
         ids = setup["local_id"], setup["peer_id"]
         holds(ids[0] != ids[1] and all(1 <= len(id_) <= 1024 for id_ in ids) and len(setup["context"]) <= 1024)
@@ -87,8 +89,10 @@ def read_host_data(c: Cursor) -> bytes:
 
 def read_secret(c: Cursor, setup: dict) -> bytes:
     """The public value of it; MODP-3 has none out of range."""
-    if setup["profile"] == 1:
+    if setup["profile"] == X25519:
         return x25519_public(c.take(32))
+    if setup["profile"] == HYBRID:
+        return request(c.take(32), c.take(64))
     public = pow(setup["g"], int.from_bytes(c.take(256), "big"), setup["p"])
     holds(1 << 1984 <= public <= setup["p"] - (1 << 1984))
     return public.to_bytes(256, "big")
@@ -96,7 +100,7 @@ def read_secret(c: Cursor, setup: dict) -> bytes:
 
 def read_key(c: Cursor, setup: dict) -> dict:
     key = {"chat_key": c.take(256), "fingerprint": c.take(8)}
-    return key | ({"peer_discard": c.take(32)} if setup["profile"] == 1 else {})
+    return key | ({"peer_discard": c.take(32)} if setup["profile"] != TELEGRAM else {})
 
 
 def read_bound(c: Cursor) -> dict:
@@ -104,7 +108,7 @@ def read_bound(c: Cursor) -> dict:
 
 
 def read_next(c: Cursor, setup: dict) -> dict:
-    return read_key(c, setup) | (read_bound(c) if setup["profile"] == 1 else {})
+    return read_key(c, setup) | (read_bound(c) if setup["profile"] != TELEGRAM else {})
 
 
 def read_keys(c: Cursor) -> dict:
@@ -113,7 +117,7 @@ def read_keys(c: Cursor) -> dict:
     if keys["phase"] == 0:
         return keys | {"public": read_secret(c, setup), "host_data": read_host_data(c)}
     keys |= read_key(c, setup) | {"verification": c.take(36), "own": c.optional(c.lp)}
-    if setup["profile"] == 1:
+    if setup["profile"] != TELEGRAM:
         keys |= {"th": c.take(32)} | read_bound(c)
     if c.flag():
         keys["old"] = read_key(c, setup) | {"committed": c.optional(c.slot)}

@@ -4,7 +4,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCMSIV
 
 from .primitives import Refused, hkdf_expand, hkdf_extract, hmac_sha256, unhex
-from .record_contents import CODES, COUNTED, READERS, Cursor, holds
+from .record_contents import CODES, COUNTED, HYBRID, READERS, TELEGRAM, X25519, Cursor, holds
 
 KINDS = {1: "keys", 2: "state", 3: "outgoing", 4: "waiting", 5: "early", 6: "tombstone", 7: "timed"}
 
@@ -60,9 +60,16 @@ class Rows:
         right &= all(slot > state["received"] for slot in self.numbers("waiting"))
         holds(right, "Mismatch")
         # SEG-1: chains may be of an unknown size, segments not.
-        if self.fields["keys", 0]["setup"]["profile"] == 1:
+        if self.fields["keys", 0]["setup"]["profile"] != TELEGRAM:
             held = [timed["size"] for (kind, _), timed in self.fields.items() if kind == "timed" and "size" in timed]
             holds(all(1 <= size <= 1 << 40 for size in held))
+
+
+def check_lengths(keys: dict) -> None:
+    """HYB-1: what goes with a request and what goes with an answer."""
+    values = {"own": 1120, "public": 1216, "ignored_public": 1216, "exchange_public": 1216}
+    for field, length in values.items() if keys["setup"]["profile"] == HYBRID else ():
+        assert keys.get(field) is None or len(keys[field]) == length, field
 
 
 def again(rows: Rows) -> list[dict]:
@@ -99,6 +106,7 @@ def chat(case: dict, file: dict) -> dict:
         rows.belong_together()
         keys, state = rows.fields["keys", 0], rows.fields["state", 0]
         of, setup, host_data = b"\x02" + bytes(8), keys["setup"], keys["host_data"]
+        check_lengths(keys)
         phase = "Requested" if keys["phase"] == 0 else "Ready" if state["confirmed"] else "Accepted"
         said = {"state": phase, "receipt": None, "again": again(rows)} | {
             n: state[n] for n in ("sent", "acknowledged", "received", "ttl")
@@ -113,7 +121,7 @@ def chat(case: dict, file: dict) -> dict:
         assert (row["generation"], row["plain"]) == (str(number), plain.hex()), row["name"]
     said |= {"checkpoint": {"generation": str(generation), "tag": tag.hex()}}
     said |= {"host_data": host_data.hex()} if host_data else {}
-    said |= {"profile": "x25519" if setup["profile"] == 1 else "telegram"}
+    said |= {"profile": {X25519: "x25519", TELEGRAM: "telegram", HYBRID: "hybrid"}[setup["profile"]]}
     said |= {field: keys.get(field) and keys[field].hex() for field in ("verification", "fingerprint")}
     exchange_id = keys.get("exchange_id")
     return said | {

@@ -302,6 +302,41 @@ def keys(chats: dict) -> list[dict]:
     return made
 
 
+def hybrid(chats: dict, x25519: dict) -> list[dict]:
+    """What only a chat of the hybrid profile can have wrong: scalar [32], seed [64], values of 1,216 and 1,120 bytes."""
+    made = []
+    seed = next(iter(chats["requested"].rows.values()))[1]["seed"]
+    fields = [
+        ("requested", "seed", b"", "a seed that is not there, as in the X25519 profile"),
+        ("requested", "seed", seed[:32], "half a seed"),
+        ("requested", "seed", seed[:63], "a seed of 63 bytes"),
+        ("requested", "seed", seed + b"\0", "a seed of 65 bytes"),
+        ("requested", "secret", b"", "a seed without a scalar"),
+        ("requested", "phase", u8(1), "an open chat with the keys of a request"),
+        ("ready, requested", "exchange seed", b"", "no seed of the exchange, as in the X25519 profile"),
+        ("ready, requested", "exchange seed", seed[:63], "a seed of the exchange of 63 bytes"),
+        ("ready, requested", "exchange seed", seed + b"\0", "a seed of the exchange of 65 bytes"),
+        ("ready, requested", "ignored", u32(1217) + bytes(1216), "an ignored value that says one byte more"),
+        ("ready, requested", "ignored", u32(MAX) + bytes(1216), "an ignored value that says 4 GiB"),
+        ("ready, asked", "public", u32(1217) + bytes(1216), "the peer's value says one byte more"),
+        ("ready, asked", "public", u32(1215) + bytes(1216), "the peer's value says one byte less"),
+        ("ready, asked", "public", u32(MAX) + bytes(1216), "the peer's value says 4 GiB"),
+        ("ready, asked", "exchange", u8(1), "a request with the value of another's"),
+        ("accepted", "own", u32(1121) + bytes(1120), "the own value says one byte more"),
+        ("accepted", "own", u32(MAX) + bytes(1120), "the own value says 4 GiB"),
+        ("accepted", "own flag", u8(2), ""),
+        ("closed, ByUs", "profile", u8(4), ""),
+    ]
+    fields += [("requested", "profile", u8(number), "") for number in (0, 1, 2, 4, 255)]
+    for what, field, value, why in fields:
+        refused = Refused(chats[what])
+        refused.field(next(of for of in refused.chat.rows if WORDS[of[0]] in ("keys", "tombstone")), field, value, why=why)
+        made += refused.made
+    request = Refused(x25519["requested"])
+    request.field(name("keys"), "profile", u8(3), why="a request of the X25519 profile as one of the hybrid profile")
+    return made + request.made
+
+
 def closed(refused: Refused) -> None:
     of = name("tombstone")
     for reason in (7, 15, 26, 255):

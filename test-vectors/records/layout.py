@@ -100,33 +100,41 @@ def vectors(file: str) -> list[dict]:
 P = bytes.fromhex(next(case["p"] for case in vectors("modp.json") if case["kind"] == "group" and case["g"] == 3))
 
 
+X25519, TELEGRAM, HYBRID = 1, 2, 3
+
+
+def is_bound(profile: int) -> bool:
+    """Whether its keys have a chain, a check and keys of Discards (X25-3, HYB-4)."""
+    return profile != TELEGRAM
+
+
 def setup(profile: int, role: int) -> dict:
     ends = [b"alice", b"bob"] if role == 0 else [b"bob", b"alice"]
     fields = {"profile": u8(profile), "role": u8(role)}
-    if profile == 2:
+    if profile == TELEGRAM:
         fields |= {"policy": u8(0), "g": u32(3), "p": P}
         ends = [b"", b""]
     fields |= {"local id": lp(ends[0]), "peer id": lp(ends[1]), "context": lp(b""), "limits": u32(*LIMITS)}
     fields |= {"uses": u32(100, 150, 1000), "times": u64(7 * DAY, 14 * DAY, 60_000), "limit": u8(0)}
-    return fields | {"view once": u8(profile == 1)}
+    return fields | {"view once": u8(is_bound(profile))}
 
 
 def layout(fields: dict) -> dict:
     return {"layout": u8(1)} | fields
 
 
-def requested(profile: int, secret: bytes) -> dict:
-    return layout(setup(profile, 0) | {"phase": u8(0), "secret": secret})
+def requested(profile: int, secrets: dict) -> dict:
+    return layout(setup(profile, 0) | {"phase": u8(0)} | secrets)
 
 
 def opened(profile: int, role: int, agreed: dict, exchange: dict, old: dict, own: bytes = b"") -> dict:
     fields = setup(profile, role) | {"phase": u8(1), "key": agreed["key"]}
-    if profile == 1:
+    if is_bound(profile):
         # The other role's: it checks the peer's Discards.
         fields |= {"peer discard": agreed["discard keys"][32 - 32 * role : 64 - 32 * role]}
     fields |= {"verification": agreed["verification"]}
     fields |= {"own flag": u8(bool(own)), "own": lp(own)}
-    if profile == 1:
+    if is_bound(profile):
         fields |= {"th": agreed["th"], "chain": agreed["chain"], "check": agreed["check"]}
         fields |= {"own discard": agreed["discard keys"][32 * role : 32 * role + 32]}
     return layout(fields | old | exchange)

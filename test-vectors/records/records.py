@@ -5,7 +5,7 @@
     records.py --check    compares them
 
 AES-256-GCM-SIV is OpenSSL's, by the `cryptography` package, checked against RFC 8452 C.2 first. Key material comes from
-x25519-profile.json and fingerprints.json, the published prime from modp.json.
+x25519-profile.json, hybrid-profile.json and fingerprints.json, the published prime from modp.json.
 """
 
 import sys
@@ -72,39 +72,43 @@ class Chat:
 
 def agreements() -> dict[int, dict]:
     """Of each profile."""
-    x25519 = {
-        field: bytes.fromhex(value)
-        for field, value in rec.vectors("x25519-profile.json")[0].items()
-        if field
-        in ("a", "A", "B", "b", "chat_key", "fingerprint", "verification", "th", "chain", "check", "discard_keys")
-    }
+    x25519, hybrid = (bound(rec.vectors(file)[0]) for file in ("x25519-profile.json", "hybrid-profile.json"))
     telegram = rec.vectors("fingerprints.json")[0]
     telegram = {field: bytes.fromhex(telegram[field]) for field in ("key", "fingerprint", "verification")}
     exponent = drawn("exponent", 256)
     public = pow(3, int.from_bytes(exponent, "big"), int.from_bytes(rec.P, "big")).to_bytes(256, "big")
+    telegram |= {"key": telegram["key"] + telegram["fingerprint"], "secrets": {"secret": exponent}}
     return {
-        1: x25519
-        | {
-            "key": x25519["chat_key"] + x25519["fingerprint"],
-            "secret": x25519["a"],
-            "public": x25519["A"],
-            "own": x25519["B"],
-            "discard keys": x25519["discard_keys"],
-        },
-        2: telegram
-        | {"key": telegram["key"] + telegram["fingerprint"], "secret": exponent, "public": public, "own": public},
+        rec.X25519: x25519 | {"secrets": {"secret": x25519["a"]}},
+        rec.TELEGRAM: telegram | {"public": public, "own": public, "peer": public},
+        # An end keeps its scalar and its seed, and has a ciphertext in its own value or an encapsulation key in the other's.
+        rec.HYBRID: hybrid | {"secrets": {"secret": hybrid["a"], "seed": hybrid["d"] + hybrid["z"]}, "peer": hybrid["A"]},
     }
 
 
-def exchanges(profile: int, secret: bytes, public: bytes) -> dict[str, dict]:
+def bound(case: dict) -> dict:
+    """What a handshake gives. An open exchange has the value of the Accept where the Request's would do as well."""
+    assert case["kind"] == "handshake"
+    agreed = {field: bytes.fromhex(value) for field, value in case.items() if field in FIELDS and isinstance(value, str)}
+    agreed |= {"key": agreed["chat_key"] + agreed["fingerprint"], "discard keys": agreed["discard_keys"]}
+    return agreed | {"public": agreed["A"], "own": agreed["B"], "peer": agreed["B"]}
+
+
+FIELDS = ("a", "d", "z", "A", "B", "chat_key", "fingerprint", "verification", "th", "chain", "check", "discard_keys")
+
+
+def exchanges(profile: int, secrets: dict, public: bytes) -> dict[str, dict]:
+    """With the public value of the peer's request."""
     following = {"next": drawn("next key", 256) + drawn("next fingerprint", 8)}
-    if profile == 1:
+    secrets = {f"exchange {which}": secret for which, secret in secrets.items()}
+    if rec.is_bound(profile):
         following["next"] += drawn("next peer discard", 32)
         following |= {"next chain": drawn("next chain", 32), "next check": drawn("next check", 36)}
         following |= {"next own discard": drawn("next own discard", 32)}
     return {
         "idle": {"exchange": u8(0)},
-        "requested": {"exchange": u8(1), "id": i64(-9), "slot": u32(4), "time": u64(900), "exchange secret": secret}
+        "requested": {"exchange": u8(1), "id": i64(-9), "slot": u32(4), "time": u64(900)}
+        | secrets
         | {"ignored flag": u8(1), "ignored id": i64(-10), "ignored": rec.lp(public)},
         "asked": {"exchange": u8(2), "id": i64(-1 << 63), "public": rec.lp(public)},
         "accepted": {"exchange": u8(3), "id": i64(77), "slot": u32(4)} | following,
@@ -118,12 +122,13 @@ NO_OLD = {"old flag": u8(0)}
 
 
 def of_profile(profile: int, agreed: dict) -> dict[str, Chat]:
-    word = "x25519" if profile == 1 else "telegram"
+    word = {rec.X25519: "x25519", rec.TELEGRAM: "telegram", rec.HYBRID: "hybrid"}[profile]
+    is_bound = rec.is_bound(profile)
     nothing = {"profile": word, "sent": 0, "acknowledged": 0, "received": 0, "verification": None, "fingerprint": None}
     nothing |= {"rekey": "idle", "exchange_id": None, "ttl": 0, "again": []}
     nothing |= {"receipt": None}
     ready = nothing | {"state": "Ready"} | {field: agreed[field].hex() for field in ("verification", "fingerprint")}
-    options = exchanges(profile, agreed["secret"], agreed["own"])
+    options = exchanges(profile, agreed["secrets"], agreed["peer"])
     idle = options["idle"]
 
     def keys(role: int, exchange: dict = idle, old: dict = NO_OLD, own: bytes = b"") -> dict:
@@ -135,14 +140,14 @@ def of_profile(profile: int, agreed: dict) -> dict[str, Chat]:
         made[what] = Chat(f"{word}: {what}", contents, head, expected)
 
     again = [{"what": "request", "public": agreed["public"].hex()}]
-    first = {("keys", 0): rec.requested(profile, agreed["secret"])} | (
-        {} if profile == 1 else {("early", 0): rec.early()}
+    first = {("keys", 0): rec.requested(profile, agreed["secrets"])} | (
+        {} if is_bound else {("early", 0): rec.early()}
     )
-    head = rec.state(confirmed=False, peer_layer=144 if profile == 1 else 73)
+    head = rec.state(confirmed=False, peer_layer=144 if is_bound else 73)
     add("requested", nothing | {"state": "Requested", "again": again}, first, head)
 
     again = [{"what": "accept", "public": agreed["own"].hex(), "fingerprint": agreed["fingerprint"].hex()}]
-    if profile == 1:
+    if is_bound:
         head = rec.state(confirmed=False)
         add("accepted", ready | {"state": "Accepted", "again": again}, {("keys", 0): keys(1, own=agreed["own"])}, head)
         # X25-10: it waits for the Request to come again.
@@ -178,7 +183,7 @@ def of_profile(profile: int, agreed: dict) -> dict[str, Chat]:
         add(f"ready, {rekey}", expected, contents, rec.state(5, 7, 3, ttl=5, elapsed=1000))
 
     proof, receipt, until = None, None, ()
-    if profile == 1:
+    if is_bound:
         proof, receipt, until = (70_000, rec.PROOF), drawn("own receipt", 32), (drawn("a receipt", 32), drawn("another", 32))
     shown = {"sent": proof[0], "mac": proof[1].hex()} if proof else None
     again = [{"what": "discard", "history": True, "proof": shown}]
@@ -255,12 +260,14 @@ def self_check() -> None:
 
 def main() -> None:
     self_check()
-    agreed = agreements()
-    x25519, telegram = of_profile(1, agreed[1]), of_profile(2, agreed[2])
-    plain = [chat.case() for chats in (x25519, telegram) for chat in chats.values()]
+    chats = {profile: of_profile(profile, agreed) for profile, agreed in agreements().items()}
+    x25519, telegram, hybrid = chats.values()
+    plain = [chat.case() for one in (x25519, telegram) for chat in one.values()]
     some = [x25519["ready, requested"], telegram["requested"], x25519["closed, ByUs"]]
-    chats = cases("record", [worked()]) + cases("chat", plain + remembered(some))
-    refused = cases("chat", hostile.chats(x25519, telegram))
+    # A profile that came later stands behind, so that the others keep their places.
+    later = [chat.case() for chat in hybrid.values()]
+    valid = cases("record", [worked()]) + cases("chat", plain + remembered(some) + later)
+    refused = cases("chat", hostile.chats(x25519, telegram) + hostile.hybrid(hybrid, x25519))
     shared = {"format": "records-2", "uses": ("layout.py", "hostile.py")}
     publish(
         __file__,
@@ -268,7 +275,7 @@ def main() -> None:
         {
             "chats.json": shared
             | {"clause": "REC-1 REC-2 REC-3 REC-4 REC-5 REC-6 DRV-2", "comment": "Records of chats in each phase."}
-            | tabled(chats),
+            | tabled(valid),
             "hostile.json": shared
             | {"clause": "REC-2 REC-3 REC-4 REC-5 REC-6", "comment": "Records that no chat comes from."}
             | tabled(refused),

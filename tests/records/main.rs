@@ -5,7 +5,7 @@ mod branches;
 mod crash;
 mod crash_everywhere;
 mod damaged;
-#[cfg(feature = "telegram")]
+#[cfg(all(feature = "hybrid", feature = "telegram"))]
 mod fixtures;
 mod host_data;
 mod hostile;

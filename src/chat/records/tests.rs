@@ -8,10 +8,13 @@ use serde_json::Value;
 use zeroize::Zeroizing;
 
 use super::*;
+use crate::chat::Chat;
 use crate::chat::model::{Arrived, Outgoing, State, TimedMessage};
 use crate::media::FileForm;
-use crate::record::{RecordName, Written, decode, encode};
+use crate::record::{ChatId, RecordName, Records, StoreKey, Written, decode, encode};
+use crate::types::env::Env;
 use crate::types::error::StoreError;
+use crate::types::time::Timestamp;
 
 const FILES: [&str; 3] = [
     include_str!("../../../test-vectors/records/chats.json"),
@@ -56,7 +59,7 @@ fn records_of_every_kind_are_written_as_they_were_read() {
             let plain = hex::decode(plain).unwrap();
             let again = match again(name, &plain) {
                 // A build without a profile reads no set-up of it.
-                Err(StoreError::ProfileOff) if cfg!(not(feature = "telegram")) => continue,
+                Err(StoreError::ProfileOff) if cfg!(not(all(feature = "hybrid", feature = "telegram"))) => continue,
                 again => again.unwrap(),
             };
             assert_eq!(hex::encode(&*again), hex::encode(&plain), "{name}");
@@ -65,4 +68,37 @@ fn records_of_every_kind_are_written_as_they_were_read() {
         }
     }
     assert_eq!(kinds.len(), 7, "every kind: {kinds:?}");
+}
+
+// SPEC REC-5.
+#[test]
+fn a_chat_of_a_profile_that_the_build_lacks_is_refused_by_its_own_error() {
+    let file: Value = serde_json::from_str(FILES[0]).unwrap();
+    let bytes = |value: &Value| hex::decode(value.as_str().unwrap()).unwrap();
+    let mut restored = BTreeSet::new();
+    for case in file["cases"].as_array().unwrap().iter().filter(|case| case["kind"] == "chat") {
+        let rows = case["rows"].as_array().unwrap().iter().map(|place| {
+            let row = &file["rows"][usize::try_from(place.as_u64().unwrap()).unwrap()];
+            (RecordName::from_bytes(bytes(&row["name"]).try_into().unwrap()).unwrap(), bytes(&row["sealed"]))
+        });
+        let records = Records { chat: ChatId(bytes(&case["chat"]).try_into().unwrap()), rows: rows.collect() };
+        let store_key = StoreKey::new(bytes(&case["store_key"]).try_into().unwrap());
+        let rng = &mut rand_core::UnwrapErr(getrandom::SysRng);
+        let is_on = match case["profile"].as_str().unwrap() {
+            "x25519" => true,
+            "hybrid" => cfg!(feature = "hybrid"),
+            "telegram" => cfg!(feature = "telegram"),
+            other => panic!("{other}"),
+        };
+        let chat = Chat::restore(&records, &store_key, None, &mut Env::new(Timestamp::default(), rng));
+        let expected = if is_on { Ok(()) } else { Err(StoreError::ProfileOff) };
+        assert_eq!(chat.map(drop), expected, "{}", case["comment"]);
+        restored.insert((case["profile"].as_str().unwrap(), case["state"].as_str().unwrap()));
+    }
+    // Each profile before, in and after an open chat.
+    for profile in ["x25519", "hybrid", "telegram"] {
+        for state in ["Requested", "Ready", "ByUs"] {
+            assert!(restored.contains(&(profile, state)), "{profile} {state}");
+        }
+    }
 }

@@ -1,4 +1,5 @@
-//! What a chat that was restored tells of itself, as the files of records have it (SPEC REC-5, DRV-2).
+//! What a chat that was restored tells of itself, as the files of records have it (SPEC REC-5, DRV-2). The tests of
+//! `secretchat` compile this file, too, so it needs nothing else of this crate.
 
 use std::collections::BTreeMap;
 
@@ -18,7 +19,7 @@ pub(crate) fn told(chat: &mut Chat, env: &mut Env<'_>) -> Result<BTreeMap<&'stat
     let rekey = chat.rekey_state();
     let mut told = BTreeMap::from([
         ("state", json!(state)),
-        ("profile", json!(if *chat.profile() == Profile::X25519 { "x25519" } else { "telegram" })),
+        ("profile", json!(profile(chat.profile()))),
         ("checkpoint", checkpoint(chat)),
         ("sent", json!(counters.sent)),
         ("acknowledged", json!(counters.acknowledged)),
@@ -35,6 +36,15 @@ pub(crate) fn told(chat: &mut Chat, env: &mut Env<'_>) -> Result<BTreeMap<&'stat
         told.insert("host_data", json!(hex::encode(chat.host_data())));
     }
     Ok(told)
+}
+
+const fn profile(profile: &Profile) -> &'static str {
+    match profile {
+        Profile::X25519 => "x25519",
+        Profile::X25519MlKem768 => "hybrid",
+        Profile::Telegram { .. } => "telegram",
+        _ => "unknown",
+    }
 }
 
 /// Returns the checkpoint as a host notes it.
