@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Parts of a chain and resume tokens, computed from SPEC RES-1 to RES-6.
+"""Parts of a chain and resume tokens of both forms, computed from SPEC RES-1 to RES-6, SEG-3 and SEG-11.
 
     resume.py            writes resume.json
     resume.py --check    compares it with what this program computes
@@ -198,18 +198,109 @@ def beyond_32_bits() -> dict:
     return {"what": "9,000 parts done", "key": key.hex(), "iv": iv.hex(), "host": HOST.hex(), "size": size, "offset": done << 19, "decrypt_token": sealed.hex()}
 
 
+SEGMENT = 65536
+
+
+def commitment(secret: bytes, salt: bytes, size: int, padding: int) -> bytes:
+    """SEG-3."""
+    form = b"scseg" + bytes([1, 16, padding])
+    return expand_32(mac(salt, secret), b"secretchat/1 file commitment" + form + size.to_bytes(8, "little"))
+
+
+def stored_segments(size: int, padding: int) -> int:
+    """SEG-5, SEG-6: the segments of the file, those of padding alone included."""
+    if padding and size > 1:
+        e = size.bit_length() - 1
+        size = -(-size // (unit := 1 << (e - e.bit_length()))) * unit
+    return -(-(size + -size % 16) // SEGMENT)
+
+
+def segment_state(direction: int, size: int, done: int, salt: bytes, padding: int, digest: bytes) -> bytes:
+    """SEG-11: the salt stands in the place of the iv, how it is padded in that of the padding."""
+    return state(direction, 6, size, done, salt, bytes([padding]).ljust(16, b"\0"), digest)
+
+
+def segments_file(size: int, padding: int) -> tuple[bytes, ...]:
+    name = f"resume segments {size}"
+    secret, salt, content = stream(f"{name} secret", 32), stream(f"{name} salt", 32), stream(f"{name} content", size)
+    return name.encode(), secret, salt, commitment(secret, salt, size, padding), content
+
+
+def segments_run(size: int, padding: int, borders: list[int] | None = None) -> dict:
+    """A token behind each segment of a file, or behind some of them: of its sealing, and of its opening where content ends there."""
+    name, secret, salt, commits, content = segments_file(size, padding)
+    count, with_content, tokens = stored_segments(size, padding), -(-size // SEGMENT), []
+    for done in borders or range(count + 1):
+        offset = min(done * SEGMENT, size)
+        nonce = stream(f"{name.decode()} seal nonce {done}", 12)
+        sealed = token(secret, commits, nonce, segment_state(2, size, done, salt, padding, content_hash(content, SEGMENT)))
+        case = {"segments_done": done, "offset": offset, "seal_nonce": nonce.hex(), "seal_token": sealed.hex()}
+        if done <= with_content:
+            nonce = stream(f"{name.decode()} open nonce {done}", 12)
+            # Before its first segment a reader knows neither salt nor padding.
+            known = (salt, padding) if done else (bytes(32), 0)
+            sealed = token(secret, commits, nonce, segment_state(3, size, done, *known, content_hash(content[:offset], SEGMENT)))
+            case |= {"open_nonce": nonce.hex(), "open_token": sealed.hex()}
+        tokens.append(case)
+    values = {"key": secret, "iv": commits, "salt": salt, "host": HOST}
+    given = {"name": name.decode(), "size": size, "padding": padding, "count": count}
+    return {"what": f"{size} bytes in {count} segments"} | given | {name: value.hex() for name, value in values.items()} | {"tokens": tokens}
+
+
+def segments_refused() -> list[dict]:
+    """Tokens that open, or nearly, and must not be taken; all for a file of 65,537 bytes in two segments, sealed or opened."""
+    size, padding = 65537, 0
+    _, secret, salt, commits, content = segments_file(size, padding)
+    nonce, digest = stream("refused nonce", 12), content_hash(content, SEGMENT)
+    made = []
+    for what, direction in (("sealing", 2), ("opening", 3)):
+        right = (size, 1, salt, padding, digest)
+        rest = bytes([padding]).ljust(16, b"\0")
+
+        def sealed(plain: bytes, version: bytes = b"\2", host: bytes = HOST, key: bytes = secret, iv: bytes = commits) -> bytes:
+            return token(key, iv, nonce, plain, version, host)
+
+        good = sealed(segment_state(direction, *right))
+        wrong = {f"direction {other}": sealed(segment_state(other, *right)) for other in (0, 1, 2, 3, 4, 255) if other != direction}
+        wrong |= {
+            "parts of 32 KiB": sealed(state(direction, 5, size, 1, salt, rest, digest)),
+            "parts of 128 KiB": sealed(state(direction, 7, size, 1, salt, rest, digest)),
+            "a part size that is no number": sealed(state(direction, 255, size, 1, salt, rest, digest)),
+            "another size": sealed(segment_state(direction, size - 1, 1, salt, padding, digest)),
+            "the other padding": sealed(segment_state(direction, size, 1, salt, 1, digest)),
+            "a padding of 2": sealed(segment_state(direction, size, 1, salt, 2, digest)),
+            "something behind the padding": sealed(state(direction, 6, size, 1, salt, bytes(15) + b"\1", digest)),
+            "another salt": sealed(segment_state(direction, size, 1, stream("another salt", 32), padding, digest)),
+            "more segments than the file has": sealed(segment_state(direction, size, 3, salt, padding, digest)),
+            "segments without end": sealed(segment_state(direction, size, 2**64 - 1, salt, padding, digest)),
+            "version 3": sealed(segment_state(direction, *right), version=b"\3"),
+            "another host": sealed(segment_state(direction, *right), host=stream("another host", 32)),
+            "another secret": sealed(segment_state(direction, *right), key=salt),
+            "another commitment": sealed(segment_state(direction, *right), iv=salt),
+            "cut by a byte": good[:-1],
+            "a byte behind it": good + b"\0",
+            "a bit of the tag changed": good[:-1] + bytes([good[-1] ^ 1]),
+        }
+        given = {"doing": what, "size": size, "key": secret.hex(), "iv": commits.hex(), "host": HOST.hex()}
+        made.append({"what": f"{what}: good", "token": good.hex()} | given)
+        made += [{"what": f"{what}: {why}", "token": sealed_wrong.hex(), "error": "ResumeToken"} | given for why, sealed_wrong in wrong.items()]
+    return made
+
+
 def main() -> None:
     check_primitives()
     runs = [run(1, 0), run(1024, 0), run(2500, 0), run(4096, 1), run(4097, 1), run(3000, 9)]
     file = {
         "format": "resume-1",
-        "clause": "RES-1 RES-2 RES-4 RES-5 RES-6",
-        "comment": "Parts of a chain, and the tokens at their borders.",
+        "clause": "RES-1 RES-2 RES-4 RES-5 RES-6 SEG-11",
+        "comment": "Parts of a chain, and the tokens at their borders and behind segments.",
         "cases": cases("run", runs)
         + cases("token", refused())
         + cases("shown", shown(runs[2]))
         + cases("changed", changed(runs[2]))
-        + cases("beyond-32-bits", [beyond_32_bits()], ["large-numbers"]),
+        + cases("beyond-32-bits", [beyond_32_bits()], ["large-numbers"])
+        + cases("segments", [segments_run(1, 1), segments_run(65536, 0), segments_run(65537, 0), segments_run(200_001, 1), segments_run((1 << 22) + 1, 1, [0, 1, 64, 65, 66])])
+        + cases("segments-token", segments_refused()),
     }
     publish(__file__, __doc__, {"resume.json": file})
 

@@ -12,6 +12,7 @@ which form a file is that arrives.
 | a whole file in memory | [`seal`] | [`open`] |
 | chunks of any length | [`MediaEncryptor`] | [`MediaDecryptor`] |
 | `std::io` (`std`) | `MediaEncryptReader` | `MediaDecryptReader` |
+| after an interruption | [`ResumableMediaEncryptor`] | [`ResumableMediaDecryptor`] |
 "
 )]
 //!
@@ -28,7 +29,8 @@ which form a file is that arrives.
 //! | chunks of any length | [`ChainEncryptor`], [`ChainDecryptor`] | `SegmentEncryptor`, `SegmentDecryptor` (`alloc`) |
 //! | in the caller's memory, no heap | [`PartEncryptor`], [`PartDecryptor`] | [`SegmentSealer`], [`SegmentOpener`] |
 //! | `std::io` | `EncryptReader`, `DecryptReader` | `SegmentEncryptReader`, `SegmentDecryptReader`, `SegmentReader` |
-//! | after an interruption | `ResumableEncryptor`, `ResumableDecryptor` (`alloc`) | open from any segment on |
+//! | after an interruption | `ResumableEncryptor`, `ResumableDecryptor` (`alloc`) | `ResumableSealer` (`alloc`); open from any segment on |
+//! | what is missing | whole parts, by the host's notes | segments, by their tags: `SegmentReader::missing` |
 //! | several files at once | [`encrypt_many`], [`decrypt_many`] | eight segments at once by itself |
 //!
 //! **A chain carries no integrity of its own.** Whoever carries the file can change it, also in ways that garble three
@@ -42,6 +44,8 @@ mod chunk;
 #[cfg(feature = "alloc")]
 mod file;
 mod progress;
+#[cfg(feature = "alloc")]
+mod resume;
 mod segments;
 #[cfg(feature = "std")]
 mod source;
@@ -53,16 +57,20 @@ pub use chain::{
 #[cfg(feature = "std")]
 pub use chain::{DecryptReader, EncryptReader};
 #[cfg(feature = "alloc")]
-pub use chain::{Plan, RESUME_TOKEN_LEN, ResumableDecryptor, ResumableEncryptor, ResumeKey, Resuming};
+pub use chain::{ResumableDecryptor, ResumableEncryptor};
 #[cfg(feature = "alloc")]
-pub use file::{FileForm, MediaDecryptor, MediaEncryptor, MediaKey, open, seal};
+pub use file::{
+    FileForm, MediaDecryptor, MediaEncryptor, MediaKey, ResumableMediaDecryptor, ResumableMediaEncryptor, open, seal,
+};
 #[cfg(feature = "std")]
 pub use file::{MediaDecryptReader, MediaEncryptReader};
 pub use progress::Progress;
+#[cfg(feature = "alloc")]
+pub use resume::{Plan, RESUME_TOKEN_LEN, ResumeKey, Resuming};
 pub use segments::{
     HEADER_LEN, Padding, SEGMENT_LEN, Segment, SegmentKey, SegmentLayout, SegmentOpener, SegmentSealer, TAG_LEN,
 };
+#[cfg(feature = "alloc")]
+pub use segments::{ResumableSealer, SegmentDecryptor, SegmentEncryptor};
 #[cfg(feature = "std")]
 pub use segments::{SegmentDecryptReader, SegmentEncryptReader, SegmentReader};
-#[cfg(feature = "alloc")]
-pub use segments::{SegmentDecryptor, SegmentEncryptor};

@@ -45,9 +45,46 @@ def open_token(case: dict, token: bytes, direction: int) -> dict:
     if way != direction or power > 9 or size != case["size"]:
         raise Refused("ResumeToken")
     part = 1024 << power
-    if done > -(-(size + -size % 16) // part):
+    if direction in (2, 3):
+        segments_of_token(case, direction, state, done)
+    elif done > -(-(size + -size % 16) // part):
         raise Refused("ResumeToken")
     return {"done": done, "part": part, "iv": state[18:50], "padding": state[50:66], "digest": state[66:98], "nonce": token[1:13]}
+
+
+def segments_of_token(case: dict, direction: int, state: bytes, done: int) -> None:
+    """SEG-11: parts are segments, and the message's commitment is that of the token's salt and padding."""
+    salt, padding, size = state[18:50], state[50:66], case["size"]
+    if state[1] != 6 or padding[0] > 1 or any(padding[1:]):
+        raise Refused("ResumeToken")
+    if direction == 3 and done == 0:
+        return
+    stored = Stored(unhex(case["key"]), size, b"scseg\x01\x10" + padding[:1] + salt)
+    most = stored.count if direction == 2 else -(-size // SEGMENT)
+    if stored.commitment != unhex(case["iv"]) or done > most:
+        raise Refused("ResumeToken")
+
+
+def resumed_segments(case: dict) -> dict:
+    """RES-5 and SEG-11: the tokens behind segments."""
+    secret, salt, size = unhex(case["key"]), unhex(case["salt"]), case["size"]
+    stored = Stored(secret, size, b"scseg\x01\x10" + bytes([case["padding"]]) + salt)
+    kept, tokens = borders(content(case["name"], size), SEGMENT), []
+    for given in case["tokens"]:
+        done = given["segments_done"]
+        shown = {"segments_done": done, "offset": min(done * SEGMENT, size)}
+        for name, direction in (("seal", 2), ("open", 3)):
+            if f"{name}_token" not in given:
+                assert name == "open" and done * SEGMENT >= size + SEGMENT
+                continue
+            token = open_token(case, unhex(given[f"{name}_token"]), direction)
+            known = direction == 2 or done > 0
+            expected = {"done": done, "part": SEGMENT, "iv": salt if known else bytes(32), "digest": kept[done if direction == 3 else -1]}
+            expected |= {"padding": bytes([case["padding"] if known else 0]).ljust(16, b"\0"), "nonce": unhex(given[f"{name}_nonce"])}
+            assert token == expected
+            shown |= {f"{name}_nonce": given[f"{name}_nonce"], f"{name}_token": given[f"{name}_token"]}
+        tokens.append(shown)
+    return {"iv": stored.commitment, "count": stored.count, "tokens": tokens}
 
 
 def borders(content: bytes, part: int) -> list[bytes]:
@@ -59,6 +96,11 @@ def borders(content: bytes, part: int) -> list[bytes]:
 
 
 def resume(case: dict, file: dict) -> dict:
+    if case["kind"] == "segments":
+        return resumed_segments(case)
+    if case["kind"] == "segments-token":
+        token = open_token(case, unhex(case["token"]), {"sealing": 2, "opening": 3}[case["doing"]])
+        return {"comment": f"{case['doing']}: good"} if token["done"] == 1 else {}
     if case["kind"] == "token":
         open_token(case, unhex(case["token"]), 0)
         return {"comment": "good"}

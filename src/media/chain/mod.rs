@@ -15,5 +15,5 @@ pub use key::ChainKey;
 pub use many::{MAX_FILES, decrypt_many, encrypt_many};
 pub use part::{Part, PartDecryptor, PartEncryptor, PartSize};
 #[cfg(feature = "alloc")]
-pub use resume::{Plan, RESUME_TOKEN_LEN, ResumableDecryptor, ResumableEncryptor, ResumeKey, Resuming};
+pub use resume::{ResumableDecryptor, ResumableEncryptor};
 pub use stream::{ChainDecryptor, ChainEncryptor, ChainOutput, LastBlock, encrypted_len};

@@ -71,12 +71,12 @@ impl PartSize {
     }
 
     #[cfg(feature = "alloc")]
-    pub(super) const fn power(self) -> u8 {
+    pub(in crate::media) const fn power(self) -> u8 {
         self.power
     }
 
     #[cfg(feature = "alloc")]
-    pub(super) fn from_power(power: u8) -> Option<Self> {
+    pub(in crate::media) fn from_power(power: u8) -> Option<Self> {
         (power <= Self::MAX_POWER).then_some(Self { power })
     }
 }
@@ -105,7 +105,7 @@ pub(super) struct Chain {
 }
 
 impl Chain {
-    fn new(key: &ChainKey, size: u64, part_size: PartSize) -> Result<Self, MediaError> {
+    pub(super) fn new(key: &ChainKey, size: u64, part_size: PartSize) -> Result<Self, MediaError> {
         encrypted_len(size)?;
         let (key, iv) = key.parts();
         Ok(Self { key: Secret::new(*key), iv: Zeroizing::new(*iv), part_size, size, next: 0 })
@@ -183,15 +183,6 @@ impl PartEncryptor {
         if let Some(padding) = padding.get_mut(..missing).filter(|padding| !padding.is_empty()) {
             rng.fill_bytes(padding);
         }
-        Self::resumed(key, size, part_size, padding)
-    }
-
-    pub(super) fn resumed(
-        key: &ChainKey,
-        size: u64,
-        part_size: PartSize,
-        padding: Zeroizing<[u8; 16]>,
-    ) -> Result<Self, MediaError> {
         Ok(Self { chain: Chain::new(key, size, part_size)?, padding })
     }
 

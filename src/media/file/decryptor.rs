@@ -4,7 +4,9 @@ use core::fmt;
 
 use super::window::ChainOut;
 use super::{FileForm, MediaKey};
+use crate::media::chain::PartDecryptor;
 use crate::media::progress::Progress;
+use crate::media::resume::{Border, ResumeKey, RunKind, State};
 use crate::media::segments::SegmentDecryptor;
 use crate::types::error::MediaError;
 
@@ -75,6 +77,45 @@ impl MediaDecryptor {
         match &self.0 {
             Inner::Chain(chain) => chain.progress(),
             Inner::Segments(segments) => segments.progress(),
+        }
+    }
+}
+
+impl MediaDecryptor {
+    /// Says which parts came out, and their content.
+    pub(super) fn state(&self, done: Border) -> State {
+        match &self.0 {
+            Inner::Chain(chain) => chain.parts().state(done),
+            Inner::Segments(segments) => segments.state(done),
+        }
+    }
+
+    /// Opens a token of the file with that key, and goes on where it was sealed.
+    pub(super) fn resumed(
+        key: &MediaKey,
+        size: u64,
+        token: &[u8],
+        host: &ResumeKey,
+    ) -> Result<(Self, State), MediaError> {
+        let open = |kind| State::open(token, key.parts(), size, host, kind);
+        let (inner, state) = match key {
+            MediaKey::Chain(key) => {
+                let state = open(RunKind::DecryptChain)?;
+                (Inner::Chain(ChainOut::over(PartDecryptor::resumed(key, &state)?)), state)
+            }
+            MediaKey::Segments(key) => {
+                let state = open(RunKind::OpenSegments)?;
+                (Inner::Segments(SegmentDecryptor::resumed(key, &state)?), state)
+            }
+        };
+        Ok((Self(inner), state))
+    }
+
+    /// Returns where in the encrypted file the part begins that comes out next.
+    pub(super) fn place(&self) -> u64 {
+        match &self.0 {
+            Inner::Chain(chain) => chain.place(),
+            Inner::Segments(segments) => segments.place(),
         }
     }
 }

@@ -6,8 +6,9 @@ use rand_core::CryptoRng;
 
 use super::window::ChainIn;
 use super::{FileForm, MediaKey};
-use crate::media::chain::{ChainKey, encrypted_len};
+use crate::media::chain::{ChainKey, PartEncryptor, encrypted_len};
 use crate::media::progress::Progress;
+use crate::media::resume::{Border, ResumeKey, RunKind, State};
 use crate::media::segments::{Padding, SegmentEncryptor};
 use crate::types::error::MediaError;
 
@@ -103,10 +104,7 @@ impl MediaEncryptor {
     /// # Errors
     /// [`MediaError::TooLong`] if the content would exceed its size: nothing has changed then, `chunk` neither.
     pub fn update(&mut self, chunk: &mut &[u8]) -> Result<&[u8], MediaError> {
-        match &mut self.inner {
-            Inner::Chain(chain) => chain.update(chunk),
-            Inner::Segments(segments) => segments.update(chunk),
-        }
+        self.update_if(chunk, |_, _| true)
     }
 
     /// Ends the file.
@@ -126,6 +124,57 @@ impl MediaEncryptor {
         match &self.inner {
             Inner::Chain(chain) => chain.progress(),
             Inner::Segments(segments) => segments.progress(),
+        }
+    }
+}
+
+impl MediaEncryptor {
+    /// As [`MediaEncryptor::update`], but encrypts only content that is planned for the part of that number.
+    pub(super) fn update_if(
+        &mut self,
+        chunk: &mut &[u8],
+        is_planned: impl Fn(u64, &[u8]) -> bool,
+    ) -> Result<&[u8], MediaError> {
+        match &mut self.inner {
+            Inner::Chain(chain) => chain.update_if(chunk, is_planned),
+            Inner::Segments(segments) => segments.update_if(chunk, is_planned),
+        }
+    }
+
+    /// Says where it is, and all of the content that it encrypts.
+    pub(super) fn state(&self, planned: Border) -> State {
+        match &self.inner {
+            Inner::Chain(chain) => chain.parts().state(planned),
+            Inner::Segments(segments) => segments.state(planned),
+        }
+    }
+
+    /// Opens a token of the file with that key, and goes on where it was sealed.
+    pub(super) fn resumed(
+        key: &MediaKey,
+        size: u64,
+        token: &[u8],
+        host: &ResumeKey,
+    ) -> Result<(Self, State), MediaError> {
+        let open = |kind| State::open(token, key.parts(), size, host, kind);
+        let (inner, state) = match key {
+            MediaKey::Chain(key) => {
+                let state = open(RunKind::EncryptChain)?;
+                (Inner::Chain(ChainIn::over(PartEncryptor::resumed(key, &state)?)), state)
+            }
+            MediaKey::Segments(key) => {
+                let state = open(RunKind::SealSegments)?;
+                (Inner::Segments(SegmentEncryptor::resumed(key, &state)?), state)
+            }
+        };
+        Ok((Self { key: key.duplicate(), inner }, state))
+    }
+
+    /// Returns where in the encrypted file the bytes belong that come out next.
+    pub(super) fn place(&self) -> u64 {
+        match &self.inner {
+            Inner::Chain(chain) => chain.place(),
+            Inner::Segments(segments) => segments.place(),
         }
     }
 }

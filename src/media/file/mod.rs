@@ -6,6 +6,7 @@ mod form;
 #[cfg(feature = "std")]
 mod io;
 mod key;
+mod resume;
 mod whole;
 mod window;
 
@@ -15,4 +16,5 @@ pub use form::FileForm;
 #[cfg(feature = "std")]
 pub use io::{MediaDecryptReader, MediaEncryptReader};
 pub use key::MediaKey;
+pub use resume::{ResumableMediaDecryptor, ResumableMediaEncryptor};
 pub use whole::{open, seal};

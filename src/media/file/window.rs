@@ -6,12 +6,12 @@ use alloc::vec::Vec;
 use rand_core::CryptoRng;
 use zeroize::Zeroizing;
 
-use crate::media::chain::{ChainKey, Part, PartDecryptor, PartEncryptor, PartSize};
+use crate::media::chain::{ChainKey, Part, PartDecryptor, PartEncryptor, PartSize, encrypted_len};
 use crate::media::chunk::copy_from_front;
 use crate::media::progress::Progress;
 use crate::types::error::MediaError;
 
-/// Encrypts a chain; holds one part of 64 KiB.
+/// Encrypts a chain; holds one part, of 64 KiB unless a token says otherwise.
 pub(super) struct ChainIn {
     parts: PartEncryptor,
     window: Window,
@@ -19,18 +19,43 @@ pub(super) struct ChainIn {
 
 impl ChainIn {
     pub(super) fn new(key: &ChainKey, size: u64, rng: &mut dyn CryptoRng) -> Result<Self, MediaError> {
-        let parts = PartEncryptor::new(key, size, PartSize::WINDOW, rng)?;
-        Ok(Self { window: Window::of(parts.next_part()), parts })
+        Ok(Self::over(PartEncryptor::new(key, size, PartSize::WINDOW, rng)?))
     }
 
-    pub(super) fn update(&mut self, chunk: &mut &[u8]) -> Result<&[u8], MediaError> {
+    /// Goes on where an encryptor is.
+    pub(super) fn over(parts: PartEncryptor) -> Self {
+        Self { window: Window::of(parts.next_part()), parts }
+    }
+
+    /// Encrypts only content that is planned for the part of that number.
+    pub(super) fn update_if(
+        &mut self,
+        chunk: &mut &[u8],
+        is_planned: impl Fn(u64, &[u8]) -> bool,
+    ) -> Result<&[u8], MediaError> {
         if chunk.len() as u64 > self.progress().left() {
             return Err(MediaError::TooLong);
         }
         let Some(next) = self.parts.next_part() else { return Ok(&[]) };
-        let Some(part) = self.window.fill(chunk, next.content_len, next.len) else { return Ok(&[]) };
+        if !self.window.fill(chunk, next.content_len) {
+            return Ok(&[]);
+        }
+        if !is_planned(next.number, self.window.bytes.get(..next.content_len).unwrap_or_default()) {
+            return Err(MediaError::ResumeMismatch);
+        }
+        let part = self.window.take(next.len);
         self.parts.encrypt(part)?;
         Ok(part)
+    }
+
+    /// Returns what encrypts, at the part that is to come out next.
+    pub(super) const fn parts(&self) -> &PartEncryptor {
+        &self.parts
+    }
+
+    /// Returns where that part begins.
+    pub(super) fn place(&self) -> u64 {
+        start_of(self.parts.next_part(), self.parts.progress().total)
     }
 
     pub(super) fn finish(self) -> Result<(), MediaError> {
@@ -44,7 +69,7 @@ impl ChainIn {
     }
 }
 
-/// Decrypts a chain; holds one part of 64 KiB.
+/// Decrypts a chain; holds one part, of 64 KiB unless a token says otherwise.
 pub(super) struct ChainOut {
     parts: PartDecryptor,
     window: Window,
@@ -54,8 +79,12 @@ pub(super) struct ChainOut {
 
 impl ChainOut {
     pub(super) fn new(key: &ChainKey, size: u64) -> Result<Self, MediaError> {
-        let parts = PartDecryptor::new(key, size, PartSize::WINDOW)?;
-        Ok(Self { window: Window::of(parts.next_part()), parts, is_too_long: false })
+        Ok(Self::over(PartDecryptor::new(key, size, PartSize::WINDOW)?))
+    }
+
+    /// Goes on where a decryptor is.
+    pub(super) fn over(parts: PartDecryptor) -> Self {
+        Self { window: Window::of(parts.next_part()), parts, is_too_long: false }
     }
 
     pub(super) fn update(&mut self, chunk: &mut &[u8]) -> Result<&[u8], MediaError> {
@@ -63,8 +92,20 @@ impl ChainOut {
             self.is_too_long |= !chunk.is_empty();
             return if self.is_too_long { Err(MediaError::TooLong) } else { Ok(&[]) };
         };
-        let Some(part) = self.window.fill(chunk, next.len, next.len) else { return Ok(&[]) };
-        Ok(self.parts.decrypt(part)?)
+        if !self.window.fill(chunk, next.len) {
+            return Ok(&[]);
+        }
+        Ok(self.parts.decrypt(self.window.take(next.len))?)
+    }
+
+    /// Returns what decrypts, at the part that is to come out next.
+    pub(super) const fn parts(&self) -> &PartDecryptor {
+        &self.parts
+    }
+
+    /// Returns where that part begins.
+    pub(super) fn place(&self) -> u64 {
+        start_of(self.parts.next_part(), self.parts.progress().total)
     }
 
     pub(super) fn finish(self) -> Result<(), MediaError> {
@@ -75,6 +116,11 @@ impl ChainOut {
     pub(super) fn progress(&self) -> Progress {
         self.parts.progress()
     }
+}
+
+/// Returns where a part begins; the end of the ciphertext behind the last.
+fn start_of(part: Option<Part>, size: u64) -> u64 {
+    part.map_or_else(|| encrypted_len(size).unwrap_or(size), |part| part.range.start)
 }
 
 /// The part that comes next, as far as it is there.
@@ -89,13 +135,15 @@ impl Window {
         Self { bytes: Zeroizing::new(vec![0; first.map_or(0, |part| part.len)]), filled: 0 }
     }
 
-    /// Takes bytes from the front of `chunk`; returns `len` bytes once `wanted` of them are there.
-    fn fill(&mut self, chunk: &mut &[u8], wanted: usize, len: usize) -> Option<&mut [u8]> {
-        self.filled += copy_from_front(chunk, self.bytes.get_mut(self.filled..wanted)?);
-        if self.filled < wanted {
-            return None;
-        }
+    /// Takes bytes from the front of `chunk`; returns whether `wanted` of them are there.
+    fn fill(&mut self, chunk: &mut &[u8], wanted: usize) -> bool {
+        self.filled += copy_from_front(chunk, self.bytes.get_mut(self.filled..wanted).unwrap_or_default());
+        self.filled == wanted
+    }
+
+    /// Returns the part, and begins the next one.
+    fn take(&mut self, len: usize) -> &mut [u8] {
         self.filled = 0;
-        self.bytes.get_mut(..len)
+        self.bytes.get_mut(..len).unwrap_or_default()
     }
 }

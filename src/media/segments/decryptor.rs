@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 
 use super::encryptor::window_len;
 use super::layout::{Padding, SegmentLayout};
-use super::{HEADER_LEN, SegmentKey, SegmentOpener};
+use super::{HEADER_LEN, SEGMENT_LEN, SegmentKey, SegmentOpener};
 use crate::media::chunk::copy_from_front;
 use crate::media::progress::Progress;
 use crate::types::error::MediaError;
@@ -39,11 +39,18 @@ enum Stage {
 /// The segments at the front of the window that are open.
 struct Front {
     opener: SegmentOpener,
+    header: [u8; HEADER_LEN],
     first: u64,
     opened: u64,
     given: u64,
     /// Bytes of those that were returned.
     given_len: usize,
+}
+
+impl Front {
+    const fn new(opener: SegmentOpener, header: [u8; HEADER_LEN], first: u64) -> Self {
+        Self { opener, header, first, opened: 0, given: 0, given_len: 0 }
+    }
 }
 
 impl SegmentDecryptor {
@@ -53,13 +60,29 @@ impl SegmentDecryptor {
     /// [`MediaError::Empty`], [`MediaError::TooLarge`].
     pub fn new(key: &SegmentKey, size: u64) -> Result<Self, MediaError> {
         SegmentLayout::new(size, Padding::None)?;
-        Ok(Self {
-            stage: Stage::Header(key.duplicate()),
-            window: Zeroizing::new(vec![0; HEADER_LEN]),
-            filled: 0,
-            progress: Progress::new(0, size),
-            failed: None,
-        })
+        let stage = Stage::Header(key.duplicate());
+        let window = Zeroizing::new(vec![0; HEADER_LEN]);
+        Ok(Self { stage, window, filled: 0, progress: Progress::new(0, size), failed: None })
+    }
+
+    /// Goes on at a segment of a file whose header is here: behind the whole segments of content that were written
+    /// before an interruption, those of [`SEGMENT_LEN`] bytes and one that ends the content. The stored file is fed from
+    /// [`Segment::offset`](super::Segment::offset) of that segment on.
+    ///
+    /// What was written before is the host's word; [`ResumableMediaDecryptor`](crate::media::ResumableMediaDecryptor)
+    /// checks it.
+    ///
+    /// # Errors
+    /// As [`SegmentOpener::new`]; [`MediaError::OutOfRange`] beyond the end of the file.
+    pub fn starting_at(first: u64, key: &SegmentKey, size: u64, header: &[u8; HEADER_LEN]) -> Result<Self, MediaError> {
+        let opener = SegmentOpener::new(key, size, header)?;
+        if first > opener.layout().count() {
+            return Err(MediaError::OutOfRange);
+        }
+        let window = Zeroizing::new(vec![0; window_len(opener.layout())]);
+        let progress = Progress::new(first.saturating_mul(SEGMENT_LEN as u64), size);
+        let stage = Stage::Segments(Box::new(Front::new(opener, *header, first)));
+        Ok(Self { stage, window, filled: 0, progress, failed: None })
     }
 
     /// Takes bytes of the stored file from the front of `chunk` and returns the content of one segment. Call it until
@@ -143,13 +166,8 @@ impl SegmentDecryptor {
         if self.filled < HEADER_LEN || self.failed.is_some() {
             return;
         }
-        match SegmentOpener::new(key, self.progress.total, header) {
-            Ok(opener) => {
-                self.window = Zeroizing::new(vec![0; window_len(opener.layout())]);
-                self.filled = 0;
-                let front = Front { opener, first: 0, opened: 0, given: 0, given_len: 0 };
-                self.stage = Stage::Segments(Box::new(front));
-            }
+        match Self::starting_at(0, key, self.progress.total, header) {
+            Ok(opened) => *self = opened,
             Err(error) => self.failed = Some(error),
         }
     }
@@ -165,6 +183,14 @@ impl SegmentDecryptor {
             return opened > 0 || self.failed.is_some();
         }
         self.failed.is_some()
+    }
+
+    /// Returns the header and where the segments lie, once they are known.
+    pub(super) fn opened(&self) -> Option<(&[u8; HEADER_LEN], &SegmentLayout)> {
+        match &self.stage {
+            Stage::Header(_) => None,
+            Stage::Segments(front) => Some((&front.header, front.opener.layout())),
+        }
     }
 
     #[cfg(feature = "std")]

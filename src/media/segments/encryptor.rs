@@ -68,16 +68,20 @@ impl SegmentEncryptor {
     /// # Errors
     /// [`MediaError::Empty`], [`MediaError::TooLarge`].
     pub fn new(size: u64, padding: Padding, rng: &mut dyn CryptoRng) -> Result<Self, MediaError> {
-        let sealer = SegmentSealer::new(size, padding, rng)?;
-        Ok(Self {
+        Ok(Self::over(SegmentSealer::new(size, padding, rng)?))
+    }
+
+    /// Goes on where a sealer is.
+    pub(super) fn over(sealer: SegmentSealer) -> Self {
+        Self {
             header: sealer.header(),
-            header_given: false,
+            header_given: sealer.next_index() > 0,
             window: Zeroizing::new(vec![0; window_len(sealer.layout())]),
-            sealer,
             waiting: 0,
             sealed: 0,
-            progress: Progress::new(0, size),
-        })
+            progress: sealer.progress(),
+            sealer,
+        }
     }
 
     /// Returns the key of the file, for the message.
@@ -98,6 +102,15 @@ impl SegmentEncryptor {
     /// # Errors
     /// [`MediaError::TooLong`] if the content would exceed its size: nothing has changed then, `chunk` neither.
     pub fn update(&mut self, chunk: &mut &[u8]) -> Result<&[u8], MediaError> {
+        self.update_if(chunk, |_, _| true)
+    }
+
+    /// As [`SegmentEncryptor::update`], but seals only content that is planned for the segment of that number.
+    pub(in crate::media) fn update_if(
+        &mut self,
+        chunk: &mut &[u8],
+        is_planned: impl Fn(u64, &[u8]) -> bool,
+    ) -> Result<&[u8], MediaError> {
         if chunk.len() as u64 > self.progress.left() {
             return Err(MediaError::TooLong);
         }
@@ -107,7 +120,7 @@ impl SegmentEncryptor {
         if !mem::replace(&mut self.header_given, true) {
             return Ok(&self.header);
         }
-        let len = self.seal_window()?;
+        let len = self.seal_window_if(is_planned)?;
         Ok(self.window.get(..len).unwrap_or_default())
     }
 
@@ -141,14 +154,32 @@ impl SegmentEncryptor {
     }
 
     /// Seals the whole segments at the front of the window; returns their length.
+    #[cfg(feature = "std")]
     pub(super) fn seal_window(&mut self) -> Result<usize, MediaError> {
+        self.seal_window_if(|_, _| true)
+    }
+
+    fn seal_window_if(&mut self, is_planned: impl Fn(u64, &[u8]) -> bool) -> Result<usize, MediaError> {
         self.drop_sealed();
         let whole = if self.progress.left() == 0 { LANES } else { self.waiting / SEGMENT_LEN };
-        let segments = (self.sealer.next_index()..).take(whole).map_while(|index| self.sealer.layout().segment(index));
+        let first = self.sealer.next_index();
+        let segments = (first..).take(whole).map_while(|index| self.sealer.layout().segment(index));
         let (count, len) = segments.fold((0, 0), |(count, len), segment| (count + 1, len + segment.stored_len));
-        self.sealer.seal(self.window.get_mut(..len).unwrap_or_default())?;
+        let stored = self.window.get_mut(..len).unwrap_or_default();
+        if !self.sealer.layout().contents(first, stored).all(|(index, content)| is_planned(index, content)) {
+            return Err(MediaError::ResumeMismatch);
+        }
+        self.sealer.seal(stored)?;
         self.sealed = count;
         Ok(len)
+    }
+
+    pub(super) const fn header_is_given(&self) -> bool {
+        self.header_given
+    }
+
+    pub(super) const fn sealer(&self) -> &SegmentSealer {
+        &self.sealer
     }
 
     #[cfg(feature = "std")]

@@ -13,11 +13,7 @@ pub(super) type Form = [u8; 8];
 
 pub(super) const fn form(padding: Padding) -> Form {
     let [a, b, c, d, e] = MAGIC;
-    let padding = match padding {
-        Padding::None => 0,
-        Padding::Padme => 1,
-    };
-    [a, b, c, d, e, VERSION, SEGMENT_CODE, padding]
+    [a, b, c, d, e, VERSION, SEGMENT_CODE, padding.code()]
 }
 
 /// Writes the form, then the salt.

@@ -17,6 +17,16 @@ pub enum Padding {
     Padme,
 }
 
+impl Padding {
+    /// As it stands in the header (SPEC SEG-2).
+    pub(super) const fn code(self) -> u8 {
+        match self {
+            Self::None => 0,
+            Self::Padme => 1,
+        }
+    }
+}
+
 /// The segments of a file of a known size and padding.
 ///
 /// ```
@@ -141,6 +151,30 @@ impl SegmentLayout {
         let (first, end) = (ended_before(bytes.start), self.starting_before(bytes.end));
         let first = if bytes.start < self.encrypted_len() { first } else { self.count() };
         first..if bytes.end <= bytes.start || end < first { first } else { end }
+    }
+
+    /// Returns the number after the last segment, if those from `first` on have `len` bytes in all.
+    pub(super) fn end_of(&self, first: u64, len: usize) -> Option<u64> {
+        let (mut next, mut left) = (first, len);
+        while left > 0 {
+            left = left.checked_sub(self.segment(next)?.stored_len)?;
+            next += 1;
+        }
+        Some(next)
+    }
+
+    /// Returns the numbers and the contents of the whole segments that `stored` begins with, the first of them of that
+    /// number, without those that are padding alone.
+    #[cfg(feature = "alloc")]
+    pub(super) fn contents<'a>(&self, first: u64, stored: &'a [u8]) -> impl Iterator<Item = (u64, &'a [u8])> {
+        let layout = *self;
+        let mut rest = stored;
+        let whole = (first..).map_while(move |index| {
+            let segment = layout.segment(index)?;
+            let content = rest.split_off(..segment.stored_len)?.get(..segment.content_len)?;
+            Some((index, content))
+        });
+        whole.filter(|(_, content)| !content.is_empty())
     }
 
     /// Returns how many segments begin before that place of the stored file.

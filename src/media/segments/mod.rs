@@ -1,4 +1,4 @@
-//! A file in segments of 64 KiB, each verified before its content comes out (SPEC SEG-1 to SEG-9).
+//! A file in segments of 64 KiB, each verified before its content comes out (SPEC SEG-1 to SEG-11).
 
 #[cfg(feature = "alloc")]
 mod decryptor;
@@ -12,6 +12,8 @@ mod layout;
 mod opener;
 #[cfg(feature = "std")]
 mod reader;
+#[cfg(feature = "alloc")]
+mod resume;
 mod run;
 mod schedule;
 mod sealer;
@@ -27,6 +29,8 @@ pub use layout::{Padding, Segment, SegmentLayout};
 pub use opener::SegmentOpener;
 #[cfg(feature = "std")]
 pub use reader::SegmentReader;
+#[cfg(feature = "alloc")]
+pub use resume::ResumableSealer;
 pub use sealer::SegmentSealer;
 
 /// Bytes of content in each segment except the last.

@@ -55,9 +55,19 @@ impl SegmentSealer {
         let secret = Secret::random(rng);
         let mut salt = [0; 32];
         rng.fill_bytes(&mut salt);
+        Ok(Self::at(0, secret, salt, layout))
+    }
+
+    /// Begins at a segment of a file whose secret and salt were drawn before.
+    pub(super) fn at(next: u64, secret: Secret<32>, salt: [u8; 32], layout: SegmentLayout) -> Self {
         let keys = FileKeys::derive(&secret, &salt, &layout);
         let key = SegmentKey::new(secret, keys.commitment());
-        Ok(Self { key, salt, keys, layout, next: 0 })
+        Self { key, salt, keys, layout, next }
+    }
+
+    #[cfg(feature = "alloc")]
+    pub(super) const fn salt(&self) -> &[u8; 32] {
+        &self.salt
     }
 
     /// Returns the key of the file, for the message.
@@ -90,15 +100,7 @@ impl SegmentSealer {
     /// # Errors
     /// [`MediaError::PartLength`] if `stored` is not a whole number of the next segments: nothing has changed then.
     pub fn seal(&mut self, stored: &mut [u8]) -> Result<(), MediaError> {
-        let fits = self.fits(stored.len());
-        let mut rest = stored;
-        let end = fits.ok_or(MediaError::PartLength)?;
-        while self.next < end {
-            let (run, after) = Run::split(&self.layout, self.next, rest);
-            rest = after;
-            self.next += run.len() as u64;
-            run.seal(&self.keys);
-        }
+        self.next = self.seal_from(self.next, stored)?;
         Ok(())
     }
 
@@ -121,15 +123,17 @@ impl SegmentSealer {
         self.next
     }
 
-    /// Returns the number after the last segment, if the next ones have `len` bytes in all.
-    fn fits(&self, len: usize) -> Option<u64> {
-        let mut left = len;
-        let mut next = self.next;
-        while left > 0 {
-            left = left.checked_sub(self.layout.segment(next)?.stored_len)?;
-            next += 1;
+    /// Seals segments from that number on, whichever come next. Returns the number after the last of them.
+    pub(super) fn seal_from(&self, first: u64, stored: &mut [u8]) -> Result<u64, MediaError> {
+        let end = self.layout.end_of(first, stored.len()).ok_or(MediaError::PartLength)?;
+        let (mut next, mut rest) = (first, stored);
+        while next < end {
+            let (run, after) = Run::split(&self.layout, next, rest);
+            rest = after;
+            next += run.len() as u64;
+            run.seal(&self.keys);
         }
-        Some(next)
+        Ok(end)
     }
 }
 

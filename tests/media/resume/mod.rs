@@ -2,8 +2,10 @@
 //! token and content that does not belong together; one content for each key, whatever happens.
 
 mod borders;
+mod forms;
 mod one_content;
 mod run;
+mod segments;
 mod tokens;
 
 use recordings::Scripted;

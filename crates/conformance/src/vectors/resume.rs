@@ -1,12 +1,21 @@
-//! `resume-1` (SPEC RES-1 to RES-6).
+//! `resume-1` (SPEC RES-1 to RES-6, SEG-11).
 
 use recordings::Scripted;
 use secretchat::MediaError;
-use secretchat::media::{ChainKey, PartSize, ResumableDecryptor, ResumableEncryptor, ResumeKey, Resuming};
+use secretchat::media::{
+    ChainKey, FileForm, MediaKey, Padding, PartSize, ResumableDecryptor, ResumableEncryptor, ResumableMediaDecryptor,
+    ResumableMediaEncryptor, ResumableSealer, ResumeKey, Resuming, SegmentLayout,
+};
 
 use super::case::{Case, Checked, equal, same_bytes, words};
+use super::segments;
 
 pub(super) fn check(case: &Case<'_>) -> Checked {
+    match case.kind() {
+        "segments" => return segments_run(case),
+        "segments-token" => return segments_token(case),
+        _ => {}
+    }
     let key = ChainKey::from_parts(case.array("key")?, case.array("iv")?);
     let host = ResumeKey::new(case.array("host")?);
     let size = case.number("size")?;
@@ -72,6 +81,61 @@ fn run(case: &Case<'_>, key: &ChainKey, size: u64, host: &ResumeKey) -> Checked 
         decrypt_next(&mut down, &cipher)?;
     }
     up.finish().and(down.finish()).map_err(words)
+}
+
+/// Checks the tokens behind segments, by plans of the same draws.
+fn segments_run(case: &Case<'_>) -> Checked {
+    let (size, host): (u64, _) = (case.number("size")?, ResumeKey::new(case.array("host")?));
+    let padding = if case.number::<u8>("padding")? == 1 { Padding::Padme } else { Padding::None };
+    let content = segments::content(case)?;
+    let mut rng = Scripted::default();
+    for name in ["key", "salt"] {
+        rng.push(case.bytes(name)?);
+    }
+    rng.push(vec![0; 12]);
+    let mut plan = ResumableSealer::plan(size, padding, &mut rng).map_err(words)?;
+    plan.take(&content).map_err(words)?;
+    let (mut run, _token) = plan.finish(&host, &mut rng).map_err(words)?;
+    let (secret, commitment) = run.key().parts();
+    same_bytes("key", case.bytes("key")?, secret)?;
+    same_bytes("iv", case.bytes("iv")?, commitment)?;
+    equal("count", case.number("count")?, run.layout().count())?;
+    let key = run.key().duplicate();
+    let layout = SegmentLayout::new(size, padding).map_err(words)?;
+    for token in case.list("tokens")? {
+        let token = case.part(token);
+        let (done, offset): (u64, u64) = (token.number("segments_done")?, token.number("offset")?);
+        while let Some(next) = run.next_segment().filter(|next| next.index < done) {
+            let start = usize::try_from(next.index).map_err(words)?.saturating_mul(1 << 16).min(content.len());
+            let mut stored = content.get(start..).unwrap_or_default().to_vec();
+            stored.truncate(next.content_len);
+            stored.resize(next.stored_len, 0);
+            run.seal(&mut stored).map_err(words)?;
+        }
+        let sealed = token.bytes("seal_token")?;
+        same_bytes("seal_token", &sealed, run.token(&host, &mut draws(&token, "seal_nonce")?))?;
+        let resumed = checked(ResumableSealer::resume(&key, size, &sealed, &host), &content).map_err(words)?;
+        equal("offset", offset, resumed.progress().done)?;
+        let Ok(opening) = token.bytes("open_token") else { continue };
+        let whole = MediaKey::from(key.duplicate());
+        let out = content.get(..usize::try_from(offset).map_err(words)?).ok_or("an offset after the end")?;
+        let resumed = checked(ResumableMediaDecryptor::resume(&whole, size, &opening, &host), out).map_err(words)?;
+        let begins = layout.segment(done).map_or(layout.encrypted_len(), |segment| segment.offset);
+        equal("place", if done == 0 { 0 } else { begins }, resumed.place())?;
+        same_bytes("open_token", &opening, resumed.token(&host, &mut draws(&token, "open_nonce")?))?;
+    }
+    Ok(())
+}
+
+fn segments_token(case: &Case<'_>) -> Checked {
+    let key = MediaKey::from_parts(FileForm::Segments, case.array("key")?, case.array("iv")?);
+    let (size, token) = (case.number("size")?, case.bytes("token")?);
+    let host = ResumeKey::new(case.array("host")?);
+    let resuming = match case.text("doing")? {
+        "sealing" => ResumableMediaEncryptor::resume(&key, size, &token, &host).map(|_| ()),
+        _ => ResumableMediaDecryptor::resume(&key, size, &token, &host).map(|_| ()),
+    };
+    if case.is_valid()? { resuming.map_err(words) } else { case.refused(resuming) }
 }
 
 fn draws(case: &Case<'_>, name: &str) -> Result<Scripted, String> {

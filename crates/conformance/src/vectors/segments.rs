@@ -120,7 +120,7 @@ fn open(case: &Case<'_>, stored: &[u8]) -> Result<(Vec<u8>, Result<(), MediaErro
     }
 }
 
-fn content(case: &Case<'_>) -> Result<Vec<u8>, String> {
+pub(super) fn content(case: &Case<'_>) -> Result<Vec<u8>, String> {
     let (name, size) = (case.text("name")?, case.number::<usize>("size")?);
     Ok((0..=size / 32).flat_map(|i| Sha256::digest(format!("{name} content {i}"))).take(size).collect())
 }

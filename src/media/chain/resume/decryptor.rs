@@ -3,14 +3,11 @@
 use core::fmt;
 
 use rand_core::CryptoRng;
-use zeroize::Zeroizing;
 
-use super::Resuming;
-use super::content::{Border, NOTHING, Shown, after_part};
-use super::token::{Direction, RESUME_TOKEN_LEN, ResumeKey, State};
 use crate::media::chain::key::ChainKey;
 use crate::media::chain::part::{Part, PartDecryptor, PartSize};
 use crate::media::progress::Progress;
+use crate::media::resume::{Border, NOTHING, RESUME_TOKEN_LEN, ResumeKey, Resuming, RunKind, State, after_part};
 use crate::types::error::MediaError;
 
 /// A [`PartDecryptor`] that can go on after an interruption, as a [`ResumableEncryptor`](super::ResumableEncryptor)
@@ -39,19 +36,16 @@ impl ResumableDecryptor {
     /// # Errors
     /// As [`ResumableEncryptor::resume`](super::ResumableEncryptor::resume).
     pub fn resume(key: &ChainKey, size: u64, token: &[u8], host: &ResumeKey) -> Result<Resuming<Self>, MediaError> {
-        let state = State::open(token, key, host, Direction::Decrypt)?;
-        let mut parts = PartDecryptor::new(key, size, state.part_size)?;
-        state.enter(&mut parts.chain)?;
+        let state = State::open(token, key.parts(), size, host, RunKind::DecryptChain)?;
+        let parts = PartDecryptor::resumed(key, &state)?;
         let offset = parts.progress().done;
         let run = Self { parts, key: key.duplicate(), done: state.digest };
-        let shown = Shown::nothing(state.part_size, offset);
-        Ok(Resuming { run, offset, shown, expected: state.digest, note: |_, _| () })
+        Ok(Resuming::decryption(run, offset, &state))
     }
 
     /// Seals where the run is, for [`ResumableDecryptor::resume`].
     pub fn token(&self, host: &ResumeKey, rng: &mut dyn CryptoRng) -> [u8; RESUME_TOKEN_LEN] {
-        let state = State::of(&self.parts.chain, Zeroizing::default(), self.done);
-        state.seal(&self.key, host, Direction::Decrypt, rng)
+        self.parts.state(self.done).seal(self.key.parts(), host, rng)
     }
 
     /// Returns the part that comes next, as [`PartDecryptor::next_part`].

@@ -1,18 +1,14 @@
 //! Encryption that goes on: a plan of all content, then a run that takes no other (SPEC RES-6).
 
-use alloc::vec::Vec;
 use core::fmt;
 
 use rand_core::CryptoRng;
-use subtle::ConstantTimeEq;
 
-use super::Resuming;
-use super::content::{Border, NOTHING, Shown, after_part};
-use super::token::{Direction, RESUME_TOKEN_LEN, ResumeKey, State};
 use crate::media::chain::key::ChainKey;
 use crate::media::chain::part::{Part, PartEncryptor, PartSize};
 use crate::media::chain::stream::encrypted_len;
 use crate::media::progress::Progress;
+use crate::media::resume::{Border, Plan, Planned, RESUME_TOKEN_LEN, ResumeKey, Resuming, RunKind, State};
 use crate::types::error::MediaError;
 
 /// A [`PartEncryptor`] that can go on after an interruption, with the very bytes that would have come then. Wiped on
@@ -48,8 +44,7 @@ use crate::types::error::MediaError;
 pub struct ResumableEncryptor {
     parts: PartEncryptor,
     key: ChainKey,
-    /// The border at the end of each part, as it was planned.
-    borders: Vec<Border>,
+    planned: Planned,
 }
 
 impl ResumableEncryptor {
@@ -58,13 +53,13 @@ impl ResumableEncryptor {
     ///
     /// # Errors
     /// [`MediaError::Empty`], [`MediaError::TooLarge`].
-    pub fn plan(size: u64, part_size: PartSize, rng: &mut dyn CryptoRng) -> Result<Plan, MediaError> {
+    pub fn plan(size: u64, part_size: PartSize, rng: &mut dyn CryptoRng) -> Result<Plan<Self>, MediaError> {
         // No draw for a size that no file has.
         encrypted_len(size)?;
         let key = ChainKey::random(rng);
         let parts = PartEncryptor::new(&key, size, part_size, rng)?;
-        let run = Self { parts, key, borders: Vec::new() };
-        Ok(Plan { run, shown: Shown::nothing(part_size, size) })
+        let run = Self { parts, key, planned: Planned::default() };
+        Ok(Plan::new(run, part_size, size, Self::note, Self::token))
     }
 
     /// Goes on where `token` was sealed, with the very bytes that would have come then, padding included. The host
@@ -74,13 +69,11 @@ impl ResumableEncryptor {
     /// [`MediaError::ResumeToken`] if the token is not of this file, size, direction and host key, or damaged (SPEC
     /// RES-5).
     pub fn resume(key: &ChainKey, size: u64, token: &[u8], host: &ResumeKey) -> Result<Resuming<Self>, MediaError> {
-        let state = State::open(token, key, host, Direction::Encrypt)?;
-        let mut parts = PartEncryptor::resumed(key, size, state.part_size, state.padding.clone())?;
-        state.enter(&mut parts.chain)?;
+        let state = State::open(token, key.parts(), size, host, RunKind::EncryptChain)?;
+        let parts = PartEncryptor::resumed(key, &state)?;
         let offset = parts.progress().done;
-        let run = Self { parts, key: key.duplicate(), borders: Vec::new() };
-        let note = |run: &mut Self, border| run.borders.push(border);
-        Ok(Resuming { run, offset, shown: Shown::nothing(state.part_size, size), expected: state.digest, note })
+        let run = Self { parts, key: key.duplicate(), planned: Planned::default() };
+        Ok(Resuming::encryption(run, offset, &state, Self::note))
     }
 
     /// Returns the key of the file, for the message.
@@ -92,9 +85,7 @@ impl ResumableEncryptor {
     /// Seals where the run is, for [`ResumableEncryptor::resume`]: [`RESUME_TOKEN_LEN`] bytes that tell others only
     /// that they are a token. An older token serves as well: parts that have left come out once more.
     pub fn token(&self, host: &ResumeKey, rng: &mut dyn CryptoRng) -> [u8; RESUME_TOKEN_LEN] {
-        let planned = self.borders.last().copied().unwrap_or(NOTHING);
-        let state = State::of(&self.parts.chain, self.parts.padding.clone(), planned);
-        state.seal(&self.key, host, Direction::Encrypt, rng)
+        self.parts.state(self.planned.all()).seal(self.key.parts(), host, rng)
     }
 
     /// Returns the part that comes next, as [`PartEncryptor::next_part`].
@@ -111,11 +102,7 @@ impl ResumableEncryptor {
     pub fn encrypt(&mut self, part: &mut [u8]) -> Result<(), MediaError> {
         let next = self.parts.chain.fits(part)?;
         let content = part.get(..next.content_len).unwrap_or_default();
-        let number = usize::try_from(next.number).unwrap_or(usize::MAX);
-        let before = number.checked_sub(1).map_or(Some(&NOTHING), |before| self.borders.get(before));
-        let planned = before.zip(self.borders.get(number));
-        // SPEC RES-6: other content under this key at this place would show where the two differ.
-        if planned.is_some_and(|(before, after)| bool::from(after_part(before, content).ct_eq(after))) {
+        if self.planned.is_part(next.number, content) {
             self.parts.encrypt(part)
         } else {
             Err(MediaError::ResumeMismatch)
@@ -135,60 +122,15 @@ impl ResumableEncryptor {
     pub fn progress(&self) -> Progress {
         self.parts.progress()
     }
-}
 
-/// The first reading of a file: all of it is taken, then there is a run. It keeps 32 bytes for each part. Wiped on
-/// drop.
-#[must_use]
-pub struct Plan {
-    run: ResumableEncryptor,
-    shown: Shown,
-}
-
-impl Plan {
-    /// Takes the next bytes of the content, in chunks of any length.
-    ///
-    /// # Errors
-    /// [`MediaError::TooLong`] beyond the size of the file: nothing has changed then.
-    pub fn take(&mut self, content: &[u8]) -> Result<(), MediaError> {
-        let borders = &mut self.run.borders;
-        if self.shown.take(content, |border| borders.push(border)) { Ok(()) } else { Err(MediaError::TooLong) }
-    }
-
-    /// Returns how many bytes of the content were taken, out of how many.
-    #[must_use]
-    pub const fn progress(&self) -> Progress {
-        self.shown.progress
-    }
-
-    /// Returns the run, and the token of its start. Store key and token before the first part leaves: without them the
-    /// file begins anew, with a new key.
-    ///
-    /// # Errors
-    /// [`MediaError::Truncated`] if content is missing.
-    pub fn finish(
-        self,
-        host: &ResumeKey,
-        rng: &mut dyn CryptoRng,
-    ) -> Result<(ResumableEncryptor, [u8; RESUME_TOKEN_LEN]), MediaError> {
-        if self.shown.progress.left() != 0 {
-            return Err(MediaError::Truncated);
-        }
-        let token = self.run.token(host, rng);
-        Ok((self.run, token))
+    fn note(&mut self, border: Border) {
+        self.planned.note(border);
     }
 }
 
 impl fmt::Debug for ResumableEncryptor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { parts, key: _, borders: _ } = self;
+        let Self { parts, key: _, planned: _ } = self;
         f.debug_struct("ResumableEncryptor").field("parts", parts).finish_non_exhaustive()
-    }
-}
-
-impl fmt::Debug for Plan {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { run: _, shown } = self;
-        f.debug_struct("Plan").field("progress", &shown.progress).finish_non_exhaustive()
     }
 }

@@ -7,9 +7,9 @@ use rand_core::CryptoRng;
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
+use super::content::Border;
 use crate::crypto::schedule::expand_into;
-use crate::media::chain::key::ChainKey;
-use crate::media::chain::part::{Chain, PartSize};
+use crate::media::chain::PartSize;
 use crate::types::error::MediaError;
 use crate::types::secret::Secret;
 
@@ -23,7 +23,7 @@ const STATE_LEN: usize = 1 + 1 + 8 + 8 + 32 + 16 + 32;
 /// Bytes of a token.
 pub const RESUME_TOKEN_LEN: usize = 1 + NONCE_LEN + STATE_LEN + TAG_LEN;
 
-/// The host's key for its resume tokens: one for all files, for ever.
+/// The host's key for its resume tokens: one for all files of either form, for ever.
 #[derive(Debug)]
 pub struct ResumeKey(Secret<32>);
 
@@ -35,9 +35,8 @@ impl ResumeKey {
     }
 
     /// Derives the key of a token. It is bound to the file as well: a token says nothing under another file key.
-    fn cipher(&self, file: &ChainKey) -> Aes256GcmSiv {
+    fn cipher(&self, (key, iv): FileFields<'_>) -> Aes256GcmSiv {
         let mut salt = Zeroizing::new([0; 64]);
-        let (key, iv) = file.parts();
         for (to, from) in salt.iter_mut().zip(key.iter().chain(iv)) {
             *to = *from;
         }
@@ -48,55 +47,50 @@ impl ResumeKey {
     }
 }
 
+/// The fields `key` and `iv` of the message that names the file.
+type FileFields<'a> = (&'a [u8; 32], &'a [u8; 32]);
+
+/// What a run does, to a file of which form.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Direction {
-    Encrypt = 0,
-    Decrypt = 1,
+pub(in crate::media) enum RunKind {
+    EncryptChain = 0,
+    DecryptChain = 1,
+    SealSegments = 2,
+    OpenSegments = 3,
 }
 
 /// What a token says.
-pub(super) struct State {
-    pub(super) part_size: PartSize,
-    size: u64,
-    next: u64,
-    iv: Zeroizing<[u8; 32]>,
-    pub(super) padding: Zeroizing<[u8; 16]>,
-    /// The border of all content in an encryption, of what is done in a decryption.
-    pub(super) digest: [u8; 32],
+pub(in crate::media) struct State {
+    pub(in crate::media) kind: RunKind,
+    pub(in crate::media) part_size: PartSize,
+    pub(in crate::media) size: u64,
+    /// How many parts are done.
+    pub(in crate::media) next: u64,
+    /// The iv of a chain's next part; the salt of segments.
+    pub(in crate::media) start: Zeroizing<[u8; 32]>,
+    /// What a chain is padded with; how segments are padded.
+    pub(in crate::media) padding: Zeroizing<[u8; 16]>,
+    /// The border of all content where something is encrypted, of what is done where it is decrypted.
+    pub(in crate::media) digest: Border,
 }
 
 impl State {
-    pub(super) fn of(chain: &Chain, padding: Zeroizing<[u8; 16]>, digest: [u8; 32]) -> Self {
-        let Chain { key: _, iv, part_size, size, next } = chain;
-        Self { part_size: *part_size, size: *size, next: *next, iv: iv.clone(), padding, digest }
-    }
-
-    /// Puts the chain of a file of the same size where the token was sealed.
-    pub(super) fn enter(&self, chain: &mut Chain) -> Result<(), MediaError> {
-        if chain.size != self.size || self.next > chain.part_size.count(self.size) {
-            return Err(MediaError::ResumeToken);
-        }
-        chain.iv.copy_from_slice(&*self.iv);
-        chain.next = self.next;
-        Ok(())
-    }
-
-    /// `version u8 || nonce[12] || AES-256-GCM-SIV( direction u8 || part power u8 || size u64 || next u64 || iv[32] ||
-    /// padding[16] || digest[32] )`
-    pub(super) fn seal(
+    /// `version u8 || nonce[12] || AES-256-GCM-SIV( direction u8 || part power u8 || size u64 || next u64 || start[32]
+    /// || padding[16] || digest[32] )`
+    pub(in crate::media) fn seal(
         &self,
-        file: &ChainKey,
+        file: FileFields<'_>,
         host: &ResumeKey,
-        direction: Direction,
         rng: &mut dyn CryptoRng,
     ) -> [u8; RESUME_TOKEN_LEN] {
+        let Self { kind, part_size, size, next, start, padding, digest } = self;
         let mut token = [0; RESUME_TOKEN_LEN];
         let mut nonce = [0; NONCE_LEN];
         rng.fill_bytes(&mut nonce);
         let mut plain = Zeroizing::new([0; STATE_LEN]);
-        let (size, next) = (self.size.to_le_bytes(), self.next.to_le_bytes());
-        let start = [direction as u8, self.part_size.power()];
-        let fields: [&[u8]; 6] = [&start, &size, &next, &*self.iv, &*self.padding, &self.digest];
+        let (size, next) = (size.to_le_bytes(), next.to_le_bytes());
+        let head = [*kind as u8, part_size.power()];
+        let fields: [&[u8]; 6] = [&head, &size, &next, &**start, &**padding, digest];
         for (to, from) in plain.iter_mut().zip(fields.into_iter().flatten()) {
             *to = *from;
         }
@@ -110,16 +104,19 @@ impl State {
         token
     }
 
-    pub(super) fn open(
+    /// Opens the token of a run of that kind, for a file of that size. How many parts may be done is the form's to know.
+    pub(in crate::media) fn open(
         token: &[u8],
-        file: &ChainKey,
+        file: FileFields<'_>,
+        size: u64,
         host: &ResumeKey,
-        direction: Direction,
+        kind: RunKind,
     ) -> Result<Self, MediaError> {
-        Self::read(token, file, host, direction).ok_or(MediaError::ResumeToken)
+        let state = Self::read(token, file, host, kind).filter(|state| state.size == size);
+        state.ok_or(MediaError::ResumeToken)
     }
 
-    fn read(token: &[u8], file: &ChainKey, host: &ResumeKey, direction: Direction) -> Option<Self> {
+    fn read(token: &[u8], file: FileFields<'_>, host: &ResumeKey, kind: RunKind) -> Option<Self> {
         let (&[VERSION], rest) = token.split_first_chunk()? else { return None };
         let (nonce, rest) = rest.split_first_chunk::<NONCE_LEN>()?;
         let (sealed, tag) = rest.split_last_chunk::<TAG_LEN>()?;
@@ -129,13 +126,14 @@ impl State {
         let (&[of, power], rest) = plain.split_first_chunk()?;
         let (size, rest) = rest.split_first_chunk()?;
         let (next, rest) = rest.split_first_chunk()?;
-        let (iv, rest) = rest.split_first_chunk()?;
+        let (start, rest) = rest.split_first_chunk()?;
         let (padding, digest) = rest.split_first_chunk()?;
-        (of == direction as u8).then_some(Self {
+        (of == kind as u8).then_some(Self {
+            kind,
             part_size: PartSize::from_power(power)?,
             size: u64::from_le_bytes(*size),
             next: u64::from_le_bytes(*next),
-            iv: Zeroizing::new(*iv),
+            start: Zeroizing::new(*start),
             padding: Zeroizing::new(*padding),
             digest: digest.try_into().ok()?,
         })

@@ -1,0 +1,253 @@
+//! Segments that go on after an interruption (SPEC RES-5, RES-6, SEG-11).
+
+use core::fmt;
+
+use rand_core::CryptoRng;
+use subtle::ConstantTimeEq;
+use zeroize::Zeroizing;
+
+use super::layout::{Padding, Segment, SegmentLayout};
+use super::{HEADER_LEN, SEGMENT_LEN, SegmentDecryptor, SegmentEncryptor, SegmentKey, SegmentSealer, header};
+use crate::media::chain::PartSize;
+use crate::media::progress::Progress;
+use crate::media::resume::{Border, Plan, Planned, RESUME_TOKEN_LEN, ResumeKey, Resuming, RunKind, State};
+use crate::types::error::MediaError;
+
+/// A [`SegmentSealer`] that can go on after an interruption, and seal any segment again, with the very bytes that it had
+/// or would have had. Needs no stored file: what the other end lacks is sealed from the content once more. Wiped on drop.
+///
+/// One key seals one content. The content is therefore read twice: a [`Plan`] takes all of it once and returns the run
+/// and its first token; then the run takes each segment only if its content is the planned one. Whatever token it goes
+/// on from, and whatever became of the file meanwhile: no segment is ever sealed with two contents (SPEC RES-6).
+///
+/// ```
+/// use secretchat::media::{Padding, ResumableSealer, ResumeKey};
+/// # use secretchat::MediaError;
+/// # fn example(rng: &mut dyn rand_core::CryptoRng) -> Result<(), MediaError> {
+/// let (file, host_key) = ([7; 100_000], ResumeKey::new([1; 32]));
+/// let mut plan = ResumableSealer::plan(100_000, Padding::None, rng)?;
+/// plan.take(&file)?; // in chunks of any length
+/// let (mut run, token) = plan.finish(&host_key, rng)?;
+/// let key = run.key().duplicate(); // goes into the message
+/// // .. key and token are stored, then segments may leave ..
+/// let mut first = [file[..65_536].to_vec(), vec![0; 32]].concat();
+/// run.seal(&mut first)?;
+/// drop(run); // the program ends
+///
+/// let mut resuming = ResumableSealer::resume(&key, 100_000, &token, &host_key)?;
+/// resuming.check(&file)?; // it is still the same file
+/// let run = resuming.finish()?;
+/// let mut again = [file[..65_536].to_vec(), vec![0; 32]].concat();
+/// run.seal_again(0, &mut again)?; // the other end lacks it
+/// assert_eq!(again, first);
+/// # Ok(())
+/// # }
+/// ```
+#[must_use]
+pub struct ResumableSealer {
+    sealer: SegmentSealer,
+    planned: Planned,
+}
+
+impl ResumableSealer {
+    /// Begins a file of exactly `size` bytes under a new key. The draws are those of [`SegmentSealer::new`].
+    ///
+    /// # Errors
+    /// [`MediaError::Empty`], [`MediaError::TooLarge`].
+    pub fn plan(size: u64, padding: Padding, rng: &mut dyn CryptoRng) -> Result<Plan<Self>, MediaError> {
+        let run = Self { sealer: SegmentSealer::new(size, padding, rng)?, planned: Planned::default() };
+        Ok(Plan::new(run, PartSize::WINDOW, size, Self::note, Self::token))
+    }
+
+    /// Goes on where `token` was sealed, with the very bytes that would have come then. The host shows all of the
+    /// content, that of segments to come included.
+    ///
+    /// # Errors
+    /// [`MediaError::ResumeToken`] if the token is not of this file, size, direction and host key, or damaged (SPEC
+    /// RES-5).
+    pub fn resume(key: &SegmentKey, size: u64, token: &[u8], host: &ResumeKey) -> Result<Resuming<Self>, MediaError> {
+        let state = State::open(token, key.parts(), size, host, RunKind::SealSegments)?;
+        let sealer = SegmentSealer::resumed(key, &state)?;
+        let offset = sealer.progress().done;
+        Ok(Resuming::encryption(Self { sealer, planned: Planned::default() }, offset, &state, Self::note))
+    }
+
+    /// Returns the key of the file, for the message.
+    #[must_use]
+    pub const fn key(&self) -> &SegmentKey {
+        self.sealer.key()
+    }
+
+    /// Returns the start of the stored file.
+    #[must_use]
+    pub fn header(&self) -> [u8; HEADER_LEN] {
+        self.sealer.header()
+    }
+
+    /// Returns where the segments lie.
+    #[must_use]
+    pub const fn layout(&self) -> &SegmentLayout {
+        self.sealer.layout()
+    }
+
+    /// Seals where the run is, for [`ResumableSealer::resume`]: [`RESUME_TOKEN_LEN`] bytes that tell others only that
+    /// they are a token. An older token serves as well: segments that have left come out once more.
+    pub fn token(&self, host: &ResumeKey, rng: &mut dyn CryptoRng) -> [u8; RESUME_TOKEN_LEN] {
+        self.sealer.state(self.planned.all()).seal(self.key().parts(), host, rng)
+    }
+
+    /// Returns the segment that comes next, if there is one.
+    #[must_use]
+    pub fn next_segment(&self) -> Option<Segment> {
+        self.sealer.next_segment()
+    }
+
+    /// Seals the next segment, or the next ones, in place, as [`SegmentSealer::seal`].
+    ///
+    /// # Errors
+    /// [`MediaError::PartLength`], and [`MediaError::ResumeMismatch`] if the content is not the planned one: nothing
+    /// has changed then.
+    pub fn seal(&mut self, stored: &mut [u8]) -> Result<(), MediaError> {
+        self.check(self.sealer.next_index(), stored)?;
+        self.sealer.seal(stored)
+    }
+
+    /// Seals whole segments in place, the first of them of that number, as often as the other end lacks them, and
+    /// whether their turn came or not. Which comes next for [`ResumableSealer::seal`] stays as it is.
+    ///
+    /// # Errors
+    /// As [`ResumableSealer::seal`].
+    pub fn seal_again(&self, first: u64, stored: &mut [u8]) -> Result<(), MediaError> {
+        self.check(first, stored)?;
+        self.sealer.seal_from(first, stored).map(|_| ())
+    }
+
+    /// Ends the file, as [`SegmentSealer::finish`].
+    ///
+    /// # Errors
+    /// [`MediaError::Truncated`] if the turn of a segment has not come.
+    pub fn finish(self) -> Result<(), MediaError> {
+        self.sealer.finish()
+    }
+
+    /// Returns how many bytes of the content were sealed in their turn, out of how many.
+    #[must_use]
+    pub fn progress(&self) -> Progress {
+        self.sealer.progress()
+    }
+
+    fn check(&self, first: u64, stored: &[u8]) -> Result<(), MediaError> {
+        self.layout().end_of(first, stored.len()).ok_or(MediaError::PartLength)?;
+        let mut contents = self.layout().contents(first, stored);
+        if contents.all(|(index, content)| self.planned.is_part(index, content)) {
+            Ok(())
+        } else {
+            Err(MediaError::ResumeMismatch)
+        }
+    }
+
+    fn note(&mut self, border: Border) {
+        self.planned.note(border);
+    }
+}
+
+impl SegmentSealer {
+    /// Says where it is, and all of the content that it seals.
+    pub(in crate::media) fn state(&self, planned: Border) -> State {
+        state(RunKind::SealSegments, self.layout(), self.next_index(), self.salt(), planned)
+    }
+
+    pub(in crate::media) fn resumed(key: &SegmentKey, state: &State) -> Result<Self, MediaError> {
+        let layout = layout(state)?;
+        let sealer = Self::at(state.next, key.secret().duplicate(), *state.start, layout);
+        // The commitment of another salt or form is another.
+        let is_this_file = bool::from(sealer.key().ct_eq(key));
+        if is_this_file && state.next <= layout.count() { Ok(sealer) } else { Err(MediaError::ResumeToken) }
+    }
+}
+
+impl SegmentEncryptor {
+    pub(in crate::media) fn state(&self, planned: Border) -> State {
+        self.sealer().state(planned)
+    }
+
+    pub(in crate::media) fn resumed(key: &SegmentKey, state: &State) -> Result<Self, MediaError> {
+        SegmentSealer::resumed(key, state).map(Self::over)
+    }
+
+    /// Returns where in the stored file the bytes belong that come out next.
+    pub(in crate::media) fn place(&self) -> u64 {
+        if self.header_is_given() { start_of(self.layout(), self.sealer().next_index()) } else { 0 }
+    }
+}
+
+impl SegmentDecryptor {
+    /// Says which segments came out, and their content. Before the first of them it does not know the file.
+    pub(in crate::media) fn state(&self, done: Border) -> State {
+        let Progress { done: bytes, total } = self.progress();
+        let next = bytes.div_ceil(SEGMENT_LEN as u64);
+        match self.opened() {
+            Some((header, layout)) if next > 0 => {
+                let salt = header.last_chunk().copied().unwrap_or_default();
+                state(RunKind::OpenSegments, layout, next, &salt, done)
+            }
+            _ => State {
+                kind: RunKind::OpenSegments,
+                part_size: PartSize::WINDOW,
+                size: total,
+                next: 0,
+                start: Zeroizing::default(),
+                padding: Zeroizing::default(),
+                digest: done,
+            },
+        }
+    }
+
+    pub(in crate::media) fn resumed(key: &SegmentKey, state: &State) -> Result<Self, MediaError> {
+        if state.next == 0 {
+            return Self::new(key, state.size);
+        }
+        let layout = layout(state)?;
+        if state.next > state.size.div_ceil(SEGMENT_LEN as u64) {
+            return Err(MediaError::ResumeToken);
+        }
+        let header = header::write(layout.padding(), &state.start);
+        Self::starting_at(state.next, key, state.size, &header).map_err(|_| MediaError::ResumeToken)
+    }
+
+    /// Returns where in the stored file the segment begins whose content comes out next: 0 before the first, for the
+    /// header.
+    pub(in crate::media) fn place(&self) -> u64 {
+        let next = self.progress().done.div_ceil(SEGMENT_LEN as u64);
+        self.opened().filter(|_| next > 0).map_or(0, |(_, layout)| start_of(layout, next))
+    }
+}
+
+/// Returns where a segment begins; the end of the stored file behind the last.
+fn start_of(layout: &SegmentLayout, index: u64) -> u64 {
+    layout.segment(index).map_or_else(|| layout.encrypted_len(), |segment| segment.offset)
+}
+
+/// Parts are segments; the salt takes the place of a chain's iv, the code of the padding that of its bytes.
+fn state(kind: RunKind, layout: &SegmentLayout, next: u64, salt: &[u8; 32], digest: Border) -> State {
+    let padding = Zeroizing::new(field(layout.padding()));
+    let (part_size, size, start) = (PartSize::WINDOW, layout.size(), Zeroizing::new(*salt));
+    State { kind, part_size, size, next, start, padding, digest }
+}
+
+fn layout(state: &State) -> Result<SegmentLayout, MediaError> {
+    let padding = [Padding::None, Padding::Padme].into_iter().find(|padding| field(*padding) == *state.padding);
+    let padding = padding.filter(|_| state.part_size == PartSize::WINDOW);
+    SegmentLayout::new(state.size, padding.ok_or(MediaError::ResumeToken)?)
+}
+
+const fn field(padding: Padding) -> [u8; 16] {
+    [padding.code(), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]
+}
+
+impl fmt::Debug for ResumableSealer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { sealer, planned: _ } = self;
+        f.debug_struct("ResumableSealer").field("sealer", sealer).finish_non_exhaustive()
+    }
+}
