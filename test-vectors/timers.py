@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Clocks and self-destruct timers, computed from SPEC TIME-1, TIME-2 and DES-2 to DES-9.
+"""Clocks and self-destruct timers, computed from SPEC TIME-1, TIME-2, TIME-4 and DES-2 to DES-9.
 
     timers.py            writes timers.json
     timers.py --check    compares it with what this program computes
@@ -22,20 +22,30 @@ def saturate(number: int) -> int:
 
 
 def clocks() -> list[dict]:
-    """TIME-1: steps back count nothing."""
+    """TIME-1 and TIME-4: steps back count nothing, and a monotonic clock says how far it went where readings compare."""
     made = []
-    for what, start, nows, deadline in (
+    for what, start, calls, deadline in (
         ("forward", 1000, [1000, 1500, 2000], 1600),
         ("a step back and on", 1000, [1500, 200, 260], 600),
         ("overdue", 1000, [5000], 10),
         ("far in the future and back", 1000, [MAX, 0, MAX], MAX),
         ("not started", 7, [], 100),
         ("a deadline that saturates", MAX - 5, [], 100),
+        ("set forward under a monotonic clock", 1000, [(1500, 1, 70), (9500, 1, 170)], 900),
+        ("set back under a monotonic clock", 1000, [(1500, 1, 70), (200, 1, 170), (300, 1, 171)], 900),
+        ("another start of the device", 1000, [(1500, 1, 70), (1600, 2, 5), (9000, 2, 15)], 900),
+        ("a monotonic clock that went back", 1000, [(1500, 1, 70), (1600, 1, 69), (9000, 1, 79)], 900),
+        ("a call without a reading", 1000, [(1500, 1, 70), 1600, (1800, 1, 90), (9000, 1, 91)], 900),
+        ("a monotonic clock far ahead", 1000, [(1000, 1, 0), (1000, 1, MAX), (1000, 1, MAX)], MAX),
     ):
-        raw, elapsed, steps = start, 0, []
-        for now in nows:
-            elapsed, raw = saturate(elapsed + max(0, now - raw)), now
-            steps.append({"now": str(now), "elapsed": str(elapsed)})
+        raw, elapsed, last, steps = start, 0, None, []
+        for call in calls:
+            now, reading = (call, None) if isinstance(call, int) else (call[0], call[1:])
+            compare = reading and last and reading[0] == last[0] and reading[1] >= last[1]
+            step = reading[1] - last[1] if compare else max(0, now - raw)
+            elapsed, raw, last = saturate(elapsed + step), now, reading
+            told = {"boot": str(reading[0]), "monotonic": str(reading[1])} if reading else {}
+            steps.append({"now": str(now), **told, "elapsed": str(elapsed)})
         told = saturate(raw + max(0, deadline - elapsed))
         made.append({"what": what, "start": str(start), "steps": steps, "deadline": str(deadline), "told": str(told)})
     return made
@@ -159,7 +169,7 @@ def main() -> None:
     ]
     file = {
         "format": "timers-1",
-        "clause": "TIME-1 TIME-2 DES-2 DES-3 DES-4 DES-5 DES-6 DES-7 DES-8 DES-9",
+        "clause": "TIME-1 TIME-2 TIME-4 DES-2 DES-3 DES-4 DES-5 DES-6 DES-7 DES-8 DES-9",
         "comment": "Milliseconds, but for timers in seconds. An event that starts nothing is no error.",
         "cases": cases("clock", clocks())
         + cases("peer-ttl", peer_ttls())

@@ -12,7 +12,7 @@ use crate::seq::Slots;
 use crate::types::error::StoreError;
 use crate::types::id::{ExchangeId, KeyFingerprint, Layer, RandomId, SeqNo};
 use crate::types::secret::Secret;
-use crate::types::time::{Elapsed, LogicalClock, Timestamp, Ttl};
+use crate::types::time::{Elapsed, LogicalClock, Monotonic, Timestamp, Ttl};
 
 stored_as! {
     u8 = [u8; 1]: |number| [*number], |[number]| Some(number);
@@ -30,6 +30,9 @@ stored_as! {
     Elapsed = u64: |time| time.as_millis(), |millis| Some(Elapsed::from_millis(millis));
     LogicalClock = (Timestamp, Elapsed):
         |clock| (clock.raw(), clock.elapsed()), |(raw, elapsed)| Some(LogicalClock::resume(raw, elapsed));
+    Monotonic = ([u8; 16], Duration):
+        |reading| (reading.boot().to_le_bytes(), reading.since_boot()),
+        |(boot, since_boot)| Some(Monotonic::new(u128::from_le_bytes(boot), since_boot));
     Duration = u64:
         |time| u64::try_from(time.as_millis()).unwrap_or(u64::MAX), |millis| Some(Duration::from_millis(millis));
     Ttl = i32: |ttl| ttl.to_wire(), |seconds| Some(Ttl::from_wire(seconds));

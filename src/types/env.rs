@@ -5,9 +5,9 @@ use core::fmt;
 
 use rand_core::{CryptoRng, TryCryptoRng, TryRng};
 
-use crate::types::time::Timestamp;
+use crate::types::time::{Monotonic, Timestamp};
 
-/// The clock value and the randomness of one call; nothing of it is kept.
+/// The clocks and the randomness of one call. Of the clocks a chat keeps the last values, of the generator nothing.
 ///
 /// The generator must be cryptographically secure and cannot fail by type: a host whose source fails must not call. It is
 /// not `Send`, so that a future which holds an `Env` over an `.await` is not either: make one for each call.
@@ -25,6 +25,8 @@ use crate::types::time::Timestamp;
 pub struct Env<'a> {
     /// The host's time.
     pub now: Timestamp,
+    /// What its monotonic clock says, if it has one.
+    pub monotonic: Option<Monotonic>,
     /// The host's generator.
     pub rng: &'a mut dyn CryptoRng,
 }
@@ -32,14 +34,34 @@ pub struct Env<'a> {
 impl<'a> Env<'a> {
     /// Creates an `Env` from a clock value and a generator.
     pub fn new(now: Timestamp, rng: &'a mut dyn CryptoRng) -> Self {
-        Self { now, rng }
+        Self { now, monotonic: None, rng }
+    }
+
+    /// Adds what a monotonic clock says, which then decides how much time has passed: nobody who sets the wall clock
+    /// prolongs a message or ends it early (SPEC TIME-4).
+    ///
+    /// ```
+    /// use core::time::Duration;
+    /// use secretchat::{Env, Monotonic, Timestamp};
+    /// # use secretchat::rand_core::UnwrapErr;
+    ///
+    /// # let mut rng = UnwrapErr(getrandom::SysRng);
+    /// let boot = 17; // counts the starts of the device
+    /// let reading = Monotonic::new(boot, Duration::from_secs(3_600));
+    /// let env = Env::new(Timestamp::from_unix_seconds(1_700_000_000), &mut rng).with_monotonic(reading);
+    /// # assert_eq!(env.monotonic, Some(reading));
+    /// ```
+    #[must_use]
+    pub fn with_monotonic(mut self, reading: impl Into<Option<Monotonic>>) -> Self {
+        self.monotonic = reading.into();
+        self
     }
 }
 
 impl fmt::Debug for Env<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { now, rng: _ } = self;
-        f.debug_struct("Env").field("now", now).finish_non_exhaustive()
+        let Self { now, monotonic, rng: _ } = self;
+        f.debug_struct("Env").field("now", now).field("monotonic", monotonic).finish_non_exhaustive()
     }
 }
 

@@ -15,6 +15,8 @@ mod limits;
 #[cfg(feature = "std")]
 mod missing;
 #[cfg(feature = "std")]
+mod monotonic;
+#[cfg(feature = "std")]
 mod network;
 #[cfg(feature = "std")]
 mod random;

@@ -4,7 +4,7 @@ use crate::profile::Rules;
 use crate::record::{RecordSets, Written};
 use crate::seq::Slots;
 use crate::types::id::{ExchangeId, Layer, SeqNo};
-use crate::types::time::{Elapsed, LogicalClock, Ttl};
+use crate::types::time::{Elapsed, LogicalClock, Monotonic, Timestamp, Ttl};
 
 /// What a message may change. Small and `Copy`, so that the next state is built beside the current one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,6 +75,8 @@ pub(in crate::chat) struct State {
 pub(in crate::chat) struct StateOptions {
     /// What the users have compared (SPEC VER-4).
     pub(in crate::chat) compared: Compared,
+    /// The last reading of the host's monotonic clock, if the last call that succeeded had one (SPEC TIME-4).
+    pub(in crate::chat) monotonic: Option<Monotonic>,
 }
 
 /// What the users have compared, as the host said: each speaks for those before it.
@@ -89,6 +91,22 @@ pub(in crate::chat) enum Compared {
 }
 
 impl State {
+    /// Returns the same at a later time, by the clock that counts (SPEC TIME-1, TIME-4).
+    pub(in crate::chat) fn at(self, now: Timestamp, monotonic: Option<Monotonic>) -> Self {
+        let step = monotonic.zip(self.options.monotonic).and_then(|(reading, last)| reading.since(last));
+        let clock = match step {
+            Some(step) => self.clock.advanced_by(now, step),
+            None => self.clock.advanced(now),
+        };
+        Self { clock, options: StateOptions { monotonic, ..self.options }, ..self }
+    }
+
+    /// Moves the clock to where it is in a later state, and nothing else.
+    pub(in crate::chat) fn take_time_of(&mut self, later: &Self) {
+        self.clock = later.clock;
+        self.options.monotonic = later.options.monotonic;
+    }
+
     pub(in crate::chat) fn new(clock: LogicalClock, own_layer: Layer, rules: &Rules) -> Self {
         Self {
             clock,

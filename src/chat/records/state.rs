@@ -49,9 +49,23 @@ fields! {
     }
 }
 
-options! { StateOptions { 1 compared } }
+options! { StateOptions { 1 compared, 2 monotonic: set } }
 
 variants! { Compared { 1 Handshake, 2 CurrentKey; Self::Nothing } }
+
+/// An option that is there is set.
+mod set {
+    use crate::record::{Decode, Decoder, Encode, Encoder};
+    use crate::types::error::StoreError;
+
+    pub(super) fn encode<T: Encode>(value: &Option<T>, to: &mut Encoder<'_>) {
+        value.iter().for_each(|value| value.encode(to));
+    }
+
+    pub(super) fn decode<T: Decode<K>, K: ?Sized>(from: &mut Decoder<'_>, known: &K) -> Result<Option<T>, StoreError> {
+        T::decode(from, known).map(Some)
+    }
+}
 
 /// A layer that an end may announce: no other is stored (SPEC LAY-2).
 mod announced {

@@ -32,7 +32,9 @@ impl Wake {
 
 /// # Chat -> world
 impl Chat {
-    /// Returns when [`Chat::handle_timeout`] wants to be called, on the host's clock.
+    /// Returns when [`Chat::handle_timeout`] wants to be called, on the host's clock. How far that lies behind the `now` of
+    /// the last call is how long to sleep ([`Timestamp::until`]), best by a clock that nobody can set; ask anew after
+    /// every call.
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Timestamp> {
         let deadline = Wake::ALL.into_iter().filter_map(|wake| self.deadline_of(wake, &self.state)).min()?;
@@ -63,7 +65,7 @@ impl Chat {
             Wake::Doubt => self.doubt_deadline(state),
             Wake::Rekey => self.rekey_deadline(state),
             Wake::Timer => self.timed.next_deadline(),
-            Wake::Clock => self.clock_deadline(state.clock),
+            Wake::Clock => self.clock_deadline(state),
         }
     }
 

@@ -104,13 +104,13 @@ impl Chat {
     /// Moves the clock and queues what is only told.
     pub(super) fn tell(&mut self, next: Next) {
         let Next { state, news, grants, transmits, .. } = next;
-        self.state.clock = state.clock;
+        self.state.take_time_of(&state);
         self.queue(news, None, grants, transmits);
     }
 
     /// Moves the clock.
     pub(super) fn pass(&mut self, next: &Next) {
-        self.state.clock = next.state.clock;
+        self.state.take_time_of(&next.state);
     }
 
     fn queue(&mut self, news: Vec<Event>, batch: Option<Batch>, grants: Vec<Event>, transmits: Vec<Transmit>) {

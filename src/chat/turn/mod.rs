@@ -120,7 +120,7 @@ impl Chat {
 
 impl<'a> Turn<'a> {
     fn begin(chat: &'a Chat, env: &'a mut Env<'_>) -> Self {
-        let state = State { clock: chat.state.clock.advanced(env.now), ..chat.state };
+        let state = chat.state.at(env.now, env.monotonic);
         Self {
             chat,
             now: env.now,

@@ -1,6 +1,9 @@
 //! The chat's logical clock (SPEC TIME-1).
 
+use core::time::Duration;
+
 use super::Timestamp;
+use super::timestamp::millis;
 
 /// Logical time: milliseconds that the chat has seen pass since it was created.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -28,8 +31,8 @@ impl Elapsed {
 
 /// The chat's clock (SPEC TIME-1): steps forward count, steps back do not, and nothing ever freezes.
 ///
-/// Deadlines are kept in [`Elapsed`]. A host clock that jumps forward fires them early; one that jumps back costs at
-/// most the interval in which the chat was not called.
+/// Deadlines are kept in [`Elapsed`]. A wall clock that jumps forward fires them early; one that jumps back costs at
+/// most the interval in which the chat was not called. Where a monotonic clock says how far it went, neither does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LogicalClock {
     raw: Timestamp,
@@ -54,6 +57,13 @@ impl LogicalClock {
     pub const fn advanced(self, now: Timestamp) -> Self {
         let step = now.0.saturating_sub(self.raw.0);
         Self { raw: now, elapsed: self.elapsed.after(step) }
+    }
+
+    /// The clock after the host said `now`, while its monotonic clock went on by `step`: that is what passed, whatever
+    /// the wall clock says (SPEC TIME-4).
+    #[must_use]
+    pub fn advanced_by(self, now: Timestamp, step: Duration) -> Self {
+        Self { raw: now, elapsed: self.elapsed.after(millis(step)) }
     }
 
     /// Returns the last host time that was accepted.
@@ -87,6 +97,9 @@ mod tests {
         assert_eq!(clock.raw(), at(260));
         assert_eq!(clock.raw_deadline(Elapsed(600)), at(300));
         assert_eq!(clock.raw_deadline(Elapsed(10)), at(260), "overdue: at once");
+        let step = clock.advanced_by(at(9_000), Duration::from_millis(40));
+        assert_eq!((step.elapsed(), step.raw()), (Elapsed(600), at(9_000)), "as far as the monotonic clock went");
+        assert_eq!(step.raw_deadline(Elapsed(700)), at(9_100));
         assert_eq!(clock.advanced(at(u64::MAX)).advanced(at(0)).advanced(at(u64::MAX)).elapsed(), Elapsed(u64::MAX));
     }
 }

@@ -31,7 +31,7 @@
 //! | `typing`, `announce_layer`, `close` | `action`, `layer`, `history` |
 //! | `flush_history`, `rekey`, `retransmit`, `acknowledge`, `accept_again` | |
 //! | `mark_verified`, `mark_scanned`, `clear_verified` | `value`: the verification value or the check; `code`: the `scan_code` of the other end's `state` |
-//! | `now` | `now`: moves the clock, which nothing else does |
+//! | `now` | `now`, \[`monotonic`, `boot` (0)\]: sets the clocks, which nothing else does; without `monotonic` there is one alone |
 //! | `restart` | \[`drop_batches` (0), `expect_checkpoint` (false)\]: the chat as the batches written so far left it, except the last ones |
 //! | `crash_after` | `outputs`: of the next command that calls the chat, the outputs after so many never happen; then as `restart` |
 //! | `state` | |

@@ -1,7 +1,9 @@
 //! One chat and its host, which has no will of its own.
 
+use std::time::Duration;
+
 use recordings::{Scripted, Seeded};
-use secretchat::{Chat, Env, Invitation, Output, Start, Timestamp};
+use secretchat::{Chat, Env, Invitation, Monotonic, Output, Start, Timestamp};
 use serde_json::{Value, json};
 
 use super::call::call;
@@ -16,6 +18,8 @@ pub(crate) struct Peer {
     setup: Setup,
     rng: Scripted,
     now: Timestamp,
+    /// What the monotonic clock says, if `now` said so.
+    monotonic: Option<Monotonic>,
     invitation: Option<Invitation>,
     chat: Option<Chat>,
     disk: Disk,
@@ -30,7 +34,7 @@ impl Peer {
         let seed = Seeded::of(&fields.need::<Vec<u8>>("seed")?);
         let mut rng = Scripted::with(fields.or_default::<Vec<Vec<u8>>>("draws")?, seed);
         let setup = Setup::read(fields, &mut rng)?;
-        Ok(Self { setup, rng, now, invitation: None, chat: None, disk: Disk::default(), fuse: None })
+        Ok(Self { setup, rng, now, monotonic: None, invitation: None, chat: None, disk: Disk::default(), fuse: None })
     }
 
     /// Obeys every other command: adds its outputs to `lines` and returns what it is done with.
@@ -58,7 +62,8 @@ impl Peer {
             "restart" => self.restart(fields),
             _ => {
                 let chat = self.chat.as_mut().ok_or(Misuse::NoChat);
-                call(command, fields, chat, self.setup.profile(), &mut Env::new(self.now, &mut self.rng))
+                let env = &mut Env::new(self.now, &mut self.rng).with_monotonic(self.monotonic);
+                call(command, fields, chat, self.setup.profile(), env)
             }
         };
         self.finish(called, lines)
@@ -80,7 +85,7 @@ impl Peer {
     fn request(&mut self, fields: Fields) -> Result<Value, Failure> {
         fields.end()?;
         let start = self.start_of_new()?;
-        let chat = Chat::request(start, &mut Env::new(self.now, &mut self.rng))?;
+        let chat = Chat::request(start, &mut Env::new(self.now, &mut self.rng).with_monotonic(self.monotonic))?;
         self.host(chat);
         Ok(Value::Null)
     }
@@ -88,16 +93,20 @@ impl Peer {
     fn accept(&mut self, fields: Fields) -> Result<Value, Failure> {
         fields.end()?;
         let invitation = self.invitation.take().ok_or(Misuse::NoInvitation)?;
-        let chat = invitation.accept(&mut Env::new(self.now, &mut self.rng))?;
+        let chat = invitation.accept(&mut Env::new(self.now, &mut self.rng).with_monotonic(self.monotonic))?;
         self.host(chat);
         Ok(Value::Null)
     }
 
     /// Obeys `now`.
-    fn tick(&mut self, fields: Fields) -> Result<Value, Failure> {
-        self.now = fields.only("now")?;
+    fn tick(&mut self, mut fields: Fields) -> Result<Value, Failure> {
+        let (now, monotonic) = (fields.need("now")?, fields.get("monotonic")?);
+        let boot = fields.or_default::<u64>("boot")?;
+        fields.end()?;
+        self.now = now;
+        self.monotonic = monotonic.map(|millis| Monotonic::new(boot.into(), Duration::from_millis(millis)));
         if let Some(chat) = &mut self.chat {
-            chat.handle_timeout(&mut Env::new(self.now, &mut self.rng));
+            chat.handle_timeout(&mut Env::new(self.now, &mut self.rng).with_monotonic(self.monotonic));
         }
         Ok(Value::Null)
     }
@@ -113,7 +122,7 @@ impl Peer {
     fn restore(&mut self, dropped: usize, expect_checkpoint: bool) -> Result<(), Failure> {
         (self.chat, self.invitation) = (None, None);
         let expected = self.disk.checkpoint().filter(|_| expect_checkpoint);
-        let env = &mut Env::new(self.now, &mut self.rng);
+        let env = &mut Env::new(self.now, &mut self.rng).with_monotonic(self.monotonic);
         self.chat = Some(Chat::restore(&self.disk.records(dropped), &store_key(), expected, env)?);
         self.disk.forget(dropped);
         Ok(())

@@ -1,8 +1,10 @@
-//! `timers-1` (SPEC TIME-1, TIME-2, DES-2 to DES-9).
+//! `timers-1` (SPEC TIME-1, TIME-2, TIME-4, DES-2 to DES-9).
+
+use std::time::Duration;
 
 use secretchat::hazmat::destruct::{Side, Timer, ViewEvent, read_since};
 use secretchat::hazmat::time::{Elapsed, LogicalClock};
-use secretchat::{ContentKind, Timestamp, Ttl};
+use secretchat::{ContentKind, Monotonic, Timestamp, Ttl};
 
 use super::case::{Case, Checked, equal, words};
 
@@ -33,9 +35,15 @@ pub(super) fn check(case: &Case<'_>) -> Checked {
 
 fn clock(case: &Case<'_>) -> Checked {
     let mut clock = LogicalClock::start(timestamp(case, "start")?);
+    let mut last = None;
     for step in case.list("steps")? {
         let step = case.part(step);
-        clock = clock.advanced(timestamp(&step, "now")?);
+        let (now, reading) = (timestamp(&step, "now")?, monotonic(&step)?);
+        clock = match reading.zip(last).and_then(|(reading, last)| reading.since(last)) {
+            Some(passed) => clock.advanced_by(now, passed),
+            None => clock.advanced(now),
+        };
+        last = reading;
         equal("elapsed", elapsed(&step, "elapsed")?, clock.elapsed())?;
     }
     equal("told", timestamp(case, "told")?, clock.raw_deadline(elapsed(case, "deadline")?))
@@ -78,6 +86,14 @@ fn content(case: &Case<'_>) -> Result<ContentKind, String> {
 
 fn timestamp(case: &Case<'_>, name: &str) -> Result<Timestamp, String> {
     case.number(name).map(Timestamp::from_millis)
+}
+
+fn monotonic(case: &Case<'_>) -> Result<Option<Monotonic>, String> {
+    if !case.has("monotonic") {
+        return Ok(None);
+    }
+    let since_boot = case.number("monotonic").map(Duration::from_millis)?;
+    Ok(Some(Monotonic::new(case.number("boot")?, since_boot)))
 }
 
 fn elapsed(case: &Case<'_>, name: &str) -> Result<Elapsed, String> {

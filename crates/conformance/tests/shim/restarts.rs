@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::peer::{PROFILES, Pair, answers, config};
-use crate::process::{Shim, has};
+use crate::process::{START, Shim, has};
 
 /// A text is sent in two outputs: the batch, the transmission. What was not printed did not happen.
 #[test]
@@ -147,4 +147,27 @@ fn receipt_ends(alice: &mut Shim, bob: &mut Shim) {
     let state = alice.state();
     assert_eq!((&state["reason"], &state["discard_receipt"]), (&json!("RolledBack"), &of_alice));
     assert_eq!(alice.tell("retransmit", &json!({})).out("transmit").count(), 0);
+}
+
+/// Nine of ten seconds are used up, then the process dies and the wall clock is set back: a second is left (SPEC TIME-4).
+#[test]
+fn a_monotonic_clock_outlasts_a_crash_and_a_wall_clock_that_is_set_back() {
+    for profile in PROFILES {
+        let Pair { mut alice, mut bob } = Pair::ready(profile, &json!({}));
+        let clocks = |now: u64, monotonic: u64| json!({"now": now, "monotonic": monotonic, "boot": 7});
+        bob.tell("now", &clocks(START, 100_000)).done();
+        let sent = alice.tell("send", &json!({"text": "x", "random_id": "7", "ttl": 10}));
+        bob.tell("ciphertext", &sent.ciphertext()).done();
+        bob.tell("mark_read", &json!({"ids": ["7"]})).done();
+        bob.tell("now", &clocks(START + 9_000, 109_000)).done();
+        // The clock is set while nothing runs: the chat hears of it when it is restored.
+        bob.tell("crash_after", &json!({"outputs": 0})).done();
+        bob.tell("now", &clocks(START - 3_600_000, 109_500)).done();
+        // The records are told that it was set back.
+        let answer = bob.tell("now", &clocks(START - 3_600_000, 109_500));
+        let timeouts: Vec<_> = answer.out("timeout").map(|line| line["at"].as_u64()).collect();
+        assert_eq!(timeouts, [Some(START - 3_600_000 + 500)], "{profile}");
+        let ended = bob.tell("now", &clocks(START - 3_600_000, 110_000));
+        assert_eq!(ended.out("event").map(|line| line["event"].clone()).collect::<Vec<_>>(), ["expired"], "{profile}");
+    }
 }
