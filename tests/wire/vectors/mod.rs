@@ -7,6 +7,8 @@ mod json;
 mod kdf;
 #[cfg(feature = "telegram")]
 mod keys;
+#[cfg(feature = "hybrid")]
+mod ml_kem;
 mod primitives;
 mod profile;
 mod stale;
