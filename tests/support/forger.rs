@@ -6,8 +6,8 @@ use secretchat::hazmat::envelope::{self, DirectionKey, Layout};
 use secretchat::hazmat::kdf::{ChatKey, Offset};
 use secretchat::hazmat::schedule::{DiscardKeys, Ends, Transcript};
 use secretchat::hazmat::wire::{
-    ActionNotifyLayer, Bytes, DecryptedMessage, DecryptedMessage73, DecryptedMessageAction, DecryptedMessageLayer,
-    Encode, Flags, Service17, decode_exact, encode_exact,
+    ActionAcceptKey, ActionNotifyLayer, ActionRequestKey, Bytes, DecryptedMessage, DecryptedMessage73,
+    DecryptedMessageAction, DecryptedMessageLayer, Encode, Flags, Service17, decode_exact, encode_exact,
 };
 use secretchat::{
     Batch, Chat, Draft, Handled, Invitation, KeyFingerprint, Limits, Output, Role, Start, Transmit, TransmitKind,
@@ -260,4 +260,14 @@ pub(crate) fn service(action: DecryptedMessageAction<'_>) -> Vec<u8> {
 
 pub(crate) fn notice(layer: i32) -> Vec<u8> {
     service(DecryptedMessageAction::NotifyLayer(ActionNotifyLayer { layer }))
+}
+
+pub(crate) fn request(exchange_id: i64, g_a: &[u8]) -> Vec<u8> {
+    let g_a = Bytes::new(g_a).unwrap();
+    service(DecryptedMessageAction::RequestKey(ActionRequestKey { exchange_id, g_a }))
+}
+
+pub(crate) fn accept(exchange_id: i64, g_b: &[u8], key_fingerprint: i64) -> Vec<u8> {
+    let g_b = Bytes::new(g_b).unwrap();
+    service(DecryptedMessageAction::AcceptKey(ActionAcceptKey { exchange_id, g_b, key_fingerprint }))
 }

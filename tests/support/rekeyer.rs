@@ -8,8 +8,8 @@ use secretchat::hazmat::kdf::{ChatKey, Offset};
 use secretchat::hazmat::modp::KeyPair;
 use secretchat::hazmat::schedule::{Ends, Rekey, Root, Transcript};
 use secretchat::hazmat::wire::{
-    ActionAbortKey, ActionAcceptKey, ActionCommitKey, ActionRequestKey, Bytes, DecryptedMessage,
-    DecryptedMessageAction, DecryptedMessageLayer, decode_exact,
+    ActionAbortKey, ActionAcceptKey, ActionCommitKey, ActionRequestKey, DecryptedMessage, DecryptedMessageAction,
+    DecryptedMessageLayer, decode_exact,
 };
 use secretchat::store::{MemoryStore, Store};
 use secretchat::{
@@ -19,6 +19,7 @@ use secretchat::{
 
 use super::agreement::{Agreement, Part};
 use super::forger::{Around, Forger, notice, seal, service, text, wrap};
+pub(crate) use super::forger::{accept, request};
 use super::pair::{self, NOW, Pair};
 use super::rng::Seeded;
 use super::telegram;
@@ -489,16 +490,6 @@ impl Rules {
             Self::Telegram(_) => Offset::telegram(sender),
         }
     }
-}
-
-pub(crate) fn request(exchange_id: i64, g_a: &[u8]) -> Vec<u8> {
-    let g_a = Bytes::new(g_a).unwrap();
-    service(DecryptedMessageAction::RequestKey(ActionRequestKey { exchange_id, g_a }))
-}
-
-pub(crate) fn accept(exchange_id: i64, g_b: &[u8], key_fingerprint: i64) -> Vec<u8> {
-    let g_b = Bytes::new(g_b).unwrap();
-    service(DecryptedMessageAction::AcceptKey(ActionAcceptKey { exchange_id, g_b, key_fingerprint }))
 }
 
 pub(crate) fn commit(exchange_id: i64, key_fingerprint: i64) -> Vec<u8> {

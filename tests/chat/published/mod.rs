@@ -1,6 +1,9 @@
 //! The published chats of the profiles that bind their keys, played by two whole chats whose draws are known: every value on
 //! the wire, what the users compare, and the Discards (SPEC X25-1 to X25-9, HYB-1 to HYB-6).
 
+#[cfg(feature = "hybrid")]
+mod hostile;
+
 use recordings::Scripted;
 use secretchat::hazmat::Secret;
 use secretchat::hazmat::envelope::{self, DirectionKey};
@@ -21,9 +24,9 @@ use crate::support::pair::{self, ciphertext, discard_in, env, outputs};
 
 fn file(agreement: Agreement) -> Value {
     let text = match agreement {
-        Agreement::X25519 => include_str!("../../test-vectors/x25519-profile-published.json"),
+        Agreement::X25519 => include_str!("../../../test-vectors/x25519-profile-published.json"),
         #[cfg(feature = "hybrid")]
-        Agreement::Hybrid => include_str!("../../test-vectors/hybrid-profile-published.json"),
+        Agreement::Hybrid => include_str!("../../../test-vectors/hybrid-profile-published.json"),
     };
     serde_json::from_str(text).unwrap()
 }
