@@ -1,13 +1,13 @@
-//! A key that has served too many messages or too long (SPEC REKEY-6).
+//! A key that has served too many messages or too long (SPEC REKEY-6), and the room that its renewal needs (SPEC LIM-1).
 
 use secretchat::media::SegmentKey;
 use secretchat::{
-    CallError, Chat, Document, Draft, Handled, Media, Notice, RandomId, RekeyPolicy, Timestamp, Ttl, TypingAction,
-    Unavailable,
+    CallError, Chat, Document, Draft, Handled, Input, Limits, Media, Notice, RandomId, RekeyPolicy, Timestamp,
+    TransmitId, Ttl, TypingAction, Unavailable,
 };
 
 use crate::support::pair::NOW;
-use crate::support::rekeyer::{DEFAULT, EACH_PROFILE, Rekeyer, THEIRS, abort, noop};
+use crate::support::rekeyer::{DEFAULT, EACH_PROFILE, Rekeyer, Rules, THEIRS, abort, noop};
 
 const NOTHING: [&str; 0] = [];
 const DAY: u64 = 24 * 60 * 60 * 1000;
@@ -112,6 +112,44 @@ fn refuses_until_there_is_a_new_key(peer: &mut Rekeyer, bob: &mut Chat) {
     assert_eq!(user_acts(peer, bob), vec![Ok(()); 4]);
     assert_eq!(protective_acts(peer, bob), [None; 3]);
     assert_eq!(bob.send_album(&album(), &mut peer.env()).map(drop), Ok(()));
+}
+
+/// A step needs room for the longest one, beside as many Noops in each profile (SPEC LIM-1).
+#[test]
+fn a_step_of_an_exchange_is_made_where_the_longest_one_has_room() {
+    const NOOPS: u32 = 62;
+    let bound = EACH_PROFILE.into_iter().filter(|rules| rules.bind());
+    for (rules, (step, reserve)) in bound.zip([(408, 9_728), (1_752, 11_072)]) {
+        // The Noops and the step take what the user's messages and the service messages may use.
+        let exactly = NOOPS * 152 + step - reserve;
+        for (bytes, asked) in [(exactly, Ok(())), (exactly - 1, Err(Unavailable::OutboxFull.into()))] {
+            let (mut peer, mut bob) = with_noops(rules, bytes, NOOPS);
+            assert_eq!(bob.rekey(&mut peer.env()), asked, "{rules:?} {bytes}");
+            let told: &[&str] = if asked.is_ok() { &["0: RequestKey"] } else { &[] };
+            assert_eq!(peer.take(&mut bob), told);
+        }
+    }
+}
+
+/// With a chat whose outbox has room for so many bytes and holds so many Noops.
+fn with_noops(rules: Rules, outbox_bytes: u32, noops: u32) -> (Rekeyer, Chat) {
+    let (mut limits, mut policy) = (Limits::default(), rules.renewal());
+    (limits.outbox_bytes, policy.responder_messages) = (outbox_bytes, u32::MAX);
+    let config = rules.config().map(|config| config.with_limits(limits).with_rekey(policy));
+    let (mut peer, mut bob) = Rekeyer::meet_with(config, rules);
+    peer.says(&mut bob, &noop()).unwrap();
+    peer.take(&mut bob);
+    peer.acknowledges = false;
+    let first = bob.counters().sent;
+    for number in 0..noops {
+        peer.writes(&mut bob, "").unwrap();
+        bob.acknowledge(&mut peer.env()).unwrap();
+        assert_eq!(peer.take(&mut bob), ["", "0: Noop"]);
+        // There is no second Noop before the transport has taken over the first (SPEC DRV-2).
+        let carried = Input::carried(TransmitId(16 + u64::from(first + number)), None);
+        bob.handle(carried, &mut peer.env()).unwrap();
+    }
+    (peer, bob)
 }
 
 #[test]

@@ -232,7 +232,6 @@ fn detector_finds_a_type_that_leaks() {
 mod chat {
     use recordings::Scripted;
     use secretchat::hazmat::handshake::Request;
-    use secretchat::hazmat::x25519::{public_value, shared_secret};
     use secretchat::media::{ChainKey, MediaKey, SegmentKey};
     use secretchat::{
         Chat, Config, Contact, Document, DocumentKind, Draft, Entity, EntityKind, Event, ExternalDocument, Input,
@@ -240,6 +239,7 @@ mod chat {
     };
 
     use super::*;
+    use crate::support::agreement::{self, Agreement, Part};
 
     const OTHER: u8 = 0x5b;
 
@@ -276,6 +276,11 @@ mod chat {
         hides(&Config::x25519("a", "b").map(|config| config.with_store(StoreKey::new([PLANTED; 32]))), &secrets);
         hides(&Config::x25519("a", "b").and_then(|config| config.with_host_data([PLANTED; 64])), &secrets);
         hides(&Request::resume(Secret::new([PLANTED; 32])), &secrets);
+        #[cfg(feature = "hybrid")]
+        {
+            use secretchat::hazmat::handshake::hybrid::Request;
+            hides(&Request::resume(Secret::new([PLANTED; 32]), Secret::new([PLANTED; 64])), &secrets);
+        }
         hides(&chain_key(), &secrets);
         hides(&segment_key(), &secrets);
         hides(&photo(), &secrets);
@@ -298,23 +303,28 @@ mod chat {
         hides(&Draft::text(text()).with_via_bot(text()), &secrets);
     }
 
-    /// A chat whose keys are known here, because both scalars are.
     #[test]
     fn at_46_chat_from_request_to_close_stays_hidden() {
-        let mut rng = Scripted::new([vec![PLANTED; 32], vec![OTHER; 32]]);
+        for agreement in agreement::EVERY {
+            stays_hidden(*agreement);
+        }
+    }
+
+    /// A chat whose keys are known here, because all that its ends draw for them is.
+    fn stays_hidden(agreement: Agreement) {
+        // Scalar, scalar, m; and the seed.
+        let mut rng = Scripted::new([vec![PLANTED; 32], vec![OTHER; 32], vec![OTHER; 32], vec![PLANTED; 64]]);
         let mut env = Env::new(Timestamp::from_millis(1_700_000_000_000), &mut rng);
-        let (alice, bob) = (Secret::new([PLANTED; 32]), Secret::new([OTHER; 32]));
         let ends = Ends::new(b"alice", b"bob", b"").unwrap();
-        let th = Transcript::new(&Labels::X25519, &ends, &public_value(&alice), &public_value(&bob));
-        let shared = shared_secret(&alice, &public_value(&bob)).unwrap();
-        let root = Root::of_handshake(&Labels::X25519, &shared, &th);
+        let part = Part::Answers { secret: OTHER, request: &agreement.request(PLANTED) };
+        let (shared, (th, root)) = (agreement.shared(part), agreement.handshake(part, &ends));
         let (chat_key, chain, discard) = (root.chat_key(), root.chain(), root.discard_keys());
         let (discard_i, discard_r) = (discard.of(Role::Initiator).secret(), discard.of(Role::Responder).secret());
         let secrets: [&[u8]; 9] = [
             TEXT,
             &[PLANTED; 64],
             &[OTHER; 32],
-            shared.expose(),
+            &shared,
             &th.to_bytes(),
             chat_key.expose(),
             chain.expose(),
@@ -323,7 +333,7 @@ mod chat {
         ];
 
         let store = || StoreKey::new([PLANTED; 32]);
-        let config = |local: &str, peer: &str| Config::x25519(local, peer).unwrap().with_store(store());
+        let config = |local: &str, peer: &str| agreement.config(local, peer).with_store(store());
         let mut alice = Chat::request(config("alice", "bob"), &mut env).unwrap();
         let drain = |chat: &mut Chat| {
             hides(chat, &secrets);

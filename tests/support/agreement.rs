@@ -1,6 +1,7 @@
 //! Agreements of the profiles that bind their keys, made by hand from secrets of equal bytes: the values on the wire, and
 //! the roots (SPEC X25-3, X25-7, HYB-4, HYB-6). ML-KEM is another implementation than that of the crate.
 
+#[cfg(feature = "hybrid")]
 use libcrux_ml_kem::mlkem768;
 use secretchat::Config;
 use secretchat::hazmat::Secret;
@@ -63,6 +64,15 @@ impl Agreement {
     /// The value of the answer with this secret.
     pub(crate) fn answer(self, secret: u8, request: &[u8]) -> Vec<u8> {
         self.exchange(Part::Answers { secret, request }).answer
+    }
+
+    /// The secret of an exchange.
+    pub(crate) fn shared(self, part: Part<'_>) -> Vec<u8> {
+        match self.exchange(part).shared {
+            Shared::Classic(shared) => shared.expose().to_vec(),
+            #[cfg(feature = "hybrid")]
+            Shared::Both(shared) => shared.expose().to_vec(),
+        }
     }
 
     pub(crate) fn handshake(self, part: Part<'_>, ends: &Ends<'_>) -> (Transcript, Root) {

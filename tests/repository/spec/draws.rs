@@ -4,8 +4,9 @@ use std::convert::Infallible;
 
 use rand_core::{TryCryptoRng, TryRng};
 use secretchat::media::ChainKey;
-use secretchat::{Chat, Config, Draft, Env, Input, Invitation, Output, StoreKey, Timestamp, TransmitKind};
+use secretchat::{Chat, Draft, Env, Input, Invitation, Output, StoreKey, Timestamp, TransmitKind};
 
+use crate::support::agreement::{self, Agreement};
 use crate::support::rng::Seeded;
 
 /// Notes how much is asked for.
@@ -51,17 +52,26 @@ const CHAT_ID: usize = 16;
 const ID: usize = 8;
 const RANDOM_BYTES: usize = 31;
 const SCALAR: usize = 32;
+#[cfg(feature = "hybrid")]
+const SEED: usize = 64;
+#[cfg(feature = "hybrid")]
+const M: usize = 32;
 const NONCE: usize = 12;
 
-/// To the next size of SPEC ENV-2: all bodies here end at 128 bytes.
+/// Most bodies here end at the first size of SPEC ENV-2.
 fn padding(message_len: usize) -> usize {
+    padding_to(128, message_len)
+}
+
+fn padding_to(size: usize, message_len: usize) -> usize {
     const HEADER: usize = 4 + 32 + 4 + 4 + 4;
-    128 - 4 - HEADER - message_len
+    size - 4 - HEADER - message_len
 }
 
 // constructor, random_id, action: its constructor and its fields.
 const NOTIFY_LAYER: usize = 4 + 8 + 4 + 4;
-const REQUEST_KEY: usize = 4 + 8 + 4 + 8 + 36;
+const REQUEST_KEY: usize = 4 + 8 + 4 + 8;
+const ACCEPT_KEY: usize = 4 + 8 + 4 + 8 + 8;
 const DELETE_ONE: usize = 4 + 8 + 4 + 8 + 8;
 // constructor, flags, random_id, ttl, a text of two bytes.
 const TEXT: usize = 4 + 4 + 8 + 4 + 4;
@@ -74,40 +84,77 @@ fn public_of(chat: &mut Chat) -> TransmitKind {
     transmits.next().unwrap()
 }
 
+/// What an exchange draws at the end that asks and at the one that answers.
+struct Exchange {
+    asks: &'static [usize],
+    answers: &'static [usize],
+    /// Of RequestKey and of AcceptKey, whose public values are TL strings here.
+    paddings: [usize; 2],
+}
+
+fn exchange(agreement: Agreement) -> Exchange {
+    match agreement {
+        Agreement::X25519 => Exchange {
+            asks: &[SCALAR],
+            answers: &[SCALAR],
+            paddings: [padding(REQUEST_KEY + 36), padding_to(192, ACCEPT_KEY + 36)],
+        },
+        #[cfg(feature = "hybrid")]
+        Agreement::Hybrid => Exchange {
+            asks: &[SCALAR, SEED],
+            answers: &[SCALAR, M],
+            paddings: [padding_to(1728, REQUEST_KEY + 4 + 1216), padding_to(1280, ACCEPT_KEY + 4 + 1120)],
+        },
+    }
+}
+
 #[test]
 fn a_chat_draws_what_the_document_says() {
-    let mut rng = Recorder::new();
-    let config = |ours, theirs| Config::x25519(ours, theirs).unwrap().with_store(StoreKey::new([1; 32]));
-    let (alice, drawn) = rng.during(|env| Chat::request(config("alice", "bob"), env).unwrap());
-    let mut alice = alice;
-    assert_eq!(drawn, [CHAT_ID, SCALAR, NONCE, NONCE]);
-    let TransmitKind::Request { public, .. } = public_of(&mut alice) else { panic!() };
-    let invitation = Invitation::parse(&public, config("bob", "alice")).unwrap();
-    let (mut bob, drawn) = rng.during(|env| invitation.accept(env).unwrap());
-    assert_eq!(drawn, [CHAT_ID, SCALAR, NONCE, NONCE]);
-    let TransmitKind::Accept { public, fingerprint, .. } = public_of(&mut bob) else { panic!() };
+    for &agreement in agreement::EVERY {
+        let Exchange { asks, answers, paddings } = exchange(agreement);
+        let mut rng = Recorder::new();
+        let config = |ours, theirs| agreement.config(ours, theirs).with_store(StoreKey::new([1; 32]));
+        let (mut alice, drawn) = rng.during(|env| Chat::request(config("alice", "bob"), env).unwrap());
+        assert_eq!(drawn, [&[CHAT_ID], asks, &[NONCE; 2]].concat());
+        let TransmitKind::Request { public, .. } = public_of(&mut alice) else { panic!() };
+        let invitation = Invitation::parse(&public, config("bob", "alice")).unwrap();
+        let (mut bob, drawn) = rng.during(|env| invitation.accept(env).unwrap());
+        assert_eq!(drawn, [&[CHAT_ID], answers, &[NONCE; 2]].concat());
+        let TransmitKind::Accept { public, fingerprint, .. } = public_of(&mut bob) else { panic!() };
 
-    let accepted = Input::accepted(&public, fingerprint);
-    let (_, drawn) = rng.during(|env| alice.handle(accepted, env).unwrap());
-    assert_eq!(drawn, [ID, RANDOM_BYTES, padding(NOTIFY_LAYER), NONCE, NONCE, NONCE]);
+        let accepted = Input::accepted(&public, fingerprint);
+        let (_, drawn) = rng.during(|env| alice.handle(accepted, env).unwrap());
+        assert_eq!(drawn, [ID, RANDOM_BYTES, padding(NOTIFY_LAYER), NONCE, NONCE, NONCE]);
 
-    let draft = Draft::text("hi");
-    let (random_id, drawn) = rng.during(|env| alice.send(&draft, env).unwrap());
-    assert_eq!(drawn, [ID, RANDOM_BYTES, padding(TEXT), NONCE, NONCE]);
-    let (_, drawn) = rng.during(|env| alice.delete(&[random_id], env).unwrap());
-    let deletion = [RANDOM_BYTES, padding(DELETE_ONE)];
-    assert_eq!(drawn, [&[ID], &deletion[..], &deletion, &[NONCE; 3]].concat());
+        let draft = Draft::text("hi");
+        let (random_id, drawn) = rng.during(|env| alice.send(&draft, env).unwrap());
+        assert_eq!(drawn, [ID, RANDOM_BYTES, padding(TEXT), NONCE, NONCE]);
+        let (_, drawn) = rng.during(|env| alice.delete(&[random_id], env).unwrap());
+        let deletion = [RANDOM_BYTES, padding(DELETE_ONE)];
+        assert_eq!(drawn, [&[ID], &deletion[..], &deletion, &[NONCE; 3]].concat());
 
-    let (_, drawn) = rng.during(|env| alice.rekey(env).unwrap());
-    assert_eq!(drawn, [ID, SCALAR, ID, RANDOM_BYTES, padding(REQUEST_KEY), NONCE, NONCE, NONCE]);
-
-    let (_, drawn) = rng.during(|env| ChainKey::random(env.rng));
+        let [request_key, accept_key] = paddings;
+        let (_, drawn) = rng.during(|env| alice.rekey(env).unwrap());
+        assert_eq!(drawn, [&[ID], asks, &[ID, RANDOM_BYTES, request_key], &[NONCE; 3]].concat());
+        let mut drawn = vec![];
+        for output in std::iter::from_fn(|| alice.poll_output()) {
+            if let Output::Transmit(transmit) = output
+                && let TransmitKind::Ciphertext { bytes, .. } = transmit.kind
+            {
+                (_, drawn) = rng.during(|env| bob.handle(Input::ciphertext(&bytes, None, None), env).unwrap());
+            }
+        }
+        assert_eq!(drawn, [answers, &[ID, RANDOM_BYTES, accept_key], &[NONCE; 3]].concat());
+    }
+    let (_, drawn) = Recorder::new().during(|env| ChainKey::random(env.rng));
     assert_eq!(drawn, [32, 32]);
 }
 
 #[test]
 fn a_chat_without_records_draws_neither_its_name_nor_nonces() {
-    let mut rng = Recorder::new();
-    let (_, drawn) = rng.during(|env| Chat::request(Config::x25519("alice", "bob").unwrap(), env).unwrap());
-    assert_eq!(drawn, [SCALAR]);
+    for &agreement in agreement::EVERY {
+        let mut rng = Recorder::new();
+        let (_, drawn) = rng.during(|env| Chat::request(agreement.config("alice", "bob"), env).unwrap());
+        assert_eq!(drawn, exchange(agreement).asks);
+    }
 }
