@@ -21,24 +21,11 @@ pub(crate) type Bad = (String, Vec<u8>);
 
 /// Of a request, made from a good one.
 pub(crate) fn of_request(agreement: Agreement, good: &[u8]) -> Vec<Bad> {
-    let mut bad = of_both(agreement, good);
-    #[cfg(feature = "hybrid")]
-    if agreement == Agreement::Hybrid {
-        // First, last, odd, even; at q, above it, and the largest that 12 bits hold.
-        for place in [0, 1, 2, 300, 301, 767] {
-            for number in [Q, Q + 1, 4095] {
-                bad.push((format!("number {place} is {number}"), with_number(good, place, |_| number)));
-            }
-        }
-        let below = (0..768).find(|place| number(good, *place) < 4096 - Q).unwrap();
-        bad.push((format!("number {below} plus q"), with_number(good, below, |number| number + Q)));
-        bad.push(("every number 4095".into(), [&good[..32], &[0xff; 1152], &good[1184..]].concat()));
-        // What stands for the numbers then is none of a key, whatever stands for the value of X25519.
-        bad.push(("the order of TLS".into(), [&good[32..], &good[..32]].concat()));
-        // The length of an answer.
-        bad.push(("1120 bytes".into(), good[..1120].to_vec()));
+    match agreement {
+        Agreement::X25519 => of_both(agreement, good),
+        #[cfg(feature = "hybrid")]
+        Agreement::Hybrid => [of_both(agreement, good), not_reduced(good)].concat(),
     }
-    bad
 }
 
 /// Of an answer, made from a good one and from the request of the end that gets it.
@@ -98,6 +85,26 @@ fn of_both(agreement: Agreement, good: &[u8]) -> Vec<Bad> {
             ));
         }
     }
+    bad
+}
+
+/// Keys with a number that is not reduced, and what else only a key can have wrong.
+#[cfg(feature = "hybrid")]
+fn not_reduced(good: &[u8]) -> Vec<Bad> {
+    let mut bad = vec![];
+    // First, last, odd, even; at q, above it, and the largest that 12 bits hold.
+    for place in [0, 1, 2, 300, 301, 767] {
+        for number in [Q, Q + 1, 4095] {
+            bad.push((format!("number {place} is {number}"), with_number(good, place, |_| number)));
+        }
+    }
+    let below = (0..768).find(|place| number(good, *place) < 4096 - Q).unwrap();
+    bad.push((format!("number {below} plus q"), with_number(good, below, |number| number + Q)));
+    bad.push(("every number 4095".into(), [&good[..32], &[0xff; 1152], &good[1184..]].concat()));
+    // What stands for the numbers then is none of a key, whatever stands for the value of X25519.
+    bad.push(("the order of TLS".into(), [&good[32..], &good[..32]].concat()));
+    // The length of an answer.
+    bad.push(("1120 bytes".into(), good[..1120].to_vec()));
     bad
 }
 
