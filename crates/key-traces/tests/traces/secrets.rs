@@ -2,9 +2,9 @@
 //! clauses alone (SPEC X25-3, X25-7, HYB-1, HYB-4, HYB-6).
 
 use hkdf::Hkdf;
+use ml_kem::Seed;
 use ml_kem::kem::{Decapsulate, KeyExport};
 use ml_kem::ml_kem_768::DecapsulationKey;
-use ml_kem::{ExpandedKeyEncoding, Seed};
 use secretchat::hazmat::schedule::{Ends, Labels, Transcript};
 use secretchat::hazmat::x25519;
 use sha2::Sha256;
@@ -99,14 +99,12 @@ fn ml_kem(seed: &[u8], m: &[u8], secrets: &mut Vec<Named>) -> (Vec<u8>, Vec<u8>,
     let of_key = Sha3_512::digest([m, &Sha3_256::digest(ek)].concat());
     assert_eq!(of_key[..32], shared[..], "algorithm 17");
     let randomness = &of_key[32..];
-    // ByteDecode_12 of the vector that the expanded key begins with.
-    #[allow(deprecated, reason = "nothing else shows the vector")]
-    let expanded = dk.to_expanded_bytes();
-    let s_hat: Vec<u16> = expanded[..1152].as_chunks::<3>().0.iter().flat_map(|three| numbers(*three)).collect();
+    let s_encoded = encoded_s(&dk);
+    let s_hat: Vec<u16> = s_encoded.as_chunks::<3>().0.iter().flat_map(|three| numbers(*three)).collect();
     secrets.extend([
         ("ML-KEM's secret".into(), shared.to_vec()),
         ("sigma".into(), sigma.to_vec()),
-        ("s in its encoding".into(), expanded[..1152].to_vec()),
+        ("s in its encoding".into(), s_encoded),
         ("s, transformed".into(), in_memory(&s_hat)),
         ("s".into(), in_memory(&small(sigma, 0..3))),
         ("e".into(), in_memory(&small(sigma, 3..6))),
@@ -118,6 +116,13 @@ fn ml_kem(seed: &[u8], m: &[u8], secrets: &mut Vec<Named>) -> (Vec<u8>, Vec<u8>,
     (shared.to_vec(), ek.to_vec(), ciphertext.to_vec())
 }
 
+/// Returns the vector that the expanded key begins with, in the encoding of FIPS 203.
+#[expect(deprecated, reason = "nothing else shows it")]
+fn encoded_s(dk: &DecapsulationKey) -> Vec<u8> {
+    ml_kem::ExpandedKeyEncoding::to_expanded_bytes(dk)[..1152].to_vec()
+}
+
+/// `ByteDecode_12` (algorithm 6).
 fn numbers([low, middle, high]: [u8; 3]) -> [u16; 2] {
     let [low, middle, high] = [low, middle, high].map(u16::from);
     [low | (middle & 0xf) << 8, middle >> 4 | high << 4]
