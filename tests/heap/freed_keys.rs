@@ -10,6 +10,7 @@ use secretchat::{
 };
 
 use crate::allocator::in_freed_blocks;
+use crate::support::agreement::{self, Agreement};
 use crate::support::key_watch::KeyWatch;
 use crate::support::pair::{self, BOBS_STORE_KEY, Pair, ciphertext, env, env_at};
 use crate::support::rng;
@@ -19,15 +20,15 @@ const PHOTO: RandomId = RandomId(46);
 
 /// The life of two chats: an agreement, texts, a photo that is opened and ends, new keys, a restart, an end. `keep` is given
 /// Bob's batches.
-fn life(mut keep: impl FnMut(&secretchat::Batch)) -> Option<Box<MediaLease>> {
+fn life(agreement: Agreement, mut keep: impl FnMut(&secretchat::Batch)) -> Option<Box<MediaLease>> {
     let mut rng = rng::Seeded::new(46);
-    let mut alice = Chat::request(Pair::alice_config(), &mut env(&mut rng)).unwrap();
+    let mut alice = Chat::request(Pair::alice_in(agreement), &mut env(&mut rng)).unwrap();
     let request = std::iter::from_fn(|| alice.poll_output()).find_map(|output| match output {
         Output::Transmit(transmit) => Some(transmit.kind),
         _ => None,
     });
     let Some(TransmitKind::Request { public, .. }) = request else { panic!("a request") };
-    let mut bob = Invitation::parse(&public, Pair::bob_config()).unwrap().accept(&mut env(&mut rng)).unwrap();
+    let mut bob = Invitation::parse(&public, Pair::bob_in(agreement)).unwrap().accept(&mut env(&mut rng)).unwrap();
     let mut store = MemoryStore::default();
     let mut lease = None;
     let mut batches = |batch: &secretchat::Batch, store: &mut MemoryStore| {
@@ -74,8 +75,9 @@ fn life(mut keep: impl FnMut(&secretchat::Batch)) -> Option<Box<MediaLease>> {
     carry(&mut alice, &mut bob, &mut store, 0, &mut rng);
     bob.handle_timeout(&mut env_at(6_000, &mut rng));
     alice.handle_timeout(&mut env_at(6_000, &mut rng));
-    for _ in 0..2 {
-        alice.rekey(&mut env_at(6_000, &mut rng)).unwrap();
+    for asks in [0, 0, 1] {
+        let chat = if asks == 0 { &mut alice } else { &mut bob };
+        chat.rekey(&mut env_at(6_000, &mut rng)).unwrap();
         carry(&mut alice, &mut bob, &mut store, 6_000, &mut rng);
         for _ in 0..2 {
             alice.send(&Draft::text("to Bob"), &mut env_at(6_000, &mut rng)).unwrap();
@@ -84,7 +86,7 @@ fn life(mut keep: impl FnMut(&secretchat::Batch)) -> Option<Box<MediaLease>> {
             carry(&mut alice, &mut bob, &mut store, 6_000, &mut rng);
         }
     }
-    assert_eq!((alice.rekeys(), bob.rekeys()), (2, 2));
+    assert_eq!((alice.rekeys(), bob.rekeys()), (3, 3));
     let records = store.load(bob.id().unwrap()).unwrap().unwrap();
     let key = StoreKey::new(BOBS_STORE_KEY);
     let mut bob = Chat::restore(&records, &key, None, &mut env_at(6_000, &mut rng)).unwrap();
@@ -114,16 +116,24 @@ fn accept_of_kept(bob: &mut Chat, mut keep: impl FnMut(&secretchat::Batch)) -> (
 
 #[test]
 fn at_46_no_key_is_left_in_memory_that_was_given_back() {
+    agreement::EVERY.iter().for_each(|agreement| nothing_is_left(*agreement));
+}
+
+fn nothing_is_left(agreement: Agreement) {
     // What the keys are: the generator is the same each time.
-    let (mut watch, mut keys) = (KeyWatch::new(StoreKey::new(BOBS_STORE_KEY)), BTreeSet::new());
-    let lease = life(|batch| {
+    let (mut watch, mut current) = (KeyWatch::new(StoreKey::new(BOBS_STORE_KEY)), BTreeSet::new());
+    let mut keys = BTreeSet::new();
+    let lease = life(agreement, |batch| {
         watch.apply(batch);
+        keys.extend(watch.secrets().cloned());
         if watch.kept().current.is_some() {
-            keys.insert(watch.current_key());
+            current.insert(watch.current_key());
         }
     });
     assert!(lease.is_some());
-    assert_eq!(keys.len(), 3, "the first key and two that followed");
+    assert_eq!(current.len(), 4, "the first key and three that followed");
+    let requests = keys.iter().filter(|secret| secret.len() == 64).count();
+    assert_eq!(requests, usize::from(agreement != Agreement::X25519), "the seed with which Bob asked");
     let parts = keys.iter().flat_map(|key| key.as_chunks::<16>().0.iter().copied().step_by(5));
     let secrets = parts.chain([*FILE_KEY.first_chunk().unwrap()]).map(|part| &*part.to_vec().leak());
     let secrets = secrets.collect::<Vec<_>>().leak();
@@ -131,7 +141,7 @@ fn at_46_no_key_is_left_in_memory_that_was_given_back() {
     // The detector finds what is not wiped.
     assert!(in_freed_blocks(secrets, || keys.iter().next().unwrap().clone()).found > 0);
 
-    let seen = in_freed_blocks(secrets, || life(|_| ()));
+    let seen = in_freed_blocks(secrets, || life(agreement, |_| ()));
     assert!(seen.looked_at > 100_000, "{}", seen.looked_at);
     assert_eq!(seen.found, 0, "parts of keys in blocks that were given back");
 }

@@ -289,6 +289,12 @@ fn every_output_of_two_exchanges_of_keys() {
     }
 }
 
+#[cfg(feature = "hybrid")]
+#[test]
+fn every_output_of_two_exchanges_of_keys_in_the_hybrid_profile() {
+    stop_everywhere_between_new_keys(crate::support::host::hybrid, Keeping::OneDatabase);
+}
+
 #[cfg(feature = "telegram")]
 #[test]
 fn every_output_of_two_exchanges_of_keys_in_the_telegram_profile() {

@@ -192,6 +192,11 @@ fn x25519(local: &str, peer: &str) -> Config {
     Config::x25519(local, peer).unwrap()
 }
 
+#[cfg(feature = "hybrid")]
+fn hybrid(local: &str, peer: &str) -> Config {
+    Config::hybrid(local, peer).unwrap()
+}
+
 #[cfg(feature = "telegram")]
 fn telegram(_: &str, _: &str) -> Config {
     Config::telegram(secretchat::DhGroup::published(3).unwrap(), secretchat::PeerPolicy::Default)
@@ -199,6 +204,8 @@ fn telegram(_: &str, _: &str) -> Config {
 
 const EACH_PROFILE: &[fn(&str, &str) -> Config] = &[
     x25519,
+    #[cfg(feature = "hybrid")]
+    hybrid,
     #[cfg(feature = "telegram")]
     telegram,
 ];

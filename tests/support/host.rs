@@ -7,7 +7,7 @@ use recordings::Network;
 use secretchat::store::{MemoryStore, Store};
 use secretchat::{
     Chat, ChatId, ChatState, Config, Draft, Env, Event, Handled, History, Input, Invitation, Output, PeerFault,
-    RandomId, RecordName, RekeyState, Role, Start, StoreKey, Timestamp, Transmit, TransmitId, TransmitKind,
+    Profile, RandomId, RecordName, RekeyState, Role, Start, StoreKey, Timestamp, Transmit, TransmitId, TransmitKind,
 };
 
 use super::pair::input_of;
@@ -329,9 +329,28 @@ impl Host {
 }
 
 pub(crate) fn x25519(role: Role) -> Config {
-    let (local, peer) = match role {
+    let (local, peer) = phones(role);
+    Config::x25519(local, peer).unwrap()
+}
+
+#[cfg(feature = "hybrid")]
+pub(crate) fn hybrid(role: Role) -> Config {
+    let (local, peer) = phones(role);
+    Config::hybrid(local, peer).unwrap()
+}
+
+fn phones(role: Role) -> (&'static str, &'static str) {
+    match role {
         Role::Initiator => ("alice/phone", "bob/phone"),
         Role::Responder => ("bob/phone", "alice/phone"),
-    };
-    Config::x25519(local, peer).unwrap()
+    }
+}
+
+/// Both ends run this crate: no server between them is believed, and what is done goes inside the encryption.
+pub(crate) fn is_among_ourselves(profile: &Profile) -> bool {
+    match profile {
+        #[cfg(feature = "telegram")]
+        Profile::Telegram { .. } => false,
+        _ => true,
+    }
 }

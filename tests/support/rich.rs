@@ -107,6 +107,12 @@ fn negative(number: &[u8; 32]) -> [u8; 32] {
 pub(crate) fn every_chat(seed: u64) -> Vec<Written> {
     let x25519 = |local: &str, peer: &str| Config::x25519(local, peer).unwrap();
     let chats = in_each_phase(["asked", "open", "closed"], x25519, timed::photo, seed);
+    #[cfg(feature = "hybrid")]
+    let chats = {
+        let hybrid = |local: &str, peer: &str| Config::hybrid(local, peer).unwrap();
+        let whats = ["asked in the hybrid profile", "open in the hybrid profile", "closed in the hybrid profile"];
+        [chats, in_each_phase(whats, hybrid, timed::photo, seed)].into_iter().flatten().collect::<Vec<_>>()
+    };
     #[cfg(feature = "telegram")]
     let chats = {
         let telegram = |_: &str, _: &str| {

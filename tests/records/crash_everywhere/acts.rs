@@ -1,13 +1,12 @@
 //! What the users do, and that their hosts repeat it until it is durable.
 
-use secretchat::{
-    ApiMisuse, CallError, Chat, ChatState, Env, Profile, RandomId, Timestamp, Ttl, TypingAction, Unavailable,
-};
+use secretchat::{ApiMisuse, CallError, Chat, ChatState, Env, RandomId, Timestamp, Ttl, TypingAction, Unavailable};
 
 use super::drafts::{What, draft};
 use super::end::flush;
 use super::script::{Act, LAST};
 use super::world::{Made, World};
+use crate::support::host::is_among_ourselves;
 use crate::support::model::{Cause, Model};
 
 impl World {
@@ -66,7 +65,7 @@ impl World {
                 count(self, "Screenshot");
             }
             Act::Type => {
-                let inside = chat.profile() == &Profile::X25519;
+                let inside = is_among_ourselves(chat.profile());
                 self.persistently(end, |chat, env| chat.typing(TypingAction::Typing, env), |_| {}).unwrap();
                 if inside {
                     count(self, "Typing");

@@ -2,10 +2,10 @@
 
 use std::mem;
 
-use secretchat::{CallError, Chat, Env, Output, PeerFault, Profile, StoreKey, Timestamp, TransmitKind};
+use secretchat::{CallError, Chat, Env, Output, PeerFault, StoreKey, Timestamp, TransmitKind};
 
 use super::world::{STORE_KEY, World};
-use crate::support::host::Keeping;
+use crate::support::host::{Keeping, is_among_ourselves};
 use crate::support::model::Model;
 
 /// How a call of a chat ended.
@@ -99,8 +99,8 @@ impl World {
                         false => left.push(bytes.clone()),
                     }
                 }
-                // In the X25519 profile only the peer's word ends that (SPEC OUT-4).
-                let carried_counts = !matches!(self.chats[end].as_ref().unwrap().profile(), Profile::X25519);
+                // Among ourselves only the peer's word ends that (SPEC OUT-4).
+                let carried_counts = !is_among_ourselves(self.chats[end].as_ref().unwrap().profile());
                 if carried_counts && self.offers_again && self.ends[end].carried.contains(&transmit.id) {
                     self.facts.carried_again.push((end, transmit.id));
                 }

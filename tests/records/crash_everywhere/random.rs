@@ -124,6 +124,12 @@ fn conversations_by_chance_in_the_x25519_profile() {
     conversations(300, 10_000, x25519);
 }
 
+#[cfg(feature = "hybrid")]
+#[test]
+fn conversations_by_chance_in_the_hybrid_profile() {
+    conversations(40, 1_000, crate::support::host::hybrid);
+}
+
 #[cfg(feature = "telegram")]
 #[test]
 fn conversations_by_chance_in_the_telegram_profile() {

@@ -6,6 +6,8 @@ use super::drafts::ALL;
 use super::end::End;
 use super::script::{Step, close, close_crossing, every_kind, gaps, keys, timers};
 use super::world::{ALICE, BOB, Snapshot, World};
+#[cfg(feature = "hybrid")]
+use crate::support::host::hybrid;
 use crate::support::host::{Fuse, Keeping, x25519};
 
 #[cfg(feature = "telegram")]
@@ -136,6 +138,12 @@ fn every_output_in_the_x25519_profile() {
     once_and_twice(x25519, &BOTH, 3);
 }
 
+#[cfg(feature = "hybrid")]
+#[test]
+fn every_output_in_the_hybrid_profile() {
+    once_and_twice(hybrid, if slow() { &BOTH } else { &BOTH[..1] }, 11);
+}
+
 #[cfg(feature = "telegram")]
 #[test]
 fn every_output_in_the_telegram_profile() {
@@ -146,7 +154,13 @@ fn every_output_in_the_telegram_profile() {
 /// A chat that was restored between two calls does what the chat before it would have done, to the byte.
 #[test]
 fn a_restored_chat_goes_on_as_the_chat_itself() {
-    for plain in chapters(x25519, Keeping::OneDatabase) {
+    restored_is_replayed(x25519);
+    #[cfg(feature = "hybrid")]
+    restored_is_replayed(hybrid);
+}
+
+fn restored_is_replayed(set_up: SetUp) {
+    for plain in chapters(set_up, Keeping::OneDatabase) {
         for (at, _) in plain.before.iter().filter(|(at, _)| *at < plain.outputs) {
             let fuse = [Fuse { at: *at, done: at.is_multiple_of(2) }];
             let (restored, replayed) = (plain.again(&fuse), plain.again_from(0, &fuse));
