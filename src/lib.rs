@@ -177,7 +177,7 @@ pub use types::error::{CallError, Unavailable};
 pub use types::id::{
     ExchangeId, GroupedId, KeyFingerprint, Layer, ParseIdError, Position, RandomId, Role, SeqNo, TransmitId,
 };
-pub use types::time::{Monotonic, Timestamp, Ttl};
+pub use types::time::{Monotonic, Timestamp, Ttl, TtlBounds};
 pub use verify::{HexLine, PictureRow, ScanCode, Svg, Verification, Verified};
 
 /// The examples of the README are tests.

@@ -88,6 +88,19 @@ def due() -> list[dict]:
                     "responder_asks": use >= 116 or old,
                     "over_the_limit": use >= 1000 or age >= 30 * DAY,
                 })  # fmt: skip
+    for use in (0, 3, 4, 99):
+        for bytes, bound in ((7999, 8000), (8000, 8000), (8999, 8000), (9000, 8000), (2**64 - 1, 2**64 - 1), (0, 0)):
+            made.append({
+                "what": f"a use of {use}, {bytes} bytes of {bound}",
+                "use": use,
+                "bytes": str(bytes),
+                "bound": str(bound),
+                "since": 0,
+                "now": "0",
+                "initiator_asks": use >= 4 and bytes >= bound,
+                "responder_asks": use >= 4 and bytes >= min(bound + bound // 8, 2**64 - 1),
+                "over_the_limit": False,
+            })  # fmt: skip
     return made
 
 

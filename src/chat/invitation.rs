@@ -103,7 +103,7 @@ impl Turn<'_> {
 
 fn set_up(start: Start, role: Role, rng: &mut dyn CryptoRng) -> (Setup, Layer, Option<RecordKeys>) {
     let Start { config, store } = start;
-    let Config { profile, layer, local_id, peer_id, context, limits, rekey, view_once, host_data } = config;
+    let Config { profile, layer, local_id, peer_id, context, limits, rekey, view_once, ttl_bounds, host_data } = config;
     let records = store.map(|store_key| {
         let mut id = [0; 16];
         rng.fill_bytes(&mut id);
@@ -111,7 +111,7 @@ fn set_up(start: Start, role: Role, rng: &mut dyn CryptoRng) -> (Setup, Layer, O
     });
     let identities = Identities { local_id, peer_id, context };
     let limits = limits.in_seconds();
-    (Setup { profile, role, identities, limits, rekey, view_once, host_data }, layer, records)
+    (Setup { profile, role, identities, limits, rekey, view_once, ttl_bounds, host_data }, layer, records)
 }
 
 fn begin(setup: Setup, layer: Layer, records: Option<RecordKeys>, phase: Phase, env: &mut Env<'_>) -> Chat {

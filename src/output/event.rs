@@ -64,6 +64,9 @@ pub enum Event {
     TtlChanged {
         /// The timer that holds now.
         ttl: Ttl,
+        /// The timer that the peer asked for: another one if it crossed ours, or lies outside of the bounds of this end
+        /// ([`Config::with_ttl_bounds`](crate::Config::with_ttl_bounds)).
+        asked: Ttl,
         /// Whether the peer set it without knowing of ours, which was on its way (SPEC DES-1).
         crossed: bool,
     },

@@ -15,6 +15,7 @@ use crate::record::StoreKey;
 use crate::rekey::RekeyPolicy;
 use crate::types::error::ApiMisuse;
 use crate::types::id::{Layer, Role};
+use crate::types::time::TtlBounds;
 
 /// The set-up of one chat at one end, checked when it is made. There is no key in it.
 ///
@@ -39,6 +40,7 @@ pub struct Config {
     pub(crate) limits: Limits,
     pub(crate) rekey: RekeyPolicy,
     pub(crate) view_once: bool,
+    pub(crate) ttl_bounds: TtlBounds,
     pub(crate) host_data: HostData,
 }
 
@@ -158,6 +160,15 @@ impl Config {
         self
     }
 
+    /// Bounds the timers that the peer sets for messages of this end (SPEC DES-13): one beyond is taken as the nearest
+    /// within. What this end sets itself is not bound, nor is the timer in a message of the peer, which is the peer's word
+    /// about its own.
+    #[must_use]
+    pub const fn with_ttl_bounds(mut self, bounds: TtlBounds) -> Self {
+        self.ttl_bounds = bounds;
+        self
+    }
+
     /// Sets when the chat renews its key, in place of the profile's policy.
     #[must_use]
     pub const fn with_rekey(mut self, rekey: RekeyPolicy) -> Self {
@@ -176,6 +187,7 @@ impl Config {
             limits: Limits::default(),
             rekey: rules.rekey,
             view_once: rules.view_once,
+            ttl_bounds: TtlBounds::default(),
             host_data: HostData::default(),
             profile,
         }

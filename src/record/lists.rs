@@ -148,26 +148,3 @@ pub(crate) mod if_set {
         Ok(if Decode::decode(from, known)? { Some(T::decode(from, known)?) } else { None })
     }
 }
-
-/// The last field of a record, left out where it has its default. So a record gets a field, and those without it stay as
-/// they were.
-pub(crate) mod at_end {
-    use super::{Decode, Decoder, Encode, Encoder, StoreError};
-
-    pub(crate) fn encode<T: Encode + Default + PartialEq>(value: &T, to: &mut Encoder<'_>) {
-        if *value != T::default() {
-            value.encode(to);
-        }
-    }
-
-    pub(crate) fn decode<T: Decode<K> + Default + PartialEq, K: ?Sized>(
-        from: &mut Decoder<'_>,
-        known: &K,
-    ) -> Result<T, StoreError> {
-        if from.is_empty() {
-            return Ok(T::default());
-        }
-        let value = T::decode(from, known)?;
-        if value == T::default() { Err(StoreError::Damaged) } else { Ok(value) }
-    }
-}

@@ -23,9 +23,9 @@ pub(crate) use contents::{
     Blank, Contents, Decode, Decoder, Encode, Encoder, decode, decode_with, encode, encode_with,
 };
 pub(crate) use ledger::Ledger;
-pub(crate) use lists::{at_end, fields, if_set, stored_as, variants};
+pub(crate) use lists::{fields, if_set, stored_as, variants};
 pub use name::{ChatId, RecordName, StoreKey};
-pub(crate) use options::{next_option, options, read_option, write_option};
+pub(crate) use options::{if_option, next_option, options, read_option, write_option};
 pub(crate) use seal::RecordKeys;
 pub(crate) use set::RecordSets;
 

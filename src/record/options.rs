@@ -83,6 +83,20 @@ pub(crate) fn read_option<T: PartialEq>(
     if inner.is_empty() && value != *default { Ok(value) } else { Err(StoreError::Damaged) }
 }
 
+/// An option without a default of its own: it is set where it stands.
+pub(crate) mod if_option {
+    use crate::record::{Decode, Decoder, Encode, Encoder};
+    use crate::types::error::StoreError;
+
+    pub(crate) fn encode<T: Encode>(value: &Option<T>, to: &mut Encoder<'_>) {
+        value.iter().for_each(|value| value.encode(to));
+    }
+
+    pub(crate) fn decode<T: Decode<K>, K: ?Sized>(from: &mut Decoder<'_>, known: &K) -> Result<Option<T>, StoreError> {
+        T::decode(from, known).map(Some)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::vec::Vec;
@@ -98,23 +112,10 @@ mod tests {
         name: Vec<u8>,
     }
 
-    options! { Extras { 1 colour, 3 weight: there, 7 name } }
+    options! { Extras { 1 colour, 3 weight: if_option, 7 name } }
 
     impl Contents for Extras {
         const LAYOUT: u8 = 1;
-    }
-
-    /// A number that is there stands without a flag.
-    mod there {
-        use super::*;
-
-        pub(super) fn encode(value: &Option<u32>, to: &mut Encoder<'_>) {
-            value.iter().for_each(|value| value.encode(to));
-        }
-
-        pub(super) fn decode<K: ?Sized>(from: &mut Decoder<'_>, _: &K) -> Result<Option<u32>, StoreError> {
-            from.take().map(Some)
-        }
     }
 
     fn read(plain: &[u8]) -> Result<Extras, StoreError> {

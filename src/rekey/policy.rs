@@ -24,6 +24,9 @@ pub struct RekeyPolicy {
     pub initiator_messages: u32,
     /// The same for the responder: later, so that the two rarely ask at once.
     pub responder_messages: u32,
+    /// Sealed bytes under one key, of both directions, after which the chat's initiator asks for a new one; the responder
+    /// after an eighth more. `None` counts no bytes.
+    pub bytes: Option<u64>,
     /// The age at which either end asks, if the key was used.
     pub age: Duration,
     /// Messages under one key, of both directions, that are too many.
@@ -58,6 +61,8 @@ names! {
 pub struct KeyUse {
     /// Messages made and processed since it became current.
     pub messages: u64,
+    /// Sealed bytes of those that were made and opened since, where the policy asks for them.
+    pub bytes: u64,
     /// When it became current.
     pub since: Elapsed,
 }
@@ -65,6 +70,8 @@ pub struct KeyUse {
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 /// CommitKey's answer, an acknowledgement of it, and one message of each side are four: fewer would never end.
 const LEAST_MESSAGES: u32 = 4;
+/// Which part of the bytes the responder waits for beyond the initiator's, so that the two rarely ask at once.
+const RESPONDER_WAITS: u64 = 8;
 /// The pause after a failure, and the longest one as a multiple of it.
 const PAUSE_MILLIS: u64 = 10 * 60 * 1000;
 const LONGEST_PAUSE: u32 = 5;
@@ -93,6 +100,14 @@ impl RekeyPolicy {
         self
     }
 
+    /// Sets after how many sealed bytes under one key, of both directions, a new one is asked for. Messages count, files
+    /// do not: each has a key of its own.
+    #[must_use]
+    pub fn with_bytes(mut self, bytes: impl Into<Option<u64>>) -> Self {
+        self.bytes = bytes.into();
+        self
+    }
+
     /// Sets the age of a used key at which either end asks for a new one.
     #[must_use]
     pub const fn with_age(mut self, age: Duration) -> Self {
@@ -118,6 +133,7 @@ impl RekeyPolicy {
         Self {
             initiator_messages: 100,
             responder_messages: 116,
+            bytes: None,
             age: DAY.saturating_mul(7),
             limit_messages: 1000,
             limit_age: DAY.saturating_mul(30),
@@ -135,7 +151,18 @@ impl KeyUse {
             Role::Initiator => policy.initiator_messages,
             Role::Responder => policy.responder_messages,
         };
-        self.messages >= u64::from(messages.max(LEAST_MESSAGES)) || self.due_at(policy).is_some_and(|due| now >= due)
+        self.messages >= u64::from(messages.max(LEAST_MESSAGES))
+            || self.is_due_by_bytes(policy, role)
+            || self.due_at(policy).is_some_and(|due| now >= due)
+    }
+
+    fn is_due_by_bytes(self, policy: &RekeyPolicy, role: Role) -> bool {
+        let later = |bytes: u64| match role {
+            Role::Initiator => bytes,
+            Role::Responder => bytes.saturating_add(bytes / RESPONDER_WAITS),
+        };
+        // However few bytes are set, an exchange must not ask for the next one.
+        self.messages >= u64::from(LEAST_MESSAGES) && policy.bytes.is_some_and(|bytes| self.bytes >= later(bytes))
     }
 
     /// Returns when the key is due by its age; never, if it was not used.
@@ -184,7 +211,7 @@ mod tests {
     fn when_a_key_is_due() {
         let policy = RekeyPolicy::x25519();
         let since = Elapsed::from_millis(1_000);
-        let key = |messages| KeyUse { messages, since };
+        let key = |messages| KeyUse { messages, bytes: u64::MAX, since };
         let week = 7 * 24 * 60 * 60 * 1000;
         let at = |millis| since.after(millis);
         for (role, messages, after, due) in [
@@ -205,6 +232,29 @@ mod tests {
         }
         let eager = RekeyPolicy { initiator_messages: 0, ..policy };
         assert!(!key(3).is_due(&eager, Role::Initiator, at(0)) && key(4).is_due(&eager, Role::Initiator, at(0)));
+    }
+
+    // SPEC REKEY-5: from 4 messages on, the responder after an eighth more.
+    #[test]
+    fn when_a_key_is_due_by_bytes() {
+        let policy = RekeyPolicy::x25519().with_bytes(8_000);
+        let due = |messages, bytes, role| {
+            KeyUse { messages, bytes, since: Elapsed::default() }.is_due(&policy, role, Elapsed::default())
+        };
+        for (messages, bytes, initiator, responder) in [
+            (4, 7_999, false, false),
+            (4, 8_000, true, false),
+            (4, 8_999, true, false),
+            (4, 9_000, true, true),
+            (3, u64::MAX, false, false),
+            (99, 0, false, false),
+        ] {
+            assert_eq!(due(messages, bytes, Role::Initiator), initiator, "{messages} {bytes}");
+            assert_eq!(due(messages, bytes, Role::Responder), responder, "{messages} {bytes}");
+        }
+        let endless = RekeyPolicy::x25519().with_bytes(u64::MAX);
+        let used = KeyUse { messages: 4, bytes: u64::MAX, since: Elapsed::default() };
+        assert!(used.is_due(&endless, Role::Responder, Elapsed::default()), "the sum stops at the end of the numbers");
     }
 
     #[test]

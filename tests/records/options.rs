@@ -16,8 +16,11 @@ fn states_with(options: &[u8]) -> Vec<Records> {
 
 #[test]
 fn an_option_is_read_where_it_is_written_as_the_clause_says() {
-    let what_was_compared = [b"\x01\x01\0\0\0\x01", b"\x01\x01\0\0\0\x02"];
-    for options in what_was_compared {
+    let reading = b"\x02\x18\0\0\0start of device. 8 bytes";
+    let key_bytes = b"\x03\x08\0\0\0\x01\0\0\0\0\0\0\0";
+    let compared = [b"\x01\x01\0\0\0\x01", b"\x01\x01\0\0\0\x02"];
+    for options in [&compared[0][..], compared[1], reading, key_bytes, &[compared[0], &reading[..], key_bytes].concat()]
+    {
         let states = states_with(options);
         assert!(states.len() > 1);
         states.iter().for_each(|records| assert_eq!(restore(records).map(drop), Ok(())));
@@ -42,6 +45,42 @@ fn any_other_end_of_a_state_is_refused() {
     ] {
         for records in states_with(options) {
             assert_eq!(restore(&records).map(drop), Err(error), "{what}");
+        }
+    }
+}
+
+/// The set-up of each chat that `every_chat` makes, whatever it is, with `end` behind everything.
+fn set_ups_with(end: &[u8]) -> Vec<Records> {
+    let with = |records: &Records| {
+        let holds_set_up = |name: RecordName| matches!(name, RecordName::Keys | RecordName::Tombstone);
+        let row = records.rows.iter().position(|(name, _)| holds_set_up(*name))?;
+        let (_, contents) = plain(records, row);
+        Some(with_plain(records, row, &[&contents, end].concat()))
+    };
+    every_chat(3).iter().filter_map(|chat| with(chat.newest())).collect()
+}
+
+const BOUNDS: &[u8] = b"\x01\x08\0\0\0\x05\0\0\0\x3c\0\0\0";
+const BYTES: &[u8] = b"\x02\x08\0\0\0\0\0\x10\0\0\0\0\0";
+
+#[test]
+fn options_of_a_set_up_follow_what_the_host_keeps() {
+    for (what, end, expected) in [
+        ("both, and nothing of the host", &[&[0; 4], BOUNDS, BYTES].concat()[..], Ok(())),
+        ("bounds of timers", &[&[0; 4], BOUNDS].concat(), Ok(())),
+        ("bytes under a key", &[b"\x02\0\0\0ab", BYTES].concat(), Ok(())),
+        ("nothing at all", &[0; 4], Err(StoreError::Damaged)),
+        ("the default bounds", b"\0\0\0\0\x01\x08\0\0\0\x01\0\0\0\x80\x33\xe1\x01", Err(StoreError::Damaged)),
+        ("bounds the wrong way round", b"\0\0\0\0\x01\x08\0\0\0\x05\0\0\0\x04\0\0\0", Err(StoreError::Damaged)),
+        ("bounds of no timer", b"\0\0\0\0\x01\x08\0\0\0\0\0\0\0\x04\0\0\0", Err(StoreError::Damaged)),
+        ("wrong order", &[&[0; 4], BYTES, BOUNDS].concat(), Err(StoreError::Damaged)),
+        ("an unknown number", &[&[0; 4], BOUNDS, b"\xff\0\0\0\0"].concat(), Err(StoreError::NewerVersion)),
+        ("bytes cut short", &[&[0; 4], &BYTES[..12]].concat(), Err(StoreError::Damaged)),
+    ] {
+        let set_ups = set_ups_with(end);
+        assert!(set_ups.len() > 1);
+        for records in set_ups {
+            assert_eq!(restore(&records).map(drop), expected, "{what}");
         }
     }
 }

@@ -2,6 +2,7 @@
 #![cfg(feature = "std")]
 
 mod both_ends;
+mod bytes;
 #[cfg(feature = "telegram")]
 mod endless;
 #[cfg(feature = "telegram")]

@@ -123,6 +123,7 @@ errors! {
     ApiMisuse {
         DhGenerator UnusableRng TtlTooLong IdLength IdsEqual MessageTooLong NotInProfile ViewOnce RandomId EmptyMessage
         EntityRange TooManyEntities MissingMediaKey MediaSize MediaDetails Coordinates AlbumSize AlbumMedia HostDataLength
+        TtlBounds
     }
     #[cfg(feature = "alloc")]
     Unavailable {

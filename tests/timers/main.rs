@@ -1,6 +1,8 @@
 //! Timers: when they start, what they end, over restarts, crashes, clocks and networks; and what is destroyed is unreadable
 //! (SPEC DES-1 to DES-12, TIME-1).
 
+#[cfg(feature = "std")]
+mod bounds;
 mod clock;
 #[cfg(feature = "std")]
 mod crash;

@@ -54,6 +54,14 @@ pub(in crate::chat) fn may_ask(keys: &Keys, state: &State) -> bool {
 }
 
 impl Turn<'_> {
+    /// Counts a sealed message, made or opened, where bytes have a bound: other chats keep no such number.
+    pub(in crate::chat) fn count_sealed(&mut self, len: usize) {
+        if self.chat.setup.rekey.bytes.is_some() {
+            let bytes = &mut self.state.options.key_bytes;
+            *bytes = bytes.saturating_add(u64::try_from(len).unwrap_or(u64::MAX));
+        }
+    }
+
     /// Begins to count everything for the new key.
     pub(in crate::chat) fn begin_key(&mut self) {
         let state = &mut self.state;
@@ -62,6 +70,7 @@ impl Turn<'_> {
         state.key_since = state.clock.elapsed();
         state.key_slot = state.slots.sent;
         state.key_received = state.slots.received;
+        state.options.key_bytes = 0;
         state.overdue_told = false;
         state.failures = 0;
         state.ended = None;
@@ -76,6 +85,7 @@ impl Turn<'_> {
 
 fn key_use(state: &State) -> KeyUse {
     let since = |now: SeqNo, then: SeqNo| u64::from(now.get().saturating_sub(then.get()));
-    let State { slots, key_since, key_slot, key_received, .. } = *state;
-    KeyUse { messages: since(slots.sent, key_slot) + since(slots.received, key_received), since: key_since }
+    let State { slots, key_since, key_slot, key_received, options, .. } = *state;
+    let messages = since(slots.sent, key_slot) + since(slots.received, key_received);
+    KeyUse { messages, bytes: options.key_bytes, since: key_since }
 }

@@ -5,6 +5,7 @@ use crate::profile::{HostData, Identities, Limits, Profile};
 use crate::rekey::RekeyPolicy;
 use crate::types::error::ApiMisuse;
 use crate::types::id::Role;
+use crate::types::time::TtlBounds;
 
 /// What is set up once and stored with the keys.
 #[derive(Debug)]
@@ -16,6 +17,8 @@ pub(in crate::chat) struct Setup {
     pub(in crate::chat) rekey: RekeyPolicy,
     /// Whether view once is offered.
     pub(in crate::chat) view_once: bool,
+    /// How short and how long a timer may be that the peer sets.
+    pub(in crate::chat) ttl_bounds: TtlBounds,
     /// What the host keeps in the chat.
     pub(in crate::chat) host_data: HostData,
 }

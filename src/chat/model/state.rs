@@ -77,6 +77,8 @@ pub(in crate::chat) struct StateOptions {
     pub(in crate::chat) compared: Compared,
     /// The last reading of the host's monotonic clock, if the last call that succeeded had one (SPEC TIME-4).
     pub(in crate::chat) monotonic: Option<Monotonic>,
+    /// Sealed bytes of what was made and opened since the current key is current, where the policy has a bound on them.
+    pub(in crate::chat) key_bytes: u64,
 }
 
 /// What the users have compared, as the host said: each speaks for those before it.

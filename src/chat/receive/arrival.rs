@@ -94,8 +94,14 @@ impl Turn<'_> {
             Arrival::Early if chat.unproved_restore && arrived.in_seq_no > self.state.slots.sent => {
                 Ok(self.close_for(Violation::InSeqAhead))
             }
-            Arrival::Early => Ok(self.early(arrived)),
-            Arrival::Next => Ok(self.next_ones(&arrived)),
+            Arrival::Early => {
+                self.count_sealed(bytes.len());
+                Ok(self.early(arrived))
+            }
+            Arrival::Next => {
+                self.count_sealed(bytes.len());
+                Ok(self.next_ones(&arrived))
+            }
         }
     }
 

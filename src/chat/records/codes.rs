@@ -48,6 +48,7 @@ mod tests {
     use crate::record::{Decode, Encode, decode_with, encode_with};
     use crate::rekey::RekeyPolicy;
     use crate::types::error::StoreError;
+    use crate::types::time::TtlBounds;
 
     /// Every variant with its number.
     fn all<T: Decode>() -> Vec<(u8, T)> {
@@ -80,6 +81,7 @@ mod tests {
             limits,
             rekey,
             view_once: false,
+            ttl_bounds: TtlBounds::default(),
             host_data: HostData::default(),
         };
         let discard = Some(PendingDiscard::unproved(true));

@@ -2,14 +2,25 @@
 
 use crate::chat::model::Setup;
 use crate::profile::{HostData, Identities, Limits, Profile};
-use crate::record::{Decode, Decoder, Encode, Encoder, at_end, fields};
+use crate::record::{Decode, Decoder, Encode, Encoder, fields, if_option, options};
 use crate::rekey::RekeyPolicy;
 use crate::types::error::StoreError;
+use crate::types::time::{Ttl, TtlBounds};
+
+/// What few chats are set up with: it stands in the records of those alone (SPEC REC-9).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct SetupOptions {
+    ttl_bounds: TtlBounds,
+    rekey_bytes: Option<u64>,
+}
+
+options! { SetupOptions { 1 ttl_bounds, 2 rekey_bytes: if_option } }
 
 impl Setup {
-    /// Writes a record of the set-up and `rest`. What the host keeps in the chat stands at the end.
+    /// Writes a record of the set-up and `rest`. What the host keeps in the chat stands at the end, then the options.
     pub(super) fn encode_around(&self, to: &mut Encoder<'_>, rest: impl FnOnce(&mut Encoder<'_>)) {
-        let Self { profile, role, identities, limits, rekey, view_once, host_data } = self;
+        let Self { profile, role, identities, limits, rekey, view_once, ttl_bounds, host_data } = self;
+        let options = SetupOptions { ttl_bounds: *ttl_bounds, rekey_bytes: rekey.bytes };
         profile.number().encode(to);
         role.encode(to);
         profile.encode_parameters(to);
@@ -18,7 +29,10 @@ impl Setup {
         rekey.encode(to);
         view_once.encode(to);
         rest(to);
-        at_end::encode(host_data, to);
+        if *host_data != HostData::default() || options != SetupOptions::default() {
+            host_data.encode(to);
+            options.encode(to);
+        }
     }
 
     /// Reads such a record.
@@ -32,12 +46,24 @@ impl Setup {
         if profile.rules().keys_are_bound {
             identities.ends(role).map_err(|_| StoreError::Damaged)?;
         }
-        let (limits, rekey) = from.take()?;
+        let (limits, rekey): (_, RekeyPolicy) = from.take()?;
         let view_once = from.take()?;
         let rest = rest(from, &profile)?;
-        let host_data = at_end::decode(from, &())?;
-        Ok((Self { profile, role, identities, limits, rekey, view_once, host_data }, rest))
+        let (host_data, options) = decode_end(from)?;
+        let SetupOptions { ttl_bounds, rekey_bytes } = options;
+        let rekey = rekey.with_bytes(rekey_bytes);
+        Ok((Self { profile, role, identities, limits, rekey, view_once, ttl_bounds, host_data }, rest))
     }
+}
+
+/// Reads what the host keeps in the chat, and the options. Without options there is no empty entry for the host.
+fn decode_end(from: &mut Decoder<'_>) -> Result<(HostData, SetupOptions), StoreError> {
+    if from.is_empty() {
+        return Ok((HostData::default(), SetupOptions::default()));
+    }
+    let (host_data, options) = (from.take()?, from.take()?);
+    let is_written = host_data != HostData::default() || options != SetupOptions::default();
+    if is_written { Ok((host_data, options)) } else { Err(StoreError::Damaged) }
 }
 
 impl Encode for HostData {
@@ -85,5 +111,22 @@ mod seconds {
 }
 
 fields! {
-    RekeyPolicy { initiator_messages, responder_messages, limit_messages, age, limit_age, patience, limit }
+    RekeyPolicy {
+        initiator_messages, responder_messages, limit_messages, age, limit_age, patience, limit;
+        // An option of the set-up.
+        bytes: None,
+    }
+}
+
+impl Encode for TtlBounds {
+    fn encode(&self, to: &mut Encoder<'_>) {
+        (self.shortest(), self.longest()).encode(to);
+    }
+}
+
+impl<K: ?Sized> Decode<K> for TtlBounds {
+    fn decode(from: &mut Decoder<'_>, known: &K) -> Result<Self, StoreError> {
+        let (shortest, longest): (Ttl, Ttl) = Decode::decode(from, known)?;
+        Self::new(shortest, longest).map_err(|_| StoreError::Damaged)
+    }
 }

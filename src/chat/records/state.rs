@@ -1,7 +1,7 @@
 //! The record that every batch rewrites.
 
 use crate::chat::model::{Compared, State, StateOptions};
-use crate::record::{Written, fields, options, variants};
+use crate::record::{Written, fields, if_option, options, variants};
 use crate::types::id::Layer;
 
 /// What the records of state and keys say of themselves.
@@ -49,23 +49,9 @@ fields! {
     }
 }
 
-options! { StateOptions { 1 compared, 2 monotonic: set } }
+options! { StateOptions { 1 compared, 2 monotonic: if_option, 3 key_bytes } }
 
 variants! { Compared { 1 Handshake, 2 CurrentKey; Self::Nothing } }
-
-/// An option that is there is set.
-mod set {
-    use crate::record::{Decode, Decoder, Encode, Encoder};
-    use crate::types::error::StoreError;
-
-    pub(super) fn encode<T: Encode>(value: &Option<T>, to: &mut Encoder<'_>) {
-        value.iter().for_each(|value| value.encode(to));
-    }
-
-    pub(super) fn decode<T: Decode<K>, K: ?Sized>(from: &mut Decoder<'_>, known: &K) -> Result<Option<T>, StoreError> {
-        T::decode(from, known).map(Some)
-    }
-}
 
 /// A layer that an end may announce: no other is stored (SPEC LAY-2).
 mod announced {

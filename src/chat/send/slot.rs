@@ -65,6 +65,7 @@ impl Turn<'_> {
         state.slots = slots;
         // Whatever it is, it says what was received.
         state.owes_acknowledgement = false;
+        self.count_sealed(sealed.len());
         self.send(Outgoing {
             slot,
             in_seq_no: header.in_seq_no,

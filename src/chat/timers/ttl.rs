@@ -38,10 +38,11 @@ impl Chat {
         if ttl.is_view_once() && !self.setup.view_once { Err(ApiMisuse::ViewOnce) } else { Ok(()) }
     }
 
-    /// Returns the timer that the peer sets for the messages of both ends. View once has to be chosen by the host:
-    /// without that it is the shortest one that every app honours (SPEC DES-1, DES-7).
-    fn timer_of_chat(&self, ttl: Ttl) -> Ttl {
-        if self.check_view_once(ttl).is_ok() { ttl } else { Ttl::SHORTEST }
+    /// Returns the timer of our messages where the peer sets one. View once has to be chosen by the host: without that it
+    /// is the shortest one that every app honours (SPEC DES-1, DES-7). The host may have set bounds (SPEC DES-13).
+    fn timer_of_chat(&self, asked: Ttl) -> Ttl {
+        let ttl = if self.check_view_once(asked).is_ok() { asked } else { Ttl::SHORTEST };
+        self.setup.ttl_bounds.bound(ttl)
     }
 
     /// Returns whether our timer holds where two cross: the initiator's does, at both ends (SPEC DES-1).
@@ -52,15 +53,15 @@ impl Chat {
 
 impl Turn<'_> {
     /// Takes the timer that a message of the peer sets, which has processed ours before `in_seq_no`.
-    pub(in crate::chat) fn take_ttl(&mut self, ttl: Ttl, in_seq_no: SeqNo) -> Event {
+    pub(in crate::chat) fn take_ttl(&mut self, asked: Ttl, in_seq_no: SeqNo) -> Event {
         let crossed = self.state.ttl_slot.is_some_and(|slot| in_seq_no <= slot);
-        let ttl = self.chat.timer_of_chat(ttl);
+        let ttl = self.chat.timer_of_chat(asked);
         self.state.ttl_known = ttl;
         if !(crossed && self.chat.own_ttl_wins()) {
             self.state.ttl = ttl;
             self.state.ttl_from = self.state.slots.sent;
         }
-        Event::TtlChanged { ttl: self.state.ttl, crossed }
+        Event::TtlChanged { ttl: self.state.ttl, asked, crossed }
     }
 
     /// Takes back a `SetMessageTTL` of ours that the transport refused, so that the peer never hears of it: the timer

@@ -54,5 +54,7 @@ errors! {
         118 "album_media" AlbumMedia => "each message of an album needs a photo, a video, a file or music",
         /// More than 4,096 bytes that the host wants to keep in a chat (SPEC LIM-7).
         119 "host_data_length" HostDataLength => "the host's data may have at most 4096 bytes",
+        /// Bounds on timers that are no countdowns, or the wrong way round (SPEC DES-13).
+        120 "ttl_bounds" TtlBounds => "the bounds on timers must be two countdowns, the shorter one first",
     }
 }

@@ -15,7 +15,9 @@ impl Ttl {
     pub const VIEW_ONCE: Self = Self(i32::MAX);
     /// The shortest timer, one second.
     pub const SHORTEST: Self = Self(1);
-    /// The longest timer, one year (as Android caps it).
+    /// The longest timer, one year.
+    pub const LONGEST: Self = Self(Self::MAX_SECONDS.cast_signed());
+    /// The seconds of the longest timer, one year (as Android caps it).
     pub const MAX_SECONDS: u32 = 31_536_000;
 
     /// Creates a timer of a duration. A part of a second counts as one, so that no message with a timer is without.

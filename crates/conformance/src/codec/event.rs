@@ -25,7 +25,9 @@ pub(crate) fn event(event: &Event) -> Value {
         | Event::ReadByPeer { random_ids, .. }
         | Event::Deleted { random_ids, .. }
         | Event::Screenshot { random_ids, .. } => json!({"random_ids": ids(random_ids)}),
-        Event::TtlChanged { ttl, crossed, .. } => json!({"ttl": ttl.to_wire(), "crossed": crossed}),
+        Event::TtlChanged { ttl, asked, crossed, .. } => {
+            json!({"ttl": ttl.to_wire(), "asked": asked.to_wire(), "crossed": crossed})
+        }
         Event::Opened { random_id, lease: lent, deadline, .. } => json!({
             "random_id": random_id.to_string(), "lease": lent.as_deref().map(lease), "deadline": deadline.as_millis(),
         }),

@@ -3,10 +3,12 @@
 use std::time::Duration;
 
 use recordings::Scripted;
-use secretchat::{Config, DhGroup, Layer, Limits, PeerPolicy, PrimePolicy, Profile, RekeyPolicy, Start, StoreKey};
+use secretchat::{
+    Config, DhGroup, Layer, Limits, PeerPolicy, PrimePolicy, Profile, RekeyPolicy, Start, StoreKey, TtlBounds,
+};
 
 use super::failure::Failure;
-use crate::codec::{FieldError, Fields, peer_policy};
+use crate::codec::{FieldError, Fields, peer_policy, ttl};
 
 /// What a chat is set up with, as often as it begins: after a crash it may have to begin again.
 #[derive(Debug)]
@@ -33,6 +35,7 @@ impl Setup {
         let layer = fields.get("layer")?.map_or(Layer::L144, Layer);
         let limits = fields.get("limits")?.map_or(Ok(Limits::default()), limits)?;
         let rekey = fields.get("rekey")?.map_or(Ok(rekey), |fields| rekey_policy(fields, rekey))?;
+        let bounds: Option<Vec<u32>> = fields.get("ttl_bounds")?;
         let keeps_records = fields.get("store")?.unwrap_or(true);
         fields.end()?;
 
@@ -42,6 +45,10 @@ impl Setup {
         };
         if view_once {
             config = config.with_view_once();
+        }
+        if let Some(bounds) = bounds {
+            let [shortest, longest] = bounds[..] else { return Err(FieldError::Bad.into()) };
+            config = config.with_ttl_bounds(TtlBounds::new(ttl(shortest)?, ttl(longest)?)?);
         }
         let config = config.with_limits(limits).with_rekey(rekey).with_context(context)?;
         Ok(Self { profile, config, keeps_records })
@@ -107,6 +114,9 @@ fn rekey_policy(mut fields: Fields, default: RekeyPolicy) -> Result<RekeyPolicy,
     let mut policy = default;
     if let Some(messages) = fields.get("after_messages")? {
         (policy.initiator_messages, policy.responder_messages) = (messages, messages);
+    }
+    if let Some(bytes) = fields.get::<u64>("after_bytes")? {
+        policy.bytes = Some(bytes);
     }
     if let Some(millis) = fields.get("after_millis")? {
         policy.age = Duration::from_millis(millis);

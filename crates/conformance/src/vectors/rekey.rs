@@ -53,9 +53,12 @@ pub(super) fn check(case: &Case<'_>) -> Checked {
 
 /// Checks both standard policies: they differ in what the limit does, not in when.
 fn due(case: &Case<'_>) -> Checked {
-    let key = KeyUse { messages: case.number("use")?, since: Elapsed::from_millis(case.number("since")?) };
+    let (bytes, bound) =
+        if case.has("bytes") { (case.number("bytes")?, Some(case.number::<u64>("bound")?)) } else { (u64::MAX, None) };
+    let key = KeyUse { messages: case.number("use")?, bytes, since: Elapsed::from_millis(case.number("since")?) };
     let now = Elapsed::from_millis(case.number("now")?);
     for policy in [RekeyPolicy::x25519(), RekeyPolicy::telegram()] {
+        let policy = policy.with_bytes(bound);
         equal("initiator_asks", case.flag("initiator_asks")?, key.is_due(&policy, Role::Initiator, now))?;
         equal("responder_asks", case.flag("responder_asks")?, key.is_due(&policy, Role::Responder, now))?;
         equal("over_the_limit", case.flag("over_the_limit")?, key.is_overdue(&policy, now))?;
