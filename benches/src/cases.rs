@@ -8,6 +8,8 @@ mod segments;
 mod streams;
 
 pub use albums::Album;
+#[cfg(test)]
+pub(crate) use messages::BODY_LEN;
 
 /// The latency of the AES instructions alone.
 pub const LIMIT: &str = "limit: latency of the AES rounds";

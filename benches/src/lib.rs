@@ -2,6 +2,7 @@
 //!
 //! Everything is measured in one process, so that what else the machine does falls on all alike, and given as ratios.
 
+pub mod agreement;
 pub mod cases;
 pub mod memory;
 pub mod peers;

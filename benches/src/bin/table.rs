@@ -4,15 +4,22 @@ use std::env;
 use std::error::Error;
 
 use ige_lanes::Backend;
+use secretchat_benches::agreement::stack::{self, Stacks};
 use secretchat_benches::table::Tables;
-use secretchat_benches::{cases, memory, targets, timing};
+use secretchat_benches::{agreement, cases, memory, targets, timing};
 
 const ROUNDS: u32 = 150;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let rounds = env::args().nth(1).map_or(Ok(ROUNDS), |rounds| rounds.parse())?;
+    let mut arguments = env::args().skip(1);
+    let rounds = match arguments.next().as_deref() {
+        Some(stack::ARGUMENT) => return Ok(stack::try_it(arguments)?),
+        Some(rounds) => rounds.parse()?,
+        None => ROUNDS,
+    };
     let peaks = memory::measure()?;
     let tables = Tables(timing::measure(&mut cases::all(), rounds));
+    let (agreements, stacks) = (agreement::Table::measure(rounds), Stacks::measure()?);
 
     let lanes = if cfg!(feature = "lanes") { "with" } else { "without" };
     println!(
@@ -20,7 +27,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         profile().as_deref().unwrap_or("unknown"),
         Backend::detect()
     );
-    println!("{tables}### Targets\n\n| target | measured | holds |\n|---|---|---|");
+    println!("{tables}{agreements}{stacks}### Targets\n\n| target | measured | holds |\n|---|---|---|");
     for target in targets::all(&tables, peaks) {
         println!("{target}");
     }

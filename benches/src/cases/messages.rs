@@ -1,4 +1,4 @@
-//! One message of 100 characters: padded, sealed, opened.
+//! One message of 100 characters: padded, sealed, opened. It is the same in every profile.
 
 use std::hint::black_box;
 
@@ -11,7 +11,7 @@ use crate::random::Constant;
 
 /// A `decryptedMessage` with a text of 100 characters in its `decryptedMessageLayer`: 32 bytes of layer (15 of them random),
 /// 20 of message, 104 of text.
-const BODY_LEN: usize = 156;
+pub(crate) const BODY_LEN: usize = 156;
 /// Messages in one call: the clock is too coarse for one.
 const COUNT: u32 = 64;
 

@@ -1,0 +1,97 @@
+//! How much stack a step takes: the smallest stack of a thread that is enough for it, in steps of 4 KiB.
+//!
+//! A stack that is too small ends the process, so each size is tried in a process of its own.
+
+use std::env;
+use std::fmt;
+use std::io;
+use std::process::{Command, Stdio};
+use std::thread;
+
+use super::{ALL, Peers, Step};
+
+/// The first argument of a process that tries.
+pub const ARGUMENT: &str = "--try-stack";
+
+/// KiB between two sizes.
+const PAGE: usize = 4;
+/// No thread gets less (`PTHREAD_STACK_MIN` of Linux).
+const LEAST: usize = 16;
+const MOST: usize = 1024;
+
+/// What each step of each of [`ALL`] takes, in KiB. `Display` gives a Markdown table.
+#[derive(Clone, Debug)]
+pub struct Stacks(Vec<(&'static str, [usize; Step::ALL.len()])>);
+
+impl Stacks {
+    /// Tries sizes until it has found them. The program must give what follows [`ARGUMENT`] to [`try_it`].
+    ///
+    /// # Errors
+    /// Of starting the program again, and where no size is enough.
+    pub fn measure() -> io::Result<Self> {
+        let mut stacks = Vec::new();
+        for (number, peers) in ALL.iter().enumerate() {
+            let mut least = [0; Step::ALL.len()];
+            for (step, least) in least.iter_mut().enumerate() {
+                *least = smallest(number, step)?;
+            }
+            stacks.push((peers.name, least));
+        }
+        Ok(Self(stacks))
+    }
+}
+
+fn smallest(peers: usize, step: usize) -> io::Result<usize> {
+    let (mut too_small, mut enough) = (LEAST - PAGE, MOST);
+    if !is_enough(peers, step, enough)? {
+        return Err(io::Error::other("no stack is enough"));
+    }
+    while enough - too_small > PAGE {
+        let middle = (too_small + enough) / 2 / PAGE * PAGE;
+        if is_enough(peers, step, middle)? {
+            enough = middle;
+        } else {
+            too_small = middle;
+        }
+    }
+    Ok(enough)
+}
+
+fn is_enough(peers: usize, step: usize, kib: usize) -> io::Result<bool> {
+    let mut again = Command::new(env::current_exe()?);
+    again.arg(ARGUMENT).args([peers, step, kib].map(|number| number.to_string()));
+    // A stack that is too small is told there.
+    Ok(again.stderr(Stdio::null()).status()?.success())
+}
+
+/// Takes one step on a stack of one size: the number of the peers, that of the step, and KiB.
+///
+/// # Errors
+/// Of numbers that are none, and of the thread.
+pub fn try_it(mut arguments: impl Iterator<Item = String>) -> io::Result<()> {
+    let mut number = || arguments.next().and_then(|argument| argument.parse::<usize>().ok());
+    let (Some(peers), Some(step), Some(kib)) = (number(), number(), number()) else {
+        return Err(io::ErrorKind::InvalidInput.into());
+    };
+    let Peers { meet, .. } = ALL.get(peers).ok_or(io::ErrorKind::InvalidInput)?;
+    let mut agreement = meet();
+    for before in &Step::ALL[..step] {
+        agreement.take(*before);
+    }
+    thread::scope(|scope| {
+        let small = thread::Builder::new().stack_size(kib * 1024);
+        let taken = small.spawn_scoped(scope, || agreement.take(Step::ALL[step]))?.join();
+        taken.map_err(|_| io::Error::other("the step has failed"))
+    })
+}
+
+impl fmt::Display for Stacks {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "### The smallest stack of a thread that is enough\n")?;
+        writeln!(f, "| KiB | request | answer | finish | new key |\n|---|---|---|---|---|")?;
+        for (name, [request, answer, finish, rekey]) in &self.0 {
+            writeln!(f, "| {name} | {request} | {answer} | {finish} | {rekey} |")?;
+        }
+        writeln!(f)
+    }
+}
