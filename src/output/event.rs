@@ -85,6 +85,10 @@ pub enum Event {
     Expired {
         /// A message of either end.
         random_id: RandomId,
+        /// The name of its file, which goes with it: the transport's ([`IncomingFile`](crate::IncomingFile)) of a message
+        /// of the peer, the host's own ([`Draft::file`](crate::Draft)) of one of ours. `None` if it had none, or one of
+        /// more than 1,024 bytes (SPEC LIM-3).
+        file: Option<Vec<u8>>,
     },
     /// The chat could not keep this message's timer: it keeps too many, or the id is in use. The message came without the key
     /// of its medium, and the host must delete it when it expires.
@@ -112,6 +116,10 @@ pub enum Event {
     Deleted {
         /// Messages of either end; unknown ids are possible.
         random_ids: Vec<RandomId>,
+        /// The files that go with them, by id, named as in [`Event::Expired`]: those that the chat knows, which are
+        /// of messages with a timer and of ours that the peer has not acknowledged. Of others the host alone knows the
+        /// file.
+        files: Vec<(RandomId, Vec<u8>)>,
     },
     /// The peer asks to delete all messages at both ends.
     HistoryFlushed,

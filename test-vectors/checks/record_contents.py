@@ -192,6 +192,14 @@ def read_timed(c: Cursor) -> dict:
         timed |= {"key": c.take(32), "iv": c.take(32), "size": c.number(8)}
         if c.flag():
             timed |= {"width": c.number(4), "height": c.number(4), "jpeg": c.lp()}
+    if c.rest:
+        # REC-9: the name of its file.
+        number = c.number(1)
+        holds(number > 0)
+        holds(number == 1, "NewerVersion")
+        value = c.lp()
+        holds(len(value) > 4 and value[:4] == (len(value) - 4).to_bytes(4, "little"))
+        timed["file"] = value[4:]
     return timed
 
 

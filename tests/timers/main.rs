@@ -11,6 +11,8 @@ mod end;
 #[cfg(all(feature = "telegram", feature = "std"))]
 mod endings;
 #[cfg(feature = "std")]
+mod files;
+#[cfg(feature = "std")]
 mod leases;
 #[cfg(feature = "std")]
 mod limits;

@@ -1,6 +1,7 @@
 //! Messages with a timer: what the chat keeps of each until it ends (SPEC DES-4, DES-8).
 
 use alloc::collections::BTreeMap;
+use alloc::vec::Vec;
 
 use crate::destruct::Timer;
 use crate::destruct::Timers;
@@ -19,19 +20,37 @@ pub(in crate::chat) struct TimedMessage {
     pub(in crate::chat) carried: Option<Timestamp>,
     /// What the user has not seen, or may see again.
     pub(in crate::chat) held: Option<Held>,
+    pub(in crate::chat) options: TimedOptions,
     /// Its record.
     pub(in crate::chat) written: Written,
+}
+
+/// What few of them have.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(in crate::chat) struct TimedOptions {
+    /// The name of its file, the transport's or the host's; empty if there is none.
+    pub(in crate::chat) file: Vec<u8>,
+}
+
+impl TimedOptions {
+    /// The longest name of a file that is kept, in bytes (SPEC LIM-3).
+    const MAX_FILE: usize = 1024;
+
+    pub(in crate::chat) fn of_file(name: Option<&[u8]>) -> Self {
+        Self { file: name.filter(|name| name.len() <= Self::MAX_FILE).unwrap_or_default().to_vec() }
+    }
 }
 
 impl TimedMessage {
     /// Returns the same once more, to build the next state beside the current one.
     pub(in crate::chat) fn duplicate(&self) -> Self {
-        let Self { timer, date, carried, held, written } = self;
+        let Self { timer, date, carried, held, options, written } = self;
         Self {
             timer: *timer,
             date: *date,
             carried: *carried,
             held: held.as_ref().map(Held::duplicate),
+            options: options.clone(),
             written: *written,
         }
     }

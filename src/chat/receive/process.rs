@@ -99,9 +99,8 @@ impl Turn<'_> {
                 Event::ReadByPeer { random_ids }
             }
             Meaning::Delete(random_ids) => {
-                self.destroy(&random_ids);
-                random_ids.iter().for_each(|id| self.timed.forget(*id));
-                Event::Deleted { random_ids }
+                let files = self.delete_for_peer(&random_ids);
+                Event::Deleted { random_ids, files }
             }
             Meaning::FlushHistory => {
                 self.destroy_all();

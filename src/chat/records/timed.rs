@@ -1,11 +1,11 @@
 //! The record of a message with a timer.
 
-use crate::chat::model::TimedMessage;
+use crate::chat::model::{TimedMessage, TimedOptions};
 use crate::destruct::ContentKind;
 use crate::destruct::Timer;
 use crate::media::FileForm;
 use crate::message::{Held, Thumbnail};
-use crate::record::{Decode, Decoder, Encode, Encoder, Written, fields, if_set, stored_as};
+use crate::record::{Decode, Decoder, Encode, Encoder, Written, fields, if_set, options, stored_as};
 use crate::types::error::StoreError;
 
 /// What a reader knows of the message: its record's head, and the form of files in its chat.
@@ -14,7 +14,11 @@ pub(in crate::chat) struct Known {
     pub(in crate::chat) form: FileForm,
 }
 
-fields! { TimedMessage, layout 1, known: Known { timer, date, carried, held: if_set; written: known.written } }
+fields! {
+    TimedMessage, layout 1, known: Known { timer, date, carried, held: if_set, options; written: known.written }
+}
+
+options! { TimedOptions { 1 file } }
 
 fields! { Timer { ttl, kind, side, deadline } }
 

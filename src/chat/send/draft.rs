@@ -66,7 +66,7 @@ impl Turn<'_> {
         let layer = self.chat.layer_for_peer(&self.state);
         self.chat.check_view_once(draft.ttl.unwrap_or_default())?;
         let ttl = draft.ttl.unwrap_or(self.state.ttl);
-        self.keep_own_timed(random_id, ttl, draft.kind())?;
+        self.keep_own_timed(random_id, ttl, draft.kind(), draft.file.as_deref())?;
         with_wire(draft, random_id, ttl, layer, grouped_id, |message| self.queue_message(random_id, message, carriage))
     }
 

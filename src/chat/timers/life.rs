@@ -1,8 +1,9 @@
 //! The life of messages with a timer: kept, read, ended (SPEC DES-1 to DES-9).
 
+use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 
-use crate::chat::model::TimedMessage;
+use crate::chat::model::{TimedMessage, TimedOptions};
 use crate::chat::turn::Turn;
 use crate::destruct::ContentKind;
 use crate::destruct::{Side, Timer, ViewEvent, read_since};
@@ -18,7 +19,7 @@ impl Turn<'_> {
     /// kept, the message goes without: `Err` (SPEC LIM-3).
     pub(in crate::chat) fn keep_timed(
         &mut self,
-        &Message { random_id, date, ttl, .. }: &Message,
+        &Message { random_id, date, ttl, ref file, .. }: &Message,
         kind: ContentKind,
         held: Option<Held>,
     ) -> Result<(), RandomId> {
@@ -29,7 +30,8 @@ impl Turn<'_> {
             return Err(random_id);
         }
         let (timer, written) = (Timer::new(ttl, kind, Side::Received), Written::default());
-        self.timed.put(random_id, TimedMessage { timer, date, carried: None, held, written });
+        let options = TimedOptions::of_file(file.as_ref().map(|file| &*file.reference));
+        self.timed.put(random_id, TimedMessage { timer, date, carried: None, held, options, written });
         Ok(())
     }
 
@@ -39,6 +41,7 @@ impl Turn<'_> {
         random_id: RandomId,
         ttl: Ttl,
         kind: ContentKind,
+        file: Option<&[u8]>,
     ) -> Result<(), Unavailable> {
         // Nobody tells when a view-once message was seen, so there would be no end to wait for.
         if ttl == Ttl::OFF || ttl.is_view_once() {
@@ -49,7 +52,8 @@ impl Turn<'_> {
         }
         let timer = Timer::new(ttl, kind, Side::Sent);
         let (date, written) = (self.state.clock.raw(), Written::default());
-        self.timed.put(random_id, TimedMessage { timer, date, carried: None, held: None, written });
+        let options = TimedOptions::of_file(file);
+        self.timed.put(random_id, TimedMessage { timer, date, carried: None, held: None, options, written });
         Ok(())
     }
 
@@ -99,13 +103,31 @@ impl Turn<'_> {
     pub(in crate::chat) fn expire(&mut self) {
         for random_id in self.timed.due(self.state.clock.elapsed()) {
             let side = self.timed.get(random_id).map(|message| message.timer.side);
+            let file = self.file_of(random_id);
             self.timed.forget(random_id);
             // One of ours that the peer has read without saying that it has processed it.
             if side == Some(Side::Sent) {
                 self.destroy(&[random_id]);
             }
-            self.news.push(Event::Expired { random_id });
+            self.news.push(Event::Expired { random_id, file });
         }
+    }
+
+    /// Destroys what is left here of messages that the peer deletes, and returns their files, as far as their names are
+    /// known: one at most for each id.
+    pub(in crate::chat) fn delete_for_peer(&mut self, random_ids: &[RandomId]) -> Vec<(RandomId, Vec<u8>)> {
+        let named: BTreeSet<RandomId> = random_ids.iter().copied().collect();
+        let files = named.into_iter().filter_map(|id| Some((id, self.file_of(id)?))).collect();
+        self.destroy(random_ids);
+        random_ids.iter().for_each(|id| self.timed.forget(*id));
+        files
+    }
+
+    /// Returns the name of a message's file: of one with a timer, or one of ours that the peer has not acknowledged.
+    fn file_of(&self, random_id: RandomId) -> Option<Vec<u8>> {
+        let timed = self.timed.get(random_id).map(|message| &message.options.file).filter(|name| !name.is_empty());
+        let unacknowledged = || self.chat.outbox.of_id(random_id).find_map(|entry| entry.file.as_ref());
+        timed.or_else(unacknowledged).cloned()
     }
 
     fn advance_timers(&mut self, random_ids: &[RandomId], event: ViewEvent, at: impl Fn(&TimedMessage) -> Elapsed) {

@@ -23,17 +23,21 @@ pub(crate) fn event(event: &Event) -> Value {
         }
         Event::Acknowledged { random_ids, .. }
         | Event::ReadByPeer { random_ids, .. }
-        | Event::Deleted { random_ids, .. }
         | Event::Screenshot { random_ids, .. } => json!({"random_ids": ids(random_ids)}),
+        Event::Deleted { random_ids, files, .. } => {
+            let files = files.iter().map(|(id, name)| json!({"random_id": id.to_string(), "file": opaque(name)}));
+            json!({"random_ids": ids(random_ids), "files": files.collect::<Vec<_>>()})
+        }
         Event::TtlChanged { ttl, asked, crossed, .. } => {
             json!({"ttl": ttl.to_wire(), "asked": asked.to_wire(), "crossed": crossed})
         }
         Event::Opened { random_id, lease: lent, deadline, .. } => json!({
             "random_id": random_id.to_string(), "lease": lent.as_deref().map(lease), "deadline": deadline.as_millis(),
         }),
-        Event::Expired { random_id, .. } | Event::KeyRefused { random_id, .. } => {
-            json!({"random_id": random_id.to_string()})
+        Event::Expired { random_id, file, .. } => {
+            json!({"random_id": random_id.to_string(), "file": file.as_deref().map(opaque)})
         }
+        Event::KeyRefused { random_id, .. } => json!({"random_id": random_id.to_string()}),
         Event::ReadUpTo { max_date, date, .. } => json!({"max_date": max_date.as_millis(), "date": date.as_millis()}),
         Event::Typing { action, .. } => json!({"action": action.name()}),
         Event::PeerLayer { layer, .. } => json!({"layer": layer.0}),
