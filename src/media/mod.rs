@@ -13,6 +13,7 @@ which form a file is that arrives.
 | chunks of any length | [`MediaEncryptor`] | [`MediaDecryptor`] |
 | `std::io` (`std`) | `MediaEncryptReader` | `MediaDecryptReader` |
 | after an interruption | [`ResumableMediaEncryptor`] | [`ResumableMediaDecryptor`] |
+| for several chats, or on to another | [`MediaCopies`] | [`MediaReseal`] |
 "
 )]
 //!
@@ -41,6 +42,7 @@ which form a file is that arrives.
 mod chain;
 #[cfg(feature = "alloc")]
 mod chunk;
+mod digest;
 #[cfg(feature = "alloc")]
 mod file;
 mod progress;
@@ -58,9 +60,11 @@ pub use chain::{
 pub use chain::{DecryptReader, EncryptReader};
 #[cfg(feature = "alloc")]
 pub use chain::{ResumableDecryptor, ResumableEncryptor};
+pub use digest::ContentDigest;
 #[cfg(feature = "alloc")]
 pub use file::{
-    FileForm, MediaDecryptor, MediaEncryptor, MediaKey, ResumableMediaDecryptor, ResumableMediaEncryptor, open, seal,
+    FileForm, MediaCopies, MediaDecryptor, MediaEncryptor, MediaKey, MediaReseal, ResumableMediaDecryptor,
+    ResumableMediaEncryptor, open, seal,
 };
 #[cfg(feature = "std")]
 pub use file::{MediaDecryptReader, MediaEncryptReader};

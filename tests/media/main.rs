@@ -2,6 +2,8 @@
 
 mod chain;
 #[cfg(feature = "alloc")]
+mod copies;
+#[cfg(feature = "alloc")]
 mod forms;
 mod many;
 #[cfg(feature = "std")]

@@ -1,5 +1,6 @@
 //! A file of either form, without a branch by profile (SPEC MED-1).
 
+mod copies;
 mod decryptor;
 mod encryptor;
 mod form;
@@ -10,6 +11,7 @@ mod resume;
 mod whole;
 mod window;
 
+pub use copies::{MediaCopies, MediaReseal};
 pub use decryptor::MediaDecryptor;
 pub use encryptor::MediaEncryptor;
 pub use form::FileForm;
