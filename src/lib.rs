@@ -153,7 +153,7 @@ mod wire;
 pub use chat::{Chat, ChatState, Counters, Handled, Input, Invitation};
 #[cfg(feature = "telegram")]
 pub use crypto::modp::{DhGroup, DhGroupError, PrimePolicy};
-pub use destruct::{ContentKind, Rights};
+pub use destruct::{ContentKind, Notification, Rights};
 #[cfg(feature = "alloc")]
 pub use message::{
     Contact, Content, Document, DocumentKind, Draft, Entity, EntityKind, ExternalDocument, GeoPoint, IncomingFile,

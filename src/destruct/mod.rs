@@ -10,5 +10,5 @@ mod rule;
 pub use content::ContentKind;
 #[cfg(feature = "alloc")]
 pub use queue::Timers;
-pub use rights::Rights;
+pub use rights::{Notification, Rights};
 pub use rule::{Side, Timer, ViewEvent, read_since};

@@ -1,7 +1,29 @@
 //! What a host may do with a message (SPEC RIGHT-1 to RIGHT-4).
 
 use crate::destruct::ContentKind;
+use crate::types::names::names;
 use crate::types::time::Ttl;
+
+/// How much of a message a notification may show (SPEC RIGHT-5).
+///
+/// Not `#[non_exhaustive]`: there is nothing between these. They are ordered from the least to the most.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Notification {
+    /// That something has arrived, not from whom.
+    Nothing,
+    /// From whom.
+    Sender,
+    /// What it says.
+    All,
+}
+
+names! {
+    enum Notification {
+        0 "nothing" Nothing,
+        1 "sender" Sender,
+        2 "all" All,
+    }
+}
 
 /// What the host of a message is asked to allow its user, from the timer and the kind of the content.
 ///
@@ -25,6 +47,7 @@ pub struct Rights {
     hidden: bool,
     /// Whether a copy may outlive the message on this device.
     keep: bool,
+    notification: Notification,
 }
 
 impl Rights {
@@ -33,13 +56,29 @@ impl Rights {
     #[must_use]
     pub const fn telegram(ttl: Ttl, kind: ContentKind) -> Self {
         let hidden = kind.is_hidden(ttl);
-        Self { hidden, keep: !hidden }
+        Self { hidden, keep: !hidden, notification: Notification::Nothing }
     }
 
     /// Returns the rights in the X25519 profile: nothing with a timer is kept (SPEC RIGHT-3).
     #[must_use]
     pub const fn x25519(ttl: Ttl, kind: ContentKind) -> Self {
-        Self { hidden: kind.is_hidden(ttl), keep: ttl.is_off() }
+        let (hidden, keep) = (kind.is_hidden(ttl), ttl.is_off());
+        // A system keeps its notifications for longer than a message lives.
+        let notification = if keep { Notification::All } else { Notification::Sender };
+        Self { hidden, keep, notification }
+    }
+
+    /// Returns the rights in a message whose sender asks that it is not kept ([`Draft::protected`], SPEC RIGHT-6): neither
+    /// saved nor copied nor captured.
+    ///
+    /// [`Draft::protected`]: crate::Draft::protected
+    #[must_use]
+    pub const fn protected(self) -> Self {
+        let notification = match self.notification {
+            Notification::Nothing => Notification::Nothing,
+            Notification::Sender | Notification::All => Notification::Sender,
+        };
+        Self { keep: false, notification, ..self }
     }
 
     /// Whether it may be passed on to another chat, with or without the name of its author: never
@@ -68,6 +107,13 @@ impl Rights {
     #[must_use]
     pub const fn may_screenshot(self) -> bool {
         self.keep
+    }
+
+    /// Returns the most that a notification may show: nothing of a chat of the Telegram profile, as official apps have it,
+    /// and only the sender where nothing may be kept.
+    #[must_use]
+    pub const fn notification(self) -> Notification {
+        self.notification
     }
 
     /// Whether nothing of the content is shown before the user opens it: no preview but a blurred one, no text in
@@ -109,6 +155,24 @@ mod tests {
             assert_eq!(of(rights), (hidden, save, save, save), "{ttl} {kind:?}");
             assert!(!rights.may_forward());
         }
+    }
+
+    // SPEC RIGHT-5, RIGHT-6.
+    #[test]
+    fn notifications_show_no_more_than_may_be_kept() {
+        let (text, minute) = (ContentKind::Text, Ttl::from_wire(60));
+        for (rights, most, of_protected) in [
+            (Rights::telegram(Ttl::OFF, text), Notification::Nothing, Notification::Nothing),
+            (Rights::telegram(minute, PHOTO), Notification::Nothing, Notification::Nothing),
+            (Rights::x25519(Ttl::OFF, text), Notification::All, Notification::Sender),
+            (Rights::x25519(minute, text), Notification::Sender, Notification::Sender),
+            (Rights::x25519(Ttl::VIEW_ONCE, PHOTO), Notification::Sender, Notification::Sender),
+        ] {
+            assert_eq!((rights.notification(), rights.protected().notification()), (most, of_protected), "{rights:?}");
+            let hidden = rights.is_hidden_until_opened();
+            assert_eq!(of(rights.protected()), (hidden, false, false, false));
+        }
+        assert!(Notification::Nothing < Notification::Sender && Notification::Sender < Notification::All);
     }
 
     // SPEC RIGHT-1, RIGHT-3.

@@ -18,4 +18,5 @@ pub(crate) struct Body {
     pub(super) grouped_id: Option<GroupedId>,
     pub(super) via_bot: Option<String>,
     pub(super) silent: bool,
+    pub(super) protected: bool,
 }

@@ -39,6 +39,8 @@ pub struct Draft {
     pub ttl: Option<Ttl>,
     /// Whether the peer's device should stay quiet. A peer below layer 73 has no word for it.
     pub silent: bool,
+    /// Whether the peer's host is asked not to keep it ([`Draft::protected`]).
+    pub protected: bool,
     /// The host's name of the file that goes with the message, given back with each transmission of it.
     pub file: Option<Vec<u8>>,
 }
@@ -98,6 +100,14 @@ impl Draft {
         self
     }
 
+    /// Asks the peer's host not to let its user save, copy, forward or capture it, whether it has a timer or not (SPEC
+    /// RIGHT-6). A request, as all [`Rights`](crate::Rights) are; not in the Telegram profile, whose apps know no such word.
+    #[must_use]
+    pub fn protected(mut self) -> Self {
+        self.protected = true;
+        self
+    }
+
     /// Names the file that goes with it, as the host's transport names files.
     #[must_use]
     pub fn with_file(mut self, name: impl Into<Vec<u8>>) -> Self {
@@ -117,13 +127,15 @@ impl Draft {
 // What users wrote never reaches a log through `Debug`.
 impl fmt::Debug for Draft {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { random_id, text: _, entities: _, media, reply_to, via_bot: _, ttl, silent, file: _ } = self;
+        let Self { random_id, text: _, entities: _, media, reply_to, via_bot: _, ttl, silent, protected, file: _ } =
+            self;
         f.debug_struct("Draft")
             .field("random_id", random_id)
             .field("media", media)
             .field("reply_to", reply_to)
             .field("ttl", ttl)
             .field("silent", silent)
+            .field("protected", protected)
             .finish_non_exhaustive()
     }
 }

@@ -6,6 +6,7 @@ use super::body::Body;
 use super::entity::Entity;
 use super::entity_wire::read_entities;
 use super::incoming_media::read_media;
+use super::outgoing::PROTECTED;
 use super::scalars::{lossy, name};
 use crate::media::FileForm;
 use crate::types::id::{GroupedId, RandomId};
@@ -26,6 +27,7 @@ pub(crate) fn read_body(message: &DecryptedMessage<'_>, form: FileForm) -> Optio
             reply_to_random_id: message.reply_to_random_id,
             grouped_id: message.grouped_id,
             silent: message.silent(),
+            protected: message.flags.has(PROTECTED),
         },
         DecryptedMessage::Message45(message) => AnyForm {
             random_id: message.random_id,
@@ -37,6 +39,7 @@ pub(crate) fn read_body(message: &DecryptedMessage<'_>, form: FileForm) -> Optio
             reply_to_random_id: message.reply_to_random_id,
             grouped_id: None,
             silent: false,
+            protected: false,
         },
         DecryptedMessage::Message8(_)
         | DecryptedMessage::Message17(_)
@@ -57,6 +60,7 @@ struct AnyForm<'a> {
     reply_to_random_id: Option<i64>,
     grouped_id: Option<i64>,
     silent: bool,
+    protected: bool,
 }
 
 impl AnyForm<'_> {
@@ -79,6 +83,7 @@ impl AnyForm<'_> {
             grouped_id: self.grouped_id.filter(|id| *id != 0).map(GroupedId),
             via_bot: self.via_bot_name.map(name).filter(|name| !name.is_empty()),
             silent: self.silent,
+            protected: self.protected,
         }
     }
 }

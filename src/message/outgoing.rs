@@ -12,6 +12,10 @@ use crate::types::id::{GroupedId, Layer, RandomId};
 use crate::types::time::Ttl;
 use crate::wire::{DecryptedMessage, DecryptedMessage45, DecryptedMessage73, Flags};
 
+/// The bit of a message that its sender asks not to keep, which Telegram's own messages of the cloud have, too (SPEC
+/// RIGHT-6).
+pub(super) const PROTECTED: u32 = 1 << 26;
+
 /// How many messages make an album.
 const ALBUM: core::ops::RangeInclusive<usize> = 2..=10;
 
@@ -82,7 +86,9 @@ pub(crate) fn with_wire<R, E: From<ApiMisuse>>(
     let (random_id, ttl) = (random_id.0, ttl.to_wire());
     use_it(&if layer >= Layer::L73 {
         DecryptedMessage::Message73(DecryptedMessage73 {
-            flags: Flags::new(if draft.silent { DecryptedMessage73::SILENT } else { 0 }),
+            flags: Flags::new(
+                if draft.silent { DecryptedMessage73::SILENT } else { 0 } | if draft.protected { PROTECTED } else { 0 },
+            ),
             random_id,
             ttl,
             message,

@@ -81,13 +81,14 @@ impl Received {
     /// described, the medium has no key: there is nothing to decrypt (SPEC MED-3). The key of a medium with a timer, and
     /// the preview of a hidden one, never reach the host with the message (SPEC DES-3).
     pub(crate) fn new(body: Body, outside: Outside, rules: &Rules) -> Self {
-        let Body { random_id, ttl, text, entities, mut media, reply_to, grouped_id, via_bot, silent } = body;
+        let Body { random_id, ttl, text, entities, mut media, reply_to, grouped_id, via_bot, silent, protected } = body;
         let Outside { date, now, position, layer, file } = outside;
         if let (Some(media), Some(file)) = (&mut media, &file) {
             media.keep_key_if(|size, key| file.fits(size, key, (rules.file_fingerprint)(key)));
         }
         let kind = Media::kind_of(media.as_ref());
         let rights = (rules.rights)(ttl, kind);
+        let rights = if protected && rules.protects { rights.protected() } else { rights };
         let held = media.as_mut().filter(|_| !ttl.is_off()).and_then(|media| media.take_held(kind.is_hidden(ttl)));
         let date = date.unwrap_or(now).min(now);
         let content = Content { rights, text, entities, media };

@@ -244,7 +244,7 @@ fn drafts() -> impl Strategy<Value = Draft> {
             let mut entities: Vec<_> =
                 entities.into_iter().map(|(kind, offset, length)| Entity { kind, offset, length }).collect();
             entities.retain(|entity| entity.range(&text).is_some());
-            Draft { random_id: None, text, entities, media, reply_to, via_bot, ttl: None, silent, file: None }
+            Draft { text, entities, media, reply_to, via_bot, silent, ..Draft::default() }
         },
     )
 }
@@ -713,4 +713,23 @@ fn a_key_is_of_the_form_of_the_profile() {
     };
     // A photo of an unknown size can still be opened as a chain.
     assert!(photo(FileForm::Chain) && !photo(FileForm::Segments));
+}
+
+/// SPEC RIGHT-6: bit 26 of the flags, which are the second word of a message.
+#[test]
+fn a_protected_message_has_its_bit_and_is_not_kept() {
+    let plain = written(&Draft::text("x"), Layer::L144).unwrap();
+    let protected = written(&Draft::text("x").protected(), Layer::L144).unwrap();
+    assert_eq!((&plain[4..8], &protected[4..8]), (&[0, 0, 2, 0][..], &[0, 0, 2, 4][..]), "bit 17: it is of an album");
+    assert_eq!((&plain[..4], &plain[8..]), (&protected[..4], &protected[8..]));
+    let silent = written(&Draft::text("x").protected().silently(), Layer::L144).unwrap();
+    assert_eq!(silent[4..8], [1 << 5, 0, 2, 4]);
+    let may_save = |bytes: &[u8]| read(bytes).content.rights.may_save();
+    assert_eq!((may_save(&plain), may_save(&protected)), (true, false));
+    // No other bit says so.
+    for bit in [0, 2, 4, 25, 27, 31] {
+        let mut other = plain.clone();
+        other[4..8].copy_from_slice(&(1_u32 << 17 | 1 << bit).to_le_bytes());
+        assert!(may_save(&other), "{bit}");
+    }
 }

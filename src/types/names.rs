@@ -112,6 +112,7 @@ mod tests {
             crate::rekey::RekeyState,
             #[cfg(feature = "telegram")]
             crate::crypto::modp::DhGroupError,
+            crate::destruct::Notification,
             #[cfg(feature = "alloc")]
             crate::chat::ChatState,
             #[cfg(feature = "alloc")]

@@ -19,6 +19,7 @@ mod message;
 mod misuse;
 mod no_room;
 mod outcomes;
+mod protected;
 mod published;
 mod refused;
 #[cfg(feature = "telegram")]

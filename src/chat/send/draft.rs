@@ -85,6 +85,9 @@ impl Turn<'_> {
 impl Chat {
     fn check_draft(&self, draft: &Draft) -> Result<(), CallError> {
         self.ready_keys()?;
+        if draft.protected && !self.rules().protects {
+            return Err(ApiMisuse::NotInProfile.into());
+        }
         Ok(check_draft(draft, self.layer_for_peer(&self.state), self.rules().file_form)?)
     }
 }

@@ -22,7 +22,7 @@
 //! | `carried`, `refused` | `id`; `carried`: \[`date`\]; `refused`: `permanent` |
 //! | `peer_read` | `max_date`, \[`date`\] |
 //! | `peer_typing` | |
-//! | `send` | \[`text`, `entities`, `media`, `reply_to`, `silent`, `file`, `random_id`, `ttl`, `via_bot`\] |
+//! | `send` | \[`text`, `entities`, `media`, `reply_to`, `silent`, `protected`, `file`, `random_id`, `ttl`, `via_bot`\] |
 //! | `send_album` | `items`: a list of the fields of `send` |
 //! | `set_ttl` | `seconds`; 2147483647 is view once, also in `ttl` |
 //! | `mark_read`, `delete`, `screenshot` | `ids` |

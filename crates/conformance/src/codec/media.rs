@@ -45,7 +45,7 @@ pub(super) fn lease(lease: &MediaLease) -> Value {
 
 pub(super) fn rights(rights: Rights) -> Value {
     json!({
-        "may_forward": rights.may_forward(), "may_save": rights.may_save(), "may_copy": rights.may_copy(),
+        "notification": rights.notification().name(), "may_forward": rights.may_forward(), "may_save": rights.may_save(), "may_copy": rights.may_copy(),
         "may_screenshot": rights.may_screenshot(), "is_hidden_until_opened": rights.is_hidden_until_opened(),
     })
 }
