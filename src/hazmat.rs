@@ -32,6 +32,11 @@ pub mod handshake {
     }
 }
 
+/// The server's randomness, as it is mixed into exponents.
+pub mod server_random {
+    pub use crate::crypto::server_random::ServerRandom;
+}
+
 /// Sequence numbers, and their form on the wire.
 pub mod seq {
     pub use crate::seq::*;

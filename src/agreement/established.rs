@@ -2,7 +2,7 @@
 
 use super::Binding;
 use crate::crypto::kdf::ChatKey;
-use crate::crypto::schedule::{DiscardKeys, Labels, Root, Transcript};
+use crate::crypto::schedule::{DiscardKeys, Exporter, Labels, Root, Transcript};
 use crate::types::error::PeerFault;
 use crate::types::id::KeyFingerprint;
 use crate::types::secret::Secret;
@@ -22,6 +22,8 @@ pub struct Established {
     pub check: [u8; 36],
     /// What proves the Discards of both ends under this root.
     pub discard_keys: DiscardKeys,
+    /// What a host's own secrets come from.
+    pub exporter: Exporter,
 }
 
 impl Established {
@@ -49,6 +51,7 @@ impl Established {
             chain: root.chain(),
             check: root.check(),
             discard_keys: root.discard_keys(),
+            exporter: root.exporter(),
         })
     }
 }

@@ -13,7 +13,8 @@ use super::hybrid;
 use super::telegram;
 use super::{Binding, Established, x25519};
 use crate::crypto::kdf::ChatKey;
-use crate::crypto::schedule::{DiscardKeys, Transcript};
+use crate::crypto::schedule::{DiscardKeys, Exporter, Transcript};
+use crate::crypto::server_random::ExponentMask;
 #[cfg(feature = "telegram")]
 use crate::crypto::{fingerprint, modp};
 use crate::profile::Profile;
@@ -51,16 +52,18 @@ pub(crate) struct RootKeys {
     pub(crate) chain: Secret<32>,
     pub(crate) check: [u8; 36],
     pub(crate) discard_keys: DiscardKeys,
+    pub(crate) exporter: Exporter,
 }
 
-/// Makes a request.
-pub(crate) fn request(profile: &Profile, rng: &mut dyn CryptoRng) -> Result<Pending, ApiMisuse> {
+/// Makes a request. `mask` is mixed into an exponent; no other profile has one.
+#[cfg_attr(not(feature = "telegram"), expect(unused_variables, reason = "no other profile has exponents"))]
+pub(crate) fn request(profile: &Profile, mask: &ExponentMask, rng: &mut dyn CryptoRng) -> Result<Pending, ApiMisuse> {
     Ok(match profile {
         Profile::X25519 => Pending::X25519(x25519::Request::new(rng)),
         #[cfg(feature = "hybrid")]
         Profile::X25519MlKem768 => Pending::Hybrid(Box::new(hybrid::Request::new(rng))),
         #[cfg(feature = "telegram")]
-        Profile::Telegram { group, .. } => Pending::Telegram(Box::new(telegram::Request::new(group, rng)?)),
+        Profile::Telegram { group, .. } => Pending::Telegram(Box::new(telegram::Request::new(group, mask, rng)?)),
     })
 }
 
@@ -152,10 +155,12 @@ pub(crate) fn check_request(profile: &Profile, request: &[u8]) -> Result<Vec<u8>
 
 /// Answers a request that was checked, and returns the value that goes to the peer and the keys. Only a generator that
 /// gives nothing usable, or that draws the peer's own secret, makes it fail.
+#[cfg_attr(not(feature = "telegram"), expect(unused_variables, reason = "no other profile has exponents"))]
 pub(crate) fn answer(
     profile: &Profile,
     binding: &Binding<'_>,
     request: &[u8],
+    mask: &ExponentMask,
     rng: &mut dyn CryptoRng,
 ) -> Result<(Vec<u8>, Agreed), ApiMisuse> {
     match profile {
@@ -170,7 +175,7 @@ pub(crate) fn answer(
         }
         #[cfg(feature = "telegram")]
         Profile::Telegram { group, .. } => {
-            let (public, chat_key) = telegram::answer(group, request, rng)?;
+            let (public, chat_key) = telegram::answer(group, request, mask, rng)?;
             Ok((public.to_vec(), Agreed::telegram(chat_key)))
         }
     }
@@ -178,9 +183,9 @@ pub(crate) fn answer(
 
 impl Agreed {
     fn bound(established: Established) -> Self {
-        let Established { transcript, chat_key, fingerprint, chain, check, discard_keys } = established;
+        let Established { transcript, chat_key, fingerprint, chain, check, discard_keys, exporter } = established;
         let verification = transcript.verification();
-        let root_keys = Some(RootKeys { transcript, chain, check, discard_keys });
+        let root_keys = Some(RootKeys { transcript, chain, check, discard_keys, exporter });
         Self { chat_key, fingerprint, verification, root_keys }
     }
 
@@ -216,10 +221,10 @@ mod tests {
     /// Both ends of an exchange. A generator is at hand for each draw that they make.
     fn agree(profile: &Profile, binding: &Binding<'_>, other: &Binding<'_>) -> (Agreed, Result<Agreed, PeerFault>) {
         let rng = &mut rand_core::UnwrapErr(getrandom::SysRng);
-        let pending = request(profile, rng).unwrap();
+        let pending = request(profile, &None, rng).unwrap();
         let checked = check_request(profile, pending.public()).unwrap();
         assert_eq!(checked, pending.public());
-        let (public, answered) = answer(profile, binding, &checked, rng).unwrap();
+        let (public, answered) = answer(profile, binding, &checked, &None, rng).unwrap();
         let confirmed = pending.confirm(other, &public, answered.fingerprint);
 
         // A wrong answer leaves the request as it is, and is told apart from a wrong fingerprint.
@@ -265,8 +270,8 @@ mod tests {
     fn a_key_that_must_be_bound_is_never_bound_to_nothing() {
         let rng = &mut rand_core::UnwrapErr(getrandom::SysRng);
         for profile in profiles().iter().filter(|profile| profile.rules().keys_are_bound) {
-            let pending = request(profile, rng).unwrap();
-            let answered = answer(profile, &Binding::Nothing, pending.public(), rng);
+            let pending = request(profile, &None, rng).unwrap();
+            let answered = answer(profile, &Binding::Nothing, pending.public(), &None, rng);
             assert_eq!(answered.unwrap_err(), ApiMisuse::UnusableRng);
         }
     }

@@ -4,6 +4,7 @@ use rand_core::CryptoRng;
 
 use crate::crypto::kdf::ChatKey;
 use crate::crypto::modp::{DhGroup, KeyPair};
+use crate::crypto::server_random::ExponentMask;
 use crate::types::error::{ApiMisuse, PeerFault};
 use crate::types::secret::Secret;
 
@@ -15,8 +16,8 @@ pub(crate) struct Request {
 }
 
 impl Request {
-    pub(super) fn new(group: &DhGroup, rng: &mut dyn CryptoRng) -> Result<Self, ApiMisuse> {
-        Ok(Self { group: group.clone(), pair: KeyPair::generate(group, rng)? })
+    pub(super) fn new(group: &DhGroup, mask: &ExponentMask, rng: &mut dyn CryptoRng) -> Result<Self, ApiMisuse> {
+        Ok(Self { group: group.clone(), pair: generate(group, mask, rng)? })
     }
 
     /// Makes a request again from its stored exponent; `None` if it is none of this group.
@@ -46,9 +47,17 @@ impl Request {
 pub(super) fn answer(
     group: &DhGroup,
     request: &[u8],
+    mask: &ExponentMask,
     rng: &mut dyn CryptoRng,
 ) -> Result<([u8; 256], ChatKey), ApiMisuse> {
-    let pair = KeyPair::generate(group, rng)?;
+    let pair = generate(group, mask, rng)?;
     let chat_key = pair.shared_key(group, request).map_err(|_| ApiMisuse::UnusableRng)?;
     Ok((*pair.public(), chat_key))
+}
+
+fn generate(group: &DhGroup, mask: &ExponentMask, rng: &mut dyn CryptoRng) -> Result<KeyPair, ApiMisuse> {
+    match mask {
+        Some(mask) => KeyPair::generate_masked(group, mask, rng),
+        None => KeyPair::generate(group, rng),
+    }
 }

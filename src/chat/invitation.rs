@@ -47,8 +47,9 @@ impl Invitation {
         swept(|| {
             let Self { start, public } = self;
             let (setup, layer, records) = set_up(start, Role::Responder, env.rng);
-            let (own, agreed) = agreement::answer(&setup.profile, &setup.binding()?, &public, env.rng)?;
-            let keys = Keys::first(agreed, Role::Responder, Some(own));
+            let (own, agreed) =
+                agreement::answer(&setup.profile, &setup.binding()?, &public, &setup.exponent_mask(None), env.rng)?;
+            let keys = Keys::first(agreed, &setup, Some(own));
             Ok(begin(setup, layer, records, Phase::Open(Box::new(keys)), env))
         })
     }
@@ -69,7 +70,7 @@ impl Chat {
         let start = start.into();
         swept(|| {
             let (setup, layer, records) = set_up(start, Role::Initiator, env.rng);
-            let pending = agreement::request(&setup.profile, env.rng)?;
+            let pending = agreement::request(&setup.profile, &setup.exponent_mask(None), env.rng)?;
             Ok(begin(setup, layer, records, Phase::Requested(pending), env))
         })
     }
@@ -83,7 +84,7 @@ impl Turn<'_> {
         // The ends were checked when the chat was set up.
         let binding = chat.setup.binding().map_err(|_| PeerFault::FingerprintMismatch)?;
         let keys = match pending.confirm(&binding, public, fingerprint) {
-            Ok(agreed) => Box::new(Keys::first(agreed, chat.setup.role, None)),
+            Ok(agreed) => Box::new(Keys::first(agreed, &chat.setup, None)),
             Err(_) if chat.rules().wrong_answer_ends => return Ok(self.refuse_answer()),
             Err(fault) => return Err(fault),
         };
@@ -103,7 +104,20 @@ impl Turn<'_> {
 
 fn set_up(start: Start, role: Role, rng: &mut dyn CryptoRng) -> (Setup, Layer, Option<RecordKeys>) {
     let Start { config, store } = start;
-    let Config { profile, layer, local_id, peer_id, context, limits, rekey, view_once, ttl_bounds, host_data } = config;
+    let Config {
+        profile,
+        layer,
+        local_id,
+        peer_id,
+        context,
+        limits,
+        rekey,
+        view_once,
+        ttl_bounds,
+        host_data,
+        server_random,
+        exporter,
+    } = config;
     let records = store.map(|store_key| {
         let mut id = [0; 16];
         rng.fill_bytes(&mut id);
@@ -111,7 +125,11 @@ fn set_up(start: Start, role: Role, rng: &mut dyn CryptoRng) -> (Setup, Layer, O
     });
     let identities = Identities { local_id, peer_id, context };
     let limits = limits.in_seconds();
-    (Setup { profile, role, identities, limits, rekey, view_once, ttl_bounds, host_data }, layer, records)
+    (
+        Setup { profile, role, identities, limits, rekey, view_once, ttl_bounds, host_data, server_random, exporter },
+        layer,
+        records,
+    )
 }
 
 fn begin(setup: Setup, layer: Layer, records: Option<RecordKeys>, phase: Phase, env: &mut Env<'_>) -> Chat {

@@ -8,4 +8,5 @@ pub mod kdf_old;
 #[cfg(feature = "telegram")]
 pub mod modp;
 pub mod schedule;
+pub(crate) mod server_random;
 pub mod x25519;

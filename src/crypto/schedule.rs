@@ -5,6 +5,7 @@ use core::fmt;
 use hkdf::Hkdf;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq;
 use zeroize::Zeroize;
 
 use super::kdf::ChatKey;
@@ -19,6 +20,8 @@ const CHAIN: &[u8] = b"secretchat/1 chain";
 const CHECK: &[u8] = b"secretchat/1 check";
 const DISCARD: &[u8] = b"secretchat/1 discard";
 const DISCARD_RECEIPT: &[u8] = b"secretchat/1 discard receipt";
+const EXPORTER: &[u8] = b"secretchat/1 exporter";
+const EXPORTED: &[u8] = b"secretchat/1 exported";
 const VERIFICATION: &[u8] = b"secretchat/1 verification";
 
 /// The version in the transcript.
@@ -203,12 +206,68 @@ impl Root {
         DiscardKeys { initiator: half(0), responder: half(32) }
     }
 
+    /// Derives what a host's own secrets come from.
+    #[must_use]
+    pub fn exporter(&self) -> Exporter {
+        Exporter(Secret::fill_with(|exporter| expand_into(&self.hkdf(), &[EXPORTER], exporter)))
+    }
+
     fn hkdf(&self) -> Hkdf<Sha256> {
-        // A root is uniform, so it serves as the pseudorandom key itself (RFC 5869 section 3.3).
-        match Hkdf::from_prk(self.0.expose()) {
-            Ok(hkdf) => hkdf,
-            Err(_) => unreachable_length(),
+        keyed(&self.0)
+    }
+}
+
+/// What a host's own secrets come from, under one root (SPEC EXP-1).
+#[derive(Debug)]
+pub struct Exporter(Secret<32>);
+
+impl Exporter {
+    /// The longest secret: as much as HKDF gives.
+    pub const MAX_LEN: usize = 255 * 32;
+    /// The longest label.
+    pub const MAX_LABEL: usize = 255;
+
+    /// Creates an exporter from its stored bytes.
+    #[must_use]
+    pub const fn new(key: Secret<32>) -> Self {
+        Self(key)
+    }
+
+    /// Derives a secret of its own for each label, context and length.
+    ///
+    /// # Errors
+    /// [`ApiMisuse::ExportLength`].
+    pub fn export<const N: usize>(&self, label: &[u8], context: &[u8]) -> Result<Secret<N>, ApiMisuse> {
+        let (Ok(length), Ok(context_length)) = (u32::try_from(N), u32::try_from(context.len())) else {
+            return Err(ApiMisuse::ExportLength);
+        };
+        let label_length = u32::try_from(label.len()).unwrap_or(u32::MAX);
+        if !(1..=Self::MAX_LEN).contains(&N) || !(1..=Self::MAX_LABEL).contains(&label.len()) {
+            return Err(ApiMisuse::ExportLength);
         }
+        let [length, label_length, context_length] = [length, label_length, context_length].map(u32::to_le_bytes);
+        let info: [&[u8]; 6] = [EXPORTED, &length, &label_length, label, &context_length, context];
+        let mut fits = true;
+        let secret = Secret::fill_with(|out| fits = keyed(&self.0).expand_multi_info(&info, out).is_ok());
+        if fits { Ok(secret) } else { Err(ApiMisuse::ExportLength) }
+    }
+
+    /// Copies the exporter for a second holder: by name, so that it is seen.
+    #[must_use]
+    pub fn duplicate(&self) -> Self {
+        Self(self.0.duplicate())
+    }
+
+    /// Returns the key, to store it.
+    #[must_use]
+    pub const fn secret(&self) -> &Secret<32> {
+        &self.0
+    }
+}
+
+impl PartialEq for Exporter {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.ct_eq(&other.0).into()
     }
 }
 
@@ -306,6 +365,14 @@ pub(crate) fn extract(salt: &[u8], ikm: &[u8]) -> Hkdf<Sha256> {
     let (mut prk, hkdf) = Hkdf::extract(Some(salt), ikm);
     prk.as_mut_slice().zeroize();
     hkdf
+}
+
+/// Takes a uniform secret as the pseudorandom key itself (RFC 5869 section 3.3).
+pub(crate) fn keyed(prk: &Secret<32>) -> Hkdf<Sha256> {
+    match Hkdf::from_prk(prk.expose()) {
+        Ok(hkdf) => hkdf,
+        Err(_) => unreachable_length(),
+    }
 }
 
 fn expand<const N: usize>(hkdf: &Hkdf<Sha256>, info: &[&[u8]]) -> [u8; N] {

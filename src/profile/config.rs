@@ -11,6 +11,7 @@ use super::{Limits, Profile};
 #[cfg(feature = "telegram")]
 use crate::crypto::modp::DhGroup;
 use crate::crypto::schedule::Ends;
+use crate::crypto::server_random::ServerRandom;
 use crate::record::StoreKey;
 use crate::rekey::RekeyPolicy;
 use crate::types::error::ApiMisuse;
@@ -42,6 +43,8 @@ pub struct Config {
     pub(crate) view_once: bool,
     pub(crate) ttl_bounds: TtlBounds,
     pub(crate) host_data: HostData,
+    pub(crate) server_random: Option<ServerRandom>,
+    pub(crate) exporter: bool,
 }
 
 impl Config {
@@ -106,6 +109,7 @@ impl Config {
     /// | the chat | the API |
     /// |---|---|
     /// | [`DhGroup::published`], [`DhGroup::check`] | `messages.dhConfig{g, p}`, asked for before each request and acceptance |
+    /// | [`with_server_random`](Config::with_server_random) | its `random`, of the 256 bytes that `random_length` asks for |
     /// | `Transmit` `Request{public}` | `messages.requestEncryption{g_a}` |
     /// | [`Invitation::parse`](crate::Invitation::parse) | `encryptedChatRequested{g_a}` |
     /// | `Accept{public, fingerprint}` | `messages.acceptEncryption{g_b, key_fingerprint}` |
@@ -138,6 +142,44 @@ impl Config {
             return Err(ApiMisuse::NotInProfile);
         }
         self.layer = layer.clamp(Layer::L73, Layer::L144);
+        Ok(self)
+    }
+
+    /// Mixes the server's `random` of `messages.dhConfig` into the exponents of this chat, those of rekeys too (SPEC
+    /// MODP-7). It is added to what the host's own generator gives, which alone must be enough: a server that sends what it
+    /// likes learns and changes nothing. No draw is made more or less. Empty bytes count as none.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), secretchat::ApiMisuse> {
+    /// use secretchat::{Config, DhGroup, PeerPolicy};
+    ///
+    /// # let random = [7; 256];
+    /// let config = Config::telegram(DhGroup::published(3).unwrap(), PeerPolicy::Default).with_server_random(&random)?;
+    /// # drop(config);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`ApiMisuse::NotInProfile`] in the X25519 profile, which has no server.
+    #[cfg(feature = "telegram")]
+    pub fn with_server_random(mut self, random: &[u8]) -> Result<Self, ApiMisuse> {
+        if self.profile.rules().keys_are_bound {
+            return Err(ApiMisuse::NotInProfile);
+        }
+        self.server_random = Some(random).filter(|random| !random.is_empty()).map(ServerRandom::new);
+        Ok(self)
+    }
+
+    /// Keeps an exporter with each key, for secrets of the host's own: [`Chat::export_secret`](crate::Chat::export_secret).
+    ///
+    /// # Errors
+    /// [`ApiMisuse::NotInProfile`] in the Telegram profile, whose keys are bound to nobody (SPEC EXP-1).
+    pub fn with_exporter(mut self) -> Result<Self, ApiMisuse> {
+        if !self.profile.rules().keys_are_bound {
+            return Err(ApiMisuse::NotInProfile);
+        }
+        self.exporter = true;
         Ok(self)
     }
 
@@ -215,6 +257,8 @@ impl Config {
             view_once: rules.view_once,
             ttl_bounds: TtlBounds::default(),
             host_data: HostData::default(),
+            server_random: None,
+            exporter: false,
             profile,
         }
     }

@@ -96,6 +96,11 @@ impl<'a> Decoder<'a> {
         self.0.is_empty()
     }
 
+    /// Returns the next byte and leaves it there.
+    pub(super) fn peek(&self) -> Option<u8> {
+        self.0.first().copied()
+    }
+
     /// Takes a value for which nothing has to be known.
     pub(crate) fn take<T: Decode>(&mut self) -> Result<T, StoreError> {
         T::decode(self, &())

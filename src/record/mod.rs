@@ -25,7 +25,7 @@ pub(crate) use contents::{
 pub(crate) use ledger::Ledger;
 pub(crate) use lists::{fields, if_set, stored_as, variants};
 pub use name::{ChatId, RecordName, StoreKey};
-pub(crate) use options::{if_option, next_option, options, read_option, write_option};
+pub(crate) use options::{if_option, next_option, options, read_option, unknown_option, write_option};
 pub(crate) use seal::RecordKeys;
 pub(crate) use set::RecordSets;
 

@@ -4,13 +4,15 @@
 /// and nothing stands there for one that has its default. So a record gets an option, and those without it stay as they
 /// were.
 ///
-/// After a field may follow how it is written, by a module with `encode` and `decode`.
+/// After a field may follow how it is written, by a module with `encode` and `decode`. Where another list follows, this one
+/// says the highest number that is its own, known or not.
 ///
 /// ```text
 /// options! { Extras { 1 colour, 2 weight: grams } }
 /// ```
 macro_rules! options {
-    ($name:ty { $($number:literal $field:ident $(: $how:ident)?),+ $(,)? }) => {
+    ($name:ty { $($list:tt)+ }) => { $crate::record::options! { $name, up to 255 { $($list)+ } } };
+    ($name:ty, up to $highest:literal { $($number:literal $field:ident $(: $how:ident)?),+ $(,)? }) => {
         impl $crate::record::Encode for $name {
             fn encode(&self, to: &mut $crate::record::Encoder<'_>) {
                 // An option that is in no list does not compile.
@@ -31,7 +33,7 @@ macro_rules! options {
             ) -> Result<Self, $crate::types::error::StoreError> {
                 let (mut options, defaults) = (Self::default(), Self::default());
                 let mut last = 0;
-                while let Some(number) = $crate::record::next_option(from, last)? {
+                while let Some(number) = $crate::record::next_option(from, last, $highest)? {
                     last = number;
                     match number {
                         $($number => {
@@ -39,7 +41,7 @@ macro_rules! options {
                                 Ok($crate::record::fields!(@decode from, known $(, $how)?))
                             })?;
                         })+
-                        _ => return Err($crate::types::error::StoreError::NewerVersion),
+                        _ => return Err($crate::record::unknown_option(from)),
                     }
                 }
                 Ok(options)
@@ -63,13 +65,19 @@ pub(crate) fn write_option(to: &mut Encoder<'_>, number: u8, value: &dyn Fn(&mut
     value(to);
 }
 
-/// Returns the number of the option that begins here; `None` at the end of the record. Numbers ascend from 1.
-pub(crate) fn next_option(from: &mut Decoder<'_>, last: u8) -> Result<Option<u8>, StoreError> {
-    if from.is_empty() {
-        return Ok(None);
+/// Returns the number of the option that begins here; `None` at the end of the record, and before one above `highest`.
+/// Numbers ascend from 1.
+pub(crate) fn next_option(from: &mut Decoder<'_>, last: u8, highest: u8) -> Result<Option<u8>, StoreError> {
+    match from.peek() {
+        Some(number) if number <= last => Err(StoreError::Damaged),
+        Some(number) if number <= highest => from.take().map(Some),
+        Some(_) | None => Ok(None),
     }
-    let number = from.take()?;
-    if number > last { Ok(Some(number)) } else { Err(StoreError::Damaged) }
+}
+
+/// Returns what an option of an unknown number is: newer if it is whole.
+pub(crate) fn unknown_option(from: &mut Decoder<'_>) -> StoreError {
+    from.bytes().map_or(StoreError::Damaged, |_| StoreError::NewerVersion)
 }
 
 /// Returns the value of an option, which fills its length and is not the default.

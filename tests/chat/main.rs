@@ -12,6 +12,7 @@ mod defences;
 mod delivery;
 mod discard;
 mod errors;
+mod export;
 mod gaps;
 mod history;
 mod hostile;

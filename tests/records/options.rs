@@ -84,3 +84,42 @@ fn options_of_a_set_up_follow_what_the_host_keeps() {
         }
     }
 }
+
+/// The record of keys, or the tombstone, of each chat of one phase in the X25519 profile, with `end` behind its fields.
+fn one_set_up_with(what: &str, end: &[u8]) -> Records {
+    let chats = every_chat(3);
+    let records = chats.iter().find(|chat| chat.what == what).unwrap().newest();
+    let is_set_up = |name: &RecordName| matches!(name, RecordName::Keys | RecordName::Tombstone);
+    let row = records.rows.iter().position(|(name, _)| is_set_up(name)).unwrap();
+    let (_, contents) = plain(records, row);
+    with_plain(records, row, &[&contents, end].concat())
+}
+
+#[test]
+fn options_of_keys_and_tombstones_stand_behind_the_hosts_data() {
+    const NO_DATA: &[u8] = b"\0\0\0\0";
+    const EXPORTS: &[u8] = b"\x04\x01\0\0\0\x01";
+    let kept = |number: u8| [&[number, 32, 0, 0, 0][..], &[7; 32]].concat();
+    for what in ["asked", "open", "closed"] {
+        for options in [EXPORTS.to_vec(), kept(3), [kept(3), EXPORTS.to_vec()].concat()] {
+            assert_eq!(restore(&one_set_up_with(what, &[NO_DATA, &options].concat())).map(drop), Ok(()), "{what}");
+        }
+        for (fault, end, error) in [
+            ("no data and no options", NO_DATA.to_vec(), StoreError::Damaged),
+            ("wrong order", [NO_DATA, EXPORTS, &kept(3)].concat(), StoreError::Damaged),
+            ("twice", [NO_DATA, EXPORTS, EXPORTS].concat(), StoreError::Damaged),
+            ("the default", [NO_DATA, b"\x04\x01\0\0\0\0"].concat(), StoreError::Damaged),
+            ("no flag", [NO_DATA, b"\x04\x01\0\0\0\x02"].concat(), StoreError::Damaged),
+            ("a key too short", [NO_DATA, b"\x03\x01\0\0\0\x01"].concat(), StoreError::Damaged),
+            ("cut", [NO_DATA, &kept(3)[..36]].concat(), StoreError::Damaged),
+            ("a number of the set-up that is unknown", [NO_DATA, &kept(127)].concat(), StoreError::NewerVersion),
+            ("a number of keys that is unknown", [NO_DATA, &kept(255)].concat(), StoreError::NewerVersion),
+            ("one of the set-up behind one of keys", [NO_DATA, &kept(128), EXPORTS].concat(), StoreError::Damaged),
+            ("the exporter of a candidate that is not there", [NO_DATA, &kept(129)].concat(), StoreError::Damaged),
+        ] {
+            assert_eq!(restore(&one_set_up_with(what, &end)).map(drop), Err(error), "{what}: {fault}");
+        }
+        let exporter = restore(&one_set_up_with(what, &[NO_DATA, &kept(128)].concat())).map(drop);
+        assert_eq!(exporter, if what == "open" { Ok(()) } else { Err(StoreError::Damaged) }, "{what}");
+    }
+}

@@ -124,10 +124,11 @@ errors! {
         DhGenerator UnusableRng TtlTooLong IdLength IdsEqual MessageTooLong NotInProfile ViewOnce RandomId EmptyMessage
         EntityRange TooManyEntities MissingMediaKey MediaSize MediaDetails Coordinates AlbumSize AlbumMedia HostDataLength
         TtlBounds
+        ExportLength
     }
     #[cfg(feature = "alloc")]
     Unavailable {
-        NotReady ChatClosed SeqExhausted OutboxFull RekeyRequired RekeyInProgress TooManyTimers NotTimed Expired
+        NotReady ChatClosed SeqExhausted OutboxFull RekeyRequired RekeyInProgress TooManyTimers NotTimed Expired NoExporter
     }
     SealError { BodyLength PaddingLength BufferTooSmall UnusableRng }
     PeerFault { UnknownKey NotAuthentic BadPublicValue FingerprintMismatch }
@@ -166,7 +167,7 @@ fn numbers(text: &str) -> Vec<&str> {
 
 fn check_display(name: &str, display: &str) {
     // Bounds of the specification, and no other number: an error carries no data.
-    const BOUNDS: [&str; 4] = ["1", "12", "1024", "4096"];
+    const BOUNDS: [&str; 6] = ["1", "12", "255", "1024", "4096", "8160"];
     assert!(!display.trim().is_empty(), "{name}");
     assert!(numbers(display).iter().all(|number| BOUNDS.contains(number)), "{name}: {display}");
     assert_eq!(leak(display, &[PLANTED; 8]), None, "{name}: {display}");

@@ -14,5 +14,6 @@ mod old_protocol;
 mod policies;
 #[cfg(feature = "std")]
 mod real_use;
+mod server_random;
 #[path = "../support/mod.rs"]
 mod support;

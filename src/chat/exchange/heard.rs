@@ -160,14 +160,14 @@ impl Turn<'_> {
     fn take_answer(&mut self, exchange_id: ExchangeId, public: &[u8], fingerprint: KeyFingerprint) {
         let Some(keys) = self.phase.keys() else { return };
         let Exchange::Requested { pending, .. } = &keys.exchange else { return };
-        let role = self.chat.setup.role;
+        let setup = &self.chat.setup;
         let next = pending
-            .confirm(&keys.binding(exchange_id, role), public, fingerprint)
+            .confirm(&keys.binding(exchange_id, setup.role), public, fingerprint)
             .map_err(|fault| match fault {
                 PeerFault::FingerprintMismatch => RekeyFailure::FingerprintMismatch,
                 _ => RekeyFailure::BadValue,
             })
-            .and_then(|agreed| keys.unused(NextKey::new(agreed, role)));
+            .and_then(|agreed| keys.unused(NextKey::new(agreed, setup)));
         match next {
             Ok(next) => {
                 if let Some(keys) = self.phase.keys_mut() {

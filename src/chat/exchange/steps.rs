@@ -61,7 +61,8 @@ impl Turn<'_> {
     fn ask(&mut self) -> Result<(), CallError> {
         self.room_for_step()?;
         let exchange_id = self.draw_nonzero().map(ExchangeId)?;
-        let pending = agreement::request(&self.chat.setup.profile, self.rng)?;
+        let pending =
+            agreement::request(&self.chat.setup.profile, &self.chat.setup.exponent_mask(Some(exchange_id)), self.rng)?;
         let g_a = Bytes::new(pending.public()).ok_or(ApiMisuse::MessageTooLong)?;
         let action = DecryptedMessageAction::RequestKey(ActionRequestKey { exchange_id: exchange_id.0, g_a });
         let (slot, at) = (self.state.slots.sent, self.state.clock.elapsed());
@@ -81,10 +82,10 @@ impl Turn<'_> {
             return;
         }
         // A generator that gives nothing usable, or the peer's own secret, is tried again with the next call.
-        let (profile, role) = (&self.chat.setup.profile, self.chat.setup.role);
-        let binding = keys.binding(exchange_id, role.peer());
-        let Ok((own, agreed)) = agreement::answer(profile, &binding, public, self.rng) else { return };
-        let next = match keys.unused(NextKey::new(agreed, role)) {
+        let setup = &self.chat.setup;
+        let (binding, mask) = (keys.binding(exchange_id, setup.role.peer()), setup.exponent_mask(Some(exchange_id)));
+        let Ok((own, agreed)) = agreement::answer(&setup.profile, &binding, public, &mask, self.rng) else { return };
+        let next = match keys.unused(NextKey::new(agreed, setup)) {
             Ok(next) => next,
             Err(reason) => {
                 self.drop_exchange(exchange_id, reason);

@@ -3,9 +3,10 @@
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
+use super::setup::Setup;
 use crate::agreement::{Agreed, Binding, Pending, RootKeys};
 use crate::crypto::kdf::{ChatKey, Offset};
-use crate::crypto::schedule::{DiscardKey, Rekey, Transcript};
+use crate::crypto::schedule::{DiscardKey, Exporter, Rekey, Transcript};
 use crate::envelope::DirectionKey;
 use crate::rekey::RekeyState;
 use crate::types::error::RekeyFailure;
@@ -93,14 +94,16 @@ pub(in crate::chat) struct Bound {
     pub(in crate::chat) check: [u8; 36],
     /// Makes this end's Discards.
     pub(in crate::chat) own_discard: DiscardKey,
+    /// What the host's own secrets come from, if it asked for that and has not had it forgotten (SPEC EXP-2).
+    pub(in crate::chat) exporter: Option<Exporter>,
 }
 
 impl Keys {
     /// Takes the keys of the handshake. `accepted` is the responder's own value.
-    pub(in crate::chat) fn first(agreed: Agreed, role: Role, accepted: Option<Vec<u8>>) -> Self {
+    pub(in crate::chat) fn first(agreed: Agreed, setup: &Setup, accepted: Option<Vec<u8>>) -> Self {
         let verification = agreed.verification;
         let transcript = agreed.root_keys.as_ref().map(|keys| keys.transcript);
-        let NextKey { key, bound } = NextKey::new(agreed, role);
+        let NextKey { key, bound } = NextKey::new(agreed, setup);
         Self { current: key, old: None, exchange: Exchange::Idle, verification, accepted, transcript, bound }
     }
 
@@ -162,6 +165,12 @@ impl Keys {
         self.bound.as_ref().map(|bound| &bound.own_discard)
     }
 
+    /// Returns the exporters of the current key and of the one that may follow.
+    pub(in crate::chat) fn exporters(&self) -> [Option<&Exporter>; 2] {
+        let next = self.exchange.next().and_then(|next| next.bound.as_ref());
+        [self.bound.as_ref(), next].map(|bound| bound.and_then(|bound| bound.exporter.as_ref()))
+    }
+
     /// Returns the keys that check the peer's Discards: one of each root that the peer may be at (SPEC X25-8).
     pub(in crate::chat) fn peer_discards(&self) -> impl Iterator<Item = &DiscardKey> {
         self.live().filter_map(|key| key.peer_discard.as_ref())
@@ -212,6 +221,22 @@ impl SealingKey {
 }
 
 impl Exchange {
+    /// Returns the key that may follow.
+    pub(in crate::chat) fn next(&self) -> Option<&NextKey> {
+        match self {
+            Self::Accepted { next, .. } | Self::Answered { next, .. } => Some(next),
+            Self::Idle | Self::Requested { .. } | Self::Asked { .. } => None,
+        }
+    }
+
+    /// Returns the same, to change it.
+    pub(in crate::chat) fn next_mut(&mut self) -> Option<&mut NextKey> {
+        match self {
+            Self::Accepted { next, .. } | Self::Answered { next, .. } => Some(next),
+            Self::Idle | Self::Requested { .. } | Self::Asked { .. } => None,
+        }
+    }
+
     pub(in crate::chat) fn state(&self) -> RekeyState {
         match *self {
             Self::Idle => RekeyState::Idle,
@@ -242,14 +267,15 @@ impl Exchange {
 }
 
 impl NextKey {
-    /// Takes the keys of an agreement, of which the end with this `role` makes one half of its Discards' and checks the
+    /// Takes the keys of an agreement, of which the end with this set-up makes one half of its Discards' and checks the
     /// other.
-    pub(in crate::chat) fn new(agreed: Agreed, role: Role) -> Self {
+    pub(in crate::chat) fn new(agreed: Agreed, setup: &Setup) -> Self {
         let Agreed { chat_key, fingerprint, root_keys, verification: _ } = agreed;
         let (peer_discard, bound) = match root_keys {
-            Some(RootKeys { chain, check, discard_keys, transcript: _ }) => {
-                let (own_discard, peer_discard) = discard_keys.split(role);
-                (Some(peer_discard), Some(Bound { chain, check, own_discard }))
+            Some(RootKeys { chain, check, discard_keys, exporter, transcript: _ }) => {
+                let (own_discard, peer_discard) = discard_keys.split(setup.role);
+                let exporter = Some(exporter).filter(|_| setup.exporter);
+                (Some(peer_discard), Some(Bound { chain, check, own_discard, exporter }))
             }
             None => (None, None),
         };
@@ -264,7 +290,8 @@ impl NextKey {
 
 impl Bound {
     fn duplicate(&self) -> Self {
-        let Self { chain, check, own_discard } = self;
-        Self { chain: chain.duplicate(), check: *check, own_discard: own_discard.duplicate() }
+        let Self { chain, check, own_discard, exporter } = self;
+        let exporter = exporter.as_ref().map(Exporter::duplicate);
+        Self { chain: chain.duplicate(), check: *check, own_discard: own_discard.duplicate(), exporter }
     }
 }

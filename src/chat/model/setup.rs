@@ -1,10 +1,11 @@
 //! What is set up once.
 
 use crate::agreement::Binding;
+use crate::crypto::server_random::{ExponentMask, ServerRandom};
 use crate::profile::{HostData, Identities, Limits, Profile};
 use crate::rekey::RekeyPolicy;
 use crate::types::error::ApiMisuse;
-use crate::types::id::Role;
+use crate::types::id::{ExchangeId, Role};
 use crate::types::time::TtlBounds;
 
 /// What is set up once and stored with the keys.
@@ -21,6 +22,10 @@ pub(in crate::chat) struct Setup {
     pub(in crate::chat) ttl_bounds: TtlBounds,
     /// What the host keeps in the chat.
     pub(in crate::chat) host_data: HostData,
+    /// What the server gave for the exponents.
+    pub(in crate::chat) server_random: Option<ServerRandom>,
+    /// Whether exporters are kept.
+    pub(in crate::chat) exporter: bool,
 }
 
 impl Setup {
@@ -31,5 +36,18 @@ impl Setup {
         } else {
             Ok(Binding::Nothing)
         }
+    }
+
+    /// Returns what is mixed into the exponent of an exchange; the first key has no id (SPEC MODP-7).
+    #[cfg(feature = "telegram")]
+    pub(in crate::chat) fn exponent_mask(&self, exchange_id: Option<ExchangeId>) -> ExponentMask {
+        let server_random = self.server_random.as_ref()?;
+        Some(server_random.mask(exchange_id.unwrap_or(ExchangeId(0))))
+    }
+
+    /// Returns nothing: no profile of this build has exponents.
+    #[cfg(not(feature = "telegram"))]
+    pub(in crate::chat) fn exponent_mask(&self, _: Option<ExchangeId>) -> ExponentMask {
+        None
     }
 }

@@ -83,6 +83,8 @@ mod tests {
             view_once: false,
             ttl_bounds: TtlBounds::default(),
             host_data: HostData::default(),
+            server_random: None,
+            exporter: false,
         };
         let discard = Some(PendingDiscard::unproved(true));
         (setup, Tombstone { reason, history: false, receipt: Some([7; 32]), discard })

@@ -5,20 +5,73 @@ use alloc::vec::Vec;
 use zeroize::Zeroizing;
 
 use crate::chat::model::{Bound, Exchange, Keys, NextKey, OldKey, Phase, SealingKey, Setup};
-use crate::crypto::schedule::{DiscardKey, Transcript};
+use crate::crypto::schedule::{DiscardKey, Exporter, Transcript};
 use crate::profile::Profile;
-use crate::record::{Decode, Decoder, Encode, Encoder, decode_with, encode_with, fields, if_set, stored_as, variants};
+use crate::record::{
+    Decode, Decoder, Encode, Encoder, decode_with, encode_with, fields, if_option, if_set, options, stored_as, variants,
+};
 use crate::types::error::StoreError;
 
 /// Another list of fields is another number.
 const LAYOUT: u8 = 1;
 
 pub(in crate::chat) fn encode_keys(setup: &Setup, phase: &Phase) -> Zeroizing<Vec<u8>> {
-    encode_with(LAYOUT, |to| setup.encode_around(to, |to| phase.encode(to)))
+    let options = KeyOptions::of(phase);
+    encode_with(LAYOUT, |to| setup.encode_around(to, |to| phase.encode(to), &options))
 }
 
 pub(in crate::chat) fn decode_keys(plain: &[u8]) -> Result<(Setup, Phase), StoreError> {
-    decode_with(LAYOUT, plain, |from| Setup::decode_around(from, Phase::decode))
+    let (setup, mut phase, options) = decode_with(LAYOUT, plain, |from| Setup::decode_around(from, Phase::decode))?;
+    options.put_into(&mut phase)?;
+    Ok((setup, phase))
+}
+
+/// What few chats keep of their keys (SPEC REC-9, EXP-2). The exporters stand apart from the rest of their roots, so that
+/// chats without them have the records that they always had.
+#[derive(Debug, Default, PartialEq)]
+pub(super) struct KeyOptions {
+    exporter: Option<Exporter>,
+    next_exporter: Option<Exporter>,
+}
+
+options! { KeyOptions { 128 exporter: if_option, 129 next_exporter: if_option } }
+
+impl KeyOptions {
+    fn of(phase: &Phase) -> Self {
+        let exporters = phase.keys().map_or([None, None], Keys::exporters);
+        let [exporter, next_exporter] = exporters.map(|exporter| exporter.map(Exporter::duplicate));
+        Self { exporter, next_exporter }
+    }
+
+    /// Puts each to the rest of its root. One of a root that is not there is damage.
+    fn put_into(self, phase: &mut Phase) -> Result<(), StoreError> {
+        let Self { exporter, next_exporter } = self;
+        let mut bounds = [None, None];
+        if let Phase::Open(keys) = phase {
+            let Keys { bound, exchange, .. } = &mut **keys;
+            bounds = [bound.as_mut(), exchange.next_mut().and_then(|next| next.bound.as_mut())];
+        }
+        for (exporter, bound) in [exporter, next_exporter].into_iter().zip(bounds) {
+            match (exporter, bound) {
+                (Some(exporter), Some(bound)) => bound.exporter = Some(exporter),
+                (Some(_), None) => return Err(StoreError::Damaged),
+                (None, _) => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Encode for Exporter {
+    fn encode(&self, to: &mut Encoder<'_>) {
+        self.secret().encode(to);
+    }
+}
+
+impl<K: ?Sized> Decode<K> for Exporter {
+    fn decode(from: &mut Decoder<'_>, known: &K) -> Result<Self, StoreError> {
+        Decode::decode(from, known).map(Self::new)
+    }
 }
 
 // A closed chat has a tombstone instead.
@@ -38,7 +91,7 @@ fields! {
 
 fields! { SealingKey, profile: Profile { chat_key, fingerprint, peer_discard: if_bound } }
 
-fields! { Bound { chain, check, own_discard } }
+fields! { Bound { chain, check, own_discard; exporter: None } }
 
 fields! { OldKey, profile: Profile { key, committed } }
 

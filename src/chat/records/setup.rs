@@ -1,6 +1,8 @@
 //! The set-up of a chat: a part of the record of keys and of the tombstone.
 
+use super::keys::KeyOptions;
 use crate::chat::model::Setup;
+use crate::crypto::server_random::ServerRandom;
 use crate::profile::{HostData, Identities, Limits, Profile};
 use crate::record::{Decode, Decoder, Encode, Encoder, fields, if_option, options};
 use crate::rekey::RekeyPolicy;
@@ -8,19 +10,45 @@ use crate::types::error::StoreError;
 use crate::types::time::{Ttl, TtlBounds};
 
 /// What few chats are set up with: it stands in the records of those alone (SPEC REC-9).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Debug, Default, PartialEq)]
 struct SetupOptions {
     ttl_bounds: TtlBounds,
     rekey_bytes: Option<u64>,
+    server_random: Option<ServerRandom>,
+    exporter: bool,
 }
 
-options! { SetupOptions { 1 ttl_bounds, 2 rekey_bytes: if_option } }
+options! {
+    SetupOptions, up to 127 { 1 ttl_bounds, 2 rekey_bytes: if_option, 3 server_random: if_option, 4 exporter }
+}
 
 impl Setup {
-    /// Writes a record of the set-up and `rest`. What the host keeps in the chat stands at the end, then the options.
-    pub(super) fn encode_around(&self, to: &mut Encoder<'_>, rest: impl FnOnce(&mut Encoder<'_>)) {
-        let Self { profile, role, identities, limits, rekey, view_once, ttl_bounds, host_data } = self;
-        let options = SetupOptions { ttl_bounds: *ttl_bounds, rekey_bytes: rekey.bytes };
+    /// Writes a record of the set-up and `rest`. What the host keeps in the chat stands at the end, then the options,
+    /// and those of the keys.
+    pub(super) fn encode_around(
+        &self,
+        to: &mut Encoder<'_>,
+        rest: impl FnOnce(&mut Encoder<'_>),
+        of_keys: &KeyOptions,
+    ) {
+        let Self {
+            profile,
+            role,
+            identities,
+            limits,
+            rekey,
+            view_once,
+            ttl_bounds,
+            host_data,
+            server_random,
+            exporter,
+        } = self;
+        let options = SetupOptions {
+            ttl_bounds: *ttl_bounds,
+            rekey_bytes: rekey.bytes,
+            server_random: server_random.clone(),
+            exporter: *exporter,
+        };
         profile.number().encode(to);
         role.encode(to);
         profile.encode_parameters(to);
@@ -29,9 +57,11 @@ impl Setup {
         rekey.encode(to);
         view_once.encode(to);
         rest(to);
-        if *host_data != HostData::default() || options != SetupOptions::default() {
+        let has_options = options != SetupOptions::default() || *of_keys != KeyOptions::default();
+        if has_options || *host_data != HostData::default() {
             host_data.encode(to);
             options.encode(to);
+            of_keys.encode(to);
         }
     }
 
@@ -39,7 +69,7 @@ impl Setup {
     pub(super) fn decode_around<R>(
         from: &mut Decoder<'_>,
         rest: impl FnOnce(&mut Decoder<'_>, &Profile) -> Result<R, StoreError>,
-    ) -> Result<(Self, R), StoreError> {
+    ) -> Result<(Self, R, KeyOptions), StoreError> {
         let (number, role) = from.take()?;
         let profile = Profile::decode_parameters(number, from)?;
         let identities: Identities = from.take()?;
@@ -49,21 +79,45 @@ impl Setup {
         let (limits, rekey): (_, RekeyPolicy) = from.take()?;
         let view_once = from.take()?;
         let rest = rest(from, &profile)?;
-        let (host_data, options) = decode_end(from)?;
-        let SetupOptions { ttl_bounds, rekey_bytes } = options;
+        let (host_data, options, of_keys) = decode_end(from)?;
+        let SetupOptions { ttl_bounds, rekey_bytes, server_random, exporter } = options;
         let rekey = rekey.with_bytes(rekey_bytes);
-        Ok((Self { profile, role, identities, limits, rekey, view_once, ttl_bounds, host_data }, rest))
+        let setup = Self {
+            profile,
+            role,
+            identities,
+            limits,
+            rekey,
+            view_once,
+            ttl_bounds,
+            host_data,
+            server_random,
+            exporter,
+        };
+        Ok((setup, rest, of_keys))
     }
 }
 
 /// Reads what the host keeps in the chat, and the options. Without options there is no empty entry for the host.
-fn decode_end(from: &mut Decoder<'_>) -> Result<(HostData, SetupOptions), StoreError> {
+fn decode_end(from: &mut Decoder<'_>) -> Result<(HostData, SetupOptions, KeyOptions), StoreError> {
     if from.is_empty() {
-        return Ok((HostData::default(), SetupOptions::default()));
+        return Ok(Default::default());
     }
-    let (host_data, options) = (from.take()?, from.take()?);
-    let is_written = host_data != HostData::default() || options != SetupOptions::default();
-    if is_written { Ok((host_data, options)) } else { Err(StoreError::Damaged) }
+    let host_data = from.take()?;
+    let is_written = host_data != HostData::default() || !from.is_empty();
+    if is_written { Ok((host_data, from.take()?, from.take()?)) } else { Err(StoreError::Damaged) }
+}
+
+impl Encode for ServerRandom {
+    fn encode(&self, to: &mut Encoder<'_>) {
+        self.kept().encode(to);
+    }
+}
+
+impl<K: ?Sized> Decode<K> for ServerRandom {
+    fn decode(from: &mut Decoder<'_>, known: &K) -> Result<Self, StoreError> {
+        Decode::decode(from, known).map(Self::resume)
+    }
 }
 
 impl Encode for HostData {

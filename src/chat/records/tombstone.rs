@@ -4,6 +4,7 @@ use alloc::vec::Vec;
 
 use zeroize::Zeroizing;
 
+use super::keys::KeyOptions;
 use crate::chat::model::{MAX_LIVE_KEYS, PendingDiscard, Setup, Tombstone, Until};
 use crate::output::DiscardProof;
 use crate::record::{Decode, Decoder, Encode, Encoder, decode_with, encode_with, fields, if_set, stored_as};
@@ -15,18 +16,20 @@ const LAYOUT: u8 = 1;
 /// `before` is the tag of the last record of the state.
 pub(in crate::chat) fn encode_tombstone(setup: &Setup, tombstone: &Tombstone, before: &[u8; 16]) -> Zeroizing<Vec<u8>> {
     encode_with(LAYOUT, |to| {
-        setup.encode_around(to, |to| {
+        let rest = |to: &mut Encoder<'_>| {
             tombstone.encode(to);
             before.encode(to);
-        });
+        };
+        setup.encode_around(to, rest, &KeyOptions::default());
     })
 }
 
 /// Returns what is left, and the tag of the last record of the state.
 pub(in crate::chat) fn decode_tombstone(plain: &[u8]) -> Result<(Setup, Tombstone, [u8; 16]), StoreError> {
     let read = decode_with(LAYOUT, plain, |from| Setup::decode_around(from, |from, _| from.take()))?;
-    let (setup, (tombstone, before)) = read;
-    Ok((setup, tombstone, before))
+    let (setup, (tombstone, before), of_keys) = read;
+    // A closed chat has no keys.
+    if of_keys == KeyOptions::default() { Ok((setup, tombstone, before)) } else { Err(StoreError::Damaged) }
 }
 
 fields! { Tombstone { reason, history, receipt, discard: if_set } }

@@ -27,7 +27,25 @@ impl KeyPair {
     /// # Errors
     /// [`ApiMisuse::UnusableRng`] after eight draws. No working generator ever gets there.
     pub fn generate(group: &DhGroup, rng: &mut dyn CryptoRng) -> Result<Self, ApiMisuse> {
-        (0..DRAWS).find_map(|_| Self::resume(group, Secret::random(rng))).ok_or(ApiMisuse::UnusableRng)
+        Self::draw(group, || Secret::random(rng))
+    }
+
+    /// Does the same, and adds `mask` to each draw by exclusive or (SPEC MODP-7). Whatever it is, if only it was fixed
+    /// before the draw: the exponent is at least as hard to guess as the draw alone.
+    ///
+    /// # Errors
+    /// [`ApiMisuse::UnusableRng`] after eight draws.
+    pub fn generate_masked(group: &DhGroup, mask: &Secret<256>, rng: &mut dyn CryptoRng) -> Result<Self, ApiMisuse> {
+        Self::draw(group, || {
+            Secret::fill_with(|exponent| {
+                rng.fill_bytes(exponent);
+                exponent.iter_mut().zip(mask.expose()).for_each(|(byte, mask)| *byte ^= mask);
+            })
+        })
+    }
+
+    fn draw(group: &DhGroup, mut exponent: impl FnMut() -> Secret<256>) -> Result<Self, ApiMisuse> {
+        (0..DRAWS).find_map(|_| Self::resume(group, exponent())).ok_or(ApiMisuse::UnusableRng)
     }
 
     /// Makes a pair again from its stored exponent. `None` if the public value is out of range, which never happens with an

@@ -45,6 +45,11 @@ errors! {
         ///
         /// Take it off the screen.
         209 "expired" Expired => "the message has ended",
+        /// The chat keeps no exporter: its set-up asked for none, or it was forgotten (SPEC EXP-2).
+        ///
+        /// Ask for one with [`Config::with_exporter`](crate::Config::with_exporter); after
+        /// [`Chat::forget_exporter`](crate::Chat::forget_exporter) the next key brings another.
+        210 "no_exporter" NoExporter => "the chat keeps no exporter",
     }
 }
 

@@ -56,5 +56,7 @@ errors! {
         119 "host_data_length" HostDataLength => "the host's data may have at most 4096 bytes",
         /// Bounds on timers that are no countdowns, or the wrong way round (SPEC DES-13).
         120 "ttl_bounds" TtlBounds => "the bounds on timers must be two countdowns, the shorter one first",
+        /// A label that is empty or longer than 255 bytes, or a secret of no bytes or of more than 8,160 (SPEC EXP-1).
+        121 "export_length" ExportLength => "a label must have 1 to 255 bytes, an exported secret 1 to 8160",
     }
 }

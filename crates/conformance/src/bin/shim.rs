@@ -12,7 +12,7 @@
 //!
 //! | command | fields; those in brackets may be left out |
 //! |---|---|
-//! | `config` | `profile` `x25519` or `telegram`, `now`, `seed`, \[`local_id`, `peer_id` (both needed in `x25519`), `context`, `layer`, `limits` {name: number}, `rekey` {\[`after_messages`, `after_bytes`, `after_millis`\]}, `ttl_bounds` \[shortest, longest\], `store` (true), `draws`; `telegram`: `g`, `p`, `policy`, `view_once`\]: comes first, once |
+//! | `config` | `profile` `x25519` or `telegram`, `now`, `seed`, \[`local_id`, `peer_id` (both needed in `x25519`), `context`, `layer`, `limits` {name: number}, `rekey` {\[`after_messages`, `after_bytes`, `after_millis`\]}, `ttl_bounds` \[shortest, longest\], `store` (true), `exporter` (false), `draws`; `telegram`: `g`, `p`, `policy`, `view_once`, `server_random`\]: comes first, once |
 //! | `request` | |
 //! | `invitation`, then `accept` or `decline` | `public` |
 //! | `accepted` | `public`, `fingerprint` |
@@ -31,6 +31,7 @@
 //! | `typing`, `announce_layer`, `close` | `action`, `layer`, `history` |
 //! | `flush_history`, `rekey`, `retransmit`, `acknowledge`, `accept_again` | |
 //! | `mark_verified`, `mark_scanned`, `clear_verified` | `value`: the verification value or the check; `code`: the `scan_code` of the other end's `state` |
+//! | `export`, `forget_exporter` | `export`: `label`, \[`context`\] |
 //! | `now` | `now`, \[`monotonic`, `boot` (0)\]: sets the clocks, which nothing else does; without `monotonic` there is one alone |
 //! | `restart` | \[`drop_batches` (0), `expect_checkpoint` (false)\]: the chat as the batches written so far left it, except the last ones |
 //! | `crash_after` | `outputs`: of the next command that calls the chat, the outputs after so many never happen; then as `restart` |
@@ -41,7 +42,7 @@
 //! fields of the schema by their names, and a `kind` (`src/codec/media.rs`, `src/codec/entity.rs`).
 //!
 //! What a call returned: of an input what became of it (`applied`, `waiting`, `duplicate`, `ignored`, `no_room`,
-//! `chat_closed`); of `send` an id, of `send_album` a list of them; of `mark_read`, `open_view`, `delete` and
+//! `chat_closed`); of `export` 32 bytes; of `send` an id, of `send_album` a list of them; of `mark_read`, `open_view`, `delete` and
 //! `flush_history` whether the peer is told: `{"queued":id}`, `"nothing"` or `{"left_out":kind}` with the limit that forbids
 //! it; of `state` an object; of `position`
 //! where the message stands, or `null` once it is acknowledged; of any call that `crash_after` cuts short `crashed`; of all others `null`.

@@ -103,6 +103,15 @@ pub(crate) fn call(
         }
         "mark_verified" => chat?.mark_verified(Verification::from_bytes(fields.only("value")?), env)?,
         "mark_scanned" => chat?.mark_scanned(&fields.only::<String>("code")?, env)?,
+        "export" => {
+            let (label, context): (Vec<u8>, Vec<u8>) = (fields.need("label")?, fields.or_default("context")?);
+            fields.end()?;
+            return Ok(json!(hex::encode(chat?.export_secret::<32>(&label, &context)?.expose())));
+        }
+        "forget_exporter" => {
+            fields.end()?;
+            chat?.forget_exporter(env);
+        }
         "clear_verified" => {
             fields.end()?;
             chat?.clear_verified(env);

@@ -36,6 +36,8 @@ impl Setup {
         let limits = fields.get("limits")?.map_or(Ok(Limits::default()), limits)?;
         let rekey = fields.get("rekey")?.map_or(Ok(rekey), |fields| rekey_policy(fields, rekey))?;
         let bounds: Option<Vec<u32>> = fields.get("ttl_bounds")?;
+        let (server_random, exporter): (Vec<u8>, bool) =
+            (fields.or_default("server_random")?, fields.or_default("exporter")?);
         let keeps_records = fields.get("store")?.unwrap_or(true);
         fields.end()?;
 
@@ -49,6 +51,12 @@ impl Setup {
         if let Some(bounds) = bounds {
             let [shortest, longest] = bounds[..] else { return Err(FieldError::Bad.into()) };
             config = config.with_ttl_bounds(TtlBounds::new(ttl(shortest)?, ttl(longest)?)?);
+        }
+        if !server_random.is_empty() {
+            config = config.with_server_random(&server_random)?;
+        }
+        if exporter {
+            config = config.with_exporter()?;
         }
         let config = config.with_limits(limits).with_rekey(rekey).with_context(context)?;
         Ok(Self { profile, config, keeps_records })

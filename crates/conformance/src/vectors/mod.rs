@@ -3,6 +3,7 @@
 mod case;
 mod envelope;
 mod envelope_old;
+mod exporter;
 mod fingerprints;
 mod frame;
 mod hybrid;
@@ -19,6 +20,7 @@ mod root;
 mod script;
 mod segments;
 mod sequence;
+mod server_random;
 mod timers;
 mod tl;
 mod verification;
@@ -41,6 +43,7 @@ fn runner(format: &str) -> Option<fn(&Case<'_>) -> Checked> {
         "conversation-1" | "script-1" => script::check,
         "envelope-1" => envelope::check,
         "envelope-old-1" => envelope_old::check,
+        "exporter-1" => exporter::check,
         "fingerprints-1" => fingerprints::check,
         "frame-1" => frame::check,
         "hybrid-profile-1" => hybrid::check,
@@ -54,6 +57,7 @@ fn runner(format: &str) -> Option<fn(&Case<'_>) -> Checked> {
         "resume-1" => resume::check,
         "segments-1" => segments::check,
         "sequence-1" => sequence::check,
+        "server-random-1" => server_random::check,
         "timers-1" => timers::check,
         "tl-1" => tl::check,
         "verification-1" => verification::check,

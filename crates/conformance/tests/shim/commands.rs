@@ -99,6 +99,7 @@ fn arrives(at: &mut Shim, sent: &Answer, told: Value) -> Answer {
 fn every_command_answers_as_documented() {
     let mut used = BTreeSet::new();
     let Pair { mut alice, mut bob } = begin();
+    compare(&mut alice);
     write(&mut alice, &mut bob);
     act(&mut alice, &mut bob);
     time(&mut alice, &mut bob);
@@ -108,7 +109,7 @@ fn every_command_answers_as_documented() {
         used.append(&mut shim.used);
     }
     assert_eq!(used, documented("command"));
-    assert_eq!(used.len(), 36);
+    assert_eq!(used.len(), 41);
 }
 
 fn begin() -> Pair {
@@ -142,6 +143,21 @@ fn begin() -> Pair {
     arrives(&mut alice, &accepted, json!({"out": "event", "event": "peer_layer", "layer": 144}));
     answers(&mut alice, "ciphertext", &accepted.ciphertext(), &[idle()], &json!("duplicate"));
     Pair { alice, bob }
+}
+
+fn compare(alice: &mut Shim) {
+    let verification = alice.state()["verification"].clone();
+    let value = verification.as_str().unwrap();
+    answers(alice, "mark_verified", &json!({"value": value}), &[persist(), idle()], &Value::Null);
+    assert_eq!(alice.state()["verified"], json!({"check": null}));
+    answers(alice, "clear_verified", &none(), &[persist(), idle()], &Value::Null);
+    let code = format!("SECRETCHAT:1:R:{}", value.to_uppercase());
+    answers(alice, "mark_scanned", &json!({"code": code}), &[persist(), idle()], &Value::Null);
+    let own = alice.state()["scan_code"].clone();
+    assert_eq!(alice.tell("mark_scanned", &json!({"code": own})).err(), Some(("api", "OwnCode")));
+    // This profile exports nothing.
+    assert_eq!(alice.tell("export", &json!({"label": "6c"})).err(), Some(("api", "NoExporter")));
+    answers(alice, "forget_exporter", &none(), &[idle()], &Value::Null);
 }
 
 fn write(alice: &mut Shim, bob: &mut Shim) {

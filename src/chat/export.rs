@@ -1,0 +1,61 @@
+//! Secrets of the host's own, from the current key (SPEC EXP-1, EXP-2).
+
+use super::Chat;
+use super::model::Exchange;
+use super::turn::End;
+use crate::types::env::Env;
+use crate::types::error::{CallError, Unavailable};
+use crate::types::secret::{Secret, swept};
+
+/// # Ask
+impl Chat {
+    /// Returns a secret for a channel of the host's own, as for a call. Both ends get the same one for the same label,
+    /// context and length while [`Chat::rekeys`] is the same at both; nobody else can compute it, and no other secret of
+    /// the chat follows from it.
+    ///
+    /// The label names the use ("example.org voice"), the context one instance of it (the call's id). Send
+    /// [`Chat::rekeys`] along with the context, so that the other end sees when a new key came between. Take two secrets
+    /// for two directions.
+    ///
+    /// ```
+    /// # use secretchat::{CallError, Chat, hazmat::Secret};
+    /// # fn call(chat: &Chat, call_id: &[u8]) -> Result<(), CallError> {
+    /// let mine: Secret<32> = chat.export_secret(b"example.org voice", &[call_id, chat.role().name().as_bytes()].concat())?;
+    /// # drop(mine);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`Unavailable::NoExporter`] unless [`Config::with_exporter`](crate::Config::with_exporter) asked for it, or after
+    /// [`Chat::forget_exporter`]; [`Unavailable::RekeyInProgress`] while the ends may have different keys: try again after
+    /// [`Event::Rekeyed`](crate::Event::Rekeyed) and the next message; [`Unavailable::NotReady`],
+    /// [`Unavailable::ChatClosed`]; [`ApiMisuse::ExportLength`](crate::ApiMisuse::ExportLength) for a label that is not of
+    /// 1 to 255 bytes, or a secret that is not of 1 to 8,160.
+    pub fn export_secret<const N: usize>(&self, label: &[u8], context: &[u8]) -> Result<Secret<N>, CallError> {
+        swept(|| {
+            let keys = self.ready_keys()?;
+            let exporter = keys.bound.as_ref().and_then(|bound| bound.exporter.as_ref());
+            let exporter = exporter.ok_or(Unavailable::NoExporter)?;
+            if keys.old.is_some() || !matches!(keys.exchange, Exchange::Idle) {
+                return Err(Unavailable::RekeyInProgress.into());
+            }
+            Ok(exporter.export(label, context)?)
+        })
+    }
+}
+
+/// # App -> chat
+impl Chat {
+    /// Forgets the exporter of the current key: what was exported cannot be made again, not from the records either once
+    /// the batch is written. The next key brings another. Call it when the last channel that needs it has begun.
+    pub fn forget_exporter(&mut self, env: &mut Env<'_>) {
+        self.turn(env, |turn| {
+            let has_one = turn.chat.keys().is_some_and(|keys| matches!(keys.exporters(), [Some(_), _]));
+            let keys = if has_one { turn.phase.keys_mut() } else { None };
+            let Some(bound) = keys.and_then(|keys| keys.bound.as_mut()) else { return End::Pass(()) };
+            bound.exporter = None;
+            End::Commit(())
+        });
+    }
+}
