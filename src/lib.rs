@@ -145,6 +145,8 @@ mod rekey;
 mod seq;
 #[cfg(feature = "alloc")]
 pub mod store;
+#[cfg(feature = "alloc")]
+pub mod transfer;
 mod types;
 mod verify;
 mod wire;

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Frames, computed from SPEC FRM-1, FRM-2 and FRM-4.
+"""Frames, computed from SPEC FRM-1, FRM-2, FRM-4 and FRM-6.
 
     frame.py            writes frame.json
     frame.py --check    compares it with what this program computes
@@ -52,10 +52,20 @@ def file_part(file: bytes, offset: int, total: int, part: bytes) -> bytes:
     return frame(6, struct.pack("<16sQQ", file, offset, total) + part)
 
 
+def file_request(file: bytes, missing: list[tuple[int, int]]) -> bytes:
+    return frame(7, file + b"".join(struct.pack("<QQ", *ends) for ends in missing))
+
+
+def file_cancel(file: bytes) -> bytes:
+    return frame(8, file)
+
+
 def field(value: object) -> object:
     """Numbers become text: not every JSON reader has 64 bits."""
     if isinstance(value, bool) or value is None:
         return value
+    if isinstance(value, (list, tuple)):
+        return [field(part) for part in value]
     return value.hex() if isinstance(value, bytes) else str(value)
 
 
@@ -66,6 +76,8 @@ MAKE = {
     "Discard": discard,
     "Receipt": receipt,
     "FilePart": file_part,
+    "FileRequest": file_request,
+    "FileCancel": file_cancel,
 }
 
 
@@ -89,6 +101,12 @@ def valid() -> list[dict]:
         ("FilePart", {"file": FILE, "offset": 0, "total": 16, "part": bytes(range(16))}),
         ("FilePart", {"file": FILE, "offset": 2**32, "total": 2**32 + 1, "part": b"\xff"}),
         ("FilePart", {"file": FILE, "offset": LARGEST - 3, "total": LARGEST, "part": b"end"}),
+        ("FilePart", {"file": FILE, "offset": 0, "total": 2**32, "part": b""}),
+        ("FileRequest", {"file": FILE, "missing": []}),
+        ("FileRequest", {"file": FILE, "missing": [(0, LARGEST)]}),
+        ("FileRequest", {"file": FILE, "missing": [(0, 1), (2, 65_608), (2**32, 2**40 + 1)]}),
+        ("FileRequest", {"file": FILE, "missing": [(3 * n, 3 * n + 2) for n in range(64)]}),
+        ("FileCancel", {"file": FILE}),
     ]
     shown = []
     for kind, fields in given:
@@ -100,14 +118,14 @@ def valid() -> list[dict]:
 def invalid() -> list[dict]:
     public, sealed, part = 1280, 24 + (4 + 2**19 + 1024) // 16 * 16, 2**19
     header = struct.Struct("<BB16sI").size
-    too_long = {1: public, 2: 8 + public, 3: 8 + 17 + sealed, 4: 38, 5: 41, 6: 32 + part}
-    too_short = {2: 8, 3: 9, 4: 2, 5: 8, 6: 33}
+    too_long = {1: public, 2: 8 + public, 3: 8 + 17 + sealed, 4: 38, 5: 41, 6: 32 + part, 7: 16 + 64 * 16, 8: 16}
+    too_short = {2: 8, 3: 9, 4: 2, 5: 8, 6: 32, 7: 16, 8: 16}
     given = [
         ("version 0", frame(1, b"x", version=0), "UnknownVersion"),
         ("version 2", frame(1, b"x", version=2), "UnknownVersion"),
         ("version and nothing else", b"\2", "UnknownVersion"),
         ("kind 0", frame(0, b"x"), "UnknownKind"),
-        ("kind 7", frame(7, b"x"), "UnknownKind"),
+        ("kind 9", frame(9, b"x"), "UnknownKind"),
         ("kind and nothing else", b"\1\xff", "UnknownKind"),
         *((f"kind {k}, length one too large", frame(k, b"", length=n + 1), "TooLong") for k, n in too_long.items()),
         *((f"kind {k}, largest length", frame(k, b"", length=2**32 - 1), "TooLong") for k in too_long),
@@ -130,6 +148,15 @@ def invalid() -> list[dict]:
         ("part behind the end", file_part(FILE, 16, 16, b"x"), "Malformed"),
         ("part of an empty file", file_part(FILE, 0, 0, b"x"), "Malformed"),
         ("offset overflows", file_part(FILE, LARGEST, LARGEST, b"x"), "Malformed"),
+        ("question behind the start", file_part(FILE, 1, 16, b""), "Malformed"),
+        ("question about an empty file", file_part(FILE, 0, 0, b""), "Malformed"),
+        ("range cut", frame(7, FILE + struct.pack("<QQ", 0, 1)[:15]), "Malformed"),
+        ("range and a half", frame(7, FILE + struct.pack("<QQQ", 0, 1, 2)), "Malformed"),
+        ("empty range", file_request(FILE, [(5, 5)]), "Malformed"),
+        ("range that ends before it begins", file_request(FILE, [(5, 4)]), "Malformed"),
+        ("ranges that touch", file_request(FILE, [(0, 5), (5, 6)]), "Malformed"),
+        ("ranges that overlap", file_request(FILE, [(0, 5), (4, 6)]), "Malformed"),
+        ("ranges in descending order", file_request(FILE, [(4, 6), (0, 2)]), "Malformed"),
         ("offset overflows to 0", file_part(FILE, LARGEST - 1, 1, b"xy"), "Malformed"),
     ]
     assert header == 22
@@ -139,7 +166,7 @@ def invalid() -> list[dict]:
 def main() -> None:
     file = {
         "format": "frame-1",
-        "clause": "FRM-1 FRM-2 FRM-4",
+        "clause": "FRM-1 FRM-2 FRM-4 FRM-6",
         "comment": "Frames of a stream; every frame that can be made is for the chat `tag`.",
         "tag": TAG.hex(),
         "cases": cases("frame", valid()) + cases("hostile", invalid()),

@@ -1,11 +1,12 @@
-//! The body of each kind of frame (SPEC FRM-2, FRM-4).
+//! The body of each kind of frame (SPEC FRM-2, FRM-4, FRM-6).
 
 use alloc::vec::Vec;
 use core::ops::RangeInclusive;
 
 use super::kind::Frame;
-use super::layout::{FrameError, MAX_CIPHERTEXT_BODY_LEN, MAX_PART_BODY_LEN, MAX_PART_LEN, MAX_PUBLIC_LEN};
+use super::layout::{FrameError, MAX_CIPHERTEXT_BODY_LEN, MAX_PART_BODY_LEN, MAX_PART_LEN, MAX_PUBLIC_LEN, MAX_RANGES};
 use super::name::FileId;
+use super::ranges::RANGE_LEN;
 use crate::envelope::MAX_SEALED_LEN;
 use crate::output::{DiscardProof, History};
 use crate::types::id::{KeyFingerprint, TransmitId};
@@ -16,6 +17,8 @@ const CIPHERTEXT: u8 = 3;
 const DISCARD: u8 = 4;
 const RECEIPT: u8 = 5;
 const FILE_PART: u8 = 6;
+const FILE_REQUEST: u8 = 7;
+const FILE_CANCEL: u8 = 8;
 
 impl<'a> Frame<'a> {
     /// Returns the number of the kind.
@@ -27,6 +30,8 @@ impl<'a> Frame<'a> {
             Self::Discard { .. } => DISCARD,
             Self::Receipt { .. } => RECEIPT,
             Self::FilePart { .. } => FILE_PART,
+            Self::FileRequest { .. } => FILE_REQUEST,
+            Self::FileCancel { .. } => FILE_CANCEL,
         }
     }
 
@@ -36,7 +41,7 @@ impl<'a> Frame<'a> {
             Self::Request { public } | Self::Accept { public, .. } => (public.len(), MAX_PUBLIC_LEN),
             Self::Ciphertext { bytes, .. } => (bytes.len(), MAX_SEALED_LEN),
             Self::FilePart { bytes, .. } => (bytes.len(), MAX_PART_LEN),
-            Self::Discard { .. } | Self::Receipt { .. } => (0, 0),
+            Self::Discard { .. } | Self::Receipt { .. } | Self::FileRequest { .. } | Self::FileCancel { .. } => (0, 0),
         };
         if len > max_len {
             return Err(FrameError::TooLong);
@@ -46,8 +51,12 @@ impl<'a> Frame<'a> {
             Self::Receipt { transmit_id, proof: Some(_) } if transmit_id != TransmitId::DISCARD => {
                 Err(FrameError::Malformed)
             }
+            // A part without bytes asks what is missing. It has one form.
+            Self::FilePart { total: 0, .. } | Self::FilePart { offset: 1.., bytes: [], .. } => {
+                Err(FrameError::Malformed)
+            }
             Self::FilePart { offset, total, bytes, .. } => match offset.checked_add(bytes.len() as u64) {
-                Some(end) if end <= total && !bytes.is_empty() => Ok(self),
+                Some(end) if end <= total => Ok(self),
                 _ => Err(FrameError::Malformed),
             },
             _ => Ok(self),
@@ -87,6 +96,11 @@ impl<'a> Frame<'a> {
                 to.extend_from_slice(&total.to_le_bytes());
                 to.extend_from_slice(bytes);
             }
+            Self::FileRequest { file_id, missing } => {
+                to.extend_from_slice(&file_id.0);
+                to.extend_from_slice(missing.as_bytes());
+            }
+            Self::FileCancel { file_id } => to.extend_from_slice(&file_id.0),
         }
     }
 
@@ -113,6 +127,8 @@ impl<'a> Frame<'a> {
                 total: rest.u64()?,
                 bytes: rest.all(),
             },
+            FILE_REQUEST => Self::FileRequest { file_id: FileId(rest.array()?), missing: rest.all().try_into()? },
+            FILE_CANCEL => Self::FileCancel { file_id: FileId(rest.array()?) },
             _ => return Err(FrameError::UnknownKind),
         };
         if rest.0.is_empty() { frame.check() } else { Err(FrameError::Malformed) }
@@ -127,7 +143,9 @@ pub(super) const fn body_lens(kind: u8) -> Option<RangeInclusive<usize>> {
         CIPHERTEXT => 8 + 1..=MAX_CIPHERTEXT_BODY_LEN,
         DISCARD => 1 + 1..=1 + 1 + 4 + 32,
         RECEIPT => 8..=8 + 1 + 32,
-        FILE_PART => 16 + 8 + 8 + 1..=MAX_PART_BODY_LEN,
+        FILE_PART => 16 + 8 + 8..=MAX_PART_BODY_LEN,
+        FILE_REQUEST => 16..=16 + MAX_RANGES * RANGE_LEN,
+        FILE_CANCEL => 16..=16,
         _ => return None,
     })
 }

@@ -4,6 +4,7 @@ use alloc::vec::Vec;
 
 use super::layout::FrameError;
 use super::name::FileId;
+use super::ranges::RangeList;
 use crate::output::{DiscardProof, History, Transmit, TransmitKind};
 use crate::types::id::{KeyFingerprint, TransmitId};
 
@@ -47,7 +48,7 @@ pub enum Frame<'a> {
         /// For a Discard alone: that the end which gives this is closed.
         proof: Option<[u8; 32]>,
     },
-    /// A part of a file's ciphertext.
+    /// A part of a file's ciphertext; without bytes, the question what of the file is missing (SPEC FRM-6).
     FilePart {
         /// Which file.
         file_id: FileId,
@@ -55,8 +56,20 @@ pub enum Frame<'a> {
         offset: u64,
         /// The length of the whole ciphertext.
         total: u64,
-        /// The part: 1 to [`MAX_PART_LEN`](super::MAX_PART_LEN) bytes that lie within `total`.
+        /// The part: up to [`MAX_PART_LEN`](super::MAX_PART_LEN) bytes that lie within `total`. Without bytes `offset` is 0.
         bytes: &'a [u8],
+    },
+    /// Says what of a file is missing at the end that it goes to, and asks for it.
+    FileRequest {
+        /// Which file.
+        file_id: FileId,
+        /// The missing bytes. Where there are none the file is whole and durable.
+        missing: RangeList<'a>,
+    },
+    /// Says that an end no longer sends a file, or no longer wants it.
+    FileCancel {
+        /// Which file.
+        file_id: FileId,
     },
 }
 

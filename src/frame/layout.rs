@@ -15,6 +15,9 @@ pub const MAX_PUBLIC_LEN: usize = 1280;
 /// The most bytes of a file in one frame: a part of Telegram's largest size.
 pub const MAX_PART_LEN: usize = 1 << 19;
 
+/// The most ranges that one request for a file names. With them it fits into the smallest packet of IPv6.
+pub const MAX_RANGES: usize = 64;
+
 /// The longest frame: the largest sealed message with the id of a file.
 pub const MAX_FRAME_LEN: usize = HEADER_LEN + MAX_CIPHERTEXT_BODY_LEN;
 

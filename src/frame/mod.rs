@@ -1,4 +1,4 @@
-//! Frames: what goes over a transport of one's own, one after the other or one a datagram (SPEC FRM-1 to FRM-5).
+//! Frames: what goes over a transport of one's own, one after the other or one a datagram (SPEC FRM-1 to FRM-6).
 //!
 //! ```text
 //! version u8 = 1 || kind u8 || chat tag [16] || length u32le || body [length]
@@ -36,10 +36,12 @@ mod decoder;
 mod kind;
 mod layout;
 mod name;
+mod ranges;
 mod whole;
 
 pub use decoder::{Decoder, Next};
 pub use kind::Frame;
-pub use layout::{FrameError, HEADER_LEN, MAX_FRAME_LEN, MAX_PART_LEN, MAX_PUBLIC_LEN, VERSION};
+pub use layout::{FrameError, HEADER_LEN, MAX_FRAME_LEN, MAX_PART_LEN, MAX_PUBLIC_LEN, MAX_RANGES, VERSION};
 pub use name::{ChatTag, FileId};
+pub use ranges::{RangeList, Ranges};
 pub use whole::{decode_one, encode};

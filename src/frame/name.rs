@@ -7,11 +7,11 @@ use rand_core::CryptoRng;
 use crate::types::id::byte_id;
 
 /// Tells the chats of one transport apart. The initiator draws it and sends it with its request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ChatTag(pub [u8; 16]);
 
 /// Names a file on its way.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FileId(pub [u8; 16]);
 
 byte_id! { ChatTag[16] }

@@ -1,11 +1,11 @@
-//! Frames (SPEC FRM-1 to FRM-4): any split of a stream gives the same frames, and nothing that a stranger sends takes more
+//! Frames (SPEC FRM-1 to FRM-4, FRM-6): any split of a stream gives the same frames, and nothing that a stranger sends takes more
 //! memory than one frame.
 
 use proptest::prelude::*;
 use recordings::Scripted;
 use secretchat::frame::{
-    ChatTag, Decoder, FileId, Frame, FrameError, HEADER_LEN, MAX_FRAME_LEN, MAX_PART_LEN, MAX_PUBLIC_LEN, Next,
-    VERSION, decode_one, encode,
+    ChatTag, Decoder, FileId, Frame, FrameError, HEADER_LEN, MAX_FRAME_LEN, MAX_PART_LEN, MAX_PUBLIC_LEN, MAX_RANGES,
+    Next, RangeList, VERSION, decode_one, encode,
 };
 use secretchat::hazmat::envelope::MAX_SEALED_LEN;
 use secretchat::{DiscardProof, KeyFingerprint, TransmitId};
@@ -24,6 +24,9 @@ enum Owned {
     Discard(bool, Option<(u32, [u8; 32])>),
     Receipt(u64, Option<[u8; 32]>),
     FilePart([u8; 16], u64, u64, Vec<u8>),
+    /// The ranges as the frame has them.
+    FileRequest([u8; 16], Vec<u8>),
+    FileCancel([u8; 16]),
 }
 
 impl Owned {
@@ -42,6 +45,10 @@ impl Owned {
             Self::FilePart(id, offset, total, bytes) => {
                 Frame::FilePart { file_id: FileId(*id), offset: *offset, total: *total, bytes }
             }
+            Self::FileRequest(id, missing) => {
+                Frame::FileRequest { file_id: FileId(*id), missing: RangeList::try_from(missing.as_slice()).unwrap() }
+            }
+            Self::FileCancel(id) => Frame::FileCancel { file_id: FileId(*id) },
         }
     }
 
@@ -59,6 +66,8 @@ impl Owned {
             Frame::FilePart { file_id, offset, total, bytes } => {
                 Self::FilePart(file_id.0, offset, total, bytes.to_vec())
             }
+            Frame::FileRequest { file_id, missing } => Self::FileRequest(file_id.0, missing.as_bytes().to_vec()),
+            Frame::FileCancel { file_id } => Self::FileCancel(file_id.0),
             _ => panic!("a kind that this test does not know"),
         }
     }
@@ -91,7 +100,16 @@ fn frame() -> impl Strategy<Value = Owned> {
             let offset = offset.min(u64::MAX - len);
             Owned::FilePart(id, offset, (offset + len).saturating_add(behind), bytes)
         }),
+        (any::<[u8; 16]>(), 1..=u64::MAX).prop_map(|(id, total)| Owned::FilePart(id, 0, total, vec![])),
+        (any::<[u8; 16]>(), prop::collection::btree_set(any::<u64>(), 0..=2 * MAX_RANGES))
+            .prop_map(|(id, ends)| { Owned::FileRequest(id, ranges(&Vec::from_iter(ends))) }),
+        any::<[u8; 16]>().prop_map(Owned::FileCancel),
     ]
+}
+
+/// Pairs of ends; one that is left over is no range.
+fn ranges(ends: &[u64]) -> Vec<u8> {
+    ends.chunks_exact(2).flatten().flat_map(|end| end.to_le_bytes()).collect()
 }
 
 /// One small frame of each kind and form.
@@ -107,6 +125,10 @@ fn samples() -> Vec<Owned> {
         Owned::Receipt(2, None),
         Owned::Receipt(2, Some([15; 32])),
         Owned::FilePart([11; 16], 12, 1000, vec![13; 40]),
+        Owned::FilePart([16; 16], 0, 1000, vec![]),
+        Owned::FileRequest([17; 16], vec![]),
+        Owned::FileRequest([18; 16], ranges(&[19, 20, 22, 1000])),
+        Owned::FileCancel([21; 16]),
     ]
 }
 
@@ -256,6 +278,8 @@ fn lengths_are_judged_before_the_body() {
         (4, 38),
         (5, 41),
         (6, 32 + MAX_PART_LEN),
+        (7, 16 + 16 * MAX_RANGES),
+        (8, 16),
     ];
     for (kind, longest) in longest {
         let header = |len: u32| {
@@ -304,10 +328,24 @@ fn what_would_not_be_read_is_not_written() {
     }
     let part = |offset, total, len| Owned::FilePart([0; 16], offset, total, vec![0; len]);
     assert_eq!(refused(part(0, u64::MAX, MAX_PART_LEN + 1)), FrameError::TooLong);
-    assert_eq!(refused(part(0, 16, 0)), FrameError::Malformed);
+    assert_eq!(refused(part(0, 0, 0)), FrameError::Malformed);
+    assert_eq!(refused(part(1, 16, 0)), FrameError::Malformed);
     assert_eq!(refused(part(1, 16, 16)), FrameError::Malformed);
     assert_eq!(refused(part(u64::MAX, u64::MAX, 1)), FrameError::Malformed);
     assert_eq!(refused(part(u64::MAX - 1, 1, 2)), FrameError::Malformed);
+}
+
+/// A request is written from what was checked, so its ranges are refused before it is made (SPEC FRM-6).
+#[test]
+fn ranges_that_no_request_names() {
+    let refused = |ends: &[u64]| RangeList::try_from(ranges(ends).as_slice()).unwrap_err();
+    for ends in [&[5, 5][..], &[5, 4], &[0, 5, 5, 6], &[0, 5, 4, 6], &[4, 6, 0, 2], &[0, u64::MAX, 7, 8]] {
+        assert_eq!(refused(ends), FrameError::Malformed, "{ends:?}");
+    }
+    assert_eq!(RangeList::try_from(&[0; 15][..]), Err(FrameError::Malformed));
+    let many: Vec<u64> = (0..2 * MAX_RANGES as u64 + 2).collect();
+    assert_eq!(refused(&many), FrameError::TooLong);
+    assert!(RangeList::try_from(ranges(&many[..2 * MAX_RANGES]).as_slice()).is_ok());
 }
 
 /// A message without a file may not use the room of the file's id.
@@ -369,6 +407,11 @@ mod vectors {
                 number(&case["total"]),
                 bytes(&case["part"]),
             ),
+            "FileRequest" => {
+                let missing = case["missing"].as_array().unwrap().iter().flat_map(|range| range.as_array().unwrap());
+                Owned::FileRequest(array(&case["file"]), ranges(&missing.map(number).collect::<Vec<_>>()))
+            }
+            "FileCancel" => Owned::FileCancel(array(&case["file"])),
             kind => panic!("{kind}"),
         }
     }
@@ -378,7 +421,7 @@ mod vectors {
         let file = file();
         let tag = ChatTag(array(&file["tag"]));
         let cases = cases(&file, "valid");
-        assert_eq!(cases.len(), 18);
+        assert_eq!(cases.len(), 24);
         for case in &cases {
             let (frame, encoded) = (frame(case), bytes(&case["frame"]));
             assert_eq!(encode(tag, &frame.lend()).unwrap(), encoded, "{case}");
@@ -393,7 +436,7 @@ mod vectors {
     fn invalid_frames_are_refused() {
         let file = file();
         let cases = cases(&file, "invalid");
-        assert_eq!(cases.len(), 42);
+        assert_eq!(cases.len(), 57);
         for case in cases {
             let encoded = bytes(&case["frame"]);
             let error = decode_one(&encoded).unwrap_err();

@@ -6,8 +6,9 @@
 use crate::chat::Chat;
 use crate::chat::model::{Arrived, Delivery, Meaning, Outgoing, Phase};
 use crate::chat::turn::{End, Note, Turn};
+use crate::output::Transmit;
 use crate::types::env::Env;
-use crate::types::id::SeqNo;
+use crate::types::id::{SeqNo, TransmitId};
 
 /// # App -> chat
 impl Chat {
@@ -62,6 +63,11 @@ impl Chat {
     pub(crate) fn initiator_is_silent(&self) -> bool {
         let Some(keys) = self.keys() else { return false };
         keys.accepted.is_some() && self.state.slots.received == SeqNo::ZERO
+    }
+
+    /// Returns the message of a slot that was emptied, as it leaves from then on.
+    pub(crate) fn emptied_in(&self, id: TransmitId) -> Option<Transmit> {
+        self.outbox.by_id(id).filter(|entry| entry.emptied).map(Outgoing::transmit)
     }
 
     /// Returns whether the request, the acceptance or the Discard goes out again by itself. An initiator that may have

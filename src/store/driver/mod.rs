@@ -1,11 +1,13 @@
-//! A chat and its store, driven so that nothing leaves before it is durable (SPEC DRV-1 to DRV-3).
+//! A chat and its store, driven so that nothing leaves before it is durable (SPEC DRV-1 to DRV-3, DRV-7).
 
 mod action;
+mod in_flight;
 mod schedule;
 
 use alloc::collections::VecDeque;
 
 pub use action::{Action, DriverError};
+use in_flight::InFlight;
 use schedule::Schedule;
 pub use schedule::Timing;
 
@@ -13,8 +15,9 @@ use super::Store;
 use crate::chat::{Chat, Handled, Input};
 use crate::frame::Frame;
 use crate::message::{Draft, IncomingFile};
-use crate::output::{History, Output};
+use crate::output::{History, Output, Transmit};
 use crate::record::{ChatId, Checkpoint, StoreKey};
+use crate::transfer::FileMessage;
 use crate::types::env::Env;
 use crate::types::error::{CallError, PeerFault, StoreError, Unavailable};
 use crate::types::id::{RandomId, TransmitId};
@@ -32,6 +35,8 @@ pub struct Driver<S: Store> {
     /// Receipts for inputs whose groups have not been taken yet.
     receipts: VecDeque<Receipt>,
     schedule: Schedule,
+    /// What the host is still carrying.
+    in_flight: InFlight,
     /// It is time to look for old copies of records.
     scrub_again: bool,
     /// Of the newest batch that was written.
@@ -58,6 +63,7 @@ impl<S: Store> Driver<S> {
             store,
             receipts: VecDeque::new(),
             schedule: Schedule::new(),
+            in_flight: InFlight::default(),
             scrub_again: false,
             checkpoint: None,
             unnoted: false,
@@ -154,8 +160,11 @@ impl<S: Store> Driver<S> {
     }
 
     /// Takes one frame of this chat: an answer, a message, a Discard or a receipt. What the chat cannot use is ignored:
-    /// parts of files are the host's, and a repeated request is answered again as long as the initiator has not shown
-    /// itself.
+    /// frames of files are for [`transfer`](crate::transfer), and a repeated request is answered again as long as the
+    /// initiator has not shown itself.
+    ///
+    /// A message that names a file goes by [`FileReceiver`](crate::transfer::FileReceiver) to [`Driver::handle_message`]:
+    /// given here before its file is there, its receipt leaves too early (SPEC FILE-2).
     ///
     /// # Errors
     /// [`PeerFault`]: the bytes are wrong, nothing has changed.
@@ -167,8 +176,11 @@ impl<S: Store> Driver<S> {
                 Ok(Handled::Ignored)
             }
             Frame::Accept { fingerprint, public } => self.handle(Input::Accepted { public, fingerprint }, None, env),
-            Frame::Ciphertext { transmit_id, file, bytes } => {
-                let file = file.map(|id| IncomingFile { reference: id.0.to_vec(), size: None, fingerprint: None });
+            Frame::Ciphertext { transmit_id, file: None, bytes } => {
+                self.handle(Input::Ciphertext { bytes, file: None, date: None }, Some(transmit_id), env)
+            }
+            Frame::Ciphertext { transmit_id, file: Some(file), bytes } => {
+                let file = Some(IncomingFile::new(file));
                 self.handle(Input::Ciphertext { bytes, file, date: None }, Some(transmit_id), env)
             }
             Frame::Discard { history, proof } => {
@@ -180,8 +192,18 @@ impl<S: Store> Driver<S> {
             Frame::Receipt { transmit_id, proof: _ } => {
                 self.handle(Input::Carried { id: transmit_id, date: None }, None, env)
             }
-            Frame::FilePart { .. } => Ok(Handled::Ignored),
+            Frame::FilePart { .. } | Frame::FileRequest { .. } | Frame::FileCancel { .. } => Ok(Handled::Ignored),
         }
+    }
+
+    /// Takes a message whose file is whole and durable.
+    ///
+    /// # Errors
+    /// [`PeerFault`]: the bytes are wrong, nothing has changed.
+    pub fn handle_message(&mut self, message: &FileMessage, env: &mut Env<'_>) -> Result<Handled, PeerFault> {
+        let file = Some(IncomingFile::new(message.file()));
+        let input = Input::Ciphertext { bytes: message.bytes(), file, date: None };
+        self.handle(input, Some(message.transmit_id()), env)
     }
 
     /// Sends a message.
@@ -215,11 +237,25 @@ impl<S: Store> Driver<S> {
         self.schedule.plan_retransmission(&self.chat, env.now);
     }
 
-    /// Sends again what the peer may not have: for when the transport is back.
+    /// Sends again what the peer may not have: for when the transport is back. What was on its way is taken as lost.
     pub fn retransmit(&mut self, env: &mut Env<'_>) {
-        self.chat.retransmit(env);
-        self.schedule.retransmitted();
-        self.schedule.plan_retransmission(&self.chat, env.now);
+        self.in_flight.clear();
+        self.send_again(env);
+    }
+
+    /// Notes that the host is still carrying a message, as one that waits for its file: until [`Driver::landed`] it is not
+    /// asked for again. If its slot is emptied meanwhile, what takes its place comes at once, and the host drops the old
+    /// one if it still can. A restart forgets it (SPEC DRV-7).
+    pub fn in_flight(&mut self, transmit: &Transmit) {
+        self.in_flight.note(transmit, &self.chat);
+    }
+
+    /// Notes that a message has been carried, as far as the host can tell. It is asked for again after the first pause, as
+    /// if it had left only now.
+    pub fn landed(&mut self, id: TransmitId, now: Timestamp) {
+        if self.in_flight.land(id, now) {
+            self.schedule.begin_again(now);
+        }
     }
 
     /// Does what is due.
@@ -239,7 +275,7 @@ impl<S: Store> Driver<S> {
             self.schedule.plan_retransmission(&self.chat, env.now);
         }
         if self.schedule.take_retransmission(env.now) {
-            self.retransmit(env);
+            self.send_again(env);
         }
         Ok(())
     }
@@ -266,7 +302,7 @@ impl<S: Store> Driver<S> {
             self.scrub(self.chat.raw_clock())?;
             self.stopped = false;
         }
-        Ok(match self.chat.poll_output() {
+        Ok(match self.next_output() {
             Some(Output::Event(event)) => Some(Action::Event(event)),
             Some(Output::Transmit(transmit)) => Some(Action::Transmit(transmit)),
             Some(Output::Persist(batch)) => {
@@ -284,6 +320,29 @@ impl<S: Store> Driver<S> {
                 receipt.map(|Receipt { id, proof }| Action::Receipt { id, proof })
             }
         })
+    }
+
+    /// The next output but what the host is still carrying.
+    fn next_output(&mut self) -> Option<Output> {
+        loop {
+            match self.chat.poll_output() {
+                Some(Output::Transmit(transmit)) if self.is_on_its_way(&transmit) => {}
+                // Behind the batch that emptied it.
+                None => return self.in_flight.take_emptied(&self.chat).map(Output::Transmit),
+                output => return output,
+            }
+        }
+    }
+
+    fn is_on_its_way(&self, transmit: &Transmit) -> bool {
+        self.in_flight.covers(transmit, self.schedule.first_pause(), self.chat.raw_clock())
+    }
+
+    fn send_again(&mut self, env: &mut Env<'_>) {
+        self.chat.retransmit(env);
+        self.schedule.retransmitted();
+        self.schedule.plan_retransmission(&self.chat, env.now);
+        self.in_flight.forget_acknowledged(&self.chat);
     }
 
     /// Has the store destroy old copies; later, if somebody still reads them.

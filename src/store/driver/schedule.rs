@@ -100,9 +100,7 @@ impl Schedule {
         let acknowledged = chat.counters().acknowledged;
         if core::mem::replace(&mut self.acknowledged, acknowledged) < acknowledged {
             // The peer hears us: whatever is left has not been tried for long.
-            self.retransmit_after = self.timing.retransmit_after;
-            let soon = later(now, self.retransmit_after);
-            self.retransmit_at = self.retransmit_at.map(|at| at.min(soon));
+            self.begin_again(now);
         }
         if chat.awaits_transport() {
             self.retransmit_at.get_or_insert(later(now, self.retransmit_after));
@@ -110,6 +108,18 @@ impl Schedule {
             self.retransmit_at = None;
             self.retransmit_after = self.timing.retransmit_after;
         }
+    }
+
+    /// Begins with the first pause again where something is planned to be sent again.
+    pub(super) fn begin_again(&mut self, now: Timestamp) {
+        self.retransmit_after = self.timing.retransmit_after;
+        let soon = later(now, self.retransmit_after);
+        self.retransmit_at = self.retransmit_at.map(|at| at.min(soon));
+    }
+
+    /// Returns the pause after which something is sent again for the first time.
+    pub(super) const fn first_pause(&self) -> Duration {
+        self.timing.retransmit_after
     }
 
     /// Notes that everything was sent again.

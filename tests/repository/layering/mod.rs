@@ -6,8 +6,8 @@
 //!          wire::*                                layer 0, wire
 //! layer 2  envelope seq rekey destruct verify     layers 0 and 1, never each other
 //!          media::*                               layer 0, crypto, media
-//! layer 3  profile agreement message output chat  everything but hazmat; `chat` only by store and itself
-//!          record frame store
+//! layer 3  profile agreement message output chat  everything but hazmat; `chat` only by store, transfer and
+//!          record frame store transfer            itself
 //!          hazmat                                 everything but chat, and nothing but `pub use`
 //!          lib.rs                                 everything
 //! ```
@@ -30,7 +30,7 @@ const VOCABULARY: &[&str] = &["types"];
 const PRIMITIVES: &[&str] = &["crypto", "wire"];
 const IDEAS: &[&str] = &["envelope", "seq", "rekey", "destruct", "verify", "media"];
 const COMPOSITION: &[&str] =
-    &["profile", "agreement", "message", "output", "chat", "record", "frame", "store", "hazmat"];
+    &["profile", "agreement", "message", "output", "chat", "record", "frame", "store", "transfer", "hazmat"];
 
 fn layer(module: &str) -> Option<u8> {
     let layers = [VOCABULARY, PRIMITIVES, IDEAS, COMPOSITION];
@@ -44,7 +44,7 @@ fn allowed(from: &str, to: &str) -> bool {
     };
     match (from, to) {
         _ if from == to => true,
-        ("store", "chat") => true,
+        ("store" | "transfer", "chat") => true,
         (_, "chat" | "hazmat") => false,
         ("media", _) => to_layer == 0 || to == "crypto",
         _ if to_layer == from_layer => from_layer == 0 || from_layer == 3,

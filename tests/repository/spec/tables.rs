@@ -6,6 +6,7 @@ use std::fs;
 use std::path::Path;
 
 use secretchat::store::Timing;
+use secretchat::transfer::Bounds;
 use secretchat::{Limits, RekeyPolicy};
 
 use super::table;
@@ -61,7 +62,12 @@ fn defaults_are_those_of_the_code() {
         let both = if x25519 == telegram { x25519 } else { format!("{x25519} / {telegram}") };
         (name, both)
     });
-    let code: BTreeSet<_> = [("Limits", fields(&Limits::default())), ("Timing", fields(&Timing::default()))]
+    let plain = [
+        ("Limits", fields(&Limits::default())),
+        ("Timing", fields(&Timing::default())),
+        ("Bounds", fields(&Bounds::default())),
+    ];
+    let code: BTreeSet<_> = plain
         .into_iter()
         .chain([("RekeyPolicy", rekey.collect())])
         .flat_map(|(owner, fields)| fields.into_iter().map(move |(name, value)| (format!("{owner}.{name}"), value)))
@@ -70,7 +76,7 @@ fn defaults_are_those_of_the_code() {
         .iter()
         .map(|row| (row[0].to_owned(), row[1].replace(',', "")))
         .collect();
-    assert_eq!(code.len(), 20);
+    assert_eq!(code.len(), 25);
     assert_eq!(code, spec, "left: the code; right: SPEC.md");
 }
 

@@ -1,0 +1,126 @@
+//! What a receiver of files makes of a frame, and what it has to do itself.
+
+use alloc::vec::Vec;
+use core::fmt;
+
+use crate::frame::{FileId, Frame, RangeList, Ranges};
+use crate::types::id::TransmitId;
+
+/// What is to be done with a frame.
+///
+/// Not `#[non_exhaustive]`: a host has to do each of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Heard<'a> {
+    /// It names no file: it is for [`Driver::handle_frame`](crate::store::Driver::handle_frame).
+    Pass(Frame<'a>),
+    /// Bytes of a file are to be written.
+    Write(PartToWrite<'a>),
+    /// Nothing. A part that is there already or does not fit was dropped, or a message waits for its file.
+    Nothing,
+}
+
+/// Bytes of a stored file, and where they belong. Each byte of a file is given once.
+///
+/// Not `#[non_exhaustive]`: a place and bytes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct PartToWrite<'a> {
+    /// The file.
+    pub file: FileId,
+    /// Where the bytes begin.
+    pub offset: u64,
+    /// The bytes.
+    pub bytes: &'a [u8],
+    /// Whether the file is whole with them. When it is on disk to stay, the host says so by
+    /// [`FileReceiver::durable`](super::FileReceiver::durable).
+    pub is_last: bool,
+}
+
+impl fmt::Debug for PartToWrite<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { file, offset, bytes, is_last } = self;
+        let mut shown = f.debug_struct("PartToWrite");
+        shown
+            .field("file", file)
+            .field("offset", offset)
+            .field("bytes", &bytes.len())
+            .field("is_last", is_last)
+            .finish()
+    }
+}
+
+/// What a receiver of files has for its host.
+///
+/// Not `#[non_exhaustive]`: a host has to do each of it.
+#[derive(Debug)]
+pub enum Step {
+    /// Carry this to the peer. A lost one is made again.
+    Send(FileReply),
+    /// Hand this to [`Driver::handle_message`](crate::store::Driver::handle_message): its file is whole and durable.
+    Message(FileMessage),
+    /// Delete what is there of a file: it was given up or made room for another one, and no message that the chat took
+    /// names it.
+    Remove(FileId),
+}
+
+/// An answer about a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileReply {
+    pub(super) file: FileId,
+    /// The ranges that are asked for; `None` for a file that is not wanted.
+    missing: Option<Vec<u8>>,
+}
+
+impl FileReply {
+    pub(super) fn request(file: FileId, missing: &Ranges) -> Self {
+        Self { file, missing: Some(missing.to_bytes()) }
+    }
+
+    pub(super) const fn cancel(file: FileId) -> Self {
+        Self { file, missing: None }
+    }
+
+    /// Returns the frame.
+    #[must_use]
+    pub fn frame(&self) -> Frame<'_> {
+        match &self.missing {
+            None => Frame::FileCancel { file_id: self.file },
+            Some(missing) => Frame::FileRequest { file_id: self.file, missing: RangeList::of_written(missing) },
+        }
+    }
+}
+
+/// A message whose file is whole and durable.
+#[derive(Clone, PartialEq, Eq)]
+pub struct FileMessage {
+    pub(super) transmit_id: TransmitId,
+    pub(super) file: FileId,
+    pub(super) bytes: Vec<u8>,
+}
+
+impl FileMessage {
+    /// Returns the file that it names.
+    #[must_use]
+    pub const fn file(&self) -> FileId {
+        self.file
+    }
+
+    /// Returns the sender's name of the transmission.
+    #[must_use]
+    pub const fn transmit_id(&self) -> TransmitId {
+        self.transmit_id
+    }
+
+    /// Returns the sealed bytes.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+impl fmt::Debug for FileMessage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { transmit_id, file, bytes } = self;
+        let mut shown = f.debug_struct("FileMessage");
+        shown.field("transmit_id", transmit_id).field("file", file).field("bytes", &bytes.len()).finish()
+    }
+}

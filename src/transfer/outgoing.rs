@@ -1,0 +1,115 @@
+//! One file on its way out.
+
+use core::ops::Range;
+
+use super::pause::Pause;
+use crate::frame::{FileId, RangeList, Ranges};
+use crate::media::Progress;
+use crate::types::time::Timestamp;
+
+#[derive(Debug)]
+pub(super) struct Outgoing {
+    pub(super) id: FileId,
+    pub(super) total: u64,
+    /// To be read and carried.
+    todo: Ranges,
+    /// The host carries it.
+    in_flight: Ranges,
+    /// What the peer has is not known: it is asked first.
+    asking: Option<Pause>,
+}
+
+impl Outgoing {
+    /// A file of which nothing has left.
+    pub(super) fn new(id: FileId, total: u64) -> Self {
+        Self { id, total, todo: Ranges::from(0..total), in_flight: Ranges::new(), asking: None }
+    }
+
+    /// A file of which some may have left: nothing goes before the peer has said what it lacks.
+    pub(super) fn asking(id: FileId, total: u64) -> Self {
+        Self { todo: Ranges::new(), asking: Some(Pause::DUE), ..Self::new(id, total) }
+    }
+
+    /// Whether a message that names it may leave (SPEC FILE-2).
+    pub(super) fn is_carried(&self) -> bool {
+        self.asking.is_none() && self.todo.is_empty() && self.in_flight.is_empty()
+    }
+
+    pub(super) fn in_flight(&self) -> u64 {
+        self.in_flight.byte_count()
+    }
+
+    pub(super) const fn ask_at(&self) -> Option<Timestamp> {
+        match &self.asking {
+            Some(pause) => Some(pause.at()),
+            None => None,
+        }
+    }
+
+    /// Whether it is time to ask the peer.
+    pub(super) fn take_question(&mut self, now: Timestamp) -> bool {
+        self.asking.as_mut().is_some_and(|pause| pause.take(now))
+    }
+
+    /// Whether something of it is to be carried next.
+    pub(super) fn has_parts(&self) -> bool {
+        !self.todo.is_empty()
+    }
+
+    /// Returns the next part to be carried, if it has one of at most `room` bytes.
+    pub(super) fn next_part(&mut self, part_len: u64, room: u64) -> Option<Range<u64>> {
+        let first = self.todo.iter().next()?;
+        let part = first.start..first.end.min(first.start.saturating_add(part_len));
+        if part.end - part.start > room {
+            return None;
+        }
+        self.todo.remove(part.clone());
+        self.in_flight.insert(part.clone());
+        Some(part)
+    }
+
+    pub(super) fn carried(&mut self, part: Range<u64>) {
+        self.in_flight.remove(part);
+    }
+
+    /// Plans a part again that did not leave. One that is not in flight any more was asked about since.
+    pub(super) fn failed(&mut self, part: Range<u64>) {
+        for left in self.in_flight.within(part).iter() {
+            self.in_flight.remove(left.clone());
+            self.todo.insert(left);
+        }
+    }
+
+    /// Asks the peer what it has, for a transport that may have lost what it took.
+    pub(super) fn interrupted(&mut self) {
+        if self.todo != Ranges::from(0..self.total) {
+            *self = Self::asking(self.id, self.total);
+        }
+    }
+
+    /// Takes the peer's word of what it lacks. While something is still to leave, an older word would have it leave twice.
+    pub(super) fn requested(&mut self, missing: RangeList<'_>) {
+        let missing: Ranges = missing.iter().collect();
+        if missing.is_empty() {
+            self.stop();
+            return;
+        }
+        let wanted = missing.within(0..self.total);
+        if (self.asking.is_some() || self.is_carried()) && !wanted.is_empty() {
+            self.asking = None;
+            self.todo = wanted;
+            self.in_flight.iter().for_each(|part| self.todo.remove(part));
+        }
+    }
+
+    /// Carries nothing more unless the peer asks for it.
+    pub(super) fn stop(&mut self) {
+        self.asking = None;
+        self.todo = Ranges::new();
+    }
+
+    pub(super) fn progress(&self) -> Progress {
+        let left = if self.asking.is_some() { self.total } else { self.todo.byte_count() + self.in_flight() };
+        Progress { done: self.total - left, total: self.total }
+    }
+}

@@ -1,0 +1,340 @@
+//! Files on their way in, and the messages that wait for them (SPEC FILE-2, FILE-4 to FILE-6).
+
+use alloc::collections::VecDeque;
+use alloc::vec::Vec;
+use core::ops::Range;
+
+use super::arriving::Arriving;
+use super::bounds::{Bounds, IDLE, MAX_KEPT};
+use super::heard::{FileMessage, FileReply, Heard, PartToWrite, Step};
+use crate::chat::Handled;
+use crate::frame::{FileId, Frame, Ranges};
+use crate::media::Progress;
+use crate::types::error::PeerFault;
+use crate::types::time::Timestamp;
+
+/// Puts files together from their parts, and holds each message back until the host has its file to stay. So what a crash
+/// takes comes again: no receipt has left for a message whose file is not there.
+///
+/// It keeps no bytes of files: the host writes them where they belong. What it keeps has [`Bounds`].
+#[derive(Debug)]
+pub struct FileReceiver {
+    bounds: Bounds,
+    files: Vec<Arriving>,
+    /// Messages that wait for their file.
+    held: VecDeque<FileMessage>,
+    steps: VecDeque<Step>,
+    /// Files whose messages the chat took last: their parts are not wanted any more.
+    kept: VecDeque<FileId>,
+}
+
+impl FileReceiver {
+    /// Creates a receiver.
+    #[must_use]
+    pub const fn new(bounds: Bounds) -> Self {
+        Self { bounds, files: Vec::new(), held: VecDeque::new(), steps: VecDeque::new(), kept: VecDeque::new() }
+    }
+
+    /// Takes in a file that an earlier process began, or had as a whole, and whose message the host has not kept: `there`
+    /// is what of it is on disk to stay, `total` its length, if that is known. The ranges of [`FileReceiver::there`] can be
+    /// stored beside the file; a file that was written from its start to its end is `Ranges::from(0..len)`.
+    pub fn restore(&mut self, file: FileId, total: Option<u64>, there: &Ranges, now: Timestamp) {
+        self.files.retain(|other| other.id != file);
+        self.files.push(Arriving::restored(file, total, there, now));
+    }
+
+    /// Takes a frame. `kept` says whether the host has kept a message with this file; it is asked where the receiver does
+    /// not know the file, since such a message comes again when its receipt was lost.
+    ///
+    /// No part is authentic. One of another file length than the first part said is dropped; where bytes are there already,
+    /// the first ones stay.
+    pub fn hear<'a>(&mut self, frame: &Frame<'a>, now: Timestamp, kept: impl FnOnce(FileId) -> bool) -> Heard<'a> {
+        match *frame {
+            Frame::FilePart { file_id, offset, total, bytes } => {
+                if self.find(file_id).is_none() && self.has_kept(file_id, kept) {
+                    self.reply(FileReply::request(file_id, &Ranges::new()));
+                    return Heard::Nothing;
+                }
+                let part = self.part(file_id, offset, total, bytes, now);
+                part.map_or(Heard::Nothing, Heard::Write)
+            }
+            Frame::Ciphertext { transmit_id, file: Some(file), bytes } => {
+                let message = FileMessage { transmit_id, file, bytes: bytes.to_vec() };
+                if self.find(file).is_none() && self.has_kept(file, kept) {
+                    self.pass_on(message);
+                } else {
+                    self.hold(message, now);
+                }
+                Heard::Nothing
+            }
+            Frame::FileCancel { file_id } if self.find(file_id).is_some() => {
+                // What a message names is wanted still: the word is not authentic.
+                if !self.is_wanted(file_id) {
+                    self.remove(file_id);
+                }
+                Heard::Nothing
+            }
+            _ => Heard::Pass(*frame),
+        }
+    }
+
+    /// Notes that a whole file is on disk to stay: synced, and under the name that a restart looks for. Messages that wait
+    /// for it come out of [`FileReceiver::next`] then. A file that is not whole stays as it is.
+    pub fn durable(&mut self, file: FileId) {
+        let Some(arriving) = self.get(file).filter(|arriving| arriving.is_complete()) else { return };
+        arriving.note_durable();
+        if arriving.is_hosts {
+            self.kept_by_host(file);
+        }
+        self.reply(FileReply::request(file, &Ranges::new()));
+        self.release(file);
+    }
+
+    /// Notes what the chat made of a message, and returns whether it took it. Then the file is the host's: no bound counts it
+    /// any more, and the host notes that to stay (it moves the file, say) **before** it asks the driver for the next
+    /// action. After a restart it does not restore such a file, and says that it is kept: the chat may have the message
+    /// waiting for an earlier one, and nothing else tells.
+    ///
+    /// A message that was refused is not the peer's, and one without room comes again.
+    #[must_use = "the file of a message that the chat took is the host's to keep"]
+    pub fn handled(&mut self, message: &FileMessage, outcome: &Result<Handled, PeerFault>) -> bool {
+        let taken = !matches!(outcome, Err(_) | Ok(Handled::NoRoom));
+        if taken {
+            self.kept_by_host(message.file);
+        }
+        taken
+    }
+
+    /// Takes back bytes of a whole file that turned out wrong, and asks for them once more: those of segments that are not
+    /// authentic, by [`SegmentLayout::bytes_of`](crate::media::SegmentLayout::bytes_of). `total` is the length of the
+    /// stored file. The sender has it until it knows that the message was processed, or longer.
+    pub fn again(&mut self, file: FileId, total: u64, range: Range<u64>, now: Timestamp) {
+        if self.find(file).is_none() {
+            self.kept.retain(|other| *other != file);
+            self.restore(file, Some(total), &Ranges::from(0..total), now);
+            self.each(file).for_each(|arriving| arriving.is_hosts = true);
+        }
+        self.each(file).for_each(|arriving| arriving.again(range.clone()));
+    }
+
+    /// Gives a file up that the user does not want, and tells the peer. Its messages go to the chat without it: this is
+    /// the one case in which they do. The host deletes what is there of it.
+    pub fn decline(&mut self, file: FileId) {
+        self.kept_by_host(file);
+        self.reply(FileReply::cancel(file));
+        self.release(file);
+    }
+
+    /// Returns the next thing to do. It asks for what is missing when that is due, and gives up what nothing has come of
+    /// for long.
+    pub fn next(&mut self, now: Timestamp) -> Option<Step> {
+        if self.steps.is_empty() {
+            self.give_up(now);
+            self.ask(now);
+        }
+        self.steps.pop_front()
+    }
+
+    /// Returns when [`FileReceiver::next`] has something that it does not have now.
+    #[must_use]
+    pub fn poll_timeout(&self) -> Option<Timestamp> {
+        let asked = self.files.iter().filter_map(Arriving::ask_at);
+        let given_up = self.files.iter().map(|file| file.heard.saturating_add(self.bounds.patience));
+        asked.chain(given_up).min()
+    }
+
+    /// Returns what of a file was given to the host, to be stored beside it once those bytes are on disk to stay.
+    #[must_use]
+    pub fn there(&self, file: FileId) -> Option<&Ranges> {
+        self.find(file).map(Arriving::there)
+    }
+
+    /// Returns how far a file is, in bytes of the stored file; `None` for one that is not arriving, or of which nothing has
+    /// come. An album is the sum of its files.
+    #[must_use]
+    pub fn progress(&self, file: FileId) -> Option<Progress> {
+        self.find(file).and_then(Arriving::progress)
+    }
+}
+
+/// # Parts
+impl FileReceiver {
+    fn part<'a>(
+        &mut self,
+        file: FileId,
+        offset: u64,
+        total: u64,
+        bytes: &'a [u8],
+        now: Timestamp,
+    ) -> Option<PartToWrite<'a>> {
+        let end = offset.checked_add(bytes.len() as u64)?;
+        if total > self.bounds.bytes || !self.make_place(file, now) || !self.make_room(file, end, now) {
+            return None;
+        }
+        let arriving = self.get(file)?;
+        if !arriving.agree_on(total) {
+            return None;
+        }
+        if bytes.is_empty() {
+            // A complete file that is not durable is neither whole nor missing anything: `durable` answers.
+            let answer = (arriving.is_durable() || !arriving.is_complete()).then(|| arriving.missing());
+            answer.into_iter().for_each(|missing| self.reply(FileReply::request(file, &missing)));
+            return None;
+        }
+        let new = arriving.new_bytes(offset..end)?;
+        if !arriving.take(new.clone(), now) {
+            return None;
+        }
+        let start = usize::try_from(new.start - offset).ok()?;
+        let end = usize::try_from(new.end - offset).ok()?;
+        let is_last = arriving.is_complete();
+        Some(PartToWrite { file, offset: new.start, bytes: bytes.get(start..end)?, is_last })
+    }
+
+    /// Makes a place for a file that is not known yet; `false` if there is none.
+    fn make_place(&mut self, file: FileId, now: Timestamp) -> bool {
+        if self.find(file).is_some() {
+            return true;
+        }
+        if self.files.len() >= self.bounds.files && !self.remove_idle(now, |_| true) {
+            return false;
+        }
+        self.files.push(Arriving::new(file, None, now));
+        true
+    }
+
+    /// Makes room for a file up to this byte; `false` if there is none.
+    fn make_room(&mut self, file: FileId, end: u64, now: Timestamp) -> bool {
+        loop {
+            let others = self.files.iter().filter(|other| other.id != file).map(Arriving::extent);
+            let taken = others.fold(0, u64::saturating_add);
+            if end <= self.bounds.bytes.saturating_sub(taken) {
+                return true;
+            }
+            if !self.remove_idle(now, |other| other != file) {
+                return false;
+            }
+        }
+    }
+
+    /// Gives up the file of which nothing has come for the longest time, if that is long enough.
+    fn remove_idle(&mut self, now: Timestamp, of_these: impl Fn(FileId) -> bool) -> bool {
+        let idle = self.files.iter().filter(|file| of_these(file.id) && file.heard.until(now) >= IDLE);
+        let Some(longest) = idle.min_by_key(|file| file.heard).map(|file| file.id) else { return false };
+        self.remove(longest);
+        true
+    }
+
+    fn give_up(&mut self, now: Timestamp) {
+        let patience = self.bounds.patience;
+        while let Some(file) = self.files.iter().find(|file| file.heard.until(now) >= patience).map(|file| file.id) {
+            self.remove(file);
+        }
+    }
+
+    /// Forgets a file and the messages that wait for it. They come again.
+    fn remove(&mut self, file: FileId) {
+        self.held.retain(|message| message.file != file);
+        if self.find(file).is_some_and(|arriving| !arriving.is_hosts) {
+            self.steps.push_back(Step::Remove(file));
+        }
+        self.files.retain(|other| other.id != file);
+    }
+
+    fn ask(&mut self, now: Timestamp) {
+        for arriving in &mut self.files {
+            if arriving.take_question(now) {
+                self.steps.push_back(Step::Send(FileReply::request(arriving.id, &arriving.missing())));
+            }
+        }
+    }
+
+    /// Queues an answer in place of an older one about the same file.
+    fn reply(&mut self, reply: FileReply) {
+        self.steps.retain(|step| !matches!(step, Step::Send(older) if older.file == reply.file));
+        self.steps.push_back(Step::Send(reply));
+    }
+}
+
+/// # Messages
+impl FileReceiver {
+    /// Holds a message until its file is durable. One that there is no room for comes again.
+    fn hold(&mut self, message: FileMessage, now: Timestamp) {
+        let file = message.file;
+        if self.held.contains(&message) || !self.has_room(&message, now) || !self.make_place(file, now) {
+            return;
+        }
+        self.held.push_back(message);
+        if self.is_durable(file) {
+            self.release(file);
+        }
+        self.each(file).for_each(|arriving| arriving.wait_for(now));
+    }
+
+    /// Hands a message on whose file is there. One that there is no room for comes again.
+    fn pass_on(&mut self, message: FileMessage) {
+        let waiting = self.steps.iter().filter(|step| matches!(step, Step::Message(_))).count();
+        if waiting < self.bounds.messages {
+            self.steps.push_back(Step::Message(message));
+        }
+    }
+
+    fn has_room(&mut self, message: &FileMessage, now: Timestamp) -> bool {
+        let fits = |receiver: &Self| {
+            let in_all: usize = receiver.held.iter().map(|held| held.bytes.len()).sum();
+            receiver.held.len() < receiver.bounds.messages
+                && in_all.saturating_add(message.bytes.len()) <= receiver.bounds.message_bytes
+        };
+        if !fits(self) {
+            let named: Vec<FileId> = self.held.iter().map(|held| held.file).collect();
+            self.remove_idle(now, |file| named.contains(&file));
+        }
+        fits(self)
+    }
+
+    /// Hands out the messages that wait for a file.
+    fn release(&mut self, file: FileId) {
+        let (free, held) = core::mem::take(&mut self.held).into_iter().partition(|message| message.file == file);
+        self.held = held;
+        let free: VecDeque<FileMessage> = free;
+        self.steps.extend(free.into_iter().map(Step::Message));
+    }
+
+    /// Whether a message or the host waits for a file, or has it.
+    fn is_wanted(&self, file: FileId) -> bool {
+        let is_named = self.held.iter().any(|message| message.file == file);
+        is_named || self.find(file).is_some_and(|arriving| arriving.is_hosts || arriving.is_durable())
+    }
+
+    /// Whether a message with this file was kept, as far as the receiver or its host know.
+    fn has_kept(&mut self, file: FileId, kept: impl FnOnce(FileId) -> bool) -> bool {
+        self.kept.contains(&file) || kept(file)
+    }
+
+    fn kept_by_host(&mut self, file: FileId) {
+        self.files.retain(|other| other.id != file);
+        self.kept.retain(|other| *other != file);
+        self.kept.push_back(file);
+        if self.kept.len() > MAX_KEPT {
+            self.kept.pop_front();
+        }
+    }
+}
+
+impl FileReceiver {
+    fn find(&self, file: FileId) -> Option<&Arriving> {
+        self.files.iter().find(|other| other.id == file)
+    }
+
+    fn get(&mut self, file: FileId) -> Option<&mut Arriving> {
+        self.files.iter_mut().find(|other| other.id == file)
+    }
+
+    fn each(&mut self, file: FileId) -> impl Iterator<Item = &mut Arriving> {
+        self.files.iter_mut().filter(move |other| other.id == file)
+    }
+
+    fn is_durable(&self, file: FileId) -> bool {
+        self.find(file).is_some_and(Arriving::is_durable)
+    }
+}

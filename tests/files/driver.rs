@@ -1,0 +1,86 @@
+//! The driver beside files: it does not ask for what is on its way (SPEC DRV-7).
+
+use secretchat::frame::Frame;
+use secretchat::store::Action;
+use secretchat::{Draft, Env, Handled, RandomId, Transmit};
+
+use super::host::{Host, at, pair};
+
+/// What the driver wants carried at this time; it is due.
+fn transmits(host: &mut Host, now: u64) -> Vec<Transmit> {
+    let mut rng = host.rng.clone();
+    host.driver().handle_timeout(&mut Env::new(at(now), &mut rng)).unwrap();
+    taken(host)
+}
+
+fn taken(host: &mut Host) -> Vec<Transmit> {
+    let actions = std::iter::from_fn(|| host.driver().next_action().unwrap());
+    let transmits =
+        actions.filter_map(|action| if let Action::Transmit(transmit) = action { Some(transmit) } else { None });
+    // Not the notice of the layer in the first slot.
+    transmits.filter(|transmit| transmit.id.0 > 16).collect()
+}
+
+fn send(host: &mut Host, text: &str) -> (RandomId, Transmit) {
+    let mut rng = host.rng.clone();
+    let id = host.driver().send(&Draft::text(text), &mut Env::new(at(0), &mut rng)).unwrap();
+    (id, taken(host).pop().unwrap())
+}
+
+#[test]
+fn what_is_on_its_way_is_not_asked_for() {
+    let [mut alice, _] = pair(2, 1000);
+    let (_, first) = send(&mut alice, "first");
+    let (_, second) = send(&mut alice, "second");
+    alice.driver().in_flight(&first);
+    assert_eq!(transmits(&mut alice, 5_000), std::slice::from_ref(&second));
+    assert_eq!(transmits(&mut alice, 15_000), std::slice::from_ref(&second));
+    alice.driver().landed(first.id, at(20_000));
+    assert_eq!(transmits(&mut alice, 24_999), []);
+    assert_eq!(transmits(&mut alice, 25_000), [first, second], "one first pause later");
+}
+
+#[test]
+fn a_transport_that_is_back_has_nothing_on_its_way() {
+    let [mut alice, _] = pair(2, 1000);
+    let (_, first) = send(&mut alice, "first");
+    alice.driver().in_flight(&first);
+    let mut rng = alice.rng.clone();
+    alice.driver().retransmit(&mut Env::new(at(1), &mut rng));
+    assert_eq!(taken(&mut alice), std::slice::from_ref(&first));
+    // So has a process that begins anew.
+    alice.driver().in_flight(&first);
+    alice.restart(2);
+    assert_eq!(taken(&mut alice), [first]);
+}
+
+#[test]
+fn a_slot_that_was_emptied_leaves_while_the_old_one_is_on_its_way() {
+    let [mut alice, _] = pair(2, 1000);
+    let (id, first) = send(&mut alice, "first");
+    alice.driver().in_flight(&first);
+    let mut rng = alice.rng.clone();
+    alice.driver().act(&mut Env::new(at(0), &mut rng), |chat, env| chat.delete(&[id], env)).unwrap();
+    let left = taken(&mut alice);
+    assert_eq!(left[1].id, first.id, "behind the word to the peer");
+    assert_ne!(left[1], first);
+    alice.driver().in_flight(&left[1]);
+    assert!(transmits(&mut alice, 60_000).iter().all(|again| again.id != first.id), "once");
+}
+
+/// Names that are no messages which the peer has to acknowledge take no place.
+#[test]
+fn what_is_no_message_is_not_noted() {
+    let [mut alice, mut bob] = pair(2, 1000);
+    let (_, first) = send(&mut alice, "first");
+    let mut rng = bob.rng.clone();
+    let frame = Frame::of(&first).unwrap();
+    assert_eq!(bob.driver().handle_frame(&frame, &mut Env::new(at(0), &mut rng)), Ok(Handled::Applied));
+    // A transmission of the other end, and one with a name far ahead.
+    bob.driver().in_flight(&first);
+    let ahead = Transmit { id: secretchat::TransmitId(u64::MAX), ..first.clone() };
+    bob.driver().in_flight(&ahead);
+    assert!(!format!("{:?}", bob.driver()).contains("Flight {"));
+    alice.driver().in_flight(&first);
+    assert!(format!("{:?}", alice.driver()).contains("Flight {"));
+}
