@@ -4,6 +4,8 @@
 // Its part of `tests/support` is not all of it.
 #![allow(dead_code)]
 
+#[path = "../../tests/support/agreement.rs"]
+mod agreement;
 #[path = "../../tests/support/pair.rs"]
 mod pair;
 #[path = "../../tests/support/rich.rs"]

@@ -2,6 +2,8 @@
 // Its part of `tests/support` is not all of it.
 #![allow(dead_code)]
 
+#[path = "../../../tests/support/agreement.rs"]
+mod agreement;
 #[path = "../../../tests/support/backlog.rs"]
 mod backlog;
 #[path = "../../../tests/support/pair.rs"]
