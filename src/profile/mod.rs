@@ -69,6 +69,24 @@ names! {
 }
 
 impl Profile {
+    /// Returns the name of the profile, which is that of its constructor of [`Config`]. It never changes.
+    ///
+    /// ```
+    /// use secretchat::Profile;
+    ///
+    /// assert_eq!(Profile::X25519.name(), "x25519");
+    /// ```
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::X25519 => "x25519",
+            #[cfg(feature = "hybrid")]
+            Self::X25519MlKem768 => "hybrid",
+            #[cfg(feature = "telegram")]
+            Self::Telegram { .. } => "telegram",
+        }
+    }
+
     /// Returns the form of the files that messages name (SPEC MED-1).
     #[must_use]
     pub const fn file_form(&self) -> FileForm {
