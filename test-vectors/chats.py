@@ -31,18 +31,19 @@ class Chat:
 
     def meet(self) -> None:
         i, r = self.ends["initiator"], self.ends["responder"]
-        a = i.public()
+        a = i.request()
         self.step("initiator", "request", [{"request": a.hex()}])
-        b = r.public()
-        r.agree(a, a, b)
+        b = r.answer(a)
+        r.first_key(a, b)
         accept = {"accept": b.hex(), "fingerprint": r.key.fingerprint.hex()}
         first_of_r = []
-        if self.profile == "telegram":
+        if not r.profile.binds:
             # MODP-6: either side is ready when the key exists.
             first_of_r = [r.act(ends.notify_layer(144))]
         told = ["ready"] if first_of_r else []
         self.step("responder", "accept", [accept, *ciphertexts(first_of_r)], told, public=a)
-        i.agree(b, a, b)
+        i.exchange.finish(b)
+        i.first_key(a, b)
         assert i.key.fingerprint == r.key.fingerprint and i.key.chat_key == r.key.chat_key
         first_of_i = i.act(ends.notify_layer(144))
         self.step("initiator", "accepted", ciphertexts([first_of_i]), ["ready"], public=b, fingerprint=r.key.fingerprint, handled="Applied")
@@ -75,16 +76,17 @@ class Chat:
         """REKEY-1 to REKEY-4, without anything in between. The Noop behind a rekey that follows another at once is held back."""
         i, r = self.ends[role], self.ends[PEER[role]]
         exchange_id = i.long()
-        p = i.public()
+        p = i.request()
         request = i.act(ends.request_key(exchange_id, p))
         self.step(role, "rekey", ciphertexts([request]))
         r.received += 1
-        q = r.public()
-        new = r.next_key(p, exchange_id, role, p, q)
+        q = r.answer(p)
+        new = r.next_key(exchange_id, role, p, q)
         accept = r.act(ends.accept_key(exchange_id, q, new.fingerprint))
         self.receives(PEER[role], request, sent=ciphertexts([accept]))
         i.received += 1
-        assert i.next_key(q, exchange_id, role, p, q).chat_key == new.chat_key
+        i.exchange.finish(q)
+        assert i.next_key(exchange_id, role, p, q).chat_key == new.chat_key
         commit = i.act(ends.commit_key(exchange_id, new.fingerprint))
         i.key = new
         self.receives(role, accept, [f"rekeyed {number}"], ciphertexts([commit]))

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Whole conversations of both ends in both profiles, from SPEC alone.
+"""Whole conversations of both ends in all profiles, from SPEC alone.
 
     conversation.py            writes conversation.json
     conversation.py --check    compares it with what this program computes
 
-Needs `pip install cryptography`. The ends are in ends.py.
+Needs `pip install cryptography kyber-py`. The ends are in ends.py.
 """
 
 import ends
@@ -74,9 +74,9 @@ def sizes(profile: str) -> dict:
     return chat.case("texts at the borders of the sizes that are padded to")
 
 
-def closing(role: str, history: bool, rekeys: int = 0, missing: int = 0) -> dict:
+def closing(profile: str, role: str, history: bool, rekeys: int = 0, missing: int = 0) -> dict:
     """X25-6, X25-9: under the key of today, with what was sent until then."""
-    chat = Chat("x25519", f"closing {role} {history} {rekeys} {missing}", tuple(PEER))
+    chat = Chat(profile, f"closing {role} {history} {rekeys} {missing}", tuple(PEER))
     chat.meet()
     chat.says("initiator", "one")
     for number in range(rekeys):
@@ -86,22 +86,26 @@ def closing(role: str, history: bool, rekeys: int = 0, missing: int = 0) -> dict
         chat.rekey(role if number % 2 else PEER[role], number + 1)
     for number in range(missing):
         chat.writes(role, f"lost {number}")
-    proof = chat.ends[role].key.discard_proof(role, history, chat.ends[role].sent)
+    proof = chat.ends[role].discard_proof(history)
     chat.step(role, "close", [{"discard": history, "proof": proof}], ["closed ByUs"], history=history)
     told = [f"closed ByPeer, missing {missing}"]
     chat.step(PEER[role], "discarded", told=told, history=history, proof=proof, handled="ChatClosed")
-    return chat.case(f"the {role} closes, history {history}, {rekeys} rekeys, {missing} missing")
+    return chat.case(f"{profile}: the {role} closes, history {history}, {rekeys} rekeys, {missing} missing")
 
 
 def main() -> None:
-    talks = [make(profile) for profile in ("x25519", "telegram") for make in (talk, gap, rekeys)]
+    whole = (talk, gap, rekeys)
+    talks = [make(profile) for profile in ("x25519", "telegram") for make in whole]
     talks += [sizes("x25519")]
-    talks += [closing(role, history) for role in PEER for history in (False, True)]
-    talks += [closing(role, True, rekeys, missing) for role in PEER for rekeys, missing in ((1, 0), (2, 3))]
+    talks += [closing("x25519", role, history) for role in PEER for history in (False, True)]
+    after_rekeys = ((1, 0), (2, 3))
+    talks += [closing("x25519", role, True, *counts) for role in PEER for counts in after_rekeys]
+    talks += [make("hybrid") for make in whole]
+    talks += [closing("hybrid", role, True, *counts) for role in PEER for counts in after_rekeys]
     conversation = {
         "format": "conversation-1",
-        "uses": ("chats.py", "ends.py"),
-        "clause": "RNG-1 X25-4 X25-5 X25-6 X25-7 X25-9 MODP-6 ENV-1 ENV-2 SEQ-1 SEQ-7 SEQ-9 LAY-1 LAY-2 ACT-1 REKEY-1 REKEY-4 OUT-2",
+        "uses": ("chats.py", "ends.py", "agreements.py"),
+        "clause": "RNG-1 RNG-3 X25-4 X25-5 X25-6 X25-7 X25-9 HYB-4 HYB-5 HYB-6 MODP-6 ENV-1 ENV-2 SEQ-1 SEQ-7 SEQ-9 LAY-1 LAY-2 ACT-1 REKEY-1 REKEY-4 OUT-2",
         "comment": "Both ends: every draw, every byte on the wire, and what the hosts are told.",
         "cases": cases("conversation", talks),
     }

@@ -1,23 +1,15 @@
-"""Both ends of a chat, as far as `conversation.py` needs them: SPEC sections 2 to 10, with a log of every draw.
+"""Both ends of a chat, as far as `conversation.py` and `script.py` need them: SPEC sections 2 to 12, with a log of every draw.
 
-Needs `pip install cryptography`. What an end says is decided here, once, and not read from another implementation.
+Needs `pip install cryptography kyber-py`. What an end says is decided here, once, and not read from another implementation.
 """
 
 import hashlib
 import hmac
 import struct
 
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
+from agreements import PROFILES
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
-PRIME = int(
-    "c71caeb9c6b1c9048e6c522f70f13f73980d40238e3e21c14934d037563d930f48198a0aa7c14058229493d22530f4dbfa336f6e0ac92513"
-    "9543aed44cce7c3720fd51f69458705ac68cd4fe6b6b13abdc9746512969328454f18faf8c595f642477fe96bb2a941d5bcd1d4ac8cc4988"
-    "0708fa9b378e3c4f3a9060bee67cf9a4a4a695811051907e162753b56b0f6b410dba74d8a84b2a14b3144e0ef1284754fd17ed950d5965b4"
-    "b9dd46582db1178d169c6bc465b0d6ff9ca3928fef5b9ae4e418fc15e83ebea0f87fa9ff5eed70050ded2849f47bf959d956850ce929851f"
-    "0d8115f635b105ee2e4e15d04b2454bf6f4fadf034b10403119cd8e3b92fcc5b",
-    16,
-)
 IDS = {"initiator": b"alice", "responder": b"bob"}
 SIZES = [64, 128, 192, 256, 384, 512, 768, 1024] + [1280 + 448 * k for k in range(30)]
 
@@ -129,13 +121,12 @@ class Key:
 
 class End:
     def __init__(self, profile: str, role: str, seed: str) -> None:
-        self.profile, self.role, self.seed = profile, role, f"{seed} {role}"
+        self.profile, self.role, self.seed = PROFILES[profile], role, f"{seed} {role}"
         self.drawn: list[bytes] = []
         self.count = 0
         self.sent = self.received = 0
         # LAY-1, LAY-2: what the peer is taken to read.
-        self.layer = 144 if profile == "x25519" else 73
-        self.secret = 0
+        self.layer = self.profile.first_layer
 
     def draw(self, length: int) -> bytes:
         blocks = (sha256(self.seed.encode(), struct.pack("<II", self.count, i)) for i in range(length // 32 + 1))
@@ -150,45 +141,42 @@ class End:
         drawn, self.drawn = self.drawn, []
         return [draw.hex() for draw in drawn]
 
-    def public(self) -> bytes:
-        """X25-2 or MODP-3, with a fresh secret."""
-        if self.profile == "x25519":
-            self.secret = self.draw(32)
-            return X25519PrivateKey.from_private_bytes(self.secret).public_key().public_bytes_raw()
-        self.secret = int.from_bytes(self.draw(256), "big")
-        value = pow(3, self.secret, PRIME)
-        assert 2**1984 <= value <= PRIME - 2**1984
-        return value.to_bytes(256, "big")
+    def request(self) -> bytes:
+        """The public value of a new exchange."""
+        self.exchange = self.profile(self.draw)
+        return self.exchange.request()
 
-    def shared(self, theirs: bytes) -> bytes:
-        if self.profile == "x25519":
-            return X25519PrivateKey.from_private_bytes(self.secret).exchange(X25519PublicKey.from_public_bytes(theirs))
-        return pow(int.from_bytes(theirs, "big"), self.secret, PRIME).to_bytes(256, "big")
+    def answer(self, request: bytes) -> bytes:
+        self.exchange = self.profile(self.draw)
+        return self.exchange.answer(request)
 
-    def agree(self, theirs: bytes, a: bytes, b: bytes) -> None:
-        """The first key: X25-3, or MODP-5 with FP-1."""
-        shared = self.shared(theirs)
-        if self.profile == "telegram":
-            self.key = Key(shared, hashlib.sha1(shared).digest()[-8:])
-            self.verification = hashlib.sha1(shared).digest()[:16] + sha256(shared)[:20]
+    def first_key(self, a: bytes, b: bytes) -> None:
+        """X25-3, HYB-4, or MODP-5 with FP-1, at either end."""
+        profile, secret = self.profile, self.exchange.secret
+        if not profile.binds:
+            self.key = Key(secret, hashlib.sha1(secret).digest()[-8:])
+            self.verification = hashlib.sha1(secret).digest()[:16] + sha256(secret)[:20]
             return
         ids = lp(IDS["initiator"]) + lp(IDS["responder"]) + lp(b"")
-        self.th = sha256(lp(b"secretchat/1 x25519 transcript"), struct.pack("<H", 1), ids, a, b)
-        root = expand(mac(b"secretchat/1 x25519 handshake", shared), b"secretchat/1 root" + self.th, 32)
-        self.key = Key.of_root(root)
+        self.th = sha256(lp(profile.transcript), struct.pack("<H", 1), ids, a, b)
+        self.key = Key.of_root(expand(mac(profile.handshake, secret), b"secretchat/1 root" + self.th, 32))
         label = b"secretchat/1 verification"
         self.verification = expand(mac(label, self.th), label, 36)
 
-    def next_key(self, theirs: bytes, exchange_id: int, starter: str, p: bytes, q: bytes) -> Key:
-        """Of a rekey: X25-7, or MODP-5 again."""
-        shared = self.shared(theirs)
-        if self.profile == "telegram":
-            return Key(shared, hashlib.sha1(shared).digest()[-8:])
-        info = b"secretchat/1 rekey" + self.th + struct.pack("<qB", exchange_id, starter == "responder") + p + q
-        return Key.of_root(expand(mac(self.key.chain(), shared), info, 32))
+    def next_key(self, exchange_id: int, starter: str, p: bytes, q: bytes) -> Key:
+        """Of a rekey, at either end: X25-7, HYB-6, or MODP-5 again."""
+        profile, secret = self.profile, self.exchange.secret
+        if not profile.binds:
+            return Key(secret, hashlib.sha1(secret).digest()[-8:])
+        info = profile.rekey + self.th + struct.pack("<qB", exchange_id, starter == "responder") + p + q
+        return Key.of_root(expand(mac(self.key.chain(), secret), info, 32))
+
+    def discard_proof(self, history: bool, key: Key | None = None) -> dict | None:
+        """X25-6: under the current key or another one, if Discards are proved."""
+        return (key or self.key).discard_proof(self.role, history, self.sent) if self.profile.binds else None
 
     def x(self) -> int:
-        return 0 if self.role == "initiator" else 8 if self.profile == "telegram" else 128
+        return 0 if self.role == "initiator" else self.profile.x_of_responder
 
     def seal(self, body: bytes, key: Key | None = None, padding: int | None = None) -> bytes:
         """ENV-1, ENV-2, KDF-1, KDF-2."""

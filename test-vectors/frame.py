@@ -60,6 +60,10 @@ def file_cancel(file: bytes) -> bytes:
     return frame(8, file)
 
 
+def pattern(length: int) -> bytes:
+    return bytes(i % 251 for i in range(length))
+
+
 def field(value: object) -> object:
     """Numbers become text: not every JSON reader has 64 bits."""
     if isinstance(value, bool) or value is None:
@@ -107,7 +111,13 @@ def valid() -> list[dict]:
         ("FileRequest", {"file": FILE, "missing": [(0, 1), (2, 65_608), (2**32, 2**40 + 1)]}),
         ("FileRequest", {"file": FILE, "missing": [(3 * n, 3 * n + 2) for n in range(64)]}),
         ("FileCancel", {"file": FILE}),
+        # FRM-4: the lengths of the hybrid profile (HYB-1), and the longest that there may be.
+        ("Request", {"public": pattern(1216)}),
+        ("Accept", {"fingerprint": FINGERPRINT, "public": pattern(1120)}),
+        ("Request", {"public": pattern(1280)}),
+        ("Accept", {"fingerprint": FINGERPRINT, "public": pattern(1280)}),
     ]
+    assert [len(MAKE[kind](**fields)) for kind, fields in given[-4:]] == [1238, 1150, 1302, 1310]
     shown = []
     for kind, fields in given:
         made = MAKE[kind](**fields)

@@ -4,9 +4,10 @@
     script.py            writes script.json
     script.py --check    compares it with what this program computes
 
-Needs `pip install cryptography`. The ends are in ends.py.
+Needs `pip install cryptography kyber-py`. The ends are in ends.py.
 """
 
+import itertools
 import struct
 
 import ends
@@ -23,9 +24,8 @@ def begun(profile: str, name: str, policy: str) -> tuple[Chat, End]:
 
 
 def ends_the_chat(chat: Chat, sealed: bytes, why: str) -> None:
-    """The end of a chat is told by a Discard, proved in the X25519 profile (OUT-1)."""
-    r = chat.ends["responder"]
-    proof = r.key.discard_proof("responder", False, r.sent) if chat.profile == "x25519" else None
+    """The end of a chat is told by a Discard, proved unless the profile is Telegram's (OUT-1)."""
+    proof = chat.ends["responder"].discard_proof(False)
     chat.receives("responder", sealed, [f"closed {why}"], [{"discard": False, "proof": proof}], "ChatClosed")
 
 
@@ -154,38 +154,93 @@ def lenient_scripts() -> list[dict]:
     return made
 
 
-def rekey_scripts() -> list[dict]:
-    """REKEY-2 at an idle end and at one that accepted, strict, and values that MODP-4 and X25-2 refuse."""
+# A value that is refused, by what is wrong with a good one (X25-2, HYB-2).
+BAD_REQUESTS = {
+    "x25519": {
+        "zeros": lambda good: bytes(32),
+        "2^255 - 19": lambda good: (2**255 - 19).to_bytes(32, "little"),
+        "31 bytes": lambda good: b"\x09" * 31,
+    },
+    "hybrid": {
+        "no X25519 secret": lambda good: bytes(32) + good[32:],
+        "2^255 - 19": lambda good: (2**255 - 19).to_bytes(32, "little") + good[32:],
+        "first number of 4,095": lambda good: good[:32] + b"\xff" * 3 + good[35:],
+        "last number of 4,095": lambda good: good[:1182] + b"\xff" * 2 + good[1184:],
+        "32 bytes, of the X25519 profile": lambda good: good[:32],
+        "1,120 bytes, of an answer": lambda good: good[:1120],
+        "1,217 bytes": lambda good: good + b"\0",
+    },
+}
+BAD_ANSWERS = {
+    "x25519": {"zeros": lambda good: bytes(32), "33 bytes": lambda good: good + b"\0"},
+    "hybrid": {
+        "no X25519 secret": lambda good: bytes(32) + good[32:],
+        "32 bytes, of the X25519 profile": lambda good: good[:32],
+        "1,216 bytes, of a request": lambda good: good + bytes(96),
+    },
+}
+# Nothing but the fingerprint tells that they are wrong (HYB-3).
+OTHER_ANSWERS = {
+    "x25519": {"of another scalar": lambda good: b"\x09" + bytes(31)},
+    "hybrid": {
+        "with another X25519 value": lambda good: b"\x09" + bytes(31) + good[32:],
+        "with the first bit of ct changed": lambda good: good[:32] + bytes([good[32] ^ 1]) + good[33:],
+        "with the last bit of ct changed": lambda good: good[:-1] + bytes([good[-1] ^ 0x80]),
+        "with a ct of zeros": lambda good: good[:32] + bytes(1088),
+    },
+}
+
+
+def rekey_scripts(profile: str) -> list[dict]:
+    """REKEY-2 at an idle end, at one that asked and at one that accepted, strict; values that X25-2 and HYB-2 refuse."""
     made = []
+    request_of, answer_of = BAD_REQUESTS[profile], BAD_ANSWERS[profile] | OTHER_ANSWERS[profile]
     for what, action in (
         ("AcceptKey", lambda end: ends.accept_key(7, bytes(32), bytes(8))),
         ("CommitKey", lambda end: ends.commit_key(7, bytes(8))),
     ):
-        chat, i = begun("x25519", f"{what} idle", "strict")
+        chat, i = begun(profile, f"{what} idle", "strict")
         ends_the_chat(chat, i.act(action(i)), "RekeyUnexpected")
-        made.append(chat.case(f"{what} without an exchange, strict", "RekeyUnexpected"))
-    chat, i = begun("x25519", "AbortKey idle", "strict")
+        made.append(chat.case(f"{what} without an exchange, {profile}", "RekeyUnexpected"))
+    chat, i = begun(profile, "AbortKey idle", "strict")
     chat.receives("responder", i.act(ends.abort_key(7)))
-    made.append(chat.case("AbortKey without an exchange is ignored"))
-    for what, value in (("zeros", bytes(32)), ("2^255 - 19", (2**255 - 19).to_bytes(32, "little")), ("31 bytes", b"\x09" * 31)):
-        chat, i = begun("x25519", f"bad value {what}", "strict")
+    made.append(chat.case(f"AbortKey without an exchange is ignored, {profile}"))
+    for what, spoil in request_of.items():
+        chat, i = begun(profile, f"bad value {what}", "strict")
         r = chat.ends["responder"]
-        sealed = i.act(ends.request_key(7, value))
+        sealed = i.act(ends.request_key(7, spoil(i.request())))
         r.received += 1
         answer = r.act(ends.abort_key(7))
         chat.receives("responder", sealed, ["rekey failed BadValue"], ciphertexts([answer]))
-        made.append(chat.case(f"RequestKey with a bad value, {what}", "BadValue"))
+        made.append(chat.case(f"RequestKey with a bad value, {what}, {profile}", "BadValue"))
+    for what, spoil in answer_of.items():
+        chat, i = begun(profile, f"answer {what}", "strict")
+        r = chat.ends["responder"]
+        exchange_id = r.long()
+        p = r.request()
+        chat.step("responder", "rekey", ciphertexts([r.act(ends.request_key(exchange_id, p))]))
+        i.received += 1
+        q = i.answer(p)
+        new = i.next_key(exchange_id, "responder", p, q)
+        accept = i.act(ends.accept_key(exchange_id, spoil(q), new.fingerprint))
+        r.received += 1
+        abort = r.act(ends.abort_key(exchange_id))
+        error = "BadValue" if what in BAD_ANSWERS[profile] else "FingerprintMismatch"
+        chat.receives("responder", accept, [f"rekey failed {error}"], ciphertexts([abort]))
+        i.received += 1
+        chat.receives("responder", i.say(ends.text(i.long(), "under the key before")), ["message under the key before"])
+        made.append(chat.case(f"AcceptKey with a value {what}, {profile}", error))
     for what, wrong_id, fingerprint, error in (
         ("of another exchange", 1, None, "RekeyUnexpected"),
         ("with another fingerprint", 0, bytes(8), None),
     ):
-        chat, i = begun("x25519", f"commit {what}", "strict")
+        chat, i = begun(profile, f"commit {what}", "strict")
         r = chat.ends["responder"]
-        p = i.public()
+        p = i.request()
         sealed = i.act(ends.request_key(7, p))
         r.received += 1
-        q = r.public()
-        new = r.next_key(p, 7, "initiator", p, q)
+        q = r.answer(p)
+        new = r.next_key(7, "initiator", p, q)
         accept = r.act(ends.accept_key(7, q, new.fingerprint))
         chat.receives("responder", sealed, sent=ciphertexts([accept]))
         i.received += 1
@@ -194,45 +249,57 @@ def rekey_scripts() -> list[dict]:
             ends_the_chat(chat, commit, error)
         else:
             chat.receives("responder", commit, ["rekey failed FingerprintMismatch"])
-        made.append(chat.case(f"CommitKey {what}", error or "FingerprintMismatch"))
+        made.append(chat.case(f"CommitKey {what}, {profile}", error or "FingerprintMismatch"))
     return made
 
 
-def answer_scripts() -> list[dict]:
-    """X25-5, X25-6 and MODP-6: answers and Discards of somebody on the way. The initiator is under test."""
+def answer_scripts(profile: str) -> list[dict]:
+    """X25-5, HYB-3 and MODP-6: answers of somebody on the way. The initiator is under test."""
     made = []
-    for profile in ("x25519", "telegram"):
-        for what, spoil in (
-            ("another fingerprint", lambda b, fp: (b, bytes([fp[0] ^ 1]) + fp[1:])),
-            ("a value of zeros", lambda b, fp: (bytes(len(b)), fp)),
-            ("a value of ff", lambda b, fp: (b"\xff" * len(b), fp)),
-            ("no value", lambda b, fp: (b"", fp)),
-            ("a value that is a byte longer", lambda b, fp: (b + b"\0", fp)),
-        ):
-            chat = Chat(profile, f"answer {profile} {what}", ("initiator",))
-            i, r = chat.ends["initiator"], chat.ends["responder"]
-            a, b = i.public(), r.public()
-            chat.step("initiator", "request", [{"request": a.hex()}])
-            r.agree(a, a, b)
-            i.agree(b, a, b)
-            public, fingerprint = spoil(b, r.key.fingerprint)
-            error = "FingerprintMismatch" if public == b else "BadPublicValue"
-            if profile == "telegram":
-                # A wrong answer ends the chat and is told.
-                told, sent = ["closed BadAnswer"], [{"discard": False, "proof": None}]
-                chat.step("initiator", "accepted", sent, told, public=public, fingerprint=fingerprint, handled="ChatClosed")
-                made.append(chat.case(f"an answer with {what}, Telegram", "BadAnswer"))
-                continue
-            chat.step("initiator", "accepted", public=public, fingerprint=fingerprint, handled=error)
-            first = i.act(ends.notify_layer(144))
-            right = {"public": b, "fingerprint": r.key.fingerprint, "handled": "Applied"}
-            chat.step("initiator", "accepted", ciphertexts([first]), ["ready"], **right)
-            made.append(chat.case(f"an answer with {what} is refused, the right one is taken", error))
+    spoilt = {
+        "another fingerprint": lambda b, fp: (b, bytes([fp[0] ^ 1]) + fp[1:]),
+        "a value of zeros": lambda b, fp: (bytes(len(b)), fp),
+        "a value of ff": lambda b, fp: (b"\xff" * len(b), fp),
+        "no value": lambda b, fp: (b"", fp),
+        "a value that is a byte longer": lambda b, fp: (b + b"\0", fp),
+    }
+    if profile == "hybrid":
+        of_values = BAD_ANSWERS[profile] | OTHER_ANSWERS[profile]
+        spoilt |= {f"a value {what}": lambda b, fp, spoil=spoil: (spoil(b), fp) for what, spoil in of_values.items()}
+    for what, spoil in spoilt.items():
+        chat = Chat(profile, f"answer {profile} {what}", ("initiator",))
+        i, r = chat.ends["initiator"], chat.ends["responder"]
+        a = i.request()
+        b = r.answer(a)
+        chat.step("initiator", "request", [{"request": a.hex()}])
+        r.first_key(a, b)
+        i.exchange.finish(b)
+        i.first_key(a, b)
+        public, fingerprint = spoil(b, r.key.fingerprint)
+        if not i.profile.binds:
+            # A wrong answer ends the chat and is told.
+            told, sent = ["closed BadAnswer"], [{"discard": False, "proof": None}]
+            chat.step("initiator", "accepted", sent, told, public=public, fingerprint=fingerprint, handled="ChatClosed")
+            made.append(chat.case(f"an answer with {what}, Telegram", "BadAnswer"))
+            continue
+        other = public == b or what.removeprefix("a value ") in OTHER_ANSWERS[profile]
+        error = "FingerprintMismatch" if other else "BadPublicValue"
+        chat.step("initiator", "accepted", public=public, fingerprint=fingerprint, handled=error)
+        first = i.act(ends.notify_layer(144))
+        right = {"public": b, "fingerprint": r.key.fingerprint, "handled": "Applied"}
+        chat.step("initiator", "accepted", ciphertexts([first]), ["ready"], **right)
+        made.append(chat.case(f"an answer with {what} is refused, the right one is taken, {profile}", error))
+    return made
+
+
+def discard_scripts(profile: str) -> list[dict]:
+    """X25-6 and X25-9: Discards of somebody on the way."""
+    made = []
     for what, proof in (
         ("no key's proof", {"sent": 1, "mac": bytes(32).hex()}), ("its own proof", "own"), ("no proof", None),
         ("another count", "count"), ("the proof of the root before", "old"),
     ):  # fmt: skip
-        chat = Chat("x25519", f"discard {what}", ("responder",), "strict")
+        chat = Chat(profile, f"discard {what}", ("responder",), "strict")
         chat.meet()
         r = chat.ends["responder"]
         if proof == "old":
@@ -248,19 +315,23 @@ def answer_scripts() -> list[dict]:
         other = r.key.discard_proof("initiator", True, chat.ends["initiator"].sent)
         chat.step("responder", "discarded", history=False, proof=other, handled="NotAuthentic")
         chat.says("responder", "still there")
-        made.append(chat.case(f"a Discard with {what}, and one for the other history flag", "NotAuthentic"))
+        made.append(chat.case(f"a Discard with {what}, and one for the other history flag, {profile}", "NotAuthentic"))
     return made
 
 
 def main() -> None:
-    scripts = number_scripts("x25519", "strict") + number_scripts("telegram", "default")
-    scripts += resend_scripts("x25519", "strict") + resend_scripts("telegram", "default")
+    bound = ("x25519", "hybrid")
+    policies = {"x25519": "strict", "telegram": "default"}
+    scripts = [make(*item) for make in (number_scripts, resend_scripts) for item in policies.items()]
+    scripts += [content_scripts(), lenient_scripts(), *map(rekey_scripts, bound)]
+    scripts += [*map(answer_scripts, ("x25519", "telegram", "hybrid")), *map(discard_scripts, bound)]
+    scripts += [number_scripts("hybrid", "strict")]
     script = {
         "format": "script-1",
-        "uses": ("chats.py", "ends.py"),
-        "clause": "X25-5 X25-6 MODP-6 SEQ-1 SEQ-2 SEQ-3 SEQ-4 SEQ-7 LIM-2 LAY-1 TL-5 ENV-4 OUT-1 REKEY-2 REKEY-3",
+        "uses": ("chats.py", "ends.py", "agreements.py"),
+        "clause": "X25-5 X25-6 X25-9 HYB-2 HYB-3 HYB-6 MODP-6 SEQ-1 SEQ-2 SEQ-3 SEQ-4 SEQ-7 LIM-2 LAY-1 TL-5 ENV-4 OUT-1 REKEY-2 REKEY-3",
         "comment": "One end, and a peer or a carrier that breaks the rules.",
-        "cases": cases("script", scripts + content_scripts() + lenient_scripts() + rekey_scripts() + answer_scripts()),
+        "cases": cases("script", list(itertools.chain(*scripts))),
     }
     publish(__file__, __doc__, {"script.json": script})
 

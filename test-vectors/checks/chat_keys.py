@@ -1,12 +1,102 @@
-"""The keys of one end of a chat: X25-2 to X25-7, MODP-3 to MODP-5, FP-1, VER-1."""
+"""The keys of one end of a chat: X25-2 to X25-7, HYB-1 to HYB-6, MODP-3 to MODP-5, FP-1, VER-1.
+
+A profile asks with draws of its own and keeps a secret, answers a request, and finishes with an answer. `draws` are those of
+a call: what is used is taken out.
+"""
 
 import hashlib
-import struct
 
-from .agreement import PUBLISHED, check_x25519, in_group, lp, of_root, prove
-from .primitives import Refused, hkdf_expand, hkdf_extract, sha256, unhex, x25519_public
+from . import hybrid
+from .agreement import PUBLISHED, X25519, check_x25519, in_group, of_root, prove, verification
+from .primitives import Refused, sha256, unhex, x25519_public
 
 PEER = {"initiator": "responder", "responder": "initiator"}
+
+
+def take(draws: list[bytes], length: int) -> bytes:
+    """The next draw of this length."""
+    draw = next(draw for draw in draws if len(draw) == length)
+    draws.remove(draw)
+    return draw
+
+
+class OfX25519:
+    labels, first_layer, x_of_responder = X25519, 144, 128
+
+    @staticmethod
+    def ask(draws: list[bytes]) -> tuple[bytes, bytes]:
+        scalar = take(draws, 32)
+        return x25519_public(scalar), scalar
+
+    @staticmethod
+    def check_request(value: bytes) -> None:
+        # Any own secret does: the value alone is judged.
+        check_x25519(bytes(32), value)
+
+    @staticmethod
+    def answer(draws: list[bytes], request: bytes, said: bytes) -> bytes:
+        scalar = take(draws, 32)
+        assert x25519_public(scalar) == said
+        return check_x25519(scalar, request)
+
+    @staticmethod
+    def finish(scalar: bytes, answer: bytes) -> bytes:
+        return check_x25519(scalar, answer)
+
+
+class OfHybrid:
+    labels, first_layer, x_of_responder = hybrid.HYBRID, 144, 128
+
+    @staticmethod
+    def ask(draws: list[bytes]) -> tuple[bytes, tuple[bytes, bytes]]:
+        kept = take(draws, 32), take(draws, 64)
+        return hybrid.request(*kept), kept
+
+    @staticmethod
+    def check_request(value: bytes) -> None:
+        hybrid.check_public(value, bytes(32), hybrid.REQUEST_LEN)
+
+    @staticmethod
+    def answer(draws: list[bytes], request: bytes, said: bytes) -> bytes:
+        """What was said is taken as the ciphertext: the other end finds out, where it is under test."""
+        scalar, m = take(draws, 32), take(draws, 32)
+        assert x25519_public(scalar) == said[:32] and len(said) == hybrid.ANSWER_LEN
+        return hybrid.answer_secrets(scalar, m, request)
+
+    @staticmethod
+    def finish(kept: tuple[bytes, bytes], answer: bytes) -> bytes:
+        return hybrid.finish_secrets(*kept, answer)
+
+
+class OfTelegram:
+    labels, first_layer, x_of_responder = None, 73, 8
+
+    @staticmethod
+    def ask(draws: list[bytes]) -> tuple[bytes, bytes]:
+        exponent = take(draws, 256)
+        return pow(3, int.from_bytes(exponent, "big"), PUBLISHED).to_bytes(256, "big"), exponent
+
+    @staticmethod
+    def check_request(value: bytes) -> None:
+        if len(value) > 257 or len(value) == 257 and value[0] or not in_group(int.from_bytes(value, "big")):
+            raise Refused("BadPublicValue")
+
+    @staticmethod
+    def answer(draws: list[bytes], request: bytes, said: bytes) -> bytes:
+        own, exponent = OfTelegram.ask(draws)
+        assert own == said
+        return OfTelegram.finish(exponent, request)
+
+    @staticmethod
+    def finish(exponent: bytes, answer: bytes) -> bytes:
+        OfTelegram.check_request(answer)
+        value, secret = int.from_bytes(answer, "big"), int.from_bytes(exponent, "big")
+        if value == pow(3, secret, PUBLISHED):
+            raise Refused("BadPublicValue")
+        return pow(value, secret, PUBLISHED).to_bytes(256, "big")
+
+
+PROFILES = {"x25519": OfX25519, "hybrid": OfHybrid, "telegram": OfTelegram}
 
 
 class Key:
@@ -20,57 +110,31 @@ class Key:
 
 
 class Keys:
-    """What the end's methods need: `case`, `role`, `x25519`, `secrets` by public value, `keys` with the current one first."""
+    """What the end's methods need: `case`, `role`, `profile`, `keys` with the current one first."""
 
-    def own_public(self, draws: list[bytes]) -> bytes:
-        """X25-2, MODP-3: of the only draw that can be a secret."""
-        for draw in draws:
-            if len(draw) == (32 if self.x25519 else 256):
-                secret = draw if self.x25519 else int.from_bytes(draw, "big")
-                public = x25519_public(draw) if self.x25519 else pow(3, secret, PUBLISHED).to_bytes(256, "big")
-                self.secrets[public] = draw
-        return public
+    def first_key(self, secret: bytes, a: bytes, b: bytes) -> Key:
+        labels = self.profile.labels
+        if labels is None:
+            self.verification = hashlib.sha1(secret).digest()[:16] + sha256(secret)[:20]
+            return Key(secret, hashlib.sha1(secret).digest()[12:])
+        self.th = labels.th((unhex(self.case["id_i"]), unhex(self.case["id_r"]), b""), a, b)
+        self.verification = verification(self.th)
+        return Key.of(labels.first_root(secret, self.th))
 
-    def shared(self, own: bytes, theirs: bytes) -> bytes:
-        secret = self.secrets[own]
-        if self.x25519:
-            return check_x25519(secret, theirs)
-        value = int.from_bytes(theirs, "big")
-        if len(theirs) > 257 or len(theirs) == 257 and theirs[0] or not in_group(value) or theirs == own:
-            raise Refused("BadPublicValue")
-        return pow(value, int.from_bytes(secret, "big"), PUBLISHED).to_bytes(256, "big")
-
-    def first_key(self, own: bytes, theirs: bytes) -> Key:
-        shared = self.shared(own, theirs)
-        if not self.x25519:
-            self.verification = hashlib.sha1(shared).digest()[:16] + sha256(shared)[:20]
-            return Key(shared, hashlib.sha1(shared).digest()[12:])
-        a, b = (own, theirs) if self.role == "initiator" else (theirs, own)
-        ids = lp(unhex(self.case["id_i"])) + lp(unhex(self.case["id_r"])) + lp(b"")
-        self.th = sha256(lp(b"secretchat/1 x25519 transcript") + b"\x01\x00" + ids + a + b)
-        self.verification = hkdf_expand(
-            hkdf_extract(b"secretchat/1 verification", self.th), b"secretchat/1 verification", 36
-        )
-        prk = hkdf_extract(b"secretchat/1 x25519 handshake", shared)
-        key = Key.of(hkdf_expand(prk, b"secretchat/1 root" + self.th, 32))
-        return key
-
-    def next_key(self, own: bytes, theirs: bytes, exchange: int, starter: str) -> Key:
-        shared = self.shared(own, theirs)
-        if not self.x25519:
-            return Key(shared, hashlib.sha1(shared).digest()[12:])
-        p, q = (own, theirs) if starter == self.role else (theirs, own)
+    def next_key(self, secret: bytes, exchange: int, starter: str, p: bytes, q: bytes) -> Key:
+        labels = self.profile.labels
+        if labels is None:
+            return Key(secret, hashlib.sha1(secret).digest()[12:])
         chain = of_root(self.keys[0].root)["chain"]
-        info = b"secretchat/1 rekey" + self.th + struct.pack("<qB", exchange, starter == "responder") + p + q
-        return Key.of(hkdf_expand(hkdf_extract(chain, shared), info, 32))
+        return Key.of(labels.next_root(secret, chain, self.th, exchange, starter == "responder", p, q))
 
     def proof(self, sender: str, history: bool, sent: int, key: Key | None = None) -> dict | None:
         """X25-6: under the current key, or another one."""
-        if not self.x25519:
+        if self.profile.labels is None:
             return None
         keys = of_root((key or self.keys[0]).root)["discard_keys"]
         half = keys[:32] if sender == "initiator" else keys[32:]
         return {"sent": sent, "mac": prove(half, history, sent).hex()}
 
     def x(self, sender: str) -> int:
-        return 0 if sender == "initiator" else 128 if self.x25519 else 8
+        return 0 if sender == "initiator" else self.profile.x_of_responder

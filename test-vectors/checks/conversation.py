@@ -1,9 +1,8 @@
-"""Whole chats: what each end must have sent and told, from sections 4, 6, 6a, 8, 9, 9a and 13."""
+"""Whole chats: what each end must have sent and told, from sections 4, 6 to 8, 10 to 12 and 17."""
 
 import struct
 
-from .agreement import check_x25519
-from .chat_keys import PEER, Key, Keys
+from .chat_keys import PEER, PROFILES, Key, Keys
 from .messages import open_sealed, seal
 from .primitives import Refused, unhex
 from .tl import Reader
@@ -17,15 +16,14 @@ class End(Keys):
 
     def __init__(self, case: dict, role: str) -> None:
         self.case, self.role = case, role
-        self.x25519 = case["profile"] == "x25519"
-        self.secrets: dict[bytes, bytes] = {}
+        self.profile = PROFILES[case["profile"]]
         self.keys: list[Key] = []
         self.sent = self.received = self.acknowledged = self.ttl = self.rekeys = 0
         self.sealed: dict[int, bytes] = {}
         self.waiting: dict[int, dict] = {}
-        # OUT-1: the X25519 profile is always strict.
-        self.strict = self.x25519 or case["policy"] == "strict"
-        self.layer = 144 if self.x25519 else 73
+        # OUT-1: profiles that bind their keys are always strict.
+        self.strict = self.profile.labels is not None or case["policy"] == "strict"
+        self.layer = self.profile.first_layer
         self.ready = self.closed = False
         self.state: tuple = ("idle",)
         # REKEY-4: the slot of its CommitKey.
@@ -139,15 +137,19 @@ class End(Keys):
         if name == "RequestKey" and state[0] == "idle":
             theirs = unhex(action["g_a"])
             try:
-                if self.x25519:
-                    # Any own secret does: the value alone is judged.
-                    check_x25519(bytes(32), theirs)
+                self.profile.check_request(theirs)
             except Refused:
                 return ["rekey failed BadValue"]
             self.state = ("asked", exchange, theirs)
         elif name == "AcceptKey" and state[0] == "requested" and state[1] == exchange:
-            new = self.next_key(state[2], unhex(action["g_b"]), exchange, self.role)
-            assert struct.pack("<q", int(action["key_fingerprint"])) == new.fingerprint
+            (_, _, own, kept), theirs = state, unhex(action["g_b"])
+            self.state = ("idle",)
+            try:
+                new = self.next_key(self.profile.finish(kept, theirs), exchange, self.role, own, theirs)
+            except Refused:
+                return ["rekey failed BadValue"]
+            if struct.pack("<q", int(action["key_fingerprint"])) != new.fingerprint:
+                return ["rekey failed FingerprintMismatch"]
             self.state = ("answered", exchange, new)
             return self.rekeyed()
         elif name == "CommitKey" and state[0] == "accepted" and state[1] == exchange:
@@ -202,15 +204,16 @@ class End(Keys):
         action = inner.get("action", {})
         name = action.get("_", "").removeprefix("decryptedMessageAction")
         if name == "RequestKey":
-            exchange, public = int(action["exchange_id"]), unhex(action["g_a"])
+            exchange = int(action["exchange_id"])
             draws.remove(struct.pack("<q", exchange))
-            draws.remove(self.secrets[public])
-            self.state = ("requested", exchange, public)
+            public, kept = self.profile.ask(draws)
+            assert public == unhex(action["g_a"])
+            self.state = ("requested", exchange, public, kept)
         elif name == "AcceptKey":
             _, exchange, theirs = self.state
             public = unhex(action["g_b"])
-            draws.remove(self.secrets[public])
-            new = self.next_key(public, theirs, exchange, PEER[self.role])
+            secret = self.profile.answer(draws, theirs, public)
+            new = self.next_key(secret, exchange, PEER[self.role], theirs, public)
             assert int(action["exchange_id"]) == exchange
             assert struct.pack("<q", int(action["key_fingerprint"])) == new.fingerprint
             self.keys.append(new)
@@ -229,20 +232,18 @@ class End(Keys):
         draws = [unhex(draw) for draw in step["draws"]]
         call = step["call"]
         assert call in CALLS, call
-        if any(len(draw) == (32 if self.x25519 else 256) for draw in draws):
-            public = self.own_public(draws)
         try:
             if call == "request":
-                draws.remove(self.secrets[public])
-                self.public = public
-                sent.append({"request": public.hex()})
+                self.public, self.kept = self.profile.ask(draws)
+                sent.append({"request": self.public.hex()})
             elif call == "accept":
-                draws.remove(self.secrets[public])
-                self.keys = [self.first_key(public, unhex(step["public"]))]
+                theirs, public = unhex(step["public"]), unhex(step["sent"][0]["accept"])
+                self.keys = [self.first_key(self.profile.answer(draws, theirs, public), theirs, public)]
                 sent.append({"accept": public.hex(), "fingerprint": self.keys[0].fingerprint.hex()})
-                told, self.ready = ([], False) if self.x25519 else (["ready"], True)
+                told, self.ready = ([], False) if self.profile.labels else (["ready"], True)
             elif call == "accepted":
-                key = self.first_key(self.public, unhex(step["public"]))
+                theirs = unhex(step["public"])
+                key = self.first_key(self.profile.finish(self.kept, theirs), self.public, theirs)
                 if key.fingerprint.hex() != step["fingerprint"]:
                     raise Refused("FingerprintMismatch")
                 self.keys, self.ready, handled, told = [key], True, "Applied", ["ready"]
@@ -255,7 +256,7 @@ class End(Keys):
                 sent.append({"discard": step["history"], "proof": self.proof(self.role, step["history"], self.sent)})
         except Refused as refused:
             error = handled = str(refused)
-            if call == "accepted" and not self.x25519:
+            if call == "accepted" and not self.profile.labels:
                 error, handled, told = "BadAnswer", "ChatClosed", ["closed BadAnswer"]
                 sent.append({"discard": False, "proof": None})
             elif call == "receive" and error not in ("NotAuthentic", "UnknownKey"):

@@ -421,7 +421,7 @@ mod vectors {
         let file = file();
         let tag = ChatTag(array(&file["tag"]));
         let cases = cases(&file, "valid");
-        assert_eq!(cases.len(), 24);
+        assert_eq!(cases.len(), 28);
         for case in &cases {
             let (frame, encoded) = (frame(case), bytes(&case["frame"]));
             assert_eq!(encode(tag, &frame.lend()).unwrap(), encoded, "{case}");

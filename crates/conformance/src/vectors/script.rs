@@ -95,14 +95,17 @@ fn call(step: &Case<'_>, chat: &mut Chat, env: &mut Env<'_>) -> Checked {
 }
 
 fn config(case: &Case<'_>, is_responder: bool) -> Result<Config, String> {
-    let policy = peer_policy(case.text("policy")?).ok_or("no policy has this name")?;
-    if case.text("profile")? == "telegram" {
-        let group = DhGroup::published(case.number("g")?).map_err(words)?;
-        return Ok(Config::telegram(group, policy));
-    }
     let (ours, theirs) = (case.bytes("id_i")?, case.bytes("id_r")?);
     let (ours, theirs) = if is_responder { (theirs, ours) } else { (ours, theirs) };
-    Config::x25519(ours, theirs).map_err(words)
+    match case.text("profile")? {
+        "x25519" => Config::x25519(ours, theirs).map_err(words),
+        "hybrid" => Config::hybrid(ours, theirs).map_err(words),
+        "telegram" => {
+            let policy = peer_policy(case.text("policy")?).ok_or("no policy has this name")?;
+            Ok(Config::telegram(DhGroup::published(case.number("g")?).map_err(words)?, policy))
+        }
+        other => Err(format!("no profile is named {other}")),
+    }
 }
 
 fn discard_proof(step: &Case<'_>) -> Result<Option<DiscardProof>, String> {
