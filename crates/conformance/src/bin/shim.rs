@@ -12,7 +12,7 @@
 //!
 //! | command | fields; those in brackets may be left out |
 //! |---|---|
-//! | `config` | `profile` `x25519` or `telegram`, `now`, `seed`, \[`local_id`, `peer_id` (both needed in `x25519`), `context`, `layer`, `limits` {name: number}, `rekey` {\[`after_messages`, `after_bytes`, `after_millis`\]}, `ttl_bounds` \[shortest, longest\], `store` (true), `exporter` (false), `draws`; `telegram`: `g`, `p`, `policy`, `view_once`, `server_random`\]: comes first, once |
+//! | `config` | `profile` `x25519`, `hybrid` or `telegram`, `now`, `seed`, \[`local_id`, `peer_id` (both needed but in `telegram`), `context`, `layer`, `limits` {name: number}, `rekey` {\[`after_messages`, `after_bytes`, `after_millis`\]}, `ttl_bounds` \[shortest, longest\], `store` (true), `exporter` (false), `draws`; `telegram`: `g`, `p`, `policy`, `view_once`, `server_random`\]: comes first, once |
 //! | `request` | |
 //! | `invitation`, then `accept` or `decline` | `public` |
 //! | `accepted` | `public`, `fingerprint` |

@@ -22,13 +22,12 @@ impl Setup {
     pub(crate) fn read(mut fields: Fields, rng: &mut Scripted) -> Result<Self, Failure> {
         let profile = match fields.need::<String>("profile")?.as_str() {
             "x25519" => Profile::X25519,
+            "hybrid" => Profile::X25519MlKem768,
             "telegram" => telegram(&mut fields, rng)?,
             _ => return Err(FieldError::Bad.into()),
         };
-        let (is_telegram, rekey) = match &profile {
-            Profile::Telegram { .. } => (true, RekeyPolicy::telegram()),
-            _ => (false, RekeyPolicy::x25519()),
-        };
+        let is_telegram = matches!(profile, Profile::Telegram { .. });
+        let rekey = if is_telegram { RekeyPolicy::telegram() } else { RekeyPolicy::x25519() };
         let view_once = is_telegram && fields.or_default("view_once")?;
         let (local_id, peer_id): (Vec<u8>, Vec<u8>) = (fields.or_default("local_id")?, fields.or_default("peer_id")?);
         let context: Vec<u8> = fields.or_default("context")?;
@@ -43,6 +42,7 @@ impl Setup {
 
         let mut config = match &profile {
             Profile::Telegram { group, peer } => Config::telegram(group.clone(), *peer).with_layer(layer)?,
+            Profile::X25519MlKem768 => Config::hybrid(local_id, peer_id)?,
             _ => Config::x25519(local_id, peer_id)?,
         };
         if view_once {

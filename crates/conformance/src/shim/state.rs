@@ -1,6 +1,6 @@
 //! What a chat says of itself; never keys.
 
-use secretchat::{Chat, ChatState, KeyFingerprint, Profile, RekeyState, Timestamp, Verification};
+use secretchat::{Chat, ChatState, KeyFingerprint, RekeyState, Timestamp, Verification};
 use serde_json::{Value, json};
 
 use crate::codec::closed_for;
@@ -9,7 +9,7 @@ pub(crate) fn state(chat: &Chat) -> Value {
     let counters = chat.counters();
     let state = json!({
         "state": chat.state().name(),
-        "profile": if *chat.profile() == Profile::X25519 { "x25519" } else { "telegram" },
+        "profile": chat.profile().name(),
         "role": chat.role().name(),
         "own_layer": chat.own_layer().0,
         "peer_layer": chat.peer_layer().0,

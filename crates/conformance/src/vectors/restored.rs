@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use secretchat::{Chat, ChatState, Checkpoint, Env, Output, Profile, SeqNo, Transmit, TransmitKind};
+use secretchat::{Chat, ChatState, Checkpoint, Env, Output, SeqNo, Transmit, TransmitKind};
 use serde_json::{Value, json};
 
 /// Returns each field by its name. That of the host's data is there only if there is any.
@@ -19,7 +19,7 @@ pub(crate) fn told(chat: &mut Chat, env: &mut Env<'_>) -> Result<BTreeMap<&'stat
     let rekey = chat.rekey_state();
     let mut told = BTreeMap::from([
         ("state", json!(state)),
-        ("profile", json!(profile(chat.profile()))),
+        ("profile", json!(chat.profile().name())),
         ("checkpoint", checkpoint(chat)),
         ("sent", json!(counters.sent)),
         ("acknowledged", json!(counters.acknowledged)),
@@ -36,15 +36,6 @@ pub(crate) fn told(chat: &mut Chat, env: &mut Env<'_>) -> Result<BTreeMap<&'stat
         told.insert("host_data", json!(hex::encode(chat.host_data())));
     }
     Ok(told)
-}
-
-const fn profile(profile: &Profile) -> &'static str {
-    match profile {
-        Profile::X25519 => "x25519",
-        Profile::X25519MlKem768 => "hybrid",
-        Profile::Telegram { .. } => "telegram",
-        _ => "unknown",
-    }
 }
 
 /// Returns the checkpoint as a host notes it.

@@ -27,6 +27,11 @@ fn x25519() {
 }
 
 #[test]
+fn hybrid() {
+    hold("hybrid");
+}
+
+#[test]
 fn telegram() {
     hold("telegram");
 }

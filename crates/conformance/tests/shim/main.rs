@@ -4,6 +4,7 @@ mod commands;
 mod conversation;
 mod end;
 mod errors;
+mod hybrid;
 mod media;
 mod peer;
 mod process;

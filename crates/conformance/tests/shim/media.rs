@@ -1,4 +1,4 @@
-//! What is written arrives as it was written: each medium, each entity, in both profiles.
+//! What is written arrives as it was written: each medium, each entity, in each profile.
 
 use serde_json::{Value, json};
 

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::process::{Answer, START, Shim, has};
 
-pub(crate) const PROFILES: [&str; 2] = ["x25519", "telegram"];
+pub(crate) const PROFILES: [&str; 3] = ["x25519", "hybrid", "telegram"];
 
 pub(crate) struct Pair {
     pub(crate) alice: Shim,

@@ -86,6 +86,7 @@ fn what_a_violation_does_depends_on_the_policy() {
     });
     for (profile, policy, is_fatal) in [
         ("x25519", None, true),
+        ("hybrid", None, true),
         ("telegram", None, true),
         ("telegram", Some("strict"), true),
         ("telegram", Some("tolerant"), false),
