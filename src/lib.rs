@@ -81,7 +81,8 @@
 //!
 //! `SECURITY.md` lists what is **not** guaranteed. Most important: nothing is claimed until both users have compared
 //! [`Chat::verification`], and a file of the Telegram profile, which is one chain, is **not** protected against changes by
-//! whoever carries it. A file of the X25519 profile is: its segments are verified before their content comes out.
+//! whoever carries it. A file of the X25519 and hybrid profiles is: its segments are verified before their content comes out.
+//! Only the hybrid profile keeps recorded traffic secret from a later quantum computer.
 //!
 //! # Errors
 //!
@@ -107,6 +108,7 @@
 //! | `std` | yes | adapters for `std::io`, `FileStore`, `SystemTime`; implies `alloc` |
 //! | `alloc` | with `std` | [`Chat`] and what goes with it, `frame`, `store`, whole files in `media` |
 //! | `telegram` | yes | the Telegram profile, with `DhGroup` |
+//! | `hybrid` | yes | the hybrid profile, by the crate `ml-kem` |
 //! | `lanes` | yes | AES-256-IGE several files or segments at once, by the crate `ige-lanes`; the same bytes without it |
 //!
 //! Without `alloc` there is the kit of [`hazmat`] and [`media`]. No feature changes what another one does.
