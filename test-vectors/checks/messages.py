@@ -125,8 +125,9 @@ def picture(case: dict, file: dict) -> dict:
 
 
 PUBLIC, SEALED, PART = 1280, 525_336, 524_288
-LONGEST = {1: PUBLIC, 2: 8 + PUBLIC, 3: 8 + 17 + SEALED, 4: 38, 5: 41, 6: 32 + PART}
-KINDS = dict(enumerate(("Request", "Accept", "Ciphertext", "Discard", "Receipt", "FilePart"), 1))
+LONGEST = {1: PUBLIC, 2: 8 + PUBLIC, 3: 8 + 17 + SEALED, 4: 38, 5: 41, 6: 32 + PART, 7: 16 + 64 * 16, 8: 16}
+NAMES = ("Request", "Accept", "Ciphertext", "Discard", "Receipt", "FilePart", "FileRequest", "FileCancel")
+KINDS = dict(enumerate(NAMES, 1))
 
 
 class Body:
@@ -162,8 +163,20 @@ class Body:
             raise Refused("Malformed")
 
 
+def missing(body: Body) -> list[list[str]]:
+    """FRM-6: ranges in ascending order that neither touch nor overlap."""
+    ranges, before = [], -1
+    while body.data:
+        start, end = body.number(), body.number()
+        if not before < start < end:
+            raise Refused("Malformed")
+        ranges.append([str(start), str(end)])
+        before = end
+    return ranges
+
+
 def frame(case: dict, file: dict) -> dict:
-    """FRM-1, FRM-2, FRM-4."""
+    """FRM-1, FRM-2, FRM-4, FRM-6."""
     data = unhex(case["frame"])
     if data[0] != 1:
         raise Refused("UnknownVersion")
@@ -172,7 +185,7 @@ def frame(case: dict, file: dict) -> dict:
     kind, tag, length = data[1], data[2:18], struct.unpack("<I", data[18:22])[0]
     if length > LONGEST[kind]:
         raise Refused("TooLong")
-    shortest = {2: 8, 3: 9, 4: 2, 5: 8, 6: 33}.get(kind, 0)
+    shortest = {2: 8, 3: 9, 4: 2, 5: 8, 6: 32, 7: 16, 8: 16}.get(kind, 0)
     if length < shortest:
         raise Refused("Malformed")
     if len(data) - 22 != length:
@@ -192,11 +205,15 @@ def frame(case: dict, file: dict) -> dict:
         transmit_id = body.number()
         # Only the answer to a Discard has a proof.
         read |= {"transmit_id": str(transmit_id), "proof": body.option(32) if transmit_id == 2 else None}
-    else:
+    elif kind == 6:
         file_id, offset, total, part = body.take(16), body.number(), body.number(), body.rest(PART)
-        if not part or offset + len(part) > total:
+        if total == 0 or offset + len(part) > total or (offset and not part):
             raise Refused("Malformed")
         read |= {"file": file_id, "offset": str(offset), "total": str(total), "part": part}
+    elif kind == 7:
+        read |= {"file": body.take(16), "missing": missing(body)}
+    else:
+        read |= {"file": body.take(16)}
     body.end()
     assert tag.hex() == file["tag"]
     return read

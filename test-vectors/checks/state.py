@@ -71,9 +71,14 @@ def rekey(case: dict, file: dict) -> dict:
     if kind == "due":
         days, use = (int(case["now"]) - case["since"]) / (24 * 60 * MINUTE), case["use"]
         aged = use > 0 and days >= 7
+        if "bytes" in case:
+            made, bound = int(case["bytes"]), int(case["bound"])
+            by_bytes = [use >= 4 and made >= least for least in (bound, min(bound + bound // 8, MOST))]
+        else:
+            by_bytes = [False, False]
         return {
-            "initiator_asks": aged or use >= 100,
-            "responder_asks": aged or use >= 116,
+            "initiator_asks": aged or use >= 100 or by_bytes[0],
+            "responder_asks": aged or use >= 116 or by_bytes[1],
             "over_the_limit": use >= 1000 or days >= 30,
         }
     if kind == "unanswered":
@@ -128,13 +133,17 @@ def timers(case: dict, file: dict) -> dict:
     if kind == "timer":
         return timer(case)
     if kind == "clock":
-        raw, elapsed, steps = int(case["start"]), 0, []
+        raw, elapsed, last, steps = int(case["start"]), 0, None, []
         for step in case["steps"]:
-            now = int(step["now"])
-            if now > raw:
-                elapsed = min(elapsed + now - raw, MOST)
-            raw = now
-            steps.append({"now": step["now"], "elapsed": str(elapsed)})
+            now, reading = int(step["now"]), None
+            passed = max(now - raw, 0)
+            if "boot" in step:
+                reading = (step["boot"], int(step["monotonic"]))
+                # TIME-4: readings of one start compare, unless the later one is the smaller.
+                if last is not None and last[0] == reading[0] and last[1] <= reading[1]:
+                    passed = reading[1] - last[1]
+            elapsed, raw, last = min(elapsed + passed, MOST), now, reading
+            steps.append(step | {"elapsed": str(elapsed)})
         return {"steps": steps, "told": str(min(raw + max(0, int(case["deadline"]) - elapsed), MOST))}
     if kind == "peer-ttl":
         wire = case["wire"]

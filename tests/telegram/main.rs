@@ -14,6 +14,7 @@ mod old_protocol;
 mod policies;
 #[cfg(feature = "std")]
 mod real_use;
+#[cfg(feature = "std")]
 mod server_random;
 #[path = "../support/mod.rs"]
 mod support;
