@@ -1,6 +1,5 @@
 //! The life of messages with a timer: kept, read, ended (SPEC DES-1 to DES-9).
 
-use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 
 use crate::chat::model::{TimedMessage, TimedOptions};
@@ -103,7 +102,7 @@ impl Turn<'_> {
     pub(in crate::chat) fn expire(&mut self) {
         for random_id in self.timed.due(self.state.clock.elapsed()) {
             let side = self.timed.get(random_id).map(|message| message.timer.side);
-            let file = self.file_of(random_id);
+            let file = self.file_of(random_id).cloned();
             self.timed.forget(random_id);
             // One of ours that the peer has read without saying that it has processed it.
             if side == Some(Side::Sent) {
@@ -116,18 +115,21 @@ impl Turn<'_> {
     /// Destroys what is left here of messages that the peer deletes, and returns their files, as far as their names are
     /// known: one at most for each id.
     pub(in crate::chat) fn delete_for_peer(&mut self, random_ids: &[RandomId]) -> Vec<(RandomId, Vec<u8>)> {
-        let named: BTreeSet<RandomId> = random_ids.iter().copied().collect();
-        let files = named.into_iter().filter_map(|id| Some((id, self.file_of(id)?))).collect();
+        // Few of the ids that a peer names have a file, and those may be named again and again.
+        let mut named: Vec<_> = random_ids.iter().copied().filter(|id| self.file_of(*id).is_some()).collect();
+        named.sort_unstable();
+        named.dedup();
+        let files = named.into_iter().filter_map(|id| Some((id, self.file_of(id)?.clone()))).collect();
         self.destroy(random_ids);
         random_ids.iter().for_each(|id| self.timed.forget(*id));
         files
     }
 
     /// Returns the name of a message's file: of one with a timer, or one of ours that the peer has not acknowledged.
-    fn file_of(&self, random_id: RandomId) -> Option<Vec<u8>> {
+    fn file_of(&self, random_id: RandomId) -> Option<&Vec<u8>> {
         let timed = self.timed.get(random_id).map(|message| &message.options.file).filter(|name| !name.is_empty());
         let unacknowledged = || self.chat.outbox.of_id(random_id).find_map(|entry| entry.file.as_ref());
-        timed.or_else(unacknowledged).cloned()
+        timed.or_else(unacknowledged)
     }
 
     fn advance_timers(&mut self, random_ids: &[RandomId], event: ViewEvent, at: impl Fn(&TimedMessage) -> Elapsed) {
