@@ -196,8 +196,8 @@ def read_timed(c: Cursor) -> dict:
         # REC-9: the name of its file.
         number = c.number(1)
         holds(number > 0)
-        holds(number == 1, "NewerVersion")
         value = c.lp()
+        holds(number == 1, "NewerVersion")
         holds(len(value) > 4 and value[:4] == (len(value) - 4).to_bytes(4, "little"))
         timed["file"] = value[4:]
     return timed

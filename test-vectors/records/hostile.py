@@ -227,9 +227,7 @@ def contents(refused: Refused) -> None:
         for field in fields:
             data = refused.chat.rows[of][1][field]
             for length in (MAX, 1 << 31, len(refused.plain(of)), len(data) - 4 - 1 if len(data) > 4 else 1):
-                # What is left over of a record that may have options is the number of one (REC-9).
-                error = "NewerVersion" if of == timed and length == len(data) - 5 else "Damaged"
-                refused.field(of, field, u32(length) + data[4:], error, why=f"{field} says {length} bytes")
+                refused.field(of, field, u32(length) + data[4:], why=f"{field} says {length} bytes")
     for of, fields in {
         state: ("sent", "received", "acknowledged", "asked", "ttl slot", "ttl from")
         + ("key sent", "key received", "modern from"),
