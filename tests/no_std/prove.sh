@@ -23,7 +23,7 @@ fail() {
   exit 1
 }
 
-for features in "" alloc telegram lanes alloc,telegram,lanes; do
+for features in "" alloc hybrid telegram lanes alloc,hybrid,telegram,lanes; do
   build "$features"
   "$program" || fail "features '$features': check $? fails"
   checks=0 flips=(flip)

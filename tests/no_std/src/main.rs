@@ -21,10 +21,10 @@ use secretchat::hazmat::schedule::{Ends, Labels, Root, Transcript};
 use secretchat::hazmat::{ige, x25519};
 use secretchat::{KeyFingerprint, PeerFault, Role};
 
-/// 0, 1, 2, ..: the padding of the known answer.
-struct Counting(u8);
+/// Draws known bytes.
+struct Drawn<I>(I);
 
-impl TryRng for Counting {
+impl<I: Iterator<Item = u8>> TryRng for Drawn<I> {
     type Error = Infallible;
 
     fn try_next_u32(&mut self) -> Result<u32, Infallible> {
@@ -40,15 +40,12 @@ impl TryRng for Counting {
     }
 
     fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Infallible> {
-        for byte in bytes {
-            *byte = self.0;
-            self.0 = self.0.wrapping_add(1);
-        }
+        bytes.iter_mut().zip(&mut self.0).for_each(|(to, byte)| *to = byte);
         Ok(())
     }
 }
 
-impl TryCryptoRng for Counting {}
+impl<I: Iterator<Item = u8>> TryCryptoRng for Drawn<I> {}
 
 fn run(argc: usize) -> u8 {
     let checks: &[fn(u8) -> bool] = &[
@@ -56,6 +53,8 @@ fn run(argc: usize) -> u8 {
         seal_and_open,
         a_changed_message_is_refused,
         x25519_handshake,
+        #[cfg(feature = "hybrid")]
+        hybrid_handshake,
         #[cfg(feature = "alloc")]
         on_the_heap,
         #[cfg(feature = "telegram")]
@@ -100,7 +99,7 @@ fn with_message_key<T>(f: impl FnOnce(&DirectionKey<'_>) -> T) -> T {
 fn sealed_into(buffer: &mut [u8]) -> bool {
     let Ok(layout) = Layout::with_padding(4, 24) else { return false };
     with_message_key(|key| {
-        let sealed = seal(key, layout, &mut Counting(0), buffer, |body| body.copy_from_slice(b"ABCD"));
+        let sealed = seal(key, layout, &mut Drawn(0..), buffer, |body| body.copy_from_slice(b"ABCD"));
         sealed.is_ok_and(|sealed| *sealed == SEALED)
     })
 }
@@ -132,6 +131,28 @@ fn x25519_handshake(flip: u8) -> bool {
         fingerprint == hex(b"701739e8d46d61fb")
             && proof[..16] == hex::<16>(b"4577349a8e71fe69158b174f129385d9")
             && transcript.verification()[..16] == hex::<16>(b"ae6e848f39d8c14db11ae84007205655")
+    })
+}
+
+/// The first of the published handshakes.
+#[cfg(feature = "hybrid")]
+fn hybrid_handshake(flip: u8) -> bool {
+    use secretchat::hazmat::handshake::{Binding, hybrid};
+    const SEED: [u8; 64] = hex(
+        b"09bc7a16c31a454c8d6098e459e741bdd4816c25bdc4cdfb57ec844c0e1c9b820a17f0c0c684d3fe369abaa366fd5803996d3df1c13700b55357e5ec95417c7e",
+    );
+    const RANDOM: [u8; 32] = hex(b"d17e8b0922817cf70e39c7ced942d326a2a4cc04f1e2bece0c88f654837ce621");
+    let Ok(ends) = Ends::new(b"alice", b"bob", b"") else { return false };
+    let binding = Binding::Handshake(ends);
+    let request = hybrid::Request::resume(Secret::new(counting_from(0)), Secret::new(SEED));
+    let Ok(mut asked) = hybrid::check_request(request.public()) else { return false };
+    asked[1000] ^= flip;
+    let mut rng = Drawn((32..64).chain(RANDOM));
+    let Ok((answer, answered)) = hybrid::answer(&binding, &asked, &mut rng) else { return false };
+    let Ok(confirmed) = request.confirm(&binding, &answer) else { return false };
+    [answered, confirmed].iter().all(|established| {
+        established.fingerprint.to_bytes() == hex(b"ef527b3c1b745d7f")
+            && established.transcript.verification()[..16] == hex::<16>(b"cc0390f3ef606c4cb5ad0a1f05ae7f1c")
     })
 }
 
