@@ -151,7 +151,8 @@ impl<D: Database> End<D> {
 
     fn config(&self) -> Start {
         let (local, peer) = if self.role == Role::Initiator { ("alice", "bob") } else { ("bob", "alice") };
-        Config::x25519(local, peer).unwrap().with_store(StoreKey::new(STORE_KEY))
+        // Its records of keys are the largest.
+        Config::hybrid(local, peer).unwrap().with_store(StoreKey::new(STORE_KEY))
     }
 
     fn open(&mut self, now: u64, fuse: &mut Fuse) -> Outcome<(), D> {
