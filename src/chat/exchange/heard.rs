@@ -150,10 +150,7 @@ impl Turn<'_> {
                     keys.exchange = Exchange::Asked { exchange_id, public };
                 }
             }
-            Err(_) => {
-                self.drop_exchange(exchange_id, RekeyFailure::BadValue);
-                self.abort(exchange_id);
-            }
+            Err(_) => self.refuse(exchange_id, RekeyFailure::BadValue),
         }
     }
 
@@ -183,8 +180,14 @@ impl Turn<'_> {
         }
     }
 
+    /// Ends the exchange that the peer began, and tells it so.
+    pub(super) fn refuse(&mut self, exchange_id: ExchangeId, reason: RekeyFailure) {
+        self.drop_exchange(exchange_id, reason);
+        self.abort(exchange_id);
+    }
+
     /// Tells the peer that an exchange is over. Without room for that it learns from our silence.
-    pub(super) fn abort(&mut self, exchange_id: ExchangeId) {
+    fn abort(&mut self, exchange_id: ExchangeId) {
         let action = DecryptedMessageAction::AbortKey(ActionAbortKey { exchange_id: exchange_id.0 });
         let _sent = self.queue_service(&action, Kind::Protocol);
     }

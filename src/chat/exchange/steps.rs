@@ -10,7 +10,7 @@ use crate::chat::turn::{End, Turn};
 use crate::output::Event;
 use crate::rekey::pause_millis;
 use crate::types::env::Env;
-use crate::types::error::{ApiMisuse, CallError, Unavailable};
+use crate::types::error::{ApiMisuse, CallError, RekeyFailure, Unavailable};
 use crate::types::id::ExchangeId;
 use crate::wire::{ActionAcceptKey, ActionCommitKey, ActionRequestKey, Bytes, DecryptedMessageAction};
 
@@ -81,16 +81,19 @@ impl Turn<'_> {
         if self.room_for_step().is_err() {
             return;
         }
-        // A generator that gives nothing usable, or the peer's own secret, is tried again with the next call.
         let setup = &self.chat.setup;
         let (binding, mask) = (keys.binding(exchange_id, setup.role.peer()), setup.exponent_mask(Some(exchange_id)));
-        let Ok((own, agreed)) = agreement::answer(&setup.profile, &binding, public, &mask, self.rng) else { return };
+        let Ok((own, agreed)) = agreement::answer(&setup.profile, &binding, public, &mask, self.rng) else {
+            // A generator that gives nothing usable, or the peer's own secret, is tried again with the next call. A bad
+            // value is refused when it comes, but a record may hold one.
+            if agreement::check_request(&setup.profile, public).is_err() {
+                self.refuse(exchange_id, RekeyFailure::BadValue);
+            }
+            return;
+        };
         let next = match keys.unused(NextKey::new(agreed, setup)) {
             Ok(next) => next,
-            Err(reason) => {
-                self.drop_exchange(exchange_id, reason);
-                return self.abort(exchange_id);
-            }
+            Err(reason) => return self.refuse(exchange_id, reason),
         };
         let Some(g_b) = Bytes::new(&own) else { return };
         let key_fingerprint = next.key.fingerprint.to_long();
@@ -141,5 +144,76 @@ impl Turn<'_> {
         let (acknowledged, len) = (self.state.slots.acknowledged, self.chat.rules().lengths.step);
         let room = self.outbox.has_room(acknowledged, Kind::Protocol, len, &self.chat.setup);
         if room { Ok(()) } else { Err(Unavailable::OutboxFull) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::vec;
+    use std::vec::Vec;
+
+    use super::*;
+    use crate::chat::model::Phase;
+    use crate::chat::{Input, Invitation};
+    use crate::message::Draft;
+    use crate::output::{Output, Transmit, TransmitKind};
+    use crate::profile::Config;
+    use crate::types::time::Timestamp;
+
+    fn events(chat: &mut Chat) -> Vec<Event> {
+        let outputs = core::iter::from_fn(|| chat.poll_output());
+        outputs.filter_map(|output| if let Output::Event(event) = output { Some(event) } else { None }).collect()
+    }
+
+    /// The initiator of a chat, ready.
+    fn ready(alice: Config, bob: Config, env: &mut Env<'_>) -> Chat {
+        let mut alice = Chat::request(alice, env).unwrap();
+        let request = core::iter::from_fn(|| alice.poll_output()).find_map(|output| match output {
+            Output::Transmit(Transmit { kind: TransmitKind::Request { public }, .. }) => Some(public),
+            _ => None,
+        });
+        let mut bob = Invitation::parse(&request.unwrap(), bob).unwrap().accept(env).unwrap();
+        let answer = core::iter::from_fn(|| bob.poll_output()).find_map(|output| match output {
+            Output::Transmit(Transmit { kind: TransmitKind::Accept { public, fingerprint }, .. }) => {
+                Some((public, fingerprint))
+            }
+            _ => None,
+        });
+        let (public, fingerprint) = answer.unwrap();
+        alice.handle(Input::accepted(&public, fingerprint), env).unwrap();
+        events(&mut alice);
+        alice
+    }
+
+    // REKEY-3: what the peer sends is checked before it is kept, but a record may hold anything.
+    #[test]
+    fn a_bad_value_that_was_kept_ends_its_exchange() {
+        let rng = &mut rand_core::UnwrapErr(getrandom::SysRng);
+        let env = &mut Env::new(Timestamp::default(), rng);
+        let ends = [("a", "b"), ("b", "a")];
+        let pairs = [
+            ends.map(|(own, peer)| Config::x25519(own, peer).unwrap()),
+            #[cfg(feature = "hybrid")]
+            ends.map(|(own, peer)| Config::hybrid(own, peer).unwrap()),
+            #[cfg(feature = "telegram")]
+            ends.map(|_| Config::telegram(crate::DhGroup::published(3).unwrap(), crate::PeerPolicy::Default)),
+        ];
+        for [alice, bob] in pairs {
+            for public in [vec![], vec![0; 32], vec![0xff; 32], vec![0; 256], vec![0xff; 1_216]] {
+                let mut chat = ready(alice.clone(), bob.clone(), env);
+                let exchange_id = ExchangeId(9);
+                let Phase::Open(keys) = &mut chat.phase else { panic!("no keys") };
+                keys.exchange = Exchange::Asked { exchange_id, public };
+                chat.send(&Draft::text("x"), env).unwrap();
+                let told = events(&mut chat);
+                assert!(
+                    matches!(told[..], [Event::RekeyFailed { reason: RekeyFailure::BadValue }]),
+                    "{:?}: {told:?}",
+                    chat.profile().name()
+                );
+                assert!(matches!(chat.keys().unwrap().exchange, Exchange::Idle));
+                assert_eq!(chat.state.ended, Some(exchange_id), "what is still said of it has no effect");
+            }
+        }
     }
 }
