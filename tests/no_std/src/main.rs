@@ -9,6 +9,8 @@
 #[cfg(feature = "alloc")]
 extern crate alloc;
 
+#[cfg(feature = "alloc")]
+mod chat;
 mod runtime;
 
 use core::convert::Infallible;
@@ -57,6 +59,10 @@ fn run(argc: usize) -> u8 {
         hybrid_handshake,
         #[cfg(feature = "alloc")]
         on_the_heap,
+        #[cfg(feature = "alloc")]
+        chat::x25519,
+        #[cfg(all(feature = "alloc", feature = "hybrid"))]
+        chat::hybrid,
         #[cfg(feature = "telegram")]
         telegram_fingerprints,
     ];
