@@ -176,11 +176,8 @@ impl<S: Store> Driver<S> {
                 Ok(Handled::Ignored)
             }
             Frame::Accept { fingerprint, public } => self.handle(Input::Accepted { public, fingerprint }, None, env),
-            Frame::Ciphertext { transmit_id, file: None, bytes } => {
-                self.handle(Input::Ciphertext { bytes, file: None, date: None }, Some(transmit_id), env)
-            }
-            Frame::Ciphertext { transmit_id, file: Some(file), bytes } => {
-                let file = Some(IncomingFile::new(file));
+            Frame::Ciphertext { transmit_id, file, bytes } => {
+                let file = file.map(IncomingFile::new);
                 self.handle(Input::Ciphertext { bytes, file, date: None }, Some(transmit_id), env)
             }
             Frame::Discard { history, proof } => {
