@@ -1,0 +1,106 @@
+//! A chat that outlives its process.
+//!
+//! Run `cargo run --example restart -- FOLDER` several times, and kill it in between if you like: each run goes on from the
+//! records that the last one left. Both ends live in one program here, each with a store of its own.
+
+use std::error::Error;
+use std::path::Path;
+use std::time::SystemTime;
+use std::{env, fs};
+
+use getrandom::SysRng;
+use secretchat::frame::{ChatTag, Frame, decode_one, encode};
+use secretchat::rand_core::UnwrapErr;
+use secretchat::store::{Action, Driver, FileStore, Store};
+use secretchat::{Chat, Config, Draft, Env, Event, Invitation, StoreKey};
+
+type Result<T, E = Box<dyn Error>> = std::result::Result<T, E>;
+
+/// One chat is all that is carried here, so any tag does.
+const TAG: ChatTag = ChatTag([1; 16]);
+
+fn main() -> Result<()> {
+    let folder = env::args().nth(1).ok_or("usage: restart FOLDER")?;
+    let folder = Path::new(&folder);
+    fs::create_dir_all(folder)?;
+    let mut rng = UnwrapErr(SysRng);
+    let env = &mut Env::new(SystemTime::now().into(), &mut rng);
+    let key = store_key(&folder.join("key"), env)?;
+
+    let mut alice = match restore(&folder.join("alice"), &key, env)? {
+        Ok(alice) => alice,
+        Err(store) => {
+            let config = Config::hybrid("alice/phone", "bob/phone")?.with_store(key.duplicate());
+            Driver::new(Chat::request(config, env)?, store)
+        }
+    };
+    // What Alice wrote before she was killed comes again from here.
+    let mut waiting = take(&mut alice)?;
+    let mut bob = match restore(&folder.join("bob"), &key, env)? {
+        Ok(bob) => bob,
+        Err(store) => {
+            let request = waiting.remove(0);
+            let Frame::Request { public } = decode_one(&request)?.1 else { return Err("Alice has not asked".into()) };
+            let config = Config::hybrid("bob/phone", "alice/phone")?.with_store(key.duplicate());
+            Driver::new(Invitation::parse(public, config)?.accept(env)?, store)
+        }
+    };
+    hear(&mut bob, waiting, env)?;
+    carry(&mut alice, &mut bob, env)?;
+    let run = alice.chat().counters().sent;
+    alice.send(&Draft::text(format!("message {run} of Alice")), env)?;
+    carry(&mut alice, &mut bob, env)
+}
+
+/// Opens a store and restores its chat, which also sends again what the peer may not have; or gives the empty store back.
+fn restore(folder: &Path, key: &StoreKey, env: &mut Env<'_>) -> Result<Result<Driver<FileStore>, FileStore>> {
+    let store = FileStore::open(folder)?;
+    match store.chats()?.first() {
+        Some(&chat) => Ok(Ok(Driver::restore(store, chat, key, None, env)?)),
+        None => Ok(Err(store)),
+    }
+}
+
+/// Does what a chat asks for, and returns the frames for the other end. What comes out is durable.
+fn take(driver: &mut Driver<FileStore>) -> Result<Vec<Vec<u8>>> {
+    let mut frames = Vec::new();
+    while let Some(action) = driver.next_action()? {
+        if let Some(frame) = action.frame()? {
+            frames.push(encode(TAG, &frame)?);
+        }
+        if let Action::Event(Event::Message(message)) = action {
+            println!("{}", message.content.text);
+        }
+    }
+    Ok(frames)
+}
+
+fn hear(driver: &mut Driver<FileStore>, frames: Vec<Vec<u8>>, env: &mut Env<'_>) -> Result<()> {
+    for frame in frames {
+        driver.handle_frame(&decode_one(&frame)?.1, env)?;
+    }
+    Ok(())
+}
+
+/// Carries frames both ways until both ends are at rest.
+fn carry(alice: &mut Driver<FileStore>, bob: &mut Driver<FileStore>, env: &mut Env<'_>) -> Result<()> {
+    loop {
+        let (from_alice, from_bob) = (take(alice)?, take(bob)?);
+        if from_alice.is_empty() && from_bob.is_empty() {
+            return Ok(());
+        }
+        hear(bob, from_alice, env)?;
+        hear(alice, from_bob, env)?;
+    }
+}
+
+/// Reads the key of the records, or makes one. A phone keeps it in its keychain.
+fn store_key(path: &Path, env: &mut Env<'_>) -> Result<StoreKey> {
+    if let Ok(bytes) = fs::read(path) {
+        return Ok(StoreKey::new(bytes.try_into().map_err(|_| "the key has another length")?));
+    }
+    let mut key = [0; 32];
+    env.rng.fill_bytes(&mut key);
+    fs::write(path, key)?;
+    Ok(StoreKey::new(key))
+}
