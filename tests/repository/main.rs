@@ -5,6 +5,8 @@ mod architecture;
 #[cfg(feature = "std")]
 mod built;
 mod chat;
+#[cfg(feature = "std")]
+mod conformance;
 mod features;
 mod layering;
 mod readme;

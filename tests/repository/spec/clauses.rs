@@ -115,6 +115,7 @@ fn citing_files() -> Vec<(String, String)> {
         collect(&root.join(folder), &mut found);
     }
     let path = |file: &PathBuf| file.strip_prefix(root).unwrap().to_str().unwrap().replace('\\', "/");
+    found.push(root.join("CONFORMANCE.md"));
     found.sort();
     found.retain(|found| *found != root.join("tests/repository/spec/clauses.rs"));
     found.iter().map(|file| (path(file), fs::read_to_string(file).unwrap())).collect()
