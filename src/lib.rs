@@ -166,7 +166,7 @@ pub use message::{
 #[cfg(feature = "alloc")]
 pub use output::{DiscardProof, Event, History, Notice, Output, Transmit, TransmitKind, UserAction};
 #[cfg(feature = "alloc")]
-pub use profile::{Config, Limits, PeerPolicy, Profile, Start};
+pub use profile::{Config, Limits, MessagePadding, PeerPolicy, Profile, Start};
 /// The crate of the traits of generators, in the version that [`Env`] takes.
 pub use rand_core;
 #[cfg(feature = "alloc")]

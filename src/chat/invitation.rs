@@ -117,6 +117,7 @@ fn set_up(start: Start, role: Role, rng: &mut dyn CryptoRng) -> (Setup, Layer, O
         host_data,
         server_random,
         exporter,
+        message_padding,
     } = config;
     let records = store.map(|store_key| {
         let mut id = [0; 16];
@@ -125,11 +126,20 @@ fn set_up(start: Start, role: Role, rng: &mut dyn CryptoRng) -> (Setup, Layer, O
     });
     let identities = Identities { local_id, peer_id, context };
     let limits = limits.in_seconds();
-    (
-        Setup { profile, role, identities, limits, rekey, view_once, ttl_bounds, host_data, server_random, exporter },
-        layer,
-        records,
-    )
+    let setup = Setup {
+        profile,
+        role,
+        identities,
+        limits,
+        rekey,
+        view_once,
+        ttl_bounds,
+        host_data,
+        server_random,
+        exporter,
+        message_padding,
+    };
+    (setup, layer, records)
 }
 
 fn begin(setup: Setup, layer: Layer, records: Option<RecordKeys>, phase: Phase, env: &mut Env<'_>) -> Chat {

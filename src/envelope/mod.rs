@@ -89,6 +89,14 @@ impl Layout {
         Self::with_padding(body_len, plain_len - LENGTH_LEN - body_len)
     }
 
+    /// Pads by the least that is allowed, 12 to 27 bytes: the ciphertext's length tells that of the body to within a block.
+    ///
+    /// # Errors
+    /// As [`Layout::size_class`].
+    pub fn least(body_len: usize) -> Result<Self, SealError> {
+        Self::with_padding(body_len, Self::least_plain_len(body_len)? - LENGTH_LEN - body_len)
+    }
+
     /// Pads by a random amount, every allowed one equally likely.
     ///
     /// # Errors

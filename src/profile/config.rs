@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 
 #[cfg(feature = "telegram")]
 use super::PeerPolicy;
-use super::{Limits, Profile};
+use super::{Limits, MessagePadding, Profile};
 #[cfg(feature = "telegram")]
 use crate::crypto::modp::DhGroup;
 use crate::crypto::schedule::Ends;
@@ -45,6 +45,7 @@ pub struct Config {
     pub(crate) host_data: HostData,
     pub(crate) server_random: Option<ServerRandom>,
     pub(crate) exporter: bool,
+    pub(crate) message_padding: MessagePadding,
 }
 
 impl Config {
@@ -183,6 +184,29 @@ impl Config {
         Ok(self)
     }
 
+    /// Sets how far the messages of this end are padded. It is stored with the chat.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), secretchat::ApiMisuse> {
+    /// use secretchat::{Config, MessagePadding};
+    ///
+    /// // A radio that carries 50 bytes at a time: the length of each text shows, and four packets carry a short one.
+    /// let config = Config::x25519("alice/radio", "bob/radio")?.with_message_padding(MessagePadding::Small)?;
+    /// # drop(config);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`ApiMisuse::NotInProfile`] in the Telegram profile, whose messages have the sizes of TDLib's (SPEC ENV-6).
+    pub fn with_message_padding(mut self, padding: MessagePadding) -> Result<Self, ApiMisuse> {
+        if self.profile.rules().padding_is_fixed {
+            return Err(ApiMisuse::NotInProfile);
+        }
+        self.message_padding = padding;
+        Ok(self)
+    }
+
     /// Says what the chat is about. The X25519 profile binds it into the keys, so both ends must give the same bytes; the
     /// Telegram profile stores it with the chat and binds it into nothing.
     ///
@@ -259,6 +283,7 @@ impl Config {
             host_data: HostData::default(),
             server_random: None,
             exporter: false,
+            message_padding: MessagePadding::default(),
             profile,
         }
     }

@@ -7,6 +7,7 @@ mod config;
 #[cfg(feature = "hybrid")]
 mod hybrid;
 mod limits;
+mod padding;
 mod rules;
 mod stored;
 #[cfg(feature = "telegram")]
@@ -17,6 +18,7 @@ pub use config::{Config, Start};
 pub(crate) use config::{HostData, Identities};
 pub use limits::Limits;
 pub(crate) use limits::seconds;
+pub use padding::MessagePadding;
 pub(crate) use rules::{OpenOld, Rules};
 
 #[cfg(feature = "telegram")]

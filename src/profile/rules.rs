@@ -46,6 +46,8 @@ pub(crate) struct Rules {
     pub(crate) first_layer: Layer,
     /// Both ends stay at the first layer (SPEC LAY-1).
     pub(crate) layer_is_fixed: bool,
+    /// Messages have the sizes of TDLib's, since its server sees them (SPEC ENV-6).
+    pub(crate) padding_is_fixed: bool,
     /// Opens a message of MTProto 1.0, where a peer may begin with it (SPEC ENV-5).
     pub(crate) open_old: Option<OpenOld>,
 

@@ -33,6 +33,7 @@ pub(super) const RULES: Rules = Rules {
 
     first_layer: Layer::L73,
     layer_is_fixed: false,
+    padding_is_fixed: true,
     open_old: Some(old::open),
 
     // Telegram's apps know no such rule.

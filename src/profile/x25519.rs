@@ -30,6 +30,7 @@ pub(super) const RULES: Rules = Rules {
 
     first_layer: Layer::L144,
     layer_is_fixed: true,
+    padding_is_fixed: false,
     open_old: None,
 
     initiator_timer_wins: true,

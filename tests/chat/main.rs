@@ -20,6 +20,7 @@ mod message;
 mod misuse;
 mod no_room;
 mod outcomes;
+mod padding;
 mod protected;
 mod published;
 mod refused;

@@ -99,9 +99,12 @@ fn one_set_up_with(what: &str, end: &[u8]) -> Records {
 fn options_of_keys_and_tombstones_stand_behind_the_hosts_data() {
     const NO_DATA: &[u8] = b"\0\0\0\0";
     const EXPORTS: &[u8] = b"\x04\x01\0\0\0\x01";
+    const SMALL: &[u8] = b"\x06\x01\0\0\0\x01";
     let kept = |number: u8| [&[number, 32, 0, 0, 0][..], &[7; 32]].concat();
     for what in ["asked", "open", "closed"] {
-        for options in [EXPORTS.to_vec(), kept(3), [kept(3), EXPORTS.to_vec()].concat()] {
+        for options in
+            [EXPORTS.to_vec(), SMALL.to_vec(), kept(3), [kept(3), EXPORTS.to_vec()].concat(), [EXPORTS, SMALL].concat()]
+        {
             assert_eq!(restore(&one_set_up_with(what, &[NO_DATA, &options].concat())).map(drop), Ok(()), "{what}");
         }
         for (fault, end, error) in [
@@ -109,6 +112,8 @@ fn options_of_keys_and_tombstones_stand_behind_the_hosts_data() {
             ("wrong order", [NO_DATA, EXPORTS, &kept(3)].concat(), StoreError::Damaged),
             ("twice", [NO_DATA, EXPORTS, EXPORTS].concat(), StoreError::Damaged),
             ("the default", [NO_DATA, b"\x04\x01\0\0\0\0"].concat(), StoreError::Damaged),
+            ("the default padding", [NO_DATA, b"\x06\x01\0\0\0\0"].concat(), StoreError::Damaged),
+            ("no padding", [NO_DATA, b"\x06\x01\0\0\0\x02"].concat(), StoreError::Damaged),
             ("no flag", [NO_DATA, b"\x04\x01\0\0\0\x02"].concat(), StoreError::Damaged),
             ("a key too short", [NO_DATA, b"\x03\x01\0\0\0\x01"].concat(), StoreError::Damaged),
             ("cut", [NO_DATA, &kept(3)[..36]].concat(), StoreError::Damaged),

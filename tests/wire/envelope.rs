@@ -189,6 +189,16 @@ fn at_61_size_classes_are_those_of_tdlib() {
     }
 }
 
+// SPEC ENV-6.
+#[test]
+fn the_least_padding_fills_the_first_block_that_it_can() {
+    for len in (4..=MAX_BODY_LEN).step_by(4) {
+        let layout = Layout::least(len).unwrap();
+        let fewest = (12..28).find(|padding| (4 + len + padding) % 16 == 0).unwrap();
+        assert_eq!(padding_len(layout, len), fewest, "{len}");
+    }
+}
+
 /// Lengths that leave 64, 64, 63 and 63 choices of padding.
 const FOUR_LENGTHS: [(usize, usize); 4] = [(16, 64), (12, 64), (8, 63), (4, 63)];
 
@@ -240,6 +250,7 @@ fn bodies_have_bounds() {
     {
         let error = Err(SealError::BodyLength);
         assert_eq!(Layout::size_class(len), error, "{len}");
+        assert_eq!(Layout::least(len), error, "{len}");
         assert_eq!(Layout::random(len, &mut Seeded::new(0)), error, "{len}");
         assert_eq!(Layout::with_padding(len, 12), error, "{len}");
     }

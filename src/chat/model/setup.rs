@@ -2,7 +2,7 @@
 
 use crate::agreement::Binding;
 use crate::crypto::server_random::{ExponentMask, ServerRandom};
-use crate::profile::{HostData, Identities, Limits, Profile};
+use crate::profile::{HostData, Identities, Limits, MessagePadding, Profile};
 use crate::rekey::RekeyPolicy;
 use crate::types::error::ApiMisuse;
 use crate::types::id::{ExchangeId, Role};
@@ -26,6 +26,8 @@ pub(in crate::chat) struct Setup {
     pub(in crate::chat) server_random: Option<ServerRandom>,
     /// Whether exporters are kept.
     pub(in crate::chat) exporter: bool,
+    /// How far own messages are padded.
+    pub(in crate::chat) message_padding: MessagePadding,
 }
 
 impl Setup {

@@ -44,7 +44,7 @@ mod tests {
     use super::super::{decode_tombstone, encode_tombstone};
     use super::*;
     use crate::chat::model::{PendingDiscard, Setup, Tombstone};
-    use crate::profile::{HostData, Identities, Limits, PeerPolicy, Profile};
+    use crate::profile::{HostData, Identities, Limits, MessagePadding, PeerPolicy, Profile};
     use crate::record::{Decode, Encode, decode_with, encode_with};
     use crate::rekey::RekeyPolicy;
     use crate::types::error::StoreError;
@@ -85,6 +85,7 @@ mod tests {
             host_data: HostData::default(),
             server_random: None,
             exporter: false,
+            message_padding: MessagePadding::default(),
         };
         let discard = Some(PendingDiscard::unproved(true));
         (setup, Tombstone { reason, history: false, receipt: Some([7; 32]), discard })

@@ -3,8 +3,8 @@
 use super::keys::KeyOptions;
 use crate::chat::model::Setup;
 use crate::crypto::server_random::ServerRandom;
-use crate::profile::{HostData, Identities, Limits, Profile};
-use crate::record::{Decode, Decoder, Encode, Encoder, fields, if_option, options};
+use crate::profile::{HostData, Identities, Limits, MessagePadding, Profile};
+use crate::record::{Decode, Decoder, Encode, Encoder, fields, if_option, options, variants};
 use crate::rekey::RekeyPolicy;
 use crate::types::error::StoreError;
 use crate::types::time::{Ttl, TtlBounds};
@@ -16,10 +16,17 @@ struct SetupOptions {
     rekey_bytes: Option<u64>,
     server_random: Option<ServerRandom>,
     exporter: bool,
+    message_padding: MessagePadding,
 }
 
 options! {
-    SetupOptions, up to 127 { 1 ttl_bounds, 2 rekey_bytes: if_option, 3 server_random: if_option, 4 exporter }
+    SetupOptions, up to 127 {
+        1 ttl_bounds,
+        2 rekey_bytes: if_option,
+        3 server_random: if_option,
+        4 exporter,
+        6 message_padding,
+    }
 }
 
 impl Setup {
@@ -42,12 +49,14 @@ impl Setup {
             host_data,
             server_random,
             exporter,
+            message_padding,
         } = self;
         let options = SetupOptions {
             ttl_bounds: *ttl_bounds,
             rekey_bytes: rekey.bytes,
             server_random: server_random.clone(),
             exporter: *exporter,
+            message_padding: *message_padding,
         };
         profile.number().encode(to);
         role.encode(to);
@@ -80,7 +89,7 @@ impl Setup {
         let view_once = from.take()?;
         let rest = rest(from, &profile)?;
         let (host_data, options, of_keys) = decode_end(from)?;
-        let SetupOptions { ttl_bounds, rekey_bytes, server_random, exporter } = options;
+        let SetupOptions { ttl_bounds, rekey_bytes, server_random, exporter, message_padding } = options;
         let rekey = rekey.with_bytes(rekey_bytes);
         let setup = Self {
             profile,
@@ -93,6 +102,7 @@ impl Setup {
             host_data,
             server_random,
             exporter,
+            message_padding,
         };
         Ok((setup, rest, of_keys))
     }
@@ -131,6 +141,8 @@ impl Decode for HostData {
         Self::new(from.take()?).map_err(|_| StoreError::Damaged)
     }
 }
+
+variants! { MessagePadding { 0 SizeClasses, 1 Small } }
 
 fields! { Identities { local_id, peer_id, context } }
 

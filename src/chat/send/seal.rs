@@ -7,12 +7,15 @@ use rand_core::CryptoRng;
 
 use crate::chat::Chat;
 use crate::envelope::{self, DirectionKey, Layout};
+use crate::profile::MessagePadding;
 use crate::types::error::ApiMisuse;
 use crate::types::id::{Layer, Parity, SeqNo, WireSeqNo};
 use crate::wire::{Bytes, DecryptedMessage, DecryptedMessageLayer, Encode, encode_exact};
 
-/// TDLib's number; the constructor's page demands at least 15.
+/// TDLib's number.
 const RANDOM_BYTES: usize = 31;
+/// What the constructor's page demands, for small links (SPEC ENV-6).
+const FEWEST_RANDOM_BYTES: usize = 15;
 
 /// What stands before a message inside the layer.
 pub(super) struct Header {
@@ -30,16 +33,21 @@ impl Chat {
         rng: &mut dyn CryptoRng,
     ) -> Result<Vec<u8>, ApiMisuse> {
         let role = self.setup.role;
+        let (random_len, layout_of): (_, fn(usize) -> _) = match self.setup.message_padding {
+            MessagePadding::SizeClasses => (RANDOM_BYTES, Layout::size_class),
+            MessagePadding::Small => (FEWEST_RANDOM_BYTES, Layout::least),
+        };
         let mut random_bytes = [0; RANDOM_BYTES];
-        rng.fill_bytes(&mut random_bytes);
+        let (random_bytes, _) = random_bytes.split_at_mut(random_len);
+        rng.fill_bytes(random_bytes);
         let body = DecryptedMessageLayer {
-            random_bytes: Bytes::new(&random_bytes).ok_or(ApiMisuse::MessageTooLong)?,
+            random_bytes: Bytes::new(random_bytes).ok_or(ApiMisuse::MessageTooLong)?,
             layer: layer.0,
             in_seq_no: WireSeqNo::new(in_seq_no, Parity::of_in_seq_no(role)).to_wire(),
             out_seq_no: WireSeqNo::new(slot, Parity::of_out_seq_no(role)).to_wire(),
             message: *message,
         };
-        let layout = Layout::size_class(body.encoded_len()).map_err(|_| ApiMisuse::MessageTooLong)?;
+        let layout = layout_of(body.encoded_len()).map_err(|_| ApiMisuse::MessageTooLong)?;
         let mut sealed = vec![0; layout.sealed_len()];
         let done = envelope::seal(key, layout, rng, &mut sealed, |out| {
             let filled = encode_exact(&body, out);

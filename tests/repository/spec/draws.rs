@@ -4,7 +4,9 @@ use std::convert::Infallible;
 
 use rand_core::{TryCryptoRng, TryRng};
 use secretchat::media::ChainKey;
-use secretchat::{Chat, Draft, Env, Input, Invitation, Output, StoreKey, Timestamp, TransmitKind};
+use secretchat::{
+    Chat, Config, Draft, Env, Input, Invitation, MessagePadding, Output, StoreKey, Timestamp, TransmitKind,
+};
 
 use crate::support::agreement::{self, Agreement};
 use crate::support::rng::Seeded;
@@ -148,6 +150,24 @@ fn a_chat_draws_what_the_document_says() {
     }
     let (_, drawn) = Recorder::new().during(|env| ChainKey::random(env.rng));
     assert_eq!(drawn, [32, 32]);
+}
+
+// SPEC ENV-6.
+#[test]
+fn with_small_padding_a_message_draws_less() {
+    let config = |ours, theirs| Config::x25519(ours, theirs).unwrap().with_message_padding(MessagePadding::Small);
+    let mut rng = Recorder::new();
+    let mut alice = rng.during(|env| Chat::request(config("alice", "bob").unwrap(), env).unwrap()).0;
+    let TransmitKind::Request { public, .. } = public_of(&mut alice) else { panic!() };
+    let invitation = Invitation::parse(&public, config("bob", "alice").unwrap()).unwrap();
+    let mut bob = rng.during(|env| invitation.accept(env).unwrap()).0;
+    let TransmitKind::Accept { public, fingerprint, .. } = public_of(&mut bob) else { panic!() };
+    let (_, drawn) = rng.during(|env| alice.handle(Input::accepted(&public, fingerprint), env).unwrap());
+    // Of a body of 32 + 20 bytes: 4 + 52 + 24 = 80.
+    assert_eq!(drawn, [ID, 15, 24]);
+    let (_, drawn) = rng.during(|env| alice.send(&Draft::text("hi"), env).unwrap());
+    // Of one of 32 + 24 bytes: 4 + 56 + 20 = 80.
+    assert_eq!(drawn, [ID, 15, 20]);
 }
 
 #[test]
