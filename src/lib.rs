@@ -69,6 +69,8 @@
 //!
 //! [`store::Driver`] does 4, 6 and 7 for you.
 //!
+//! The module `guide` has a chapter for each task of a host.
+//!
 //! # What holds
 //!
 //! * Bytes that are not authentic change nothing, never end a chat, and all look alike.
@@ -133,6 +135,8 @@ mod destruct;
 mod envelope;
 #[cfg(feature = "alloc")]
 pub mod frame;
+#[cfg(all(any(doc, doctest), feature = "std", feature = "hybrid", feature = "telegram"))]
+pub mod guide;
 pub mod hazmat;
 pub mod media;
 #[cfg(feature = "alloc")]

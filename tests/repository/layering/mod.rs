@@ -9,6 +9,7 @@
 //! layer 3  profile agreement message output chat  everything but hazmat; `chat` only by store, transfer and
 //!          record frame store transfer            itself
 //!          hazmat                                 everything but chat, and nothing but `pub use`
+//!          guide                                  nothing: it is text
 //!          lib.rs                                 everything
 //! ```
 //!
@@ -59,6 +60,10 @@ fn breaches(file: &File) -> Vec<String> {
         return breaches_of_root(tokens);
     }
     let top = module.split("::").next().unwrap_or_default();
+    if top == "guide" {
+        let other = tokens.iter().filter(|t| !["pub", "mod", ";"].contains(&t.as_str()) && !is_chapter(t));
+        return other.map(|t| format!("guide: `{t}`: only chapters live here, and they are text")).collect();
+    }
     if layer(top).is_none() {
         return vec![format!("`{top}` is in no layer: name its layer in tests/repository/layering/mod.rs")];
     }
@@ -77,6 +82,11 @@ fn breaches(file: &File) -> Vec<String> {
         found.extend(own.map(|t| format!("hazmat: `{t}`: only re-exports live here")));
     }
     found
+}
+
+/// The names of the guide's chapters.
+fn is_chapter(token: &str) -> bool {
+    files().iter().any(|file| file.module.strip_prefix("guide::") == Some(token))
 }
 
 /// lib.rs imports what it likes, but it holds the two promises of the whole crate.
@@ -111,6 +121,7 @@ fn breaches_are_found() {
         ("hazmat", "pub use crate::chat::Chat;", "`hazmat` must not import `chat`"),
         ("chat", "use crate::hazmat::ige;", "`chat` must not import `hazmat`"),
         ("hazmat", "pub fn helper() {}", "only re-exports"),
+        ("guide", "pub mod files; pub mod no_chapter;", "only chapters live here"),
         ("util", "", "`util` is in no layer: name its layer"),
         // how
         ("seq", "fn f() { crate::rekey::start(); }", "`rekey`"),
@@ -156,6 +167,7 @@ fn the_lawful_is_let_through() {
         ("store", "use crate::chat::Chat; use crate::record::Batch;"),
         ("chat::exchange", "use super::Chat; use crate::chat::model; use crate::rekey;"),
         ("output", "use crate::message::Message;"),
+        ("guide", "//! Text.\npub mod files;"),
         ("hazmat", "pub use crate::wire; pub mod ige { pub use crate::crypto::ige::{decrypt, encrypt}; }"),
         ("seq", "mod inner { use super::Seq; pub(crate) fn f() {} pub(super) struct S; }"),
         ("seq", "// crate::rekey\n/* crate::rekey /* */ crate::rekey */ const A: &str = \"crate::rekey\";"),

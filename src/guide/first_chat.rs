@@ -1,0 +1,54 @@
+//! A first chat.
+//!
+//! A chat has two ends. The *initiator* asks for it, the *responder* accepts. Both name the two ends with the same bytes: an
+//! id stands for one user on one device, and goes into every key.
+//!
+//! # The profile
+//!
+//! [`Config::hybrid`](crate::Config::hybrid) is the one to take over a transport of your own.
+//! [`Config::x25519`](crate::Config::x25519) is for links where 3 KB for each new key are too much, and
+//! [`Config::telegram`](crate::Config::telegram) for Telegram's apps. Both ends need the same one.
+//!
+//! # The exchange
+//!
+//! Three calls set a chat up, and two values travel between them:
+//!
+//! ```
+//! use getrandom::SysRng;
+//! use secretchat::rand_core::UnwrapErr;
+//! use secretchat::{Chat, Config, Env, Input, Invitation, Output, Timestamp, TransmitKind};
+//!
+//! let mut rng = UnwrapErr(SysRng);
+//! let env = &mut Env::new(Timestamp::from_unix_seconds(1_800_000_000), &mut rng);
+//!
+//! // The initiator asks.
+//! let mut alice = Chat::request(Config::hybrid("alice/phone", "bob/phone")?, env)?;
+//! let Some(Output::Transmit(request)) = alice.poll_output() else { panic!("a request comes first") };
+//! let TransmitKind::Request { public, .. } = request.kind else { panic!("a request comes first") };
+//!
+//! // The responder looks at it, asks its user, and accepts. `decline` would send a refusal and keep nothing.
+//! let invitation = Invitation::parse(&public, Config::hybrid("bob/phone", "alice/phone")?)?;
+//! let mut bob = invitation.accept(env)?;
+//! let Some(Output::Transmit(accept)) = bob.poll_output() else { panic!("an acceptance comes first") };
+//! let TransmitKind::Accept { public, fingerprint, .. } = accept.kind else { panic!("an acceptance comes first") };
+//!
+//! // The initiator has a key now. The responder is ready when it hears the first message.
+//! alice.handle(Input::accepted(&public, fingerprint), env)?;
+//! assert_eq!(alice.verification(), bob.verification());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! **Nothing is claimed yet.** Until the users have compared [`Chat::verification`](crate::Chat::verification), somebody on
+//! the way may sit in the middle: see [`verifying`](super::verifying).
+//!
+//! # Sending
+//!
+//! [`Chat::send`](crate::Chat::send) takes a [`Draft`](crate::Draft) and returns the message's id, by which later events name
+//! it. Before [`Event::Ready`](crate::Event::Ready) it is refused as
+//! [`Unavailable::NotReady`](crate::Unavailable::NotReady): keep what the user typed and send it then.
+//!
+//! # Outputs
+//!
+//! Each call may add outputs, and [`Chat::poll_output`](crate::Chat::poll_output) gives them one by one. There are three
+//! kinds: show this event, write this batch, carry these bytes. Their order matters, and a
+//! [`Driver`](crate::store::Driver) keeps it for you: see [`run_loop`](super::run_loop).

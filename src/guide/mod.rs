@@ -1,0 +1,31 @@
+//! A guide for hosts, one chapter a task.
+//!
+//! The *host* is your program. It lends a chat time and randomness, keeps its records, carries its bytes and shows its
+//! messages. The chat does the rest.
+//!
+//! | chapter | you want to |
+//! |---|---|
+//! | [`first_chat`] | set up a chat between two ends, and send a text |
+//! | [`run_loop`] | drive a chat from your event loop |
+//! | [`restart`] | keep a chat over restarts and crashes, and notice old records |
+//! | [`files`] | send photos, albums and large files |
+//! | [`timers`] | use self-destruct timers and view once |
+//! | [`verifying`] | have the users compare keys |
+//! | [`transport`] | carry a chat over a transport of your own |
+//! | [`telegram`] | talk to Telegram's apps |
+//! | [`threads`] | run many chats, threads and async |
+//! | [`testing`] | test your host |
+//!
+//! The repository has small programs to start from: `hello` (two terminals over TCP), `restart` and `timer`. SPEC.md
+//! defines the terms, SECURITY.md says what is claimed and what is **not**.
+
+pub mod files;
+pub mod first_chat;
+pub mod restart;
+pub mod run_loop;
+pub mod telegram;
+pub mod testing;
+pub mod threads;
+pub mod timers;
+pub mod transport;
+pub mod verifying;

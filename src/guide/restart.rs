@@ -1,0 +1,66 @@
+//! Restarts and stores.
+//!
+//! A chat that is to outlive its process needs a key for its records:
+//! [`Config::with_store`](crate::Config::with_store) takes a [`StoreKey`](crate::StoreKey) of 32 uniformly random bytes. Keep
+//! it where the system keeps secrets, apart from the records. The records are sealed with it; a store sees names, sizes
+//! and times.
+//!
+//! # Which store
+//!
+//! | store | for |
+//! |---|---|
+//! | [`MemoryStore`](crate::store::MemoryStore) | tests |
+//! | [`FileStore`](crate::store::FileStore) | a few chats, no database |
+//! | `secretchat-sqlite`, `secretchat-redb` | apps: rows of your own go into the transaction of each batch |
+//! | your own [`Store`](crate::store::Store) | everything else; `crates/store-contract` in the repository has its tests |
+//!
+//! # Coming back
+//!
+//! [`Driver::restore`](crate::store::Driver::restore) reads the records and sends again what the peer may not have. A
+//! process may be killed anywhere: nothing is lost, and an event that comes twice has the same id.
+//!
+//! ```
+//! use getrandom::SysRng;
+//! use secretchat::rand_core::UnwrapErr;
+//! use secretchat::store::{Driver, FileStore, Store};
+//! use secretchat::{Chat, Config, Env, StoreKey, Timestamp};
+//!
+//! # let folder = std::env::temp_dir().join(format!("secretchat-guide-{}", std::process::id()));
+//! let mut rng = UnwrapErr(SysRng);
+//! let env = &mut Env::new(Timestamp::from_unix_seconds(1_800_000_000), &mut rng);
+//! let mut key = [0; 32];
+//! env.rng.fill_bytes(&mut key);
+//!
+//! let config = Config::hybrid("alice/phone", "bob/phone")?.with_store(StoreKey::new(key));
+//! let mut driver = Driver::new(Chat::request(config, env)?, FileStore::open(&folder)?);
+//! while let Some(_action) = driver.next_action()? {} // the batch is written, and the request carried
+//! drop(driver); // or the process is killed
+//!
+//! let store = FileStore::open(&folder)?;
+//! let chat = store.chats()?[0];
+//! let mut driver = Driver::restore(store, chat, &StoreKey::new(key), None, env)?;
+//! assert!(driver.next_action()?.is_some(), "the request is carried again");
+//! # drop(driver);
+//! # std::fs::remove_dir_all(folder)?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Old records
+//!
+//! A backup that is put back, or a disk image that is copied, brings a chat to a state that its peer has left. A slot would
+//! then be used twice, and what was destroyed would be back. To refuse that, note each
+//! [`Action::Checkpoint`](crate::store::Action::Checkpoint) in a place that is not restored together with the records, and
+//! pass the newest one to `restore`. Records that are older are refused as
+//! [`RolledBack`](crate::StoreError::RolledBack) or [`Branched`](crate::StoreError::Branched). Without that, some rollbacks
+//! show themselves later, and some **never** do (SPEC REC-8).
+//!
+//! # Data of your own
+//!
+//! [`Config::with_host_data`](crate::Config::with_host_data) keeps up to 4,096 bytes with the chat: who the peer is, where
+//! messages go. [`Chat::host_data`](crate::Chat::host_data) gives them back.
+//!
+//! # The end of a chat
+//!
+//! A closed chat leaves a *tombstone*: without keys, it answers a peer that has not heard of the end yet. Delete it with
+//! [`Store::delete`](crate::store::Store::delete) when you like, and remember which chats are gone, so that nobody brings
+//! one back from an old copy.

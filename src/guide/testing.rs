@@ -1,0 +1,36 @@
+//! Testing your host.
+//!
+//! A chat has no clock and no randomness of its own, so a test can give both, and repeat a run to the byte.
+//!
+//! * **Time**: the `now` of each [`Env`](crate::Env). Let hours pass by adding them.
+//! * **Randomness**: [`rng_from_fn`](crate::rng_from_fn) over a counter that is hashed. **Never** outside of tests: all secrecy
+//!   rests on these bytes.
+//! * **The network**: a list of packets. Drop some, repeat some, give them in another order: at the end both ends have all
+//!   messages, in order and once.
+//! * **Crashes**: keep a copy of the store before each write, drop the driver, and restore from either copy. Do it at every
+//!   write of a conversation, not at some.
+//! * **The peer**: `shim` in the repository hosts one end and is driven by lines of JSON, so that a program in any language
+//!   can talk to it.
+//! * **Your store**: `crates/store-contract` has the tests that every store must pass.
+//!
+//! ```
+//! use secretchat::{Chat, Config, Env, Output, Timestamp, Transmit, rng_from_fn};
+//!
+//! /// Bytes that repeat: for tests alone.
+//! fn request(seed: u8) -> Transmit {
+//!     let mut state = seed;
+//!     let mut rng = rng_from_fn(move |buffer: &mut [u8]| {
+//!         for byte in buffer {
+//!             state = state.wrapping_mul(5).wrapping_add(seed | 1);
+//!             *byte = state;
+//!         }
+//!     });
+//!     let env = &mut Env::new(Timestamp::from_unix_seconds(1_800_000_000), &mut rng);
+//!     let mut chat = Chat::request(Config::x25519("alice", "bob").unwrap(), env).unwrap();
+//!     let Some(Output::Transmit(request)) = chat.poll_output() else { panic!("a request comes first") };
+//!     request
+//! }
+//!
+//! assert_eq!(request(1), request(1));
+//! assert_ne!(request(1), request(2));
+//! ```
