@@ -26,7 +26,7 @@ pub enum Arrival {
 }
 
 impl Slots {
-    /// Where the peer's `slot` stands (SEQ-3).
+    /// Returns where the peer's `slot` stands (SEQ-3).
     #[must_use]
     pub fn arrival(&self, slot: SeqNo) -> Arrival {
         match slot.cmp(&self.received) {
@@ -36,7 +36,8 @@ impl Slots {
         }
     }
 
-    /// The counters after the peer's next message, which says it has processed `acknowledged` of ours (SEQ-4, SEQ-5).
+    /// Returns the counters after the peer's next message, which says it has processed `acknowledged` of ours (SEQ-4,
+    /// SEQ-5).
     ///
     /// # Errors
     /// [`Violation::InSeqBack`], [`Violation::InSeqAhead`], [`Violation::SeqExhausted`].
@@ -51,7 +52,8 @@ impl Slots {
         Ok(Self { received, acknowledged, ..self })
     }
 
-    /// The slot of this side's next message, and the counters after it; `None` when all slots are used up (SEQ-6).
+    /// Returns the slot of this side's next message, and the counters after it; `None` when all slots are used up
+    /// (SEQ-6).
     #[must_use]
     pub fn after_sending(self) -> Option<(SeqNo, Self)> {
         self.sent.next().map(|sent| (self.sent, Self { sent, ..self }))

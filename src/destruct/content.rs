@@ -19,14 +19,15 @@ pub enum ContentKind {
 }
 
 impl ContentKind {
-    /// Whether a host has to open a view to get at it, because the chat keeps its key.
+    /// Returns whether a host has to open a view to get at it, because the chat keeps its key.
     #[must_use]
     pub const fn has_key(self) -> bool {
         !matches!(self, Self::Text)
     }
 
-    /// Whether it is hidden until the user opens it: media with at most a minute, and everything that is view once
-    /// (SPEC DES-3; TDLib's `is_secret_message_content`). The timer is the one in the message, before DES-5 lengthens it.
+    /// Returns whether it is hidden until the user opens it: media with at most a minute, and everything that is view
+    /// once (SPEC DES-3; TDLib's `is_secret_message_content`). The timer is the one in the message, before DES-5
+    /// lengthens it.
     #[must_use]
     pub const fn is_hidden(self, ttl: Ttl) -> bool {
         ttl.is_view_once() || (ttl.is_short() && matches!(self, Self::Hideable { .. }))

@@ -17,7 +17,7 @@ pub struct Timers {
 }
 
 impl Timers {
-    /// No deadline.
+    /// Creates a queue without deadlines.
     #[must_use]
     pub const fn new() -> Self {
         Self { deadlines: BTreeMap::new(), order: BTreeSet::new(), first: None }
@@ -42,7 +42,7 @@ impl Timers {
         Some(removed)
     }
 
-    /// The next deadline.
+    /// Returns the next deadline.
     #[must_use]
     pub const fn first(&self) -> Option<Elapsed> {
         self.first
@@ -53,13 +53,13 @@ impl Timers {
         self.order.iter().take_while(move |(deadline, _)| *deadline <= now).map(|(_, id)| *id)
     }
 
-    /// How many messages have a deadline.
+    /// Returns how many messages have a deadline.
     #[must_use]
     pub fn len(&self) -> usize {
         self.deadlines.len()
     }
 
-    /// Whether no message has a deadline.
+    /// Returns whether no message has a deadline.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.deadlines.is_empty()

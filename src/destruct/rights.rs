@@ -51,8 +51,8 @@ pub struct Rights {
 }
 
 impl Rights {
-    /// Returns the rights in the Telegram profile: hidden content is not kept, and the rest may be, also with a longer timer, as
-    /// official apps have it (SPEC RIGHT-2).
+    /// Returns the rights in the Telegram profile: hidden content is not kept, and the rest may be, also with a longer
+    /// timer, as official apps have it (SPEC RIGHT-2).
     #[must_use]
     pub const fn telegram(ttl: Ttl, kind: ContentKind) -> Self {
         let hidden = kind.is_hidden(ttl);
@@ -68,8 +68,8 @@ impl Rights {
         Self { hidden, keep, notification }
     }
 
-    /// Returns the rights in a message whose sender asks that it is not kept ([`Draft::protected`], SPEC RIGHT-6): neither
-    /// saved nor copied nor captured.
+    /// Returns the rights in a message whose sender asks that it is not kept ([`Draft::protected`], SPEC RIGHT-6):
+    /// neither saved nor copied nor captured.
     ///
     /// [`Draft::protected`]: crate::Draft::protected
     #[must_use]
@@ -81,29 +81,29 @@ impl Rights {
         Self { keep: false, notification, ..self }
     }
 
-    /// Whether it may be passed on to another chat, with or without the name of its author: never
+    /// Returns whether it may be passed on to another chat, with or without the name of its author: never
     /// (TDLib's `can_forward_message`).
     #[must_use]
     pub const fn may_forward(self) -> bool {
         false
     }
 
-    /// Whether its file may be stored where it outlives the message: a gallery, a folder
+    /// Returns whether its file may be stored where it outlives the message: a gallery, a folder
     /// (TDLib's `can_save_message`).
     #[must_use]
     pub const fn may_save(self) -> bool {
         self.keep
     }
 
-    /// Whether its text may be copied to the clipboard.
+    /// Returns whether its text may be copied to the clipboard.
     #[must_use]
     pub const fn may_copy(self) -> bool {
         self.keep
     }
 
-    /// Whether the screen may be captured while it shows. Where the system lets a host prevent it, prevent it for the
-    /// whole chat, as Android does; a capture of **any** received message is to be told by `Chat::report_screenshot`
-    /// (SPEC RIGHT-4).
+    /// Returns whether the screen may be captured while it shows. Where the system lets a host prevent it, prevent it
+    /// for the whole chat, as Android does; a capture of **any** received message is to be told by
+    /// `Chat::report_screenshot` (SPEC RIGHT-4).
     #[must_use]
     pub const fn may_screenshot(self) -> bool {
         self.keep
@@ -116,7 +116,7 @@ impl Rights {
         self.notification
     }
 
-    /// Whether nothing of the content is shown before the user opens it: no preview but a blurred one, no text in
+    /// Returns whether nothing of the content is shown before the user opens it: no preview but a blurred one, no text in
     /// notifications, no hit of a search.
     #[must_use]
     pub const fn is_hidden_until_opened(self) -> bool {

@@ -43,33 +43,34 @@ pub struct Timer {
 }
 
 impl Timer {
-    /// A timer that has not started.
+    /// Creates a timer that has not started.
     #[must_use]
     pub const fn new(ttl: Ttl, kind: ContentKind, side: Side) -> Self {
         Self { ttl, kind, side, deadline: None }
     }
 
-    /// The timer after `event` at `at`. A second start never makes a deadline later (SPEC DES-6); an earlier one, dated
-    /// back, makes it earlier. `view_once` is the longest view of view-once content in milliseconds (SPEC DES-7).
+    /// Returns the timer after `event` at `at`. A second start never makes a deadline later (SPEC DES-6); an earlier
+    /// one, dated back, makes it earlier. `view_once` is the longest view of view-once content in milliseconds (SPEC
+    /// DES-7).
     #[must_use]
     pub fn on(self, event: ViewEvent, at: Elapsed, view_once: u64) -> Self {
         let deadline = self.deadline.into_iter().chain(self.deadline_of(event, at, view_once)).min();
         Self { deadline, ..self }
     }
 
-    /// Whether the message is destroyed at `now`, polled or not (SPEC DES-8).
+    /// Returns whether the message is destroyed at `now`, polled or not (SPEC DES-8).
     #[must_use]
     pub fn is_over(self, now: Elapsed) -> bool {
         self.deadline.is_some_and(|deadline| now >= deadline)
     }
 
-    /// Whether a view may be opened at `now`: until the deadline, and view-once content once (SPEC DES-7).
+    /// Returns whether a view may be opened at `now`: until the deadline, and view-once content once (SPEC DES-7).
     #[must_use]
     pub fn may_open(self, now: Elapsed) -> bool {
         !(self.is_over(now) || (self.ttl.is_view_once() && self.deadline.is_some()))
     }
 
-    /// Whether only opening starts it at the receiver: what the chat keeps the key of for at most a minute, and
+    /// Returns whether only opening starts it at the receiver: what the chat keeps the key of for at most a minute, and
     /// everything that is view once.
     #[must_use]
     pub const fn waits_for_open(self) -> bool {
@@ -106,8 +107,8 @@ impl Timer {
     }
 }
 
-/// When a sent message counts as read, from the date that a transport names (SPEC DES-9): not later than now, not before
-/// the message was sealed, and now without a date.
+/// Returns when a sent message counts as read, from the date that a transport names (SPEC DES-9): not later than now,
+/// not before the message was sealed, and now without a date.
 ///
 /// `sealed_at` is the host's clock as it stood then, `clock` the chat's clock at the time of the call.
 #[must_use]

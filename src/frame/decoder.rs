@@ -35,7 +35,7 @@ pub enum Next<'a> {
 }
 
 impl Decoder {
-    /// At the start of a stream.
+    /// Creates a decoder at the start of a stream.
     #[must_use]
     pub const fn new() -> Self {
         Self { buffer: Vec::new(), given: false, failed: None }
@@ -57,7 +57,8 @@ impl Decoder {
         bytes.len() - rest.len()
     }
 
-    /// The next frame, or how many bytes it needs at least. A frame is given once; the next call of any method forgets it.
+    /// Returns the next frame, or how many bytes it needs at least. A frame is given once; the next call of any method
+    /// forgets it.
     ///
     /// # Errors
     /// [`FrameError`], again with each further call: nothing tells where in the stream another frame begins.
@@ -93,7 +94,7 @@ impl Decoder {
         }
     }
 
-    /// The memory that is held, in bytes: never more than [`MAX_FRAME_LEN`].
+    /// Returns the memory that is held, in bytes: never more than [`MAX_FRAME_LEN`].
     #[must_use]
     pub const fn capacity(&self) -> usize {
         self.buffer.capacity()

@@ -84,7 +84,7 @@ pub enum Said<'a> {
 }
 
 impl Said<'_> {
-    /// Which exchange it is about.
+    /// Returns which exchange it is about.
     #[must_use]
     pub const fn exchange_id(self) -> ExchangeId {
         match self {

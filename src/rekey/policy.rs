@@ -144,7 +144,7 @@ impl RekeyPolicy {
 }
 
 impl KeyUse {
-    /// Whether the end of this role asks for a new key (SPEC REKEY-5).
+    /// Returns whether the end of this role asks for a new key (SPEC REKEY-5).
     #[must_use]
     pub fn is_due(self, policy: &RekeyPolicy, role: Role, now: Elapsed) -> bool {
         let messages = match role {
@@ -171,7 +171,7 @@ impl KeyUse {
         (self.messages > 0).then(|| self.since.after(millis(policy.age)))
     }
 
-    /// Whether the key is beyond its limit (SPEC REKEY-6).
+    /// Returns whether the key is beyond its limit (SPEC REKEY-6).
     #[must_use]
     pub fn is_overdue(self, policy: &RekeyPolicy, now: Elapsed) -> bool {
         self.messages >= u64::from(policy.limit_messages) || now >= self.overdue_at(policy)
@@ -184,20 +184,20 @@ impl KeyUse {
     }
 }
 
-/// Whether a request made at `asked` is given up, after so many messages that acknowledge and do not answer it.
+/// Returns whether a request made at `asked` is given up, after so many messages that acknowledge and do not answer it.
 #[must_use]
 pub fn is_unanswered(policy: &RekeyPolicy, messages: u8, asked: Elapsed, now: Elapsed) -> bool {
     messages >= UNANSWERED && now >= asked.after(millis(policy.patience))
 }
 
-/// The pause before asking again, in milliseconds, after so many failures in a row.
+/// Returns the pause before asking again, in milliseconds, after so many failures in a row.
 #[must_use]
 pub fn pause_millis(failures: u8) -> u64 {
     PAUSE_MILLIS << u32::from(failures).saturating_sub(1).min(LONGEST_PAUSE)
 }
 
-/// Until when the Noop that confirms a switch is held back, if the key that `since` was current is young (SPEC REKEY-4): a
-/// peer that never resets its count would answer each with a request.
+/// Returns until when the Noop that confirms a switch is held back, if the key that `since` was current is young (SPEC
+/// REKEY-4): a peer that never resets its count would answer each with a request.
 #[must_use]
 pub fn noop_held_until(since: Elapsed, now: Elapsed) -> Option<Elapsed> {
     (now < since.after(NOOP_PAUSE_MILLIS)).then(|| now.after(NOOP_PAUSE_MILLIS))

@@ -34,7 +34,7 @@ impl<'a> Reader<'a> {
         Self { rest: bytes }
     }
 
-    /// What is not read yet.
+    /// Returns what is not read yet.
     #[must_use]
     pub const fn rest(&self) -> &'a [u8] {
         self.rest

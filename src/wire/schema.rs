@@ -16,7 +16,7 @@ pub enum DecryptedMessage<'a> {
 }
 
 impl DecryptedMessage<'_> {
-    /// The id of the value's constructor.
+    /// Returns the id of the value's constructor.
     #[must_use]
     pub const fn id(&self) -> u32 {
         match self {
@@ -29,7 +29,7 @@ impl DecryptedMessage<'_> {
         }
     }
 
-    /// The layer that introduced the value's constructor.
+    /// Returns the layer that introduced the value's constructor.
     #[must_use]
     pub const fn layer(&self) -> i32 {
         match self {
@@ -219,7 +219,7 @@ impl DecryptedMessage45<'_> {
     /// The layer that introduced it.
     pub const LAYER: i32 = 45;
 
-    /// The flags as they are written: [`Self::flags`] and the bits of the fields that are there.
+    /// Returns the flags as they are written: [`Self::flags`] and the bits of the fields that are there.
     #[must_use]
     pub fn flags_word(&self) -> u32 {
         self.flags.bits()
@@ -287,19 +287,19 @@ impl DecryptedMessage73<'_> {
     /// The bit of `silent`.
     pub const SILENT: u32 = 1 << 5;
 
-    /// Whether the bit of `no_webpage` is set.
+    /// Returns whether the bit of `no_webpage` is set.
     #[must_use]
     pub const fn no_webpage(&self) -> bool {
         self.flags.has(Self::NO_WEBPAGE)
     }
 
-    /// Whether the bit of `silent` is set.
+    /// Returns whether the bit of `silent` is set.
     #[must_use]
     pub const fn silent(&self) -> bool {
         self.flags.has(Self::SILENT)
     }
 
-    /// The flags as they are written: [`Self::flags`] and the bits of the fields that are there.
+    /// Returns the flags as they are written: [`Self::flags`] and the bits of the fields that are there.
     #[must_use]
     pub fn flags_word(&self) -> u32 {
         self.flags.bits()
@@ -367,7 +367,7 @@ pub enum DecryptedMessageMedia<'a> {
 }
 
 impl DecryptedMessageMedia<'_> {
-    /// The id of the value's constructor.
+    /// Returns the id of the value's constructor.
     #[must_use]
     pub const fn id(&self) -> u32 {
         match self {
@@ -390,7 +390,7 @@ impl DecryptedMessageMedia<'_> {
         }
     }
 
-    /// The layer that introduced the value's constructor.
+    /// Returns the layer that introduced the value's constructor.
     #[must_use]
     pub const fn layer(&self) -> i32 {
         match self {
@@ -1169,7 +1169,7 @@ pub enum DecryptedMessageAction<'a> {
 }
 
 impl DecryptedMessageAction<'_> {
-    /// The id of the value's constructor.
+    /// Returns the id of the value's constructor.
     #[must_use]
     pub const fn id(&self) -> u32 {
         match self {
@@ -1189,7 +1189,7 @@ impl DecryptedMessageAction<'_> {
         }
     }
 
-    /// The layer that introduced the value's constructor.
+    /// Returns the layer that introduced the value's constructor.
     #[must_use]
     pub const fn layer(&self) -> i32 {
         match self {
@@ -1626,7 +1626,7 @@ pub enum SendMessageAction {
 }
 
 impl SendMessageAction {
-    /// The id of the value's constructor.
+    /// Returns the id of the value's constructor.
     #[must_use]
     pub const fn id(&self) -> u32 {
         match self {
@@ -1645,7 +1645,7 @@ impl SendMessageAction {
         }
     }
 
-    /// The layer that introduced the value's constructor.
+    /// Returns the layer that introduced the value's constructor.
     #[must_use]
     pub const fn layer(&self) -> i32 {
         match self {
@@ -1708,7 +1708,7 @@ pub enum DocumentAttribute<'a> {
 }
 
 impl DocumentAttribute<'_> {
-    /// The id of the value's constructor.
+    /// Returns the id of the value's constructor.
     #[must_use]
     pub const fn id(&self) -> u32 {
         match self {
@@ -1725,7 +1725,7 @@ impl DocumentAttribute<'_> {
         }
     }
 
-    /// The layer that introduced the value's constructor.
+    /// Returns the layer that introduced the value's constructor.
     #[must_use]
     pub const fn layer(&self) -> i32 {
         match self {
@@ -1969,13 +1969,13 @@ impl DocumentAttributeAudio46<'_> {
     /// The bit of `voice`.
     pub const VOICE: u32 = 1 << 10;
 
-    /// Whether the bit of `voice` is set.
+    /// Returns whether the bit of `voice` is set.
     #[must_use]
     pub const fn voice(&self) -> bool {
         self.flags.has(Self::VOICE)
     }
 
-    /// The flags as they are written: [`Self::flags`] and the bits of the fields that are there.
+    /// Returns the flags as they are written: [`Self::flags`] and the bits of the fields that are there.
     #[must_use]
     pub fn flags_word(&self) -> u32 {
         self.flags.bits()
@@ -2028,13 +2028,13 @@ impl DocumentAttributeVideo66 {
     /// The bit of `round_message`.
     pub const ROUND_MESSAGE: u32 = 1 << 0;
 
-    /// Whether the bit of `round_message` is set.
+    /// Returns whether the bit of `round_message` is set.
     #[must_use]
     pub const fn round_message(&self) -> bool {
         self.flags.has(Self::ROUND_MESSAGE)
     }
 
-    /// The flags as they are written: [`Self::flags`] and the bits of the fields that are there.
+    /// Returns the flags as they are written: [`Self::flags`] and the bits of the fields that are there.
     #[must_use]
     pub fn flags_word(&self) -> u32 {
         self.flags.bits()
@@ -2068,7 +2068,7 @@ pub enum PhotoSize<'a> {
 }
 
 impl PhotoSize<'_> {
-    /// The id of the value's constructor.
+    /// Returns the id of the value's constructor.
     #[must_use]
     pub const fn id(&self) -> u32 {
         match self {
@@ -2078,7 +2078,7 @@ impl PhotoSize<'_> {
         }
     }
 
-    /// The layer that introduced the value's constructor.
+    /// Returns the layer that introduced the value's constructor.
     #[must_use]
     pub const fn layer(&self) -> i32 {
         match self {
@@ -2213,7 +2213,7 @@ pub enum FileLocation {
 }
 
 impl FileLocation {
-    /// The id of the value's constructor.
+    /// Returns the id of the value's constructor.
     #[must_use]
     pub const fn id(&self) -> u32 {
         match self {
@@ -2222,7 +2222,7 @@ impl FileLocation {
         }
     }
 
-    /// The layer that introduced the value's constructor.
+    /// Returns the layer that introduced the value's constructor.
     #[must_use]
     pub const fn layer(&self) -> i32 {
         match self {
@@ -2340,7 +2340,7 @@ pub enum MessageEntity<'a> {
 }
 
 impl MessageEntity<'_> {
-    /// The id of the value's constructor.
+    /// Returns the id of the value's constructor.
     #[must_use]
     pub const fn id(&self) -> u32 {
         match self {
@@ -2367,7 +2367,7 @@ impl MessageEntity<'_> {
         }
     }
 
-    /// The layer that introduced the value's constructor.
+    /// Returns the layer that introduced the value's constructor.
     #[must_use]
     pub const fn layer(&self) -> i32 {
         match self {
@@ -3041,7 +3041,7 @@ pub enum InputStickerSet<'a> {
 }
 
 impl InputStickerSet<'_> {
-    /// The id of the value's constructor.
+    /// Returns the id of the value's constructor.
     #[must_use]
     pub const fn id(&self) -> u32 {
         match self {
@@ -3050,7 +3050,7 @@ impl InputStickerSet<'_> {
         }
     }
 
-    /// The layer that introduced the value's constructor.
+    /// Returns the layer that introduced the value's constructor.
     #[must_use]
     pub const fn layer(&self) -> i32 {
         match self {

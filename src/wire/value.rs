@@ -13,13 +13,13 @@ impl<'a> Bytes<'a> {
     /// The longest that three bytes of length can express.
     pub const MAX_LEN: usize = 0x00ff_ffff;
 
-    /// `None` if there are more than [`Bytes::MAX_LEN`].
+    /// Wraps the bytes; `None` if there are more than [`Bytes::MAX_LEN`].
     #[must_use]
     pub const fn new(bytes: &'a [u8]) -> Option<Self> {
         if bytes.len() <= Self::MAX_LEN { Some(Self(bytes)) } else { None }
     }
 
-    /// The bytes.
+    /// Returns the bytes.
     #[must_use]
     pub const fn as_slice(&self) -> &'a [u8] {
         self.0
@@ -84,13 +84,13 @@ impl Encode for Bytes<'_> {
 pub struct Double(u64);
 
 impl Double {
-    /// The number's bits.
+    /// Returns the number's bits.
     #[must_use]
     pub const fn from_f64(number: f64) -> Self {
         Self(number.to_bits())
     }
 
-    /// The number; it may be none, or infinite.
+    /// Returns the number; it may be none, or infinite.
     #[must_use]
     pub const fn to_f64(self) -> f64 {
         f64::from_bits(self.0)
@@ -125,13 +125,13 @@ impl<const FIELDS: u32> Flags<FIELDS> {
         Self(word & !FIELDS)
     }
 
-    /// The bits.
+    /// Returns the bits.
     #[must_use]
     pub const fn bits(self) -> u32 {
         self.0
     }
 
-    /// Whether any of these bits is set.
+    /// Returns whether any of these bits is set.
     #[must_use]
     pub const fn has(self, bits: u32) -> bool {
         self.0 & bits != 0

@@ -32,13 +32,13 @@ impl<'a, T> Vector<'a, T> {
     /// The most items to write: as many as a string has bytes, and far from what a count can express.
     pub const MAX_LEN: usize = 0x00ff_ffff;
 
-    /// `None` if there are more than [`Vector::MAX_LEN`].
+    /// Wraps the items; `None` if there are more than [`Vector::MAX_LEN`].
     #[must_use]
     pub const fn new(items: &'a [T]) -> Option<Self> {
         if items.len() <= Self::MAX_LEN { Some(Self(Items::Given(items))) } else { None }
     }
 
-    /// How many items there are.
+    /// Returns how many items there are.
     #[must_use]
     pub const fn len(&self) -> usize {
         match self.0 {
@@ -47,7 +47,7 @@ impl<'a, T> Vector<'a, T> {
         }
     }
 
-    /// Whether there is no item.
+    /// Returns whether there is no item.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.len() == 0
@@ -55,7 +55,7 @@ impl<'a, T> Vector<'a, T> {
 }
 
 impl<'a, T: Decode<'a> + Copy> Vector<'a, T> {
-    /// The items, first to last.
+    /// Returns the items, first to last.
     #[must_use]
     pub fn iter(&self) -> Iter<'a, T> {
         Iter(match self.0 {

@@ -57,13 +57,13 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// Whether what was written so far fills the slice exactly.
+    /// Returns whether what was written so far fills the slice exactly.
     #[must_use]
     pub const fn is_exact(&self) -> bool {
         self.wanted == self.capacity
     }
 
-    /// The end: whether the slice is filled exactly.
+    /// Ends the writing, and returns whether the slice is filled exactly.
     #[must_use]
     pub fn finish(self) -> bool {
         self.is_exact()

@@ -7,6 +7,8 @@ mod built;
 mod chat;
 #[cfg(feature = "std")]
 mod conformance;
+#[cfg(feature = "std")]
+mod docs;
 mod features;
 mod layering;
 mod readme;

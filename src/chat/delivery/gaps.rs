@@ -9,13 +9,13 @@ use crate::types::id::{Parity, SeqNo, WireSeqNo};
 use crate::types::time::Elapsed;
 use crate::wire::{ActionResend, DecryptedMessageAction};
 
-/// After so many milliseconds without anything of a gap it is asked for again; doubled each time,
+/// A gap of which nothing came for so many milliseconds is asked for again. The pause doubles each time.
 const ASK_AGAIN_AFTER: u64 = 30_000;
-/// up to this: a lost answer costs a day at most, a gap for ever one small message a day.
+/// The longest such pause: a lost answer costs a day at most, and a gap that stays one small message a day.
 const ASK_AGAIN_AT_MOST: u64 = 24 * 60 * 60 * 1000;
-/// A request so old is made anew when everything is sent again,
+/// How old a request is, in milliseconds, that is made anew when everything is sent again.
 const ANEW_AFTER: u64 = 10 * 60 * 1000;
-/// up to this many for a gap of which nothing comes: after that only time asks.
+/// How many are made so for a gap of which nothing comes. After that only time asks.
 const ANEW_AT_MOST: u8 = 32;
 
 impl Chat {

@@ -5,11 +5,11 @@ use crate::chat::model::State;
 use crate::chat::turn::Turn;
 use crate::types::time::{Elapsed, LogicalClock};
 
-/// Which part of the shortest remaining life may be lost to a kill,
+/// Which part of the shortest remaining life may be lost to a kill.
 const LAG_SHARE: u64 = 8;
-/// in milliseconds at least this, so that the last seconds of a life are not written ever more often,
+/// The least that may be lost, in milliseconds, so that the last seconds of a life are not written ever more often.
 const LAG_AT_LEAST: u64 = 1_000;
-/// and at most this, so that a restart costs a long life nothing that anyone would notice.
+/// The most that may be lost, in milliseconds, so that a restart costs a long life nothing that anyone would notice.
 const LAG_AT_MOST: u64 = 60_000;
 
 impl Chat {

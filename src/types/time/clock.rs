@@ -10,7 +10,7 @@ use super::timestamp::millis;
 pub struct Elapsed(u64);
 
 impl Elapsed {
-    /// From milliseconds.
+    /// Creates an elapsed time from milliseconds.
     #[must_use]
     pub const fn from_millis(millis: u64) -> Self {
         Self(millis)
@@ -40,27 +40,27 @@ pub struct LogicalClock {
 }
 
 impl LogicalClock {
-    /// A clock that starts at `now` with nothing elapsed.
+    /// Creates a clock that starts at `now` with nothing elapsed.
     #[must_use]
     pub const fn start(now: Timestamp) -> Self {
         Self { raw: now, elapsed: Elapsed(0) }
     }
 
-    /// A clock as it was stored: the last raw time and what had elapsed by then.
+    /// Creates a clock as it was stored: the last raw time and what had elapsed by then.
     #[must_use]
     pub const fn resume(raw: Timestamp, elapsed: Elapsed) -> Self {
         Self { raw, elapsed }
     }
 
-    /// The clock after the host said `now`; the caller commits it only if the call succeeds.
+    /// Returns the clock after the host said `now`; the caller commits it only if the call succeeds.
     #[must_use]
     pub const fn advanced(self, now: Timestamp) -> Self {
         let step = now.0.saturating_sub(self.raw.0);
         Self { raw: now, elapsed: self.elapsed.after(step) }
     }
 
-    /// The clock after the host said `now`, while its monotonic clock went on by `step`: that is what passed, whatever
-    /// the wall clock says (SPEC TIME-4).
+    /// Returns the clock after the host said `now`, while its monotonic clock went on by `step`: that is what passed,
+    /// whatever the wall clock says (SPEC TIME-4).
     #[must_use]
     pub fn advanced_by(self, now: Timestamp, step: Duration) -> Self {
         Self { raw: now, elapsed: self.elapsed.after(millis(step)) }
@@ -72,13 +72,13 @@ impl LogicalClock {
         self.raw
     }
 
-    /// Logical time passed so far.
+    /// Returns the logical time that has passed so far.
     #[must_use]
     pub const fn elapsed(self) -> Elapsed {
         self.elapsed
     }
 
-    /// When the host has to call for `deadline`, on its own clock.
+    /// Returns when the host has to call for `deadline`, on its own clock.
     #[must_use]
     pub const fn raw_deadline(self, deadline: Elapsed) -> Timestamp {
         Timestamp(self.raw.0.saturating_add(deadline.0.saturating_sub(self.elapsed.0)))

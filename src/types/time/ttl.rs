@@ -72,19 +72,19 @@ impl Ttl {
         self.0
     }
 
-    /// Whether this is [`Ttl::OFF`].
+    /// Returns whether this is [`Ttl::OFF`].
     #[must_use]
     pub const fn is_off(self) -> bool {
         self.0 == 0
     }
 
-    /// Whether this is a countdown of at most a minute: such media are opened one by one (SPEC DES-3).
+    /// Returns whether this is a countdown of at most a minute: such media are opened one by one (SPEC DES-3).
     #[must_use]
     pub const fn is_short(self) -> bool {
         matches!(self.0, 1..=60)
     }
 
-    /// Whether this is [`Ttl::VIEW_ONCE`].
+    /// Returns whether this is [`Ttl::VIEW_ONCE`].
     #[must_use]
     pub const fn is_view_once(self) -> bool {
         self.0 == i32::MAX

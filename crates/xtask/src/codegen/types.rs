@@ -49,11 +49,14 @@ fn emit_struct(out: &mut String, model: &Model<'_>, constructor: &Constructor<'_
         put!(out, "/// The bit of `{bit_name}`.\npub const {}: u32 = 1 << {bit};\n", bit_name.to_uppercase());
     }
     for (bit_name, _) in constructor.bits() {
-        put!(out, "\n/// Whether the bit of `{bit_name}` is set.\n#[must_use]\n");
+        put!(out, "\n/// Returns whether the bit of `{bit_name}` is set.\n#[must_use]\n");
         put!(out, "pub const fn {bit_name}(&self) -> bool {{ self.flags.has(Self::{}) }}\n", bit_name.to_uppercase());
     }
     if flagged {
-        put!(out, "\n/// The flags as they are written: [`Self::flags`] and the bits of the fields that are there.\n");
+        put!(
+            out,
+            "\n/// Returns the flags as they are written: [`Self::flags`] and the bits of the fields that are there.\n"
+        );
         put!(out, "#[must_use]\npub fn flags_word(&self) -> u32 {{ self.flags.bits()");
         for (field, bit) in constructor.optional() {
             match bit {
@@ -106,7 +109,7 @@ fn emit_enum(out: &mut String, model: &Model<'_>, ty: &Type<'_>) {
         }
     }
 
-    put!(out, "}}\n\nimpl {name}{anonymous} {{\n/// The id of the value's constructor.\n#[must_use]\n");
+    put!(out, "}}\n\nimpl {name}{anonymous} {{\n/// Returns the id of the value's constructor.\n#[must_use]\n");
     put!(out, "pub const fn id(&self) -> u32 {{\nmatch self {{\n");
     for constructor in constructors {
         let pattern = pattern(constructor);
@@ -116,7 +119,7 @@ fn emit_enum(out: &mut String, model: &Model<'_>, ty: &Type<'_>) {
             put!(out, "{pattern} => {}::ID,\n", constructor.name);
         }
     }
-    put!(out, "}}\n}}\n\n/// The layer that introduced the value's constructor.\n#[must_use]\n");
+    put!(out, "}}\n}}\n\n/// Returns the layer that introduced the value's constructor.\n#[must_use]\n");
     put!(out, "pub const fn layer(&self) -> i32 {{\nmatch self {{\n");
     let mut by_layer: BTreeMap<u32, Vec<String>> = BTreeMap::new();
     for constructor in constructors {

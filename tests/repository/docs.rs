@@ -1,0 +1,62 @@
+//! What every public function says of itself begins with what it does.
+
+use std::fs;
+use std::path::Path;
+
+/// Documented public functions whose text does not begin with a verb in the third person, as `path: function: text`.
+fn without_a_verb(path: &str, source: &str) -> Vec<String> {
+    let lines: Vec<_> = source.lines().map(str::trim).collect();
+    let mut found = Vec::new();
+    for (at, line) in lines.iter().enumerate() {
+        let Some(name) = function(line) else { continue };
+        let above = lines[..at].iter().rev().take_while(|line| line.starts_with("///") || line.starts_with("#["));
+        let Some(first) = above.filter_map(|line| line.strip_prefix("///")).last() else { continue };
+        let word = first.split_whitespace().next().unwrap_or_default();
+        let is_verb = word.ends_with('s') && word.starts_with(|c: char| c.is_ascii_uppercase()) && word.len() > 2;
+        if !is_verb {
+            found.push(format!("{path}: {name}:{first}"));
+        }
+    }
+    found
+}
+
+/// The name of a public function that is declared in the line.
+fn function(line: &str) -> Option<&str> {
+    let rest = line.strip_prefix("pub ")?;
+    let rest = rest.strip_prefix("const ").unwrap_or(rest);
+    rest.strip_prefix("fn ")?.split(['(', '<']).next()
+}
+
+fn sources(folder: &Path, found: &mut Vec<(String, String)>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            sources(&path, found);
+        } else if path.extension().is_some_and(|ext| ext == "rs") {
+            found.push((path.to_str().unwrap().to_owned(), fs::read_to_string(&path).unwrap()));
+        }
+    }
+}
+
+#[test]
+fn the_text_of_a_public_function_begins_with_a_verb() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut found = Vec::new();
+    for folder in ["src", "crates/ige-lanes/src", "crates/secretchat-markdown/src", "crates/secretchat-sqlite/src"] {
+        sources(&root.join(folder), &mut found);
+    }
+    assert!(found.len() > 100);
+    let bad: Vec<_> = found.iter().flat_map(|(path, source)| without_a_verb(path, source)).collect();
+    assert!(bad.is_empty(), "\n{}", bad.join("\n"));
+}
+
+#[test]
+fn a_text_without_a_verb_is_found() {
+    for text in ["The next frame.", "Whether it is over.", "how many there are.", "`None` without one."] {
+        let source = format!("/// {text}\n#[must_use]\npub const fn next<T>(&self) -> T {{");
+        assert_eq!(without_a_verb("a.rs", &source), [format!("a.rs: next: {text}")]);
+    }
+    let good =
+        "/// Returns the next frame,\n/// or what it needs.\n#[must_use]\npub fn next(&self)\npub fn undocumented()";
+    assert_eq!(without_a_verb("a.rs", good), [""; 0]);
+}
