@@ -5,6 +5,7 @@ mod both_ends;
 mod bytes;
 #[cfg(feature = "telegram")]
 mod endless;
+mod every_order;
 #[cfg(feature = "telegram")]
 mod failures;
 #[cfg(feature = "telegram")]
