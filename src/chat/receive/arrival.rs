@@ -1,25 +1,18 @@
 //! A message on its way in: authenticated, and put in its place (SPEC ENV-4, OUT-1).
 
-use alloc::vec::Vec;
-
-use zeroize::Zeroizing;
-
 use crate::chat::Chat;
 use crate::chat::input::Handled;
 use crate::chat::model::{Arrived, Meaning, Phase};
+use crate::chat::receive::opened::Opened;
 use crate::chat::turn::{End, Note, Turn};
 use crate::envelope;
 use crate::message::IncomingFile;
 use crate::profile::PeerPolicy;
-use crate::record::Written;
 use crate::seq::Arrival;
 use crate::types::error::{PeerFault, Violation};
-use crate::types::id::{KeyFingerprint, Layer, Parity, Role, SeqNo, WireSeqNo};
+use crate::types::id::{Layer, SeqNo};
 use crate::types::time::Timestamp;
 use crate::wire::LayerHeader;
-
-/// The constructor's page demands at least 15 random bytes.
-const MIN_RANDOM_BYTES: usize = 15;
 
 impl Turn<'_> {
     /// Judges size, outer form, authenticity, inner form, sequence, layer and content, in this order (SPEC OUT-1).
@@ -40,31 +33,17 @@ impl Turn<'_> {
             Phase::Requested(_) => return Ok(End::Pass(Handled::NoRoom)),
             Phase::Closed(_) => return Ok(End::Pass(Handled::Ignored)),
         };
-        let peer = chat.setup.role.peer();
-        if bytes.len() > envelope::MAX_SEALED_LEN {
-            return Err(PeerFault::NotAuthentic);
-        }
-        let fingerprint = envelope::fingerprint(bytes).ok_or(PeerFault::NotAuthentic)?;
-        let Some(key) = keys.opening_key(fingerprint, chat.rules().offset(peer)) else {
-            let msg_key = bytes.get(8..envelope::HEADER_LEN).and_then(|msg_key| msg_key.try_into().ok());
-            self.notes.extend(msg_key.map(Note::UnknownKey));
-            return Err(PeerFault::UnknownKey);
-        };
-        let mut buffer = Zeroizing::new(bytes.to_vec());
-        let opened = envelope::open(&key, &mut buffer).map(|body| (body, false));
-        let mut again = Zeroizing::new(Vec::new());
-        let opened = match (opened, chat.old_key(keys, fingerprint)) {
-            (Err(_), Some((open_old, chat_key))) => {
-                again.extend_from_slice(bytes);
-                open_old(chat_key, fingerprint, &mut again).map(|body| (body, true))
+        let mut buffers = Default::default();
+        let opened = chat.open_sealed(keys, bytes, &mut buffers).inspect_err(|fault| {
+            if *fault == PeerFault::UnknownKey {
+                let msg_key = bytes.get(8..envelope::HEADER_LEN).and_then(|msg_key| msg_key.try_into().ok());
+                self.notes.extend(msg_key.map(Note::UnknownKey));
             }
-            (opened, _) => opened,
-        };
-        let (body, is_old) = opened?;
+        })?;
 
         // Everything from here on is authentic: there are outcomes, and one error, of what comes too late.
-        let opened = Opened { body, fingerprint, is_old };
-        let arrived = match read_layer(opened, peer, self.state.asked, file, date) {
+        let Opened { body, is_old, .. } = opened;
+        let arrived = match opened.read(chat.setup.role.peer(), self.state.asked, file, date) {
             Ok(arrived) => arrived,
             Err(violation) => match chat.first_notice(body) {
                 Some(layer) => {
@@ -136,39 +115,4 @@ impl Chat {
             _ => None,
         }
     }
-}
-
-/// An envelope that was opened.
-struct Opened<'a> {
-    body: &'a [u8],
-    fingerprint: KeyFingerprint,
-    /// By MTProto 1.0.
-    is_old: bool,
-}
-
-/// Reads header and sequence numbers, and keeps the message for later (SPEC SEQ-2). Slots before `asked` were asked for.
-fn read_layer(
-    Opened { body, fingerprint, is_old }: Opened<'_>,
-    sender: Role,
-    asked: SeqNo,
-    file: Option<IncomingFile>,
-    date: Option<Timestamp>,
-) -> Result<Arrived, Violation> {
-    let (header, inner) = LayerHeader::read(body).map_err(|_| Violation::BareObject)?;
-    let in_seq_no = WireSeqNo::from_wire(header.in_seq_no).to_raw(Parity::of_in_seq_no(sender))?;
-    let slot = WireSeqNo::from_wire(header.out_seq_no).to_slot(Parity::of_out_seq_no(sender))?;
-    Ok(Arrived {
-        slot,
-        in_seq_no,
-        fingerprint,
-        layer: Layer(header.layer),
-        is_old,
-        enough_random_bytes: header.random_bytes.as_slice().len() >= MIN_RANDOM_BYTES,
-        resent: slot < asked,
-        answered: false,
-        file,
-        date,
-        body: Zeroizing::new(inner.to_vec()),
-        written: Written::default(),
-    })
 }

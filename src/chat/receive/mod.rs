@@ -2,6 +2,7 @@
 
 mod arrival;
 mod old;
+mod opened;
 mod process;
 mod unopened;
 

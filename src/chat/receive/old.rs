@@ -25,6 +25,13 @@ impl Chat {
     }
 }
 
+impl State {
+    /// Returns whether a slot may have been written under MTProto 1.0: before all that were written under 2.0.
+    pub(in crate::chat) fn allows_old(&self, slot: SeqNo) -> bool {
+        self.modern_from.is_none_or(|modern| slot < modern)
+    }
+}
+
 impl Turn<'_> {
     /// Notes under which protocol a slot was written; `false` if a message under 1.0 comes after one under 2.0.
     pub(in crate::chat) fn note_protocol(&mut self, is_old: bool, slot: SeqNo) -> bool {
@@ -33,7 +40,7 @@ impl Turn<'_> {
             state.modern_from = Some(state.modern_from.map_or(slot, |modern| modern.min(slot)));
             return true;
         }
-        if state.modern_from.is_some_and(|modern| modern <= slot) {
+        if !state.allows_old(slot) {
             return false;
         }
         if !core::mem::replace(&mut state.told_old, true) {

@@ -17,16 +17,7 @@ impl Turn<'_> {
     pub(super) fn process(&mut self, arrived: &Arrived) -> Result<(), Violation> {
         let policy = self.chat.setup.profile.policy();
         let before = self.state.slots;
-        self.state.slots = match before.after_receiving(arrived.in_seq_no) {
-            // Apps that build a message anew when it is asked for again get its in_seq_no wrong: it is not believed.
-            Err(violation @ (Violation::InSeqBack | Violation::InSeqAhead))
-                if !(violation == Violation::InSeqAhead && self.chat.unproved_restore)
-                    && (policy == PeerPolicy::Tolerant || (policy == PeerPolicy::Default && arrived.resent)) =>
-            {
-                before.after_receiving(before.acknowledged)?
-            }
-            slots => slots?,
-        };
+        self.state.slots = self.chat.slots_after(before, arrived)?;
         if arrived.layer >= self.state.seen_layer {
             // Sealed later than the slots after it, which may say a lower one: TDLib seals so what it replaces.
             if arrived.layer > self.state.seen_layer && !arrived.resent && !deletes_itself(&arrived.body) {
@@ -39,19 +30,13 @@ impl Turn<'_> {
         self.acknowledgement_news(before.acknowledged);
         self.wipe_old_key(arrived);
 
-        let content = if arrived.answered {
-            Meaning::Noop
-        } else if arrived.enough_random_bytes || policy == PeerPolicy::Tolerant {
-            match Meaning::read(&arrived.body, self.chat.rules().file_form) {
-                Ok(content) => content,
-                Err(_) if policy == PeerPolicy::Strict => return Err(Violation::BodyNotUnderstood),
-                Err(_) => {
-                    self.tell_layer();
-                    Meaning::News(Event::Unsupported)
-                }
+        let content = match self.chat.meaning_of(arrived) {
+            Ok(content) => content,
+            Err(_) if policy == PeerPolicy::Strict => return Err(Violation::BodyNotUnderstood),
+            Err(_) => {
+                self.tell_layer();
+                Meaning::News(Event::Unsupported)
             }
-        } else {
-            Meaning::News(Event::Unsupported)
         };
         let content = if arrived.is_old { self.meaning_under_old(content, arrived) } else { content };
         // The Noop of a switch acknowledges CommitKey, at its own time (SPEC REKEY-4). A request that was answered

@@ -38,11 +38,7 @@ impl Chat {
         env: &mut Env<'_>,
     ) -> Result<Self, StoreError> {
         swept(|| {
-            let keys = RecordKeys::derive(records.chat, store_key);
-            let mut chat = match single(records, RecordName::Tombstone)? {
-                Some(tombstone) => restore_closed(keys, records, tombstone)?,
-                None => restore_open(keys, records)?,
-            };
+            let mut chat = Self::of_records(records, store_key)?;
             expected.map_or(Ok(()), |expected| is_expected(&chat.state, expected))?;
             chat.unproved_restore = expected.is_none();
             chat.turn(env, |turn| {
@@ -55,6 +51,15 @@ impl Chat {
             }
             Ok(chat)
         })
+    }
+
+    /// Returns a chat exactly as its records left it.
+    pub(in crate::chat) fn of_records(records: &Records, store_key: &StoreKey) -> Result<Self, StoreError> {
+        let keys = RecordKeys::derive(records.chat, store_key);
+        match single(records, RecordName::Tombstone)? {
+            Some(tombstone) => restore_closed(keys, records, tombstone),
+            None => restore_open(keys, records),
+        }
     }
 }
 
