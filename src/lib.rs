@@ -158,14 +158,14 @@ mod verify;
 mod wire;
 
 #[cfg(feature = "alloc")]
-pub use chat::{Chat, ChatState, Counters, Handled, Input, Invitation};
+pub use chat::{Chat, ChatState, Counters, Handled, Input, Invitation, Peek, Peeker};
 #[cfg(feature = "telegram")]
 pub use crypto::modp::{DhGroup, DhGroupError, PrimePolicy};
 pub use destruct::{ContentKind, Notification, Rights};
 #[cfg(feature = "alloc")]
 pub use message::{
     Contact, Content, Document, DocumentKind, Draft, Entity, EntityKind, ExternalDocument, GeoPoint, IncomingFile,
-    Media, MediaLease, Message, Photo, Thumbnail, TypingAction, Venue, WebPage,
+    Media, MediaLease, Message, Photo, Preview, PreviewContent, Thumbnail, TypingAction, Venue, WebPage,
 };
 #[cfg(feature = "alloc")]
 pub use output::{DiscardProof, Event, History, Notice, Output, Transmit, TransmitKind, UserAction};

@@ -118,6 +118,8 @@ mod tests {
             #[cfg(feature = "alloc")]
             crate::chat::Handled,
             #[cfg(feature = "alloc")]
+            crate::chat::Peek,
+            #[cfg(feature = "alloc")]
             crate::types::error::Unavailable,
             #[cfg(feature = "alloc")]
             crate::output::Event,

@@ -21,6 +21,7 @@ mod misuse;
 mod no_room;
 mod outcomes;
 mod padding;
+mod peek;
 mod protected;
 mod published;
 mod refused;

@@ -5,6 +5,7 @@ mod allocator;
 mod ended;
 mod freed_keys;
 mod one_call;
+mod peeking;
 mod restoring;
 mod scaling;
 mod segments;

@@ -101,6 +101,29 @@ fn both_stores_hold_the_same_after_each_batch_and_after_opening_again() {
     assert_eq!(directory.names(), ["lock"]);
 }
 
+// SPEC PEEK-4.
+#[test]
+fn a_second_process_reads_beside_the_owner_and_changes_nothing() {
+    let directory = Directory::new("beside");
+    assert_eq!(FileStore::read(&directory.0, CHAT).unwrap(), None);
+    assert!(!directory.0.exists(), "nothing was created");
+    let mut file = FileStore::open(&directory.0).unwrap();
+    for batch in &three_batches() {
+        assert_eq!(FileStore::read(&directory.0, CHAT).unwrap(), file.load(CHAT).unwrap());
+        file.apply(batch).unwrap();
+    }
+    assert_eq!(FileStore::read(&directory.0, CHAT).unwrap(), file.load(CHAT).unwrap());
+    assert_eq!(FileStore::read(&directory.0, OTHER).unwrap(), None);
+    // What the owner would clear away stays.
+    let next = directory.0.join(format!("{CHAT}.secretchat.new"));
+    fs::write(&next, b"").unwrap();
+    fs::write(directory.file(OTHER), b"damaged").unwrap();
+    let error = FileStore::read(&directory.0, OTHER).unwrap_err();
+    assert_eq!(error.kind(), std::io::ErrorKind::InvalidData);
+    assert!(next.exists());
+    assert_eq!(fs::read(directory.file(OTHER)).unwrap(), b"damaged");
+}
+
 // What every bit, cut and power failure does is shown over a folder in memory, in the store's own tests.
 #[test]
 fn fa_17_damage_is_the_error_of_one_chat_and_the_file_stays() {

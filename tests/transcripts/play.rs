@@ -7,8 +7,8 @@ use secretchat::hazmat::Secret;
 use secretchat::hazmat::wire::{DecryptedMessageLayer, decode_exact};
 use secretchat::hazmat::{envelope, fingerprint, kdf};
 use secretchat::{
-    Chat, ChatState, Draft, Event, Handled, Input, KeyFingerprint, Output, PeerFault, PeerPolicy, RekeyState, Transmit,
-    TransmitKind, Unavailable,
+    Chat, ChatState, Draft, Event, Handled, Input, KeyFingerprint, Output, Peek, PeerFault, PeerPolicy, RekeyState,
+    SeqNo, Transmit, TransmitKind, Unavailable,
 };
 
 use super::{drain, enter, env, role};
@@ -52,8 +52,20 @@ fn numbers(tl: &[u8]) -> Option<(u32, u32)> {
 fn play_through(recording: &Recording, us: Party) -> Play<'_> {
     let (chat, rng) = enter(recording, us, PeerPolicy::Default);
     let (told, rekeyed, said) = (Vec::new(), Vec::new(), Vec::new());
-    let mut play =
-        Play { recording, us, chat, rng, taken: 0, expected: Vec::new(), told, rekeyed, seen: BTreeSet::new(), said };
+    let mut play = Play {
+        recording,
+        us,
+        chat,
+        rng,
+        taken: 0,
+        expected: Vec::new(),
+        told,
+        rekeyed,
+        seen: BTreeSet::new(),
+        looked: BTreeSet::new(),
+        shown: BTreeSet::new(),
+        said,
+    };
     let mut late = VecDeque::new();
     for (n, message) in recording.messages().into_iter().enumerate() {
         if message.from != us {
@@ -134,6 +146,9 @@ struct Play<'t> {
     told: Vec<String>,
     rekeyed: Vec<(u32, KeyFingerprint)>,
     seen: BTreeSet<i32>,
+    /// The slots in which looks for notifications saw messages, and those of the events.
+    looked: BTreeSet<SeqNo>,
+    shown: BTreeSet<SeqNo>,
     said: Vec<Output>,
 }
 
@@ -166,10 +181,15 @@ impl Play<'_> {
         self.say_what_crossed(message);
         self.rng = prepare_answer(self.recording, self.us, n);
         let input = Input::ciphertext(&message.wire, None, None);
+        let looked = self.chat.peek(&message.wire);
         let handled = self.chat.handle(input, &mut env(&mut self.rng));
         if message.tampered.as_deref() == Some("old key") {
             assert_eq!(handled, Err(PeerFault::UnknownKey), "{name}");
+            assert_eq!(looked.unwrap_err(), PeerFault::UnknownKey, "{name}");
             return;
+        }
+        if let Ok(Peek::Message(preview)) = looked {
+            self.looked.insert(preview.position.slot());
         }
         let handled = handled.unwrap_or_else(|fault| panic!("{name}, message {n}: {fault}"));
         assert!(matches!(handled, Handled::Applied | Handled::Waiting | Handled::Duplicate), "{name}: {handled:?}");
@@ -183,7 +203,10 @@ impl Play<'_> {
         }
         for output in drain(&mut self.chat) {
             match output {
-                Output::Event(Event::Message(message)) => self.told.push(message.content.text),
+                Output::Event(Event::Message(message)) => {
+                    self.shown.insert(message.position.slot());
+                    self.told.push(message.content.text);
+                }
                 Output::Event(Event::Rekeyed { rekeys, .. }) => {
                     self.rekeyed.push((rekeys, self.chat.key_fingerprint().unwrap()));
                 }
@@ -196,8 +219,9 @@ impl Play<'_> {
 
     /// Returns how many messages it took, and how many new keys there were.
     fn end(self) -> (usize, usize) {
-        let Self { recording, chat, expected, told, rekeyed, .. } = self;
+        let Self { recording, chat, expected, told, rekeyed, looked, shown, .. } = self;
         let name = &recording.name;
+        assert_eq!(looked, shown, "{name}: SPEC PEEK-1");
         assert_eq!(chat.state(), ChatState::Ready, "{name}");
         // The recorded order is that of arrival, ours that of slots; captions stand in the media.
         let mut missing: Vec<&String> = expected.iter().filter(|text| !text.is_empty()).collect();

@@ -87,6 +87,21 @@ impl<F: Folder> Chats<F> {
         }
     }
 
+    /// Reads the file of one chat, and changes nothing.
+    pub(super) fn read_only(folder: &F, chat: ChatId) -> io::Result<Option<Records>> {
+        let name = format!("{chat}{ENDING}");
+        let mut kept = read(folder, &name, chat);
+        if let Kept::Unclear(io::ErrorKind::InvalidData, _) = kept {
+            // It may have been wiped while it was read, and then it has another name, or another file its name.
+            kept = read(folder, &name, chat);
+        }
+        match kept {
+            Kept::Rows(rows, _) => Ok(Some(Records { chat, rows: rows.into_iter().collect() })),
+            Kept::Unclear(io::ErrorKind::NotFound, _) => Ok(None),
+            unclear => Err(unclear.error()),
+        }
+    }
+
     pub(super) fn chats(&self) -> Vec<ChatId> {
         self.chats.keys().copied().collect()
     }

@@ -49,6 +49,15 @@ impl FileStore {
         lock.try_lock().map_err(io::Error::from)?;
         Ok(Self { chats: Chats::open(Directory(directory))?, _lock: lock })
     }
+
+    /// Reads the records of one chat without opening the store: takes no lock and changes nothing, whoever has it open. For
+    /// a second process that only looks, with a [`Peeker`](crate::Peeker) (SPEC PEEK-4).
+    ///
+    /// # Errors
+    /// The file system's; [`io::ErrorKind::InvalidData`] for a file that is not understood.
+    pub fn read(directory: impl Into<PathBuf>, chat: ChatId) -> io::Result<Option<Records>> {
+        Chats::read_only(&Directory(directory.into()), chat)
+    }
 }
 
 impl Store for FileStore {

@@ -6,7 +6,7 @@
 //! floor 2  chat (mod.rs)                                  floors 0 and 1
 //! floor 3  turn                                           floors 0 to 2
 //! floor 4  records receive send delivery exchange timers  floors 0 to 3, never each other
-//!          invitation close verification export
+//!          invitation close verification export peek
 //! ```
 //!
 //! What a file hands on with `pub use`, and does not use itself, is no import.
@@ -21,7 +21,19 @@ const FLOORS: &[&[&str]] = &[
     &["model"],
     &["chat"],
     &["turn"],
-    &["records", "receive", "send", "delivery", "exchange", "timers", "invitation", "close", "verification", "export"],
+    &[
+        "records",
+        "receive",
+        "send",
+        "delivery",
+        "exchange",
+        "timers",
+        "invitation",
+        "close",
+        "verification",
+        "export",
+        "peek",
+    ],
 ];
 
 /// Which files each file imports from.

@@ -37,6 +37,7 @@
 //! | `crash_after` | `outputs`: of the next command that calls the chat, the outputs after so many never happen; then as `restart` |
 //! | `state` | |
 //! | `position` | `id` of a message of one's own |
+//! | `peek` | `bytes` of a message of the peer, which is not taken in |
 //!
 //! `g` is 3 and `p` the published prime where they are left out; any safe prime will do. `media` and `entities` have the
 //! fields of the schema by their names, and a `kind` (`src/codec/media.rs`, `src/codec/entity.rs`).
@@ -45,7 +46,8 @@
 //! `chat_closed`); of `export` 32 bytes; of `send` an id, of `send_album` a list of them; of `mark_read`, `open_view`, `delete` and
 //! `flush_history` whether the peer is told: `{"queued":id}`, `"nothing"` or `{"left_out":kind}` with the limit that forbids
 //! it; of `state` an object; of `position`
-//! where the message stands, or `null` once it is acknowledged; of any call that `crash_after` cuts short `crashed`; of all others `null`.
+//! where the message stands, or `null` once it is acknowledged; of `peek` an object of what a notification may show, or
+//! why there is none (`seen`, `nothing`, `stale`, `no_keys`); of any call that `crash_after` cuts short `crashed`; of all others `null`.
 //!
 //! | output | fields |
 //! |---|---|

@@ -1,6 +1,6 @@
 //! Events, with every field by its name.
 
-use secretchat::{CloseReason, Event, IncomingFile, Message, Position, UserAction};
+use secretchat::{CloseReason, Event, IncomingFile, Message, Peek, Position, UserAction};
 use serde_json::{Value, json};
 
 use super::entity::entity;
@@ -51,6 +51,19 @@ pub(crate) fn event(event: &Event) -> Value {
     };
     (line["out"], line["event"]) = (json!("event"), json!(event.name()));
     line
+}
+
+/// Writes what a look for a notification shows.
+pub(crate) fn peek(peek: &Peek) -> Value {
+    let Peek::Message(preview) = peek else { return json!(peek.name()) };
+    let content = preview.content.as_ref().map(|content| {
+        let entities: Vec<_> = content.entities.iter().map(entity).collect();
+        json!({"text": content.text, "entities": entities, "media": content.media})
+    });
+    json!({
+        "random_id": preview.random_id.to_string(), "position": position(preview.position), "is_early": preview.is_early,
+        "silent": preview.silent, "most": preview.most.name(), "content": content,
+    })
 }
 
 /// Adds why a chat is over, with what the peer did wrong.

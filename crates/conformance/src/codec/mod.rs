@@ -13,7 +13,7 @@ mod output;
 mod text;
 
 pub(crate) use draft::{Unfit, draft, ttl};
-pub(crate) use event::{closed_for, event, position};
+pub(crate) use event::{closed_for, event, peek, position};
 pub(crate) use fields::{FieldError, Fields, FromJson};
 pub(crate) use media::media;
 pub(crate) use names::{camel, peer_policy, snake, typing_action};

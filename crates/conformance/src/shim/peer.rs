@@ -52,6 +52,10 @@ impl Peer {
                 let position = self.chat.as_ref().ok_or(Misuse::NoChat)?.position(random_id);
                 return Ok(json!(position.map(codec::position)));
             }
+            "peek" => {
+                let bytes: Vec<u8> = fields.only("bytes")?;
+                return Ok(codec::peek(&self.chat.as_ref().ok_or(Misuse::NoChat)?.peek(&bytes)?));
+            }
             "crash_after" => {
                 self.fuse = Some(fields.only("outputs")?);
                 return Ok(Value::Null);

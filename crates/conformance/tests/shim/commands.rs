@@ -109,7 +109,7 @@ fn every_command_answers_as_documented() {
         used.append(&mut shim.used);
     }
     assert_eq!(used, documented("command"));
-    assert_eq!(used.len(), 41);
+    assert_eq!(used.len(), 42);
 }
 
 fn begin() -> Pair {
@@ -184,7 +184,14 @@ fn write(alice: &mut Shim, bob: &mut Shim) {
         "media": null, "file": arriving["file"], "reply_to": "5", "grouped_id": null, "via_bot": "bot", "silent": true,
         "ttl": 0, "layer": 101, "rights": rights,
     });
+    let bytes = json!({"bytes": arriving["bytes"]});
+    // Neither sender nor text in this profile (SPEC RIGHT-5, PEEK-2).
+    let preview = json!({
+        "random_id": "-77", "position": position, "is_early": false, "silent": true, "most": "nothing", "content": null,
+    });
+    answers(bob, "peek", &bytes, &[], &preview);
     answers(bob, "ciphertext", &arriving, &[message, persist(), idle()], &json!("applied"));
+    answers(bob, "peek", &bytes, &[], &json!("seen"));
 
     let told = json!({"out": "event", "event": "sent", "id": 17, "random_id": "-77", "date": START - 2});
     let carried = json!({"id": 17, "date": START - 2});

@@ -1,0 +1,81 @@
+//! What a notification may say of a message (SPEC PEEK-2).
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
+
+use super::{Content, Entity, Media, Message};
+use crate::destruct::Notification;
+use crate::types::id::{Position, RandomId};
+
+/// What a notification may say of a message: never more, so that all of it may be shown. Only
+/// [`Chat::peek`](crate::Chat::peek) makes it, so there is no constructor. No key of a medium is in it, and no preview.
+#[non_exhaustive]
+pub struct Preview {
+    /// The id of the message, the same in its [`Event::Message`](crate::Event::Message). Name the notification by it: a
+    /// message that is looked at twice is shown once, and can be taken back when it is read or deleted.
+    pub random_id: RandomId,
+    /// Where it stands in the history.
+    pub position: Position,
+    /// Whether something before it is missing in these records. It is shown in the chat when that has come.
+    pub is_early: bool,
+    /// Whether the device should stay quiet.
+    pub silent: bool,
+    /// The most that a notification may show ([`Rights::notification`](crate::Rights::notification)).
+    pub most: Notification,
+    /// What the message says; `None` unless `most` is [`Notification::All`].
+    pub content: Option<PreviewContent>,
+}
+
+/// What a message says, as far as a notification shows it. **Untrusted**, like everything the peer writes.
+#[non_exhaustive]
+pub struct PreviewContent {
+    /// The text, or the caption.
+    pub text: String,
+    /// How parts of the text look. A notification leaves out what is under a
+    /// [`EntityKind::Spoiler`](crate::EntityKind::Spoiler).
+    pub entities: Vec<Entity>,
+    /// The kind of a medium, by its stable name: that of [`DocumentKind`](crate::DocumentKind) for a document
+    /// (`"video"`, `"voice"`, `"file"`), else that of [`Media`] (`"photo"`, `"contact"`).
+    pub media: Option<&'static str>,
+}
+
+impl Preview {
+    /// Takes out of a message what may be shown, and drops the rest.
+    pub(crate) fn new(message: Message, is_early: bool) -> Self {
+        let Message { random_id, position, content, silent, .. } = message;
+        let Content { rights, text, entities, media } = content;
+        let most = rights.notification();
+        let all = most == Notification::All && !rights.is_hidden_until_opened();
+        let content = all.then(|| PreviewContent { text, entities, media: media.as_ref().map(kind) });
+        Self { random_id, position, is_early, silent, most, content }
+    }
+}
+
+fn kind(media: &Media) -> &'static str {
+    match media {
+        Media::Document(document) => document.kind.name(),
+        other => other.name(),
+    }
+}
+
+impl fmt::Debug for Preview {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { random_id, position, is_early, silent, most, content } = self;
+        f.debug_struct("Preview")
+            .field("random_id", random_id)
+            .field("position", position)
+            .field("is_early", is_early)
+            .field("silent", silent)
+            .field("most", most)
+            .field("content", content)
+            .finish()
+    }
+}
+
+impl fmt::Debug for PreviewContent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { text: _, entities: _, media } = self;
+        f.debug_struct("PreviewContent").field("media", media).finish_non_exhaustive()
+    }
+}
