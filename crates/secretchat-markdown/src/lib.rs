@@ -9,6 +9,7 @@ extern crate alloc;
 extern crate std;
 
 mod code;
+mod direction;
 mod mark;
 mod markable;
 mod piece;
@@ -17,5 +18,6 @@ mod read;
 mod tests;
 mod write;
 
+pub use direction::{isolate, show_controls};
 pub use read::parse;
 pub use write::write;
