@@ -10,6 +10,8 @@ extern crate std;
 
 mod code;
 mod direction;
+#[cfg(feature = "find")]
+mod find;
 mod mark;
 mod markable;
 mod piece;
@@ -19,5 +21,7 @@ mod tests;
 mod write;
 
 pub use direction::{isolate, show_controls};
+#[cfg(feature = "find")]
+pub use find::find;
 pub use read::parse;
 pub use write::write;

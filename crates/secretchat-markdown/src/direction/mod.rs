@@ -57,7 +57,7 @@ pub fn show_controls(text: &str) -> String {
 }
 
 /// Returns whether this character has the Unicode property `Bidi_Control`.
-const fn turns(character: char) -> bool {
+pub(crate) const fn turns(character: char) -> bool {
     matches!(character, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
