@@ -2,7 +2,7 @@
 
 use secretchat::{Chat, Config, Draft, Env, Event, Input, Invitation, Output, Timestamp, TransmitKind};
 
-use crate::Drawn;
+use crate::drawn;
 
 pub fn x25519(flip: u8) -> bool {
     Config::x25519("alice", "bob")
@@ -17,7 +17,7 @@ pub fn hybrid(flip: u8) -> bool {
 
 fn holds(alice: Config, bob: Config, flip: u8) -> bool {
     // Two draws are never alike.
-    let mut rng = Drawn((1_u64..).flat_map(|draw| draw.wrapping_mul(0x9e37_79b9_7f4a_7c15).to_le_bytes()));
+    let mut rng = drawn((1_u64..).flat_map(|draw| draw.wrapping_mul(0x9e37_79b9_7f4a_7c15).to_le_bytes()));
     let env = &mut Env::new(Timestamp::default(), &mut rng);
     let Ok(mut alice) = Chat::request(alice, env) else { return false };
     let Some(Output::Transmit(request)) = alice.poll_output() else { return false };

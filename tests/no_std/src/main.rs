@@ -13,41 +13,17 @@ extern crate alloc;
 mod chat;
 mod runtime;
 
-use core::convert::Infallible;
-
-use rand_core::{TryCryptoRng, TryRng};
 use secretchat::hazmat::Secret;
 use secretchat::hazmat::envelope::{DirectionKey, Layout, open, seal};
 use secretchat::hazmat::kdf::{ChatKey, Offset};
 use secretchat::hazmat::schedule::{Ends, Labels, Root, Transcript};
 use secretchat::hazmat::{ige, x25519};
-use secretchat::{KeyFingerprint, PeerFault, Role};
+use secretchat::{FnRng, KeyFingerprint, PeerFault, Role, rng_from_fn};
 
 /// Draws known bytes.
-struct Drawn<I>(I);
-
-impl<I: Iterator<Item = u8>> TryRng for Drawn<I> {
-    type Error = Infallible;
-
-    fn try_next_u32(&mut self) -> Result<u32, Infallible> {
-        let mut bytes = [0; 4];
-        self.try_fill_bytes(&mut bytes)?;
-        Ok(u32::from_le_bytes(bytes))
-    }
-
-    fn try_next_u64(&mut self) -> Result<u64, Infallible> {
-        let mut bytes = [0; 8];
-        self.try_fill_bytes(&mut bytes)?;
-        Ok(u64::from_le_bytes(bytes))
-    }
-
-    fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Infallible> {
-        bytes.iter_mut().zip(&mut self.0).for_each(|(to, byte)| *to = byte);
-        Ok(())
-    }
+fn drawn(mut bytes: impl Iterator<Item = u8>) -> FnRng<impl FnMut(&mut [u8])> {
+    rng_from_fn(move |to: &mut [u8]| to.iter_mut().zip(&mut bytes).for_each(|(to, byte)| *to = byte))
 }
-
-impl<I: Iterator<Item = u8>> TryCryptoRng for Drawn<I> {}
 
 fn run(argc: usize) -> u8 {
     let checks: &[fn(u8) -> bool] = &[
@@ -105,7 +81,7 @@ fn with_message_key<T>(f: impl FnOnce(&DirectionKey<'_>) -> T) -> T {
 fn sealed_into(buffer: &mut [u8]) -> bool {
     let Ok(layout) = Layout::with_padding(4, 24) else { return false };
     with_message_key(|key| {
-        let sealed = seal(key, layout, &mut Drawn(0..), buffer, |body| body.copy_from_slice(b"ABCD"));
+        let sealed = seal(key, layout, &mut drawn(0..), buffer, |body| body.copy_from_slice(b"ABCD"));
         sealed.is_ok_and(|sealed| *sealed == SEALED)
     })
 }
@@ -153,7 +129,7 @@ fn hybrid_handshake(flip: u8) -> bool {
     let request = hybrid::Request::resume(Secret::new(counting_from(0)), Secret::new(SEED));
     let Ok(mut asked) = hybrid::check_request(request.public()) else { return false };
     asked[1000] ^= flip;
-    let mut rng = Drawn((32..64).chain(RANDOM));
+    let mut rng = drawn((32..64).chain(RANDOM));
     let Ok((answer, answered)) = hybrid::answer(&binding, &asked, &mut rng) else { return false };
     let Ok(confirmed) = request.confirm(&binding, &answer) else { return false };
     [answered, confirmed].iter().all(|established| {
