@@ -133,6 +133,30 @@ macro_rules! stored_as {
 
 pub(crate) use stored_as;
 
+/// Says of types that keep a secret how it is borrowed from them, to write it, and how it is put back.
+macro_rules! stored_secret {
+    ($($name:ty: $secret:ident, $new:ident;)+) => {
+        $(
+            impl $crate::record::Encode for $name {
+                fn encode(&self, to: &mut $crate::record::Encoder<'_>) {
+                    $crate::record::Encode::encode(self.$secret(), to);
+                }
+            }
+
+            impl<K: ?Sized> $crate::record::Decode<K> for $name {
+                fn decode(
+                    from: &mut $crate::record::Decoder<'_>,
+                    known: &K,
+                ) -> Result<Self, $crate::types::error::StoreError> {
+                    $crate::record::Decode::decode(from, known).map(Self::$new)
+                }
+            }
+        )+
+    };
+}
+
+pub(crate) use stored_secret;
+
 /// A flag, then the value; nothing where there is none.
 pub(crate) mod if_set {
     use super::{Decode, Decoder, Encode, Encoder, StoreError};

@@ -23,7 +23,7 @@ pub(crate) use contents::{
     Blank, Contents, Decode, Decoder, Encode, Encoder, decode, decode_with, encode, encode_with,
 };
 pub(crate) use ledger::Ledger;
-pub(crate) use lists::{fields, if_set, stored_as, variants};
+pub(crate) use lists::{fields, if_set, stored_as, stored_secret, variants};
 pub use name::{ChatId, RecordName, StoreKey};
 pub(crate) use options::{if_option, next_option, options, read_option, unknown_option, write_option};
 pub(crate) use seal::RecordKeys;

@@ -8,7 +8,8 @@ use crate::chat::model::{Bound, Exchange, Keys, NextKey, OldKey, Phase, SealingK
 use crate::crypto::schedule::{DiscardKey, Exporter, Transcript};
 use crate::profile::Profile;
 use crate::record::{
-    Decode, Decoder, Encode, Encoder, decode_with, encode_with, fields, if_option, if_set, options, stored_as, variants,
+    Decode, Decoder, Encode, Encoder, decode_with, encode_with, fields, if_option, if_set, options, stored_as,
+    stored_secret, variants,
 };
 use crate::types::error::StoreError;
 
@@ -62,18 +63,6 @@ impl KeyOptions {
     }
 }
 
-impl Encode for Exporter {
-    fn encode(&self, to: &mut Encoder<'_>) {
-        self.secret().encode(to);
-    }
-}
-
-impl<K: ?Sized> Decode<K> for Exporter {
-    fn decode(from: &mut Decoder<'_>, known: &K) -> Result<Self, StoreError> {
-        Decode::decode(from, known).map(Self::new)
-    }
-}
-
 // A closed chat has a tombstone instead.
 variants! { Phase, profile: Profile { 0 Requested(pending), 1 Open(keys); Self::Closed(_) } }
 
@@ -109,17 +98,7 @@ variants! {
 
 stored_as! { Transcript = [u8; 32]: |transcript| transcript.to_bytes(), |bytes| Some(Transcript::from_bytes(bytes)); }
 
-impl Encode for DiscardKey {
-    fn encode(&self, to: &mut Encoder<'_>) {
-        self.secret().encode(to);
-    }
-}
-
-impl<K: ?Sized> Decode<K> for DiscardKey {
-    fn decode(from: &mut Decoder<'_>, known: &K) -> Result<Self, StoreError> {
-        Decode::decode(from, known).map(Self::new)
-    }
-}
+stored_secret! { DiscardKey: secret, new; Exporter: secret, new; }
 
 /// What stands in the record if the profile binds its keys.
 mod if_bound {

@@ -4,7 +4,7 @@ use super::keys::KeyOptions;
 use crate::chat::model::Setup;
 use crate::crypto::server_random::ServerRandom;
 use crate::profile::{HostData, Identities, Limits, MessagePadding, Profile};
-use crate::record::{Decode, Decoder, Encode, Encoder, fields, if_option, options, variants};
+use crate::record::{Decode, Decoder, Encode, Encoder, fields, if_option, options, stored_secret, variants};
 use crate::rekey::RekeyPolicy;
 use crate::types::error::StoreError;
 use crate::types::time::{Ttl, TtlBounds};
@@ -118,17 +118,7 @@ fn decode_end(from: &mut Decoder<'_>) -> Result<(HostData, SetupOptions, KeyOpti
     if is_written { Ok((host_data, from.take()?, from.take()?)) } else { Err(StoreError::Damaged) }
 }
 
-impl Encode for ServerRandom {
-    fn encode(&self, to: &mut Encoder<'_>) {
-        self.kept().encode(to);
-    }
-}
-
-impl<K: ?Sized> Decode<K> for ServerRandom {
-    fn decode(from: &mut Decoder<'_>, known: &K) -> Result<Self, StoreError> {
-        Decode::decode(from, known).map(Self::resume)
-    }
-}
+stored_secret! { ServerRandom: kept, resume; }
 
 impl Encode for HostData {
     fn encode(&self, to: &mut Encoder<'_>) {
