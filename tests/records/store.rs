@@ -462,6 +462,26 @@ fn fa_20_the_driver_has_old_copies_destroyed_and_again_while_somebody_reads() {
     assert_eq!(scrubs(&alice), before + 4);
 }
 
+// SPEC DRV-2.
+#[test]
+fn a_request_and_an_acceptance_that_are_lost_are_sent_again() {
+    let mut rng = rng::Seeded::new(2);
+    let sends_again = |driver: &mut Driver<MemoryStore>, rng: &mut rng::Seeded| {
+        let first = transmits(actions(driver));
+        assert_eq!(driver.poll_timeout(), Some(Timestamp::from_millis(NOW + 5_000)));
+        driver.handle_timeout(&mut at(5_000, rng)).unwrap();
+        assert_eq!(transmits(actions(driver)), first);
+        first
+    };
+    let alice = Chat::request(Config::x25519("alice", "bob").unwrap(), &mut at(0, &mut rng)).unwrap();
+    let first = sends_again(&mut Driver::new(alice, MemoryStore::default()), &mut rng);
+    let [Transmit { kind: TransmitKind::Request { public, .. }, .. }] = &first[..] else { panic!() };
+    let invitation = Invitation::parse(public, Config::x25519("bob", "alice").unwrap()).unwrap();
+    let bob = invitation.accept(&mut at(0, &mut rng)).unwrap();
+    let first = sends_again(&mut Driver::new(bob, MemoryStore::default()), &mut rng);
+    assert!(matches!(&first[..], [Transmit { kind: TransmitKind::Accept { .. }, .. }]));
+}
+
 // SPEC FRM-5, DRV-2.
 #[test]
 fn what_is_not_carried_is_sent_again_and_what_was_read_is_acknowledged_once() {

@@ -58,11 +58,13 @@ impl<S: Store> Driver<S> {
     /// Drives a chat that was just requested or accepted.
     #[must_use]
     pub fn new(chat: Chat, store: S) -> Self {
+        let mut schedule = Schedule::new();
+        schedule.plan_retransmission(&chat, chat.raw_clock());
         Self {
             chat,
             store,
             receipts: VecDeque::new(),
-            schedule: Schedule::new(),
+            schedule,
             in_flight: InFlight::default(),
             scrub_again: false,
             checkpoint: None,
