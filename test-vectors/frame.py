@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
-"""Frames, computed from SPEC FRM-1, FRM-2, FRM-4 and FRM-6.
+"""Frames and their fragments, computed from SPEC FRM-1, FRM-2, FRM-4, FRM-6 and FRAG-1 to FRAG-3.
 
-    frame.py            writes frame.json
-    frame.py --check    compares it with what this program computes
+    frame.py            writes frame.json and fragments.json
+    frame.py --check    compares them with what this program computes
 
 Standard library only.
 """
 
+import hashlib
 import struct
 
 from vector_file import cases, publish
@@ -135,7 +136,9 @@ def invalid() -> list[dict]:
         ("version 2", frame(1, b"x", version=2), "UnknownVersion"),
         ("version and nothing else", b"\2", "UnknownVersion"),
         ("kind 0", frame(0, b"x"), "UnknownKind"),
-        ("kind 9", frame(9, b"x"), "UnknownKind"),
+        ("kind 10", frame(10, b"x"), "UnknownKind"),
+        ("a fragment", cut(request(pattern(100)), 50)[0], "Fragment"),
+        ("the kind of a fragment and nothing else", b"\1\x09", "Fragment"),
         ("kind and nothing else", b"\1\xff", "UnknownKind"),
         *((f"kind {k}, length one too large", frame(k, b"", length=n + 1), "TooLong") for k, n in too_long.items()),
         *((f"kind {k}, largest length", frame(k, b"", length=2**32 - 1), "TooLong") for k in too_long),
@@ -173,6 +176,92 @@ def invalid() -> list[dict]:
     return [{"what": what, "frame": made.hex(), "error": error} for what, made, error in given]
 
 
+def fragment(frame_id: bytes, index: int, count: int, part: bytes) -> bytes:
+    return struct.pack("<BB6sHH", 1, 9, frame_id, index, count) + part
+
+
+def id_of(whole: bytes) -> bytes:
+    return hashlib.sha256(whole).digest()[:6]
+
+
+def cut(whole: bytes, mtu: int) -> list[bytes]:
+    if len(whole) <= mtu:
+        return [whole]
+    parts = [whole[at : at + mtu - 12] for at in range(0, len(whole), mtu - 12)]
+    return [fragment(id_of(whole), index, len(parts), part) for index, part in enumerate(parts)]
+
+
+def with_other_end(datagram: bytes) -> bytes:
+    return datagram[:-1] + bytes([datagram[-1] ^ 1])
+
+
+def cut_cases() -> list[dict]:
+    text = ciphertext(16, None, pattern(152))
+    hybrid = request(pattern(1216))
+    sizes = [(50, 5), (51, 5), (83, 3), (99, 3), (100, 3), (182, 2), (183, 1), (1500, 1)]
+    given = [("a message", text, mtu, count) for mtu, count in sizes]
+    given += [("a request of the hybrid profile", hybrid, mtu, count) for mtu, count in [(50, 33), (255, 6), (1237, 2), (1238, 1)]]
+    given += [("a receipt", receipt(16, None), 50, 1), ("the end of a file", file_part(FILE, 7, 60, pattern(53)), 50, 3)]
+    shown = []
+    for what, whole, mtu, count in given:
+        made = cut(whole, mtu)
+        assert len(made) == count and all(len(datagram) <= mtu for datagram in made)
+        shown.append({"what": what, "frame": whole.hex(), "mtu": mtu, "frame_id": id_of(whole).hex(), "datagrams": field(made)})
+    refused = [
+        ("49 bytes", text, 49, "SmallMtu"),
+        ("no bytes", text, 0, "SmallMtu"),
+        ("half a frame", text[:100], 50, "Truncated"),
+        ("more than a frame", text + b"x", 50, "Malformed"),
+        ("a fragment", cut(text, 100)[0], 50, "Fragment"),
+    ]
+    return shown + [{"what": what, "frame": whole.hex(), "mtu": mtu, "error": error} for what, whole, mtu, error in refused]
+
+
+def joined_cases() -> list[dict]:
+    """What comes out of datagrams in their order, and the places that are missing of each frame in the end, in the order of its
+    first fragment."""
+    one, two = ciphertext(16, None, pattern(152)), ciphertext(17, None, pattern(152))
+    a, b = cut(one, 50), cut(two, 50)
+    assert len(a) == len(b) == 5
+    forged = with_other_end(a[2])
+    inner = cut(one, 100)[0]
+    nested = [fragment(id_of(inner), index, 2, part) for index, part in enumerate((inner[:60], inner[60:]))]
+    given = [
+        ("a whole frame", [one], [one], []),
+        ("in order", a, [one], []),
+        ("in the other order", a[::-1], [one], []),
+        ("each twice", [part for part in a[:4] for _ in range(2)] + a[4:], [one], []),
+        ("two frames at once", [part for pair in zip(a, b) for part in pair], [one, two], []),
+        ("a whole frame between", a[:2] + [two] + a[2:], [two, one], []),
+        ("a frame twice", a + a, [one, one], []),
+        ("the gaps of one sending filled by the next", a[1::2] + a, [one], []),
+        ("some are lost", [a[3], b[0], a[1]], [], [[0, 2, 4], [1, 2, 3, 4]]),
+        ("another fragment behind the right one", a[:3] + [forged] + a[3:], [], [[2]]),
+        ("another fragment before the right one", a[:2] + [forged] + a[2:] + [a[2]], [one], []),
+        ("datagrams of another size", cut(one, 100)[:1] + a, [one], [[1, 2]]),
+        ("datagrams of both sizes", cut(one, 100) + a[:1], [one], [[1, 2, 3, 4]]),
+    ]
+    refused = [
+        ("a foreign fragment among those of a frame", a[:2] + [forged] + a[3:], "Mixed"),
+        ("fragments of two frames under one id", a[:4] + [a[4][:12] + with_other_end(b[4])[12:]], "Mixed"),
+        ("a fragment in fragments", nested, "Fragment"),
+        ("no frame in fragments", [fragment(id_of(bytes(80)), index, 2, bytes(40)) for index in range(2)], "UnknownVersion"),
+        ("half a header", [a[0][:11]], "Truncated"),
+        ("no bytes", [fragment(bytes(6), 1, 2, b"")], "Truncated"),
+        ("none of none", [fragment(bytes(6), 0, 0, bytes(40))], "Malformed"),
+        ("one of one", [fragment(bytes(6), 0, 1, bytes(40))], "Malformed"),
+        ("behind the last", [fragment(bytes(6), 2, 2, bytes(40))], "Malformed"),
+        ("37 bytes before the last", [fragment(bytes(6), 0, 2, bytes(37))], "Malformed"),
+        ("more than the longest frame has", [fragment(bytes(6), 0, 13_827, bytes(40))], "TooLong"),
+        ("another version", [b"\2" + a[0][1:]], "UnknownVersion"),
+    ]
+    shown = [
+        {"what": what, "datagrams": field(datagrams), "frames": field(frames), "missing": missing}
+        for what, datagrams, frames, missing in given
+    ]
+    return shown + [{"what": what, "datagrams": field(datagrams), "error": error} for what, datagrams, error in refused]
+
+
 def main() -> None:
     file = {
         "format": "frame-1",
@@ -181,7 +270,13 @@ def main() -> None:
         "tag": TAG.hex(),
         "cases": cases("frame", valid()) + cases("hostile", invalid()),
     }
-    publish(__file__, __doc__, {"frame.json": file})
+    fragments = {
+        "format": "fragments-1",
+        "clause": "FRAG-1 FRAG-2 FRAG-3",
+        "comment": "Datagrams of frames. Of invalid `joined` cases the last datagram is refused.",
+        "cases": cases("cut", cut_cases()) + cases("joined", joined_cases()),
+    }
+    publish(__file__, __doc__, {"frame.json": file, "fragments.json": fragments})
 
 
 if __name__ == "__main__":

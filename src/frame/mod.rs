@@ -1,4 +1,5 @@
-//! Frames: what goes over a transport of one's own, one after the other or one a datagram (SPEC FRM-1 to FRM-6).
+//! Frames: what goes over a transport of one's own, one after the other or one a datagram (SPEC FRM-1 to FRM-6), or in
+//! fragments over a link whose datagrams are shorter (SPEC FRAG-1 to FRAG-4): [`fragment()`], [`Reassembler`].
 //!
 //! ```text
 //! version u8 = 1 || kind u8 || chat tag [16] || length u32le || body [length]
@@ -33,15 +34,22 @@
 
 mod body;
 mod decoder;
+mod fragment;
 mod kind;
 mod layout;
 mod name;
 mod ranges;
+mod reassembler;
 mod whole;
 
 pub use decoder::{Decoder, Next};
+pub use fragment::{Fragment, Fragments, fragment};
 pub use kind::Frame;
-pub use layout::{FrameError, HEADER_LEN, MAX_FRAME_LEN, MAX_PART_LEN, MAX_PUBLIC_LEN, MAX_RANGES, VERSION};
-pub use name::{ChatTag, FileId};
+pub use layout::{
+    FRAGMENT_HEADER_LEN, FrameError, HEADER_LEN, MAX_FRAME_LEN, MAX_PART_LEN, MAX_PUBLIC_LEN, MAX_RANGES, MIN_MTU,
+    VERSION,
+};
+pub use name::{ChatTag, FileId, FrameId};
 pub use ranges::{RangeList, Ranges};
+pub use reassembler::{FragmentBounds, Reassembler};
 pub use whole::{decode_one, encode};

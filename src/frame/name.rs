@@ -14,8 +14,13 @@ pub struct ChatTag(pub [u8; 16]);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FileId(pub [u8; 16]);
 
+/// Names a frame in its fragments: the first bytes of its SHA-256 (SPEC FRAG-1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FrameId(pub [u8; 6]);
+
 byte_id! { ChatTag[16] }
 byte_id! { FileId[16] }
+byte_id! { FrameId[6] }
 
 /// For [`Draft::with_file`](crate::Draft::with_file).
 impl From<FileId> for Vec<u8> {

@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use super::body::{Fields, body_lens};
 use super::kind::Frame;
-use super::layout::{FrameError, HEADER_LEN, VERSION};
+use super::layout::{FRAGMENT, FrameError, HEADER_LEN, VERSION};
 use super::name::ChatTag;
 
 /// Returns one frame as bytes.
@@ -55,6 +55,9 @@ pub(super) fn frame_len(start: &[u8]) -> Result<Option<usize>, FrameError> {
     let Some(kind) = start.get(1) else {
         return Ok(None);
     };
+    if *kind == FRAGMENT {
+        return Err(FrameError::Fragment);
+    }
     let lens = body_lens(*kind).ok_or(FrameError::UnknownKind)?;
     let Some(len) = start.get(..HEADER_LEN).and_then(<[u8]>::last_chunk) else {
         return Ok(None);

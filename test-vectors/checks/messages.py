@@ -1,4 +1,4 @@
-"""Sections 3, 4, 5 and 12: message keys, envelopes, names of keys, frames."""
+"""Sections 3, 4, 5 and 16: message keys, envelopes, names of keys, frames and fragments."""
 
 import hashlib
 import struct
@@ -178,11 +178,19 @@ def missing(body: Body) -> list[list[str]]:
 def frame(case: dict, file: dict) -> dict:
     """FRM-1, FRM-2, FRM-4, FRM-6."""
     data = unhex(case["frame"])
+    read = read_frame(data)
+    assert data[2:18].hex() == file["tag"]
+    return read
+
+
+def read_frame(data: bytes) -> dict:
     if data[0] != 1:
         raise Refused("UnknownVersion")
+    if data[1:2] == b"\x09":
+        raise Refused("Fragment")
     if len(data) > 1 and data[1] not in KINDS:
         raise Refused("UnknownKind")
-    kind, tag, length = data[1], data[2:18], struct.unpack("<I", data[18:22])[0]
+    kind, length = data[1], struct.unpack("<I", data[18:22])[0]
     if length > LONGEST[kind]:
         raise Refused("TooLong")
     shortest = {2: 8, 3: 9, 4: 2, 5: 8, 6: 32, 7: 16, 8: 16}.get(kind, 0)
@@ -215,8 +223,58 @@ def frame(case: dict, file: dict) -> dict:
     else:
         read |= {"file": body.take(16)}
     body.end()
-    assert tag.hex() == file["tag"]
     return read
+
+
+def fragments(case: dict, file: dict) -> dict:
+    """FRAG-1, FRAG-2, FRAG-3."""
+    if case["kind"] == "joined":
+        return joined([unhex(datagram) for datagram in case["datagrams"]])
+    whole, size = unhex(case["frame"]), case["mtu"]
+    if size < 50:
+        raise Refused("SmallMtu")
+    read_frame(whole)
+    name = sha256(whole)[:6]
+    if len(whole) <= size:
+        return {"frame_id": name, "datagrams": [whole.hex()]}
+    room = size - 12
+    count = (len(whole) + room - 1) // room
+    datagrams, rest = [], whole
+    for index in range(count):
+        datagrams.append(b"\x01\x09" + name + index.to_bytes(2, "little") + count.to_bytes(2, "little") + rest[:room])
+        rest = rest[room:]
+    assert not rest
+    return {"frame_id": name, "datagrams": [datagram.hex() for datagram in datagrams]}
+
+
+def joined(datagrams: list[bytes]) -> dict:
+    kept: dict[tuple[bytes, int], dict[int, bytes]] = {}
+    frames = []
+    for datagram in datagrams:
+        if datagram[:2] != b"\x01\x09":
+            read_frame(datagram)
+            frames.append(datagram.hex())
+            continue
+        if len(datagram) < 13:
+            raise Refused("Truncated")
+        name, part = datagram[2:8], datagram[12:]
+        index, count = (int.from_bytes(datagram[at : at + 2], "little") for at in (8, 10))
+        if count > 13_826:
+            raise Refused("TooLong")
+        if count < 2 or index >= count or (index < count - 1 and len(part) < 38):
+            raise Refused("Malformed")
+        parts = kept.setdefault((name, count), {})
+        if parts.setdefault(index, part) != part:
+            del parts[index]
+        if len(parts) == count:
+            del kept[name, count]
+            whole = b"".join(parts[place] for place in range(count))
+            if sha256(whole)[:6] != name:
+                raise Refused("Mixed")
+            read_frame(whole)
+            frames.append(whole.hex())
+    missing = [[index for index in range(count) if index not in parts] for (_, count), parts in kept.items() if parts]
+    return {"frames": frames, "missing": missing}
 
 
 FORMATS = {
@@ -227,4 +285,5 @@ FORMATS = {
     "envelope-old-1": old_envelope,
     "verification-1": picture,
     "frame-1": frame,
+    "fragments-1": fragments,
 }

@@ -27,6 +27,7 @@ mod published;
 mod refused;
 #[cfg(feature = "telegram")]
 mod repetition;
+mod small_link;
 #[path = "../support/mod.rs"]
 mod support;
 mod twins;

@@ -436,7 +436,7 @@ mod vectors {
     fn invalid_frames_are_refused() {
         let file = file();
         let cases = cases(&file, "invalid");
-        assert_eq!(cases.len(), 57);
+        assert_eq!(cases.len(), 59);
         for case in cases {
             let encoded = bytes(&case["frame"]);
             let error = decode_one(&encoded).unwrap_err();

@@ -2,6 +2,8 @@
 
 mod envelope;
 #[cfg(feature = "alloc")]
+mod fragment;
+#[cfg(feature = "alloc")]
 mod frame;
 mod schema_values;
 #[path = "../support/mod.rs"]

@@ -5,6 +5,7 @@ use std::fmt::Debug;
 use std::fs;
 use std::path::Path;
 
+use secretchat::frame::FragmentBounds;
 use secretchat::store::Timing;
 use secretchat::transfer::Bounds;
 use secretchat::{Limits, RekeyPolicy};
@@ -66,6 +67,7 @@ fn defaults_are_those_of_the_code() {
         ("Limits", fields(&Limits::default())),
         ("Timing", fields(&Timing::default())),
         ("Bounds", fields(&Bounds::default())),
+        ("FragmentBounds", fields(&FragmentBounds::default())),
     ];
     let code: BTreeSet<_> = plain
         .into_iter()
@@ -76,7 +78,7 @@ fn defaults_are_those_of_the_code() {
         .iter()
         .map(|row| (row[0].to_owned(), row[1].replace(',', "")))
         .collect();
-    assert_eq!(code.len(), 25);
+    assert_eq!(code.len(), 28);
     assert_eq!(code, spec, "left: the code; right: SPEC.md");
 }
 

@@ -5,6 +5,7 @@ mod envelope;
 mod envelope_old;
 mod exporter;
 mod fingerprints;
+mod fragments;
 mod frame;
 mod hybrid;
 mod ige;
@@ -45,6 +46,7 @@ fn runner(format: &str) -> Option<fn(&Case<'_>) -> Checked> {
         "envelope-old-1" => envelope_old::check,
         "exporter-1" => exporter::check,
         "fingerprints-1" => fingerprints::check,
+        "fragments-1" => fragments::check,
         "frame-1" => frame::check,
         "hybrid-profile-1" => hybrid::check,
         "ige-1" => ige::check,

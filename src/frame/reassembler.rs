@@ -1,0 +1,245 @@
+//! Frames out of fragments (SPEC FRAG-3, FRAG-4).
+
+use alloc::collections::{BTreeMap, VecDeque};
+use alloc::vec::Vec;
+use core::fmt;
+use core::time::Duration;
+
+use super::fragment::Header;
+use super::kind::Frame;
+use super::layout::{FrameError, MAX_FRAME_LEN};
+use super::name::{ChatTag, FrameId};
+use super::whole::decode_one;
+use crate::types::time::Timestamp;
+
+/// How long nothing has come of a frame that has to make room for another one.
+const IDLE: Duration = Duration::from_secs(60);
+
+/// How much a [`Reassembler`] keeps at most. Nothing that it takes is authentic, so this is what a stranger can make it
+/// keep. Start from [`FragmentBounds::default`] and set the fields that differ.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct FragmentBounds {
+    /// Frames that are not whole yet.
+    pub frames: usize,
+    /// Their bytes together, those that have come. Of the smallest fragments the bookkeeping takes twice as much.
+    pub bytes: usize,
+    /// How long nothing may come of a frame before it is given up. Longer than the pauses between two sendings, so that they
+    /// fill each other's gaps.
+    pub patience: Duration,
+}
+
+impl Default for FragmentBounds {
+    /// 16 frames of 1 MiB together, five minutes.
+    fn default() -> Self {
+        Self { frames: 16, bytes: 1 << 20, patience: Duration::from_secs(5 * 60) }
+    }
+}
+
+/// Puts frames together from datagrams: whole ones, and the fragments that [`fragment`](super::fragment()) makes, in any order
+/// and any number of times.
+///
+/// **Nothing in a fragment is authentic.** Where the link names its senders, keep a reassembler for each, so that strangers
+/// disturb only themselves. Otherwise somebody who can send on the link can make a fragment, and at times a frame, be needed
+/// again, and can fill the places for new frames as long as he goes on sending. He cannot push out a frame of which
+/// something came within a minute, or make this hold more than its [`FragmentBounds`].
+///
+/// Two ends on a link that carries 50 bytes and loses every fifth datagram:
+///
+/// ```
+/// use secretchat::Timestamp;
+/// use secretchat::frame::{ChatTag, Frame, FragmentBounds, FrameError, Reassembler, encode, fragment};
+///
+/// let (tag, frame) = (ChatTag([7; 16]), Frame::Request { public: &[9; 1216] });
+/// let bytes = encode(tag, &frame)?;
+///
+/// let mut receiver = Reassembler::new(FragmentBounds::default());
+/// let (mut on_the_air, mut arrived) = (0, false);
+/// for second in (0..).step_by(5) {
+///     // A driver hands the frame out again until a receipt comes.
+///     for fragment in fragment(&bytes, 50)? {
+///         on_the_air += 1;
+///         if on_the_air % 5 != 0 {
+///             let now = Timestamp::from_unix_seconds(1_700_000_000 + second);
+///             if let Some(received) = receiver.take(&fragment.to_vec(), now)? {
+///                 assert_eq!(received, (tag, frame));
+///                 arrived = true;
+///             }
+///         }
+///     }
+///     if arrived {
+///         break;
+///     }
+///     // Where the link goes both ways, a host may ask for no more than this.
+///     let (_, missing) = receiver.missing().next().expect("one frame is not whole");
+///     assert_eq!(missing.count(), 6);
+/// }
+/// assert_eq!(on_the_air, 2 * 33);
+/// # Ok::<(), FrameError>(())
+/// ```
+pub struct Reassembler {
+    bounds: FragmentBounds,
+    partial: Vec<Partial>,
+    /// The last frames that came out. More of their fragments are late copies, or a repetition.
+    completed: VecDeque<FrameId>,
+    /// The frame that was given out last.
+    whole: Vec<u8>,
+}
+
+impl Reassembler {
+    /// Creates one that holds nothing.
+    #[must_use]
+    pub const fn new(bounds: FragmentBounds) -> Self {
+        Self { bounds, partial: Vec::new(), completed: VecDeque::new(), whole: Vec::new() }
+    }
+
+    /// Takes one datagram and returns the frame that it is, or that it completes. A fragment that there is no room for is
+    /// dropped: it comes again with its frame.
+    ///
+    /// # Errors
+    /// [`FrameError`]: the datagram is neither a frame nor a fragment. [`FrameError::Mixed`]: all fragments of a frame are
+    /// there, and one of them is not its own. They are dropped.
+    pub fn take<'a>(
+        &'a mut self,
+        datagram: &'a [u8],
+        now: Timestamp,
+    ) -> Result<Option<(ChatTag, Frame<'a>)>, FrameError> {
+        self.whole = Vec::new();
+        self.partial.retain(|partial| partial.heard.until(now) < self.bounds.patience);
+        let Some((header, bytes)) = Header::parse(datagram)? else {
+            return decode_one(datagram).map(Some);
+        };
+        self.keep(header, bytes, now);
+        let Some(place) = self.partial.iter().position(Partial::is_complete) else {
+            return Ok(None);
+        };
+        let complete = self.partial.remove(place);
+        self.whole = complete.pieces.into_values().flatten().collect();
+        if FrameId::of(&self.whole) != complete.id {
+            return Err(FrameError::Mixed);
+        }
+        self.note_completed(complete.id);
+        decode_one(&self.whole).map(Some)
+    }
+
+    /// Returns the frames that are not whole, each with the places of the fragments that have not come. A link that goes both
+    /// ways may ask for those alone.
+    pub fn missing(&self) -> impl Iterator<Item = (FrameId, impl Iterator<Item = u16>)> {
+        self.partial.iter().map(|partial| {
+            let missing = (0..partial.count).filter(|index| !partial.pieces.contains_key(index));
+            (partial.id, missing)
+        })
+    }
+
+    /// Returns how many bytes of frames that are not whole are held: never more than [`FragmentBounds::bytes`].
+    #[must_use]
+    pub fn byte_count(&self) -> usize {
+        self.partial.iter().map(|partial| partial.len).sum()
+    }
+
+    /// Keeps a fragment if it is new and has room.
+    fn keep(&mut self, header: Header, bytes: &[u8], now: Timestamp) {
+        let Header { id, index, count } = header;
+        let is_this = |partial: &Partial| partial.id == id && partial.count == count;
+        if let Some(known) = self.partial.iter_mut().find(|partial| is_this(partial))
+            && let Some(there) = known.pieces.get(&index)
+        {
+            // Of two that differ nobody can say which one is right.
+            if there != bytes {
+                known.remove(index);
+                self.partial.retain(|partial| !partial.pieces.is_empty());
+            }
+            return;
+        }
+        if !self.make_room(is_this, bytes.len(), now) {
+            return;
+        }
+        match self.partial.iter_mut().find(|partial| is_this(partial)) {
+            Some(known) => known.add(index, bytes, now),
+            None => {
+                let is_repeated = self.completed.contains(&id);
+                let mut partial = Partial { id, count, pieces: BTreeMap::new(), len: 0, heard: now, is_repeated };
+                partial.add(index, bytes, now);
+                self.partial.push(partial);
+            }
+        }
+    }
+
+    /// Makes room for more bytes of a frame; `false` if there is none.
+    fn make_room(&mut self, is_this: impl Fn(&Partial) -> bool, len: usize, now: Timestamp) -> bool {
+        loop {
+            let of_this: usize =
+                self.partial.iter().filter(|partial| is_this(partial)).map(|partial| partial.len).sum();
+            let others = self.partial.iter().filter(|partial| !is_this(partial)).count();
+            if of_this.saturating_add(len) > MAX_FRAME_LEN {
+                return false;
+            }
+            if others < self.bounds.frames && self.byte_count().saturating_add(len) <= self.bounds.bytes {
+                return true;
+            }
+            if !self.remove_idle(&is_this, now) {
+                return false;
+            }
+        }
+    }
+
+    /// Gives up another frame: one that came out before, or else the one of which nothing has come for the longest time, if
+    /// that is long enough.
+    fn remove_idle(&mut self, is_this: impl Fn(&Partial) -> bool, now: Timestamp) -> bool {
+        let others = self.partial.iter().enumerate().filter(|(_, partial)| !is_this(partial));
+        let idle = others.filter(|(_, partial)| partial.is_repeated || partial.heard.until(now) >= IDLE);
+        let least_needed = idle.min_by_key(|(_, partial)| (!partial.is_repeated, partial.heard));
+        let Some(place) = least_needed.map(|(place, _)| place) else { return false };
+        self.partial.remove(place);
+        true
+    }
+
+    fn note_completed(&mut self, id: FrameId) {
+        self.completed.retain(|other| *other != id);
+        self.completed.push_back(id);
+        if self.completed.len() > self.bounds.frames {
+            self.completed.pop_front();
+        }
+        // The same frame in datagrams of another size.
+        let same = self.partial.iter_mut().filter(|partial| partial.id == id);
+        same.for_each(|partial| partial.is_repeated = true);
+    }
+}
+
+impl fmt::Debug for Reassembler {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { bounds, partial, completed, whole } = self;
+        let mut shown = f.debug_struct("Reassembler");
+        shown.field("bounds", bounds).field("frames", &partial.len()).field("bytes", &self.byte_count());
+        shown.field("completed", &completed.len()).field("whole", &whole.len()).finish()
+    }
+}
+
+/// A frame that is not whole yet.
+struct Partial {
+    id: FrameId,
+    count: u16,
+    pieces: BTreeMap<u16, Vec<u8>>,
+    /// Bytes of all pieces.
+    len: usize,
+    /// When something new of it came last.
+    heard: Timestamp,
+    /// It came out before.
+    is_repeated: bool,
+}
+
+impl Partial {
+    fn add(&mut self, index: u16, bytes: &[u8], now: Timestamp) {
+        self.pieces.insert(index, bytes.to_vec());
+        self.len += bytes.len();
+        self.heard = now;
+    }
+
+    fn remove(&mut self, index: u16) {
+        self.len -= self.pieces.remove(&index).map_or(0, |bytes| bytes.len());
+    }
+
+    fn is_complete(&self) -> bool {
+        self.pieces.len() == usize::from(self.count)
+    }
+}
