@@ -55,6 +55,8 @@ impl Arriving {
     pub(super) fn agree_on(&mut self, total: u64) -> bool {
         if self.total.is_none() && self.extent() <= total {
             self.total = Some(total);
+            // What is there of a file of unknown length came back from disk.
+            self.durable = self.is_complete();
         }
         self.total == Some(total)
     }

@@ -175,9 +175,15 @@ impl FileReceiver {
         if !arriving.agree_on(total) {
             return None;
         }
+        if arriving.is_durable() {
+            self.reply(FileReply::request(file, &Ranges::new()));
+            self.release(file);
+            return None;
+        }
+        let arriving = self.get(file)?;
         if bytes.is_empty() {
             // A complete file that is not durable is neither whole nor missing anything: `durable` answers.
-            let answer = (arriving.is_durable() || !arriving.is_complete()).then(|| arriving.missing());
+            let answer = (!arriving.is_complete()).then(|| arriving.missing());
             answer.into_iter().for_each(|missing| self.reply(FileReply::request(file, &missing)));
             return None;
         }

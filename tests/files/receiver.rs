@@ -166,6 +166,20 @@ fn a_file_of_unknown_length_lacks_everything() {
 }
 
 /// A message that the chat refused was made up: its file is what it was. One that was taken makes the file the host's.
+/// What a restart brought back is on disk to stay. Where its length was not stored, the next part says it, and that may
+/// show that nothing is missing.
+#[test]
+fn a_whole_file_of_unknown_length_is_durable_when_its_length_comes() {
+    for bytes in [&b""[..], b"abc"] {
+        let mut receiver = receiver();
+        receiver.restore(FILE, None, &Ranges::from(0..3), at(0));
+        assert_eq!(hear(&mut receiver, &message(FILE, b"sealed"), at(0)), None);
+        assert_eq!(hear(&mut receiver, &part(FILE, 0, 3, bytes), at(0)), None, "it is there");
+        let steps = steps(&mut receiver, at(0));
+        assert!(steps.contains(&"message of 1".to_owned()) && steps.contains(&"1 lacks []".to_owned()), "{steps:?}");
+    }
+}
+
 #[test]
 fn only_a_message_that_the_chat_took_takes_its_file() {
     let mut receiver = receiver();
