@@ -13,8 +13,9 @@ use std::sync::{Arc, Weak};
 use redb::StorageBackend;
 use redb::backends::FileBackend;
 use secretchat::store::{ApplyError, Store};
-use secretchat::{Batch, ChatId, Checkpoint, RecordName};
+use secretchat::{ChatId, RecordName};
 use secretchat_redb::{RedbError, RedbStore, redb};
+use store_contract::contract::batch;
 use store_contract::{Database, Directory, Row, full};
 
 #[test]
@@ -36,14 +37,7 @@ fn the_error_says_that_the_disk_is_full_and_the_database_wants_to_be_opened_agai
     let directory = Directory::new("full-error");
     let mut store = OnDisk::open(&directory.file("store")).unwrap();
     let chat = ChatId([1; 16]);
-    let batch = Batch {
-        chat,
-        follows: None,
-        checkpoint: Checkpoint { generation: 1, tag: [0; 16] },
-        put: vec![(RecordName::State, vec![1; 5_000])],
-        delete: vec![],
-        destroys: false,
-    };
+    let batch = batch(chat, 1, &[(RecordName::Keys, &[1; 5_000])], &[]);
     leave(0, &mut store);
     let ApplyError::Store(RedbError::Database(error)) = store.apply(&batch).unwrap_err() else { panic!() };
     assert!(matches!(&*error, redb::Error::Io(error) if error.kind() == io::ErrorKind::StorageFull), "{error}");

@@ -13,17 +13,6 @@ const CHAT: ChatId = ChatId([0xff; 16]);
 const RECORDS: TableDefinition<'_, (&[u8; 16], &[u8; 9]), &[u8]> = TableDefinition::new("secretchat_records");
 const HOST: TableDefinition<'_, u64, &str> = TableDefinition::new("host");
 
-fn state(chat: ChatId, sealed: &[u8]) -> Batch {
-    Batch {
-        chat,
-        follows: None,
-        checkpoint: Checkpoint { generation: 1, tag: [0; 16] },
-        put: vec![(RecordName::State, sealed.to_vec())],
-        delete: vec![],
-        destroys: false,
-    }
-}
-
 #[test]
 fn a_read_that_began_before_a_batch_sees_what_was_there() {
     let directory = Directory::new("snapshot");
@@ -51,7 +40,7 @@ fn rows_of_the_hosts_that_were_rolled_back_are_not_in_the_next_batch() {
     store.rollback().unwrap();
     store.rollback().unwrap();
     store.transaction().unwrap().open_table(HOST).unwrap().insert(2, "kept").unwrap();
-    store.apply(&state(CHAT, b"s")).unwrap();
+    store.apply(&batch(CHAT, 1, &[], &[])).unwrap();
     let host = store.database().begin_read().unwrap().open_table(HOST).unwrap();
     assert_eq!(host.len().unwrap(), 1);
     assert_eq!(host.get(2).unwrap().unwrap().value(), "kept");
@@ -97,8 +86,8 @@ fn stores_and_the_host_share_one_database_and_a_second_one_on_the_file_is_refuse
     // Waits for nobody although a transaction is open: the tables are there.
     one.transaction().unwrap();
     let mut other = RedbStore::with_database(Arc::clone(one.database())).unwrap();
-    one.apply(&state(ChatId([1; 16]), b"one")).unwrap();
-    other.apply(&state(ChatId([2; 16]), b"two")).unwrap();
+    one.apply(&batch(ChatId([1; 16]), 1, &[], &[])).unwrap();
+    other.apply(&batch(ChatId([2; 16]), 1, &[], &[])).unwrap();
     assert_eq!(one.chats().unwrap(), [ChatId([1; 16]), ChatId([2; 16])]);
     let RedbError::Database(error) = RedbStore::open(&path).unwrap_err() else { panic!() };
     assert!(matches!(*error, redb::Error::DatabaseAlreadyOpen));
@@ -236,7 +225,7 @@ fn what_a_killed_creation_left_is_in_nobodys_way() {
     let half = directory.file("store.new");
     std::fs::write(&half, [0; 4096]).unwrap();
     let mut store = RedbStore::open(&path).unwrap();
-    store.apply(&state(CHAT, b"s")).unwrap();
+    store.apply(&batch(CHAT, 1, &[], &[])).unwrap();
     assert!(!half.exists());
     // A file that is not the database's is left alone.
     let other = directory.file("other");

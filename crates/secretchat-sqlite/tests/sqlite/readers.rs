@@ -2,9 +2,10 @@
 
 use std::thread;
 
+use secretchat::ChatId;
 use secretchat::store::{HostRows, Store};
-use secretchat::{Batch, ChatId, Checkpoint, RecordName};
 use secretchat_sqlite::SqliteStore;
+use store_contract::contract::batch;
 use store_contract::{Database, Directory, Row, readers};
 
 use crate::database::Sqlite;
@@ -22,26 +23,16 @@ fn a_store_opened_during_a_transaction_sees_the_state_before_it() {
     let directory = Directory::new("during");
     let path = directory.file("store");
     let chat = ChatId([1; 16]);
-    let batch = |value: &[u8]| {
-        let put = vec![(RecordName::State, value.to_vec())];
-        Batch {
-            chat,
-            follows: None,
-            checkpoint: Checkpoint { generation: 1, tag: [0; 16] },
-            put,
-            delete: Vec::new(),
-            destroys: false,
-        }
-    };
+    let batch = batch(chat, 1, &[], &[]);
     let mut writer = Sqlite::open(&path).unwrap();
-    writer.apply(&batch(b"old")).unwrap();
+    writer.apply(&batch).unwrap();
     Sqlite::append(&mut writer, &Row { received: true, text: "new".to_owned() }).unwrap();
     writer.delete(chat).unwrap();
     assert_eq!(writer.load(chat).unwrap(), None);
 
     let reader = SqliteStore::open(&path).unwrap();
     assert_eq!(Sqlite::list(&reader).unwrap(), []);
-    assert_eq!(reader.load(chat).unwrap().unwrap().rows, [(RecordName::State, b"old".to_vec())]);
+    assert_eq!(reader.load(chat).unwrap().unwrap().rows, batch.put);
     writer.commit().unwrap();
     assert_eq!(Sqlite::list(&reader).unwrap().len(), 1);
     assert_eq!(reader.load(chat).unwrap(), None);
@@ -57,18 +48,7 @@ fn several_may_make_the_same_database_at_once() {
                 let path = &path;
                 scope.spawn(move || {
                     let mut store = SqliteStore::open(path).unwrap();
-                    let put = vec![(RecordName::State, vec![number])];
-                    let chat = ChatId([number; 16]);
-                    store
-                        .apply(&Batch {
-                            chat,
-                            follows: None,
-                            checkpoint: Checkpoint { generation: 1, tag: [0; 16] },
-                            put,
-                            delete: Vec::new(),
-                            destroys: false,
-                        })
-                        .unwrap();
+                    store.apply(&batch(ChatId([number; 16]), 1, &[], &[])).unwrap();
                 });
             }
         });

@@ -1,23 +1,16 @@
 //! Transactions that end otherwise than the store thinks.
 
 use secretchat::store::{ApplyError, HostRows, Store};
-use secretchat::{Batch, ChatId, Checkpoint, RecordName};
+use secretchat::{Batch, ChatId};
 use secretchat_sqlite::SqliteError;
-use store_contract::{Database, Directory, Row};
+use store_contract::{Database, Directory, Row, contract};
 
 use crate::database::Sqlite;
 
 const CHAT: ChatId = ChatId([1; 16]);
 
 fn batch() -> Batch {
-    Batch {
-        chat: CHAT,
-        follows: None,
-        checkpoint: Checkpoint { generation: 1, tag: [0; 16] },
-        put: vec![(RecordName::State, b"s1".to_vec())],
-        delete: Vec::new(),
-        destroys: false,
-    }
+    contract::batch(CHAT, 1, &[], &[])
 }
 
 fn row() -> Row {
