@@ -10,7 +10,7 @@ use std::vec::Vec;
 
 use proptest::prelude::*;
 
-use self::drafts::{drafts, entities_at, media_at};
+use self::drafts::{TWO_GIB, drafts, entities_at, media_at};
 use super::incoming_media::read_media;
 use super::*;
 use crate::destruct::Rights;
@@ -25,7 +25,6 @@ use crate::wire::{
 };
 
 const LAYERS: [Layer; 6] = [Layer::L46, Layer(66), Layer::L73, Layer::L101, Layer(143), Layer::L144];
-const TWO_GIB: u64 = 1 << 31;
 
 fn encoded(value: &impl Encode) -> Vec<u8> {
     let mut bytes = vec![0; value.encoded_len()];

@@ -7,10 +7,11 @@ use std::vec::Vec;
 use proptest::prelude::*;
 use proptest::{option, string::string_regex};
 
-use super::TWO_GIB;
 use crate::media::ChainKey;
 use crate::message::*;
 use crate::types::id::{Layer, RandomId};
+
+pub(super) const TWO_GIB: u64 = 1 << 31;
 
 pub(super) fn drafts() -> impl Strategy<Value = Draft> {
     let text = string_regex("[a-z 😀é]{1,60}").unwrap();
