@@ -45,7 +45,8 @@ pub struct Message {
 pub struct Content {
     /// What the host may do with the rest.
     pub rights: Rights,
-    /// The text, or the caption. **Untrusted**, like everything the peer writes.
+    /// The text, or the caption. **Untrusted**, like everything the peer writes: it may turn the direction of what stands
+    /// beside it on a screen, unless `isolate` of the crate `secretchat-markdown` closes it off.
     pub text: String,
     /// How parts of the text look; those that do not fit the text are left out.
     pub entities: Vec<Entity>,
