@@ -164,8 +164,8 @@ pub use crypto::modp::{DhGroup, DhGroupError, PrimePolicy};
 pub use destruct::{ContentKind, Notification, Rights};
 #[cfg(feature = "alloc")]
 pub use message::{
-    Contact, Content, Document, DocumentKind, Draft, Entity, EntityKind, ExternalDocument, GeoPoint, IncomingFile,
-    Media, MediaLease, Message, Photo, Preview, PreviewContent, Thumbnail, TypingAction, Venue, WebPage,
+    Contact, Content, ContentLease, Document, DocumentKind, Draft, Entity, EntityKind, ExternalDocument, GeoPoint,
+    IncomingFile, Media, MediaLease, Message, Photo, Preview, PreviewContent, Thumbnail, TypingAction, Venue, WebPage,
 };
 #[cfg(feature = "alloc")]
 pub use output::{DiscardProof, Event, History, Notice, Output, Transmit, TransmitKind, UserAction};

@@ -118,6 +118,7 @@ fn set_up(start: Start, role: Role, rng: &mut dyn CryptoRng) -> (Setup, Layer, O
         server_random,
         exporter,
         message_padding,
+        notification_cap,
     } = config;
     let records = store.map(|store_key| {
         let mut id = [0; 16];
@@ -138,6 +139,7 @@ fn set_up(start: Start, role: Role, rng: &mut dyn CryptoRng) -> (Setup, Layer, O
         server_random,
         exporter,
         message_padding,
+        notification_cap,
     };
     (setup, layer, records)
 }

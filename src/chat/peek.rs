@@ -160,8 +160,8 @@ impl Chat {
         }
         let Ok(Meaning::Message(body)) = self.meaning_of(arrived) else { return Ok(Peek::Nothing) };
         let position = Position::new(self.setup.role.peer(), arrived.slot, acknowledged);
-        let now = Timestamp::default();
-        let outside = Outside { date: None, now, position, layer: arrived.layer, file: None };
+        let (layer, notification_cap) = (arrived.layer, self.setup.notification_cap);
+        let outside = Outside { date: None, now: Timestamp::default(), position, layer, file: None, notification_cap };
         let Received { message, .. } = Received::new(*body, outside, self.rules());
         Ok(Peek::Message(Box::new(Preview::new(message, is_early))))
     }

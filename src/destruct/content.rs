@@ -4,7 +4,7 @@ use crate::types::time::Ttl;
 
 /// The kind of a message's content (SPEC DES-2).
 ///
-/// Not `#[non_exhaustive]`: the rules of timers and rights are written for these three.
+/// Not `#[non_exhaustive]`: the rules of timers and rights are written for these four.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ContentKind {
     /// Everything that is shown as soon as the message is: text, places, cards, pages, media without a key.
@@ -16,21 +16,40 @@ pub enum ContentKind {
         /// Seconds that it plays; 0 for a photo, or where the sender did not say. **Untrusted.**
         duration: u32,
     },
+    /// Anything that its sender hides for as long as it has a timer ([`Draft::hidden`](crate::Draft::hidden)).
+    Hidden {
+        /// Seconds that it plays; 0 for what does not, or where the sender did not say. **Untrusted.**
+        duration: u32,
+    },
 }
 
 impl ContentKind {
-    /// Returns whether a host has to open a view to get at it, because the chat keeps its key.
+    /// Returns whether a host has to open a view to get at it, because the chat keeps its key, or all of it.
     #[must_use]
     pub const fn has_key(self) -> bool {
         !matches!(self, Self::Text)
     }
 
-    /// Returns whether it is hidden until the user opens it: media with at most a minute, and everything that is view
-    /// once (SPEC DES-3; TDLib's `is_secret_message_content`). The timer is the one in the message, before DES-5
-    /// lengthens it.
+    /// Returns whether it is hidden until the user opens it: media with at most a minute, everything that is view once
+    /// (SPEC DES-3; TDLib's `is_secret_message_content`), and what its sender hides (SPEC DES-14). The timer is the one in
+    /// the message, before DES-5 lengthens it.
     #[must_use]
     pub const fn is_hidden(self, ttl: Ttl) -> bool {
-        ttl.is_view_once() || (ttl.is_short() && matches!(self, Self::Hideable { .. }))
+        match self {
+            Self::Text | Self::File => ttl.is_view_once(),
+            Self::Hideable { .. } => ttl.is_view_once() || ttl.is_short(),
+            Self::Hidden { .. } => !ttl.is_off(),
+        }
+    }
+
+    /// Returns what the same content is where its sender hides it (SPEC DES-14).
+    #[must_use]
+    pub const fn hidden(self) -> Self {
+        let duration = match self {
+            Self::Text | Self::File => 0,
+            Self::Hideable { duration } | Self::Hidden { duration } => duration,
+        };
+        Self::Hidden { duration }
     }
 
     /// Returns the form for a record: a code and the duration in seconds.
@@ -40,6 +59,7 @@ impl ContentKind {
             Self::Text => (0, 0),
             Self::File => (1, 0),
             Self::Hideable { duration } => (2, duration),
+            Self::Hidden { duration } => (3, duration),
         }
     }
 
@@ -50,6 +70,7 @@ impl ContentKind {
             (0, 0) => Some(Self::Text),
             (1, 0) => Some(Self::File),
             (2, duration) => Some(Self::Hideable { duration }),
+            (3, duration) => Some(Self::Hidden { duration }),
             _ => None,
         }
     }
@@ -75,6 +96,21 @@ mod tests {
         }
     }
 
+    // SPEC DES-14.
+    #[test]
+    fn what_its_sender_hides_is_hidden_for_as_long_as_it_has_a_timer() {
+        let film = ContentKind::Hideable { duration: 7 };
+        for (kind, duration) in [(ContentKind::Text, 0), (ContentKind::File, 0), (PHOTO, 0), (film, 7)] {
+            let hidden = kind.hidden();
+            assert_eq!((hidden, hidden.hidden()), (ContentKind::Hidden { duration }, hidden));
+            assert!(hidden.has_key());
+            for ttl in [1, 60, 61, 31_536_000, i32::MAX] {
+                assert!(hidden.is_hidden(Ttl::from_wire(ttl)), "{kind:?} {ttl}");
+            }
+            assert!(!hidden.is_hidden(Ttl::OFF) && !hidden.is_hidden(Ttl::from_wire(-5)), "{kind:?}");
+        }
+    }
+
     #[test]
     fn only_text_has_no_key() {
         assert!(!ContentKind::Text.has_key());
@@ -85,10 +121,11 @@ mod tests {
     #[cfg(feature = "alloc")]
     #[test]
     fn parts_come_back_and_others_are_refused() {
-        for kind in [ContentKind::Text, ContentKind::File, PHOTO, ContentKind::Hideable { duration: u32::MAX }] {
+        let longest = ContentKind::Hideable { duration: u32::MAX };
+        for kind in [ContentKind::Text, ContentKind::File, PHOTO, longest, PHOTO.hidden(), longest.hidden()] {
             assert_eq!(ContentKind::from_parts(kind.to_parts()), Some(kind));
         }
-        for parts in [(0, 1), (1, 1), (3, 0), (u8::MAX, 0)] {
+        for parts in [(0, 1), (1, 1), (4, 0), (u8::MAX, 0)] {
             assert_eq!(ContentKind::from_parts(parts), None, "{parts:?}");
         }
     }

@@ -1,4 +1,4 @@
-//! What a host may do with a message (SPEC RIGHT-1 to RIGHT-4).
+//! What a host may do with a message (SPEC RIGHT-1 to RIGHT-7).
 
 use crate::destruct::ContentKind;
 use crate::types::names::names;
@@ -6,14 +6,16 @@ use crate::types::time::Ttl;
 
 /// How much of a message a notification may show (SPEC RIGHT-5).
 ///
-/// Not `#[non_exhaustive]`: there is nothing between these. They are ordered from the least to the most.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// Not `#[non_exhaustive]`: there is nothing between these. They are ordered from the least to the most, which is the
+/// default.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Notification {
     /// That something has arrived, not from whom.
     Nothing,
     /// From whom.
     Sender,
     /// What it says.
+    #[default]
     All,
 }
 
@@ -81,6 +83,12 @@ impl Rights {
         Self { keep: false, notification, ..self }
     }
 
+    /// Returns the rights under the host's own cap: a notification shows no more than `most` (SPEC RIGHT-7).
+    #[must_use]
+    pub fn with_notification_cap(self, most: Notification) -> Self {
+        Self { notification: self.notification.min(most), ..self }
+    }
+
     /// Returns whether it may be passed on to another chat, with or without the name of its author: never
     /// (TDLib's `can_forward_message`).
     #[must_use]
@@ -110,7 +118,8 @@ impl Rights {
     }
 
     /// Returns the most that a notification may show: nothing of a chat of the Telegram profile, as official apps have it,
-    /// and only the sender where nothing may be kept.
+    /// only the sender where nothing may be kept, and never more than the host allows
+    /// ([`Config::with_notification_cap`](crate::Config::with_notification_cap)).
     #[must_use]
     pub const fn notification(self) -> Notification {
         self.notification
@@ -173,6 +182,38 @@ mod tests {
             assert_eq!(of(rights.protected()), (hidden, false, false, false));
         }
         assert!(Notification::Nothing < Notification::Sender && Notification::Sender < Notification::All);
+    }
+
+    // SPEC RIGHT-7: a cap takes away and gives nothing.
+    #[test]
+    fn a_cap_takes_away_from_notifications_alone() {
+        use Notification::{All, Nothing, Sender};
+        let x25519 = |ttl| Rights::x25519(Ttl::from_wire(ttl), ContentKind::Text);
+        let telegram = Rights::telegram(Ttl::OFF, ContentKind::Text);
+        for (rights, most, shown) in [
+            (x25519(0), Nothing, Nothing),
+            (x25519(0), Sender, Sender),
+            (x25519(0), All, All),
+            (x25519(5), Nothing, Nothing),
+            (x25519(5), Sender, Sender),
+            (x25519(5), All, Sender),
+            (x25519(0).protected(), All, Sender),
+            (telegram, All, Nothing),
+        ] {
+            let capped = rights.with_notification_cap(most);
+            assert_eq!(capped.notification(), shown, "{rights:?} {most:?}");
+            assert_eq!(of(capped), of(rights));
+        }
+    }
+
+    // SPEC DES-14, RIGHT-5: a notification that shows what is hidden would open it.
+    #[test]
+    fn of_what_its_sender_hides_a_notification_shows_the_sender_at_most() {
+        for ttl in [1, 61, 31_536_000, i32::MAX] {
+            let rights = Rights::x25519(Ttl::from_wire(ttl), ContentKind::Text.hidden());
+            assert_eq!(of(rights), (true, false, false, false), "{ttl}");
+            assert_eq!(rights.notification(), Notification::Sender, "{ttl}");
+        }
     }
 
     // SPEC RIGHT-1, RIGHT-3.

@@ -1,4 +1,4 @@
-//! When a message destroys itself (SPEC DES-1 to DES-9): what starts its timer, and how long it then lives.
+//! When a message destroys itself (SPEC DES-1 to DES-9, DES-14): what starts its timer, and how long it then lives.
 //!
 //! No clock and no queue: the caller says what happened and when, in the chat's logical time.
 
@@ -19,7 +19,7 @@ pub enum Side {
 pub enum ViewEvent {
     /// Received: the user has read the message.
     MarkRead,
-    /// Received: the user opens the medium.
+    /// Received: the user opens the medium, or what its sender hides.
     OpenView,
     /// Received: the user has closed it.
     CloseView,
@@ -71,10 +71,10 @@ impl Timer {
     }
 
     /// Returns whether only opening starts it at the receiver: what the chat keeps the key of for at most a minute, and
-    /// everything that is view once.
+    /// everything that is view once or hidden by its sender.
     #[must_use]
     pub const fn waits_for_open(self) -> bool {
-        self.ttl.is_view_once() || (self.ttl.is_short() && self.kind.has_key())
+        self.kind.is_hidden(self.ttl) || (self.ttl.is_short() && self.kind.has_key())
     }
 
     /// The table of SPEC DES-4.
@@ -97,7 +97,7 @@ impl Timer {
     fn life(self, view_once: u64) -> Option<u64> {
         // The peer names the duration, so it lengthens a life to what a timer could, and no further.
         let play = match self.kind {
-            ContentKind::Hideable { duration } if duration > 0 => {
+            ContentKind::Hideable { duration } | ContentKind::Hidden { duration } if duration > 0 => {
                 u64::from(duration.saturating_add(1).min(Ttl::MAX_SECONDS)) * 1000
             }
             _ => 0,
@@ -130,6 +130,7 @@ mod tests {
     const TEXT: ContentKind = ContentKind::Text;
     const FILE: ContentKind = ContentKind::File;
     const PHOTO: ContentKind = ContentKind::Hideable { duration: 0 };
+    const HIDDEN: ContentKind = ContentKind::Hidden { duration: 0 };
     const EVENTS: [ViewEvent; 5] = [
         ViewEvent::MarkRead,
         ViewEvent::OpenView,
@@ -169,6 +170,10 @@ mod tests {
             (TEXT, ONCE, [None, Some(301_000), None, None, None], [None; 5]),
             (FILE, ONCE, [None, Some(301_000), None, None, None], [None; 5]),
             (PHOTO, ONCE, [None, Some(301_000), None, None, None], [None; 5]),
+            // DES-14: whatever it is, and however long it lives.
+            (HIDDEN, 30, [None, short, None, None, None], [None, None, None, None, short]),
+            (HIDDEN, 3_600, [None, long, None, None, None], [None, None, None, None, long]),
+            (HIDDEN, ONCE, [None, Some(301_000), None, None, None], [None; 5]),
             (TEXT, 0, [None; 5], [None; 5]),
             (PHOTO, -1, [None; 5], [None; 5]),
             // A day more than a year is a year.
@@ -224,6 +229,8 @@ mod tests {
             assert_eq!(read.deadline.is_some(), starts_when_read, "{ttl} {duration}");
         }
         assert_eq!(timer(0, ContentKind::Hideable { duration: 20 }, Side::Received).life(FIVE_MINUTES), None);
+        let hidden = timer(5, ContentKind::Hidden { duration: 20 }, Side::Received);
+        assert_eq!(hidden.on(ViewEvent::OpenView, at(0), FIVE_MINUTES).deadline, Some(at(21_000)), "DES-14");
     }
 
     #[test]
@@ -271,7 +278,12 @@ mod tests {
     }
 
     fn any_kind() -> impl Strategy<Value = ContentKind> {
-        prop_oneof![Just(TEXT), Just(FILE), any::<u32>().prop_map(|duration| ContentKind::Hideable { duration })]
+        prop_oneof![
+            Just(TEXT),
+            Just(FILE),
+            any::<u32>().prop_map(|duration| ContentKind::Hideable { duration }),
+            any::<u32>().prop_map(|duration| ContentKind::Hidden { duration }),
+        ]
     }
 
     fn any_timer() -> impl Strategy<Value = Timer> {

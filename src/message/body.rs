@@ -19,4 +19,5 @@ pub(crate) struct Body {
     pub(super) via_bot: Option<String>,
     pub(super) silent: bool,
     pub(super) protected: bool,
+    pub(super) hidden: bool,
 }

@@ -41,6 +41,8 @@ pub struct Draft {
     pub silent: bool,
     /// Whether the peer's host is asked not to keep it ([`Draft::protected`]).
     pub protected: bool,
+    /// Whether the peer's user sees nothing of it before opening it ([`Draft::hidden`]).
+    pub hidden: bool,
     /// The host's name of the file that goes with the message, given back with each transmission of it.
     pub file: Option<Vec<u8>>,
 }
@@ -108,6 +110,26 @@ impl Draft {
         self
     }
 
+    /// Hides it from the peer's user until it is opened, whatever it is and however long it lives: its text, its medium with
+    /// preview and names, and its place in notifications. Its timer starts there (SPEC DES-14). It needs a timer, of its own
+    /// or the chat's. A request, as all [`Rights`](crate::Rights) are; not in the Telegram profile, whose apps know no such
+    /// word.
+    ///
+    /// ```
+    /// use secretchat::{Draft, Ttl};
+    ///
+    /// # fn main() -> Result<(), secretchat::ApiMisuse> {
+    /// let draft = Draft::text("the code is 7312").with_ttl(Ttl::from_seconds(3_600)?).hidden();
+    /// assert!(draft.hidden);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn hidden(mut self) -> Self {
+        self.hidden = true;
+        self
+    }
+
     /// Names the file that goes with it, as the host's transport names files.
     #[must_use]
     pub fn with_file(mut self, name: impl Into<Vec<u8>>) -> Self {
@@ -120,15 +142,27 @@ impl Draft {
     /// Returns what timers see in it.
     pub(crate) fn kind(&self) -> ContentKind {
         // A file is not sent without its key.
-        self.media.as_ref().map_or(ContentKind::Text, |media| media.content_kind(true))
+        let kind = self.media.as_ref().map_or(ContentKind::Text, |media| media.content_kind(true));
+        if self.hidden { kind.hidden() } else { kind }
     }
 }
 
 // What users wrote never reaches a log through `Debug`.
 impl fmt::Debug for Draft {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { random_id, text: _, entities: _, media, reply_to, via_bot: _, ttl, silent, protected, file: _ } =
-            self;
+        let Self {
+            random_id,
+            text: _,
+            entities: _,
+            media,
+            reply_to,
+            via_bot: _,
+            ttl,
+            silent,
+            protected,
+            hidden,
+            file: _,
+        } = self;
         f.debug_struct("Draft")
             .field("random_id", random_id)
             .field("media", media)
@@ -136,6 +170,7 @@ impl fmt::Debug for Draft {
             .field("ttl", ttl)
             .field("silent", silent)
             .field("protected", protected)
+            .field("hidden", hidden)
             .finish_non_exhaustive()
     }
 }

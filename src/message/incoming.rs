@@ -6,7 +6,7 @@ use super::body::Body;
 use super::entity::Entity;
 use super::entity_wire::read_entities;
 use super::incoming_media::read_media;
-use super::outgoing::PROTECTED;
+use super::outgoing::{HIDDEN, PROTECTED};
 use super::scalars::{lossy, name};
 use crate::media::FileForm;
 use crate::types::id::{GroupedId, RandomId};
@@ -28,6 +28,7 @@ pub(crate) fn read_body(message: &DecryptedMessage<'_>, form: FileForm) -> Optio
             grouped_id: message.grouped_id,
             silent: message.silent(),
             protected: message.flags.has(PROTECTED),
+            hidden: message.flags.has(HIDDEN),
         },
         DecryptedMessage::Message45(message) => AnyForm {
             random_id: message.random_id,
@@ -40,6 +41,7 @@ pub(crate) fn read_body(message: &DecryptedMessage<'_>, form: FileForm) -> Optio
             grouped_id: None,
             silent: false,
             protected: false,
+            hidden: false,
         },
         DecryptedMessage::Message8(_)
         | DecryptedMessage::Message17(_)
@@ -61,6 +63,7 @@ struct AnyForm<'a> {
     grouped_id: Option<i64>,
     silent: bool,
     protected: bool,
+    hidden: bool,
 }
 
 impl AnyForm<'_> {
@@ -84,6 +87,7 @@ impl AnyForm<'_> {
             via_bot: self.via_bot_name.map(name).filter(|name| !name.is_empty()),
             silent: self.silent,
             protected: self.protected,
+            hidden: self.hidden,
         }
     }
 }

@@ -3,8 +3,6 @@
 use alloc::vec::Vec;
 use core::fmt;
 
-use zeroize::Zeroize;
-
 use super::Thumbnail;
 use crate::destruct::Rights;
 #[cfg(feature = "std")]
@@ -105,7 +103,7 @@ impl Drop for Held {
     fn drop(&mut self) {
         // The key wipes itself.
         if let Some(thumbnail) = &mut self.thumbnail {
-            thumbnail.jpeg.zeroize();
+            thumbnail.wipe();
         }
     }
 }

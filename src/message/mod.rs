@@ -6,6 +6,7 @@ mod document;
 mod draft;
 mod entity;
 mod entity_wire;
+mod hidden;
 mod incoming;
 mod incoming_file;
 mod incoming_media;
@@ -18,6 +19,7 @@ mod received;
 mod scalars;
 mod thumbnail;
 mod typing;
+mod wipe;
 
 #[cfg(test)]
 mod tests;
@@ -26,6 +28,8 @@ pub(crate) use body::Body;
 pub use document::{Document, DocumentKind, ExternalDocument};
 pub use draft::Draft;
 pub use entity::{Entity, EntityKind};
+pub use hidden::ContentLease;
+pub(crate) use hidden::Hidden;
 pub(crate) use incoming::read_body;
 pub use incoming_file::IncomingFile;
 pub(crate) use lease::Held;

@@ -15,6 +15,8 @@ use crate::wire::{DecryptedMessage, DecryptedMessage45, DecryptedMessage73, Flag
 /// The bit of a message that its sender asks not to keep, which Telegram's own messages of the cloud have, too (SPEC
 /// RIGHT-6).
 pub(super) const PROTECTED: u32 = 1 << 26;
+/// The bit of a message that its sender hides until it is opened (SPEC DES-14).
+pub(super) const HIDDEN: u32 = 1 << 27;
 
 /// How many messages make an album.
 const ALBUM: core::ops::RangeInclusive<usize> = 2..=10;
@@ -86,9 +88,7 @@ pub(crate) fn with_wire<R, E: From<ApiMisuse>>(
     let (random_id, ttl) = (random_id.0, ttl.to_wire());
     use_it(&if layer >= Layer::L73 {
         DecryptedMessage::Message73(DecryptedMessage73 {
-            flags: Flags::new(
-                if draft.silent { DecryptedMessage73::SILENT } else { 0 } | if draft.protected { PROTECTED } else { 0 },
-            ),
+            flags: Flags::new(flags_of(draft)),
             random_id,
             ttl,
             message,
@@ -110,4 +110,10 @@ pub(crate) fn with_wire<R, E: From<ApiMisuse>>(
             reply_to_random_id,
         })
     })
+}
+
+/// Returns the bits that stand for no field.
+fn flags_of(&Draft { silent, protected, hidden, .. }: &Draft) -> u32 {
+    let bits = [(silent, DecryptedMessage73::SILENT), (protected, PROTECTED), (hidden, HIDDEN)];
+    bits.into_iter().filter(|(is_set, _)| *is_set).fold(0, |flags, (_, bit)| flags | bit)
 }

@@ -6,8 +6,7 @@ use core::fmt;
 
 use super::body::Body;
 use super::{Entity, Held, IncomingFile, Media};
-use crate::destruct::ContentKind;
-use crate::destruct::Rights;
+use crate::destruct::{ContentKind, Notification, Rights};
 use crate::profile::Rules;
 use crate::types::id::{GroupedId, Layer, Position, RandomId};
 use crate::types::time::{Timestamp, Ttl};
@@ -34,7 +33,7 @@ pub struct Message {
     /// Whether the device should stay quiet.
     pub silent: bool,
     /// The self-destruct timer fixed in it. The key of its medium, and the preview of a hidden one, come with
-    /// [`Event::Opened`](crate::Event::Opened) then.
+    /// [`Event::Opened`](crate::Event::Opened) then, and so does all the content of one that its sender hides.
     pub ttl: Ttl,
     /// The layer it was written at.
     pub layer: Layer,
@@ -66,6 +65,8 @@ pub(crate) struct Outside {
     pub(crate) layer: Layer,
     /// The file that the transport brought with it.
     pub(crate) file: Option<IncomingFile>,
+    /// The most that the host lets a notification show.
+    pub(crate) notification_cap: Notification,
 }
 
 /// A message, and what the chat keeps of it while its timer lasts.
@@ -80,22 +81,50 @@ pub(crate) struct Received {
 impl Received {
     /// Puts a message together. A date in the future counts as now. Where the transport's file is not the one that is
     /// described, the medium has no key: there is nothing to decrypt (SPEC MED-3). The key of a medium with a timer, and
-    /// the preview of a hidden one, never reach the host with the message (SPEC DES-3).
+    /// the preview of a hidden one, never reach the host with the message (SPEC DES-3), nor does anything that is said in
+    /// one that its sender hides (SPEC DES-14).
     pub(crate) fn new(body: Body, outside: Outside, rules: &Rules) -> Self {
-        let Body { random_id, ttl, text, entities, mut media, reply_to, grouped_id, via_bot, silent, protected } = body;
-        let Outside { date, now, position, layer, file } = outside;
+        let Body {
+            random_id,
+            ttl,
+            text,
+            entities,
+            mut media,
+            reply_to,
+            grouped_id,
+            via_bot,
+            silent,
+            protected,
+            hidden,
+        } = body;
+        let Outside { date, now, position, layer, file, notification_cap } = outside;
         if let (Some(media), Some(file)) = (&mut media, &file) {
             media.keep_key_if(|size, key| file.fits(size, key, (rules.file_fingerprint)(key)));
         }
+        // Without a timer there is nothing that opening would start, and nothing is hidden.
+        let hidden = hidden && rules.senders_ask && !ttl.is_off();
         let kind = Media::kind_of(media.as_ref());
-        let rights = (rules.rights)(ttl, kind);
-        let rights = if protected && rules.protects { rights.protected() } else { rights };
-        let held = media.as_mut().filter(|_| !ttl.is_off()).and_then(|media| media.take_held(kind.is_hidden(ttl)));
+        let kind = if hidden { kind.hidden() } else { kind };
+        let rights = (rules.rights)(ttl, kind).with_notification_cap(notification_cap);
+        let rights = if protected && rules.senders_ask { rights.protected() } else { rights };
+        // What its sender hides is kept whole, with the preview.
+        let with_preview = kind.is_hidden(ttl) && !hidden;
+        let held = media.as_mut().filter(|_| !ttl.is_off()).and_then(|media| media.take_held(with_preview));
         let date = date.unwrap_or(now).min(now);
-        let content = Content { rights, text, entities, media };
+        let mut content = Content { rights, text, entities, media };
+        if hidden {
+            content.wipe();
+        }
         let message =
             Message { random_id, position, date, content, file, reply_to, grouped_id, via_bot, silent, ttl, layer };
         Self { message, kind, held }
+    }
+}
+
+impl Content {
+    /// Returns what a body says, with what may be done with it.
+    pub(super) fn of(Body { text, entities, media, .. }: Body, rights: Rights) -> Self {
+        Self { rights, text, entities, media }
     }
 }
 

@@ -13,7 +13,7 @@ use proptest::prelude::*;
 use self::drafts::{TWO_GIB, drafts, entities_at, media_at};
 use super::incoming_media::read_media;
 use super::*;
-use crate::destruct::Rights;
+use crate::destruct::{Notification, Rights};
 use crate::media::{ChainKey, FileForm, MediaKey};
 use crate::profile::{Profile, Rules};
 use crate::types::error::ApiMisuse;
@@ -41,7 +41,14 @@ fn read(bytes: &[u8]) -> Message {
     let message = decode_exact::<DecryptedMessage<'_>>(bytes).unwrap();
     let body = read_body(&message, FileForm::Chain).expect("a message");
     let position = Position::new(Role::Initiator, SeqNo::ZERO, SeqNo::ZERO);
-    let outside = Outside { date: None, now: Timestamp::default(), position, layer: Layer::L144, file: None };
+    let outside = Outside {
+        date: None,
+        now: Timestamp::default(),
+        position,
+        layer: Layer::L144,
+        file: None,
+        notification_cap: Notification::All,
+    };
     let rules = Rules { rights: Rights::telegram, ..*Profile::X25519.rules() };
     Received::new(body, outside, &rules).message
 }

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use super::discard::History;
 use super::notice::UserAction;
-use crate::message::{MediaLease, Message, TypingAction};
+use crate::message::{ContentLease, MediaLease, Message, TypingAction};
 use crate::types::error::{CloseReason, RekeyFailure};
 use crate::types::id::{Layer, RandomId, TransmitId};
 use crate::types::names::names;
@@ -77,6 +77,9 @@ pub enum Event {
         random_id: RandomId,
         /// The key of its medium, until the deadline; `None` if there is nothing to decrypt.
         lease: Option<Box<MediaLease>>,
+        /// What it says, until the deadline, if its sender hides it ([`Draft::hidden`](crate::Draft::hidden)); `None` if the
+        /// message had it.
+        content: Option<Box<ContentLease>>,
         /// When it ends, on the host's clock.
         deadline: Timestamp,
     },
@@ -91,7 +94,8 @@ pub enum Event {
         file: Option<Vec<u8>>,
     },
     /// The chat could not keep this message's timer: it keeps too many, or the id is in use. The message came without the key
-    /// of its medium, and the host must delete it when it expires.
+    /// of its medium, or without its content where the peer hides that, also if it is longer than is kept hidden. The host
+    /// must delete it when it expires.
     #[non_exhaustive]
     KeyRefused {
         /// The message of the peer.

@@ -12,6 +12,7 @@ use super::{Limits, MessagePadding, Profile};
 use crate::crypto::modp::DhGroup;
 use crate::crypto::schedule::Ends;
 use crate::crypto::server_random::ServerRandom;
+use crate::destruct::Notification;
 use crate::record::StoreKey;
 use crate::rekey::RekeyPolicy;
 use crate::types::error::ApiMisuse;
@@ -46,6 +47,7 @@ pub struct Config {
     pub(crate) server_random: Option<ServerRandom>,
     pub(crate) exporter: bool,
     pub(crate) message_padding: MessagePadding,
+    pub(crate) notification_cap: Notification,
 }
 
 impl Config {
@@ -261,6 +263,24 @@ impl Config {
         self
     }
 
+    /// Caps what notifications of this end show (SPEC RIGHT-7): the rights of every message allow no more, whatever the
+    /// profile and the sender do. It is stored with the chat.
+    ///
+    /// ```
+    /// use secretchat::{Config, Notification};
+    ///
+    /// # fn main() -> Result<(), secretchat::ApiMisuse> {
+    /// let config = Config::x25519("alice/phone", "bob/phone")?.with_notification_cap(Notification::Sender);
+    /// # drop(config);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub const fn with_notification_cap(mut self, most: Notification) -> Self {
+        self.notification_cap = most;
+        self
+    }
+
     /// Sets when the chat renews its key, in place of the profile's policy.
     #[must_use]
     pub const fn with_rekey(mut self, rekey: RekeyPolicy) -> Self {
@@ -284,6 +304,7 @@ impl Config {
             server_random: None,
             exporter: false,
             message_padding: MessagePadding::default(),
+            notification_cap: Notification::default(),
             profile,
         }
     }

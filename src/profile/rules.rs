@@ -57,8 +57,8 @@ pub(crate) struct Rules {
     pub(crate) view_once: bool,
     /// What a host may do with a message (SPEC RIGHT-2, RIGHT-3).
     pub(crate) rights: fn(Ttl, ContentKind) -> Rights,
-    /// A sender may ask that a message is not kept (SPEC RIGHT-6).
-    pub(crate) protects: bool,
+    /// A sender may ask that a message is not kept, and that it is hidden until it is opened (SPEC RIGHT-6, DES-14).
+    pub(crate) senders_ask: bool,
     /// What the keys in messages are keys of (SPEC MED-1).
     pub(crate) file_form: FileForm,
     /// The fingerprint of a file's key, where the server tells one (SPEC MED-3, FP-2).

@@ -40,7 +40,7 @@ pub(super) const RULES: Rules = Rules {
     initiator_timer_wins: false,
     view_once: false,
     rights: Rights::telegram,
-    protects: false,
+    senders_ask: false,
     file_form: FileForm::Chain,
     file_fingerprint: |key| match key {
         MediaKey::Chain(key) => Some(key.fingerprint()),

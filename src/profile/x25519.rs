@@ -36,7 +36,7 @@ pub(super) const RULES: Rules = Rules {
     initiator_timer_wins: true,
     view_once: true,
     rights: Rights::x25519,
-    protects: true,
+    senders_ask: true,
     file_form: FileForm::Segments,
     file_fingerprint: |_| None,
 };

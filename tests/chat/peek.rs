@@ -77,6 +77,7 @@ fn no_more_than_rights_allow_is_shown() {
         (Draft::text("secret").protected(), Notification::Sender, None),
         (timed::text(timed::ttl(3_600)), Notification::Sender, None),
         (timed::photo(timed::ttl(5)), Notification::Sender, None),
+        (timed::text(timed::ttl(3_600)).hidden(), Notification::Sender, None),
     ] {
         pair.alice.send(&draft, &mut env(&mut pair.rng)).unwrap();
         let bytes = pair::sealed(&mut pair.alice);
@@ -84,6 +85,18 @@ fn no_more_than_rights_allow_is_shown() {
         assert_eq!((look.most, look.content.is_some()), (most, most == Notification::All));
         assert_eq!(look.content.and_then(|content| content.media), media);
         pair.bob_gets(&bytes).unwrap();
+    }
+}
+
+// SPEC RIGHT-7.
+#[test]
+fn no_more_than_the_host_allows_is_shown() {
+    for most in [Notification::Nothing, Notification::Sender] {
+        let bob = Pair::bob_config().map(|config| config.with_notification_cap(most));
+        let mut pair = Pair::of(Pair::alice_config(), bob);
+        let bytes = pair.alice_sends("secret");
+        let look = preview(pair.bob.peek(&bytes).unwrap());
+        assert_eq!((look.most, look.content.is_some()), (most, false));
     }
 }
 

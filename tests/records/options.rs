@@ -61,6 +61,7 @@ fn set_ups_with(end: &[u8]) -> Vec<Records> {
 }
 
 const BOUNDS: &[u8] = b"\x01\x08\0\0\0\x05\0\0\0\x3c\0\0\0";
+const SENDER: &[u8] = b"\x05\x01\0\0\0\x01";
 const BYTES: &[u8] = b"\x02\x08\0\0\0\0\0\x10\0\0\0\0\0";
 
 #[test]
@@ -69,6 +70,10 @@ fn options_of_a_set_up_follow_what_the_host_keeps() {
         ("both, and nothing of the host", &[&[0; 4], BOUNDS, BYTES].concat()[..], Ok(())),
         ("bounds of timers", &[&[0; 4], BOUNDS].concat(), Ok(())),
         ("bytes under a key", &[b"\x02\0\0\0ab", BYTES].concat(), Ok(())),
+        ("a cap on notifications", &[&[0; 4], BYTES, SENDER].concat(), Ok(())),
+        ("notifications of nothing", b"\0\0\0\0\x05\x01\0\0\0\0", Ok(())),
+        ("the default cap", b"\0\0\0\0\x05\x01\0\0\0\x02", Err(StoreError::Damaged)),
+        ("a cap that does not exist", b"\0\0\0\0\x05\x01\0\0\0\x03", Err(StoreError::Damaged)),
         ("nothing at all", &[0; 4], Err(StoreError::Damaged)),
         ("the default bounds", b"\0\0\0\0\x01\x08\0\0\0\x01\0\0\0\x80\x33\xe1\x01", Err(StoreError::Damaged)),
         ("bounds the wrong way round", b"\0\0\0\0\x01\x08\0\0\0\x05\0\0\0\x04\0\0\0", Err(StoreError::Damaged)),
@@ -82,6 +87,58 @@ fn options_of_a_set_up_follow_what_the_host_keeps() {
         for records in set_ups {
             assert_eq!(restore(&records).map(drop), expected, "{what}");
         }
+    }
+}
+
+/// A message of a text as it stands inside the layer (SPEC TL-1, DES-14), written by hand: constructor, bit 27, id, timer,
+/// and the text with its length before it.
+fn hidden(id: u8, text: &[u8]) -> Vec<u8> {
+    let len = u8::try_from(text.len()).unwrap();
+    let head = [0x74, 0x46, 0xcc, 0x91, 0, 0, 0, 8, id, 0, 0, 0, 0, 0, 0, 0, 5, 0, 0, 0, len];
+    let padding = vec![0; (4 - (text.len() + 1) % 4) % 4];
+    [&head[..], text, &padding].concat()
+}
+
+// SPEC REC-9, DES-14.
+#[test]
+fn a_hidden_message_is_read_from_its_record_only_if_it_is_one() {
+    let option = |body: &[u8]| {
+        let len = u32::try_from(body.len()).unwrap();
+        [&[2][..], &(len + 4).to_le_bytes(), &len.to_le_bytes(), body].concat()
+    };
+    let whole = hidden(9, b"look");
+    let mut long = [0x74, 0x46, 0xcc, 0x91, 0, 0, 0, 8, 9, 0, 0, 0, 0, 0, 0, 0, 5, 0, 0, 0, 254, 0, 0, 0].to_vec();
+    let text = 16_384 - long.len();
+    long[21..24].copy_from_slice(&u32::try_from(text).unwrap().to_le_bytes()[..3]);
+    long.resize(16_384, b'a');
+    let mut too_long = long.clone();
+    too_long[21..24].copy_from_slice(&u32::try_from(text + 4).unwrap().to_le_bytes()[..3]);
+    too_long.resize(16_388, b'a');
+    // A Noop: decryptedMessageService#73164160, its id, decryptedMessageActionNoop#a82fdd63.
+    let service = [&[0x60, 0x41, 0x16, 0x73][..], &[9, 0, 0, 0, 0, 0, 0, 0], &[0x63, 0xdd, 0x2f, 0xa8]].concat();
+    for (what, end, expected) in [
+        ("a message", option(&whole), Ok(())),
+        (
+            "the name of a file behind it",
+            [&option(&whole)[..], b"\x01\x06\0\0\0\x02\0\0\0ab"].concat(),
+            Err(StoreError::Damaged),
+        ),
+        ("one of 16,384 bytes", option(&long), Ok(())),
+        ("a longer one", option(&too_long), Err(StoreError::Damaged)),
+        ("one cut short", option(&whole[..24]), Err(StoreError::Damaged)),
+        ("one with more behind it", option(&[&whole[..], &[0; 4]].concat()), Err(StoreError::Damaged)),
+        ("one without an id", option(&hidden(0, b"look")), Err(StoreError::Damaged)),
+        ("what no user writes", option(&service), Err(StoreError::Damaged)),
+        ("no bytes", option(b""), Err(StoreError::Damaged)),
+        ("an option that is no bytes", b"\x02\x01\0\0\0\x01".to_vec(), Err(StoreError::Damaged)),
+        ("twice", [option(&whole), option(&whole)].concat(), Err(StoreError::Damaged)),
+    ] {
+        let chats = every_chat(3);
+        let records = chats.iter().find(|chat| chat.what == "open").unwrap().newest();
+        let row = records.rows.iter().position(|(name, _)| matches!(name, RecordName::Timed(_))).unwrap();
+        let (_, contents) = plain(records, row);
+        let records = with_plain(records, row, &[&contents, &end[..]].concat());
+        assert_eq!(restore(&records).map(drop), expected, "{what}");
     }
 }
 

@@ -105,6 +105,7 @@ is_neither_compared_nor_cloned!(
     secretchat::media::SegmentKey,
     secretchat::media::MediaKey,
     secretchat::media::ResumeKey,
+    secretchat::ContentLease,
     secretchat::MediaLease
 );
 

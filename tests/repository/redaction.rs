@@ -123,8 +123,7 @@ errors! {
     ApiMisuse {
         DhGenerator UnusableRng TtlTooLong IdLength IdsEqual MessageTooLong NotInProfile ViewOnce RandomId EmptyMessage
         EntityRange TooManyEntities MissingMediaKey MediaSize MediaDetails Coordinates AlbumSize AlbumMedia HostDataLength
-        TtlBounds
-        ExportLength
+        TtlBounds ExportLength HiddenWithoutTimer
     }
     #[cfg(feature = "alloc")]
     Unavailable {

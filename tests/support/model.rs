@@ -1,4 +1,4 @@
-//! What SPEC TIME-1 and DES-2 to DES-7 say of the messages at one end, written from their tables.
+//! What SPEC TIME-1, DES-2 to DES-7 and DES-14 say of the messages at one end, written from their tables.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,6 +14,8 @@ pub(crate) enum Kind {
     Text,
     File,
     Hideable(u32),
+    /// A text that its sender hides.
+    Hidden,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,7 +64,7 @@ impl Timed {
     /// DES-4.
     fn starts(self, cause: Cause) -> bool {
         let once = self.ttl == VIEW_ONCE;
-        let only_when_opened = once || (self.ttl <= 60 && self.kind != Kind::Text);
+        let only_when_opened = once || self.kind == Kind::Hidden || (self.ttl <= 60 && self.kind != Kind::Text);
         match cause {
             Cause::Read => !self.ours && !only_when_opened,
             Cause::Opened => !self.ours,

@@ -57,6 +57,54 @@ fn ids<const N: usize>(ids: [i64; N]) -> BTreeSet<RandomId> {
     ids.map(RandomId).into()
 }
 
+/// Texts that Alice hides: 1 of 30 s, 2 of an hour, 3 to view once, 4 of an hour that is never opened and deleted.
+const HIDDEN: [Step; 21] = [
+    Step::Send(ALICE, Kind::Hidden, Some(30)),
+    Step::Send(ALICE, Kind::Hidden, Some(3_600)),
+    Step::Send(ALICE, Kind::Hidden, Some(VIEW_ONCE)),
+    Step::Send(ALICE, Kind::Hidden, Some(3_600)),
+    Step::Deliver(BOB),
+    Step::Deliver(BOB),
+    Step::Deliver(BOB),
+    Step::Deliver(BOB),
+    Step::Read(BOB, 1),
+    Step::Clock(4_000_000),
+    Step::Timeout(BOB),
+    Step::Open(BOB, 0),
+    Step::Open(BOB, 1),
+    Step::Deliver(ALICE),
+    Step::Deliver(ALICE),
+    Step::Clock(1_000),
+    Step::Open(BOB, 1),
+    Step::Open(BOB, 2),
+    Step::Close(BOB, 2),
+    Step::Delete(ALICE, 3),
+    Step::Deliver(BOB),
+];
+
+// SPEC DES-14: held back until it is opened, and lent then, whenever the process died. `End` compares each text.
+#[test]
+fn what_is_hidden_stays_hidden_and_can_be_opened_after_a_crash_at_every_output() {
+    let tell = |fuse| {
+        let mut world = World::ready();
+        world.fuse = fuse;
+        world.run(&HIDDEN);
+        world.finish();
+        world
+    };
+    let plain = tell(None);
+    let [alice, bob] = &plain.ends;
+    assert_eq!((&alice.model.ended, &bob.model.ended), (&ids([1, 2]), &ids([1, 2, 3])));
+    assert_eq!(bob.model.deleted, ids([4]));
+    assert!(plain.outputs > 40, "{}", plain.outputs);
+    for at in 0..plain.outputs {
+        for done in [false, true] {
+            let world = tell(Some(Fuse { at, done }));
+            assert_eq!(world.crashes, 1, "{at} {done}");
+        }
+    }
+}
+
 #[test]
 fn every_started_timer_ends_after_a_crash_at_every_output() {
     let plain = tell(None);

@@ -84,6 +84,7 @@ impl End {
             Event::Message(message) => {
                 let (id, kind, sealed) = *made.iter().find(|made| made.0 == message.random_id).unwrap();
                 assert_eq!(message.ttl.to_wire(), sealed, "the timer that was sealed");
+                assert_eq!(message.content.text.is_empty(), !matches!(kind, Kind::Text), "DES-14");
                 model.add(id, false, kind, sealed);
             }
             Event::ReadByPeer { random_ids, .. } => {
@@ -95,13 +96,15 @@ impl End {
                 *told.entry(random_id).or_default() += 1;
                 since_batch.push(random_id);
             }
-            Event::Opened { random_id, lease, deadline, .. } => {
+            Event::Opened { random_id, lease, content, deadline, .. } => {
                 let timed = model.messages[&random_id];
                 let ends = timed.deadline.unwrap();
                 assert!(ends > model.elapsed, "lent after the end");
                 assert_eq!(deadline.as_millis(), model.on_host_clock(ends));
-                assert_eq!(lease.is_some(), timed.kind != Kind::Text);
-                if timed.ttl == VIEW_ONCE && lease.is_some() {
+                assert_eq!(lease.is_some(), !matches!(timed.kind, Kind::Text | Kind::Hidden));
+                let text = content.as_ref().map(|lease| &*lease.content().text);
+                assert_eq!(text, (timed.kind == Kind::Hidden).then_some("text"));
+                if timed.ttl == VIEW_ONCE && (lease.is_some() || content.is_some()) {
                     *lent.entry(random_id).or_default() += 1;
                     assert_eq!(lent[&random_id], 1, "view once was lent twice");
                 }

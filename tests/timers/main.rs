@@ -1,5 +1,5 @@
 //! Timers: when they start, what they end, over restarts, crashes, clocks and networks; and what is destroyed is unreadable
-//! (SPEC DES-1 to DES-12, TIME-1).
+//! (SPEC DES-1 to DES-14, TIME-1).
 
 #[cfg(feature = "std")]
 mod bounds;
@@ -12,6 +12,8 @@ mod end;
 mod endings;
 #[cfg(feature = "std")]
 mod files;
+#[cfg(feature = "std")]
+mod hidden;
 #[cfg(feature = "std")]
 mod leases;
 #[cfg(feature = "std")]

@@ -10,6 +10,7 @@ fn kind() -> impl Strategy<Value = Kind> {
     prop_oneof![
         3 => Just(Kind::Text),
         1 => Just(Kind::File),
+        2 => Just(Kind::Hidden),
         2 => Just(Kind::Hideable(0)),
         2 => prop_oneof![Just(4), Just(20), Just(100), Just(400), Just(u32::MAX)].prop_map(|seconds| {
             // The wire has 31 bits for it.

@@ -63,7 +63,7 @@ fn ttl(wire: i32) -> Ttl {
 fn media(kind: Kind) -> Option<Media> {
     let key = SegmentKey::from_parts([1; 32], [2; 32]);
     Some(match kind {
-        Kind::Text => return None,
+        Kind::Text | Kind::Hidden => return None,
         Kind::File => Media::Document(Document::new("a/b", 9, key)),
         Kind::Hideable(0) => Media::Photo(Photo::new(1, 1, 9, key)),
         Kind::Hideable(duration) => {
@@ -194,11 +194,14 @@ impl World {
     fn send(&mut self, end: usize, kind: Kind, own: Option<i32>) {
         let id = RandomId(i64::try_from(self.made.len()).unwrap() + 1);
         let sealed = own.map_or(self.ends[end].chat.ttl(), ttl).to_wire();
-        let text = if kind == Kind::Text { "text" } else { "" };
+        // Without a timer nothing is hidden.
+        let kind = if kind == Kind::Hidden && sealed == 0 { Kind::Text } else { kind };
+        let text = if matches!(kind, Kind::Text | Kind::Hidden) { "text" } else { "" };
         let draft = {
             let mut draft = Draft::default().with_random_id(id).with_ttl(own.map(ttl));
             draft.text = text.into();
             draft.media = media(kind);
+            draft.hidden = kind == Kind::Hidden;
             draft
         };
         self.made.push((id, kind, sealed));

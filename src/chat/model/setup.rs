@@ -2,6 +2,7 @@
 
 use crate::agreement::Binding;
 use crate::crypto::server_random::{ExponentMask, ServerRandom};
+use crate::destruct::Notification;
 use crate::profile::{HostData, Identities, Limits, MessagePadding, Profile};
 use crate::rekey::RekeyPolicy;
 use crate::types::error::ApiMisuse;
@@ -28,6 +29,8 @@ pub(in crate::chat) struct Setup {
     pub(in crate::chat) exporter: bool,
     /// How far own messages are padded.
     pub(in crate::chat) message_padding: MessagePadding,
+    /// The most that a notification may show.
+    pub(in crate::chat) notification_cap: Notification,
 }
 
 impl Setup {

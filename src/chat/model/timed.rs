@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use crate::destruct::Timer;
 use crate::destruct::Timers;
-use crate::message::Held;
+use crate::message::{Held, Hidden};
 use crate::record::Written;
 use crate::types::id::RandomId;
 use crate::types::time::{Elapsed, Timestamp};
@@ -30,6 +30,8 @@ pub(in crate::chat) struct TimedMessage {
 pub(in crate::chat) struct TimedOptions {
     /// The name of its file, the transport's or the host's; empty if there is none.
     pub(in crate::chat) file: Vec<u8>,
+    /// The message itself, where the peer hides it and the user may see it (again).
+    pub(in crate::chat) hidden: Option<Hidden>,
 }
 
 impl TimedOptions {
@@ -37,7 +39,8 @@ impl TimedOptions {
     const MAX_FILE: usize = 1024;
 
     pub(in crate::chat) fn of_file(name: Option<&[u8]>) -> Self {
-        Self { file: name.filter(|name| name.len() <= Self::MAX_FILE).unwrap_or_default().to_vec() }
+        let file = name.filter(|name| name.len() <= Self::MAX_FILE).unwrap_or_default().to_vec();
+        Self { file, hidden: None }
     }
 }
 

@@ -71,9 +71,10 @@ impl Turn<'_> {
             Meaning::Message(body) => {
                 let Arrived { slot, date, layer, ref file, .. } = *arrived;
                 let position = Position::new(chat.setup.role.peer(), slot, self.state.slots.acknowledged);
-                let outside = Outside { date, now: self.now, position, layer, file: file.clone() };
+                let (now, notification_cap) = (self.now, chat.setup.notification_cap);
+                let outside = Outside { date, now, position, layer, file: file.clone(), notification_cap };
                 let Received { message, kind, held } = Received::new(*body, outside, chat.rules());
-                let refused = self.keep_timed(&message, kind, held).err();
+                let refused = self.keep_timed(&message, kind, held, &arrived.body).err();
                 self.news.push(Event::Message(Box::new(message)));
                 self.news.extend(refused.map(|random_id| Event::KeyRefused { random_id }));
                 return Ok(());

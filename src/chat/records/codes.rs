@@ -44,6 +44,7 @@ mod tests {
     use super::super::{decode_tombstone, encode_tombstone};
     use super::*;
     use crate::chat::model::{PendingDiscard, Setup, Tombstone};
+    use crate::destruct::Notification;
     use crate::profile::{HostData, Identities, Limits, MessagePadding, PeerPolicy, Profile};
     use crate::record::{Decode, Encode, decode_with, encode_with};
     use crate::rekey::RekeyPolicy;
@@ -86,6 +87,7 @@ mod tests {
             server_random: None,
             exporter: false,
             message_padding: MessagePadding::default(),
+            notification_cap: Notification::default(),
         };
         let discard = Some(PendingDiscard::unproved(true));
         (setup, Tombstone { reason, history: false, receipt: Some([7; 32]), discard })

@@ -3,6 +3,7 @@
 use super::keys::KeyOptions;
 use crate::chat::model::Setup;
 use crate::crypto::server_random::ServerRandom;
+use crate::destruct::Notification;
 use crate::profile::{HostData, Identities, Limits, MessagePadding, Profile};
 use crate::record::{Decode, Decoder, Encode, Encoder, fields, if_option, options, stored_secret, variants};
 use crate::rekey::RekeyPolicy;
@@ -16,6 +17,7 @@ struct SetupOptions {
     rekey_bytes: Option<u64>,
     server_random: Option<ServerRandom>,
     exporter: bool,
+    notification_cap: Notification,
     message_padding: MessagePadding,
 }
 
@@ -25,6 +27,7 @@ options! {
         2 rekey_bytes: if_option,
         3 server_random: if_option,
         4 exporter,
+        5 notification_cap,
         6 message_padding,
     }
 }
@@ -50,12 +53,14 @@ impl Setup {
             server_random,
             exporter,
             message_padding,
+            notification_cap,
         } = self;
         let options = SetupOptions {
             ttl_bounds: *ttl_bounds,
             rekey_bytes: rekey.bytes,
             server_random: server_random.clone(),
             exporter: *exporter,
+            notification_cap: *notification_cap,
             message_padding: *message_padding,
         };
         profile.number().encode(to);
@@ -89,7 +94,8 @@ impl Setup {
         let view_once = from.take()?;
         let rest = rest(from, &profile)?;
         let (host_data, options, of_keys) = decode_end(from)?;
-        let SetupOptions { ttl_bounds, rekey_bytes, server_random, exporter, message_padding } = options;
+        let SetupOptions { ttl_bounds, rekey_bytes, server_random, exporter, notification_cap, message_padding } =
+            options;
         let rekey = rekey.with_bytes(rekey_bytes);
         let setup = Self {
             profile,
@@ -103,6 +109,7 @@ impl Setup {
             server_random,
             exporter,
             message_padding,
+            notification_cap,
         };
         Ok((setup, rest, of_keys))
     }
@@ -131,6 +138,8 @@ impl Decode for HostData {
         Self::new(from.take()?).map_err(|_| StoreError::Damaged)
     }
 }
+
+variants! { Notification { 0 Nothing, 1 Sender, 2 All } }
 
 variants! { MessagePadding { 0 SizeClasses, 1 Small } }
 

@@ -4,8 +4,8 @@ use crate::chat::model::{TimedMessage, TimedOptions};
 use crate::destruct::ContentKind;
 use crate::destruct::Timer;
 use crate::media::FileForm;
-use crate::message::{Held, Thumbnail};
-use crate::record::{Decode, Decoder, Encode, Encoder, Written, fields, if_set, options, stored_as};
+use crate::message::{Held, Hidden, Thumbnail};
+use crate::record::{Decode, Decoder, Encode, Encoder, Written, fields, if_option, if_set, options, stored_as};
 use crate::types::error::StoreError;
 
 /// What a reader knows of the message: its record's head, and the form of files in its chat.
@@ -18,7 +18,7 @@ fields! {
     TimedMessage, layout 1, known: Known { timer, date, carried, held: if_set, options; written: known.written }
 }
 
-options! { TimedOptions { 1 file } }
+options! { TimedOptions { 1 file, 2 hidden: if_option } }
 
 fields! { Timer { ttl, kind, side, deadline } }
 
@@ -44,5 +44,17 @@ impl Decode<Known> for Held {
         let size = Decode::decode(from, known)?;
         let key = known.form.key(size, key, iv).ok_or(StoreError::Damaged)?;
         Ok(Self { key, size, thumbnail: if_set::decode(from, known)? })
+    }
+}
+
+impl Encode for Hidden {
+    fn encode(&self, to: &mut Encoder<'_>) {
+        self.as_bytes().encode(to);
+    }
+}
+
+impl<K: ?Sized> Decode<K> for Hidden {
+    fn decode(from: &mut Decoder<'_>, known: &K) -> Result<Self, StoreError> {
+        Self::new(Decode::decode(from, known)?).ok_or(StoreError::Damaged)
     }
 }

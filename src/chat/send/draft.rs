@@ -6,11 +6,12 @@ use super::slot::Carriage;
 use crate::chat::Chat;
 use crate::chat::model::Kind;
 use crate::chat::turn::{End, Turn};
-use crate::message::{Draft, check_album, check_draft, with_wire};
+use crate::message::{Draft, Hidden, check_album, check_draft, with_wire};
 use crate::types::env::Env;
 use crate::types::error::{ApiMisuse, CallError};
 use crate::types::id::{GroupedId, RandomId};
 use crate::types::time::Ttl;
+use crate::wire::Encode;
 
 /// # App -> chat
 impl Chat {
@@ -18,8 +19,8 @@ impl Chat {
     ///
     /// # Errors
     /// [`Unavailable`](crate::Unavailable): `NotReady`, `ChatClosed`, `OutboxFull`, `SeqExhausted`, `RekeyRequired`,
-    /// `TooManyTimers`. [`ApiMisuse`]: `ViewOnce`, `RandomId`, `UnusableRng`, `MessageTooLong`, and what may be wrong
-    /// with the draft (SPEC MSG-1 to MSG-5). Nothing has changed then.
+    /// `TooManyTimers`. [`ApiMisuse`]: `ViewOnce`, `HiddenWithoutTimer`, `RandomId`, `UnusableRng`, `MessageTooLong`, and
+    /// what may be wrong with the draft (SPEC MSG-1 to MSG-5). Nothing has changed then.
     pub fn send(&mut self, draft: &Draft, env: &mut Env<'_>) -> Result<RandomId, CallError> {
         self.try_turn(env, |turn| {
             turn.chat.check_draft(draft)?;
@@ -66,8 +67,16 @@ impl Turn<'_> {
         let layer = self.chat.layer_for_peer(&self.state);
         self.chat.check_view_once(draft.ttl.unwrap_or_default())?;
         let ttl = draft.ttl.unwrap_or(self.state.ttl);
+        if draft.hidden && ttl.is_off() {
+            return Err(ApiMisuse::HiddenWithoutTimer.into());
+        }
         self.keep_own_timed(random_id, ttl, draft.kind(), draft.file.as_deref())?;
-        with_wire(draft, random_id, ttl, layer, grouped_id, |message| self.queue_message(random_id, message, carriage))
+        with_wire(draft, random_id, ttl, layer, grouped_id, |message| {
+            if draft.hidden && message.encoded_len() > Hidden::MAX_LEN {
+                return Err(ApiMisuse::MessageTooLong.into());
+            }
+            self.queue_message(random_id, message, carriage)
+        })
     }
 
     fn random_id_of(&mut self, draft: &Draft) -> Result<RandomId, ApiMisuse> {
@@ -85,7 +94,7 @@ impl Turn<'_> {
 impl Chat {
     fn check_draft(&self, draft: &Draft) -> Result<(), CallError> {
         self.ready_keys()?;
-        if draft.protected && !self.rules().protects {
+        if (draft.protected || draft.hidden) && !self.rules().senders_ask {
             return Err(ApiMisuse::NotInProfile.into());
         }
         Ok(check_draft(draft, self.layer_for_peer(&self.state), self.rules().file_form)?)

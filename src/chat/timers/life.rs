@@ -2,11 +2,13 @@
 
 use alloc::vec::Vec;
 
+use zeroize::Zeroizing;
+
 use crate::chat::model::{TimedMessage, TimedOptions};
 use crate::chat::turn::Turn;
 use crate::destruct::ContentKind;
 use crate::destruct::{Side, Timer, ViewEvent, read_since};
-use crate::message::{Held, Message};
+use crate::message::{Held, Hidden, Message};
 use crate::output::Event;
 use crate::record::Written;
 use crate::types::error::Unavailable;
@@ -14,13 +16,14 @@ use crate::types::id::RandomId;
 use crate::types::time::{Elapsed, Timestamp, Ttl};
 
 impl Turn<'_> {
-    /// Keeps what a message of the peer with a timer is unlocked by. Without room for it, or where one of this id is
-    /// kept, the message goes without: `Err` (SPEC LIM-3).
+    /// Keeps what a message of the peer with a timer is unlocked by, and one that its sender hides as it came: `body`.
+    /// Without room for it, or where one of this id is kept, the message goes without: `Err` (SPEC LIM-3).
     pub(in crate::chat) fn keep_timed(
         &mut self,
         &Message { random_id, date, ttl, ref file, .. }: &Message,
         kind: ContentKind,
         held: Option<Held>,
+        body: &Zeroizing<Vec<u8>>,
     ) -> Result<(), RandomId> {
         if ttl == Ttl::OFF {
             return Ok(());
@@ -28,8 +31,12 @@ impl Turn<'_> {
         if self.timed.get(random_id).is_some() || !self.has_room_for_timed() {
             return Err(random_id);
         }
+        let hidden = match kind {
+            ContentKind::Hidden { .. } => Some(Hidden::new(body.clone()).ok_or(random_id)?),
+            ContentKind::Text | ContentKind::File | ContentKind::Hideable { .. } => None,
+        };
         let (timer, written) = (Timer::new(ttl, kind, Side::Received), Written::default());
-        let options = TimedOptions::of_file(file.as_ref().map(|file| &*file.reference));
+        let options = TimedOptions { hidden, ..TimedOptions::of_file(file.as_ref().map(|file| &*file.reference)) };
         self.timed.put(random_id, TimedMessage { timer, date, carried: None, held, options, written });
         Ok(())
     }

@@ -9,7 +9,7 @@ use crate::chat::turn::End;
 use crate::destruct::ContentKind;
 use crate::destruct::Rights;
 use crate::destruct::{Side, ViewEvent};
-use crate::message::{Held, MediaLease};
+use crate::message::MediaLease;
 use crate::output::{Event, Notice};
 use crate::types::env::Env;
 use crate::types::error::{CallError, Unavailable};
@@ -19,7 +19,7 @@ use crate::types::time::{Timestamp, Ttl, millis};
 /// # App -> chat
 impl Chat {
     /// Opens a message of the peer that has a timer: starts it, unless it runs, and answers with [`Event::Opened`],
-    /// which lends the key of a medium. The peer is told at the first time, but not of a view-once message; where it
+    /// which lends the key of a medium, and what a message says that the peer hides ([`Draft::hidden`](crate::Draft::hidden)). The peer is told at the first time, but not of a view-once message; where it
     /// cannot be told ([`Notice::LeftOut`]), [`Chat::mark_read`] tells it later.
     ///
     /// A view-once medium is lent once; [`Chat::close_view`] or [`Limits::view_once`](crate::Limits::view_once) ends
@@ -41,17 +41,22 @@ impl Chat {
             let Some(deadline) = started.deadline else { return Err(Unavailable::NotTimed.into()) };
             let once = timer.ttl.is_view_once();
             let rights = turn.chat.rights(timer.ttl, timer.kind);
+            let form = turn.chat.rules().file_form;
+            let content = message.options.hidden.as_ref().and_then(|hidden| hidden.lend(form, rights)).map(Box::new);
             let lease = message.held.as_ref().map(|held| Box::new(MediaLease::new(held.duplicate(), rights)));
             let mut notice = Notice::Nothing;
             if timer.deadline.is_none() && !once {
                 notice = turn.tell_opened(random_id)?;
             }
             if started != timer {
-                let held = message.held.as_ref().filter(|_| !once).map(Held::duplicate);
-                turn.timed.put(random_id, TimedMessage { timer: started, held, ..message.duplicate() });
+                let mut opened = TimedMessage { timer: started, ..message.duplicate() };
+                if once {
+                    (opened.held, opened.options.hidden) = (None, None);
+                }
+                turn.timed.put(random_id, opened);
             }
             let deadline = turn.state.clock.raw_deadline(deadline);
-            turn.grants.push(Event::Opened { random_id, lease, deadline });
+            turn.grants.push(Event::Opened { random_id, lease, content, deadline });
             Ok(End::Commit(notice))
         })
     }
@@ -88,7 +93,7 @@ impl Chat {
 
 impl Chat {
     pub(in crate::chat) fn rights(&self, ttl: Ttl, kind: ContentKind) -> Rights {
-        (self.rules().rights)(ttl, kind)
+        (self.rules().rights)(ttl, kind).with_notification_cap(self.setup.notification_cap)
     }
 
     fn received_timed(&self, random_id: RandomId) -> Result<&TimedMessage, Unavailable> {

@@ -25,7 +25,8 @@ errors! {
         104 "id_length" IdLength => "an end's id must have 1 to 1024 bytes, a context at most 1024",
         /// Both ends have the same id (SPEC X25-1).
         105 "ids_equal" IdsEqual => "the two ends must have different ids",
-        /// A text, or a list of ids, that is longer than one message holds: some 512 KiB in all (SPEC ENV-1).
+        /// A text, or a list of ids, that is longer than one message holds: some 512 KiB in all (SPEC ENV-1), 16 KiB
+        /// of a hidden one (SPEC LIM-3).
         106 "message_too_long" MessageTooLong => "the message is too long",
         /// The chat's profile has no such thing (SPEC ACT-3).
         107 "not_in_profile" NotInProfile => "the profile of this chat has no such thing",
@@ -58,5 +59,7 @@ errors! {
         120 "ttl_bounds" TtlBounds => "the bounds on timers must be two countdowns, the shorter one first",
         /// A label that is empty or longer than 255 bytes, or a secret of no bytes or of more than 8,160 (SPEC EXP-1).
         121 "export_length" ExportLength => "a label must have 1 to 255 bytes, an exported secret 1 to 8160",
+        /// A message that is to be hidden until it is opened and has no timer to start there (SPEC DES-14).
+        122 "hidden_without_timer" HiddenWithoutTimer => "a message needs a timer to be hidden until it is opened",
     }
 }

@@ -182,7 +182,7 @@ impl End {
         let ends = timed.deadline.unwrap();
         assert!(ends > self.model.elapsed, "lent after the end");
         assert_eq!(deadline.as_millis(), self.model.on_host_clock(ends));
-        assert_eq!(lent, timed.kind != Kind::Text);
+        assert_eq!(lent, !matches!(timed.kind, Kind::Text | Kind::Hidden));
         if timed.ttl == VIEW_ONCE {
             let times = self.lent.entry(random_id).or_default();
             *times += 1;

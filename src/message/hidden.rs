@@ -1,0 +1,80 @@
+//! What its sender hides until it is opened (SPEC DES-14): kept as it came, and read for each view.
+
+use alloc::vec::Vec;
+use core::fmt;
+
+use zeroize::Zeroizing;
+
+use super::{Body, Content, read_body};
+use crate::destruct::Rights;
+use crate::media::FileForm;
+use crate::wire::{DecryptedMessage, decode_exact};
+
+/// What a message says that its sender hid ([`Draft::hidden`](crate::Draft::hidden)). **Drop it at the deadline**, which
+/// wipes it. It is not `Clone`, and `Debug` shows none of it.
+///
+/// Until then the chat gives another as often as asked, except for a view-once message. What was copied from it is the
+/// host's to destroy.
+pub struct ContentLease(Content);
+
+impl ContentLease {
+    /// Returns the content. The key of a medium is in the [`MediaLease`](crate::MediaLease) beside it.
+    #[must_use]
+    pub const fn content(&self) -> &Content {
+        &self.0
+    }
+}
+
+impl Drop for ContentLease {
+    fn drop(&mut self) {
+        self.0.wipe();
+    }
+}
+
+impl fmt::Debug for ContentLease {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ContentLease").finish_non_exhaustive()
+    }
+}
+
+/// A hidden message as it came. Reading it again gives what it says, so that no other form of it is stored.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Hidden(Zeroizing<Vec<u8>>);
+
+impl Hidden {
+    /// Its most bytes (SPEC LIM-3): a text of 4,096 characters, or a long caption with a preview.
+    pub(crate) const MAX_LEN: usize = 1 << 14;
+
+    /// Keeps the message inside a `decryptedMessageLayer`; `None` if it is too long, or no message of a user.
+    pub(crate) fn new(body: Zeroizing<Vec<u8>>) -> Option<Self> {
+        let hidden = Self(body);
+        // Whether it is one does not depend on the form.
+        let is_message = hidden.0.len() <= Self::MAX_LEN && hidden.read(FileForm::Chain, |_| ()).is_some();
+        is_message.then_some(hidden)
+    }
+
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// Lends what it says, without the key of its medium.
+    pub(crate) fn lend(&self, form: FileForm, rights: Rights) -> Option<ContentLease> {
+        self.read(form, |body| {
+            let mut lease = ContentLease(Content::of(body, rights));
+            // Its key, if the file is the one that it is of, is lent beside it.
+            drop(lease.0.media.as_mut().and_then(|media| media.take_held(false)));
+            lease
+        })
+    }
+
+    fn read<R>(&self, form: FileForm, with: impl FnOnce(Body) -> R) -> Option<R> {
+        let message = decode_exact::<DecryptedMessage<'_>>(&self.0).ok()?;
+        read_body(&message, form).map(with)
+    }
+}
+
+impl fmt::Debug for Hidden {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Hidden").finish_non_exhaustive()
+    }
+}

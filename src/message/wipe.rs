@@ -1,0 +1,84 @@
+//! Wiping what a message says that its sender hides (SPEC DES-14).
+
+use zeroize::Zeroize;
+
+use super::{
+    Contact, Content, Document, DocumentKind, Entity, EntityKind, ExternalDocument, GeoPoint, Media, Photo, Thumbnail,
+    Venue, WebPage,
+};
+
+impl Content {
+    /// Wipes and takes away everything but the rights.
+    pub(super) fn wipe(&mut self) {
+        let Self { rights: _, text, entities, media } = self;
+        text.zeroize();
+        entities.iter_mut().for_each(Entity::wipe);
+        entities.clear();
+        media.iter_mut().for_each(Media::wipe);
+        *media = None;
+    }
+}
+
+impl Entity {
+    fn wipe(&mut self) {
+        self.offset.zeroize();
+        self.length.zeroize();
+        if let EntityKind::Pre(text) | EntityKind::TextUrl(text) = &mut self.kind {
+            text.zeroize();
+        }
+    }
+}
+
+impl Media {
+    /// Wipes what was written. The key of a file wipes itself.
+    fn wipe(&mut self) {
+        match self {
+            Self::Photo(Photo { thumbnail, .. }) => thumbnail.iter_mut().for_each(Thumbnail::wipe),
+            Self::Document(Document { kind, thumbnail, mime_type, file_name, .. })
+            | Self::ExternalDocument(ExternalDocument { kind, thumbnail, mime_type, file_name, .. }) => {
+                kind.wipe();
+                thumbnail.iter_mut().for_each(Thumbnail::wipe);
+                mime_type.zeroize();
+                file_name.zeroize();
+            }
+            Self::GeoPoint(point) => point.wipe(),
+            Self::Venue(Venue { point, title, address, provider, venue_id }) => {
+                point.wipe();
+                [title, address, provider, venue_id].into_iter().for_each(Zeroize::zeroize);
+            }
+            Self::Contact(Contact { phone_number, first_name, last_name, user_id }) => {
+                [phone_number, first_name, last_name].into_iter().for_each(Zeroize::zeroize);
+                user_id.zeroize();
+            }
+            Self::WebPage(WebPage { url }) => url.zeroize(),
+            Self::Unsupported => {}
+        }
+    }
+}
+
+impl DocumentKind {
+    fn wipe(&mut self) {
+        match self {
+            Self::Audio { title, performer, .. } => [title, performer].into_iter().for_each(Zeroize::zeroize),
+            Self::Voice { waveform, .. } => waveform.zeroize(),
+            Self::Sticker { alt, set } => {
+                alt.zeroize();
+                set.zeroize();
+            }
+            Self::File | Self::Video { .. } | Self::Animation { .. } | Self::RoundVideo { .. } => {}
+        }
+    }
+}
+
+impl GeoPoint {
+    fn wipe(&mut self) {
+        self.latitude.zeroize();
+        self.longitude.zeroize();
+    }
+}
+
+impl Thumbnail {
+    pub(super) fn wipe(&mut self) {
+        self.jpeg.zeroize();
+    }
+}
