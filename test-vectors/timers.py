@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Clocks and self-destruct timers, computed from SPEC TIME-1, TIME-2, TIME-4 and DES-2 to DES-9.
+"""Clocks and self-destruct timers, computed from SPEC TIME-1, TIME-2, TIME-4, DES-2 to DES-9 and DES-14.
 
     timers.py            writes timers.json
     timers.py --check    compares it with what this program computes
@@ -14,6 +14,7 @@ ONCE = 0x7FFFFFFF
 MAX = 2**64 - 1
 LIMIT = 300_000
 CONTENT = (("text", 0), ("file", 0), ("hideable", 0), ("hideable", 1), ("hideable", 45), ("hideable", YEAR), ("hideable", 2**32 - 1))
+HIDDEN = (("hidden", 0), ("hidden", 45))
 TTLS = (0, 1, 5, 60, 61, 3600, YEAR, ONCE)
 
 
@@ -71,8 +72,8 @@ def short(ttl: int) -> bool:
 
 
 def hidden(content: str, ttl: int) -> bool:
-    """DES-3."""
-    return ttl == ONCE or content == "hideable" and short(ttl)
+    """DES-3 and DES-14."""
+    return ttl == ONCE or content == "hideable" and short(ttl) or content == "hidden" and ttl > 0
 
 
 def life(ttl: int, plays: int) -> int:
@@ -88,12 +89,12 @@ def starts(side: str, content: str, ttl: int, event: str) -> bool:
     if side == "receiver":
         if ttl == ONCE:
             return event == "opened"
-        if short(ttl) and content != "text":
+        if content == "hidden" or short(ttl) and content != "text":
             return event == "opened"
         return event in ("read", "opened")
     if ttl == ONCE:
         return False
-    if short(ttl) and content == "hideable":
+    if content == "hidden" or short(ttl) and content == "hideable":
         return event == "ReadMessages"
     return event in ("read date", "ReadMessages")
 
@@ -140,6 +141,11 @@ def timers() -> list[dict]:
             made.append(timer(side, content, 0, ttl, [("ReadMessages", 9000), ("read date", 4000), ("ReadMessages", 10_000)]))
     made.append(timer("receiver", "hideable", 0, ONCE, [("closed", 100), ("opened", 200), ("closed", 300), ("closed", 250)]))
     made.append(timer("receiver", "text", 0, 60, [("opened", MAX - 1)]))
+    for side in ("receiver", "sender"):
+        for content, plays in HIDDEN:
+            for ttl in TTLS:
+                made.extend(timer(side, content, plays, ttl, [(event, 5000)]) for event in EVENTS)
+        made.append(timer(side, "hidden", 0, 3600, [(event, 1000 * (n + 1)) for n, event in enumerate(EVENTS)]))
     return made
 
 
@@ -164,12 +170,12 @@ def read_dates() -> list[dict]:
 def main() -> None:
     kinds = [
         {"what": f"{content}, ttl {ttl}", "content": content, "plays": plays, "ttl": ttl, "hidden": hidden(content, ttl)}
-        for content, plays in CONTENT[:3]
+        for content, plays in (*CONTENT[:3], HIDDEN[0])
         for ttl in TTLS
     ]
     file = {
         "format": "timers-1",
-        "clause": "TIME-1 TIME-2 TIME-4 DES-2 DES-3 DES-4 DES-5 DES-6 DES-7 DES-8 DES-9",
+        "clause": "TIME-1 TIME-2 TIME-4 DES-2 DES-3 DES-4 DES-5 DES-6 DES-7 DES-8 DES-9 DES-14",
         "comment": "Milliseconds, but for timers in seconds. An event that starts nothing is no error.",
         "cases": cases("clock", clocks())
         + cases("peer-ttl", peer_ttls())

@@ -12,7 +12,7 @@
 //!
 //! | command | fields; those in brackets may be left out |
 //! |---|---|
-//! | `config` | `profile` `x25519`, `hybrid` or `telegram`, `now`, `seed`, \[`local_id`, `peer_id` (both needed but in `telegram`), `context`, `layer`, `limits` {name: number}, `rekey` {\[`after_messages`, `after_bytes`, `after_millis`\]}, `ttl_bounds` \[shortest, longest\], `store` (true), `exporter` (false), `draws`; `telegram`: `g`, `p`, `policy`, `view_once`, `server_random`\]: comes first, once |
+//! | `config` | `profile` `x25519`, `hybrid` or `telegram`, `now`, `seed`, \[`local_id`, `peer_id` (both needed but in `telegram`), `context`, `layer`, `limits` {name: number}, `rekey` {\[`after_messages`, `after_bytes`, `after_millis`\]}, `ttl_bounds` \[shortest, longest\], `notification_cap` (`all`), `store` (true), `exporter` (false), `draws`; `telegram`: `g`, `p`, `policy`, `view_once`, `server_random`\]: comes first, once |
 //! | `request` | |
 //! | `invitation`, then `accept` or `decline` | `public` |
 //! | `accepted` | `public`, `fingerprint` |
@@ -22,7 +22,7 @@
 //! | `carried`, `refused` | `id`; `carried`: \[`date`\]; `refused`: `permanent` |
 //! | `peer_read` | `max_date`, \[`date`\] |
 //! | `peer_typing` | |
-//! | `send` | \[`text`, `entities`, `media`, `reply_to`, `silent`, `protected`, `file`, `random_id`, `ttl`, `via_bot`\] |
+//! | `send` | \[`text`, `entities`, `media`, `reply_to`, `silent`, `protected`, `hidden`, `file`, `random_id`, `ttl`, `via_bot`\] |
 //! | `send_album` | `items`: a list of the fields of `send` |
 //! | `set_ttl` | `seconds`; 2147483647 is view once, also in `ttl` |
 //! | `mark_read`, `delete`, `screenshot` | `ids` |
@@ -74,7 +74,7 @@
 //! | `action_failed` | `id`, `action`, `ttl` (of `set_ttl`, otherwise `null`) |
 //! | `acknowledged`, `read_by_peer`, `deleted`, `screenshot` | `random_ids` |
 //! | `ttl_changed` | `ttl`, `crossed` |
-//! | `opened` | `random_id`, `lease`, `deadline` |
+//! | `opened` | `random_id`, `lease`, `content` (`text`, `entities`, `media`, `rights` of what was hidden), `deadline` |
 //! | `expired`, `key_refused` | `random_id` |
 //! | `read_up_to` | `max_date`, `date` |
 //! | `typing` | `action`; in `telegram` always `typing` |

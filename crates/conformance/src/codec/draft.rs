@@ -34,6 +34,7 @@ pub(crate) fn draft(mut fields: Fields, profile: &Profile) -> Result<Draft, Unfi
     draft.ttl = fields.get("ttl")?.map(ttl).transpose().map_err(Unfit::Timer)?;
     draft.silent = fields.or_default("silent")?;
     draft.protected = fields.or_default("protected")?;
+    draft.hidden = fields.or_default("hidden")?;
     draft.file = fields.get("file")?.map(String::into_bytes);
     fields.end()?;
     Ok(draft)

@@ -1,6 +1,6 @@
 //! Events, with every field by its name.
 
-use secretchat::{CloseReason, Event, IncomingFile, Message, Peek, Position, UserAction};
+use secretchat::{CloseReason, Content, Event, IncomingFile, Message, Peek, Position, UserAction};
 use serde_json::{Value, json};
 
 use super::entity::entity;
@@ -31,8 +31,9 @@ pub(crate) fn event(event: &Event) -> Value {
         Event::TtlChanged { ttl, asked, crossed, .. } => {
             json!({"ttl": ttl.to_wire(), "asked": asked.to_wire(), "crossed": crossed})
         }
-        Event::Opened { random_id, lease: lent, deadline, .. } => json!({
-            "random_id": random_id.to_string(), "lease": lent.as_deref().map(lease), "deadline": deadline.as_millis(),
+        Event::Opened { random_id, lease: lent, content: shown, deadline, .. } => json!({
+            "random_id": random_id.to_string(), "lease": lent.as_deref().map(lease),
+            "content": shown.as_deref().map(|shown| content(shown.content())), "deadline": deadline.as_millis(),
         }),
         Event::Expired { random_id, file, .. } => {
             json!({"random_id": random_id.to_string(), "file": file.as_deref().map(opaque)})
@@ -79,15 +80,11 @@ pub(crate) fn closed_for(mut line: Value, reason: CloseReason) -> Value {
 }
 
 fn message(message: &Message) -> Value {
-    let content = &message.content;
-    json!({
+    let mut line = content(&message.content);
+    let around = json!({
         "random_id": message.random_id.to_string(),
         "position": position(message.position),
         "date": message.date.as_millis(),
-        "text": content.text,
-        "entities": content.entities.iter().map(entity).collect::<Vec<_>>(),
-        "media": content.media.as_ref().map(media),
-        "rights": rights(content.rights),
         "file": message.file.as_ref().map(file),
         "reply_to": message.reply_to.map(|id| id.to_string()),
         "grouped_id": message.grouped_id.map(|id| id.to_string()),
@@ -95,6 +92,20 @@ fn message(message: &Message) -> Value {
         "silent": message.silent,
         "ttl": message.ttl.to_wire(),
         "layer": message.layer.0,
+    });
+    if let (Value::Object(line), Value::Object(around)) = (&mut line, around) {
+        line.extend(around);
+    }
+    line
+}
+
+/// Writes what a message says.
+fn content(content: &Content) -> Value {
+    json!({
+        "text": content.text,
+        "entities": content.entities.iter().map(entity).collect::<Vec<_>>(),
+        "media": content.media.as_ref().map(media),
+        "rights": rights(content.rights),
     })
 }
 

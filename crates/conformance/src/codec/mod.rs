@@ -16,6 +16,6 @@ pub(crate) use draft::{Unfit, draft, ttl};
 pub(crate) use event::{closed_for, event, peek, position};
 pub(crate) use fields::{FieldError, Fields, FromJson};
 pub(crate) use media::media;
-pub(crate) use names::{camel, peer_policy, snake, typing_action};
+pub(crate) use names::{camel, notification, peer_policy, snake, typing_action};
 pub(crate) use output::{output, timeout, transmit};
 pub(crate) use text::ids;

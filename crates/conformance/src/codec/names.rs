@@ -1,6 +1,6 @@
 //! Names of variants.
 
-use secretchat::{PeerPolicy, TypingAction};
+use secretchat::{Notification, PeerPolicy, TypingAction};
 
 /// Returns a name in snake case as a variant is written: errors are called by their variants.
 pub(crate) fn camel(name: &str) -> String {
@@ -27,6 +27,11 @@ pub(crate) fn snake(variant: &str) -> String {
 /// Returns the action that has this name.
 pub(crate) fn typing_action(name: &str) -> Option<TypingAction> {
     TypingAction::ALL.iter().copied().find(|action| action.name() == name)
+}
+
+/// Returns how much a notification shows under this name.
+pub(crate) fn notification(name: &str) -> Option<Notification> {
+    Notification::ALL.iter().copied().find(|notification| notification.name() == name)
 }
 
 /// Returns the policy that has this name.

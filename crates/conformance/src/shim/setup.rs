@@ -8,7 +8,7 @@ use secretchat::{
 };
 
 use super::failure::Failure;
-use crate::codec::{FieldError, Fields, peer_policy, ttl};
+use crate::codec::{FieldError, Fields, notification, peer_policy, ttl};
 
 /// What a chat is set up with, as often as it begins: after a crash it may have to begin again.
 #[derive(Debug)]
@@ -35,6 +35,7 @@ impl Setup {
         let limits = fields.get("limits")?.map_or(Ok(Limits::default()), limits)?;
         let rekey = fields.get("rekey")?.map_or(Ok(rekey), |fields| rekey_policy(fields, rekey))?;
         let bounds: Option<Vec<u32>> = fields.get("ttl_bounds")?;
+        let cap: Option<String> = fields.get("notification_cap")?;
         let (server_random, exporter): (Vec<u8>, bool) =
             (fields.or_default("server_random")?, fields.or_default("exporter")?);
         let keeps_records = fields.get("store")?.unwrap_or(true);
@@ -51,6 +52,9 @@ impl Setup {
         if let Some(bounds) = bounds {
             let [shortest, longest] = bounds[..] else { return Err(FieldError::Bad.into()) };
             config = config.with_ttl_bounds(TtlBounds::new(ttl(shortest)?, ttl(longest)?)?);
+        }
+        if let Some(cap) = cap {
+            config = config.with_notification_cap(notification(&cap).ok_or(FieldError::Bad)?);
         }
         if !server_random.is_empty() {
             config = config.with_server_random(&server_random)?;

@@ -80,6 +80,7 @@ fn content(case: &Case<'_>) -> Result<ContentKind, String> {
         "text" => ContentKind::Text,
         "file" => ContentKind::File,
         "hideable" => ContentKind::Hideable { duration: case.number("plays")? },
+        "hidden" => ContentKind::Hidden { duration: case.number("plays")? },
         other => return Err(format!("no content is named {other}")),
     })
 }

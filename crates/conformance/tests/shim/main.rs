@@ -1,5 +1,6 @@
 //! The program `shim` through pipes: each command once, each error, and two of them with each other.
 
+mod asked;
 mod commands;
 mod conversation;
 mod end;
