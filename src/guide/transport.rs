@@ -14,6 +14,15 @@
 //! [`Invitation::parse`](crate::Invitation::parse). Everything else goes to
 //! [`Driver::handle_frame`](crate::store::Driver::handle_frame), files to [`transfer`](crate::transfer).
 //!
+//! # Small datagrams
+//!
+//! Where a datagram holds less than a frame, down to 50 bytes, [`fragment`](crate::frame::fragment()) cuts it on one side, and a
+//! [`Reassembler`](crate::frame::Reassembler) between the link and the driver puts it together on the other; its page shows
+//! both. A message of a few letters takes five datagrams of 50 bytes, and four with
+//! [`MessagePadding::Small`](crate::MessagePadding::Small), which shows the length of each message. Choose pauses
+//! ([`Driver::with_timing`](crate::store::Driver::with_timing)) that are longer than a message is on the air: what is repeated
+//! sooner takes the time of something else.
+//!
 //! # What comes again
 //!
 //! The driver repeats what the peer shows no sign of, first after five seconds, then after pauses that double
@@ -29,5 +38,5 @@
 //! # Strangers
 //!
 //! Anybody who reaches your host can make up frames. Bytes that are not authentic change nothing. What costs you something is
-//! yours to bound: requests that your user is asked about, connections, and files, for which
-//! [`FileReceiver`](crate::transfer::FileReceiver) has bounds.
+//! yours to bound: requests that your user is asked about, connections, and files and fragments, for which
+//! [`FileReceiver`](crate::transfer::FileReceiver) and [`Reassembler`](crate::frame::Reassembler) have bounds.

@@ -3,6 +3,7 @@
 mod clauses;
 mod draws;
 mod examples;
+mod overhead;
 mod tables;
 
 const SPEC: &str = include_str!("../../../SPEC.md");
