@@ -1,8 +1,9 @@
-//! The driver beside files: it does not ask for what is on its way (SPEC DRV-7).
+//! The driver beside files: it does not ask for what is on its way, and takes no message before its file (SPEC DRV-7,
+//! FILE-2).
 
-use secretchat::frame::Frame;
+use secretchat::frame::{FileId, Frame};
 use secretchat::store::Action;
-use secretchat::{Draft, Env, Handled, RandomId, Transmit};
+use secretchat::{Draft, Env, Handled, RandomId, Transmit, TransmitKind};
 
 use super::host::{Host, at, pair};
 
@@ -83,4 +84,23 @@ fn what_is_no_message_is_not_noted() {
     assert!(!format!("{:?}", bob.driver()).contains("Flight {"));
     alice.driver().in_flight(&first);
     assert!(format!("{:?}", alice.driver()).contains("Flight {"));
+}
+
+/// The receipt of such a message would tell its sender that it has the file.
+#[test]
+fn a_message_that_names_a_file_comes_by_the_receiver_of_files_alone() {
+    let [mut alice, mut bob] = pair(2, 1000);
+    let (_, first) = send(&mut alice, "first");
+    let TransmitKind::Ciphertext { bytes, .. } = &first.kind else { panic!("a message") };
+    let mut rng = bob.rng.clone();
+    let before = bob.driver().chat().counters();
+    let file = Some(FileId([9; 16]));
+    let frame = Frame::Ciphertext { transmit_id: first.id, file, bytes };
+    let env = &mut Env::new(at(0), &mut rng);
+    assert_eq!(bob.driver().handle_frame(&frame, env), Ok(Handled::NoRoom), "it has to come again");
+    assert_eq!(bob.driver().chat().counters(), before);
+    assert!(bob.driver().next_action().unwrap().is_none(), "no receipt");
+    // Whoever is on the way cannot make it lost by naming a file: the same message without one is taken.
+    let frame = Frame::Ciphertext { transmit_id: first.id, file: None, bytes };
+    assert_eq!(bob.driver().handle_frame(&frame, env), Ok(Handled::Applied));
 }

@@ -16,7 +16,10 @@ use std::time::Duration;
 use secretchat::frame::{ChatTag, FileId, Frame};
 use secretchat::media::FileForm;
 use secretchat::store::{Action, Driver, Timing};
-use secretchat::{Chat, Checkpoint, Draft, Event, Invitation, Limits, PeerFault, RandomId, Start, StoreKey, Timestamp};
+use secretchat::{
+    Chat, Checkpoint, Draft, Event, IncomingFile, Input, Invitation, Limits, PeerFault, RandomId, Start, StoreKey,
+    Timestamp,
+};
 
 use super::Result;
 use super::carry::Carry;
@@ -189,7 +192,15 @@ impl<S: Shelf> Phone<S> {
             }
             _ => {}
         }
-        match driver.handle_frame(&frame, &mut self.os.env()) {
+        let handled = match frame {
+            // Its file is here: the desk has it, or the journal.
+            Frame::Ciphertext { transmit_id, file: Some(id), bytes } => {
+                let input = Input::ciphertext(bytes, Some(IncomingFile::new(id)), None);
+                driver.handle(input, Some(transmit_id), &mut self.os.env())
+            }
+            frame => driver.handle_frame(&frame, &mut self.os.env()),
+        };
+        match handled {
             // A repeat from before the last new key: what it says has arrived, and its key is gone.
             Ok(_) | Err(PeerFault::UnknownKey) => {}
             // Nothing has changed. Whoever sent it, the chat goes on.

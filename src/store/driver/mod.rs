@@ -165,8 +165,8 @@ impl<S: Store> Driver<S> {
     /// frames of files are for [`transfer`](crate::transfer), and a repeated request is answered again as long as the
     /// initiator has not shown itself.
     ///
-    /// A message that names a file goes by [`FileReceiver`](crate::transfer::FileReceiver) to [`Driver::handle_message`]:
-    /// given here before its file is there, its receipt leaves too early (SPEC FILE-2).
+    /// A message that names a file goes by [`FileReceiver`](crate::transfer::FileReceiver) to [`Driver::handle_message`],
+    /// when its file is there (SPEC FILE-2). Given here it is [`Handled::NoRoom`]: it gets no receipt, and comes again.
     ///
     /// # Errors
     /// [`PeerFault`]: the bytes are wrong, nothing has changed.
@@ -178,10 +178,11 @@ impl<S: Store> Driver<S> {
                 Ok(Handled::Ignored)
             }
             Frame::Accept { fingerprint, public } => self.handle(Input::Accepted { public, fingerprint }, None, env),
-            Frame::Ciphertext { transmit_id, file, bytes } => {
-                let file = file.map(IncomingFile::new);
-                self.handle(Input::Ciphertext { bytes, file, date: None }, Some(transmit_id), env)
+            Frame::Ciphertext { transmit_id, file: None, bytes } => {
+                self.handle(Input::Ciphertext { bytes, file: None, date: None }, Some(transmit_id), env)
             }
+            // Its receipt would tell the sender that the file is here, too (SPEC FILE-2).
+            Frame::Ciphertext { file: Some(_), .. } => Ok(Handled::NoRoom),
             Frame::Discard { history, proof } => {
                 self.handle(Input::Discarded { history, proof }, Some(TransmitId::DISCARD), env)
             }
