@@ -7,7 +7,8 @@ use public_api::Builder;
 
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
 
-const PUBLISHED: [&str; 5] = ["ige-lanes", "secretchat", "secretchat-markdown", "secretchat-redb", "secretchat-sqlite"];
+const PUBLISHED: [&str; 6] =
+    ["ige-lanes", "secretchat", "secretchat-markdown", "secretchat-media", "secretchat-redb", "secretchat-sqlite"];
 
 /// Items that may change in a minor release have a list of their own.
 const HAZMAT: &str = "secretchat::hazmat";

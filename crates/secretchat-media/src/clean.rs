@@ -1,0 +1,194 @@
+//! The two questions to a picture file: what is in it, and what remains without some parts.
+
+use alloc::vec::Vec;
+use core::fmt;
+
+use crate::part::Parts;
+use crate::sieve::Sieve;
+use crate::{jpeg, png, webp};
+
+/// The longest file that is looked at, in bytes: 256 MiB.
+pub const MAX_LEN: usize = 1 << 28;
+
+/// A kind of picture file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Format {
+    /// JPEG.
+    Jpeg,
+    /// PNG, also with several pictures (APNG).
+    Png,
+    /// WebP.
+    WebP,
+}
+
+impl Format {
+    /// Returns the format that the first bytes of a file tell, whatever its name says.
+    #[must_use]
+    pub fn guess(bytes: &[u8]) -> Option<Self> {
+        match bytes {
+            [0xff, 0xd8, 0xff, ..] => Some(Self::Jpeg),
+            [0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1a, b'\n', ..] => Some(Self::Png),
+            [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Some(Self::WebP),
+            _ => None,
+        }
+    }
+
+    /// Returns the media type, such as `image/jpeg`.
+    #[must_use]
+    pub const fn mime_type(self) -> &'static str {
+        match self {
+            Self::Jpeg => "image/jpeg",
+            Self::Png => "image/png",
+            Self::WebP => "image/webp",
+        }
+    }
+
+    /// Returns the end of a file name without its dot, such as `jpg`.
+    #[must_use]
+    pub const fn extension(self) -> &'static str {
+        match self {
+            Self::Jpeg => "jpg",
+            Self::Png => "png",
+            Self::WebP => "webp",
+        }
+    }
+}
+
+/// What a picture file is, and what is in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Report {
+    /// The format, by the contents of the file.
+    pub format: Format,
+    /// Pixels in a row, as they are stored.
+    pub width: u32,
+    /// Rows of pixels, as they are stored.
+    pub height: u32,
+    /// How the picture is to be turned to be shown, from 1 (not at all) to 8, as in EXIF.
+    pub orientation: u8,
+    /// Whether it moves: APNG, or WebP with several pictures.
+    pub animated: bool,
+    /// The parts that are not needed to show it.
+    pub parts: Parts,
+}
+
+impl Report {
+    /// Returns width and height in pixels as the picture is shown, after it was turned.
+    #[must_use]
+    pub const fn shown(&self) -> (u32, u32) {
+        if self.orientation >= 5 { (self.height, self.width) } else { (self.width, self.height) }
+    }
+}
+
+/// A picture file without some of its parts.
+#[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Cleaned {
+    /// The file.
+    pub bytes: Vec<u8>,
+    /// What was in the given file and is not in this one.
+    pub removed: Parts,
+    /// What this file is, and what is left in it.
+    pub report: Report,
+}
+
+/// The photo itself does not belong into logs.
+impl fmt::Debug for Cleaned {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { bytes, removed, report } = self;
+        f.debug_struct("Cleaned")
+            .field("bytes", &format_args!("{} bytes", bytes.len()))
+            .field("removed", removed)
+            .field("report", report)
+            .finish()
+    }
+}
+
+/// Why a file was not cleaned. None of it may be sent as if it was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Error {
+    /// It is neither JPEG, PNG nor WebP.
+    UnknownFormat,
+    /// It has more than [`MAX_LEN`] bytes.
+    TooLong,
+    /// It ends before the picture does.
+    CutOff,
+    /// It contradicts its format.
+    Damaged,
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::UnknownFormat => "the file is neither JPEG, PNG nor WebP",
+            Self::TooLong => "the file is too long for a picture",
+            Self::CutOff => "the picture is cut off: its file ends too soon",
+            Self::Damaged => "the picture is damaged",
+        })
+    }
+}
+
+impl core::error::Error for Error {}
+
+impl Error {
+    #[expect(clippy::needless_pass_by_value, reason = "for `map_err`")]
+    pub(crate) fn of_container(error: img_parts::Error) -> Self {
+        match error {
+            img_parts::Error::Truncated => Self::CutOff,
+            _ => Self::Damaged,
+        }
+    }
+}
+
+/// Returns what a picture file is, and what is in it.
+///
+/// # Errors
+///
+/// See [`Error`].
+pub fn inspect(bytes: &[u8]) -> Result<Report, Error> {
+    sieve(bytes, Parts::NONE).map(|cleaned| cleaned.report)
+}
+
+/// Returns a picture file without the parts in `strip`.
+///
+/// The picture stays as it is: it is not decoded. What is needed to show it right stays, too: orientation, colour profile,
+/// transparency, the pictures of an animation. Without [`Part::Location`](crate::Part::Location) or
+/// [`Part::Preview`](crate::Part::Preview) there is no XMP, IPTC, trailing or other part either, since places and previews
+/// are also in there. Without any part of EXIF there are no notes of makers, whose contents are private.
+///
+/// A file in which there is nothing to remove is returned as it is, byte by byte.
+///
+/// # Errors
+///
+/// See [`Error`]. What to do with a file that cannot be cleaned is for the host to decide.
+pub fn clean(bytes: &[u8], strip: Parts) -> Result<Cleaned, Error> {
+    sieve(bytes, strip)
+}
+
+fn sieve(bytes: &[u8], strip: Parts) -> Result<Cleaned, Error> {
+    if bytes.len() > MAX_LEN {
+        return Err(Error::TooLong);
+    }
+    let format = Format::guess(bytes).ok_or(Error::UnknownFormat)?;
+    let mut sieve = Sieve::new(strip);
+    let picture = match format {
+        Format::Jpeg => jpeg::sieved(bytes, &mut sieve)?,
+        Format::Png => png::sieved(bytes, &mut sieve)?,
+        Format::WebP => webp::sieved(bytes, &mut sieve)?,
+    };
+    let Picture { bytes: cleaned, size: (width, height), orientation, animated } = picture;
+    // Writers fill the ends of some chunks in their own way.
+    let bytes = if sieve.removed.is_empty() { bytes.to_vec() } else { cleaned };
+    let report = Report { format, width, height, orientation, animated, parts: sieve.left };
+    Ok(Cleaned { bytes, removed: sieve.removed, report })
+}
+
+/// What the module of a format gives back.
+pub(crate) struct Picture {
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) size: (u32, u32),
+    pub(crate) orientation: u8,
+    pub(crate) animated: bool,
+}

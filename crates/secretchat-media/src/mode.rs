@@ -1,0 +1,92 @@
+//! Photo or file: how a picture is best sent.
+
+/// The longest file that is sent as a photo, in bytes: 10 MB.
+pub const MAX_PHOTO_LEN: u64 = 10 * 1024 * 1024;
+/// The most pixels of width and height together of a photo.
+pub const MAX_PHOTO_SIDES: u32 = 10_000;
+/// How many times longer than the other a side of a photo is at most.
+pub const MAX_PHOTO_RATIO: u32 = 20;
+
+/// The longer side of a photo as apps of Telegram send it, in pixels.
+pub const SIDE: u32 = 1280;
+/// The longer side of a photo in high quality, in pixels.
+pub const LARGE_SIDE: u32 = 2560;
+
+/// How a picture is sent: shown in the chat, or as a file to be opened.
+///
+/// The bounds are those of Telegram, for "Photo to send" in the interface of TDLib (`inputMessagePhoto`) and in the Bot API
+/// (`sendPhoto`): at most 10 MB, 10000 pixels of width and height in total, and a ratio of at most 20. Servers refuse other
+/// photos.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// As a photo of this size in pixels.
+    Photo {
+        /// Pixels in a row.
+        width: u32,
+        /// Rows of pixels.
+        height: u32,
+    },
+    /// As a file.
+    File(Reason),
+}
+
+/// Why a picture is sent as a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Reason {
+    /// There is no pixel.
+    Empty,
+    /// It is so long and narrow that nothing would be seen.
+    Ratio,
+    /// It has too many pixels.
+    Sides,
+    /// Its file is too long.
+    Len,
+}
+
+impl Mode {
+    /// Returns how a picture is sent whose file stays as it is: its size in pixels as it is shown, its length in bytes.
+    ///
+    /// ```
+    /// use secretchat_media::{Mode, Reason};
+    ///
+    /// assert_eq!(Mode::as_is(4000, 3000, 3 << 20), Mode::Photo { width: 4000, height: 3000 });
+    /// assert_eq!(Mode::as_is(4000, 3000, 12 << 20), Mode::File(Reason::Len));
+    /// ```
+    #[must_use]
+    pub fn as_is(width: u32, height: u32, len: u64) -> Self {
+        if len > MAX_PHOTO_LEN {
+            return Self::File(Reason::Len);
+        }
+        match Self::scaled(width, height, u32::MAX) {
+            Self::Photo { .. } if width.saturating_add(height) > MAX_PHOTO_SIDES => Self::File(Reason::Sides),
+            mode => mode,
+        }
+    }
+
+    /// Returns how a picture is sent that is encoded anew with at most `side` pixels a side, such as [`SIDE`] or
+    /// [`LARGE_SIDE`], and in which size. It is never made larger.
+    ///
+    /// ```
+    /// use secretchat_media::{Mode, Reason, SIDE};
+    ///
+    /// assert_eq!(Mode::scaled(4000, 3000, SIDE), Mode::Photo { width: 1280, height: 960 });
+    /// assert_eq!(Mode::scaled(4000, 100, SIDE), Mode::File(Reason::Ratio));
+    /// ```
+    #[must_use]
+    pub fn scaled(width: u32, height: u32, side: u32) -> Self {
+        let (long, short) = (width.max(height), width.min(height));
+        if short == 0 || side == 0 {
+            return Self::File(Reason::Empty);
+        }
+        if long > short.saturating_mul(MAX_PHOTO_RATIO) {
+            return Self::File(Reason::Ratio);
+        }
+        let scaled = |length: u32| {
+            let (length, side, long) = (u64::from(length), u64::from(side.min(long)), u64::from(long));
+            // To the nearest; no more than `side`, since `length` is no more than `long`.
+            u32::try_from((length * side + long / 2) / long).unwrap_or(u32::MAX).max(1)
+        };
+        Self::Photo { width: scaled(width), height: scaled(height) }
+    }
+}
