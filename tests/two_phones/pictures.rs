@@ -175,13 +175,13 @@ fn assert_file_only(photo: &Path, why: &str) {
 #[test]
 fn fa_30_a_line_goes_as_a_file_only() {
     let scratch = Scratch::new();
-    for (width, height) in [(2_000, 1), (3, 60), (400, 20)] {
+    for (width, height) in [(2_000, 1), (3, 61), (401, 20)] {
         let line = RgbImage::from_pixel(width, height, Rgb([1, 2, 3])).into();
         let photo = png(scratch.path(&format!("{width}x{height}.png")), &line, None);
         assert_file_only(&photo, &format!("{width}x{height} pixels are too long and narrow for a photo"));
     }
-    // Just short of it.
-    let narrow = RgbImage::from_pixel(399, 20, Rgb([1, 2, 3])).into();
+    // Twenty to one is a photo yet.
+    let narrow = RgbImage::from_pixel(400, 20, Rgb([1, 2, 3])).into();
     let scratch = Scratch::new();
     received_colour(&scratch, png(scratch.path("narrow.png"), &narrow, None));
 }

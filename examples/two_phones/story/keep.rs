@@ -3,6 +3,7 @@
 use secretchat::frame::FileId;
 use secretchat::media::MediaKey;
 use secretchat::{Content, Media, Message, Ttl};
+use secretchat_media::{FileName, Format};
 
 use super::Result;
 use super::crypt::Decrypted;
@@ -93,7 +94,7 @@ impl Kept {
                     format!(", with a preview of {}x{}, {} bytes", preview.width, preview.height, preview.jpeg.len())
                 });
                 let told = format!("a photo of {}x{}, {} bytes{preview}", photo.width, photo.height, photo.size);
-                Self { key: photo.key, size: photo.size, hint: "photo.jpg".to_owned(), told }
+                Self { key: photo.key, size: photo.size, hint: FileName::Neutral.of(Format::Jpeg), told }
             }
             Media::Document(document) => {
                 let told = format!("a document, {}, {} bytes", document.mime_type, document.size);

@@ -12,8 +12,7 @@ const MAX_NAMES: u32 = 10_000;
 /// A name without anything that a file system or a terminal could take for more than a letter.
 pub(crate) fn safe_name(number: usize, hint: &str) -> String {
     let safe = |c: char| if c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_') { c } else { '_' };
-    let end: String = hint.chars().rev().take(60).collect();
-    let hint: String = end.chars().rev().map(safe).collect();
+    let hint: String = secretchat_media::safe_name(hint).chars().map(safe).collect();
     format!("{number:02}-{hint}")
 }
 

@@ -5,11 +5,10 @@ use std::io::{Cursor, Read};
 use std::path::{Path, PathBuf};
 
 use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits};
+use secretchat_media::{FileName, Format, Parts, inspect};
 
 use super::Result;
-use super::complete::is_complete;
 use super::disk::{At, Hash, open_regular};
-use super::exif;
 
 /// The longest file that is taken for a photo: it is decoded in memory.
 const MAX_FILE_LEN: u64 = 1 << 28;
@@ -27,8 +26,8 @@ pub(crate) struct Original {
     pub(crate) height: u32,
     pub(crate) size: u64,
     pub(crate) hash: Hash,
-    /// The names of its EXIF tags.
-    pub(crate) tags: Vec<String>,
+    /// What it tells beside the picture.
+    pub(crate) parts: Parts,
 }
 
 /// The pixels of a photo, the right way up.
@@ -52,14 +51,13 @@ impl Original {
 
 fn decode(path: &Path) -> Result<(Original, Picture)> {
     let bytes = read_at_most(path, MAX_FILE_LEN)?;
-    let (format, mime_type) = match image::guess_format(&bytes) {
-        Ok(format @ ImageFormat::Jpeg) => (format, "image/jpeg"),
-        Ok(format @ ImageFormat::Png) => (format, "image/png"),
+    let format = match Format::guess(&bytes) {
+        Some(Format::Jpeg) => ImageFormat::Jpeg,
+        Some(Format::Png) => ImageFormat::Png,
         _ => return Err("neither JPEG nor PNG".into()),
     };
-    if !is_complete(format, &bytes) {
-        return Err("the picture is cut off: its file ends too soon".into());
-    }
+    // A file that ends too soon is an error here. Decoders make grey of what is missing and call it a picture.
+    let report = inspect(&bytes)?;
 
     let mut reader = ImageReader::with_format(Cursor::new(&bytes), format);
     let mut limits = Limits::no_limits();
@@ -71,16 +69,16 @@ fn decode(path: &Path) -> Result<(Original, Picture)> {
     if width.max(height) > MAX_SIDE || decoder.total_bytes() > MAX_DECODED_LEN {
         return Err(format!("{width}x{height} pixels are more than this program takes").into());
     }
-    let tags = decoder.exif_metadata()?.map(|tiff| exif::tag_names(&tiff)).unwrap_or_default();
     let orientation = decoder.orientation()?;
     let profile = decoder.icc_profile()?;
     let mut image = DynamicImage::from_decoder(decoder)?;
     // The tag that says which side is up will be gone.
     image.apply_orientation(orientation);
 
-    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let name = FileName::Kept(&path.file_name().unwrap_or_default().to_string_lossy()).of(report.format);
     let (size, hash) = (bytes.len() as u64, Hash::of_bytes(&bytes));
-    let original = Original { path: path.to_owned(), name, mime_type, width, height, size, hash, tags };
+    let (mime_type, parts) = (report.format.mime_type(), report.parts);
+    let original = Original { path: path.to_owned(), name, mime_type, width, height, size, hash, parts };
     Ok((original, Picture { image, profile }))
 }
 

@@ -77,11 +77,12 @@ impl Plot {
 
 impl Made {
     fn of(original: &Original, small: &Small) -> Self {
-        let Original { width, height, size, tags, .. } = original;
-        let tags = if tags.is_empty() { "none, it had none".to_owned() } else { tags.join(", ") };
+        let Original { width, height, size, parts, .. } = original;
+        let parts: Vec<_> = parts.iter().map(|part| part.to_string()).collect();
+        let parts = if parts.is_empty() { "nothing".to_owned() } else { parts.join(", ") };
         let (to_width, to_height, to_size) = (small.width, small.height, small.jpeg.len());
         let told = format!(
-            "{width}x{height}, {size} bytes, became {to_width}x{to_height}, {to_size} bytes\n   EXIF tags that went: {tags}"
+            "{width}x{height}, {size} bytes, became {to_width}x{to_height}, {to_size} bytes\n   Left out of the photo: {parts}"
         );
         Self { name: original.name.clone(), told }
     }

@@ -6,21 +6,18 @@ use image::DynamicImage;
 use image::codecs::jpeg::JpegEncoder;
 use image::imageops::FilterType;
 use secretchat::Thumbnail;
+use secretchat_media::{Mode, SIDE};
 
 use super::Result;
 use super::colour::over_white;
 use super::disk::Hash;
 use super::photo::Picture;
 
-/// As large as a photo in a chat is shown.
-const MAX_SIDE: u32 = 1280;
 const QUALITY: u8 = 82;
 /// Previews have at most [`Thumbnail::MAX_SIDE`] pixels a side; TDLib makes them this large.
 const THUMBNAIL_SIDE: u32 = 90;
-/// From this ratio of the sides on, a picture made small is a line.
-const LINE: u32 = 20;
 
-/// A photo made small, without its EXIF tags.
+/// A photo made small: pixels, and nothing else of its file.
 #[derive(Clone)]
 pub(crate) struct Small {
     pub(crate) jpeg: Vec<u8>,
@@ -52,15 +49,14 @@ impl fmt::Display for FileOnly {
 /// Makes what an app sends as a photo.
 pub(crate) fn shrink(picture: Picture) -> Result<Result<Small, FileOnly>> {
     let (width, height) = (picture.image.width(), picture.image.height());
-    if width.max(height) / LINE >= width.min(height) {
+    if let Mode::File(_) = Mode::scaled(width, height, SIDE) {
         return Ok(Err(FileOnly::Line { width, height }));
     }
     let image = match over_white(picture) {
         Ok(image) => DynamicImage::from(image),
         Err(error) => return Ok(Err(FileOnly::Profile(error.to_string()))),
     };
-    let image =
-        if width.max(height) > MAX_SIDE { image.resize(MAX_SIDE, MAX_SIDE, FilterType::Triangle) } else { image };
+    let image = if width.max(height) > SIDE { image.resize(SIDE, SIDE, FilterType::Triangle) } else { image };
     let jpeg = encode(&image, QUALITY)?;
     let hash = Hash::of_bytes(&jpeg);
     Ok(Ok(Small { width: image.width(), height: image.height(), hash, thumbnail: preview(&image)?, jpeg }))
