@@ -158,7 +158,7 @@ mod verify;
 mod wire;
 
 #[cfg(feature = "alloc")]
-pub use chat::{Chat, ChatState, Counters, Handled, Input, Invitation, Peek, Peeker};
+pub use chat::{Cause, Chat, ChatState, Counters, Diagnosis, Handled, Input, Invitation, Outcome, Peek, Peeker};
 #[cfg(feature = "telegram")]
 pub use crypto::modp::{DhGroup, DhGroupError, PrimePolicy};
 pub use destruct::{ContentKind, Notification, Rights};

@@ -7,6 +7,7 @@ use super::Chat;
 use super::input::Handled;
 use super::model::{Keys, MAX_LIVE_KEYS, PendingDiscard, Phase, Tombstone, Until};
 use super::turn::{End, Turn};
+use crate::chat::model::Cause;
 use crate::crypto::schedule::DiscardKey;
 use crate::output::{DiscardProof, Event, History};
 use crate::types::env::Env;
@@ -20,7 +21,7 @@ impl Chat {
     ///
     /// A closed chat stays closed, and closing it again does nothing.
     pub fn close(&mut self, history: History, env: &mut Env<'_>) {
-        self.turn(env, |turn| match turn.chat.phase {
+        self.turn(Cause::Close, env, |turn| match turn.chat.phase {
             Phase::Closed(_) => End::Pass(()),
             Phase::Requested(_) | Phase::Open(_) => {
                 turn.end_ourselves(CloseReason::ByUs, history.into());

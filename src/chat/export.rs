@@ -3,6 +3,7 @@
 use super::Chat;
 use super::model::Exchange;
 use super::turn::End;
+use crate::chat::model::Cause;
 use crate::types::env::Env;
 use crate::types::error::{CallError, Unavailable};
 use crate::types::secret::{Secret, swept};
@@ -50,7 +51,7 @@ impl Chat {
     /// Forgets the exporter of the current key: what was exported cannot be made again, not from the records either once
     /// the batch is written. The next key brings another. Call it when the last channel that needs it has begun.
     pub fn forget_exporter(&mut self, env: &mut Env<'_>) {
-        self.turn(env, |turn| {
+        self.turn(Cause::ForgetExporter, env, |turn| {
             let has_one = turn.chat.keys().is_some_and(|keys| matches!(keys.exporters(), [Some(_), _]));
             let keys = if has_one { turn.phase.keys_mut() } else { None };
             let Some(bound) = keys.and_then(|keys| keys.bound.as_mut()) else { return End::Pass(()) };

@@ -10,6 +10,7 @@ use super::input::Handled;
 use super::model::{Keys, PendingDiscard, Phase, Setup, State};
 use super::turn::{End, Turn};
 use crate::agreement;
+use crate::chat::model::Cause;
 use crate::output::{Event, Transmit};
 use crate::profile::{Config, Identities, Start};
 use crate::record::{ChatId, RecordKeys};
@@ -148,7 +149,7 @@ fn begin(setup: Setup, layer: Layer, records: Option<RecordKeys>, phase: Phase, 
     let state = State::new(LogicalClock::start(env.now), layer, setup.profile.rules());
     // The turn below writes the phase's record.
     let mut chat = Chat::assemble(setup, state, phase, records);
-    chat.turn(env, |turn| {
+    chat.turn(Cause::Begin, env, |turn| {
         turn.phase.rewrite();
         turn.transmits.extend(turn.chat.phase.transmit());
         if let (Some(keys), false) = (turn.chat.keys(), turn.chat.rules().responder_waits) {

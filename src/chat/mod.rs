@@ -5,6 +5,7 @@
 
 mod close;
 mod delivery;
+mod diagnosis;
 mod exchange;
 mod export;
 mod input;
@@ -22,9 +23,11 @@ use alloc::boxed::Box;
 use alloc::collections::VecDeque;
 use core::fmt;
 
+pub use diagnosis::Diagnosis;
 pub use input::{Handled, Input};
 pub use invitation::Invitation;
-use model::{Doubt, Keys, Outbox, Phase, Setup, State, Timed, Waiting};
+pub use model::{Cause, Outcome};
+use model::{Doubt, Journal, Keys, Outbox, Phase, Setup, State, Timed, Waiting};
 pub use peek::{Peek, Peeker};
 
 use crate::media::FileForm;
@@ -44,7 +47,7 @@ const OUTPUTS_KEPT: usize = 32;
 ///
 /// | kind | methods |
 /// |---|---|
-/// | ask | [`state`](Self::state) [`profile`](Self::profile) [`file_form`](Self::file_form) [`role`](Self::role) [`id`](Self::id) [`host_data`](Self::host_data) [`verification`](Self::verification) [`verified`](Self::verified) [`scan_code`](Self::scan_code) [`check`](Self::check) [`export_secret`](Self::export_secret) [`key_fingerprint`](Self::key_fingerprint) [`rekeys`](Self::rekeys) [`rekey_state`](Self::rekey_state) [`own_layer`](Self::own_layer) [`peer_layer`](Self::peer_layer) [`ttl`](Self::ttl) [`deadline`](Self::deadline) [`counters`](Self::counters) [`checkpoint`](Self::checkpoint) [`holds`](Self::holds) [`position`](Self::position) [`owes_acknowledgement`](Self::owes_acknowledgement) [`awaits_transport`](Self::awaits_transport) [`discard_receipt`](Self::discard_receipt) [`peek`](Self::peek) |
+/// | ask | [`state`](Self::state) [`profile`](Self::profile) [`file_form`](Self::file_form) [`role`](Self::role) [`id`](Self::id) [`host_data`](Self::host_data) [`verification`](Self::verification) [`verified`](Self::verified) [`scan_code`](Self::scan_code) [`check`](Self::check) [`export_secret`](Self::export_secret) [`key_fingerprint`](Self::key_fingerprint) [`rekeys`](Self::rekeys) [`rekey_state`](Self::rekey_state) [`own_layer`](Self::own_layer) [`peer_layer`](Self::peer_layer) [`ttl`](Self::ttl) [`deadline`](Self::deadline) [`counters`](Self::counters) [`checkpoint`](Self::checkpoint) [`holds`](Self::holds) [`position`](Self::position) [`owes_acknowledgement`](Self::owes_acknowledgement) [`awaits_transport`](Self::awaits_transport) [`discard_receipt`](Self::discard_receipt) [`peek`](Self::peek) [`diagnosis`](Self::diagnosis) |
 /// | world -> chat | [`handle`](Self::handle) [`handle_timeout`](Self::handle_timeout) |
 /// | app -> chat | [`request`](Self::request) [`restore`](Self::restore) [`send`](Self::send) [`send_album`](Self::send_album) [`mark_read`](Self::mark_read) [`mark_read_up_to`](Self::mark_read_up_to) [`open_view`](Self::open_view) [`close_view`](Self::close_view) [`set_ttl`](Self::set_ttl) [`delete`](Self::delete) [`flush_history`](Self::flush_history) [`report_screenshot`](Self::report_screenshot) [`typing`](Self::typing) [`announce_layer`](Self::announce_layer) [`rekey`](Self::rekey) [`mark_verified`](Self::mark_verified) [`mark_scanned`](Self::mark_scanned) [`clear_verified`](Self::clear_verified) [`forget_exporter`](Self::forget_exporter) [`retransmit`](Self::retransmit) [`accept_again`](Self::accept_again) [`acknowledge`](Self::acknowledge) [`close`](Self::close) |
 /// | chat -> world | [`poll_output`](Self::poll_output) [`poll_timeout`](Self::poll_timeout) |
@@ -67,6 +70,8 @@ pub struct Chat {
     doubt: Option<Box<Doubt>>,
     /// The clock as the newest batch has it.
     written_clock: LogicalClock,
+    /// What the last calls ended in. It changes nothing, and is not written.
+    journal: Journal,
 }
 
 /// How far a chat is.
@@ -254,6 +259,7 @@ impl Chat {
             records: records.map(Box::new),
             unproved_restore: false,
             doubt: None,
+            journal: Journal::default(),
         }
     }
 
@@ -296,6 +302,7 @@ impl fmt::Debug for Chat {
             unproved_restore: _,
             doubt: _,
             written_clock: _,
+            journal: _,
         } = self;
         f.debug_struct("Chat")
             .field("role", &setup.role)

@@ -5,6 +5,7 @@ use subtle::{Choice, ConstantTimeEq};
 use super::Chat;
 use super::model::{Compared, Phase};
 use super::turn::{End, Turn};
+use crate::chat::model::Cause;
 use crate::types::env::Env;
 use crate::types::error::{CallError, Unavailable, VerifyError};
 use crate::verify::{ScanCode, Verification, Verified};
@@ -58,7 +59,7 @@ impl Chat {
     /// [`VerifyError::Mismatch`] if the chat has neither of the two values; [`Unavailable::NotReady`] before there are keys,
     /// [`Unavailable::ChatClosed`].
     pub fn mark_verified(&mut self, compared: Verification, env: &mut Env<'_>) -> Result<(), CallError> {
-        self.try_turn(env, |turn| Ok(turn.mark(turn.chat.speaks_for(compared)?)))
+        self.try_turn(Cause::Verify, env, |turn| Ok(turn.mark(turn.chat.speaks_for(compared)?)))
     }
 
     /// Does the same with the text of a code that was scanned from the screen of the peer's phone
@@ -68,12 +69,12 @@ impl Chat {
     /// [`VerifyError`]; [`Unavailable::NotReady`] before there are keys, [`Unavailable::ChatClosed`].
     pub fn mark_scanned(&mut self, scanned: &str, env: &mut Env<'_>) -> Result<(), CallError> {
         let own = self.role();
-        self.try_turn(env, |turn| Ok(turn.mark(turn.chat.speaks_for(ScanCode::read(scanned, own)?)?)))
+        self.try_turn(Cause::Verify, env, |turn| Ok(turn.mark(turn.chat.speaks_for(ScanCode::read(scanned, own)?)?)))
     }
 
     /// Forgets what the users have compared. The next [`Chat::mark_verified`] begins anew.
     pub fn clear_verified(&mut self, env: &mut Env<'_>) {
-        self.turn(env, |turn| {
+        self.turn(Cause::Verify, env, |turn| {
             if turn.chat.verified().is_none() {
                 return End::Pass(());
             }

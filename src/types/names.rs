@@ -116,6 +116,8 @@ mod tests {
             #[cfg(feature = "alloc")]
             crate::chat::ChatState,
             #[cfg(feature = "alloc")]
+            crate::chat::Cause,
+            #[cfg(feature = "alloc")]
             crate::chat::Handled,
             #[cfg(feature = "alloc")]
             crate::chat::Peek,

@@ -10,6 +10,7 @@ mod conversation;
 mod defences;
 #[cfg(feature = "telegram")]
 mod delivery;
+mod diagnosis;
 mod discard;
 mod errors;
 mod export;

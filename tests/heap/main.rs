@@ -2,6 +2,7 @@
 #![cfg(feature = "std")]
 
 mod allocator;
+mod diagnosis;
 mod ended;
 mod freed_keys;
 mod one_call;

@@ -3,7 +3,7 @@
 use alloc::vec;
 
 use crate::chat::Chat;
-use crate::chat::model::Kind;
+use crate::chat::model::{Cause, Kind};
 use crate::chat::turn::{End, Turn};
 use crate::output::Event;
 use crate::types::env::Env;
@@ -30,7 +30,7 @@ impl Chat {
     /// [`Unavailable`](crate::Unavailable): `OutboxFull`, `SeqExhausted`; [`ApiMisuse`](crate::ApiMisuse):
     /// `UnusableRng`. A chat that is not ready or closed has nothing to acknowledge.
     pub fn acknowledge(&mut self, env: &mut Env<'_>) -> Result<(), CallError> {
-        self.try_turn(env, |turn| {
+        self.try_turn(Cause::Acknowledge, env, |turn| {
             if !turn.chat.owes_acknowledgement() || turn.chat.outbox.tally().uncarried_noops > 0 {
                 return Ok(End::Pass(()));
             }

@@ -4,7 +4,7 @@
 //! is proof: who has seen a message on its way can make up the receipt for it.
 
 use crate::chat::Chat;
-use crate::chat::model::{Arrived, Delivery, Meaning, Outgoing, Phase};
+use crate::chat::model::{Arrived, Cause, Delivery, Meaning, Outgoing, Phase};
 use crate::chat::turn::{End, Note, Turn};
 use crate::output::Transmit;
 use crate::types::env::Env;
@@ -22,7 +22,7 @@ impl Chat {
         let made = self.state.slots.sent;
         // What is over by now does not leave any more, and what is due leaves now.
         self.handle_timeout(env);
-        self.turn(env, |turn| {
+        self.turn(Cause::Retransmit, env, |turn| {
             // The transport may be back (SPEC SEQ-9).
             if !turn.chat.asks_anew(&turn.state) {
                 return End::Pass(());
@@ -30,13 +30,13 @@ impl Chat {
             turn.ask_again();
             End::Commit(())
         });
-        self.turn(env, |turn| turn.repeat(made));
+        self.turn(Cause::Retransmit, env, |turn| turn.repeat(made));
     }
 
     /// Queues the acceptance again, in answer to a Request that came again; nothing once the initiator has shown
     /// itself.
     pub fn accept_again(&mut self, env: &mut Env<'_>) {
-        self.turn(env, |turn| {
+        self.turn(Cause::Retransmit, env, |turn| {
             if turn.chat.initiator_is_silent() {
                 turn.transmits.extend(turn.chat.phase.transmit());
             }

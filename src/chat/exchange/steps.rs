@@ -5,7 +5,7 @@ use alloc::boxed::Box;
 use super::when::may_ask;
 use crate::agreement;
 use crate::chat::Chat;
-use crate::chat::model::{Exchange, Kind, NextKey, State};
+use crate::chat::model::{Cause, Exchange, Kind, NextKey, State};
 use crate::chat::turn::{End, Turn};
 use crate::output::Event;
 use crate::rekey::pause_millis;
@@ -24,7 +24,7 @@ impl Chat {
     /// [`Unavailable::NotReady`], [`Unavailable::ChatClosed`], [`Unavailable::OutboxFull`],
     /// [`Unavailable::SeqExhausted`], [`ApiMisuse::UnusableRng`].
     pub fn rekey(&mut self, env: &mut Env<'_>) -> Result<(), CallError> {
-        self.try_turn(env, |turn| {
+        self.try_turn(Cause::Rekey, env, |turn| {
             if !may_ask(turn.chat.ready_keys()?, &turn.state) {
                 return Err(Unavailable::RekeyInProgress.into());
             }

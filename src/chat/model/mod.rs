@@ -1,8 +1,10 @@
 //! What a chat is made of: plain data, which turns change and records hold.
 
 mod doubt;
+mod journal;
 mod keys;
 mod meaning;
+mod named;
 mod outbox;
 mod phase;
 mod rest;
@@ -12,8 +14,11 @@ mod timed;
 mod waiting;
 
 pub(in crate::chat) use doubt::Doubt;
+pub(in crate::chat) use journal::Journal;
+pub use journal::{Cause, Outcome};
 pub(in crate::chat) use keys::{Bound, Exchange, Keys, MAX_LIVE_KEYS, NextKey, OldKey, SealingKey};
 pub(in crate::chat) use meaning::{Meaning, deletes_itself};
+pub(in crate::chat) use named::{DONE, Named};
 pub(in crate::chat) use outbox::{Delivery, Kind, Outbox, Outgoing};
 pub(in crate::chat) use phase::{PendingDiscard, Phase, Tombstone, Until};
 pub(in crate::chat) use rest::Rest;

@@ -8,6 +8,7 @@ mod unopened;
 
 use super::Chat;
 use super::input::{Handled, Input};
+use super::model::Cause;
 use super::turn::{End, Turn};
 use crate::types::env::Env;
 use crate::types::error::PeerFault;
@@ -20,7 +21,7 @@ impl Chat {
     /// [`PeerFault`]: the bytes are wrong. State, records and outputs are as before, and the chat is open.
     pub fn handle(&mut self, input: Input<'_>, env: &mut Env<'_>) -> Result<Handled, PeerFault> {
         let is_answer = matches!(input, Input::Accepted { .. });
-        let handled = self.try_turn(env, |turn| turn.take(input))?;
+        let handled = self.try_turn(cause(&input), env, |turn| turn.take(input))?;
         if is_answer && handled == Handled::Applied { Ok(self.take_unopened(env)) } else { Ok(handled) }
     }
 }
@@ -38,5 +39,19 @@ impl Turn<'_> {
             Input::Carried { id, date } => Ok(self.carried(id, date)),
             Input::Refused { id, permanent } => Ok(self.refused(id, permanent)),
         }
+    }
+}
+
+fn cause(input: &Input<'_>) -> Cause {
+    match input {
+        Input::Accepted { .. } => Cause::Accepted,
+        Input::AcceptedElsewhere => Cause::AcceptedElsewhere,
+        Input::Discarded { .. } => Cause::Discarded,
+        Input::DiscardReceipt { .. } => Cause::DiscardReceipt,
+        Input::Ciphertext { .. } => Cause::Ciphertext,
+        Input::Read { .. } => Cause::PeerRead,
+        Input::Typing => Cause::PeerTyping,
+        Input::Carried { .. } => Cause::Carried,
+        Input::Refused { .. } => Cause::Refused,
     }
 }

@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use crate::chat::Chat;
 use crate::chat::input::Handled;
-use crate::chat::model::Arrived;
+use crate::chat::model::{Arrived, Cause};
 use crate::chat::turn::{End, Turn};
 use crate::envelope;
 use crate::message::IncomingFile;
@@ -22,11 +22,13 @@ impl Chat {
         }
         for (bytes, file, date) in unopened {
             // A forged one is dropped like every forged message.
-            if let Ok(Handled::ChatClosed) = self.try_turn(env, |turn| turn.ciphertext(&bytes, file, date)) {
+            if let Ok(Handled::ChatClosed) =
+                self.try_turn(Cause::Ciphertext, env, |turn| turn.ciphertext(&bytes, file, date))
+            {
                 return Handled::ChatClosed;
             }
         }
-        self.turn(env, |turn| {
+        self.turn(Cause::Ciphertext, env, |turn| {
             turn.forget_unopened = true;
             End::Commit(Handled::Applied)
         })

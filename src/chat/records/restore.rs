@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use super::{Heads, Known, Place, decode_keys, decode_tombstone};
 use crate::chat::Chat;
-use crate::chat::model::{Doubt, Outgoing, Phase, State};
+use crate::chat::model::{Cause, Doubt, Outgoing, Phase, State};
 use crate::chat::turn::End;
 use crate::record::{Checkpoint, RecordKeys, RecordName, RecordSets, Records, StoreKey, Written, decode};
 use crate::seq::Slots;
@@ -41,7 +41,7 @@ impl Chat {
             let mut chat = Self::of_records(records, store_key)?;
             expected.map_or(Ok(()), |expected| is_expected(&chat.state, expected))?;
             chat.unproved_restore = expected.is_none();
-            chat.turn(env, |turn| {
+            chat.turn(Cause::Restore, env, |turn| {
                 turn.count_restart();
                 End::Pass(())
             });

@@ -4,7 +4,7 @@ use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 
 use crate::chat::Chat;
-use crate::chat::model::Kind;
+use crate::chat::model::{Cause, Kind};
 use crate::chat::turn::{End, Turn};
 use crate::message::{TypingAction, typing_action};
 use crate::output::{Notice, Transmit, TransmitKind};
@@ -26,7 +26,7 @@ impl Chat {
     /// [`Unavailable::NotReady`], [`Unavailable::ChatClosed`], [`ApiMisuse::UnusableRng`],
     /// [`ApiMisuse::MessageTooLong`] for more ids than a message holds. Nothing has changed then.
     pub fn mark_read(&mut self, random_ids: &[RandomId], env: &mut Env<'_>) -> Result<Notice, CallError> {
-        self.try_turn(env, |turn| {
+        self.try_turn(Cause::MarkRead, env, |turn| {
             turn.chat.ready_keys()?;
             let told = turn.read_by_us(random_ids);
             if told.is_empty() {
@@ -44,7 +44,7 @@ impl Chat {
     /// # Errors
     /// [`ApiMisuse::NotInProfile`], [`Unavailable::NotReady`], [`Unavailable::ChatClosed`].
     pub fn mark_read_up_to(&mut self, max_date: Timestamp, env: &mut Env<'_>) -> Result<(), CallError> {
-        self.try_turn(env, |turn| {
+        self.try_turn(Cause::MarkRead, env, |turn| {
             turn.chat.ready_keys()?;
             if !turn.chat.rules().receipts_outside {
                 return Err(ApiMisuse::NotInProfile.into());
@@ -61,7 +61,7 @@ impl Chat {
     /// # Errors
     /// As [`Chat::set_ttl`]; [`ApiMisuse::NotInProfile`] in the X25519 profile, which has one layer.
     pub fn announce_layer(&mut self, layer: Layer, env: &mut Env<'_>) -> Result<(), CallError> {
-        self.try_turn(env, |turn| {
+        self.try_turn(Cause::AnnounceLayer, env, |turn| {
             turn.chat.ready_keys()?;
             if turn.chat.rules().layer_is_fixed {
                 return Err(ApiMisuse::NotInProfile.into());
@@ -82,7 +82,7 @@ impl Chat {
     /// # Errors
     /// As [`Chat::mark_read`].
     pub fn delete(&mut self, random_ids: &[RandomId], env: &mut Env<'_>) -> Result<Notice, CallError> {
-        self.try_turn(env, |turn| {
+        self.try_turn(Cause::Delete, env, |turn| {
             turn.chat.ready_keys()?;
             if random_ids.is_empty() {
                 return Ok(End::Pass(Notice::Nothing));
@@ -102,7 +102,7 @@ impl Chat {
     /// # Errors
     /// As [`Chat::mark_read`].
     pub fn flush_history(&mut self, env: &mut Env<'_>) -> Result<Notice, CallError> {
-        self.try_turn(env, |turn| {
+        self.try_turn(Cause::FlushHistory, env, |turn| {
             turn.chat.ready_keys()?;
             let notice = turn.tell(&DecryptedMessageAction::FlushHistory, Kind::Flush)?;
             turn.destroy_all();
@@ -117,7 +117,7 @@ impl Chat {
     /// As [`Chat::set_ttl`]: there is nothing to do but to tell.
     pub fn report_screenshot(&mut self, random_ids: &[RandomId], env: &mut Env<'_>) -> Result<(), CallError> {
         let ids = longs(random_ids);
-        self.try_turn(env, |turn| {
+        self.try_turn(Cause::ReportScreenshot, env, |turn| {
             let action = ActionScreenshotMessages { random_ids: vector(&ids)? };
             turn.say(&DecryptedMessageAction::ScreenshotMessages(action), Kind::Screenshot).map(End::Commit)
         })
@@ -133,7 +133,7 @@ impl Chat {
     /// # Errors
     /// As [`Chat::set_ttl`]; in the Telegram profile only [`Unavailable::NotReady`] and [`Unavailable::ChatClosed`].
     pub fn typing(&mut self, action: TypingAction, env: &mut Env<'_>) -> Result<(), CallError> {
-        self.try_turn(env, |turn| {
+        self.try_turn(Cause::Typing, env, |turn| {
             turn.chat.ready_keys()?;
             if turn.chat.rules().typing_outside {
                 let kind = TransmitKind::Typing { typing: action != TypingAction::Cancel };

@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use super::slot::Carriage;
 use crate::chat::Chat;
-use crate::chat::model::Kind;
+use crate::chat::model::{Cause, Kind};
 use crate::chat::turn::{End, Turn};
 use crate::message::{Draft, Hidden, check_album, check_draft, with_wire};
 use crate::types::env::Env;
@@ -22,7 +22,7 @@ impl Chat {
     /// `TooManyTimers`. [`ApiMisuse`]: `ViewOnce`, `HiddenWithoutTimer`, `RandomId`, `UnusableRng`, `MessageTooLong`, and
     /// what may be wrong with the draft (SPEC MSG-1 to MSG-5). Nothing has changed then.
     pub fn send(&mut self, draft: &Draft, env: &mut Env<'_>) -> Result<RandomId, CallError> {
-        self.try_turn(env, |turn| {
+        self.try_turn(Cause::Send, env, |turn| {
             turn.chat.check_draft(draft)?;
             let random_id = turn.random_id_of(draft)?;
             turn.chat.check_key_use(&turn.state)?;
@@ -36,7 +36,7 @@ impl Chat {
     /// # Errors
     /// As [`Chat::send`]; [`ApiMisuse::AlbumSize`], [`ApiMisuse::AlbumMedia`].
     pub fn send_album(&mut self, drafts: &[Draft], env: &mut Env<'_>) -> Result<Vec<RandomId>, CallError> {
-        self.try_turn(env, |turn| {
+        self.try_turn(Cause::SendAlbum, env, |turn| {
             turn.chat.ready_keys()?;
             check_album(drafts)?;
             drafts.iter().try_for_each(|draft| turn.chat.check_draft(draft))?;

@@ -1,7 +1,7 @@
 //! The chat's timer: what messages of both ends carry unless they say otherwise (SPEC DES-1).
 
 use crate::chat::Chat;
-use crate::chat::model::{Kind, Outgoing};
+use crate::chat::model::{Cause, Kind, Outgoing};
 use crate::chat::turn::{End, Turn};
 use crate::output::Event;
 use crate::types::env::Env;
@@ -21,7 +21,7 @@ impl Chat {
     /// [`ApiMisuse::ViewOnce`] where it is not offered.
     pub fn set_ttl(&mut self, ttl: Ttl, env: &mut Env<'_>) -> Result<(), CallError> {
         let action = DecryptedMessageAction::SetMessageTTL(ActionSetMessageTTL { ttl_seconds: ttl.to_wire() });
-        self.try_turn(env, |turn| {
+        self.try_turn(Cause::SetTtl, env, |turn| {
             turn.chat.check_view_once(ttl)?;
             turn.say(&action, Kind::SetTtl)?;
             // The action has just been queued.

@@ -4,7 +4,7 @@ use alloc::boxed::Box;
 use core::time::Duration;
 
 use crate::chat::Chat;
-use crate::chat::model::TimedMessage;
+use crate::chat::model::{Cause, TimedMessage};
 use crate::chat::turn::End;
 use crate::destruct::ContentKind;
 use crate::destruct::Rights;
@@ -29,7 +29,7 @@ impl Chat {
     /// [`Unavailable::NotTimed`], [`Unavailable::Expired`], [`Unavailable::NotReady`], [`Unavailable::ChatClosed`],
     /// [`ApiMisuse::UnusableRng`](crate::ApiMisuse::UnusableRng).
     pub fn open_view(&mut self, random_id: RandomId, env: &mut Env<'_>) -> Result<Notice, CallError> {
-        self.try_turn(env, |turn| {
+        self.try_turn(Cause::OpenView, env, |turn| {
             turn.chat.ready_keys()?;
             let now = turn.state.clock.elapsed();
             let message = turn.chat.received_timed(random_id)?;
@@ -66,7 +66,7 @@ impl Chat {
     /// # Errors
     /// [`Unavailable::NotTimed`], [`Unavailable::NotReady`], [`Unavailable::ChatClosed`].
     pub fn close_view(&mut self, random_id: RandomId, env: &mut Env<'_>) -> Result<(), Unavailable> {
-        self.try_turn(env, |turn| {
+        self.try_turn(Cause::CloseView, env, |turn| {
             turn.chat.ready_keys()?;
             let timer = turn.chat.received_timed(random_id)?.timer;
             let now = turn.state.clock.elapsed();

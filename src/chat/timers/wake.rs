@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use crate::chat::Chat;
-use crate::chat::model::{Phase, State};
+use crate::chat::model::{Cause, Phase, State};
 use crate::chat::turn::{End, Note, Turn};
 use crate::output::Event;
 use crate::types::env::Env;
@@ -46,7 +46,7 @@ impl Chat {
 impl Chat {
     /// Lets time pass. Calling early does nothing.
     pub fn handle_timeout(&mut self, env: &mut Env<'_>) {
-        self.turn(env, |turn| {
+        self.turn(Cause::Timeout, env, |turn| {
             let due = turn.due();
             if due.is_empty() {
                 return End::Pass(());

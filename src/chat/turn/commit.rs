@@ -8,6 +8,7 @@ use crate::chat::Chat;
 use crate::chat::model::{Arrived, Outbox, Outgoing, Phase, State, Timed, Waiting};
 use crate::output::{Event, Output, Transmit};
 use crate::record::Batch;
+use crate::types::time::Timestamp;
 
 /// The next state of a chat, whole.
 pub(super) struct Next {
@@ -22,6 +23,18 @@ pub(super) struct Next {
     batch: Option<Batch>,
     grants: Vec<Event>,
     transmits: Vec<Transmit>,
+}
+
+impl Next {
+    /// Returns the host's time.
+    pub(super) const fn now(&self) -> Timestamp {
+        self.state.clock.raw()
+    }
+
+    /// Returns what the host is told of.
+    pub(super) fn events(&self) -> impl Iterator<Item = &Event> {
+        self.news.iter().chain(&self.grants)
+    }
 }
 
 impl Turn<'_> {

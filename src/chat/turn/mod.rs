@@ -16,6 +16,7 @@
 //! generator that panics, leaves the chat whole.
 
 mod commit;
+mod journal;
 mod notes;
 mod outbox;
 mod phase;
@@ -34,7 +35,7 @@ use phase::NextPhase;
 use timed::NextTimed;
 
 use crate::chat::Chat;
-use crate::chat::model::{Arrived, Outgoing, State};
+use crate::chat::model::{Arrived, Cause, Named, Outgoing, State};
 use crate::output::{Event, Transmit};
 use crate::types::env::Env;
 use crate::types::secret::swept;
@@ -80,9 +81,10 @@ pub(super) enum End<T> {
 }
 
 impl Chat {
-    /// Takes a turn: lets `work` build the next state, then does what its end says. On `Err` nothing has changed.
-    pub(super) fn try_turn<T, E>(
+    /// Takes a turn for `cause`: lets `work` build the next state, then does what its end says. On `Err` nothing has changed.
+    pub(super) fn try_turn<T: Named, E: Named>(
         &mut self,
+        cause: Cause,
         env: &mut Env<'_>,
         work: impl FnOnce(&mut Turn<'_>) -> Result<End<T>, E>,
     ) -> Result<T, E> {
@@ -94,6 +96,7 @@ impl Chat {
             let batch = if let Ok(End::Commit(_)) = end { turn.settle() } else { None };
             let (notes, next) = turn.leave(batch);
             self.note(notes);
+            self.note_outcome(cause, &end, &next);
             match end? {
                 End::Commit(value) => {
                     self.commit(next);
@@ -112,8 +115,13 @@ impl Chat {
     }
 
     /// Takes a turn that is never refused.
-    pub(super) fn turn<T>(&mut self, env: &mut Env<'_>, work: impl FnOnce(&mut Turn<'_>) -> End<T>) -> T {
-        let Ok(value) = self.try_turn(env, |turn| Ok::<_, Infallible>(work(turn)));
+    pub(super) fn turn<T: Named>(
+        &mut self,
+        cause: Cause,
+        env: &mut Env<'_>,
+        work: impl FnOnce(&mut Turn<'_>) -> End<T>,
+    ) -> T {
+        let Ok(value) = self.try_turn(cause, env, |turn| Ok::<_, Infallible>(work(turn)));
         value
     }
 }

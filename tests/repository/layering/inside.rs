@@ -6,7 +6,7 @@
 //! floor 2  chat (mod.rs)                                  floors 0 and 1
 //! floor 3  turn                                           floors 0 to 2
 //! floor 4  records receive send delivery exchange timers  floors 0 to 3, never each other
-//!          invitation close verification export peek
+//!          invitation close verification export peek diagnosis
 //! ```
 //!
 //! What a file hands on with `pub use`, and does not use itself, is no import.
@@ -33,6 +33,7 @@ const FLOORS: &[&[&str]] = &[
         "verification",
         "export",
         "peek",
+        "diagnosis",
     ],
 ];
 

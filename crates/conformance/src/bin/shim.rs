@@ -35,7 +35,7 @@
 //! | `now` | `now`, \[`monotonic`, `boot` (0)\]: sets the clocks, which nothing else does; without `monotonic` there is one alone |
 //! | `restart` | \[`drop_batches` (0), `expect_checkpoint` (false)\]: the chat as the batches written so far left it, except the last ones |
 //! | `crash_after` | `outputs`: of the next command that calls the chat, the outputs after so many never happen; then as `restart` |
-//! | `state` | |
+//! | `state`, `diagnosis` | |
 //! | `position` | `id` of a message of one's own |
 //! | `peek` | `bytes` of a message of the peer, which is not taken in |
 //!
@@ -45,7 +45,7 @@
 //! What a call returned: of an input what became of it (`applied`, `waiting`, `duplicate`, `ignored`, `no_room`,
 //! `chat_closed`); of `export` 32 bytes; of `send` an id, of `send_album` a list of them; of `mark_read`, `open_view`, `delete` and
 //! `flush_history` whether the peer is told: `{"queued":id}`, `"nothing"` or `{"left_out":kind}` with the limit that forbids
-//! it; of `state` an object; of `position`
+//! it; of `state` an object; of `diagnosis` its `text`, and its `outcomes` with their fields; of `position`
 //! where the message stands, or `null` once it is acknowledged; of `peek` an object of what a notification may show, or
 //! why there is none (`seen`, `nothing`, `stale`, `no_keys`); of any call that `crash_after` cuts short `crashed`; of all others `null`.
 //!

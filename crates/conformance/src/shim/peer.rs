@@ -10,7 +10,7 @@ use super::call::call;
 use super::disk::Disk;
 use super::failure::{Failure, Misuse};
 use super::setup::{Setup, store_key};
-use super::state::state;
+use super::state::{diagnosis, state};
 use crate::codec::{self, Fields};
 
 #[derive(Debug)]
@@ -55,6 +55,10 @@ impl Peer {
             "peek" => {
                 let bytes: Vec<u8> = fields.only("bytes")?;
                 return Ok(codec::peek(&self.chat.as_ref().ok_or(Misuse::NoChat)?.peek(&bytes)?));
+            }
+            "diagnosis" => {
+                fields.end()?;
+                return Ok(diagnosis(self.chat.as_ref().ok_or(Misuse::NoChat)?));
             }
             "crash_after" => {
                 self.fuse = Some(fields.only("outputs")?);

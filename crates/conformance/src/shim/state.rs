@@ -1,6 +1,6 @@
 //! What a chat says of itself; never keys.
 
-use secretchat::{Chat, ChatState, KeyFingerprint, RekeyState, Timestamp, Verification};
+use secretchat::{Chat, ChatState, KeyFingerprint, Outcome, RekeyState, Timestamp, Verification};
 use serde_json::{Value, json};
 
 use crate::codec::closed_for;
@@ -32,6 +32,15 @@ pub(crate) fn state(chat: &Chat) -> Value {
         "timeout": chat.poll_timeout().map(Timestamp::as_millis),
     });
     if let ChatState::Closed(reason) = chat.state() { closed_for(state, reason) } else { state }
+}
+
+/// Writes what is there for support: as lines of text, and each of these by its fields.
+pub(crate) fn diagnosis(chat: &Chat) -> Value {
+    let outcomes = chat.diagnosis().outcomes().map(|outcome| {
+        let Outcome { cause, name, times, .. } = outcome;
+        json!({"cause": cause.name(), "name": name, "times": times, "minute": outcome.minute().as_millis()})
+    });
+    json!({"text": chat.diagnosis().to_string(), "outcomes": outcomes.collect::<Vec<_>>()})
 }
 
 fn rekey(state: RekeyState) -> Value {

@@ -109,7 +109,7 @@ fn every_command_answers_as_documented() {
         used.append(&mut shim.used);
     }
     assert_eq!(used, documented("command"));
-    assert_eq!(used.len(), 42);
+    assert_eq!(used.len(), 43);
 }
 
 fn begin() -> Pair {
@@ -192,6 +192,11 @@ fn write(alice: &mut Shim, bob: &mut Shim) {
     answers(bob, "peek", &bytes, &[], &preview);
     answers(bob, "ciphertext", &arriving, &[message, persist(), idle()], &json!("applied"));
     answers(bob, "peek", &bytes, &[], &json!("seen"));
+    let told = bob.tell("diagnosis", &none());
+    let last = told.done()["outcomes"].as_array().unwrap().last().unwrap().clone();
+    assert_eq!(last, json!({"cause": "event", "name": "message", "times": 1, "minute": START / 60_000 * 60_000}));
+    let line = format!("\n{} event message x1\n", START / 60_000 * 60);
+    assert!(told.done()["text"].as_str().unwrap().ends_with(&line));
 
     let told = json!({"out": "event", "event": "sent", "id": 17, "random_id": "-77", "date": START - 2});
     let carried = json!({"id": 17, "date": START - 2});

@@ -1,0 +1,30 @@
+//! What a turn ended in, noted for support without a secret (SPEC DIAG-1).
+
+use super::End;
+use super::commit::Next;
+use crate::chat::Chat;
+use crate::chat::model::{Cause, DONE, Named};
+use crate::output::Event;
+
+impl Chat {
+    /// Notes what a turn leaves, whether it takes effect or was refused.
+    pub(super) fn note_outcome<T: Named, E: Named>(&mut self, cause: Cause, end: &Result<End<T>, E>, next: &Next) {
+        let now = next.now();
+        let name = match end {
+            Ok(End::Commit(value) | End::Tell(value)) => Some(value.name()),
+            // Nothing happened, and nothing is said of it.
+            Ok(End::Pass(value)) => Some(value.name()).filter(|name| *name != DONE || cause == Cause::Restore),
+            Err(error) => Some(error.name()),
+        };
+        name.into_iter().for_each(|name| self.journal.note(now, cause, name));
+        if let Ok(End::Commit(_) | End::Tell(_)) = end {
+            for event in next.events() {
+                match event {
+                    Event::Closed { reason, .. } => self.journal.note(now, Cause::Closed, reason.name()),
+                    Event::RekeyFailed { reason, .. } => self.journal.note(now, Cause::RekeyFailed, reason.name()),
+                    event => self.journal.note(now, Cause::Event, event.name()),
+                }
+            }
+        }
+    }
+}
