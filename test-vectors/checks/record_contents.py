@@ -80,11 +80,27 @@ def read_setup(c: Cursor) -> dict:
     return setup | {"view_once": c.flag()}
 
 
+def read_options(c: Cursor, known: tuple[int, ...]) -> dict[int, bytes]:
+    """REC-9: all that is left."""
+    options, last = {}, 0
+    while c.rest:
+        number = c.number(1)
+        holds(number > last)
+        last, value = number, c.lp()
+        holds(number in known, "NewerVersion")
+        options[number] = value
+    return options
+
+
 def read_host_data(c: Cursor) -> bytes:
-    """LIM-7: all that is left."""
-    data = c.lp() if c.rest else None
-    holds(data is None or 1 <= len(data) <= 4096)
-    return data or b""
+    """LIM-7, and behind it the cap of RIGHT-7: all that is left."""
+    if not c.rest:
+        return b""
+    data = c.lp()
+    holds(len(data) <= 4096 and (data or c.rest))
+    for value in read_options(c, (5,)).values():
+        holds(value in (b"\0", b"\1"))
+    return data
 
 
 def read_secret(c: Cursor, setup: dict) -> bytes:
@@ -178,11 +194,11 @@ def read_waiting(c: Cursor) -> dict:
 def read_timed(c: Cursor) -> dict:
     timed = {
         "ttl": c.number(4, signed=True),
-        "kind": c.one_of(0, 1, 2),
+        "kind": c.one_of(0, 1, 2, 3),
         "duration": c.number(4),
         "side": c.one_of(0, 1),
     }
-    holds(timed["kind"] == 2 or timed["duration"] == 0)
+    holds(timed["kind"] in (2, 3) or timed["duration"] == 0)
     timed |= {
         "deadline": c.optional(lambda: c.number(8)),
         "date": c.number(8),
@@ -192,15 +208,22 @@ def read_timed(c: Cursor) -> dict:
         timed |= {"key": c.take(32), "iv": c.take(32), "size": c.number(8)}
         if c.flag():
             timed |= {"width": c.number(4), "height": c.number(4), "jpeg": c.lp()}
-    if c.rest:
-        # REC-9: the name of its file.
-        number = c.number(1)
-        holds(number > 0)
-        value = c.lp()
-        holds(number == 1, "NewerVersion")
+    # The name of its file, and what its sender hides.
+    for number, value in read_options(c, (1, 2)).items():
         holds(len(value) > 4 and value[:4] == (len(value) - 4).to_bytes(4, "little"))
-        timed["file"] = value[4:]
+        timed[("file", "hidden")[number - 1]] = value[4:]
+    if "hidden" in timed:
+        holds(is_hidden_text(timed["hidden"]))
     return timed
+
+
+def is_hidden_text(body: bytes) -> bool:
+    """DES-14, of the texts in these files: decryptedMessage#91cc4674 with bit 27 alone, an id, a timer and a string."""
+    if not 21 <= len(body) <= 16_384 or body[:8] != bytes.fromhex("7446cc9100000008") or not any(body[8:16]):
+        return False
+    head, length = (1, body[20]) if body[20] < 254 else (4, int.from_bytes(body[21:24], "little"))
+    end = 20 + head + length
+    return len(body) == end + -end % 4 and not any(body[end:])
 
 
 def read_tombstone(c: Cursor) -> dict:

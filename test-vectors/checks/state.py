@@ -105,7 +105,9 @@ STARTS = {
     ("short", "text"): (READ, TOLD),
     ("short", "file"): ({"opened"}, TOLD),
     ("short", "hideable"): ({"opened"}, {"ReadMessages"}),
+    ("short", "hidden"): ({"opened"}, {"ReadMessages"}),
     "long": (READ, TOLD),
+    ("long", "hidden"): ({"opened"}, {"ReadMessages"}),
     "once": ({"opened"}, set()),
     "off": (set(), set()),
 }
@@ -114,7 +116,8 @@ STARTS = {
 def timer(case: dict) -> dict:
     ttl = case["ttl"]
     length = "off" if ttl == 0 else "once" if ttl == ONCE else "short" if ttl <= 60 else "long"
-    starts = STARTS[("short", case["content"]) if length == "short" else length][case["side"] == "sender"]
+    of_kind = (length, case["content"])
+    starts = STARTS.get(of_kind, STARTS.get(length))[case["side"] == "sender"]
     deadline, steps = None, []
     for step in case["events"]:
         at, event = int(step["at"]), step["event"]
@@ -153,7 +156,8 @@ def timers(case: dict, file: dict) -> dict:
             raise Refused("TtlTooLong")
         return {"wire": case["seconds"]}
     if kind == "hidden":
-        return {"hidden": case["ttl"] == ONCE or (case["content"] == "hideable" and 1 <= case["ttl"] <= 60)}
+        longest = {"hideable": 60, "hidden": YEAR}.get(case["content"], 0)
+        return {"hidden": case["ttl"] == ONCE or 1 <= case["ttl"] <= longest}
     now, elapsed, sealed = (int(case[name]) for name in ("now", "elapsed", "sealed"))
     date = now if case["date"] is None else int(case["date"])
     return {"since": str(max(0, elapsed - max(0, now - max(date, sealed))))}

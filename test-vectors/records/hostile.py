@@ -211,7 +211,7 @@ def contents(refused: Refused) -> None:
         for field in fields:
             refused.field(of, field, u8(2))
     kinds = {keys: {"profile": (0, 3), "role": (2, 255), "limit": (2,), "phase": (2, 255), "exchange": (5, 255)}}
-    kinds |= {outgoing: {"kind": (8, 255), "delivery": (3, 255)}, timed: {"kind": (3, 255), "side": (2, 255)}}
+    kinds |= {outgoing: {"kind": (8, 255), "delivery": (3, 255)}, timed: {"kind": (4, 255), "side": (2, 255)}}
     for of, fields in kinds.items():
         for field, values in fields.items():
             for value in values:

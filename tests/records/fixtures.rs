@@ -11,7 +11,7 @@ use std::fs;
 
 use restored::told;
 use secretchat::hazmat::records;
-use secretchat::{Chat, ChatId, Checkpoint, RecordName, Records, StoreError, StoreKey};
+use secretchat::{Chat, ChatId, Checkpoint, Event, Notification, RandomId, RecordName, Records, StoreError, StoreKey};
 use serde_json::{Value, json};
 
 use crate::support::pair::env;
@@ -96,6 +96,33 @@ fn what_the_host_keeps_in_a_chat_is_read_by_the_same_rules() {
     assert_eq!((valid.len(), invalid.len()), (6, 36));
     lives_on(&file, &valid);
     are_refused(&file, &invalid);
+}
+
+// SPEC DES-14, RIGHT-7.
+#[test]
+fn hidden_messages_and_caps_are_read_by_the_same_rules() {
+    let file = file("hidden.json");
+    let (valid, invalid): (Vec<&Value>, Vec<&Value>) =
+        chats(&file).into_iter().partition(|case| case["result"] == "valid");
+    assert_eq!((valid.len(), invalid.len()), (4, 28));
+    lives_on(&file, &valid);
+    are_refused(&file, &invalid);
+    for case in valid {
+        let mut chat = restore(&file, case).unwrap();
+        chat.open_view(RandomId(-5), &mut env(&mut Seeded::new(1))).unwrap();
+        let opened = crate::support::pair::events(&mut chat).into_iter().find_map(|event| match event {
+            Event::Opened { lease, content, .. } => Some((lease.is_some(), content.unwrap())),
+            _ => None,
+        });
+        let (has_key, content) = opened.unwrap();
+        let content = content.content();
+        let (text, shows) = match content.text.len() {
+            4 => ("look".to_owned(), Notification::Nothing),
+            _ => ("a".repeat(16_384 - 24), Notification::Sender),
+        };
+        assert!(has_key && content.text == text, "{}", case["comment"]);
+        assert_eq!(content.rights.notification(), shows, "{}", case["comment"]);
+    }
 }
 
 #[test]

@@ -16,9 +16,10 @@ use crate::types::env::Env;
 use crate::types::error::StoreError;
 use crate::types::time::Timestamp;
 
-const FILES: [&str; 3] = [
+const FILES: [&str; 4] = [
     include_str!("../../../test-vectors/records/chats.json"),
     include_str!("../../../test-vectors/records/host_data.json"),
+    include_str!("../../../test-vectors/records/hidden.json"),
     include_str!("../../../test-vectors/records/written.json"),
 ];
 
