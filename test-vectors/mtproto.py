@@ -10,6 +10,7 @@ results against the values that were published for them (see README.md).
 """
 
 import hashlib
+from pathlib import Path
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from vector_file import cases, publish, standard
@@ -381,16 +382,71 @@ def old_envelope() -> dict:
     }
 
 
+def words(value: bytes) -> list[str]:
+    lists = [line.split() for line in (Path(__file__).parent.parent / "src/verify/words.txt").read_text().splitlines()]
+    return [lists[byte][place % 2] for place, byte in enumerate(value)]
+
+
+def code(role: str, value: bytes) -> str:
+    return f"SECRETCHAT:1:{role}:{value.hex().upper()}"
+
+
 def pictures() -> dict:
+    # The list's own example, as published with it: a fingerprint of PGP, which has 20 bytes.
+    assert " ".join(words(bytes.fromhex("e58294f2e9a227486e8b061b31cc528fd7fa3f19"))).lower() == (
+        "topmost istanbul pluto vagabond treadmill pacific brackish dictator goldfish medusa afflict bravado chatter "
+        "revolver dupont midsummer stopwatch whimsical cowbell bottomless"
+    )
     values = [stream(f"verification {i}", 36) for i in range(3)] + [bytes(range(36)), bytes(36), b"\xff" * 36]
-    shown = [{"value": v.hex(), "cells": cells(v), "hex_lines": hex_lines(v)} for v in values]
+    # Each word of both halves of the list once.
+    values += [bytes((i + shift) % 256 for i in range(start, start + 36)) for start in range(0, 256, 36) for shift in (0, 1)]
+    shown = [
+        {"value": v.hex(), "cells": cells(v), "hex_lines": hex_lines(v), "words": words(v), "codes": [code(role, v) for role in "IR"]}
+        for v in values
+    ]
     return {
         "format": "verification-1",
-        "clause": "VER-2",
-        "comment": "What users compare: 12 rows of digits 0 to 3 by colour, and lines of text.",
+        "clause": "VER-2 VER-5 VER-6",
+        "comment": "What users compare: 12 rows of digits 0 to 3 by colour, lines of text, words, and codes to scan.",
         "colours": ["ffffff", "d5e6f3", "2d5775", "2f99c9"],
-        "cases": cases("value", shown),
+        "cases": cases("value", shown) + cases("scanned", scanned()),
     }
+
+
+def scanned() -> list[dict]:
+    """What an end makes of a text that it has scanned."""
+    value, other = stream("verification 0", 36), stream("verification 1", 36)
+    right = code("R", value)
+
+    def case(what: str, text: str, error: str | None = None, own: str = "I") -> dict:
+        return {"what": what, "value": value.hex(), "own": own, "text": text} | ({"error": error} if error else {})
+
+    return [
+        case("the peer's screen", right),
+        case("the peer's screen, scanned by the responder", code("I", value), own="R"),
+        case("small letters", right.lower()),
+        case("one's own screen", code("I", value), "OwnCode"),
+        case("another chat", code("R", other), "Mismatch"),
+        case("one's own screen of another chat", code("I", other), "OwnCode"),
+        case("the last bit is another one", code("R", value[:-1] + bytes([value[-1] ^ 1])), "Mismatch"),
+        case("version 2", right.replace(":1:", ":2:"), "NewerCode"),
+        case("version 2 with anything behind", "SECRETCHAT:2:", "NewerCode"),
+        case("version 9999", right.replace(":1:", ":9999:"), "NewerCode"),
+        case("a version of five digits", right.replace(":1:", ":10000:"), "NoCode"),
+        case("version 0", right.replace(":1:", ":0:"), "NoCode"),
+        case("version 01", right.replace(":1:", ":01:"), "NoCode"),
+        case("no version", "SECRETCHAT::R:" + value.hex(), "NoCode"),
+        case("another role", code("X", value), "NoCode"),
+        case("one byte less", right[:-2], "NoCode"),
+        case("one digit less", right[:-1], "NoCode"),
+        case("one byte more", right + "00", "NoCode"),
+        case("a space behind", right + " ", "NoCode"),
+        case("a space in front", " " + right, "NoCode"),
+        case("no digit", right[:-1] + "G", "NoCode"),
+        case("another name", right.replace("SECRETCHAT", "SECRETCHAP"), "NoCode"),
+        case("nothing", "", "NoCode"),
+        case("an address", "https://example.org/", "NoCode"),
+    ]
 
 
 def chains(given: dict) -> list[dict]:

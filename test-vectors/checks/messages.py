@@ -1,7 +1,9 @@
 """Sections 3, 4, 5 and 16: message keys, envelopes, names of keys, frames and fragments."""
 
 import hashlib
+import re
 import struct
+from pathlib import Path
 
 from .primitives import Refused, ige, sha256, unhex
 
@@ -115,13 +117,42 @@ def old_envelope(case: dict, file: dict) -> dict:
     return {"body": plain[4 : 4 + length], "sealed": again}
 
 
+WORDS = [line.split() for line in (Path(__file__).parent.parent.parent / "src/verify/words.txt").read_text().splitlines()]
+
+
 def picture(case: dict, file: dict) -> dict:
-    """VER-2."""
+    """VER-2, VER-5, VER-6."""
+    if case["kind"] == "scanned":
+        return scanned(case)
     assert file["colours"] == ["ffffff", "d5e6f3", "2d5775", "2f99c9"]
     value = unhex(case["value"])
     flat = [value[i // 4] >> 2 * (i % 4) & 3 for i in range(144)]
     rows = ["".join(map(str, flat[12 * row : 12 * row + 12])) for row in range(12)]
-    return {"cells": rows, "hex_lines": [" ".join(f"{b:02x}" for b in value[8 * i : 8 * i + 8]) for i in range(4)]}
+    assert len({word for pair in WORDS for word in pair}) == 512
+    return {
+        "cells": rows,
+        "hex_lines": [" ".join(f"{b:02x}" for b in value[8 * i : 8 * i + 8]) for i in range(4)],
+        "words": [WORDS[b][1 if i & 1 else 0] for i, b in enumerate(value)],
+        "codes": [f"SECRETCHAT:1:{role}:" + "".join(f"{b:02X}" for b in value) for role in ("I", "R")],
+    }
+
+
+def scanned(case: dict) -> dict:
+    """What VER-6 says of a text."""
+    name, colon, rest = case["text"].upper().partition(":")
+    version, behind, rest = rest.partition(":")
+    if (name, colon, behind) != ("SECRETCHAT", ":", ":") or re.fullmatch("[1-9][0-9]{0,3}", version) is None:
+        raise Refused("NoCode")
+    if version != "1":
+        raise Refused("NewerCode")
+    shown = re.fullmatch("([IR]):([0-9A-F]{72})", rest)
+    if shown is None:
+        raise Refused("NoCode")
+    if shown[1] == case["own"]:
+        raise Refused("OwnCode")
+    if shown[2].lower() != case["value"]:
+        raise Refused("Mismatch")
+    return {"value": shown[2].lower()}
 
 
 PUBLIC, SEALED, PART = 1280, 525_336, 524_288

@@ -15,6 +15,7 @@ fn cells_and_lines_are_those_of_the_vectors() {
         let lines = value.hex_lines();
         let shown = lines.map(|line| line.to_string());
         assert_eq!(shown.as_slice(), list(&case["hex_lines"]).iter().map(text).collect::<Vec<_>>());
+        assert_eq!(value.words().as_slice(), list(&case["words"]).iter().map(text).collect::<Vec<_>>());
         assert_eq!(lines.each_ref().map(HexLine::as_str), shown.each_ref().map(String::as_str));
     }
 }
