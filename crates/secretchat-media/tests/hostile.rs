@@ -54,8 +54,6 @@ fn damage(most: usize) -> impl Strategy<Value = Vec<(Index, u8)>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2_000))]
-
     #[test]
     fn any_damage_is_survived(
         picture in select(&PICTURES[..]), damage in damage(8), strip in parts(), cut in any::<Index>(), tail in vec(any::<u8>(), 0..9),
