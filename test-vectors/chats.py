@@ -53,17 +53,18 @@ class Chat:
         r.received, r.layer = 1, 144
         self.receives("responder", first_of_i, [] if first_of_r else ["ready"])
 
-    def writes(self, role: str, words: str) -> tuple[bytes, int]:
+    def writes(self, role: str, words: str, *asks: str) -> tuple[bytes, int]:
+        """`asks` are the flags of the message by name."""
         end = self.ends[role]
         random_id = end.long()
-        sealed = end.say(ends.text(random_id, words, self.ttl))
-        self.step(role, "send", ciphertexts([sealed]), text=words)
+        sealed = end.say(ends.text(random_id, words, self.ttl, sum(ends.FLAGS[name] for name in asks)))
+        self.step(role, "send", ciphertexts([sealed]), text=words, **({"asks": list(asks)} if asks else {}))
         return sealed, random_id
 
-    def says(self, role: str, words: str) -> int:
-        sealed, random_id = self.writes(role, words)
+    def says(self, role: str, words: str, *asks: str) -> int:
+        sealed, random_id = self.writes(role, words, *asks)
         self.ends[PEER[role]].received += 1
-        self.receives(PEER[role], sealed, [f"message {words}"])
+        self.receives(PEER[role], sealed, [f"message {'' if 'hidden' in asks else words}"])
         return random_id
 
     def acts(self, role: str, call: str, action: bytes, told: list, **given: object) -> None:

@@ -62,6 +62,19 @@ def rekeys(profile: str) -> dict:
     return chat.case("two rekeys, one asked for by each end")
 
 
+def asks(profile: str) -> dict:
+    """RIGHT-6, DES-14: what a sender asks for by flags. A hidden text is not told before it is opened."""
+    chat = Chat(profile, f"asks {profile}", tuple(PEER))
+    chat.meet()
+    chat.says("initiator", "quietly", "silent")
+    chat.says("initiator", "not to be kept", "protected")
+    chat.acts("responder", "set_ttl", ends.set_ttl(60), ["ttl 60"], seconds=60)
+    chat.ttl = 60
+    chat.says("responder", "for a minute, once it is opened", "hidden")
+    chat.says("initiator", "all of it", "silent", "protected", "hidden")
+    return chat.case("messages that ask to be shown quietly, not to be kept, and to be hidden until they are opened")
+
+
 def sizes(profile: str) -> dict:
     """ENV-2: each size that a sender pads to, and texts at their borders."""
     chat = Chat(profile, f"sizes {profile}", tuple(PEER))
@@ -102,10 +115,11 @@ def main() -> None:
     talks += [closing("x25519", role, True, *counts) for role in PEER for counts in after_rekeys]
     talks += [make("hybrid") for make in whole]
     talks += [closing("hybrid", role, True, *counts) for role in PEER for counts in after_rekeys]
+    talks += [asks(profile) for profile in ("x25519", "hybrid")]
     conversation = {
         "format": "conversation-1",
         "uses": ("chats.py", "ends.py", "agreements.py"),
-        "clause": "RNG-1 RNG-3 X25-4 X25-5 X25-6 X25-7 X25-9 HYB-4 HYB-5 HYB-6 MODP-6 ENV-1 ENV-2 SEQ-1 SEQ-7 SEQ-9 LAY-1 LAY-2 ACT-1 REKEY-1 REKEY-4 OUT-2",
+        "clause": "RNG-1 RNG-3 RIGHT-6 DES-14 X25-4 X25-5 X25-6 X25-7 X25-9 HYB-4 HYB-5 HYB-6 MODP-6 ENV-1 ENV-2 SEQ-1 SEQ-7 SEQ-9 LAY-1 LAY-2 ACT-1 REKEY-1 REKEY-4 OUT-2",
         "comment": "Both ends: every draw, every byte on the wire, and what the hosts are told.",
         "cases": cases("conversation", talks),
     }

@@ -57,8 +57,12 @@ def longs(numbers: list[int]) -> bytes:
     return struct.pack("<Ii", 0x1CB5C415, len(numbers)) + b"".join(struct.pack("<q", n) for n in numbers)
 
 
-def text(random_id: int, words: str, ttl: int = 0) -> bytes:
-    return struct.pack("<IIqi", 0x91CC4674, 0, random_id, ttl) + string(words.encode())
+# Bits of the flags of a message: Telegram's own, RIGHT-6 and DES-14.
+FLAGS = {"silent": 1 << 5, "protected": 1 << 26, "hidden": 1 << 27}
+
+
+def text(random_id: int, words: str, ttl: int = 0, flags: int = 0) -> bytes:
+    return struct.pack("<IIqi", 0x91CC4674, flags, random_id, ttl) + string(words.encode())
 
 
 def service(random_id: int, action: bytes) -> bytes:

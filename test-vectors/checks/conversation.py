@@ -100,7 +100,8 @@ class End(Keys):
             return news + ["unsupported"]
         if inner["_"] == "decryptedMessage":
             assert inner["ttl"] == self.ttl
-            return news + [f"message {unhex(inner['message']).decode()}"]
+            hidden = inner["flags"] >> 27 & 1 and inner["ttl"] and self.case["profile"] != "telegram"
+            return news + [f"message {'' if hidden else unhex(inner['message']).decode()}"]
         return news + self.act(inner["action"])
 
     def wipe_old(self, key: Key) -> None:
@@ -279,6 +280,8 @@ class End(Keys):
         action = inner.get("action", {})
         if step["call"] == "send":
             assert unhex(inner["message"]).decode() == step["text"] and inner["ttl"] == self.ttl
+            bits = {"silent": 5, "protected": 26, "hidden": 27}
+            assert inner["flags"] == sum(1 << bits[name] for name in step.get("asks", []))
         expected = {
             "delete": {"_": "decryptedMessageActionDeleteMessages", "random_ids": step.get("random_ids")},
             "set_ttl": {"_": "decryptedMessageActionSetMessageTTL", "ttl_seconds": step.get("seconds")},

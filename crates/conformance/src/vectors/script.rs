@@ -70,7 +70,7 @@ fn call(step: &Case<'_>, chat: &mut Chat, env: &mut Env<'_>) -> Checked {
         }
         "receive" => chat.handle(Input::ciphertext(&step.bytes("bytes")?, None, None), env),
         "discarded" => chat.handle(Input::discarded(step.flag("history")?.into(), discard_proof(step)?), env),
-        "send" => return chat.send(&Draft::text(step.text("text")?), env).map(|_| ()).map_err(words),
+        "send" => return chat.send(&draft(step)?, env).map(|_| ()).map_err(words),
         "delete" => {
             let ids = step.list("random_ids")?.iter().filter_map(|id| id.as_str()?.parse().ok()).map(RandomId);
             return chat.delete(&ids.collect::<Vec<_>>(), env).map(drop).map_err(words);
@@ -92,6 +92,16 @@ fn call(step: &Case<'_>, chat: &mut Chat, env: &mut Env<'_>) -> Checked {
         Err(fault) => format!("{fault:?}"),
     };
     equal("handled", step.text("handled")?, actual.as_str())
+}
+
+fn draft(step: &Case<'_>) -> Result<Draft, String> {
+    let asks = if step.has("asks") { step.list("asks")? } else { &Vec::new() };
+    asks.iter().try_fold(Draft::text(step.text("text")?), |draft, name| match name.as_str() {
+        Some("silent") => Ok(draft.silently()),
+        Some("protected") => Ok(draft.protected()),
+        Some("hidden") => Ok(draft.hidden()),
+        _ => Err(format!("no flag is named {name}")),
+    })
 }
 
 fn config(case: &Case<'_>, is_responder: bool) -> Result<Config, String> {
