@@ -1,4 +1,5 @@
-//! The README and the crate page show the same example, and the README's dependencies are those of the crate.
+//! The README and the crate page show the same example, the README's dependencies are those of the
+//! crate, and the tests that it names are there.
 
 /// The lines of the first block of code, without the hidden ones.
 fn example(text: &str, fence: &str) -> Vec<String> {
@@ -34,4 +35,21 @@ fn the_dependencies_of_the_readme_are_those_of_the_crate() {
     let wanted = dependency(readme, "secretchat").strip_prefix("secretchat = ").unwrap().trim_matches('"');
     assert!(version.starts_with(&format!("{wanted}.")), "{wanted} gives {version}");
     assert_eq!(dependency(readme, "getrandom"), dependency(manifest, "getrandom"));
+}
+
+#[cfg(feature = "std")]
+#[test]
+fn the_tests_of_the_readme_are_there() {
+    let table = include_str!("../../README.md").split("\n## What is in it\n").nth(1).unwrap();
+    let rows = table.split("\n## ").next().unwrap().lines().filter(|line| line.starts_with("| "));
+    let mut named = 0;
+    for row in rows {
+        // [`name`](path)
+        let Some((name, path)) = row.rsplit_once("[`").and_then(|(_, link)| link.split_once("`](")) else { continue };
+        let path = path.split(')').next().unwrap();
+        let file = std::fs::read_to_string(format!("{}/{path}", env!("CARGO_MANIFEST_DIR"))).expect(path);
+        assert!(file.contains(&format!("fn {name}(")), "{path} has no {name}");
+        named += 1;
+    }
+    assert!(named > 40, "{named}");
 }
