@@ -1,0 +1,272 @@
+//! Two real processes: they talk, are killed, lose their line, and each photo is carried once.
+
+use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{Shutdown, TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, channel};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::Duration;
+
+/// No line takes a tenth of that on a quiet machine.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// A folder that goes with its test.
+struct Scratch(PathBuf);
+
+impl Scratch {
+    fn new(name: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("secretchat-talk-{name}-{}", std::process::id()));
+        let _ = fs::remove_dir_all(&path);
+        fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+
+    /// A PNG of one pixel with so many bytes behind it: its size can be read, and its content is no repetition.
+    fn photo(&self, name: &str, len: u32) -> PathBuf {
+        let mut bytes = PIXEL.to_vec();
+        bytes.extend((0..len).map(|i| i.wrapping_mul(2_654_435_761).to_le_bytes()[2]));
+        let path = self.0.join(name);
+        fs::write(&path, bytes).unwrap();
+        path
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+/// One end.
+struct End {
+    child: Child,
+    lines: Receiver<String>,
+    folder: PathBuf,
+}
+
+impl End {
+    fn start(folder: &Path, how: &str, address: &str) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_talk"));
+        command.arg(folder).args([how, address]);
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let stdout = BufReader::new(child.stdout.take().unwrap());
+        let (sender, lines) = channel();
+        thread::spawn(move || stdout.lines().map_while(Result::ok).try_for_each(|line| sender.send(line)));
+        Self { child, lines, folder: folder.to_owned() }
+    }
+
+    fn write(&mut self, line: &str) {
+        writeln!(self.child.stdin.as_mut().unwrap(), "{line}").unwrap();
+    }
+
+    /// Waits for a line that begins so, and gives what stands behind.
+    fn expect(&self, start: &str) -> String {
+        loop {
+            let line = self.lines.recv_timeout(PATIENCE).unwrap_or_else(|_| panic!("no line begins with {start:?}"));
+            if let Some(rest) = line.strip_prefix(start) {
+                return rest.to_owned();
+            }
+        }
+    }
+
+    /// Waits for a photo and gives its bytes.
+    fn photo(&self, len: usize) -> Vec<u8> {
+        let path = self.expect(&format!("> {len} bytes: "));
+        fs::read(path).unwrap()
+    }
+
+    /// As `kill -9` does.
+    fn kill(mut self) -> PathBuf {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+        self.folder.clone()
+    }
+}
+
+impl Drop for End {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Carries bytes between two ends, slowly if it is told to, and can drop its connections.
+struct Proxy {
+    address: String,
+    /// What the caller sent, in bytes.
+    carried: Arc<AtomicU64>,
+    streams: Arc<Mutex<Vec<TcpStream>>>,
+}
+
+impl Proxy {
+    fn to(target: String, bytes_per_second: Option<u64>) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        let (carried, streams) = (Arc::new(AtomicU64::new(0)), Arc::new(Mutex::new(Vec::new())));
+        let (counter, open) = (Arc::clone(&carried), Arc::clone(&streams));
+        thread::spawn(move || {
+            for caller in listener.incoming().map_while(Result::ok) {
+                let Ok(listener) = TcpStream::connect(&target) else { continue };
+                open.lock().unwrap().extend([caller.try_clone().unwrap(), listener.try_clone().unwrap()]);
+                copy(
+                    caller.try_clone().unwrap(),
+                    listener.try_clone().unwrap(),
+                    bytes_per_second,
+                    Some(Arc::clone(&counter)),
+                );
+                copy(listener, caller, None, None);
+            }
+        });
+        Self { address, carried, streams }
+    }
+
+    fn drop_connections(&self) {
+        for stream in self.streams.lock().unwrap().drain(..) {
+            let _ = stream.shutdown(Shutdown::Both);
+        }
+    }
+
+    fn carried(&self) -> u64 {
+        self.carried.load(Ordering::SeqCst)
+    }
+}
+
+fn copy(mut from: TcpStream, mut to: TcpStream, bytes_per_second: Option<u64>, counter: Option<Arc<AtomicU64>>) {
+    thread::spawn(move || {
+        let mut buffer = [0; 1 << 12];
+        while let Ok(len @ 1..) = from.read(&mut buffer) {
+            if to.write_all(&buffer[..len]).is_err() {
+                break;
+            }
+            if let Some(counter) = &counter {
+                counter.fetch_add(len as u64, Ordering::SeqCst);
+            }
+            if let Some(rate) = bytes_per_second {
+                thread::sleep(Duration::from_micros(1_000_000 * len as u64 / rate));
+            }
+        }
+        let _ = (from.shutdown(Shutdown::Both), to.shutdown(Shutdown::Both));
+    });
+}
+
+fn free_address() -> String {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string()
+}
+
+/// Two ends that have shown the same picture.
+fn ends(scratch: &Scratch, target: &str, address: &str) -> (End, End) {
+    let listener = End::start(&scratch.0.join("listener"), "listen", target);
+    let caller = End::start(&scratch.0.join("caller"), "connect", address);
+    let (of_listener, of_caller) = (listener.expect("compare"), caller.expect("compare"));
+    assert_eq!(of_listener, of_caller);
+    for _ in 0..12 {
+        assert_eq!(listener.expect("  "), caller.expect("  "), "the picture and its text");
+    }
+    (listener, caller)
+}
+
+#[test]
+fn they_talk_send_files_and_close() {
+    let scratch = Scratch::new("talk");
+    let address = free_address();
+    let (mut listener, mut caller) = ends(&scratch, &address, &address);
+    caller.write("Is it raining?");
+    assert_eq!(listener.expect("> "), "Is it raining?");
+    listener.write("Not here, Łódź is dry.");
+    assert_eq!(caller.expect("> "), "Not here, Łódź is dry.");
+
+    let photos = [scratch.photo("a.png", 40_000), scratch.photo("b.png", 90_000)];
+    let contents = photos.each_ref().map(|path| fs::read(path).unwrap());
+    listener.write(&format!("/file {}", photos[0].display()));
+    assert!(caller.photo(contents[0].len()) == contents[0]);
+    caller.write(&format!("/album {} {}", photos[0].display(), photos[1].display()));
+    assert!(listener.photo(contents[0].len()) == contents[0]);
+    assert!(listener.photo(contents[1].len()) == contents[1]);
+
+    caller.write(&format!("/once {}", photos[1].display()));
+    listener.expect("> hidden");
+    listener.write("/open");
+    let open = listener.expect("open: ");
+    let path = open.split(',').next().unwrap();
+    assert!(fs::read(path).unwrap() == contents[1]);
+    listener.write("/hide");
+    listener.expect("gone: ");
+    assert!(!Path::new(path).exists());
+
+    caller.write("/ttl 1");
+    listener.expect("timer: ");
+    caller.write("for a second");
+    assert_eq!(listener.expect("> "), "for a second");
+    listener.expect("gone: ");
+    caller.expect("gone: ");
+
+    listener.write("/rekey");
+    assert_eq!((listener.expect("new key: "), caller.expect("new key: ")), ("1".to_owned(), "1".to_owned()));
+    caller.write("/verified");
+    caller.write("/nonsense");
+    assert!(caller.expect("! ").contains("/photo"));
+    listener.write("/close");
+    assert_eq!(listener.expect("closed: "), "by_us");
+    assert_eq!(caller.expect("closed: "), "by_peer");
+    assert!(listener.child.wait().unwrap().success() && caller.child.wait().unwrap().success());
+}
+
+#[test]
+fn a_photo_over_a_slow_line_is_carried_once() {
+    let scratch = Scratch::new("slow");
+    let target = free_address();
+    let proxy = Proxy::to(target.clone(), Some(30_000));
+    let (listener, mut caller) = ends(&scratch, &target, &proxy.address);
+    let photo = scratch.photo("a.png", 240_000);
+    let before = proxy.carried();
+    caller.write(&format!("/photo {}", photo.display()));
+    let content = fs::read(&photo).unwrap();
+    assert!(listener.photo(content.len()) == content);
+    let carried = proxy.carried() - before;
+    // Padmé adds a few hundredths, frames a hundredth.
+    assert!((240_000..270_000).contains(&carried), "{carried} bytes for 240,000");
+}
+
+#[test]
+fn kills_and_dropped_lines_lose_nothing_and_go_on_where_they_were() {
+    let scratch = Scratch::new("kill");
+    let target = free_address();
+    let proxy = Proxy::to(target.clone(), Some(400_000));
+    let (mut listener, mut caller) = ends(&scratch, &target, &proxy.address);
+    let photo = scratch.photo("a.png", 1_200_000);
+    let content = fs::read(&photo).unwrap();
+    let before = proxy.carried();
+    let wait_for = |bytes: u64| {
+        while proxy.carried() - before < bytes {
+            thread::sleep(Duration::from_millis(5));
+        }
+    };
+    caller.write(&format!("/photo {}", photo.display()));
+    caller.write("behind the photo");
+    wait_for(400_000);
+    proxy.drop_connections();
+    wait_for(600_000);
+    let folder = listener.kill();
+    listener = End::start(&folder, "listen", &target);
+    wait_for(900_000);
+    let folder = caller.kill();
+    caller = End::start(&folder, "connect", &proxy.address);
+    assert!(listener.photo(content.len()) == content);
+    assert_eq!(listener.expect("> "), "behind the photo");
+    listener.write("thank you");
+    assert_eq!(caller.expect("> "), "thank you");
+    // Each break costs what was on its way and not noted, not the photo once more.
+    let carried = proxy.carried() - before;
+    assert!(carried < 2_400_000, "{carried} bytes for 1,200,000");
+}
+
+/// A PNG of one grey pixel.
+const PIXEL: &[u8] = &[
+    0x89, b'P', b'N', b'G', 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 13, b'I', b'H', b'D', b'R', 0, 0, 0, 1, 0, 0, 0, 1, 8, 0,
+    0, 0, 0, 0x3a, 0x7e, 0x9b, 0x55, 0, 0, 0, 10, b'I', b'D', b'A', b'T', 0x78, 0x9c, 0x63, 0x68, 0, 0, 0, 0x82, 0,
+    0x81, 0x77, 0xcd, 0x72, 0xb6, 0, 0, 0, 0, b'I', b'E', b'N', b'D', 0xae, 0x42, 0x60, 0x82,
+];
