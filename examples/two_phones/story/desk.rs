@@ -9,7 +9,6 @@ use secretchat::frame::FileId;
 use super::Result;
 use super::cli::Pace;
 use super::disk::{At, Hash, create_private_directory, move_into_place, open_regular, remove_if_there};
-use super::parts::Arriving;
 use super::phone::Settings;
 
 pub(crate) struct Desk {
@@ -19,8 +18,6 @@ pub(crate) struct Desk {
     /// Where decrypted files go that the user keeps. The user's own files may lie there, too.
     received: PathBuf,
     pub(crate) pace: Pace,
-    /// The file that is arriving.
-    pub(crate) arriving: Option<Arriving>,
 }
 
 /// Where encrypted files lie, and for how long.
@@ -28,7 +25,9 @@ pub(crate) struct Desk {
 pub(crate) enum Tray {
     /// Until the peer has acknowledged the message.
     Outgoing,
-    /// From the first byte until the message has arrived and is kept.
+    /// From the first byte until the chat takes the message.
+    Arriving,
+    /// Until the message is kept.
     Incoming,
     /// Of a message with a timer, until its end.
     Cached,
@@ -37,11 +36,12 @@ pub(crate) enum Tray {
 }
 
 impl Tray {
-    const ALL: [Self; 4] = [Self::Outgoing, Self::Incoming, Self::Cached, Self::Shown];
+    const ALL: [Self; 5] = [Self::Outgoing, Self::Arriving, Self::Incoming, Self::Cached, Self::Shown];
 
     const fn name(self) -> &'static str {
         match self {
             Self::Outgoing => "outgoing",
+            Self::Arriving => "arriving",
             Self::Incoming => "incoming",
             Self::Cached => "cached",
             Self::Shown => "shown",
@@ -52,7 +52,7 @@ impl Tray {
 impl Desk {
     pub(crate) fn open(settings: &Settings, home: PathBuf, received: PathBuf) -> Result<Self> {
         let Settings { name: who, pace, .. } = *settings;
-        let desk = Self { who, home, received, pace, arriving: None };
+        let desk = Self { who, home, received, pace };
         // What a process that died was showing: nobody looks at it any more, and its time may be over.
         let shown = desk.tray(Tray::Shown);
         if shown.exists() {
@@ -64,7 +64,7 @@ impl Desk {
         Ok(desk)
     }
 
-    fn tray(&self, tray: Tray) -> PathBuf {
+    pub(super) fn tray(&self, tray: Tray) -> PathBuf {
         self.home.join(tray.name())
     }
 
@@ -125,7 +125,7 @@ impl Desk {
 
     /// Nothing is on its way any more: what is left here was given up by a crash.
     pub(crate) fn tidy(&self) -> Result<()> {
-        for tray in [Tray::Outgoing, Tray::Incoming].map(|tray| self.tray(tray)) {
+        for tray in [Tray::Outgoing, Tray::Arriving, Tray::Incoming].map(|tray| self.tray(tray)) {
             fs::remove_dir_all(&tray).at("remove", &tray)?;
         }
         Ok(())

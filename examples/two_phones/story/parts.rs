@@ -1,83 +1,90 @@
 //! Encrypted files on their way, in parts that fit into frames.
 
-use std::fs::File;
-use std::io::Read;
+use std::fs::{self, OpenOptions};
+use std::io::{Read, Seek, SeekFrom, Write};
+use std::ops::Range;
 use std::path::PathBuf;
 
-use secretchat::frame::{FileId, Frame};
+use secretchat::frame::{FileId, Ranges};
+use secretchat::transfer::{FileReceiver, PartToWrite};
 
 use super::Result;
 use super::desk::{Desk, Tray};
-use super::disk::{At, Whole, open_regular, partial};
+use super::disk::{At, move_into_place, open_regular, private, remove_if_there, write_whole};
+use super::os::now;
 
-/// A file that the peer may send at most. Parts are not authentic: anyone on the link could fill the disk with them.
-const MAX_FILE_LEN: u64 = 1 << 32;
-
-/// Bytes of a file in one frame.
-const PART_LEN: usize = 1 << 14;
-
-/// A file on its way out.
-pub(crate) struct Upload {
-    pub(crate) id: FileId,
-    path: PathBuf,
-    file: File,
-    offset: u64,
-    total: u64,
-}
-
-/// A file on its way in.
-pub(crate) struct Arriving {
-    id: FileId,
-    /// Bytes that are there.
-    len: u64,
-    whole: Whole,
-}
+/// How many bytes of a file may arrive before it is noted what is there.
+const NOTED_EVERY: u64 = 1 << 20;
 
 impl Desk {
-    /// Begins to carry an encrypted file.
-    pub(crate) fn upload(&self, id: FileId) -> Result<Upload> {
-        let path = self.path(Tray::Outgoing, id);
-        let file = open_regular(&path).at("read", &path)?;
-        let total = file.metadata().at("read", &path)?.len();
-        Ok(Upload { id, path, file, offset: 0, total })
+    /// How long an encrypted file is that goes; `None` if it is not there.
+    pub(crate) fn leaving(&self, id: FileId) -> Option<u64> {
+        fs::metadata(self.path(Tray::Outgoing, id)).ok().map(|data| data.len())
     }
 
-    /// Takes a part of an encrypted file. One that starts over starts over here, too; one that does not fit is dropped.
-    pub(crate) fn take_part(&mut self, id: FileId, offset: u64, total: u64, bytes: &[u8]) -> Result<()> {
-        if total > MAX_FILE_LEN {
+    /// Reads bytes of an encrypted file that goes.
+    pub(crate) fn read_part(&self, id: FileId, range: Range<u64>) -> Result<Vec<u8>> {
+        let path = self.path(Tray::Outgoing, id);
+        let mut bytes = vec![0; usize::try_from(range.end - range.start)?];
+        let mut file = open_regular(&path).at("read", &path)?;
+        file.seek(SeekFrom::Start(range.start)).and_then(|_| file.read_exact(&mut bytes)).at("read", &path)?;
+        Ok(bytes)
+    }
+
+    /// Writes bytes of an encrypted file that comes. Now and then, and at its end, they are made durable and noted, so that
+    /// a restart asks for the rest alone.
+    pub(crate) fn write_part(&self, part: &PartToWrite<'_>, receiver: &mut FileReceiver) -> Result<()> {
+        let path = self.path(Tray::Arriving, part.file);
+        let mut file =
+            private(OpenOptions::new().create(true).truncate(false).write(true)).open(&path).at("write", &path)?;
+        file.seek(SeekFrom::Start(part.offset)).and_then(|_| file.write_all(part.bytes)).at("write", &path)?;
+        let end = part.offset + part.bytes.len() as u64;
+        if !part.is_last && part.offset / NOTED_EVERY == end / NOTED_EVERY {
             return Ok(());
         }
-        let path = self.path(Tray::Incoming, id);
-        if offset == 0 {
-            // Two at once would be one file under two handles.
-            self.arriving = None;
-            self.arriving = Some(Arriving { id, len: 0, whole: Whole::create(partial(&path))? });
+        file.sync_data().at("write", &path)?;
+        if let (Some(there), Some(progress)) = (receiver.there(part.file), receiver.progress(part.file)) {
+            write_whole(&self.noted(part.file), &[&progress.total.to_le_bytes()[..], &there.to_bytes()].concat())?;
         }
-        let Some(arriving) = self.arriving.as_mut().filter(|arriving| (arriving.id, arriving.len) == (id, offset))
-        else {
-            return Ok(());
-        };
-        arriving.whole.write(bytes)?;
-        arriving.len += bytes.len() as u64;
-        if arriving.len == total
-            && let Some(arriving) = self.arriving.take()
-        {
-            arriving.whole.replace(&path)?;
+        if part.is_last {
+            receiver.durable(part.file);
         }
         Ok(())
     }
-}
 
-impl Upload {
-    /// The next part, in `buffer`; `None` at the end.
-    pub(crate) fn next_part<'a>(&mut self, buffer: &'a mut Vec<u8>) -> Result<Option<Frame<'a>>> {
-        buffer.resize(PART_LEN, 0);
-        let len = self.file.read(buffer).at("read", &self.path)?;
-        let Self { id: file_id, offset, total, .. } = *self;
-        if len == 0 && offset < total {
-            return Err(format!("{} is shorter than it was", self.path.display()).into());
+    /// Tells a receiver what an earlier process left of the files that come.
+    pub(crate) fn restore(&self, receiver: &mut FileReceiver) -> Result<()> {
+        let tray = self.tray(Tray::Arriving);
+        for entry in fs::read_dir(&tray).at("read", &tray)? {
+            let name = entry.at("read", &tray)?.file_name();
+            let Some(id) = name.to_str().and_then(|name| name.parse::<FileId>().ok()) else { continue };
+            let noted = fs::read(self.noted(id)).unwrap_or_default();
+            let noted =
+                noted.split_first_chunk().and_then(|(total, there)| Some((*total, Ranges::from_bytes(there).ok()?)));
+            match noted {
+                Some((total, there)) => receiver.restore(id, Some(u64::from_le_bytes(total)), &there, now()),
+                None => self.give_up(id)?,
+            }
         }
-        self.offset += len as u64;
-        Ok((len > 0).then_some(Frame::FilePart { file_id, offset, total, bytes: &buffer[..len] }))
+        Ok(())
+    }
+
+    /// Takes a file whose message the chat has taken: durable before the chat's next batch.
+    pub(crate) fn take(&self, id: FileId) -> Result<()> {
+        if self.has(Tray::Arriving, id) {
+            move_into_place(&self.path(Tray::Arriving, id), &self.path(Tray::Incoming, id))?;
+        }
+        self.give_up(id)
+    }
+
+    /// Deletes what is there of a file that has not come as a whole, or whose message nobody took.
+    pub(crate) fn give_up(&self, id: FileId) -> Result<()> {
+        self.remove(Tray::Arriving, id)?;
+        remove_if_there(&self.noted(id))
+    }
+
+    /// Where it is noted what is there of a file.
+    fn noted(&self, id: FileId) -> PathBuf {
+        self.path(Tray::Arriving, id).with_extension("noted")
     }
 }

@@ -1,7 +1,7 @@
 //! One phone: the model of a host around a [`Driver`].
 //!
 //! 1. **Start**: restore the chat from its records, or ask for one ([`Phone::start`]).
-//! 2. **Feed** it what arrived ([`Phone::hear`]), what the user writes ([`Phone::write`]) and opens ([`Phone::open`]),
+//! 2. **Feed** it what arrived ([`Phone::hear`]), a message only when its file is here, what the user writes ([`Phone::write`]) and opens ([`Phone::open`]),
 //!    and time ([`Phone::tick`]). What the chat has no room for waits its turn ([`Phone::flush`]).
 //! 3. **Act**: take the actions until there are none ([`Phone::act`]). The driver has written the chat's batch before
 //!    anything comes out that depends on it. Rows of our own are added while an event is handled. What
@@ -16,20 +16,18 @@ use std::time::Duration;
 use secretchat::frame::{ChatTag, FileId, Frame};
 use secretchat::media::FileForm;
 use secretchat::store::{Action, Driver, Timing};
+use secretchat::transfer::{Bounds, FileReceiver, FileSender, Heard, Step};
 use secretchat::{
-    Chat, Checkpoint, Draft, Event, IncomingFile, Input, Invitation, Limits, PeerFault, RandomId, Start, StoreKey,
-    Timestamp,
+    Chat, Checkpoint, Draft, Event, Handled, Invitation, Limits, PeerFault, RandomId, Start, StoreKey, Timestamp,
 };
 
 use super::Result;
-use super::carry::Carry;
 use super::cli::Pace;
 use super::copies::Copies;
 use super::desk::{Desk, Tray};
 use super::disk::At;
 use super::journal::Journal;
 use super::os::{Os, now};
-use super::parts::Upload;
 use super::profile::Profile;
 use super::rows::Row;
 use super::say::{complain, say};
@@ -73,9 +71,12 @@ pub(crate) struct Phone<S: Shelf> {
     pub(crate) files: HashMap<RandomId, FileId>,
     /// Those that the peer has, until the chat's batch is written.
     pub(crate) delivered: Vec<FileId>,
-    pub(crate) to_carry: VecDeque<Carry>,
-    /// The file at the head of `to_carry`.
-    pub(crate) upload: Option<Upload>,
+    /// Frames that wait for nothing but the link.
+    pub(crate) replies: VecDeque<Vec<u8>>,
+    /// Files on their way out, and the messages that wait for them.
+    pub(crate) sender: FileSender,
+    /// Files on their way in, and the messages that wait for them.
+    pub(crate) receiver: FileReceiver,
     /// What is being looked at.
     pub(crate) views: Vec<View>,
     /// Records of messages with a timer.
@@ -100,8 +101,9 @@ impl<S: Shelf> Phone<S> {
             to_send: VecDeque::new(),
             files: HashMap::new(),
             delivered: Vec::new(),
-            to_carry: VecDeque::new(),
-            upload: None,
+            replies: VecDeque::new(),
+            sender: FileSender::new(),
+            receiver: FileReceiver::new(Bounds::default()),
             views: Vec::new(),
             copies: Copies::default(),
             heard: now(),
@@ -144,6 +146,7 @@ impl<S: Shelf> Phone<S> {
             }
         };
         self.driver = self.driver.take().map(|driver| driver.with_timing(timing()));
+        self.desk.restore(&mut self.receiver)?;
         self.act()
     }
 
@@ -178,35 +181,49 @@ impl<S: Shelf> Phone<S> {
         }
         let (Some(driver), true) = (&mut self.driver, self.journal.tag() == Some(tag)) else { return Ok(()) };
         self.heard = now();
-        match frame {
-            // It belongs to a message that has arrived, and goes once more because the receipt was lost.
-            Frame::FilePart { file_id, .. } if self.journal.has_file(file_id) => return Ok(()),
-            Frame::FilePart { file_id, offset, total, bytes } => {
-                return self.desk.take_part(file_id, offset, total, bytes);
+        let (desk, journal) = (&self.desk, &self.journal);
+        if !self.sender.hear(&frame, |file| desk.leaving(file)) {
+            let kept = |file| journal.has_file(file) || desk.has(Tray::Incoming, file);
+            match self.receiver.hear(&frame, now(), kept) {
+                Heard::Write(part) => desk.write_part(&part, &mut self.receiver)?,
+                Heard::Pass(frame) => {
+                    let handled = driver.handle_frame(&frame, &mut self.os.env());
+                    self.tell_faults(handled);
+                }
+                Heard::Nothing => {}
             }
-            // Without a receipt the message comes again, and its file before it.
-            Frame::Ciphertext { file: Some(id), .. }
-                if !self.desk.has(Tray::Incoming, id) && !self.journal.has_file(id) =>
-            {
-                return Ok(());
-            }
-            _ => {}
         }
-        let handled = match frame {
-            // Its file is here: the desk has it, or the journal.
-            Frame::Ciphertext { transmit_id, file: Some(id), bytes } => {
-                let input = Input::ciphertext(bytes, Some(IncomingFile::new(id)), None);
-                driver.handle(input, Some(transmit_id), &mut self.os.env())
+        self.go_on()
+    }
+
+    /// Does what files that come ask for, then what the chat does. A message goes to the chat when its file is here, and the
+    /// file is ours before the chat's batch is written.
+    fn go_on(&mut self) -> Result<()> {
+        while let Some(step) = self.receiver.next(now()) {
+            match step {
+                Step::Send(reply) => self.reply(&reply.frame())?,
+                Step::Remove(file) => self.desk.give_up(file)?,
+                Step::Message(message) => {
+                    let Some(driver) = &mut self.driver else { continue };
+                    let handled = driver.handle_message(&message, &mut self.os.env());
+                    if self.receiver.handled(&message, &handled) {
+                        self.desk.take(message.file())?;
+                    }
+                    self.tell_faults(handled);
+                    self.act()?;
+                }
             }
-            frame => driver.handle_frame(&frame, &mut self.os.env()),
-        };
+        }
+        self.act()
+    }
+
+    fn tell_faults(&self, handled: Result<Handled, PeerFault>) {
         match handled {
             // A repeat from before the last new key: what it says has arrived, and its key is gone.
             Ok(_) | Err(PeerFault::UnknownKey) => {}
             // Nothing has changed. Whoever sent it, the chat goes on.
             Err(fault) => complain(format_args!("{} drops what arrived: {fault}", self.settings.name)),
         }
-        self.act()
     }
 
     /// Somebody asks for a chat. A real app asks its user; this one says yes.
@@ -232,11 +249,10 @@ impl<S: Shelf> Phone<S> {
         self.count_down()?;
         self.flush()?;
         let Some(driver) = &mut self.driver else { return Ok(()) };
-        if driver.poll_timeout().is_none_or(|at| at > now()) {
-            return Ok(());
+        if driver.poll_timeout().is_some_and(|at| at <= now()) {
+            driver.handle_timeout(&mut self.os.env())?;
         }
-        driver.handle_timeout(&mut self.os.env())?;
-        self.act()
+        self.go_on()
     }
 }
 
@@ -252,8 +268,8 @@ impl<S: Shelf> Phone<S> {
             self.settings.pace.step();
             match action {
                 Action::Event(event) => self.happened(event)?,
-                Action::Transmit(transmit) => self.enqueue(transmit),
-                Action::Receipt { id, proof } => self.to_carry.push_back(Carry::Receipt { id, proof }),
+                Action::Transmit(transmit) => self.enqueue(transmit)?,
+                Action::Receipt { id, proof } => self.reply(&Frame::Receipt { transmit_id: id, proof })?,
                 Action::Checkpoint(checkpoint) => self.note(checkpoint)?,
                 _ => {}
             }
@@ -317,7 +333,8 @@ impl<S: Shelf> Phone<S> {
     /// When [`Phone::tick`] has something to do.
     pub(crate) fn poll_timeout(&self) -> Option<Timestamp> {
         let chat = self.driver.as_ref().and_then(Driver::poll_timeout);
-        chat.into_iter().chain(self.next_count()).chain(self.albums_due()).min()
+        let files = [self.sender.poll_timeout(), self.receiver.poll_timeout()];
+        chat.into_iter().chain(files.into_iter().flatten()).chain(self.next_count()).chain(self.albums_due()).min()
     }
 
     /// Grows whenever something has happened that the phone keeps.
