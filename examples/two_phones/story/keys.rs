@@ -1,6 +1,6 @@
-//! The keys that follow the first one: both phones have the same, one after the other.
+//! What users compare, and the keys that follow the first one: both phones have the same, one after the other.
 
-use secretchat::RekeyState;
+use secretchat::{RekeyState, Verification};
 
 use super::Result;
 use super::pair::Pair;
@@ -45,6 +45,15 @@ impl<S: Shelf> Pair<S> {
 }
 
 impl<S: Shelf> Phone<S> {
+    /// The user has compared what was on the screen: the chat keeps that, over restarts too.
+    pub(crate) fn has_compared(&mut self, shown: Verification) -> Result<()> {
+        let Some(driver) = self.driver.as_mut().filter(|driver| driver.chat().verified().is_none()) else {
+            return Ok(());
+        };
+        driver.act(&mut self.os.env(), |chat, env| chat.mark_verified(shown, env))?;
+        self.act()
+    }
+
     /// The name of the current key; the key itself is the chat's alone.
     fn key(&self) -> Option<Key> {
         let chat = self.chat()?;

@@ -1,21 +1,31 @@
 //! What a host lends its chats with each call.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use getrandom::SysRng;
-use rand_core::UnwrapErr;
-use secretchat::{Env, Timestamp};
+use rand_core::{Rng, UnwrapErr};
+use secretchat::{Env, Monotonic, Timestamp};
 
-/// The clock and the generator of the operating system.
-pub(crate) struct Os(UnwrapErr<SysRng>);
+/// The clocks and the generator of the operating system.
+pub(crate) struct Os {
+    rng: UnwrapErr<SysRng>,
+    /// What the monotonic clock counts from: the start of this process. A phone takes the start of the device, and a clock
+    /// that goes on while it sleeps.
+    start: (u128, Instant),
+}
 
 impl Os {
-    pub(crate) const fn new() -> Self {
-        Self(UnwrapErr(SysRng))
+    pub(crate) fn new() -> Self {
+        let mut rng = UnwrapErr(SysRng);
+        let mut boot = [0; 16];
+        rng.fill_bytes(&mut boot);
+        Self { rng, start: (u128::from_le_bytes(boot), Instant::now()) }
     }
 
+    /// Nobody who sets the wall clock meanwhile prolongs a message.
     pub(crate) fn env(&mut self) -> Env<'_> {
-        Env::new(now(), &mut self.0)
+        let (boot, start) = self.start;
+        Env::new(now(), &mut self.rng).with_monotonic(Monotonic::new(boot, start.elapsed()))
     }
 }
 

@@ -228,12 +228,14 @@ impl<S: Shelf> Pair<S> {
         Some((of(&self.alice)?, of(&self.bob)?))
     }
 
-    fn compare_keys(&self) -> Result<()> {
+    fn compare_keys(&mut self) -> Result<()> {
         let (alice, bob) = self.verifications().ok_or("there are no keys to compare")?;
         picture::print_side_by_side(("Alice sees", alice), ("Bob sees", bob))?;
         if alice != bob {
             return Err("the key pictures differ: somebody sits in the middle".into());
         }
+        self.alice.has_compared(alice)?;
+        self.bob.has_compared(bob)?;
         say!("   They match. Real users compare them by voice or face to face")
     }
 }
