@@ -31,7 +31,7 @@
 //!
 //! # Many chats
 //!
-//! An idle chat takes less than 2 KiB. Restore one when something comes for it, and drop it when it is at rest: its records
+//! A chat at rest takes less than 5 KB. Restore one when something comes for it, and drop it when it is at rest: its records
 //! have everything, and [`Driver::poll_timeout`](crate::store::Driver::poll_timeout) says when it has to be there again.
 //! Note that time in a row of your own. [`Driver::restore`](crate::store::Driver::restore) also takes `&mut store`, so chats
 //! can share one store, one after the other.

@@ -7,6 +7,7 @@ mod ended;
 mod freed_keys;
 mod one_call;
 mod peeking;
+mod resting;
 mod restoring;
 mod scaling;
 mod segments;
