@@ -80,27 +80,52 @@ def read_setup(c: Cursor) -> dict:
     return setup | {"view_once": c.flag()}
 
 
-def read_options(c: Cursor, known: tuple[int, ...]) -> dict[int, bytes]:
+# REC-9: what each option may be, by record. No default may stand.
+OPTIONS = {
+    "set-up": {
+        1: lambda v: len(v) == 8 and v != i32(1) + i32(YEAR) and 1 <= number_of(v[:4]) <= number_of(v[4:]) <= YEAR,
+        2: lambda v: len(v) == 8,
+        3: lambda v: len(v) == 32,
+        4: lambda v: v == b"\1",
+        5: lambda v: v in (b"\0", b"\1"),
+        6: lambda v: v == b"\1",
+    },
+    "keys": {128: lambda v: len(v) == 32, 129: lambda v: len(v) == 32},
+    "state": {1: lambda v: v in (b"\1", b"\2"), 2: lambda v: len(v) == 24, 3: lambda v: len(v) == 8 and any(v)},
+    "timed": {number: lambda v: len(v) > 4 and v[:4] == (len(v) - 4).to_bytes(4, "little") for number in (1, 2)},
+}
+YEAR = 31_536_000
+
+
+def i32(number: int) -> bytes:
+    return number.to_bytes(4, "little", signed=True)
+
+
+def number_of(i32: bytes) -> int:
+    return int.from_bytes(i32, "little", signed=True)
+
+
+def read_options(c: Cursor, *records: str) -> dict[int, bytes]:
     """REC-9: all that is left."""
+    known = {number: may_be for record in records for number, may_be in OPTIONS[record].items()}
     options, last = {}, 0
     while c.rest:
         number = c.number(1)
         holds(number > last)
         last, value = number, c.lp()
         holds(number in known, "NewerVersion")
+        holds(known[number](value))
         options[number] = value
     return options
 
 
-def read_host_data(c: Cursor) -> bytes:
-    """LIM-7, and behind it the cap of RIGHT-7: all that is left."""
+def read_end(c: Cursor) -> dict:
+    """LIM-7, and behind it the options: all that is left."""
     if not c.rest:
-        return b""
+        return {"host_data": b"", "options": {}}
     data = c.lp()
     holds(len(data) <= 4096 and (data or c.rest))
-    for value in read_options(c, (5,)).values():
-        holds(value in (b"\0", b"\1"))
-    return data
+    return {"host_data": data, "options": read_options(c, "set-up", "keys")}
 
 
 def read_secret(c: Cursor, setup: dict) -> bytes:
@@ -131,7 +156,9 @@ def read_keys(c: Cursor) -> dict:
     setup = read_setup(c)
     keys = {"setup": setup, "phase": c.one_of(0, 1)}
     if keys["phase"] == 0:
-        return keys | {"public": read_secret(c, setup), "host_data": read_host_data(c)}
+        keys |= {"public": read_secret(c, setup)} | read_end(c)
+        holds(not {128, 129} & keys["options"].keys())
+        return keys
     keys |= read_key(c, setup) | {"verification": c.take(36), "own": c.optional(c.lp)}
     if setup["profile"] != TELEGRAM:
         keys |= {"th": c.take(32)} | read_bound(c)
@@ -149,7 +176,11 @@ def read_keys(c: Cursor) -> dict:
         keys |= {"slot": c.slot(), "next": read_next(c, setup)}
     elif keys["exchange"] == "answered":
         keys["next"] = read_next(c, setup)
-    return keys | {"host_data": read_host_data(c)}
+    keys |= read_end(c)
+    # REC-9: an exporter is of a root that is there.
+    holds(128 not in keys["options"] or "chain" in keys)
+    holds(129 not in keys["options"] or "chain" in keys.get("next", {}))
+    return keys
 
 
 def read_state(c: Cursor) -> dict:
@@ -172,7 +203,8 @@ def read_state(c: Cursor) -> dict:
         "unanswered": c.number(1),
     }
     state |= {"modern_from": c.optional(c.slot), "told_old": c.flag()}
-    return state | {"before": c.take(16)} | {kind: c.take(36) for kind in COUNTED}
+    state |= {"before": c.take(16)} | {kind: c.take(36) for kind in COUNTED}
+    return state | {"options": read_options(c, "state")}
 
 
 def read_outgoing(c: Cursor) -> dict:
@@ -209,8 +241,7 @@ def read_timed(c: Cursor) -> dict:
         if c.flag():
             timed |= {"width": c.number(4), "height": c.number(4), "jpeg": c.lp()}
     # The name of its file, and what its sender hides.
-    for number, value in read_options(c, (1, 2)).items():
-        holds(len(value) > 4 and value[:4] == (len(value) - 4).to_bytes(4, "little"))
+    for number, value in read_options(c, "timed").items():
         timed[("file", "hidden")[number - 1]] = value[4:]
     if "hidden" in timed:
         holds(is_hidden_text(timed["hidden"]))
@@ -233,7 +264,9 @@ def read_tombstone(c: Cursor) -> dict:
         proof = {"ask_history": c.flag(), "proved": c.flag(), "sent": c.number(4), "proof": c.take(32)}
         assert proof["proved"] or not any(proof["proof"]) and proof["sent"] == 0
         tombstone |= proof | {"until": [c.optional(lambda: c.take(32)) for _ in range(3)]}
-    return tombstone | {"before": c.take(16), "host_data": read_host_data(c)}
+    tombstone |= {"before": c.take(16)} | read_end(c)
+    holds(not {128, 129} & tombstone["options"].keys())
+    return tombstone
 
 
 READERS = {

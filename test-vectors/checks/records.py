@@ -89,6 +89,18 @@ def again(rows: Rows) -> list[dict]:
     return sent
 
 
+def marks(keys: dict, state: dict) -> dict:
+    """VER-4, EXP-1."""
+    said = {}
+    if 1 in state.get("options", {}):
+        said["verified"] = "check" if state["options"][1] == b"\2" and "check" in keys else "handshake"
+    if 128 in keys.get("options", {}) and state["confirmed"] and keys["exchange"] == "idle" and "old" not in keys:
+        length, label, context = b"\x20\0\0\0", b"\x07\0\0\0vectors", bytes(4)
+        info = b"secretchat/1 exported" + length + label + context
+        said["exported"] = hkdf_expand(keys["options"][128], info, 32).hex()
+    return said
+
+
 def chat(case: dict, file: dict) -> dict:
     rows = Rows(case, file)
     if ("tombstone", 0) in rows.fields:
@@ -100,7 +112,7 @@ def chat(case: dict, file: dict) -> dict:
         if closed["pending"]:
             proof = {"sent": closed["sent"], "mac": closed["proof"].hex()} if closed["proved"] else None
             said["again"] = [{"what": "discard", "history": closed["ask_history"], "proof": proof}]
-        keys = {}
+        keys = state = {}
     else:
         holds({("state", 0), ("keys", 0)} <= set(rows.fields), "Missing")
         rows.belong_together()
@@ -121,6 +133,7 @@ def chat(case: dict, file: dict) -> dict:
         assert (row["generation"], row["plain"]) == (str(number), plain.hex()), row["name"]
     said |= {"checkpoint": {"generation": str(generation), "tag": tag.hex()}}
     said |= {"host_data": host_data.hex()} if host_data else {}
+    said |= marks(keys, state)
     said |= {"profile": {X25519: "x25519", TELEGRAM: "telegram", HYBRID: "hybrid"}[setup["profile"]]}
     said |= {field: keys.get(field) and keys[field].hex() for field in ("verification", "fingerprint")}
     exchange_id = keys.get("exchange_id")

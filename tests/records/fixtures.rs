@@ -11,10 +11,13 @@ use std::fs;
 
 use restored::told;
 use secretchat::hazmat::records;
-use secretchat::{Chat, ChatId, Checkpoint, Event, Notification, RandomId, RecordName, Records, StoreError, StoreKey};
+use secretchat::{
+    Chat, ChatId, Checkpoint, Draft, Event, Notification, Output, RandomId, RecordName, Records, StoreError, StoreKey,
+    Transmit, TransmitKind,
+};
 use serde_json::{Value, json};
 
-use crate::support::pair::env;
+use crate::support::pair::{env, env_at};
 use crate::support::rich::{self, answer, every_chat};
 use crate::support::rng::Seeded;
 
@@ -123,6 +126,58 @@ fn hidden_messages_and_caps_are_read_by_the_same_rules() {
         assert!(has_key && content.text == text, "{}", case["comment"]);
         assert_eq!(content.rights.notification(), shows, "{}", case["comment"]);
     }
+}
+
+// SPEC REC-9, VER-4, EXP-2, DES-8.
+#[test]
+fn options_are_read_by_the_same_rules() {
+    let file = file("options.json");
+    let (valid, invalid): (Vec<&Value>, Vec<&Value>) =
+        chats(&file).into_iter().partition(|case| case["result"] == "valid");
+    assert_eq!((valid.len(), invalid.len()), (18, 106));
+    let count = |field: &str| valid.iter().filter(|case| !case[field].is_null()).count();
+    assert_eq!((count("verified"), count("exported"), count("host_data")), (6, 2, 6));
+    lives_on(&file, &valid);
+    are_refused(&file, &invalid);
+}
+
+// SPEC DES-8.
+#[test]
+fn a_name_that_stands_in_a_record_goes_with_its_message() {
+    let file = file("options.json");
+    let mut named = 0;
+    for case in chats(&file).into_iter().filter(|case| case["comment"].as_str().unwrap().ends_with("timed 1")) {
+        let Ok(mut chat) = restore(&file, case) else { continue };
+        chat.open_view(RandomId(-5), &mut env(&mut Seeded::new(1))).unwrap();
+        chat.handle_timeout(&mut env_at(5000, &mut Seeded::new(1)));
+        let ended = crate::support::pair::events(&mut chat).into_iter().find_map(|event| match event {
+            Event::Expired { random_id: RandomId(-5), file, .. } => Some(file),
+            _ => None,
+        });
+        assert_eq!(ended.unwrap().as_deref(), Some("R\u{e4}der.jpg".as_bytes()), "{}", case["comment"]);
+        named += 1;
+    }
+    assert_eq!(named, 3, "one of each profile");
+}
+
+// SPEC ENV-6. The length is that of FRAG-5.
+#[test]
+fn small_padding_that_stands_in_a_record_goes_on() {
+    let file = file("options.json");
+    let mut small = 0;
+    for case in
+        chats(&file).into_iter().filter(|case| case["comment"].as_str().unwrap().contains("options keys 6, 128"))
+    {
+        let Ok(mut chat) = restore(&file, case) else { continue };
+        chat.send(&Draft::text("hi"), &mut env(&mut Seeded::new(1))).unwrap();
+        let sealed = std::iter::from_fn(|| chat.poll_output()).find_map(|output| match output {
+            Output::Transmit(Transmit { kind: TransmitKind::Ciphertext { bytes, .. }, .. }) => Some(bytes),
+            _ => None,
+        });
+        assert_eq!(sealed.unwrap().len(), 104, "{}", case["comment"]);
+        small += 1;
+    }
+    assert_eq!(small, 2, "the X25519 and the hybrid profile");
 }
 
 #[test]

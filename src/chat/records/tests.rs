@@ -16,10 +16,11 @@ use crate::types::env::Env;
 use crate::types::error::StoreError;
 use crate::types::time::Timestamp;
 
-const FILES: [&str; 4] = [
+const FILES: [&str; 5] = [
     include_str!("../../../test-vectors/records/chats.json"),
     include_str!("../../../test-vectors/records/host_data.json"),
     include_str!("../../../test-vectors/records/hidden.json"),
+    include_str!("../../../test-vectors/records/options.json"),
     include_str!("../../../test-vectors/records/written.json"),
 ];
 

@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use secretchat::{Chat, ChatState, Checkpoint, Env, Output, SeqNo, Transmit, TransmitKind};
 use serde_json::{Value, json};
 
-/// Returns each field by its name. That of the host's data is there only if there is any.
+/// Returns each field by its name. Those that few chats have are null, and in most cases
+/// not there.
 pub(crate) fn told(chat: &mut Chat, env: &mut Env<'_>) -> Result<BTreeMap<&'static str, Value>, String> {
     if let Some(output) = chat.poll_output() {
         return Err(format!("expected no output of a chat that was restored, actual {output:?}"));
@@ -17,7 +18,7 @@ pub(crate) fn told(chat: &mut Chat, env: &mut Env<'_>) -> Result<BTreeMap<&'stat
     };
     let counters = chat.counters();
     let rekey = chat.rekey_state();
-    let mut told = BTreeMap::from([
+    Ok(BTreeMap::from([
         ("state", json!(state)),
         ("profile", json!(chat.profile().name())),
         ("checkpoint", checkpoint(chat)),
@@ -31,11 +32,10 @@ pub(crate) fn told(chat: &mut Chat, env: &mut Env<'_>) -> Result<BTreeMap<&'stat
         ("exchange_id", json!(rekey.exchange_id().map(|id| id.0.to_string()))),
         ("receipt", json!(chat.discard_receipt().map(hex::encode))),
         ("again", Value::Array(again(chat, env)?)),
-    ]);
-    if !chat.host_data().is_empty() {
-        told.insert("host_data", json!(hex::encode(chat.host_data())));
-    }
-    Ok(told)
+        ("host_data", json!(Some(chat.host_data()).filter(|data| !data.is_empty()).map(hex::encode))),
+        ("verified", json!(chat.verified().map(|compared| compared.check.map_or("handshake", |_| "check")))),
+        ("exported", json!(chat.export_secret::<32>(b"vectors", b"").ok().map(|secret| hex::encode(secret.expose())))),
+    ]))
 }
 
 /// Returns the checkpoint as a host notes it.
