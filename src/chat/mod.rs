@@ -71,7 +71,7 @@ pub struct Chat {
     /// The clock as the newest batch has it.
     written_clock: LogicalClock,
     /// What the last calls ended in. It changes nothing, and is not written.
-    journal: Journal,
+    journal: Box<Journal>,
 }
 
 /// How far a chat is.
@@ -259,7 +259,7 @@ impl Chat {
             records: records.map(Box::new),
             unproved_restore: false,
             doubt: None,
-            journal: Journal::default(),
+            journal: Box::default(),
         }
     }
 
