@@ -56,7 +56,7 @@ impl Arriving {
         if self.total.is_none() && self.extent() <= total {
             self.total = Some(total);
             // What is there of a file of unknown length came back from disk.
-            self.durable = self.is_complete();
+            self.durable = !self.there.is_empty() && self.is_complete();
         }
         self.total == Some(total)
     }

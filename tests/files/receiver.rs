@@ -180,6 +180,18 @@ fn a_whole_file_of_unknown_length_is_durable_when_its_length_comes() {
     }
 }
 
+/// No frame says so (SPEC FRM-4), and a file of which nothing is on disk is not durable all the same.
+#[test]
+fn a_part_that_says_that_a_file_is_empty_makes_nothing_durable() {
+    for first in [message(FILE, b"sealed"), part(FILE, 0, 0, b"")] {
+        let mut receiver = receiver();
+        for frame in [&first, &message(FILE, b"sealed"), &part(FILE, 0, 0, b"")] {
+            assert_eq!(hear(&mut receiver, frame, at(0)), None);
+        }
+        assert!(next_message(&mut receiver, at(0)).is_none());
+    }
+}
+
 #[test]
 fn only_a_message_that_the_chat_took_takes_its_file() {
     let mut receiver = receiver();

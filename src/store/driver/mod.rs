@@ -141,6 +141,9 @@ impl<S: Store> Driver<S> {
     /// input caused is durable, for a Discard with the proof that this end is closed. What had no room yet
     /// ([`Handled::NoRoom`]) gets no receipt, so that it comes again.
     ///
+    /// A message with a file is taken at once: this is for transports that keep files themselves, as Telegram's server does.
+    /// Where the host keeps them, the message comes by [`Driver::handle_message`].
+    ///
     /// # Errors
     /// [`PeerFault`]: the bytes are wrong, nothing has changed.
     pub fn handle(
