@@ -16,7 +16,7 @@ mod redaction;
 #[cfg(feature = "std")]
 mod reports;
 mod source;
-#[cfg(feature = "std")]
+#[cfg(all(feature = "std", feature = "hybrid"))]
 mod spec;
 #[path = "../support/mod.rs"]
 mod support;
