@@ -64,7 +64,7 @@ impl Chat {
 /// Read the records anew for each notification, and drop the peeker after it. Records from before the last message still
 /// open it, but what was taken in since looks new ([`Preview::is_early`]). What was read of a database while its writer is
 /// in the middle of a batch must be the state before or after it: one transaction of the database, or
-/// [`FileStore::read`](crate::store::FileStore::read).
+/// `FileStore::read` (`std`).
 ///
 /// ```
 /// # #[cfg(feature = "std")] {
