@@ -41,7 +41,7 @@ impl Default for FragmentBounds {
 ///
 /// **Nothing in a fragment is authentic.** Where the link names its senders, keep a reassembler for each, so that strangers
 /// disturb only themselves. Otherwise somebody who can send on the link can make a fragment, and at times a frame, be needed
-/// again, and can fill the places for new frames as long as he goes on sending. He cannot push out a frame of which
+/// again, and can fill the places for new frames for as long as they go on sending. They cannot push out a frame of which
 /// something came within a minute, or make this hold more than its [`FragmentBounds`].
 ///
 /// Two ends on a link that carries 50 bytes and loses every fifth datagram:

@@ -10,6 +10,7 @@
 //! | [`restart`] | keep a chat over restarts and crashes, and notice old records |
 //! | [`files`] | send photos, albums and large files |
 //! | [`timers`] | use self-destruct timers and view once |
+//! | [`notifications`] | show notifications from a process of their own |
 //! | [`verifying`] | have the users compare keys |
 //! | [`transport`] | carry a chat over a transport of your own |
 //! | [`telegram`] | talk to Telegram's apps |
@@ -21,6 +22,7 @@
 
 pub mod files;
 pub mod first_chat;
+pub mod notifications;
 pub mod restart;
 pub mod run_loop;
 pub mod telegram;

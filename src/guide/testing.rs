@@ -13,6 +13,9 @@
 //!   can talk to it.
 //! * **Your store**: `crates/store-contract` has the tests that every store must pass.
 //!
+//! When something goes wrong at a user's, [`Chat::diagnosis`](crate::Chat::diagnosis) is what they can send you: names of
+//! what the last calls ended in, and nothing of a message, a key or an id.
+//!
 //! ```
 //! use secretchat::{Chat, Config, Env, Output, Timestamp, Transmit, rng_from_fn};
 //!

@@ -28,6 +28,9 @@
 //! [`Event::Opened`](crate::Event::Opened) brings a [`MediaLease`](crate::MediaLease), which decrypts. Drop the lease, and call
 //! [`Chat::close_view`](crate::Chat::close_view), when the user closes the view. For view once that is the end.
 //!
+//! [`Draft::hidden`](crate::Draft::hidden) asks for more: the whole message, whatever its kind and its timer, is held back
+//! until it is opened. Then `Event::Opened` brings a [`ContentLease`](crate::ContentLease) with what it says.
+//!
 //! # The end
 //!
 //! [`Event::Expired`](crate::Event::Expired) names the message and its file: destroy what your program has of them, rows,
