@@ -128,7 +128,7 @@ impl FileSender {
     /// Returns when [`FileSender::next`] has something that it does not have now.
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Timestamp> {
-        self.files.iter().filter_map(Outgoing::ask_at).min()
+        self.files.iter().find_map(Outgoing::ask_at)
     }
 
     /// Notes that the transport has taken something. Returns the name of a chat's transmission, for
@@ -223,8 +223,9 @@ impl FileSender {
     }
 
     fn next_question(&mut self, now: Timestamp) -> Option<What> {
-        let file = self.files.iter_mut().find_map(|file| file.take_question(now).then_some(file))?;
-        Some(What::Question { file: file.id, total: file.total })
+        // One at a time, as files leave: a receiver has places for so many only.
+        let file = self.files.iter_mut().find(|file| file.ask_at().is_some())?;
+        file.take_question(now).then_some(What::Question { file: file.id, total: file.total })
     }
 
     fn next_part(&mut self) -> Option<What> {

@@ -114,6 +114,20 @@ fn after_a_restart_the_peer_says_what_it_lacks() {
     assert_eq!(leave(&mut sender, at(7_000)), ["1: 92..94"]);
 }
 
+/// A receiver has places for so many files only: hundreds of questions at once would get no answer.
+#[test]
+fn one_file_is_asked_about_at_a_time() {
+    let mut sender = sender();
+    for n in 1..=100 {
+        sender.resume(FileId([n; 16]), 100);
+    }
+    assert_eq!(leave(&mut sender, at(0)), ["1? of 100"]);
+    for n in 1..100 {
+        request(&mut sender, FileId([n; 16]), &[]);
+        assert_eq!(leave(&mut sender, at(0)), [format!("{}? of 100", n + 1)]);
+    }
+}
+
 #[test]
 fn a_connection_that_broke_may_have_lost_what_it_took() {
     let mut sender = sender();

@@ -16,6 +16,13 @@ impl<S: Shelf> Phone<S> {
             driver.in_flight(&transmit);
         }
         let desk = &self.desk;
+        // Nothing of a file has left that this process made, so the peer need not be asked.
+        if let TransmitKind::Ciphertext { random_id, .. } = &transmit.kind
+            && let Some(file) = self.files.get(random_id)
+            && let Some(len) = desk.leaving(*file)
+        {
+            self.sender.add(*file, len);
+        }
         self.sender.hold(transmit, |file| desk.leaving(file)).map_err(|lost| match lost.kind {
             TransmitKind::Ciphertext { random_id, .. } => format!("the file of message {random_id} is gone").into(),
             _ => "a transmission that no frame carries".into(),
