@@ -49,7 +49,8 @@ impl Hidden {
     pub(crate) fn new(body: Zeroizing<Vec<u8>>) -> Option<Self> {
         let hidden = Self(body);
         // Whether it is one does not depend on the form.
-        let is_message = hidden.0.len() <= Self::MAX_LEN && hidden.read(FileForm::Chain, |_| ()).is_some();
+        let is_message =
+            hidden.0.len() <= Self::MAX_LEN && hidden.read(FileForm::Chain, |mut body| body.wipe()).is_some();
         is_message.then_some(hidden)
     }
 

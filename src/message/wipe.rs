@@ -1,22 +1,36 @@
 //! Wiping what a message says that its sender hides (SPEC DES-14).
 
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use zeroize::Zeroize;
 
 use super::{
-    Contact, Content, Document, DocumentKind, Entity, EntityKind, ExternalDocument, GeoPoint, Media, Photo, Thumbnail,
-    Venue, WebPage,
+    Body, Contact, Content, Document, DocumentKind, Entity, EntityKind, ExternalDocument, GeoPoint, Media, Photo,
+    Thumbnail, Venue, WebPage,
 };
 
 impl Content {
     /// Wipes and takes away everything but the rights.
     pub(super) fn wipe(&mut self) {
         let Self { rights: _, text, entities, media } = self;
-        text.zeroize();
-        entities.iter_mut().for_each(Entity::wipe);
-        entities.clear();
-        media.iter_mut().for_each(Media::wipe);
-        *media = None;
+        wipe(text, entities, media);
     }
+}
+
+impl Body {
+    /// Wipes and takes away what it says.
+    pub(super) fn wipe(&mut self) {
+        wipe(&mut self.text, &mut self.entities, &mut self.media);
+    }
+}
+
+fn wipe(text: &mut String, entities: &mut Vec<Entity>, media: &mut Option<Media>) {
+    text.zeroize();
+    entities.iter_mut().for_each(Entity::wipe);
+    entities.clear();
+    media.iter_mut().for_each(Media::wipe);
+    *media = None;
 }
 
 impl Entity {

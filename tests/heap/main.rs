@@ -5,6 +5,7 @@ mod allocator;
 mod diagnosis;
 mod ended;
 mod freed_keys;
+mod hidden;
 mod one_call;
 mod peeking;
 mod resting;
