@@ -5,6 +5,7 @@ mod branches;
 mod crash;
 mod crash_everywhere;
 mod damaged;
+mod driver;
 #[cfg(all(feature = "hybrid", feature = "telegram"))]
 mod fixtures;
 mod host_data;
