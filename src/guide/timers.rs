@@ -15,8 +15,9 @@
 //!
 //! | content | timer | starts when |
 //! |---|---|---|
-//! | text | any | the user reads it: [`Chat::mark_read`](crate::Chat::mark_read) |
-//! | photo, video, voice and the like | up to a minute, or view once | the user opens it: [`Chat::open_view`](crate::Chat::open_view) |
+//! | text | a countdown | the user reads it: [`Chat::mark_read`](crate::Chat::mark_read) |
+//! | anything | view once, or hidden by its sender | the user opens it: [`Chat::open_view`](crate::Chat::open_view) |
+//! | photo, video, voice and the like | up to a minute | the user opens it: [`Chat::open_view`](crate::Chat::open_view) |
 //! | the same | longer | the user reads or opens it |
 //! | a file | up to a minute | the user opens it |
 //!
