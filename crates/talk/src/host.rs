@@ -120,14 +120,18 @@ impl Host {
         self.replies.clear();
     }
 
-    pub(crate) fn hear(&mut self, mut bytes: &[u8], env: &mut Env<'_>) -> Result<()> {
+    /// Takes bytes of the line. Returns whether it can be read on: what comes may be anybody's, and no frames at all.
+    pub(crate) fn hear(&mut self, mut bytes: &[u8], env: &mut Env<'_>) -> Result<bool> {
         while !bytes.is_empty() {
             let taken = self.decoder.push(bytes);
             bytes = bytes.get(taken..).unwrap_or_default();
-            let Next::Frame { tag, frame } = self.decoder.next()? else { continue };
+            let Ok(next) = self.decoder.next() else { return Ok(false) };
+            let Next::Frame { tag, frame } = next else { continue };
             let Some((_, driver)) = self.chat.as_mut().filter(|(own, _)| *own == tag) else {
-                if let (Frame::Request { public }, Some(store)) = (frame, self.store.take()) {
-                    let invitation = Invitation::parse(public, Self::start(self.listens, &self.key, tag)?)?;
+                if let Frame::Request { public } = frame
+                    && let Ok(invitation) = Invitation::parse(public, Self::start(self.listens, &self.key, tag)?)
+                    && let Some(store) = self.store.take()
+                {
                     self.chat = Some((tag, Driver::new(invitation.accept(env)?, store)));
                 }
                 continue;
@@ -143,7 +147,7 @@ impl Host {
                 Heard::Nothing => {}
             }
         }
-        Ok(())
+        Ok(true)
     }
 
     /// Does what the chat and its files ask for.

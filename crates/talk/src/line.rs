@@ -1,7 +1,7 @@
 //! The line between the two: a socket that is dialled again when it drops, and the keyboard.
 
 use std::io::{Read, Write, stdin};
-use std::net::{TcpListener, TcpStream};
+use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::mpsc::{Sender, channel};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
@@ -25,6 +25,7 @@ pub(crate) struct Line {
     frames: Sender<Vec<u8>>,
     queued: usize,
     writer: JoinHandle<()>,
+    stream: TcpStream,
 }
 
 impl Line {
@@ -39,6 +40,11 @@ impl Line {
         self.queued += frame.len();
         // A thread that has ended has told so.
         let _ = self.frames.send(frame);
+    }
+
+    /// Ends the connection: the other end of it makes no sense.
+    pub(crate) fn hang_up(&self) {
+        let _ = self.stream.shutdown(Shutdown::Both);
     }
 
     /// Waits until all of it has gone to the socket.
@@ -95,7 +101,7 @@ fn connect(address: &str, listens: bool, listener: &mut Option<TcpListener>, inb
             }
         }
     });
-    inbox.send(Heard::Connected(Line { frames, queued: 0, writer }))?;
+    inbox.send(Heard::Connected(Line { frames, queued: 0, writer, stream: stream.try_clone()? }))?;
     let mut buffer = [0; 1 << 14];
     while let Ok(len @ 1..) = stream.read(&mut buffer) {
         inbox.send(Heard::Bytes(buffer[..len].to_vec()))?;

@@ -60,7 +60,11 @@ fn run() -> Result<()> {
                 host.connected(env);
                 line = Some(new);
             }
-            Ok(Heard::Bytes(bytes)) => host.hear(&bytes, env)?,
+            Ok(Heard::Bytes(bytes)) => {
+                if !host.hear(&bytes, env)? {
+                    line.iter().for_each(Line::hang_up);
+                }
+            }
             Ok(Heard::Written(len)) => line.iter_mut().for_each(|line| line.written(len)),
             Ok(Heard::HungUp) => {
                 line = None;

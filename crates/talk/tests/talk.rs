@@ -215,6 +215,33 @@ fn they_talk_send_files_and_close() {
     assert!(listener.child.wait().unwrap().success() && caller.child.wait().unwrap().success());
 }
 
+/// Anybody can call. What makes no sense ends the line, and neither the program nor the chat.
+#[test]
+fn strangers_on_the_line_are_hung_up_on() {
+    let scratch = Scratch::new("strangers");
+    let address = free_address();
+    let mut listener = End::start(&scratch.0.join("listener"), "listen", &address);
+    // No frame; a request that is none; before there is a chat.
+    for noise in [&[0xff; 64][..], &[&[1, 1][..], &[7; 16], &4_u32.to_le_bytes(), b"none", &[0xff; 64]].concat()] {
+        let mut stranger = loop {
+            assert!(listener.child.try_wait().unwrap().is_none(), "the program has ended");
+            if let Ok(stranger) = TcpStream::connect(&address) {
+                break stranger;
+            }
+        };
+        stranger.write_all(noise).unwrap();
+        let mut rest = Vec::new();
+        let _hung_up = stranger.read_to_end(&mut rest);
+        assert!(rest.is_empty());
+    }
+    let mut caller = End::start(&scratch.0.join("caller"), "connect", &address);
+    assert_eq!(listener.expect("compare"), caller.expect("compare"));
+    caller.write("still there?");
+    assert_eq!(listener.expect("> "), "still there?");
+    listener.write("yes");
+    assert_eq!(caller.expect("> "), "yes");
+}
+
 #[test]
 fn a_photo_over_a_slow_line_is_carried_once() {
     let scratch = Scratch::new("slow");
