@@ -51,7 +51,7 @@
 //! [`transfer`](crate::transfer) holds them for you: a [`FileSender`](crate::transfer::FileSender) and a
 //! [`FileReceiver`](crate::transfer::FileReceiver) know nothing of sockets and disks, and say which bytes to carry and which
 //! to write. What was lost, or was cut off by a crash, is asked for by its ranges, and a photo is carried once. The page of
-//! that module is a whole host, and `crates/talk` in the repository is one on real disks and sockets.
+//! that module is a whole host, and `examples/talk` in the repository is one on real disks and sockets.
 //!
 //! # What comes
 //!
