@@ -7,6 +7,8 @@
 Needs `pip install cryptography kyber-py`. The ends are in ends.py.
 """
 
+import struct
+
 import ends
 from chats import PEER, Chat, ciphertexts
 from vector_file import cases, publish
@@ -106,6 +108,34 @@ def closing(profile: str, role: str, history: bool, rekeys: int = 0, missing: in
     return chat.case(f"{profile}: the {role} closes, history {history}, {rekeys} rekeys, {missing} missing")
 
 
+def worked() -> dict:
+    """The chat of SPEC's worked examples. Its agreement and its rekey are the first of x25519-profile-published.json."""
+    chat = Chat("x25519", "worked", tuple(PEER))
+    i, r = chat.ends["initiator"], chat.ends["responder"]
+    a, b, p, q = (bytes(range(first, first + 32)) for first in (0x00, 0x20, 0x40, 0x60))
+    i.given, r.given = [a], [b]
+    chat.meet()
+    chat.says("responder", "Hello, Alice")
+    loses_first(chat, "initiator", "Hello, Bob", "Did you see the first one?")
+    loses_first(chat, "responder", "Yes", "It came last")
+    i.given, r.given = [struct.pack("<q", 1), p], [q]
+    chat.rekey("initiator", 1)
+    return chat.case("the chat of the worked examples: its service messages, a gap at either end, a rekey")
+
+
+def loses_first(chat: Chat, writer: str, first: str, second: str) -> None:
+    """SEQ-7, SEQ-9: the first of two comes last, after the reader asked for it in the numbers of the writer."""
+    w, reader = chat.ends[writer], chat.ends[PEER[writer]]
+    number = 2 * w.sent + (writer == "initiator")
+    late, early = (chat.writes(writer, words)[0] for words in (first, second))
+    ask = reader.act(ends.resend(number, number))
+    chat.receives(PEER[writer], early, sent=ciphertexts([ask]), handled="Waiting")
+    w.received += 1
+    chat.receives(writer, ask, sent=ciphertexts([late]))
+    reader.received += 2
+    chat.receives(PEER[writer], late, [f"message {first}", f"message {second}"])
+
+
 def main() -> None:
     whole = (talk, gap, rekeys)
     talks = [make(profile) for profile in ("x25519", "telegram") for make in whole]
@@ -116,6 +146,7 @@ def main() -> None:
     talks += [make("hybrid") for make in whole]
     talks += [closing("hybrid", role, True, *counts) for role in PEER for counts in after_rekeys]
     talks += [asks(profile) for profile in ("x25519", "hybrid")]
+    talks += [worked()]
     conversation = {
         "format": "conversation-1",
         "uses": ("chats.py", "ends.py", "agreements.py"),
