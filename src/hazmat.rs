@@ -1,8 +1,8 @@
 //! **Hazardous materials**: the layers below the chat, for test vectors, firmware and research.
 //!
-//! Nothing here keeps a key from being used twice, a message from being replayed, or an unauthenticated byte from being
-//! believed. A program that wants a secret chat wants `Chat`. These items may change in a minor release, which
-//! is why their enums and structs are not `#[non_exhaustive]`.
+//! Nothing here stops you from using a key twice, accepting a replayed message or believing an unauthenticated
+//! byte. A program that wants a secret chat wants `Chat`. These items may change in a minor release, which is why
+//! their enums and structs are not `#[non_exhaustive]`.
 
 pub use crate::crypto::{ige, kdf, schedule, x25519};
 pub use crate::types::secret::Secret;
@@ -25,25 +25,25 @@ pub mod handshake {
     pub use crate::agreement::x25519::*;
     pub use crate::agreement::{Binding, Established};
 
-    /// The same with ML-KEM-768 beside X25519.
+    /// The hybrid key exchange: ML-KEM-768 combined with X25519.
     #[cfg(feature = "hybrid")]
     pub mod hybrid {
         pub use crate::agreement::hybrid::*;
     }
 }
 
-/// The server's randomness, as it is mixed into exponents.
+/// Mixing the server's randomness into exponents.
 pub mod server_random {
     pub use crate::crypto::server_random::ServerRandom;
 }
 
-/// Sequence numbers, and their form on the wire.
+/// Sequence numbers and their wire form.
 pub mod seq {
     pub use crate::seq::*;
     pub use crate::types::id::{Parity, WireSeqNo};
 }
 
-/// Re-keying as a table.
+/// The table of rekeying.
 pub mod rekey {
     pub use crate::rekey::*;
 }
@@ -58,13 +58,13 @@ pub mod time {
     pub use crate::types::time::{Elapsed, LogicalClock};
 }
 
-/// Which message is due next.
+/// The queue of deadlines.
 #[cfg(feature = "alloc")]
 pub mod timers {
     pub use crate::destruct::Timers;
 }
 
-/// What stands in records, for those who check what is kept and for how long.
+/// The contents of records, for tests that check what is kept and for how long.
 #[cfg(feature = "alloc")]
 pub mod records {
     pub use crate::record::{Opened, open};

@@ -1,7 +1,8 @@
 //! End-to-end encrypted one-to-one secret chats without I/O.
 //!
-//! A [`Chat`] is a state machine. The host feeds it bytes, a clock value and randomness, and carries out what it asks
-//! for: write these records, carry these bytes, show this message. It has no threads, no clock, no sockets, no `unsafe`.
+//! A [`Chat`] is a state machine. The host feeds it bytes, clock values and randomness, and carries out what it
+//! asks for: write these records, send these bytes, show this message. It has no threads, no clock, no sockets and
+//! no `unsafe`.
 //!
 //! # Two ends over any transport
 //!
@@ -56,52 +57,57 @@
 //!
 //! # Driving a chat
 //!
-//! 1. Feed it: [`Chat::handle`] for what arrived, [`Chat::send`] and others for what the user wants,
-//!    [`Chat::handle_timeout`] when [`Chat::poll_timeout`] says so. You may make any number of calls
+//! 1. Feed it: call [`Chat::handle`] for what arrived, [`Chat::send`] and the other commands for what the user
+//!    wants, and [`Chat::handle_timeout`] when [`Chat::poll_timeout`] says so. You may make any number of calls
 //!    before step 2.
-//! 2. Take its outputs with [`Chat::poll_output`] until there are none, and for each:
-//! 3. Show an [`Output::Event`]. After a crash an event can be repeated, with the same id.
-//! 4. Write an [`Output::Persist`] **before you ask for the next output**, with rows of your own in the same transaction if
-//!    you want them exactly once. If it cannot be written, drop the chat and [`Chat::restore`] it.
-//! 5. Carry an [`Output::Transmit`], any number of times, in any order.
-//! 6. Only then tell the peer or the transport that the input of step 1 need not come again.
-//! 7. Call [`Chat::retransmit`] after a reconnect or a restart, and [`Chat::acknowledge`] now and then.
+//! 2. Take outputs with [`Chat::poll_output`] until there are none left.
+//! 3. Show each [`Output::Event`]. After a crash an event may come again, with the same id.
+//! 4. Write each [`Output::Persist`] **before you ask for the next output**. Put your own rows into the same
+//!    transaction if you need them exactly once. If the write fails, drop the chat and [`Chat::restore`] it.
+//! 5. Send each [`Output::Transmit`], any number of times and in any order.
+//! 6. Only then tell the peer or the transport that the input of step 1 need not be delivered again.
+//! 7. Call [`Chat::retransmit`] after a reconnect or a restart, and [`Chat::acknowledge`] from time to time.
 //!
-//! [`store::Driver`] does 4, 6 and 7 for you.
+//! [`store::Driver`] does steps 4, 6 and 7 for you.
 //!
 //! The module `guide` has a chapter for each task of a host.
 //!
 //! # What holds
 //!
-//! * Bytes that are not authentic change nothing, never end a chat, and all look alike.
-//! * Every message arrives once and in order, or is reported as missing; a slot is never sealed with two contents,
-//!   not over crashes either; what is deleted before it was acknowledged is replaced once, by an empty message.
-//! * Memory is bounded whatever the peer or the network does. Each bound is in [`Limits`] or a named constant.
-//! * A chat renews its key by itself ([`RekeyPolicy`]), and wipes the old one once nothing under it can be on its way.
-//! * The key of a medium with a timer stays inside until [`Chat::open_view`], and is gone at the deadline.
-//! * Keys are wiped on drop and appear in no `Debug` output. Neither do texts.
+//! * Bytes that are not authentic change nothing, never end a chat, and all produce the same error.
+//! * Every message arrives once and in order, or is reported as missing. No slot is ever sealed with two different
+//!   contents, even across crashes. A message that is deleted before it was acknowledged is replaced once, by an
+//!   empty one.
+//! * Memory is bounded, whatever the peer or the network does. Each bound is in [`Limits`] or a named constant.
+//! * A chat renews its key by itself ([`RekeyPolicy`]). It wipes the old key once no message under it can still be
+//!   in flight.
+//! * The key of a medium with a timer stays inside the chat until [`Chat::open_view`], and is wiped at the
+//!   deadline.
+//! * Keys are wiped on drop. Neither keys nor texts appear in `Debug` output.
 //!
-//! `SECURITY.md` lists what is **not** guaranteed. Most important: nothing is claimed until both users have compared
-//! [`Chat::verification`], and a file of the Telegram profile, which is one chain, is **not** protected against changes by
-//! whoever carries it. A file of the X25519 and hybrid profiles is: its segments are verified before their content comes out.
-//! Only the hybrid profile keeps recorded traffic secret from a later quantum computer.
+//! `SECURITY.md` lists what is **not** guaranteed. Most important: until both users have compared
+//! [`Chat::verification`], nothing is claimed. A file of the Telegram profile is one IGE chain and is **not**
+//! protected against changes by whatever carries it. A file of the X25519 and hybrid profiles is: each segment is
+//! verified before its content is released. Only the hybrid profile protects recorded traffic from a future quantum
+//! computer.
 //!
 //! # Errors
 //!
 //! | error | means |
 //! |---|---|
-//! | [`ApiMisuse`] | The host made a mistake: fix the program, or show the user that the text is too long. |
+//! | [`ApiMisuse`] | The host made a mistake. Fix the program, or show the user that the text is too long. |
 //! | [`Unavailable`] | The call is not possible now. Its page says what helps: wait, send it later, ask for a new chat. |
-//! | [`CallError`] | One of the two, from calls that can meet both. |
-//! | [`PeerFault`] | Bytes from outside are wrong. Nothing has changed, and the chat is open. |
-//! | [`StoreError`], [`MediaError`] | The records cannot be restored to a chat; a file cannot be encrypted or decrypted. |
+//! | [`CallError`] | Either of these, from calls that can meet both. |
+//! | [`PeerFault`] | Bytes from outside are wrong. Nothing has changed, and the chat stays open. |
+//! | [`StoreError`], [`MediaError`] | The records do not restore to a chat, or a file cannot be encrypted or decrypted. |
 //!
-//! After an error of a chat everything is as before. A decryptor that failed stays failed, and a driver whose store failed
-//! has stopped. An authentic message that breaks the protocol is no error: it is an outcome,
-//! [`Handled::ChatClosed`] with an event that says why.
+//! After an error a chat is exactly as it was before the call. A decryptor that failed stays failed, and a driver
+//! whose store failed has stopped. An authentic message that breaks the protocol is not an error but an outcome:
+//! [`Handled::ChatClosed`], with an event that says why.
 //!
-//! Every error that a host can meet in a chat, every event, reason and transmission has a `name()` and a `code()` that never change, for logs and for bindings
-//! to other languages; `schema/names.txt` lists them all. No two errors have the same code, and none has 0.
+//! Every error of a chat, every event, reason and transmission has a `name()` and a `code()` that never change, for
+//! logs and for bindings to other languages. `schema/names.txt` lists them all. No two errors share a code, and no
+//! code is 0.
 //!
 //! # Features
 //!
@@ -111,13 +117,14 @@
 //! | `alloc` | with `std` | [`Chat`] and what goes with it, `frame`, `store`, whole files in `media` |
 //! | `telegram` | yes | the Telegram profile, with `DhGroup` |
 //! | `hybrid` | yes | the hybrid profile, by the crate `ml-kem` |
-//! | `lanes` | yes | AES-256-IGE several files or segments at once, by the crate `ige-lanes`; the same bytes without it |
+//! | `lanes` | yes | `ige-lanes`, which interleaves several AES-256-IGE streams; the output is identical |
 //!
-//! Without `alloc` there is the kit of [`hazmat`] and [`media`]. No feature changes what another one does.
+//! Without `alloc` the crate offers [`hazmat`] and the fixed-buffer part of [`media`]. No feature changes what
+//! another one does.
 #![no_std]
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
-// The crate page and `error` are about `Chat`, which is not there then.
+// Without `alloc` there is no `Chat` for the crate page and `error` to link to.
 #![cfg_attr(not(feature = "alloc"), allow(rustdoc::broken_intra_doc_links))]
 #![deny(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unreachable, clippy::unwrap_used)]
 #![cfg_attr(test, allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used))]
@@ -171,7 +178,7 @@ pub use message::{
 pub use output::{DiscardProof, Event, History, Notice, Output, Transmit, TransmitKind, UserAction};
 #[cfg(feature = "alloc")]
 pub use profile::{Config, Limits, MessagePadding, PeerPolicy, Profile, Start};
-/// The crate of the traits of generators, in the version that [`Env`] takes.
+/// The crate with the traits of random generators, in the version that [`Env`] uses.
 pub use rand_core;
 #[cfg(feature = "alloc")]
 pub use record::{Batch, ChatId, Checkpoint, RecordName, Records, StoreKey};
@@ -188,7 +195,7 @@ pub use types::id::{
 pub use types::time::{Monotonic, Timestamp, Ttl, TtlBounds};
 pub use verify::{HexLine, PictureRow, ScanCode, Svg, Verification, Verified};
 
-/// The examples of the README are tests.
+/// Runs the examples of the README as tests.
 #[cfg(all(doctest, feature = "std"))]
 #[doc = include_str!("../README.md")]
 struct Readme;

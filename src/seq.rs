@@ -3,30 +3,30 @@
 use crate::types::error::Violation;
 use crate::types::id::SeqNo;
 
-/// Where both directions stand at one end.
+/// The position of both directions at one end.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Slots {
-    /// Messages that this side has made: the next slot of its own.
+    /// How many messages this side has made: its own next slot.
     pub sent: SeqNo,
-    /// Messages of the peer that were processed in order: the slot that is expected next.
+    /// How many messages of the peer were processed in order: the slot that is expected next.
     pub received: SeqNo,
-    /// Messages of this side that the peer has said it processed.
+    /// How many messages of this side the peer has reported as processed.
     pub acknowledged: SeqNo,
 }
 
-/// Where a message of the peer stands.
+/// The place of a message of the peer relative to the expected slot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Arrival {
-    /// Its turn.
+    /// The message is the next one.
     Next,
-    /// Processed before.
+    /// The message was processed before.
     Duplicate,
-    /// Something before it is missing.
+    /// An earlier message is missing.
     Early,
 }
 
 impl Slots {
-    /// Returns where the peer's `slot` stands (SEQ-3).
+    /// Returns how the peer's `slot` relates to the expected one (SEQ-3).
     #[must_use]
     pub fn arrival(&self, slot: SeqNo) -> Arrival {
         match slot.cmp(&self.received) {
@@ -36,8 +36,8 @@ impl Slots {
         }
     }
 
-    /// Returns the counters after the peer's next message, which says it has processed `acknowledged` of ours (SEQ-4,
-    /// SEQ-5).
+    /// Returns the counters after the peer's next message, which reports that the peer has processed `acknowledged`
+    /// messages of this side (SEQ-4, SEQ-5).
     ///
     /// # Errors
     /// [`Violation::InSeqBack`], [`Violation::InSeqAhead`], [`Violation::SeqExhausted`].
@@ -52,7 +52,7 @@ impl Slots {
         Ok(Self { received, acknowledged, ..self })
     }
 
-    /// Returns the slot of this side's next message, and the counters after it; `None` when all slots are used up
+    /// Returns the slot of this side's next message and the counters after it, or `None` when all slots are used up
     /// (SEQ-6).
     #[must_use]
     pub fn after_sending(self) -> Option<(SeqNo, Self)> {

@@ -1,5 +1,5 @@
-//! How a chat ends: by us, by a Discard of the peer, by the peer's violation (SPEC CLOSE-1 to CLOSE-4, X25-6 to
-//! X25-11).
+//! The end of a chat: by us, by a Discard of the peer, or by the peer's violation (SPEC CLOSE-1 to CLOSE-4, X25-6
+//! to X25-11).
 
 use subtle::{Choice, ConstantTimeEq};
 
@@ -17,9 +17,10 @@ use crate::types::time::{Elapsed, millis};
 
 /// # App -> chat
 impl Chat {
-    /// Ends the chat: keys are wiped at once, the peer is told. `history` says what becomes of the messages at its end.
+    /// Ends the chat. Keys are wiped at once, and the peer is notified. `history` decides what happens to the
+    /// messages at the peer's end.
     ///
-    /// A closed chat stays closed, and closing it again does nothing.
+    /// A closed chat stays closed. Closing it again does nothing.
     pub fn close(&mut self, history: History, env: &mut Env<'_>) {
         self.turn(Cause::Close, env, |turn| match turn.chat.phase {
             Phase::Closed(_) => End::Pass(()),
@@ -33,8 +34,8 @@ impl Chat {
 
 /// # Ask
 impl Chat {
-    /// Returns what the answer to a Discard of the peer carries: that this end is closed. `None` while the chat is
-    /// open, without a key, and in the Telegram profile (SPEC X25-11).
+    /// Returns the answer to a Discard of the peer: the proof that this end is closed. Returns `None` while the
+    /// chat is open, without a key, and in the Telegram profile (SPEC X25-11).
     #[must_use]
     pub fn discard_receipt(&self) -> Option<[u8; 32]> {
         match &self.phase {
@@ -45,13 +46,14 @@ impl Chat {
 }
 
 impl Chat {
-    /// Returns when a Discard that nobody proved ends the chat, if nothing authentic comes before (SPEC X25-10).
+    /// Returns when an unproved Discard ends the chat if nothing authentic comes before (SPEC X25-10).
     pub(super) fn noted_discard_deadline(&self) -> Option<Elapsed> {
         let patience = millis(self.setup.limits.discard_patience);
         self.state.discard_noted.map(|noted| noted.after(patience))
     }
 
-    /// Compares with every key that the peer may have, all of them, then counts what is missing (SPEC X25-9).
+    /// Compares with every key that the peer may have, always all of them, then counts what is missing (SPEC
+    /// X25-9).
     fn proved_ending(&self, keys: &Keys, history: bool, proof: DiscardProof) -> Result<Ending, PeerFault> {
         let DiscardProof { sent, mac } = proof;
         let fitting = keys.peer_discards().filter(|key| key.check(history, sent, &mac).is_ok()).count();
@@ -66,9 +68,9 @@ impl Chat {
     }
 }
 
-/// What the world says of the end.
+/// The end as reported from outside.
 impl Turn<'_> {
-    /// Takes a Discard. With keys it must be proved; without, there is only a request to lose.
+    /// Takes a Discard. With keys it must be proved. Without keys there is only a request to lose.
     pub(super) fn discarded(&mut self, history: bool, proof: Option<DiscardProof>) -> Result<End<Handled>, PeerFault> {
         let chat = self.chat;
         let ending = match &chat.phase {
@@ -86,7 +88,7 @@ impl Turn<'_> {
         Ok(End::Commit(Handled::ChatClosed))
     }
 
-    /// Takes the answer of the peer's end to our Discard (SPEC X25-11).
+    /// Takes the peer's answer to our Discard (SPEC X25-11).
     pub(super) fn discard_answered(&mut self, proof: Option<&[u8; 32]>) -> Result<End<Handled>, PeerFault> {
         let Phase::Closed(Tombstone { discard: Some(PendingDiscard { until, .. }), .. }) = &self.chat.phase else {
             return Ok(End::Pass(Handled::Ignored));
@@ -105,7 +107,8 @@ impl Turn<'_> {
         }
     }
 
-    /// Notes that the transport accepted our Discard. Where the peer can prove that it is closed, that is not enough.
+    /// Notes that the transport accepted our Discard. That is not enough where the peer can prove that it is
+    /// closed.
     pub(super) fn discard_carried(&mut self) -> End<Handled> {
         match &self.chat.phase {
             Phase::Closed(Tombstone { discard: Some(PendingDiscard { until: Until::Taken, .. }), .. }) => {
@@ -115,7 +118,7 @@ impl Turn<'_> {
         }
     }
 
-    /// Ends the chat because another device of this user accepted. Nobody need be told.
+    /// Ends the chat because another device of this user accepted. There is nobody to notify.
     pub(super) fn accepted_elsewhere(&mut self) -> End<Handled> {
         let chat = self.chat;
         let ours = matches!(&chat.phase, Phase::Open(_)) && chat.setup.role == Role::Responder;
@@ -127,8 +130,8 @@ impl Turn<'_> {
         End::Commit(Handled::ChatClosed)
     }
 
-    /// Notes a Discard without a proof. An initiator that closed before it had a key cannot prove it; neither can
-    /// anybody else who says so.
+    /// Notes a Discard without a proof. An initiator that closed before it had a key has no proof, but neither has
+    /// anybody else who claims it.
     fn note_discard(&mut self) -> End<Handled> {
         if self.state.discard_noted.is_some() {
             return End::Pass(Handled::Duplicate);
@@ -137,7 +140,7 @@ impl Turn<'_> {
         End::Commit(Handled::Applied)
     }
 
-    /// Forgets our Discard, which has arrived. What answers the peer's Discards stays.
+    /// Forgets our Discard, which has arrived. The answer to the peer's Discards stays.
     fn discard_done(&mut self) -> End<Handled> {
         let Phase::Closed(tombstone) = &self.chat.phase else { return End::Pass(Handled::Ignored) };
         self.phase.set(Phase::Closed(Tombstone { discard: None, ..*tombstone }));
@@ -145,12 +148,12 @@ impl Turn<'_> {
     }
 }
 
-/// How this end ends the chat.
+/// The end as decided at this side.
 impl Turn<'_> {
-    /// Ends the chat for what an authentic message of the peer did wrong, and tells the peer.
+    /// Ends the chat because an authentic message of the peer broke the protocol, and notifies the peer.
     pub(super) fn close_for(&mut self, violation: Violation) -> End<Handled> {
         let reason = match violation {
-            // Older records know less of what was sent than the peer does.
+            // Older records know of fewer sent messages than the peer does.
             Violation::InSeqAhead if self.chat.unproved_restore => CloseReason::RolledBack,
             _ => CloseReason::Violation(violation),
         };
@@ -158,26 +161,26 @@ impl Turn<'_> {
         End::Commit(Handled::ChatClosed)
     }
 
-    /// Ends the chat for an answer to the request that is wrong. It cannot have come from anybody but the server, so
-    /// there is no other answer.
+    /// Ends the chat because the answer to the request is wrong. Only the server can have sent it, so no other
+    /// answer will come.
     pub(super) fn refuse_answer(&mut self) -> End<Handled> {
         self.end_ourselves(CloseReason::BadAnswer, false);
         End::Commit(Handled::ChatClosed)
     }
 
-    /// Ends the chat for the Discard that was noted.
+    /// Ends the chat because of the Discard that was noted.
     pub(super) fn end_as_noted(&mut self) {
         self.end_ourselves(CloseReason::Unproved, false);
     }
 
-    /// Ends the chat and tells the peer, with a proof under the root that is current as the turn leaves it.
+    /// Ends the chat and notifies the peer, with a proof under the root that is current after this turn.
     fn end_ourselves(&mut self, reason: CloseReason, history: bool) {
         let keys = self.phase.keys();
         let own = keys.and_then(Keys::own_discard);
         let sent = self.state.slots.sent.get();
         let proof = own.map(|key| DiscardProof { sent, mac: key.prove(history, sent) });
         let until = match keys {
-            // An initiator that has shown itself has the key. Who has heard nothing cannot expect a proof.
+            // An initiator that has been heard has the key. One that has heard nothing cannot expect a proof.
             Some(keys) if proof.is_some() && self.state.confirmed => {
                 let mut receipts = [None; MAX_LIVE_KEYS];
                 for (receipt, key) in receipts.iter_mut().zip(keys.peer_discards()) {
@@ -202,7 +205,7 @@ impl Turn<'_> {
     }
 }
 
-/// What the host is told of the end.
+/// What the host learns about the end.
 #[derive(Clone, Copy, Debug)]
 struct Ending {
     reason: CloseReason,
@@ -211,7 +214,7 @@ struct Ending {
 }
 
 impl Ending {
-    /// Creates an end at which nothing is known of what the peer had sent.
+    /// Creates an end without any knowledge of what the peer had sent.
     const fn unproved(reason: CloseReason) -> Self {
         Self { reason, missing: None, set_back: false }
     }

@@ -1,15 +1,16 @@
-//! What a user may send to support: how a chat stands and what its last calls ended in (SPEC DIAG-1, DIAG-2).
+//! A support summary: the state of a chat and the outcomes of its last calls (SPEC DIAG-1, DIAG-2).
 
 use core::fmt;
 
 use super::{Chat, ChatState};
 use crate::chat::model::Outcome;
 
-/// How a chat stands, and what its last calls ended in: for support, and safe to send. It displays as lines of text.
+/// The state of a chat and the outcomes of its last calls, safe to send to support. It displays as lines of text.
 ///
-/// In it are names of outcomes, how often, and the minute: no key, text, id, fingerprint, size or sequence number, nothing of
-/// the users and nothing of the host. That this user had a secret chat, when it was used, and how much waits **is** in it:
-/// send it when the user says so. Nothing of it is stored; a restart begins anew.
+/// It contains names of outcomes, how often they occurred, and the minute. It contains no key, text, id,
+/// fingerprint, size or sequence number, and nothing about the users or the host. It **does** show that this user
+/// had a secret chat, when it was used, and how much is waiting, so send it only when the user agrees. Nothing of
+/// it is stored, and a restart begins anew.
 ///
 /// ```
 /// # #[cfg(feature = "std")] {
@@ -35,7 +36,7 @@ pub struct Diagnosis<'a>(&'a Chat);
 
 /// # Ask
 impl Chat {
-    /// Returns how the chat stands and what its last calls ended in, without secrets, for support.
+    /// Returns the state of the chat and the outcomes of its last calls, without secrets, for support.
     #[must_use]
     pub const fn diagnosis(&self) -> Diagnosis<'_> {
         Diagnosis(self)
@@ -43,7 +44,8 @@ impl Chat {
 }
 
 impl<'a> Diagnosis<'a> {
-    /// Returns the last outcomes, the oldest first: at most 32. The same one again within the last eight is counted.
+    /// Returns the last outcomes, at most 32, the oldest first. A repeat within the last eight increases the count
+    /// of its outcome.
     pub fn outcomes(self) -> impl Iterator<Item = Outcome> + 'a {
         self.0.journal.iter()
     }

@@ -1,4 +1,4 @@
-//! Secrets of the host's own, from the current key (SPEC EXP-1, EXP-2).
+//! Secrets for the host's own use, derived from the current key (SPEC EXP-1, EXP-2).
 
 use super::Chat;
 use super::model::Exchange;
@@ -10,13 +10,13 @@ use crate::types::secret::{Secret, swept};
 
 /// # Ask
 impl Chat {
-    /// Returns a secret for a channel of the host's own, as for a call. Both ends get the same one for the same label,
-    /// context and length while [`Chat::rekeys`] is the same at both; nobody else can compute it, and no other secret of
-    /// the chat follows from it.
+    /// Returns a secret for a channel of the host's own, such as a call. Both ends get the same secret for the same
+    /// label, context and length while [`Chat::rekeys`] is the same at both ends. Nobody else can compute it, and
+    /// it reveals no other secret of the chat.
     ///
     /// The label names the use ("example.org voice"), the context one instance of it (the call's id). Send
-    /// [`Chat::rekeys`] along with the context, so that the other end sees when a new key came between. Take two secrets
-    /// for two directions.
+    /// [`Chat::rekeys`] along with the context, so the other end notices if a new key came in between. Take a
+    /// separate secret for each direction.
     ///
     /// ```
     /// # use secretchat::{CallError, Chat, hazmat::Secret};
@@ -28,11 +28,11 @@ impl Chat {
     /// ```
     ///
     /// # Errors
-    /// [`Unavailable::NoExporter`] unless [`Config::with_exporter`](crate::Config::with_exporter) asked for it, or after
-    /// [`Chat::forget_exporter`]; [`Unavailable::RekeyInProgress`] while the ends may have different keys: try again after
-    /// [`Event::Rekeyed`](crate::Event::Rekeyed) and the next message; [`Unavailable::NotReady`],
-    /// [`Unavailable::ChatClosed`]; [`ApiMisuse::ExportLength`](crate::ApiMisuse::ExportLength) for a label that is not of
-    /// 1 to 255 bytes, or a secret that is not of 1 to 8,160.
+    /// [`Unavailable::NoExporter`] unless [`Config::with_exporter`](crate::Config::with_exporter) asked for one, or
+    /// after [`Chat::forget_exporter`]; [`Unavailable::RekeyInProgress`] while the ends may have different keys
+    /// (try again after [`Event::Rekeyed`](crate::Event::Rekeyed) and the next message); [`Unavailable::NotReady`],
+    /// [`Unavailable::ChatClosed`]; [`ApiMisuse::ExportLength`](crate::ApiMisuse::ExportLength) unless the label
+    /// has 1 to 255 bytes and the secret 1 to 8,160.
     pub fn export_secret<const N: usize>(&self, label: &[u8], context: &[u8]) -> Result<Secret<N>, CallError> {
         swept(|| {
             let keys = self.ready_keys()?;
@@ -48,8 +48,9 @@ impl Chat {
 
 /// # App -> chat
 impl Chat {
-    /// Forgets the exporter of the current key: what was exported cannot be made again, not from the records either once
-    /// the batch is written. The next key brings another. Call it when the last channel that needs it has begun.
+    /// Forgets the exporter of the current key. Secrets that were exported cannot be derived again, not even from
+    /// the records once the batch is written. The next key brings a new exporter. Call this when the last channel
+    /// that needs it has started.
     pub fn forget_exporter(&mut self, env: &mut Env<'_>) {
         self.turn(Cause::ForgetExporter, env, |turn| {
             let has_one = turn.chat.keys().is_some_and(|keys| matches!(keys.exporters(), [Some(_), _]));

@@ -1,4 +1,4 @@
-//! What the world tells a chat, and what becomes of it.
+//! Inputs of a chat, and their outcomes.
 
 use crate::message::IncomingFile;
 use crate::output::{DiscardProof, History};
@@ -6,7 +6,7 @@ use crate::types::id::{KeyFingerprint, TransmitId};
 use crate::types::names::names;
 use crate::types::time::Timestamp;
 
-/// Something that happened in the world.
+/// Something that arrived or happened outside the chat.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Input<'a> {
@@ -15,53 +15,54 @@ pub enum Input<'a> {
     Accepted {
         /// Its public value.
         public: &'a [u8],
-        /// The key's name as the responder computed it.
+        /// The fingerprint of the key that the responder computed.
         fingerprint: KeyFingerprint,
     },
-    /// The server says that another device of this user accepted.
+    /// The server reports that another device of this user accepted.
     AcceptedElsewhere,
     /// A Discard arrived.
     #[non_exhaustive]
     Discarded {
         /// What the peer asks for.
         history: History,
-        /// Proof that the Discard comes from the peer.
+        /// The proof that the Discard comes from the peer.
         proof: Option<DiscardProof>,
     },
-    /// The peer's end answers our Discard.
+    /// The peer's end answered our Discard.
     #[non_exhaustive]
     DiscardReceipt {
-        /// Proof that it is closed; absent if it never had a key.
+        /// The proof that the peer's end is closed. Absent if it never had a key.
         proof: Option<&'a [u8; 32]>,
     },
     /// An encrypted message arrived.
     #[non_exhaustive]
     Ciphertext {
-        /// Its sealed bytes.
+        /// The sealed bytes of the message.
         bytes: &'a [u8],
-        /// The file that came with it.
+        /// The file that came with the message.
         file: Option<IncomingFile>,
-        /// When, by the transport's account; `None` is now.
+        /// The time reported by the transport. `None` is now.
         date: Option<Timestamp>,
     },
-    /// The server says that the peer's user has read messages: in the Telegram profile, outside of the encryption.
+    /// The server reports that the peer's user has read messages. Only in the Telegram profile, outside the
+    /// encryption.
     #[non_exhaustive]
     Read {
-        /// All that were sent until then.
+        /// The limit: all messages sent until then were read.
         max_date: Timestamp,
-        /// When, by the transport's account; `None` is now.
+        /// The time reported by the transport. `None` is now.
         date: Option<Timestamp>,
     },
-    /// The server says that the peer's user is writing or busy with a medium: in the Telegram profile, outside of the
-    /// encryption. It proves nothing.
+    /// The server reports that the peer's user is typing or busy with a medium. Only in the Telegram profile,
+    /// outside the encryption. It proves nothing.
     Typing,
-    /// The transport accepted a transmission: a transport fact, never called delivered. A proved Discard of the
-    /// X25519 profile is not done with that: see [`Input::DiscardReceipt`].
+    /// The transport accepted a transmission. This is not a delivery receipt. A proved Discard of the X25519
+    /// profile needs more: see [`Input::DiscardReceipt`].
     #[non_exhaustive]
     Carried {
         /// The transmission.
         id: TransmitId,
-        /// When, by the transport's account; `None` is now.
+        /// The time reported by the transport. `None` is now.
         date: Option<Timestamp>,
     },
     /// The transport refused a transmission.
@@ -69,19 +70,19 @@ pub enum Input<'a> {
     Refused {
         /// The transmission.
         id: TransmitId,
-        /// Whether trying again is pointless.
+        /// Whether the refusal is final, so that trying again is pointless.
         permanent: bool,
     },
 }
 
 impl<'a> Input<'a> {
-    /// Creates the input of an acceptance: the responder's public value, and the fingerprint of the key as it says.
+    /// Creates the input of an acceptance, from the responder's public value and the fingerprint that it sent.
     #[must_use]
     pub const fn accepted(public: &'a [u8], fingerprint: KeyFingerprint) -> Self {
         Self::Accepted { public, fingerprint }
     }
 
-    /// Creates the input of a Discard. It has a proof in the X25519 profile, once there is a key (SPEC X25-6).
+    /// Creates the input of a Discard. In the X25519 profile it has a proof once there is a key (SPEC X25-6).
     #[must_use]
     pub const fn discarded(history: History, proof: Option<DiscardProof>) -> Self {
         Self::Discarded { history, proof }
@@ -93,54 +94,55 @@ impl<'a> Input<'a> {
         Self::DiscardReceipt { proof }
     }
 
-    /// Creates the input of an encrypted message, with the file that came with it, and when it came by the transport's
-    /// account. Without a date it came now.
+    /// Creates the input of an encrypted message, with the file that came with it and the time reported by the
+    /// transport. Without a date, the time is now.
     #[must_use]
     pub const fn ciphertext(bytes: &'a [u8], file: Option<IncomingFile>, date: Option<Timestamp>) -> Self {
         Self::Ciphertext { bytes, file, date }
     }
 
-    /// Creates the input of the server's word that the peer's user has read messages. Without a date that was now.
+    /// Creates the input for the server's report that the peer's user has read messages. Without a date, the time
+    /// is now.
     #[must_use]
     pub const fn read(max_date: Timestamp, date: Option<Timestamp>) -> Self {
         Self::Read { max_date, date }
     }
 
-    /// Creates the input of a transport that accepted a transmission. Without a date it did so now.
+    /// Creates the input of a transport that accepted a transmission. Without a date, the time is now.
     #[must_use]
     pub const fn carried(id: TransmitId, date: Option<Timestamp>) -> Self {
         Self::Carried { id, date }
     }
 
-    /// Creates the input of a transport that refused a transmission for now: trying again may help.
+    /// Creates the input of a transport that refused a transmission for now. Trying again may help.
     #[must_use]
     pub const fn refused(id: TransmitId) -> Self {
         Self::Refused { id, permanent: false }
     }
 
-    /// Creates the input of a transport that refused a transmission for good: trying again is pointless.
+    /// Creates the input of a transport that refused a transmission for good. Trying again is pointless.
     #[must_use]
     pub const fn refused_for_good(id: TransmitId) -> Self {
         Self::Refused { id, permanent: true }
     }
 }
 
-/// What became of an input.
+/// The outcome of an input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Handled {
-    /// It had its effect.
+    /// The input took effect.
     Applied,
-    /// It is authentic and came too early: it is kept for its turn.
+    /// The message is authentic but came early. It is kept until its turn.
     Waiting,
-    /// Seen before; no effect.
+    /// The input was seen before and had no effect.
     Duplicate,
-    /// It does not fit the chat's role or state and never will: no effect, and it need not come again.
+    /// The input does not fit the chat's role or state and never will. It had no effect and need not come again.
     Ignored,
-    /// There is no place for it **yet**: nothing is kept of it, no slot is used, and it has to come again. A host that
-    /// takes messages from a queue leaves it there; no transport is told that it was taken (SPEC OUT-3, DRV-3).
+    /// There is no room for the message **yet**. Nothing of it is kept, no slot is used, and it must come again.
+    /// Leave it in the queue if messages come from one, and do not confirm it to the transport (SPEC OUT-3, DRV-3).
     NoRoom,
-    /// It ended the chat.
+    /// The input ended the chat.
     ChatClosed,
 }
 

@@ -1,4 +1,5 @@
-//! How a chat begins: a request and its answer, or an invitation that the user accepts or declines (SPEC X25-4, X25-5).
+//! The beginning of a chat: a request and its answer, or an invitation that the user accepts or declines (SPEC
+//! X25-4, X25-5).
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -21,7 +22,7 @@ use crate::types::secret::swept;
 use crate::types::time::LogicalClock;
 use crate::verify::Verification;
 
-/// A request that arrived and waits for the user's word. Nothing is kept until it is accepted.
+/// A request that arrived and waits for the user's decision. Nothing is kept until it is accepted.
 #[derive(Debug)]
 pub struct Invitation {
     start: Start,
@@ -39,8 +40,8 @@ impl Invitation {
         Ok(Self { start, public })
     }
 
-    /// Computes the keys and answers. In the X25519 profile the chat can receive now, and send once the initiator shows
-    /// itself; in the Telegram profile it is ready, and tells its layer.
+    /// Computes the keys and answers. In the X25519 profile the chat can receive now, and can send once the
+    /// initiator has been heard. In the Telegram profile it is ready at once, and announces its layer.
     ///
     /// # Errors
     /// [`ApiMisuse::UnusableRng`] if the generator gives nothing usable, or drew the initiator's own secret.
@@ -55,7 +56,7 @@ impl Invitation {
         })
     }
 
-    /// Says no. The host carries this to the initiator, or does not answer at all.
+    /// Declines the request. Send the result to the initiator, or do not answer at all.
     #[must_use]
     pub fn decline(self) -> Transmit {
         PendingDiscard::unproved(false).transmit()
@@ -63,7 +64,7 @@ impl Invitation {
 }
 
 impl Chat {
-    /// Asks for a chat: draws a key pair, then waits for [`Input::Accepted`](super::Input::Accepted).
+    /// Asks for a chat. Draws a key pair, then waits for [`Input::Accepted`](super::Input::Accepted).
     ///
     /// # Errors
     /// [`ApiMisuse::UnusableRng`] if the generator gives nothing usable.
@@ -78,11 +79,11 @@ impl Chat {
 }
 
 impl Turn<'_> {
-    /// Checks everything before anything changes: anyone on the wire may have made this up (SPEC X25-5).
+    /// Checks everything before it changes anything: anyone on the wire may have made this up (SPEC X25-5).
     pub(super) fn accepted(&mut self, public: &[u8], fingerprint: KeyFingerprint) -> Result<End<Handled>, PeerFault> {
         let chat = self.chat;
         let Phase::Requested(pending) = &chat.phase else { return Ok(End::Pass(Handled::Ignored)) };
-        // The ends were checked when the chat was set up.
+        // The ends were checked when the chat was configured.
         let binding = chat.setup.binding().map_err(|_| PeerFault::FingerprintMismatch)?;
         let keys = match pending.confirm(&binding, public, fingerprint) {
             Ok(agreed) => Box::new(Keys::first(agreed, &chat.setup, None)),
@@ -91,12 +92,12 @@ impl Turn<'_> {
         };
         self.be_ready(&keys);
         self.phase.set(Phase::Open(keys));
-        // An outbox without entries and a slot that is the first always have room.
+        // An empty outbox and a first slot always have room.
         let _sent = self.notify_layer();
         Ok(End::Commit(Handled::Applied))
     }
 
-    /// Lets messages go both ways from now on, and tells the host.
+    /// Lets messages go both ways from now on, and notifies the host.
     pub(super) fn be_ready(&mut self, keys: &Keys) {
         self.state.confirmed = true;
         self.news.push(Event::Ready { verification: Verification::from_bytes(keys.verification) });
@@ -154,7 +155,7 @@ fn begin(setup: Setup, layer: Layer, records: Option<RecordKeys>, phase: Phase, 
         turn.transmits.extend(turn.chat.phase.transmit());
         if let (Some(keys), false) = (turn.chat.keys(), turn.chat.rules().responder_waits) {
             turn.be_ready(keys);
-            // An outbox without entries and a slot that is the first always have room.
+            // An empty outbox and a first slot always have room.
             let _sent = turn.notify_layer();
         }
         End::Commit(())

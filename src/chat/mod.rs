@@ -1,7 +1,7 @@
 //! The chat: one state machine for both ends, driven by any transport.
 //!
-//! `model` is what it is made of, `turn` the one way to change that. Every other module is a subject, as methods of a
-//! turn: no subject imports another, a turn joins them.
+//! `model` holds the parts of a chat, and `turn` is the only way to change them. Every other module is one subject,
+//! written as methods of a turn. Subjects do not import each other: a turn joins them.
 
 mod close;
 mod delivery;
@@ -40,10 +40,11 @@ use crate::types::id::{KeyFingerprint, Layer, Position, RandomId, Role};
 use crate::types::names::names;
 use crate::types::time::{LogicalClock, Timestamp, Ttl};
 
-/// Room for so many outputs stays when they are drained: an ordinary call needs less.
+/// The capacity that is kept when the outputs are drained. An ordinary call needs less.
 const OUTPUTS_KEPT: usize = 32;
 
-/// One end of a secret chat. It does no I/O: the host tells it what happened and carries out what it asks for.
+/// One end of a secret chat. It does no I/O: the host passes in what happened and carries out what the chat asks
+/// for.
 ///
 /// | kind | methods |
 /// |---|---|
@@ -52,35 +53,35 @@ const OUTPUTS_KEPT: usize = 32;
 /// | app -> chat | [`request`](Self::request) [`restore`](Self::restore) [`send`](Self::send) [`send_album`](Self::send_album) [`mark_read`](Self::mark_read) [`mark_read_up_to`](Self::mark_read_up_to) [`open_view`](Self::open_view) [`close_view`](Self::close_view) [`set_ttl`](Self::set_ttl) [`delete`](Self::delete) [`flush_history`](Self::flush_history) [`report_screenshot`](Self::report_screenshot) [`typing`](Self::typing) [`announce_layer`](Self::announce_layer) [`rekey`](Self::rekey) [`mark_verified`](Self::mark_verified) [`mark_scanned`](Self::mark_scanned) [`clear_verified`](Self::clear_verified) [`forget_exporter`](Self::forget_exporter) [`retransmit`](Self::retransmit) [`accept_again`](Self::accept_again) [`acknowledge`](Self::acknowledge) [`close`](Self::close) |
 /// | chat -> world | [`poll_output`](Self::poll_output) [`poll_timeout`](Self::poll_timeout) |
 ///
-/// Any number of calls may come before the outputs are drained; their order is the order of causes.
+/// You may make any number of calls before you drain the outputs. The order of outputs is causal.
 pub struct Chat {
     setup: Box<Setup>,
     state: State,
     phase: Phase,
     outbox: Outbox,
     waiting: Waiting,
-    /// Sealed messages from before there were keys, by place.
+    /// Sealed messages that came before there were keys, by place.
     unopened: Waiting,
     timed: Timed,
     outputs: VecDeque<Output>,
     records: Option<Box<RecordKeys>>,
-    /// Restored without proof that the records are the newest.
+    /// Whether the chat was restored without proof that the records are the newest.
     unproved_restore: bool,
-    /// After a restore, until the peer shows that it has the same key.
+    /// Present after a restore, until the peer shows that it has the same key.
     doubt: Option<Box<Doubt>>,
-    /// The clock as the newest batch has it.
+    /// The clock as written in the newest batch.
     written_clock: LogicalClock,
-    /// What the last calls ended in. It changes nothing, and is not written.
+    /// The outcomes of the last calls. They change nothing and are not written.
     journal: Box<Journal>,
 }
 
-/// How far a chat is.
+/// The phase of a chat.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ChatState {
     /// The initiator waits for an answer.
     Requested,
-    /// The responder has accepted and may receive, not send.
+    /// The responder has accepted. It may receive, but not send.
     Accepted,
     /// Messages go both ways.
     Ready,
@@ -97,21 +98,21 @@ names! {
     }
 }
 
-/// How many messages went each way. Only a chat counts, so there is no constructor.
+/// The number of messages each way. Only a chat counts, so there is no constructor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Counters {
-    /// Messages that this side made.
+    /// How many messages this side made.
     pub sent: u32,
-    /// How many of them the peer has processed, as it proved.
+    /// How many of them the peer has proved to have processed.
     pub acknowledged: u32,
-    /// Messages of the peer that this side has processed.
+    /// How many messages of the peer this side has processed.
     pub received: u32,
 }
 
 /// # Ask
 impl Chat {
-    /// Returns how far the chat is.
+    /// Returns the phase of the chat.
     #[must_use]
     pub fn state(&self) -> ChatState {
         match &self.phase {
@@ -122,13 +123,13 @@ impl Chat {
         }
     }
 
-    /// Returns the profile that the chat was set up with.
+    /// Returns the profile of the chat.
     #[must_use]
     pub fn profile(&self) -> &Profile {
         &self.setup.profile
     }
 
-    /// Returns the form of the files that messages of this chat name: what to encrypt a photo in.
+    /// Returns the form of the files that messages of this chat name. Encrypt a photo in this form.
     #[must_use]
     pub fn file_form(&self) -> FileForm {
         self.setup.profile.file_form()
@@ -140,14 +141,14 @@ impl Chat {
         self.setup.role
     }
 
-    /// Returns the bytes that the host keeps in the chat ([`Config::with_host_data`](crate::Config::with_host_data));
-    /// empty if there are none.
+    /// Returns the bytes that the host keeps in the chat
+    /// ([`Config::with_host_data`](crate::Config::with_host_data)), or an empty slice.
     #[must_use]
     pub fn host_data(&self) -> &[u8] {
         self.setup.host_data.as_bytes()
     }
 
-    /// Returns the name of the current key, for a support summary. It proves nothing.
+    /// Returns the fingerprint of the current key, for a support summary. It proves nothing.
     #[must_use]
     pub fn key_fingerprint(&self) -> Option<KeyFingerprint> {
         self.keys().map(|keys| keys.current.fingerprint)
@@ -165,7 +166,7 @@ impl Chat {
         self.state.peer_layer
     }
 
-    /// Returns the self-destruct timer that messages sent from now on carry.
+    /// Returns the self-destruct timer of messages sent from now on.
     #[must_use]
     pub fn ttl(&self) -> Ttl {
         self.state.ttl
@@ -178,8 +179,9 @@ impl Chat {
         Counters { sent: sent.get(), acknowledged: acknowledged.get(), received: received.get() }
     }
 
-    /// Returns where a message of ours stands in the history, as long as the peer has not acknowledged it. Ask when it was
-    /// sent, and keep it beside the message; those of the peer bring theirs ([`Message::position`](crate::Message)).
+    /// Returns the place of one of our messages in the history, until the peer acknowledges it. Ask right after
+    /// sending, and store the place with the message. Messages of the peer bring their own
+    /// ([`Message::position`](crate::Message)).
     ///
     /// ```
     /// # #[cfg(feature = "std")] {
@@ -202,22 +204,22 @@ impl Chat {
         Some(Position::new(self.setup.role, entry.slot, entry.in_seq_no))
     }
 
-    /// Returns whether a message of ours waits for the peer's acknowledgement. After a restart it tells a host whether
-    /// its draft was queued.
+    /// Returns whether one of our messages is waiting for the peer's acknowledgement. After a restart this tells
+    /// the host whether its draft was queued.
     #[must_use]
     pub fn holds(&self, random_id: RandomId) -> bool {
         self.outbox.holds(random_id)
     }
 
-    /// Names the records that the newest batch leaves, **written or not**: note it when that batch is durable, before
-    /// anything else of its group goes out. Kept apart from the records, it tells [`Chat::restore`] a rollback. `None`
-    /// before the first batch, and of a chat without a store.
+    /// Returns the name of the records as the newest batch leaves them, **written or not**. Note it when that batch
+    /// is durable, before you send anything else of its group. Keep it apart from the records: with it,
+    /// [`Chat::restore`] detects a rollback. Returns `None` before the first batch, and for a chat without a store.
     #[must_use]
     pub fn checkpoint(&self) -> Option<Checkpoint> {
         self.state.written.checkpoint()
     }
 
-    /// Returns the name of the chat's records; `None` if it keeps none.
+    /// Returns the name of the chat's records, or `None` if it keeps none.
     #[must_use]
     pub fn id(&self) -> Option<ChatId> {
         self.records.as_ref().map(|records| records.chat())
@@ -226,13 +228,13 @@ impl Chat {
 
 /// # Chat -> world
 impl Chat {
-    /// Returns the next thing to do. O(1), first in, first out. What lends a medium is left out when the message has
-    /// ended since.
+    /// Returns the next thing to do. Takes O(1), first in, first out. A lease is left out if its message has ended
+    /// in the meantime.
     #[must_use = "an output that is dropped is lost"]
     pub fn poll_output(&mut self) -> Option<Output> {
         loop {
             let output = self.outputs.pop_front();
-            // One call may have needed room for thousands.
+            // One call may have needed room for thousands of outputs.
             if self.outputs.is_empty() && self.outputs.capacity() > OUTPUTS_KEPT {
                 self.outputs = VecDeque::new();
             }
@@ -281,7 +283,7 @@ impl Chat {
         self.phase.keys()
     }
 
-    /// Returns what holds in every chat of this profile.
+    /// Returns the rules of this profile.
     fn rules(&self) -> &'static Rules {
         self.setup.profile.rules()
     }

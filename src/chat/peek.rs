@@ -1,4 +1,4 @@
-//! A look at a sealed message that changes nothing: for notifications (SPEC PEEK-1 to PEEK-4).
+//! A look at a sealed message that changes nothing, for notifications (SPEC PEEK-1 to PEEK-4).
 
 use alloc::boxed::Box;
 
@@ -14,20 +14,21 @@ use crate::types::names::names;
 use crate::types::secret::swept;
 use crate::types::time::Timestamp;
 
-/// What a look at a sealed message shows.
+/// The result of a look at a sealed message.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Peek {
-    /// A message of the peer's user that these records have not been told of.
+    /// A message of the peer's user that these records do not know yet.
     Message(Box<Preview>),
-    /// A message that was taken in before: it was shown, and may be deleted or have ended since.
+    /// A message that was processed before. It was shown, and may have been deleted or have ended since.
     Seen,
-    /// Nothing to notify of: the protocol's own, an action, something that is not understood, or that breaks the protocol.
+    /// Nothing to notify about: a message of the protocol itself, an action, or a message that is not understood or
+    /// breaks the protocol.
     Nothing,
-    /// The message knows of more than these records: they are older than the chat. Read them again; until then no more can
-    /// be said than that something has arrived.
+    /// The message refers to more than these records contain, so they are older than the chat. Read them again.
+    /// Until then you can only say that something has arrived.
     Stale,
-    /// The chat has no keys: it was not accepted yet, or it is over.
+    /// The chat has no keys: it is not accepted yet, or it is over.
     NoKeys,
 }
 
@@ -43,28 +44,28 @@ names! {
 
 /// # Ask
 impl Chat {
-    /// Looks into an encrypted message for a notification, without taking it in: nothing changes, nothing is queued and
-    /// nothing drawn. The message is to be given to [`Chat::handle`] all the same, here or in another process, and is
-    /// acknowledged only by that.
+    /// Looks into an encrypted message for a notification, without processing it. Nothing changes, nothing is
+    /// queued, and no randomness is drawn. The message must still be passed to [`Chat::handle`], here or in another
+    /// process, and only that acknowledges it.
     ///
-    /// A process that is there for notifications alone uses a [`Peeker`].
+    /// Use a [`Peeker`] in a process that exists only for notifications.
     ///
     /// # Errors
-    /// [`PeerFault`], as [`Chat::handle`]: the bytes are wrong. [`PeerFault::UnknownKey`] may also mean that the chat
-    /// has a new key and these records are older.
+    /// [`PeerFault`], like [`Chat::handle`]: the bytes are wrong. [`PeerFault::UnknownKey`] may also mean that the
+    /// chat has a new key and these records are older.
     pub fn peek(&self, bytes: &[u8]) -> Result<Peek, PeerFault> {
         swept(|| self.look_into(bytes))
     }
 }
 
-/// A chat that can be looked at and not driven, for a process beside the one that drives it, as the notification extension
-/// of an app. It needs no clock, no random numbers and no lock, writes nothing, and may be made from records that are
-/// older than the chat.
+/// A read-only chat for a process that runs beside the one that drives it, such as the notification extension of an
+/// app. It needs no clock, no random numbers and no lock, and it writes nothing. Its records may be older than the
+/// chat.
 ///
-/// Read the records anew for each notification, and drop the peeker after it. Records from before the last message still
-/// open it, but what was taken in since looks new ([`Preview::is_early`]). What was read of a database while its writer is
-/// in the middle of a batch must be the state before or after it: one transaction of the database, or
-/// `FileStore::read` (`std`).
+/// Read the records again for each notification, and drop the peeker after it. Records from before the last message
+/// still open it, but messages that were processed since then look new ([`Preview::is_early`]). If the writer is in
+/// the middle of a batch, the records read must be the state before or after that batch: use one transaction of the
+/// database, or `FileStore::read` (`std`).
 ///
 /// ```
 /// # #[cfg(feature = "std")] {
@@ -95,14 +96,14 @@ impl Chat {
 pub struct Peeker(Chat);
 
 impl Peeker {
-    /// Reads a chat from its records, with the key that they are sealed under.
+    /// Reads a chat from its records, with the key that seals them.
     ///
     /// # Errors
-    /// [`StoreError`], as [`Chat::restore`] without a checkpoint.
+    /// [`StoreError`], like [`Chat::restore`] without a checkpoint.
     pub fn new(records: &Records, store_key: &StoreKey) -> Result<Self, StoreError> {
         swept(|| {
             let mut chat = Chat::of_records(records, store_key)?;
-            // A process for notifications has little memory, and no look needs these.
+            // A process for notifications has little memory, and peeking needs none of these.
             chat.outbox = Outbox::default();
             chat.timed = Timed::default();
             Ok(Self(chat))
@@ -112,7 +113,7 @@ impl Peeker {
     /// Looks into an encrypted message: see [`Chat::peek`].
     ///
     /// # Errors
-    /// As [`Chat::peek`].
+    /// Same as [`Chat::peek`].
     pub fn peek(&self, bytes: &[u8]) -> Result<Peek, PeerFault> {
         self.0.peek(bytes)
     }
@@ -131,7 +132,7 @@ impl Peeker {
 }
 
 impl Chat {
-    /// Judges as [`Chat::handle`] does, in the same order, and stops where something would be done.
+    /// Judges like [`Chat::handle`], in the same order, and stops before anything would be done.
     fn look_into(&self, bytes: &[u8]) -> Result<Peek, PeerFault> {
         let Phase::Open(keys) = &self.phase else { return Ok(Peek::NoKeys) };
         let mut buffers = Default::default();
@@ -145,7 +146,7 @@ impl Chat {
         let (arrived, is_early) = match self.state.slots.arrival(arrived.slot) {
             Arrival::Duplicate => return Ok(Peek::Seen),
             Arrival::Next => (&arrived, false),
-            // What came first for its slot is what will be shown.
+            // The first message for a slot is the one that will be shown.
             Arrival::Early => (self.waiting.get(arrived.slot).unwrap_or(&arrived), true),
         };
         let acknowledged = match self.slots_after(self.state.slots, arrived) {

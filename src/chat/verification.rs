@@ -1,4 +1,4 @@
-//! What the users have compared (SPEC VER-4, VER-6).
+//! Comparisons by the users (SPEC VER-4, VER-6).
 
 use subtle::{Choice, ConstantTimeEq};
 
@@ -12,14 +12,14 @@ use crate::verify::{ScanCode, Verification, Verified};
 
 /// # Ask
 impl Chat {
-    /// Returns what the two users compare; `None` before there are keys and after the chat is over.
+    /// Returns the value for the two users to compare, or `None` before there are keys and after the chat is over.
     #[must_use]
     pub fn verification(&self) -> Option<Verification> {
         self.keys().map(|keys| Verification::from_bytes(keys.verification))
     }
 
-    /// Returns what the users of this end have compared; `None` if they have not, before there are keys, and after the
-    /// chat is over.
+    /// Returns what the users of this end have compared. Returns `None` if they have not, before there are keys,
+    /// and after the chat is over.
     #[must_use]
     pub fn verified(&self) -> Option<Verified> {
         self.keys()?;
@@ -30,7 +30,7 @@ impl Chat {
         }
     }
 
-    /// Returns what this end shows for the other one to scan; `None` where there is nothing to compare.
+    /// Returns the code that this end shows for the other end to scan, or `None` if there is nothing to compare.
     #[must_use]
     pub fn scan_code(&self) -> Option<ScanCode> {
         self.verification().map(|verification| verification.scan_code(self.role()))
@@ -39,12 +39,12 @@ impl Chat {
 
 /// # App -> chat
 impl Chat {
-    /// Keeps that the users have compared `compared` and found it the same on both screens: [`Chat::verification`], or
-    /// [`Chat::check`] after a rekey, which speaks for the former as well. Call it with the value that was on the screen,
-    /// when the user says so.
+    /// Records that the users have compared `compared` and found it the same on both screens. The value is
+    /// [`Chat::verification`], or [`Chat::check`] after a rekey, which covers the former as well. Pass the value
+    /// that was on the screen, when the user confirms it.
     ///
-    /// [`Chat::verified`] tells it from then on, also after a restart. What was compared of a check falls with the next
-    /// rekey: [`Event::CheckOutdated`](crate::Event::CheckOutdated).
+    /// [`Chat::verified`] returns it from then on, also after a restart. A comparison of a check becomes outdated
+    /// with the next rekey: see [`Event::CheckOutdated`](crate::Event::CheckOutdated).
     ///
     /// ```
     /// # use secretchat::{CallError, Chat, Env, Verification};
@@ -56,8 +56,8 @@ impl Chat {
     /// ```
     ///
     /// # Errors
-    /// [`VerifyError::Mismatch`] if the chat has neither of the two values; [`Unavailable::NotReady`] before there are keys,
-    /// [`Unavailable::ChatClosed`].
+    /// [`VerifyError::Mismatch`] if the value is neither of the two; [`Unavailable::NotReady`] before there are
+    /// keys, [`Unavailable::ChatClosed`].
     pub fn mark_verified(&mut self, compared: Verification, env: &mut Env<'_>) -> Result<(), CallError> {
         self.try_turn(Cause::Verify, env, |turn| Ok(turn.mark(turn.chat.speaks_for(compared)?)))
     }
@@ -72,7 +72,7 @@ impl Chat {
         self.try_turn(Cause::Verify, env, |turn| Ok(turn.mark(turn.chat.speaks_for(ScanCode::read(scanned, own)?)?)))
     }
 
-    /// Forgets what the users have compared. The next [`Chat::mark_verified`] begins anew.
+    /// Forgets what the users have compared. The next [`Chat::mark_verified`] starts over.
     pub fn clear_verified(&mut self, env: &mut Env<'_>) {
         self.turn(Cause::Verify, env, |turn| {
             if turn.chat.verified().is_none() {
@@ -85,7 +85,7 @@ impl Chat {
 }
 
 impl Chat {
-    /// Returns what was compared if `compared` is this chat's, in constant time.
+    /// Returns what was compared if `compared` belongs to this chat, in constant time.
     fn speaks_for(&self, compared: Verification) -> Result<Compared, CallError> {
         let keys = match &self.phase {
             Phase::Open(keys) => keys,
@@ -106,7 +106,7 @@ impl Chat {
 }
 
 impl Turn<'_> {
-    /// Notes what was compared. What says no more than is known changes nothing.
+    /// Notes what was compared. A comparison that adds nothing changes nothing.
     fn mark(&mut self, compared: Compared) -> End<()> {
         let known = &mut self.state.options.compared;
         if *known >= compared {

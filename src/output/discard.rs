@@ -1,17 +1,17 @@
-//! What a Discard says besides that a chat is over.
+//! The contents of a Discard.
 
 use core::fmt;
 
 use crate::types::names::names;
 
-/// What becomes of the messages of a chat that ends.
+/// What happens to the messages of a chat when it ends.
 ///
 /// Not `#[non_exhaustive]`: it is one bit of a Discard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum History {
-    /// They stay.
+    /// The messages stay.
     Keep,
-    /// They are deleted at both ends. **Whoever has read a message can have kept it.**
+    /// The messages are deleted at both ends. **Anyone who has read a message can have kept a copy.**
     Delete,
 }
 
@@ -22,32 +22,34 @@ names! {
     }
 }
 
-/// `true` is [`History::Delete`], as Telegram's flag `delete_history` has it.
+/// Maps `true` to [`History::Delete`], like Telegram's flag `delete_history`.
 impl From<bool> for History {
     fn from(delete: bool) -> Self {
         if delete { Self::Delete } else { Self::Keep }
     }
 }
 
-/// [`History::Delete`] is `true`.
+/// Maps [`History::Delete`] to `true`.
 impl From<History> for bool {
     fn from(history: History) -> Self {
         history == History::Delete
     }
 }
 
-/// The proof that a Discard comes from one of the two ends, with what that end had sent by then (SPEC X25-6).
+/// The proof that a Discard comes from one of the two ends, together with how much that end had sent by then (SPEC
+/// X25-6).
 ///
-/// Not `#[non_exhaustive]`: this is its form on the wire, and a host builds it from what its transport carried.
+/// Not `#[non_exhaustive]`: this is the wire form, and a host builds it from what its transport delivered.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct DiscardProof {
-    /// How many messages the end had made: 0 to 2^30 - 1, service messages too.
+    /// How many messages the end had made, service messages included: 0 to 2^30 - 1.
     pub sent: u32,
-    /// The HMAC over the history flag and `sent`. It is no secret once it has left, but a capability until then.
+    /// The HMAC over the history flag and `sent`. Keep it secret until it is sent: anyone who has it can end the
+    /// chat.
     pub mac: [u8; 32],
 }
 
-// The proof of a Discard that has not left yet would let a reader of logs end the chat.
+// Anyone who reads the proof of an unsent Discard in a log could end the chat.
 impl fmt::Debug for DiscardProof {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { sent, mac: _ } = self;

@@ -1,4 +1,4 @@
-//! What happened, for the host to show.
+//! Events for the host to show.
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -12,31 +12,31 @@ use crate::types::names::names;
 use crate::types::time::{Timestamp, Ttl};
 use crate::verify::Verification;
 
-/// Something happened. An event may repeat after a crash between it and its batch, then with the same id.
+/// Something that happened. After a crash between an event and its batch, the event comes again with the same id.
 ///
 /// Only a chat makes events, so there is no constructor.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Event {
-    /// Messages can be sent. Nothing is claimed about who is at the other end until the users have compared this.
+    /// Messages can be sent. Nothing is claimed about the other end until the users have compared `verification`.
     #[non_exhaustive]
     Ready {
-        /// What the users compare.
+        /// The value for the users to compare.
         verification: Verification,
     },
     /// A message from the peer.
     Message(Box<Message>),
-    /// The transport accepted a message of ours: a transport fact, **not** a receipt of the peer.
+    /// The transport accepted one of our messages. This is **not** a receipt from the peer.
     #[non_exhaustive]
     Sent {
         /// The transmission.
         id: TransmitId,
         /// The message.
         random_id: RandomId,
-        /// When, by the transport's account.
+        /// The time of acceptance, as reported by the transport.
         date: Timestamp,
     },
-    /// The transport refused a message of ours for good; an empty one takes its slot.
+    /// The transport refused one of our messages for good. An empty message takes its slot.
     #[non_exhaustive]
     Failed {
         /// The transmission.
@@ -44,85 +44,86 @@ pub enum Event {
         /// The message.
         random_id: RandomId,
     },
-    /// The transport refused for good to carry what the user did, and the peer will not hear of it (SPEC SEQ-8). What it did
-    /// at this end stays, but for the timer of the chat: that one is what both ends know.
+    /// The transport refused for good to carry a user action, so the peer will not learn of it (SPEC SEQ-8). Its
+    /// effect at this end stays, except for the chat's timer, which is taken back.
     #[non_exhaustive]
     ActionFailed {
-        /// Which transmission: that of [`Notice::Queued`](crate::Notice::Queued), where the call gave one.
+        /// The transmission: the one in [`Notice::Queued`](crate::Notice::Queued), where the call returned it.
         id: TransmitId,
-        /// What the user did. To say it again, call it again.
+        /// The action of the user. To report it again, call it again.
         action: UserAction,
     },
-    /// The peer has processed messages of ours: proved by the peer itself.
+    /// The peer has processed messages of ours. This is proved by the peer itself.
     #[non_exhaustive]
     Acknowledged {
-        /// Those messages, in the order they were sent; service messages are not named.
+        /// The messages in the order they were sent, without service messages.
         random_ids: Vec<RandomId>,
     },
     /// The peer set the chat's self-destruct timer for messages from now on.
     #[non_exhaustive]
     TtlChanged {
-        /// The timer that holds now.
+        /// The timer in force from now on.
         ttl: Ttl,
-        /// The timer that the peer asked for: another one if it crossed ours, or lies outside of the bounds of this end
-        /// ([`Config::with_ttl_bounds`](crate::Config::with_ttl_bounds)).
+        /// The timer that the peer asked for. It differs from `ttl` if it crossed ours, or lies outside the bounds
+        /// of this end ([`Config::with_ttl_bounds`](crate::Config::with_ttl_bounds)).
         asked: Ttl,
-        /// Whether the peer set it without knowing of ours, which was on its way (SPEC DES-1).
+        /// Whether the peer set it before it knew of ours, which was still in flight (SPEC DES-1).
         crossed: bool,
     },
-    /// A message with a timer was opened. Follows its batch: what it lends is lost if the process dies in between.
+    /// A message with a timer was opened. This event comes after its batch: the leases are lost if the process dies
+    /// in between.
     #[non_exhaustive]
     Opened {
         /// The message of the peer.
         random_id: RandomId,
-        /// The key of its medium, until the deadline; `None` if there is nothing to decrypt.
+        /// The key of its medium until the deadline, or `None` if there is nothing to decrypt.
         lease: Option<Box<MediaLease>>,
-        /// What it says, until the deadline, if its sender hides it ([`Draft::hidden`](crate::Draft::hidden)); `None` if the
-        /// message had it.
+        /// Its content until the deadline, if its sender hides it ([`Draft::hidden`](crate::Draft::hidden)). `None`
+        /// if the content already came with the message.
         content: Option<Box<ContentLease>>,
-        /// When it ends, on the host's clock.
+        /// The end of the message, on the host's clock.
         deadline: Timestamp,
     },
-    /// A message has ended: destroy what is left of it, here and wherever it was copied. Once for each message.
+    /// A message has ended. Destroy what is left of it, here and wherever it was copied. Comes once per message.
     #[non_exhaustive]
     Expired {
         /// A message of either end.
         random_id: RandomId,
-        /// The name of its file, which goes with it: the transport's ([`IncomingFile`](crate::IncomingFile)) of a message
-        /// of the peer, the host's own ([`Draft::file`](crate::Draft)) of one of ours. `None` if it had none, or one of
-        /// more than 1,024 bytes (SPEC LIM-3).
+        /// The name of its file, which must be deleted too. For a message of the peer it is the transport's name
+        /// ([`IncomingFile`](crate::IncomingFile)), for one of ours the host's own ([`Draft::file`](crate::Draft)).
+        /// `None` if there was no file, or if its name exceeded 1,024 bytes (SPEC LIM-3).
         file: Option<Vec<u8>>,
     },
-    /// The chat could not keep this message's timer: it keeps too many, or the id is in use. The message came without the key
-    /// of its medium, or without its content where the peer hides that, also if it is longer than is kept hidden. The host
-    /// must delete it when it expires.
+    /// The chat could not keep this message's timer: it keeps too many, the id is in use, or the hidden content is
+    /// too long to keep. The message came without the key of its medium, and without its content if the peer hides
+    /// that. The host must delete the message when it expires.
     #[non_exhaustive]
     KeyRefused {
         /// The message of the peer.
         random_id: RandomId,
     },
-    /// The peer opened or read these.
+    /// The peer opened or read these messages.
     #[non_exhaustive]
     ReadByPeer {
-        /// Messages of ours; unknown ids are possible.
+        /// Messages of ours. Ids that this end does not know are possible.
         random_ids: Vec<RandomId>,
     },
-    /// The peer's user has read messages, by the server's word.
+    /// The server reports that the peer's user has read messages.
     #[non_exhaustive]
     ReadUpTo {
-        /// All that were sent until then.
+        /// The limit: all messages sent until then were read.
         max_date: Timestamp,
-        /// When.
+        /// The time of the report.
         date: Timestamp,
     },
-    /// The peer asks to delete these at both ends.
+    /// The peer asks to delete these messages at both ends.
     #[non_exhaustive]
     Deleted {
-        /// Messages of either end; unknown ids are possible.
+        /// Messages of either end. Ids that this end does not know are possible.
         random_ids: Vec<RandomId>,
-        /// The files that go with them, by id, named as in [`Event::Expired`]: those that the chat knows, which are
-        /// of messages with a timer and of ours that the peer has not acknowledged. Of others the host alone knows the
-        /// file.
+        /// The files of these messages by id, named as in [`Event::Expired`]. The chat knows only the files of
+        /// messages with a timer, and of our messages that the peer has not acknowledged. For others, only the host
+        /// knows the file.
         files: Vec<(RandomId, Vec<u8>)>,
     },
     /// The peer asks to delete all messages at both ends.
@@ -130,67 +131,69 @@ pub enum Event {
     /// The peer reports a screenshot.
     #[non_exhaustive]
     Screenshot {
-        /// The messages; empty means the whole chat.
+        /// The messages. If empty, the whole chat.
         random_ids: Vec<RandomId>,
     },
-    /// The peer is typing, or stopped. In the Telegram profile the server says so, and only that it is busy: the end of it
-    /// is not told, official apps show it for six seconds.
+    /// The peer is typing, or stopped. In the Telegram profile the server reports only that the peer is busy, and
+    /// never the end of it: official apps show it for six seconds.
     #[non_exhaustive]
     Typing {
-        /// What it is doing.
+        /// The activity of the peer.
         action: TypingAction,
     },
-    /// The peer speaks a newer layer.
+    /// The peer uses a newer layer.
     #[non_exhaustive]
     PeerLayer {
         /// The layer.
         layer: Layer,
     },
-    /// Messages are under a new key from now on, in this direction (SPEC REKEY-4).
+    /// Messages in this direction use a new key from now on (SPEC REKEY-4).
     #[non_exhaustive]
     Rekeyed {
         /// How many keys have followed the first one.
         rekeys: u32,
     },
-    /// The users had compared [`Chat::check`](crate::Chat::check), and a new key has taken the place of that one. What they
-    /// compared of the handshake stands; to speak for the new key, too, they compare again (SPEC VER-4).
+    /// A new key has replaced the one whose [`Chat::check`](crate::Chat::check) the users had compared. Their
+    /// comparison of the handshake stays valid. To cover the new key as well, they compare again (SPEC VER-4).
     #[non_exhaustive]
     CheckOutdated {
         /// How many keys had followed the first one when they compared.
         compared_at: u32,
     },
-    /// A key exchange failed. The chat goes on under its current key, and asks again later.
+    /// A key exchange failed. The chat continues under its current key, and tries again later.
     #[non_exhaustive]
     RekeyFailed {
-        /// Why.
+        /// The reason.
         reason: RekeyFailure,
     },
-    /// The key has served too many messages or too long (SPEC REKEY-6): once for each key.
+    /// The key has protected too many messages or is too old (SPEC REKEY-6). Comes once per key.
     RekeyOverdue,
-    /// Since the chat was restored, three different messages came under keys that it does not have, and the peer has shown
-    /// no sign of having the same one (SPEC REC-8). Once for each restore, by [`Chat::handle_timeout`](crate::Chat::handle_timeout).
+    /// Since the chat was restored, three different messages came under keys that it does not have, and the peer
+    /// has not shown that it has the same key (SPEC REC-8). Comes once per restore, from
+    /// [`Chat::handle_timeout`](crate::Chat::handle_timeout).
     ///
-    /// **A suspicion, no proof**: the records of either end may be from before a new key, so that nothing will ever be
-    /// read any more; or somebody made these messages up, or they are late repeats from before a new key. What helps is a new chat, if the peer's user confirms on another
-    /// way that nothing arrives.
+    /// **This is a suspicion, not a proof.** The records of either end may be older than a new key, and then
+    /// nothing can be read any more. But somebody may also have made these messages up, or they may be late repeats
+    /// from before a new key. If the peer's user confirms by other means that nothing arrives, start a new chat.
     RollbackSuspected,
-    /// The peer sent something authentic that this version does not understand; its slot is used.
+    /// The peer sent an authentic message that this version does not understand. Its slot is used up.
     Unsupported,
-    /// The peer began under MTProto 1.0, before it read our notice or since it knows nothing newer: told once, in the
-    /// Telegram profile. Nothing that its user wrote so is shown: each such message is [`Event::Unsupported`] (SPEC ENV-5).
+    /// The peer began with MTProto 1.0, because it had not read our notice yet or supports nothing newer. Comes
+    /// once, in the Telegram profile. Nothing that its user wrote this way is shown: each such message is
+    /// [`Event::Unsupported`] (SPEC ENV-5).
     OldProtocol,
     /// The chat is over and its keys are gone.
     #[non_exhaustive]
     Closed {
-        /// Why.
+        /// The reason.
         reason: CloseReason,
-        /// What the closing side asks for. Ask the user before deleting if the peer was `set_back`.
+        /// What the closing side asks for. Ask the user before deleting if `set_back` is true.
         history: History,
-        /// How many messages the peer had made that were not processed here: they are lost. Service messages count, too.
-        /// `None` is unknown, which is not 0: the peer proved nothing, or this side closed (SPEC X25-9).
+        /// How many messages the peer had made that were not processed here. They are lost. Service messages count.
+        /// `None` means unknown, not 0: the peer proved nothing, or this side closed (SPEC X25-9).
         missing: Option<u32>,
-        /// The peer knows less than it had sent: it was restored from an older copy, this is a Discard that it made before
-        /// it was, or somebody has its key (SPEC X25-9).
+        /// Whether the peer knows of fewer messages than it had sent. It was restored from an older copy, it made
+        /// this Discard before it sent them, or somebody has its key (SPEC X25-9).
         set_back: bool,
     },
 }

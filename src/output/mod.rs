@@ -1,4 +1,4 @@
-//! What a chat asks its host to do and tells it.
+//! The outputs of a chat: events, records to write, and transmissions.
 
 mod discard;
 mod event;
@@ -13,18 +13,18 @@ pub use transmit::{Transmit, TransmitKind};
 use crate::record::Batch;
 use crate::types::names::names;
 
-/// One thing for the host to do, in the order of causes (SPEC OUT-2).
+/// One thing for the host to do. Outputs come in causal order (SPEC OUT-2).
 ///
-/// Each call of the chat adds at most one group: news, then one batch, then transmissions. **Asking for the next output
-/// says that the batch is durable.**
+/// Each call of the chat adds at most one group: events, then one batch, then transmissions. **Asking for the next
+/// output means that the batch is durable.**
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Output {
-    /// Something happened.
+    /// Something happened. Show it to the user.
     Event(Event),
-    /// Write this before asking for the next output. If it cannot be written, drop the chat and restore it.
+    /// Records to write before you ask for the next output. If the write fails, drop the chat and restore it.
     Persist(Batch),
-    /// Carry this to the peer, any number of times.
+    /// A transmission to send to the peer, any number of times.
     Transmit(Transmit),
 }
 

@@ -1,11 +1,11 @@
-//! What the user does, and whether the peer is told of it.
+//! User actions, and whether the peer hears of them.
 
 use crate::types::error::Unavailable;
 use crate::types::id::TransmitId;
 use crate::types::names::names;
 use crate::types::time::Ttl;
 
-/// What the user does that the peer is told of.
+/// An action of the user that is reported to the peer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum UserAction {
@@ -34,19 +34,19 @@ names! {
     }
 }
 
-/// Whether the peer is told of something that is done at this end already.
+/// Whether the peer will hear of something that is already done at this end.
 ///
-/// What protects is never refused because of a limit: it is done here at once, and if the peer cannot be told of it now,
-/// this says so (SPEC LIM-6).
+/// An action that protects the user is never refused because of a limit. It is done here at once, and this value
+/// says whether the peer can be notified now (SPEC LIM-6).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Notice {
-    /// What tells it is queued, under this name.
+    /// The notification is queued under this name.
     Queued(TransmitId),
-    /// There is nothing to tell.
+    /// There is nothing to notify.
     Nothing,
-    /// A limit keeps the peer from being told: the outbox is full, the key has served too long, or all slots are used up.
-    /// **Call again when it is lifted**, with the same ids: nothing is done twice.
+    /// A limit prevents the notification: the outbox is full, the key must be renewed first, or all slots are used
+    /// up. **Call again when the limit is lifted**, with the same ids. Nothing is done twice.
     LeftOut(Unavailable),
 }
 

@@ -1,4 +1,4 @@
-//! What is to be carried to the peer.
+//! Transmissions to the peer.
 
 use alloc::vec::Vec;
 use core::fmt;
@@ -8,18 +8,18 @@ use crate::types::id::{KeyFingerprint, RandomId, TransmitId};
 use crate::types::names::names;
 use crate::types::time::Timestamp;
 
-/// Something to carry to the peer.
+/// A transmission to the peer.
 ///
-/// Not `#[non_exhaustive]`: a name and a kind, and the kind is open.
+/// Not `#[non_exhaustive]`: it is a name and a kind, and the kind is open.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Transmit {
-    /// Its name, the same whenever it is asked for again.
+    /// The name of the transmission. A repeat has the same name.
     pub id: TransmitId,
-    /// What it is.
+    /// The kind of the transmission, with its contents.
     pub kind: TransmitKind,
 }
 
-/// What is to be carried. Only a chat makes it, so there is no constructor.
+/// The contents of a transmission. Only a chat makes them, so there is no constructor.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TransmitKind {
@@ -34,25 +34,25 @@ pub enum TransmitKind {
     Accept {
         /// The responder's public value.
         public: Vec<u8>,
-        /// The key's name as the responder computed it.
+        /// The fingerprint of the key that the responder computed.
         fingerprint: KeyFingerprint,
     },
     /// Ends or declines a chat.
     #[non_exhaustive]
     Discard {
-        /// What the peer is asked for.
+        /// What the peer should do with its messages.
         history: History,
-        /// Proof that it comes from this end; absent before there is a key, and in the Telegram profile.
+        /// The proof that it comes from this end. Absent before there is a key, and in the Telegram profile.
         proof: Option<DiscardProof>,
     },
-    /// Tells the server that this user has read messages: in the Telegram profile, outside of the encryption.
+    /// Tells the server that this user has read messages. Only in the Telegram profile, outside the encryption.
     #[non_exhaustive]
     Read {
-        /// All that arrived until then.
+        /// The limit: all messages that arrived until then were read.
         max_date: Timestamp,
     },
-    /// Tells the server that this user is writing or busy with a medium, or not any more: in the Telegram profile, outside
-    /// of the encryption. A lost one is not repeated.
+    /// Tells the server that this user is typing or busy with a medium, or has stopped. Only in the Telegram
+    /// profile, outside the encryption. A lost one is not repeated.
     #[non_exhaustive]
     Typing {
         /// Whether the user is busy.
@@ -63,13 +63,13 @@ pub enum TransmitKind {
     Ciphertext {
         /// The message's own id.
         random_id: RandomId,
-        /// The sealed bytes: the same whenever they are asked for again.
+        /// The sealed bytes. A repeat has the same bytes.
         bytes: Vec<u8>,
-        /// Whether it is invisible to the user.
+        /// Whether the message is invisible to the user.
         service: bool,
         /// Whether the peer's device should stay quiet.
         silent: bool,
-        /// The host's name of the file that goes with it.
+        /// The host's name of the file that goes with the message.
         file: Option<Vec<u8>>,
     },
 }
@@ -85,7 +85,7 @@ names! {
     }
 }
 
-// The proof of a Discard that has not left yet would let a reader of logs end the chat.
+// Anyone who reads the proof of an unsent Discard in a log could end the chat.
 impl fmt::Debug for TransmitKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

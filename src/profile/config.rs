@@ -1,4 +1,4 @@
-//! What a chat is set up with.
+//! The configuration of a chat.
 
 use alloc::vec::Vec;
 use core::fmt;
@@ -19,7 +19,7 @@ use crate::types::error::ApiMisuse;
 use crate::types::id::{Layer, Role};
 use crate::types::time::TtlBounds;
 
-/// The set-up of one chat at one end, checked when it is made. There is no key in it.
+/// The configuration of one chat at one end, checked when it is made. It contains no key.
 ///
 /// ```
 /// # fn main() -> Result<(), secretchat::ApiMisuse> {
@@ -53,8 +53,9 @@ pub struct Config {
 impl Config {
     /// Sets up a chat in the X25519 profile between two ends.
     ///
-    /// An id names an **end**, a user's device, and both ends must give the same bytes for each. A host without
-    /// identities uses two fixed different ids and may then **not** claim protection against misdirected chats.
+    /// An id names an **end**, which is one device of a user. Both ends must use the same bytes for each id. A host
+    /// without identities may use two fixed different ids, but must then **not** claim protection against
+    /// misdirected chats.
     ///
     /// # Errors
     /// [`ApiMisuse::IdLength`], [`ApiMisuse::IdsEqual`] (SPEC X25-1).
@@ -64,13 +65,14 @@ impl Config {
         Ok(config)
     }
 
-    /// Sets up a chat in the hybrid profile: as [`Config::x25519`], with ML-KEM-768 beside X25519 in the handshake and in
-    /// every rekey (SPEC HYB-1).
+    /// Sets up a chat in the hybrid profile. It works like [`Config::x25519`], with ML-KEM-768 in addition to
+    /// X25519 in the handshake and in every rekey (SPEC HYB-1).
     ///
-    /// Both ends must choose it. A host does **not** fall back to X25519 by itself when a request goes unanswered or is
-    /// refused: whoever carries the bytes could make that happen.
+    /// Both ends must choose it. Do **not** fall back to X25519 automatically when a request goes unanswered or is
+    /// refused: whoever carries the bytes could provoke that.
     ///
-    /// Each step of an exchange takes up to 80 KiB of stack (x86-64, optimised), in the X25519 profile up to 28 KiB.
+    /// Each step of an exchange takes up to 80 KiB of stack (x86-64, optimised), compared with up to 28 KiB in the
+    /// X25519 profile.
     ///
     /// ```
     /// use secretchat::rand_core::UnwrapErr;
@@ -97,7 +99,7 @@ impl Config {
     /// ```
     ///
     /// # Errors
-    /// As [`Config::x25519`].
+    /// Same as [`Config::x25519`].
     #[cfg(feature = "hybrid")]
     pub fn hybrid(local_id: impl Into<Vec<u8>>, peer_id: impl Into<Vec<u8>>) -> Result<Self, ApiMisuse> {
         let config = Self { local_id: local_id.into(), peer_id: peer_id.into(), ..Self::of(Profile::X25519MlKem768) };
@@ -105,37 +107,38 @@ impl Config {
         Ok(config)
     }
 
-    /// Sets up a chat in the Telegram profile. The server names the ends, so nothing of them is bound into the keys.
+    /// Sets up a chat in the Telegram profile. The server names the ends, so nothing about them is bound into the
+    /// keys.
     ///
-    /// What goes through the server, by the names of Telegram's API:
+    /// The table maps the outputs and inputs of the chat to the methods and updates of Telegram's API:
     ///
     /// | the chat | the API |
     /// |---|---|
-    /// | [`DhGroup::published`], [`DhGroup::check`] | `messages.dhConfig{g, p}`, asked for before each request and acceptance |
+    /// | [`DhGroup::published`], [`DhGroup::check`] | `messages.dhConfig{g, p}`, fetched before each request and acceptance |
     /// | [`with_server_random`](Config::with_server_random) | its `random`, of the 256 bytes that `random_length` asks for |
     /// | `Transmit` `Request{public}` | `messages.requestEncryption{g_a}` |
     /// | [`Invitation::parse`](crate::Invitation::parse) | `encryptedChatRequested{g_a}` |
     /// | `Accept{public, fingerprint}` | `messages.acceptEncryption{g_b, key_fingerprint}` |
     /// | [`Input::Accepted`](crate::Input::Accepted) | `encryptedChat{g_a_or_b, key_fingerprint}` at the initiator |
     /// | [`Input::AcceptedElsewhere`](crate::Input::AcceptedElsewhere) | `encryptedChatDiscarded` or an error in answer to the acceptance, when another device was faster |
-    /// | `Ciphertext` | `messages.sendEncryptedService` if `service`, `messages.sendEncryptedFile` with a file, else `messages.sendEncrypted`; with `random_id`, `silent` and the bytes as `data`, **in the order they come** |
+    /// | `Ciphertext` | `messages.sendEncryptedService` if `service`, `messages.sendEncryptedFile` with a file, otherwise `messages.sendEncrypted`; with `random_id`, `silent` and the bytes as `data`, **in the order in which they come** |
     /// | [`Input::Ciphertext`](crate::Input::Ciphertext) | `updateNewEncryptedMessage`: `bytes`, `file`, `date` |
     /// | [`Input::Carried`](crate::Input::Carried), [`Input::Refused`](crate::Input::Refused) | `messages.sentEncryptedMessage{date}`, an error |
     /// | `Discard{history}` | `messages.discardEncryption{delete_history}` |
-    /// | [`Input::Discarded`](crate::Input::Discarded) | `encryptedChatDiscarded{history_deleted}`, and the errors that mean so (400 `ENCRYPTION_DECLINED`, 403) |
+    /// | [`Input::Discarded`](crate::Input::Discarded) | `encryptedChatDiscarded{history_deleted}`, and the errors with that meaning (400 `ENCRYPTION_DECLINED`, 403) |
     /// | `Read{max_date}`, [`Input::Read`](crate::Input::Read) | `messages.readEncryptedHistory`, `updateEncryptedMessagesRead` |
     /// | `Typing{typing}`, [`Input::Typing`](crate::Input::Typing) | `messages.setEncryptedTyping{typing}`, `updateEncryptedChatTyping` |
     ///
-    /// The update is confirmed to the server only after the outputs of its input were taken. The fingerprint of a file's
-    /// key for the upload is [`ChainKey::fingerprint`](crate::media::ChainKey::fingerprint).
+    /// Confirm an update to the server only after you have taken the outputs of its input. The fingerprint of a
+    /// file's key for the upload is [`ChainKey::fingerprint`](crate::media::ChainKey::fingerprint).
     #[cfg(feature = "telegram")]
     #[must_use]
     pub fn telegram(group: DhGroup, peer: PeerPolicy) -> Self {
         Self::of(Profile::Telegram { group, peer })
     }
 
-    /// Announces and writes a layer below 144, for a program that shows less than this crate reads. Layers below 73 count
-    /// as 73, and those above 144 as 144 (SPEC LAY-2).
+    /// Announces and writes a layer below 144, for a program that shows less than this crate reads. Layers below 73
+    /// count as 73, and layers above 144 as 144 (SPEC LAY-2).
     ///
     /// # Errors
     /// [`ApiMisuse::NotInProfile`] in the X25519 profile, which has one layer.
@@ -148,9 +151,10 @@ impl Config {
         Ok(self)
     }
 
-    /// Mixes the server's `random` of `messages.dhConfig` into the exponents of this chat, those of rekeys too (SPEC
-    /// MODP-7). It is added to what the host's own generator gives, which alone must be enough: a server that sends what it
-    /// likes learns and changes nothing. No draw is made more or less. Empty bytes count as none.
+    /// Mixes the server's `random` of `messages.dhConfig` into the exponents of this chat, including those of
+    /// rekeys (SPEC MODP-7). It is combined with the output of the host's own generator, which alone must be good
+    /// enough: a server that chooses `random` freely learns and changes nothing. The number of draws stays the
+    /// same. Empty bytes count as none.
     ///
     /// ```
     /// # fn main() -> Result<(), secretchat::ApiMisuse> {
@@ -174,10 +178,11 @@ impl Config {
         Ok(self)
     }
 
-    /// Keeps an exporter with each key, for secrets of the host's own: [`Chat::export_secret`](crate::Chat::export_secret).
+    /// Keeps an exporter with each key, from which the host derives secrets of its own: see
+    /// [`Chat::export_secret`](crate::Chat::export_secret).
     ///
     /// # Errors
-    /// [`ApiMisuse::NotInProfile`] in the Telegram profile, whose keys are bound to nobody (SPEC EXP-1).
+    /// [`ApiMisuse::NotInProfile`] in the Telegram profile, whose keys are not bound to the two ends (SPEC EXP-1).
     pub fn with_exporter(mut self) -> Result<Self, ApiMisuse> {
         if !self.profile.rules().keys_are_bound {
             return Err(ApiMisuse::NotInProfile);
@@ -186,7 +191,7 @@ impl Config {
         Ok(self)
     }
 
-    /// Sets how far the messages of this end are padded. It is stored with the chat.
+    /// Sets how much the messages of this end are padded. The setting is stored with the chat.
     ///
     /// ```
     /// # fn main() -> Result<(), secretchat::ApiMisuse> {
@@ -200,7 +205,8 @@ impl Config {
     /// ```
     ///
     /// # Errors
-    /// [`ApiMisuse::NotInProfile`] in the Telegram profile, whose messages have the sizes of TDLib's (SPEC ENV-6).
+    /// [`ApiMisuse::NotInProfile`] in the Telegram profile, whose messages have the same sizes as TDLib's (SPEC
+    /// ENV-6).
     pub fn with_message_padding(mut self, padding: MessagePadding) -> Result<Self, ApiMisuse> {
         if self.profile.rules().padding_is_fixed {
             return Err(ApiMisuse::NotInProfile);
@@ -209,27 +215,28 @@ impl Config {
         Ok(self)
     }
 
-    /// Says what the chat is about. The X25519 profile binds it into the keys, so both ends must give the same bytes; the
-    /// Telegram profile stores it with the chat and binds it into nothing.
+    /// Sets the context: what the chat is about. The X25519 profile binds it into the keys, so both ends must use
+    /// the same bytes. The Telegram profile only stores it with the chat.
     ///
     /// # Errors
-    /// [`ApiMisuse::IdLength`] beyond 1,024 bytes (SPEC X25-1).
+    /// [`ApiMisuse::IdLength`] above 1,024 bytes (SPEC X25-1).
     pub fn with_context(mut self, context: impl Into<Vec<u8>>) -> Result<Self, ApiMisuse> {
         self.context = context.into();
         self.check_ends()?;
         Ok(self)
     }
 
-    /// Keeps records, sealed under keys derived from `key`. Without it a chat hands out no batches and ends with the
-    /// process.
+    /// Keeps records, sealed under keys derived from `key`. Without a store a chat returns no batches and ends with
+    /// the process.
     #[must_use]
     pub const fn with_store(self, key: StoreKey) -> Start {
         Start { config: self, store: Some(key) }
     }
 
-    /// Keeps bytes of the host in the chat, up to 4,096: who the peer is, say, and where its messages go. They are sealed
-    /// with the chat's records and never sent, and nothing depends on them. [`Chat::host_data`](crate::Chat::host_data)
-    /// gives them back, after a restart, too, and after the end: a Discard may have to find the peer then.
+    /// Keeps up to 4,096 bytes of the host in the chat, for example who the peer is and where its messages go. They
+    /// are sealed with the chat's records and never sent, and nothing depends on them.
+    /// [`Chat::host_data`](crate::Chat::host_data) returns them, also after a restart and after the end of the
+    /// chat, when a Discard may still have to find the peer.
     ///
     /// # Errors
     /// [`ApiMisuse::HostDataLength`] (SPEC LIM-7).
@@ -238,33 +245,33 @@ impl Config {
         Ok(self)
     }
 
-    /// Replaces the default bounds.
+    /// Replaces the default limits.
     #[must_use]
     pub const fn with_limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
         self
     }
 
-    /// Offers view once in the Telegram profile, too. **Official apps may not honour it**: TDLib takes it as a timer of 68
-    /// years, others as one of a year, and all show the medium as often as their user likes. A timer of one second is the
-    /// safer wish. The X25519 profile always offers it.
+    /// Allows view once in the Telegram profile. **Official apps may not honour it**: TDLib treats it as a timer of
+    /// 68 years, others as one of a year, and all show the medium as often as their user likes. A timer of one
+    /// second is safer. The X25519 profile always allows view once.
     #[must_use]
     pub const fn with_view_once(mut self) -> Self {
         self.view_once = true;
         self
     }
 
-    /// Bounds the timers that the peer sets for messages of this end (SPEC DES-13): one beyond is taken as the nearest
-    /// within. What this end sets itself is not bound, nor is the timer in a message of the peer, which is the peer's word
-    /// about its own.
+    /// Bounds the timers that the peer sets for messages of this end (SPEC DES-13). A timer outside the bounds
+    /// becomes the nearest one within. The bounds apply neither to timers that this end sets itself, nor to the
+    /// timer in a message of the peer.
     #[must_use]
     pub const fn with_ttl_bounds(mut self, bounds: TtlBounds) -> Self {
         self.ttl_bounds = bounds;
         self
     }
 
-    /// Caps what notifications of this end show (SPEC RIGHT-7): the rights of every message allow no more, whatever the
-    /// profile and the sender do. It is stored with the chat.
+    /// Limits what notifications of this end may show (SPEC RIGHT-7). The rights of every message allow no more,
+    /// whatever the profile and the sender say. The setting is stored with the chat.
     ///
     /// ```
     /// use secretchat::{Config, Notification};
@@ -281,14 +288,14 @@ impl Config {
         self
     }
 
-    /// Sets when the chat renews its key, in place of the profile's policy.
+    /// Sets when the chat renews its key, instead of the profile's policy.
     #[must_use]
     pub const fn with_rekey(mut self, rekey: RekeyPolicy) -> Self {
         self.rekey = rekey;
         self
     }
 
-    /// Creates the set-up of this profile as its rules have it, between ends without names.
+    /// Creates the default configuration of a profile, between ends without names.
     fn of(profile: Profile) -> Self {
         let rules = profile.rules();
         Self {
@@ -320,7 +327,7 @@ impl Config {
     }
 }
 
-/// What the host keeps in the chat (SPEC LIM-7). It may be private, so `Debug` shows its length only.
+/// The host's data in the chat (SPEC LIM-7). It may be private, so `Debug` shows its length only.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub(crate) struct HostData(Zeroizing<Vec<u8>>);
 
@@ -344,7 +351,8 @@ impl fmt::Debug for HostData {
     }
 }
 
-/// What a chat begins with: its [`Config`], and the key over its records if it keeps any ([`Config::with_store`]).
+/// Everything a new chat needs: its [`Config`], and the key for its records if it keeps any
+/// ([`Config::with_store`]).
 #[derive(Debug)]
 pub struct Start {
     pub(crate) config: Config,
@@ -352,21 +360,21 @@ pub struct Start {
 }
 
 impl Start {
-    /// Changes the set-up and keeps the key.
+    /// Changes the configuration and keeps the key.
     #[must_use]
     pub fn map(self, change: impl FnOnce(Config) -> Config) -> Self {
         Self { config: change(self.config), store: self.store }
     }
 }
 
-/// Without a store: the chat ends with the process.
+/// Starts a chat without a store: it ends with the process.
 impl From<Config> for Start {
     fn from(config: Config) -> Self {
         Self { config, store: None }
     }
 }
 
-/// The ids of both ends and the context, as they are stored with the chat.
+/// The ids of both ends and the context, stored with the chat.
 #[derive(Debug)]
 pub(crate) struct Identities {
     pub(crate) local_id: Vec<u8>,
@@ -375,7 +383,7 @@ pub(crate) struct Identities {
 }
 
 impl Identities {
-    /// Returns the ends in the order of roles. [`Config`] has checked them.
+    /// Returns the ends ordered by role. [`Config`] has checked them.
     pub(crate) fn ends(&self, role: Role) -> Result<Ends<'_>, ApiMisuse> {
         let (initiator, responder) = match role {
             Role::Initiator => (&self.local_id, &self.peer_id),

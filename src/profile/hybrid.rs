@@ -1,4 +1,4 @@
-//! The hybrid profile: the X25519 profile with ML-KEM-768 beside X25519 in every key exchange.
+//! The hybrid profile: the X25519 profile with ML-KEM-768 added to every key exchange.
 
 use super::rules::{Lengths, Rules};
 use super::x25519;
@@ -7,7 +7,7 @@ pub(super) const RULES: Rules = Rules {
     lengths: Lengths {
         // A RequestKey with a public value of 1,216 bytes, sealed (SPEC ENV-2).
         step: 24 + 1_728,
-        // One such step, and beside it as many Noops as in the X25519 profile.
+        // One such step, and as many Noops as in the X25519 profile.
         service_reserve: 64 * (24 + 128) - (24 + 384) + (24 + 1_728),
     },
     ..x25519::RULES

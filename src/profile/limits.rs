@@ -1,8 +1,8 @@
-//! Bounds on what a chat holds.
+//! Limits on what a chat holds.
 
 use core::time::Duration;
 
-/// Bounds on what a chat holds (SPEC LIM-1 to LIM-4). They are stored with it.
+/// Limits on what a chat holds (SPEC LIM-1 to LIM-4). They are stored with the chat.
 ///
 /// ```
 /// use core::time::Duration;
@@ -14,35 +14,35 @@ use core::time::Duration;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {
-    /// Messages that may wait for the peer's acknowledgement.
+    /// How many messages may wait for the peer's acknowledgement.
     pub outbox_messages: u32,
-    /// Sealed bytes that may wait for the peer's acknowledgement.
+    /// How many sealed bytes may wait for the peer's acknowledgement.
     pub outbox_bytes: u32,
-    /// Messages of the peer that may wait for an earlier one.
+    /// How many messages of the peer may wait for an earlier one.
     pub waiting_messages: u32,
     /// Total size of those messages, in bytes.
     pub waiting_bytes: u32,
-    /// How far ahead of the next slot the last of them may be.
+    /// How far the last of those messages may be ahead of the next slot.
     pub waiting_span: u32,
-    /// Messages of both ends whose timer has not ended.
+    /// How many messages of both ends may have a timer that has not ended.
     pub timed_messages: u32,
-    /// The longest view of a view-once medium (SPEC DES-7). A part of a second counts as one.
+    /// The longest view of a view-once medium (SPEC DES-7). Fractions of a second round up.
     pub view_once: Duration,
-    /// How long a responder keeps waiting after an unproved Discard, if it has heard nothing else from the initiator (SPEC
-    /// X25-10). A part of a second counts as one.
+    /// How long a responder keeps waiting after an unproved Discard, if it hears nothing else from the initiator
+    /// (SPEC X25-10). Fractions of a second round up.
     pub discard_patience: Duration,
 }
 
 impl Limits {
-    /// Sets how many messages, and how many sealed bytes, may wait for the peer's acknowledgement (SPEC LIM-1).
+    /// Sets how many messages and how many sealed bytes may wait for the peer's acknowledgement (SPEC LIM-1).
     #[must_use]
     pub const fn with_outbox(mut self, messages: u32, bytes: u32) -> Self {
         (self.outbox_messages, self.outbox_bytes) = (messages, bytes);
         self
     }
 
-    /// Sets how many messages of the peer, and how many bytes of them, may wait for an earlier one, and how far ahead of the
-    /// next slot the last of them may be (SPEC LIM-2).
+    /// Sets how many messages of the peer, and how many of their bytes, may wait for an earlier one, and how far
+    /// the last of them may be ahead of the next slot (SPEC LIM-2).
     #[must_use]
     pub const fn with_waiting(mut self, messages: u32, bytes: u32, span: u32) -> Self {
         (self.waiting_messages, self.waiting_bytes, self.waiting_span) = (messages, bytes, span);
@@ -63,30 +63,31 @@ impl Limits {
         self
     }
 
-    /// Sets the patience with a Discard without a proof.
+    /// Sets how long a responder keeps waiting after an unproved Discard.
     #[must_use]
     pub const fn with_discard_patience(mut self, patience: Duration) -> Self {
         self.discard_patience = patience;
         self
     }
 
-    /// Returns them in whole seconds, as a record holds them: a chat does the same before and after a restart.
+    /// Rounds the durations to whole seconds, as a record holds them, so a chat behaves the same before and after a
+    /// restart.
     pub(crate) fn in_seconds(self) -> Self {
         let whole = |duration| Duration::from_secs(seconds(duration).into());
         Self { view_once: whole(self.view_once), discard_patience: whole(self.discard_patience), ..self }
     }
 }
 
-/// Returns the seconds that have begun, as far as 32 bits go.
+/// Returns the seconds, rounded up, at most `u32::MAX`.
 pub(crate) fn seconds(duration: Duration) -> u32 {
     let begun = u64::from(duration.subsec_nanos() > 0);
     u32::try_from(duration.as_secs().saturating_add(begun)).unwrap_or(u32::MAX)
 }
 
 impl Default for Limits {
-    /// Returns the bounds of SPEC LIM-4: a thousand messages each way, as many as one request to resend may name, and
-    /// 16 MiB; a span of ten such requests; timers for 4,096 messages; five minutes for a look; a day for an initiator that
-    /// seems to have closed.
+    /// Returns the limits of SPEC LIM-4: a thousand messages and 16 MiB each way, where a thousand is what one
+    /// resend request may name; a span of ten such requests; timers for 4,096 messages; five minutes for a view;
+    /// one day for an initiator that seems to have closed.
     fn default() -> Self {
         Self {
             outbox_messages: 1000,

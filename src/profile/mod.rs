@@ -1,7 +1,7 @@
 //! The profiles of a chat, and every rule in which one differs from another.
 //!
-//! A profile is a variant of [`Profile`], a file with its [`Rules`], a constructor of [`Config`], its parameters in
-//! records, and a codec in `agreement`. Everything else reads facts.
+//! Each profile has a variant of [`Profile`], a file with its [`Rules`], a constructor of [`Config`], its
+//! parameters in records, and a codec in `agreement`. All other code reads the rules.
 
 mod config;
 #[cfg(feature = "hybrid")]
@@ -26,39 +26,39 @@ use crate::crypto::modp::DhGroup;
 use crate::media::FileForm;
 use crate::types::names::names;
 
-/// How keys are agreed on and what goes with it.
+/// The profile of a chat: how its keys are agreed on, and the rules that follow.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Profile {
     /// X25519 and HKDF-SHA-256, for transports without a Telegram server.
     X25519,
-    /// X25519 and ML-KEM-768 (FIPS 203) together with HKDF-SHA-256. Recorded traffic stays secret as long as one of the two
-    /// holds. Everything but the key exchange is as in [`Profile::X25519`], and what these pages say of "the X25519
-    /// profile" holds here too.
+    /// X25519 and ML-KEM-768 (FIPS 203), combined with HKDF-SHA-256. Recorded traffic stays secret as long as one
+    /// of the two is unbroken. Everything except the key exchange works as in [`Profile::X25519`], and what this
+    /// documentation says about "the X25519 profile" holds here too.
     #[cfg(feature = "hybrid")]
     X25519MlKem768,
     /// Telegram's secret chats: MTProto 2.0 end to end over a Telegram server.
     ///
-    /// Not `#[non_exhaustive]`: [`Config::telegram`] takes the same two.
+    /// Not `#[non_exhaustive]`: [`Config::telegram`] takes the same two values.
     #[cfg(feature = "telegram")]
     Telegram {
-        /// Where the key exchange takes place.
+        /// The group of the key exchange.
         group: DhGroup,
-        /// How much is expected of the peer's program.
+        /// How strictly the peer's messages are judged.
         peer: PeerPolicy,
     },
 }
 
-/// What becomes of an authentic message that breaks the protocol (SPEC OUT-1).
+/// How a chat treats an authentic message that breaks the protocol (SPEC OUT-1).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PeerPolicy {
     /// Tolerates what the official apps actually do.
     #[default]
     Default,
-    /// Everything that the documents forbid ends the chat.
+    /// Closes the chat on everything that the documents forbid.
     Strict,
-    /// As [`PeerPolicy::Default`], and also tolerates wrong sequence numbers and short random bytes.
+    /// Behaves like [`PeerPolicy::Default`], and also tolerates wrong sequence numbers and too few random bytes.
     Tolerant,
 }
 
@@ -71,7 +71,7 @@ names! {
 }
 
 impl Profile {
-    /// Returns the name of the profile, which is that of its constructor of [`Config`]. It never changes.
+    /// Returns the name of the profile, which is the name of its constructor in [`Config`]. It never changes.
     ///
     /// ```
     /// use secretchat::Profile;
@@ -95,7 +95,7 @@ impl Profile {
         self.rules().file_form
     }
 
-    /// Returns what holds in every chat of this profile.
+    /// Returns the rules that hold in every chat of this profile.
     pub(crate) const fn rules(&self) -> &'static Rules {
         match self {
             Self::X25519 => &x25519::RULES,
@@ -106,7 +106,8 @@ impl Profile {
         }
     }
 
-    /// Returns how much is expected of the peer's program. Where both ends are ours there is nothing to tolerate.
+    /// Returns how strictly the peer's messages are judged. Where both ends run this crate, nothing needs to be
+    /// tolerated.
     pub(crate) const fn policy(&self) -> PeerPolicy {
         match self {
             Self::X25519 => PeerPolicy::Strict,

@@ -1,4 +1,4 @@
-//! The facts in which profiles differ, each under a name of its own.
+//! The facts in which profiles differ, each under its own name.
 
 use crate::crypto::kdf::{ChatKey, Offset};
 use crate::destruct::ContentKind;
@@ -9,59 +9,61 @@ use crate::types::error::PeerFault;
 use crate::types::id::{KeyFingerprint, Layer, Role};
 use crate::types::time::Ttl;
 
-/// What holds in every chat of one profile. Code asks for the fact that it needs, never for the profile.
+/// The rules that hold in every chat of one profile. Code asks for the fact that it needs, never for the profile.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Rules {
-    /// Keys are bound to the ends and to the chat's past. Each then brings a chain, a check value and keys for Discards
-    /// (SPEC X25-3, X25-7).
+    /// Keys are bound to the ends and to the chat's past. Each key then brings a chain, a check value and keys for
+    /// Discards (SPEC X25-3, X25-7).
     pub(crate) keys_are_bound: bool,
     /// The lengths of what needs room in the outbox.
     pub(crate) lengths: Lengths,
-    /// Where in the chat key the responder's messages begin to read (SPEC KDF-2).
+    /// The offset in the chat key at which the responder's message keys start (SPEC KDF-2).
     pub(crate) responder_offset: Offset,
     /// When keys are renewed, unless the host chooses (SPEC REKEY-5, REKEY-6).
     pub(crate) rekey: RekeyPolicy,
-    /// An exchange that the peer may have accepted is given up by AbortKey (SPEC REKEY-3).
+    /// An exchange that the peer may have accepted is aborted with AbortKey (SPEC REKEY-3).
     pub(crate) aborts_accepted: bool,
 
-    /// The responder is ready at the first authentic message of the initiator, not before (SPEC X25-5).
+    /// The responder becomes ready at the first authentic message of the initiator, not earlier (SPEC X25-5).
     pub(crate) responder_waits: bool,
-    /// Only a server can have sent a wrong answer to a request, so it ends the chat (SPEC MODP-6).
+    /// A wrong answer to a request can only come from the server, so it ends the chat (SPEC MODP-6).
     pub(crate) wrong_answer_ends: bool,
-    /// Messages may overtake the answer that brings their key: they are kept for it (SPEC MODP-6).
+    /// Messages may overtake the answer that brings their key, and are kept until it comes (SPEC MODP-6).
     pub(crate) keeps_unopened: bool,
     /// Another device of the user may accept the request instead (SPEC CLOSE-1).
     pub(crate) other_devices: bool,
-    /// A Discard carries a proof; otherwise it is the server's word and is believed (SPEC X25-6, MODP-6).
+    /// A Discard carries a proof. Without this rule it comes from the server and is believed (SPEC X25-6, MODP-6).
     pub(crate) discards_are_proved: bool,
 
-    /// The server brings what it has accepted; otherwise only the peer's `in_seq_no` proves so (SPEC DRV-2).
+    /// The server delivers what it has accepted. Without this rule only the peer's `in_seq_no` proves delivery
+    /// (SPEC DRV-2).
     pub(crate) transport_is_trusted: bool,
-    /// The server tells until when messages were read, outside the encryption (SPEC ACT-3).
+    /// The server reports, outside the encryption, up to which time messages were read (SPEC ACT-3).
     pub(crate) receipts_outside: bool,
-    /// The server tells that a user is typing, outside the encryption (SPEC ACT-3).
+    /// The server reports, outside the encryption, that a user is typing (SPEC ACT-3).
     pub(crate) typing_outside: bool,
 
-    /// The layer that a peer speaks before it has shown one (SPEC LAY-1).
+    /// The assumed layer of a peer that has not shown one yet (SPEC LAY-1).
     pub(crate) first_layer: Layer,
     /// Both ends stay at the first layer (SPEC LAY-1).
     pub(crate) layer_is_fixed: bool,
-    /// Messages have the sizes of TDLib's, since its server sees them (SPEC ENV-6).
+    /// Messages have the same sizes as TDLib's, because its server sees them (SPEC ENV-6).
     pub(crate) padding_is_fixed: bool,
-    /// Opens a message of MTProto 1.0, where a peer may begin with it (SPEC ENV-5).
+    /// Opens a message of MTProto 1.0, where a peer may begin with one (SPEC ENV-5).
     pub(crate) open_old: Option<OpenOld>,
 
-    /// Of two timers that cross, the initiator's holds at both ends (SPEC DES-1).
+    /// When two timers cross, the initiator's wins at both ends (SPEC DES-1).
     pub(crate) initiator_timer_wins: bool,
-    /// View once is offered without the host's word (SPEC DES-7).
+    /// View once is available without the host's explicit consent (SPEC DES-7).
     pub(crate) view_once: bool,
     /// What a host may do with a message (SPEC RIGHT-2, RIGHT-3).
     pub(crate) rights: fn(Ttl, ContentKind) -> Rights,
-    /// A sender may ask that a message is not kept, and that it is hidden until it is opened (SPEC RIGHT-6, DES-14).
+    /// A sender may ask that a message is not kept, or that it stays hidden until it is opened (SPEC RIGHT-6,
+    /// DES-14).
     pub(crate) senders_ask: bool,
-    /// What the keys in messages are keys of (SPEC MED-1).
+    /// The form of the files whose keys messages carry (SPEC MED-1).
     pub(crate) file_form: FileForm,
-    /// The fingerprint of a file's key, where the server tells one (SPEC MED-3, FP-2).
+    /// The fingerprint of a file's key, where the server needs one (SPEC MED-3, FP-2).
     pub(crate) file_fingerprint: fn(&MediaKey) -> Option<i32>,
 }
 
@@ -78,7 +80,7 @@ pub(crate) struct Lengths {
 pub(crate) type OpenOld = for<'b> fn(&ChatKey, KeyFingerprint, &'b mut [u8]) -> Result<&'b mut [u8], PeerFault>;
 
 impl Rules {
-    /// Returns where in the chat key the messages of `sender` begin to read.
+    /// Returns the offset in the chat key at which the message keys of `sender` start.
     pub(crate) const fn offset(&self, sender: Role) -> Offset {
         match sender {
             Role::Initiator => Offset::INITIATOR,

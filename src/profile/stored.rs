@@ -1,4 +1,5 @@
-//! A profile in the record of keys and in the tombstone (SPEC REC-4): its number, and its parameters.
+//! The stored form of a profile in the keys record and in the tombstone (SPEC REC-4): its number and its
+//! parameters.
 
 use super::{PeerPolicy, Profile};
 #[cfg(feature = "telegram")]
@@ -6,7 +7,7 @@ use crate::crypto::modp;
 use crate::record::{Decoder, Encode, Encoder, variants};
 use crate::types::error::StoreError;
 
-/// The profiles' numbers. A build that leaves a profile out still knows its number.
+/// The numbers of the profiles. A build without a profile still knows its number.
 const X25519: u8 = 1;
 const TELEGRAM: u8 = 2;
 const X25519_ML_KEM_768: u8 = 3;
@@ -25,7 +26,7 @@ impl Profile {
         }
     }
 
-    /// Writes what this profile has besides its number.
+    /// Writes the parameters that this profile has besides its number.
     pub(crate) fn encode_parameters(&self, to: &mut Encoder<'_>) {
         match self {
             Self::X25519 => [].encode(to),
@@ -40,7 +41,7 @@ impl Profile {
         }
     }
 
-    /// Reads what the profile with this number has besides it.
+    /// Reads the parameters of the profile with this number.
     pub(crate) fn decode_parameters(number: u8, from: &mut Decoder<'_>) -> Result<Self, StoreError> {
         Ok(match number {
             X25519 => {

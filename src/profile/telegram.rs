@@ -1,4 +1,4 @@
-//! The Telegram profile: official apps at the other end, and a server between the two that names them.
+//! The Telegram profile: official apps at the other end, and a server that names both ends.
 
 use super::rules::{Lengths, Rules};
 use crate::crypto::kdf::Offset;
@@ -18,7 +18,7 @@ pub(super) const RULES: Rules = Rules {
     },
     responder_offset: Offset::TELEGRAM_RESPONDER,
     rekey: RekeyPolicy::telegram(),
-    // TDLib closes at an AbortKey for an exchange that it has accepted.
+    // TDLib closes the chat on an AbortKey for an exchange that it has accepted.
     aborts_accepted: false,
 
     responder_waits: false,
@@ -36,7 +36,7 @@ pub(super) const RULES: Rules = Rules {
     padding_is_fixed: true,
     open_old: Some(old::open),
 
-    // Telegram's apps know no such rule.
+    // Telegram's apps have no such rule.
     initiator_timer_wins: false,
     view_once: false,
     rights: Rights::telegram,

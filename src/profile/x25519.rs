@@ -1,4 +1,4 @@
-//! The X25519 profile: both ends run this crate, and nobody between them is believed.
+//! The X25519 profile: both ends run this crate, and nobody in between is trusted.
 
 use super::rules::{Lengths, Rules};
 use crate::crypto::kdf::Offset;

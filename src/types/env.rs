@@ -1,4 +1,4 @@
-//! What a call needs from the world.
+//! The clocks and the randomness of a call.
 
 use core::convert::Infallible;
 use core::fmt;
@@ -7,10 +7,11 @@ use rand_core::{CryptoRng, TryCryptoRng, TryRng};
 
 use crate::types::time::{Monotonic, Timestamp};
 
-/// The clocks and the randomness of one call. Of the clocks a chat keeps the last values, of the generator nothing.
+/// The clocks and the randomness of one call. A chat keeps the last clock values, and nothing of the generator.
 ///
-/// The generator must be cryptographically secure and cannot fail by type: a host whose source fails must not call. It is
-/// not `Send`, so that a future which holds an `Env` over an `.await` is not either: make one for each call.
+/// The generator must be cryptographically secure. By its type it cannot fail: a host whose source of randomness
+/// fails must not make the call. An `Env` is not `Send`, and neither is a future that holds one across an `.await`.
+/// Make a new one for each call.
 ///
 /// ```
 /// use getrandom::SysRng;
@@ -23,11 +24,11 @@ use crate::types::time::{Monotonic, Timestamp};
 /// ```
 #[non_exhaustive]
 pub struct Env<'a> {
-    /// The host's time.
+    /// The current wall-clock time of the host.
     pub now: Timestamp,
-    /// What its monotonic clock says, if it has one.
+    /// The reading of the host's monotonic clock, if it has one.
     pub monotonic: Option<Monotonic>,
-    /// The host's generator.
+    /// The host's random generator.
     pub rng: &'a mut dyn CryptoRng,
 }
 
@@ -37,8 +38,8 @@ impl<'a> Env<'a> {
         Self { now, monotonic: None, rng }
     }
 
-    /// Adds what a monotonic clock says, which then decides how much time has passed: nobody who sets the wall clock
-    /// prolongs a message or ends it early (SPEC TIME-4).
+    /// Adds a reading of a monotonic clock, which then decides how much time has passed. Setting the wall clock can
+    /// then neither prolong a message nor end it early (SPEC TIME-4).
     ///
     /// ```
     /// use core::time::Duration;
@@ -65,14 +66,15 @@ impl fmt::Debug for Env<'_> {
     }
 }
 
-/// A generator that a closure makes: see [`rng_from_fn`].
+/// A generator built from a closure by [`rng_from_fn`].
 pub struct FnRng<F>(F);
 
-/// Makes a generator from a closure that fills a buffer with random bytes: for hosts whose randomness comes over a C
-/// interface, from a browser, or from another version of `rand_core`.
+/// Makes a generator from a closure that fills a buffer with random bytes. Use it when your randomness comes
+/// through a C interface, from a browser, or from another version of `rand_core`.
 ///
-/// **All secrecy rests on these bytes.** They have to come from a cryptographically secure generator, such as the operating
-/// system's, and fill the whole buffer. A closure that cannot give them must not return: it panics or ends the process.
+/// **All secrecy rests on these bytes.** They must come from a cryptographically secure generator, such as the
+/// operating system's, and fill the whole buffer. A closure that cannot provide them must not return: let it panic
+/// or end the process.
 ///
 /// ```
 /// use secretchat::{Env, Timestamp, rng_from_fn};

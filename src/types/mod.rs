@@ -1,4 +1,4 @@
-//! The words that everything else uses: time, ids, secrets, errors, and what a call needs from the world.
+//! The basic types: time, ids, secrets, errors, and the environment of a call.
 
 pub(crate) mod env;
 pub(crate) mod error;

@@ -2,9 +2,9 @@
 
 /// Gives the variants of an enum their names and codes from one list.
 ///
-/// `enum` is for plain variants, which are listed as `ALL`, too; `copy` and `ref` are for variants with fields, by whether
-/// the enum is `Copy`. `or` names a variant that has the names and the codes of the enum inside. A variant that is not
-/// listed does not compile, nor does a code that is given twice. No code and no name ever changes.
+/// Use `enum` for plain variants, which are also listed as `ALL`. Use `copy` or `ref` for variants with fields,
+/// depending on whether the enum is `Copy`. Use `or` for a variant that takes its names and codes from the enum
+/// inside it. A missing variant and a repeated code do not compile. Never change a code or a name.
 macro_rules! names {
     (enum $type:ident { $($code:literal $name:literal $variant:ident,)+ }) => {
         impl $type {
@@ -20,7 +20,7 @@ macro_rules! names {
         $crate::types::names::names! { @methods self (self) $type { $($code $name $variant,)+ } or $outer($inner) }
 
         impl $type {
-            /// Returns the variant with this code, of those that fit into a byte.
+            /// Returns the variant with this code, if the code fits into a byte.
             #[cfg(feature = "alloc")]
             pub(crate) fn of_code(code: u8) -> Option<Self> {
                 match code {
@@ -70,7 +70,7 @@ macro_rules! names {
 
 pub(crate) use names;
 
-/// Whether no two codes are the same.
+/// Returns whether all codes differ.
 pub(crate) const fn all_differ(mut codes: &[u16]) -> bool {
     while let [code, rest @ ..] = codes {
         let mut others = rest;
@@ -97,7 +97,7 @@ mod tests {
 
     type Names = &'static [(u16, &'static str, &'static str)];
 
-    /// Each enum that has names, with its list.
+    /// Lists every enum that has names.
     fn listed() -> BTreeMap<&'static str, Names> {
         macro_rules! list {
             ($($(#[$cfg:meta])* $($path:ident)::+,)+) => {
@@ -177,7 +177,7 @@ mod tests {
         }
     }
 
-    /// One number says which error it is, and 0 stays free for "no error".
+    /// A number alone identifies an error, and 0 stays free for "no error".
     #[test]
     fn codes_of_errors_differ() {
         let errors = [
@@ -199,7 +199,7 @@ mod tests {
         assert_eq!(reasons.iter().map(|(code, ..)| code).collect::<BTreeSet<_>>().len(), reasons.len());
     }
 
-    /// What was published stays: a line of the list is added, never changed.
+    /// Published names are stable: the list only grows.
     #[test]
     fn names_and_codes_are_the_published_ones() {
         let listed = listed();

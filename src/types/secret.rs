@@ -1,4 +1,4 @@
-//! The only holder of key bytes, and what wipes the traces of work with them.
+//! The only holder of key bytes, and clearing of the stack after work with keys.
 
 #[cfg(feature = "alloc")]
 use alloc::boxed::Box;
@@ -10,18 +10,18 @@ use rand_core::CryptoRng;
 use subtle::{Choice, ConstantTimeEq};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-/// With a heap the bytes have a place of their own, so that moving a secret leaves no copy behind.
+/// With a heap the bytes have their own allocation, so moving a secret leaves no copy behind.
 #[cfg(feature = "alloc")]
 type Place<const N: usize> = Box<[u8; N]>;
 #[cfg(not(feature = "alloc"))]
 type Place<const N: usize> = [u8; N];
 
-/// `N` secret bytes: wiped on drop, opaque to `Debug`, compared in constant time, never cloned by accident. With the
-/// feature `alloc` they lie on the heap and do not move.
+/// `N` secret bytes. They are wiped on drop, hidden from `Debug`, compared in constant time, and never cloned by
+/// accident. With the feature `alloc` they live on the heap and do not move.
 pub struct Secret<const N: usize>(Place<N>);
 
 impl<const N: usize> Secret<N> {
-    /// Wraps the bytes. The caller's own copy, if it kept one, is the caller's to wipe.
+    /// Wraps the bytes. If the caller kept a copy, the caller must wipe it.
     #[must_use]
     pub fn new(mut bytes: [u8; N]) -> Self {
         let secret = Self::fill_with(|to| *to = bytes);
@@ -40,19 +40,19 @@ impl<const N: usize> Secret<N> {
         secret
     }
 
-    /// Draws `N` bytes at once from the caller's generator.
+    /// Draws `N` bytes in one call to the generator.
     #[must_use]
     pub fn random(rng: &mut dyn CryptoRng) -> Self {
         Self::fill_with(|bytes| rng.fill_bytes(bytes))
     }
 
-    /// Returns the bytes themselves. Copies are the caller's to wipe.
+    /// Returns the bytes. The caller must wipe any copy.
     #[must_use]
     pub fn expose(&self) -> &[u8; N] {
         &self.0
     }
 
-    /// Creates a second holder of the same bytes: by name, so that it is seen.
+    /// Copies the bytes into a second secret. There is no `Clone`, so every copy is visible in the code.
     #[must_use]
     pub fn duplicate(&self) -> Self {
         Self::fill_with(|to| to.copy_from_slice(self.expose()))
@@ -86,22 +86,22 @@ impl<const N: usize> fmt::Debug for Secret<N> {
     }
 }
 
-/// How many bytes of the stack below a call are cleared after it. A key exchange by X25519 or modulo a prime takes 10 KiB
-/// in an optimised build, and up to 66 KiB in one that is not.
+/// How many bytes of the stack below a call are cleared after it. A key exchange with X25519 or modulo a prime
+/// takes 10 KiB in an optimised build, and up to 66 KiB in an unoptimised one.
 #[cfg(feature = "alloc")]
 const SWEPT: usize = if cfg!(debug_assertions) { UNOPTIMISED } else { 16 * 1024 };
 
-/// How many bytes are cleared after an exchange with ML-KEM, which takes up to 46 KiB, or 97 KiB (x86-64, opt-levels 1 to
-/// 3, z and 0). Messages have no part in it.
+/// How many bytes are cleared after an exchange with ML-KEM, which takes up to 46 KiB, or 97 KiB unoptimised
+/// (x86-64, opt-levels 1 to 3, z and 0). Messages do not use it.
 #[cfg(all(feature = "alloc", feature = "hybrid"))]
 const SWEPT_DEEP: usize = if cfg!(debug_assertions) { UNOPTIMISED } else { 56 * 1024 };
 
-/// A build without optimisation has large frames, and nobody waits for it.
+/// An unoptimised build has large frames, and its speed does not matter.
 #[cfg(feature = "alloc")]
 const UNOPTIMISED: usize = 128 * 1024;
 
-/// Does the work, then clears the stack that it used, also where it panics: what primitives, moves and the compiler left
-/// there of keys.
+/// Runs the work, then clears the stack that it used, even if it panics. This removes what primitives, moves and
+/// the compiler left of keys.
 #[cfg(feature = "alloc")]
 #[inline(never)]
 pub(crate) fn swept<R>(work: impl FnOnce() -> R) -> R {
@@ -109,7 +109,7 @@ pub(crate) fn swept<R>(work: impl FnOnce() -> R) -> R {
     deeper(work)
 }
 
-/// As [`swept`], for a whole exchange with ML-KEM. A kit without a heap clears no stack.
+/// Does the same as [`swept`] for a whole exchange with ML-KEM. A build without a heap clears no stack.
 #[cfg(feature = "hybrid")]
 #[inline(never)]
 pub(crate) fn swept_deep<R>(work: impl FnOnce() -> R) -> R {
@@ -128,7 +128,7 @@ impl<const LEN: usize> Drop for Sweep<LEN> {
     }
 }
 
-/// In a frame of its own, where that of `sweep` lies later.
+/// Runs in a frame of its own, at the place where the frame of `sweep` will be.
 #[cfg(any(feature = "alloc", feature = "hybrid"))]
 #[inline(never)]
 fn deeper<R>(work: impl FnOnce() -> R) -> R {

@@ -211,7 +211,7 @@ fn fa_16_a_text_that_is_too_long_is_told_as_such() {
     for len in [longest + 1, 600_000, 1 << 24] {
         let refused = bob.send(&text(len), &mut env(&mut forger.rng)).unwrap_err();
         assert_eq!(refused, ApiMisuse::MessageTooLong.into());
-        assert_eq!(refused.to_string(), "the message is too long");
+        assert_eq!(refused.to_string(), "the message is too long; shorten or split it");
     }
     let ids: Vec<_> = (1..=65_600).map(RandomId).collect();
     assert_eq!(bob.delete(&ids, &mut env(&mut forger.rng)), Err(ApiMisuse::MessageTooLong.into()));

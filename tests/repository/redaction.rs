@@ -166,7 +166,7 @@ fn numbers(text: &str) -> Vec<&str> {
 
 fn check_display(name: &str, display: &str) {
     // Bounds of the specification, and no other number: an error carries no data.
-    const BOUNDS: [&str; 6] = ["1", "12", "255", "1024", "4096", "8160"];
+    const BOUNDS: [&str; 8] = ["1", "2", "10", "12", "255", "1024", "4096", "8160"];
     assert!(!display.trim().is_empty(), "{name}");
     assert!(numbers(display).iter().all(|number| BOUNDS.contains(number)), "{name}: {display}");
     assert_eq!(leak(display, &[PLANTED; 8]), None, "{name}: {display}");

@@ -1,4 +1,4 @@
-//! Acknowledgements: ours of the peer's messages, the peer's of ours (SPEC DRV-2).
+//! Acknowledgements: ours of the peer's messages, and the peer's of ours (SPEC DRV-2).
 
 use alloc::vec;
 
@@ -13,8 +13,8 @@ use crate::wire::DecryptedMessageAction;
 
 /// # Ask
 impl Chat {
-    /// Returns whether something of the peer's was processed since our last message: [`Chat::acknowledge`] would say
-    /// so.
+    /// Returns whether a message of the peer was processed since our last message, so that [`Chat::acknowledge`]
+    /// would send something.
     #[must_use]
     pub fn owes_acknowledgement(&self) -> bool {
         self.ready_keys().is_ok() && self.state.owes_acknowledgement
@@ -23,12 +23,13 @@ impl Chat {
 
 /// # App -> chat
 impl Chat {
-    /// Sends one Noop if anything was processed since our last message, so that the peer may forget what it keeps.
-    /// While the transport has not accepted an earlier Noop it waits: [`Chat::owes_acknowledgement`] stays true.
+    /// Sends one Noop if anything was processed since our last message, so that the peer can forget what it keeps.
+    /// While the transport has not accepted an earlier Noop, this one waits and [`Chat::owes_acknowledgement`]
+    /// stays true.
     ///
     /// # Errors
     /// [`Unavailable`](crate::Unavailable): `OutboxFull`, `SeqExhausted`; [`ApiMisuse`](crate::ApiMisuse):
-    /// `UnusableRng`. A chat that is not ready or closed has nothing to acknowledge.
+    /// `UnusableRng`. A chat that is closed or not ready has nothing to acknowledge.
     pub fn acknowledge(&mut self, env: &mut Env<'_>) -> Result<(), CallError> {
         self.try_turn(Cause::Acknowledge, env, |turn| {
             if !turn.chat.owes_acknowledgement() || turn.chat.outbox.tally().uncarried_noops > 0 {
@@ -40,7 +41,8 @@ impl Chat {
 }
 
 impl Turn<'_> {
-    /// Names what this message of the peer acknowledges; a transport that never said so has carried it, too.
+    /// Reports what this message of the peer acknowledges. It also proves that the transport accepted those
+    /// messages.
     pub(in crate::chat) fn acknowledgement_news(&mut self, before: SeqNo) {
         let mut random_ids = vec![];
         for entry in self.chat.outbox.between(before, self.state.slots.acknowledged) {
@@ -50,7 +52,7 @@ impl Turn<'_> {
             }
             if !entry.told {
                 self.news.push(Event::Sent { id: entry.id(), random_id: entry.random_id, date: self.now });
-                // When the transport accepted it is not known: not before it was sealed.
+                // The time at which the transport accepted it is unknown, but it was not before sealing.
                 if let Some(sealed_at) = self.timed.get(entry.random_id).map(|message| message.date) {
                     self.timed.note_carried(entry.random_id, sealed_at);
                 }

@@ -1,4 +1,5 @@
-//! Messages that come before their turn: kept, and what is missing before them asked for (SPEC SEQ-3, SEQ-9).
+//! Messages that come before their turn. They are kept, and the missing ones before them are requested (SPEC SEQ-3,
+//! SEQ-9).
 
 use super::resend::MAX_RESEND;
 use crate::chat::Chat;
@@ -9,23 +10,24 @@ use crate::types::id::{Parity, SeqNo, WireSeqNo};
 use crate::types::time::Elapsed;
 use crate::wire::{ActionResend, DecryptedMessageAction};
 
-/// A gap of which nothing came for so many milliseconds is asked for again. The pause doubles each time.
+/// How long to wait, in milliseconds, before requesting a gap again when none of it has come. The pause doubles
+/// each time.
 const ASK_AGAIN_AFTER: u64 = 30_000;
-/// The longest such pause: a lost answer costs a day at most, and a gap that stays one small message a day.
+/// The longest such pause. A lost answer then costs a day at most, and a permanent gap one small message a day.
 const ASK_AGAIN_AT_MOST: u64 = 24 * 60 * 60 * 1000;
-/// How old a request is, in milliseconds, that is made anew when everything is sent again.
+/// The age of a request, in milliseconds, from which it is made anew when everything is sent again.
 const ANEW_AFTER: u64 = 10 * 60 * 1000;
-/// How many are made so for a gap of which nothing comes. After that only time asks.
+/// How many requests are renewed this way for a gap of which nothing comes. After that only time triggers requests.
 const ANEW_AT_MOST: u8 = 32;
 
 impl Chat {
-    /// Returns whether the first gap is asked for again when everything is sent again.
+    /// Returns whether the first gap is requested again when everything is sent again.
     pub(in crate::chat) fn asks_anew(&self, state: &State) -> bool {
         let old = state.asked_at.after(ANEW_AFTER) <= state.clock.elapsed();
         old && state.asks < ANEW_AT_MOST && self.gap_deadline(state).is_some()
     }
 
-    /// Returns when the first gap is asked for again by itself.
+    /// Returns when the first gap is next requested by itself.
     pub(in crate::chat) fn gap_deadline(&self, state: &State) -> Option<Elapsed> {
         self.ready_keys().ok()?;
         self.waiting.first_from(state.slots.received)?;
@@ -34,8 +36,8 @@ impl Chat {
 }
 
 impl Turn<'_> {
-    /// Keeps a message for its turn, asks for what is missing before it, and answers a request to resend at once: the
-    /// missing ones may be what the peer waits for (SPEC SEQ-7, SEQ-9).
+    /// Keeps a message for its turn, and requests what is missing before it. Answers a resend request at once,
+    /// because the peer may be waiting for those very messages (SPEC SEQ-7, SEQ-9).
     pub(in crate::chat) fn early(&mut self, mut arrived: Arrived) -> End<Handled> {
         let (chat, received) = (self.chat, self.state.slots.received);
         if chat.waiting.get(arrived.slot).is_some() {
@@ -50,7 +52,7 @@ impl Turn<'_> {
         {
             arrived.answered = true;
         }
-        // What it shows, it shows now; what it means is judged in its turn (SPEC LAY-2).
+        // The layer that it shows counts now. Its content is judged in its turn (SPEC LAY-2).
         if !arrived.is_old {
             self.raise_layer(arrived.layer);
         }
@@ -62,13 +64,13 @@ impl Turn<'_> {
         End::Commit(Handled::Waiting)
     }
 
-    /// Makes one request for each gap, of at most 1,000 slots; more of the same gap once those are there (SPEC SEQ-9).
-    /// `arrived` is a slot that will wait.
+    /// Makes at most one request per gap, for at most 1,000 slots. The rest of a longer gap follows once those have
+    /// arrived (SPEC SEQ-9). `arrived` is a slot that will wait.
     pub(in crate::chat) fn ask_for_missing(&mut self, arrived: Option<SeqNo>) {
         let waiting = &self.chat.waiting;
         let waits = |slot| arrived == Some(slot) || waiting.get(slot).is_some();
         let (received, begun) = (self.state.slots.received, self.state.asked);
-        // Everything below is processed, waits or was asked for.
+        // Everything below is processed, waiting or already requested.
         let mut from = received.max(begun);
         while let (true, Some(next)) = (waits(from), from.next()) {
             from = next;
@@ -83,13 +85,14 @@ impl Turn<'_> {
         if self.state.asks == 0 {
             self.begin_patience();
         }
-        // Without room for the request it is made when another message shows the gap again, or in time.
+        // If there is no room for the request, it is made when another message shows the gap again, or later by
+        // time.
         if let Some(asked) = self.request_missing(from, until) {
             self.state.asked = asked;
         }
     }
 
-    /// Notes that what was missing has come, or some of it: the rest has time again (SPEC SEQ-9).
+    /// Notes that some of the missing messages have come. The pause for the rest starts again (SPEC SEQ-9).
     pub(in crate::chat) fn note_progress(&mut self) {
         if self.chat.waiting.first_from(self.state.slots.received).is_none() {
             self.state.asks = 0;
@@ -98,7 +101,7 @@ impl Turn<'_> {
         }
     }
 
-    /// Asks for the first gap again: the request, or all of its answer, may be lost.
+    /// Requests the first gap again: the request, or its whole answer, may be lost.
     pub(in crate::chat) fn ask_again(&mut self) {
         let received = self.state.slots.received;
         let Some(until) = self.chat.waiting.first_from(received) else { return };
@@ -109,7 +112,8 @@ impl Turn<'_> {
         }
     }
 
-    /// Asks for the first of the missing slots from `from` to before `until`; returns the one after those.
+    /// Requests the first missing slots from `from` (inclusive) to `until` (exclusive). Returns the slot after
+    /// them.
     fn request_missing(&mut self, from: SeqNo, until: SeqNo) -> Option<SeqNo> {
         let last = until.get().min(from.get().saturating_add(MAX_RESEND)).checked_sub(1);
         let last = SeqNo::new(last?)?;
@@ -122,14 +126,14 @@ impl Turn<'_> {
         self.queue_service(&action, Kind::Protocol).ok().map(|()| asked)
     }
 
-    /// Gives a gap the first pause again.
+    /// Resets the pause of a gap to the first one.
     fn begin_patience(&mut self) {
         self.state.asks = 1;
         self.state.asked_at = self.state.clock.elapsed();
     }
 }
 
-/// Returns the pause, in milliseconds, after so many requests of which nothing came.
+/// Returns the pause, in milliseconds, after this many requests without any answer.
 fn pause(asks: u8) -> u64 {
     let doubled = 1_u64.checked_shl(u32::from(asks.saturating_sub(1))).unwrap_or(u64::MAX);
     ASK_AGAIN_AFTER.saturating_mul(doubled).min(ASK_AGAIN_AT_MOST)

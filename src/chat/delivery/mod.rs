@@ -1,4 +1,4 @@
-//! Delivery: what the transport and the peer say of our messages, what is sent again, what is asked for again.
+//! Delivery: reports of the transport and the peer about our messages, retransmission, and resend requests.
 
 mod acknowledge;
 mod gaps;

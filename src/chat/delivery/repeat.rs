@@ -1,7 +1,7 @@
-//! What is sent again by itself, and what rests (SPEC DRV-2, OUT-4).
+//! What is repeated automatically, and what rests (SPEC DRV-2, OUT-4).
 //!
-//! A Telegram server that has accepted a message brings it. In the X25519 profile nothing but the peer's `in_seq_no`
-//! is proof: who has seen a message on its way can make up the receipt for it.
+//! A Telegram server delivers every message that it has accepted. In the X25519 profile only the peer's `in_seq_no`
+//! is proof, because anyone who has seen a message in transit can forge a receipt for it.
 
 use crate::chat::Chat;
 use crate::chat::model::{Arrived, Cause, Delivery, Meaning, Outgoing, Phase};
@@ -12,15 +12,16 @@ use crate::types::id::{SeqNo, TransmitId};
 
 /// # App -> chat
 impl Chat {
-    /// Queues what nobody has shown a sign of, byte-identical: the request, the acceptance, every message that the peer
-    /// has not acknowledged and the transport not accepted, the Discard. For reconnects, restarts and the host's own
-    /// timers.
+    /// Queues everything that is not known to have arrived, byte-identical: the request, the acceptance, the
+    /// Discard, and every message that the peer has not acknowledged and the transport has not accepted. Call it
+    /// after a reconnect or a restart, and from the host's own timers.
     ///
-    /// In the X25519 profile what the transport has accepted is only left out for a while: until the peer acknowledges
-    /// it, it comes again, but for Noops. A request for messages that are missing is made anew if it has grown old.
+    /// In the X25519 profile, a message that the transport has accepted only rests for a while: it is sent again
+    /// until the peer acknowledges it, unless it is a Noop. A request for missing messages is renewed if it has
+    /// grown old.
     pub fn retransmit(&mut self, env: &mut Env<'_>) {
         let made = self.state.slots.sent;
-        // What is over by now does not leave any more, and what is due leaves now.
+        // Expired messages must not leave any more, and what is due should leave now.
         self.handle_timeout(env);
         self.turn(Cause::Retransmit, env, |turn| {
             // The transport may be back (SPEC SEQ-9).
@@ -33,8 +34,8 @@ impl Chat {
         self.turn(Cause::Retransmit, env, |turn| turn.repeat(made));
     }
 
-    /// Queues the acceptance again, in answer to a Request that came again; nothing once the initiator has shown
-    /// itself.
+    /// Queues the acceptance again, in answer to a repeated Request. Does nothing once the initiator has been
+    /// heard.
     pub fn accept_again(&mut self, env: &mut Env<'_>) {
         self.turn(Cause::Retransmit, env, |turn| {
             if turn.chat.initiator_is_silent() {
@@ -47,9 +48,9 @@ impl Chat {
 
 /// # Ask
 impl Chat {
-    /// Returns whether something is to be sent again: what the transport has not accepted yet
-    /// ([`Input::Carried`](crate::Input::Carried)), and what only the peer's next word can settle: the request, the
-    /// acceptance, in the X25519 profile every message but a Noop.
+    /// Returns whether anything still has to be sent again. This is what the transport has not accepted yet
+    /// ([`Input::Carried`](crate::Input::Carried)), and what only a message of the peer can settle: the request,
+    /// the acceptance, and in the X25519 profile every message except a Noop.
     #[must_use]
     pub fn awaits_transport(&self) -> bool {
         let tally = self.outbox.tally();
@@ -59,19 +60,19 @@ impl Chat {
 }
 
 impl Chat {
-    /// Returns whether this is a responder that has no sign of the initiator: the acceptance may be lost.
+    /// Returns whether this is a responder that has not heard from the initiator: the acceptance may be lost.
     pub(crate) fn initiator_is_silent(&self) -> bool {
         let Some(keys) = self.keys() else { return false };
         keys.accepted.is_some() && self.state.slots.received == SeqNo::ZERO
     }
 
-    /// Returns the message of a slot that was emptied, as it leaves from then on.
+    /// Returns the message of a slot that was emptied, as it is sent from then on.
     pub(crate) fn emptied_in(&self, id: TransmitId) -> Option<Transmit> {
         self.outbox.by_id(id).filter(|entry| entry.emptied).map(Outgoing::transmit)
     }
 
-    /// Returns whether the request, the acceptance or the Discard goes out again by itself. An initiator that may have
-    /// closed asks for the acceptance (SPEC X25-10).
+    /// Returns whether the request, the acceptance or the Discard is repeated automatically. If the initiator may
+    /// have closed, it has to ask for the acceptance (SPEC X25-10).
     fn repeats_phase(&self) -> bool {
         match &self.phase {
             Phase::Requested(_) => true,
@@ -108,14 +109,15 @@ impl Turn<'_> {
         over
     }
 
-    /// Repeats our last Noop, once: the peer repeats what was processed long ago, so our last word may be lost. Nothing
-    /// else that the transport has accepted needs this: it is repeated by itself.
+    /// Repeats our last Noop, once: the peer repeats a message that was processed long ago, so our last
+    /// acknowledgement may be lost. Nothing else that the transport has accepted needs this, because it is repeated
+    /// anyway.
     pub(in crate::chat) fn wake_last_noop(&mut self, duplicate: &Arrived) {
         let rules = self.chat.rules();
         if rules.transport_is_trusted || self.chat.state.owes_acknowledgement {
             return;
         }
-        // Or two ends would wake each other for ever.
+        // Otherwise two ends would wake each other forever.
         if let Ok(Meaning::Noop) = Meaning::read(&duplicate.body, rules.file_form) {
             return;
         }

@@ -1,4 +1,4 @@
-//! Messages of ours that the peer asks for again (SPEC SEQ-7).
+//! Our messages that the peer requests again (SPEC SEQ-7).
 
 use alloc::vec::Vec;
 
@@ -9,13 +9,14 @@ use crate::seq::Slots;
 use crate::types::error::Violation;
 use crate::types::id::{Parity, SeqNo, WireSeqNo};
 
-/// The most slots that one request may name (TDLib's limit), and the most that one call answers: whoever parks requests
-/// after a gap and then fills it gets no more from the call than one request gives.
+/// The most slots that one request may name (TDLib's limit), and the most that one call answers. A peer that queues
+/// requests after a gap and then fills it gets no more from that call than one request yields.
 pub(super) const MAX_RESEND: u32 = 1000;
 
 impl Turn<'_> {
-    /// Notes that the peer asks for a range of our slots again: what of it was sent and not acknowledged is answered
-    /// when the turn commits (SPEC SEQ-7). A strict chat wants the whole range to be so.
+    /// Notes that the peer requests a range of our slots again. The messages of it that were sent and not
+    /// acknowledged are sent when the turn commits (SPEC SEQ-7). A strict chat requires that this is the whole
+    /// range.
     pub(in crate::chat) fn note_resend(&mut self, start: i32, end: i32) -> Result<(), Violation> {
         let Setup { role, ref profile, .. } = *self.chat.setup;
         let raw = |wire| WireSeqNo::from_wire(wire).to_raw(Parity::of_out_seq_no(role));
@@ -36,9 +37,9 @@ impl Turn<'_> {
         Ok(())
     }
 
-    /// Answers all requests of the turn, with the slots as the turn leaves them: what it destroys does not leave any
-    /// more. Each slot is answered once until the transport has accepted it again, and counts as not accepted from here
-    /// on; beyond [`MAX_RESEND`] that is all.
+    /// Answers all requests of the turn, with the slots as the turn leaves them, so what the turn destroys is not
+    /// sent. Each slot is answered once until the transport has accepted it again, and counts as not accepted from
+    /// here on. At most [`MAX_RESEND`] slots are answered.
     pub(in crate::chat) fn answer_resends(&mut self) {
         if self.resends.is_empty() {
             return;
@@ -65,7 +66,7 @@ impl Turn<'_> {
                 self.outbox.put(entry);
             }
         }
-        // Before what is new: transmissions go out in slot order.
+        // These go before new messages: transmissions go out in slot order.
         self.transmits.splice(0..0, answers);
     }
 }

@@ -1,5 +1,5 @@
-//! What the transport says of our messages: accepted, refused, read; and that the peer types (SPEC SEQ-8, ACT-3). None
-//! of it is proof.
+//! Reports about our messages from the transport: accepted, refused, read; and that the peer is typing (SPEC SEQ-8,
+//! ACT-3). None of it is proof.
 
 use crate::chat::input::Handled;
 use crate::chat::model::{Delivery, Kind, Outgoing, Rest};
@@ -21,7 +21,7 @@ impl Turn<'_> {
             return End::Pass(Handled::Ignored);
         }
         let date = date.unwrap_or(self.now).min(self.now);
-        // Once: a message that the peer asked for again is accepted again.
+        // Only once: a message that the peer requested again is accepted again.
         if entry.kind == Kind::Written && !entry.told {
             self.news.push(Event::Sent { id, random_id: entry.random_id, date });
         }
@@ -30,12 +30,12 @@ impl Turn<'_> {
         End::Commit(Handled::Applied)
     }
 
-    /// Notes that the transport refused a transmission. A message that is refused for good leaves no gap: an empty one
-    /// takes its slot (SPEC SEQ-8).
+    /// Notes that the transport refused a transmission. A message that is refused for good leaves no gap: an empty
+    /// one takes its slot (SPEC SEQ-8).
     pub(in crate::chat) fn refused(&mut self, id: TransmitId, permanent: bool) -> End<Handled> {
         let chat = self.chat;
         let refused = chat.outbox.by_id(id).filter(|entry| entry.delivery != Delivery::Carried && !entry.emptied);
-        // What the peer must not miss stays, and goes out again when the host says so.
+        // A step of an exchange must not be skipped: it stays, and is sent again when the host asks.
         let Some(entry) = refused.filter(|entry| permanent && !chat.is_step_of_exchange(entry.slot)) else {
             return End::Pass(Handled::Ignored);
         };
@@ -51,12 +51,12 @@ impl Turn<'_> {
             self.take_back_ttl(entry);
         }
         self.news.extend(entry.user_action().map(|action| Event::ActionFailed { id, action }));
-        // It has had its answer: nothing names it any more.
+        // The host has been informed: no event names it any more.
         self.send(Outgoing { kind: if entry.kind == Kind::Written { Kind::Action } else { entry.kind }, ..empty });
         End::Commit(Handled::Applied)
     }
 
-    /// Takes the server's word that the peer's user has read what was sent until `max_date`.
+    /// Takes the server's report that the peer's user has read what was sent until `max_date`.
     pub(in crate::chat) fn read(&mut self, max_date: Timestamp, date: Option<Timestamp>) -> End<Handled> {
         if !self.chat.rules().receipts_outside || self.chat.ready_keys().is_err() {
             return End::Pass(Handled::Ignored);
@@ -66,7 +66,7 @@ impl Turn<'_> {
         End::Commit(Handled::Applied)
     }
 
-    /// Takes the server's word that the peer's user is busy. Nothing is written (SPEC ACT-3).
+    /// Takes the server's report that the peer's user is busy. Nothing is written (SPEC ACT-3).
     pub(in crate::chat) fn peer_types(&mut self) -> End<Handled> {
         if !self.chat.rules().typing_outside || self.chat.ready_keys().is_err() {
             return End::Pass(Handled::Ignored);

@@ -1,4 +1,4 @@
-//! What the peer says of an exchange of keys: the table of `crate::rekey`, carried out (SPEC REKEY-2 to REKEY-4).
+//! The peer's messages about a key exchange: the table of `crate::rekey`, carried out (SPEC REKEY-2 to REKEY-4).
 
 use alloc::boxed::Box;
 
@@ -13,7 +13,7 @@ use crate::types::id::{ExchangeId, KeyFingerprint};
 use crate::wire::{ActionAbortKey, DecryptedMessageAction};
 
 impl Turn<'_> {
-    /// Wipes the old key once nothing under it can be on its way (SPEC REKEY-4).
+    /// Wipes the old key once no message under it can still be in flight (SPEC REKEY-4).
     pub(in crate::chat) fn wipe_old_key(&mut self, arrived: &Arrived) {
         let slots = self.state.slots;
         let Some(keys) = self.phase.keys() else { return };
@@ -26,12 +26,12 @@ impl Turn<'_> {
         if let Some(keys) = self.phase.keys_mut() {
             keys.old = None;
         }
-        // The peer keeps its old key, and what it sealed under it, until it sees a message under the new one; and it
+        // The peer keeps its old key, and what it sealed under it, until it sees a message under the new one. It
         // must not wait for a receipt of what can no longer be opened here.
         self.state.owes_acknowledgement = true;
     }
 
-    /// Takes a message about an exchange, in its turn (SPEC REKEY-2).
+    /// Processes a message about an exchange, in its turn (SPEC REKEY-2).
     pub(in crate::chat) fn take_rekey(&mut self, said: Said<'_>, arrived: &Arrived) -> Result<(), Violation> {
         let Some(keys) = self.phase.keys() else { return Ok(()) };
         let strict = self.chat.setup.profile.policy() == PeerPolicy::Strict;
@@ -62,7 +62,7 @@ impl Turn<'_> {
                     && let Exchange::Accepted { next, .. } = core::mem::replace(&mut keys.exchange, Exchange::Idle)
                 {
                     keys.switch(*next, None);
-                    // The first key is no sign of a peer that asks again and again.
+                    // The first exchange does not yet suggest a peer that asks again and again.
                     let young = self.state.rekeys > 0;
                     let held = noop_held_until(self.state.key_since, self.state.clock.elapsed());
                     self.state.noop_held_until = held.filter(|_| young);
@@ -76,7 +76,7 @@ impl Turn<'_> {
                 }
             }
             (Outcome::Ignore, Said::Request { exchange_id, public }) => {
-                // One that could not be answered is not remembered.
+                // A request that could not be answered is not remembered.
                 if let Ok(public) = agreement::check_request(&self.chat.setup.profile, public)
                     && let Some(keys) = self.phase.keys_mut()
                     && let Exchange::Requested { ignored, .. } = &mut keys.exchange
@@ -92,7 +92,7 @@ impl Turn<'_> {
         Ok(())
     }
 
-    /// Gives our request up once the peer has gone on without it for long enough (SPEC REKEY-3).
+    /// Gives up our request once the peer has continued without it for long enough (SPEC REKEY-3).
     pub(in crate::chat) fn count_unanswered(&mut self) {
         let State { slots, clock, unanswered, .. } = self.state;
         let (exchange_id, at) = match self.phase.keys().map(|keys| &keys.exchange) {
@@ -110,7 +110,7 @@ impl Turn<'_> {
         }
     }
 
-    /// Ends the exchange without a key.
+    /// Ends the exchange without a new key.
     pub(in crate::chat) fn drop_exchange(&mut self, exchange_id: ExchangeId, reason: RekeyFailure) {
         if let Some(keys) = self.phase.keys_mut() {
             keys.exchange = Exchange::Idle;
@@ -122,8 +122,8 @@ impl Turn<'_> {
         self.news.push(Event::RekeyFailed { reason });
     }
 
-    /// Drops our request, which the transport refused for good. A request of the peer that it ignored for ours waits
-    /// for its answer (SPEC REKEY-3).
+    /// Drops our request, which the transport refused for good. A request of the peer that lost against ours still
+    /// waits for its answer (SPEC REKEY-3).
     pub(in crate::chat) fn request_refused(&mut self, exchange_id: ExchangeId) {
         let ignored = match self.phase.keys_mut().map(|keys| &mut keys.exchange) {
             Some(Exchange::Requested { ignored, .. }) => ignored.take(),
@@ -131,7 +131,7 @@ impl Turn<'_> {
         };
         let ended = self.state.ended;
         self.drop_exchange(exchange_id, RekeyFailure::Refused);
-        // The peer may still speak of the one before.
+        // The peer may still mention the one before.
         self.state.ended = ended;
         self.state.refused = Some(exchange_id);
         if let (Some((exchange_id, public)), Some(keys)) = (ignored, self.phase.keys_mut()) {
@@ -141,7 +141,7 @@ impl Turn<'_> {
 
     fn take_request(&mut self, exchange_id: ExchangeId, public: &[u8]) {
         if let Some(Exchange::Requested { exchange_id: ours, .. }) = self.phase.keys().map(|keys| &keys.exchange) {
-            // Dropped for this one: what is still said of it has no effect.
+            // Dropped in favour of this one. Later messages about it have no effect.
             self.state.ended = Some(*ours);
         }
         match agreement::check_request(&self.chat.setup.profile, public) {
@@ -180,13 +180,14 @@ impl Turn<'_> {
         }
     }
 
-    /// Ends the exchange that the peer began, and tells it so.
+    /// Ends the exchange that the peer began, and notifies the peer.
     pub(super) fn refuse(&mut self, exchange_id: ExchangeId, reason: RekeyFailure) {
         self.drop_exchange(exchange_id, reason);
         self.abort(exchange_id);
     }
 
-    /// Tells the peer that an exchange is over. Without room for that it learns from our silence.
+    /// Notifies the peer that an exchange is over. If there is no room for that, the peer learns it from our
+    /// silence.
     fn abort(&mut self, exchange_id: ExchangeId) {
         let action = DecryptedMessageAction::AbortKey(ActionAbortKey { exchange_id: exchange_id.0 });
         let _sent = self.queue_service(&action, Kind::Protocol);

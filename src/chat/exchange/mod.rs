@@ -1,4 +1,4 @@
-//! Exchanges of keys (SPEC REKEY-1 to REKEY-7).
+//! Key exchanges (SPEC REKEY-1 to REKEY-7).
 
 mod heard;
 mod steps;
@@ -12,7 +12,7 @@ use crate::verify::Verification;
 
 /// # Ask
 impl Chat {
-    /// Returns how far an exchange of keys is; idle if there are no keys.
+    /// Returns the state of the key exchange, which is idle if there are no keys.
     #[must_use]
     pub fn rekey_state(&self) -> RekeyState {
         self.keys().map_or(RekeyState::Idle, |keys| keys.exchange.state())
@@ -24,9 +24,9 @@ impl Chat {
         self.state.rekeys
     }
 
-    /// Returns what users may compare again, together with [`Chat::rekeys`]: it proves that both ends hold the same key
-    /// now, and found their way to it together (SPEC REKEY-7). `None` while an exchange is unfinished, and in the
-    /// Telegram profile, which has no such value.
+    /// Returns a value that users may compare again, together with [`Chat::rekeys`]. It proves that both ends hold
+    /// the same key now, and that both reached it through the same exchanges (SPEC REKEY-7). Returns `None` while
+    /// an exchange is unfinished, and in the Telegram profile, which has no such value.
     #[must_use]
     pub fn check(&self) -> Option<Verification> {
         let keys = self.keys().filter(|keys| keys.old.is_none() && matches!(keys.exchange, Exchange::Idle))?;
@@ -35,7 +35,7 @@ impl Chat {
 }
 
 impl Chat {
-    /// Returns whether a message of ours carries a step of an exchange that the peer must not miss.
+    /// Returns whether one of our messages carries a step of an exchange that the peer must not miss.
     pub(in crate::chat) fn is_step_of_exchange(&self, slot: SeqNo) -> bool {
         self.keys().is_some_and(|keys| {
             matches!(keys.exchange, Exchange::Accepted { slot: accepted, .. } if accepted == slot)
@@ -43,7 +43,7 @@ impl Chat {
         })
     }
 
-    /// Returns the exchange that the message in this slot asked for.
+    /// Returns the exchange that the message in this slot requested.
     pub(in crate::chat) fn requested_in(&self, slot: SeqNo) -> Option<ExchangeId> {
         match self.keys()?.exchange {
             Exchange::Requested { exchange_id, slot: requested, .. } if requested == slot => Some(exchange_id),

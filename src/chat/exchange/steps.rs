@@ -1,4 +1,4 @@
-//! The steps of an exchange of keys that an end takes by itself (SPEC REKEY-3 to REKEY-6).
+//! The steps of a key exchange that an end takes by itself (SPEC REKEY-3 to REKEY-6).
 
 use alloc::boxed::Box;
 
@@ -16,8 +16,8 @@ use crate::wire::{ActionAcceptKey, ActionCommitKey, ActionRequestKey, Bytes, Dec
 
 /// # App -> chat
 impl Chat {
-    /// Asks the peer for a new key now. The chat does so by itself in good time ([`RekeyPolicy`](crate::RekeyPolicy));
-    /// a host calls this before something precious.
+    /// Asks the peer for a new key now. The chat does so by itself in good time
+    /// ([`RekeyPolicy`](crate::RekeyPolicy)). Call this before you send something particularly sensitive.
     ///
     /// # Errors
     /// [`Unavailable::RekeyInProgress`] while an exchange is open or either end may hold an old key,
@@ -34,7 +34,7 @@ impl Chat {
 }
 
 impl Turn<'_> {
-    /// Takes the next step of an exchange, as far as the outbox has room; a part of every commit.
+    /// Takes the next step of an exchange, if the outbox has room for it. Every commit does this.
     pub(in crate::chat) fn advance_rekey(&mut self) {
         if !self.state.confirmed {
             return;
@@ -84,8 +84,8 @@ impl Turn<'_> {
         let setup = &self.chat.setup;
         let (binding, mask) = (keys.binding(exchange_id, setup.role.peer()), setup.exponent_mask(Some(exchange_id)));
         let Ok((own, agreed)) = agreement::answer(&setup.profile, &binding, public, &mask, self.rng) else {
-            // A generator that gives nothing usable, or the peer's own secret, is tried again with the next call. A bad
-            // value is refused when it comes, but a record may hold one.
+            // If the generator gives nothing usable, or the peer's own secret, the next call tries again. A bad
+            // value is refused when it arrives, but a record may hold one.
             if agreement::check_request(&setup.profile, public).is_err() {
                 self.refuse(exchange_id, RekeyFailure::BadValue);
             }
@@ -107,7 +107,7 @@ impl Turn<'_> {
         }
     }
 
-    /// Sends CommitKey under the current key; everything after it goes under the new one (SPEC REKEY-4).
+    /// Sends CommitKey under the current key. Everything after it is sealed under the new one (SPEC REKEY-4).
     fn commit(&mut self) {
         let Some(Exchange::Answered { exchange_id, next }) = self.phase.keys().map(|keys| &keys.exchange) else {
             return;
@@ -125,13 +125,13 @@ impl Turn<'_> {
         }
     }
 
-    /// Confirms a switch that the peer began, by a Noop if nothing else does: it keeps its old key, and may go on
-    /// sealing with it, until it sees a message under the new one.
+    /// Confirms a switch that the peer began, with a Noop if no other message does. The peer keeps its old key, and
+    /// may seal with it, until it sees a message under the new one.
     fn confirm_switch(&mut self) {
         let answered = self.phase.keys().and_then(|keys| keys.old.as_ref()).is_some_and(|old| old.committed.is_none());
         let State { slots, key_slot, clock, noop_held_until: held, .. } = self.state;
         if !answered || slots.sent != key_slot {
-            // Whatever went out under the new key said so.
+            // Every message that went out under the new key confirmed it.
             self.state.noop_held_until = None;
         } else if held.is_none_or(|until| clock.elapsed() >= until) {
             self.state.noop_held_until = None;
@@ -139,7 +139,7 @@ impl Turn<'_> {
         }
     }
 
-    /// Checks that the outbox has room for a step, before anything costly is computed.
+    /// Checks that the outbox has room for a step, before anything expensive is computed.
     fn room_for_step(&self) -> Result<(), Unavailable> {
         let (acknowledged, len) = (self.state.slots.acknowledged, self.chat.rules().lengths.step);
         let room = self.outbox.has_room(acknowledged, Kind::Protocol, len, &self.chat.setup);
@@ -165,7 +165,7 @@ mod tests {
         outputs.filter_map(|output| if let Output::Event(event) = output { Some(event) } else { None }).collect()
     }
 
-    /// The initiator of a chat, ready.
+    /// Returns the initiator of a chat, ready.
     fn ready(alice: Config, bob: Config, env: &mut Env<'_>) -> Chat {
         let mut alice = Chat::request(alice, env).unwrap();
         let request = core::iter::from_fn(|| alice.poll_output()).find_map(|output| match output {
@@ -185,7 +185,7 @@ mod tests {
         alice
     }
 
-    // REKEY-3: what the peer sends is checked before it is kept, but a record may hold anything.
+    // REKEY-3: the peer's value is checked before it is kept, but a record may hold anything.
     #[test]
     fn a_bad_value_that_was_kept_ends_its_exchange() {
         let rng = &mut rand_core::UnwrapErr(getrandom::SysRng);

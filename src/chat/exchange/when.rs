@@ -10,7 +10,7 @@ use crate::types::id::SeqNo;
 use crate::types::time::Elapsed;
 
 impl Chat {
-    /// Returns when time alone makes something to do.
+    /// Returns when the passing of time alone requires a step.
     pub(in crate::chat) fn rekey_deadline(&self, state: &State) -> Option<Elapsed> {
         let keys = self.ready_keys().ok()?;
         let policy = &self.setup.rekey;
@@ -25,7 +25,7 @@ impl Chat {
         due.filter(|_| may_ask(keys, state)).into_iter().chain(overdue).chain(state.noop_held_until).min()
     }
 
-    /// Checks that the key is not beyond its limit: nothing is written or done under it then (SPEC REKEY-6).
+    /// Checks that the key is not beyond its limit, where nothing may be written or done under it (SPEC REKEY-6).
     pub(in crate::chat) fn check_key_use(&self, state: &State) -> Result<(), Unavailable> {
         let policy = &self.setup.rekey;
         if policy.limit == RekeyLimit::Refuse && key_use(state).is_overdue(policy, state.clock.elapsed()) {
@@ -54,7 +54,7 @@ pub(in crate::chat) fn may_ask(keys: &Keys, state: &State) -> bool {
 }
 
 impl Turn<'_> {
-    /// Counts a sealed message, made or opened, where bytes have a bound: other chats keep no such number.
+    /// Counts a sealed message, made or opened, if the policy bounds bytes. Other chats keep no such number.
     pub(in crate::chat) fn count_sealed(&mut self, len: usize) {
         if self.chat.setup.rekey.bytes.is_some() {
             let bytes = &mut self.state.options.key_bytes;
@@ -62,7 +62,7 @@ impl Turn<'_> {
         }
     }
 
-    /// Begins to count everything for the new key.
+    /// Restarts all counts for the new key.
     pub(in crate::chat) fn begin_key(&mut self) {
         let state = &mut self.state;
         let compared_at = state.rekeys;
@@ -75,7 +75,7 @@ impl Turn<'_> {
         state.failures = 0;
         state.ended = None;
         self.news.push(Event::Rekeyed { rekeys: state.rekeys });
-        // What was compared of the old key says nothing of the new one (SPEC VER-4).
+        // A comparison of the old key does not cover the new one (SPEC VER-4).
         if state.options.compared == Compared::CurrentKey {
             state.options.compared = Compared::Handshake;
             self.news.push(Event::CheckOutdated { compared_at });

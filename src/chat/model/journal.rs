@@ -1,78 +1,80 @@
-//! What the last calls of a chat ended in, without a secret (SPEC DIAG-1, DIAG-2).
+//! The outcomes of the last calls of a chat, without secrets (SPEC DIAG-1, DIAG-2).
 
 use alloc::collections::VecDeque;
 
 use crate::types::names::names;
 use crate::types::time::Timestamp;
 
-/// What was asked of a chat, or what the chat tells.
+/// The origin of an outcome: a call on the chat, or an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Cause {
-    /// The chat was asked for, or accepted.
+    /// The chat was requested or accepted.
     Begin,
-    /// It was restored from its records.
+    /// The chat was restored from its records.
     Restore,
     /// Time passed.
     Timeout,
-    /// The chat told its host of an event.
+    /// The chat reported an event.
     Event,
     /// The chat ended; the outcome is the reason.
     Closed,
-    /// An exchange of keys failed; the outcome is the reason.
+    /// A key exchange failed; the outcome is the reason.
     RekeyFailed,
-    /// [`Input::Accepted`](crate::Input::Accepted).
+    /// The input [`Input::Accepted`](crate::Input::Accepted).
     Accepted,
-    /// [`Input::AcceptedElsewhere`](crate::Input::AcceptedElsewhere).
+    /// The input [`Input::AcceptedElsewhere`](crate::Input::AcceptedElsewhere).
     AcceptedElsewhere,
-    /// [`Input::Discarded`](crate::Input::Discarded).
+    /// The input [`Input::Discarded`](crate::Input::Discarded).
     Discarded,
-    /// [`Input::DiscardReceipt`](crate::Input::DiscardReceipt).
+    /// The input [`Input::DiscardReceipt`](crate::Input::DiscardReceipt).
     DiscardReceipt,
-    /// [`Input::Ciphertext`](crate::Input::Ciphertext).
+    /// The input [`Input::Ciphertext`](crate::Input::Ciphertext).
     Ciphertext,
-    /// [`Input::Read`](crate::Input::Read).
+    /// The input [`Input::Read`](crate::Input::Read).
     PeerRead,
-    /// [`Input::Typing`](crate::Input::Typing).
+    /// The input [`Input::Typing`](crate::Input::Typing).
     PeerTyping,
-    /// [`Input::Carried`](crate::Input::Carried).
+    /// The input [`Input::Carried`](crate::Input::Carried).
     Carried,
-    /// [`Input::Refused`](crate::Input::Refused).
+    /// The input [`Input::Refused`](crate::Input::Refused).
     Refused,
-    /// [`Chat::send`](crate::Chat::send).
+    /// A call of [`Chat::send`](crate::Chat::send).
     Send,
-    /// [`Chat::send_album`](crate::Chat::send_album).
+    /// A call of [`Chat::send_album`](crate::Chat::send_album).
     SendAlbum,
-    /// [`Chat::mark_read`](crate::Chat::mark_read) and [`Chat::mark_read_up_to`](crate::Chat::mark_read_up_to).
+    /// A call of [`Chat::mark_read`](crate::Chat::mark_read) or
+    /// [`Chat::mark_read_up_to`](crate::Chat::mark_read_up_to).
     MarkRead,
-    /// [`Chat::open_view`](crate::Chat::open_view).
+    /// A call of [`Chat::open_view`](crate::Chat::open_view).
     OpenView,
-    /// [`Chat::close_view`](crate::Chat::close_view).
+    /// A call of [`Chat::close_view`](crate::Chat::close_view).
     CloseView,
-    /// [`Chat::set_ttl`](crate::Chat::set_ttl).
+    /// A call of [`Chat::set_ttl`](crate::Chat::set_ttl).
     SetTtl,
-    /// [`Chat::delete`](crate::Chat::delete).
+    /// A call of [`Chat::delete`](crate::Chat::delete).
     Delete,
-    /// [`Chat::flush_history`](crate::Chat::flush_history).
+    /// A call of [`Chat::flush_history`](crate::Chat::flush_history).
     FlushHistory,
-    /// [`Chat::report_screenshot`](crate::Chat::report_screenshot).
+    /// A call of [`Chat::report_screenshot`](crate::Chat::report_screenshot).
     ReportScreenshot,
-    /// [`Chat::typing`](crate::Chat::typing).
+    /// A call of [`Chat::typing`](crate::Chat::typing).
     Typing,
-    /// [`Chat::announce_layer`](crate::Chat::announce_layer).
+    /// A call of [`Chat::announce_layer`](crate::Chat::announce_layer).
     AnnounceLayer,
-    /// [`Chat::rekey`](crate::Chat::rekey).
+    /// A call of [`Chat::rekey`](crate::Chat::rekey).
     Rekey,
-    /// [`Chat::mark_verified`](crate::Chat::mark_verified), [`Chat::mark_scanned`](crate::Chat::mark_scanned) and
-    /// [`Chat::clear_verified`](crate::Chat::clear_verified).
+    /// A call of [`Chat::mark_verified`](crate::Chat::mark_verified),
+    /// [`Chat::mark_scanned`](crate::Chat::mark_scanned) or [`Chat::clear_verified`](crate::Chat::clear_verified).
     Verify,
-    /// [`Chat::forget_exporter`](crate::Chat::forget_exporter).
+    /// A call of [`Chat::forget_exporter`](crate::Chat::forget_exporter).
     ForgetExporter,
-    /// [`Chat::retransmit`](crate::Chat::retransmit) and [`Chat::accept_again`](crate::Chat::accept_again).
+    /// A call of [`Chat::retransmit`](crate::Chat::retransmit) or
+    /// [`Chat::accept_again`](crate::Chat::accept_again).
     Retransmit,
-    /// [`Chat::acknowledge`](crate::Chat::acknowledge).
+    /// A call of [`Chat::acknowledge`](crate::Chat::acknowledge).
     Acknowledge,
-    /// [`Chat::close`](crate::Chat::close).
+    /// A call of [`Chat::close`](crate::Chat::close).
     Close,
 }
 
@@ -113,23 +115,23 @@ names! {
     }
 }
 
-/// What one call ended in, or one event: two stable names, and nothing of what was said.
+/// The outcome of one call, or one event: two stable names, and nothing of the contents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Outcome {
-    /// What was asked of the chat, or what it tells.
+    /// The call or event that it belongs to.
     pub cause: Cause,
-    /// The stable name of what came of it: `done`, or that of a [`Handled`](crate::Handled), an
+    /// The stable name of the outcome: `done`, or the name of a [`Handled`](crate::Handled), an
     /// [`Event`](crate::Event), an error or a reason.
     pub name: &'static str,
-    /// How often that was so lately, up to 255.
+    /// How often it occurred lately, up to 255.
     pub times: u8,
-    /// The last time, in minutes since 1970 by the host's clock.
+    /// The last occurrence, in minutes since 1970 by the host's clock.
     minute: u32,
 }
 
 impl Outcome {
-    /// Returns when it was so the last time, by the host's clock, in whole minutes.
+    /// Returns the time of the last occurrence, by the host's clock, in whole minutes.
     #[must_use]
     pub const fn minute(&self) -> Timestamp {
         Timestamp::from_millis(self.minute as u64 * MINUTE)
@@ -139,15 +141,15 @@ impl Outcome {
 /// In milliseconds.
 const MINUTE: u64 = 60_000;
 
-/// The last outcomes, the oldest first. They are memory alone: a restart forgets them.
+/// The last outcomes, the oldest first. They are kept in memory only: a restart forgets them.
 #[derive(Debug, Default)]
 pub(in crate::chat) struct Journal(VecDeque<Outcome>);
 
 impl Journal {
-    /// How many lines there are at most.
+    /// The maximum number of lines.
     pub(in crate::chat) const LINES: usize = 32;
-    /// Among so many of the last ones the same outcome is counted, so that neither what is ordinary nor a flood of one
-    /// kind pushes the rest out.
+    /// Within this many last lines, repeated outcomes are counted instead of added. Neither ordinary outcomes nor a
+    /// flood of one kind can then push the rest out.
     const RECENT: usize = 8;
 
     pub(in crate::chat) fn note(&mut self, now: Timestamp, cause: Cause, name: &'static str) {

@@ -1,4 +1,4 @@
-//! The keys of an open chat: the current one, the one before it, and the one that may follow (SPEC REKEY-4).
+//! The keys of an open chat: the current one, the previous one, and the one that may follow (SPEC REKEY-4).
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -17,19 +17,19 @@ use crate::types::time::Elapsed;
 /// The current key, the old one and a candidate (SPEC REKEY-4).
 pub(in crate::chat) const MAX_LIVE_KEYS: usize = 3;
 
-/// The keys of an open chat. At most three of them open messages; only the current one seals.
+/// The keys of an open chat. At most three of them open messages, and only the current one seals.
 #[derive(Debug)]
 pub(in crate::chat) struct Keys {
     pub(in crate::chat) current: SealingKey,
     pub(in crate::chat) old: Option<OldKey>,
     pub(in crate::chat) exchange: Exchange,
-    /// What the users compare; a rekey does not change it.
+    /// The value that the users compare. A rekey does not change it.
     pub(in crate::chat) verification: [u8; 36],
-    /// The responder's public value, to accept again until the initiator shows itself.
+    /// The responder's public value, to repeat the acceptance until the initiator has been heard.
     pub(in crate::chat) accepted: Option<Vec<u8>>,
-    /// The handshake's, in a profile whose keys are bound; a rekey does not change it.
+    /// The transcript of the handshake, in a profile whose keys are bound. A rekey does not change it.
     pub(in crate::chat) transcript: Option<Transcript>,
-    /// The same of the current key.
+    /// The bound values of the current key, in such a profile.
     pub(in crate::chat) bound: Option<Bound>,
 }
 
@@ -38,19 +38,19 @@ pub(in crate::chat) struct Keys {
 pub(in crate::chat) struct SealingKey {
     pub(in crate::chat) chat_key: ChatKey,
     pub(in crate::chat) fingerprint: KeyFingerprint,
-    /// Checks the peer's Discards under the same root, and goes with it (SPEC X25-3).
+    /// Checks the peer's Discards under the same root, and is wiped with the key (SPEC X25-3).
     pub(in crate::chat) peer_discard: Option<DiscardKey>,
 }
 
-/// The key before the current one, while messages under it may be on their way.
+/// The previous key, while messages under it may be in flight.
 #[derive(Debug)]
 pub(in crate::chat) struct OldKey {
     pub(in crate::chat) key: SealingKey,
-    /// The slot of our CommitKey, if we asked; it must be acknowledged before this key goes.
+    /// The slot of our CommitKey, if we asked. It must be acknowledged before this key is wiped.
     pub(in crate::chat) committed: Option<SeqNo>,
 }
 
-/// An exchange that is open, with its secrets.
+/// A key exchange in progress, with its secrets.
 #[derive(Debug)]
 pub(in crate::chat) enum Exchange {
     Idle,
@@ -59,7 +59,7 @@ pub(in crate::chat) enum Exchange {
         slot: SeqNo,
         at: Elapsed,
         pending: Pending,
-        /// The peer's request that crossed ours and lost: it is answered if ours is refused (SPEC REKEY-3).
+        /// The peer's request that crossed ours and lost. It is answered if ours is refused (SPEC REKEY-3).
         ignored: Option<(ExchangeId, Vec<u8>)>,
     },
     Asked {
@@ -84,17 +84,17 @@ pub(in crate::chat) struct NextKey {
     pub(in crate::chat) bound: Option<Bound>,
 }
 
-/// What a root gives besides the key of messages: the side that asked takes it when it sends CommitKey, the other one
-/// when it processes it (SPEC X25-7).
+/// What a root yields besides the message key. The side that asked adopts it when it sends CommitKey, the other
+/// side when it processes it (SPEC X25-7).
 #[derive(Debug)]
 pub(in crate::chat) struct Bound {
-    /// What the next root is bound to.
+    /// The value to which the next root is bound.
     pub(in crate::chat) chain: Secret<32>,
-    /// What the users may compare again.
+    /// The value that the users may compare again.
     pub(in crate::chat) check: [u8; 36],
-    /// Makes this end's Discards.
+    /// The key that makes this end's Discards.
     pub(in crate::chat) own_discard: DiscardKey,
-    /// What the host's own secrets come from, if it asked for that and has not had it forgotten (SPEC EXP-2).
+    /// The source of the host's own secrets, if the host asked for it and has not forgotten it (SPEC EXP-2).
     pub(in crate::chat) exporter: Option<Exporter>,
 }
 
@@ -107,7 +107,7 @@ impl Keys {
         Self { current: key, old: None, exchange: Exchange::Idle, verification, accepted, transcript, bound }
     }
 
-    /// Returns what the key of this exchange is bound to.
+    /// Returns the binding of the key of this exchange.
     pub(in crate::chat) fn binding(&self, exchange_id: ExchangeId, starter: Role) -> Binding<'_> {
         match (&self.bound, &self.transcript) {
             (Some(Bound { chain, .. }), Some(transcript)) => {
@@ -117,18 +117,17 @@ impl Keys {
         }
     }
 
-    /// Returns the key for what is sealed now, in the direction that begins at `x`.
+    /// Returns the key that seals now, in the direction that begins at `x`.
     pub(in crate::chat) fn current_key(&self, x: Offset) -> DirectionKey<'_> {
         self.current.in_direction(x)
     }
 
-    /// Returns the key with this name to open with; `None` if there is none any more, or not yet.
+    /// Returns the key with this name for opening, or `None` if it does not exist any more or yet.
     pub(in crate::chat) fn opening_key(&self, fingerprint: KeyFingerprint, x: Offset) -> Option<DirectionKey<'_>> {
         self.live().find(|key| key.fingerprint == fingerprint).map(|key| key.in_direction(x))
     }
 
-    /// Returns the key with this name, for what was sealed with it and may have to be sealed again: the current one or
-    /// the old one.
+    /// Returns the key with this name for sealing again what was sealed with it: the current one or the old one.
     pub(in crate::chat) fn sealing_key(&self, fingerprint: KeyFingerprint, x: Offset) -> Option<DirectionKey<'_>> {
         self.sealing().find(|key| key.fingerprint == fingerprint).map(|key| key.in_direction(x))
     }
@@ -137,7 +136,7 @@ impl Keys {
         self.sealing().map(|key| key.fingerprint)
     }
 
-    /// Returns a new key, unless its name could be taken for another's (SPEC REKEY-3).
+    /// Returns a new key, unless its name could be mistaken for another's (SPEC REKEY-3).
     pub(in crate::chat) fn unused(&self, next: NextKey) -> Result<NextKey, RekeyFailure> {
         let is_taken = self.live().any(|key| key.fingerprint == next.key.fingerprint);
         if is_taken { Err(RekeyFailure::FingerprintCollision) } else { Ok(next) }
@@ -160,7 +159,7 @@ impl Keys {
         }
     }
 
-    /// Returns the key that makes this end's Discards, where they are proved.
+    /// Returns the key that makes this end's Discards, in a profile where they are proved.
     pub(in crate::chat) fn own_discard(&self) -> Option<&DiscardKey> {
         self.bound.as_ref().map(|bound| &bound.own_discard)
     }
@@ -171,12 +170,12 @@ impl Keys {
         [self.bound.as_ref(), next].map(|bound| bound.and_then(|bound| bound.exporter.as_ref()))
     }
 
-    /// Returns the keys that check the peer's Discards: one of each root that the peer may be at (SPEC X25-8).
+    /// Returns the keys that check the peer's Discards: one for each root that the peer may be at (SPEC X25-8).
     pub(in crate::chat) fn peer_discards(&self) -> impl Iterator<Item = &DiscardKey> {
         self.live().filter_map(|key| key.peer_discard.as_ref())
     }
 
-    /// Returns the same keys once more, to build the next state beside the current one.
+    /// Copies the keys, to build the next state beside the current one.
     pub(in crate::chat) fn duplicate(&self) -> Self {
         let Self { current, old, exchange, verification, accepted, transcript, bound } = self;
         Self {
@@ -190,12 +189,12 @@ impl Keys {
         }
     }
 
-    /// Returns those that messages of ours may be sealed with.
+    /// Returns the keys with which messages of ours may be sealed.
     fn sealing(&self) -> impl Iterator<Item = &SealingKey> {
         [Some(&self.current), self.old.as_ref().map(|old| &old.key)].into_iter().flatten()
     }
 
-    /// Returns those that open messages, at most [`MAX_LIVE_KEYS`].
+    /// Returns the keys that open messages, at most [`MAX_LIVE_KEYS`].
     fn live(&self) -> impl Iterator<Item = &SealingKey> {
         let candidate = match &self.exchange {
             Exchange::Accepted { next, .. } => Some(&next.key),
@@ -229,7 +228,7 @@ impl Exchange {
         }
     }
 
-    /// Returns the same, to change it.
+    /// Returns the key that may follow, for changing it.
     pub(in crate::chat) fn next_mut(&mut self) -> Option<&mut NextKey> {
         match self {
             Self::Accepted { next, .. } | Self::Answered { next, .. } => Some(next),
@@ -267,8 +266,8 @@ impl Exchange {
 }
 
 impl NextKey {
-    /// Takes the keys of an agreement, of which the end with this set-up makes one half of its Discards' and checks the
-    /// other.
+    /// Takes the keys of an agreement. Of the two Discard keys, the end with this configuration makes its own with
+    /// one and checks the peer's with the other.
     pub(in crate::chat) fn new(agreed: Agreed, setup: &Setup) -> Self {
         let Agreed { chat_key, fingerprint, root_keys, verification: _ } = agreed;
         let (peer_discard, bound) = match root_keys {

@@ -1,4 +1,4 @@
-//! What a message of the peer means. Everything here is authentic and **untrusted**.
+//! The meaning of a message of the peer. Everything here is authentic and **untrusted**.
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -12,11 +12,11 @@ use crate::wire::{DecodeError, DecryptedMessage, DecryptedMessageAction, Service
 
 /// The meaning of a message.
 pub(in crate::chat) enum Meaning<'a> {
-    /// What the user wrote.
+    /// A message that the user wrote.
     Message(Box<Body>),
-    /// The host is told, and that is all.
+    /// News for the host, with no other effect.
     News(Event),
-    // What the protocol says.
+    // Messages of the protocol itself.
     SetTtl(i32),
     Read(Vec<RandomId>),
     Delete(Vec<RandomId>),
@@ -34,7 +34,7 @@ impl<'a> Meaning<'a> {
     /// Reads the message inside a `decryptedMessageLayer`. Its file has the form of the chat's profile.
     pub(in crate::chat) fn read(body: &'a [u8], form: FileForm) -> Result<Self, DecodeError> {
         Ok(match decode_exact::<DecryptedMessage<'_>>(body)? {
-            // Zero names no message, be it the protocol's own (SPEC MSG-1).
+            // Zero names no message, not even one of the protocol (SPEC MSG-1).
             DecryptedMessage::Service17(Service17 { random_id: 0, .. })
             | DecryptedMessage::Service8(Service8 { random_id: 0, .. }) => Self::News(Event::Unsupported),
             DecryptedMessage::Service17(service) => action(&service.action),
@@ -48,8 +48,8 @@ impl<'a> Meaning<'a> {
     }
 }
 
-/// Returns whether the message inside a `decryptedMessageLayer` deletes itself: it took the slot of one whose content was
-/// destroyed (SPEC SEQ-8).
+/// Returns whether the message inside a `decryptedMessageLayer` deletes itself, because it took the slot of one
+/// whose content was destroyed (SPEC SEQ-8).
 pub(in crate::chat) fn deletes_itself(body: &[u8]) -> bool {
     match decode_exact::<DecryptedMessage<'_>>(body) {
         Ok(DecryptedMessage::Service17(Service17 {

@@ -1,4 +1,4 @@
-//! What a chat is made of: plain data, which turns change and records hold.
+//! The parts of a chat: plain data, which turns change and records hold.
 
 mod doubt;
 mod journal;

@@ -1,4 +1,4 @@
-//! What calls return, by stable names (SPEC DIAG-1).
+//! Stable names for what calls return (SPEC DIAG-1).
 
 use alloc::vec::Vec;
 use core::convert::Infallible;
@@ -8,21 +8,21 @@ use crate::output::Notice;
 use crate::types::error::{CallError, PeerFault, Unavailable};
 use crate::types::id::RandomId;
 
-/// What a call returns, by a stable name.
+/// A type that a call returns, with stable names for its values.
 pub(in crate::chat) trait Named {
     fn name(&self) -> &'static str {
         DONE
     }
 }
 
-/// What has nothing to say but that it is done.
+/// The name for a value that only says that the call is done.
 pub(in crate::chat) const DONE: &str = "done";
 
 impl Named for () {}
 impl Named for RandomId {}
 impl Named for Vec<RandomId> {}
 
-/// The names that a type has by itself.
+/// Implements `Named` for types that have names already.
 macro_rules! named {
     ($($type:ty)+) => {
         $(impl Named for $type {

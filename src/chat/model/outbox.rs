@@ -12,32 +12,32 @@ use crate::record::Written;
 use crate::types::id::{KeyFingerprint, Layer, RandomId, SeqNo, TransmitId};
 use crate::types::time::Ttl;
 
-/// What a message of ours is to the user and to the transport.
+/// The kind of a message of ours, for the user and for the transport.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::chat) enum Kind {
-    /// What the user wrote.
+    /// A message that the user wrote.
     Written,
-    /// What events do not name: typing, and a draft that was refused.
+    /// A message that events do not name: typing, or a draft that was refused.
     Action,
-    /// What the chat says by itself; in Telegram it has a call of its own.
+    /// A message of the protocol itself. In Telegram it has its own API method.
     Protocol,
-    /// What else the user did.
+    /// The other actions of the user.
     Read,
     Deletion,
     Flush,
     Screenshot,
-    /// The timer stands in [`Outgoing::ttl`].
+    /// Sets the timer that [`Outgoing::ttl`] holds.
     SetTtl,
 }
 
-/// What the transport has said of a message of ours.
+/// What the transport has reported about a message of ours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::chat) enum Delivery {
-    /// Nothing.
+    /// Nothing yet.
     Queued,
-    /// It has accepted it.
+    /// It has accepted the message.
     Carried,
-    /// It has not accepted it again since the peer asked for it.
+    /// It has not accepted the message again since the peer requested it.
     Asked,
 }
 
@@ -45,34 +45,34 @@ pub(in crate::chat) enum Delivery {
 #[derive(Clone, Debug)]
 pub(in crate::chat) struct Outgoing {
     pub(in crate::chat) slot: SeqNo,
-    /// What was received when it was made: it never changes, whatever is sealed in this slot.
+    /// How many messages were received when it was made. This never changes, whatever is sealed in this slot.
     pub(in crate::chat) in_seq_no: SeqNo,
     pub(in crate::chat) random_id: RandomId,
-    /// What it is written at: like its numbers and its key it never changes.
+    /// The layer at which it is written. Like its numbers and its key, it never changes.
     pub(in crate::chat) layer: Layer,
     pub(in crate::chat) kind: Kind,
     /// The timer that a [`Kind::SetTtl`] sets.
     pub(in crate::chat) ttl: Ttl,
-    /// It says nothing but what was received.
+    /// Whether it only acknowledges.
     pub(in crate::chat) noop: bool,
     pub(in crate::chat) silent: bool,
     pub(in crate::chat) delivery: Delivery,
-    /// The host has heard that the transport accepted it.
+    /// Whether the host knows that the transport accepted it.
     pub(in crate::chat) told: bool,
-    /// Its content was destroyed before the peer acknowledged it; that happens once.
+    /// Whether its content was destroyed before the peer acknowledged it, which happens once.
     pub(in crate::chat) emptied: bool,
     pub(in crate::chat) file: Option<Vec<u8>>,
     pub(in crate::chat) sealed: Vec<u8>,
-    /// What would take its slot, sealed when its key was wiped.
+    /// The replacement for its slot, sealed when its key was wiped.
     pub(in crate::chat) replacement: Option<Vec<u8>>,
-    /// How long it is not repeated although the peer has not acknowledged it; not stored.
+    /// How long it is not repeated although the peer has not acknowledged it. Not stored.
     pub(in crate::chat) rest: Rest,
-    /// Its record.
+    /// The record of this message.
     pub(in crate::chat) written: Written,
 }
 
 impl Outgoing {
-    /// Returns what the user did, by the name that events give it.
+    /// Returns the user's action, as events name it.
     pub(in crate::chat) fn user_action(&self) -> Option<UserAction> {
         match self.kind {
             Kind::Read => Some(UserAction::MarkRead),
@@ -88,12 +88,12 @@ impl Outgoing {
         TransmitId::of_slot(self.slot)
     }
 
-    /// Returns the name of the key that it is sealed with.
+    /// Returns the name of the key with which it is sealed.
     pub(in crate::chat) fn fingerprint(&self) -> Option<KeyFingerprint> {
         envelope::fingerprint(&self.sealed)
     }
 
-    /// Notes that the peer has acknowledged this entry: if it set the timer, both ends know that one now.
+    /// Notes that the peer has acknowledged this entry. If it set the timer, both ends know that timer now.
     pub(in crate::chat) fn set_ttl_is_known(&self, state: &mut State) {
         if self.sets_ttl() && self.slot >= state.ttl_from {
             state.ttl_known = self.ttl;
@@ -118,29 +118,30 @@ impl Outgoing {
     }
 }
 
-/// Slots that only service messages may use: each acknowledges at least one message of the peer.
+/// Slots that only service messages may use. Each of these acknowledges at least one message of the peer.
 const SERVICE_RESERVE: u32 = 64;
 
-/// Room for so many stays when all are acknowledged: a quiet conversation needs less.
+/// The capacity that is kept when all are acknowledged. A quiet conversation needs less.
 const ENTRIES_KEPT: usize = 8;
 
-/// Sealed messages by slot, without holes: from the first that the peer has not acknowledged to the last that was made.
+/// Sealed messages by slot, without holes, from the first that the peer has not acknowledged to the last that was
+/// made.
 #[derive(Debug, Default)]
 pub(in crate::chat) struct Outbox {
     entries: VecDeque<Outgoing>,
-    /// Who asks for one by its id need not look at all of them.
+    /// An index by id, so that a lookup need not scan them all.
     ids: BTreeSet<(RandomId, SeqNo)>,
     bytes: usize,
     tally: Tally,
 }
 
-/// How many of them the transport has accepted, and how many not.
+/// How many of them the transport has accepted, and how many it has not.
 #[derive(Clone, Copy, Debug, Default)]
 pub(in crate::chat) struct Tally {
     pub(in crate::chat) uncarried: usize,
-    /// How many of these are Noops.
+    /// How many of the latter are Noops.
     pub(in crate::chat) uncarried_noops: usize,
-    /// Accepted, and no Noops: what the peer has to acknowledge.
+    /// How many accepted messages are not Noops: the peer has to acknowledge these.
     pub(in crate::chat) carried_words: usize,
 }
 
@@ -176,13 +177,13 @@ impl Outbox {
         self.ids.range((random_id, SeqNo::ZERO)..).next().is_some_and(|(id, _)| *id == random_id)
     }
 
-    /// Returns those with this id, by slot.
+    /// Returns the messages with this id, by slot.
     pub(in crate::chat) fn of_id(&self, random_id: RandomId) -> impl Iterator<Item = &Outgoing> {
         let slots = self.ids.range((random_id, SeqNo::ZERO)..=(random_id, SeqNo::MAX));
         slots.filter_map(|(_, slot)| self.get(*slot))
     }
 
-    /// Returns those of the slots from `first` to before `end`.
+    /// Returns the messages of the slots from `first` (inclusive) to `end` (exclusive).
     pub(in crate::chat) fn between(&self, first: SeqNo, end: SeqNo) -> impl Iterator<Item = &Outgoing> {
         (first.get()..end.get()).filter_map(|slot| self.get(SeqNo::new(slot)?))
     }
@@ -201,11 +202,11 @@ impl Outbox {
         }
     }
 
-    /// Returns whether there is room for one more, of `len` sealed bytes, besides the `others` of the same call, and
-    /// without what the same call frees: the slots before `acknowledged`.
+    /// Returns whether there is room for one more message of `len` sealed bytes, besides the `others` of the same
+    /// call. The slots before `acknowledged`, which the same call frees, do not count.
     ///
-    /// Service messages may go a little over the limit: an end whose outbox is full can still acknowledge, or two full
-    /// ends would wait for each other for ever.
+    /// Service messages may exceed the limit a little, so that an end whose outbox is full can still acknowledge.
+    /// Otherwise two full ends would wait for each other forever.
     pub(in crate::chat) fn has_room(
         &self,
         acknowledged: SeqNo,
@@ -217,7 +218,7 @@ impl Outbox {
         let (messages, more) =
             if kind == Kind::Protocol { (SERVICE_RESERVE, profile.rules().lengths.service_reserve) } else { (0, 0) };
         let fits = |number: usize, limit: u32| u32::try_from(number).is_ok_and(|number| number <= limit);
-        // Those that take the place of others need none.
+        // Messages that replace others need no room.
         let others = others.iter().filter(|other| self.get(other.slot).is_none());
         let freed = self.entries.iter().take_while(|entry| entry.slot < acknowledged);
         let held = self.entries.len() - freed.clone().count();
@@ -242,11 +243,11 @@ impl Outbox {
             }
             None => self.entries.push_back(entry),
         }
-        // Last: what it replaces has the same.
+        // This comes last, because what it replaces has the same id.
         self.ids.insert(id);
     }
 
-    /// Forgets what lies before `slot`.
+    /// Forgets the messages before `slot`.
     pub(in crate::chat) fn free_before(&mut self, slot: SeqNo) {
         while let Some(entry) = self.entries.pop_front() {
             if entry.slot >= slot {

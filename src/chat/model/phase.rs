@@ -1,4 +1,4 @@
-//! How far a chat is: asked for, open, or closed.
+//! The phase of a chat: requested, open, or closed.
 
 use alloc::boxed::Box;
 
@@ -8,7 +8,7 @@ use crate::output::{DiscardProof, History, Transmit, TransmitKind};
 use crate::types::error::CloseReason;
 use crate::types::id::TransmitId;
 
-/// How far the key exchange is.
+/// The phase of the key exchange.
 #[derive(Debug)]
 pub(in crate::chat) enum Phase {
     /// The initiator waits for an answer.
@@ -27,7 +27,8 @@ impl Phase {
         }
     }
 
-    /// Returns what tells the peer of the phase, until it answers: the request, a responder's acceptance, our Discard.
+    /// Returns what informs the peer of the phase until it answers: the request, a responder's acceptance, or our
+    /// Discard.
     pub(in crate::chat) fn transmit(&self) -> Option<Transmit> {
         match self {
             Self::Requested(pending) => {
@@ -43,18 +44,19 @@ impl Phase {
     }
 }
 
-/// What is left of a closed chat.
+/// The remains of a closed chat.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::chat) struct Tombstone {
     pub(in crate::chat) reason: CloseReason,
     pub(in crate::chat) history: bool,
-    /// What says that this end is closed, in answer to each Discard of the peer; `None` without a key (SPEC X25-11).
+    /// The proof that this end is closed, in answer to each Discard of the peer. `None` without a key (SPEC
+    /// X25-11).
     pub(in crate::chat) receipt: Option<[u8; 32]>,
-    /// What the peer still has to be told.
+    /// The Discard that still has to reach the peer.
     pub(in crate::chat) discard: Option<PendingDiscard>,
 }
 
-/// A Discard that is not done with yet: it goes out again as it is (SPEC CLOSE-3).
+/// A Discard that is not finished yet. It is repeated unchanged (SPEC CLOSE-3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::chat) struct PendingDiscard {
     pub(in crate::chat) history: bool,
@@ -62,10 +64,10 @@ pub(in crate::chat) struct PendingDiscard {
     pub(in crate::chat) until: Until,
 }
 
-/// What ends the repetition of a Discard (SPEC X25-11).
+/// The condition that ends the repetition of a Discard (SPEC X25-11).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::chat) enum Until {
-    /// Any receipt, or the transport's word: the peer may have no key to prove anything with.
+    /// Any receipt, or the acceptance by the transport: the peer may have no key for a proof.
     Taken,
     /// A receipt of the peer's end: one for each root that the peer may be at.
     Closed([Option<[u8; 32]>; MAX_LIVE_KEYS]),

@@ -1,25 +1,25 @@
 //! How long a message of ours is not repeated (SPEC DRV-2).
 
-/// A message that is accepted again and again and never acknowledged rests this many rounds in the end: about two hours
+/// The most rounds that a message rests if it is accepted again and again and never acknowledged: about two hours
 /// at the longest pause of a driver.
 const ROUNDS_AT_MOST: u16 = 64;
 
-/// How long the transport's word keeps a message from being repeated.
+/// How long a report of the transport keeps a message from being repeated.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(in crate::chat) struct Rest {
-    /// Rounds of `Chat::retransmit` that leave it out.
+    /// How many rounds of `Chat::retransmit` still skip the message.
     left: u16,
-    /// How many the last word was worth.
+    /// How many rounds the last report was worth.
     worth: u16,
-    /// It was repeated since.
+    /// Whether the message was repeated since then.
     repeated: bool,
 }
 
 impl Rest {
-    /// The transport has accepted it for the first time.
+    /// The rest after the transport has accepted the message for the first time.
     pub(in crate::chat) const FIRST: Self = Self { left: 1, worth: 1, repeated: false };
 
-    /// Returns the rest after the transport has accepted the message once more. A word that nothing was repeated for
+    /// Returns the rest after the transport has accepted the message once more. A report without a repeat before it
     /// counts for nothing.
     pub(in crate::chat) fn after_another_word(self) -> Self {
         if !self.repeated {

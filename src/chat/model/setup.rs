@@ -1,4 +1,4 @@
-//! What is set up once.
+//! The fixed configuration of a chat.
 
 use crate::agreement::Binding;
 use crate::crypto::server_random::{ExponentMask, ServerRandom};
@@ -9,7 +9,7 @@ use crate::types::error::ApiMisuse;
 use crate::types::id::{ExchangeId, Role};
 use crate::types::time::TtlBounds;
 
-/// What is set up once and stored with the keys.
+/// The configuration of a chat. It is set once and stored with the keys.
 #[derive(Debug)]
 pub(in crate::chat) struct Setup {
     pub(in crate::chat) profile: Profile,
@@ -17,24 +17,24 @@ pub(in crate::chat) struct Setup {
     pub(in crate::chat) identities: Identities,
     pub(in crate::chat) limits: Limits,
     pub(in crate::chat) rekey: RekeyPolicy,
-    /// Whether view once is offered.
+    /// Whether view once is available.
     pub(in crate::chat) view_once: bool,
-    /// How short and how long a timer may be that the peer sets.
+    /// The bounds on timers that the peer sets.
     pub(in crate::chat) ttl_bounds: TtlBounds,
-    /// What the host keeps in the chat.
+    /// The bytes that the host keeps in the chat.
     pub(in crate::chat) host_data: HostData,
-    /// What the server gave for the exponents.
+    /// The randomness that the server gave for the exponents.
     pub(in crate::chat) server_random: Option<ServerRandom>,
     /// Whether exporters are kept.
     pub(in crate::chat) exporter: bool,
-    /// How far own messages are padded.
+    /// How much own messages are padded.
     pub(in crate::chat) message_padding: MessagePadding,
     /// The most that a notification may show.
     pub(in crate::chat) notification_cap: Notification,
 }
 
 impl Setup {
-    /// Returns what the first key is bound to.
+    /// Returns the binding of the first key.
     pub(in crate::chat) fn binding(&self) -> Result<Binding<'_>, ApiMisuse> {
         if self.profile.rules().keys_are_bound {
             self.identities.ends(self.role).map(Binding::Handshake)
@@ -43,7 +43,7 @@ impl Setup {
         }
     }
 
-    /// Returns what is mixed into the exponent of an exchange; the first key has no id (SPEC MODP-7).
+    /// Returns the mask for the exponent of an exchange. The first key has no exchange id (SPEC MODP-7).
     #[cfg(feature = "telegram")]
     pub(in crate::chat) fn exponent_mask(&self, exchange_id: Option<ExchangeId>) -> ExponentMask {
         let server_random = self.server_random.as_ref()?;

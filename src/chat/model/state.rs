@@ -1,4 +1,4 @@
-//! What a message may change.
+//! The state that a message may change.
 
 use crate::profile::Rules;
 use crate::record::{RecordSets, Written};
@@ -6,60 +6,60 @@ use crate::seq::Slots;
 use crate::types::id::{ExchangeId, Layer, SeqNo};
 use crate::types::time::{Elapsed, LogicalClock, Monotonic, Timestamp, Ttl};
 
-/// What a message may change. Small and `Copy`, so that the next state is built beside the current one.
+/// The state that a message may change. It is small and `Copy`, so the next state is built beside the current one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::chat) struct State {
     pub(in crate::chat) clock: LogicalClock,
-    /// The responder has seen a sign of the initiator; always true for an initiator with keys.
+    /// Whether the responder has heard from the initiator. Always true for an initiator with keys.
     pub(in crate::chat) confirmed: bool,
-    /// When an unproved Discard came to a responder that had heard nothing else yet (SPEC X25-10).
+    /// When an unproved Discard came to a responder that had not heard from the initiator yet (SPEC X25-10).
     pub(in crate::chat) discard_noted: Option<Elapsed>,
     pub(in crate::chat) slots: Slots,
-    /// Missing slots of the peer below this one were asked for.
+    /// Missing slots of the peer below this one were requested.
     pub(in crate::chat) asked: SeqNo,
-    /// Requests for the first gap since something of a gap came, and when the last was made.
+    /// How many requests for the first gap were made since something of a gap came, and when the last was made.
     pub(in crate::chat) asks: u8,
     pub(in crate::chat) asked_at: Elapsed,
-    /// Something other than a bare acknowledgement was processed since our last message.
+    /// Whether something other than a bare acknowledgement was processed since our last message.
     pub(in crate::chat) owes_acknowledgement: bool,
-    /// What this side announces and writes in.
+    /// The layer that this side announces and writes at most.
     pub(in crate::chat) own_layer: Layer,
-    /// What the peer is taken to understand.
+    /// The layer that the peer is assumed to understand.
     pub(in crate::chat) peer_layer: Layer,
-    /// The highest layer that a message of the peer was written at.
+    /// The highest layer at which a message of the peer was written.
     pub(in crate::chat) seen_layer: Layer,
-    /// The peer's layer when it was last told ours because a body was not understood.
+    /// The peer's layer when ours was last sent to it because a body was not understood.
     pub(in crate::chat) told_at: Option<Layer>,
     pub(in crate::chat) ttl: Ttl,
-    /// The slot of our last `SetMessageTTL`, to see whether one of the peer crossed it.
+    /// The slot of our last `SetMessageTTL`, to detect one of the peer that crossed it.
     pub(in crate::chat) ttl_slot: Option<SeqNo>,
-    /// The timer at both ends if nothing of ours arrives that the peer has not acknowledged; ours of slots from
-    /// `ttl_from` on would change it, earlier ones have lost against one of the peer.
+    /// The timer at both ends if none of our unacknowledged messages arrives. Those from slot `ttl_from` on would
+    /// change it. Earlier ones have lost against one of the peer.
     pub(in crate::chat) ttl_known: Ttl,
     pub(in crate::chat) ttl_from: SeqNo,
     /// How many keys have followed the first one.
     pub(in crate::chat) rekeys: u32,
-    /// Since when the current key is current, and what was made and processed before.
+    /// When the current key became current, and how many messages had been made and processed before.
     pub(in crate::chat) key_since: Elapsed,
     pub(in crate::chat) key_slot: SeqNo,
     pub(in crate::chat) key_received: SeqNo,
-    /// The host knows that the key is beyond its limit.
+    /// Whether the host knows that the key is beyond its limit.
     pub(in crate::chat) overdue_told: bool,
-    /// Exchanges in a row that gave no key, the last of them, and when we ask again by ourselves.
+    /// How many exchanges in a row gave no key, the last of them, and when we ask again by ourselves.
     pub(in crate::chat) failures: u8,
     pub(in crate::chat) ended: Option<ExchangeId>,
-    /// The last exchange of ours whose request the transport refused: the peer may have it all the same.
+    /// Our last exchange whose request the transport refused. The peer may have it all the same.
     pub(in crate::chat) refused: Option<ExchangeId>,
-    /// Until when the Noop that confirms our switch is held back (SPEC REKEY-4).
+    /// How long the Noop that confirms our switch is held back (SPEC REKEY-4).
     pub(in crate::chat) noop_held_until: Option<Elapsed>,
     pub(in crate::chat) ask_after: Elapsed,
-    /// Messages that acknowledge our request for a key and do not answer it.
+    /// How many messages acknowledge our request for a key without answering it.
     pub(in crate::chat) unanswered: u8,
     /// The lowest slot of the peer that was opened under MTProto 2.0.
     pub(in crate::chat) modern_from: Option<SeqNo>,
-    /// The host knows that the peer began under MTProto 1.0.
+    /// Whether the host knows that the peer began under MTProto 1.0.
     pub(in crate::chat) told_old: bool,
-    /// The record that has this state, or the newest one that an older state had.
+    /// The record of this state, or the newest one of an older state.
     pub(in crate::chat) written: Written,
     /// The tag of the record before that one (SPEC REC-6).
     pub(in crate::chat) before: [u8; 16],
@@ -70,18 +70,18 @@ pub(in crate::chat) struct State {
     pub(in crate::chat) options: StateOptions,
 }
 
-/// What few chats use: it stands in the record of those alone (SPEC REC-9).
+/// Fields that few chats use. They are in the record only where they are used (SPEC REC-9).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(in crate::chat) struct StateOptions {
     /// What the users have compared (SPEC VER-4).
     pub(in crate::chat) compared: Compared,
     /// The last reading of the host's monotonic clock, if the last call that succeeded had one (SPEC TIME-4).
     pub(in crate::chat) monotonic: Option<Monotonic>,
-    /// Sealed bytes of what was made and opened since the current key is current, where the policy has a bound on them.
+    /// Sealed bytes of messages made and opened under the current key, if the policy bounds them.
     pub(in crate::chat) key_bytes: u64,
 }
 
-/// What the users have compared, as the host said: each speaks for those before it.
+/// What the users have compared, as reported by the host. Each value covers the ones before it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::chat) enum Compared {
     #[default]
@@ -93,7 +93,7 @@ pub(in crate::chat) enum Compared {
 }
 
 impl State {
-    /// Returns the same at a later time, by the clock that counts (SPEC TIME-1, TIME-4).
+    /// Returns the state at a later time, by the clock that counts (SPEC TIME-1, TIME-4).
     pub(in crate::chat) fn at(self, now: Timestamp, monotonic: Option<Monotonic>) -> Self {
         let step = monotonic.zip(self.options.monotonic).and_then(|(reading, last)| reading.since(last));
         let clock = match step {
@@ -121,7 +121,7 @@ impl State {
             owes_acknowledgement: false,
             own_layer,
             peer_layer: rules.first_layer,
-            // A layer that is fixed was seen from the start.
+            // A fixed layer counts as seen from the start.
             seen_layer: if rules.layer_is_fixed { rules.first_layer } else { Layer(0) },
             told_at: None,
             ttl: Ttl::OFF,

@@ -14,23 +14,23 @@ use crate::types::time::{Elapsed, Timestamp};
 #[derive(Debug)]
 pub(in crate::chat) struct TimedMessage {
     pub(in crate::chat) timer: Timer,
-    /// When it was made or arrived: our clock for a message of ours, the transport's for one of the peer.
+    /// When it was made or arrived: by our clock for a message of ours, by the transport's for one of the peer.
     pub(in crate::chat) date: Timestamp,
     /// When the transport accepted a message of ours.
     pub(in crate::chat) carried: Option<Timestamp>,
-    /// What the user has not seen, or may see again.
+    /// The content that the user has not seen, or may see again.
     pub(in crate::chat) held: Option<Held>,
     pub(in crate::chat) options: TimedOptions,
-    /// Its record.
+    /// The record of this message.
     pub(in crate::chat) written: Written,
 }
 
-/// What few of them have.
+/// Fields that few of them have.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(in crate::chat) struct TimedOptions {
-    /// The name of its file, the transport's or the host's; empty if there is none.
+    /// The name of its file, from the transport or the host. Empty if there is none.
     pub(in crate::chat) file: Vec<u8>,
-    /// The message itself, where the peer hides it and the user may see it (again).
+    /// The message itself, where the peer hides it and the user may still see it.
     pub(in crate::chat) hidden: Option<Hidden>,
 }
 
@@ -45,7 +45,7 @@ impl TimedOptions {
 }
 
 impl TimedMessage {
-    /// Returns the same once more, to build the next state beside the current one.
+    /// Copies the message, to build the next state beside the current one.
     pub(in crate::chat) fn duplicate(&self) -> Self {
         let Self { timer, date, carried, held, options, written } = self;
         Self {
@@ -59,7 +59,7 @@ impl TimedMessage {
     }
 }
 
-/// All of them, by id, and in the order in which they end.
+/// All messages with a timer, by id and in the order in which they end.
 #[derive(Debug, Default)]
 pub(in crate::chat) struct Timed {
     messages: BTreeMap<RandomId, TimedMessage>,
@@ -79,7 +79,7 @@ impl Timed {
         self.messages.len()
     }
 
-    /// Returns the next end. O(1).
+    /// Returns the next deadline. O(1).
     pub(in crate::chat) fn next_deadline(&self) -> Option<Elapsed> {
         self.timers.first()
     }
@@ -89,7 +89,7 @@ impl Timed {
     }
 
     pub(in crate::chat) fn put(&mut self, random_id: RandomId, message: TimedMessage) {
-        // The id may have had another message, deleted in the same call.
+        // The id may have belonged to another message, deleted in the same call.
         match message.timer.deadline {
             Some(deadline) => self.timers.insert(random_id, deadline),
             None => self.timers.remove(random_id),

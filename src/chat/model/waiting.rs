@@ -11,32 +11,32 @@ use crate::record::Written;
 use crate::types::id::{KeyFingerprint, Layer, SeqNo};
 use crate::types::time::Timestamp;
 
-/// An authentic message of the peer, opened and not processed.
+/// An authentic message of the peer, opened but not processed.
 #[derive(Debug)]
 pub(in crate::chat) struct Arrived {
     pub(in crate::chat) slot: SeqNo,
     pub(in crate::chat) in_seq_no: SeqNo,
-    /// The name of the key that it was sealed with.
+    /// The name of the key with which it was sealed.
     pub(in crate::chat) fingerprint: KeyFingerprint,
     pub(in crate::chat) layer: Layer,
-    /// It was sealed under MTProto 1.0.
+    /// Whether it was sealed under MTProto 1.0.
     pub(in crate::chat) is_old: bool,
-    /// It has as many random bytes as it must have.
+    /// Whether it has as many random bytes as it must have.
     pub(in crate::chat) enough_random_bytes: bool,
-    /// It fills a gap that was asked for.
+    /// Whether it fills a gap that was requested.
     pub(in crate::chat) resent: bool,
-    /// It asked for a resend and was answered at once.
+    /// Whether it requested a resend and was answered at once.
     pub(in crate::chat) answered: bool,
     pub(in crate::chat) file: Option<IncomingFile>,
     pub(in crate::chat) date: Option<Timestamp>,
     /// The message inside the layer.
     pub(in crate::chat) body: Zeroizing<Vec<u8>>,
-    /// Its record.
+    /// The record of this message.
     pub(in crate::chat) written: Written,
 }
 
 impl Arrived {
-    /// Creates a sealed message that came before there were keys; `slot` is its place among those.
+    /// Creates a sealed message that came before there were keys. `slot` is its place among these.
     pub(in crate::chat) fn before_keys(
         slot: SeqNo,
         sealed: &[u8],
@@ -64,7 +64,7 @@ impl Arrived {
     }
 }
 
-/// Messages that came before their turn, by slot; or before there were keys, by place.
+/// Messages that came early, by slot, or before there were keys, by place.
 #[derive(Debug, Default)]
 pub(in crate::chat) struct Waiting {
     entries: BTreeMap<SeqNo, Arrived>,
@@ -84,12 +84,12 @@ impl Waiting {
         self.entries.get(&slot)
     }
 
-    /// Returns the first that waits at or after `slot`.
+    /// Returns the first waiting slot at or after `slot`.
     pub(in crate::chat) fn first_from(&self, slot: SeqNo) -> Option<SeqNo> {
         self.entries.range(slot..).next().map(|(slot, _)| *slot)
     }
 
-    /// Returns whether there is room for one more: a peer that skips slots gets no more memory than this.
+    /// Returns whether there is room for one more. A peer that skips slots gets no more memory than this.
     pub(in crate::chat) fn has_room_for(&self, arrived: &Arrived, received: SeqNo, limits: &Limits) -> bool {
         let fits = |number: usize, limit: u32| u32::try_from(number).is_ok_and(|number| number <= limit);
         fits(self.entries.len() + 1, limits.waiting_messages)
@@ -104,7 +104,7 @@ impl Waiting {
         }
     }
 
-    /// Forgets what lies before `slot`.
+    /// Forgets the messages before `slot`.
     pub(in crate::chat) fn free_before(&mut self, slot: SeqNo) {
         while let Some(entry) = self.entries.first_entry().filter(|entry| *entry.key() < slot) {
             self.bytes -= entry.remove().body.len();

@@ -1,4 +1,4 @@
-//! A message on its way in: authenticated, and put in its place (SPEC ENV-4, OUT-1).
+//! An arriving message: it is authenticated and put in its place (SPEC ENV-4, OUT-1).
 
 use crate::chat::Chat;
 use crate::chat::input::Handled;
@@ -41,7 +41,7 @@ impl Turn<'_> {
             }
         })?;
 
-        // Everything from here on is authentic: there are outcomes, and one error, of what comes too late.
+        // Everything below is authentic: it leads to outcomes, and to one error, for a message that comes too late.
         let Opened { body, is_old, .. } = opened;
         let arrived = match opened.read(chat.setup.role.peer(), self.state.asked, file, date) {
             Ok(arrived) => arrived,
@@ -60,7 +60,7 @@ impl Turn<'_> {
             return Err(PeerFault::NotAuthentic);
         }
         if !self.state.confirmed {
-            // Whoever noted a Discard here was not the initiator (SPEC X25-10).
+            // The sender of a Discard noted here was not the initiator (SPEC X25-10).
             self.state.discard_noted = None;
             self.be_ready(keys);
         }
@@ -69,7 +69,7 @@ impl Turn<'_> {
                 self.wake_last_noop(&arrived);
                 Ok(End::Pass(Handled::Duplicate))
             }
-            // Its turn may never come, and asking for what is missing would take a slot that was used (SPEC REC-6).
+            // Its turn may never come, and asking for what is missing would reuse a slot (SPEC REC-6).
             Arrival::Early if chat.unproved_restore && arrived.in_seq_no > self.state.slots.sent => {
                 Ok(self.close_for(Violation::InSeqAhead))
             }
@@ -84,7 +84,7 @@ impl Turn<'_> {
         }
     }
 
-    /// Processes a message whose turn it is, and those that waited for it.
+    /// Processes the message whose turn it is, and those that waited for it.
     fn next_ones(&mut self, arrived: &Arrived) -> End<Handled> {
         let waiting = &self.chat.waiting;
         let mut processed = self.process(arrived);
@@ -101,7 +101,7 @@ impl Turn<'_> {
 }
 
 impl Chat {
-    /// Returns the layer of a notice without sequence numbers, which old apps begin with (SPEC OUT-1).
+    /// Returns the layer of a notice without sequence numbers, with which old apps begin (SPEC OUT-1).
     fn first_notice(&self, body: &[u8]) -> Option<Layer> {
         let lenient = self.setup.profile.policy() != PeerPolicy::Strict;
         let first = self.state.slots.received == SeqNo::ZERO && self.waiting.len() == 0;

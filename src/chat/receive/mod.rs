@@ -1,4 +1,4 @@
-//! What the world tells a chat.
+//! Handling of inputs.
 
 mod arrival;
 mod old;
@@ -15,10 +15,10 @@ use crate::types::error::PeerFault;
 
 /// # World -> chat
 impl Chat {
-    /// Takes one input.
+    /// Handles one input.
     ///
     /// # Errors
-    /// [`PeerFault`]: the bytes are wrong. State, records and outputs are as before, and the chat is open.
+    /// [`PeerFault`] if the bytes are wrong. State, records and outputs are as before, and the chat stays open.
     pub fn handle(&mut self, input: Input<'_>, env: &mut Env<'_>) -> Result<Handled, PeerFault> {
         let is_answer = matches!(input, Input::Accepted { .. });
         let handled = self.try_turn(cause(&input), env, |turn| turn.take(input))?;

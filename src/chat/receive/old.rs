@@ -1,4 +1,4 @@
-//! A peer that begins under MTProto 1.0 (SPEC ENV-5): until it speaks 2.0, and for what is needed to get it there.
+//! A peer that begins with MTProto 1.0 (SPEC ENV-5): accepted until it uses 2.0, and only for what gets it there.
 
 use crate::chat::Chat;
 use crate::chat::model::{Arrived, Keys, Meaning, State};
@@ -9,8 +9,8 @@ use crate::profile::{OpenOld, PeerPolicy};
 use crate::types::id::{KeyFingerprint, SeqNo};
 
 impl Chat {
-    /// Returns what may open a message of this name under MTProto 1.0, with the key: the first one, as long as a slot
-    /// is missing that lies before all that were written under 2.0.
+    /// Returns the key that may open a message of this name under MTProto 1.0: the first one, as long as a slot is
+    /// missing that lies before all that were written under 2.0.
     pub(in crate::chat) fn old_key<'k>(
         &self,
         keys: &'k Keys,
@@ -26,14 +26,16 @@ impl Chat {
 }
 
 impl State {
-    /// Returns whether a slot may have been written under MTProto 1.0: before all that were written under 2.0.
+    /// Returns whether a slot may have been written under MTProto 1.0: it lies before all that were written under
+    /// 2.0.
     pub(in crate::chat) fn allows_old(&self, slot: SeqNo) -> bool {
         self.modern_from.is_none_or(|modern| slot < modern)
     }
 }
 
 impl Turn<'_> {
-    /// Notes under which protocol a slot was written; `false` if a message under 1.0 comes after one under 2.0.
+    /// Notes which protocol a slot was written under. Returns `false` if a message under 1.0 comes after one under
+    /// 2.0.
     pub(in crate::chat) fn note_protocol(&mut self, is_old: bool, slot: SeqNo) -> bool {
         let state = &mut self.state;
         if !is_old {
@@ -49,7 +51,8 @@ impl Turn<'_> {
         true
     }
 
-    /// Returns what a message under MTProto 1.0 means: anything but the way to 2.0 counts as not understood.
+    /// Returns the meaning of a message under MTProto 1.0. Everything except the way to 2.0 counts as not
+    /// understood.
     pub(in crate::chat) fn meaning_under_old<'m>(&self, content: Meaning<'m>, arrived: &Arrived) -> Meaning<'m> {
         let needed = matches!(content, Meaning::NotifyLayer(_) | Meaning::Noop | Meaning::Resend { .. });
         // It waited, and meanwhile an earlier one came under 2.0.

@@ -1,4 +1,4 @@
-//! A sealed message, opened and read (SPEC ENV-4, SEQ-2). Nothing here changes a chat.
+//! Opening and reading a sealed message (SPEC ENV-4, SEQ-2). Nothing here changes a chat.
 
 use alloc::vec::Vec;
 
@@ -20,7 +20,7 @@ use crate::wire::{DecodeError, LayerHeader};
 /// The constructor's page demands at least 15 random bytes.
 const MIN_RANDOM_BYTES: usize = 15;
 
-/// Room to open a message in: under MTProto 2.0, and once more under 1.0.
+/// Buffers to open a message in: one for MTProto 2.0, one for 1.0.
 pub(in crate::chat) type Buffers = [Zeroizing<Vec<u8>>; 2];
 
 /// An envelope that was opened.
@@ -28,7 +28,7 @@ pub(in crate::chat) type Buffers = [Zeroizing<Vec<u8>>; 2];
 pub(in crate::chat) struct Opened<'b> {
     pub(in crate::chat) body: &'b [u8],
     fingerprint: KeyFingerprint,
-    /// By MTProto 1.0.
+    /// Whether it was opened by MTProto 1.0.
     pub(in crate::chat) is_old: bool,
 }
 
@@ -56,11 +56,13 @@ impl Chat {
         }
     }
 
-    /// Returns the counters after a message that says how many of ours the peer has processed (SPEC SEQ-4, OUT-1).
+    /// Returns the counters after a message, which reports how many of ours the peer has processed (SPEC SEQ-4,
+    /// OUT-1).
     pub(in crate::chat) fn slots_after(&self, before: Slots, arrived: &Arrived) -> Result<Slots, Violation> {
         let policy = self.setup.profile.policy();
         match before.after_receiving(arrived.in_seq_no) {
-            // Apps that build a message anew when it is asked for again get its in_seq_no wrong: it is not believed.
+            // Apps that rebuild a message when a resend is requested give it a wrong in_seq_no, which is therefore
+            // not believed.
             Err(violation @ (Violation::InSeqBack | Violation::InSeqAhead))
                 if !(violation == Violation::InSeqAhead && self.unproved_restore)
                     && (policy == PeerPolicy::Tolerant || (policy == PeerPolicy::Default && arrived.resent)) =>
@@ -71,8 +73,8 @@ impl Chat {
         }
     }
 
-    /// Returns what a message means by its own words: what was answered early means nothing more, and too few random
-    /// bytes are not understood (SPEC OUT-1).
+    /// Returns what a message means, except that a request that was answered early means nothing more, and a
+    /// message with too few random bytes is not understood (SPEC OUT-1).
     pub(in crate::chat) fn meaning_of<'m>(&self, arrived: &'m Arrived) -> Result<Meaning<'m>, DecodeError> {
         if arrived.answered {
             Ok(Meaning::Noop)
@@ -85,8 +87,8 @@ impl Chat {
 }
 
 impl Opened<'_> {
-    /// Reads header and sequence numbers, and keeps the message for later (SPEC SEQ-2). Slots before `asked` were asked
-    /// for.
+    /// Reads header and sequence numbers, and keeps the message for later (SPEC SEQ-2). Slots before `asked` were
+    /// requested again.
     pub(in crate::chat) fn read(
         self,
         sender: Role,

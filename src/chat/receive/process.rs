@@ -1,4 +1,4 @@
-//! What a message means whose turn it is: sequence, layer, content, and the outcomes of the table (SPEC OUT-1, ACT-1).
+//! Processing a message in its turn: sequence, layer, content, and the outcomes of the table (SPEC OUT-1, ACT-1).
 
 use alloc::boxed::Box;
 
@@ -13,13 +13,14 @@ use crate::types::id::{Layer, Position};
 use crate::types::time::Ttl;
 
 impl Turn<'_> {
-    /// Judges sequence, layer and content, and does what the message means (SPEC OUT-1).
+    /// Judges sequence, layer and content, and does what the message asks for (SPEC OUT-1).
     pub(super) fn process(&mut self, arrived: &Arrived) -> Result<(), Violation> {
         let policy = self.chat.setup.profile.policy();
         let before = self.state.slots;
         self.state.slots = self.chat.slots_after(before, arrived)?;
         if arrived.layer >= self.state.seen_layer {
-            // Sealed later than the slots after it, which may say a lower one: TDLib seals so what it replaces.
+            // It was sealed later than the slots after it, and those may name a lower layer: TDLib seals its
+            // replacements this way.
             if arrived.layer > self.state.seen_layer && !arrived.resent && !deletes_itself(&arrived.body) {
                 self.state.seen_layer = arrived.layer;
             }
@@ -40,7 +41,7 @@ impl Turn<'_> {
         };
         let content = if arrived.is_old { self.meaning_under_old(content, arrived) } else { content };
         // The Noop of a switch acknowledges CommitKey, at its own time (SPEC REKEY-4). A request that was answered
-        // early means nothing any more, and is acknowledged all the same.
+        // early means nothing any more, but is still acknowledged.
         let silent = matches!(content, Meaning::Noop | Meaning::Rekey(Said::Commit { .. }));
         self.state.owes_acknowledgement |= arrived.answered || !silent;
         self.take_in(content, arrived)?;
@@ -48,7 +49,7 @@ impl Turn<'_> {
         Ok(())
     }
 
-    /// Believes a higher layer of the peer, and tells of it.
+    /// Accepts a higher layer of the peer, and notifies the host.
     pub(in crate::chat) fn raise_layer(&mut self, layer: Layer) {
         if layer > self.state.peer_layer {
             self.state.peer_layer = layer;
@@ -56,7 +57,7 @@ impl Turn<'_> {
         }
     }
 
-    /// Tells a peer that speaks beyond us our layer, once for each layer of its own (SPEC OUT-1).
+    /// Sends our layer to a peer that uses a higher one, once for each layer of the peer (SPEC OUT-1).
     fn tell_layer(&mut self) {
         let at = Some(self.state.peer_layer);
         if self.state.told_at != at && self.notify_layer().is_ok() {
@@ -64,7 +65,7 @@ impl Turn<'_> {
         }
     }
 
-    /// Does what an in-order message means (SPEC ACT-1).
+    /// Does what an in-order message asks for (SPEC ACT-1).
     fn take_in(&mut self, content: Meaning<'_>, arrived: &Arrived) -> Result<(), Violation> {
         let chat = self.chat;
         let news = match content {
@@ -99,7 +100,8 @@ impl Turn<'_> {
                 return Err(Violation::LayerBack);
             }
             Meaning::NotifyLayer(layer) => {
-                // What a peer can read is not what it writes at: it goes on at the lower layer of both ends.
+                // The layer that a peer can read is not the one it writes: it continues at the lower layer of both
+                // ends.
                 self.raise_layer(layer);
                 return Ok(());
             }

@@ -13,15 +13,15 @@ use crate::types::id::SeqNo;
 use crate::types::time::Timestamp;
 
 impl Chat {
-    /// Takes what came before the keys, one group each, then forgets it. A crash in between takes it again: what was
-    /// processed is a duplicate then.
+    /// Handles the messages that came before the keys, one group each, then forgets them. After a crash in between
+    /// they are handled again, and those already processed are duplicates.
     pub(in crate::chat) fn take_unopened(&mut self, env: &mut Env<'_>) -> Handled {
         let unopened: Vec<_> = self.unopened.iter().map(Arrived::to_parts).collect();
         if unopened.is_empty() {
             return Handled::Applied;
         }
         for (bytes, file, date) in unopened {
-            // A forged one is dropped like every forged message.
+            // A forged message is dropped like every other.
             if let Ok(Handled::ChatClosed) =
                 self.try_turn(Cause::Ciphertext, env, |turn| turn.ciphertext(&bytes, file, date))
             {
@@ -36,7 +36,7 @@ impl Chat {
 }
 
 impl Turn<'_> {
-    /// Keeps a message before there are keys as it is, within the bounds of what may wait.
+    /// Keeps a message unopened until there are keys, within the limits of what may wait.
     pub(super) fn keep_for_keys(
         &mut self,
         bytes: &[u8],

@@ -1,4 +1,4 @@
-//! The batch of a turn: which records it writes and deletes (SPEC REC-1, REC-3).
+//! The batch of a turn: the records that it writes and deletes (SPEC REC-1, REC-3).
 
 use super::{encode_keys, encode_tombstone};
 use crate::chat::Chat;
@@ -7,7 +7,7 @@ use crate::chat::turn::Turn;
 use crate::record::{Batch, Ledger, RecordKeys, RecordName, encode};
 
 impl Turn<'_> {
-    /// Seals what the turn changes; `None` for a chat that keeps no records.
+    /// Seals what the turn changes, or returns `None` for a chat that keeps no records.
     pub(in crate::chat) fn batch(&mut self) -> Option<Batch> {
         let records = self.chat.records.as_ref()?;
         Some(match *self.phase.get() {
@@ -16,7 +16,7 @@ impl Turn<'_> {
         })
     }
 
-    /// Writes what changes, and deletes what is done with. Each record that is written is noted in the turn.
+    /// Writes what changes, and deletes what is no longer needed. Each record that is written is noted in the turn.
     fn changes(&mut self, records: &RecordKeys) -> Batch {
         let Self { chat, rng, state, phase, outbox, timed, waiting, unopened, forget_unopened, .. } = self;
         let mut ledger = Ledger::new(records, state.written, state.sets, *rng);
@@ -75,15 +75,15 @@ impl Turn<'_> {
         ledger.finish(state.written)
     }
 
-    /// Deletes everything and leaves a tombstone without keys. It stays as long as there is something to tell, or to
-    /// answer.
+    /// Deletes everything and leaves a tombstone without keys. It stays as long as the peer must be notified or may
+    /// need an answer.
     fn burial(&mut self, records: &RecordKeys, tombstone: &Tombstone) -> Batch {
         let Self { chat, rng, state, .. } = self;
         let mut ledger = Ledger::new(records, state.written, state.sets, *rng);
         ledger.destroy();
         let was_closed = matches!(chat.phase, Phase::Closed(_));
         if was_closed && tombstone.discard.is_none() && tombstone.receipt.is_none() {
-            // The peer has been told, and whatever it says needs no answer: the tombstone goes too.
+            // The peer has been notified and needs no answer to anything it sends, so the tombstone is deleted too.
             ledger.delete_all([RecordName::Tombstone]);
             state.written = ledger.nothing_left();
             return ledger.finish(state.written);

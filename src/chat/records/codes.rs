@@ -1,5 +1,5 @@
-//! The numbers that stand in records for plain enums (SPEC REC-4). A new variant gets a new number; none is given
-//! twice, and none changes.
+//! The numbers of plain enums in records (SPEC REC-4). A new variant gets a new number. No number is used twice,
+//! and none changes.
 
 use crate::chat::model::{Delivery, Kind};
 use crate::destruct::Side;
@@ -16,7 +16,7 @@ variants! { Kind { 0 Written, 1 Action, 2 Protocol, 3 Read, 4 Deletion, 5 Flush,
 
 variants! { Side { 0 Received, 1 Sent } }
 
-// These stand in records by their public codes, which never change either.
+// These are stored by their public codes, which never change either.
 stored_as! {
     Role = u8: |role| byte(role.code()), |code| Role::ALL.iter().find(|role| role.code() == u16::from(code)).copied();
     CloseReason = u8: |reason| byte(reason.code()), CloseReason::of_code;
@@ -28,7 +28,7 @@ const fn byte(code: u16) -> u8 {
     byte
 }
 
-// A reason with a larger code could be written, and not read.
+// A reason with a larger code could be written but not read.
 const _: () = {
     let mut all = Violation::ALL;
     while let [violation, rest @ ..] = all {
@@ -51,7 +51,7 @@ mod tests {
     use crate::types::error::StoreError;
     use crate::types::time::TtlBounds;
 
-    /// Every variant with its number.
+    /// Returns every variant with its number.
     fn all<T: Decode>() -> Vec<(u8, T)> {
         (0..=u8::MAX)
             .filter_map(|code| Some((code, decode_with(1, &[1, code], |from| T::decode(from, &())).ok()?)))
@@ -63,7 +63,8 @@ mod tests {
         code
     }
 
-    /// The numbers of REC-4 after a word, as "0 by us, 1 by the peer": up to the next full stop or colon.
+    /// Returns the numbers in REC-4 after a word, such as "0 by us, 1 by the peer", up to the next full stop or
+    /// colon.
     fn numbers_in_spec(after: &str) -> Vec<u8> {
         let spec = include_str!("../../../SPEC.md");
         let (_, list) = spec.split_once(after).unwrap();
@@ -107,7 +108,7 @@ mod tests {
             let (_, decoded, before) = decode_tombstone(record.as_slice()).unwrap();
             assert_eq!((decoded, before), (tombstone, [9; 16]));
         }
-        // As the document numbers them.
+        // The numbers in the document.
         let numbers: Vec<u8> = reasons.iter().map(|(code, _)| *code).collect();
         let mut expected = numbers_in_spec("\nReasons: ");
         expected.extend(numbers_in_spec("16 + n violation: n = ").iter().map(|n| 16 + n));

@@ -1,4 +1,4 @@
-//! The record of set-up and keys, rewritten only when keys change.
+//! The record of configuration and keys, rewritten only when keys change.
 
 use alloc::vec::Vec;
 
@@ -13,7 +13,7 @@ use crate::record::{
 };
 use crate::types::error::StoreError;
 
-/// Another list of fields is another number.
+/// Change this number when the list of fields changes.
 const LAYOUT: u8 = 1;
 
 pub(in crate::chat) fn encode_keys(setup: &Setup, phase: &Phase) -> Zeroizing<Vec<u8>> {
@@ -27,8 +27,8 @@ pub(in crate::chat) fn decode_keys(plain: &[u8]) -> Result<(Setup, Phase), Store
     Ok((setup, phase))
 }
 
-/// What few chats keep of their keys (SPEC REC-9, EXP-2). The exporters stand apart from the rest of their roots, so that
-/// chats without them have the records that they always had.
+/// Parts of the keys that few chats keep (SPEC REC-9, EXP-2). The exporters are stored apart from the rest of their
+/// roots, so chats without them keep the records that they always had.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct KeyOptions {
     exporter: Option<Exporter>,
@@ -44,7 +44,7 @@ impl KeyOptions {
         Self { exporter, next_exporter }
     }
 
-    /// Puts each to the rest of its root. One of a root that is not there is damage.
+    /// Adds each exporter to the rest of its root. An exporter without a root is damage.
     fn put_into(self, phase: &mut Phase) -> Result<(), StoreError> {
         let Self { exporter, next_exporter } = self;
         let mut bounds = [None, None];
@@ -100,7 +100,7 @@ stored_as! { Transcript = [u8; 32]: |transcript| transcript.to_bytes(), |bytes| 
 
 stored_secret! { DiscardKey: secret, new; Exporter: secret, new; }
 
-/// What stands in the record if the profile binds its keys.
+/// The fields in the record if the profile binds its keys.
 mod if_bound {
     use super::{Decode, Decoder, Encode, Encoder, Profile, StoreError};
 

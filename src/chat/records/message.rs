@@ -1,11 +1,11 @@
-//! The records of single messages: ours that are not acknowledged, the peer's that wait.
+//! The records of single messages: our unacknowledged ones, and the waiting ones of the peer.
 
 use crate::chat::model::{Arrived, Delivery, Outgoing, Rest};
 use crate::message::IncomingFile;
 use crate::record::{Written, fields, if_set};
 use crate::types::id::SeqNo;
 
-/// What the name and the head of a message's record say.
+/// The facts in the name and the head of a message's record.
 pub(in crate::chat) struct Place {
     pub(in crate::chat) slot: SeqNo,
     pub(in crate::chat) written: Written,

@@ -1,4 +1,4 @@
-//! The records of a chat: the contents of each with its layout, the batch of a turn, and the way back (SPEC REC-1 to
+//! The records of a chat: the contents of each with its layout, the batch of a turn, and restoring (SPEC REC-1 to
 //! REC-6).
 
 mod batch;

@@ -1,4 +1,4 @@
-//! A chat from its records (SPEC REC-3, REC-5, REC-6).
+//! Restoring a chat from its records (SPEC REC-3, REC-5, REC-6).
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -16,17 +16,19 @@ use crate::types::secret::swept;
 use crate::types::time::{LogicalClock, Timestamp};
 
 impl Chat {
-    /// Restores a chat as its records left it, in any phase. It asks for nothing by itself, [`Chat::retransmit`] does;
-    /// only messages that came before the keys, and that a crash kept from being taken after them, are taken now.
+    /// Restores a chat as its records left it, in any phase. Nothing is sent again until you call
+    /// [`Chat::retransmit`]. The one exception: messages that came before the keys, and that a crash kept from
+    /// being processed after them, are processed now.
     ///
-    /// `expected` is the newest checkpoint that the host noted apart from the records (SPEC REC-6). Records that have
-    /// it come back, and those of the one batch after it, which a crash kept the host from noting: it notes
-    /// [`Chat::checkpoint`] before the next batch.
+    /// `expected` is the newest checkpoint that the host noted apart from the records (SPEC REC-6). Records with
+    /// that checkpoint are restored. So are those of the one batch after it, in case a crash kept the host from
+    /// noting it: note [`Chat::checkpoint`] before the next batch.
     ///
-    /// **Without it a rollback may never be noticed** (SPEC REC-8). The chat closes at the first message of the peer that
-    /// acknowledges more than the records know to be sent. That message never comes if nothing was sent since, so that
-    /// what had expired can be opened again; nor once as many new messages were made as were lost, which are
-    /// acknowledged and never read. Records from before a new key show only by messages that nobody can open:
+    /// **Without a checkpoint a rollback may never be noticed** (SPEC REC-8). The chat closes at the first message
+    /// of the peer that acknowledges more than the records know to be sent. That message never comes if nothing was
+    /// sent since the records were copied, and then expired messages can be opened again. Nor does it come once as
+    /// many new messages were made as were lost: those are acknowledged but never read. Records that are older than
+    /// a new key show only by messages that no key opens: see
     /// [`Event::RollbackSuspected`](crate::Event::RollbackSuspected).
     ///
     /// # Errors
@@ -63,7 +65,7 @@ impl Chat {
     }
 }
 
-/// Checks that the records are those that were noted, or come from them by one batch (SPEC REC-6).
+/// Checks that the records are the noted ones, or follow them by one batch (SPEC REC-6).
 fn is_expected(state: &State, expected: Checkpoint) -> Result<(), StoreError> {
     let generation = state.written.generation;
     let previous = Written { generation: generation.saturating_sub(1), tag: state.before };
@@ -103,7 +105,7 @@ fn restore_open(keys: RecordKeys, records: &Records) -> Result<Chat, StoreError>
 
 impl Chat {
     /// Puts each message where it belongs, and checks that the state knows all of them and no others (SPEC REC-3,
-    /// REC-5). `sets` has what was read before.
+    /// REC-5). `sets` holds what was read before.
     fn restore_messages(&mut self, records: &Records, mut sets: RecordSets) -> Result<(), StoreError> {
         let Some(keys) = &self.records else { return Ok(()) };
         let form = self.rules().file_form;
@@ -131,7 +133,7 @@ impl Chat {
     }
 }
 
-/// Returns the one record of this name; two are one too many.
+/// Returns the one record of this name. Two are an error.
 fn single(records: &Records, wanted: RecordName) -> Result<Option<&[u8]>, StoreError> {
     let mut found = records.rows.iter().filter(|(name, _)| *name == wanted);
     let first = found.next().map(|(_, sealed)| sealed.as_slice());

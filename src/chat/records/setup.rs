@@ -1,4 +1,4 @@
-//! The set-up of a chat: a part of the record of keys and of the tombstone.
+//! The configuration of a chat, as a part of the keys record and of the tombstone.
 
 use super::keys::KeyOptions;
 use crate::chat::model::Setup;
@@ -10,7 +10,7 @@ use crate::rekey::RekeyPolicy;
 use crate::types::error::StoreError;
 use crate::types::time::{Ttl, TtlBounds};
 
-/// What few chats are set up with: it stands in the records of those alone (SPEC REC-9).
+/// Options that few chats use. They are in the records of those chats only (SPEC REC-9).
 #[derive(Debug, Default, PartialEq)]
 struct SetupOptions {
     ttl_bounds: TtlBounds,
@@ -33,8 +33,8 @@ options! {
 }
 
 impl Setup {
-    /// Writes a record of the set-up and `rest`. What the host keeps in the chat stands at the end, then the options,
-    /// and those of the keys.
+    /// Writes a record of the configuration and `rest`. The host's data come at the end, then the options, and
+    /// those of the keys.
     pub(super) fn encode_around(
         &self,
         to: &mut Encoder<'_>,
@@ -115,7 +115,7 @@ impl Setup {
     }
 }
 
-/// Reads what the host keeps in the chat, and the options. Without options there is no empty entry for the host.
+/// Reads the host's data and the options. Without options there is no empty entry for the host's data.
 fn decode_end(from: &mut Decoder<'_>) -> Result<(HostData, SetupOptions, KeyOptions), StoreError> {
     if from.is_empty() {
         return Ok(Default::default());
@@ -158,7 +158,7 @@ fields! {
     }
 }
 
-/// A duration as seconds in 32 bits: those that have begun.
+/// A duration as seconds in 32 bits, rounded up.
 mod seconds {
     use core::time::Duration;
 

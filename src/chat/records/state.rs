@@ -4,7 +4,7 @@ use crate::chat::model::{Compared, State, StateOptions};
 use crate::record::{Written, fields, if_option, options, variants};
 use crate::types::id::Layer;
 
-/// What the records of state and keys say of themselves.
+/// The heads of the records of state and keys.
 pub(in crate::chat) struct Heads {
     pub(in crate::chat) state: Written,
     pub(in crate::chat) keys: Written,
@@ -53,7 +53,7 @@ options! { StateOptions { 1 compared, 2 monotonic: if_option, 3 key_bytes } }
 
 variants! { Compared { 1 Handshake, 2 CurrentKey; Self::Nothing } }
 
-/// A layer that an end may announce: no other is stored (SPEC LAY-2).
+/// A layer that an end may announce. No other is stored (SPEC LAY-2).
 mod announced {
     use super::Layer;
     use crate::record::{Decode, Decoder, Encode, Encoder};

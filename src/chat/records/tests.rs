@@ -1,4 +1,4 @@
-//! What was read is written again with the same bytes (SPEC REC-4).
+//! Records that were read are written again with the same bytes (SPEC REC-4).
 
 use std::collections::BTreeSet;
 use std::string::String;
@@ -24,7 +24,7 @@ const FILES: [&str; 5] = [
     include_str!("../../../test-vectors/records/written.json"),
 ];
 
-/// The contents of a record, read and written again.
+/// Reads the contents of a record and writes them again.
 fn again(name: RecordName, plain: &[u8]) -> Result<Zeroizing<Vec<u8>>, StoreError> {
     let written = Written::default();
     Ok(match name {
@@ -60,7 +60,7 @@ fn records_of_every_kind_are_written_as_they_were_read() {
             let name = RecordName::from_bytes(bytes.try_into().unwrap()).unwrap();
             let plain = hex::decode(plain).unwrap();
             let again = match again(name, &plain) {
-                // A build without a profile reads no set-up of it.
+                // A build without a profile cannot read its configuration.
                 Err(StoreError::ProfileOff) if cfg!(not(all(feature = "hybrid", feature = "telegram"))) => continue,
                 again => again.unwrap(),
             };

@@ -8,7 +8,7 @@ use crate::message::{Held, Hidden, Thumbnail};
 use crate::record::{Decode, Decoder, Encode, Encoder, Written, fields, if_option, if_set, options, stored_as};
 use crate::types::error::StoreError;
 
-/// What a reader knows of the message: its record's head, and the form of files in its chat.
+/// Facts about the message that the reader already has: its record's head, and the form of files in its chat.
 pub(in crate::chat) struct Known {
     pub(in crate::chat) written: Written,
     pub(in crate::chat) form: FileForm,
@@ -26,7 +26,7 @@ stored_as! { ContentKind = (u8, u32): |kind| kind.to_parts(), ContentKind::from_
 
 fields! { Thumbnail { width, height, jpeg } }
 
-// The size says whether the key is one.
+// The size shows whether there is a key.
 impl Encode for Held {
     fn encode(&self, to: &mut Encoder<'_>) {
         let Self { key, size, thumbnail } = self;

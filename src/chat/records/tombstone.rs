@@ -10,10 +10,10 @@ use crate::output::DiscardProof;
 use crate::record::{Decode, Decoder, Encode, Encoder, decode_with, encode_with, fields, if_set, stored_as};
 use crate::types::error::StoreError;
 
-/// Another list of fields is another number.
+/// Change this number when the list of fields changes.
 const LAYOUT: u8 = 1;
 
-/// `before` is the tag of the last record of the state.
+/// Encodes a tombstone. `before` is the tag of the last record of the state.
 pub(in crate::chat) fn encode_tombstone(setup: &Setup, tombstone: &Tombstone, before: &[u8; 16]) -> Zeroizing<Vec<u8>> {
     encode_with(LAYOUT, |to| {
         let rest = |to: &mut Encoder<'_>| {
@@ -24,7 +24,7 @@ pub(in crate::chat) fn encode_tombstone(setup: &Setup, tombstone: &Tombstone, be
     })
 }
 
-/// Returns what is left, and the tag of the last record of the state.
+/// Returns the tombstone, and the tag of the last record of the state.
 pub(in crate::chat) fn decode_tombstone(plain: &[u8]) -> Result<(Setup, Tombstone, [u8; 16]), StoreError> {
     let read = decode_with(LAYOUT, plain, |from| Setup::decode_around(from, |from, _| from.take()))?;
     let (setup, (tombstone, before), of_keys) = read;

@@ -1,4 +1,4 @@
-//! What the app does besides writing: reading, deleting, reporting, typing (SPEC ACT-1, ACT-2, SEQ-8).
+//! User actions besides writing: reading, deleting, reporting, typing (SPEC ACT-1, ACT-2, SEQ-8).
 
 use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
@@ -18,13 +18,14 @@ use crate::wire::{
 
 /// # App -> chat
 impl Chat {
-    /// Marks messages of the peer as read: starts their timers, except those that only opening starts, and tells the
-    /// peer. Without ids there is nothing to tell. Media that only opening starts are left out until they were opened,
-    /// and what is view once always. The timers start also where the peer cannot be told: see [`Notice::LeftOut`].
+    /// Marks messages of the peer as read and notifies the peer. This starts their timers, except those that start
+    /// only when the message is opened. Without ids there is nothing to notify. Media whose timer starts only on
+    /// opening are skipped until they were opened, and view-once media always. The timers start even if the peer
+    /// cannot be notified: see [`Notice::LeftOut`].
     ///
     /// # Errors
     /// [`Unavailable::NotReady`], [`Unavailable::ChatClosed`], [`ApiMisuse::UnusableRng`],
-    /// [`ApiMisuse::MessageTooLong`] for more ids than a message holds. Nothing has changed then.
+    /// [`ApiMisuse::MessageTooLong`] for more ids than a message holds. After an error nothing has changed.
     pub fn mark_read(&mut self, random_ids: &[RandomId], env: &mut Env<'_>) -> Result<Notice, CallError> {
         self.try_turn(Cause::MarkRead, env, |turn| {
             turn.chat.ready_keys()?;
@@ -38,8 +39,8 @@ impl Chat {
         })
     }
 
-    /// Tells the server that everything that arrived until `max_date` was read: in the Telegram profile, where texts
-    /// have no receipt inside the encryption. Nothing is stored; a lost one is said again by the next.
+    /// Tells the server that everything that arrived until `max_date` was read. Only in the Telegram profile, where
+    /// texts have no receipt inside the encryption. Nothing is stored: if one is lost, the next one covers it.
     ///
     /// # Errors
     /// [`ApiMisuse::NotInProfile`], [`Unavailable::NotReady`], [`Unavailable::ChatClosed`].
@@ -55,11 +56,11 @@ impl Chat {
         })
     }
 
-    /// Tells the peer that this side speaks a higher layer than before: after an update of the program. A layer that is
-    /// not higher is nothing to tell.
+    /// Tells the peer that this side now supports a higher layer, after an update of the program. Does nothing if
+    /// the layer is not higher.
     ///
     /// # Errors
-    /// As [`Chat::set_ttl`]; [`ApiMisuse::NotInProfile`] in the X25519 profile, which has one layer.
+    /// The errors of [`Chat::set_ttl`], and [`ApiMisuse::NotInProfile`] in the X25519 profile, which has one layer.
     pub fn announce_layer(&mut self, layer: Layer, env: &mut Env<'_>) -> Result<(), CallError> {
         self.try_turn(Cause::AnnounceLayer, env, |turn| {
             turn.chat.ready_keys()?;
@@ -76,11 +77,11 @@ impl Chat {
     }
 
     /// Asks the peer to delete messages of either end, and destroys those of ours that it has not acknowledged: an
-    /// empty message takes their slots. The host deletes its own rows. **The peer's program may keep what it has.**
-    /// What is destroyed here is so also where the peer cannot be told: see [`Notice::LeftOut`].
+    /// empty message takes each slot. The host deletes its own rows. **The peer's program may keep what it has.**
+    /// The content is destroyed here even if the peer cannot be notified: see [`Notice::LeftOut`].
     ///
     /// # Errors
-    /// As [`Chat::mark_read`].
+    /// Same as [`Chat::mark_read`].
     pub fn delete(&mut self, random_ids: &[RandomId], env: &mut Env<'_>) -> Result<Notice, CallError> {
         self.try_turn(Cause::Delete, env, |turn| {
             turn.chat.ready_keys()?;
@@ -96,11 +97,11 @@ impl Chat {
         })
     }
 
-    /// Asks the peer to delete all messages so far, and destroys all of ours that it has not acknowledged, as
-    /// [`Chat::delete`] does.
+    /// Asks the peer to delete all messages so far, and destroys all of ours that it has not acknowledged, like
+    /// [`Chat::delete`].
     ///
     /// # Errors
-    /// As [`Chat::mark_read`].
+    /// Same as [`Chat::mark_read`].
     pub fn flush_history(&mut self, env: &mut Env<'_>) -> Result<Notice, CallError> {
         self.try_turn(Cause::FlushHistory, env, |turn| {
             turn.chat.ready_keys()?;
@@ -111,10 +112,10 @@ impl Chat {
         })
     }
 
-    /// Tells the peer of a screenshot of these messages; none means the whole chat.
+    /// Reports a screenshot of these messages to the peer. No ids means the whole chat.
     ///
     /// # Errors
-    /// As [`Chat::set_ttl`]: there is nothing to do but to tell.
+    /// Same as [`Chat::set_ttl`].
     pub fn report_screenshot(&mut self, random_ids: &[RandomId], env: &mut Env<'_>) -> Result<(), CallError> {
         let ids = longs(random_ids);
         self.try_turn(Cause::ReportScreenshot, env, |turn| {
@@ -125,13 +126,14 @@ impl Chat {
 
     /// Tells the peer what the user is doing.
     ///
-    /// In the Telegram profile the server tells it, outside of the encryption: whether the user is busy, not with what
-    /// ([`TypingAction::Cancel`] is "no"). It uses no slot and no key, nothing is stored, and a lost one is not
-    /// repeated; official apps say it again every few seconds. In the X25519 profile it is a message and takes a slot,
-    /// so not at every key.
+    /// In the Telegram profile this goes through the server, outside the encryption. It carries only whether the
+    /// user is busy, not with what ([`TypingAction::Cancel`] means not busy). It uses no slot and no key, nothing
+    /// is stored, and a lost one is not repeated. Official apps repeat it every few seconds. In the X25519 profile
+    /// it is a message and takes a slot: do not call it on every keystroke.
     ///
     /// # Errors
-    /// As [`Chat::set_ttl`]; in the Telegram profile only [`Unavailable::NotReady`] and [`Unavailable::ChatClosed`].
+    /// Same as [`Chat::set_ttl`]. In the Telegram profile only [`Unavailable::NotReady`] and
+    /// [`Unavailable::ChatClosed`].
     pub fn typing(&mut self, action: TypingAction, env: &mut Env<'_>) -> Result<(), CallError> {
         self.try_turn(Cause::Typing, env, |turn| {
             turn.chat.ready_keys()?;
@@ -147,7 +149,7 @@ impl Chat {
 }
 
 impl Turn<'_> {
-    /// Tells the peer of a view, also under a key that is over its limit (SPEC REKEY-6).
+    /// Notifies the peer of a view, even under a key that is over its limit (SPEC REKEY-6).
     pub(in crate::chat) fn tell_opened(&mut self, random_id: RandomId) -> Result<Notice, CallError> {
         let ids = longs(&[random_id]);
         let action = DecryptedMessageAction::ReadMessages(ActionReadMessages { random_ids: vector(&ids)? });
@@ -155,21 +157,21 @@ impl Turn<'_> {
         self.notice_of(queued)
     }
 
-    /// Tells the peer of what is done here in any case, unless a limit forbids it (SPEC LIM-6).
+    /// Notifies the peer of something that is done here in any case, unless a limit forbids it (SPEC LIM-6).
     fn tell(&mut self, action: &DecryptedMessageAction<'_>, kind: Kind) -> Result<Notice, CallError> {
         let checked = self.chat.check_key_use(&self.state).map_err(CallError::from);
         let queued = checked.and_then(|()| self.queue_service(action, kind));
         self.notice_of(queued)
     }
 
-    /// Tells the peer of something that is nothing here unless the peer is told.
+    /// Sends the peer an action that has no effect here unless it can be sent.
     pub(in crate::chat) fn say(&mut self, action: &DecryptedMessageAction<'_>, kind: Kind) -> Result<(), CallError> {
         self.chat.ready_keys()?;
         self.chat.check_key_use(&self.state)?;
         self.queue_service(action, kind)
     }
 
-    /// Returns what became of the message that tells the peer: the last one that was queued.
+    /// Returns the outcome of the notification: the last message that was queued.
     fn notice_of(&self, queued: Result<(), CallError>) -> Result<Notice, CallError> {
         match queued {
             Ok(()) => Ok(self.outbox.changed().last().map_or(Notice::Nothing, |entry| Notice::Queued(entry.id()))),
@@ -181,7 +183,7 @@ impl Turn<'_> {
     }
 }
 
-/// Returns each once, in their order (SPEC ACT-2).
+/// Returns each id once, in order (SPEC ACT-2).
 fn longs(random_ids: &[RandomId]) -> Vec<i64> {
     let mut named = BTreeSet::new();
     random_ids.iter().map(|id| id.0).filter(|id| named.insert(*id)).collect()

@@ -15,12 +15,13 @@ use crate::wire::Encode;
 
 /// # App -> chat
 impl Chat {
-    /// Sends a message. `Ok` means queued: it survives a crash from its batch on.
+    /// Sends a message. `Ok` means that it is queued. Once its batch is written it survives a crash.
     ///
     /// # Errors
-    /// [`Unavailable`](crate::Unavailable): `NotReady`, `ChatClosed`, `OutboxFull`, `SeqExhausted`, `RekeyRequired`,
-    /// `TooManyTimers`. [`ApiMisuse`]: `ViewOnce`, `HiddenWithoutTimer`, `RandomId`, `UnusableRng`, `MessageTooLong`, and
-    /// what may be wrong with the draft (SPEC MSG-1 to MSG-5). Nothing has changed then.
+    /// [`Unavailable`](crate::Unavailable): `NotReady`, `ChatClosed`, `OutboxFull`, `SeqExhausted`,
+    /// `RekeyRequired`, `TooManyTimers`. [`ApiMisuse`]: `ViewOnce`, `HiddenWithoutTimer`, `RandomId`,
+    /// `UnusableRng`, `MessageTooLong`, and the errors of a malformed draft (SPEC MSG-1 to MSG-5). After an error
+    /// nothing has changed.
     pub fn send(&mut self, draft: &Draft, env: &mut Env<'_>) -> Result<RandomId, CallError> {
         self.try_turn(Cause::Send, env, |turn| {
             turn.chat.check_draft(draft)?;
@@ -34,7 +35,7 @@ impl Chat {
     /// Sends 2 to 10 media as an album: all of them in order, or none.
     ///
     /// # Errors
-    /// As [`Chat::send`]; [`ApiMisuse::AlbumSize`], [`ApiMisuse::AlbumMedia`].
+    /// The errors of [`Chat::send`], and [`ApiMisuse::AlbumSize`], [`ApiMisuse::AlbumMedia`].
     pub fn send_album(&mut self, drafts: &[Draft], env: &mut Env<'_>) -> Result<Vec<RandomId>, CallError> {
         self.try_turn(Cause::SendAlbum, env, |turn| {
             turn.chat.ready_keys()?;

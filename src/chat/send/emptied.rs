@@ -1,4 +1,5 @@
-//! What takes the slot of a message whose content is destroyed before the peer acknowledged it (SPEC SEQ-8).
+//! Empty messages that take the slot of a message whose content is destroyed before the peer acknowledged it (SPEC
+//! SEQ-8).
 
 use alloc::vec::Vec;
 
@@ -15,8 +16,8 @@ use crate::types::id::{KeyFingerprint, RandomId, SeqNo};
 use crate::wire::{ActionDeleteMessages, DecryptedMessage, DecryptedMessageAction, Service17, Vector};
 
 impl Turn<'_> {
-    /// Destroys the content of those of our messages that the peer has not acknowledged: each is replaced by an empty
-    /// one, once.
+    /// Destroys the content of those of our messages that the peer has not acknowledged. Each is replaced by an
+    /// empty one, once.
     pub(in crate::chat) fn destroy(&mut self, random_ids: &[RandomId]) {
         let outbox = &self.chat.outbox;
         for random_id in random_ids {
@@ -24,7 +25,7 @@ impl Turn<'_> {
         }
     }
 
-    /// Destroys the content of all of them. There are no new ones within a turn, so it is done once.
+    /// Destroys the content of all of them. No new ones come within a turn, so once is enough.
     pub(in crate::chat) fn destroy_all(&mut self) {
         if !core::mem::replace(&mut self.outbox.all_emptied, true) {
             let outbox = &self.chat.outbox;
@@ -38,21 +39,21 @@ impl Turn<'_> {
         if entry.kind != Kind::Written || entry.emptied || slot < self.state.slots.acknowledged {
             return;
         }
-        // The replacement is smaller than what it replaces and needs no draw that can be unusable.
+        // The replacement is smaller than what it replaces and needs no draw that could be unusable.
         if let Some(empty) = self.emptied(slot) {
             self.outbox.put(empty);
         }
     }
 
-    /// Returns the entry of a slot without its content: the deletion of itself, or a Noop in place of a service
-    /// message; same numbers, same id, same layer, same key, silent.
+    /// Returns the entry of a slot without its content: a deletion of itself, or a Noop in place of a service
+    /// message. It has the same numbers, id, layer and key, and is silent.
     pub(in crate::chat) fn emptied(&mut self, slot: SeqNo) -> Option<Outgoing> {
         let Self { chat, rng, phase, outbox, .. } = self;
         let entry = outbox.get(slot)?;
         let sealed = match &entry.replacement {
             Some(sealed) => sealed.clone(),
             None => {
-                // A key that this turn has wiped is still there until the commit.
+                // A key that this turn has wiped still exists until the commit.
                 let keys = [phase.keys(), chat.keys()];
                 let key = keys.into_iter().flatten().find_map(|keys| chat.key_of(entry, keys))?;
                 chat.seal_replacement(entry, &key, *rng).ok()?
@@ -78,8 +79,8 @@ impl Turn<'_> {
         })
     }
 
-    /// Seals now what may have to replace messages later: those under a key that this turn wipes. So a slot never
-    /// changes its key, and no key is kept for it.
+    /// Seals now the possible replacements of messages whose key this turn wipes. A slot therefore never changes
+    /// its key, and no key is kept for it.
     pub(in crate::chat) fn seal_before_wiping(&mut self) {
         let Self { chat, rng, state, phase, outbox, .. } = self;
         let (Some(before), Some(after)) = (chat.keys(), phase.keys()) else { return };

@@ -1,4 +1,4 @@
-//! What the app tells the peer: messages, and what the user does with them.
+//! Sending: messages, and notifications of what the user does with them.
 
 mod act;
 mod draft;

@@ -12,12 +12,12 @@ use crate::types::error::ApiMisuse;
 use crate::types::id::{Layer, Parity, SeqNo, WireSeqNo};
 use crate::wire::{Bytes, DecryptedMessage, DecryptedMessageLayer, Encode, encode_exact};
 
-/// TDLib's number.
+/// The number of random bytes that TDLib uses.
 const RANDOM_BYTES: usize = 31;
-/// What the constructor's page demands, for small links (SPEC ENV-6).
+/// The minimum that the constructor's page demands, for small links (SPEC ENV-6).
 const FEWEST_RANDOM_BYTES: usize = 15;
 
-/// What stands before a message inside the layer.
+/// The header of a message inside the layer.
 pub(super) struct Header {
     pub(super) layer: Layer,
     pub(super) in_seq_no: SeqNo,

@@ -1,4 +1,4 @@
-//! The next slot: a message of ours is sealed for it and queued (SPEC SEQ-1, SEQ-6).
+//! The next slot: sealing and queueing one of our messages (SPEC SEQ-1, SEQ-6).
 
 use alloc::vec::Vec;
 
@@ -12,7 +12,7 @@ use crate::types::id::{Layer, RandomId};
 use crate::types::time::Ttl;
 use crate::wire::{ActionNotifyLayer, DecryptedMessage, DecryptedMessageAction, Service17};
 
-/// How a message is to be carried.
+/// The transport options of a message.
 pub(super) struct Carriage {
     pub(super) kind: Kind,
     /// The timer that a [`Kind::SetTtl`] sets.
@@ -63,7 +63,7 @@ impl Turn<'_> {
             return Err(Unavailable::OutboxFull.into());
         }
         state.slots = slots;
-        // Whatever it is, it says what was received.
+        // Every message acknowledges what was received.
         state.owes_acknowledgement = false;
         self.count_sealed(sealed.len());
         self.send(Outgoing {
@@ -87,7 +87,7 @@ impl Turn<'_> {
         Ok(())
     }
 
-    /// Draws an id. Zero names no message and no exchange: a strict peer aborts on it.
+    /// Draws an id. Zero names no message and no exchange, and a strict peer aborts on it.
     pub(in crate::chat) fn draw_nonzero(&mut self) -> Result<i64, ApiMisuse> {
         (0..8)
             .map(|_| {
@@ -101,14 +101,14 @@ impl Turn<'_> {
 }
 
 impl Chat {
-    /// Returns what the peer can read of what we can write.
+    /// Returns the highest layer that both the peer can read and we can write.
     pub(super) fn layer_for_peer(&self, state: &State) -> Layer {
         state.peer_layer.clamp(Layer::L73, state.own_layer)
     }
 }
 
-/// Returns the layer in a message's header: only those that every official app parses, never below the first of MTProto
-/// 2.0, and never falling, since what is known of the peer never falls (SPEC LAY-2).
+/// Returns the layer in a message's header. It is one that every official app parses, at least the first of MTProto
+/// 2.0, and never falls, since what is known of the peer never falls (SPEC LAY-2).
 fn layer_to_write(peer: Layer) -> Layer {
     [Layer::L144, Layer::L101].into_iter().find(|layer| *layer <= peer).unwrap_or(Layer::L73)
 }

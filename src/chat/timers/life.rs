@@ -16,8 +16,9 @@ use crate::types::id::RandomId;
 use crate::types::time::{Elapsed, Timestamp, Ttl};
 
 impl Turn<'_> {
-    /// Keeps what a message of the peer with a timer is unlocked by, and one that its sender hides as it came: `body`.
-    /// Without room for it, or where one of this id is kept, the message goes without: `Err` (SPEC LIM-3).
+    /// Keeps what unlocks a message of the peer with a timer, and the message itself (`body`) if its sender hides
+    /// it. Returns `Err` if there is no room for it or its id is in use: the message then goes without (SPEC
+    /// LIM-3).
     pub(in crate::chat) fn keep_timed(
         &mut self,
         &Message { random_id, date, ttl, ref file, .. }: &Message,
@@ -49,7 +50,7 @@ impl Turn<'_> {
         kind: ContentKind,
         file: Option<&[u8]>,
     ) -> Result<(), Unavailable> {
-        // Nobody tells when a view-once message was seen, so there would be no end to wait for.
+        // Nobody reports when a view-once message was seen, so its end would never come.
         if ttl == Ttl::OFF || ttl.is_view_once() {
             return Ok(());
         }
@@ -63,15 +64,15 @@ impl Turn<'_> {
         Ok(())
     }
 
-    /// Notes that the user has read these messages of the peer. Returns those that the peer is to be told of: what only
-    /// opening starts is not read by being named.
+    /// Notes that the user has read these messages of the peer. Returns those to report to the peer. A message
+    /// whose timer starts only on opening is not read by being named.
     pub(in crate::chat) fn read_by_us(&mut self, random_ids: &[RandomId]) -> Vec<RandomId> {
         let (now, view_once) = (self.state.clock.elapsed(), self.chat.view_once_millis());
         let mut told = Vec::with_capacity(random_ids.len());
         for random_id in random_ids {
             let timer = self.timed.get(*random_id).map(|message| message.timer);
             match timer.filter(|timer| timer.side == Side::Received) {
-                // Opening tells, and nothing tells of a view-once message (SPEC DES-7, DES-11).
+                // Opening is reported, except for a view-once message (SPEC DES-7, DES-11).
                 Some(timer) if timer.waits_for_open() && (timer.deadline.is_none() || timer.ttl.is_view_once()) => {
                     continue;
                 }
@@ -96,7 +97,7 @@ impl Turn<'_> {
         self.advance_timers(random_ids, ViewEvent::PeerReadMessages, |_| now);
     }
 
-    /// Notes the server's word that the peer has read everything of ours that it accepted until `max_date`.
+    /// Notes the server's report that the peer has read everything of ours that it accepted until `max_date`.
     pub(in crate::chat) fn read_by_peer_up_to(&mut self, max_date: Timestamp, date: Option<Timestamp>) {
         let clock = self.state.clock;
         let read = self.timed.ids(|message| {
@@ -105,13 +106,13 @@ impl Turn<'_> {
         self.advance_timers(&read, ViewEvent::PeerReadUpTo, |message| read_since(date, message.date, clock));
     }
 
-    /// Ends what is due: its key and its record go, and the host is told once (SPEC DES-8).
+    /// Ends what is due: its key and its record are wiped, and the host is notified once (SPEC DES-8).
     pub(in crate::chat) fn expire(&mut self) {
         for random_id in self.timed.due(self.state.clock.elapsed()) {
             let side = self.timed.get(random_id).map(|message| message.timer.side);
             let file = self.file_of(random_id).cloned();
             self.timed.forget(random_id);
-            // One of ours that the peer has read without saying that it has processed it.
+            // The peer may have read one of ours without acknowledging it.
             if side == Some(Side::Sent) {
                 self.destroy(&[random_id]);
             }
@@ -119,10 +120,10 @@ impl Turn<'_> {
         }
     }
 
-    /// Destroys what is left here of messages that the peer deletes, and returns their files, as far as their names are
-    /// known: one at most for each id.
+    /// Destroys what is left here of messages that the peer deletes, and returns their files, as far as their names
+    /// are known: at most one per id.
     pub(in crate::chat) fn delete_for_peer(&mut self, random_ids: &[RandomId]) -> Vec<(RandomId, Vec<u8>)> {
-        // Few of the ids that a peer names have a file, and those may be named again and again.
+        // Few of the ids that a peer names have a file, and the peer may name those again and again.
         let mut named: Vec<_> = random_ids.iter().copied().filter(|id| self.file_of(*id).is_some()).collect();
         named.sort_unstable();
         named.dedup();
@@ -132,7 +133,7 @@ impl Turn<'_> {
         files
     }
 
-    /// Returns the name of a message's file: of one with a timer, or one of ours that the peer has not acknowledged.
+    /// Returns the name of a message's file, if the message has a timer, or is ours and unacknowledged.
     fn file_of(&self, random_id: RandomId) -> Option<&Vec<u8>> {
         let timed = self.timed.get(random_id).map(|message| &message.options.file).filter(|name| !name.is_empty());
         let unacknowledged = || self.chat.outbox.of_id(random_id).find_map(|entry| entry.file.as_ref());

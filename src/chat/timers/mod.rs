@@ -1,4 +1,4 @@
-//! Messages with a timer, and whatever else time alone brings about.
+//! Messages with a timer, and everything else that the passing of time triggers.
 
 mod clock;
 mod life;

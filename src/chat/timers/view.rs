@@ -1,4 +1,4 @@
-//! Opening, reading and the end of messages with a timer (SPEC DES-1 to DES-9).
+//! Opening, reading and ending of messages with a timer (SPEC DES-1 to DES-9).
 
 use alloc::boxed::Box;
 use core::time::Duration;
@@ -18,12 +18,13 @@ use crate::types::time::{Timestamp, Ttl, millis};
 
 /// # App -> chat
 impl Chat {
-    /// Opens a message of the peer that has a timer: starts it, unless it runs, and answers with [`Event::Opened`],
-    /// which lends the key of a medium, and what a message says that the peer hides ([`Draft::hidden`](crate::Draft::hidden)). The peer is told at the first time, but not of a view-once message; where it
-    /// cannot be told ([`Notice::LeftOut`]), [`Chat::mark_read`] tells it later.
+    /// Opens a message of the peer that has a timer. This starts the timer unless it is running, and leads to
+    /// [`Event::Opened`], which lends the key of its medium, and the content if the peer hides it
+    /// ([`Draft::hidden`](crate::Draft::hidden)). The peer is notified the first time, except of a view-once
+    /// message. If it cannot be notified ([`Notice::LeftOut`]), call [`Chat::mark_read`] later.
     ///
-    /// A view-once medium is lent once; [`Chat::close_view`] or [`Limits::view_once`](crate::Limits::view_once) ends
-    /// it. A crash between the batch and the event loses that view.
+    /// A view-once medium is lent once. [`Chat::close_view`] or [`Limits::view_once`](crate::Limits::view_once)
+    /// ends it. A crash between the batch and the event loses that view.
     ///
     /// # Errors
     /// [`Unavailable::NotTimed`], [`Unavailable::Expired`], [`Unavailable::NotReady`], [`Unavailable::ChatClosed`],
@@ -61,7 +62,7 @@ impl Chat {
         })
     }
 
-    /// Closes a message: the end of one that is view once and was opened. Others go on until their deadline.
+    /// Closes a message. This ends a view-once message that was opened. Others continue until their deadline.
     ///
     /// # Errors
     /// [`Unavailable::NotTimed`], [`Unavailable::NotReady`], [`Unavailable::ChatClosed`].
@@ -82,8 +83,8 @@ impl Chat {
 
 /// # Ask
 impl Chat {
-    /// Returns when a message ends, on the host's clock; `None` if it has no timer, or one that has not started, or has
-    /// ended.
+    /// Returns when a message ends, on the host's clock. Returns `None` if it has no timer, or if its timer has not
+    /// started or has ended.
     #[must_use]
     pub fn deadline(&self, random_id: RandomId) -> Option<Timestamp> {
         let deadline = self.timed.get(random_id)?.timer.deadline?;
@@ -100,7 +101,7 @@ impl Chat {
         self.timed.get(random_id).filter(|message| message.timer.side == Side::Received).ok_or(Unavailable::NotTimed)
     }
 
-    /// Returns the longest view of view-once content: a second at least.
+    /// Returns the longest view of view-once content, at least one second.
     pub(super) fn view_once_millis(&self) -> u64 {
         millis(self.setup.limits.view_once.max(Duration::from_secs(1)))
     }

@@ -1,4 +1,4 @@
-//! What time alone brings about (SPEC TIME-1).
+//! Actions that the passing of time triggers (SPEC TIME-1).
 
 use alloc::vec::Vec;
 
@@ -9,20 +9,20 @@ use crate::output::Event;
 use crate::types::env::Env;
 use crate::types::time::{Elapsed, Timestamp};
 
-/// A reason to wake a chat: one deadline below, one arm of [`Turn::wake`].
+/// A reason to wake a chat. Each has one deadline below and one arm of [`Turn::wake`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Wake {
-    /// A Discard that nobody proved ends the chat (SPEC X25-10).
+    /// An unproved Discard ends the chat (SPEC X25-10).
     NotedDiscard,
-    /// A gap is asked for again (SPEC SEQ-9).
+    /// A gap is requested again (SPEC SEQ-9).
     Gap,
-    /// The host is told that the records may be old (SPEC REC-8).
+    /// The host is notified that the records may be old (SPEC REC-8).
     Doubt,
-    /// An exchange of keys goes on, or the host is told that one is overdue (SPEC REKEY-4 to REKEY-6).
+    /// A key exchange continues, or the host is notified that one is overdue (SPEC REKEY-4 to REKEY-6).
     Rekey,
     /// A message with a timer ends (SPEC DES-8).
     Timer,
-    /// The records are told the time (SPEC DES-12).
+    /// The time is written to the records (SPEC DES-12).
     Clock,
 }
 
@@ -32,9 +32,9 @@ impl Wake {
 
 /// # Chat -> world
 impl Chat {
-    /// Returns when [`Chat::handle_timeout`] wants to be called, on the host's clock. How far that lies behind the `now` of
-    /// the last call is how long to sleep ([`Timestamp::until`]), best by a clock that nobody can set; ask anew after
-    /// every call.
+    /// Returns when to call [`Chat::handle_timeout`], on the host's clock. Sleep for the time from the `now` of the
+    /// last call until then ([`Timestamp::until`]), preferably measured by a monotonic clock. Ask again after every
+    /// call.
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Timestamp> {
         let deadline = Wake::ALL.into_iter().filter_map(|wake| self.deadline_of(wake, &self.state)).min()?;
@@ -69,9 +69,9 @@ impl Chat {
         }
     }
 
-    /// Returns the present, if the host is to be told.
+    /// Returns the present time if the host must be notified.
     fn doubt_deadline(&self, state: &State) -> Option<Elapsed> {
-        // Of a chat that is over there is nothing left to suspect.
+        // In a chat that is over, nothing is left to suspect.
         let doubt = self.doubt.as_ref().filter(|_| matches!(self.phase, Phase::Open(_)));
         let doubt = doubt.filter(|doubt| doubt.is_to_be_told(self.state.slots.acknowledged));
         doubt.map(|_| state.clock.elapsed())
@@ -102,7 +102,7 @@ impl Turn<'_> {
                 self.news.push(Event::RollbackSuspected);
                 self.notes.push(Note::SuspicionTold);
             }
-            // Settling does it, at the end of this turn as of every other.
+            // Settling does it, at the end of this turn like of every other.
             Wake::Rekey | Wake::Timer | Wake::Clock => {}
         }
     }

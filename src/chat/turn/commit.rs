@@ -1,4 +1,4 @@
-//! What a turn leaves, and how the chat takes it (SPEC OUT-2).
+//! The result of a turn, and how the chat adopts it (SPEC OUT-2).
 
 use alloc::vec::Vec;
 
@@ -10,7 +10,7 @@ use crate::output::{Event, Output, Transmit};
 use crate::record::Batch;
 use crate::types::time::Timestamp;
 
-/// The next state of a chat, whole.
+/// The complete next state of a chat.
 pub(super) struct Next {
     state: State,
     phase: Option<Phase>,
@@ -31,14 +31,14 @@ impl Next {
         self.state.clock.raw()
     }
 
-    /// Returns what the host is told of.
+    /// Returns the events for the host.
     pub(super) fn events(&self) -> impl Iterator<Item = &Event> {
         self.news.iter().chain(&self.grants)
     }
 }
 
 impl Turn<'_> {
-    /// Does what every commit does, in the order in which one step may add to the next, and seals the batch.
+    /// Does what every commit does, in an order in which each step may add to the next, and seals the batch.
     pub(super) fn settle(&mut self) -> Option<Batch> {
         if !matches!(self.phase.get(), Phase::Closed(_)) {
             self.expire();
@@ -76,7 +76,8 @@ impl Turn<'_> {
 }
 
 impl Chat {
-    /// Makes the next state the chat's, and queues its group: news, the batch, then what needs it to be durable.
+    /// Makes the next state the chat's, and queues its group: events, the batch, then what requires it to be
+    /// durable.
     pub(super) fn commit(&mut self, next: Next) {
         let Next { state, phase, outgoing, timed, waiting, unopened, forget_unopened, news, batch, grants, transmits } =
             next;
@@ -114,7 +115,7 @@ impl Chat {
         self.queue(news, batch, grants, transmits);
     }
 
-    /// Moves the clock and queues what is only told.
+    /// Moves the clock and queues events and transmissions without a batch.
     pub(super) fn tell(&mut self, next: Next) {
         let Next { state, news, grants, transmits, .. } = next;
         self.state.take_time_of(&state);

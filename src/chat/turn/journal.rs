@@ -1,4 +1,4 @@
-//! What a turn ended in, noted for support without a secret (SPEC DIAG-1).
+//! The outcome of a turn, noted for support without secrets (SPEC DIAG-1).
 
 use super::End;
 use super::commit::Next;
@@ -7,12 +7,12 @@ use crate::chat::model::{Cause, DONE, Named};
 use crate::output::Event;
 
 impl Chat {
-    /// Notes what a turn leaves, whether it takes effect or was refused.
+    /// Notes the outcome of a turn, whether it took effect or was refused.
     pub(super) fn note_outcome<T: Named, E: Named>(&mut self, cause: Cause, end: &Result<End<T>, E>, next: &Next) {
         let now = next.now();
         let name = match end {
             Ok(End::Commit(value) | End::Tell(value)) => Some(value.name()),
-            // Nothing happened, and nothing is said of it.
+            // Nothing happened, so nothing is noted.
             Ok(End::Pass(value)) => Some(value.name()).filter(|name| *name != DONE || cause == Cause::Restore),
             Err(error) => Some(error.name()),
         };

@@ -1,7 +1,7 @@
-//! A turn: the one way to change a chat (SPEC OUT-2, TIME-1).
+//! A turn: the only way to change a chat (SPEC OUT-2, TIME-1).
 //!
-//! Each call on a chat takes one turn, or a few. A turn sees the chat as it was and builds the next state beside it;
-//! what it leaves depends on its [`End`]:
+//! Each call on a chat takes one turn, or a few. A turn sees the chat as it was and builds the next state beside
+//! it. Its [`End`] decides what remains:
 //!
 //! ```text
 //! begin   the clock, in the turn alone
@@ -12,8 +12,8 @@
 //!         Err      leaves everything as it was
 //! ```
 //!
-//! Everything that can fail, and every draw of randomness, happens before anything is assigned: an error, or a
-//! generator that panics, leaves the chat whole.
+//! Everything that can fail, and every draw of randomness, happens before anything is assigned. An error, or a
+//! generator that panics, leaves the chat intact.
 
 mod commit;
 mod journal;
@@ -41,58 +41,61 @@ use crate::types::env::Env;
 use crate::types::secret::swept;
 use crate::types::time::Timestamp;
 
-/// The next state of a chat, while it is built.
+/// The next state of a chat while it is being built.
 pub(super) struct Turn<'a> {
-    /// The chat as it was: what it becomes, only the end of the turn says.
+    /// The chat as it was. Only the end of the turn decides what it becomes.
     pub(super) chat: &'a Chat,
     /// The host's time.
     pub(super) now: Timestamp,
     pub(super) rng: &'a mut dyn CryptoRng,
-    /// Begins as the chat's, at the host's time.
+    /// The next state. It starts as the chat's, at the host's time.
     pub(super) state: State,
     pub(super) phase: NextPhase<'a>,
     pub(super) outbox: NextOutbox<'a>,
     pub(super) timed: NextTimed<'a>,
-    /// A message that is ahead of its turn.
+    /// A message that came early.
     pub(super) waiting: Option<Arrived>,
     /// A sealed message that came before there are keys.
     pub(super) unopened: Option<Arrived>,
-    /// Those that came before have been taken.
+    /// Whether the messages that came before have been processed.
     pub(super) forget_unopened: bool,
-    /// What the host is told before the batch.
+    /// Events that go out before the batch.
     pub(super) news: Vec<Event>,
-    /// Events that give something away and so follow the batch.
+    /// Events that lend something and therefore follow the batch.
     pub(super) grants: Vec<Event>,
     pub(super) transmits: Vec<Transmit>,
-    /// Our slots that the peer has asked for again.
+    /// Our slots that the peer has requested again.
     pub(super) resends: Vec<Range<u32>>,
-    /// What the chat learns besides its records.
+    /// What the chat learns without writing it to its records.
     pub(super) notes: Vec<Note>,
 }
 
 /// How a turn ends.
 pub(super) enum End<T> {
-    /// All of it: one commit group, with whatever settling adds.
+    /// Keeps everything, as one commit group with whatever settling adds.
     Commit(T),
-    /// The clock, and the news and transmissions: nothing is written, and a lost one is said again by the next.
+    /// Keeps the clock, the events and the transmissions. Nothing is written: if one is lost, the next one covers
+    /// it.
     Tell(T),
-    /// The clock alone.
+    /// Keeps only the clock.
     Pass(T),
 }
 
 impl Chat {
-    /// Takes a turn for `cause`: lets `work` build the next state, then does what its end says. On `Err` nothing has changed.
+    /// Takes a turn for `cause`: lets `work` build the next state, then does what its end says. On `Err` nothing
+    /// has changed.
     pub(super) fn try_turn<T: Named, E: Named>(
         &mut self,
         cause: Cause,
         env: &mut Env<'_>,
         work: impl FnOnce(&mut Turn<'_>) -> Result<End<T>, E>,
     ) -> Result<T, E> {
-        // Work with keys leaves traces on the stack, and a turn is where all of it is done.
+        // Work with keys leaves traces on the stack, and all of it is done in turns.
         swept(|| {
             let mut turn = Turn::begin(self, env);
             let end = work(&mut turn);
-            // A commit may send: settling expires what is due, takes the next step of an exchange, answers resends.
+            // A commit may send: settling expires what is due, takes the next step of an exchange, and answers
+            // resend requests.
             let batch = if let Ok(End::Commit(_)) = end { turn.settle() } else { None };
             let (notes, next) = turn.leave(batch);
             self.note(notes);
@@ -148,8 +151,8 @@ impl<'a> Turn<'a> {
         }
     }
 
-    /// Keeps the state and the notes, drops everything else that was built: what ends a chat leaves nothing of the
-    /// call.
+    /// Keeps the state and the notes, and drops everything else that was built: a chat that ends keeps nothing of
+    /// the call.
     pub(super) fn start_over(&mut self) {
         let Self {
             chat,

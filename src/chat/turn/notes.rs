@@ -1,5 +1,5 @@
-//! What a chat learns besides its records: how long messages rest, and what came under unknown keys (SPEC DRV-2,
-//! REC-8).
+//! What a chat learns without writing it to its records: how long messages rest, and what came under unknown keys
+//! (SPEC DRV-2, REC-8).
 
 use alloc::vec::Vec;
 
@@ -7,8 +7,8 @@ use crate::chat::Chat;
 use crate::chat::model::{Delivery, Outgoing, Rest};
 use crate::types::id::SeqNo;
 
-/// One thing learned. It is never written, so that no attacker has the records rewritten at will, and a restart may
-/// lose it; that is why it is no part of a commit group, and is kept however the turn ends.
+/// One thing learned. It is never written, so no attacker can cause writes at will, and a restart may lose it. It
+/// is therefore not part of a commit group, and is kept however the turn ends.
 #[derive(Debug)]
 pub(in crate::chat) enum Note {
     /// How long a message of ours is not repeated.
@@ -17,12 +17,12 @@ pub(in crate::chat) enum Note {
     Awake(SeqNo),
     /// A message under an unknown key, by its `msg_key`.
     UnknownKey([u8; 16]),
-    /// The host has been told of them.
+    /// The host has been notified of such messages.
     SuspicionTold,
 }
 
 impl Chat {
-    /// Keeps what a turn has noted.
+    /// Keeps the notes of a turn.
     pub(super) fn note(&mut self, notes: Vec<Note>) {
         for note in notes {
             match note {
@@ -35,7 +35,7 @@ impl Chat {
                 }
                 Note::UnknownKey(msg_key) => {
                     let acknowledged = self.state.slots.acknowledged;
-                    // Who has shown the same key leaves no doubt.
+                    // A peer that has shown the same key leaves no doubt.
                     if self.doubt.as_mut().is_some_and(|doubt| !doubt.count(msg_key, acknowledged)) {
                         self.doubt = None;
                     }

@@ -9,11 +9,11 @@ use crate::types::id::SeqNo;
 /// The chat's outbox, and what is new or replaced in it.
 pub(in crate::chat) struct NextOutbox<'a> {
     before: &'a Outbox,
-    /// One for each slot, in the order they were made.
+    /// At most one for each slot, in the order they were made.
     changed: Vec<Outgoing>,
-    /// Where the one of a slot stands among them.
+    /// The index of each slot in that list.
     at: BTreeMap<SeqNo, usize>,
-    /// Everything that was there before has been emptied.
+    /// Whether everything that was there before has been emptied.
     pub(in crate::chat) all_emptied: bool,
 }
 
@@ -26,7 +26,7 @@ impl<'a> NextOutbox<'a> {
         self.replacement(slot).or_else(|| self.before.get(slot))
     }
 
-    /// Returns what this turn has in a slot.
+    /// Returns this turn's entry for a slot.
     pub(in crate::chat) fn replacement(&self, slot: SeqNo) -> Option<&Outgoing> {
         self.at.get(&slot).and_then(|at| self.changed.get(*at))
     }
@@ -35,12 +35,12 @@ impl<'a> NextOutbox<'a> {
         &self.changed
     }
 
-    /// Returns them for the records to note what they wrote.
+    /// Returns the changed entries, so that the records can note what they wrote.
     pub(in crate::chat) fn changed_mut(&mut self) -> &mut [Outgoing] {
         &mut self.changed
     }
 
-    /// Puts an entry in place of what its slot has.
+    /// Puts an entry in place of the one in its slot.
     pub(in crate::chat) fn put(&mut self, outgoing: Outgoing) {
         let at = *self.at.entry(outgoing.slot).or_insert(self.changed.len());
         match self.changed.get_mut(at) {
@@ -49,13 +49,13 @@ impl<'a> NextOutbox<'a> {
         }
     }
 
-    /// Returns whether there is room for one more, of `len` sealed bytes, without what this turn frees: the slots
-    /// before `acknowledged`.
+    /// Returns whether there is room for one more message of `len` sealed bytes. The slots before `acknowledged`,
+    /// which this turn frees, do not count.
     pub(in crate::chat) fn has_room(&self, acknowledged: SeqNo, kind: Kind, len: usize, setup: &Setup) -> bool {
         self.before.has_room(acknowledged, &self.changed, kind, len, setup)
     }
 
-    /// Forgets what one message of the peer replaced and the next one acknowledged: nothing is left to keep.
+    /// Forgets what one message of the peer replaced and the next one acknowledged: nothing of it is left to keep.
     pub(super) fn forget_before(&mut self, acknowledged: SeqNo) {
         let changed = core::mem::take(&mut self.changed);
         self.at.clear();

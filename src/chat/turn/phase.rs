@@ -4,7 +4,7 @@ use alloc::boxed::Box;
 
 use crate::chat::model::{Keys, Phase};
 
-/// The chat's phase, or what takes its place.
+/// The chat's phase, or its replacement.
 pub(in crate::chat) struct NextPhase<'a> {
     before: &'a Phase,
     after: Option<Phase>,
@@ -28,7 +28,7 @@ impl<'a> NextPhase<'a> {
         self.get().keys()
     }
 
-    /// Returns the keys to change: a copy of the chat's, which stay as they are until the commit.
+    /// Returns the keys for changing: a copy, while the chat's own stay as they are until the commit.
     pub(in crate::chat) fn keys_mut(&mut self) -> Option<&mut Keys> {
         if let (None, Phase::Open(keys)) = (&self.after, self.before) {
             self.after = Some(Phase::Open(Box::new(keys.duplicate())));
@@ -39,7 +39,7 @@ impl<'a> NextPhase<'a> {
         }
     }
 
-    /// Has the record written although the phase stays.
+    /// Marks the record for writing although the phase stays.
     pub(in crate::chat) fn rewrite(&mut self) {
         self.rewritten = true;
     }

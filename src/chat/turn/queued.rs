@@ -1,4 +1,4 @@
-//! Outputs that were not fetched yet when a later turn destroys what they hold (SPEC SEQ-8, OUT-2, DES-10).
+//! Outputs that were not fetched before a later turn destroys their content (SPEC SEQ-8, OUT-2, DES-10).
 
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
@@ -10,8 +10,8 @@ use crate::output::{Event, Output, Transmit};
 use crate::types::id::{RandomId, SeqNo};
 
 impl Chat {
-    /// Takes back the transmissions in the queue from the first slot on that this turn has emptied. They leave after
-    /// the batch of this turn, in slot order, with the emptied slots as they are now. `transmits` are those of the turn
+    /// Takes back the queued transmissions from the first slot that this turn has emptied. They go out after the
+    /// batch of this turn, in slot order, with the emptied slots as they are now. `transmits` are those of the turn
     /// itself.
     pub(super) fn withdraw(&mut self, outgoing: &[Outgoing], transmits: Vec<Transmit>) -> Vec<Transmit> {
         let emptied: BTreeMap<SeqNo, &Outgoing> =
@@ -31,7 +31,7 @@ impl Chat {
         again
     }
 
-    /// Takes back the leases in the queue of messages that are gone, or that have come anew under the same id.
+    /// Takes back the queued leases of messages that are gone, or that came again under the same id.
     pub(super) fn take_back(&mut self, timed: &TimedChanges) {
         let opened = |message: &TimedMessage| message.timer.deadline.is_some();
         let gone = |id| match timed.changed.get(&id) {
@@ -48,7 +48,7 @@ impl Chat {
         self.outputs.retain(|output| opens(output).is_none());
     }
 
-    /// Returns whether this output lends what has ended since, by the time that the chat was last told.
+    /// Returns whether this output lends what has ended since, by the last time that the host passed in.
     pub(in crate::chat) fn came_too_late(&self, output: &Output) -> bool {
         let now = self.state.clock.elapsed();
         opens(output).is_some_and(|id| self.timed.get(id).is_none_or(|message| message.timer.is_over(now)))

@@ -8,23 +8,23 @@ use crate::destruct::{Side, Timer};
 use crate::types::id::RandomId;
 use crate::types::time::{Elapsed, Timestamp};
 
-/// The chat's messages with a timer, and what changes of them. It names none that nobody has (SPEC ACT-2), and what it
-/// costs to ask does not grow with what was changed before (SPEC LIM-5).
+/// The chat's messages with a timer, and the changes to them. It holds no ids that nobody has (SPEC ACT-2), and the
+/// cost of a lookup does not grow with the number of earlier changes (SPEC LIM-5).
 pub(in crate::chat) struct NextTimed<'a> {
     before: &'a Timed,
     changes: TimedChanges,
     /// How many of the changed ones are new.
     new: usize,
-    /// How many were over when a turn first asked.
+    /// How many had ended when a turn first asked.
     over: Option<usize>,
 }
 
-/// What a turn changes of them.
+/// The changes that a turn makes to them.
 #[derive(Default)]
 pub(in crate::chat) struct TimedChanges {
-    /// All that there were before are gone; what is `changed` came later.
+    /// Whether all earlier ones are gone. What is `changed` came later.
     pub(in crate::chat) flushed: bool,
-    /// New or changed; `None` goes.
+    /// New or changed messages. `None` removes one.
     pub(in crate::chat) changed: BTreeMap<RandomId, Option<TimedMessage>>,
 }
 
@@ -41,14 +41,14 @@ impl<'a> NextTimed<'a> {
         }
     }
 
-    /// Returns all ids that `which` names.
+    /// Returns the ids of all messages that `which` selects.
     pub(in crate::chat) fn ids(&self, which: impl Fn(&TimedMessage) -> bool) -> Vec<RandomId> {
         let before = (!self.changes.flushed).then_some(self.before).into_iter().flat_map(Timed::iter);
         let untouched = before.filter(|(id, _)| !self.changes.changed.contains_key(id));
         untouched.chain(self.new_or_changed()).filter(|(_, message)| which(message)).map(|(id, _)| id).collect()
     }
 
-    /// Returns what is over, in the order in which it is told (SPEC DES-8).
+    /// Returns what has ended, in the order in which it is reported (SPEC DES-8).
     pub(in crate::chat) fn due(&self, now: Elapsed) -> Vec<RandomId> {
         let before = (!self.changes.flushed).then(|| self.before.due(now)).into_iter().flatten();
         let mut due: Vec<_> = before.filter(|id| !self.changes.changed.contains_key(id)).collect();
@@ -57,7 +57,7 @@ impl<'a> NextTimed<'a> {
         due
     }
 
-    /// Returns how many there are at most, without those that were over before this turn: what is over makes room, told
+    /// Returns how many there are at most, without those that had ended before this turn: they make room, reported
     /// or not.
     pub(in crate::chat) fn len(&mut self, now: Elapsed) -> usize {
         let over = *self.over.get_or_insert_with(|| self.before.due(now).count());
@@ -69,7 +69,7 @@ impl<'a> NextTimed<'a> {
         !self.changes.flushed && self.changes.changed.is_empty()
     }
 
-    /// Keeps one: new, or in place of what is kept of it.
+    /// Keeps a message, new or in place of the one with its id.
     pub(in crate::chat) fn put(&mut self, random_id: RandomId, message: TimedMessage) {
         let is_new = self.changes.flushed || self.before.get(random_id).is_none();
         if self.changes.changed.insert(random_id, Some(message)).is_none() && is_new {
@@ -77,7 +77,7 @@ impl<'a> NextTimed<'a> {
         }
     }
 
-    /// Changes the timer of one.
+    /// Changes the timer of a message.
     pub(in crate::chat) fn set_timer(&mut self, random_id: RandomId, timer: Timer) {
         if let Some(message) = self.get(random_id).filter(|message| message.timer != timer) {
             let message = TimedMessage { timer, ..message.duplicate() };
@@ -85,7 +85,7 @@ impl<'a> NextTimed<'a> {
         }
     }
 
-    /// Notes when the transport accepted one of ours.
+    /// Notes when the transport accepted a message of ours.
     pub(in crate::chat) fn note_carried(&mut self, random_id: RandomId, date: Timestamp) {
         if let Some(message) = self.get(random_id).filter(|message| message.timer.side == Side::Sent) {
             let message = TimedMessage { carried: Some(date), ..message.duplicate() };
@@ -93,7 +93,7 @@ impl<'a> NextTimed<'a> {
         }
     }
 
-    /// Forgets one, with its key. Of an id that nobody has there is nothing to note.
+    /// Forgets a message with its key. Nothing is noted for an id that nobody has.
     pub(in crate::chat) fn forget(&mut self, random_id: RandomId) {
         if !self.changes.flushed && self.before.get(random_id).is_some() {
             self.changes.changed.insert(random_id, None);
@@ -107,7 +107,7 @@ impl<'a> NextTimed<'a> {
         *self = Self { changes: TimedChanges { flushed: true, ..TimedChanges::default() }, ..Self::over(self.before) };
     }
 
-    /// Returns what changes, for the records to note what they wrote.
+    /// Returns the changes, so that the records can note what they wrote.
     pub(in crate::chat) fn changes_mut(&mut self) -> &mut TimedChanges {
         &mut self.changes
     }

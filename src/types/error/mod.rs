@@ -1,11 +1,12 @@
-//! Errors have three sides: [`ApiMisuse`] is a mistake of the host, `Unavailable` says that a call is not possible now, and
-//! [`PeerFault`] that bytes from outside are wrong. They never mix.
+//! Errors come in three kinds. [`ApiMisuse`] is a mistake of the host. `Unavailable` means that a call is not
+//! possible now. [`PeerFault`] means that bytes from outside are wrong. They never mix.
 //!
-//! No variant carries data of a message or a key. The codes of errors differ, and none is 0: 1xx is a misuse, 2xx
-//! unavailable, 3xx a fault of the peer, 4xx of records, 5xx of a medium, 6xx of a group, 7xx of a frame, 8xx of sealing by
-//! hand, 9xx of a driver. Reasons have small numbers of their own: read them together with the event that holds them.
+//! No variant carries message data or keys. Every error has its own code, and none is 0: 1xx is a misuse, 2xx
+//! unavailable, 3xx a fault of the peer, 4xx of records, 5xx of a medium, 6xx of a group, 7xx of a frame, 8xx of
+//! sealing by hand, 9xx of a driver, 10xx of a comparison. Reasons have small numbers of their own: read them
+//! together with the event that holds them.
 
-/// An enum of plain variants, each with its documentation, its code, its name and the sentence it displays.
+/// Defines an enum of plain variants, each with its documentation, its code, its name and the text it displays.
 macro_rules! errors {
     ($(#[$doc:meta])* $type:ident {
         $($(#[$variant_doc:meta])* $code:literal $name:literal $variant:ident => $text:literal,)+

@@ -1,4 +1,4 @@
-//! Who is who and what is which: roles, ids, layers, sequence numbers.
+//! Roles, ids, layers and sequence numbers.
 
 mod position;
 mod role;
@@ -17,7 +17,8 @@ pub(crate) use text::{byte_id, bytes_of_hex};
 macro_rules! id {
     ($(#[$doc:meta])* $name:ident($inner:ty)) => {
         $(#[$doc])*
-        ///
+        /// This is a plain number with a public field, since every value is valid. `Display` and `FromStr` are
+        /// decimal.
         /// A plain number, with a public field since every value is one. `Display` and `FromStr` are decimal.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub struct $name(pub $inner);
@@ -39,32 +40,33 @@ macro_rules! id {
 }
 
 id! {
-    /// A message's identity for replies, deletes and reads. Zero is never used: a strict client aborts on it.
+    /// The identity of a message for replies, deletes and reads. Zero is never used, because a strict client aborts
+    /// on it.
     RandomId(i64)
 }
 id! {
-    /// Names one key exchange inside a chat; compared as a signed number where two cross.
+    /// The name of one key exchange inside a chat. Compared as a signed number when two exchanges cross.
     ExchangeId(i64)
 }
 id! {
-    /// Joins the messages of an album.
+    /// The number that joins the messages of an album.
     GroupedId(i64)
 }
 id! {
-    /// Names an output that a transport carries; unique within a chat, also over restarts.
+    /// The name of an output for the transport. Unique within a chat, even across restarts.
     TransmitId(u64)
 }
 
 impl TransmitId {
     /// The request for a chat.
     pub const REQUEST: Self = Self(0);
-    /// Its acceptance.
+    /// The acceptance of a request.
     pub const ACCEPT: Self = Self(1);
     /// The end of the chat.
     pub const DISCARD: Self = Self(2);
-    /// What was read, for the server.
+    /// A read receipt for the server.
     pub const READ: Self = Self(3);
-    /// That the user is busy, for the server.
+    /// A notice for the server that the user is busy, such as typing.
     pub const TYPING: Self = Self(4);
 
     /// Returns the name of the message in a slot: 16 + slot (SPEC FRM-5).
@@ -80,7 +82,7 @@ impl TransmitId {
     }
 }
 
-/// The 64-bit name of a chat key: it selects a key and proves nothing (SPEC FP-1).
+/// The 64-bit name of a chat key. It selects a key and proves nothing (SPEC FP-1).
 ///
 /// ```
 /// use secretchat::KeyFingerprint;
@@ -134,13 +136,13 @@ impl fmt::Debug for KeyFingerprint {
 pub struct Layer(pub i32);
 
 impl Layer {
-    /// The first layer with sequence numbers and rich messages; the lowest that a client of today sends.
+    /// The first layer with sequence numbers and rich messages, and the lowest that current clients send.
     pub const L46: Self = Self(46);
     /// The first layer of MTProto 2.0.
     pub const L73: Self = Self(73);
-    /// Underline, strike, nested entities.
+    /// The layer of underline, strike and nested entities.
     pub const L101: Self = Self(101);
-    /// Spoilers and custom emoji: the newest layer.
+    /// The newest layer, with spoilers and custom emoji.
     pub const L144: Self = Self(144);
 }
 

@@ -1,14 +1,14 @@
-//! Where a message stands in the history of a chat (SPEC SEQ-10).
+//! The place of a message in the history of a chat (SPEC SEQ-10).
 
 use core::cmp::Ordering;
 
 use super::{Role, SeqNo};
 
-/// Where a message stands in the history of a chat, equal at both ends (SPEC SEQ-10).
+/// The place of a message in the history of a chat, equal at both ends (SPEC SEQ-10).
 ///
-/// Two messages can cross, so that neither end has seen them in the same order. Positions put them in one order at both
-/// ends: what its writer had seen stands before a message, and of two that crossed, both ends put the same one first. A
-/// host sorts its history by [`Position::order`], one number that it can keep in a column.
+/// Two messages can cross, so the two ends may see them in different orders. Positions give both ends the same
+/// order: a message comes after everything that its writer had seen, and two crossing messages have the same order
+/// at both ends. Sort a history by [`Position::order`], a number that fits in one database column.
 ///
 /// ```
 /// use secretchat::{Position, Role, SeqNo};
@@ -44,14 +44,14 @@ impl Position {
         self.sender
     }
 
-    /// Returns the slot of the message: how many messages its sender had made before it. Service messages count.
+    /// Returns the slot of the message: how many messages its sender had made before it, service messages included.
     #[must_use]
     pub const fn slot(self) -> SeqNo {
         self.slot
     }
 
-    /// Returns how many messages of the other end its sender had processed when it made this one. Service messages
-    /// count.
+    /// Returns how many messages of the other end the sender had processed when it made this one, service messages
+    /// included.
     #[must_use]
     pub const fn acknowledged(self) -> SeqNo {
         self.acknowledged
@@ -69,7 +69,7 @@ impl Position {
     }
 }
 
-/// By [`Position::order`]. Positions of different chats say nothing about each other.
+/// Compares by [`Position::order`]. Positions of different chats are not comparable.
 impl Ord for Position {
     fn cmp(&self, other: &Self) -> Ordering {
         (self.order(), self.slot).cmp(&(other.order(), other.slot))
@@ -100,7 +100,7 @@ mod tests {
         assert!(at(Role::Initiator, last, last) < at(Role::Responder, last, last));
     }
 
-    /// What an end does: writes, or processes the next message of the other one, if there is one.
+    /// A step of an end: write, or process the other end's next message if there is one.
     #[derive(Clone, Copy, Debug)]
     enum Step {
         Write(Role),
@@ -119,7 +119,7 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
-        // SPEC SEQ-10, against what each writer has in front of it: its own messages and those that it has processed.
+        // SPEC SEQ-10, tested against what each writer has seen: its own messages and those that it has processed.
         #[test]
         fn what_was_seen_stands_before_and_no_two_are_equal(steps in proptest::collection::vec(step(), 0..60)) {
             let mut written: [Vec<Position>; 2] = [Vec::new(), Vec::new()];

@@ -2,16 +2,16 @@
 
 use crate::types::names::names;
 
-/// Which end of the chat this is. It never changes, not by a rekey either.
+/// The end of the chat that this is. A role never changes, not even by a rekey.
 ///
 /// Not `#[non_exhaustive]`: a chat has two ends.
 ///
-/// Telegram's pages call the initiator originator, creator or admin, and the responder participant.
+/// Telegram's documentation calls the initiator originator, creator or admin, and the responder participant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Role {
-    /// Asked for the chat.
+    /// The end that asked for the chat.
     Initiator,
-    /// Accepted it.
+    /// The end that accepted it.
     Responder,
 }
 

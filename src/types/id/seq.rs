@@ -3,7 +3,8 @@
 use super::Role;
 use crate::types::error::Violation;
 
-/// The parity bit of a sequence number on the wire: who sent it, and which of the two counters it is.
+/// The parity bit of a sequence number on the wire. It shows who sent the message and which of the two counters
+/// this is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Parity {
     /// The wire value is `2 * raw`.
@@ -36,17 +37,18 @@ impl Parity {
     }
 }
 
-/// A raw sequence number: a slot (counted from 0), or how many slots have been used.
+/// A raw sequence number: a slot (counted from 0), or the number of slots used.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SeqNo(u32);
 
 impl SeqNo {
     /// The first slot.
     pub const ZERO: Self = Self(0);
-    /// The largest count whose wire form is a positive TL `int`. No slot has this number: the chat is used up.
+    /// The largest count whose wire form is a positive TL `int`. No slot has this number: at this count the chat is
+    /// used up.
     pub const MAX: Self = Self((1 << 30) - 1);
 
-    /// Creates a number; `None` above [`SeqNo::MAX`].
+    /// Creates a number, or returns `None` above [`SeqNo::MAX`].
     #[must_use]
     pub const fn new(raw: u32) -> Option<Self> {
         if raw <= Self::MAX.0 { Some(Self(raw)) } else { None }
@@ -58,13 +60,13 @@ impl SeqNo {
         self.0
     }
 
-    /// Returns the next slot; `None` at [`SeqNo::MAX`].
+    /// Returns the next slot, or `None` at [`SeqNo::MAX`].
     #[must_use]
     pub const fn next(self) -> Option<Self> {
         Self::new(self.0 + 1)
     }
 
-    /// Returns the slot before; `None` at the first.
+    /// Returns the previous slot, or `None` at the first.
     #[must_use]
     pub const fn previous(self) -> Option<Self> {
         match self.0.checked_sub(1) {
@@ -74,7 +76,7 @@ impl SeqNo {
     }
 }
 
-/// A sequence number as it stands in a message; another type than [`SeqNo`], so that the two never mix.
+/// A sequence number in its wire form. It is a type of its own, so the two cannot be mixed up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct WireSeqNo(i32);
 
@@ -85,19 +87,19 @@ impl WireSeqNo {
         Self((raw.0 * 2 + parity.bit()).cast_signed())
     }
 
-    /// Creates the number that a message has; nothing is checked yet.
+    /// Creates the number from a message, without any check.
     #[must_use]
     pub const fn from_wire(wire: i32) -> Self {
         Self(wire)
     }
 
-    /// Returns the number for a message.
+    /// Returns the number as a message carries it.
     #[must_use]
     pub const fn to_wire(self) -> i32 {
         self.0
     }
 
-    /// Returns the raw number, if sign and parity are what the sender's role demands.
+    /// Returns the raw number if its sign and parity fit the sender's role.
     ///
     /// # Errors
     /// [`Violation::SeqNegative`] or [`Violation::SeqParity`] (SPEC SEQ-2).
@@ -112,10 +114,10 @@ impl WireSeqNo {
         Ok(SeqNo(wire / 2))
     }
 
-    /// Returns the slot, in an `out_seq_no`: the largest number is a count only.
+    /// Returns the slot of an `out_seq_no`. The largest number is a count only, never a slot.
     ///
     /// # Errors
-    /// As [`WireSeqNo::to_raw`]; [`Violation::SeqExhausted`] (SPEC SEQ-6).
+    /// Returns the errors of [`WireSeqNo::to_raw`], and [`Violation::SeqExhausted`] (SPEC SEQ-6).
     pub const fn to_slot(self, parity: Parity) -> Result<SeqNo, Violation> {
         match self.to_raw(parity) {
             Ok(SeqNo::MAX) => Err(Violation::SeqExhausted),

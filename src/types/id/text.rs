@@ -1,8 +1,8 @@
-//! Ids as text and as bytes.
+//! Text and byte forms of ids.
 
 use core::fmt;
 
-/// A text is not an id as its `Display` writes it, or bytes are not as many as it has.
+/// The text is not an id as `Display` writes it, or the number of bytes is wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct ParseIdError;
@@ -15,17 +15,17 @@ impl fmt::Display for ParseIdError {
 
 impl core::error::Error for ParseIdError {}
 
-/// Gives an id of bytes its other forms: hexadecimal text, slices and arrays.
+/// Implements hexadecimal text and conversions from slices and to arrays for an id of bytes.
 macro_rules! byte_id {
     ($name:ident[$len:literal]) => {
-        /// Two lower-case hexadecimal digits a byte.
+        /// Writes two lower-case hexadecimal digits per byte.
         impl core::fmt::Display for $name {
             fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
                 self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
             }
         }
 
-        /// Two hexadecimal digits a byte, of either case.
+        /// Reads two hexadecimal digits per byte, in either case.
         impl core::str::FromStr for $name {
             type Err = $crate::types::id::ParseIdError;
 
@@ -46,7 +46,7 @@ macro_rules! byte_id {
             }
         }
 
-        /// Fails for another length.
+        /// Fails for any other length.
         impl TryFrom<&[u8]> for $name {
             type Error = $crate::types::id::ParseIdError;
 

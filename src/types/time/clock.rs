@@ -5,7 +5,7 @@ use core::time::Duration;
 use super::Timestamp;
 use super::timestamp::millis;
 
-/// Logical time: milliseconds that the chat has seen pass since it was created.
+/// Logical time: the milliseconds that the chat has seen pass since it was created.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Elapsed(u64);
 
@@ -16,23 +16,23 @@ impl Elapsed {
         Self(millis)
     }
 
-    /// Milliseconds since the chat was created.
+    /// Returns the milliseconds since the chat was created.
     #[must_use]
     pub const fn as_millis(self) -> u64 {
         self.0
     }
 
-    /// This moment plus `millis`; the end of time is not passed.
+    /// Returns this moment plus `millis`, at most the largest value.
     #[must_use]
     pub const fn after(self, millis: u64) -> Self {
         Self(self.0.saturating_add(millis))
     }
 }
 
-/// The chat's clock (SPEC TIME-1): steps forward count, steps back do not, and nothing ever freezes.
+/// The chat's clock (SPEC TIME-1). Steps forward count, steps back do not, and the clock never freezes.
 ///
-/// Deadlines are kept in [`Elapsed`]. A wall clock that jumps forward fires them early; one that jumps back costs at
-/// most the interval in which the chat was not called. Where a monotonic clock says how far it went, neither does.
+/// Deadlines are kept as [`Elapsed`]. A wall clock that jumps forward fires them early. One that jumps back delays
+/// them by at most the interval in which the chat was not called. With a monotonic clock neither happens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LogicalClock {
     raw: Timestamp,
@@ -46,21 +46,21 @@ impl LogicalClock {
         Self { raw: now, elapsed: Elapsed(0) }
     }
 
-    /// Creates a clock as it was stored: the last raw time and what had elapsed by then.
+    /// Creates a clock from its stored state: the last raw time and the time elapsed until then.
     #[must_use]
     pub const fn resume(raw: Timestamp, elapsed: Elapsed) -> Self {
         Self { raw, elapsed }
     }
 
-    /// Returns the clock after the host said `now`; the caller commits it only if the call succeeds.
+    /// Returns the clock after the host reported `now`. The caller commits it only if the call succeeds.
     #[must_use]
     pub const fn advanced(self, now: Timestamp) -> Self {
         let step = now.0.saturating_sub(self.raw.0);
         Self { raw: now, elapsed: self.elapsed.after(step) }
     }
 
-    /// Returns the clock after the host said `now`, while its monotonic clock went on by `step`: that is what passed,
-    /// whatever the wall clock says (SPEC TIME-4).
+    /// Returns the clock after the host reported `now` while its monotonic clock advanced by `step`. Then `step` is
+    /// the time that passed, whatever the wall clock shows (SPEC TIME-4).
     #[must_use]
     pub fn advanced_by(self, now: Timestamp, step: Duration) -> Self {
         Self { raw: now, elapsed: self.elapsed.after(millis(step)) }
@@ -78,7 +78,7 @@ impl LogicalClock {
         self.elapsed
     }
 
-    /// Returns when the host has to call for `deadline`, on its own clock.
+    /// Returns the host's clock value at which the host must call for `deadline`.
     #[must_use]
     pub const fn raw_deadline(self, deadline: Elapsed) -> Timestamp {
         Timestamp(self.raw.0.saturating_add(deadline.0.saturating_sub(self.elapsed.0)))

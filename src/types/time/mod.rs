@@ -1,4 +1,4 @@
-//! Time as the crate sees it: what the host's clocks say, the chat's logical clock, self-destruct timers.
+//! Time: the readings of the host's clocks, the chat's logical clock, and self-destruct timers.
 
 mod clock;
 mod monotonic;

@@ -4,13 +4,13 @@ use core::time::Duration;
 
 use super::timestamp::millis;
 
-/// A reading of a monotonic clock: how long the device runs since it was started, time asleep included (SPEC TIME-4).
+/// A reading of a monotonic clock: how long the device has run since it started, including sleep (SPEC TIME-4).
 ///
-/// A user can set the wall clock, and so fire timers early or prolong them. Given beside it
-/// ([`Env::with_monotonic`](crate::Env::with_monotonic)), this clock wins wherever two readings can be compared.
+/// A user can set the wall clock, and thereby fire timers early or prolong them. If you also pass a monotonic
+/// reading ([`Env::with_monotonic`](crate::Env::with_monotonic)), it wins wherever two readings can be compared.
 ///
-/// **It must go on while the device sleeps.** A clock that stops then prolongs every life by the sleep:
-/// [`std::time::Instant`](https://doc.rust-lang.org/std/time/struct.Instant.html) does on several systems.
+/// **It must keep running while the device sleeps.** A clock that stops during sleep prolongs every timer by the
+/// sleep. [`std::time::Instant`](https://doc.rust-lang.org/std/time/struct.Instant.html) stops on several systems.
 ///
 /// | system | clock | boot |
 /// |---|---|---|
@@ -30,33 +30,33 @@ use super::timestamp::millis;
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Monotonic {
-    /// Bytes: a number of this size would align every chat to 16.
+    /// Stored as bytes, because a `u128` would align every chat to 16.
     boot: [u8; 16],
     millis: u64,
 }
 
 impl Monotonic {
-    /// Creates a reading. `boot` names what the clock counts from: another number for each start of the device, or of the
-    /// process where the system has none. A part of a millisecond is dropped.
+    /// Creates a reading. `boot` identifies what the clock counts from: use a new number for each start of the
+    /// device, or of the process where the system has none. Fractions of a millisecond are dropped.
     #[must_use]
     pub fn new(boot: u128, since_boot: Duration) -> Self {
         Self { boot: boot.to_le_bytes(), millis: millis(since_boot) }
     }
 
-    /// Returns the number of the start that it counts from.
+    /// Returns the number of the start from which the clock counts.
     #[must_use]
     pub const fn boot(self) -> u128 {
         u128::from_le_bytes(self.boot)
     }
 
-    /// Returns how long it is since that start.
+    /// Returns the time since that start.
     #[must_use]
     pub const fn since_boot(self) -> Duration {
         Duration::from_millis(self.millis)
     }
 
-    /// Returns how long it is since an earlier reading. `None` where they cannot be compared: they count from different
-    /// starts, or this one is the smaller one, so that a clock was not what it says.
+    /// Returns the time since an earlier reading, or `None` if the two cannot be compared: they count from
+    /// different starts, or this one is smaller, which no monotonic clock can be.
     #[must_use]
     pub const fn since(self, earlier: Self) -> Option<Duration> {
         if self.boot() != earlier.boot() {

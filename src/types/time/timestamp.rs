@@ -6,7 +6,8 @@ use std::time::SystemTime;
 
 /// A moment on the host's clock: milliseconds since the Unix epoch.
 ///
-/// Server-synchronised where there is a server. The crate never reads a clock; it is told the time with each call.
+/// Synchronise it with the server if there is one. The crate never reads a clock: the host passes the time to each
+/// call.
 ///
 /// ```
 /// use core::time::Duration;
@@ -37,47 +38,47 @@ impl Timestamp {
         self.0
     }
 
-    /// Creates a moment from whole seconds since the Unix epoch. A negative number is the epoch.
+    /// Creates a moment from whole seconds since the Unix epoch. A negative number counts as the epoch.
     #[must_use]
     pub const fn from_unix_seconds(seconds: i64) -> Self {
         let seconds = if seconds < 0 { 0 } else { seconds.unsigned_abs() };
         Self(seconds.saturating_mul(1000))
     }
 
-    /// Returns the whole seconds since the Unix epoch; a part of a second is dropped.
+    /// Returns the whole seconds since the Unix epoch. Fractions are dropped.
     #[must_use]
     pub const fn as_unix_seconds(self) -> i64 {
         // A thousandth of a `u64` fits.
         (self.0 / 1000).cast_signed()
     }
 
-    /// Creates a moment from a date of Telegram's API: seconds in 32 bits. A negative date is the epoch.
+    /// Creates a moment from a date of Telegram's API: seconds in 32 bits. A negative date counts as the epoch.
     #[must_use]
     pub const fn from_telegram(date: i32) -> Self {
         Self::from_unix_seconds(date as i64)
     }
 
-    /// Returns the date for Telegram's API; after January 2038 it is the last one that 32 bits hold.
+    /// Returns the date for Telegram's API. After January 2038 it is the last one that fits 32 bits.
     #[must_use]
     pub fn to_telegram(self) -> i32 {
         i32::try_from(self.as_unix_seconds()).unwrap_or(i32::MAX)
     }
 
-    /// Returns the moment that is `duration` later; the end of time is not passed. A part of a millisecond is dropped.
+    /// Returns the moment `duration` later, at most the largest value. Fractions of a millisecond are dropped.
     #[must_use]
     pub fn saturating_add(self, duration: Duration) -> Self {
         Self(self.0.saturating_add(millis(duration)))
     }
 
-    /// Returns how long it is from here until `later`; nothing if that is not later. This is how long a host may sleep
-    /// until a timeout.
+    /// Returns the time from this moment until `later`, or zero if `later` is not later. This is how long a host
+    /// may sleep until a timeout.
     #[must_use]
     pub const fn until(self, later: Self) -> Duration {
         Duration::from_millis(later.0.saturating_sub(self.0))
     }
 }
 
-/// What lies before the Unix epoch is the epoch. A part of a millisecond is dropped.
+/// Converts times before the Unix epoch to the epoch. Fractions of a millisecond are dropped.
 #[cfg(feature = "std")]
 impl From<SystemTime> for Timestamp {
     fn from(time: SystemTime) -> Self {
@@ -85,7 +86,7 @@ impl From<SystemTime> for Timestamp {
     }
 }
 
-/// Fails with the moment itself where the system cannot express it.
+/// Returns the moment itself as the error if the system cannot express it.
 #[cfg(feature = "std")]
 impl TryFrom<Timestamp> for SystemTime {
     type Error = Timestamp;
@@ -95,7 +96,7 @@ impl TryFrom<Timestamp> for SystemTime {
     }
 }
 
-/// Returns the whole milliseconds, as far as 64 bits go.
+/// Returns the whole milliseconds, at most `u64::MAX`.
 pub(crate) fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }

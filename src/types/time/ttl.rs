@@ -11,7 +11,7 @@ pub struct Ttl(i32);
 impl Ttl {
     /// No timer.
     pub const OFF: Self = Self(0);
-    /// Gone when closed after the first view, without a countdown: `0x7fff_ffff` on the wire.
+    /// Ends when the message is closed after its first view, without a countdown. On the wire it is `0x7fff_ffff`.
     pub const VIEW_ONCE: Self = Self(i32::MAX);
     /// The shortest timer, one second.
     pub const SHORTEST: Self = Self(1);
@@ -20,7 +20,7 @@ impl Ttl {
     /// The seconds of the longest timer, one year (as Android caps it).
     pub const MAX_SECONDS: u32 = 31_536_000;
 
-    /// Creates a timer of a duration. A part of a second counts as one, so that no message with a timer is without.
+    /// Creates a timer from a duration. Fractions of a second round up, so a timer never becomes none.
     ///
     /// ```
     /// use core::time::Duration;
@@ -35,17 +35,17 @@ impl Ttl {
     /// ```
     ///
     /// # Errors
-    /// [`ApiMisuse::TtlTooLong`] beyond [`Ttl::MAX_SECONDS`].
+    /// [`ApiMisuse::TtlTooLong`] above [`Ttl::MAX_SECONDS`].
     pub fn new(duration: Duration) -> Result<Self, ApiMisuse> {
         let part = u64::from(duration.subsec_nanos() > 0);
         let seconds = u32::try_from(duration.as_secs().saturating_add(part)).map_err(|_| ApiMisuse::TtlTooLong)?;
         if seconds > Self::MAX_SECONDS { Err(ApiMisuse::TtlTooLong) } else { Self::from_seconds(seconds) }
     }
 
-    /// Creates a timer of whole seconds; 0 is [`Ttl::OFF`], `0x7fff_ffff` is [`Ttl::VIEW_ONCE`] (SPEC TIME-2).
+    /// Creates a timer from whole seconds. 0 is [`Ttl::OFF`], `0x7fff_ffff` is [`Ttl::VIEW_ONCE`] (SPEC TIME-2).
     ///
     /// # Errors
-    /// [`ApiMisuse::TtlTooLong`] for any other number beyond [`Ttl::MAX_SECONDS`].
+    /// [`ApiMisuse::TtlTooLong`] for any other number above [`Ttl::MAX_SECONDS`].
     pub fn from_seconds(seconds: u32) -> Result<Self, ApiMisuse> {
         match i32::try_from(seconds) {
             Ok(i32::MAX) => Ok(Self::VIEW_ONCE),
@@ -54,7 +54,8 @@ impl Ttl {
         }
     }
 
-    /// Reads the value of a message: negative is off, more than a year is a year, `0x7fff_ffff` is view once.
+    /// Reads the value of a message: a negative value is off, more than a year is a year, `0x7fff_ffff` is view
+    /// once.
     #[must_use]
     pub const fn from_wire(wire: i32) -> Self {
         const YEAR: i32 = Ttl::MAX_SECONDS.cast_signed();
@@ -66,7 +67,7 @@ impl Ttl {
         }
     }
 
-    /// Returns the value as it stands in a message.
+    /// Returns the value as a message carries it.
     #[must_use]
     pub const fn to_wire(self) -> i32 {
         self.0
@@ -78,7 +79,8 @@ impl Ttl {
         self.0 == 0
     }
 
-    /// Returns whether this is a countdown of at most a minute: such media are opened one by one (SPEC DES-3).
+    /// Returns whether this is a countdown of at most one minute. Media with such a timer are opened one by one
+    /// (SPEC DES-3).
     #[must_use]
     pub const fn is_short(self) -> bool {
         matches!(self.0, 1..=60)
@@ -90,7 +92,7 @@ impl Ttl {
         self.0 == i32::MAX
     }
 
-    /// Returns how long the message lives after its start; `None` for off and for view once.
+    /// Returns how long the message lives after its timer starts, or `None` for off and view once.
     #[must_use]
     pub const fn countdown(self) -> Option<Duration> {
         match self.0 {
@@ -104,7 +106,8 @@ impl Ttl {
 mod tests {
     use super::*;
 
-    // bug-report class "TTL extremes": the values and their meaning are the issue's and the public pages'.
+    // bug-report class "TTL extremes": the values and their meaning come from the issue and the public
+    // documentation.
     #[test]
     fn ttl_of_the_peer_is_clamped() {
         for (wire, expected) in [

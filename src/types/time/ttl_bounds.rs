@@ -1,9 +1,10 @@
-//! How short and how long a timer may be that the peer imposes (SPEC DES-13).
+//! Bounds on the timers that the peer may impose (SPEC DES-13).
 
 use super::Ttl;
 use crate::types::error::ApiMisuse;
 
-/// How short and how long a timer may be that the peer sets for messages of this end (SPEC DES-13): everything by default.
+/// Bounds on the timers that the peer may set for messages of this end (SPEC DES-13). By default every timer is
+/// allowed.
 ///
 /// ```
 /// use secretchat::{Ttl, TtlBounds};
@@ -24,10 +25,10 @@ pub struct TtlBounds {
 }
 
 impl TtlBounds {
-    /// Creates bounds of two countdowns, both included.
+    /// Creates bounds from two countdowns, both inclusive.
     ///
     /// # Errors
-    /// [`ApiMisuse::TtlBounds`] if one of them is off or view once, or the first is the longer one.
+    /// [`ApiMisuse::TtlBounds`] if either is off or view once, or if the first is longer than the second.
     pub fn new(shortest: Ttl, longest: Ttl) -> Result<Self, ApiMisuse> {
         let bounds = shortest.countdown().zip(longest.countdown());
         if bounds.is_some_and(|(shortest, longest)| shortest <= longest) {
@@ -37,20 +38,20 @@ impl TtlBounds {
         }
     }
 
-    /// Returns the shortest timer that is taken.
+    /// Returns the shortest timer that is accepted.
     #[must_use]
     pub const fn shortest(self) -> Ttl {
         self.shortest
     }
 
-    /// Returns the longest timer that is taken.
+    /// Returns the longest timer that is accepted.
     #[must_use]
     pub const fn longest(self) -> Ttl {
         self.longest
     }
 
-    /// Returns the timer that is taken where the peer sets `ttl`: the nearest one within the bounds. Off stays off. View
-    /// once is shorter than every countdown, and is taken as it is only where there are no bounds.
+    /// Returns the timer that applies when the peer sets `ttl`: the nearest one within the bounds. Off stays off.
+    /// View once counts as shorter than every countdown, and stays view once only without bounds.
     #[must_use]
     pub fn bound(self, ttl: Ttl) -> Ttl {
         match ttl.countdown() {
@@ -64,7 +65,7 @@ impl TtlBounds {
 }
 
 impl Default for TtlBounds {
-    /// Returns the bounds of a timer itself, which bound nothing: a second and a year.
+    /// Returns the widest bounds: one second to one year.
     fn default() -> Self {
         Self { shortest: Ttl::SHORTEST, longest: Ttl::LONGEST }
     }
