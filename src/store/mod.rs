@@ -5,6 +5,8 @@ mod driver;
 mod file;
 mod forward;
 mod memory;
+#[cfg(feature = "std")]
+mod shared;
 
 use alloc::vec::Vec;
 use core::fmt;
@@ -21,7 +23,8 @@ use crate::record::{Batch, ChatId, Records};
 /// Records are sealed: a store sees names, sizes and times, not contents. Deleted records live on in snapshots, in backups
 /// and in spare flash cells, where no program reaches them.
 ///
-/// `&mut S` and `Box<S>` are stores, too, also `Box<dyn Store<Error = E>>`.
+/// `&mut S` and `Box<S>` are stores, too, also `Box<dyn Store<Error = E>>`. With the feature `std`, `Arc<Mutex<S>>` is one that
+/// the drivers of many chats share.
 pub trait Store {
     /// What can go wrong.
     type Error: core::error::Error + Send + Sync + 'static;
