@@ -1,116 +1,99 @@
-//! A chat between two terminals over TCP.
+//! A chat between two terminals, over UDP.
 //!
-//! Run `cargo run --example hello -- listen 127.0.0.1:7070` in one of them and the same with `connect` in the other one.
-//! Compare what both show, then type. Nothing is kept: `restart` shows a chat that outlives its process.
+//! Run `cargo run --example hello -- listen 127.0.0.1:7070` in one of them and the same with `call` in the other one. Read
+//! the words after `=` to each other: they have to be the same. Then type; the end of the input (Ctrl-D) ends the chat.
+//! Nothing is kept: `restart` shows a chat that outlives its process, and `photo` reads frames from a byte stream.
 
-use std::error::Error;
-use std::io::{Read, Write, stdin};
-use std::net::{TcpListener, TcpStream};
+use std::net::{SocketAddr, UdpSocket};
 use std::sync::mpsc::{Sender, channel};
-use std::time::{Duration, SystemTime};
-use std::{env, thread};
+use std::{env, io, thread, time::Duration, time::SystemTime};
 
 use getrandom::SysRng;
-use secretchat::frame::{ChatTag, Decoder, Frame, Next, encode};
+use secretchat::frame::{ChatTag, Frame, decode_one, encode};
 use secretchat::rand_core::UnwrapErr;
 use secretchat::store::{Action, Driver, MemoryStore};
-use secretchat::{Chat, Config, Draft, Env, Event, Invitation, Timestamp};
+use secretchat::{Chat, ChatState, Config, Draft, Env, Event, History, Invitation, Timestamp};
 
-type Result<T, E = Box<dyn Error>> = std::result::Result<T, E>;
-
-/// What comes from the keyboard and from the other end.
+/// What comes from the keyboard and from the network. The last line is `None`.
 enum Heard {
-    Line(String),
-    /// None at all: the other end has hung up.
-    Bytes(Vec<u8>),
+    Line(Option<String>),
+    Datagram(Vec<u8>, SocketAddr),
 }
 
-fn main() -> Result<()> {
+/// A chat, its tag in frames, and where the other end is.
+type Talk = (Driver<MemoryStore>, ChatTag, SocketAddr);
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
     let arguments: Vec<String> = env::args().skip(1).collect();
-    // The ids name the two ends, with the same bytes on both. The caller asks for the chat.
-    let (mut stream, local, peer) = match &arguments[..] {
-        [how, address] if how == "listen" => (TcpListener::bind(address)?.accept()?.0, "listener", "caller"),
-        [how, address] if how == "connect" => (TcpStream::connect(address)?, "caller", "listener"),
-        _ => return Err("usage: hello listen|connect ADDRESS".into()),
-    };
-    let config = Config::hybrid(local, peer)?;
-    let mut rng = UnwrapErr(SysRng);
-    let mut chat = None;
-    if local == "caller" {
+    let [how, address] = &arguments[..] else { return Err("usage: hello listen|call ADDRESS".into()) };
+    let calls = how == "call";
+    let socket = UdpSocket::bind(if calls { "0.0.0.0:0" } else { address })?;
+    // The ids name the two ends, with the same bytes on both.
+    let config = if calls { Config::hybrid("caller", "listener")? } else { Config::hybrid("listener", "caller")? };
+    let (mut rng, mut talk) = (UnwrapErr(SysRng), None);
+    if calls {
         let env = &mut Env::new(SystemTime::now().into(), &mut rng);
-        let request = Chat::request(config.clone(), env)?;
-        chat = Some((ChatTag::random(env.rng), Driver::new(request, MemoryStore::default())));
+        let driver = Driver::new(Chat::request(config.clone(), env)?, MemoryStore::default());
+        talk = Some((driver, ChatTag::random(env.rng), address.parse()?));
     }
     let (heard, inbox) = channel();
-    listen(stream.try_clone()?, heard);
-    let mut decoder = Decoder::new();
+    listen(socket.try_clone()?, heard);
     loop {
         let mut pause = Duration::MAX;
-        if let Some((tag, driver)) = &mut chat {
-            act(driver, *tag, &mut stream)?;
-            pause = driver.poll_timeout().map_or(pause, |due| Timestamp::from(SystemTime::now()).until(due));
+        if let Some(talk) = &mut talk {
+            if act(talk, &socket)? {
+                return Ok(());
+            }
+            pause = talk.0.poll_timeout().map_or(pause, |due| Timestamp::from(SystemTime::now()).until(due));
         }
         let heard = inbox.recv_timeout(pause);
         let env = &mut Env::new(SystemTime::now().into(), &mut rng);
-        match (heard, &mut chat) {
-            (Ok(Heard::Line(text)), Some((_, driver))) => {
-                driver.send(&Draft::text(text), env)?;
+        match (heard, &mut talk) {
+            (Ok(Heard::Line(Some(text))), Some((driver, ..))) => {
+                driver.send(&Draft::text(text), env).map_or_else(|error| println!("Not sent: {error}"), drop);
             }
-            (Ok(Heard::Line(_)), None) => {}
-            (Ok(Heard::Bytes(bytes)), chat) => {
-                let mut rest = &bytes[..];
-                if rest.is_empty() {
-                    return Ok(());
+            (Ok(Heard::Line(None)), Some((driver, ..))) => driver.close(History::Keep, env),
+            // Anybody can send anything. What is not authentic changes nothing, so there is nothing to do about it.
+            (Ok(Heard::Datagram(bytes, from)), talk) => match (decode_one(&bytes), &mut *talk) {
+                (Ok((tag, frame)), Some((driver, own, _))) if tag == *own => _ = driver.handle_frame(&frame, env),
+                (Ok((tag, Frame::Request { public })), None) => {
+                    let Ok(invitation) = Invitation::parse(public, config.clone()) else { continue };
+                    *talk = Some((Driver::new(invitation.accept(env)?, MemoryStore::default()), tag, from));
                 }
-                while !rest.is_empty() {
-                    rest = &rest[decoder.push(rest)..];
-                    match (decoder.next()?, &mut *chat) {
-                        (Next::Frame { tag, frame: Frame::Request { public } }, None) => {
-                            let accepted = Invitation::parse(public, config.clone())?.accept(env)?;
-                            *chat = Some((tag, Driver::new(accepted, MemoryStore::default())));
-                        }
-                        (Next::Frame { frame, .. }, Some((_, driver))) => {
-                            // What is not authentic changes nothing: there is nothing to do about it.
-                            let _ = driver.handle_frame(&frame, env);
-                        }
-                        _ => {}
-                    }
-                }
-            }
-            (Err(_), chat) => chat.iter_mut().try_for_each(|(_, driver)| driver.handle_timeout(env))?,
+                _ => {}
+            },
+            (_, talk) => talk.iter_mut().try_for_each(|(driver, ..)| driver.handle_timeout(env))?,
         }
     }
 }
 
-/// Does what the chat asks for.
-fn act(driver: &mut Driver<MemoryStore>, tag: ChatTag, stream: &mut TcpStream) -> Result<()> {
+/// Does what the chat asks for, and returns whether it is over.
+fn act((driver, tag, peer): &mut Talk, socket: &UdpSocket) -> Result<bool, Box<dyn std::error::Error>> {
     while let Some(action) = driver.next_action()? {
         if let Some(frame) = action.frame()? {
-            stream.write_all(&encode(tag, &frame)?)?;
+            let _ = socket.send_to(&encode(*tag, &frame)?, *peer); // what is lost goes again
         }
         match action {
-            Action::Event(Event::Ready { verification, .. }) => {
-                println!("Read this to each other:");
-                verification.hex_lines().iter().for_each(|line| println!("  {line}"));
-            }
+            Action::Event(Event::Ready { verification: seen, .. }) => println!("= {}", seen.words()[..16].join(" ")),
             Action::Event(Event::Message(message)) => println!("> {}", message.content.text),
             _ => {}
         }
     }
-    Ok(())
+    Ok(matches!(driver.chat().state(), ChatState::Closed(_)))
 }
 
-/// Reads the socket and the keyboard, each in a thread of its own.
-fn listen(mut stream: TcpStream, heard: Sender<Heard>) {
-    let lines = heard.clone();
-    thread::spawn(move || stdin().lines().map_while(Result::ok).try_for_each(|line| lines.send(Heard::Line(line))));
+/// Reads the keyboard and the socket, each in a thread of its own.
+fn listen(socket: UdpSocket, heard: Sender<Heard>) {
+    let typed = heard.clone();
     thread::spawn(move || {
-        let mut buffer = [0; 4096];
+        let mut lines = io::stdin().lines().map_while(Result::ok).map(Some).chain([None]);
+        lines.try_for_each(|line| typed.send(Heard::Line(line)))
+    });
+    thread::spawn(move || {
+        let mut buffer = [0; 1 << 16];
         loop {
-            let len = stream.read(&mut buffer).unwrap_or(0);
-            if heard.send(Heard::Bytes(buffer[..len].to_vec())).is_err() || len == 0 {
-                break;
-            }
+            let Ok((len, from)) = socket.recv_from(&mut buffer) else { continue };
+            let Ok(()) = heard.send(Heard::Datagram(buffer[..len].to_vec(), from)) else { break };
         }
     });
 }

@@ -3,10 +3,8 @@
 //! Run `cargo run --example restart -- FOLDER` several times, and kill it in between if you like: each run goes on from the
 //! records that the last one left. Both ends live in one program here, each with a store of its own.
 
-use std::error::Error;
-use std::path::Path;
-use std::time::SystemTime;
-use std::{env, fs};
+use std::path::{Path, PathBuf};
+use std::{env, fs, time::SystemTime};
 
 use getrandom::SysRng;
 use secretchat::frame::{ChatTag, Frame, decode_one, encode};
@@ -14,15 +12,13 @@ use secretchat::rand_core::UnwrapErr;
 use secretchat::store::{Action, Driver, FileStore, Store};
 use secretchat::{Chat, Config, Draft, Env, Event, Invitation, StoreKey};
 
-type Result<T, E = Box<dyn Error>> = std::result::Result<T, E>;
+type Result<T, E = Box<dyn std::error::Error>> = std::result::Result<T, E>;
 
-/// One chat is all that is carried here, so any tag does.
-const TAG: ChatTag = ChatTag([1; 16]);
+const TAG: ChatTag = ChatTag([1; 16]); // there is one chat only, so any does
 
 fn main() -> Result<()> {
-    let folder = env::args().nth(1).ok_or("usage: restart FOLDER")?;
-    let folder = Path::new(&folder);
-    fs::create_dir_all(folder)?;
+    let folder = PathBuf::from(env::args().nth(1).ok_or("usage: restart FOLDER")?);
+    fs::create_dir_all(&folder)?;
     let mut rng = UnwrapErr(SysRng);
     let env = &mut Env::new(SystemTime::now().into(), &mut rng);
     let key = store_key(&folder.join("key"), env)?;
@@ -47,8 +43,7 @@ fn main() -> Result<()> {
     };
     hear(&mut bob, waiting, env)?;
     carry(&mut alice, &mut bob, env)?;
-    let run = alice.chat().counters().sent;
-    alice.send(&Draft::text(format!("message {run} of Alice")), env)?;
+    alice.send(&Draft::text(format!("message {} of Alice", alice.chat().counters().sent)), env)?;
     carry(&mut alice, &mut bob, env)
 }
 
@@ -65,9 +60,7 @@ fn restore(folder: &Path, key: &StoreKey, env: &mut Env<'_>) -> Result<Result<Dr
 fn take(driver: &mut Driver<FileStore>) -> Result<Vec<Vec<u8>>> {
     let mut frames = Vec::new();
     while let Some(action) = driver.next_action()? {
-        if let Some(frame) = action.frame()? {
-            frames.push(encode(TAG, &frame)?);
-        }
+        frames.extend(action.frame()?.map(|frame| encode(TAG, &frame)).transpose()?);
         if let Action::Event(Event::Message(message)) = action {
             println!("{}", message.content.text);
         }

@@ -17,8 +17,9 @@
 //! | [`threads`] | run many chats, threads and async |
 //! | [`testing`] | test your host |
 //!
-//! The repository has small programs to start from: `hello` (two terminals over TCP), `restart` and `timer`. SPEC.md
-//! defines the terms, SECURITY.md says what is claimed and what is **not**.
+//! The repository has small programs to start from, each under 100 lines: `hello` (two terminals over UDP), `restart`,
+//! `photo` (a file over a byte stream), `timer` and `many_chats`. SPEC.md defines the terms, and SECURITY.md says what is
+//! claimed and what is **not**.
 
 pub mod files;
 pub mod first_chat;
