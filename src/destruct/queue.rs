@@ -1,4 +1,4 @@
-//! Which message is due next (SPEC DES-8).
+//! Which message is due next (SPEC DES-15).
 
 use alloc::collections::{BTreeMap, BTreeSet};
 

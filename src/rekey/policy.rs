@@ -197,7 +197,7 @@ pub fn pause_millis(failures: u8) -> u64 {
 }
 
 /// Returns until when the Noop that confirms a switch is held back, if the key that `since` was current is young (SPEC
-/// REKEY-4): a peer that never resets its count would answer each with a request.
+/// REKEY-8): a peer that never resets its count would answer each with a request.
 #[must_use]
 pub fn noop_held_until(since: Elapsed, now: Elapsed) -> Option<Elapsed> {
     (now < since.after(NOOP_PAUSE_MILLIS)).then(|| now.after(NOOP_PAUSE_MILLIS))

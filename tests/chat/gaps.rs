@@ -1,5 +1,5 @@
 //! Messages that come too early wait, what is missing is asked for once, and nothing is handed out of turn
-//! (SPEC SEQ-3, SEQ-7, SEQ-9).
+//! (SPEC SEQ-3, SEQ-7, SEQ-9, SEQ-11).
 
 use secretchat::hazmat::wire::{ActionResend, DecryptedMessageAction};
 use secretchat::store::{MemoryStore, Store};

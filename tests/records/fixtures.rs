@@ -128,7 +128,7 @@ fn hidden_messages_and_caps_are_read_by_the_same_rules() {
     }
 }
 
-// SPEC REC-9, VER-4, EXP-2, DES-8.
+// SPEC REC-9, VER-4, EXP-2, DES-15.
 #[test]
 fn options_are_read_by_the_same_rules() {
     let file = file("options.json");
@@ -141,7 +141,7 @@ fn options_are_read_by_the_same_rules() {
     are_refused(&file, &invalid);
 }
 
-// SPEC DES-8.
+// SPEC DES-15.
 #[test]
 fn a_name_that_stands_in_a_record_goes_with_its_message() {
     let file = file("options.json");

@@ -389,7 +389,7 @@ impl Talk {
                 asked = Some(self.sides[who].chat.rekeys());
             }
             self.round();
-            // Behind a young key the Noop of a switch is held back for ten minutes (SPEC REKEY-4).
+            // Behind a young key the Noop of a switch is held back for ten minutes (SPEC REKEY-8).
             self.now += HOUR / 60;
             if asked.is_some_and(|rekeys| self.sides.iter().all(|side| side.chat.rekeys() > rekeys))
                 && self.is_settled()
@@ -401,7 +401,7 @@ impl Talk {
         panic!("seed {seed}: {who} gets no new key, asked {asked:?}: {kept:#?}");
     }
 
-    /// Until a Noop that was held back behind a young key has gone, and the old key with it (SPEC REKEY-4).
+    /// Until a Noop that was held back behind a young key has gone, and the old key with it (SPEC REKEY-8).
     fn rest(&mut self) {
         for _ in 0..15 {
             self.now += HOUR / 60;

@@ -1,4 +1,4 @@
-//! What SPEC SEQ-3 and SEQ-9 say of the peer's messages that are missing at one end: when they are asked for again.
+//! What SPEC SEQ-3, SEQ-9 and SEQ-11 say of the peer's messages that are missing at one end: when they are asked for again.
 
 use std::collections::BTreeSet;
 

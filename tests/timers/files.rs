@@ -1,4 +1,4 @@
-//! The files that go with messages that end or are deleted, by name, over restarts too (SPEC DES-8, ACT-2, LIM-3).
+//! The files that go with messages that end or are deleted, by name, over restarts too (SPEC DES-15, ACT-2, LIM-3).
 
 use secretchat::hazmat::wire::{ActionDeleteMessages, ActionReadMessages, DecryptedMessageAction, Vector};
 use secretchat::{Draft, Event, IncomingFile, Input, Output, RandomId};

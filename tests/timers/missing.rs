@@ -1,4 +1,4 @@
-//! When what is missing is asked for again: what random steps seldom come to (SPEC SEQ-9). Each timeout is held against
+//! When what is missing is asked for again: what random steps seldom come to (SPEC SEQ-11). Each timeout is held against
 //! the model.
 
 use crate::support::model::Kind;

@@ -243,7 +243,7 @@ impl World {
         .unwrap();
     }
 
-    /// What is over ends, what is missing is asked for again if its time has come (SPEC SEQ-9), and nothing else is said.
+    /// What is over ends, what is missing is asked for again if its time has come (SPEC SEQ-11), and nothing else is said.
     fn timeout(&mut self, end: usize) {
         let End { chat, model, .. } = &self.ends[end];
         let on_the_way = self.network.under_way(end).count();

@@ -1,5 +1,5 @@
 //! Messages that come before their turn. They are kept, and the missing ones before them are requested (SPEC SEQ-3,
-//! SEQ-9).
+//! SEQ-9, SEQ-11).
 
 use super::resend::MAX_RESEND;
 use crate::chat::Chat;
@@ -65,7 +65,7 @@ impl Turn<'_> {
     }
 
     /// Makes at most one request per gap, for at most 1,000 slots. The rest of a longer gap follows once those have
-    /// arrived (SPEC SEQ-9). `arrived` is a slot that will wait.
+    /// arrived (SPEC SEQ-11). `arrived` is a slot that will wait.
     pub(in crate::chat) fn ask_for_missing(&mut self, arrived: Option<SeqNo>) {
         let waiting = &self.chat.waiting;
         let waits = |slot| arrived == Some(slot) || waiting.get(slot).is_some();
@@ -92,7 +92,7 @@ impl Turn<'_> {
         }
     }
 
-    /// Notes that some of the missing messages have come. The pause for the rest starts again (SPEC SEQ-9).
+    /// Notes that some of the missing messages have come. The pause for the rest starts again (SPEC SEQ-11).
     pub(in crate::chat) fn note_progress(&mut self) {
         if self.chat.waiting.first_from(self.state.slots.received).is_none() {
             self.state.asks = 0;

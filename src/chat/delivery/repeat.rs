@@ -1,4 +1,4 @@
-//! What is repeated automatically, and what rests (SPEC DRV-2, OUT-4).
+//! What is repeated automatically, and what rests (SPEC DRV-2, OUT-4, DRV-8).
 //!
 //! A Telegram server delivers every message that it has accepted. In the X25519 profile only the peer's `in_seq_no`
 //! is proof, because anyone who has seen a message in transit can forge a receipt for it.
@@ -24,7 +24,7 @@ impl Chat {
         // Expired messages must not leave any more, and what is due should leave now.
         self.handle_timeout(env);
         self.turn(Cause::Retransmit, env, |turn| {
-            // The transport may be back (SPEC SEQ-9).
+            // The transport may be back (SPEC SEQ-11).
             if !turn.chat.asks_anew(&turn.state) {
                 return End::Pass(());
             }

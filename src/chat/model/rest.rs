@@ -1,4 +1,4 @@
-//! How long a message of ours is not repeated (SPEC DRV-2).
+//! How long a message of ours is not repeated (SPEC DRV-2, DRV-8).
 
 /// The most rounds that a message rests if it is accepted again and again and never acknowledged: about two hours
 /// at the longest pause of a driver.

@@ -50,7 +50,7 @@ pub(in crate::chat) struct State {
     pub(in crate::chat) ended: Option<ExchangeId>,
     /// Our last exchange whose request the transport refused. The peer may have it all the same.
     pub(in crate::chat) refused: Option<ExchangeId>,
-    /// How long the Noop that confirms our switch is held back (SPEC REKEY-4).
+    /// How long the Noop that confirms our switch is held back (SPEC REKEY-8).
     pub(in crate::chat) noop_held_until: Option<Elapsed>,
     pub(in crate::chat) ask_after: Elapsed,
     /// How many messages acknowledge our request for a key without answering it.

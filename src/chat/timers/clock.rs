@@ -1,4 +1,4 @@
-//! The clock in the records while a timer runs: how far it may lag, and how much a restart adds to it (SPEC DES-8).
+//! The clock in the records while a timer runs: how far it may lag, and how much a restart adds to it (SPEC DES-12).
 
 use crate::chat::Chat;
 use crate::chat::model::State;

@@ -14,7 +14,7 @@ use crate::types::time::{Elapsed, Timestamp};
 enum Wake {
     /// An unproved Discard ends the chat (SPEC X25-10).
     NotedDiscard,
-    /// A gap is requested again (SPEC SEQ-9).
+    /// A gap is requested again (SPEC SEQ-11).
     Gap,
     /// The host is notified that the records may be old (SPEC REC-8).
     Doubt,

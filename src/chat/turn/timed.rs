@@ -48,7 +48,7 @@ impl<'a> NextTimed<'a> {
         untouched.chain(self.new_or_changed()).filter(|(_, message)| which(message)).map(|(id, _)| id).collect()
     }
 
-    /// Returns what has ended, in the order in which it is reported (SPEC DES-8).
+    /// Returns what has ended, in the order in which it is reported (SPEC DES-15).
     pub(in crate::chat) fn due(&self, now: Elapsed) -> Vec<RandomId> {
         let before = (!self.changes.flushed).then(|| self.before.due(now)).into_iter().flatten();
         let mut due: Vec<_> = before.filter(|id| !self.changes.changed.contains_key(id)).collect();
