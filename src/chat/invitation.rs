@@ -23,6 +23,34 @@ use crate::types::time::LogicalClock;
 use crate::verify::Verification;
 
 /// A request that arrived and waits for the user's decision. Nothing is kept until it is accepted.
+///
+/// ```
+/// use getrandom::SysRng;
+/// use secretchat::rand_core::UnwrapErr;
+/// use secretchat::{Chat, Config, Env, Invitation, Timestamp, Transmit};
+/// # use secretchat::{Output, TransmitKind};
+///
+/// /// Asks the user about a request that arrived. Returns the chat, or the refusal that is to be carried back.
+/// fn answer(
+///     public: &[u8],
+///     user_says_yes: bool,
+///     env: &mut Env<'_>,
+/// ) -> Result<Result<Chat, Transmit>, Box<dyn std::error::Error>> {
+///     // A value that is no key is refused here, before anybody is asked.
+///     let invitation = Invitation::parse(public, Config::x25519("bob/phone", "alice/phone")?)?;
+///     Ok(if user_says_yes { Ok(invitation.accept(env)?) } else { Err(invitation.decline()) })
+/// }
+/// #
+/// # let mut rng = UnwrapErr(SysRng);
+/// # let env = &mut Env::new(Timestamp::from_unix_seconds(1_800_000_000), &mut rng);
+/// # let mut alice = Chat::request(Config::x25519("alice/phone", "bob/phone")?, env)?;
+/// # let Some(Output::Transmit(request)) = alice.poll_output() else { panic!("a request") };
+/// # let TransmitKind::Request { public, .. } = &request.kind else { panic!("a request") };
+/// # assert!(answer(public, true, env)?.is_ok());
+/// # assert!(answer(public, false, env)?.is_err());
+/// # assert!(answer(&public[1..], true, env).is_err());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 pub struct Invitation {
     start: Start,

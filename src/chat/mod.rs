@@ -54,6 +54,25 @@ const OUTPUTS_KEPT: usize = 32;
 /// | chat -> world | [`poll_output`](Self::poll_output) [`poll_timeout`](Self::poll_timeout) |
 ///
 /// You may make any number of calls before you drain the outputs. The order of outputs is causal.
+///
+/// ```
+#[doc = include_str!("../guide/two_ends.txt")]
+/// use secretchat::{ChatState, Draft, Event};
+///
+/// assert_eq!(alice.state(), ChatState::Ready);
+/// let id = alice.send(&Draft::text("Hello"), env)?;
+/// carry(&mut alice, &mut bob, env)?; // does what each output of Alice's chat says
+/// let events = carry(&mut bob, &mut alice, env)?;
+/// let [Event::Message(message)] = &events[..] else { panic!("Bob's user has something to read") };
+/// assert_eq!((message.random_id, message.content.text.as_str()), (id, "Hello"));
+/// bob.mark_read(&[id], env)?;
+/// // When the chat wants to be called, whether or not anything has arrived.
+/// if let Some(due) = bob.poll_timeout() {
+///     env.now = due;
+///     bob.handle_timeout(env);
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct Chat {
     setup: Box<Setup>,
     state: State,

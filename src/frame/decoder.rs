@@ -12,6 +12,38 @@ use super::whole::{frame_len, parse};
 ///
 /// It holds one frame at most: [`Decoder::push`] takes what that frame still needs and leaves the rest to the caller. An
 /// announced length takes no memory before the bytes are there.
+///
+/// ```
+/// use std::io::Read;
+///
+/// use secretchat::frame::{ChatTag, Decoder, Frame, FrameError, Next, encode};
+/// # use secretchat::TransmitId;
+///
+/// /// Reads a connection to its end. After a `FrameError` it has to be closed: nothing tells where the next frame begins.
+/// fn read(mut connection: impl Read) -> Result<usize, Box<dyn std::error::Error>> {
+///     let (mut decoder, mut buffer, mut frames) = (Decoder::new(), [0; 4096], 0);
+///     loop {
+///         let len = connection.read(&mut buffer)?;
+///         if len == 0 {
+///             decoder.finish()?; // an error if a frame was cut off
+///             return Ok(frames);
+///         }
+///         let mut bytes = &buffer[..len];
+///         while !bytes.is_empty() {
+///             bytes = &bytes[decoder.push(bytes)..];
+///             if let Next::Frame { tag, frame } = decoder.next()? {
+///                 println!("{tag}: {frame:?}");
+///                 frames += 1;
+///             }
+///         }
+///     }
+/// }
+///
+/// let receipt = encode(ChatTag([7; 16]), &Frame::Receipt { transmit_id: TransmitId(16), proof: None })?;
+/// assert_eq!(read(&receipt.repeat(3)[..])?, 3);
+/// assert!(read(&receipt[1..]).is_err());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Default)]
 pub struct Decoder {
     buffer: Vec<u8>,

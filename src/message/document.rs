@@ -9,6 +9,20 @@ use crate::media::MediaKey;
 use crate::types::names::names;
 
 /// A file as it is.
+///
+/// ```
+#[doc = include_str!("../guide/two_ends.txt")]
+/// use secretchat::{Document, DocumentKind, Draft, media};
+///
+/// let video = b"the bytes of a video";
+/// let (key, sealed) = media::seal(alice.file_form(), video, env.rng)?; // `sealed` goes over the transport
+/// let document = Document::new("video/mp4", video.len() as u64, key)
+///     .with_kind(DocumentKind::video(12, 1280, 720))
+///     .with_file_name("tower.mp4");
+/// alice.send(&Draft::media(document, "from the tower"), env)?;
+/// # drop(sealed);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Default)]
 #[non_exhaustive]
 pub struct Document {

@@ -15,6 +15,26 @@ use crate::wire::{DecryptedMessage, decode_exact};
 ///
 /// Until then the chat gives another as often as asked, except for a view-once message. What was copied from it is the
 /// host's to destroy.
+///
+/// ```
+#[doc = include_str!("../guide/two_ends.txt")]
+/// use core::time::Duration;
+/// use secretchat::{Draft, Event, Ttl};
+///
+/// // Alice hides a text until Bob's user opens it.
+/// let draft = Draft::text("the code is 4711").with_ttl(Ttl::new(Duration::from_secs(10))?).hidden();
+/// let id = alice.send(&draft, env)?;
+/// carry(&mut alice, &mut bob, env)?;
+/// let events = carry(&mut bob, &mut alice, env)?;
+/// let [Event::Message(message)] = &events[..] else { panic!("Bob's user has something to open") };
+/// assert_eq!(message.content.text, "", "it says nothing yet");
+/// bob.open_view(id, env)?;
+/// let events = carry(&mut bob, &mut alice, env)?;
+/// let [Event::Opened { content: Some(hidden), .. }] = &events[..] else { panic!("it is open") };
+/// assert_eq!(hidden.content().text, "the code is 4711");
+/// drop(events); // at the deadline, or when the user closes the view: what was hidden is wiped
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct ContentLease(Content);
 
 impl ContentLease {

@@ -15,6 +15,28 @@ use crate::types::error::MediaError;
 ///
 /// Until then the chat gives another as often as asked, except for a view-once medium. What was decrypted with it is the
 /// host's to destroy.
+///
+/// ```
+#[doc = include_str!("../guide/two_ends.txt")]
+/// use core::time::Duration;
+/// use secretchat::{Document, Draft, Event, Ttl, media};
+///
+/// // Alice sends a photo with a timer. Its key stays inside Bob's chat.
+/// let (key, sealed) = media::seal(alice.file_form(), b"the bytes of a photo", env.rng)?;
+/// let photo = Document::new("image/jpeg", 20, key);
+/// let id = alice.send(&Draft::media(photo, "look").with_ttl(Ttl::new(Duration::from_secs(10))?), env)?;
+/// carry(&mut alice, &mut bob, env)?;
+/// carry(&mut bob, &mut alice, env)?;
+///
+/// // Bob's user opens it: ten seconds begin, and the lease decrypts until they are over.
+/// bob.open_view(id, env)?;
+/// let events = carry(&mut bob, &mut alice, env)?;
+/// let [Event::Opened { lease: Some(lease), deadline, .. }] = &events[..] else { panic!("it is open") };
+/// assert_eq!(lease.open(&sealed)?, b"the bytes of a photo");
+/// assert_eq!(env.now.until(*deadline), Duration::from_secs(10));
+/// drop(events); // at the deadline, or when the user closes the view: the key is wiped
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 pub struct MediaLease {
     held: Held,

@@ -97,6 +97,19 @@ impl Media {
 }
 
 /// A picture, made smaller by the sender.
+///
+/// ```
+#[doc = include_str!("../guide/two_ends.txt")]
+/// use secretchat::{Draft, Photo, Thumbnail, media};
+///
+/// let jpeg = b"the bytes of a photo, made smaller";
+/// let (key, sealed) = media::seal(alice.file_form(), jpeg, env.rng)?; // `sealed` goes over the transport
+/// let preview = Thumbnail::new(&b"a tiny JPEG"[..], 90, 60);
+/// let photo = Photo::new(1280, 853, jpeg.len() as u64, key).with_thumbnail(preview);
+/// alice.send(&Draft::media(photo, "from the tower"), env)?;
+/// # drop(sealed);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Default)]
 #[non_exhaustive]
 pub struct Photo {

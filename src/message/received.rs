@@ -12,6 +12,25 @@ use crate::types::id::{GroupedId, Layer, Position, RandomId};
 use crate::types::time::{Timestamp, Ttl};
 
 /// A message that arrived. Only a chat makes it, so there is no constructor.
+///
+/// ```
+#[doc = include_str!("../guide/two_ends.txt")]
+/// use secretchat::{Draft, Event, Media};
+///
+/// alice.send(&Draft::text("See you at eight"), env)?;
+/// carry(&mut alice, &mut bob, env)?;
+/// let events = carry(&mut bob, &mut alice, env)?;
+/// let [Event::Message(message)] = &events[..] else { panic!("Bob's user has something to read") };
+/// match &message.content.media {
+///     None => println!("{} {}", message.date.as_unix_seconds(), message.content.text),
+///     Some(Media::Photo(photo)) => println!("a photo of {} x {}", photo.width, photo.height),
+///     Some(_) => println!("something else"),
+/// }
+/// // The app's history has it under its id, once, however often the event comes.
+/// let row = (message.random_id, &message.content.text);
+/// # assert_eq!(row.1, "See you at eight");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[non_exhaustive]
 pub struct Message {
     /// Its id, the same in replies, deletes and reads. Repeats of an event repeat it.

@@ -15,6 +15,28 @@ use crate::verify::Verification;
 /// Something that happened. After a crash between an event and its batch, the event comes again with the same id.
 ///
 /// Only a chat makes events, so there is no constructor.
+///
+/// ```
+#[doc = include_str!("../guide/two_ends.txt")]
+/// use secretchat::Event;
+///
+/// /// What an app does with the events that most have to care for.
+/// fn show(event: &Event) -> Option<String> {
+///     match event {
+///         Event::Ready { verification, .. } => Some(format!("compare: {}", verification.words().join(" "))),
+///         Event::Message(message) => Some(message.content.text.clone()),
+///         Event::Acknowledged { random_ids, .. } => Some(format!("{} have arrived", random_ids.len())),
+///         Event::Expired { random_id, .. } => Some(format!("delete {random_id} and its file")),
+///         Event::Closed { reason, .. } => Some(format!("over: {}", reason.name())),
+///         _ => None,
+///     }
+/// }
+///
+/// bob.close(secretchat::History::Keep, env);
+/// let shown: Vec<_> = carry(&mut bob, &mut alice, env)?.iter().filter_map(show).collect();
+/// assert_eq!(shown, ["over: by_us"]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Event {

@@ -40,6 +40,28 @@ impl From<Written> for Checkpoint {
 /// (SPEC REC-6).
 ///
 /// Not `#[non_exhaustive]`: a host writes both fields down and builds it again.
+///
+/// ```
+/// use secretchat::Checkpoint;
+///
+/// /// What a host writes down, in a place that no backup of the records brings back.
+/// fn note(checkpoint: Checkpoint) -> [u8; 24] {
+///     let mut bytes = [0; 24];
+///     bytes[..8].copy_from_slice(&checkpoint.generation.to_le_bytes());
+///     bytes[8..].copy_from_slice(&checkpoint.tag);
+///     bytes
+/// }
+///
+/// /// What it passes to `Driver::restore`.
+/// fn noted(bytes: [u8; 24]) -> Option<Checkpoint> {
+///     let (generation, tag) = bytes.split_first_chunk()?;
+///     Some(Checkpoint { generation: u64::from_le_bytes(*generation), tag: tag.try_into().ok()? })
+/// }
+///
+/// let checkpoint = Checkpoint { generation: 7, tag: [1; 16] };
+/// assert_eq!(noted(note(checkpoint)), Some(checkpoint));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Checkpoint {
     /// How many batches led to these records.

@@ -12,6 +12,21 @@ pub struct ChatId(pub [u8; 16]);
 byte_id! { ChatId[16] }
 
 /// The host's key over all its chats' records; each chat derives its own from it.
+///
+/// ```
+/// use getrandom::SysRng;
+/// use secretchat::rand_core::{Rng, UnwrapErr};
+/// use secretchat::{Config, StoreKey};
+///
+/// // Once, at the first start. Then it comes from the system's keychain.
+/// let mut bytes = [0; 32];
+/// UnwrapErr(SysRng).fill_bytes(&mut bytes);
+/// let key = StoreKey::new(bytes);
+/// // One key is for all chats of a store.
+/// let start = Config::x25519("alice/phone", "bob/phone")?.with_store(key.duplicate());
+/// # let _ = start;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 pub struct StoreKey(Secret<32>);
 

@@ -8,6 +8,27 @@ use super::{ApplyError, Store};
 use crate::record::{Batch, ChatId, RecordName, Records};
 
 /// Records of many chats in memory.
+///
+/// ```
+/// use getrandom::SysRng;
+/// use secretchat::rand_core::UnwrapErr;
+/// use secretchat::store::{Driver, MemoryStore, Store};
+/// use secretchat::{Chat, Config, Env, StoreKey, Timestamp};
+///
+/// let mut rng = UnwrapErr(SysRng);
+/// let env = &mut Env::new(Timestamp::from_unix_seconds(1_800_000_000), &mut rng);
+/// let start = Config::x25519("alice/phone", "bob/phone")?.with_store(StoreKey::new([7; 32]));
+/// let mut driver = Driver::new(Chat::request(start, env)?, MemoryStore::default());
+/// while let Some(_action) = driver.next_action()? {}
+///
+/// // A test of crashes: what was written so far is all that the next process finds.
+/// let after_the_crash = driver.store().clone();
+/// drop(driver);
+/// let chat = after_the_crash.chats()?[0];
+/// let restored = Driver::restore(after_the_crash, chat, &StoreKey::new([7; 32]), None, env)?;
+/// # assert!(restored.chat().awaits_transport());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct MemoryStore {
     chats: BTreeMap<ChatId, BTreeMap<RecordName, Vec<u8>>>,

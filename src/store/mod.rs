@@ -25,6 +25,28 @@ use crate::record::{Batch, ChatId, Records};
 ///
 /// `&mut S` and `Box<S>` are stores, too, also `Box<dyn Store<Error = E>>`. With the feature `std`, `Arc<Mutex<S>>` is one that
 /// the drivers of many chats share.
+///
+/// ```
+/// use secretchat::store::{Driver, DriverError, Store};
+/// use secretchat::{ChatState, Env, StoreKey};
+///
+/// /// Restores all chats of any store, and deletes those that have been over for long.
+/// fn open<S: Store + Clone>(store: S, key: &StoreKey, env: &mut Env<'_>) -> Result<Vec<Driver<S>>, DriverError<S::Error>> {
+///     let mut drivers = Vec::new();
+///     for chat in store.chats().map_err(DriverError::Store)? {
+///         let driver = Driver::restore(store.clone(), chat, key, None, env)?;
+///         match driver.chat().state() {
+///             ChatState::Closed(_) => store.clone().delete(chat).map_err(DriverError::Store)?,
+///             _ => drivers.push(driver),
+///         }
+///     }
+///     Ok(drivers)
+/// }
+/// # let mut rng = secretchat::rand_core::UnwrapErr(getrandom::SysRng);
+/// # let env = &mut Env::new(secretchat::Timestamp::default(), &mut rng);
+/// # assert!(open(secretchat::store::MemoryStore::default(), &StoreKey::new([7; 32]), env)?.is_empty());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub trait Store {
     /// What can go wrong.
     type Error: core::error::Error + Send + Sync + 'static;
@@ -108,6 +130,26 @@ impl<E: core::error::Error> core::error::Error for ApplyError<E> {
 ///
 /// Events come out before the batch that makes them durable. A host that writes its row at the event, into this transaction,
 /// has both or neither after a crash: each message is in its list exactly once.
+///
+/// ```
+/// use secretchat::store::{Action, Driver, HostRows};
+/// use secretchat::{Event, Message};
+///
+/// /// Writes each message into a table of the app's own, in the transaction that takes it in.
+/// fn work<S: HostRows>(
+///     driver: &mut Driver<S>,
+///     insert: impl Fn(&mut S::Transaction<'_>, &Message),
+/// ) -> Result<(), Box<dyn std::error::Error>> {
+///     while let Some(action) = driver.next_action()? {
+///         if let Action::Event(Event::Message(message)) = action {
+///             insert(&mut driver.store_mut().transaction()?, &message);
+///         }
+///     }
+///     // For rows of events that no batch came after.
+///     Ok(driver.store_mut().commit()?)
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub trait HostRows: Store {
     /// What the host writes its rows to.
     type Transaction<'a>

@@ -4,6 +4,17 @@ use core::time::Duration;
 
 /// How much a receiver keeps at most. Nothing that it takes is authentic, so this is what a stranger can make it keep.
 /// Start from [`Bounds::default`] and set the fields that differ.
+///
+/// ```
+/// use secretchat::transfer::{Bounds, FileReceiver};
+///
+/// // A phone: 32 files and 256 MiB are all that strangers can make it keep.
+/// let mut bounds = Bounds::default();
+/// bounds.files = 32;
+/// bounds.bytes = 256 << 20;
+/// let receiver = FileReceiver::new(bounds);
+/// # let _ = receiver;
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Bounds {

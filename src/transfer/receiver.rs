@@ -17,6 +17,36 @@ use crate::types::time::Timestamp;
 /// takes comes again: no receipt has left for a message whose file is not there.
 ///
 /// It keeps no bytes of files: the host writes them where they belong. What it keeps has [`Bounds`].
+///
+/// ```
+/// use secretchat::frame::{FileId, Frame};
+/// use secretchat::transfer::{Bounds, FileReceiver, Heard};
+/// use secretchat::{Timestamp, TransmitId};
+///
+/// let (file, now) = (FileId([1; 16]), Timestamp::from_unix_seconds(1_800_000_000));
+/// let mut receiver = FileReceiver::new(Bounds::default());
+/// let mut disk = vec![0; 40_000];
+///
+/// // The frames as they come from the other end. The last part is first here, and the message is before them all.
+/// let message = Frame::Ciphertext { transmit_id: TransmitId(16), file: Some(file), bytes: &[9; 100] };
+/// let part = |offset, bytes| Frame::FilePart { file_id: file, offset, total: 40_000, bytes };
+/// for frame in [message, part(30_000, &[7; 10_000][..]), part(0, &[7; 30_000][..])] {
+///     match receiver.hear(&frame, now, |_| false) {
+///         Heard::Write(part) => {
+///             let start = part.offset as usize;
+///             disk[start..start + part.bytes.len()].copy_from_slice(part.bytes);
+///             if part.is_last {
+///                 receiver.durable(part.file); // after `sync_all`
+///             }
+///         }
+///         Heard::Pass(_frame) => {} // for `Driver::handle_frame`
+///         Heard::Nothing => {}      // the message waits
+///     }
+/// }
+/// assert_eq!(disk, [7; 40_000]);
+/// // An answer that nothing is missing, and the message for `Driver::handle_message`.
+/// assert_eq!(std::iter::from_fn(|| receiver.next(now)).count(), 2);
+/// ```
 #[derive(Debug)]
 pub struct FileReceiver {
     bounds: Bounds,

@@ -17,6 +17,31 @@ use crate::types::time::Timestamp;
 ///
 /// Nothing of it is stored. After a restart [`FileSender::hold`] finds the files again by the messages that the driver
 /// repeats, and the peer says what it lacks of them.
+///
+/// ```
+/// use secretchat::Timestamp;
+/// use secretchat::frame::{FileId, Frame};
+/// use secretchat::transfer::FileSender;
+///
+/// let sealed = [7; 40_000]; // by `media::seal`
+/// let (file, now) = (FileId([1; 16]), Timestamp::from_unix_seconds(1_800_000_000));
+///
+/// let mut sender = FileSender::new();
+/// sender.add(file, sealed.len() as u64);
+/// let mut carried = 0;
+/// while let Some(leaving) = sender.next(now) {
+///     let Some((_, range)) = leaving.part() else { continue };
+///     // Read these bytes from the stored file.
+///     let part = &sealed[range.start as usize..range.end as usize];
+///     let frame: Frame<'_> = leaving.frame(part)?;
+///     // .. `encode` it and carry it ..
+///     carried += part.len();
+///     let _message = sender.carried(leaving);
+/// }
+/// assert_eq!(carried, sealed.len());
+/// assert!(sender.is_carried(file), "now a message that names it may leave");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 pub struct FileSender {
     part_len: u64,

@@ -18,6 +18,22 @@ use subtle::ConstantTimeEq;
 /// | code, to be scanned | [`scan_code`](Self::scan_code) | all 36 |
 ///
 /// Two values are compared in constant time.
+///
+/// ```
+/// # #[cfg(feature = "alloc")] {
+#[doc = include_str!("../guide/two_ends.txt")]
+/// // Both users see the same, or somebody sits between them.
+/// let (seen_by_alice, seen_by_bob) = (alice.verification(), bob.verification());
+/// assert_eq!(seen_by_alice, seen_by_bob);
+///
+/// let value = seen_by_alice.ok_or("there is no key yet")?;
+/// println!("Read these words to each other: {}", value.words().join(" "));
+/// // The user says that they are the same: the mark is kept with the chat.
+/// alice.mark_verified(value, env)?;
+/// assert!(alice.verified().is_some());
+/// # }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Verification([u8; 36]);
 

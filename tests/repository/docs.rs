@@ -60,3 +60,92 @@ fn a_text_without_a_verb_is_found() {
         "/// Returns the next frame,\n/// or what it needs.\n#[must_use]\npub fn next(&self)\npub fn undocumented()";
     assert_eq!(without_a_verb("a.rs", good), [""; 0]);
 }
+
+/// What a host touches: each has an example that compiles, above its declaration.
+const TYPES_OF_A_HOST: &[&str] = &[
+    "Action",
+    "Bounds",
+    "Chat",
+    "Checkpoint",
+    "Config",
+    "ContentLease",
+    "Decoder",
+    "DhGroup",
+    "Diagnosis",
+    "Document",
+    "Draft",
+    "Driver",
+    "Env",
+    "Event",
+    "FileReceiver",
+    "FileSender",
+    "FileStore",
+    "HostRows",
+    "Invitation",
+    "Limits",
+    "MediaCopies",
+    "MediaDecryptReader",
+    "MediaDecryptor",
+    "MediaEncryptReader",
+    "MediaEncryptor",
+    "MediaKey",
+    "MediaLease",
+    "MemoryStore",
+    "Message",
+    "Monotonic",
+    "Output",
+    "Peeker",
+    "Photo",
+    "Progress",
+    "Ranges",
+    "Reassembler",
+    "RedbStore",
+    "RekeyPolicy",
+    "ResumableMediaDecryptor",
+    "ResumableMediaEncryptor",
+    "Rights",
+    "SqliteStore",
+    "Store",
+    "StoreKey",
+    "Timestamp",
+    "Timing",
+    "Ttl",
+    "TtlBounds",
+    "Verification",
+];
+
+/// Whether the type is declared in the source with an example above it; `None` if it is not declared there.
+fn has_example(source: &str, name: &str) -> Option<bool> {
+    let lines: Vec<_> = source.lines().collect();
+    let declares = |line: &str| {
+        let kinds = ["pub struct ", "pub enum ", "pub trait "];
+        let rest = kinds.iter().find_map(|kind| line.strip_prefix(kind));
+        rest.and_then(|rest| rest.strip_prefix(name)).is_some_and(|rest| !rest.starts_with(char::is_alphanumeric))
+    };
+    let at = lines.iter().position(|line| declares(line))?;
+    let above = lines[..at].iter().rev().take_while(|line| line.starts_with("///") || line.starts_with("#["));
+    Some(above.filter(|line| line.starts_with("/// ```")).count() >= 2)
+}
+
+#[test]
+fn each_type_of_a_host_has_an_example() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut found = Vec::new();
+    for folder in ["src", "crates/secretchat-sqlite/src", "crates/secretchat-redb/src"] {
+        sources(&root.join(folder), &mut found);
+    }
+    for name in TYPES_OF_A_HOST {
+        let declared: Vec<_> = found.iter().filter_map(|(_, source)| has_example(source, name)).collect();
+        assert_eq!(declared, [true], "{name}");
+    }
+}
+
+#[test]
+fn a_type_without_an_example_is_found() {
+    assert_eq!(has_example("/// A chat.\n#[derive(Debug)]\npub struct Chat {", "Chat"), Some(false));
+    assert_eq!(
+        has_example("/// A chat.\n///\n/// ```\n/// let a = 1;\n/// ```\n#[derive(Debug)]\npub struct Chat;", "Chat"),
+        Some(true)
+    );
+    assert_eq!(has_example("pub struct ChatState {\nstruct Chat {", "Chat"), None);
+}

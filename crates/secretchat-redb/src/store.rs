@@ -22,6 +22,21 @@ const LAST_NAME: [u8; RecordName::LEN] = [0xff; RecordName::LEN];
 /// of one chat to their end before those of the next one. Reading waits for nobody and sees what is committed.
 ///
 /// A store that is dropped undoes what it has not committed.
+///
+/// ```
+/// use secretchat::store::Store;
+/// use secretchat_redb::RedbStore;
+///
+/// # let path = std::env::temp_dir().join(format!("secretchat-redb-doc-{}.redb", std::process::id()));
+/// let store = RedbStore::open(&path)?;
+/// for chat in store.chats()? {
+///     println!("{chat}: `Driver::restore` it");
+/// }
+/// # assert!(store.chats()?.is_empty());
+/// # drop(store);
+/// # std::fs::remove_file(path)?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct RedbStore {
     database: Arc<Database>,
     /// With rows of the host's, waiting for the batch.

@@ -18,6 +18,32 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 ///
 /// Any number of connections and processes may read meanwhile. Two may write to different chats; of two that drive the same
 /// **chat** the one whose batch comes second is refused ([`ApplyError::Superseded`]).
+///
+/// ```
+/// use getrandom::SysRng;
+/// use secretchat::rand_core::UnwrapErr;
+/// use secretchat::store::{Driver, Store};
+/// use secretchat::{Chat, Config, Env, StoreKey, Timestamp};
+/// use secretchat_sqlite::SqliteStore;
+///
+/// # let path = std::env::temp_dir().join(format!("secretchat-sqlite-doc-{}.db", std::process::id()));
+/// let mut rng = UnwrapErr(SysRng);
+/// let env = &mut Env::new(Timestamp::from_unix_seconds(1_800_000_000), &mut rng);
+/// let key = StoreKey::new([7; 32]); // 32 random bytes, from the system's keychain
+/// let start = Config::x25519("alice/phone", "bob/phone")?.with_store(key.duplicate());
+/// let mut driver = Driver::new(Chat::request(start, env)?, SqliteStore::open(&path)?);
+/// while let Some(_action) = driver.next_action()? {} // the request is durable, and carried
+/// drop(driver);
+///
+/// // After a restart. A table of the app's own is in the same database.
+/// let store = SqliteStore::open(&path)?;
+/// store.connection().execute_batch("CREATE TABLE IF NOT EXISTS messages (id INTEGER PRIMARY KEY, text TEXT)")?;
+/// let chat = store.chats()?[0];
+/// let driver = Driver::restore(store, chat, &key, None, env)?;
+/// # drop(driver);
+/// # std::fs::remove_file(path)?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 pub struct SqliteStore {
     connection: Connection,

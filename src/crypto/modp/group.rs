@@ -24,6 +24,22 @@ const PUBLISHED: Odd<Integer> = Odd::<Integer>::from_be_hex(concat!(
 static PUBLISHED_MODULUS: Modulus = Modulus::new_vartime(PUBLISHED);
 
 /// A validated group: every value of this type has a safe prime of 2,048 bits and a generator of its large subgroup.
+///
+/// ```
+/// use getrandom::SysRng;
+/// use secretchat::rand_core::UnwrapErr;
+/// use secretchat::{DhGroup, DhGroupError, PrimePolicy};
+///
+/// /// Checks the answer of `messages.dhConfig`.
+/// fn group(g: u32, p: &[u8]) -> Result<DhGroup, DhGroupError> {
+///     DhGroup::check(g, p, PrimePolicy::PublishedOnly, &mut UnwrapErr(SysRng))
+/// }
+///
+/// let published = DhGroup::published(3)?;
+/// assert_eq!(group(3, &published.prime()), Ok(published));
+/// assert_eq!(group(4, &[0xff; 256]), Err(DhGroupError::PrimeUnknown));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct DhGroup {
     g: u8,

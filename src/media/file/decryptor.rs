@@ -16,6 +16,24 @@ use crate::types::error::MediaError;
 /// [module](crate::media). Content of a file in segments comes out verified, or not at all. Only
 /// [`MediaDecryptor::finish`] says that nothing is missing. An example is with
 /// [`MediaEncryptor`](crate::media::MediaEncryptor).
+///
+/// ```
+/// use getrandom::SysRng;
+/// use secretchat::media::{self, FileForm, MediaDecryptor};
+/// use secretchat::rand_core::UnwrapErr;
+///
+/// let (key, sealed) = media::seal(FileForm::Segments, &[7; 100_000], &mut UnwrapErr(SysRng))?;
+/// // The key and the size come with the message.
+/// let (mut decryptor, mut content) = (MediaDecryptor::new(&key, 100_000)?, Vec::new());
+/// for mut chunk in sealed.chunks(1500) {
+///     while let part @ [_, ..] = decryptor.update(&mut chunk)? {
+///         content.extend_from_slice(part);
+///     }
+/// }
+/// decryptor.finish()?; // only this says that nothing is missing
+/// assert_eq!(content, [7; 100_000]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[must_use]
 pub struct MediaDecryptor(Inner);
 

@@ -93,6 +93,18 @@ impl<R: Read, G: CryptoRng> Read for MediaEncryptReader<R, G> {
 /// A file in segments is whole once the reader has come to its end without an error; of one that fails, what came
 /// before is authentic. **A chain carries no integrity of its own**; see the [module](crate::media). An example is with
 /// [`MediaEncryptReader`].
+///
+/// ```
+/// use getrandom::SysRng;
+/// use secretchat::media::{self, FileForm, MediaDecryptReader};
+/// use secretchat::rand_core::UnwrapErr;
+///
+/// let (key, sealed) = media::seal(FileForm::Segments, &[7; 100_000], &mut UnwrapErr(SysRng))?;
+/// let mut content = Vec::new();
+/// std::io::copy(&mut MediaDecryptReader::new(&sealed[..], &key, 100_000)?, &mut content)?; // two files, say
+/// assert_eq!(content, [7; 100_000]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 pub struct MediaDecryptReader<R>(Decrypting<R>);
 

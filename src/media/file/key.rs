@@ -9,6 +9,19 @@ use crate::media::segments::{Padding, SegmentKey, SegmentLayout};
 /// It stays between the two ends of one chat. Whoever holds it can make other content of the same size that opens under
 /// it (SPEC SEG-4), so handing it to a third person hands on the power to replace the file for the others. To send a
 /// file on, encrypt its content anew, as a message of your own (SPEC RIGHT-1).
+///
+/// ```
+/// use getrandom::SysRng;
+/// use secretchat::rand_core::UnwrapErr;
+/// use secretchat::media::{self, FileForm, MediaKey};
+///
+/// let (key, sealed) = media::seal(FileForm::Segments, b"a photo", &mut UnwrapErr(SysRng))?;
+/// // Kept by an app that shows the photo again later, as safely as the photo itself.
+/// let (form, bytes, iv) = (key.form(), *key.parts().0, *key.parts().1);
+/// let key = MediaKey::from_parts(form, bytes, iv);
+/// assert_eq!(media::open(&key, 7, &sealed)?, b"a photo");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum MediaKey {

@@ -11,6 +11,31 @@ use crate::types::id::TransmitId;
 use crate::types::names::names;
 
 /// Something for the host to do.
+///
+/// ```
+/// use secretchat::frame::{ChatTag, encode};
+/// use secretchat::store::{Action, Driver, Store};
+///
+/// /// Does all that a chat asks for. Returns the packets that are to be carried.
+/// fn work<S: Store>(driver: &mut Driver<S>, tag: ChatTag) -> Result<Vec<Vec<u8>>, Box<dyn std::error::Error>> {
+///     let mut packets = Vec::new();
+///     while let Some(action) = driver.next_action()? {
+///         match &action {
+///             Action::Event(event) => println!("{}", event.name()),
+///             Action::Checkpoint(checkpoint) => println!("note {}", checkpoint.generation),
+///             // A transmission or a receipt, which have frames.
+///             _ => packets.extend(action.frame()?.map(|frame| encode(tag, &frame)).transpose()?),
+///         }
+///     }
+///     Ok(packets)
+/// }
+/// # let mut rng = secretchat::rand_core::UnwrapErr(getrandom::SysRng);
+/// # let env = &mut secretchat::Env::new(secretchat::Timestamp::default(), &mut rng);
+/// # let chat = secretchat::Chat::request(secretchat::Config::x25519("alice", "bob")?, env)?;
+/// # let mut driver = Driver::new(chat, secretchat::store::MemoryStore::default());
+/// # assert_eq!(work(&mut driver, ChatTag([7; 16]))?.len(), 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Action {

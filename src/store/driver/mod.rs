@@ -28,6 +28,39 @@ use crate::types::time::Timestamp;
 ///
 /// Call in any order, then take [`Driver::next_action`] until it is `None`, and call [`Driver::handle_timeout`] when
 /// [`Driver::poll_timeout`] says so.
+///
+/// ```
+/// use getrandom::SysRng;
+/// use secretchat::frame::{ChatTag, encode};
+/// use secretchat::rand_core::UnwrapErr;
+/// use secretchat::store::{Action, Driver, MemoryStore};
+/// use secretchat::{Chat, Config, Env, StoreKey, Timestamp};
+///
+/// let mut rng = UnwrapErr(SysRng);
+/// let env = &mut Env::new(Timestamp::from_unix_seconds(1_800_000_000), &mut rng);
+/// let start = Config::x25519("alice/phone", "bob/phone")?.with_store(StoreKey::new([7; 32])); // 32 random bytes
+/// let mut driver = Driver::new(Chat::request(start, env)?, MemoryStore::default());
+///
+/// let tag = ChatTag::random(env.rng);
+/// let mut packets = Vec::new();
+/// while let Some(action) = driver.next_action()? {
+///     if let Some(frame) = action.frame()? {
+///         packets.push(encode(tag, &frame)?); // carry it: it is durable
+///     }
+///     match action {
+///         Action::Event(event) => println!("{}", event.name()), // show it
+///         Action::Checkpoint(_) => {}                           // note it, to refuse old records
+///         _ => {}
+///     }
+/// }
+/// assert_eq!(packets.len(), 1);
+///
+/// // Nobody has answered, so the driver wants to be called, and repeats the request.
+/// env.now = driver.poll_timeout().ok_or("nothing is due")?;
+/// driver.handle_timeout(env)?;
+/// assert!(matches!(driver.next_action()?, Some(Action::Transmit(_))));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 pub struct Driver<S: Store> {
     chat: Chat,

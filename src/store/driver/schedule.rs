@@ -6,6 +6,18 @@ use crate::chat::{Chat, ChatState};
 use crate::types::time::Timestamp;
 
 /// When a driver acts by itself. Start from [`Timing::default`] and set the fields that differ.
+///
+/// ```
+/// use core::time::Duration;
+/// use secretchat::store::Timing;
+///
+/// // A radio on which a message takes ten seconds: nothing comes again before it can have been answered.
+/// let mut timing = Timing::default();
+/// timing.acknowledge_after = Duration::from_secs(20);
+/// timing.retransmit_after = Duration::from_secs(60);
+/// timing.retransmit_at_most = Duration::from_secs(60 * 60);
+/// // `Driver::new(chat, store).with_timing(timing)`
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Timing {

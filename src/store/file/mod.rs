@@ -30,6 +30,20 @@ const LOCK: &str = "lock";
 ///
 /// A batch that destroys something also overwrites the old file with zeros. A program cannot ensure that this reaches the old
 /// place on the medium: not on flash, not on file systems that never write twice to one place, not in snapshots and backups.
+///
+/// ```
+/// use secretchat::store::{FileStore, Store};
+///
+/// # let folder = std::env::temp_dir().join(format!("secretchat-file-store-{}", std::process::id()));
+/// let store = FileStore::open(&folder)?;
+/// assert!(store.chats()?.is_empty(), "a new folder");
+///
+/// // One process drives the chats of a folder. Another one may read them, with `FileStore::read` and a `Peeker`.
+/// assert!(FileStore::open(&folder).is_err());
+/// # drop(store);
+/// # std::fs::remove_dir_all(folder)?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 pub struct FileStore {
     chats: Chats<Directory>,

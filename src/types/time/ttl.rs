@@ -5,6 +5,19 @@ use core::time::Duration;
 use crate::types::error::ApiMisuse;
 
 /// A self-destruct timer as each message carries it (SPEC TIME-2): off, 1 second to 1 year, or view once.
+///
+/// ```
+/// # #[cfg(feature = "alloc")] {
+/// use core::time::Duration;
+/// use secretchat::{Draft, Ttl};
+///
+/// let draft = Draft::text("gone in a minute").with_ttl(Ttl::new(Duration::from_secs(60))?);
+/// let glimpse = Draft::text("once").with_ttl(Ttl::VIEW_ONCE);
+/// # assert_eq!(Ttl::from_seconds(60)?.countdown(), Some(Duration::from_secs(60)));
+/// # drop((draft, glimpse));
+/// # }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Ttl(i32);
 
