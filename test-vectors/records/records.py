@@ -208,7 +208,7 @@ def remembered(chats: list[Chat]) -> list[dict]:
 
 
 def worked() -> dict:
-    """SPEC 25.7: Alice asked for a chat with Bob, and ended it: by her, history kept, the Discard not carried yet."""
+    """The record of SPEC's worked examples: Alice asked for a chat with Bob, and ended it: by her, history kept, the Discard not carried yet."""
     keys, of, generation, nonce = (
         Keys(bytes(range(0x20, 0x30)), bytes(range(32))),
         name("tombstone"),
@@ -228,7 +228,7 @@ def worked() -> dict:
     }
     values |= {"record_key": keys.record_key, "associated_data": keys.associated(of, generation)}
     values |= {"record": keys.seal(of, generation, plain, nonce=nonce)}
-    return {"what": "the tombstone of section 25.7", "generation": str(generation)} | {
+    return {"what": "the tombstone of the worked examples", "generation": str(generation)} | {
         k: v.hex() for k, v in values.items()
     }
 

@@ -20,3 +20,5 @@ mod source;
 mod spec;
 #[path = "../support/mod.rs"]
 mod support;
+#[cfg(feature = "std")]
+mod vectors;
