@@ -303,16 +303,16 @@ fn timers_end_within_the_story() {
                 &opened,
                 "   Bob's photo has ended",
                 "   Neither its encrypted file nor the decrypted copy is on Bob's disk\n",
-                "is refused: no message of the peer with a timer has this id\n",
+                "is refused: no message of the peer with a timer has this id; if it is on the screen, remove it\n",
                 "   None of the ",
                 "The photo once more, to be viewed once\n",
                 "   Bob received: a photo to be viewed once. ",
                 &opened,
-                "   A second look is refused: the message has ended\n",
+                "   A second look is refused: the message has ended; remove it from the screen\n",
                 "   Bob closes it\n",
                 "   Bob's photo has ended",
                 "   Neither its encrypted file nor the decrypted copy is on Bob's disk\n",
-                "is refused: no message of the peer with a timer has this id\n",
+                "is refused: no message of the peer with a timer has this id; if it is on the screen, remove it\n",
                 "   None of the ",
                 "   They are equal\n",
                 "   photo-with-a-timer: seen as it was sent, and gone\n",
@@ -333,7 +333,14 @@ fn timers_end_within_the_story() {
         let story = stdout(&again);
         assert!(again.status.success() && story.ends_with(OK), "{story}\n{}", stderr(&again));
         assert_eq!(story.matches("   Bob's photo has ended in an earlier run\n").count(), 2, "{story}");
-        assert_eq!(story.matches("is refused: no message of the peer with a timer has this id\n").count(), 2);
+        assert_eq!(
+            story
+                .matches(
+                    "is refused: no message of the peer with a timer has this id; if it is on the screen, remove it\n"
+                )
+                .count(),
+            2
+        );
         assert_eq!(story.matches("opened it").count(), 0);
 
         // A store without timers has another plan.
