@@ -7,22 +7,22 @@ use crate::types::error::PeerFault;
 use crate::types::id::KeyFingerprint;
 use crate::types::secret::Secret;
 
-/// Everything that an agreement gives.
+/// Everything that an agreement yields.
 #[derive(Debug)]
 pub struct Established {
-    /// The handshake's: binds ids, context and both public values into every later key.
+    /// The transcript of the handshake. It binds ids, context and both public values into every later key.
     pub transcript: Transcript,
     /// The message keys.
     pub chat_key: ChatKey,
-    /// Their name on the wire.
+    /// The name of these keys on the wire.
     pub fingerprint: KeyFingerprint,
-    /// What the next rekey is bound to.
+    /// The value to which the next rekey is bound.
     pub chain: Secret<32>,
-    /// What users may compare again after a rekey.
+    /// The value that users may compare again after a rekey.
     pub check: [u8; 36],
-    /// What proves the Discards of both ends under this root.
+    /// The keys that prove the Discards of both ends under this root.
     pub discard_keys: DiscardKeys,
-    /// What a host's own secrets come from.
+    /// The source of a host's own secrets.
     pub exporter: Exporter,
 }
 
@@ -41,7 +41,7 @@ impl Established {
                 (Root::of_handshake(labels, shared, &transcript), transcript)
             }
             Binding::Rekey(rekey) => (Root::of_rekey(labels, shared, rekey, request, answer), *rekey.transcript),
-            // A key that is bound to nothing could be anybody's.
+            // An unbound key could belong to anybody.
             Binding::Nothing => return Err(PeerFault::BadPublicValue),
         };
         Ok(Self {

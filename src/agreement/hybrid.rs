@@ -1,4 +1,4 @@
-//! Agreement by X25519 and ML-KEM-768 together, as pure steps (SPEC HYB-1 to HYB-6).
+//! Key agreement with X25519 and ML-KEM-768 combined, as pure steps (SPEC HYB-1 to HYB-6).
 
 use ml_kem::kem::{Decapsulate, KeyExport, TryKeyInit};
 use ml_kem::ml_kem_768::{Ciphertext, DecapsulationKey, EncapsulationKey};
@@ -12,7 +12,7 @@ use crate::crypto::x25519;
 use crate::types::error::PeerFault;
 use crate::types::secret::{Secret, swept_deep};
 
-/// The length of an X25519 value, which stands first in both public values.
+/// The length of an X25519 value, which comes first in both public values.
 const X25519_LEN: usize = 32;
 
 /// The length of the value of a request: an X25519 value and an encapsulation key (FIPS 203 table 3).
@@ -21,12 +21,12 @@ pub const REQUEST_LEN: usize = X25519_LEN + 1_184;
 /// The length of the value of an answer: an X25519 value and a ciphertext (FIPS 203 table 3).
 pub const ANSWER_LEN: usize = X25519_LEN + 1_088;
 
-/// What waits for the answer. It serves one exchange.
+/// A request that waits for its answer. It serves one exchange.
 #[derive(Debug)]
 pub struct Request {
     scalar: Secret<32>,
-    /// `d || z` of FIPS 203. The decapsulation key is made from it in the call that uses it, so there is no stored key to
-    /// check (FIPS 203 section 7.3).
+    /// The seed `d || z` of FIPS 203. The decapsulation key is derived in the call that uses it, so there is no
+    /// stored key to check (FIPS 203 section 7.3).
     seed: Secret<64>,
     public: [u8; REQUEST_LEN],
 }
@@ -39,7 +39,7 @@ impl Request {
         Self::resume(scalar, Secret::random(rng))
     }
 
-    /// Makes a request again from its stored scalar and seed.
+    /// Rebuilds a request from its stored scalar and seed.
     #[must_use]
     pub fn resume(scalar: Secret<32>, seed: Secret<64>) -> Self {
         let mut public = [0; REQUEST_LEN];
@@ -51,35 +51,35 @@ impl Request {
         Self { scalar, seed, public }
     }
 
-    /// Copies the request for a second holder: by name, so that it is seen. It serves the same one exchange.
+    /// Copies the request for the same exchange. There is no `Clone`, so every copy is visible in the code.
     #[must_use]
     pub fn duplicate(&self) -> Self {
         Self { scalar: self.scalar.duplicate(), seed: self.seed.duplicate(), public: self.public }
     }
 
-    /// Returns the X25519 scalar, to store it.
+    /// Returns the X25519 scalar, for storing.
     #[must_use]
     pub const fn scalar(&self) -> &Secret<32> {
         &self.scalar
     }
 
-    /// Returns the seed of the ML-KEM key, to store it.
+    /// Returns the seed of the ML-KEM key, for storing.
     #[must_use]
     pub const fn seed(&self) -> &Secret<64> {
         &self.seed
     }
 
-    /// Returns the value that goes to the peer.
+    /// Returns the public value to send to the peer.
     #[must_use]
     pub const fn public(&self) -> &[u8; REQUEST_LEN] {
         &self.public
     }
 
-    /// Computes the keys from the value of the answer.
+    /// Computes the keys from the public value of the answer.
     ///
-    /// They count only if their fingerprint is the one that came with it. A ciphertext has no check but its length: a
-    /// damaged one gives other keys, in the same time. Anyone on the wire can make up an answer, so the request stays good
-    /// for the true one.
+    /// Use them only if their fingerprint equals the one that came with the answer. A ciphertext has no check
+    /// except its length: a damaged one yields other keys, in the same time. Anyone on the wire can forge an
+    /// answer, so the request stays valid for the real one.
     ///
     /// # Errors
     /// [`PeerFault::BadPublicValue`].
@@ -95,8 +95,8 @@ impl Request {
     }
 }
 
-/// Checks the value of a request before anybody is asked: its X25519 value must be canonical and not of small order, and
-/// the numbers of its encapsulation key reduced (FIPS 203 section 7.2).
+/// Checks the public value of a request before anybody is asked. Its X25519 value must be canonical and not of
+/// small order, and the numbers of its encapsulation key must be reduced (FIPS 203 section 7.2).
 ///
 /// # Errors
 /// [`PeerFault::BadPublicValue`].
@@ -108,8 +108,8 @@ pub fn check_request(request: &[u8]) -> Result<[u8; REQUEST_LEN], PeerFault> {
     Ok(request)
 }
 
-/// Answers a request: draws a scalar of 32 bytes and the 32 random bytes of the encapsulation, and returns the value that
-/// goes to the peer and the keys.
+/// Answers a request. Draws a scalar of 32 bytes and the 32 random bytes of the encapsulation. Returns the public
+/// value for the peer, and the keys.
 ///
 /// # Errors
 /// [`PeerFault::BadPublicValue`].
@@ -134,7 +134,7 @@ pub fn answer(
     Ok((public, established))
 }
 
-/// Joins the two secrets, that of ML-KEM first (SPEC HYB-4).
+/// Joins the two secrets, with that of ML-KEM first (SPEC HYB-4).
 fn both(mut post_quantum: B32, classic: &Secret<32>) -> Secret<64> {
     let both = Secret::fill_with(|both: &mut [u8; 64]| {
         let (first, second) = both.split_at_mut(32);

@@ -1,6 +1,6 @@
-//! How two ends agree on a key: the first one, and each that follows.
+//! Key agreement: the first key, and each one that follows.
 //!
-//! Every profile does it in the shape of a key encapsulation, in the handshake and in each rekey alike:
+//! Every profile uses the shape of a key encapsulation, in the handshake as well as in each rekey:
 //!
 //! ```text
 //! request                                 -> a value for the peer, and a secret that waits
@@ -8,7 +8,7 @@
 //! confirm (binding, value of the answer)  -> the keys
 //! ```
 //!
-//! So an answerer need not have a key pair of its own, and the two values may differ in length.
+//! An answerer therefore needs no key pair of its own, and the two public values may differ in length.
 
 mod established;
 #[cfg(feature = "hybrid")]
@@ -25,13 +25,13 @@ pub(crate) use pending::{Agreed, Pending, RootKeys, answer, check_request, reque
 
 use crate::crypto::schedule::{Ends, Rekey};
 
-/// What keys are bound to, besides the public values. Both ends must have the same.
+/// What keys are bound to besides the public values. It must be the same at both ends.
 #[derive(Clone, Copy, Debug)]
 pub enum Binding<'a> {
     /// Nothing: the server names the ends.
     Nothing,
-    /// The first key: who talks to whom, and about what.
+    /// The first key: the two ends and the context.
     Handshake(Ends<'a>),
-    /// A key that follows: the chat, its past, and the exchange.
+    /// A later key: the chat, its past, and the exchange.
     Rekey(Rekey<'a>),
 }

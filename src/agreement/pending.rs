@@ -33,19 +33,19 @@ pub(crate) enum Pending {
     Telegram(Box<telegram::Request>),
 }
 
-/// What an agreement gives.
+/// The result of an agreement.
 #[derive(Debug)]
 pub(crate) struct Agreed {
     pub(crate) chat_key: ChatKey,
     /// The key's name on the wire.
     pub(crate) fingerprint: KeyFingerprint,
-    /// What the users compare; that of the first agreement counts.
+    /// The value that the users compare. Only that of the first agreement counts.
     pub(crate) verification: [u8; 36],
-    /// The other keys of the root, where keys are bound.
+    /// The other keys of the root, in a profile whose keys are bound.
     pub(crate) root_keys: Option<RootKeys>,
 }
 
-/// What a root gives besides the chat key (SPEC X25-3).
+/// What a root yields besides the chat key (SPEC X25-3).
 #[derive(Debug)]
 pub(crate) struct RootKeys {
     pub(crate) transcript: Transcript,
@@ -55,7 +55,7 @@ pub(crate) struct RootKeys {
     pub(crate) exporter: Exporter,
 }
 
-/// Makes a request. `mask` is mixed into an exponent; no other profile has one.
+/// Makes a request. `mask` is mixed into an exponent, which only the Telegram profile has.
 #[cfg_attr(not(feature = "telegram"), expect(unused_variables, reason = "no other profile has exponents"))]
 pub(crate) fn request(profile: &Profile, mask: &ExponentMask, rng: &mut dyn CryptoRng) -> Result<Pending, ApiMisuse> {
     Ok(match profile {
@@ -68,7 +68,7 @@ pub(crate) fn request(profile: &Profile, mask: &ExponentMask, rng: &mut dyn Cryp
 }
 
 impl Pending {
-    /// Returns the value that goes to the peer.
+    /// Returns the public value to send to the peer.
     pub(crate) fn public(&self) -> &[u8] {
         match self {
             Self::X25519(request) => request.public(),
@@ -79,8 +79,8 @@ impl Pending {
         }
     }
 
-    /// Computes the keys from the value of the answer, and compares their fingerprint with the one that came with it in
-    /// constant time (SPEC X25-5, MODP-6, REKEY-3).
+    /// Computes the keys from the public value of the answer, and compares their fingerprint in constant time with
+    /// the one that came with it (SPEC X25-5, MODP-6, REKEY-3).
     pub(crate) fn confirm(
         &self,
         binding: &Binding<'_>,
@@ -98,7 +98,7 @@ impl Pending {
         if bool::from(same) { Ok(agreed) } else { Err(PeerFault::FingerprintMismatch) }
     }
 
-    /// Copies the request for a second holder: by name, so that it is seen. It serves the same one exchange.
+    /// Copies the request for the same exchange. There is no `Clone`, so every copy is visible in the code.
     pub(crate) fn duplicate(&self) -> Self {
         match self {
             Self::X25519(request) => Self::X25519(request.duplicate()),
@@ -110,7 +110,7 @@ impl Pending {
     }
 }
 
-/// The secret of the request is stored; its public value is computed again.
+/// Stores the secret of the request. Its public value is computed again.
 impl Encode for Pending {
     fn encode(&self, to: &mut Encoder<'_>) {
         match self {
@@ -141,8 +141,8 @@ impl Decode<Profile> for Pending {
     }
 }
 
-/// Checks the value of a request, the initiator's before the user is asked, the starter's of a rekey, and returns it in
-/// its full length.
+/// Checks the public value of a request and returns it in full length. For the initiator's request this happens
+/// before the user is asked. The same goes for a rekey.
 pub(crate) fn check_request(profile: &Profile, request: &[u8]) -> Result<Vec<u8>, PeerFault> {
     match profile {
         Profile::X25519 => x25519::check_request(request).map(Vec::from),
@@ -153,8 +153,8 @@ pub(crate) fn check_request(profile: &Profile, request: &[u8]) -> Result<Vec<u8>
     }
 }
 
-/// Answers a request that was checked, and returns the value that goes to the peer and the keys. Only a generator that
-/// gives nothing usable, or that draws the peer's own secret, makes it fail.
+/// Answers a request that was checked, and returns the public value for the peer and the keys. Fails only if the
+/// generator gives nothing usable or draws the peer's own secret.
 #[cfg_attr(not(feature = "telegram"), expect(unused_variables, reason = "no other profile has exponents"))]
 pub(crate) fn answer(
     profile: &Profile,
@@ -218,7 +218,7 @@ mod tests {
         ]
     }
 
-    /// Both ends of an exchange. A generator is at hand for each draw that they make.
+    /// Runs both ends of an exchange, with a generator for each draw that they make.
     fn agree(profile: &Profile, binding: &Binding<'_>, other: &Binding<'_>) -> (Agreed, Result<Agreed, PeerFault>) {
         let rng = &mut rand_core::UnwrapErr(getrandom::SysRng);
         let pending = request(profile, &None, rng).unwrap();
@@ -227,7 +227,7 @@ mod tests {
         let (public, answered) = answer(profile, binding, &checked, &None, rng).unwrap();
         let confirmed = pending.confirm(other, &public, answered.fingerprint);
 
-        // A wrong answer leaves the request as it is, and is told apart from a wrong fingerprint.
+        // A wrong answer leaves the request unchanged, and differs from a wrong fingerprint.
         let wrong = KeyFingerprint::from_bytes([0; 8]);
         assert_eq!(pending.confirm(other, &public, wrong).unwrap_err(), PeerFault::FingerprintMismatch);
         let long = [&public[..], &[1, 1]].concat();

@@ -8,7 +8,7 @@ use crate::crypto::server_random::ExponentMask;
 use crate::types::error::{ApiMisuse, PeerFault};
 use crate::types::secret::Secret;
 
-/// What waits for the answer. It serves one exchange.
+/// A request that waits for its answer. It serves one exchange.
 #[derive(Debug)]
 pub(crate) struct Request {
     group: DhGroup,
@@ -20,7 +20,7 @@ impl Request {
         Ok(Self { group: group.clone(), pair: generate(group, mask, rng)? })
     }
 
-    /// Makes a request again from its stored exponent; `None` if it is none of this group.
+    /// Rebuilds a request from its stored exponent, or returns `None` if the exponent does not fit this group.
     pub(super) fn resume(group: &DhGroup, exponent: Secret<256>) -> Option<Self> {
         Some(Self { group: group.clone(), pair: KeyPair::resume(group, exponent)? })
     }
@@ -43,7 +43,7 @@ impl Request {
     }
 }
 
-/// Answers a request: draws a key pair, and returns the value that goes to the peer and the key.
+/// Answers a request. Draws a key pair, and returns the public value for the peer and the key.
 pub(super) fn answer(
     group: &DhGroup,
     request: &[u8],

@@ -1,4 +1,4 @@
-//! Agreement by X25519, as pure steps (SPEC X25-2 to X25-5).
+//! Key agreement with X25519, as pure steps (SPEC X25-2 to X25-5).
 
 use rand_core::CryptoRng;
 
@@ -8,7 +8,7 @@ use crate::crypto::x25519;
 use crate::types::error::PeerFault;
 use crate::types::secret::Secret;
 
-/// What waits for the answer. It serves one exchange.
+/// A request that waits for its answer. It serves one exchange.
 #[derive(Debug)]
 pub struct Request {
     scalar: Secret<32>,
@@ -22,35 +22,35 @@ impl Request {
         Self::resume(Secret::random(rng))
     }
 
-    /// Makes a request again from its stored scalar.
+    /// Rebuilds a request from its stored scalar.
     #[must_use]
     pub fn resume(scalar: Secret<32>) -> Self {
         let public = x25519::public_value(&scalar);
         Self { scalar, public }
     }
 
-    /// Copies the request for a second holder: by name, so that it is seen. It serves the same one exchange.
+    /// Copies the request for the same exchange. There is no `Clone`, so every copy is visible in the code.
     #[must_use]
     pub fn duplicate(&self) -> Self {
         Self { scalar: self.scalar.duplicate(), public: self.public }
     }
 
-    /// Returns the scalar, to store it.
+    /// Returns the scalar, for storing.
     #[must_use]
     pub const fn scalar(&self) -> &Secret<32> {
         &self.scalar
     }
 
-    /// Returns the value that goes to the peer.
+    /// Returns the public value to send to the peer.
     #[must_use]
     pub const fn public(&self) -> &[u8; 32] {
         &self.public
     }
 
-    /// Computes the keys from the value of the answer.
+    /// Computes the keys from the public value of the answer.
     ///
-    /// They count only if their fingerprint is the one that came with it. Anyone on the wire can make up an answer, so the
-    /// request stays good for the true one.
+    /// Use them only if their fingerprint equals the one that came with the answer. Anyone on the wire can forge an
+    /// answer, so the request stays valid for the real one.
     ///
     /// # Errors
     /// [`PeerFault::BadPublicValue`].
@@ -60,17 +60,17 @@ impl Request {
     }
 }
 
-/// Checks the value of a request before anybody is asked: it must be canonical and not of small order.
+/// Checks the public value of a request before anybody is asked. It must be canonical and not of small order.
 ///
 /// # Errors
 /// [`PeerFault::BadPublicValue`].
 pub fn check_request(request: &[u8]) -> Result<[u8; 32], PeerFault> {
-    // Any clamped scalar kills exactly the small-order points, so this one decides without a secret.
+    // Every clamped scalar maps exactly the small-order points to zero, so this one decides without a secret.
     x25519::shared_secret(&Secret::new([0x40; 32]), request)?;
     request.try_into().map_err(|_| PeerFault::BadPublicValue)
 }
 
-/// Answers a request: draws a scalar of 32 bytes, and returns the value that goes to the peer and the keys.
+/// Answers a request. Draws a scalar of 32 bytes, and returns the public value for the peer and the keys.
 ///
 /// # Errors
 /// [`PeerFault::BadPublicValue`].

@@ -1,6 +1,7 @@
 //! Fingerprints and the verification value of the Telegram profile (SPEC FP-1, FP-2, VER-1).
 //!
-//! SHA-1 and MD5 serve as identifiers here because the wire demands it; nothing rests on their collision resistance.
+//! SHA-1 and MD5 serve as identifiers here because the wire format requires them. Nothing relies on their collision
+//! resistance.
 
 #![cfg(feature = "telegram")]
 
@@ -21,7 +22,8 @@ pub fn key_fingerprint(chat_key: &ChatKey) -> KeyFingerprint {
     KeyFingerprint::from_bytes([a, b, c, d, e, f, g, h])
 }
 
-/// Returns the 36 bytes that the two users compare: 16 of the SHA-1 and 20 of the SHA-256 of the first chat key.
+/// Returns the 36 bytes that the two users compare: 16 from the SHA-1 and 20 from the SHA-256 of the first chat
+/// key.
 #[must_use]
 pub fn verification(chat_key: &ChatKey) -> [u8; 36] {
     let sha1: [u8; 20] = Sha1::digest(chat_key.expose()).into();

@@ -1,4 +1,4 @@
-//! MTProto 2.0 key derivation: `msg_key`, and the AES key and iv that it gives (SPEC KDF-1, KDF-2).
+//! MTProto 2.0 key derivation: `msg_key`, and the AES key and iv derived from it (SPEC KDF-1, KDF-2).
 
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
@@ -10,19 +10,19 @@ use crate::types::secret::Secret;
 /// The 256-byte key of a chat.
 pub type ChatKey = Secret<256>;
 
-/// Where in the chat key the bytes for one direction begin: the `x` of the formulas.
+/// The offset in the chat key at which the bytes for one direction begin: the `x` of the formulas.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Offset(usize);
 
 impl Offset {
-    /// Messages of the initiator, in both profiles.
+    /// The offset for messages of the initiator, in both profiles.
     pub const INITIATOR: Self = Self(0);
-    /// Messages of the responder in the Telegram profile.
+    /// The offset for messages of the responder in the Telegram profile.
     pub const TELEGRAM_RESPONDER: Self = Self(8);
-    /// Messages of the responder in the X25519 profile: the two directions share no byte of the key.
+    /// The offset for messages of the responder in the X25519 profile. The two directions share no byte of the key.
     pub const X25519_RESPONDER: Self = Self(128);
 
-    /// Returns the offset of what `sender` writes in the X25519 profile.
+    /// Returns the offset for messages of `sender` in the X25519 profile.
     #[must_use]
     pub const fn x25519(sender: Role) -> Self {
         match sender {
@@ -31,7 +31,7 @@ impl Offset {
         }
     }
 
-    /// Returns the offset of what `sender` writes in the Telegram profile.
+    /// Returns the offset for messages of `sender` in the Telegram profile.
     #[must_use]
     pub const fn telegram(sender: Role) -> Self {
         match sender {
@@ -46,7 +46,8 @@ impl Offset {
 pub struct MsgKey([u8; 16]);
 
 impl MsgKey {
-    /// Computes it of a plaintext with its length field and padding: bytes 8..24 of SHA-256(`key[88 + x..120 + x]`, plaintext).
+    /// Computes the key of a plaintext with its length field and padding: bytes 8..24 of SHA-256(`key[88 + x..120 +
+    /// x]`, plaintext).
     #[must_use]
     pub fn of(chat_key: &ChatKey, x: Offset, plaintext: &[u8]) -> Self {
         let mut large: [u8; 32] =
@@ -57,13 +58,13 @@ impl MsgKey {
         Self(key)
     }
 
-    /// Creates it from its bytes in a message.
+    /// Creates the key from its bytes in a message.
     #[must_use]
     pub const fn from_bytes(bytes: [u8; 16]) -> Self {
         Self(bytes)
     }
 
-    /// Returns its bytes in a message.
+    /// Returns the bytes as they are in a message.
     #[must_use]
     pub const fn to_bytes(self) -> [u8; 16] {
         self.0

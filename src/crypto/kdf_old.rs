@@ -6,7 +6,7 @@ use zeroize::Zeroize;
 use super::kdf::ChatKey;
 use crate::types::secret::Secret;
 
-/// Returns bytes 4..20 of the SHA-1 of a plaintext **without** its padding. No key goes in.
+/// Returns bytes 4..20 of the SHA-1 of a plaintext **without** its padding. It is not keyed.
 #[must_use]
 pub fn msg_key(plaintext: &[u8]) -> [u8; 16] {
     let mut hash: [u8; 20] = Sha1::digest(plaintext).into();
@@ -18,7 +18,7 @@ pub fn msg_key(plaintext: &[u8]) -> [u8; 16] {
     key
 }
 
-/// Derives the AES-256 key and the IGE iv of a message, the same in both directions: x is 0.
+/// Derives the AES-256 key and the IGE iv of a message. They are the same in both directions: x is 0.
 #[must_use]
 pub fn aes_key_iv(msg_key: [u8; 16], chat_key: &ChatKey) -> (Secret<32>, Secret<32>) {
     let [k0, k1, k2, k3, k4] = parts(chat_key);
@@ -42,7 +42,7 @@ fn sha1(parts: [&[u8]; 3]) -> [u8; 20] {
     parts.into_iter().fold(Sha1::new(), Sha1::chain_update).finalize().into()
 }
 
-/// Joins so many bytes of each hash from a place on.
+/// Joins a number of bytes of each hash, from a given offset.
 fn join(out: &mut [u8; 32], parts: [(&[u8; 20], usize, usize); 4]) {
     let bytes = parts.into_iter().flat_map(|(hash, at, len)| hash.iter().skip(at).take(len));
     for (out, byte) in out.iter_mut().zip(bytes) {

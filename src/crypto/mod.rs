@@ -1,4 +1,4 @@
-//! Pure functions of bytes over the named primitive crates.
+//! Pure functions over bytes, built on the primitive crates.
 
 pub mod fingerprint;
 pub mod ige;

@@ -27,7 +27,7 @@ const VERIFICATION: &[u8] = b"secretchat/1 verification";
 /// The version in the transcript.
 const VERSION: u16 = 1;
 
-/// What keeps the keys of one profile apart from those of another.
+/// The labels that separate the keys of one profile from those of another.
 #[derive(Clone, Copy, Debug)]
 pub struct Labels {
     transcript: &'static [u8],
@@ -51,7 +51,7 @@ impl Labels {
     };
 }
 
-/// Who talks to whom, and about what: equal bytes at both ends, bound into every key.
+/// The two ends and the context. The bytes must be equal at both ends, and are bound into every key.
 #[derive(Clone, Copy, Debug)]
 pub struct Ends<'a> {
     initiator: &'a [u8],
@@ -60,10 +60,11 @@ pub struct Ends<'a> {
 }
 
 impl<'a> Ends<'a> {
-    /// The longest id and the longest context: room for any identity scheme, and a bound for records.
+    /// The longest id and the longest context, in bytes. This leaves room for any identity scheme, and bounds
+    /// records.
     pub const MAX_LEN: usize = 1024;
 
-    /// Checks the lengths and that the two ids differ.
+    /// Checks the lengths, and that the two ids differ.
     ///
     /// # Errors
     /// [`ApiMisuse::IdLength`], [`ApiMisuse::IdsEqual`].
@@ -79,7 +80,7 @@ impl<'a> Ends<'a> {
     }
 }
 
-/// The hash of everything both ends must agree on: `th`.
+/// The hash of everything that both ends must agree on: `th`.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Transcript([u8; 32]);
 
@@ -107,7 +108,7 @@ impl Transcript {
         self.0
     }
 
-    /// Returns the 36 bytes that the two users compare: those of the handshake, for ever.
+    /// Returns the 36 bytes that the two users compare. They come from the handshake and never change.
     #[must_use]
     pub fn verification(self) -> [u8; 36] {
         expand(&extract(VERIFICATION, &self.0), &[VERIFICATION])
@@ -128,13 +129,13 @@ pub struct Rekey<'a> {
     pub chain: &'a Secret<32>,
     /// The transcript of the handshake.
     pub transcript: &'a Transcript,
-    /// The exchange's name.
+    /// The name of the exchange.
     pub exchange_id: ExchangeId,
-    /// Who made the request.
+    /// The end that made the request.
     pub starter: Role,
 }
 
-/// The secret of one key epoch, from which all others come; wiped as soon as they exist.
+/// The secret of one key epoch. All others are derived from it, and it is wiped as soon as they exist.
 #[derive(Debug)]
 pub struct Root(Secret<32>);
 
@@ -180,7 +181,7 @@ impl Root {
         KeyFingerprint::from_bytes(expand(&self.hkdf(), &[FINGERPRINT]))
     }
 
-    /// Derives what the next rekey is bound to.
+    /// Derives the value to which the next rekey is bound.
     #[must_use]
     pub fn chain(&self) -> Secret<32> {
         Secret::fill_with(|chain| expand_into(&self.hkdf(), &[CHAIN], chain))
@@ -206,7 +207,7 @@ impl Root {
         DiscardKeys { initiator: half(0), responder: half(32) }
     }
 
-    /// Derives what a host's own secrets come from.
+    /// Derives the source of a host's own secrets.
     #[must_use]
     pub fn exporter(&self) -> Exporter {
         Exporter(Secret::fill_with(|exporter| expand_into(&self.hkdf(), &[EXPORTER], exporter)))
@@ -217,14 +218,14 @@ impl Root {
     }
 }
 
-/// What a host's own secrets come from, under one root (SPEC EXP-1).
+/// The source of a host's own secrets under one root (SPEC EXP-1).
 #[derive(Debug)]
 pub struct Exporter(Secret<32>);
 
 impl Exporter {
-    /// The longest secret: as much as HKDF gives.
+    /// The longest secret, in bytes: the most that HKDF gives.
     pub const MAX_LEN: usize = 255 * 32;
-    /// The longest label.
+    /// The longest label, in bytes.
     pub const MAX_LABEL: usize = 255;
 
     /// Creates an exporter from its stored bytes.
@@ -233,7 +234,7 @@ impl Exporter {
         Self(key)
     }
 
-    /// Derives a secret of its own for each label, context and length.
+    /// Derives a separate secret for each label, context and length.
     ///
     /// # Errors
     /// [`ApiMisuse::ExportLength`].
@@ -252,13 +253,13 @@ impl Exporter {
         if fits { Ok(secret) } else { Err(ApiMisuse::ExportLength) }
     }
 
-    /// Copies the exporter for a second holder: by name, so that it is seen.
+    /// Copies the exporter. There is no `Clone`, so every copy is visible in the code.
     #[must_use]
     pub fn duplicate(&self) -> Self {
         Self(self.0.duplicate())
     }
 
-    /// Returns the key, to store it.
+    /// Returns the key, for storing.
     #[must_use]
     pub const fn secret(&self) -> &Secret<32> {
         &self.0
@@ -310,13 +311,13 @@ impl DiscardKey {
         Self(key)
     }
 
-    /// Returns the bytes to store.
+    /// Returns the bytes, for storing.
     #[must_use]
     pub const fn secret(&self) -> &Secret<32> {
         &self.0
     }
 
-    /// Copies the key for a second holder: by name, so that it is seen.
+    /// Copies the key. There is no `Clone`, so every copy is visible in the code.
     #[must_use]
     pub fn duplicate(&self) -> Self {
         Self(self.0.duplicate())
@@ -336,7 +337,7 @@ impl DiscardKey {
         self.discard(history, sent).verify_slice(proof).map_err(|_| PeerFault::NotAuthentic)
     }
 
-    /// Returns what says that the end of this key is closed: its answer to each Discard.
+    /// Returns the receipt of this key's end: the proof that it is closed, and its answer to each Discard.
     #[must_use]
     pub fn receipt(&self) -> [u8; 32] {
         self.mac().chain_update(DISCARD_RECEIPT).finalize().into_bytes().into()
@@ -360,7 +361,7 @@ fn length_prefixed(hash: Sha256, bytes: &[u8]) -> Sha256 {
     hash.chain_update(length.to_le_bytes()).chain_update(bytes)
 }
 
-/// Computes HKDF-Extract. The crate `hkdf` would drop the pseudorandom key as it is.
+/// Computes HKDF-Extract. The crate `hkdf` would drop the pseudorandom key without wiping it.
 pub(crate) fn extract(salt: &[u8], ikm: &[u8]) -> Hkdf<Sha256> {
     let (mut prk, hkdf) = Hkdf::extract(Some(salt), ikm);
     prk.as_mut_slice().zeroize();
@@ -381,7 +382,7 @@ fn expand<const N: usize>(hkdf: &Hkdf<Sha256>, info: &[&[u8]]) -> [u8; N] {
     out
 }
 
-/// Computes HKDF-Expand to a constant length, so that nothing can fail.
+/// Computes HKDF-Expand to a constant length, so it cannot fail.
 pub(crate) fn expand_into<const N: usize>(hkdf: &Hkdf<Sha256>, info: &[&[u8]], out: &mut [u8; N]) {
     const { assert!(N <= 255 * 32, "RFC 5869 section 2.3") };
     if hkdf.expand_multi_info(info, out).is_err() {

@@ -15,15 +15,15 @@ use crate::types::secret::Secret;
 #[cfg(feature = "telegram")]
 const LABEL: &[u8] = b"secretchat/1 server random";
 
-/// What is mixed into an exponent, if anything.
+/// The mask for an exponent, if there is one.
 #[cfg(feature = "alloc")]
 pub(crate) type ExponentMask = Option<Secret<256>>;
 
-/// What a chat keeps of the server's `random`.
+/// The part of the server's `random` that a chat keeps.
 pub struct ServerRandom(Secret<32>);
 
 impl ServerRandom {
-    /// Takes the server's bytes, as many as it gave.
+    /// Takes the server's bytes, of any length.
     #[cfg(feature = "telegram")]
     #[must_use]
     pub fn new(random: &[u8]) -> Self {
@@ -33,21 +33,21 @@ impl ServerRandom {
         Self(secret)
     }
 
-    /// Returns what is mixed into the exponent of an exchange, the first one by the id 0. It depends on nothing that is
-    /// drawn for the exponent.
+    /// Returns the mask for the exponent of an exchange. The first one has the id 0. The mask does not depend on
+    /// anything that is drawn for the exponent.
     #[cfg(feature = "telegram")]
     #[must_use]
     pub fn mask(&self, exchange_id: ExchangeId) -> Secret<256> {
         Secret::fill_with(|mask| expand_into(&keyed(&self.0), &[LABEL, &exchange_id.0.to_le_bytes()], mask))
     }
 
-    /// Takes what was kept.
+    /// Rebuilds the value from its stored bytes.
     #[must_use]
     pub const fn resume(kept: Secret<32>) -> Self {
         Self(kept)
     }
 
-    /// Returns what is kept.
+    /// Returns the bytes, for storing.
     #[must_use]
     pub const fn kept(&self) -> &Secret<32> {
         &self.0

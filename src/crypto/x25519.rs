@@ -1,11 +1,12 @@
-//! X25519 (RFC 7748): the primitive, and the protocol edge that refuses what no honest peer sends.
+//! X25519 (RFC 7748): the primitive, and the boundary that refuses values which no honest peer sends.
 
 use x25519_dalek::{PublicKey, StaticSecret};
 
 use crate::types::error::PeerFault;
 use crate::types::secret::Secret;
 
-/// Computes the function of RFC 7748 section 5: clamps the scalar, masks the top bit of `u`, reduces it, refuses nothing.
+/// Computes the function of RFC 7748 section 5: clamps the scalar, masks the top bit of `u`, reduces it, and
+/// refuses nothing.
 #[must_use]
 pub fn x25519(scalar: [u8; 32], u: [u8; 32]) -> [u8; 32] {
     x25519_dalek::x25519(scalar, u)
@@ -20,8 +21,8 @@ pub fn public_value(scalar: &Secret<32>) -> [u8; 32] {
 /// Computes the shared secret with a peer's public value (SPEC X25-2).
 ///
 /// # Errors
-/// [`PeerFault::BadPublicValue`] unless `peer` is 32 bytes, canonical, another value than ours, and the result is not
-/// all zero.
+/// [`PeerFault::BadPublicValue`] unless `peer` is 32 canonical bytes and differs from our own value, and the result
+/// is not all zero.
 pub fn shared_secret(scalar: &Secret<32>, peer: &[u8]) -> Result<Secret<32>, PeerFault> {
     let peer: [u8; 32] = peer.try_into().map_err(|_| PeerFault::BadPublicValue)?;
     if !is_canonical(&peer) || peer == public_value(scalar) {
@@ -36,8 +37,8 @@ pub fn shared_secret(scalar: &Secret<32>, peer: &[u8]) -> Result<Secret<32>, Pee
 
 /// Returns whether the top bit is clear and the value is below 2^255 - 19.
 ///
-/// Both ends are ours, so the only honest encoding is the canonical one; a second encoding of the same point would be
-/// a second transcript for the same key.
+/// Both ends run this crate, so only the canonical encoding is honest. A second encoding of the same point would
+/// give a second transcript for the same key.
 #[must_use]
 pub fn is_canonical(u: &[u8; 32]) -> bool {
     let [lowest, middle @ .., highest] = u;

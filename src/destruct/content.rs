@@ -1,38 +1,38 @@
-//! What a message carries, as far as timers and rights care.
+//! The content of a message, as far as timers and rights need it.
 
 use crate::types::time::Ttl;
 
 /// The kind of a message's content (SPEC DES-2).
 ///
-/// Not `#[non_exhaustive]`: the rules of timers and rights are written for these four.
+/// Not `#[non_exhaustive]`: the rules for timers and rights are written for these four.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ContentKind {
-    /// Everything that is shown as soon as the message is: text, places, cards, pages, media without a key.
+    /// Everything that is shown together with the message: text, places, cards, pages, media without a key.
     Text,
-    /// A file with a key that is never hidden: a document, a sticker.
+    /// A file with a key that is never hidden: a document or a sticker.
     File,
-    /// A photo, a video, an animation, music, a voice note, a round video.
+    /// A photo, a video, an animation, music, a voice note or a round video.
     Hideable {
-        /// Seconds that it plays; 0 for a photo, or where the sender did not say. **Untrusted.**
+        /// The playing time in seconds; 0 for a photo, or if the sender did not say. **Untrusted.**
         duration: u32,
     },
-    /// Anything that its sender hides for as long as it has a timer ([`Draft::hidden`](crate::Draft::hidden)).
+    /// Content that its sender hides as long as it has a timer ([`Draft::hidden`](crate::Draft::hidden)).
     Hidden {
-        /// Seconds that it plays; 0 for what does not, or where the sender did not say. **Untrusted.**
+        /// The playing time in seconds; 0 if there is none, or if the sender did not say. **Untrusted.**
         duration: u32,
     },
 }
 
 impl ContentKind {
-    /// Returns whether a host has to open a view to get at it, because the chat keeps its key, or all of it.
+    /// Returns whether a host must open a view to get the content, because the chat keeps its key, or all of it.
     #[must_use]
     pub const fn has_key(self) -> bool {
         !matches!(self, Self::Text)
     }
 
-    /// Returns whether it is hidden until the user opens it: media with at most a minute, everything that is view once
-    /// (SPEC DES-3; TDLib's `is_secret_message_content`), and what its sender hides (SPEC DES-14). The timer is the one in
-    /// the message, before DES-5 lengthens it.
+    /// Returns whether the content is hidden until the user opens it: media with at most a minute, everything that
+    /// is view once (SPEC DES-3; TDLib's `is_secret_message_content`), and what its sender hides (SPEC DES-14).
+    /// `ttl` is the timer in the message, before DES-5 lengthens it.
     #[must_use]
     pub const fn is_hidden(self, ttl: Ttl) -> bool {
         match self {
@@ -42,7 +42,7 @@ impl ContentKind {
         }
     }
 
-    /// Returns what the same content is where its sender hides it (SPEC DES-14).
+    /// Returns the kind of the same content when its sender hides it (SPEC DES-14).
     #[must_use]
     pub const fn hidden(self) -> Self {
         let duration = match self {
@@ -63,7 +63,7 @@ impl ContentKind {
         }
     }
 
-    /// Reads the form of a record; `None` for parts that [`ContentKind::to_parts`] never gives.
+    /// Reads the form of a record, or returns `None` for parts that [`ContentKind::to_parts`] never returns.
     #[cfg(feature = "alloc")]
     pub(crate) const fn from_parts(parts: (u8, u32)) -> Option<Self> {
         match parts {
@@ -82,7 +82,7 @@ mod tests {
 
     const PHOTO: ContentKind = ContentKind::Hideable { duration: 0 };
 
-    // The kinds of TDLib's can_be_secret_message_content and the bounds of MessageSelfDestructType.cpp.
+    // The kinds come from TDLib's can_be_secret_message_content, the bounds from MessageSelfDestructType.cpp.
     #[test]
     fn hidden_are_media_up_to_a_minute_and_view_once() {
         for (ttl, of_photo) in [(-1, false), (0, false), (1, true), (60, true), (61, false), (i32::MAX - 1, false)] {

@@ -1,5 +1,5 @@
-//! How messages end: what starts a timer, which one is due next, and what a host may do until then
-//! (SPEC DES-1 to DES-9, DES-14, RIGHT-1 to RIGHT-7).
+//! The end of messages: what starts a timer, which one is due next, and what a host may do until then (SPEC DES-1
+//! to DES-9, DES-14, RIGHT-1 to RIGHT-7).
 
 mod content;
 #[cfg(feature = "alloc")]

@@ -1,13 +1,13 @@
-//! Which message is due next (SPEC DES-15).
+//! The queue of deadlines (SPEC DES-15).
 
 use alloc::collections::{BTreeMap, BTreeSet};
 
 use crate::types::id::RandomId;
 use crate::types::time::Elapsed;
 
-/// Deadlines by message, in the order in which they fall due: by time, then by id.
+/// Deadlines of messages, ordered by time, then by id.
 ///
-/// The next deadline is known in O(1), everything else takes O(log n). The caller bounds n.
+/// Returns the next deadline in O(1). Everything else takes O(log n), and the caller bounds n.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Timers {
     deadlines: BTreeMap<RandomId, Elapsed>,
@@ -23,7 +23,7 @@ impl Timers {
         Self { deadlines: BTreeMap::new(), order: BTreeSet::new(), first: None }
     }
 
-    /// Sets the deadline of a message, in place of the one that it had, which is returned.
+    /// Sets the deadline of a message and returns the one that it replaces.
     pub fn insert(&mut self, id: RandomId, deadline: Elapsed) -> Option<Elapsed> {
         let replaced = self.deadlines.insert(id, deadline);
         if let Some(old) = replaced {
@@ -34,7 +34,7 @@ impl Timers {
         replaced
     }
 
-    /// Forgets a message: its deadline, if it had one.
+    /// Forgets a message and returns its deadline, if it had one.
     pub fn remove(&mut self, id: RandomId) -> Option<Elapsed> {
         let removed = self.deadlines.remove(&id)?;
         self.order.remove(&(removed, id));
@@ -48,7 +48,8 @@ impl Timers {
         self.first
     }
 
-    /// Messages whose deadline has come, in order. They stay until they are removed, so that a call that fails loses none.
+    /// Returns the messages whose deadline has come, in order. They stay until they are removed, so a call that
+    /// fails loses none.
     pub fn due(&self, now: Elapsed) -> impl Iterator<Item = RandomId> + '_ {
         self.order.iter().take_while(move |(deadline, _)| *deadline <= now).map(|(_, id)| *id)
     }
@@ -121,7 +122,7 @@ mod tests {
     }
 
     fn step() -> impl Strategy<Value = Step> {
-        // Few values, so that ids and deadlines meet.
+        // There are few values, so that ids and deadlines coincide.
         prop_oneof![
             3 => (-4..4_i64, 0..12_u64).prop_map(|(id, deadline)| Step::Insert(id, deadline)),
             1 => (-4..4_i64).prop_map(Step::Remove),
@@ -131,7 +132,7 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
-        // The model is a list that is searched and sorted at each question.
+        // The model is a list that is searched and sorted for each question.
         #[test]
         fn as_a_plain_list(steps in proptest::collection::vec(step(), 0..60), now in 0..12_u64) {
             let (mut timers, mut model) = (Timers::new(), Vec::<(u64, i64)>::new());

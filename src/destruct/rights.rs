@@ -1,4 +1,4 @@
-//! What a host may do with a message (SPEC RIGHT-1 to RIGHT-7).
+//! Rights: what a host may do with a message (SPEC RIGHT-1 to RIGHT-7).
 
 use crate::destruct::ContentKind;
 use crate::types::names::names;
@@ -6,15 +6,15 @@ use crate::types::time::Ttl;
 
 /// How much of a message a notification may show (SPEC RIGHT-5).
 ///
-/// Not `#[non_exhaustive]`: there is nothing between these. They are ordered from the least to the most, which is the
-/// default.
+/// Not `#[non_exhaustive]`: there is nothing between these. They are ordered from the least to the most. The
+/// default is the most.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Notification {
-    /// That something has arrived, not from whom.
+    /// Something has arrived. The sender is not shown.
     Nothing,
-    /// From whom.
+    /// The sender.
     Sender,
-    /// What it says.
+    /// The sender and the content.
     #[default]
     All,
 }
@@ -27,11 +27,12 @@ names! {
     }
 }
 
-/// What the host of a message is asked to allow its user, from the timer and the kind of the content.
+/// What the host is asked to allow its user, from the timer and the kind of the content.
 ///
-/// **A request, not a barrier.** A host that has shown a message can keep it. Nothing here or in any protocol prevents
-/// screenshots, cameras, modified clients, backups and what the system keeps of notifications. What *is* enforced: a
-/// medium with a timer gives its key through a view only, and after its deadline not at all.
+/// **This is a request, not a barrier.** A host that has shown a message can keep it. Nothing here or in any
+/// protocol prevents screenshots, cameras, modified clients, backups, or copies of notifications that the system
+/// keeps. What *is* enforced: the key of a medium with a timer is available only through a view, and never after
+/// its deadline.
 ///
 /// ```
 /// use secretchat::{ContentKind, Rights, Ttl};
@@ -53,25 +54,25 @@ pub struct Rights {
 }
 
 impl Rights {
-    /// Returns the rights in the Telegram profile: hidden content is not kept, and the rest may be, also with a longer
-    /// timer, as official apps have it (SPEC RIGHT-2).
+    /// Returns the rights in the Telegram profile. Hidden content must not be kept. The rest may be, even with a
+    /// longer timer, as official apps allow (SPEC RIGHT-2).
     #[must_use]
     pub const fn telegram(ttl: Ttl, kind: ContentKind) -> Self {
         let hidden = kind.is_hidden(ttl);
         Self { hidden, keep: !hidden, notification: Notification::Nothing }
     }
 
-    /// Returns the rights in the X25519 profile: nothing with a timer is kept (SPEC RIGHT-3).
+    /// Returns the rights in the X25519 profile: nothing with a timer may be kept (SPEC RIGHT-3).
     #[must_use]
     pub const fn x25519(ttl: Ttl, kind: ContentKind) -> Self {
         let (hidden, keep) = (kind.is_hidden(ttl), ttl.is_off());
-        // A system keeps its notifications for longer than a message lives.
+        // The system keeps notifications for longer than a message lives.
         let notification = if keep { Notification::All } else { Notification::Sender };
         Self { hidden, keep, notification }
     }
 
     /// Returns the rights in a message whose sender asks that it is not kept ([`Draft::protected`], SPEC RIGHT-6):
-    /// neither saved nor copied nor captured.
+    /// it must not be saved, copied or captured.
     ///
     /// [`Draft::protected`]: crate::Draft::protected
     #[must_use]
@@ -89,44 +90,44 @@ impl Rights {
         Self { notification: self.notification.min(most), ..self }
     }
 
-    /// Returns whether it may be passed on to another chat, with or without the name of its author: never
-    /// (TDLib's `can_forward_message`).
+    /// Returns whether the message may be forwarded to another chat, with or without its author's name. It never
+    /// may (TDLib's `can_forward_message`).
     #[must_use]
     pub const fn may_forward(self) -> bool {
         false
     }
 
-    /// Returns whether its file may be stored where it outlives the message: a gallery, a folder
-    /// (TDLib's `can_save_message`).
+    /// Returns whether the file may be stored where it outlives the message, such as a gallery or a folder (TDLib's
+    /// `can_save_message`).
     #[must_use]
     pub const fn may_save(self) -> bool {
         self.keep
     }
 
-    /// Returns whether its text may be copied to the clipboard.
+    /// Returns whether the text may be copied to the clipboard.
     #[must_use]
     pub const fn may_copy(self) -> bool {
         self.keep
     }
 
-    /// Returns whether the screen may be captured while it shows. Where the system lets a host prevent it, prevent it
-    /// for the whole chat, as Android does; a capture of **any** received message is to be told by
-    /// `Chat::report_screenshot` (SPEC RIGHT-4).
+    /// Returns whether the screen may be captured while the message is shown. Where the system lets a host prevent
+    /// captures, prevent them for the whole chat, as Android does. Report a capture of **any** received message
+    /// with `Chat::report_screenshot` (SPEC RIGHT-4).
     #[must_use]
     pub const fn may_screenshot(self) -> bool {
         self.keep
     }
 
-    /// Returns the most that a notification may show: nothing of a chat of the Telegram profile, as official apps have it,
-    /// only the sender where nothing may be kept, and never more than the host allows
+    /// Returns the most that a notification may show. This is nothing in a chat of the Telegram profile, as in
+    /// official apps; only the sender where nothing may be kept; and never more than the host allows
     /// ([`Config::with_notification_cap`](crate::Config::with_notification_cap)).
     #[must_use]
     pub const fn notification(self) -> Notification {
         self.notification
     }
 
-    /// Returns whether nothing of the content is shown before the user opens it: no preview but a blurred one, no text in
-    /// notifications, no hit of a search.
+    /// Returns whether nothing of the content may be shown before the user opens it: no preview except a blurred
+    /// one, no text in notifications, no search results.
     #[must_use]
     pub const fn is_hidden_until_opened(self) -> bool {
         self.hidden
@@ -184,7 +185,7 @@ mod tests {
         assert!(Notification::Nothing < Notification::Sender && Notification::Sender < Notification::All);
     }
 
-    // SPEC RIGHT-7: a cap takes away and gives nothing.
+    // SPEC RIGHT-7: a cap only removes rights.
     #[test]
     fn a_cap_takes_away_from_notifications_alone() {
         use Notification::{All, Nothing, Sender};

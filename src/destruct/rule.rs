@@ -1,44 +1,44 @@
 //! When a message destroys itself (SPEC DES-1 to DES-9, DES-14): what starts its timer, and how long it then lives.
 //!
-//! No clock and no queue: the caller says what happened and when, in the chat's logical time.
+//! There is no clock and no queue here: the caller passes what happened and when, in the chat's logical time.
 
 use crate::destruct::ContentKind;
 use crate::types::time::{Elapsed, LogicalClock, Timestamp, Ttl, millis};
 
-/// Whose message it is, seen from this end.
+/// The end that sent the message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Side {
-    /// The peer's.
+    /// The peer sent it.
     Received,
-    /// Ours.
+    /// This end sent it.
     Sent,
 }
 
-/// What may start or end a timer. Those of the other side do nothing.
+/// Events that may start or end a timer. Events of the other side do nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ViewEvent {
     /// Received: the user has read the message.
     MarkRead,
     /// Received: the user opens the medium, or what its sender hides.
     OpenView,
-    /// Received: the user has closed it.
+    /// Received: the user has closed the message.
     CloseView,
-    /// Sent: the peer's user has read up to here, by the server's word; at the time of [`read_since`].
+    /// Sent: the server reports that the peer's user has read up to here, at the time of [`read_since`].
     PeerReadUpTo,
     /// Sent: the peer names the message in `ReadMessages`.
     PeerReadMessages,
 }
 
-/// The self-destruct timer of one message. What stands here is what a record holds.
+/// The self-destruct timer of one message. A record holds exactly these fields.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Timer {
-    /// The timer fixed in the message when it was sealed; the chat's timer of later never touches it (SPEC DES-1).
+    /// The timer fixed in the message when it was sealed. A later timer of the chat never affects it (SPEC DES-1).
     pub ttl: Ttl,
-    /// What the message carries.
+    /// The kind of the message's content.
     pub kind: ContentKind,
-    /// Whose message it is.
+    /// The end that sent the message.
     pub side: Side,
-    /// When it is over; `None` until the timer has started.
+    /// The moment at which the message ends. `None` until the timer has started.
     pub deadline: Option<Elapsed>,
 }
 
@@ -49,40 +49,41 @@ impl Timer {
         Self { ttl, kind, side, deadline: None }
     }
 
-    /// Returns the timer after `event` at `at`. A second start never makes a deadline later (SPEC DES-6); an earlier
-    /// one, dated back, makes it earlier. `view_once` is the longest view of view-once content in milliseconds (SPEC
-    /// DES-7).
+    /// Returns the timer after `event` at `at`. A second start never makes a deadline later (SPEC DES-6). An
+    /// earlier, backdated start makes it earlier. `view_once` is the longest view of view-once content in
+    /// milliseconds (SPEC DES-7).
     #[must_use]
     pub fn on(self, event: ViewEvent, at: Elapsed, view_once: u64) -> Self {
         let deadline = self.deadline.into_iter().chain(self.deadline_of(event, at, view_once)).min();
         Self { deadline, ..self }
     }
 
-    /// Returns whether the message is destroyed at `now`, polled or not (SPEC DES-8).
+    /// Returns whether the message is destroyed at `now`, whether polled or not (SPEC DES-8).
     #[must_use]
     pub fn is_over(self, now: Elapsed) -> bool {
         self.deadline.is_some_and(|deadline| now >= deadline)
     }
 
-    /// Returns whether a view may be opened at `now`: until the deadline, and view-once content once (SPEC DES-7).
+    /// Returns whether a view may be opened at `now`: until the deadline, and only once for view-once content (SPEC
+    /// DES-7).
     #[must_use]
     pub fn may_open(self, now: Elapsed) -> bool {
         !(self.is_over(now) || (self.ttl.is_view_once() && self.deadline.is_some()))
     }
 
-    /// Returns whether only opening starts it at the receiver: what the chat keeps the key of for at most a minute, and
-    /// everything that is view once or hidden by its sender.
+    /// Returns whether only opening starts the timer at the receiver. This holds for content with at most a minute
+    /// whose key the chat keeps, and for everything that is view once or hidden by its sender.
     #[must_use]
     pub const fn waits_for_open(self) -> bool {
         self.kind.is_hidden(self.ttl) || (self.ttl.is_short() && self.kind.has_key())
     }
 
-    /// The table of SPEC DES-4.
+    /// Returns the deadline by the table of SPEC DES-4.
     fn deadline_of(self, event: ViewEvent, at: Elapsed, view_once: u64) -> Option<Elapsed> {
         let once = self.ttl.is_view_once();
         let starts = match (self.side, event) {
             (Side::Received, ViewEvent::CloseView) if once && self.deadline.is_some() => return Some(at),
-            // Nobody tells when a view-once message was seen.
+            // Nobody reports when a view-once message was seen.
             (Side::Sent, _) if once => false,
             (Side::Received, ViewEvent::OpenView) | (Side::Sent, ViewEvent::PeerReadMessages) => true,
             (Side::Received, ViewEvent::MarkRead) => !self.waits_for_open(),
@@ -93,9 +94,9 @@ impl Timer {
         self.life(view_once).filter(|_| starts).map(|life| at.after(life))
     }
 
-    /// Milliseconds from start to deadline; `None` without a timer (SPEC DES-5).
+    /// Returns the milliseconds from start to deadline, or `None` without a timer (SPEC DES-5).
     fn life(self, view_once: u64) -> Option<u64> {
-        // The peer names the duration, so it lengthens a life to what a timer could, and no further.
+        // The peer chooses the duration, so it lengthens a life only up to what a timer could.
         let play = match self.kind {
             ContentKind::Hideable { duration } | ContentKind::Hidden { duration } if duration > 0 => {
                 u64::from(duration.saturating_add(1).min(Ttl::MAX_SECONDS)) * 1000
@@ -107,15 +108,16 @@ impl Timer {
     }
 }
 
-/// Returns when a sent message counts as read, from the date that a transport names (SPEC DES-9): not later than now,
-/// not before the message was sealed, and now without a date.
+/// Returns when a sent message counts as read, from the date that a transport reports (SPEC DES-9). This is not
+/// later than now, and not before the message was sealed. Without a date it is now.
 ///
-/// `sealed_at` is the host's clock as it stood then, `clock` the chat's clock at the time of the call.
+/// `sealed_at` is the host's clock when the message was sealed, `clock` the chat's clock at the time of the call.
 #[must_use]
 pub fn read_since(date: Option<Timestamp>, sealed_at: Timestamp, clock: LogicalClock) -> Elapsed {
     let now = clock.raw();
     let date = date.unwrap_or(now).max(sealed_at);
-    // No age at all for what lies in the future; after a step back of the host's clock the sealing may.
+    // A date in the future has no age. After a step back of the host's clock, the sealing may lie in the future
+    // too.
     let age = now.as_millis().saturating_sub(date.as_millis());
     Elapsed::from_millis(clock.elapsed().as_millis().saturating_sub(age))
 }
@@ -148,7 +150,7 @@ mod tests {
         Timer::new(Ttl::from_wire(ttl), kind, side)
     }
 
-    /// The deadline after each event alone at 1,000 ms, in the order of `EVENTS`.
+    /// Returns the deadline after each event alone at 1,000 ms, in the order of `EVENTS`.
     fn alone(timer: Timer) -> [Option<u64>; 5] {
         EVENTS.map(|event| timer.on(event, at(1_000), FIVE_MINUTES).deadline.map(Elapsed::as_millis))
     }
@@ -170,7 +172,7 @@ mod tests {
             (TEXT, ONCE, [None, Some(301_000), None, None, None], [None; 5]),
             (FILE, ONCE, [None, Some(301_000), None, None, None], [None; 5]),
             (PHOTO, ONCE, [None, Some(301_000), None, None, None], [None; 5]),
-            // DES-14: whatever it is, and however long it lives.
+            // DES-14: for any content and any length.
             (HIDDEN, 30, [None, short, None, None, None], [None, None, None, None, short]),
             (HIDDEN, 3_600, [None, long, None, None, None], [None, None, None, None, long]),
             (HIDDEN, ONCE, [None, Some(301_000), None, None, None], [None; 5]),
@@ -207,7 +209,7 @@ mod tests {
         assert_eq!(earlier.on(ViewEvent::PeerReadUpTo, at(49_000), FIVE_MINUTES), earlier);
     }
 
-    // TDLib's ensure_at_least(duration + 1), which comes after the question whether the content is secret.
+    // TDLib's ensure_at_least(duration + 1), applied after the decision whether the content is secret.
     #[test]
     fn what_plays_is_played_to_its_end() {
         for (ttl, duration, life) in [
@@ -272,7 +274,7 @@ mod tests {
         ] {
             assert_eq!(read_since(date.map(stamp), stamp(10_000), clock), at(expected), "{date:?}");
         }
-        // The host's clock was set back behind the sealing.
+        // The host's clock was set back to before the sealing.
         let back = LogicalClock::start(stamp(100_000)).advanced(stamp(50_000)).advanced(stamp(50_400));
         assert_eq!(read_since(Some(stamp(20)), stamp(100_000), back), at(400));
     }
@@ -321,7 +323,7 @@ mod tests {
             start in any_timer(),
             events in proptest::collection::vec((0..EVENTS.len(), any::<u64>()), 0..6),
         ) {
-            // Closing needs a view before it, so it is no start.
+            // Closing needs a view first, so it does not start a timer.
             let starts: Vec<_> = events.into_iter().filter(|(event, _)| EVENTS[*event] != ViewEvent::CloseView).collect();
             let after = |events: &mut dyn Iterator<Item = &(usize, u64)>| {
                 events.fold(start, |timer, (event, time)| timer.on(EVENTS[*event], at(*time), FIVE_MINUTES))

@@ -21,10 +21,10 @@ use crate::types::id::KeyFingerprint;
 /// Bytes before the ciphertext: fingerprint and `msg_key`.
 pub const HEADER_LEN: usize = 24;
 
-/// The longest body, in bytes. No limit of Telegram's server is published; its messages stay far below this.
+/// The longest body, in bytes. No limit of Telegram's server is published, but its messages stay far below this.
 pub const MAX_BODY_LEN: usize = 1 << 19;
 
-/// The longest sealed message.
+/// The longest sealed message, in bytes.
 pub const MAX_SEALED_LEN: usize = HEADER_LEN + MAX_PLAIN_LEN;
 
 const LENGTH_LEN: usize = 4;
@@ -35,27 +35,27 @@ const MIN_PLAIN_LEN: usize = 32;
 const MAX_PLAIN_LEN: usize = (LENGTH_LEN + MAX_BODY_LEN + MAX_PADDING) / 16 * 16;
 
 errors! {
-    /// A message cannot be sealed as it was asked for.
+    /// A message cannot be sealed with these parameters.
     SealError {
-        /// The body is empty, not whole words, or over [`MAX_BODY_LEN`] (SPEC ENV-1).
+        /// The body is empty, not a whole number of words, or longer than [`MAX_BODY_LEN`] (SPEC ENV-1).
         801 "body_length" BodyLength => "a message body must be a whole number of words and within the bound",
-        /// Padding of less than 12 or more than 1,024 bytes, or that does not fill the last block (SPEC ENV-2).
+        /// The padding has fewer than 12 or more than 1,024 bytes, or does not fill the last block (SPEC ENV-2).
         802 "padding_length" PaddingLength => "padding must have 12 to 1024 bytes and fill the last block",
         /// The caller's buffer is too small for the result (SPEC ENV-1).
-        803 "buffer_too_small" BufferTooSmall => "the buffer is too small",
+        803 "buffer_too_small" BufferTooSmall => "the buffer is too small; use the length that `Layout::sealed_len` returns",
         /// Eight draws in a row gave nothing usable (SPEC RNG-1).
-        804 "unusable_rng" UnusableRng => "the random generator gave eight unusable draws",
+        804 "unusable_rng" UnusableRng => "eight draws from the random generator were unusable; repair the generator",
     }
 }
 
-/// A chat key in one direction: it seals and opens what one end writes.
+/// A chat key in one direction. It seals and opens the messages that one end writes.
 #[derive(Clone, Copy)]
 pub struct DirectionKey<'k> {
     /// The chat key.
     pub chat_key: &'k ChatKey,
-    /// Its name, in the clear at the start of each message.
+    /// The name of the key, in the clear at the start of each message.
     pub fingerprint: KeyFingerprint,
-    /// Where in the chat key that direction begins to read.
+    /// The offset in the chat key at which that direction begins.
     pub x: Offset,
 }
 
@@ -74,7 +74,8 @@ pub struct Layout {
 }
 
 impl Layout {
-    /// Pads to the next of a few fixed sizes, as TDLib does: the ciphertext's length tells the least about the text.
+    /// Pads to the next of a few fixed sizes, as TDLib does. The ciphertext's length then reveals the least about
+    /// the text.
     ///
     /// # Errors
     /// [`SealError::BodyLength`] unless `body_len` is a positive multiple of 4 up to [`MAX_BODY_LEN`].
@@ -89,23 +90,24 @@ impl Layout {
         Self::with_padding(body_len, plain_len - LENGTH_LEN - body_len)
     }
 
-    /// Pads by the least that is allowed, 12 to 27 bytes: the ciphertext's length tells that of the body to within a block.
+    /// Pads as little as allowed, 12 to 27 bytes. The ciphertext's length then reveals that of the body to within a
+    /// block.
     ///
     /// # Errors
-    /// As [`Layout::size_class`].
+    /// Same as [`Layout::size_class`].
     pub fn least(body_len: usize) -> Result<Self, SealError> {
         Self::with_padding(body_len, Self::least_plain_len(body_len)? - LENGTH_LEN - body_len)
     }
 
-    /// Pads by a random amount, every allowed one equally likely.
+    /// Pads by a random amount. Every allowed one is equally likely.
     ///
     /// # Errors
-    /// As [`Layout::size_class`], and [`SealError::UnusableRng`] (SPEC RNG-1).
+    /// The errors of [`Layout::size_class`], and [`SealError::UnusableRng`] (SPEC RNG-1).
     pub fn random(body_len: usize, rng: &mut dyn CryptoRng) -> Result<Self, SealError> {
         let least = Self::least_plain_len(body_len)?;
         let shortest = least - LENGTH_LEN - body_len;
         let choices = (MAX_PADDING - shortest) / 16 + 1;
-        // 63 or 64 choices: six bits a draw, drawn again where they do not fit.
+        // There are 63 or 64 choices: six bits per draw, drawn again if they do not fit.
         for _ in 0..8 {
             let mut draw = [0];
             rng.fill_bytes(&mut draw);
@@ -121,7 +123,8 @@ impl Layout {
     /// Pads by exactly `padding_len` bytes.
     ///
     /// # Errors
-    /// As [`Layout::size_class`], and [`SealError::PaddingLength`] unless 12 to 1,024 bytes fill the last block.
+    /// The errors of [`Layout::size_class`], and [`SealError::PaddingLength`] unless 12 to 1,024 bytes fill the
+    /// last block.
     pub fn with_padding(body_len: usize, padding_len: usize) -> Result<Self, SealError> {
         Self::least_plain_len(body_len)?;
         let layout = Self { body_len, padding_len };
@@ -149,8 +152,8 @@ impl Layout {
     }
 }
 
-/// Seals one message: `write_body` fills the body in place, the generator the padding. Returns the part of `buffer` that is
-/// sealed, [`Layout::sealed_len`] bytes.
+/// Seals one message. `write_body` fills the body in place, and the generator fills the padding. Returns the sealed
+/// part of `buffer`, which has [`Layout::sealed_len`] bytes.
 ///
 /// # Errors
 /// [`SealError::BufferTooSmall`].
@@ -180,7 +183,7 @@ pub fn seal<'b>(
     Ok(sealed)
 }
 
-/// Returns the fingerprint in the clear at the start of a sealed message; `None` if the message is too short to have one.
+/// Returns the fingerprint in the clear at the start of a sealed message, or `None` if the message is too short.
 #[must_use]
 pub fn fingerprint(sealed: &[u8]) -> Option<KeyFingerprint> {
     sealed.first_chunk().copied().map(KeyFingerprint::from_bytes)
@@ -188,11 +191,12 @@ pub fn fingerprint(sealed: &[u8]) -> Option<KeyFingerprint> {
 
 /// Opens one message in place and returns its body.
 ///
-/// Whatever is wrong inside fails alike: the message is decrypted and hashed as a whole before any length in it is
-/// looked at, and the buffer is wiped (SPEC ENV-4). Only the fingerprint and the size, both public, are judged before.
+/// All faults inside fail the same way: the message is decrypted and hashed as a whole before any length in it is
+/// looked at, and the buffer is wiped (SPEC ENV-4). Only the fingerprint and the size, which are public, are
+/// checked before.
 ///
 /// # Errors
-/// [`PeerFault::UnknownKey`] if another fingerprint stands at the start, otherwise [`PeerFault::NotAuthentic`].
+/// [`PeerFault::UnknownKey`] if the message starts with another fingerprint, otherwise [`PeerFault::NotAuthentic`].
 pub fn open<'b>(key: &DirectionKey<'_>, sealed: &'b mut [u8]) -> Result<&'b mut [u8], PeerFault> {
     if fingerprint(sealed).ok_or(PeerFault::NotAuthentic)? != key.fingerprint {
         return Err(PeerFault::UnknownKey);

@@ -4,8 +4,8 @@
 //! key_fingerprint[8] || msg_key[16] || AES-256-IGE( length:u32le || body[length] || padding[0..=15] )
 //! ```
 //!
-//! **Weaker than what replaced it**: `msg_key` is a plain hash of the text, the padding is not covered, and both directions
-//! read the same bytes of the chat key. Nothing that a user would see comes from such a message.
+//! **This is weaker than its successor**: `msg_key` is a plain hash of the text, the padding is not covered, and
+//! both directions read the same bytes of the chat key. Nothing from such a message is ever shown to a user.
 
 use subtle::{Choice, ConstantTimeEq};
 use zeroize::Zeroize;
@@ -21,10 +21,10 @@ const MAX_PADDING: usize = 15;
 /// A length field and one word of body fill a block.
 const MIN_PLAIN_LEN: usize = 16;
 
-/// Opens one message in place and returns its body. Whatever is wrong inside fails alike, and the buffer is wiped.
+/// Opens one message in place and returns its body. All faults inside fail the same way, and the buffer is wiped.
 ///
 /// # Errors
-/// [`PeerFault::UnknownKey`] if another fingerprint stands at the start, otherwise [`PeerFault::NotAuthentic`].
+/// [`PeerFault::UnknownKey`] if the message starts with another fingerprint, otherwise [`PeerFault::NotAuthentic`].
 pub fn open<'b>(chat_key: &ChatKey, name: KeyFingerprint, sealed: &'b mut [u8]) -> Result<&'b mut [u8], PeerFault> {
     if fingerprint(sealed).ok_or(PeerFault::NotAuthentic)? != name {
         return Err(PeerFault::UnknownKey);
@@ -38,7 +38,7 @@ pub fn open<'b>(chat_key: &ChatKey, name: KeyFingerprint, sealed: &'b mut [u8]) 
     ige::decrypt(aes_key.expose(), aes_iv.expose(), plain.as_chunks_mut().0);
 
     let body_len = body_len(plain);
-    // What is hashed ends with the body: of a length that cannot be, everything is.
+    // The hash ends with the body. If the length is impossible, everything is hashed.
     let hashed = body_len.and_then(|body_len| plain.get(..LENGTH_LEN + body_len)).unwrap_or(plain);
     let genuine = claimed.ct_eq(&msg_key(hashed));
     let well_formed = Choice::from(u8::from(body_len.is_some()));

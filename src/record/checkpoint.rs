@@ -1,19 +1,19 @@
-//! Which batch wrote a record, and what a host notes to tell records that were put back (SPEC REC-3, REC-6).
+//! Which batch wrote a record, and what a host notes to detect that records were rolled back (SPEC REC-3, REC-6).
 
 pub(super) const NONCE_LEN: usize = 12;
-/// What stands in plain at the front of a record: its version, its generation and the nonce (SPEC REC-2).
+/// The length of the plain header of a record: its version, its generation and the nonce (SPEC REC-2).
 pub(super) const HEADER_LEN: usize = 1 + 8 + NONCE_LEN;
 
-/// Which batch wrote a record, and the tag over what it holds. Both stand in the record in plain.
+/// Which batch wrote a record, and the tag over its contents. Both are in the clear in the record.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Written {
-    /// 0 before anything was written.
+    /// The generation, 0 before anything was written.
     pub(crate) generation: u64,
     pub(crate) tag: [u8; 16],
 }
 
 impl Written {
-    /// Reads what a record claims, without opening it.
+    /// Reads the header of a record without opening it. It may lie.
     pub(crate) fn of(sealed: &[u8]) -> Option<Self> {
         let (header, body) = sealed.split_at_checked(HEADER_LEN)?;
         let (_, tag) = body.split_last_chunk()?;
@@ -21,7 +21,7 @@ impl Written {
         Some(Self { generation: u64::from_le_bytes(*generation), tag: *tag })
     }
 
-    /// Returns the checkpoint that a state or a tombstone has; `None` before anything was written.
+    /// Returns the checkpoint of a state or a tombstone, or `None` before anything was written.
     pub(crate) fn checkpoint(self) -> Option<Checkpoint> {
         (self.generation > 0).then(|| self.into())
     }
@@ -33,13 +33,13 @@ impl From<Written> for Checkpoint {
     }
 }
 
-/// Names one state of a chat's records. A host notes the newest one apart from the records, after the batch is durable and
-/// before anything of that batch leaves. Not secret.
+/// The name of one state of a chat's records. Note the newest one apart from the records, after the batch is
+/// durable and before anything of that batch is sent. It is not secret.
 ///
-/// Records that were put back, and records of another branch that was written from the same ones, have another checkpoint
-/// (SPEC REC-6).
+/// Records that were rolled back have another checkpoint, and so do records of another branch that was written from
+/// the same ones (SPEC REC-6).
 ///
-/// Not `#[non_exhaustive]`: a host writes both fields down and builds it again.
+/// Not `#[non_exhaustive]`: a host writes both fields down and rebuilds it from them.
 ///
 /// ```
 /// use secretchat::Checkpoint;
@@ -66,14 +66,14 @@ impl From<Written> for Checkpoint {
 pub struct Checkpoint {
     /// How many batches led to these records.
     pub generation: u64,
-    /// The tag of the record that each batch writes anew: the *state*, or what is left of a closed chat. Zeros once nothing is
-    /// left of it.
+    /// The tag of the record that each batch rewrites: the *state*, or the tombstone of a closed chat. Zeros once
+    /// nothing of the chat is left.
     pub tag: [u8; 16],
 }
 
 impl Checkpoint {
-    /// Reads the checkpoint that a *state* or a tombstone claims: for a store, which cannot open it (SPEC REC-7). Returns
-    /// `None` for what is too short to be a record.
+    /// Reads the checkpoint that a *state* or a tombstone claims, for a store, which cannot open it (SPEC REC-7).
+    /// Returns `None` if the bytes are too short for a record.
     #[must_use]
     pub fn of_record(sealed: &[u8]) -> Option<Self> {
         Written::of(sealed).map(Self::from)

@@ -1,4 +1,4 @@
-//! What a record holds before it is sealed: a layout number, then fields without gaps (SPEC REC-4).
+//! The contents of a record before it is sealed: a layout number, then fields without gaps (SPEC REC-4).
 
 use alloc::vec::Vec;
 
@@ -6,27 +6,27 @@ use zeroize::Zeroizing;
 
 use crate::types::error::StoreError;
 
-/// Can be written into a record.
+/// A value that can be written into a record.
 pub(crate) trait Encode {
-    /// Appends this to the record.
+    /// Appends the value to the record.
     fn encode(&self, to: &mut Encoder<'_>);
 }
 
-/// Can be read from a record. `K` is what the reader has to know besides the bytes.
+/// A value that can be read from a record. `K` is what the reader must know besides the bytes.
 pub(crate) trait Decode<K: ?Sized = ()>: Sized {
-    /// Takes this off the front.
+    /// Takes the value off the front.
     fn decode(from: &mut Decoder<'_>, known: &K) -> Result<Self, StoreError>;
 }
 
-/// What zeros stand for where a value is left out.
+/// A value that is written as zeros where it is absent.
 pub(crate) trait Blank {
-    /// How many.
+    /// How many zeros.
     const LEN: usize;
 }
 
-/// Everything that one kind of record holds.
+/// The complete contents of one kind of record.
 pub(crate) trait Contents: Encode {
-    /// Names the list of fields: another list is another number.
+    /// The number of this list of fields. Change it when the list changes.
     const LAYOUT: u8;
 }
 
@@ -35,8 +35,8 @@ pub(crate) fn encode<T: Contents>(contents: &T) -> Zeroizing<Vec<u8>> {
     encode_with(T::LAYOUT, |to| contents.encode(to))
 }
 
-/// Returns the contents of a record whose fields are written by hand. They are counted first, since a buffer that grows
-/// leaves copies of keys behind.
+/// Returns the contents of a record whose fields are written by hand. They are counted first, because a buffer that
+/// grows leaves copies of keys behind.
 pub(crate) fn encode_with(layout: u8, contents: impl Fn(&mut Encoder<'_>)) -> Zeroizing<Vec<u8>> {
     let mut len = 1;
     contents(&mut Encoder(&mut |bytes| len += bytes.len()));
@@ -64,15 +64,15 @@ pub(crate) fn decode_with<T>(
         _ => return Err(StoreError::Damaged),
     }
     let contents = contents(&mut from)?;
-    // Nothing may be left over.
+    // Leftover bytes are an error.
     if from.is_empty() { Ok(contents) } else { Err(StoreError::Damaged) }
 }
 
-/// Takes what is written.
+/// Receives what is written.
 pub(crate) struct Encoder<'a>(&'a mut dyn FnMut(&[u8]));
 
 impl<'a> Encoder<'a> {
-    /// Creates one that gives what is written to `take`.
+    /// Creates an encoder that passes what is written to `take`.
     pub(super) fn over(take: &'a mut dyn FnMut(&[u8])) -> Self {
         Self(take)
     }
@@ -82,26 +82,26 @@ impl<'a> Encoder<'a> {
     }
 }
 
-/// Gives what is read. Anything unexpected is damage.
+/// Returns what is read. Anything unexpected counts as damage.
 pub(crate) struct Decoder<'a>(&'a [u8]);
 
 impl<'a> Decoder<'a> {
-    /// Creates one that reads `bytes`.
+    /// Creates a decoder that reads `bytes`.
     pub(super) const fn over(bytes: &'a [u8]) -> Self {
         Self(bytes)
     }
 
-    /// Whether nothing is left.
+    /// Returns whether nothing is left.
     pub(crate) const fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Returns the next byte and leaves it there.
+    /// Returns the next byte without taking it.
     pub(super) fn peek(&self) -> Option<u8> {
         self.0.first().copied()
     }
 
-    /// Takes a value for which nothing has to be known.
+    /// Takes a value that needs no further knowledge.
     pub(crate) fn take<T: Decode>(&mut self) -> Result<T, StoreError> {
         T::decode(self, &())
     }
@@ -113,7 +113,7 @@ impl<'a> Decoder<'a> {
         Ok(array)
     }
 
-    /// Takes as many bytes as a length of 32 bits says that follow it.
+    /// Takes a length of 32 bits, and as many bytes as it says.
     pub(super) fn bytes(&mut self) -> Result<&'a [u8], StoreError> {
         let length = usize::try_from(u32::from_le_bytes(*self.array()?)).map_err(|_| StoreError::Damaged)?;
         let (bytes, rest) = self.0.split_at_checked(length).ok_or(StoreError::Damaged)?;

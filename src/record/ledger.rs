@@ -1,4 +1,5 @@
-//! A batch in the making: each record that it writes or deletes, and the digests of all records after it (SPEC REC-3).
+//! A batch in progress: each record that it writes or deletes, and the digests of all records after it (SPEC
+//! REC-3).
 
 use alloc::vec::Vec;
 
@@ -25,7 +26,7 @@ impl<'a> Ledger<'a> {
         Self { keys, rng, follows, generation, sets, put: Vec::new(), delete: Vec::new(), destroys: false }
     }
 
-    /// Writes a record; `old` is the one of this name that it replaces.
+    /// Writes a record. `old` is the one of this name that it replaces.
     pub(crate) fn put(&mut self, name: RecordName, old: Option<Written>, contents: &[u8]) -> Written {
         if let Some(old) = old {
             self.remove(name, old);
@@ -52,12 +53,12 @@ impl<'a> Ledger<'a> {
         self.destroys = true;
     }
 
-    /// The digests of the records as they are now.
+    /// Returns the digests of the records as they are now.
     pub(crate) const fn sets(&self) -> RecordSets {
         self.sets
     }
 
-    /// Names a batch that leaves no record by its generation alone (SPEC REC-6).
+    /// Returns the name of a batch that leaves no record, by its generation alone (SPEC REC-6).
     pub(crate) const fn nothing_left(&self) -> Written {
         Written { generation: self.generation, tag: [0; 16] }
     }

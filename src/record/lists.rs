@@ -1,13 +1,13 @@
-//! Lists that say once what stands in a record, to write it and to read it (SPEC REC-4).
+//! Lists that define the fields of a record once, for both writing and reading (SPEC REC-4).
 
 use super::contents::{Decode, Decoder, Encode, Encoder};
 use crate::types::error::StoreError;
 
-/// Lists the fields of a struct in their order in the record: one list writes and reads them.
+/// Lists the fields of a struct in their order in the record. One list writes and reads them.
 ///
-/// A layout number makes it all that a record holds. Then may follow what a reader knows besides the bytes, with its type.
-/// After a field may follow how it is written, by a module with `encode` and `decode`. After a semicolon follow the fields
-/// that do not stand in the record, each with its value.
+/// A layout number makes the struct the complete contents of a record. After it may follow what a reader knows
+/// besides the bytes, with its type. A field may name a module with `encode` and `decode` that writes it. Fields
+/// that are not in the record come after a semicolon, each with its value.
 ///
 /// ```text
 /// fields! { Message, layout 1, place: Place { date, file: if_set, body; slot: place.slot } }
@@ -55,8 +55,8 @@ macro_rules! fields {
 
 pub(crate) use fields;
 
-/// Lists the variants of an enum: the number of one, then its fields. One list writes and reads them. After a semicolon
-/// follow those that do not stand in a record.
+/// Lists the variants of an enum, each with its number and its fields. One list writes and reads them. Variants
+/// that are not in a record come after a semicolon.
 macro_rules! variants {
     ($name:ty { $($list:tt)+ }) => {
         $crate::record::variants! { @impl [K: ?Sized] $name, known: K { $($list)+ } }
@@ -102,8 +102,8 @@ macro_rules! variants {
 
 pub(crate) use variants;
 
-/// Says of types as which other type they stand in a record. The second closure gives `None` for what no value is
-/// written as.
+/// Defines the type as which other types are stored. The second closure returns `None` for stored values that no
+/// value is written as.
 macro_rules! stored_as {
     ($($name:ty = $plain:ty: $to:expr, $from:expr;)+) => {
         $(
@@ -133,7 +133,7 @@ macro_rules! stored_as {
 
 pub(crate) use stored_as;
 
-/// Says of types that keep a secret how it is borrowed from them, to write it, and how it is put back.
+/// Defines how a secret is borrowed from a type for writing, and how it is put back.
 macro_rules! stored_secret {
     ($($name:ty: $secret:ident, $new:ident;)+) => {
         $(
@@ -157,7 +157,7 @@ macro_rules! stored_secret {
 
 pub(crate) use stored_secret;
 
-/// A flag, then the value; nothing where there is none.
+/// Writes a flag, then the value if there is one.
 pub(crate) mod if_set {
     use super::{Decode, Decoder, Encode, Encoder, StoreError};
 

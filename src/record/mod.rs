@@ -1,7 +1,7 @@
-//! What a chat keeps on disk: small, typed, sealed, versioned records (SPEC REC-1 to REC-6).
+//! The records that a chat keeps on disk: small, typed, sealed and versioned (SPEC REC-1 to REC-6).
 //!
-//! The crate writes nothing itself. A chat hands out a [`Batch`] that the host must write as a whole, and is restored
-//! from the [`Records`] that all batches together left behind.
+//! The crate writes nothing itself. A chat returns a [`Batch`] that the host must write as a whole. It is restored
+//! from the [`Records`] that all batches together leave behind.
 
 mod checkpoint;
 mod contents;
@@ -31,29 +31,31 @@ pub(crate) use set::RecordSets;
 
 use crate::types::error::StoreError;
 
-/// A change of a chat's records. Not `#[non_exhaustive]`: a store has to heed all that a batch says.
+/// A change of a chat's records. It must become durable as a whole or not at all, before the chat's next output.
 ///
-/// It must become durable as a whole or not at all, before the chat's next output.
+/// Not `#[non_exhaustive]`: a store must handle every field of a batch.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Batch {
-    /// Whose records.
+    /// The chat that the records belong to.
     pub chat: ChatId,
-    /// Names the records that this batch changes, those of the batch before it; `None` for the first. A store that holds
-    /// others refuses it (SPEC REC-7).
+    /// The checkpoint of the records that this batch changes: that of the batch before it, or `None` for the first.
+    /// A store that holds other records refuses the batch (SPEC REC-7).
     pub follows: Option<Checkpoint>,
-    /// Names the records once this is written. A host that keeps it apart from them detects a rollback (SPEC REC-6).
+    /// The checkpoint of the records once this batch is written. A host that keeps it apart from them detects a
+    /// rollback (SPEC REC-6).
     pub checkpoint: Checkpoint,
     /// Records to write, new or in place of older ones.
     pub put: Vec<(RecordName, Vec<u8>)>,
     /// Records to delete.
     pub delete: Vec<RecordName>,
-    /// Whether what is replaced or deleted held a key, or content that is gone: no copy of it may be left (SPEC DRV-6).
+    /// Whether the replaced or deleted records held a key, or content that is gone. No copy of them may be left
+    /// (SPEC DRV-6).
     pub destroys: bool,
 }
 
 impl Batch {
-    /// Returns whether the batch follows the records that a store holds of its chat (SPEC REC-7). `head` is their *state*,
-    /// or the tombstone where there is no state; `None` if there is neither.
+    /// Returns whether the batch follows the records that a store holds for its chat (SPEC REC-7). `head` is their
+    /// *state*, or the tombstone if there is no state, or `None` if there is neither.
     #[must_use]
     pub fn fits(&self, head: Option<&[u8]>) -> bool {
         match (self.follows, head) {
@@ -64,20 +66,20 @@ impl Batch {
     }
 }
 
-/// All records of one chat, as the store has them, in any order.
+/// All records of one chat as the store has them, in any order.
 ///
-/// Not `#[non_exhaustive]`: a store builds it, and has names and bytes alone.
+/// Not `#[non_exhaustive]`: a store builds it, and has only names and bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Records {
-    /// Whose records.
+    /// The chat that the records belong to.
     pub chat: ChatId,
-    /// Names and sealed bytes.
+    /// The names and the sealed bytes of the records.
     pub rows: Vec<(RecordName, Vec<u8>)>,
 }
 
 impl Records {
-    /// Returns the checkpoint that these records claim, without opening them; `None` if there is neither a state nor a
-    /// tombstone.
+    /// Returns the checkpoint that these records claim, without opening them. Returns `None` if there is neither a
+    /// state nor a tombstone.
     #[must_use]
     pub fn checkpoint(&self) -> Option<Checkpoint> {
         let head = |wanted| self.rows.iter().find(|(name, _)| *name == wanted).map(|(_, sealed)| sealed.as_slice());
@@ -91,8 +93,8 @@ pub type Opened = (RecordName, u64, Zeroizing<Vec<u8>>);
 /// Opens each record (SPEC REC-2, REC-4). It does not check whether the records belong together.
 ///
 /// # Errors
-/// [`StoreError::Damaged`], [`StoreError::OlderVersion`], [`StoreError::NewerVersion`]: of the first record that does not
-/// open.
+/// [`StoreError::Damaged`], [`StoreError::OlderVersion`] or [`StoreError::NewerVersion`], for the first record that
+/// does not open.
 pub fn open(records: &Records, store_key: &StoreKey) -> Result<Vec<Opened>, StoreError> {
     let keys = RecordKeys::derive(records.chat, store_key);
     let rows = records.rows.iter();

@@ -1,17 +1,17 @@
-//! What records are filed under: the chat, the record, and the host's key over all of them (SPEC REC-1, REC-2).
+//! The names of records and of their chat, and the host's key for all of them (SPEC REC-1, REC-2).
 
 use core::fmt;
 
 use crate::types::id::{RandomId, SeqNo, byte_id};
 use crate::types::secret::Secret;
 
-/// Names a chat in a store: 16 random bytes, drawn when it is requested or accepted. Not secret.
+/// The name of a chat in a store: 16 random bytes, drawn when it is requested or accepted. It is not secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ChatId(pub [u8; 16]);
 
 byte_id! { ChatId[16] }
 
-/// The host's key over all its chats' records; each chat derives its own from it.
+/// The host's key for the records of all its chats. Each chat derives its own key from it.
 ///
 /// ```
 /// use getrandom::SysRng;
@@ -37,7 +37,7 @@ impl StoreKey {
         Self(Secret::new(key))
     }
 
-    /// Copies the key for another chat: by name, so that it is seen.
+    /// Copies the key for another chat. There is no `Clone`, so every copy is visible in the code.
     #[must_use]
     pub fn duplicate(&self) -> Self {
         Self(self.0.duplicate())
@@ -48,13 +48,14 @@ impl StoreKey {
     }
 }
 
-/// Names a record of a chat.
+/// The name of a record within its chat.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum RecordName {
-    /// Configuration and keys; rewritten only when keys change.
+    /// Configuration and keys. Rewritten only when keys change.
     Keys,
-    /// Counters, clock, the checkpoint before and what the other records must be; rewritten by every batch.
+    /// Counters, the clock, the previous checkpoint, and the digests of the other records. Rewritten by every
+    /// batch.
     State,
     /// A sealed message that the peer has not acknowledged yet.
     Outgoing(SeqNo),
@@ -62,7 +63,7 @@ pub enum RecordName {
     Waiting(SeqNo),
     /// A sealed message that came before there were keys: the *early* record of SPEC REC-1.
     Unopened(SeqNo),
-    /// All that is left of a closed chat; it holds no key.
+    /// The remains of a closed chat. It holds no key.
     Tombstone,
     /// A message whose timer has not ended, with the key of its medium.
     Timed(RandomId),
@@ -72,7 +73,8 @@ impl RecordName {
     /// The length of [`RecordName::to_bytes`].
     pub const LEN: usize = 9;
 
-    /// Returns the name as a database key: one byte of kind, then the number, big-endian, so that slots sort in order.
+    /// Returns the name as a database key: one byte for the kind, then the number in big-endian order, so that
+    /// slots sort correctly.
     #[must_use]
     pub fn to_bytes(self) -> [u8; Self::LEN] {
         let (kind, _, number) = self.parts();
@@ -110,7 +112,7 @@ impl RecordName {
         matches!(self, Self::Keys | Self::State | Self::Tombstone)
     }
 
-    /// Returns the kind as a number and as a word, and which record of that kind it is.
+    /// Returns the kind as a number and as a word, and the number of the record within its kind.
     const fn parts(self) -> (u8, &'static str, u64) {
         match self {
             Self::Keys => (1, "keys", 0),

@@ -1,11 +1,11 @@
-//! What a record may hold besides its fields: options at its end (SPEC REC-9).
+//! Options at the end of a record (SPEC REC-9).
 
-/// Lists the options of a struct by number, ascending: one list writes and reads them. They stand at the end of a record,
-/// and nothing stands there for one that has its default. So a record gets an option, and those without it stay as they
-/// were.
+/// Lists the options of a struct by number, in ascending order. One list writes and reads them. Options are at the
+/// end of a record, and an option with its default takes no bytes. A record can therefore gain an option, while
+/// records without it stay as they were.
 ///
-/// After a field may follow how it is written, by a module with `encode` and `decode`. Where another list follows, this one
-/// says the highest number that is its own, known or not.
+/// A field may name a module with `encode` and `decode` that writes it. If another list follows, this one states
+/// the highest number that belongs to it, known or not.
 ///
 /// ```text
 /// options! { Extras { 1 colour, 2 weight: grams } }
@@ -65,8 +65,8 @@ pub(crate) fn write_option(to: &mut Encoder<'_>, number: u8, value: &dyn Fn(&mut
     value(to);
 }
 
-/// Returns the number of the option that begins here; `None` at the end of the record, and before one above `highest`.
-/// Numbers ascend from 1.
+/// Returns the number of the option that begins here, or `None` at the end of the record and before an option above
+/// `highest`. Numbers ascend from 1.
 pub(crate) fn next_option(from: &mut Decoder<'_>, last: u8, highest: u8) -> Result<Option<u8>, StoreError> {
     match from.peek() {
         Some(number) if number <= last => Err(StoreError::Damaged),
@@ -75,12 +75,12 @@ pub(crate) fn next_option(from: &mut Decoder<'_>, last: u8, highest: u8) -> Resu
     }
 }
 
-/// Returns what an option of an unknown number is: newer if it is whole.
+/// Returns the error for an option of an unknown number: a newer version if the option is complete.
 pub(crate) fn unknown_option(from: &mut Decoder<'_>) -> StoreError {
     from.bytes().map_or(StoreError::Damaged, |_| StoreError::NewerVersion)
 }
 
-/// Returns the value of an option, which fills its length and is not the default.
+/// Returns the value of an option, which must fill its length and differ from the default.
 pub(crate) fn read_option<T: PartialEq>(
     from: &mut Decoder<'_>,
     default: &T,
@@ -91,7 +91,7 @@ pub(crate) fn read_option<T: PartialEq>(
     if inner.is_empty() && value != *default { Ok(value) } else { Err(StoreError::Damaged) }
 }
 
-/// An option without a default of its own: it is set where it stands.
+/// An option without a default of its own: it is set if it is present.
 pub(crate) mod if_option {
     use crate::record::{Decode, Decoder, Encode, Encoder};
     use crate::types::error::StoreError;

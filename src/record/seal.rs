@@ -1,4 +1,4 @@
-//! Sealing with AES-256-GCM-SIV under keys that only this chat's records have (SPEC REC-2).
+//! Sealing with AES-256-GCM-SIV under keys that only the records of one chat have (SPEC REC-2).
 
 use alloc::vec::Vec;
 
@@ -19,7 +19,7 @@ const RECORD_KEY: &[u8] = b"secretchat/1 record key";
 const SET_KEY: &[u8] = b"secretchat/1 record set";
 const RECORD: &[u8] = b"secretchat/1 record";
 
-/// The version of every record's layout.
+/// The version of the layout of every record.
 const VERSION: u8 = 2;
 
 /// The keys of one chat's records.
@@ -32,7 +32,7 @@ pub(crate) struct RecordKeys {
 
 impl RecordKeys {
     pub(crate) fn derive(chat: ChatId, store_key: &StoreKey) -> Self {
-        // At once: a chat is built where this leaves traces, and would take them along in its padding.
+        // Clear the stack at once: a chat is built where this leaves traces, and would copy them in its padding.
         swept(|| {
             let hkdf = extract(&chat.0, store_key.secret().expose());
             let expand = |info| Secret::fill_with(|key| expand_into(&hkdf, &[info], key));
@@ -44,13 +44,13 @@ impl RecordKeys {
         self.chat
     }
 
-    /// Returns what a record adds to the digest of its kind.
+    /// Returns what a record contributes to the digest of its kind.
     pub(crate) fn member(&self, name: RecordName, written: Written) -> [u8; 32] {
         RecordSet::member(&self.set_key, name, written)
     }
 
-    /// Seals `version u8 || generation u64 || nonce[12] || ciphertext || tag[16]`. Returns also what tells the record from
-    /// others of its name.
+    /// Seals `version u8 || generation u64 || nonce[12] || ciphertext || tag[16]`. Also returns what distinguishes
+    /// the record from others of its name.
     pub(crate) fn seal(
         &self,
         name: RecordName,
@@ -66,7 +66,7 @@ impl RecordKeys {
         (sealed, written)
     }
 
-    /// Opens a record. Returns also which batch wrote it.
+    /// Opens a record. Also returns which batch wrote it.
     pub(crate) fn open(&self, name: RecordName, sealed: &[u8]) -> Result<(Written, Zeroizing<Vec<u8>>), StoreError> {
         let damaged = StoreError::Damaged;
         let (&[version], rest) = sealed.split_first_chunk().ok_or(damaged)?;
@@ -101,8 +101,9 @@ impl RecordKeys {
     }
 }
 
-/// Seals, or returns an empty record, which nothing opens, if the cipher refuses: only a plaintext of 64 GiB makes it so,
-/// and records are bounded by the longest message. The plaintext never takes the place of what was to be sealed.
+/// Seals the plaintext, or returns an empty record, which nothing opens, if the cipher refuses. It refuses only a
+/// plaintext of 64 GiB, and records are bounded by the longest message. The plaintext itself is never returned in
+/// place of the sealed record.
 fn seal_with(
     cipher: &impl AeadInOut<NonceSize = U12, TagSize = U16>,
     nonce: [u8; NONCE_LEN],

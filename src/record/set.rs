@@ -1,5 +1,5 @@
-//! Digests of which records exist, updated in O(1), so that a missing, extra, swapped or put-back one is noticed
-//! (SPEC REC-3).
+//! Digests of the existing records, updated in O(1). They reveal a missing, extra, swapped or restored record (SPEC
+//! REC-3).
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
@@ -8,8 +8,8 @@ use super::lists::{fields, stored_as};
 use super::{RecordName, Written};
 use crate::types::secret::Secret;
 
-/// A digest of the records of each kind. The state has none, since it holds the others, nor has the tombstone, which stands
-/// alone.
+/// A digest of the records of each kind. The state has none, since it holds the others, and neither has the
+/// tombstone, which is always alone.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct RecordSets {
     pub(super) keys: RecordSet,
@@ -19,18 +19,18 @@ pub(crate) struct RecordSets {
     pub(super) timed: RecordSet,
 }
 
-// In the state, which ends with them.
+// The digests are in the state, and are its last fields.
 fields! { RecordSets { keys, outgoing, waiting, unopened, timed } }
 
 impl RecordSets {
-    /// Counts a record in.
+    /// Adds a record.
     pub(crate) fn insert(&mut self, name: RecordName, member: &[u8; 32]) {
         if let Some(set) = self.of(name) {
             set.insert(member);
         }
     }
 
-    /// Counts a record out.
+    /// Removes a record.
     pub(crate) fn remove(&mut self, name: RecordName, member: &[u8; 32]) {
         if let Some(set) = self.of(name) {
             set.remove(member);
@@ -59,7 +59,7 @@ pub(crate) struct RecordSet {
 impl RecordSet {
     const LEN: usize = 36;
 
-    /// Returns what one record adds to the sum.
+    /// Returns what one record contributes to the sum.
     pub(super) fn member(key: &Secret<32>, name: RecordName, written: Written) -> [u8; 32] {
         let Written { generation, tag } = written;
         // HMAC takes keys of every length.

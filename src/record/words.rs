@@ -1,4 +1,4 @@
-//! How the words of this crate stand in a record (SPEC REC-4).
+//! The stored forms of this crate's types (SPEC REC-4).
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -69,7 +69,7 @@ impl<const N: usize, K: ?Sized> Decode<K> for Secret<N> {
     }
 }
 
-/// The length in 32 bits, then the bytes.
+/// Writes the length in 32 bits, then the bytes.
 impl Encode for [u8] {
     fn encode(&self, to: &mut Encoder<'_>) {
         // Nothing that is stored comes near 4 GiB: ids and messages have bounds.
@@ -135,7 +135,7 @@ impl<A: Blank, B: Blank> Blank for (A, B) {
     const LEN: usize = A::LEN + B::LEN;
 }
 
-/// A flag, then the value; zeros, which a reader passes over, where there is none.
+/// Writes a flag, then the value. An absent value is written as zeros, which a reader skips.
 impl<T: Encode + Blank> Encode for Option<T> {
     fn encode(&self, to: &mut Encoder<'_>) {
         self.is_some().encode(to);

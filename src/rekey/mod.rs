@@ -1,4 +1,4 @@
-//! Re-keying as a table: what each message does in each state (SPEC REKEY-2).
+//! Rekeying as a table: what each message does in each state (SPEC REKEY-2).
 
 mod policy;
 
@@ -8,31 +8,31 @@ use crate::types::error::RekeyFailure;
 use crate::types::id::{ExchangeId, KeyFingerprint};
 use crate::types::names::names;
 
-/// How far an exchange of keys is at this end. The variants are the columns of the table of SPEC REKEY-2, so their fields are
-/// fixed.
+/// The state of a key exchange at this end. The variants are the columns of the table in SPEC REKEY-2, so their
+/// fields are fixed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RekeyState {
-    /// There is none.
+    /// No exchange is in progress.
     Idle,
     /// We asked, and keep our secret until the answer comes.
     Requested {
         /// The exchange that we started.
         exchange_id: ExchangeId,
     },
-    /// The peer asked, and our answer has had no room in the outbox yet.
+    /// The peer asked, and there has been no room in the outbox for our answer yet.
     Asked {
         /// The exchange that the peer started.
         exchange_id: ExchangeId,
     },
-    /// We answered: messages under the new key can be opened, ours are still under the current one.
+    /// We answered. Messages under the new key can be opened, and ours still use the current one.
     Accepted {
         /// The exchange that the peer started.
         exchange_id: ExchangeId,
         /// The fingerprint of the new key.
         fingerprint: KeyFingerprint,
     },
-    /// The peer answered, and our commit has had no room in the outbox yet.
+    /// The peer answered, and there has been no room in the outbox for our commit yet.
     Answered {
         /// The exchange that we started.
         exchange_id: ExchangeId,
@@ -49,42 +49,42 @@ names! {
     }
 }
 
-/// What a message of the peer says about an exchange. Public values are as long as a message lets them be: they are checked
+/// A message of the peer about an exchange. Public values may be as long as a message allows: they are checked
 /// before they are kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Said<'a> {
-    /// RequestKey.
+    /// A RequestKey message.
     Request {
         /// The peer's new exchange.
         exchange_id: ExchangeId,
         /// The value of the request.
         public: &'a [u8],
     },
-    /// AcceptKey.
+    /// An AcceptKey message.
     Accept {
-        /// Which exchange it answers.
+        /// The exchange that it answers.
         exchange_id: ExchangeId,
         /// The value of the answer.
         public: &'a [u8],
         /// The fingerprint of the key that the peer computed.
         fingerprint: KeyFingerprint,
     },
-    /// CommitKey.
+    /// A CommitKey message.
     Commit {
-        /// Which exchange it ends.
+        /// The exchange that it completes.
         exchange_id: ExchangeId,
         /// The fingerprint of the key that the peer commits to.
         fingerprint: KeyFingerprint,
     },
-    /// AbortKey.
+    /// An AbortKey message.
     Abort {
-        /// Which exchange is given up.
+        /// The exchange that is aborted.
         exchange_id: ExchangeId,
     },
 }
 
 impl Said<'_> {
-    /// Returns which exchange it is about.
+    /// Returns the exchange that the message is about.
     #[must_use]
     pub const fn exchange_id(self) -> ExchangeId {
         match self {
@@ -96,48 +96,50 @@ impl Said<'_> {
     }
 }
 
-/// What the table has to know besides what is said.
+/// What the table needs to know besides the message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Context {
-    /// An exchange that ended without a key: what is still said of it has no effect.
+    /// An exchange that ended without a key. Later messages about it have no effect.
     pub ended: Option<ExchangeId>,
     /// Whether the message was sealed with the key that is current here.
     pub under_current: bool,
-    /// Whether its `in_seq_no` is above the slot of our own open request: a request of the peer did not cross ours.
+    /// Whether the message acknowledges our own open request, so that a request of the peer did not cross ours.
     pub counts_ours: bool,
 }
 
-/// What a message about an exchange does.
+/// The effect of a message about an exchange.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// The request is answered, if its value is good. A request of our own is dropped silently, and counts as ended.
+    /// The request is answered if its public value is good. A request of our own is dropped silently, and counts as
+    /// ended.
     Answer,
-    /// The same, though a former request of the peer was not finished: only a peer that gave that up does so.
+    /// The request is answered, although a former request of the peer was unfinished: only a peer that gave that
+    /// one up asks again.
     AnswerInstead,
-    /// The new key is derived, if the value is good and the fingerprint is right.
+    /// The new key is derived, if the public value is good and the fingerprint is right.
     Derive,
     /// The candidate becomes the current key.
     Switch,
     /// The exchange is dropped without a key.
     Drop(RekeyFailure),
-    /// Both ends asked under one id: both requests are dropped silently.
+    /// Both ends asked under the same id, so both requests are dropped silently.
     Cancel,
-    /// It has its place here, and no effect. A request of the peer is remembered: if ours ends without an answer, the peer
-    /// still waits for one.
+    /// The message fits but has no effect. A request of the peer is remembered: if ours ends without an answer, the
+    /// peer still waits for one.
     Ignore,
-    /// Off the table.
+    /// The message is not in the table.
     Unexpected,
 }
 
 impl Said<'_> {
-    /// Looks up what it does in a state (SPEC REKEY-2).
+    /// Looks up the effect of the message in a state (SPEC REKEY-2).
     #[must_use]
     pub fn outcome(self, state: RekeyState, context: Context) -> Outcome {
         let Context { ended, under_current, counts_ours } = context;
         match (self, state) {
             (Self::Request { .. }, _) if !under_current => Outcome::Unexpected,
             (Self::Request { .. }, RekeyState::Idle) => Outcome::Answer,
-            // Whoever had processed ours and asks all the same will not answer ours.
+            // A peer that had processed our request and still asks will not answer ours.
             (Self::Request { .. }, RekeyState::Requested { .. }) if counts_ours => Outcome::Answer,
             (Self::Request { exchange_id: theirs, .. }, RekeyState::Requested { exchange_id: ours }) => {
                 match theirs.0.cmp(&ours.0) {
@@ -176,7 +178,7 @@ impl Said<'_> {
 }
 
 impl RekeyState {
-    /// Returns the exchange that is open.
+    /// Returns the exchange that is in progress.
     #[must_use]
     pub const fn exchange_id(self) -> Option<ExchangeId> {
         match self {

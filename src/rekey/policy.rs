@@ -6,7 +6,7 @@ use crate::types::id::Role;
 use crate::types::names::names;
 use crate::types::time::{Elapsed, millis};
 
-/// When keys are renewed (SPEC REKEY-5, REKEY-6). It is stored with the chat.
+/// The policy that decides when keys are renewed (SPEC REKEY-5, REKEY-6). It is stored with the chat.
 ///
 /// ```
 /// use core::time::Duration;
@@ -19,33 +19,33 @@ use crate::types::time::{Elapsed, millis};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RekeyPolicy {
-    /// Messages under one key, of both directions, after which the chat's initiator asks for a new one; at least 4, as
-    /// many as an exchange itself may leave under the new key.
+    /// How many messages in both directions use one key before the chat's initiator asks for a new one. At least 4,
+    /// because an exchange itself may leave that many under the new key.
     pub initiator_messages: u32,
-    /// The same for the responder: later, so that the two rarely ask at once.
+    /// The same for the responder. It is larger, so that the two rarely ask at once.
     pub responder_messages: u32,
-    /// Sealed bytes under one key, of both directions, after which the chat's initiator asks for a new one; the responder
-    /// after an eighth more. `None` counts no bytes.
+    /// How many sealed bytes in both directions use one key before the chat's initiator asks for a new one. The
+    /// responder waits for an eighth more. `None` counts no bytes.
     pub bytes: Option<u64>,
-    /// The age at which either end asks, if the key was used.
+    /// The age at which either end asks for a new key, if the key was used.
     pub age: Duration,
-    /// Messages under one key, of both directions, that are too many.
+    /// How many messages in both directions are too many for one key.
     pub limit_messages: u32,
-    /// The age that is too old.
+    /// The age at which a key is too old.
     pub limit_age: Duration,
-    /// What happens then.
+    /// What happens at the limit.
     pub limit: RekeyLimit,
     /// How long an answer may take before a request counts as unanswered.
     pub patience: Duration,
 }
 
-/// What a key's end of life means.
+/// What happens when a key has reached its limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RekeyLimit {
-    /// What the user writes or does is refused (`Unavailable::RekeyRequired`).
+    /// Messages and actions of the user are refused (`Unavailable::RekeyRequired`).
     Refuse,
-    /// The host is told, once for each key (`Event::RekeyOverdue`).
+    /// The host receives an event, once for each key (`Event::RekeyOverdue`).
     Tell,
 }
 
@@ -59,35 +59,40 @@ names! {
 /// How much a key was used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct KeyUse {
-    /// Messages made and processed since it became current.
+    /// How many messages were made and processed since it became current.
     pub messages: u64,
-    /// Sealed bytes of those that were made and opened since, where the policy asks for them.
+    /// How many sealed bytes were made and opened since, if the policy counts them.
     pub bytes: u64,
-    /// When it became current.
+    /// When the key became current.
     pub since: Elapsed,
 }
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
-/// CommitKey's answer, an acknowledgement of it, and one message of each side are four: fewer would never end.
+/// CommitKey's answer, an acknowledgement of it, and one message of each side make four. With fewer, rekeying would
+/// never end.
 const LEAST_MESSAGES: u32 = 4;
-/// Which part of the bytes the responder waits for beyond the initiator's, so that the two rarely ask at once.
+/// How much longer the responder waits than the initiator, as a fraction of the bytes, so that the two rarely ask
+/// at once.
 const RESPONDER_WAITS: u64 = 8;
 /// The pause after a failure, and the longest one as a multiple of it.
 const PAUSE_MILLIS: u64 = 10 * 60 * 1000;
 const LONGEST_PAUSE: u32 = 5;
-/// Messages of the peer that acknowledge a request and do not answer it. TDLib answers within its next two.
+/// How many messages of the peer may acknowledge a request without answering it. TDLib answers within its next two.
 const UNANSWERED: u8 = 16;
-/// A key of a rekey that is younger is young: the Noop that confirms the next switch waits until that key is as old.
+/// A key that is younger than this is young. The Noop that confirms the next switch waits until that key is this
+/// old.
 const NOOP_PAUSE_MILLIS: u64 = 10 * 60 * 1000;
 
 impl RekeyPolicy {
-    /// Returns the policy of the X25519 profile: after 1,000 messages or 30 days nothing more is written under a key.
+    /// Returns the policy of the X25519 profile: after 1,000 messages or 30 days nothing more is written under a
+    /// key.
     #[must_use]
     pub const fn x25519() -> Self {
         Self::limited(RekeyLimit::Refuse)
     }
 
-    /// Returns the policy of the Telegram profile: some official apps never renew keys, so the limit is told, not enforced.
+    /// Returns the policy of the Telegram profile. Some official apps never renew keys, so the limit is reported
+    /// but not enforced.
     #[must_use]
     pub const fn telegram() -> Self {
         Self::limited(RekeyLimit::Tell)
@@ -100,8 +105,8 @@ impl RekeyPolicy {
         self
     }
 
-    /// Sets after how many sealed bytes under one key, of both directions, a new one is asked for. Messages count, files
-    /// do not: each has a key of its own.
+    /// Sets after how many sealed bytes under one key, in both directions, an end asks for a new one. Messages
+    /// count, but files do not: each has its own key.
     #[must_use]
     pub fn with_bytes(mut self, bytes: impl Into<Option<u64>>) -> Self {
         self.bytes = bytes.into();
@@ -115,7 +120,7 @@ impl RekeyPolicy {
         self
     }
 
-    /// Sets what is too much for one key, and what happens then.
+    /// Sets the limit of one key, and what happens when it is reached.
     #[must_use]
     pub const fn with_limit(mut self, limit: RekeyLimit, messages: u32, age: Duration) -> Self {
         (self.limit, self.limit_messages, self.limit_age) = (limit, messages, age);
@@ -161,11 +166,11 @@ impl KeyUse {
             Role::Initiator => bytes,
             Role::Responder => bytes.saturating_add(bytes / RESPONDER_WAITS),
         };
-        // However few bytes are set, an exchange must not ask for the next one.
+        // However few bytes are set, one exchange must not trigger the next.
         self.messages >= u64::from(LEAST_MESSAGES) && policy.bytes.is_some_and(|bytes| self.bytes >= later(bytes))
     }
 
-    /// Returns when the key is due by its age; never, if it was not used.
+    /// Returns when the key is due because of its age, or `None` if it was not used.
     #[must_use]
     pub fn due_at(self, policy: &RekeyPolicy) -> Option<Elapsed> {
         (self.messages > 0).then(|| self.since.after(millis(policy.age)))
@@ -184,20 +189,21 @@ impl KeyUse {
     }
 }
 
-/// Returns whether a request made at `asked` is given up, after so many messages that acknowledge and do not answer it.
+/// Returns whether to give up a request made at `asked`, after this many messages that acknowledge it without
+/// answering.
 #[must_use]
 pub fn is_unanswered(policy: &RekeyPolicy, messages: u8, asked: Elapsed, now: Elapsed) -> bool {
     messages >= UNANSWERED && now >= asked.after(millis(policy.patience))
 }
 
-/// Returns the pause before asking again, in milliseconds, after so many failures in a row.
+/// Returns the pause before asking again, in milliseconds, after this many failures in a row.
 #[must_use]
 pub fn pause_millis(failures: u8) -> u64 {
     PAUSE_MILLIS << u32::from(failures).saturating_sub(1).min(LONGEST_PAUSE)
 }
 
-/// Returns until when the Noop that confirms a switch is held back, if the key that `since` was current is young (SPEC
-/// REKEY-8): a peer that never resets its count would answer each with a request.
+/// Returns how long the Noop that confirms a switch is held back, if the key that became current at `since` is young
+/// (SPEC REKEY-8). A peer that never resets its count would answer each Noop with a request.
 #[must_use]
 pub fn noop_held_until(since: Elapsed, now: Elapsed) -> Option<Elapsed> {
     (now < since.after(NOOP_PAUSE_MILLIS)).then(|| now.after(NOOP_PAUSE_MILLIS))

@@ -6,19 +6,20 @@ use super::value::Verification;
 use crate::types::error::VerifyError;
 use crate::types::id::Role;
 
-/// What every code begins with.
+/// The start of every code.
 const NAME: &str = "SECRETCHAT";
-/// Codes of this version.
+/// The version of these codes.
 const VERSION: &str = "1";
 
 impl Verification {
-    /// Returns what the end with this role shows to be scanned.
+    /// Returns the code that the end with this role shows for scanning.
     #[must_use]
     pub const fn scan_code(self, shown_by: Role) -> ScanCode {
         ScanCode { shown_by, value: self }
     }
 
-    /// Checks what the end with the role `own` has scanned: that it was shown by the other end, and has this value.
+    /// Checks a code that the end with the role `own` has scanned: the other end must have shown it, and it must
+    /// contain this value.
     ///
     /// [`Chat::mark_scanned`](crate::Chat::mark_scanned) does this and keeps the result.
     ///
@@ -39,11 +40,11 @@ impl Verification {
     }
 }
 
-/// The text of a code, as `Display` writes it: 87 characters that all stand in the alphanumeric set of QR codes, so that it
-/// fits into version 4 with error correction of level M. Any crate that draws QR codes makes an image of it.
+/// The text of a code, as `Display` writes it. It has 87 characters from the alphanumeric set of QR codes, and
+/// therefore fits version 4 with error correction level M. Any QR code crate can draw it.
 ///
-/// Scan it from the screen of the peer's own phone. A picture of it that came on any other way proves nothing, least of all
-/// one that came through the chat itself.
+/// Scan it from the screen of the peer's own phone. A picture of it that arrived any other way proves nothing,
+/// least of all one that came through the chat itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ScanCode {
     shown_by: Role,
@@ -85,7 +86,7 @@ const fn letter(role: Role) -> &'static str {
     }
 }
 
-/// Whether this is a version: a number from 1 on, without zeros before it.
+/// Returns whether this is a version: a number from 1 on, without leading zeros.
 fn is_number(version: &str) -> bool {
     version.len() <= 4
         && !version.starts_with('0')

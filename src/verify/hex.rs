@@ -3,7 +3,8 @@
 use super::value::Verification;
 
 impl Verification {
-    /// Returns the text next to the picture: the first 32 bytes as four lines of eight two-digit hexadecimal numbers.
+    /// Returns the text next to the picture: the first 32 bytes as four lines of eight two-digit hexadecimal
+    /// numbers.
     #[must_use]
     pub fn hex_lines(self) -> [HexLine; 4] {
         let bytes = self.to_bytes();
@@ -30,7 +31,7 @@ impl HexLine {
     /// Returns the line.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        // Only digits, letters a to f and spaces are ever written into it.
+        // Only digits, letters a to f and spaces are written into it.
         core::str::from_utf8(&self.0).unwrap_or("")
     }
 }

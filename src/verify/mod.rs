@@ -1,5 +1,5 @@
-//! What the two users compare to know that nobody sits between them (SPEC VER-1 to VER-6): as a picture, as numbers, as
-//! words, or by scanning a code.
+//! The value that the two users compare to be sure that nobody sits between them (SPEC VER-1 to VER-6): as a
+//! picture, as numbers, as words, or by scanning a code.
 
 mod code;
 mod hex;

@@ -4,7 +4,7 @@ use core::fmt;
 
 use super::value::Verification;
 
-/// Cells on each side.
+/// How many cells each side has.
 const SIDE: usize = 12;
 
 impl Verification {
@@ -13,7 +13,7 @@ impl Verification {
 
     /// Returns the picture: 12 rows of 12 cells, each a value of 0 to 3.
     ///
-    /// Two bits a cell, taken from the least significant end of each byte upwards, left to right, top to bottom.
+    /// Each cell takes two bits, from the least significant end of each byte upwards, left to right, top to bottom.
     #[must_use]
     pub fn cells(self) -> [[u8; SIDE]; SIDE] {
         let bytes = self.to_bytes();
@@ -51,12 +51,12 @@ impl Verification {
 
 /// One row of the picture. A cell is two characters wide, which makes it about square.
 ///
-/// `Display` writes shades, of which each looks different without any colour.
+/// `Display` writes shades that can be told apart without colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PictureRow([u8; SIDE]);
 
 impl PictureRow {
-    /// Returns the row in the picture's colours, as escape sequences for a terminal that knows 24-bit colours.
+    /// Returns the row in the picture's colours, as escape sequences for a terminal with 24-bit colours.
     ///
     /// ```
     /// # let verification = secretchat::Verification::from_bytes([0; 36]);
@@ -97,7 +97,7 @@ impl fmt::Display for Coloured {
     }
 }
 
-/// An SVG image of the picture: one path for each colour, with no script, font or reference in it.
+/// An SVG image of the picture, with one path for each colour, and no script, font or reference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Svg(Verification);
 
@@ -138,7 +138,8 @@ mod tests {
 
     use super::*;
 
-    /// Cells 0, 1, 2, 3 in the first row, 1 at the start of the second, 2 at the end of the last.
+    /// Returns a value with cells 0, 1, 2, 3 in the first row, 1 at the start of the second, 2 at the end of the
+    /// last.
     fn verification() -> Verification {
         let mut bytes = [0; 36];
         bytes[0] = 0b11_10_01_00;
@@ -156,7 +157,7 @@ mod tests {
         assert_eq!(cells[11][11], 2);
     }
 
-    /// The cells of one colour in the image, read back from its path.
+    /// Returns the cells of one colour in the image, read back from its path.
     fn painted(image: &str, colour: &str) -> Vec<(usize, usize)> {
         let (_, rest) = image.split_once(&std::format!("fill=\"#{colour}\" d=\"")).unwrap();
         let (path, _) = rest.split_once('"').unwrap();

@@ -1,14 +1,15 @@
-//! The value itself, and what was compared of it (SPEC VER-1, VER-3, VER-4).
+//! The value itself, and what the users have compared (SPEC VER-1, VER-3, VER-4).
 
 use subtle::ConstantTimeEq;
 
-/// A 36-byte value that both users see if nobody sits between them.
+/// A 36-byte value that is the same for both users if nobody sits between them.
 ///
-/// Until both users have compared it over another way, a relay may sit in the middle and nothing is claimed.
-/// [`Chat::verification`](crate::Chat::verification) is made from the first handshake and never changes.
+/// Until both users have compared it through another channel, a relay may sit in the middle and nothing is claimed.
+/// [`Chat::verification`](crate::Chat::verification) comes from the first handshake and never changes.
 ///
-/// Compare all of it. A part of n bytes is worth 8n bits and no more: whoever sits in the middle tries keys until that part
-/// is the same at both ends. At least 16 bytes are compared (SPEC VER-3); four take one core 42 hours.
+/// Compare all of it. A part of n bytes gives 8n bits and no more, because an attacker in the middle can try keys
+/// until that part is the same at both ends. Compare at least 16 bytes (SPEC VER-3). Four bytes take one core 42
+/// hours.
 ///
 /// | shown as | by | bytes |
 /// |---|---|---|
@@ -59,15 +60,15 @@ impl PartialEq for Verification {
 
 impl Eq for Verification {}
 
-/// What the users of a chat have compared, as [`Chat::mark_verified`](crate::Chat::mark_verified) was told. Only a chat
-/// makes it, so there is no constructor.
+/// What the users of a chat have compared, as recorded by [`Chat::mark_verified`](crate::Chat::mark_verified). Only
+/// a chat makes it, so there is no constructor.
 ///
-/// The value of the handshake was, or one that speaks for it.
+/// They have compared the value of the handshake, or one that covers it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Verified {
-    /// How many keys had followed the first one when the users compared [`Chat::check`](crate::Chat::check), as long as
-    /// no other has followed since; `None` if they did not, or one has.
+    /// How many keys had followed the first one when the users compared [`Chat::check`](crate::Chat::check), as
+    /// long as no other key has followed since. `None` if they did not compare it, or if another key has followed.
     pub check: Option<u32>,
 }
 

@@ -1,14 +1,14 @@
-//! The value as words, to be read aloud (SPEC VER-5).
+//! The value as words to read aloud (SPEC VER-5).
 
 use super::value::Verification;
 
-/// The PGP word list: for each byte a word of two syllables and one of three. Patrick Juola and Philip Zimmermann chose
-/// them in 1995 to be told apart by ear; the ceremonies of the DNS root key read their hashes by it.
+/// The PGP word list: for each byte a word of two syllables and one of three. Patrick Juola and Philip Zimmermann
+/// chose them in 1995 to be distinct when spoken. The ceremonies of the DNS root key use it to read hashes.
 const LIST: &str = include_str!("words.txt");
 
 impl Verification {
-    /// Returns the value as 36 words of the PGP word list, one a byte: words of two and of three syllables in turn, so that
-    /// one left out, said twice or exchanged with its neighbour is heard.
+    /// Returns the value as 36 words of the PGP word list, one per byte. Words of two and of three syllables
+    /// alternate, so that a word that is left out, repeated or swapped with its neighbour is noticed.
     ///
     /// Read all of them, or at least the first 16 (SPEC VER-3).
     ///

@@ -1,4 +1,4 @@
-//! Through `ige-lanes`: as fast as the processor allows, and several chains side by side.
+//! IGE with `ige-lanes`: as fast as the processor allows, with several chains side by side.
 
 use core::array;
 use core::cmp::Reverse;
@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 
 use super::{Block, Job};
 
-/// Keys that are expanded at once: as many as an album has files.
+/// How many keys are expanded at once: as many as an album has files.
 const KEYS: usize = 10;
 
 pub(super) struct Encryptor {
@@ -59,7 +59,7 @@ pub(super) fn decrypt_many(jobs: &mut [Job<'_>]) {
     }
 }
 
-/// A call takes as long as its longest chain, which must not begin when the others are done.
+/// A call takes as long as its longest chain, which must not start only when the others are done.
 fn longest_first(jobs: &mut [Job<'_>]) {
     jobs.sort_unstable_by_key(|job| Reverse(job.blocks.len()));
 }

@@ -1,7 +1,7 @@
 //! AES-256 in Infinite Garble Extension mode (SPEC IGE-1): one chain, or several independent ones at once.
 //!
-//! **IGE alone authenticates nothing.** A changed ciphertext decrypts without an error, and an attacker who knows some
-//! plaintext can make changes that garble three blocks only.
+//! **IGE alone authenticates nothing.** A changed ciphertext decrypts without an error. An attacker who knows some
+//! plaintext can make changes that garble only three blocks.
 //!
 //! The 32-byte iv is the previous ciphertext block, then the previous plaintext block, in both directions.
 
@@ -30,7 +30,7 @@ pub fn decrypt(key: &[u8; 32], iv: &[u8; 32], blocks: &mut [Block]) {
     Decryptor::new(key, iv).decrypt(blocks);
 }
 
-/// An encryption that carries the chain on from call to call; wiped on drop.
+/// An encryption that continues the chain from call to call. It is wiped on drop.
 pub struct Encryptor(backend::Encryptor);
 
 impl Encryptor {
@@ -40,7 +40,7 @@ impl Encryptor {
         Self(backend::Encryptor::new(key, iv))
     }
 
-    /// Encrypts the next blocks in place; any split of a stream gives the same bytes.
+    /// Encrypts the next blocks in place. Any split of a stream gives the same bytes.
     pub fn encrypt(&mut self, blocks: &mut [Block]) {
         self.0.encrypt(blocks);
     }
@@ -53,7 +53,7 @@ impl fmt::Debug for Encryptor {
     }
 }
 
-/// A decryption that carries the chain on from call to call; wiped on drop.
+/// A decryption that continues the chain from call to call. It is wiped on drop.
 pub struct Decryptor(backend::Decryptor);
 
 impl Decryptor {
@@ -63,7 +63,7 @@ impl Decryptor {
         Self(backend::Decryptor::new(key, iv))
     }
 
-    /// Decrypts the next blocks in place; any split of a stream gives the same bytes.
+    /// Decrypts the next blocks in place. Any split of a stream gives the same bytes.
     pub fn decrypt(&mut self, blocks: &mut [Block]) {
         self.0.decrypt(blocks);
     }
@@ -76,19 +76,19 @@ impl fmt::Debug for Decryptor {
     }
 }
 
-/// Blocks of one chain. `iv` is the state of the chain before them, and then after them.
+/// Blocks of one chain. `iv` is the state of the chain before them, and afterwards the state after them.
 pub(crate) struct Job<'a> {
     pub(crate) key: &'a [u8; 32],
     pub(crate) iv: &'a mut [u8; 32],
     pub(crate) blocks: &'a mut [Block],
 }
 
-/// Encrypts the blocks of all jobs in place. Their order is lost.
+/// Encrypts the blocks of all jobs in place. The order of the jobs is lost.
 pub(crate) fn encrypt_many(jobs: &mut [Job<'_>]) {
     backend::encrypt_many(jobs);
 }
 
-/// Decrypts the blocks of all jobs in place. Their order is lost.
+/// Decrypts the blocks of all jobs in place. The order of the jobs is lost.
 pub(crate) fn decrypt_many(jobs: &mut [Job<'_>]) {
     backend::decrypt_many(jobs);
 }
@@ -98,8 +98,8 @@ mod tests {
     use cipher::array::Array;
     use cipher::{BlockModeDecrypt as _, BlockModeEncrypt as _, KeyIvInit as _};
 
-    // The two vectors of OpenSSL's test/igetest.c (B. Laurie, 2006), AES-128: this path exists only here. They fix the
-    // order of the iv's halves, which libraries disagree on.
+    // The two vectors of OpenSSL's test/igetest.c (B. Laurie, 2006) use AES-128, and this code path exists only
+    // here. They fix the order of the iv's halves, on which libraries disagree.
     #[test]
     fn published_128_bit_vectors() {
         let vectors = [

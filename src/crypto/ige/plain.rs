@@ -1,4 +1,4 @@
-//! Through the `ige` and `aes` crates, one chain after the other.
+//! IGE with the `ige` and `aes` crates, one chain after the other.
 
 use aes::{Aes256Dec, Aes256Enc};
 use cipher::array::Array;

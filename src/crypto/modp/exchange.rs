@@ -9,12 +9,12 @@ use crate::crypto::kdf::ChatKey;
 use crate::types::error::{ApiMisuse, PeerFault};
 use crate::types::secret::Secret;
 
-/// Public values keep this distance from 0 and from p.
+/// The minimum distance of public values from 0 and from p.
 const MARGIN: Integer = Integer::ONE.shl_vartime(1984);
 /// How often an exponent is drawn before the generator counts as broken.
 const DRAWS: usize = 8;
 
-/// A secret exponent and the public value that belongs to it; for one exchange only.
+/// A secret exponent and its public value, for one exchange only.
 #[derive(Debug)]
 pub struct KeyPair {
     exponent: Secret<256>,
@@ -22,16 +22,17 @@ pub struct KeyPair {
 }
 
 impl KeyPair {
-    /// Draws an exponent of 256 bytes, big-endian, as it is, and again while the public value is out of range.
+    /// Draws an exponent of 256 bytes, big-endian, without changing it. Draws again while the public value is out
+    /// of range.
     ///
     /// # Errors
-    /// [`ApiMisuse::UnusableRng`] after eight draws. No working generator ever gets there.
+    /// [`ApiMisuse::UnusableRng`] after eight draws. This never happens with a working generator.
     pub fn generate(group: &DhGroup, rng: &mut dyn CryptoRng) -> Result<Self, ApiMisuse> {
         Self::draw(group, || Secret::random(rng))
     }
 
-    /// Does the same, and adds `mask` to each draw by exclusive or (SPEC MODP-7). Whatever it is, if only it was fixed
-    /// before the draw: the exponent is at least as hard to guess as the draw alone.
+    /// Does the same, and combines each draw with `mask` by exclusive or (SPEC MODP-7). As long as the mask was
+    /// fixed before the draw, the exponent is at least as hard to guess as the draw alone.
     ///
     /// # Errors
     /// [`ApiMisuse::UnusableRng`] after eight draws.
@@ -48,37 +49,37 @@ impl KeyPair {
         (0..DRAWS).find_map(|_| Self::resume(group, exponent())).ok_or(ApiMisuse::UnusableRng)
     }
 
-    /// Makes a pair again from its stored exponent. `None` if the public value is out of range, which never happens with an
-    /// exponent of [`KeyPair::generate`] in the same group.
+    /// Rebuilds a pair from its stored exponent. Returns `None` if the public value is out of range, which never
+    /// happens with an exponent of [`KeyPair::generate`] in the same group.
     #[must_use]
     pub fn resume(group: &DhGroup, exponent: Secret<256>) -> Option<Self> {
         let public = *power(group, &group.g(), &exponent).expose();
         is_in_range(&Integer::from_be_slice(&public), group.p()).then_some(Self { exponent, public })
     }
 
-    /// Copies the pair for a second holder: by name, so that it is seen. It serves the same one exchange.
+    /// Copies the pair for the same exchange. There is no `Clone`, so every copy is visible in the code.
     #[must_use]
     pub fn duplicate(&self) -> Self {
         Self { exponent: self.exponent.duplicate(), public: self.public }
     }
 
-    /// Returns the exponent, to store it.
+    /// Returns the exponent, for storing.
     #[must_use]
     pub const fn exponent(&self) -> &Secret<256> {
         &self.exponent
     }
 
-    /// Returns the value that goes to the peer: always 256 bytes.
+    /// Returns the public value to send to the peer, always 256 bytes.
     #[must_use]
     pub const fn public(&self) -> &[u8; 256] {
         &self.public
     }
 
-    /// Computes the key with the peer's public value: always 256 bytes, leading zeros included. `group` is that of the
-    /// pair.
+    /// Computes the key from the peer's public value: always 256 bytes, including leading zeros. `group` must be
+    /// the group of the pair.
     ///
     /// # Errors
-    /// [`PeerFault::BadPublicValue`] for a value that [`check_public`] refuses, and for our own, sent back.
+    /// [`PeerFault::BadPublicValue`] for a value that [`check_public`] refuses, and for our own value, sent back.
     pub fn shared_key(&self, group: &DhGroup, peer: &[u8]) -> Result<ChatKey, PeerFault> {
         let peer = check_public(group, peer)?;
         if peer == self.public {
@@ -90,10 +91,10 @@ impl KeyPair {
 
 /// Checks a peer's public value and returns its 256 bytes.
 ///
-/// Leading zeros may be missing, and there may be one too many. The value must lie in 2^1984 to p - 2^1984, both
-/// included, and in the subgroup that the generator generates, where every honest value is: one outside would tell the
-/// lowest bit of our exponent by the key's fingerprint. It refuses half of the values that other clients let
-/// pass, p - 2^1984 among them.
+/// Leading zeros may be missing, and there may be one too many. The value must lie between 2^1984 and p - 2^1984
+/// (inclusive), and in the subgroup that the generator generates, where every honest value is. A value outside it
+/// would reveal the lowest bit of our exponent through the key's fingerprint. This check refuses half of the values
+/// that other clients accept, including p - 2^1984.
 ///
 /// # Errors
 /// [`PeerFault::BadPublicValue`].

@@ -1,4 +1,4 @@
-//! Groups: a prime and a generator, which the server names and the client checks.
+//! Groups: a prime and a generator, chosen by the server and checked by the client.
 
 #[cfg(feature = "alloc")]
 use alloc::boxed::Box;
@@ -23,7 +23,8 @@ const PUBLISHED: Odd<Integer> = Odd::<Integer>::from_be_hex(concat!(
 ));
 static PUBLISHED_MODULUS: Modulus = Modulus::new_vartime(PUBLISHED);
 
-/// A validated group: every value of this type has a safe prime of 2,048 bits and a generator of its large subgroup.
+/// A validated group. Every value of this type has a safe prime of 2,048 bits and a generator of its large
+/// subgroup.
 ///
 /// ```
 /// use getrandom::SysRng;
@@ -53,34 +54,34 @@ enum Prime {
     Other(Held),
 }
 
-// A chat at rest stays small: hardly any has a prime of its own.
+// A chat at rest stays small, because hardly any has a prime of its own.
 #[cfg(feature = "alloc")]
 type Held = Box<Odd<Integer>>;
 #[cfg(not(feature = "alloc"))]
 type Held = Odd<Integer>;
 
-/// Which primes a host accepts from its server.
+/// The primes that a host accepts from its server.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PrimePolicy {
-    /// Telegram's published prime only. Every other may have a trapdoor that no test finds.
+    /// Accepts only Telegram's published prime. Any other may have a trapdoor that no test finds.
     #[default]
     PublishedOnly,
-    /// Every safe prime, after a test of about 70 exponentiations.
+    /// Accepts every safe prime, after a test of about 70 exponentiations.
     AllowSafePrime,
 }
 
 errors! {
-    /// Why a server's parameters are no group.
+    /// A server's parameters are not a valid group.
     DhGroupError {
-        /// Not 256 bytes with the top bit set.
-        601 "prime_size" PrimeSize => "the prime has the wrong size",
-        /// The number or half of it is not prime.
-        602 "not_safe_prime" NotSafePrime => "the number is not a safe prime",
-        /// Another prime than the policy accepts.
-        603 "prime_unknown" PrimeUnknown => "the prime is not the published one",
-        /// Not 2 to 7, or it does not generate the large subgroup.
-        604 "generator" Generator => "the generator does not fit the prime",
+        /// The prime is not 256 bytes with the top bit set.
+        601 "prime_size" PrimeSize => "the prime has the wrong size; refuse the server's parameters",
+        /// The number, or half of it, is not prime.
+        602 "not_safe_prime" NotSafePrime => "the number is not a safe prime; refuse the server's parameters",
+        /// The policy does not accept this prime.
+        603 "prime_unknown" PrimeUnknown => "the prime is not the published one; refuse it, or allow other primes with `PrimePolicy`",
+        /// The generator is not 2 to 7, or does not generate the large subgroup.
+        604 "generator" Generator => "the generator does not fit the prime; refuse the server's parameters",
     }
 }
 
@@ -96,11 +97,11 @@ impl DhGroup {
 
     /// Checks a server's parameters. The published prime needs no test and no randomness.
     ///
-    /// For another prime, where `policy` allows one, 64 bases for Miller-Rabin rounds are drawn from `rng`, which takes
+    /// For another prime, where `policy` allows one, draws 64 bases for Miller-Rabin rounds from `rng`. This takes
     /// about 0.3 s.
     ///
     /// # Errors
-    /// [`DhGroupError`]; what is cheap to find comes first.
+    /// [`DhGroupError`]. Cheap checks come first.
     pub fn check(g: u32, p: &[u8], policy: PrimePolicy, rng: &mut dyn CryptoRng) -> Result<Self, DhGroupError> {
         let (g, prime) = parse(g, p)?;
         if let Prime::Other(p) = &prime {
@@ -160,7 +161,8 @@ impl fmt::Debug for DhGroup {
     }
 }
 
-/// Makes a group again from its record. **Believes** that the prime was checked before: only for authenticated records.
+/// Rebuilds a group from its record. **Trusts** that the prime was checked before: use it only for authenticated
+/// records.
 ///
 /// # Errors
 /// [`DhGroupError::PrimeSize`], [`DhGroupError::Generator`], and [`DhGroupError::NotSafePrime`] for an even number.
@@ -179,8 +181,8 @@ fn parse(g: u32, p: &[u8]) -> Result<(u8, Prime), DhGroupError> {
     Ok((g, if p == PUBLISHED { Prime::Published } else { Prime::Other(Held::from(p)) }))
 }
 
-/// Returns `g` if it is 2 to 7 and, modulo a safe prime `p`, a quadratic residue: a generator of the subgroup of order
-/// (p - 1)/2.
+/// Returns `g` if it is 2 to 7 and a quadratic residue modulo a safe prime `p`. It then generates the subgroup of
+/// order (p - 1)/2.
 fn generator(g: u32, p: &Integer) -> Option<u8> {
     let fits = match g {
         2 => remainder(p, 8) == 7,

@@ -1,7 +1,7 @@
-//! 2,048-bit Diffie-Hellman of the Telegram profile: validated groups, and key pairs in them.
+//! Diffie-Hellman with 2,048 bits for the Telegram profile: validated groups, and key pairs in them.
 //!
-//! Numbers travel big-endian. What is secret, the exponent and the key, goes only through constant-time arithmetic of
-//! fixed width; what is public (primes, generators, public values) may take as long as it takes.
+//! Numbers are big-endian on the wire. Secrets (the exponent and the key) are handled only with constant-time
+//! arithmetic of fixed width. Public numbers (primes, generators, public values) may take variable time.
 
 mod exchange;
 mod group;
@@ -15,12 +15,12 @@ pub use group::{DhGroup, DhGroupError, PrimePolicy, stored_group};
 
 /// Numbers of 256 bytes.
 type Integer = U2048;
-/// A number modulo p in Montgomery's form.
+/// A number modulo p in Montgomery form.
 type Residue = FixedMontyForm<{ U2048::LIMBS }>;
-/// A modulus with what Montgomery's form needs.
+/// A modulus with the parameters of its Montgomery form.
 type Modulus = FixedMontyParams<{ U2048::LIMBS }>;
 
-/// Writes all 256 bytes, leading zeros too, without a copy in between.
+/// Writes all 256 bytes, including leading zeros, without an intermediate copy.
 fn write<const LIMBS: usize>(number: &Uint<LIMBS>, to: &mut [u8; 256]) {
     const { assert!(LIMBS * Limb::BYTES == 256) };
     for (bytes, limb) in to.rchunks_exact_mut(Limb::BYTES).zip(number.as_limbs()) {

@@ -1,7 +1,7 @@
-//! Tests whether an unknown prime is safe: p and q = (p - 1)/2 both prime.
+//! Tests whether an unknown prime is safe: p and q = (p - 1)/2 are both prime.
 //!
-//! The number comes from somebody who may have chosen it to pass as a prime, so the bases come from the caller's
-//! generator: each round finds a composite q with a chance of at least 3/4, whatever q is.
+//! Somebody may have chosen the number so that it passes as a prime. The bases therefore come from the caller's
+//! generator: each round detects a composite q with a chance of at least 3/4, whatever q is.
 
 use crypto_bigint::{NonZero, Odd};
 use crypto_primes::hazmat::{MillerRabin, Primality};
@@ -12,10 +12,10 @@ use super::{Integer, Modulus, Residue, remainder};
 /// A composite q passes with a chance below 2^-128.
 const ROUNDS: usize = 64;
 
-/// Returns whether p and (p - 1)/2 are prime, for p with its top bit set. Takes variable time: p is public.
+/// Returns whether p and (p - 1)/2 are prime, for p with its top bit set. Takes variable time, because p is public.
 pub(super) fn is_safe(p: &Odd<Integer>, rng: &mut dyn CryptoRng) -> bool {
     let Some(q) = Odd::new(p.shr_vartime(1)).into_option() else { return false };
-    // Pocklington, first because it is cheap: if q is prime, and q > sqrt(p), then p is prime as soon as
+    // Pocklington's test comes first because it is cheap: if q is prime and q > sqrt(p), then p is prime as soon as
     // 2^(p - 1) = 1 modulo p and 2^((p - 1)/q) - 1 = 3 has no factor in common with p.
     remainder(p, 3) != 0 && is_fermat_probable_prime(p) && is_prime(q, rng)
 }
@@ -29,14 +29,14 @@ fn is_fermat_probable_prime(n: &Odd<Integer>) -> bool {
 
 /// Tests by Miller-Rabin with [`ROUNDS`] random bases.
 fn is_prime(q: Odd<Integer>, rng: &mut dyn CryptoRng) -> bool {
-    // Bases are 2 to q - 2; 1 and q - 1 pass for every q.
+    // Bases are 2 to q - 2, since 1 and q - 1 pass for every q.
     let Some(bases) = NonZero::new(q.wrapping_sub(&Integer::from_u8(3))).into_option() else { return false };
     let test = MillerRabin::new(q);
     (0..ROUNDS).all(|_| test.test(&random_base(&bases, rng)) != Primality::Composite)
 }
 
-/// Returns 2 plus a number below `bases`, from one draw: 128 bits more than q has, so that reducing it favours no base, and
-/// without rejections, so that a broken generator cannot keep it busy.
+/// Returns 2 plus a number below `bases`, from one draw. The draw has 128 bits more than q, so reducing it favours
+/// no base. There are no rejections, so a broken generator cannot keep it busy.
 fn random_base(bases: &NonZero<Integer>, rng: &mut dyn CryptoRng) -> Integer {
     let mut draw = [0; 272];
     rng.fill_bytes(&mut draw);
