@@ -48,7 +48,7 @@ const OUTPUTS_KEPT: usize = 32;
 ///
 /// | kind | methods |
 /// |---|---|
-/// | ask | [`state`](Self::state) [`profile`](Self::profile) [`file_form`](Self::file_form) [`role`](Self::role) [`id`](Self::id) [`host_data`](Self::host_data) [`verification`](Self::verification) [`verified`](Self::verified) [`scan_code`](Self::scan_code) [`check`](Self::check) [`export_secret`](Self::export_secret) [`key_fingerprint`](Self::key_fingerprint) [`rekeys`](Self::rekeys) [`rekey_state`](Self::rekey_state) [`own_layer`](Self::own_layer) [`peer_layer`](Self::peer_layer) [`ttl`](Self::ttl) [`deadline`](Self::deadline) [`counters`](Self::counters) [`checkpoint`](Self::checkpoint) [`holds`](Self::holds) [`position`](Self::position) [`owes_acknowledgement`](Self::owes_acknowledgement) [`awaits_transport`](Self::awaits_transport) [`discard_receipt`](Self::discard_receipt) [`peek`](Self::peek) [`diagnosis`](Self::diagnosis) |
+/// | ask | [`state`](Self::state) [`profile`](Self::profile) [`file_form`](Self::file_form) [`role`](Self::role) [`id`](Self::id) [`host_data`](Self::host_data) [`verification`](Self::verification) [`verified`](Self::verified) [`scan_code`](Self::scan_code) [`check`](Self::check) [`export_secret`](Self::export_secret) [`key_fingerprint`](Self::key_fingerprint) [`rekeys`](Self::rekeys) [`rekey_state`](Self::rekey_state) [`own_layer`](Self::own_layer) [`peer_layer`](Self::peer_layer) [`ttl`](Self::ttl) [`deadline`](Self::deadline) [`counters`](Self::counters) [`checkpoint`](Self::checkpoint) [`holds`](Self::holds) [`position`](Self::position) [`file_of`](Self::file_of) [`unacknowledged_files`](Self::unacknowledged_files) [`owes_acknowledgement`](Self::owes_acknowledgement) [`awaits_transport`](Self::awaits_transport) [`discard_receipt`](Self::discard_receipt) [`peek`](Self::peek) [`diagnosis`](Self::diagnosis) |
 /// | world -> chat | [`handle`](Self::handle) [`handle_timeout`](Self::handle_timeout) |
 /// | app -> chat | [`request`](Self::request) [`restore`](Self::restore) [`send`](Self::send) [`send_album`](Self::send_album) [`mark_read`](Self::mark_read) [`mark_read_up_to`](Self::mark_read_up_to) [`open_view`](Self::open_view) [`close_view`](Self::close_view) [`set_ttl`](Self::set_ttl) [`delete`](Self::delete) [`flush_history`](Self::flush_history) [`report_screenshot`](Self::report_screenshot) [`typing`](Self::typing) [`announce_layer`](Self::announce_layer) [`rekey`](Self::rekey) [`mark_verified`](Self::mark_verified) [`mark_scanned`](Self::mark_scanned) [`clear_verified`](Self::clear_verified) [`forget_exporter`](Self::forget_exporter) [`retransmit`](Self::retransmit) [`accept_again`](Self::accept_again) [`acknowledge`](Self::acknowledge) [`close`](Self::close) |
 /// | chat -> world | [`poll_output`](Self::poll_output) [`poll_timeout`](Self::poll_timeout) |
@@ -228,6 +228,23 @@ impl Chat {
     #[must_use]
     pub fn holds(&self, random_id: RandomId) -> bool {
         self.outbox.holds(random_id)
+    }
+
+    /// Returns the names of the files that go with messages of ours which the peer has not acknowledged. The host keeps these
+    /// (SPEC FILE-5). Once every output was taken, it may delete all others that it has sent.
+    pub fn unacknowledged_files(&self) -> impl Iterator<Item = &[u8]> {
+        self.outbox.iter().filter_map(|entry| entry.file.as_deref())
+    }
+
+    /// Returns the name of the file that goes with a message, as [`Event::Expired`](crate::Event::Expired) will name it: for a
+    /// message with a timer until it ends, and for one of ours until the peer acknowledges it.
+    ///
+    /// [`Event::Opened`](crate::Event::Opened) brings the key of a medium; this tells which file it opens.
+    #[must_use]
+    pub fn file_of(&self, random_id: RandomId) -> Option<&[u8]> {
+        let timed = self.timed.get(random_id).map(|message| message.options.file.as_slice());
+        let outgoing = || self.outbox.of_id(random_id).find_map(|entry| entry.file.as_deref());
+        timed.filter(|name| !name.is_empty()).or_else(outgoing)
     }
 
     /// Returns the name of the records as the newest batch leaves them, **written or not**. Note it when that batch

@@ -51,3 +51,9 @@ pub(super) const MAX_KEPT: usize = 256;
 
 /// How long nothing has come of a file that has to make room for another one.
 pub(super) const IDLE: Duration = Duration::from_secs(60);
+
+/// Answers to frames that wait for the transport. Whoever floods a link gets no more than so many; the peer asks again.
+pub(super) const MAX_REPLIES: usize = 256;
+
+/// How many bytes of a file may arrive before it is noted which are there: what a crash can cost.
+pub(super) const NOTED_EVERY: u64 = 1 << 18;

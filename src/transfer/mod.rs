@@ -1,6 +1,11 @@
-//! Files over a transport of one's own (SPEC FILE-1 to FILE-6): [`FileSender`] and [`FileReceiver`], one of each for a chat.
+//! Files over a transport of one's own (SPEC FILE-1 to FILE-6): a [`Link`] for each chat, or the two that it is made of,
+//! [`FileSender`] and [`FileReceiver`].
 //!
-//! They know nothing of sockets and disks. The sender says which bytes of which stored file to read and to carry next, the
+//! A [`Link`] joins them with the [`Driver`](crate::store::Driver) and with the place where sealed files are ([`Files`]): frames go
+//! in and come out. That is what most hosts want, and `examples/talk` in the repository shows it. The rest of this page is for
+//! hosts that put the parts together in another way.
+//!
+//! All of them know nothing of sockets, and only `FolderFiles` of disks. The sender says which bytes of which stored file to read and to carry next, the
 //! receiver where bytes that came are to be written. Between them they hold the order that makes files survive crashes:
 //!
 //! 1. Parts leave before the message that names their file: the sender owns the [`Transmit`](crate::Transmit) until then.
@@ -16,9 +21,9 @@
 //! [`FileSender::is_carried`] says so. A message that was sent earlier waits for its file, and all later ones wait behind
 //! it.
 //!
-//! # A host
+//! # A host without a link
 //!
-//! One end, with its files in memory. The link is a list of frames.
+//! One end, with its files in memory. Frames leave by a list.
 //!
 //! ```
 //! use std::collections::{BTreeMap, BTreeSet};
@@ -181,15 +186,25 @@
 
 mod arriving;
 mod bounds;
+mod files;
+#[cfg(feature = "std")]
+mod folder;
 mod heard;
 mod leaving;
+mod link;
+mod link_error;
 mod outgoing;
 mod pause;
 mod receiver;
 mod sender;
 
 pub use bounds::Bounds;
+pub use files::{Files, MemoryFiles, Place};
+#[cfg(feature = "std")]
+pub use folder::FolderFiles;
 pub use heard::{FileMessage, FileReply, Heard, PartToWrite, Step};
 pub use leaving::Leaving;
+pub use link::Link;
+pub use link_error::LinkError;
 pub use receiver::FileReceiver;
 pub use sender::FileSender;

@@ -185,6 +185,12 @@ impl FileReceiver {
     pub fn progress(&self, file: FileId) -> Option<Progress> {
         self.find(file).and_then(Arriving::progress)
     }
+
+    /// Returns how far all files are together of which something has come. A file counts until the chat has its message.
+    #[must_use]
+    pub fn progress_of_all(&self) -> Progress {
+        self.files.iter().filter_map(Arriving::progress).sum()
+    }
 }
 
 /// # Parts

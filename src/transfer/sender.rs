@@ -219,6 +219,12 @@ impl FileSender {
         self.find(file).map(Outgoing::progress)
     }
 
+    /// Returns how far all files are together. A file counts until [`FileSender::finished`] or [`FileSender::cancel`].
+    #[must_use]
+    pub fn progress_of_all(&self) -> Progress {
+        self.files.iter().map(Outgoing::progress).sum()
+    }
+
     fn find(&self, file: FileId) -> Option<&Outgoing> {
         self.files.iter().find(|other| other.id == file)
     }

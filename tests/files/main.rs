@@ -3,7 +3,10 @@
 
 mod again;
 mod driver;
+#[cfg(feature = "std")]
+mod folder;
 mod host;
+mod link;
 mod receiver;
 mod sender;
 mod slow;

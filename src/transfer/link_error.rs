@@ -1,0 +1,49 @@
+//! What stops a link, or what its chat refuses.
+
+use core::fmt;
+
+use crate::store::DriverError;
+use crate::types::error::CallError;
+
+/// What stops a [`Link`](super::Link), or what its chat refuses.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum LinkError<S, F> {
+    /// The driver has stopped.
+    Driver(DriverError<S>),
+    /// The place of the files failed.
+    Files(F),
+    /// The chat refuses the call. Nothing has changed.
+    Call(CallError),
+    /// The draft names a file that is not stored, or by something other than a file id; or a stored file has become shorter.
+    NoFile,
+}
+
+impl<S, F> From<CallError> for LinkError<S, F> {
+    fn from(error: CallError) -> Self {
+        Self::Call(error)
+    }
+}
+
+impl<S: fmt::Display, F: fmt::Display> fmt::Display for LinkError<S, F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Driver(error) => error.fmt(f),
+            Self::Files(error) => write!(f, "the stored files failed: {error}"),
+            Self::Call(error) => error.fmt(f),
+            Self::NoFile => f.write_str("the file of the message is not stored, or has become shorter"),
+        }
+    }
+}
+
+impl<S: core::error::Error, F: core::error::Error> core::error::Error for LinkError<S, F> {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        // The message says what the error below does; what is below that would be lost.
+        match self {
+            Self::Driver(error) => error.source(),
+            Self::Files(error) => error.source(),
+            Self::Call(error) => error.source(),
+            Self::NoFile => None,
+        }
+    }
+}
