@@ -114,6 +114,33 @@ impl Decoder {
         }
     }
 
+    /// Takes bytes from the front of `bytes` until a frame is complete, and returns that frame; `None` once all bytes are taken.
+    /// This is [`Decoder::push`] and [`Decoder::next`] in one: call it again until it gives none.
+    ///
+    /// ```
+    /// use secretchat::frame::{Decoder, FrameError};
+    ///
+    /// fn read(decoder: &mut Decoder, mut bytes: &[u8]) -> Result<(), FrameError> {
+    ///     while let Some((tag, frame)) = decoder.next_in(&mut bytes)? {
+    ///         println!("for {tag}: {frame:?}");
+    ///     }
+    ///     Ok(())
+    /// }
+    /// # read(&mut Decoder::new(), &[1, 8])?;
+    /// # Ok::<(), FrameError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Decoder::next`]: close the stream.
+    pub fn next_in(&mut self, bytes: &mut &[u8]) -> Result<Option<(ChatTag, Frame<'_>)>, FrameError> {
+        let taken = self.push(bytes);
+        *bytes = bytes.get(taken..).unwrap_or_default();
+        match self.next()? {
+            Next::Frame { tag, frame } => Ok(Some((tag, frame))),
+            Next::NeedMore(_) => Ok(None),
+        }
+    }
+
     /// Ends the stream.
     ///
     /// # Errors

@@ -68,8 +68,10 @@ impl Media {
         key.take().map(|key| Held { key, size: *size, thumbnail })
     }
 
-    /// Returns size and key of its encrypted file.
-    pub(super) fn file(&self) -> Option<(u64, Option<&MediaKey>)> {
+    /// Returns the size in bytes and the key of its encrypted file, of a photo and of a document alike; `None` for a medium
+    /// that has no such file. The key is absent as [`Photo::key`] is.
+    #[must_use]
+    pub fn file(&self) -> Option<(u64, Option<&MediaKey>)> {
         match self {
             Self::Photo(Photo { size, key, .. }) | Self::Document(Document { size, key, .. }) => {
                 Some((*size, key.as_ref()))

@@ -13,7 +13,7 @@ use core::fmt;
 
 pub use driver::{Action, Driver, DriverError, Timing};
 #[cfg(feature = "std")]
-pub use file::FileStore;
+pub use file::{FileStore, key_file};
 pub use memory::MemoryStore;
 
 use crate::record::{Batch, ChatId, Records};

@@ -97,6 +97,37 @@ impl fmt::Display for Coloured {
     }
 }
 
+/// Writes the picture for a terminal, with the numbers of [`Verification::hex_lines`] beside its first rows: 12 lines, without
+/// an end behind the last. `{:#}` writes it in colours, as [`PictureRow::coloured`].
+///
+/// ```
+/// # let verification = secretchat::Verification::from_bytes([0b11_10_01_00; 36]);
+/// let lines: Vec<_> = verification.to_string().lines().map(str::to_owned).collect();
+/// assert_eq!(lines.len(), 12);
+/// assert_eq!(lines[0], "··░░▓▓▒▒··░░▓▓▒▒··░░▓▓▒▒  e4 e4 e4 e4 e4 e4 e4 e4");
+/// assert_eq!(lines[4], "··░░▓▓▒▒··░░▓▓▒▒··░░▓▓▒▒");
+/// assert!(format!("{verification:#}").starts_with("\x1b[48;2;255;255;255m  \x1b[48;2;213;230;243m"));
+/// ```
+impl fmt::Display for Verification {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let numbers = self.hex_lines();
+        for (at, row) in self.rows().into_iter().enumerate() {
+            if at > 0 {
+                f.write_str("\n")?;
+            }
+            if f.alternate() {
+                write!(f, "{}", row.coloured())?;
+            } else {
+                write!(f, "{row}")?;
+            }
+            if let Some(numbers) = numbers.get(at) {
+                write!(f, "  {numbers}")?;
+            }
+        }
+        Ok(())
+    }
+}
+
 /// An SVG image of the picture, with one path for each colour, and no script, font or reference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Svg(Verification);

@@ -187,6 +187,16 @@ proptest! {
         let (decoded, end) = decode(&stream, &plan);
         prop_assert!(decoded == frames);
         prop_assert_eq!(end, Ok(()));
+
+        // The same in one call for each frame.
+        let (mut decoder, mut decoded) = (Decoder::new(), Vec::new());
+        for mut piece in stream.chunks(plan[0].max(1)) {
+            while let Some((tag, frame)) = decoder.next_in(&mut piece).unwrap() {
+                decoded.push((tag, Owned::of(frame)));
+            }
+            prop_assert!(piece.is_empty());
+        }
+        prop_assert!(decoded == frames);
     }
 
     #[test]

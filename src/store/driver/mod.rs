@@ -12,7 +12,7 @@ use schedule::Schedule;
 pub use schedule::Timing;
 
 use super::Store;
-use crate::chat::{Chat, Handled, Input};
+use crate::chat::{Chat, ChatState, Handled, Input};
 use crate::frame::Frame;
 use crate::message::{Draft, IncomingFile};
 use crate::output::{History, Output, Transmit};
@@ -149,6 +149,13 @@ impl<S: Store> Driver<S> {
     #[must_use]
     pub const fn chat(&self) -> &Chat {
         &self.chat
+    }
+
+    /// Returns whether the chat has ended, and nothing of its end is left to be sent: the host may drop it. The other end has
+    /// confirmed that it is closed, or was the one to close.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        matches!(self.chat.state(), ChatState::Closed(_)) && !self.chat.awaits_transport()
     }
 
     /// Returns the checkpoint of the records as they are now: keep it apart from them, for [`Driver::restore`].

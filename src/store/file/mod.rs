@@ -6,6 +6,7 @@
 mod chats;
 mod folder;
 mod format;
+mod key;
 #[cfg(test)]
 mod tests;
 
@@ -16,6 +17,7 @@ use std::vec::Vec;
 
 use chats::Chats;
 use folder::Directory;
+pub use key::key_file;
 
 use super::{ApplyError, Store};
 use crate::record::{Batch, ChatId, Records};

@@ -1,0 +1,105 @@
+//! The key of records, in a file.
+
+use std::io;
+use std::path::Path;
+
+use rand_core::CryptoRng;
+use zeroize::Zeroizing;
+
+use super::folder::{Directory, Folder};
+use crate::record::StoreKey;
+
+/// Reads the key of records from a file, or draws it and writes the file, durably, if there is none. On Unix nobody but the owner
+/// can read it.
+///
+/// **Whoever has the file has the chats.** Use it where the system offers nothing better; a phone keeps the key in its keychain.
+///
+/// ```
+/// # use getrandom::SysRng;
+/// # use secretchat::rand_core::UnwrapErr;
+/// use secretchat::store::key_file;
+///
+/// # let path = std::env::temp_dir().join(format!("secretchat-key-file-{}", std::process::id()));
+/// let key = key_file(&path, &mut UnwrapErr(SysRng))?;
+/// # drop(key);
+/// # std::fs::remove_file(path)?;
+/// # Ok::<(), std::io::Error>(())
+/// ```
+///
+/// # Errors
+/// The file system's; [`io::ErrorKind::InvalidData`] for a file that is not 32 bytes long.
+pub fn key_file(path: impl AsRef<Path>, rng: &mut dyn CryptoRng) -> io::Result<StoreKey> {
+    let path = path.as_ref();
+    let names = (path.parent(), path.file_name().and_then(|name| name.to_str()));
+    let (Some(parent), Some(name)) = names else { return Err(io::ErrorKind::InvalidInput.into()) };
+    let parent = if parent.as_os_str().is_empty() { Path::new(".") } else { parent };
+    let mut folder = Directory(parent.into());
+    match folder.read(name).map(Zeroizing::new) {
+        Ok(bytes) => key(&bytes),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            let mut bytes = Zeroizing::new([0; 32]);
+            rng.fill_bytes(&mut *bytes);
+            write(&mut folder, name, &*bytes)?;
+            key(&*bytes)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+fn key(bytes: &[u8]) -> io::Result<StoreKey> {
+    let key = bytes.try_into().map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "a key has 32 bytes"))?;
+    Ok(StoreKey::new(key))
+}
+
+/// Writes a whole file, or none: a key of which a part is lost would be none.
+fn write(folder: &mut impl Folder, name: &str, bytes: &[u8]) -> io::Result<()> {
+    let new = std::format!("{name}.new");
+    if folder.names()?.contains(&new) {
+        // What a crash has left: nothing was ever sealed under it.
+        folder.remove(&new)?;
+    }
+    let mut file = folder.create(&new, bytes)?;
+    folder.sync(&mut file)?;
+    folder.rename(&new, name)?;
+    folder.sync_names()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use crate::types::env::rng_from_fn;
+
+    use super::*;
+
+    #[test]
+    fn the_file_is_written_once_and_read_from_then_on() {
+        let folder = std::env::temp_dir().join(std::format!("secretchat-key-{}", std::process::id()));
+        let _ = fs::remove_dir_all(&folder);
+        fs::create_dir_all(&folder).unwrap();
+        let path = folder.join("key");
+        // A process died while it wrote.
+        fs::write(folder.join("key.new"), [7; 5]).unwrap();
+        for drawn in [1, 2] {
+            let key = key_file(&path, &mut rng_from_fn(|to| to.fill(drawn))).unwrap();
+            assert_eq!(*key.secret().expose(), [1; 32]);
+            assert_eq!(fs::read(&path).unwrap(), [1; 32]);
+            assert_eq!(fs::read_dir(&folder).unwrap().count(), 1);
+        }
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        }
+        for len in [0, 31, 33] {
+            fs::write(&path, std::vec![1; len]).unwrap();
+            let refused = key_file(&path, &mut rng_from_fn(|to| to.fill(3))).map(drop);
+            assert_eq!(refused.unwrap_err().kind(), io::ErrorKind::InvalidData, "{len} bytes");
+        }
+        assert_eq!(
+            key_file(folder.join(".."), &mut rng_from_fn(|to| to.fill(3))).map(drop).unwrap_err().kind(),
+            io::ErrorKind::InvalidInput
+        );
+        fs::remove_dir_all(folder).unwrap();
+    }
+}
