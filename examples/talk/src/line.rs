@@ -1,110 +1,58 @@
-//! The line between the two: a socket that is dialled again when it drops, and the keyboard.
+//! The line to the peer: a socket that is dialled again when it drops.
 
-use std::io::{Read, Write, stdin};
-use std::net::{Shutdown, TcpListener, TcpStream};
-use std::sync::mpsc::{Sender, channel};
-use std::thread::{self, JoinHandle};
+use std::collections::VecDeque;
 use std::time::Duration;
+use std::{future, io};
 
-use crate::Result;
+use secretchat::frame::Decoder;
+use socket2::{SockRef, TcpKeepalive};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::time::sleep;
 
-/// What comes from outside.
-pub(crate) enum Heard {
-    Typed(String),
-    /// Nobody types any more.
-    Closed,
-    Connected(Line),
-    Bytes(Vec<u8>),
-    /// So many bytes have gone to the socket.
-    Written(usize),
-    HungUp,
-}
+/// Between two attempts.
+const PAUSE: Duration = Duration::from_millis(200);
 
-/// The sending side of a connection. A thread of its own writes, so that two who write at once never wait for each other.
+/// A line, or none. Who is at its other end shows in what the chat makes of the frames.
+#[derive(Default)]
 pub(crate) struct Line {
-    frames: Sender<Vec<u8>>,
-    queued: usize,
-    writer: JoinHandle<()>,
-    stream: TcpStream,
+    pub(crate) stream: Option<TcpStream>,
+    /// Finds the frames in what comes.
+    pub(crate) decoder: Decoder,
+    /// What waits for the socket.
+    pub(crate) out: VecDeque<u8>,
 }
 
 impl Line {
-    /// How much may wait for the socket.
-    const ROOM: usize = 1 << 16;
-
-    pub(crate) fn has_room(&self) -> bool {
-        self.queued < Self::ROOM
-    }
-
-    pub(crate) fn send(&mut self, frame: Vec<u8>) {
-        self.queued += frame.len();
-        // A thread that has ended has told so.
-        let _ = self.frames.send(frame);
-    }
-
-    /// Ends the connection: the other end of it makes no sense.
-    pub(crate) fn hang_up(&self) {
-        let _ = self.stream.shutdown(Shutdown::Both);
-    }
-
-    /// Waits until all of it has gone to the socket.
-    pub(crate) fn finish(self) {
-        drop(self.frames);
-        let _ = self.writer.join();
-    }
-
-    pub(crate) fn written(&mut self, len: usize) {
-        self.queued = self.queued.saturating_sub(len);
-    }
-}
-
-pub(crate) fn read_keyboard(inbox: Sender<Heard>) {
-    thread::spawn(move || {
-        let typed = stdin().lines().map_while(std::result::Result::ok);
-        let _ = typed.map(|text| inbox.send(Heard::Typed(text))).all(|sent| sent.is_ok());
-        let _ = inbox.send(Heard::Closed);
-    });
-}
-
-/// Listens or dials, for ever.
-pub(crate) fn keep_connected(address: String, listens: bool, inbox: Sender<Heard>) {
-    thread::spawn(move || {
-        let mut listener = None;
+    /// Waits for the next line. A listener takes it in place of the one that it has, which may be a stranger's, or half open,
+    /// its other end long gone. Nobody keeps the peer out in this way: it dials again.
+    pub(crate) async fn next(listener: Option<&TcpListener>, address: &str, has_line: bool) -> Self {
         loop {
-            // Whatever went wrong may be over by then.
-            if let Err(error) = connect(&address, listens, &mut listener, &inbox)
-                && listens
-            {
-                eprintln!("talk: {error}");
-            }
-            thread::sleep(Duration::from_millis(200));
-        }
-    });
-}
-
-/// One connection, from its beginning to its end.
-fn connect(address: &str, listens: bool, listener: &mut Option<TcpListener>, inbox: &Sender<Heard>) -> Result<()> {
-    let mut stream = if listens {
-        if listener.is_none() {
-            *listener = Some(TcpListener::bind(address)?);
-        }
-        listener.as_ref().ok_or("no listener")?.accept()?.0
-    } else {
-        TcpStream::connect(address)?
-    };
-    let (frames, queue) = channel::<Vec<u8>>();
-    let (mut out, written) = (stream.try_clone()?, inbox.clone());
-    let writer = thread::spawn(move || {
-        for frame in queue {
-            if out.write_all(&frame).is_err() || written.send(Heard::Written(frame.len())).is_err() {
-                break;
+            let stream = match listener {
+                Some(listener) => listener.accept().await.map(|(stream, _)| stream),
+                None if has_line => future::pending().await,
+                None => {
+                    // Whoever hung up may do so again at once.
+                    sleep(PAUSE).await;
+                    TcpStream::connect(address).await
+                }
+            };
+            // A line whose other end has lost its power would be silent for ever.
+            let alive = TcpKeepalive::new().with_time(Duration::from_secs(30));
+            match stream.and_then(|stream| SockRef::from(&stream).set_tcp_keepalive(&alive).map(|()| stream)) {
+                Ok(stream) => return Self { stream: Some(stream), ..Self::default() },
+                Err(_) => sleep(PAUSE).await,
             }
         }
-    });
-    inbox.send(Heard::Connected(Line { frames, queued: 0, writer, stream: stream.try_clone()? }))?;
-    let mut buffer = [0; 1 << 14];
-    while let Ok(len @ 1..) = stream.read(&mut buffer) {
-        inbox.send(Heard::Bytes(buffer[..len].to_vec()))?;
     }
-    Ok(inbox.send(Heard::HungUp)?)
+
+    /// Reads or writes, whichever is possible first: two ends that both write must not wait for each other. Returns what came.
+    pub(crate) async fn carry(&mut self) -> io::Result<Vec<u8>> {
+        let Some(stream) = &mut self.stream else { return future::pending().await };
+        let ((mut from, mut to), mut bytes) = (stream.split(), Vec::new());
+        tokio::select! {
+            read = from.read_buf(&mut bytes) => if read? == 0 { Err(io::ErrorKind::UnexpectedEof.into()) } else { Ok(bytes) },
+            sent = to.write_buf(&mut self.out), if !self.out.is_empty() => sent.map(|_| bytes),
+        }
+    }
 }

@@ -1,84 +1,81 @@
 //! Two terminals, one secret chat over TCP.
 //!
 //! `talk FOLDER listen ADDRESS` in one of them, `talk FOLDER connect ADDRESS` in the other one, each with a folder of its own.
-//! Everything is kept: a line that drops is dialled again, and either side may be killed at any moment.
+//! A line that drops is dialled again, and either side may be killed at any moment.
 
-mod disk;
+mod commands;
+mod events;
 mod host;
 mod line;
-mod screen;
 
-use std::env;
-use std::process::ExitCode;
-use std::sync::mpsc::channel;
 use std::time::{Duration, SystemTime};
+use std::{env, io, thread};
 
+use anyhow::{Result, bail};
 use getrandom::SysRng;
+use secretchat::Env;
 use secretchat::rand_core::UnwrapErr;
-use secretchat::{Env, Timestamp};
+use tokio::net::TcpListener;
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use tokio::time::sleep;
 
-use crate::host::Host;
-use crate::line::{Heard, Line};
+use crate::host::{Host, Link};
+use crate::line::Line;
 
-type Result<T, E = Box<dyn std::error::Error>> = std::result::Result<T, E>;
-
-fn main() -> ExitCode {
-    match run() {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("talk: {error}");
-            ExitCode::FAILURE
-        }
-    }
-}
-
-fn run() -> Result<()> {
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<()> {
     let arguments: Vec<String> = env::args().skip(1).collect();
-    let (folder, listens, address) = match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-        [folder, "listen", address] => (folder, true, address),
-        [folder, "connect", address] => (folder, false, address),
-        _ => return Err("usage: talk FOLDER listen|connect ADDRESS".into()),
+    let (folder, address, listener) = match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        [folder, "listen", address] => (folder, address, Some(TcpListener::bind(address).await?)),
+        [folder, "connect", address] => (folder, address, None),
+        _ => bail!("usage: talk FOLDER listen|connect ADDRESS"),
     };
-    let mut rng = UnwrapErr(SysRng);
-    let mut host = Host::open(folder.as_ref(), listens, &mut Env::new(now(), &mut rng))?;
-    let (inbox, heard) = channel();
-    line::read_keyboard(inbox.clone());
-    line::keep_connected(address.to_owned(), listens, inbox);
-    let mut line: Option<Line> = None;
-    while !host.is_over() {
-        host.act(line.as_mut(), &mut Env::new(now(), &mut rng))?;
-        let pause = host.poll_timeout().map_or(Duration::MAX, |due| now().until(due));
-        let heard = heard.recv_timeout(pause);
-        let env = &mut Env::new(now(), &mut rng);
-        match heard {
-            Ok(Heard::Typed(text)) => {
-                if let Err(error) = host.command(&text, env) {
-                    println!("! {error}");
+    let rng = &mut UnwrapErr(SysRng);
+    let mut host = Host::open(folder.into(), listener.is_some(), &mut env_now(rng))?;
+    let (mut keyboard, mut line) = (read_keyboard(), Line::default());
+    loop {
+        host.show_events(&mut env_now(rng))?;
+        // What the line has no room for stays in the chat, which knows best what is still to leave.
+        while let Some(link) = host.link.as_mut().filter(|_| line.out.len() < 1 << 16)
+            && let Some(frame) = link.next_frame(env_now(rng).now)?
+        {
+            line.out.extend(frame);
+        }
+        if line.out.is_empty() && host.link.as_ref().is_some_and(|link| link.driver().is_over()) {
+            return Ok(());
+        }
+        let due = host.link.as_ref().and_then(Link::poll_timeout);
+        let pause = due.map_or(Duration::MAX, |due| env_now(rng).now.until(due));
+        tokio::select! {
+            new = Line::next(listener.as_ref(), address, line.stream.is_some()) => {
+                line = new;
+                host.link.iter_mut().for_each(|link| link.connected(&mut env_now(rng)));
+            }
+            carried = line.carry() => match carried {
+                Ok(bytes) if host.hear(&bytes, &mut line.decoder, &mut env_now(rng))? => {}
+                _ => {
+                    line = Line::default();
+                    host.link.iter_mut().for_each(Link::disconnected);
                 }
+            },
+            typed = keyboard.recv() => {
+                let Some(typed) = typed else { return Ok(()) };
+                let done = host.link().and_then(|link| commands::command(link, &typed, &mut env_now(rng)));
+                done.unwrap_or_else(|error| host.say(&format!("! {error}")));
             }
-            Ok(Heard::Connected(new)) => {
-                host.connected(env);
-                line = Some(new);
-            }
-            Ok(Heard::Bytes(bytes)) => {
-                if !host.hear(&bytes, env)? {
-                    line.iter().for_each(Line::hang_up);
-                }
-            }
-            Ok(Heard::Written(len)) => line.iter_mut().for_each(|line| line.written(len)),
-            Ok(Heard::HungUp) => {
-                line = None;
-                host.disconnected();
-            }
-            Ok(Heard::Closed) => return Ok(()),
-            Err(_) => host.handle_timeout(env)?,
+            () = sleep(pause) => host.link()?.handle_timeout(&mut env_now(rng))?,
         }
     }
-    host.act(line.as_mut(), &mut Env::new(now(), &mut rng))?;
-    line.into_iter().for_each(Line::finish);
-    Ok(())
 }
 
-fn now() -> Timestamp {
-    SystemTime::now().into()
+/// Returns what a call of a chat borrows: the time, and random numbers. It must not live over an `.await`.
+fn env_now(rng: &mut UnwrapErr<SysRng>) -> Env<'_> {
+    Env::new(SystemTime::now().into(), rng)
+}
+
+/// Reads in a thread that ends with the process: tokio's own would wait for one more line.
+fn read_keyboard() -> UnboundedReceiver<String> {
+    let (typed, keyboard) = unbounded_channel();
+    thread::spawn(move || io::stdin().lines().map_while(Result::ok).try_for_each(|line| typed.send(line)));
+    keyboard
 }

@@ -1,0 +1,103 @@
+//! What the user sees.
+
+use std::fs::{self, File};
+use std::io::{self, IsTerminal};
+use std::path::PathBuf;
+
+use anyhow::Result;
+use secretchat::media::MediaDecryptReader;
+use secretchat::store::Action;
+use secretchat::{Env, Event, Media, Message, RandomId, Verification};
+
+use crate::host::{Host, Link};
+
+impl Host {
+    /// Shows what has happened, and how far files are.
+    pub(crate) fn show_events(&mut self, env: &mut Env<'_>) -> Result<()> {
+        while let Some(link) = &mut self.link
+            && let Some(action) = link.next_action(env)?
+        {
+            if let Action::Event(event) = action {
+                // The peer may send a file that is none: no reason to end.
+                self.show(event, env).unwrap_or_else(|error| self.say(&format!("! {error}")));
+            }
+        }
+        let (leaving, arriving) = self.link.as_ref().map(Link::progress).unwrap_or_default();
+        let files = leaving + arriving;
+        if files.left() == 0 {
+            self.bar.finish_and_clear();
+        } else if self.bar.is_finished() {
+            self.bar.reset();
+        }
+        self.bar.set_length(files.total);
+        self.bar.set_position(files.done);
+        Ok(())
+    }
+
+    /// Prints a line. What the peer wrote does not move the cursor.
+    pub(crate) fn say(&self, line: &str) {
+        self.bar.suspend(|| println!("{}", line.replace(char::is_control, "\u{fffd}")));
+    }
+
+    /// Shows the picture of the keys, in colours on a terminal.
+    pub(crate) fn compare(&self, seen: Verification) {
+        self.say("compare this with the other end:");
+        let picture = if io::stdout().is_terminal() { format!("{seen:#}") } else { format!("{seen}") };
+        self.bar.suspend(|| println!("{picture}"));
+    }
+
+    fn show(&mut self, event: Event, env: &mut Env<'_>) -> Result<()> {
+        match event {
+            Event::Ready { verification, .. } => self.compare(verification),
+            Event::Message(message) => self.show_message(&message, env)?,
+            Event::Opened { random_id, lease: Some(lease), .. } => {
+                let link = self.link()?;
+                let name = link.driver().chat().file_of(random_id).unwrap_or_default();
+                let content = lease.reader(link.files().open_kept(name)?)?;
+                let path = self.save(random_id, content)?;
+                self.say(&format!("open: {path}, until its timer ends or you /hide {random_id}"));
+            }
+            Event::Expired { random_id, .. } => {
+                let _ = fs::remove_file(self.received(random_id));
+                self.say(&format!("gone: {random_id}"));
+            }
+            Event::TtlChanged { ttl, .. } => self.say(&format!("timer: {ttl:?}")),
+            Event::Rekeyed { rekeys, .. } => self.say(&format!("new key: {rekeys}")),
+            Event::Closed { reason, .. } => self.say(&format!("closed: {}", reason.name())),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn show_message(&mut self, message: &Message, env: &mut Env<'_>) -> Result<()> {
+        let id = message.random_id;
+        if !message.content.text.is_empty() {
+            self.say(&format!("> {}", message.content.text));
+        }
+        let file = message.content.media.as_ref().and_then(Media::file);
+        if let Some((_, None)) = file {
+            // Its key comes when it is opened.
+            self.say(&format!("> hidden: /open {id}"));
+            return Ok(());
+        }
+        if let (Some((size, Some(key))), Some(sealed)) = (file, &message.file) {
+            let sealed = self.link()?.files().open_kept(&sealed.reference)?;
+            let path = self.save(id, key.reader(sealed, size)?)?;
+            self.say(&format!("> {size} bytes: {path}"));
+        }
+        // The user has seen it, so its timer starts.
+        self.link()?.driver_mut().act(env, |chat, env| chat.mark_read(&[id], env))?;
+        Ok(())
+    }
+
+    /// Decrypts the file of a message to where the user finds it.
+    fn save(&self, id: RandomId, mut content: MediaDecryptReader<File>) -> Result<String> {
+        let path = self.received(id);
+        io::copy(&mut content, &mut File::create(&path)?)?;
+        Ok(path.display().to_string())
+    }
+
+    fn received(&self, id: RandomId) -> PathBuf {
+        self.folder.join("received").join(id.to_string())
+    }
+}
