@@ -1,7 +1,7 @@
 //! A photo over a byte stream: `cargo run --example photo -- examples/photos/chelsea.png copy.png`.
 //!
 //! Its parts leave before the message that names it. The message is taken when the file is on disk, and the sender keeps its
-//! own until that is acknowledged. The chapter `files` of the guide says why, and what a restart adds.
+//! own until that is acknowledged. The chapter `own_files` of the guide says why, and what a restart adds.
 
 use std::fs::{self, File};
 use std::io::{Seek, SeekFrom, Write};

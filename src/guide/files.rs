@@ -1,7 +1,7 @@
 //! Photos, albums, large files.
 //!
-//! A file travels beside the message that names it. The message has the key, the file is sealed, and whoever stores or
-//! carries it learns its length alone.
+//! A file travels beside the message that describes it. The message has the key. The file is sealed, so whoever stores or
+//! carries it learns its length and nothing else.
 //!
 //! # Sealing and opening
 //!
@@ -26,37 +26,78 @@
 //! # Ok::<(), secretchat::MediaError>(())
 //! ```
 //!
-//! For what does not fit into memory there are [`MediaEncryptor`](crate::media::MediaEncryptor) for chunks and
-//! [`MediaEncryptReader`](crate::media::MediaEncryptReader) for `std::io`. To go on after an interruption there is
-//! [`ResumableMediaEncryptor`](crate::media::ResumableMediaEncryptor). Each has a decrypting twin, and each tells its progress.
+//! # Large files
 //!
-//! A file is sealed anew for each chat that it goes to: [`MediaCopies`](crate::media::MediaCopies) reads a content once and
-//! seals it for several, and [`MediaReseal`](crate::media::MediaReseal) sends a received one on.
+//! A file that does not fit into memory goes through [`MediaEncryptReader`](crate::media::MediaEncryptReader), which holds at
+//! most half a MiB of it and tells its progress:
 //!
-//! # Photo or file
+//! ```
+//! use std::fs::{self, File};
+//! use std::io;
 //!
-//! A [`Photo`](crate::Photo) is shown in the chat, small and compressed; a [`Document`](crate::Document) arrives as it is, and
+//! use getrandom::SysRng;
+//! use secretchat::media::{FileForm, MediaDecryptReader, MediaEncryptReader};
+//! use secretchat::rand_core::UnwrapErr;
+//!
+//! # let folder = std::env::temp_dir().join(format!("secretchat-guide-files-{}", std::process::id()));
+//! # fs::create_dir_all(&folder)?;
+//! # let (video, sealed, copy) = (folder.join("video"), folder.join("sealed"), folder.join("copy"));
+//! # fs::write(&video, [7; 1_000_000])?;
+//! # let form = FileForm::Segments;
+//! let (size, mut rng) = (fs::metadata(&video)?.len(), UnwrapErr(SysRng));
+//! let mut reader = MediaEncryptReader::new(File::open(&video)?, form, size, &mut rng)?;
+//! let key = reader.key().duplicate(); // goes into the message, with the size
+//! io::copy(&mut reader, &mut File::create(&sealed)?)?;
+//!
+//! let mut reader = MediaDecryptReader::new(File::open(&sealed)?, &key, size)?;
+//! io::copy(&mut reader, &mut File::create(&copy)?)?;
+//! # assert!(fs::read(&copy)? == [7; 1_000_000]);
+//! # fs::remove_dir_all(folder)?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! [`MediaEncryptor`](crate::media::MediaEncryptor) takes chunks instead of a reader.
+//! [`ResumableMediaEncryptor`](crate::media::ResumableMediaEncryptor) goes on after an interruption. Each has a decrypting
+//! counterpart.
+//!
+//! A file is sealed anew for each chat that it goes to. [`MediaCopies`](crate::media::MediaCopies) reads the content once and
+//! seals it for several chats, and [`MediaReseal`](crate::media::MediaReseal) forwards a received file.
+//!
+//! # Photos, documents and albums
+//!
+//! A [`Photo`](crate::Photo) is shown in the chat, small and compressed. A [`Document`](crate::Document) arrives as it is, and
 //! its [`DocumentKind`](crate::DocumentKind) says whether it is a video, a voice note, a picture in original quality and so
-//! on. A [`Thumbnail`](crate::Thumbnail) is a small JPEG that shows before the file is there.
-//! [`Chat::send_album`](crate::Chat::send_album) sends two to ten together, all or none.
+//! on. A [`Thumbnail`](crate::Thumbnail) is a small JPEG inside the message, which is shown until the file is there.
 //!
-//! # Carrying
+//! An album is two to ten media that are sent together, all or none:
 //!
-//! Three rules make files survive crashes:
+//! ```
+#![doc = include_str!("two_ends.txt")]
+//! use secretchat::{Draft, Event, Photo, media};
 //!
-//! 1. The file leaves before its message.
-//! 2. The receiver takes no message whose file is not whole and on disk.
-//! 3. The sender keeps the file until the peer acknowledges the message.
+//! let mut drafts = Vec::new();
+//! for caption in ["the tower", "the view"] {
+//!     let (key, _sealed) = media::seal(alice.file_form(), b"the bytes of a photo", env.rng)?;
+//!     drafts.push(Draft::media(Photo::new(1280, 853, 20, key), caption));
+//! }
+//! alice.send_album(&drafts, env)?;
+//! carry(&mut alice, &mut bob, env)?;
 //!
-//! [`transfer`](crate::transfer) holds them for you: a [`FileSender`](crate::transfer::FileSender) and a
-//! [`FileReceiver`](crate::transfer::FileReceiver) know nothing of sockets and disks, and say which bytes to carry and which
-//! to write. What was lost, or was cut off by a crash, is asked for by its ranges, and a photo is carried once.
+//! // Each photo is a message. Those of one album have the same `grouped_id`.
+//! let events = carry(&mut bob, &mut alice, env)?;
+//! let [Event::Message(first), Event::Message(second)] = &events[..] else { panic!("two photos") };
+//! assert!(first.grouped_id.is_some() && first.grouped_id == second.grouped_id);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 //!
-//! A [`Link`](crate::transfer::Link) joins both with the driver and with the place of the sealed files, and leaves nothing to do
-//! but to carry frames. `examples/talk` in the repository is such a host on a real disk and a real socket.
+//! # Carrying them
 //!
-//! # What comes
+//! Over Telegram, upload the file first: see [`telegram`](super::telegram). Over your own transport your host carries the
+//! sealed file, too. That is where most hosts lose photos in crashes, so it has a chapter of its own:
+//! [`own_files`](super::own_files).
 //!
-//! A file is made by the peer, and decoders of pictures have faults. Decode in a process of its own where you can, bound width
-//! and height before you decode, and let nothing that a decoder does show to the network. A file of the Telegram profile can
-//! also have been changed by whoever carried it.
+//! # What arrives
+//!
+//! The peer makes the file, and decoders of pictures have faults. Decode in a process of its own where you can, check width
+//! and height before you decode, and give the decoder no access to the network. The crate `secretchat-media` removes what a
+//! photo says about people and places before you send it, and makes file names safe.

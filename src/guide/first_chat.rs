@@ -1,13 +1,13 @@
 //! A first chat.
 //!
-//! A chat has two ends. The *initiator* asks for it, the *responder* accepts. Both name the two ends with the same bytes: an
-//! id stands for one user on one device, and goes into every key.
+//! A chat has two ends. The *initiator* asks for it, and the *responder* accepts. Both name the two ends with the same bytes.
+//! An id stands for one user on one device, and goes into every key.
 //!
 //! # The profile
 //!
-//! [`Config::hybrid`](crate::Config::hybrid) is the one to take over a transport of your own.
-//! [`Config::x25519`](crate::Config::x25519) is for links where 3 KB for each new key are too much, and
-//! [`Config::telegram`](crate::Config::telegram) for Telegram's apps. Both ends need the same one.
+//! Choose [`Config::hybrid`](crate::Config::hybrid) for a transport of your own.
+//! [`Config::x25519`](crate::Config::x25519) is for links on which 3 KB for each new key are too much, and
+//! [`Config::telegram`](crate::Config::telegram) is for Telegram's apps. Both ends need the same profile.
 //!
 //! # The exchange
 //!
@@ -38,17 +38,29 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! **Nothing is claimed yet.** Until the users have compared [`Chat::verification`](crate::Chat::verification), somebody on
-//! the way may sit in the middle: see [`verifying`](super::verifying).
+//! **Nothing is claimed yet.** Until the users have compared [`Chat::verification`](crate::Chat::verification), somebody may
+//! sit in the middle: see [`verifying`](super::verifying).
 //!
 //! # Sending
 //!
-//! [`Chat::send`](crate::Chat::send) takes a [`Draft`](crate::Draft) and returns the message's id, by which later events name
-//! it. Before [`Event::Ready`](crate::Event::Ready) it is refused as
-//! [`Unavailable::NotReady`](crate::Unavailable::NotReady): keep what the user typed and send it then.
+//! [`Chat::send`](crate::Chat::send) takes a [`Draft`](crate::Draft) and returns the id of the message. Later events name the
+//! message by it. Before [`Event::Ready`](crate::Event::Ready) the call fails with
+//! [`Unavailable::NotReady`](crate::Unavailable::NotReady). Keep what the user has typed, and send it when the event comes.
+//!
+//! ```
+#![doc = include_str!("two_ends.txt")]
+//! use secretchat::{Draft, Event};
+//!
+//! let id = alice.send(&Draft::text("Hello, Bob"), env)?;
+//! carry(&mut alice, &mut bob, env)?; // what Alice's chat wants to be carried
+//! let events = carry(&mut bob, &mut alice, env)?;
+//! let [Event::Message(message)] = &events[..] else { panic!("Bob has a message") };
+//! assert_eq!((message.random_id, message.content.text.as_str()), (id, "Hello, Bob"));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 //!
 //! # Outputs
 //!
-//! Each call may add outputs, and [`Chat::poll_output`](crate::Chat::poll_output) gives them one by one. There are three
-//! kinds: show this event, write this batch, carry these bytes. Their order matters, and a
+//! Each call may add outputs, and [`Chat::poll_output`](crate::Chat::poll_output) returns them one by one. There are three
+//! kinds: show this event, write this batch, carry these bytes. Their order matters. A
 //! [`Driver`](crate::store::Driver) keeps it for you: see [`run_loop`](super::run_loop).

@@ -1,9 +1,9 @@
 //! Restarts and stores.
 //!
-//! A chat that is to outlive its process needs a key for its records:
+//! A chat that should outlive its process needs a key for its records.
 //! [`Config::with_store`](crate::Config::with_store) takes a [`StoreKey`](crate::StoreKey) of 32 uniformly random bytes. Keep
-//! it where the system keeps secrets, apart from the records. The records are sealed with it; a store sees names, sizes
-//! and times.
+//! it where the system keeps secrets, apart from the records. The records are sealed with it, so a store sees names, sizes
+//! and times only.
 //!
 //! # Which store
 //!
@@ -12,12 +12,14 @@
 //! | [`MemoryStore`](crate::store::MemoryStore) | tests |
 //! | [`FileStore`](crate::store::FileStore) | a few chats, no database |
 //! | `secretchat-sqlite`, `secretchat-redb` | apps: rows of your own go into the transaction of each batch |
-//! | your own [`Store`](crate::store::Store) | everything else; `crates/store-contract` in the repository has its tests |
+//! | your own [`Store`](crate::store::Store) | everything else: `crates/store-contract` in the repository has the tests for it |
+//!
+//! Each of them holds any number of chats. Several drivers share one as `Arc<Mutex<S>>`: see [`threads`](super::threads).
 //!
 //! # Coming back
 //!
-//! [`Driver::restore`](crate::store::Driver::restore) reads the records and sends again what the peer may not have. A
-//! process may be killed anywhere: nothing is lost, and an event that comes twice has the same id.
+//! [`Driver::restore`](crate::store::Driver::restore) reads the records and sends again what the peer may not have. The
+//! process may be killed at any point. Nothing is lost, and an event that comes twice has the same id.
 //!
 //! ```
 //! use getrandom::SysRng;
@@ -47,20 +49,55 @@
 //!
 //! # Old records
 //!
-//! A backup that is put back, or a disk image that is copied, brings a chat to a state that its peer has left. A slot would
-//! then be used twice, and what was destroyed would be back. To refuse that, note each
+//! A backup that is put back, or a disk image that is copied, brings a chat to a state that its peer has left behind. A slot
+//! would then be used twice, and what was destroyed would be there again. To refuse that, note each
 //! [`Action::Checkpoint`](crate::store::Action::Checkpoint) in a place that is not restored together with the records, and
-//! pass the newest one to `restore`. Records that are older are refused as
-//! [`RolledBack`](crate::StoreError::RolledBack) or [`Branched`](crate::StoreError::Branched). Without that, some rollbacks
-//! show themselves later, and some **never** do (SPEC REC-8).
+//! pass the newest one to `restore`. It refuses older records as
+//! [`RolledBack`](crate::StoreError::RolledBack) or [`Branched`](crate::StoreError::Branched). Without a noted checkpoint some
+//! rollbacks are noticed later, and some **never** are (SPEC REC-8).
+//!
+//! ```
+//! # use secretchat::store::{Driver, MemoryStore, Store};
+//! # use secretchat::{Chat, Config, Draft, Env, StoreKey, Timestamp};
+//! use secretchat::StoreError;
+//! use secretchat::store::{Action, DriverError};
+//!
+//! # let mut rng = secretchat::rand_core::UnwrapErr(getrandom::SysRng);
+//! # let env = &mut Env::new(Timestamp::from_unix_seconds(1_800_000_000), &mut rng);
+//! # let start = Config::hybrid("alice/phone", "bob/phone")?.with_store(StoreKey::new([7; 32]));
+//! # let mut driver = Driver::new(Chat::request(start, env)?, MemoryStore::default());
+//! # let mut backup = MemoryStore::default();
+//! let mut noted = None; // on disk, where no backup of the records reaches
+//! while let Some(action) = driver.next_action()? {
+//!     if let Action::Checkpoint(checkpoint) = action {
+//!         noted = Some(checkpoint);
+//!     }
+//! }
+//! # backup.clone_from(driver.store());
+//! # driver.close(secretchat::History::Keep, env);
+//! # while let Some(action) = driver.next_action()? {
+//! #     if let Action::Checkpoint(checkpoint) = action {
+//! #         noted = Some(checkpoint);
+//! #     }
+//! # }
+//! // .. the chat goes on, and then somebody puts an old backup in the place of the records ..
+//! # let chat = backup.chats()?[0];
+//! # let key = StoreKey::new([7; 32]);
+//! match Driver::restore(backup, chat, &key, noted, env) {
+//!     Err(DriverError::Records(StoreError::RolledBack)) => {} // tell the user, and begin a new chat
+//! #   other => panic!("{other:?}"),
+//!     // ..
+//! }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 //!
 //! # Data of your own
 //!
-//! [`Config::with_host_data`](crate::Config::with_host_data) keeps up to 4,096 bytes with the chat: who the peer is, where
-//! messages go. [`Chat::host_data`](crate::Chat::host_data) gives them back.
+//! [`Config::with_host_data`](crate::Config::with_host_data) keeps up to 4,096 bytes with the chat: who the peer is, and where
+//! messages go. [`Chat::host_data`](crate::Chat::host_data) returns them.
 //!
 //! # The end of a chat
 //!
-//! A closed chat leaves a *tombstone*: without keys, it answers a peer that has not heard of the end yet. Delete it with
-//! [`Store::delete`](crate::store::Store::delete) when you like, and remember which chats are gone, so that nobody brings
-//! one back from an old copy.
+//! A closed chat leaves a *tombstone*. It has no keys, and answers a peer that has not heard of the end yet. Keep it for some
+//! days and delete it with [`Store::delete`](crate::store::Store::delete). Remember which chats are gone, so that nobody
+//! brings one back from an old copy.

@@ -1,14 +1,14 @@
 //! The run loop.
 //!
 //! A [`Driver`](crate::store::Driver) owns a chat and its store. It writes each batch before anything that depends on it
-//! comes out, acknowledges what was processed, and sends again what may be lost. Your loop does four things:
+//! comes out, acknowledges what was processed, and repeats what may have been lost. Your loop does four things:
 //!
 //! 1. Wait for bytes, for the user, or for [`Driver::poll_timeout`](crate::store::Driver::poll_timeout).
 //! 2. Tell the driver: [`handle_frame`](crate::store::Driver::handle_frame),
 //!    [`send`](crate::store::Driver::send), [`act`](crate::store::Driver::act) for every other call of a chat, or
 //!    [`handle_timeout`](crate::store::Driver::handle_timeout).
-//! 3. Take [`next_action`](crate::store::Driver::next_action) until there is none, and do what each says.
-//! 4. Begin again.
+//! 3. Take [`next_action`](crate::store::Driver::next_action) until there is none, and do what each one says.
+//! 4. Start again.
 //!
 //! ```
 //! use std::time::SystemTime;
@@ -20,7 +20,7 @@
 //! use secretchat::{Draft, Env, Event};
 //! # use secretchat::{Chat, Config, Invitation, frame::Frame};
 //!
-//! /// Step 3: does what the chat asks for. Here a packet is what `carry` takes.
+//! /// Step 3: does what the chat asks for. `carry` takes a packet for the other end.
 //! fn act(
 //!     driver: &mut Driver<MemoryStore>,
 //!     tag: ChatTag,
@@ -67,14 +67,19 @@
 //!
 //! # Errors
 //!
-//! * [`PeerFault`](crate::PeerFault): the bytes are wrong. Nothing has changed and the chat goes on. Drop them; anybody can
-//!   send such bytes, so do not close anything because of them.
-//! * [`ApiMisuse`](crate::ApiMisuse): a mistake of your program, or a text that is too long.
-//! * [`Unavailable`](crate::Unavailable): not now. Its page says for each variant what helps.
+//! * [`PeerFault`](crate::PeerFault): the bytes are wrong. Nothing has changed, and the chat goes on. Anybody can send such
+//!   bytes, so drop them and do not close anything because of them.
+//! * [`ApiMisuse`](crate::ApiMisuse): your program has made a mistake, or a text is too long.
+//! * [`Unavailable`](crate::Unavailable): the call is not possible now. Its page says for each variant what helps.
 //! * [`DriverError`](crate::store::DriverError): the store failed. The chat in memory is ahead of its records, so the driver
-//!   has stopped. Drop it, repair the store, and [restore](super::restart).
+//!   has stopped. Drop it, repair the store, and [restore](super::restart) the chat.
 //!
 //! # Without a driver
 //!
-//! A host may take the outputs itself. The crate's page has the seven rules; the one that matters is: write a
+//! A host may take the outputs itself. The crate's page has the seven rules. The one that matters most: write a
 //! [`Persist`](crate::Output::Persist) **before** you ask for the next output.
+//!
+//! # Programs to copy
+//!
+//! `examples/hello.rs` in the repository is this loop in less than 100 lines, with a thread for the keyboard and one for the
+//! socket.

@@ -1,13 +1,85 @@
 //! Many chats, threads and async.
 //!
 //! [`Chat`](crate::Chat), [`Driver`](crate::store::Driver) and everything that they give out are `Send` and `Sync`. A chat is
-//! an object without locks: give each one owner, a thread, a task or an entry of a map, and send it what it needs over a
-//! channel.
+//! an object without locks. Give each one owner, such as a thread, a task or an entry of a map, and send it what it needs
+//! over a channel.
+//!
+//! # Many chats
+//!
+//! One process, one store and one timer are enough for all chats of a bridge or a server. `examples/many_chats.rs` in the
+//! repository is such a host in less than 100 lines.
+//!
+//! * **One store.** `Arc<Mutex<S>>` is a [`Store`](crate::store::Store), too. Each driver gets a clone of it.
+//! * **The way to a chat.** Keep the drivers in a map from the [`ChatTag`](crate::frame::ChatTag) of their frames. Put the tag
+//!   and the peer's address into [`Config::with_host_data`](crate::Config::with_host_data): then the records alone bring the
+//!   map back.
+//! * **One timer.** Wait until the earliest [`poll_timeout`](crate::store::Driver::poll_timeout) of all drivers. Then call
+//!   [`handle_timeout`](crate::store::Driver::handle_timeout) of those that are due.
+//! * **A restart.** [`Store::chats`](crate::store::Store::chats) names the chats. Restore each with
+//!   [`Driver::restore`](crate::store::Driver::restore).
+//! * **The end.** A chat that is over leaves a few bytes, which answer a peer that has not heard of it. Keep them for some
+//!   days, then call [`Store::delete`](crate::store::Store::delete).
+//!
+//! ```
+//! use std::collections::BTreeMap;
+//! use std::error::Error;
+//! use std::sync::{Arc, Mutex};
+//!
+//! use secretchat::frame::ChatTag;
+//! use secretchat::store::{Driver, Store};
+//! use secretchat::{Env, StoreKey, Timestamp};
+//!
+//! struct Desk<S: Store>(BTreeMap<ChatTag, Driver<Arc<Mutex<S>>>>);
+//!
+//! impl<S: Store> Desk<S> {
+//!     fn restore(store: S, key: &StoreKey, env: &mut Env<'_>) -> Result<Self, Box<dyn Error>> {
+//!         let store = Arc::new(Mutex::new(store));
+//!         let mut chats = BTreeMap::new();
+//!         for id in store.chats()? {
+//!             let driver = Driver::restore(store.clone(), id, key, None, env)?;
+//!             chats.insert(ChatTag::try_from(driver.chat().host_data())?, driver);
+//!         }
+//!         Ok(Self(chats))
+//!     }
+//!
+//!     fn poll_timeout(&self) -> Option<Timestamp> {
+//!         self.0.values().filter_map(Driver::poll_timeout).min()
+//!     }
+//!
+//!     fn handle_timeout(&mut self, env: &mut Env<'_>) -> Result<(), Box<dyn Error>> {
+//!         for driver in self.0.values_mut() {
+//!             if driver.poll_timeout().is_some_and(|due| due <= env.now) {
+//!                 driver.handle_timeout(env)?;
+//!                 // .. and take its actions ..
+//!             }
+//!         }
+//!         Ok(())
+//!     }
+//! }
+//! # use secretchat::{Chat, Config, store::MemoryStore};
+//! # let mut rng = secretchat::rand_core::UnwrapErr(getrandom::SysRng);
+//! # let env = &mut Env::new(Timestamp::from_unix_seconds(1_800_000_000), &mut rng);
+//! # let mut store = MemoryStore::default();
+//! # for (peer, tag) in [("bob", [1; 16]), ("carol", [2; 16])] {
+//! #     let start = Config::x25519("alice", peer)?.with_host_data(tag)?.with_store(StoreKey::new([7; 32]));
+//! #     let mut driver = Driver::new(Chat::request(start, env)?, &mut store);
+//! #     while driver.next_action()?.is_some() {}
+//! # }
+//! # let mut desk = Desk::restore(store, &StoreKey::new([7; 32]), env)?;
+//! # assert!(desk.0.keys().eq(&[ChatTag([1; 16]), ChatTag([2; 16])]));
+//! # env.now = desk.poll_timeout().ok_or("both wait for an answer")?;
+//! # desk.handle_timeout(env)?;
+//! # Ok::<(), Box<dyn Error>>(())
+//! ```
+//!
+//! A chat at rest takes less than 5 KB, so ten thousand of them may stay in memory. A host with more restores a chat when
+//! something arrives for it and drops it when it is at rest: its records have everything. Note when it has to be there again
+//! ([`poll_timeout`](crate::store::Driver::poll_timeout)) in a row of your own.
 //!
 //! # Async
 //!
 //! No call waits for anything but the store, so none is `async`. An [`Env`](crate::Env) borrows a generator that need not be
-//! `Send`: make one for each call, and do not hold it over an `.await`. [`Driver::next_action`](crate::store::Driver::next_action)
+//! `Send`. Make one for each call, and do not hold it over an `.await`. [`Driver::next_action`](crate::store::Driver::next_action)
 //! writes, and may wait for the disk: call it where your runtime allows blocking.
 //!
 //! ```
@@ -28,10 +100,3 @@
 //! is_send(&say(driver, "Hello"));
 //! # }
 //! ```
-//!
-//! # Many chats
-//!
-//! A chat at rest takes less than 5 KB. Restore one when something comes for it, and drop it when it is at rest: its records
-//! have everything, and [`Driver::poll_timeout`](crate::store::Driver::poll_timeout) says when it has to be there again.
-//! Note that time in a row of your own. [`Driver::restore`](crate::store::Driver::restore) also takes `&mut store`, so chats
-//! can share one store, one after the other.

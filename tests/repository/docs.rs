@@ -149,3 +149,18 @@ fn a_type_without_an_example_is_found() {
     );
     assert_eq!(has_example("pub struct ChatState {\nstruct Chat {", "Chat"), None);
 }
+
+#[test]
+fn each_chapter_of_the_guide_stands_in_its_table_and_has_code() {
+    let guide = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/guide");
+    let mut chapters = Vec::new();
+    sources(&guide, &mut chapters);
+    let table = fs::read_to_string(guide.join("mod.rs")).unwrap();
+    chapters.retain(|(path, _)| !path.ends_with("mod.rs"));
+    assert!(chapters.len() >= 13);
+    for (path, text) in chapters {
+        let name = Path::new(&path).file_stem().unwrap().to_str().unwrap();
+        assert!(table.contains(&format!("//! | [`{name}`] | ")), "{name}");
+        assert!(name == "terms" || text.contains("//! ```\n"), "{name} shows no code");
+    }
+}

@@ -7,13 +7,13 @@ use serde_json::{Value, json};
 use crate::peer::{Pair, answers, config};
 use crate::process::{Answer, START, Shim};
 
-/// Returns what stands first in the rows of a table in `src/bin/shim.rs`.
-fn documented(table: &str) -> BTreeSet<String> {
-    let page = include_str!("../../src/bin/shim.rs");
-    let head = format!("//! | {table} | fields");
+/// Returns what stands first in the rows of a table in `SHIM.md`.
+pub(crate) fn documented(table: &str) -> BTreeSet<String> {
+    let page = include_str!("../../SHIM.md");
+    let head = format!("| {table} |");
     let rows = page.lines().skip_while(|line| !line.starts_with(&head)).skip(2);
-    let rows = rows.take_while(|line| line.starts_with("//! | "));
-    let first = rows.map(|row| row.split(" | ").nth(1).unwrap());
+    let rows = rows.take_while(|line| line.starts_with("| "));
+    let first = rows.map(|row| row[2..].split(" | ").next().unwrap());
     first.flat_map(|cell| cell.split('`').skip(1).step_by(2)).map(str::to_owned).collect()
 }
 

@@ -1,7 +1,10 @@
 //! What is written arrives as it was written: each medium, each entity, in each profile.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
+use crate::commands::documented;
 use crate::peer::{PROFILES, Pair};
 use crate::process::has;
 
@@ -63,6 +66,21 @@ fn media_arrive_as_they_were_sent() {
     }
 }
 
+/// The kinds in a list.
+fn kinds(values: &[Value]) -> BTreeSet<String> {
+    values.iter().map(|value| value["kind"].as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn each_kind_of_media_is_documented_with_its_fields() {
+    assert_eq!(kinds(&media()), documented("kind of media"));
+    let page = include_str!("../../SHIM.md");
+    let section = page.split_once("\n## Media\n").unwrap().1.split("\n## ").next().unwrap();
+    for name in media().iter().flat_map(|media| media.as_object().unwrap().keys()) {
+        assert!(section.contains(&format!("`{name}")), "{name}");
+    }
+}
+
 #[test]
 fn entities_arrive_as_they_were_sent() {
     let plain = [
@@ -92,6 +110,7 @@ fn entities_arrive_as_they_were_sent() {
     ] {
         entities.push(json!({"kind": kind, "offset": 0, "length": 2, name: value}));
     }
+    assert_eq!(kinds(&entities), documented("kind of entity"));
     for profile in PROFILES {
         let Pair { mut alice, mut bob } = Pair::ready(profile, &json!({}));
         let sent = alice.tell("send", &json!({"text": "😀abc", "entities": entities}));

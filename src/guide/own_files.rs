@@ -1,0 +1,135 @@
+//! Files over your own transport.
+//!
+//! A message names its file by an id, and the chat carries messages only. Where a server stores files, as Telegram does,
+//! upload the file first and then send the message: this chapter is not for you. Everywhere else your two hosts carry the
+//! file, and a process may die or a link may break at any point on the way. [`transfer`](crate::transfer) has what it takes:
+//! a [`FileSender`](crate::transfer::FileSender) and a [`FileReceiver`](crate::transfer::FileReceiver), one of each for a
+//! chat. They know nothing of sockets and disks. They say which bytes to carry, and where to write the bytes that arrive.
+//!
+//! # The order
+//!
+//! Five rules make files survive crashes:
+//!
+//! | rule | without it |
+//! |---|---|
+//! | The parts of a file leave before the message that names it. | The peer holds the message back, and everything after it has to wait. |
+//! | The receiver gives no receipt before the file is whole and on disk. | After a crash the message is there and the file is not, and nobody sends it again. |
+//! | The sender keeps the sealed file until the peer has **acknowledged** the message, and that is on disk. | What was lost can no longer be sent. A receipt is not enough. |
+//! | What strangers can make the receiver write has a bound. | Anybody who reaches your host fills its disk. |
+//! | After a restart the sender asks what the peer lacks. | A large file starts from its beginning, or never arrives. |
+//!
+//! The sender and the receiver hold the first two and the last two. The third one is yours.
+//!
+//! A [`Link`](crate::transfer::Link) joins both with the driver and with the place of the sealed files, and holds all five.
+//! Frames go in and come out, and your host carries them. Start with it. The rest of this chapter is what it does.
+//!
+//! # Sending
+//!
+//! 1. Seal the file to disk with [`MediaEncryptReader`](crate::media::MediaEncryptReader) or
+//!    [`media::seal`](crate::media::seal()), and sync it. Draw a [`FileId`](crate::frame::FileId) for its name.
+//! 2. Add it with [`FileSender::add`](crate::transfer::FileSender::add). Its parts begin to leave.
+//! 3. Send the message: [`Driver::send`](crate::store::Driver::send) with a draft that has
+//!    [`with_file`](crate::Draft::with_file). Best wait until
+//!    [`is_carried`](crate::transfer::FileSender::is_carried), so that no text has to wait behind a large file.
+//! 4. Give every [`Action::Transmit`](crate::store::Action::Transmit) to
+//!    [`FileSender::hold`](crate::transfer::FileSender::hold) instead of carrying it, and tell the driver that it is
+//!    [`in_flight`](crate::store::Driver::in_flight). Otherwise the driver repeats it after five seconds, and a slow link
+//!    carries everything twice.
+//! 5. While the link has room, take [`FileSender::next`](crate::transfer::FileSender::next), read the bytes that it asks for,
+//!    and carry the frame. Then call [`carried`](crate::transfer::FileSender::carried), and
+//!    [`Driver::landed`](crate::store::Driver::landed) with the message that it returns.
+//! 6. At [`Event::Acknowledged`](crate::Event::Acknowledged) note the file, and at the next
+//!    [`Action::Checkpoint`](crate::store::Action::Checkpoint), when that is durable, call
+//!    [`finished`](crate::transfer::FileSender::finished) and delete it.
+//!
+//! # Receiving
+//!
+//! 1. Give each frame to [`FileSender::hear`](crate::transfer::FileSender::hear) and then to
+//!    [`FileReceiver::hear`](crate::transfer::FileReceiver::hear). What it passes on goes to
+//!    [`Driver::handle_frame`](crate::store::Driver::handle_frame).
+//! 2. Write each part to its place in a file of the folder for arriving files. After the last part, sync the file and call
+//!    [`durable`](crate::transfer::FileReceiver::durable).
+//! 3. Take [`FileReceiver::next`](crate::transfer::FileReceiver::next) until there is nothing more. A message that comes out
+//!    goes to [`Driver::handle_message`](crate::store::Driver::handle_message), and its outcome to
+//!    [`handled`](crate::transfer::FileReceiver::handled). If the chat has taken it, the file is yours: move it to the
+//!    folder for kept files, and sync that folder, **before** you ask the driver for its next action.
+//!
+//! Ids come from the other end. Use them in file names only as the hexadecimal text that they display as, and never use one
+//! folder for files that leave and files that arrive: a peer may name a file of yours.
+//!
+//! # Strangers
+//!
+//! No frame is authentic. [`Bounds`](crate::transfer::Bounds) limits what a receiver keeps: by default 64 files of 4 GiB
+//! together, 64 messages that wait, and a day of silence. Set them to what the device can spare. When a file is given up,
+//! [`Step::Remove`](crate::transfer::Step::Remove) tells you to delete what is there.
+//!
+//! A stranger on the way can also put wrong bytes in the place of right ones. You find that when you decrypt: a segment is
+//! not authentic. Call [`FileReceiver::again`](crate::transfer::FileReceiver::again) with its bytes, and only these are
+//! carried once more. A file of the Telegram profile has no such protection.
+//!
+//! # After a restart
+//!
+//! | on disk | what to do with it at the start |
+//! |---|---|
+//! | sealed files that leave | Nothing, for most: the driver repeats its messages, and `hold` and `hear` ask your closure for the length of the file. Delete those whose message [`Chat::holds`](crate::Chat::holds) no longer. |
+//! | files that arrive | [`FileReceiver::restore`](crate::transfer::FileReceiver::restore) each, with the ranges that you stored. |
+//! | files that were kept | Nothing: the closure of `FileReceiver::hear` says that they are there. |
+//!
+//! Store the ranges of [`FileReceiver::there`](crate::transfer::FileReceiver::there) beside an arriving file now and then, say
+//! every 256 KiB, after you have synced the file. What arrived since then is carried again, and nothing else:
+//!
+//! ```
+//! use secretchat::Timestamp;
+//! use secretchat::frame::{FileId, Ranges};
+//! use secretchat::transfer::{Bounds, FileReceiver, FileSender, Heard, Step};
+//!
+//! # let now = Timestamp::from_unix_seconds(1_800_000_000);
+//! # let file = FileId([1; 16]);
+//! # let sealed = [7; 100_000];
+//! /// Carries up to so many parts from one end to the other. Returns how many bytes that were.
+//! fn carry(sender: &mut FileSender, receiver: &mut FileReceiver, disk: &mut [u8], most: usize) -> usize {
+//!     // .. the loops of both ends, as in `examples/photo.rs` ..
+//! #   let now = Timestamp::from_unix_seconds(1_800_000_000);
+//! #   let (mut parts, mut carried) = (0, 0);
+//! #   while parts < most {
+//! #       let Some(leaving) = sender.next(now) else { break };
+//! #       let bytes = leaving.part().map_or(0, |(_, range)| (range.end - range.start) as usize);
+//! #       if let Heard::Write(part) = receiver.hear(&leaving.frame(&vec![7; bytes]).unwrap(), now, |_| false) {
+//! #           disk[part.offset as usize..][..part.bytes.len()].copy_from_slice(part.bytes);
+//! #           (parts, carried) = (parts + 1, carried + part.bytes.len());
+//! #           if part.is_last {
+//! #               receiver.durable(part.file);
+//! #           }
+//! #       }
+//! #       let _message = sender.carried(leaving);
+//! #       while let Some(Step::Send(reply)) = receiver.next(now) {
+//! #           sender.hear(&reply.frame(), |_| None);
+//! #       }
+//! #   }
+//! #   carried
+//! }
+//!
+//! let mut disk = vec![0; sealed.len()];
+//! let (mut sender, mut receiver) = (FileSender::new(), FileReceiver::new(Bounds::default()));
+//! sender.add(file, sealed.len() as u64);
+//! carry(&mut sender, &mut receiver, &mut disk, 3);
+//! let noted = receiver.there(file).ok_or("it is arriving")?.to_bytes(); // written beside the file
+//! drop((sender, receiver)); // both processes die
+//!
+//! let (mut sender, mut receiver) = (FileSender::new(), FileReceiver::new(Bounds::default()));
+//! receiver.restore(file, Some(sealed.len() as u64), &Ranges::from_bytes(&noted)?, now);
+//! sender.resume(file, sealed.len() as u64); // it asks before anything leaves
+//! let carried = carry(&mut sender, &mut receiver, &mut disk, usize::MAX);
+//! assert_eq!(carried, sealed.len() - 3 * 16_384);
+//! assert_eq!(disk, sealed);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! When a connection ends and the process goes on, call [`FileSender::interrupted`](crate::transfer::FileSender::interrupted)
+//! and, once there is a new one, [`Driver::retransmit`](crate::store::Driver::retransmit).
+//!
+//! # Programs to copy
+//!
+//! `examples/photo.rs` in the repository carries a photo from one end to the other in less than 100 lines. The page of
+//! [`transfer`](crate::transfer) is one end with both directions. `examples/talk` is a whole host on sockets and SQLite,
+//! with progress bars, which survives `kill -9` of either side.
