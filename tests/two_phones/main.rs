@@ -1,6 +1,7 @@
 //! The example `two_phones` as its users run it: what it prints and writes, pictures, files, and that no kill stops it.
 #![cfg(feature = "std")]
 
+mod drawing;
 mod example;
 #[cfg(unix)]
 mod expiry;
