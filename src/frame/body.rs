@@ -35,7 +35,8 @@ impl<'a> Frame<'a> {
         }
     }
 
-    /// Refuses what neither the layout of the body nor the bounds of its length refuse. Both directions ask.
+    /// Refuses values that neither the layout of the body nor the limits of its length refuse. Called in both
+    /// directions.
     pub(super) fn check(self) -> Result<Self, FrameError> {
         let (len, max_len) = match self {
             Self::Request { public } | Self::Accept { public, .. } => (public.len(), MAX_PUBLIC_LEN),
@@ -47,11 +48,11 @@ impl<'a> Frame<'a> {
             return Err(FrameError::TooLong);
         }
         match self {
-            // Nothing but the answer to a Discard is proved.
+            // Only the answer to a Discard has a proof.
             Self::Receipt { transmit_id, proof: Some(_) } if transmit_id != TransmitId::DISCARD => {
                 Err(FrameError::Malformed)
             }
-            // A part without bytes asks what is missing. It has one form.
+            // A part without bytes asks what is missing. It has only one form.
             Self::FilePart { total: 0, .. } | Self::FilePart { offset: 1.., bytes: [], .. } => {
                 Err(FrameError::Malformed)
             }
@@ -135,7 +136,7 @@ impl<'a> Frame<'a> {
     }
 }
 
-/// Returns the lengths that a body of this kind can have.
+/// Returns the possible lengths of a body of this kind.
 pub(super) const fn body_lens(kind: u8) -> Option<RangeInclusive<usize>> {
     Some(match kind {
         REQUEST => 0..=MAX_PUBLIC_LEN,

@@ -1,4 +1,4 @@
-//! Frames out of a stream.
+//! Reading frames from a stream.
 
 use alloc::vec::Vec;
 use core::fmt;
@@ -8,10 +8,10 @@ use super::layout::{FrameError, HEADER_LEN, MAX_FRAME_LEN};
 use super::name::ChatTag;
 use super::whole::{frame_len, parse};
 
-/// Reads a stream: frame after frame, in whatever pieces they come.
+/// Reads frames from a stream, which may arrive in pieces of any size.
 ///
-/// It holds one frame at most: [`Decoder::push`] takes what that frame still needs and leaves the rest to the caller. An
-/// announced length takes no memory before the bytes are there.
+/// It holds at most one frame: [`Decoder::push`] takes what that frame still needs and leaves the rest to the
+/// caller. A length in a header takes no memory before its bytes have arrived.
 ///
 /// ```
 /// use std::io::Read;
@@ -47,22 +47,22 @@ use super::whole::{frame_len, parse};
 #[derive(Default)]
 pub struct Decoder {
     buffer: Vec<u8>,
-    /// The frame in the buffer was given out.
+    /// Whether the frame in the buffer was returned.
     given: bool,
     failed: Option<FrameError>,
 }
 
-/// What a [`Decoder`] has to give. Not `#[non_exhaustive]`: a frame is there or it is not.
+/// The result of [`Decoder::next`]. Not `#[non_exhaustive]`: either there is a frame or there is not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Next<'a> {
-    /// A frame.
+    /// A complete frame.
     Frame {
-        /// Which chat it is for.
+        /// The chat that it is for.
         tag: ChatTag,
-        /// What it says.
+        /// The frame itself.
         frame: Frame<'a>,
     },
-    /// The frame needs at least so many more bytes.
+    /// The frame needs at least this many more bytes.
     NeedMore(usize),
 }
 
@@ -73,8 +73,8 @@ impl Decoder {
         Self { buffer: Vec::new(), given: false, failed: None }
     }
 
-    /// Takes bytes from the start of `bytes` until one frame is complete or wrong, and returns how many it took. It takes
-    /// none while a complete frame waits for [`Decoder::next`], nor after an error.
+    /// Takes bytes from the start of `bytes` until one frame is complete or wrong, and returns how many it took. It
+    /// takes none while a complete frame waits for [`Decoder::next`], and none after an error.
     #[must_use = "bytes that were not taken must be pushed again"]
     pub fn push(&mut self, bytes: &[u8]) -> usize {
         self.forget_given();
@@ -89,11 +89,11 @@ impl Decoder {
         bytes.len() - rest.len()
     }
 
-    /// Returns the next frame, or how many bytes it needs at least. A frame is given once; the next call of any method
-    /// forgets it.
+    /// Returns the next frame, or how many bytes it needs at least. A frame is returned once, and the next call of
+    /// any method forgets it.
     ///
     /// # Errors
-    /// [`FrameError`], again with each further call: nothing tells where in the stream another frame begins.
+    /// [`FrameError`], again with each further call: nothing shows where in the stream another frame begins.
     #[expect(clippy::should_implement_trait, reason = "what it gives borrows the decoder, which no iterator can")]
     pub fn next(&mut self) -> Result<Next<'_>, FrameError> {
         self.forget_given();
@@ -144,7 +144,7 @@ impl Decoder {
     /// Ends the stream.
     ///
     /// # Errors
-    /// [`FrameError::Truncated`] if bytes are left that [`Decoder::next`] gave no frame of, or the error of the stream.
+    /// [`FrameError::Truncated`] if bytes are left that did not make a frame, or the error of the stream.
     pub fn finish(self) -> Result<(), FrameError> {
         match self.failed {
             Some(error) => Err(error),
@@ -153,13 +153,13 @@ impl Decoder {
         }
     }
 
-    /// Returns the memory that is held, in bytes: never more than [`MAX_FRAME_LEN`].
+    /// Returns the memory in use, in bytes: never more than [`MAX_FRAME_LEN`].
     #[must_use]
     pub const fn capacity(&self) -> usize {
         self.buffer.capacity()
     }
 
-    /// How many bytes the frame lacks for what can be told of it.
+    /// Returns how many bytes the frame lacks, as far as its start shows.
     fn missing(&self) -> Result<usize, FrameError> {
         if let Some(error) = self.failed {
             return Err(error);
@@ -167,7 +167,7 @@ impl Decoder {
         Ok(frame_len(&self.buffer)?.unwrap_or(HEADER_LEN).saturating_sub(self.buffer.len()))
     }
 
-    /// Memory grows by doubling, but not beyond the longest frame.
+    /// Doubles the memory as it grows, up to the longest frame.
     fn append(&mut self, bytes: &[u8]) {
         let len = self.buffer.len() + bytes.len();
         if len > self.buffer.capacity() {

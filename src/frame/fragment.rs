@@ -1,4 +1,4 @@
-//! A frame in several datagrams (SPEC FRAG-1, FRAG-2).
+//! Splitting a frame into several datagrams (SPEC FRAG-1, FRAG-2).
 
 use alloc::vec::Vec;
 use core::ops::Range;
@@ -10,10 +10,11 @@ use super::layout::{FRAGMENT, FRAGMENT_HEADER_LEN, FrameError, MAX_FRAGMENTS, MI
 use super::name::FrameId;
 use super::whole::decode_one;
 
-/// Returns the datagrams of at most `mtu` bytes that carry a frame: the frame itself if it fits, otherwise its fragments.
+/// Returns the datagrams of at most `mtu` bytes that carry a frame: the frame itself if it fits, otherwise its
+/// fragments.
 ///
-/// They go to a [`Reassembler`](super::Reassembler), in any order and any number of times. A frame that is sent again has
-/// the same fragments, so what was lost of one sending is filled by the next one.
+/// Pass them to a [`Reassembler`](super::Reassembler), in any order and any number of times. A frame that is sent
+/// again has the same fragments, so a second sending fills the gaps of the first.
 ///
 /// ```
 /// use secretchat::frame::{ChatTag, Frame, FrameError, encode, fragment};
@@ -28,9 +29,9 @@ use super::whole::decode_one;
 /// assert_eq!((frame.len(), sizes), (54, vec![50, 28]));
 /// # Ok::<(), FrameError>(())
 /// ```
-///
 /// # Errors
-/// [`FrameError::SmallMtu`] below [`MIN_MTU`] bytes, and what [`decode_one`] says of bytes that are not one frame.
+/// [`FrameError::SmallMtu`] below [`MIN_MTU`] bytes, and the errors of [`decode_one`] if the bytes are not one
+/// frame.
 pub fn fragment(frame: &[u8], mtu: usize) -> Result<Fragments<'_>, FrameError> {
     if mtu < MIN_MTU {
         return Err(FrameError::SmallMtu);
@@ -41,21 +42,22 @@ pub fn fragment(frame: &[u8], mtu: usize) -> Result<Fragments<'_>, FrameError> {
     Ok(Fragments { frame, id: FrameId::of(frame), room, count, left: 0..count })
 }
 
-/// The datagrams of one frame, in their order: see [`fragment`].
+/// The datagrams of one frame, in order: see [`fragment`].
 ///
-/// `nth` skips without work, for a peer that misses only some ([`Reassembler::missing`](super::Reassembler::missing)).
+/// `nth` skips without work, for a peer that lacks only some of them
+/// ([`Reassembler::missing`](super::Reassembler::missing)).
 #[derive(Clone, Debug)]
 pub struct Fragments<'a> {
     frame: &'a [u8],
     id: FrameId,
-    /// Bytes of the frame in each but the last.
+    /// How many bytes of the frame each one carries, except the last.
     room: usize,
     count: u16,
     left: Range<u16>,
 }
 
 impl Fragments<'_> {
-    /// Returns the id that each of them names.
+    /// Returns the id that all of them carry.
     #[must_use]
     pub const fn id(&self) -> FrameId {
         self.id
@@ -86,13 +88,13 @@ impl ExactSizeIterator for Fragments<'_> {}
 /// One datagram of a frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Fragment<'a> {
-    /// `None` if the whole frame fits.
+    /// The header, or `None` if the whole frame fits.
     header: Option<Header>,
     bytes: &'a [u8],
 }
 
 impl Fragment<'_> {
-    /// Writes the datagram to the start of `buffer` and returns it; `None` if it is longer than that.
+    /// Writes the datagram to the start of `buffer` and returns it, or returns `None` if the buffer is too short.
     #[must_use]
     pub fn write<'b>(&self, buffer: &'b mut [u8]) -> Option<&'b [u8]> {
         let header = self.header.map(Header::to_bytes);
@@ -123,7 +125,7 @@ impl FrameId {
     }
 }
 
-/// What stands before the bytes of a frame.
+/// The header before the bytes of a frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Header {
     pub(super) id: FrameId,
@@ -138,7 +140,7 @@ impl Header {
         [VERSION, FRAGMENT, a, b, c, d, e, f, index_low, index_high, count_low, count_high]
     }
 
-    /// Reads a datagram that is a fragment; `None` if it is none.
+    /// Reads a datagram that is a fragment, or returns `None` if it is not one.
     pub(super) fn parse(datagram: &[u8]) -> Result<Option<(Self, &[u8])>, FrameError> {
         let Some((&[VERSION, FRAGMENT], rest)) = datagram.split_first_chunk() else {
             return Ok(None);

@@ -1,4 +1,4 @@
-//! What a frame says.
+//! The kinds of frames.
 
 use alloc::vec::Vec;
 
@@ -8,8 +8,8 @@ use super::ranges::RangeList;
 use crate::output::{DiscardProof, History, Transmit, TransmitKind};
 use crate::types::id::{KeyFingerprint, TransmitId};
 
-/// What one frame says (SPEC FRM-2). The fields of a variant are those of its kind in this version of the layout, and hosts
-/// build it: so they are fixed.
+/// The content of one frame (SPEC FRM-2). The variants have the fields of their kind in this version of the layout.
+/// Hosts build them, so they are fixed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Frame<'a> {
@@ -20,7 +20,7 @@ pub enum Frame<'a> {
     },
     /// Accepts a chat.
     Accept {
-        /// The key's name as the responder computed it.
+        /// The fingerprint of the key that the responder computed.
         fingerprint: KeyFingerprint,
         /// The responder's public value, up to [`MAX_PUBLIC_LEN`](super::MAX_PUBLIC_LEN).
         public: &'a [u8],
@@ -36,39 +36,40 @@ pub enum Frame<'a> {
     },
     /// Ends or declines a chat.
     Discard {
-        /// What the peer is asked for.
+        /// What the peer should do with its messages.
         history: History,
-        /// That it comes from the peer; absent before there is a key.
+        /// The proof that it comes from the peer. Absent before there is a key.
         proof: Option<DiscardProof>,
     },
-    /// Says that a transmission need not come again. It proves nothing but what `proof` does.
+    /// States that a transmission need not come again. It proves nothing beyond its `proof`.
     Receipt {
         /// The name that the other end gave to the transmission.
         transmit_id: TransmitId,
-        /// For a Discard alone: that the end which gives this is closed.
+        /// The proof that the end which sends this is closed. Only for a Discard.
         proof: Option<[u8; 32]>,
     },
-    /// A part of a file's ciphertext; without bytes, the question what of the file is missing (SPEC FRM-6).
+    /// A part of a file's ciphertext. Without bytes it asks what is missing of the file (SPEC FRM-6).
     FilePart {
-        /// Which file.
+        /// The file that the part belongs to.
         file_id: FileId,
-        /// Where the part begins.
+        /// The offset of the part.
         offset: u64,
         /// The length of the whole ciphertext.
         total: u64,
-        /// The part: up to [`MAX_PART_LEN`](super::MAX_PART_LEN) bytes that lie within `total`. Without bytes `offset` is 0.
+        /// The bytes of the part: up to [`MAX_PART_LEN`](super::MAX_PART_LEN) bytes within `total`. Without bytes
+        /// `offset` is 0.
         bytes: &'a [u8],
     },
-    /// Says what of a file is missing at the end that it goes to, and asks for it.
+    /// States what a receiver lacks of a file, and asks for it.
     FileRequest {
-        /// Which file.
+        /// The file in question.
         file_id: FileId,
-        /// The missing bytes. Where there are none the file is whole and durable.
+        /// The missing bytes. If there are none, the file is complete and durable.
         missing: RangeList<'a>,
     },
-    /// Says that an end no longer sends a file, or no longer wants it.
+    /// States that an end no longer sends a file, or no longer wants it.
     FileCancel {
-        /// Which file.
+        /// The file in question.
         file_id: FileId,
     },
 }
@@ -77,8 +78,8 @@ impl<'a> Frame<'a> {
     /// Returns the frame that carries a transmission of a chat.
     ///
     /// # Errors
-    /// [`FrameError::Malformed`] if the message's file is not named by the 16 bytes of a [`FileId`], and for what only a
-    /// server takes.
+    /// [`FrameError::Malformed`] if the message's file is not named by the 16 bytes of a [`FileId`], and for
+    /// transmissions that only a server accepts.
     pub fn of(transmit: &'a Transmit) -> Result<Self, FrameError> {
         Ok(match &transmit.kind {
             TransmitKind::Request { public } => Self::Request { public },

@@ -1,12 +1,13 @@
-//! Frames: what goes over a transport of one's own, one after the other or one a datagram (SPEC FRM-1 to FRM-6), or in
-//! fragments over a link whose datagrams are shorter (SPEC FRAG-1 to FRAG-4): [`fragment()`], [`Reassembler`].
+//! Frames for a transport of your own: one after the other in a stream, or one per datagram (SPEC FRM-1 to FRM-6).
+//! Over a link with shorter datagrams they travel in fragments (SPEC FRAG-1 to FRAG-4): see [`fragment()`] and
+//! [`Reassembler`].
 //!
 //! ```text
 //! version u8 = 1 || kind u8 || chat tag [16] || length u32le || body [length]
 //! ```
 //!
-//! **Nothing in a frame is authenticated** but what is inside its sealed bytes. A tag routes, a receipt claims, an id
-//! names; whoever is on the way can make up any of them.
+//! **Nothing in a frame is authenticated** except its sealed bytes. A tag routes, a receipt claims, an id names,
+//! and anyone on the way can forge all three.
 //!
 //! ```
 //! use secretchat::TransmitId;

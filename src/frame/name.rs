@@ -1,4 +1,4 @@
-//! The names that frames bear.
+//! The names that frames carry.
 
 use alloc::vec::Vec;
 
@@ -6,15 +6,15 @@ use rand_core::CryptoRng;
 
 use crate::types::id::byte_id;
 
-/// Tells the chats of one transport apart. The initiator draws it and sends it with its request.
+/// The tag that tells the chats of one transport apart. The initiator draws it and sends it with its request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ChatTag(pub [u8; 16]);
 
-/// Names a file on its way.
+/// The name of a file in transit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FileId(pub [u8; 16]);
 
-/// Names a frame in its fragments: the first bytes of its SHA-256 (SPEC FRAG-1).
+/// The name of a frame in its fragments: the first bytes of its SHA-256 (SPEC FRAG-1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FrameId(pub [u8; 6]);
 
@@ -22,7 +22,7 @@ byte_id! { ChatTag[16] }
 byte_id! { FileId[16] }
 byte_id! { FrameId[6] }
 
-/// For [`Draft::with_file`](crate::Draft::with_file).
+/// Converts the id for [`Draft::with_file`](crate::Draft::with_file).
 impl From<FileId> for Vec<u8> {
     fn from(id: FileId) -> Self {
         id.0.to_vec()

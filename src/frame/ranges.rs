@@ -1,11 +1,11 @@
-//! Which bytes of a file: in memory, and as a frame names them (SPEC FRM-6).
+//! Ranges of bytes of a file: in memory, and as a frame names them (SPEC FRM-6).
 
 use alloc::vec::Vec;
 use core::ops::Range;
 
 use super::layout::{FrameError, MAX_RANGES};
 
-/// Bytes of a range in a frame.
+/// The length of a range in a frame, in bytes.
 pub(super) const RANGE_LEN: usize = 8 + 8;
 
 /// Ranges of bytes of a file: in ascending order, none empty, none touching the next.
@@ -25,7 +25,7 @@ pub(super) const RANGE_LEN: usize = 8 + 8;
 pub struct Ranges(Vec<Range<u64>>);
 
 impl Ranges {
-    /// Creates no range.
+    /// Creates an empty set of ranges.
     #[must_use]
     pub const fn new() -> Self {
         Self(Vec::new())
@@ -43,29 +43,29 @@ impl Ranges {
         self.0.len()
     }
 
-    /// Returns how many bytes there are in all.
+    /// Returns how many bytes there are in total.
     #[must_use]
     pub fn byte_count(&self) -> u64 {
         self.0.iter().map(|range| range.end - range.start).sum()
     }
 
-    /// Returns where the last range ends; 0 if there is none.
+    /// Returns the end of the last range, or 0 if there is none.
     #[must_use]
     pub fn end(&self) -> u64 {
         self.0.last().map_or(0, |range| range.end)
     }
 
-    /// Returns the ranges in their order.
+    /// Returns the ranges in order.
     pub fn iter(&self) -> impl Iterator<Item = Range<u64>> {
         self.0.iter().cloned()
     }
 
-    /// Adds bytes. Those that are there already change nothing.
+    /// Adds bytes. Bytes that are already present change nothing.
     pub fn insert(&mut self, range: Range<u64>) {
         if range.is_empty() {
             return;
         }
-        // Those that overlap or touch it become one with it.
+        // Merge all ranges that overlap or touch it.
         let first = self.0.partition_point(|other| other.end < range.start);
         let behind = self.0.partition_point(|other| other.start <= range.end);
         let joined = self.0.get(first..behind).unwrap_or_default();
@@ -74,7 +74,7 @@ impl Ranges {
         self.0.splice(first..behind, core::iter::once(start..end));
     }
 
-    /// Takes bytes away. Those that are not there change nothing.
+    /// Removes bytes. Bytes that are not present change nothing.
     pub fn remove(&mut self, range: Range<u64>) {
         if range.is_empty() {
             return;
@@ -88,7 +88,7 @@ impl Ranges {
         self.0.splice(first..behind, left);
     }
 
-    /// Returns those bytes that lie in a range.
+    /// Returns the bytes that lie within a range.
     #[must_use]
     pub fn within(&self, range: Range<u64>) -> Self {
         let mut within = self.clone();
@@ -97,7 +97,7 @@ impl Ranges {
         within
     }
 
-    /// Returns the bytes from 0 up to, without, `total` that are not there.
+    /// Returns the absent bytes from 0 (inclusive) to `total` (exclusive).
     #[must_use]
     pub fn missing(&self, total: u64) -> Self {
         let mut missing = Self::from(0..total);
@@ -105,7 +105,7 @@ impl Ranges {
         missing
     }
 
-    /// Returns the encoding of a frame, of at most the first 64 ranges: 16 bytes each. A host may store it, too.
+    /// Returns the encoding for a frame, of at most the first 64 ranges: 16 bytes each. A host may also store it.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
         let numbers = self.0.iter().take(MAX_RANGES).flat_map(|range| [range.start, range.end]);
@@ -115,8 +115,8 @@ impl Ranges {
     /// Reads what [`Ranges::to_bytes`] wrote.
     ///
     /// # Errors
-    /// [`FrameError::TooLong`] for more than 64 ranges, [`FrameError::Malformed`] where they are not in order, empty, or
-    /// touch.
+    /// [`FrameError::TooLong`] for more than 64 ranges, [`FrameError::Malformed`] if they are out of order, empty,
+    /// or touch.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, FrameError> {
         RangeList::try_from(bytes).map(|list| list.iter().collect())
     }
@@ -136,18 +136,19 @@ impl FromIterator<Range<u64>> for Ranges {
     }
 }
 
-/// Ranges as a frame names them, checked: at most 64, in ascending order, none empty, none touching the next.
+/// Ranges as a frame names them, already checked: at most 64, in ascending order, none empty, none touching the
+/// next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RangeList<'a>(&'a [u8]);
 
 impl<'a> RangeList<'a> {
-    /// Returns the ranges in their order.
+    /// Returns the ranges in order.
     pub fn iter(self) -> impl Iterator<Item = Range<u64>> + 'a {
         let (ranges, _) = self.0.as_chunks::<RANGE_LEN>();
         ranges.iter().map(range_of)
     }
 
-    /// What [`Ranges::to_bytes`] wrote.
+    /// Wraps what [`Ranges::to_bytes`] wrote.
     pub(crate) const fn of_written(bytes: &'a [u8]) -> Self {
         Self(bytes)
     }
@@ -197,7 +198,7 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
-        /// A set of single numbers says what must come out.
+        /// A set of single numbers predicts the result.
         #[test]
         fn ranges_are_sets(steps in prop::collection::vec((any::<bool>(), 0..60_u64, 0..20_u64), 0..40)) {
             let (mut ranges, mut set) = (Ranges::new(), BTreeSet::new());

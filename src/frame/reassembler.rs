@@ -1,4 +1,4 @@
-//! Frames out of fragments (SPEC FRAG-3, FRAG-4).
+//! Reassembling frames from fragments (SPEC FRAG-3, FRAG-4).
 
 use alloc::collections::{BTreeMap, VecDeque};
 use alloc::vec::Vec;
@@ -12,39 +12,40 @@ use super::name::{ChatTag, FrameId};
 use super::whole::decode_one;
 use crate::types::time::Timestamp;
 
-/// How long nothing has come of a frame that has to make room for another one.
+/// How long a frame must have been silent before it can be dropped to make room for another one.
 const IDLE: Duration = Duration::from_secs(60);
 
-/// How much a [`Reassembler`] keeps at most. Nothing that it takes is authentic, so this is what a stranger can make it
-/// keep. Start from [`FragmentBounds::default`] and set the fields that differ.
+/// Limits on what a [`Reassembler`] keeps. Nothing that it accepts is authentic, so this is what a stranger can
+/// make it keep. Start from [`FragmentBounds::default`] and set the fields that differ.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FragmentBounds {
-    /// Frames that are not whole yet.
+    /// How many frames may be incomplete.
     pub frames: usize,
-    /// Their bytes together, those that have come. Of the smallest fragments the bookkeeping takes twice as much.
+    /// How many bytes of them are kept in total. For the smallest fragments the bookkeeping takes twice as much.
     pub bytes: usize,
-    /// How long nothing may come of a frame before it is given up. Longer than the pauses between two sendings, so that they
-    /// fill each other's gaps.
+    /// How long a frame may be silent before it is given up. Choose it longer than the pause between two sendings,
+    /// so that they fill each other's gaps.
     pub patience: Duration,
 }
 
 impl Default for FragmentBounds {
-    /// 16 frames of 1 MiB together, five minutes.
+    /// Returns 16 frames of 1 MiB in total, and five minutes.
     fn default() -> Self {
         Self { frames: 16, bytes: 1 << 20, patience: Duration::from_secs(5 * 60) }
     }
 }
 
-/// Puts frames together from datagrams: whole ones, and the fragments that [`fragment`](super::fragment()) makes, in any order
-/// and any number of times.
+/// Reassembles frames from datagrams: whole frames, and the fragments that [`fragment`](super::fragment()) makes,
+/// in any order and any number of times.
 ///
-/// **Nothing in a fragment is authentic.** Where the link names its senders, keep a reassembler for each, so that strangers
-/// disturb only themselves. Otherwise somebody who can send on the link can make a fragment, and at times a frame, be needed
-/// again, and can fill the places for new frames for as long as they go on sending. They cannot push out a frame of which
-/// something came within a minute, or make this hold more than its [`FragmentBounds`].
+/// **Nothing in a fragment is authentic.** If the link identifies its senders, keep one reassembler for each, so
+/// that strangers disturb only themselves. Otherwise anyone who can send on the link can cause a fragment, and at
+/// times a frame, to be needed again, and can fill the places for new frames for as long as they keep sending. They
+/// cannot push out a frame of which something came within the last minute, or make this hold more than its
+/// [`FragmentBounds`].
 ///
-/// Two ends on a link that carries 50 bytes and loses every fifth datagram:
+/// Here two ends use a link that carries 50 bytes and loses every fifth datagram:
 ///
 /// ```
 /// use secretchat::Timestamp;
@@ -80,25 +81,25 @@ impl Default for FragmentBounds {
 pub struct Reassembler {
     bounds: FragmentBounds,
     partial: Vec<Partial>,
-    /// The last frames that came out. More of their fragments are late copies, or a repetition.
+    /// The last frames that came out. Further fragments of them are late copies, or a repetition.
     completed: VecDeque<FrameId>,
-    /// The frame that was given out last.
+    /// The frame that was returned last.
     whole: Vec<u8>,
 }
 
 impl Reassembler {
-    /// Creates one that holds nothing.
+    /// Creates an empty reassembler.
     #[must_use]
     pub const fn new(bounds: FragmentBounds) -> Self {
         Self { bounds, partial: Vec::new(), completed: VecDeque::new(), whole: Vec::new() }
     }
 
-    /// Takes one datagram and returns the frame that it is, or that it completes. A fragment that there is no room for is
+    /// Takes one datagram and returns the frame that it is, or that it completes. A fragment without room is
     /// dropped: it comes again with its frame.
     ///
     /// # Errors
-    /// [`FrameError`]: the datagram is neither a frame nor a fragment. [`FrameError::Mixed`]: all fragments of a frame are
-    /// there, and one of them is not its own. They are dropped.
+    /// [`FrameError`] if the datagram is neither a frame nor a fragment. [`FrameError::Mixed`] if all fragments of
+    /// a frame are there, but one of them does not belong to it. They are dropped.
     pub fn take<'a>(
         &'a mut self,
         datagram: &'a [u8],
@@ -122,8 +123,8 @@ impl Reassembler {
         decode_one(&self.whole).map(Some)
     }
 
-    /// Returns the frames that are not whole, each with the places of the fragments that have not come. A link that goes both
-    /// ways may ask for those alone.
+    /// Returns the incomplete frames, each with the positions of its missing fragments. A link in both directions
+    /// can ask for just these.
     pub fn missing(&self) -> impl Iterator<Item = (FrameId, impl Iterator<Item = u16>)> {
         self.partial.iter().map(|partial| {
             let missing = (0..partial.count).filter(|index| !partial.pieces.contains_key(index));
@@ -131,7 +132,7 @@ impl Reassembler {
         })
     }
 
-    /// Returns how many bytes of frames that are not whole are held: never more than [`FragmentBounds::bytes`].
+    /// Returns how many bytes of incomplete frames are held: never more than [`FragmentBounds::bytes`].
     #[must_use]
     pub fn byte_count(&self) -> usize {
         self.partial.iter().map(|partial| partial.len).sum()
@@ -144,7 +145,7 @@ impl Reassembler {
         if let Some(known) = self.partial.iter_mut().find(|partial| is_this(partial))
             && let Some(there) = known.pieces.get(&index)
         {
-            // Of two that differ nobody can say which one is right.
+            // If two differ, nobody can tell which one is right.
             if there != bytes {
                 known.remove(index);
                 self.partial.retain(|partial| !partial.pieces.is_empty());
@@ -165,7 +166,7 @@ impl Reassembler {
         }
     }
 
-    /// Makes room for more bytes of a frame; `false` if there is none.
+    /// Makes room for more bytes of a frame. Returns `false` if there is none.
     fn make_room(&mut self, is_this: impl Fn(&Partial) -> bool, len: usize, now: Timestamp) -> bool {
         loop {
             let of_this: usize =
@@ -183,8 +184,8 @@ impl Reassembler {
         }
     }
 
-    /// Gives up another frame: one that came out before, or else the one of which nothing has come for the longest time, if
-    /// that is long enough.
+    /// Gives up another frame: one that came out before, or otherwise the one that has been silent longest, if that
+    /// is long enough.
     fn remove_idle(&mut self, is_this: impl Fn(&Partial) -> bool, now: Timestamp) -> bool {
         let others = self.partial.iter().enumerate().filter(|(_, partial)| !is_this(partial));
         let idle = others.filter(|(_, partial)| partial.is_repeated || partial.heard.until(now) >= IDLE);
@@ -200,7 +201,7 @@ impl Reassembler {
         if self.completed.len() > self.bounds.frames {
             self.completed.pop_front();
         }
-        // The same frame in datagrams of another size.
+        // The same frame may come in datagrams of another size.
         let same = self.partial.iter_mut().filter(|partial| partial.id == id);
         same.for_each(|partial| partial.is_repeated = true);
     }
@@ -222,9 +223,9 @@ struct Partial {
     pieces: BTreeMap<u16, Vec<u8>>,
     /// Bytes of all pieces.
     len: usize,
-    /// When something new of it came last.
+    /// When something new of it last came.
     heard: Timestamp,
-    /// It came out before.
+    /// Whether it came out before.
     is_repeated: bool,
 }
 

@@ -1,4 +1,4 @@
-//! A frame as a whole: its header, and one frame a datagram.
+//! Whole frames: the header, and one frame per datagram.
 
 use alloc::vec::Vec;
 
@@ -7,11 +7,11 @@ use super::kind::Frame;
 use super::layout::{FRAGMENT, FrameError, HEADER_LEN, VERSION};
 use super::name::ChatTag;
 
-/// Returns one frame as bytes.
+/// Encodes one frame.
 ///
 /// # Errors
-/// [`FrameError::TooLong`] for a field over its bound, [`FrameError::Malformed`] for a part of a file that is empty or does
-/// not lie within the file.
+/// [`FrameError::TooLong`] for a field over its limit, [`FrameError::Malformed`] for a part of a file that is empty
+/// or does not lie within the file.
 pub fn encode(tag: ChatTag, frame: &Frame<'_>) -> Result<Vec<u8>, FrameError> {
     let frame = frame.check()?;
     let mut body = Vec::new();
@@ -25,7 +25,7 @@ pub fn encode(tag: ChatTag, frame: &Frame<'_>) -> Result<Vec<u8>, FrameError> {
     Ok(bytes)
 }
 
-/// Reads a datagram: one frame and nothing else.
+/// Reads a datagram that is exactly one frame.
 ///
 /// ```
 /// use secretchat::frame::{ChatTag, Frame, FrameError, decode_one, encode};
@@ -38,7 +38,7 @@ pub fn encode(tag: ChatTag, frame: &Frame<'_>) -> Result<Vec<u8>, FrameError> {
 /// ```
 ///
 /// # Errors
-/// [`FrameError`]; [`FrameError::Malformed`] where bytes follow the frame.
+/// [`FrameError`]; [`FrameError::Malformed`] if bytes follow the frame.
 pub fn decode_one(bytes: &[u8]) -> Result<(ChatTag, Frame<'_>), FrameError> {
     match frame_len(bytes)? {
         Some(len) if len == bytes.len() => parse(bytes),
@@ -47,7 +47,8 @@ pub fn decode_one(bytes: &[u8]) -> Result<(ChatTag, Frame<'_>), FrameError> {
     }
 }
 
-/// Returns the length of the frame that starts with `start`, judged by as much of the header as is there; `None` until all is.
+/// Returns the length of the frame that starts with `start`, or `None` until the whole header is there. Checks what
+/// is there.
 pub(super) fn frame_len(start: &[u8]) -> Result<Option<usize>, FrameError> {
     if start.first().is_some_and(|version| *version != VERSION) {
         return Err(FrameError::UnknownVersion);

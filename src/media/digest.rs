@@ -4,16 +4,17 @@ use core::fmt;
 
 use sha2::{Digest, Sha256};
 
-/// SHA-256 of the content of a file, taken beside [`ChainEncryptor`](super::ChainEncryptor) and
+/// The SHA-256 of the content of a file, computed next to [`ChainEncryptor`](super::ChainEncryptor) and
 /// [`ChainDecryptor`](super::ChainDecryptor), or anything else that reads or writes it. Wiped on drop.
 ///
-/// A chain carries no integrity, and no field of Telegram's messages has room for a digest. Where both ends are programs
-/// that use this, they may compare: the sender shows the digest or sends it in a message of its own, which the chat
-/// protects and official apps show as a text.
+/// A chain has no integrity check, and no field of Telegram's messages has room for a digest. If both ends are
+/// programs that use this type, they may compare: the sender shows the digest, or sends it in a message of its own,
+/// which the chat protects and official apps show as a text.
 ///
-/// What it does not do: the file itself does not carry it, so nothing compares by itself; content is out before the
-/// digest is known, so a decoder that was fed meanwhile has met what the carrier made; and a digest that comes by the way
-/// of the file, not through the chat, proves nothing. Segments need none.
+/// This has limits. The file does not carry the digest, so nothing is compared automatically. The content comes out
+/// before the digest is known, so a decoder that was fed meanwhile has already processed what the carrier made of
+/// it. A digest that arrives the same way as the file, and not through the chat, proves nothing. Segments need no
+/// digest.
 ///
 /// ```
 /// use secretchat::media::{ChainDecryptor, ChainKey, ContentDigest};
@@ -36,18 +37,18 @@ use sha2::{Digest, Sha256};
 pub struct ContentDigest(Sha256);
 
 impl ContentDigest {
-    /// Begins a content.
+    /// Starts a new content.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Takes the next bytes of the content, in chunks of any length: before they are encrypted, after they are
+    /// Takes the next bytes of the content, in chunks of any length: before they are encrypted, or after they are
     /// decrypted.
     pub fn take(&mut self, content: &[u8]) {
         self.0.update(content);
     }
 
-    /// Returns the digest of all that was taken: 32 bytes, the same at both ends.
+    /// Returns the digest of everything that was taken: 32 bytes, the same at both ends.
     #[must_use]
     pub fn finish(self) -> [u8; 32] {
         self.0.finalize().into()

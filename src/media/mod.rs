@@ -1,6 +1,7 @@
-//! Photos and files: encrypted apart from the message that names them, and carried by whoever has room for them.
+//! Photos and files. They are encrypted separately from the message that names them, and carried by any transport
+//! with room for them.
 //!
-//! A file has one of two forms, which the chat's profile says, and one key that travels inside the message.
+//! A file has one of two forms, which the chat's profile determines, and one key that travels inside the message.
 #![cfg_attr(
     feature = "alloc",
     doc = "
@@ -17,27 +18,27 @@ which form a file is that arrives.
 "
 )]
 //!
-//! What one form alone can do, or without a heap, has types of its own. The keys are two types, and none becomes the
-//! other.
+//! Separate types cover what only one form can do, and what works without a heap. The keys are two types, and
+//! neither converts into the other.
 //!
 //! | | a chain | segments |
 //! |---|---|---|
 //! | key | [`ChainKey`] | [`SegmentKey`] |
 //! | in messages of | Telegram's profile | the X25519 profile |
 //! | who reads it | Telegram's apps, and this crate | this crate |
-//! | changed by the carrier | **not noticed** | found before the content comes out |
-//! | from any place on | no: strictly in order | yes, by segments of 64 KiB |
+//! | changed by the carrier | **not detected** | detected before the content comes out |
+//! | random access | no: strictly in order | yes, by segments of 64 KiB |
 //! | chunks of any length | [`ChainEncryptor`], [`ChainDecryptor`] | `SegmentEncryptor`, `SegmentDecryptor` (`alloc`) |
 //! | in the caller's memory, no heap | [`PartEncryptor`], [`PartDecryptor`] | [`SegmentSealer`], [`SegmentOpener`] |
 //! | `std::io` | `EncryptReader`, `DecryptReader` | `SegmentEncryptReader`, `SegmentDecryptReader`, `SegmentReader` |
-//! | after an interruption | `ResumableEncryptor`, `ResumableDecryptor` (`alloc`) | `ResumableSealer` (`alloc`); open from any segment on |
+//! | after an interruption | `ResumableEncryptor`, `ResumableDecryptor` (`alloc`) | `ResumableSealer` (`alloc`); opening can start at any segment |
 //! | what is missing | whole parts, by the host's notes | segments, by their tags: `SegmentReader::missing` |
-//! | several files at once | [`encrypt_many`], [`decrypt_many`] | eight segments at once by itself |
+//! | several files at once | [`encrypt_many`], [`decrypt_many`] | eight segments at once, automatically |
 //!
-//! **A chain carries no integrity of its own.** Whoever carries the file can change it, also in ways that garble three
-//! blocks only and give bytes that the attacker can predict, and nothing here notices. Treat a file decrypted from a
-//! chain as bytes from a stranger: keep it where no other program can write, and let nothing that its decoder does show
-//! to the network.
+//! **A chain has no integrity check.** Anyone who carries the file can change it, even in ways that garble only
+//! three blocks and produce bytes that the attacker can predict. Nothing here detects that. Treat a file decrypted
+//! from a chain as bytes from a stranger: keep it where no other program can write, and let nothing that its
+//! decoder does become visible to the network.
 
 mod chain;
 #[cfg(feature = "alloc")]

@@ -1,14 +1,14 @@
-//! How far a file is.
+//! The progress of a file.
 
 use core::iter::Sum;
 use core::ops::Add;
 
 use crate::types::error::MediaError;
 
-/// How far a file is, in bytes of its content: the same count at both ends, whatever the form of the file. It stays
-/// these two numbers, so a host can compare it.
+/// The progress of a file, in bytes of its content. The count is the same at both ends, whatever the form of the
+/// file. The type will keep exactly these two numbers, so a host can compare it.
 ///
-/// How far an album is, is the sum of its files:
+/// The progress of an album is the sum of its files:
 ///
 /// ```
 /// use secretchat::media::Progress;
@@ -19,9 +19,9 @@ use crate::types::error::MediaError;
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Progress {
-    /// Bytes done.
+    /// The bytes that are done.
     pub done: u64,
-    /// Bytes in all.
+    /// The total bytes.
     pub total: u64,
 }
 
@@ -41,7 +41,7 @@ impl Progress {
         if len > self.left() { Err(MediaError::TooLong) } else { Ok(Self { done: self.done + len, ..self }) }
     }
 
-    /// Takes back what is done and was not given out yet.
+    /// Subtracts bytes that are done but not returned yet.
     #[cfg(feature = "std")]
     pub(super) const fn without(self, waiting: usize) -> Self {
         Self { done: self.done.saturating_sub(waiting as u64), ..self }
@@ -51,7 +51,7 @@ impl Progress {
 impl Add for Progress {
     type Output = Self;
 
-    /// Sums two files. Sums beyond `u64` stay at its end.
+    /// Adds two files. Sums saturate at `u64::MAX`.
     fn add(self, other: Self) -> Self {
         Self { done: self.done.saturating_add(other.done), total: self.total.saturating_add(other.total) }
     }

@@ -1,18 +1,18 @@
-//! What the adapters of `std::io` share.
+//! Common parts of the `std::io` adapters.
 
 use std::io::{self, ErrorKind, Read};
 
 use crate::types::error::MediaError;
 
 impl From<MediaError> for io::Error {
-    /// Takes [`ErrorKind::UnexpectedEof`] for [`MediaError::Truncated`], otherwise [`ErrorKind::InvalidData`].
+    /// Uses [`ErrorKind::UnexpectedEof`] for [`MediaError::Truncated`], and [`ErrorKind::InvalidData`] otherwise.
     fn from(error: MediaError) -> Self {
         let kind = if error == MediaError::Truncated { ErrorKind::UnexpectedEof } else { ErrorKind::InvalidData };
         Self::new(kind, error)
     }
 }
 
-/// Reads until a read is not interrupted. Of a source that claims more than it was asked for, only that counts.
+/// Reads until a read is not interrupted. A source that claims to have read more than requested counts as full.
 pub(super) fn read(source: &mut impl Read, to: &mut [u8]) -> io::Result<usize> {
     loop {
         match source.read(to) {

@@ -1,4 +1,4 @@
-//! What a file is to be shown as, both ways: on the wire it is a list of attributes (SPEC MSG-4).
+//! How a file is shown. On the wire this is a list of attributes (SPEC MSG-4).
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -13,13 +13,13 @@ use crate::wire::{
     InputStickerSetShortName, Vector,
 };
 
-/// The most attributes looked at; no kind of file has more than four.
+/// The most attributes that are looked at. No kind of file has more than four.
 const MAX_ATTRIBUTES: usize = 16;
 
 /// The first layer with round videos.
 const ROUND_VIDEO_LAYER: Layer = Layer(66);
 
-/// What the attributes say.
+/// The meaning of the attributes.
 #[derive(Default)]
 pub(super) struct Shape {
     pub(super) kind: DocumentKind,
@@ -27,8 +27,8 @@ pub(super) struct Shape {
     pub(super) image_size: Option<(u32, u32)>,
 }
 
-/// Reads what the attributes say. Where they contradict each other the last of its kind counts, and a sticker before an
-/// animation before a video before a sound.
+/// Reads the attributes. If they contradict each other, the last of its kind counts, and a sticker wins over an
+/// animation, an animation over a video, a video over a sound.
 pub(super) fn read_attributes(attributes: &Vector<'_, DocumentAttribute<'_>>) -> Shape {
     let (mut file_name, mut image_size) = (None, None);
     let (mut sticker, mut animated, mut video, mut sound) = (None, false, None, None);
@@ -152,7 +152,7 @@ pub(super) fn write_attributes<'a>(
     Ok(attributes)
 }
 
-/// Returns whether the kind says nothing about width and height itself.
+/// Returns whether the kind has no width and height of its own.
 fn has_image_size(kind: &DocumentKind) -> bool {
     matches!(kind, DocumentKind::File | DocumentKind::Sticker { .. })
 }

@@ -1,4 +1,4 @@
-//! What stands in a message, before anything is known of how it came.
+//! The body of a message, before anything is known about how it arrived.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -7,7 +7,7 @@ use super::{Entity, Media};
 use crate::types::id::{GroupedId, RandomId};
 use crate::types::time::Ttl;
 
-/// What stands in a message. With what is known besides it becomes a [`Received`](super::Received).
+/// The body of a message. Together with the facts from outside it becomes a [`Received`](super::Received).
 pub(crate) struct Body {
     pub(super) random_id: RandomId,
     pub(super) ttl: Ttl,

@@ -8,7 +8,7 @@ use super::Thumbnail;
 use crate::media::MediaKey;
 use crate::types::names::names;
 
-/// A file as it is.
+/// A file, sent as it is.
 ///
 /// ```
 #[doc = include_str!("../guide/two_ends.txt")]
@@ -26,30 +26,31 @@ use crate::types::names::names;
 #[derive(Default)]
 #[non_exhaustive]
 pub struct Document {
-    /// What it is to be shown as.
+    /// How it is shown.
     pub kind: DocumentKind,
     /// A small preview inside the message.
     pub thumbnail: Option<Thumbnail>,
-    /// The sender's word for what the file is.
+    /// The type of the file, as stated by the sender.
     pub mime_type: String,
-    /// The sender's name for the file: **never** a path.
+    /// The sender's name for the file. **Never** use it as a path.
     pub file_name: Option<String>,
-    /// Width and height of a [`DocumentKind::File`] that is a picture, or of a sticker. Other kinds say it themselves.
+    /// The width and height of a sticker, or of a [`DocumentKind::File`] that is a picture. Other kinds carry their
+    /// own.
     pub image_size: Option<(u32, u32)>,
-    /// Bytes of the file before encryption.
+    /// The size of the file before encryption, in bytes.
     pub size: u64,
-    /// What the file is encrypted with. Absent in a received message with a timer: such a key stays in the chat.
+    /// The key of the file. Absent in a received message with a timer: that key stays in the chat.
     pub key: Option<MediaKey>,
 }
 
 impl Document {
-    /// Creates a file of `size` bytes before encryption, with the key that it is encrypted under. It is shown as a file.
+    /// Creates a file of `size` bytes before encryption, with the key of its encryption. It is shown as a file.
     #[must_use]
     pub fn new(mime_type: impl Into<String>, size: u64, key: impl Into<MediaKey>) -> Self {
         Self { mime_type: mime_type.into(), size, key: Some(key.into()), ..Self::default() }
     }
 
-    /// Sets what it is to be shown as.
+    /// Sets how it is shown.
     #[must_use]
     pub fn with_kind(mut self, kind: DocumentKind) -> Self {
         self.kind = kind;
@@ -63,14 +64,14 @@ impl Document {
         self
     }
 
-    /// Names the file.
+    /// Sets the name of the file.
     #[must_use]
     pub fn with_file_name(mut self, name: impl Into<String>) -> Self {
         self.file_name = Some(name.into());
         self
     }
 
-    /// Says the width and the height of a picture or a sticker, in pixels.
+    /// Sets the width and the height of a picture or a sticker, in pixels.
     #[must_use]
     pub const fn with_image_size(mut self, width: u32, height: u32) -> Self {
         self.image_size = Some((width, height));
@@ -78,57 +79,57 @@ impl Document {
     }
 }
 
-/// What a file is to be shown as. Durations are in seconds, sides in pixels.
+/// How a file is shown. Durations are in seconds, sides in pixels.
 #[derive(Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum DocumentKind {
-    /// A file; a picture in full quality if the document has an `image_size`.
+    /// A file. If the document has an `image_size`, it is a picture in full quality.
     #[default]
     File,
     /// A video.
     #[non_exhaustive]
     Video {
-        /// How long it plays.
+        /// The playing time.
         duration: u32,
-        /// From left to right.
+        /// The width.
         width: u32,
-        /// From top to bottom.
+        /// The height.
         height: u32,
     },
     /// A short video without sound that plays by itself.
     #[non_exhaustive]
     Animation {
-        /// How long it plays; 0 is unknown.
+        /// The playing time; 0 if unknown.
         duration: u32,
-        /// From left to right.
+        /// The width.
         width: u32,
-        /// From top to bottom.
+        /// The height.
         height: u32,
     },
     /// Music.
     #[non_exhaustive]
     Audio {
-        /// How long it plays.
+        /// The playing time.
         duration: u32,
-        /// Its title; may be empty.
+        /// The title, which may be empty.
         title: String,
-        /// Who plays; may be empty.
+        /// The performer, which may be empty.
         performer: String,
     },
     /// A voice note.
     #[non_exhaustive]
     Voice {
-        /// How long it plays.
+        /// The playing time.
         duration: u32,
-        /// How loud it is: values of 5 bits without gaps, at most [`DocumentKind::MAX_WAVEFORM`] bytes; may be empty.
+        /// The loudness: values of 5 bits without gaps, at most [`DocumentKind::MAX_WAVEFORM`] bytes. May be empty.
         waveform: Vec<u8>,
     },
     /// A round video. A peer below layer 66 sees a plain one.
     #[non_exhaustive]
     RoundVideo {
-        /// How long it plays.
+        /// The playing time.
         duration: u32,
-        /// From left to right, and from top to bottom.
+        /// The width, and also the height.
         side: u32,
     },
     /// A sticker.
@@ -136,7 +137,8 @@ pub enum DocumentKind {
     Sticker {
         /// The emoji that it stands for.
         alt: String,
-        /// The short name of its public set. Received stickers have none: it would tell the server who got what.
+        /// The short name of its public set. Received stickers have none: fetching the set would tell the server
+        /// who received what.
         set: Option<String>,
     },
 }
@@ -154,7 +156,7 @@ names! {
 }
 
 impl DocumentKind {
-    /// 160 values, more than the 100 of official apps.
+    /// The longest waveform in bytes. This is 160 values, more than the 100 of official apps.
     pub const MAX_WAVEFORM: usize = 100;
 
     /// Creates the kind of a video.
@@ -187,7 +189,7 @@ impl DocumentKind {
         Self::RoundVideo { duration, side }
     }
 
-    /// Creates the kind of a sticker that stands for an emoji, of a public set or of none.
+    /// Creates the kind of a sticker that stands for an emoji, from a public set or from none.
     #[must_use]
     pub fn sticker(alt: impl Into<String>, set: Option<String>) -> Self {
         Self::Sticker { alt: alt.into(), set }
@@ -222,34 +224,34 @@ impl fmt::Debug for Document {
     }
 }
 
-/// A file that lies **unencrypted** in the cloud.
+/// A file that is stored **unencrypted** in the cloud.
 #[derive(Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ExternalDocument {
     /// The file's id.
     pub id: i64,
-    /// What the server asks for besides the id.
+    /// The access hash that the server requires with the id.
     pub access_hash: i64,
-    /// The data centre that has it.
+    /// The data centre that stores the file.
     pub dc_id: i32,
-    /// When it was uploaded, in seconds since 1970; 0 is unknown.
+    /// The upload time, in seconds since 1970; 0 if unknown.
     pub date: i32,
-    /// What it is to be shown as.
+    /// How it is shown.
     pub kind: DocumentKind,
     /// A small preview inside the message.
     pub thumbnail: Option<Thumbnail>,
-    /// What the file is.
+    /// The type of the file.
     pub mime_type: String,
-    /// The file's name: **never** a path.
+    /// The name of the file. **Never** use it as a path.
     pub file_name: Option<String>,
-    /// Width and height as in [`Document::image_size`].
+    /// The width and height, as in [`Document::image_size`].
     pub image_size: Option<(u32, u32)>,
-    /// Bytes of the file, at most 2^31 - 1.
+    /// The size of the file in bytes, at most 2^31 - 1.
     pub size: u64,
 }
 
 impl ExternalDocument {
-    /// Creates a file that the server knows by this id; what else is known of it goes into the fields.
+    /// Creates a file with the id that the server knows. Set the other fields as far as they are known.
     #[must_use]
     pub fn new(id: i64, access_hash: i64, dc_id: i32) -> Self {
         Self { id, access_hash, dc_id, ..Self::default() }

@@ -1,4 +1,4 @@
-//! What a host gives a chat to send (SPEC MSG-1).
+//! Messages to send (SPEC MSG-1).
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -23,72 +23,73 @@ use crate::types::time::Ttl;
 #[derive(Default)]
 #[non_exhaustive]
 pub struct Draft {
-    /// The message's id; drawn when `None`. A host that must know it before the call draws it itself.
+    /// The message's id, drawn when `None`. Set it yourself if you must know it before the call.
     pub random_id: Option<RandomId>,
     /// The text, or the caption of the medium.
     pub text: String,
-    /// How parts of the text look.
+    /// The formatting of parts of the text.
     pub entities: Vec<Entity>,
-    /// A medium, with the key that its file is encrypted under.
+    /// A medium, with the key of its encrypted file.
     pub media: Option<Media>,
     /// The message that this one answers.
     pub reply_to: Option<RandomId>,
-    /// The bot through which it was made.
+    /// The bot through which the message was made.
     pub via_bot: Option<String>,
-    /// A timer of its own in place of the chat's.
+    /// The timer of this message, instead of the chat's.
     pub ttl: Option<Ttl>,
-    /// Whether the peer's device should stay quiet. A peer below layer 73 has no word for it.
+    /// Whether the peer's device should stay quiet. A peer below layer 73 cannot be asked.
     pub silent: bool,
     /// Whether the peer's host is asked not to keep it ([`Draft::protected`]).
     pub protected: bool,
     /// Whether the peer's user sees nothing of it before opening it ([`Draft::hidden`]).
     pub hidden: bool,
-    /// The host's name of the file that goes with the message, given back with each transmission of it.
+    /// The host's name of the file that goes with the message. It is returned with each transmission of the
+    /// message.
     pub file: Option<Vec<u8>>,
 }
 
 impl Draft {
-    /// Creates a message of a text alone.
+    /// Creates a message with only a text.
     #[must_use]
     pub fn text(text: impl Into<String>) -> Self {
         Self { text: text.into(), ..Self::default() }
     }
 
-    /// Creates a message of a medium with a caption, which may be empty.
+    /// Creates a message from a medium and a caption, which may be empty.
     #[must_use]
     pub fn media(media: impl Into<Media>, caption: impl Into<String>) -> Self {
         Self { media: Some(media.into()), text: caption.into(), ..Self::default() }
     }
 
-    /// Sets the id, for a host that must know it before the call: random and not 0 (SPEC MSG-1).
+    /// Sets the id, for a host that must know it before the call. It must be random and not 0 (SPEC MSG-1).
     #[must_use]
     pub fn with_random_id(mut self, random_id: impl Into<Option<RandomId>>) -> Self {
         self.random_id = random_id.into();
         self
     }
 
-    /// Sets how parts of the text look (SPEC MSG-3).
+    /// Sets the formatting of parts of the text (SPEC MSG-3).
     #[must_use]
     pub fn with_entities(mut self, entities: impl IntoIterator<Item = Entity>) -> Self {
         self.entities = entities.into_iter().collect();
         self
     }
 
-    /// Makes it an answer to a message of either end.
+    /// Makes the message an answer to a message of either end.
     #[must_use]
     pub fn with_reply_to(mut self, random_id: impl Into<Option<RandomId>>) -> Self {
         self.reply_to = random_id.into();
         self
     }
 
-    /// Names the bot through which it was made.
+    /// Names the bot through which the message was made.
     #[must_use]
     pub fn with_via_bot(mut self, name: impl Into<String>) -> Self {
         self.via_bot = Some(name.into());
         self
     }
 
-    /// Gives it a timer of its own in place of the chat's (SPEC DES-1).
+    /// Sets a timer for this message, instead of the chat's (SPEC DES-1).
     #[must_use]
     pub fn with_ttl(mut self, ttl: impl Into<Option<Ttl>>) -> Self {
         self.ttl = ttl.into();
@@ -102,8 +103,9 @@ impl Draft {
         self
     }
 
-    /// Asks the peer's host not to let its user save, copy, forward or capture it, whether it has a timer or not (SPEC
-    /// RIGHT-6). A request, as all [`Rights`](crate::Rights) are; not in the Telegram profile, whose apps know no such word.
+    /// Asks the peer's host not to let its user save, copy, forward or capture the message, whether it has a timer
+    /// or not (SPEC RIGHT-6). Like all [`Rights`](crate::Rights), this is a request. It does not exist in the
+    /// Telegram profile.
     #[must_use]
     pub fn protected(mut self) -> Self {
         self.protected = true;
@@ -130,7 +132,7 @@ impl Draft {
         self
     }
 
-    /// Names the file that goes with it, as the host's transport names files.
+    /// Names the file that goes with the message, as the host's transport names files.
     #[must_use]
     pub fn with_file(mut self, name: impl Into<Vec<u8>>) -> Self {
         self.file = Some(name.into());
@@ -139,7 +141,7 @@ impl Draft {
 }
 
 impl Draft {
-    /// Returns what timers see in it.
+    /// Returns the kind of the content, for timers.
     pub(crate) fn kind(&self) -> ContentKind {
         // A file is not sent without its key.
         let kind = self.media.as_ref().map_or(ContentKind::Text, |media| media.content_kind(true));
@@ -147,7 +149,7 @@ impl Draft {
     }
 }
 
-// What users wrote never reaches a log through `Debug`.
+// What users wrote must never reach a log through `Debug`.
 impl fmt::Debug for Draft {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {

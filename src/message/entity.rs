@@ -1,4 +1,4 @@
-//! Entities: how parts of a text look, in UTF-16 code units as on the wire (SPEC MSG-3).
+//! Entities: the formatting of parts of a text, in UTF-16 code units as on the wire (SPEC MSG-3).
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -6,31 +6,31 @@ use core::fmt;
 
 use crate::types::names::names;
 
-/// How one part of a text looks.
+/// The formatting of one part of a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Entity {
-    /// What it is.
+    /// The kind of formatting.
     pub kind: EntityKind,
-    /// Where it begins, in UTF-16 code units.
+    /// The start, in UTF-16 code units.
     pub offset: u32,
-    /// How long it is, in UTF-16 code units.
+    /// The length, in UTF-16 code units.
     pub length: u32,
 }
 
-/// What a part of a text is.
+/// The kind of an entity.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum EntityKind {
-    /// Something that the sender's program could not name.
+    /// An entity that the sender's program could not name.
     Unknown,
-    /// `@name`
+    /// A mention, `@name`.
     Mention,
-    /// `#tag`
+    /// A hashtag, `#tag`.
     Hashtag,
-    /// `/command`
+    /// A bot command, `/command`.
     BotCommand,
-    /// A link as it stands.
+    /// A link that is written out.
     Url,
     /// An e-mail address.
     Email,
@@ -40,15 +40,15 @@ pub enum EntityKind {
     Italic,
     /// Code within a line.
     Code,
-    /// A block of code in a language, which may be empty.
+    /// A block of code. The language may be empty.
     Pre(String),
-    /// A text with a link under it. **The text and the link need not agree.**
+    /// A text with a link behind it. **The text and the link need not agree.**
     TextUrl(String),
     /// A user without a name, by a number of 32 bits.
     MentionName(i32),
     /// A telephone number.
     Phone,
-    /// `$TAG`
+    /// A cashtag, `$TAG`.
     Cashtag,
     /// A bank card's number.
     BankCard,
@@ -60,7 +60,7 @@ pub enum EntityKind {
     Blockquote,
     /// Hidden until touched.
     Spoiler,
-    /// A picture in place of an emoji, by the document's id.
+    /// A picture in place of an emoji, by the id of its document.
     CustomEmoji(i64),
 }
 
@@ -117,16 +117,17 @@ impl fmt::Debug for EntityKind {
 }
 
 impl Entity {
-    /// The most entities of one message, as TDLib keeps them.
+    /// The most entities of one message, as in TDLib.
     pub const MAX_COUNT: usize = 1000;
 
-    /// Marks `length` UTF-16 code units from `offset` on.
+    /// Marks `length` UTF-16 code units, starting at `offset`.
     #[must_use]
     pub const fn new(kind: EntityKind, offset: u32, length: u32) -> Self {
         Self { kind, offset, length }
     }
 
-    /// Marks a range of bytes of a Rust string; `None` if it is empty, outside, or cuts a character in two.
+    /// Marks a range of bytes of a Rust string. Returns `None` if the range is empty, outside the text, or splits a
+    /// character.
     #[must_use]
     pub fn at(kind: EntityKind, text: &str, range: core::ops::Range<usize>) -> Option<Self> {
         let units = |part: &str| u32::try_from(part.encode_utf16().count()).ok();
@@ -135,18 +136,18 @@ impl Entity {
         (length > 0).then_some(Self { kind, offset, length })
     }
 
-    /// Returns the range of bytes of `text` that this entity marks; `None` if it does not fit.
+    /// Returns the range of bytes of `text` that this entity marks, or `None` if it does not fit.
     #[must_use]
     pub fn range(&self, text: &str) -> Option<core::ops::Range<usize>> {
         let end = self.offset.checked_add(self.length).filter(|_| self.length > 0)?;
         Some(byte_at(text, self.offset)?..byte_at(text, end)?)
     }
 
-    /// Returns for each entity whether it fits `text`. It walks over the text once for all of them; [`Entity::range`] walks
-    /// for each.
+    /// Returns for each entity whether it fits `text`. This scans the text once for all of them, while
+    /// [`Entity::range`] scans it for each.
     #[must_use]
     pub fn fit(text: &str, entities: &[Self]) -> Vec<bool> {
-        // Where in UTF-16 a character begins, and where the text ends.
+        // Where each character begins in UTF-16, and where the text ends.
         let mut boundaries = Vec::with_capacity(text.len() + 1);
         for character in text.chars() {
             boundaries.push(true);

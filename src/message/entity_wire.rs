@@ -1,4 +1,4 @@
-//! Entities on the wire, both ways, and which of them the peer's layer has a word for (SPEC MSG-3).
+//! Entities on the wire, and which of them the peer's layer supports (SPEC MSG-3).
 
 use alloc::vec::Vec;
 
@@ -8,7 +8,7 @@ use crate::types::error::ApiMisuse;
 use crate::types::id::Layer;
 use crate::wire::{self, MessageEntity, Vector};
 
-/// Reads the entities up to the bound, in their order, with ranges as they stand.
+/// Reads the entities in order, up to the limit. Their ranges are not checked.
 pub(super) fn read_entities(entities: &Vector<'_, MessageEntity<'_>>) -> Vec<Entity> {
     entities.iter().take(Entity::MAX_COUNT).filter_map(|entity| read_entity(&entity)).collect()
 }
@@ -39,10 +39,10 @@ fn read_entity(entity: &MessageEntity<'_>) -> Option<Entity> {
     Some(Entity { kind, offset: u32::try_from(offset).ok()?, length: u32::try_from(length).ok()? })
 }
 
-/// Writes the entities that a peer of this layer understands; the others are left out and their text stays.
+/// Writes the entities that a peer of this layer understands. The others are left out, and their text stays.
 ///
-/// Below layer 101 entities may not touch the same character: the one that begins first stays, of those that begin
-/// together the longest, of equal ones the first.
+/// Below layer 101 entities may not overlap. The one that begins first stays, of those that begin together the
+/// longest, and of equal ones the first.
 pub(super) fn write_entities(entities: &[Entity], layer: Layer) -> Result<Vec<MessageEntity<'_>>, ApiMisuse> {
     let mut written = entities.iter().map(write_entity).collect::<Result<Vec<_>, _>>()?;
     let mut keep: Vec<bool> = written.iter().map(|entity| entity.layer() <= layer.0).collect();

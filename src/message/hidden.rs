@@ -1,4 +1,5 @@
-//! What its sender hides until it is opened (SPEC DES-14): kept as it came, and read for each view.
+//! Messages that their sender hides until they are opened (SPEC DES-14). They are kept as they came, and read for
+//! each view.
 
 use alloc::vec::Vec;
 use core::fmt;
@@ -10,11 +11,11 @@ use crate::destruct::Rights;
 use crate::media::FileForm;
 use crate::wire::{DecryptedMessage, decode_exact};
 
-/// What a message says that its sender hid ([`Draft::hidden`](crate::Draft::hidden)). **Drop it at the deadline**, which
-/// wipes it. It is not `Clone`, and `Debug` shows none of it.
+/// The content of a message that its sender hid ([`Draft::hidden`](crate::Draft::hidden)). **Drop it at the
+/// deadline**, which wipes it. It is not `Clone`, and `Debug` shows none of it.
 ///
-/// Until then the chat gives another as often as asked, except for a view-once message. What was copied from it is the
-/// host's to destroy.
+/// Until the deadline the chat returns another lease as often as you ask, except for a view-once message. If you
+/// copied something from it, you must destroy the copy.
 ///
 /// ```
 #[doc = include_str!("../guide/two_ends.txt")]
@@ -57,15 +58,17 @@ impl fmt::Debug for ContentLease {
     }
 }
 
-/// A hidden message as it came. Reading it again gives what it says, so that no other form of it is stored.
+/// A hidden message as it came. It is read again for each view, so no other form of it is stored.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Hidden(Zeroizing<Vec<u8>>);
 
 impl Hidden {
-    /// Its most bytes (SPEC LIM-3): a text of 4,096 characters, or a long caption with a preview.
+    /// The longest such message in bytes (SPEC LIM-3): a text of 4,096 characters, or a long caption with a
+    /// preview.
     pub(crate) const MAX_LEN: usize = 1 << 14;
 
-    /// Keeps the message inside a `decryptedMessageLayer`; `None` if it is too long, or no message of a user.
+    /// Keeps the message inside a `decryptedMessageLayer`, or returns `None` if it is too long or not a message of
+    /// a user.
     pub(crate) fn new(body: Zeroizing<Vec<u8>>) -> Option<Self> {
         let hidden = Self(body);
         // Whether it is one does not depend on the form.
@@ -78,7 +81,7 @@ impl Hidden {
         &self.0
     }
 
-    /// Lends what it says, without the key of its medium.
+    /// Lends its content, without the key of its medium.
     pub(crate) fn lend(&self, form: FileForm, rights: Rights) -> Option<ContentLease> {
         self.read(form, |body| {
             let mut lease = ContentLease(Content::of(body, rights));

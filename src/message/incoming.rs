@@ -1,4 +1,4 @@
-//! What the peer wrote, in owned and bounded form. Everything here is authentic and **untrusted**.
+//! Messages of the peer in owned and bounded form. Everything here is authentic and **untrusted**.
 
 use alloc::string::String;
 
@@ -13,8 +13,9 @@ use crate::types::id::{GroupedId, RandomId};
 use crate::types::time::Ttl;
 use crate::wire::{Bytes, DecryptedMessage, DecryptedMessageMedia, MessageEntity, Vector};
 
-/// Reads what a user wrote. `None` without an id: nothing could be deleted, read or answered by it (SPEC MSG-1). `None`,
-/// too, for the forms of layers that nobody sends inside sequence numbers: TDLib throws their contents away as well.
+/// Reads what a user wrote. Returns `None` if there is no id, since nothing could then be deleted, read or answered
+/// (SPEC MSG-1). Also returns `None` for the forms of layers that nobody sends inside sequence numbers: TDLib
+/// discards their contents too.
 pub(crate) fn read_body(message: &DecryptedMessage<'_>, form: FileForm) -> Option<Body> {
     let any = match *message {
         DecryptedMessage::Message73(message) => AnyForm {
@@ -51,7 +52,7 @@ pub(crate) fn read_body(message: &DecryptedMessage<'_>, form: FileForm) -> Optio
     (any.random_id != 0).then(|| any.read(form))
 }
 
-/// What the forms of a message have in common.
+/// The common parts of all forms of a message.
 struct AnyForm<'a> {
     random_id: i64,
     ttl: i32,
@@ -92,7 +93,7 @@ impl AnyForm<'_> {
     }
 }
 
-/// Joins the text and the caption as TDLib does, with a blank line between them where both are there.
+/// Joins the text and the caption as TDLib does, with a blank line between them if both are present.
 fn joined(text: Bytes<'_>, caption: Bytes<'_>) -> String {
     let mut joined = lossy(text);
     if !caption.as_slice().is_empty() {

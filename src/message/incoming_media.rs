@@ -1,4 +1,4 @@
-//! Media of the peer in bounded form: what breaks a bound is cut or left out and never costs the message.
+//! Media of the peer in bounded form. A part that exceeds a limit is cut or left out, and never costs the message.
 
 use alloc::borrow::ToOwned;
 use alloc::string::String;
@@ -9,7 +9,7 @@ use super::{Contact, Document, DocumentKind, ExternalDocument, GeoPoint, Media, 
 use crate::media::{FileForm, MediaKey};
 use crate::wire::{Bytes, DecryptedMessageMedia, Double, MediaExternalDocument, PhotoSize};
 
-/// Reads the medium and its caption, in a form of any layer, whatever layer the message was written at.
+/// Reads the medium and its caption, in the form of any layer, whatever layer the message was written at.
 pub(super) fn read_media<'a>(media: &DecryptedMessageMedia<'a>, form: FileForm) -> (Option<Media>, Bytes<'a>) {
     let file = |thumb, size: i64, key, iv| File { form, thumb, size, key, iv };
     let whole = |media| (Some(media), Bytes::EMPTY);
@@ -80,7 +80,7 @@ pub(super) fn read_media<'a>(media: &DecryptedMessageMedia<'a>, form: FileForm) 
     }
 }
 
-/// What encrypted files have in common.
+/// The common parts of encrypted files.
 struct File<'a> {
     form: FileForm,
     thumb: (Bytes<'a>, i32, i32),
@@ -108,7 +108,7 @@ impl File<'_> {
         Media::Document(Document { kind, thumbnail, mime_type, file_name, image_size, size, key })
     }
 
-    /// Reads the key; parts of other lengths than 32 are none.
+    /// Reads the key. Parts that are not 32 bytes long count as no key.
     fn key(&self, size: u64) -> Option<MediaKey> {
         self.form.key(size, self.key.as_slice().try_into().ok()?, self.iv.as_slice().try_into().ok()?)
     }
@@ -119,7 +119,7 @@ fn video(duration: i32, width: i32, height: i32) -> Shape {
     Shape { kind, ..Shape::default() }
 }
 
-/// Makes a voice note: before there were attributes, a sound was one.
+/// Makes a voice note. Before there were attributes, every sound was one.
 fn voice(duration: i32) -> Shape {
     Shape { kind: DocumentKind::voice(number(duration), []), ..Shape::default() }
 }
@@ -148,7 +148,7 @@ fn external(m: &MediaExternalDocument<'_>) -> Media {
     })
 }
 
-/// Reads the preview; one that breaks the bounds is left out.
+/// Reads the preview. One that exceeds the limits is left out.
 fn thumbnail((jpeg, width, height): (Bytes<'_>, i32, i32)) -> Option<Thumbnail> {
     if jpeg.as_slice().len() > Thumbnail::MAX_BYTES {
         return None;

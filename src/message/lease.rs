@@ -1,4 +1,4 @@
-//! The right to look at a medium with a timer, until its deadline (SPEC DES-7, DES-8).
+//! The right to view a medium with a timer, until its deadline (SPEC DES-7, DES-8).
 
 use alloc::vec::Vec;
 use core::fmt;
@@ -10,11 +10,11 @@ use crate::media::MediaDecryptReader;
 use crate::media::{self, MediaDecryptor, MediaKey};
 use crate::types::error::MediaError;
 
-/// The key of an opened medium. **Drop it at the deadline**, which wipes it and the preview. It is not `Clone` and does not
-/// show its bytes.
+/// The key of an opened medium. **Drop it at the deadline**, which wipes the key and the preview. It is not
+/// `Clone`, and `Debug` does not show its bytes.
 ///
-/// Until then the chat gives another as often as asked, except for a view-once medium. What was decrypted with it is the
-/// host's to destroy.
+/// Until the deadline the chat returns another lease as often as you ask, except for a view-once medium. You must
+/// destroy what you decrypted with it.
 ///
 /// ```
 #[doc = include_str!("../guide/two_ends.txt")]
@@ -43,7 +43,7 @@ pub struct MediaLease {
     rights: Rights,
 }
 
-/// What unlocks a medium, and what of it was in the message: wiped on drop.
+/// What unlocks a medium, and the hidden parts of the message. Wiped on drop.
 pub(crate) struct Held {
     pub(crate) key: MediaKey,
     pub(crate) size: u64,
@@ -58,15 +58,16 @@ impl MediaLease {
     /// Returns a decryptor of the file.
     ///
     /// # Errors
-    /// As [`MediaKey::decryptor`]; [`MediaError::Empty`] if the sender did not say the size.
+    /// The errors of [`MediaKey::decryptor`], and [`MediaError::Empty`] if the sender did not state the size.
     pub fn decryptor(&self) -> Result<MediaDecryptor, MediaError> {
         self.decryptor_of(self.held.size)
     }
 
-    /// Returns a decryptor of a photo whose sender did not say the size: `size` is the host's word for it, in bytes.
+    /// Returns a decryptor of a photo whose sender did not state the size. `size` is the size in bytes that the
+    /// host knows.
     ///
     /// # Errors
-    /// As [`MediaKey::decryptor`].
+    /// Same as [`MediaKey::decryptor`].
     pub fn decryptor_of(&self, size: u64) -> Result<MediaDecryptor, MediaError> {
         self.held.key.decryptor(size)
     }
@@ -74,7 +75,7 @@ impl MediaLease {
     /// Returns a reader of the file's content, from a reader of the encrypted file.
     ///
     /// # Errors
-    /// As [`MediaLease::decryptor`].
+    /// Same as [`MediaLease::decryptor`].
     #[cfg(feature = "std")]
     pub fn reader<R: std::io::Read>(&self, source: R) -> Result<MediaDecryptReader<R>, MediaError> {
         self.held.key.reader(source, self.held.size)
@@ -83,30 +84,30 @@ impl MediaLease {
     /// Returns the file's content, from the whole encrypted file: see [`media::open`].
     ///
     /// # Errors
-    /// As [`media::open`]; [`MediaError::Empty`] if the sender did not say the size.
+    /// The errors of [`media::open`], and [`MediaError::Empty`] if the sender did not state the size.
     pub fn open(&self, encrypted: &[u8]) -> Result<Vec<u8>, MediaError> {
         media::open(&self.held.key, self.held.size, encrypted)
     }
 
-    /// Returns the bytes of the file before encryption; 0 if the sender did not say.
+    /// Returns the size of the file before encryption in bytes, or 0 if the sender did not state it.
     #[must_use]
     pub const fn size(&self) -> u64 {
         self.held.size
     }
 
-    /// Returns the preview, where it was hidden with the medium.
+    /// Returns the preview, if it was hidden with the medium.
     #[must_use]
     pub const fn thumbnail(&self) -> Option<&Thumbnail> {
         self.held.thumbnail.as_ref()
     }
 
-    /// Returns what the host may do with it.
+    /// Returns what the host may do with the medium.
     #[must_use]
     pub const fn rights(&self) -> Rights {
         self.rights
     }
 
-    /// Returns the key itself. **Hazardous**: whoever copies it ends the promise of the timer. A decryptor needs no copy.
+    /// Returns the key itself. **Hazardous**: a copy of it outlives the timer. A decryptor needs no copy.
     #[must_use]
     pub const fn hazmat_key(&self) -> &MediaKey {
         &self.held.key
@@ -114,7 +115,7 @@ impl MediaLease {
 }
 
 impl Held {
-    /// Copies it for a second holder: by name, so that it is seen.
+    /// Copies the lease. There is no `Clone`, so every copy is visible in the code.
     pub(crate) fn duplicate(&self) -> Self {
         let Self { key, size, thumbnail } = self;
         Self { key: key.duplicate(), size: *size, thumbnail: thumbnail.clone() }

@@ -8,25 +8,25 @@ use crate::destruct::ContentKind;
 use crate::media::MediaKey;
 use crate::types::names::names;
 
-/// What a message carries besides text.
+/// The medium of a message.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Media {
-    /// A picture, made smaller by the sender.
+    /// A picture that the sender made smaller.
     Photo(Photo),
-    /// A file as it is: also videos, music, voice notes, stickers, by its [`DocumentKind`].
+    /// A file, sent as it is. Videos, music, voice notes and stickers are files too, by their [`DocumentKind`].
     Document(Document),
     /// A place.
     GeoPoint(GeoPoint),
     /// A place with a name.
     Venue(Venue),
-    /// Somebody's card.
+    /// A contact card.
     Contact(Contact),
-    /// A page to show a preview of.
+    /// A web page, to show a preview of.
     WebPage(WebPage),
-    /// A file that lies **unencrypted** in the cloud, such as a sticker of a public set.
+    /// A file that is stored **unencrypted** in the cloud, such as a sticker of a public set.
     ExternalDocument(ExternalDocument),
-    /// Something received that makes no sense: a file of no bytes, a place that is not on the Earth.
+    /// A received medium that makes no sense, such as a file without bytes or a place that is not on Earth.
     Unsupported,
 }
 
@@ -44,20 +44,20 @@ names! {
 }
 
 impl Media {
-    /// Returns what timers and rights see in a message with this medium, or with none.
+    /// Returns the kind of the content, for timers and rights, of a message with this medium or with none.
     pub(super) fn kind_of(media: Option<&Self>) -> ContentKind {
         let has_key = media.and_then(Self::file).is_some_and(|(_, key)| key.is_some());
         media.map_or(ContentKind::Text, |media| media.content_kind(has_key))
     }
 
-    /// Removes the key of an encrypted file that it does not fit.
+    /// Removes the key of an encrypted file unless it fits.
     pub(super) fn keep_key_if(&mut self, fits: impl FnOnce(u64, &MediaKey) -> bool) {
         if let Self::Photo(Photo { size, key, .. }) | Self::Document(Document { size, key, .. }) = self {
             key.take_if(|key| !fits(*size, key));
         }
     }
 
-    /// Takes out what unlocks the medium, and with a `hidden` one its preview.
+    /// Takes out what unlocks the medium, and the preview too if it is `hidden`.
     pub(super) fn take_held(&mut self, hidden: bool) -> Option<Held> {
         let (Self::Photo(Photo { key, size, thumbnail, .. }) | Self::Document(Document { key, size, thumbnail, .. })) =
             self
@@ -68,8 +68,8 @@ impl Media {
         key.take().map(|key| Held { key, size: *size, thumbnail })
     }
 
-    /// Returns the size in bytes and the key of its encrypted file, of a photo and of a document alike; `None` for a medium
-    /// that has no such file. The key is absent as [`Photo::key`] is.
+    /// Returns the size in bytes and the key of the encrypted file of a photo or a document, or `None` for a medium
+    /// without such a file. The key is absent whenever [`Photo::key`] is.
     #[must_use]
     pub fn file(&self) -> Option<(u64, Option<&MediaKey>)> {
         match self {
@@ -80,7 +80,8 @@ impl Media {
         }
     }
 
-    /// Returns what timers and rights see in it (SPEC DES-2). Without a usable key there is nothing to open.
+    /// Returns the kind of the content, for timers and rights (SPEC DES-2). Without a usable key there is nothing
+    /// to open.
     pub(crate) fn content_kind(&self, has_key: bool) -> ContentKind {
         match self {
             _ if !has_key => ContentKind::Text,
@@ -98,7 +99,7 @@ impl Media {
     }
 }
 
-/// A picture, made smaller by the sender.
+/// A picture that the sender made smaller.
 ///
 /// ```
 #[doc = include_str!("../guide/two_ends.txt")]
@@ -117,18 +118,19 @@ impl Media {
 pub struct Photo {
     /// A small preview inside the message.
     pub thumbnail: Option<Thumbnail>,
-    /// Pixels from left to right.
+    /// The width in pixels.
     pub width: u32,
-    /// Pixels from top to bottom.
+    /// The height in pixels.
     pub height: u32,
-    /// Bytes of the file before encryption. In a received photo 0 means that the sender did not say; 0 is not sent.
+    /// The size of the file before encryption, in bytes. In a received photo 0 means that the sender did not state
+    /// it. A photo of 0 bytes cannot be sent.
     pub size: u64,
-    /// What the file is encrypted with. Absent in a received message with a timer: such a key stays in the chat.
+    /// The key of the file. Absent in a received message with a timer: that key stays in the chat.
     pub key: Option<MediaKey>,
 }
 
 impl Photo {
-    /// Creates a picture of `size` bytes before encryption, with the key that its file is encrypted under.
+    /// Creates a picture of `size` bytes before encryption, with the key of its encrypted file.
     #[must_use]
     pub fn new(width: u32, height: u32, size: u64, key: impl Into<MediaKey>) -> Self {
         Self { thumbnail: None, width, height, size, key: Some(key.into()) }
@@ -142,7 +144,7 @@ impl Photo {
     }
 }
 
-/// A place. Not `#[non_exhaustive]`: two angles are all there is to it.
+/// A place. Not `#[non_exhaustive]`: two angles are all it has.
 #[derive(Clone, Copy, Default, PartialEq)]
 pub struct GeoPoint {
     /// Degrees to the north, -90 to 90.
@@ -153,7 +155,7 @@ pub struct GeoPoint {
 
 impl GeoPoint {
     pub(super) fn is_on_earth(&self) -> bool {
-        // False for what is no number.
+        // This is false for NaN.
         self.latitude.abs() <= 90.0 && self.longitude.abs() <= 180.0
     }
 }
@@ -162,15 +164,15 @@ impl GeoPoint {
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Venue {
-    /// Where it is.
+    /// The position of the place.
     pub point: GeoPoint,
-    /// Its name.
+    /// The name of the place.
     pub title: String,
-    /// Its address.
+    /// The address of the place.
     pub address: String,
-    /// The directory that lists it, such as `foursquare`; may be empty.
+    /// The directory that lists the place, such as `foursquare`. May be empty.
     pub provider: String,
-    /// Its id in the directory; may be empty.
+    /// The id of the place in the directory. May be empty.
     pub venue_id: String,
 }
 
@@ -181,7 +183,7 @@ impl Venue {
         Self { point, title: title.into(), address: address.into(), ..Self::default() }
     }
 
-    /// Names the directory that lists it, and its id there.
+    /// Sets the directory that lists the place, and its id there.
     #[must_use]
     pub fn with_provider(mut self, provider: impl Into<String>, venue_id: impl Into<String>) -> Self {
         (self.provider, self.venue_id) = (provider.into(), venue_id.into());
@@ -189,7 +191,7 @@ impl Venue {
     }
 }
 
-/// Somebody's card.
+/// A contact card.
 #[derive(Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Contact {
@@ -197,9 +199,9 @@ pub struct Contact {
     pub phone_number: String,
     /// The first name.
     pub first_name: String,
-    /// The last name; may be empty.
+    /// The last name, which may be empty.
     pub last_name: String,
-    /// The user's id if it fits 32 bits, else 0.
+    /// The user's id if it fits 32 bits, otherwise 0.
     pub user_id: i32,
 }
 
@@ -225,19 +227,20 @@ impl Contact {
     }
 }
 
-/// A page to show a preview of. **Fetching it tells its server about the chat.**
+/// A web page, to show a preview of. **Fetching it reveals the chat to its server.**
 #[derive(Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct WebPage {
-    /// Its address, 1 to [`WebPage::MAX_URL_LEN`] bytes.
+    /// The address of the page, 1 to [`WebPage::MAX_URL_LEN`] bytes.
     pub url: String,
 }
 
 impl WebPage {
-    /// A longer address is not cut, since it would lead elsewhere: the medium is left out.
+    /// The longest address in bytes. A longer one is not cut, since it would lead elsewhere: the medium is left
+    /// out.
     pub const MAX_URL_LEN: usize = 4096;
 
-    /// Creates a page of an address.
+    /// Creates a page from its address.
     #[must_use]
     pub fn new(url: impl Into<String>) -> Self {
         Self { url: url.into() }
@@ -256,7 +259,7 @@ macro_rules! into_media {
 }
 into_media! { Photo Document GeoPoint Venue Contact WebPage ExternalDocument }
 
-/// `Debug` that shows the name alone.
+/// Implements a `Debug` that shows only the name.
 macro_rules! opaque {
     ($($name:ident)+) => {
         $(impl fmt::Debug for $name {

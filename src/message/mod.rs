@@ -1,4 +1,4 @@
-//! What users write to each other (SPEC MSG-1 to MSG-6).
+//! The messages of users (SPEC MSG-1 to MSG-6).
 
 mod attributes;
 mod body;

@@ -1,4 +1,4 @@
-//! A draft as the wire wants it at the peer's layer.
+//! The wire form of a draft at the peer's layer.
 
 use alloc::vec::Vec;
 
@@ -12,20 +12,22 @@ use crate::types::id::{GroupedId, Layer, RandomId};
 use crate::types::time::Ttl;
 use crate::wire::{DecryptedMessage, DecryptedMessage45, DecryptedMessage73, Flags};
 
-/// The bit of a message that its sender asks not to keep, which Telegram's own messages of the cloud have, too (SPEC
+/// The flag of a message that its sender asks not to keep. Telegram's cloud messages use the same flag (SPEC
 /// RIGHT-6).
 pub(super) const PROTECTED: u32 = 1 << 26;
-/// The bit of a message that its sender hides until it is opened (SPEC DES-14).
+/// The flag of a message that its sender hides until it is opened (SPEC DES-14).
 pub(super) const HIDDEN: u32 = 1 << 27;
 
 /// How many messages make an album.
 const ALBUM: core::ops::RangeInclusive<usize> = 2..=10;
 
-/// Checks everything about a draft that can be wrong before anything is drawn or sealed (SPEC MSG-2 to MSG-6). What the
-/// peer's layer cannot express at all is wrong, too, and a file of another `form` than the profile's.
+/// Checks everything that can be wrong with a draft, before anything is drawn or sealed (SPEC MSG-2 to MSG-6). A
+/// draft that the peer's layer cannot express at all is also wrong, and so is a file of another `form` than the
+/// profile's.
 ///
-/// The wire form is built here to be checked, and once more when it is sealed: it borrows two short lists, entities and
-/// attributes, and could not be kept beside them while ids are drawn. Texts and previews are copied only once.
+/// The wire form is built here for the check, and again for sealing. It borrows two short lists, of entities and
+/// attributes, and could not be kept together with them while ids are drawn. Texts and previews are copied only
+/// once.
 pub(crate) fn check_draft(draft: &Draft, layer: Layer, form: FileForm) -> Result<(), ApiMisuse> {
     if draft.text.is_empty() && draft.media.is_none() {
         return Err(ApiMisuse::EmptyMessage);
@@ -43,7 +45,7 @@ pub(crate) fn check_draft(draft: &Draft, layer: Layer, form: FileForm) -> Result
     with_wire(draft, RandomId(0), Ttl::OFF, layer, None, |_| Ok(()))
 }
 
-/// Checks whether drafts make an album (SPEC MSG-7). Each must pass [`check_draft`] besides.
+/// Checks whether drafts make an album (SPEC MSG-7). Each must also pass [`check_draft`].
 pub(crate) fn check_album(drafts: &[Draft]) -> Result<(), ApiMisuse> {
     if !ALBUM.contains(&drafts.len()) {
         return Err(ApiMisuse::AlbumSize);
@@ -60,9 +62,9 @@ pub(crate) fn check_album(drafts: &[Draft]) -> Result<(), ApiMisuse> {
 
 /// Lends the draft's wire form at the peer's layer to `use_it`. Layers below 46 count as 46.
 ///
-/// A caption stands in the medium and the message's own text stays empty, as TDLib does it; entities refer to it. What
-/// the layer has no word for is left out: entities, the silent bit and the album below 73. A file that it cannot
-/// express is refused.
+/// As in TDLib, a caption is part of the medium and the message's own text stays empty. Entities refer to the
+/// caption. What the layer does not support is left out: entities, and below layer 73 the silent flag and the
+/// album. A file that the layer cannot express is refused.
 pub(crate) fn with_wire<R, E: From<ApiMisuse>>(
     draft: &Draft,
     random_id: RandomId,
@@ -112,7 +114,7 @@ pub(crate) fn with_wire<R, E: From<ApiMisuse>>(
     })
 }
 
-/// Returns the bits that stand for no field.
+/// Returns the flags that do not stand for a field.
 fn flags_of(&Draft { silent, protected, hidden, .. }: &Draft) -> u32 {
     let bits = [(silent, DecryptedMessage73::SILENT), (protected, PROTECTED), (hidden, HIDDEN)];
     bits.into_iter().filter(|(is_set, _)| *is_set).fold(0, |flags, (_, bit)| flags | bit)

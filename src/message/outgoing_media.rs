@@ -1,4 +1,4 @@
-//! Media of a draft as the peer's layer wants them (SPEC MSG-4 to MSG-6).
+//! The wire form of a draft's medium at the peer's layer (SPEC MSG-4 to MSG-6).
 
 use alloc::vec::Vec;
 
@@ -17,10 +17,10 @@ use crate::wire::{
 /// The first layer with files of 64 bits.
 const LONG_SIZE_LAYER: Layer = Layer(143);
 
-/// The longest file below that layer: what TDLib sends there.
+/// The longest file below that layer, as in TDLib.
 const MAX_SHORT_SIZE: u64 = 2_097_152_000;
 
-/// The type that the sizes of pictures in the cloud call a small one.
+/// The name of the smallest size among the sizes of pictures in the cloud.
 const SMALL: &[u8] = b"s";
 
 /// Writes the attributes that [`media`] borrows, for media that have some.
@@ -34,8 +34,8 @@ pub(super) fn attributes(media: &Media, layer: Layer) -> Result<Vec<DocumentAttr
     }
 }
 
-/// Writes a medium; everything that can be wrong with one is found here. The caption is taken if the medium has a place
-/// for one.
+/// Writes a medium, and finds everything that can be wrong with it. Takes the caption if the medium has a place for
+/// one.
 pub(super) fn media<'a>(
     media: &'a Media,
     attributes: &'a [DocumentAttribute<'a>],

@@ -1,4 +1,4 @@
-//! What a notification may say of a message (SPEC PEEK-2).
+//! What a notification may show of a message (SPEC PEEK-2).
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -8,35 +8,37 @@ use super::{Content, Entity, Media, Message};
 use crate::destruct::Notification;
 use crate::types::id::{Position, RandomId};
 
-/// What a notification may say of a message: never more, so that all of it may be shown. Only
-/// [`Chat::peek`](crate::Chat::peek) makes it, so there is no constructor. No key of a medium is in it, and no preview.
+/// Everything that a notification may show of a message, and nothing more. Only [`Chat::peek`](crate::Chat::peek)
+/// makes it, so there is no constructor. It contains neither the key nor the preview of a medium.
 #[non_exhaustive]
 pub struct Preview {
-    /// The id of the message, the same in its [`Event::Message`](crate::Event::Message). Name the notification by it: a
-    /// message that is looked at twice is shown once, and can be taken back when it is read or deleted.
+    /// The id of the message, the same as in its [`Event::Message`](crate::Event::Message). Use it to name the
+    /// notification: then a message that is looked at twice is shown once, and the notification can be removed when
+    /// the message is read or deleted.
     pub random_id: RandomId,
-    /// Where it stands in the history.
+    /// The place of the message in the history.
     pub position: Position,
-    /// Whether something before it is missing in these records. It is shown in the chat when that has come.
+    /// Whether an earlier message is missing in these records. The chat shows this one after that has come.
     pub is_early: bool,
     /// Whether the device should stay quiet.
     pub silent: bool,
     /// The most that a notification may show ([`Rights::notification`](crate::Rights::notification)).
     pub most: Notification,
-    /// What the message says; `None` unless `most` is [`Notification::All`].
+    /// The content of the message, or `None` unless `most` is [`Notification::All`].
     pub content: Option<PreviewContent>,
 }
 
-/// What a message says, as far as a notification shows it. **Untrusted**, like everything the peer writes.
+/// The content of a message, as far as a notification shows it. **Untrusted**, like everything that the peer
+/// writes.
 #[non_exhaustive]
 pub struct PreviewContent {
     /// The text, or the caption.
     pub text: String,
-    /// How parts of the text look. A notification leaves out what is under a
+    /// The formatting of parts of the text. Leave out the text under a
     /// [`EntityKind::Spoiler`](crate::EntityKind::Spoiler).
     pub entities: Vec<Entity>,
     /// The kind of a medium, by its stable name: that of [`DocumentKind`](crate::DocumentKind) for a document
-    /// (`"video"`, `"voice"`, `"file"`), else that of [`Media`] (`"photo"`, `"contact"`).
+    /// (`"video"`, `"voice"`, `"file"`), otherwise that of [`Media`] (`"photo"`, `"contact"`).
     pub media: Option<&'static str>,
 }
 

@@ -1,4 +1,4 @@
-//! A message of the peer as its host gets it.
+//! Received messages, as the host gets them.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -33,75 +33,77 @@ use crate::types::time::{Timestamp, Ttl};
 /// ```
 #[non_exhaustive]
 pub struct Message {
-    /// Its id, the same in replies, deletes and reads. Repeats of an event repeat it.
+    /// The id of the message, the same in replies, deletes and reads. A repeated event has the same id.
     pub random_id: RandomId,
-    /// Where it stands in the history, before and behind those of this end: see [`Position`].
+    /// The place of the message in the history, among those of both ends: see [`Position`].
     pub position: Position,
-    /// When it arrived, by the transport's account.
+    /// The arrival time, as reported by the transport.
     pub date: Timestamp,
-    /// What it says. Show it, store it, hand it on as its `rights` allow.
+    /// The content. Show, store or forward it only as its `rights` allow.
     pub content: Content,
-    /// The file that the transport brought with it.
+    /// The file that the transport delivered with the message.
     pub file: Option<IncomingFile>,
     /// The message that this one answers.
     pub reply_to: Option<RandomId>,
     /// The album that this one belongs to.
     pub grouped_id: Option<GroupedId>,
-    /// The bot through which it was made.
+    /// The bot through which the message was made.
     pub via_bot: Option<String>,
     /// Whether the device should stay quiet.
     pub silent: bool,
-    /// The self-destruct timer fixed in it. The key of its medium, and the preview of a hidden one, come with
-    /// [`Event::Opened`](crate::Event::Opened) then, and so does all the content of one that its sender hides.
+    /// The self-destruct timer fixed in the message. If there is one, the key of its medium and the preview of a
+    /// hidden medium come with [`Event::Opened`](crate::Event::Opened). So does all the content of a message that
+    /// its sender hides.
     pub ttl: Ttl,
-    /// The layer it was written at.
+    /// The layer at which the message was written.
     pub layer: Layer,
 }
 
-/// What a message says, with what its host may do with it.
+/// The content of a message, with what its host may do with it.
 #[non_exhaustive]
 pub struct Content {
-    /// What the host may do with the rest.
+    /// What the host may do with the content.
     pub rights: Rights,
-    /// The text, or the caption. **Untrusted**, like everything the peer writes: it may turn the direction of what stands
-    /// beside it on a screen, unless `isolate` of the crate `secretchat-markdown` closes it off.
+    /// The text, or the caption. **Untrusted**, like everything that the peer writes. It may change the writing
+    /// direction of what is next to it on a screen, unless `isolate` of the crate `secretchat-markdown` encloses
+    /// it.
     pub text: String,
-    /// How parts of the text look; those that do not fit the text are left out.
+    /// The formatting of parts of the text. Entities that do not fit the text are left out.
     pub entities: Vec<Entity>,
     /// A medium.
     pub media: Option<Media>,
 }
 
-/// What is known of a message besides its body.
+/// The facts about a message besides its body.
 pub(crate) struct Outside {
-    /// When it arrived, by the transport's account.
+    /// The arrival time, as reported by the transport.
     pub(crate) date: Option<Timestamp>,
-    /// When it was taken in.
+    /// The time at which it is processed.
     pub(crate) now: Timestamp,
-    /// Where it stands in the history.
+    /// The place of the message in the history.
     pub(crate) position: Position,
-    /// The layer it was written at.
+    /// The layer at which it was written.
     pub(crate) layer: Layer,
-    /// The file that the transport brought with it.
+    /// The file that the transport delivered with the message.
     pub(crate) file: Option<IncomingFile>,
     /// The most that the host lets a notification show.
     pub(crate) notification_cap: Notification,
 }
 
-/// A message, and what the chat keeps of it while its timer lasts.
+/// A message, and what the chat keeps of it while its timer runs.
 pub(crate) struct Received {
     pub(crate) message: Message,
-    /// What timers see in it.
+    /// The kind of the content, for timers.
     pub(crate) kind: ContentKind,
-    /// What unlocks its medium; nothing is held back of a message without a timer.
+    /// What unlocks its medium. Nothing is held back from a message without a timer.
     pub(crate) held: Option<Held>,
 }
 
 impl Received {
-    /// Puts a message together. A date in the future counts as now. Where the transport's file is not the one that is
-    /// described, the medium has no key: there is nothing to decrypt (SPEC MED-3). The key of a medium with a timer, and
-    /// the preview of a hidden one, never reach the host with the message (SPEC DES-3), nor does anything that is said in
-    /// one that its sender hides (SPEC DES-14).
+    /// Puts a message together. A date in the future counts as now. If the transport's file is not the one
+    /// described, the medium has no key: there is nothing to decrypt (SPEC MED-3). The key of a medium with a
+    /// timer, and the preview of a hidden medium, never reach the host with the message (SPEC DES-3). Neither does
+    /// any content of a message that its sender hides (SPEC DES-14).
     pub(crate) fn new(body: Body, outside: Outside, rules: &Rules) -> Self {
         let Body {
             random_id,
@@ -141,7 +143,7 @@ impl Received {
 }
 
 impl Content {
-    /// Returns what a body says, with what may be done with it.
+    /// Returns the content of a body, with the rights to it.
     pub(super) fn of(Body { text, entities, media, .. }: Body, rights: Rights) -> Self {
         Self { rights, text, entities, media }
     }

@@ -1,4 +1,4 @@
-//! Names and numbers of a message, both ways. What comes in is made harmless; what goes out is checked.
+//! Names and numbers of a message. What comes in is made harmless, and what goes out is checked.
 
 use alloc::string::String;
 
@@ -13,7 +13,7 @@ pub(super) fn number(number: i32) -> u32 {
     number.max(0).unsigned_abs()
 }
 
-/// Reads a text. One that is not UTF-8 is shown as well as it can be rather than lost.
+/// Reads a text. Invalid UTF-8 is replaced rather than lost.
 pub(super) fn lossy(bytes: Bytes<'_>) -> String {
     String::from_utf8_lossy(bytes.as_slice()).into_owned()
 }
@@ -25,12 +25,13 @@ pub(super) fn name(bytes: Bytes<'_>) -> String {
     harmless(cut)
 }
 
-/// Replaces control characters and the ones that turn the direction of a text, which make `gpj.exe` look like `exe.jpg`.
+/// Replaces control characters, and those that change the writing direction: they make `gpj.exe` look like
+/// `exe.jpg`.
 pub(super) fn harmless(text: &str) -> String {
     text.chars().map(|character| if is_deceptive(character) { '_' } else { character }).collect()
 }
 
-/// Writes a number, which has 31 bits there.
+/// Writes a number, which has 31 bits on the wire.
 pub(super) fn wire_number(number: u32) -> Result<i32, ApiMisuse> {
     i32::try_from(number).map_err(|_| ApiMisuse::MediaDetails)
 }

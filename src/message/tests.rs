@@ -32,7 +32,7 @@ fn encoded(value: &impl Encode) -> Vec<u8> {
     bytes
 }
 
-/// The draft's bytes at a layer.
+/// Returns the draft's bytes at a layer.
 fn written(draft: &Draft, layer: Layer) -> Result<Vec<u8>, ApiMisuse> {
     with_wire(draft, RandomId(7), Ttl::OFF, layer, Some(GroupedId(9)), |message| Ok(encoded(message)))
 }
@@ -57,7 +57,7 @@ fn sent(draft: &Draft, layer: Layer) -> Message {
     read(&written(draft, layer).unwrap())
 }
 
-/// A received medium, in a message with this text.
+/// Returns a received medium, in a message with this text.
 fn received(text: &str, media: DecryptedMessageMedia<'_>) -> Message {
     read(&encoded(&DecryptedMessage::Message73(DecryptedMessage73 {
         flags: Flags::NONE,
@@ -84,7 +84,7 @@ fn document(kind: DocumentKind) -> Document {
     Document { kind, mime_type: "a/b".to_owned(), size: 1000, key: key(), ..Document::default() }
 }
 
-/// Everything in a medium, for comparison.
+/// Returns everything in a medium, for comparison.
 fn shown(media: &Media) -> String {
     let kind = |kind: &DocumentKind| match kind {
         DocumentKind::File => "file".to_owned(),

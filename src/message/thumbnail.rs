@@ -3,22 +3,22 @@
 use alloc::vec::Vec;
 use core::fmt;
 
-/// A small JPEG inside the message. It is authentic; the file it stands for need not be what it shows.
+/// A small JPEG inside the message. It is authentic, but need not show what the file contains.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Thumbnail {
     /// The JPEG, at most [`Thumbnail::MAX_BYTES`].
     pub jpeg: Vec<u8>,
-    /// Pixels from left to right, at most [`Thumbnail::MAX_SIDE`].
+    /// The width in pixels, at most [`Thumbnail::MAX_SIDE`].
     pub width: u32,
-    /// Pixels from top to bottom, at most [`Thumbnail::MAX_SIDE`].
+    /// The height in pixels, at most [`Thumbnail::MAX_SIDE`].
     pub height: u32,
 }
 
 impl Thumbnail {
-    /// What Android still shows.
+    /// The largest size in bytes that Android still shows.
     pub const MAX_BYTES: usize = 6000;
-    /// What Android still shows.
+    /// The largest side in pixels that Android still shows.
     pub const MAX_SIDE: u32 = 100;
 
     /// Creates a preview from a JPEG and its sides in pixels.

@@ -1,9 +1,9 @@
-//! What the peer is doing right now.
+//! The current activity of the peer.
 
 use crate::types::names::names;
 use crate::wire::SendMessageAction;
 
-/// What the peer is doing.
+/// The current activity of a user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TypingAction {

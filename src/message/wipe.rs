@@ -1,4 +1,4 @@
-//! Wiping what a message says that its sender hides (SPEC DES-14).
+//! Wiping the content of a message that its sender hides (SPEC DES-14).
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -11,7 +11,7 @@ use super::{
 };
 
 impl Content {
-    /// Wipes and takes away everything but the rights.
+    /// Wipes and removes everything except the rights.
     pub(super) fn wipe(&mut self) {
         let Self { rights: _, text, entities, media } = self;
         wipe(text, entities, media);
@@ -19,7 +19,7 @@ impl Content {
 }
 
 impl Body {
-    /// Wipes and takes away what it says.
+    /// Wipes and removes the content.
     pub(super) fn wipe(&mut self) {
         wipe(&mut self.text, &mut self.entities, &mut self.media);
     }
@@ -44,7 +44,7 @@ impl Entity {
 }
 
 impl Media {
-    /// Wipes what was written. The key of a file wipes itself.
+    /// Wipes the texts. The key of a file wipes itself.
     fn wipe(&mut self) {
         match self {
             Self::Photo(Photo { thumbnail, .. }) => thumbnail.iter_mut().for_each(Thumbnail::wipe),

@@ -1,4 +1,4 @@
-//! A store by way of who holds it: borrowed, or boxed as `dyn Store<Error = E>`.
+//! Implementations of the store for its holders: borrowed, or boxed as `dyn Store<Error = E>`.
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;

@@ -1,4 +1,4 @@
-//! Records in memory: for tests, and for chats that need not outlive the process.
+//! Records in memory, for tests and for chats that need not outlive the process.
 
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;

@@ -1,4 +1,4 @@
-//! Where records are kept, and a driver that keeps them right (SPEC REC-1, DRV-1 to DRV-5).
+//! The storage of records, and a driver that keeps them correct (SPEC REC-1, DRV-1 to DRV-5).
 
 mod driver;
 #[cfg(feature = "std")]
@@ -18,13 +18,13 @@ pub use memory::MemoryStore;
 
 use crate::record::{Batch, ChatId, Records};
 
-/// A place for the records of many chats.
+/// The storage for the records of many chats.
 ///
-/// Records are sealed: a store sees names, sizes and times, not contents. Deleted records live on in snapshots, in backups
-/// and in spare flash cells, where no program reaches them.
+/// Records are sealed: a store sees names, sizes and times, but no contents. Deleted records survive in snapshots,
+/// in backups and in spare flash cells, where no program reaches them.
 ///
-/// `&mut S` and `Box<S>` are stores, too, also `Box<dyn Store<Error = E>>`. With the feature `std`, `Arc<Mutex<S>>` is one that
-/// the drivers of many chats share.
+/// `&mut S` and `Box<S>` are stores too, and so is `Box<dyn Store<Error = E>>`. With the feature `std`, the drivers
+/// of many chats can share an `Arc<Mutex<S>>`.
 ///
 /// ```
 /// use secretchat::store::{Driver, DriverError, Store};
@@ -48,55 +48,56 @@ use crate::record::{Batch, ChatId, Records};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub trait Store {
-    /// What can go wrong.
+    /// The error of the store.
     type Error: core::error::Error + Send + Sync + 'static;
 
-    /// Writes and deletes as the batch says: all of it or nothing, durable on return. Compares with the chat's records
-    /// ([`Batch::fits`]) and writes in one step, so that of two who drive the same chat one loses (SPEC REC-7).
+    /// Writes and deletes as the batch says: all of it or nothing, durable on return. The comparison with the
+    /// chat's records ([`Batch::fits`]) and the write must be one atomic step, so that of two drivers of the same
+    /// chat one loses (SPEC REC-7).
     ///
     /// # Errors
-    /// [`ApplyError::Superseded`]: nothing of the batch is there. [`ApplyError::Store`]: the batch must be absent, or complete
-    /// once the store is opened again, or the next `load` must report damage. A chat restored from it is right in each
-    /// case.
+    /// [`ApplyError::Superseded`]: nothing of the batch is there. [`ApplyError::Store`]: the batch must be absent,
+    /// or complete once the store is opened again, or the next `load` must report damage. In each case a chat that
+    /// is restored from the store is correct.
     fn apply(&mut self, batch: &Batch) -> Result<(), ApplyError<Self::Error>>;
 
-    /// Destroys what is left of records that were replaced or deleted: afterwards no file of the store holds a copy of one, as
-    /// far as a program can ensure that (SPEC DRV-6). Returns `false` if somebody still reads an older state; then call it
-    /// again later. No transaction of [`HostRows`] may be open.
+    /// Destroys what is left of records that were replaced or deleted. Afterwards no file of the store holds a copy
+    /// of one, as far as a program can ensure that (SPEC DRV-6). Returns `false` if somebody still reads an older
+    /// state: call it again later. No transaction of [`HostRows`] may be open.
     ///
-    /// A driver calls it after each batch that destroys something. A host calls it after it deleted a chat, or rows of its
-    /// own.
+    /// A driver calls this after each batch that destroys something. Call it yourself after you delete a chat or
+    /// rows of your own.
     ///
     /// # Errors
-    /// The store's.
+    /// The errors of the store.
     fn scrub(&mut self) -> Result<bool, Self::Error>;
 
-    /// Returns all records of a chat; `None` if there are none.
+    /// Returns all records of a chat, or `None` if there are none.
     ///
     /// # Errors
-    /// The store's.
+    /// The errors of the store.
     fn load(&self, chat: ChatId) -> Result<Option<Records>, Self::Error>;
 
     /// Returns the chats that have records, in any order.
     ///
     /// # Errors
-    /// The store's.
+    /// The errors of the store.
     fn chats(&self) -> Result<Vec<ChatId>, Self::Error>;
 
-    /// Deletes all records of a chat. It is no error if there are none. An open transaction of [`HostRows`] includes the
-    /// deletion.
+    /// Deletes all records of a chat. It is not an error if there are none. An open transaction of [`HostRows`]
+    /// includes the deletion.
     ///
     /// # Errors
-    /// The store's.
+    /// The errors of the store.
     fn delete(&mut self, chat: ChatId) -> Result<(), Self::Error>;
 }
 
-/// Why a batch was not written.
+/// The reason why a batch was not written.
 ///
-/// Not `#[non_exhaustive]`: stores build it, and a driver has to act on each.
+/// Not `#[non_exhaustive]`: stores build it, and a driver must handle each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ApplyError<E> {
-    /// The chat's records are not those that the batch follows: somebody else drives the chat, too, and wrote first.
+    /// The chat's records are not those that the batch follows: another driver of the chat wrote first.
     Superseded,
     /// The store failed.
     Store(E),
@@ -111,7 +112,7 @@ impl<E> From<E> for ApplyError<E> {
 impl<E: fmt::Display> fmt::Display for ApplyError<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Superseded => f.write_str("somebody else wrote the records of this chat meanwhile"),
+            Self::Superseded => f.write_str("another driver of this chat wrote first; drop this one"),
             Self::Store(error) => error.fmt(f),
         }
     }
@@ -128,8 +129,8 @@ impl<E: core::error::Error> core::error::Error for ApplyError<E> {
 
 /// A store that writes rows of the host's own in the transaction of a batch (SPEC DRV-5).
 ///
-/// Events come out before the batch that makes them durable. A host that writes its row at the event, into this transaction,
-/// has both or neither after a crash: each message is in its list exactly once.
+/// Events come out before the batch that makes them durable. If you write your row at the event, into this
+/// transaction, a crash leaves both or neither: each message is in your list exactly once.
 ///
 /// ```
 /// use secretchat::store::{Action, Driver, HostRows};
@@ -151,32 +152,32 @@ impl<E: core::error::Error> core::error::Error for ApplyError<E> {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub trait HostRows: Store {
-    /// What the host writes its rows to.
+    /// The transaction to which the host writes its rows.
     type Transaction<'a>
     where
         Self: 'a;
 
-    /// Returns the transaction that the next batch is written in, and begins one if there is none. [`Store::apply`] ends it.
-    /// If that fails, or the process dies, it is undone.
+    /// Returns the transaction of the next batch, and begins one if there is none. [`Store::apply`] ends it. If
+    /// that fails, or if the process dies, it is rolled back.
     ///
-    /// Until then others that write to the same database wait: take the actions of one chat to their end before those of
-    /// the next one.
+    /// Until then, other writers of the same database wait. Take all actions of one chat before you turn to the
+    /// next one.
     ///
     /// # Errors
-    /// The store's.
+    /// The errors of the store.
     fn transaction(&mut self) -> Result<Self::Transaction<'_>, Self::Error>;
 
-    /// Commits the transaction without a batch: for rows that belong to none, and for what [`Store::delete`] did in it. Does
-    /// nothing without a transaction.
+    /// Commits the transaction without a batch: for rows that belong to none, and for a [`Store::delete`] in it.
+    /// Does nothing without a transaction.
     ///
     /// # Errors
-    /// The store's. The rows are undone then.
+    /// The errors of the store. The rows are rolled back then.
     fn commit(&mut self) -> Result<(), Self::Error>;
 
-    /// Undoes the transaction: for a host that fails at rows of its own and restores the chat with this same store. Does
-    /// nothing without a transaction.
+    /// Rolls the transaction back, for a host that fails to write its own rows and restores the chat with this same
+    /// store. Does nothing without a transaction.
     ///
     /// # Errors
-    /// The store's.
+    /// The errors of the store.
     fn rollback(&mut self) -> Result<(), Self::Error>;
 }

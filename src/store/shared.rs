@@ -6,11 +6,11 @@ use std::vec::Vec;
 use super::{ApplyError, Store};
 use crate::record::{Batch, ChatId, Records};
 
-/// One store for the drivers of many chats, on as many threads as the host likes: each driver gets a clone of the [`Arc`].
+/// One store for the drivers of many chats, on any number of threads. Each driver gets a clone of the [`Arc`].
 ///
-/// A host with rows of its own ([`HostRows`](super::HostRows)) locks the store and writes them as with a store of one
-/// driver. It drives all chats that share the store on one thread then: the next batch ends the transaction, whichever chat
-/// it is of. On more threads each has a store of its own over the same database.
+/// A host with rows of its own ([`HostRows`](super::HostRows)) locks the store and writes them as with a store of
+/// one driver. It must then drive all chats that share the store on one thread: the next batch ends the
+/// transaction, whichever chat it belongs to. With several threads, give each its own store over the same database.
 ///
 /// ```
 /// use std::sync::{Arc, Mutex};
@@ -40,7 +40,8 @@ use crate::record::{Batch, ChatId, Records};
 /// ```
 ///
 /// # Panics
-/// After a panic while the lock was held. What the store did then is not known, so nothing more is written.
+/// Panics if a thread panicked while it held the lock. The state of the store is then unknown, so nothing more is
+/// written.
 impl<S: Store + ?Sized> Store for Arc<Mutex<S>> {
     type Error = S::Error;
 

@@ -1,4 +1,4 @@
-//! One file on its way in.
+//! A file that is arriving.
 
 use core::ops::Range;
 
@@ -11,17 +11,17 @@ use crate::types::time::Timestamp;
 #[derive(Debug)]
 pub(super) struct Arriving {
     pub(super) id: FileId,
-    /// Its length, as the first part says it.
+    /// The length of the file, as stated by its first part.
     total: Option<u64>,
-    /// What was given to the host.
+    /// The bytes that the host has received.
     there: Ranges,
-    /// The host has said that all of it is on disk to stay.
+    /// Whether the host has reported that all of it is durable.
     durable: bool,
-    /// Somebody waits for it: a message, or the host.
+    /// Present while a message or the host waits for the file.
     asking: Option<Pause>,
-    /// When something of it came last.
+    /// When something of it last came.
     pub(super) heard: Timestamp,
-    /// The host has its message, and misses some of it.
+    /// Whether the host has its message, and lacks some of the file.
     pub(super) is_hosts: bool,
 }
 
@@ -30,14 +30,14 @@ impl Arriving {
         Self { id, total, there: Ranges::new(), durable: false, asking: None, heard: now, is_hosts: false }
     }
 
-    /// A file of which some, or all, is on disk to stay.
+    /// Creates a file that is durable in part or as a whole.
     pub(super) fn restored(id: FileId, total: Option<u64>, there: &Ranges, now: Timestamp) -> Self {
         let there = there.within(0..total.unwrap_or(u64::MAX));
         let durable = total.is_some_and(|total| there == Ranges::from(0..total));
         Self { there, durable, ..Self::new(id, total, now) }
     }
 
-    /// What it takes on a disk: everything up to its last byte, holes included.
+    /// Returns the space that it takes on disk: everything up to its last byte, including holes.
     pub(super) fn extent(&self) -> u64 {
         self.there.end()
     }
@@ -46,29 +46,29 @@ impl Arriving {
         self.durable
     }
 
-    /// Whether all of it was given to the host.
+    /// Returns whether the host has received all of it.
     pub(super) fn is_complete(&self) -> bool {
         self.total.is_some_and(|total| self.there == Ranges::from(0..total))
     }
 
-    /// Takes the word of a part how long the file is: the first one stays.
+    /// Accepts the file's length from a part. The first one stays.
     pub(super) fn agree_on(&mut self, total: u64) -> bool {
         if self.total.is_none() && self.extent() <= total {
             self.total = Some(total);
-            // What is there of a file of unknown length came back from disk.
+            // Bytes of a file of unknown length can only have come from disk.
             self.durable = !self.there.is_empty() && self.is_complete();
         }
         self.total == Some(total)
     }
 
-    /// Returns the first bytes of a part that are not there. What is there stays as it came first.
+    /// Returns the first new bytes of a part. Bytes that are already there stay as they first came.
     pub(super) fn new_bytes(&self, part: Range<u64>) -> Option<Range<u64>> {
         let mut new = Ranges::from(part);
         self.there.iter().for_each(|there| new.remove(there));
         new.iter().next()
     }
 
-    /// Takes bytes; `false` if they would leave too many holes.
+    /// Takes bytes. Returns `false` if they would leave too many holes.
     pub(super) fn take(&mut self, bytes: Range<u64>, now: Timestamp) -> bool {
         let mut there = self.there.clone();
         there.insert(bytes);
@@ -83,20 +83,21 @@ impl Arriving {
         true
     }
 
-    /// Notes that the whole file is on disk to stay.
+    /// Notes that the whole file is durable.
     pub(super) fn note_durable(&mut self) {
         self.durable = true;
         self.asking = None;
     }
 
-    /// Somebody waits for it: what is missing is asked for after a silence, so that what is under way may come.
+    /// Notes that somebody waits for the file. What is missing is requested after a pause, so that parts in flight
+    /// can arrive first.
     pub(super) fn wait_for(&mut self, now: Timestamp) {
         if !self.is_complete() {
             self.asking.get_or_insert(Pause::begin(now));
         }
     }
 
-    /// Takes bytes back that turned out wrong, and asks for them at once.
+    /// Discards bytes that turned out wrong, and requests them at once.
     pub(super) fn again(&mut self, range: Range<u64>) {
         self.there.remove(range);
         self.durable = false;
@@ -110,12 +111,12 @@ impl Arriving {
         }
     }
 
-    /// Whether it is time to ask for what is missing.
+    /// Returns whether it is time to request what is missing.
     pub(super) fn take_question(&mut self, now: Timestamp) -> bool {
         !self.is_complete() && self.asking.as_mut().is_some_and(|pause| pause.take(now))
     }
 
-    /// Returns what is missing. Where its end is not known, everything from there on is.
+    /// Returns what is missing. If the end is unknown, that is everything from the last byte on.
     pub(super) fn missing(&self) -> Ranges {
         self.there.missing(self.total.unwrap_or(u64::MAX))
     }

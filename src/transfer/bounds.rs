@@ -1,9 +1,9 @@
-//! How much strangers can make a receiver of files keep (SPEC FILE-4).
+//! Limits on what strangers can make a receiver of files keep (SPEC FILE-4).
 
 use core::time::Duration;
 
-/// How much a receiver keeps at most. Nothing that it takes is authentic, so this is what a stranger can make it keep.
-/// Start from [`Bounds::default`] and set the fields that differ.
+/// Limits on what a receiver keeps. Nothing that it accepts is authentic, so this is what a stranger can make it
+/// keep. Start from [`Bounds::default`] and set the fields that differ.
 ///
 /// ```
 /// use secretchat::transfer::{Bounds, FileReceiver};
@@ -18,20 +18,21 @@ use core::time::Duration;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Bounds {
-    /// Files that are arriving, or have arrived and are named by no message that the chat took.
+    /// How many files may be arriving, or have arrived without a message of the chat that names them.
     pub files: usize,
-    /// Their bytes together, each file up to its last byte that came; no file is longer either.
+    /// How many bytes they may have in total, each file up to its last byte that came. No single file may be longer
+    /// either.
     pub bytes: u64,
-    /// Messages that wait for their file.
+    /// How many messages may wait for their file.
     pub messages: usize,
-    /// Their bytes together.
+    /// How many bytes those messages may have in total.
     pub message_bytes: usize,
-    /// How long nothing may come of a file before it is given up.
+    /// How long a file may be silent before it is given up.
     pub patience: Duration,
 }
 
 impl Default for Bounds {
-    /// 64 files of 4 GiB together, 64 messages of 2 MiB together, a day.
+    /// Returns 64 files of 4 GiB in total, 64 messages of 2 MiB in total, and one day.
     fn default() -> Self {
         Self {
             files: 64,
@@ -43,13 +44,13 @@ impl Default for Bounds {
     }
 }
 
-/// Ranges that one file arrives in. A part that would make more of them is dropped, and asked for later.
+/// The most ranges in which one file arrives. A part that would exceed them is dropped, and requested later.
 pub(super) const MAX_HOLES: usize = crate::frame::MAX_RANGES;
 
-/// Files whose messages the chat took, and that are known as such without asking the host.
+/// How many files, whose messages the chat accepted, are remembered without asking the host.
 pub(super) const MAX_KEPT: usize = 256;
 
-/// How long nothing has come of a file that has to make room for another one.
+/// How long a file must have been silent before it can be dropped to make room for another one.
 pub(super) const IDLE: Duration = Duration::from_secs(60);
 
 /// Answers to frames that wait for the transport. Whoever floods a link gets no more than so many; the peer asks again.

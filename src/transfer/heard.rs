@@ -1,4 +1,4 @@
-//! What a receiver of files makes of a frame, and what it has to do itself.
+//! The effect of a frame on a receiver of files, and the steps that it has for its host.
 
 use alloc::vec::Vec;
 use core::fmt;
@@ -6,31 +6,31 @@ use core::fmt;
 use crate::frame::{FileId, Frame, RangeList, Ranges};
 use crate::types::id::TransmitId;
 
-/// What is to be done with a frame.
+/// What to do with a frame.
 ///
-/// Not `#[non_exhaustive]`: a host has to do each of it.
+/// Not `#[non_exhaustive]`: a host must handle each of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Heard<'a> {
-    /// It names no file: it is for [`Driver::handle_frame`](crate::store::Driver::handle_frame).
+    /// The frame is not about a file. Pass it to [`Driver::handle_frame`](crate::store::Driver::handle_frame).
     Pass(Frame<'a>),
-    /// Bytes of a file are to be written.
+    /// Write these bytes of a file.
     Write(PartToWrite<'a>),
-    /// Nothing. A part that is there already or does not fit was dropped, or a message waits for its file.
+    /// Nothing to do. A part that was already there or does not fit was dropped, or a message waits for its file.
     Nothing,
 }
 
-/// Bytes of a stored file, and where they belong. Each byte of a file is given once.
+/// Bytes of a stored file, and their position. Each byte of a file comes once.
 ///
-/// Not `#[non_exhaustive]`: a place and bytes.
+/// Not `#[non_exhaustive]`: it is a position and bytes.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct PartToWrite<'a> {
     /// The file.
     pub file: FileId,
-    /// Where the bytes begin.
+    /// The position of the bytes.
     pub offset: u64,
     /// The bytes.
     pub bytes: &'a [u8],
-    /// Whether the file is whole with them. When it is on disk to stay, the host says so by
+    /// Whether they complete the file. Once it is durable, call
     /// [`FileReceiver::durable`](super::FileReceiver::durable).
     pub is_last: bool,
 }
@@ -48,17 +48,18 @@ impl fmt::Debug for PartToWrite<'_> {
     }
 }
 
-/// What a receiver of files has for its host.
+/// A step that a receiver of files has for its host.
 ///
-/// Not `#[non_exhaustive]`: a host has to do each of it.
+/// Not `#[non_exhaustive]`: a host must handle each of them.
 #[derive(Debug)]
 pub enum Step {
-    /// Carry this to the peer. A lost one is made again.
+    /// Send this to the peer. If it is lost, it is made again.
     Send(FileReply),
-    /// Hand this to [`Driver::handle_message`](crate::store::Driver::handle_message): its file is whole and durable.
+    /// Pass this to [`Driver::handle_message`](crate::store::Driver::handle_message): its file is complete and
+    /// durable.
     Message(FileMessage),
-    /// Delete what is there of a file: it was given up or made room for another one, and no message that the chat took
-    /// names it.
+    /// Delete what is there of a file. It was given up or made room for another one, and no message that the chat
+    /// accepted names it.
     Remove(FileId),
 }
 
@@ -66,7 +67,7 @@ pub enum Step {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FileReply {
     pub(super) file: FileId,
-    /// The ranges that are asked for; `None` for a file that is not wanted.
+    /// The requested ranges, or `None` for a file that is not wanted.
     missing: Option<Vec<u8>>,
 }
 
@@ -89,7 +90,7 @@ impl FileReply {
     }
 }
 
-/// A message whose file is whole and durable.
+/// A message whose file is complete and durable.
 #[derive(Clone, PartialEq, Eq)]
 pub struct FileMessage {
     pub(super) transmit_id: TransmitId,
@@ -98,7 +99,7 @@ pub struct FileMessage {
 }
 
 impl FileMessage {
-    /// Returns the file that it names.
+    /// Returns the file that the message names.
     #[must_use]
     pub const fn file(&self) -> FileId {
         self.file

@@ -1,14 +1,14 @@
-//! What a sender of files has for the transport.
+//! The items that a sender of files has for the transport.
 
 use core::ops::Range;
 
 use crate::frame::{FileId, Frame, FrameError};
 use crate::output::{Transmit, TransmitKind};
 
-/// Something for the transport, in the order in which it is to leave.
+/// An item for the transport, in sending order.
 ///
-/// When the transport has taken it, [`FileSender::carried`](super::FileSender::carried) says so, or
-/// [`FileSender::failed`](super::FileSender::failed) that it has not: until then it counts as in flight.
+/// When the transport has accepted it, call [`FileSender::carried`](super::FileSender::carried), and if it has not,
+/// [`FileSender::failed`](super::FileSender::failed). Until then it counts as in flight.
 #[derive(Debug)]
 #[must_use = "it is in flight until `carried` or `failed` takes it"]
 pub struct Leaving(pub(super) What);
@@ -22,8 +22,8 @@ pub(super) enum What {
 }
 
 impl Leaving {
-    /// Returns which bytes of which stored file it carries: the host reads them for [`Leaving::frame`]. `None` for what
-    /// carries none.
+    /// Returns which bytes of which stored file it carries, for the host to read and pass to [`Leaving::frame`].
+    /// Returns `None` if it carries none.
     #[must_use]
     pub fn part(&self) -> Option<(FileId, Range<u64>)> {
         match &self.0 {
@@ -32,7 +32,7 @@ impl Leaving {
         }
     }
 
-    /// Returns the transmission of the chat that it is.
+    /// Returns the chat's transmission, if the item is one.
     #[must_use]
     pub const fn transmit(&self) -> Option<&Transmit> {
         match &self.0 {
@@ -41,11 +41,11 @@ impl Leaving {
         }
     }
 
-    /// Returns the frame, with `bytes` where it carries a part.
+    /// Returns the frame, with `bytes` if it carries a part.
     ///
     /// # Errors
-    /// [`FrameError::Malformed`] if these are not as many bytes as [`Leaving::part`] says: the stored file has changed. Or
-    /// for a transmission that no frame carries.
+    /// [`FrameError::Malformed`] if the number of bytes differs from [`Leaving::part`], because the stored file has
+    /// changed, and for a transmission that no frame carries.
     pub fn frame<'a>(&'a self, bytes: &'a [u8]) -> Result<Frame<'a>, FrameError> {
         Ok(match &self.0 {
             What::Part { file, part, total } => {
@@ -61,7 +61,7 @@ impl Leaving {
     }
 }
 
-/// Returns the file that a transmission names; an error for a name that is no file id.
+/// Returns the file that a transmission names, or an error if the name is not a file id.
 pub(super) fn file_of(transmit: &Transmit) -> Result<Option<FileId>, FrameError> {
     match &transmit.kind {
         TransmitKind::Ciphertext { file: Some(name), .. } => {

@@ -1,25 +1,27 @@
-//! Files over a transport of one's own (SPEC FILE-1 to FILE-6): a [`Link`] for each chat, or the two that it is made of,
-//! [`FileSender`] and [`FileReceiver`].
+//! Files over a transport of your own (SPEC FILE-1 to FILE-6): one [`Link`] per chat, or its two parts, [`FileSender`] and
+//! [`FileReceiver`].
 //!
-//! A [`Link`] joins them with the [`Driver`](crate::store::Driver) and with the place where sealed files are ([`Files`]): frames go
-//! in and come out. That is what most hosts want, and `examples/talk` in the repository shows it. The rest of this page is for
-//! hosts that put the parts together in another way.
+//! A [`Link`] joins them with the [`Driver`](crate::store::Driver) and with the storage of sealed files ([`Files`]): frames
+//! go in and come out. This is what most hosts want, and `examples/talk` in the repository shows it. The rest of this page
+//! is for hosts that combine the parts in another way.
 //!
-//! All of them know nothing of sockets, and only `FolderFiles` of disks. The sender says which bytes of which stored file to read and to carry next, the
-//! receiver where bytes that came are to be written. Between them they hold the order that makes files survive crashes:
+//! None of them knows anything of sockets, and only `FolderFiles` knows of disks. The sender says which bytes of which
+//! stored file to read and send next. The receiver says where to write the bytes that arrive. Together they enforce the
+//! order that makes files survive crashes:
 //!
-//! 1. Parts leave before the message that names their file: the sender owns the [`Transmit`](crate::Transmit) until then.
-//! 2. The receiver holds a message until its file is whole and on disk to stay. Only then a [`FileMessage`] comes out, and
-//!    it goes to the [`Driver`](crate::store::Driver). So no receipt leaves before.
-//! 3. What was lost on the way or in a crash is asked for by its ranges, and nothing else comes again.
+//! 1. Parts are sent before the message that names their file. The sender owns the [`Transmit`](crate::Transmit)
+//!    until then.
+//! 2. The receiver holds a message until its file is complete and durable. Only then does a [`FileMessage`] come
+//!    out, for the [`Driver`](crate::store::Driver), so no receipt is sent before.
+//! 3. What was lost in transit or in a crash is requested by its ranges, and nothing else is sent again.
 //!
-//! **Nothing in a frame is authentic.** A stranger on the way can make parts up. What the receiver keeps has [`Bounds`];
-//! bytes of a made-up part in place of the right ones are found when the file is decrypted, and
-//! [`FileReceiver::again`] asks for them. Files of the Telegram profile carry no integrity: there they are not found.
+//! **Nothing in a frame is authentic.** A stranger on the way can forge parts. What the receiver keeps is limited
+//! by [`Bounds`]. Forged bytes are detected when the file is decrypted, and [`FileReceiver::again`] requests them
+//! again. Files of the Telegram profile have no integrity check: there they are not detected.
 //!
-//! Upload first where you can: [`FileSender::add`] the sealed file, and give the message to the chat when
-//! [`FileSender::is_carried`] says so. A message that was sent earlier waits for its file, and all later ones wait behind
-//! it.
+//! Upload first if you can: [`FileSender::add`] the sealed file, and pass the message to the chat once
+//! [`FileSender::is_carried`] returns true. A message that is sent earlier waits for its file, and all later
+//! messages wait for it.
 //!
 //! # A host without a link
 //!

@@ -1,4 +1,4 @@
-//! One file on its way out.
+//! A file that is being sent.
 
 use core::ops::Range;
 
@@ -11,26 +11,26 @@ use crate::types::time::Timestamp;
 pub(super) struct Outgoing {
     pub(super) id: FileId,
     pub(super) total: u64,
-    /// To be read and carried.
+    /// The bytes to read and send.
     todo: Ranges,
-    /// The host carries it.
+    /// The bytes that the host is sending.
     in_flight: Ranges,
-    /// What the peer has is not known: it is asked first.
+    /// Present while it is unknown what the peer has: the peer is asked first.
     asking: Option<Pause>,
 }
 
 impl Outgoing {
-    /// A file of which nothing has left.
+    /// Creates a file of which nothing has been sent.
     pub(super) fn new(id: FileId, total: u64) -> Self {
         Self { id, total, todo: Ranges::from(0..total), in_flight: Ranges::new(), asking: None }
     }
 
-    /// A file of which some may have left: nothing goes before the peer has said what it lacks.
+    /// Creates a file of which some may have been sent. Nothing is sent before the peer has said what it lacks.
     pub(super) fn asking(id: FileId, total: u64) -> Self {
         Self { todo: Ranges::new(), asking: Some(Pause::DUE), ..Self::new(id, total) }
     }
 
-    /// Whether a message that names it may leave (SPEC FILE-2).
+    /// Returns whether a message that names it may be sent (SPEC FILE-2).
     pub(super) fn is_carried(&self) -> bool {
         self.asking.is_none() && self.todo.is_empty() && self.in_flight.is_empty()
     }
@@ -46,17 +46,17 @@ impl Outgoing {
         }
     }
 
-    /// Whether it is time to ask the peer.
+    /// Returns whether it is time to ask the peer.
     pub(super) fn take_question(&mut self, now: Timestamp) -> bool {
         self.asking.as_mut().is_some_and(|pause| pause.take(now))
     }
 
-    /// Whether something of it is to be carried next.
+    /// Returns whether something of it is to be sent next.
     pub(super) fn has_parts(&self) -> bool {
         !self.todo.is_empty()
     }
 
-    /// Returns the next part to be carried, if it has one of at most `room` bytes.
+    /// Returns the next part to send, if there is one of at most `room` bytes.
     pub(super) fn next_part(&mut self, part_len: u64, room: u64) -> Option<Range<u64>> {
         let first = self.todo.iter().next()?;
         let part = first.start..first.end.min(first.start.saturating_add(part_len));
@@ -72,7 +72,7 @@ impl Outgoing {
         self.in_flight.remove(part);
     }
 
-    /// Plans a part again that did not leave. One that is not in flight any more was asked about since.
+    /// Plans a part again that was not sent. If it is no longer in flight, it was asked about since.
     pub(super) fn failed(&mut self, part: Range<u64>) {
         for left in self.in_flight.within(part).iter() {
             self.in_flight.remove(left.clone());
@@ -80,14 +80,15 @@ impl Outgoing {
         }
     }
 
-    /// Asks the peer what it has, for a transport that may have lost what it took.
+    /// Asks the peer what it has, because the transport may have lost what it accepted.
     pub(super) fn interrupted(&mut self) {
         if self.todo != Ranges::from(0..self.total) {
             *self = Self::asking(self.id, self.total);
         }
     }
 
-    /// Takes the peer's word of what it lacks. While something is still to leave, an older word would have it leave twice.
+    /// Takes the peer's report of what it lacks. While something is still to be sent, an outdated report would send
+    /// it twice.
     pub(super) fn requested(&mut self, missing: RangeList<'_>) {
         let missing: Ranges = missing.iter().collect();
         if missing.is_empty() {
@@ -102,7 +103,7 @@ impl Outgoing {
         }
     }
 
-    /// Carries nothing more unless the peer asks for it.
+    /// Sends nothing more unless the peer asks for it.
     pub(super) fn stop(&mut self) {
         self.asking = None;
         self.todo = Ranges::new();

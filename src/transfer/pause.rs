@@ -1,4 +1,4 @@
-//! When something is asked for again.
+//! The pauses between requests.
 
 use core::time::Duration;
 
@@ -7,10 +7,10 @@ use crate::types::time::Timestamp;
 /// The first pause (SPEC FILE-6).
 const FIRST: Duration = Duration::from_secs(2);
 
-/// The longest one.
+/// The longest pause.
 const LONGEST: Duration = Duration::from_secs(60);
 
-/// The time of the next question. Pauses double up to a minute as long as no answer comes.
+/// The time of the next request. Pauses double up to a minute as long as no answer comes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Pause {
     at: Timestamp,
@@ -18,10 +18,10 @@ pub(super) struct Pause {
 }
 
 impl Pause {
-    /// The first question is due.
+    /// The first request is due.
     pub(super) const DUE: Self = Self { at: Timestamp::from_millis(0), after: FIRST };
 
-    /// Something has come: the next question waits for silence.
+    /// Notes that something has come: the next request waits for silence.
     pub(super) fn begin(now: Timestamp) -> Self {
         Self { at: now.saturating_add(FIRST), after: FIRST }
     }
@@ -30,7 +30,7 @@ impl Pause {
         self.at
     }
 
-    /// Whether it is time to ask. Asking begins the next pause.
+    /// Returns whether it is time to ask. Asking begins the next pause.
     pub(super) fn take(&mut self, now: Timestamp) -> bool {
         let is_due = self.at <= now;
         if is_due {

@@ -1,4 +1,4 @@
-//! Files on their way in, and the messages that wait for them (SPEC FILE-2, FILE-4 to FILE-6).
+//! Arriving files, and the messages that wait for them (SPEC FILE-2, FILE-4 to FILE-6).
 
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
@@ -13,10 +13,10 @@ use crate::media::Progress;
 use crate::types::error::PeerFault;
 use crate::types::time::Timestamp;
 
-/// Puts files together from their parts, and holds each message back until the host has its file to stay. So what a crash
-/// takes comes again: no receipt has left for a message whose file is not there.
+/// Assembles files from their parts, and holds each message back until its file is durable at the host. What a
+/// crash loses therefore comes again: no receipt was sent for a message whose file is not there.
 ///
-/// It keeps no bytes of files: the host writes them where they belong. What it keeps has [`Bounds`].
+/// It keeps no bytes of files: the host writes them to their place. What it does keep is limited by [`Bounds`].
 ///
 /// ```
 /// use secretchat::frame::{FileId, Frame};
@@ -54,7 +54,7 @@ pub struct FileReceiver {
     /// Messages that wait for their file.
     held: VecDeque<FileMessage>,
     steps: VecDeque<Step>,
-    /// Files whose messages the chat took last: their parts are not wanted any more.
+    /// The files whose messages the chat accepted last. Their parts are not needed any more.
     kept: VecDeque<FileId>,
 }
 
@@ -65,19 +65,20 @@ impl FileReceiver {
         Self { bounds, files: Vec::new(), held: VecDeque::new(), steps: VecDeque::new(), kept: VecDeque::new() }
     }
 
-    /// Takes in a file that an earlier process began, or had as a whole, and whose message the host has not kept: `there`
-    /// is what of it is on disk to stay, `total` its length, if that is known. The ranges of [`FileReceiver::there`] can be
-    /// stored beside the file; a file that was written from its start to its end is `Ranges::from(0..len)`.
+    /// Restores a file that an earlier process began or completed, and whose message the host has not kept. `there`
+    /// is what is durable of it, `total` its length if that is known. You can store the ranges of
+    /// [`FileReceiver::there`] next to the file. A file that was written from start to end is
+    /// `Ranges::from(0..len)`.
     pub fn restore(&mut self, file: FileId, total: Option<u64>, there: &Ranges, now: Timestamp) {
         self.files.retain(|other| other.id != file);
         self.files.push(Arriving::restored(file, total, there, now));
     }
 
-    /// Takes a frame. `kept` says whether the host has kept a message with this file; it is asked where the receiver does
-    /// not know the file, since such a message comes again when its receipt was lost.
+    /// Takes a frame. `kept` returns whether the host has kept a message with this file. It is called only for a
+    /// file that the receiver does not know, since such a message comes again if its receipt was lost.
     ///
-    /// No part is authentic. One of another file length than the first part said is dropped; where bytes are there already,
-    /// the first ones stay.
+    /// No part is authentic. A part that states another file length than the first one is dropped. Where bytes are
+    /// already there, the first ones stay.
     pub fn hear<'a>(&mut self, frame: &Frame<'a>, now: Timestamp, kept: impl FnOnce(FileId) -> bool) -> Heard<'a> {
         match *frame {
             Frame::FilePart { file_id, offset, total, bytes } => {
@@ -98,7 +99,7 @@ impl FileReceiver {
                 Heard::Nothing
             }
             Frame::FileCancel { file_id } if self.find(file_id).is_some() => {
-                // What a message names is wanted still: the word is not authentic.
+                // A file that a message names is still wanted, because the cancellation is not authentic.
                 if !self.is_wanted(file_id) {
                     self.remove(file_id);
                 }
@@ -108,8 +109,8 @@ impl FileReceiver {
         }
     }
 
-    /// Notes that a whole file is on disk to stay: synced, and under the name that a restart looks for. Messages that wait
-    /// for it come out of [`FileReceiver::next`] then. A file that is not whole stays as it is.
+    /// Notes that a whole file is durable: synced, and under the name that a restart looks for. Messages that wait
+    /// for it now come out of [`FileReceiver::next`]. A file that is not complete stays as it is.
     pub fn durable(&mut self, file: FileId) {
         let Some(arriving) = self.get(file).filter(|arriving| arriving.is_complete()) else { return };
         arriving.note_durable();
@@ -120,10 +121,10 @@ impl FileReceiver {
         self.release(file);
     }
 
-    /// Notes what the chat made of a message, and returns whether it took it. Then the file is the host's: no bound counts it
-    /// any more, and the host notes that to stay (it moves the file, say) **before** it asks the driver for the next
-    /// action. After a restart it does not restore such a file, and says that it is kept: the chat may have the message
-    /// waiting for an earlier one, and nothing else tells.
+    /// Notes the outcome of a message in the chat, and returns whether the chat accepted it. If so, the file
+    /// belongs to the host and no limit counts it any more. Record that durably, for example by moving the file,
+    /// **before** you ask the driver for the next action. After a restart, do not restore such a file, but report
+    /// it as kept: the chat may keep the message waiting for an earlier one, and nothing else would show it.
     ///
     /// A message that was refused is not the peer's, and one without room comes again.
     #[must_use = "the file of a message that the chat took is the host's to keep"]
@@ -135,9 +136,9 @@ impl FileReceiver {
         taken
     }
 
-    /// Takes back bytes of a whole file that turned out wrong, and asks for them once more: those of segments that are not
-    /// authentic, by [`SegmentLayout::bytes_of`](crate::media::SegmentLayout::bytes_of). `total` is the length of the
-    /// stored file. The sender has it until it knows that the message was processed, or longer.
+    /// Discards bytes of a whole file that turned out wrong, and requests them again: those of segments that are
+    /// not authentic, by [`SegmentLayout::bytes_of`](crate::media::SegmentLayout::bytes_of). `total` is the length
+    /// of the stored file. The sender keeps it until it knows that the message was processed, or longer.
     pub fn again(&mut self, file: FileId, total: u64, range: Range<u64>, now: Timestamp) {
         if self.find(file).is_none() {
             self.kept.retain(|other| *other != file);
@@ -147,16 +148,16 @@ impl FileReceiver {
         self.each(file).for_each(|arriving| arriving.again(range.clone()));
     }
 
-    /// Gives a file up that the user does not want, and tells the peer. Its messages go to the chat without it: this is
-    /// the one case in which they do. The host deletes what is there of it.
+    /// Gives up a file that the user does not want, and notifies the peer. Only in this case do its messages go to
+    /// the chat without it. The host deletes what is there of it.
     pub fn decline(&mut self, file: FileId) {
         self.kept_by_host(file);
         self.reply(FileReply::cancel(file));
         self.release(file);
     }
 
-    /// Returns the next thing to do. It asks for what is missing when that is due, and gives up what nothing has come of
-    /// for long.
+    /// Returns the next step. Requests what is missing when that is due, and gives up files that have been silent
+    /// for too long.
     pub fn next(&mut self, now: Timestamp) -> Option<Step> {
         if self.steps.is_empty() {
             self.give_up(now);
@@ -165,7 +166,7 @@ impl FileReceiver {
         self.steps.pop_front()
     }
 
-    /// Returns when [`FileReceiver::next`] has something that it does not have now.
+    /// Returns when [`FileReceiver::next`] will have something new.
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Timestamp> {
         let asked = self.files.iter().filter_map(Arriving::ask_at);
@@ -173,14 +174,15 @@ impl FileReceiver {
         asked.chain(given_up).min()
     }
 
-    /// Returns what of a file was given to the host, to be stored beside it once those bytes are on disk to stay.
+    /// Returns which bytes of a file the host has received. Store the ranges next to the file once those bytes are
+    /// durable.
     #[must_use]
     pub fn there(&self, file: FileId) -> Option<&Ranges> {
         self.find(file).map(Arriving::there)
     }
 
-    /// Returns how far a file is, in bytes of the stored file; `None` for one that is not arriving, or of which nothing has
-    /// come. An album is the sum of its files.
+    /// Returns the progress of a file, in bytes of the stored file. Returns `None` if the file is not arriving, or
+    /// if nothing of it has come. Add up the files for an album.
     #[must_use]
     pub fn progress(&self, file: FileId) -> Option<Progress> {
         self.find(file).and_then(Arriving::progress)
@@ -218,7 +220,7 @@ impl FileReceiver {
         }
         let arriving = self.get(file)?;
         if bytes.is_empty() {
-            // A complete file that is not durable is neither whole nor missing anything: `durable` answers.
+            // A complete file that is not durable yet gets no answer here: `durable` answers.
             let answer = (!arriving.is_complete()).then(|| arriving.missing());
             answer.into_iter().for_each(|missing| self.reply(FileReply::request(file, &missing)));
             return None;
@@ -233,7 +235,7 @@ impl FileReceiver {
         Some(PartToWrite { file, offset: new.start, bytes: bytes.get(start..end)?, is_last })
     }
 
-    /// Makes a place for a file that is not known yet; `false` if there is none.
+    /// Makes a place for a new file. Returns `false` if there is none.
     fn make_place(&mut self, file: FileId, now: Timestamp) -> bool {
         if self.find(file).is_some() {
             return true;
@@ -245,7 +247,7 @@ impl FileReceiver {
         true
     }
 
-    /// Makes room for a file up to this byte; `false` if there is none.
+    /// Makes room for a file up to this byte. Returns `false` if there is none.
     fn make_room(&mut self, file: FileId, end: u64, now: Timestamp) -> bool {
         loop {
             let others = self.files.iter().filter(|other| other.id != file).map(Arriving::extent);
@@ -259,7 +261,7 @@ impl FileReceiver {
         }
     }
 
-    /// Gives up the file of which nothing has come for the longest time, if that is long enough.
+    /// Gives up the file that has been silent longest, if that is long enough.
     fn remove_idle(&mut self, now: Timestamp, of_these: impl Fn(FileId) -> bool) -> bool {
         let idle = self.files.iter().filter(|file| of_these(file.id) && file.heard.until(now) >= IDLE);
         let Some(longest) = idle.min_by_key(|file| file.heard).map(|file| file.id) else { return false };
@@ -291,7 +293,7 @@ impl FileReceiver {
         }
     }
 
-    /// Queues an answer in place of an older one about the same file.
+    /// Queues an answer, in place of an older one about the same file.
     fn reply(&mut self, reply: FileReply) {
         self.steps.retain(|step| !matches!(step, Step::Send(older) if older.file == reply.file));
         self.steps.push_back(Step::Send(reply));
@@ -300,7 +302,7 @@ impl FileReceiver {
 
 /// # Messages
 impl FileReceiver {
-    /// Holds a message until its file is durable. One that there is no room for comes again.
+    /// Holds a message until its file is durable. A message without room comes again.
     fn hold(&mut self, message: FileMessage, now: Timestamp) {
         let file = message.file;
         if self.held.contains(&message) || !self.has_room(&message, now) || !self.make_place(file, now) {
@@ -313,7 +315,7 @@ impl FileReceiver {
         self.each(file).for_each(|arriving| arriving.wait_for(now));
     }
 
-    /// Hands a message on whose file is there. One that there is no room for comes again.
+    /// Passes on a message whose file is there. A message without room comes again.
     fn pass_on(&mut self, message: FileMessage) {
         let waiting = self.steps.iter().filter(|step| matches!(step, Step::Message(_))).count();
         if waiting < self.bounds.messages {
@@ -334,7 +336,7 @@ impl FileReceiver {
         fits(self)
     }
 
-    /// Hands out the messages that wait for a file.
+    /// Passes on the messages that wait for a file.
     fn release(&mut self, file: FileId) {
         let (free, held) = core::mem::take(&mut self.held).into_iter().partition(|message| message.file == file);
         self.held = held;
@@ -342,13 +344,13 @@ impl FileReceiver {
         self.steps.extend(free.into_iter().map(Step::Message));
     }
 
-    /// Whether a message or the host waits for a file, or has it.
+    /// Returns whether a message or the host waits for a file, or has it.
     fn is_wanted(&self, file: FileId) -> bool {
         let is_named = self.held.iter().any(|message| message.file == file);
         is_named || self.find(file).is_some_and(|arriving| arriving.is_hosts || arriving.is_durable())
     }
 
-    /// Whether a message with this file was kept, as far as the receiver or its host know.
+    /// Returns whether a message with this file was kept, as far as the receiver or its host know.
     fn has_kept(&mut self, file: FileId, kept: impl FnOnce(FileId) -> bool) -> bool {
         self.kept.contains(&file) || kept(file)
     }

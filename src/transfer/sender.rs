@@ -1,4 +1,4 @@
-//! Files on their way out, and the messages that wait for them (SPEC FILE-1 to FILE-3).
+//! Files that are being sent, and the messages that wait for them (SPEC FILE-1 to FILE-3).
 
 use alloc::vec::Vec;
 
@@ -10,13 +10,13 @@ use crate::output::Transmit;
 use crate::types::id::TransmitId;
 use crate::types::time::Timestamp;
 
-/// Sends stored files in parts, and holds each message back until the parts of its file have left.
+/// Sends stored files in parts, and holds each message back until the parts of its file have been sent.
 ///
-/// Files go one after the other, in the order in which they were added: so the first photo of an album is there first, and
-/// each of them as soon as it can be. [`FileSender::prefer`] puts one before all others.
+/// Files go one after the other, in the order in which they were added, so each photo of an album arrives as early
+/// as possible. [`FileSender::prefer`] puts one before all others.
 ///
-/// Nothing of it is stored. After a restart [`FileSender::hold`] finds the files again by the messages that the driver
-/// repeats, and the peer says what it lacks of them.
+/// Nothing of this is stored. After a restart [`FileSender::hold`] finds the files again through the messages that
+/// the driver repeats, and the peer says what it lacks of them.
 ///
 /// ```
 /// use secretchat::Timestamp;
@@ -47,9 +47,9 @@ pub struct FileSender {
     part_len: u64,
     window: u64,
     files: Vec<Outgoing>,
-    /// What the chat wants to leave, in the order of slots.
+    /// Transmissions of the chat that wait, in the order of slots.
     held: Vec<Transmit>,
-    /// Files whose end the peer is to be told.
+    /// Files whose cancellation the peer must receive.
     cancelled: Vec<FileId>,
 }
 
@@ -60,35 +60,36 @@ impl Default for FileSender {
 }
 
 impl FileSender {
-    /// Creates a sender with parts of 16 KiB, of which 1 MiB is in flight at most.
+    /// Creates a sender with parts of 16 KiB, and at most 1 MiB in flight.
     #[must_use]
     pub const fn new() -> Self {
         Self { part_len: 1 << 14, window: 1 << 20, files: Vec::new(), held: Vec::new(), cancelled: Vec::new() }
     }
 
-    /// Sets the length of parts in bytes, from 1 to [`MAX_PART_LEN`]; others are taken as the nearer end.
+    /// Sets the length of parts in bytes, from 1 to [`MAX_PART_LEN`]. Other values become the nearer end.
     #[must_use]
     pub fn with_part_len(mut self, len: usize) -> Self {
         self.part_len = len.clamp(1, MAX_PART_LEN) as u64;
         self
     }
 
-    /// Sets how many bytes of files may be in flight. One part always may.
+    /// Sets how many bytes of files may be in flight. One part is always allowed.
     #[must_use]
     pub const fn with_window(mut self, bytes: u64) -> Self {
         self.window = bytes;
         self
     }
 
-    /// Adds a stored file of `len` bytes of which nothing has left, behind the others. Best before its message is sent:
-    /// then no other message has to wait for it (SPEC FILE-2). One that is there already stays as it is.
+    /// Adds a stored file of `len` bytes, of which nothing has been sent, after the others. Do this before you send
+    /// its message if you can: then no other message must wait for it (SPEC FILE-2). A file that was added before
+    /// stays as it is.
     pub fn add(&mut self, file: FileId, len: u64) {
         if self.find(file).is_none() {
             self.files.push(Outgoing::new(file, len));
         }
     }
 
-    /// Adds a stored file of which some may have left before a restart. The peer is asked what it lacks.
+    /// Adds a stored file of which some may have been sent before a restart. The peer is asked what it lacks.
     pub fn resume(&mut self, file: FileId, len: u64) {
         if self.find(file).is_none() {
             self.files.push(Outgoing::asking(file, len));
@@ -100,14 +101,15 @@ impl FileSender {
         self.files.sort_by_key(|other| other.id != file);
     }
 
-    /// Takes a transmission of the chat. It comes out of [`FileSender::next`] once its file and all messages before it
-    /// have left: the peer takes messages in their order, and would ask for one that is missing. One that is held already
-    /// is replaced, since what the chat gives last is what may leave (SPEC OUT-2).
+    /// Takes a transmission of the chat. It comes out of [`FileSender::next`] once its file and all messages before
+    /// it have been sent: the peer processes messages in order, and would request a missing one. A transmission
+    /// that is already held is replaced, since the chat's latest version is the one to send (SPEC OUT-2).
     ///
-    /// `stored` says how long a stored file is; it is asked for a file that was not added, which is resumed.
+    /// `stored` returns the length of a stored file. It is called for a file that was not added, which is then
+    /// resumed.
     ///
     /// # Errors
-    /// The transmission, if its file is not there. The host deletes the message: an empty one takes its place, and until
+    /// The transmission, if its file is not there. Delete the message then: an empty one takes its place, and until
     /// then the peer waits.
     pub fn hold(&mut self, transmit: Transmit, stored: impl FnOnce(FileId) -> Option<u64>) -> Result<(), Transmit> {
         match file_of(&transmit) {
@@ -122,12 +124,12 @@ impl FileSender {
         Ok(())
     }
 
-    /// Takes a frame of the peer. Returns whether it was one for senders: what of a file is missing, or that a file of this
-    /// sender is not wanted. `stored` is as for [`FileSender::hold`]; it should know files only of messages that the peer
-    /// has not acknowledged.
+    /// Takes a frame of the peer. Returns whether it was meant for a sender: what a file lacks, or that a file of
+    /// this sender is not wanted. `stored` works as in [`FileSender::hold`]. It should know only files of messages
+    /// that the peer has not acknowledged.
     ///
-    /// Frames are not authentic. A false one makes parts leave once more, or a message before its parts; then the peer
-    /// asks for them.
+    /// Frames are not authentic. A forged one causes parts to be sent again, or a message before its parts. The
+    /// peer then requests the parts.
     pub fn hear(&mut self, frame: &Frame<'_>, stored: impl FnOnce(FileId) -> Option<u64>) -> bool {
         match *frame {
             Frame::FileRequest { file_id, missing } => {
@@ -144,19 +146,19 @@ impl FileSender {
         }
     }
 
-    /// Returns the next thing to carry; `None` if there is none, or if the window is full.
+    /// Returns the next item to send, or `None` if there is none or the window is full.
     pub fn next(&mut self, now: Timestamp) -> Option<Leaving> {
         let what = self.next_cancel().or_else(|| self.next_transmit()).or_else(|| self.next_question(now));
         what.or_else(|| self.next_part()).map(Leaving)
     }
 
-    /// Returns when [`FileSender::next`] has something that it does not have now.
+    /// Returns when [`FileSender::next`] will have something new.
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Timestamp> {
         self.files.iter().find_map(Outgoing::ask_at)
     }
 
-    /// Notes that the transport has taken something. Returns the name of a chat's transmission, for
+    /// Notes that the transport has accepted an item. Returns the name of a chat's transmission, for
     /// [`Driver::landed`](crate::store::Driver::landed).
     pub fn carried(&mut self, leaving: Leaving) -> Option<TransmitId> {
         match leaving.0 {
@@ -169,7 +171,7 @@ impl FileSender {
         }
     }
 
-    /// Notes that the transport has not taken something: it comes again.
+    /// Notes that the transport has not accepted an item. It comes again.
     pub fn failed(&mut self, leaving: Leaving) {
         match leaving.0 {
             What::Part { file, part, .. } => self.of(file).for_each(|file| file.failed(part.clone())),
@@ -180,26 +182,27 @@ impl FileSender {
                     self.held.insert(at, transmit);
                 }
             }
-            // It is asked again by itself.
+            // The question is asked again automatically.
             What::Question { .. } => {}
         }
     }
 
-    /// Notes that a connection ended, which may have lost what it had taken: the peer is asked what it lacks. Nothing is in
-    /// flight any more. [`Driver::retransmit`](crate::store::Driver::retransmit) does the same for messages.
+    /// Notes that a connection ended, which may have lost what it had accepted. The peer is asked what it lacks,
+    /// and nothing is in flight any more. [`Driver::retransmit`](crate::store::Driver::retransmit) does the same
+    /// for messages.
     pub fn interrupted(&mut self) {
         self.files.iter_mut().for_each(Outgoing::interrupted);
     }
 
-    /// Forgets a file: the chat has told that the peer acknowledged its message, and that is durable. Nothing else is
-    /// proof that the peer has it (SPEC FILE-5).
+    /// Forgets a file. Call this when the chat has reported that the peer acknowledged its message, and that is
+    /// durable. Nothing else proves that the peer has the file (SPEC FILE-5).
     pub fn finished(&mut self, file: FileId) {
         self.files.retain(|other| other.id != file);
         self.held.retain(|held| file_of(held) != Ok(Some(file)));
     }
 
-    /// Forgets a file that is not to be sent any more, and tells the peer. A message that names it has to be deleted, too:
-    /// it is held until the empty one takes its place.
+    /// Cancels a file, and notifies the peer. You must also delete a message that names it: it is held until the
+    /// empty one takes its place.
     pub fn cancel(&mut self, file: FileId) {
         if self.find(file).is_some() {
             self.files.retain(|other| other.id != file);
@@ -207,13 +210,13 @@ impl FileSender {
         }
     }
 
-    /// Returns whether all of a file has left, as far as this process knows.
+    /// Returns whether all of a file has been sent, as far as this process knows.
     #[must_use]
     pub fn is_carried(&self, file: FileId) -> bool {
         self.find(file).is_some_and(Outgoing::is_carried)
     }
 
-    /// Returns how far a file is, in bytes of the stored file. An album is the sum of its files.
+    /// Returns the progress of a file, in bytes of the stored file. Add up the files for an album.
     #[must_use]
     pub fn progress(&self, file: FileId) -> Option<Progress> {
         self.find(file).map(Outgoing::progress)
@@ -233,7 +236,7 @@ impl FileSender {
         self.files.iter_mut().filter(move |other| other.id == file)
     }
 
-    /// Whether a file is there, or can be resumed.
+    /// Returns whether a file is there, or can be resumed.
     fn is_there(&mut self, file: FileId, stored: impl FnOnce(FileId) -> Option<u64>) -> bool {
         if self.find(file).is_some() {
             return true;
@@ -254,7 +257,7 @@ impl FileSender {
     }
 
     fn next_question(&mut self, now: Timestamp) -> Option<What> {
-        // One at a time, as files leave: a receiver has places for so many only.
+        // One at a time, in sending order: a receiver has only a limited number of places.
         let file = self.files.iter_mut().find(|file| file.ask_at().is_some())?;
         file.take_question(now).then_some(What::Question { file: file.id, total: file.total })
     }

@@ -1,19 +1,19 @@
 //! Messages as TL values: strict, borrowed, without allocation (SPEC TL-1 to TL-5).
 //!
-//! The types of the schema ([`DecryptedMessageLayer`] and what is in it) are generated from `schema/secret.tl`. Names
-//! are the schema's; a number at the end of one is the layer that introduced that form.
+//! The types of the schema ([`DecryptedMessageLayer`] and its contents) are generated from `schema/secret.tl`.
+//! Names are those of the schema. A number at the end of a name is the layer that introduced that form.
 //!
 //! Reading and writing are inverse: what [`decode_exact`] accepts is written as the same bytes, and every value that
 //! can be built is written ([`Encode`]) and read back as the same value.
 //!
 //! # What is tolerated
 //!
-//! One value has one encoding, and everything else is a [`DecodeError`], with these exceptions, which official apps
-//! or newer layers produce and which are judged by the layers above:
+//! One value has one encoding, and everything else is a [`DecodeError`]. The exceptions below are produced by
+//! official apps or newer layers, and the layers above judge them:
 //!
-//! * undefined bits of a flags word: a newer peer may mean something by them, and they are kept;
+//! * undefined bits of a flags word, which are kept: a newer peer may use them;
 //! * strings that are not UTF-8: on the wire a string is bytes, so both kinds are [`Bytes`];
-//! * any value of an integer or a double: negative sizes, durations and offsets, zero ids, numbers that are not one;
+//! * any value of an integer or a double: negative sizes, durations and offsets, zero ids, NaN;
 //! * any length of `random_bytes`, keys and ivs;
 //! * any mixture of layers: all ids are unique, so a form is known by its id and not by the layer around it.
 
@@ -33,7 +33,7 @@ pub use value::{Bytes, Double, Flags};
 pub use vector::{Iter, Vector};
 pub use writer::{Encode, Writer, encode_exact};
 
-/// `Debug` that shows the name alone: messages and keys must not reach a log.
+/// Implements a `Debug` that shows only the name: messages and keys must not reach a log.
 macro_rules! opaque_debug {
     ($($name:ident $(<$lifetime:lifetime $(, $parameter:ident)?>)?,)+) => {
         $(impl $(<$($parameter)?>)? core::fmt::Debug for $name $(<$lifetime $(, $parameter)?>)? {
@@ -45,7 +45,7 @@ macro_rules! opaque_debug {
 }
 use opaque_debug;
 
-/// Why bytes are not the value that was asked for.
+/// Bytes are not a value of the expected type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DecodeError {
@@ -57,11 +57,11 @@ pub enum DecodeError {
     UnknownConstructor(u32),
     /// The length of a string is not in its shortest form.
     NonCanonicalLength,
-    /// A string is padded with something else than zeros.
+    /// A string is padded with bytes other than zero.
     NonZeroPadding,
-    /// This id stands where a vector begins.
+    /// A vector was expected, but this id came.
     NotAVector(u32),
-    /// A vector's count is negative, or of more items than there can be in the bytes that are left.
+    /// A vector's count is negative, or larger than the remaining bytes can hold.
     BadCount,
 }
 

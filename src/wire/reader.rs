@@ -1,4 +1,4 @@
-//! From bytes to values.
+//! Reading values from bytes.
 
 use super::{DecodeError, opaque_debug};
 
@@ -14,14 +14,14 @@ pub trait Decode<'a>: Sized {
 /// Reads a value that fills `bytes`.
 ///
 /// # Errors
-/// [`DecodeError`]: the bytes are no value of this type, or more than one.
+/// [`DecodeError`]: the bytes are not a value of this type, or more than one.
 pub fn decode_exact<'a, T: Decode<'a>>(bytes: &'a [u8]) -> Result<T, DecodeError> {
     let mut r = Reader::new(bytes);
     let value = r.read()?;
     if r.rest().is_empty() { Ok(value) } else { Err(DecodeError::TrailingBytes) }
 }
 
-/// Bytes that are read from front to back.
+/// A reader over bytes, from front to back.
 #[derive(Clone)]
 pub struct Reader<'a> {
     rest: &'a [u8],
@@ -34,7 +34,7 @@ impl<'a> Reader<'a> {
         Self { rest: bytes }
     }
 
-    /// Returns what is not read yet.
+    /// Returns the bytes that have not been read yet.
     #[must_use]
     pub const fn rest(&self) -> &'a [u8] {
         self.rest
@@ -51,7 +51,7 @@ impl<'a> Reader<'a> {
     /// Takes `len` bytes.
     ///
     /// # Errors
-    /// [`DecodeError::UnexpectedEnd`]: there are fewer; none is taken.
+    /// [`DecodeError::UnexpectedEnd`] if there are fewer. None is taken then.
     pub fn take(&mut self, len: usize) -> Result<&'a [u8], DecodeError> {
         let (taken, rest) = self.rest.split_at_checked(len).ok_or(DecodeError::UnexpectedEnd)?;
         self.rest = rest;
@@ -61,19 +61,19 @@ impl<'a> Reader<'a> {
     /// Takes `N` bytes.
     ///
     /// # Errors
-    /// [`DecodeError::UnexpectedEnd`]: there are fewer; none is taken.
+    /// [`DecodeError::UnexpectedEnd`] if there are fewer. None is taken then.
     pub fn take_array<const N: usize>(&mut self) -> Result<[u8; N], DecodeError> {
         let (taken, rest) = self.rest.split_first_chunk().ok_or(DecodeError::UnexpectedEnd)?;
         self.rest = rest;
         Ok(*taken)
     }
 
-    /// The constructor's id at the front, which stays there.
+    /// Returns the constructor's id at the front without taking it.
     pub(super) fn peek_id(&self) -> Result<u32, DecodeError> {
         self.clone().read()
     }
 
-    /// Takes an id that can be no other.
+    /// Takes the id, which must be this one.
     pub(super) fn expect_id(&mut self, id: u32) -> Result<(), DecodeError> {
         match self.read()? {
             found if found == id => Ok(()),
@@ -81,12 +81,12 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Takes the id of a constructor without fields, which is all of it.
+    /// Takes the id of a constructor without fields.
     pub(super) fn take_unit<T>(&mut self, value: T) -> Result<T, DecodeError> {
         self.read::<u32>().map(|_id| value)
     }
 
-    /// Reads a field that is there if `bit` of the flags is set.
+    /// Reads a field that is present if `bit` of the flags is set.
     pub(super) fn read_if<T: Decode<'a>>(&mut self, flags: u32, bit: u32) -> Result<Option<T>, DecodeError> {
         if flags & (1 << bit) == 0 { Ok(None) } else { self.read().map(Some) }
     }

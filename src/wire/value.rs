@@ -1,19 +1,19 @@
-//! The values that Rust has no type for.
+//! TL values for which Rust has no type.
 
 use super::{Decode, DecodeError, Encode, Reader, Writer, opaque_debug};
 
-/// A TL `string` or `bytes`: both are bytes on the wire, and whether a string is UTF-8 is judged above.
+/// A TL `string` or `bytes`. Both are bytes on the wire, and the layers above judge whether a string is UTF-8.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub struct Bytes<'a>(&'a [u8]);
 
 impl<'a> Bytes<'a> {
-    /// No bytes.
+    /// A value without bytes.
     pub const EMPTY: Self = Self(&[]);
 
-    /// The longest that three bytes of length can express.
+    /// The longest value, in bytes, whose length three bytes can express.
     pub const MAX_LEN: usize = 0x00ff_ffff;
 
-    /// Wraps the bytes; `None` if there are more than [`Bytes::MAX_LEN`].
+    /// Wraps the bytes, or returns `None` if there are more than [`Bytes::MAX_LEN`].
     #[must_use]
     pub const fn new(bytes: &'a [u8]) -> Option<Self> {
         if bytes.len() <= Self::MAX_LEN { Some(Self(bytes)) } else { None }
@@ -28,7 +28,8 @@ impl<'a> Bytes<'a> {
 
 opaque_debug! { Bytes<'_>, Double, }
 
-/// The first byte of the long form of a length, which three bytes of length follow. Smaller ones are a length.
+/// The first byte of the long form of a length. Three bytes of length follow it. Smaller first bytes are the length
+/// itself.
 const LONG: u8 = 254;
 
 /// The zeros that fill up the last word after `len` bytes.
@@ -47,7 +48,7 @@ impl<'a> Decode<'a> for Bytes<'a> {
                 if len < u32::from(LONG) {
                     return Err(DecodeError::NonCanonicalLength);
                 }
-                // What exceeds the address space is not there.
+                // Bytes beyond the address space cannot be there.
                 (4, usize::try_from(len).map_err(|_| DecodeError::UnexpectedEnd)?)
             }
             _ => return Err(DecodeError::NonCanonicalLength),
@@ -79,7 +80,7 @@ impl Encode for Bytes<'_> {
     }
 }
 
-/// A TL `double`. Equal if its bits are, so that what is read is what was written, whatever it is.
+/// A TL `double`. Two are equal if their bits are, so that what is read equals what was written, even NaN.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub struct Double(u64);
 
@@ -90,7 +91,7 @@ impl Double {
         Self(number.to_bits())
     }
 
-    /// Returns the number; it may be none, or infinite.
+    /// Returns the number, which may be NaN or infinite.
     #[must_use]
     pub const fn to_f64(self) -> f64 {
         f64::from_bits(self.0)
@@ -109,17 +110,17 @@ impl Encode for Double {
     }
 }
 
-/// The bits of a flags word that no field depends on: those that mean something by themselves, and undefined ones.
+/// The bits of a flags word on which no field depends: those with a meaning of their own, and undefined ones.
 ///
-/// `FIELDS` are the others. They follow from which fields there are, so they cannot be set here.
+/// `FIELDS` are the other bits. They follow from the fields that are present, so they cannot be set here.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Flags<const FIELDS: u32>(u32);
 
 impl<const FIELDS: u32> Flags<FIELDS> {
-    /// No bit set.
+    /// A value without any bit set.
     pub const NONE: Self = Self(0);
 
-    /// Keeps the bits of `word` that are not of `FIELDS`.
+    /// Keeps the bits of `word` that are not in `FIELDS`.
     #[must_use]
     pub const fn new(word: u32) -> Self {
         Self(word & !FIELDS)

@@ -1,24 +1,24 @@
-//! A sequence of values: given by the caller, or still in its encoding.
+//! A sequence of values, given by the caller or still encoded.
 
 use core::iter::FusedIterator;
 use core::slice;
 
 use super::{Decode, DecodeError, Encode, Reader, Writer, opaque_debug};
 
-/// The id of every vector, whatever is in it.
+/// The id of every vector, whatever its items are.
 const ID: u32 = 0x1cb5_c415;
 
 /// The length of an id or an integer. No value is shorter.
 const WORD: usize = 4;
 
-/// A TL `Vector`. One that was read is validated and decoded item by item when it is iterated over.
+/// A TL `Vector`. A vector that was read has been validated, and its items are decoded during iteration.
 #[derive(Clone, Copy)]
 pub struct Vector<'a, T>(Items<'a, T>);
 
 #[derive(Clone, Copy)]
 enum Items<'a, T> {
     Given(&'a [T]),
-    /// `bytes` is exactly `count` items.
+    /// The encoding, where `bytes` is exactly `count` items.
     Encoded {
         count: usize,
         bytes: &'a [u8],
@@ -26,13 +26,13 @@ enum Items<'a, T> {
 }
 
 impl<'a, T> Vector<'a, T> {
-    /// No items.
+    /// A vector without items.
     pub const EMPTY: Self = Self(Items::Given(&[]));
 
-    /// The most items to write: as many as a string has bytes, and far from what a count can express.
+    /// The most items that can be written: as many as a string has bytes, and far below what a count can express.
     pub const MAX_LEN: usize = 0x00ff_ffff;
 
-    /// Wraps the items; `None` if there are more than [`Vector::MAX_LEN`].
+    /// Wraps the items, or returns `None` if there are more than [`Vector::MAX_LEN`].
     #[must_use]
     pub const fn new(items: &'a [T]) -> Option<Self> {
         if items.len() <= Self::MAX_LEN { Some(Self(Items::Given(items))) } else { None }
@@ -55,7 +55,7 @@ impl<'a, T> Vector<'a, T> {
 }
 
 impl<'a, T: Decode<'a> + Copy> Vector<'a, T> {
-    /// Returns the items, first to last.
+    /// Returns the items from first to last.
     #[must_use]
     pub fn iter(&self) -> Iter<'a, T> {
         Iter(match self.0 {

@@ -1,17 +1,17 @@
-//! From values to bytes.
+//! Writing values to bytes.
 
 use core::mem;
 
 use super::opaque_debug;
 
-/// A value that can be written as TL. There is none that cannot be: what does not fit the format cannot be built.
+/// A value that can be written as TL. Every one can: a value that does not fit the format cannot be built.
 ///
 /// A slice of [`encoded_len`](Self::encoded_len) bytes is always filled exactly.
 pub trait Encode {
     /// Writes the value.
     fn write(&self, w: &mut Writer<'_>);
 
-    /// How many bytes the value takes; `usize::MAX` if no slice could hold it.
+    /// Returns how many bytes the value takes, or `usize::MAX` if no slice could hold it.
     fn encoded_len(&self) -> usize {
         let mut w = Writer::new(&mut []);
         self.write(&mut w);
@@ -19,7 +19,7 @@ pub trait Encode {
     }
 }
 
-/// Writes `value` into `out`; true if it fills `out` exactly.
+/// Writes `value` into `out`. Returns true if it fills `out` exactly.
 #[must_use]
 pub fn encode_exact(value: &impl Encode, out: &mut [u8]) -> bool {
     let mut w = Writer::new(out);
@@ -27,9 +27,9 @@ pub fn encode_exact(value: &impl Encode, out: &mut [u8]) -> bool {
     w.finish()
 }
 
-/// A slice that is written from front to back. Too much is counted and not written.
+/// A slice that is written from front to back. Excess bytes are counted but not written.
 pub struct Writer<'a> {
-    /// What is not written yet; empty after the first piece that did not fit.
+    /// The part that is not written yet. Empty after the first piece that did not fit.
     rest: &'a mut [u8],
     capacity: usize,
     wanted: usize,
@@ -49,7 +49,7 @@ impl<'a> Writer<'a> {
 
     /// Writes bytes as they are.
     pub fn put(&mut self, bytes: &[u8]) {
-        // Saturates at a number that no slice has as its length.
+        // Saturates at a number that is not the length of any slice.
         self.wanted = self.wanted.saturating_add(bytes.len());
         if let Some((next, rest)) = mem::take(&mut self.rest).split_at_mut_checked(bytes.len()) {
             next.copy_from_slice(bytes);

@@ -1,4 +1,4 @@
-//! The chain between readers of `std::io`.
+//! `std::io` readers for chains.
 
 use core::fmt;
 use core::ops::Range;
@@ -14,17 +14,17 @@ use crate::media::progress::Progress;
 use crate::media::source::read;
 use crate::types::error::MediaError;
 
-/// The memory of one reader: large enough that the source is asked rarely.
+/// The buffer of one reader, large enough for few calls to the source.
 const BUFFER_LEN: usize = 1 << 16;
 
 /// Reads a plaintext of a known size from `R` and returns its ciphertext.
 ///
-/// **One chain carries no integrity of its own**; see the [module](crate::media).
+/// **A chain has no integrity check**: see the [module](crate::media).
 ///
-/// The file is whole once a read has returned 0 bytes: then the source is known to end where it should. If it goes on,
-/// that read fails with [`MediaError::TooLong`], if it ends early, with [`MediaError::Truncated`], as the source of an
-/// [`io::Error`] that comes again with each further read. An error of the source is passed on; the next read goes on
-/// where it stopped.
+/// The file is complete once a read has returned 0 bytes: the source is then known to end where it should. If the
+/// source is too long, that read fails with [`MediaError::TooLong`], and if it is too short, with
+/// [`MediaError::Truncated`]. Both are the source of an [`io::Error`] that every further read repeats. An error of
+/// the source itself is passed on, and the next read continues where it stopped.
 ///
 /// ```
 /// use secretchat::media::{ChainKey, DecryptReader, EncryptReader};
@@ -41,19 +41,19 @@ const BUFFER_LEN: usize = 1 << 16;
 /// # }
 /// ```
 pub struct EncryptReader<R, G> {
-    /// Gone once it is finished.
+    /// The chain, removed once it is finished.
     chain: Option<ChainEncryptor>,
-    /// Of the content.
+    /// The progress in bytes of content.
     progress: Progress,
     feed: Feed<R>,
     rng: G,
 }
 
 impl<R: Read, G: CryptoRng> EncryptReader<R, G> {
-    /// Reads a file of exactly `size` bytes; the padding is drawn from `rng`.
+    /// Reads a file of exactly `size` bytes. The padding is drawn from `rng`.
     ///
     /// # Errors
-    /// As [`ChainEncryptor::new`].
+    /// Same as [`ChainEncryptor::new`].
     pub fn new(source: R, key: &ChainKey, size: u64, rng: G) -> Result<Self, MediaError> {
         let chain = ChainEncryptor::new(key, size)?;
         Ok(Self { progress: chain.progress(), chain: Some(chain), feed: Feed::new(source), rng })
@@ -61,7 +61,7 @@ impl<R: Read, G: CryptoRng> EncryptReader<R, G> {
 }
 
 impl<R, G> EncryptReader<R, G> {
-    /// Returns how many bytes of the content were taken from the source, out of how many.
+    /// Returns how many bytes of the content were read from the source, and the total.
     #[must_use]
     pub const fn progress(&self) -> Progress {
         self.progress
@@ -95,25 +95,25 @@ impl<R, G> fmt::Debug for EncryptReader<R, G> {
 
 /// Reads a ciphertext from `R` and returns its plaintext of a known size.
 ///
-/// **One chain carries no integrity of its own**; see the [module](crate::media). How it ends and fails is as with
-/// [`EncryptReader`], where there is an example.
+/// **A chain has no integrity check**: see the [module](crate::media). It ends and fails like [`EncryptReader`],
+/// which has an example.
 pub struct DecryptReader<R> {
     chain: ChainDecryptor,
     feed: Feed<R>,
 }
 
 impl<R: Read> DecryptReader<R> {
-    /// Reads a file of exactly `size` bytes of plaintext, the size that stands in the message.
+    /// Reads a file of exactly `size` bytes of plaintext, the size in the message.
     ///
     /// # Errors
-    /// As [`ChainDecryptor::new`].
+    /// Same as [`ChainDecryptor::new`].
     pub fn new(source: R, key: &ChainKey, size: u64) -> Result<Self, MediaError> {
         Ok(Self { chain: ChainDecryptor::new(key, size)?, feed: Feed::new(source) })
     }
 }
 
 impl<R> DecryptReader<R> {
-    /// Returns how many bytes of the content were read, out of how many.
+    /// Returns how many bytes of the content were read, and the total.
     #[must_use]
     pub fn progress(&self) -> Progress {
         self.chain.progress().without(self.feed.ready.len())
@@ -141,15 +141,15 @@ impl<R> fmt::Debug for DecryptReader<R> {
     }
 }
 
-/// A source and the memory between it and the chain, of a fixed size and wiped on drop.
+/// A source, and a buffer of a fixed size between it and the chain, wiped on drop.
 struct Feed<R> {
     source: R,
     buffer: Zeroizing<Vec<u8>>,
-    /// Processed and not returned yet.
+    /// The bytes that are processed but not returned yet.
     ready: Range<usize>,
-    /// Read and not processed yet, less than a block.
+    /// The bytes that are read but not processed yet, less than a block.
     raw: Range<usize>,
-    /// The source ended where it should.
+    /// Whether the source ended where it should.
     ended: bool,
     failed: Option<MediaError>,
 }
@@ -165,8 +165,8 @@ impl<R: Read> Feed<R> {
         self.failed.map_or(Ok(self.ready.is_empty()), Err)
     }
 
-    /// Reads until there is a block or all that is left, and has `process` turn the whole blocks, or all that is left,
-    /// into that many ready bytes at the start of its chunk.
+    /// Reads until there is a block, or all that is left. `process` then turns the whole blocks, or all that is
+    /// left, into that many ready bytes at the start of its chunk.
     fn fill(
         &mut self,
         progress: Progress,

@@ -11,8 +11,8 @@ use crate::types::secret::Secret;
 
 /// The key and the iv of **one** file (SPEC MED-1). It travels inside the message that names the file.
 ///
-/// One key is for one file: two files under the same key and iv show where they are equal from the start, and let the
-/// carrier mix them. An edited file needs a new key, and so does a file that is sent on: encrypt its content anew.
+/// Use one key for one file only. Two files under the same key and iv show up to where they are equal, and the
+/// carrier can mix them. An edited file needs a new key, and so does a forwarded one: encrypt its content again.
 ///
 /// ```
 /// use secretchat::media::ChainKey;
@@ -27,7 +27,7 @@ pub struct ChainKey {
 }
 
 impl ChainKey {
-    /// Creates a new key: the key is the first draw of 32 bytes, the iv the second.
+    /// Creates a new key. The key is the first draw of 32 bytes, the iv the second.
     #[must_use]
     pub fn random(rng: &mut dyn CryptoRng) -> Self {
         let key = Secret::random(rng);
@@ -35,28 +35,27 @@ impl ChainKey {
         Self { key, iv }
     }
 
-    /// Takes the key and the iv of a message. The iv is the ciphertext block, then the plaintext block before the
-    /// first.
+    /// Takes the key and the iv from a message. The iv is the previous ciphertext block followed by the previous
+    /// plaintext block.
     #[must_use]
     pub fn from_parts(key: [u8; 32], iv: [u8; 32]) -> Self {
         Self { key: Secret::new(key), iv: Secret::new(iv) }
     }
 
-    /// Returns the key and the iv. Copies are the caller's to wipe.
+    /// Returns the key and the iv. The caller must wipe any copy.
     #[must_use]
     pub fn parts(&self) -> (&[u8; 32], &[u8; 32]) {
         (self.key.expose(), self.iv.expose())
     }
 
-    /// Returns the fingerprint that a Telegram server is given with the file (SPEC FP-2). It proves nothing.
+    /// Returns the fingerprint that a Telegram server receives with the file (SPEC FP-2). It proves nothing.
     #[cfg(feature = "telegram")]
     #[must_use]
     pub fn fingerprint(&self) -> i32 {
         fingerprint::file_key_fingerprint(&self.key, &self.iv)
     }
 
-    /// Returns a second holder of the same key, to decrypt again. It is never for another file, nor for another chat
-    /// (SPEC RIGHT-1).
+    /// Copies the key, for decrypting again. Never use it for another file or another chat (SPEC RIGHT-1).
     #[must_use]
     pub fn duplicate(&self) -> Self {
         Self { key: self.key.duplicate(), iv: self.iv.duplicate() }

@@ -1,4 +1,4 @@
-//! A file as one AES-256-IGE chain (SPEC MED-1, MED-2, RES-1 to RES-6). **No integrity.**
+//! A file as one AES-256-IGE chain (SPEC MED-1, MED-2, RES-1 to RES-6). **No integrity check.**
 
 #[cfg(feature = "std")]
 mod io;

@@ -1,4 +1,4 @@
-//! A chain in parts of the length that a transport carries, in place (SPEC RES-1, RES-2). **No integrity.**
+//! A chain in parts of the length that a transport carries, in place (SPEC RES-1, RES-2). **No integrity check.**
 
 use core::fmt;
 use core::ops::Range;
@@ -13,7 +13,7 @@ use crate::media::progress::Progress;
 use crate::types::error::MediaError;
 use crate::types::secret::Secret;
 
-/// The length of all parts except the last: a power of two from 1 KiB to 512 KiB, as Telegram's servers take them.
+/// The length of all parts except the last: a power of two from 1 KiB to 512 KiB, as Telegram's servers require.
 ///
 /// ```
 /// use secretchat::media::PartSize;
@@ -25,14 +25,14 @@ use crate::types::secret::Secret;
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct PartSize {
-    /// The length is 1 KiB times two to this power.
+    /// The power: the length is 1 KiB times two to this power.
     power: u8,
 }
 
 impl PartSize {
-    /// The largest: 512 KiB.
+    /// The largest size, 512 KiB.
     pub const MAX: Self = Self { power: Self::MAX_POWER };
-    /// 64 KiB, as long as a segment: the window of what takes chunks of any length.
+    /// The size of a segment, 64 KiB: the window for chunks of any length.
     #[cfg(feature = "alloc")]
     pub(in crate::media) const WINDOW: Self = Self { power: 6 };
     const MAX_POWER: u8 = 9;
@@ -47,13 +47,13 @@ impl PartSize {
         powers.into_iter().find(|size| size.bytes() == bytes).ok_or(MediaError::PartSize)
     }
 
-    /// Returns the bytes.
+    /// Returns the size in bytes.
     #[must_use]
     pub const fn bytes(self) -> u32 {
         Self::MIN_LEN << self.power
     }
 
-    /// Returns how many parts the ciphertext of `size` bytes has; none for a size that a file cannot have.
+    /// Returns how many parts the ciphertext of `size` bytes has, or 0 for a size that a file cannot have.
     #[must_use]
     pub const fn count(self, size: u64) -> u64 {
         match encrypted_len(size) {
@@ -62,7 +62,7 @@ impl PartSize {
         }
     }
 
-    /// Returns where the part of that number lies in the ciphertext of `size` bytes.
+    /// Returns the range of the part with that number in the ciphertext of `size` bytes.
     #[must_use]
     pub fn range(self, size: u64, number: u64) -> Option<Range<u64>> {
         let len = encrypted_len(size).ok()?;
@@ -85,17 +85,17 @@ impl PartSize {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Part {
-    /// Its number, from 0.
+    /// The number of the part, from 0.
     pub number: u64,
-    /// Where it lies in the ciphertext.
+    /// The range of the part in the ciphertext.
     pub range: Range<u64>,
-    /// Its length in bytes.
+    /// The length of the part in bytes.
     pub len: usize,
-    /// How many bytes of content are in it; the rest of the last part is padding.
+    /// How many bytes of content it has. The rest of the last part is padding.
     pub content_len: usize,
 }
 
-/// What both directions have: the chain as it is before the next part.
+/// The common state of both directions: the chain before the next part.
 pub(super) struct Chain {
     pub(super) key: Secret<32>,
     pub(super) iv: Zeroizing<[u8; 32]>,
@@ -127,7 +127,7 @@ impl Chain {
         Job { key: self.key.expose(), iv: &mut self.iv, blocks: part.as_chunks_mut().0 }
     }
 
-    /// Counts in bytes of content.
+    /// Returns the progress in bytes of content.
     pub(super) fn progress(&self) -> Progress {
         Progress::new(self.next.saturating_mul(self.part_size.bytes().into()), self.size)
     }
@@ -137,10 +137,10 @@ impl Chain {
     }
 }
 
-/// Encrypts one file of a known size part by part, in place. Needs no heap; wiped on drop. The bytes are those of
-/// [`ChainEncryptor`](super::ChainEncryptor), which takes chunks of any length.
+/// Encrypts one file of a known size part by part, in place. Needs no heap, and is wiped on drop. The output equals
+/// that of [`ChainEncryptor`](super::ChainEncryptor), which takes chunks of any length.
 ///
-/// **One chain carries no integrity of its own**; see the [module](crate::media).
+/// **A chain has no integrity check**: see the [module](crate::media).
 ///
 /// ```
 /// use secretchat::media::{ChainKey, PartDecryptor, PartEncryptor, PartSize};
@@ -167,13 +167,13 @@ impl Chain {
 #[must_use]
 pub struct PartEncryptor {
     pub(super) chain: Chain,
-    /// Drawn at the start, so that the last part is the same however often it is encrypted.
+    /// The padding, drawn at the start, so that the last part is always the same.
     pub(super) padding: Zeroizing<[u8; 16]>,
 }
 
 impl PartEncryptor {
-    /// Begins a file of exactly `size` bytes under a key that no other file has or will have. The padding is one draw
-    /// of what is missing to a multiple of 16.
+    /// Starts a file of exactly `size` bytes under a key that no other file has or will have. Draws the padding
+    /// once: the bytes up to a multiple of 16.
     ///
     /// # Errors
     /// [`MediaError::Empty`], [`MediaError::TooLarge`].
@@ -186,17 +186,17 @@ impl PartEncryptor {
         Ok(Self { chain: Chain::new(key, size, part_size)?, padding })
     }
 
-    /// Returns the part that comes next, if the file is not complete.
+    /// Returns the next part, or `None` if the file is complete.
     #[must_use]
     pub fn next_part(&self) -> Option<Part> {
         self.chain.next_part()
     }
 
-    /// Encrypts the next part in place. It begins with the content; what comes after that in the last part is
-    /// overwritten.
+    /// Encrypts the next part in place. It begins with the content. In the last part, the bytes after the content
+    /// are overwritten.
     ///
     /// # Errors
-    /// [`MediaError::PartLength`] if `part` does not have the length of the next part: nothing has changed then.
+    /// [`MediaError::PartLength`] if `part` does not have the length of the next part. Nothing has changed then.
     pub fn encrypt(&mut self, part: &mut [u8]) -> Result<(), MediaError> {
         let next = self.chain.fits(part)?;
         self.pad(&next, part);
@@ -213,7 +213,7 @@ impl PartEncryptor {
         self.chain.finish()
     }
 
-    /// Returns how many bytes of the content were taken, out of how many.
+    /// Returns how many bytes of the content were taken, and the total.
     #[must_use]
     pub fn progress(&self) -> Progress {
         self.chain.progress()
@@ -233,17 +233,17 @@ impl fmt::Debug for PartEncryptor {
     }
 }
 
-/// Decrypts one file of a known size part by part, in place. Needs no heap; wiped on drop.
+/// Decrypts one file of a known size part by part, in place. Needs no heap, and is wiped on drop.
 ///
-/// **One chain carries no integrity of its own**: what comes out is what the carrier of the file wanted to come out; see
-/// the [module](crate::media). An example is with [`PartEncryptor`].
+/// **A chain has no integrity check**: the carrier of the file decides what comes out. See the
+/// [module](crate::media). [`PartEncryptor`] has an example.
 #[must_use]
 pub struct PartDecryptor {
     pub(super) chain: Chain,
 }
 
 impl PartDecryptor {
-    /// Begins a file of exactly `size` bytes of content, the size that stands in the message.
+    /// Starts a file of exactly `size` bytes of content, the size in the message.
     ///
     /// # Errors
     /// [`MediaError::Empty`], [`MediaError::TooLarge`].
@@ -251,7 +251,7 @@ impl PartDecryptor {
         Ok(Self { chain: Chain::new(key, size, part_size)? })
     }
 
-    /// Returns the part that comes next, if the file is not complete.
+    /// Returns the next part, or `None` if the file is complete.
     #[must_use]
     pub fn next_part(&self) -> Option<Part> {
         self.chain.next_part()
@@ -260,7 +260,7 @@ impl PartDecryptor {
     /// Decrypts the next part in place and returns its content.
     ///
     /// # Errors
-    /// [`MediaError::PartLength`] if `part` does not have the length of the next part: nothing has changed then.
+    /// [`MediaError::PartLength`] if `part` does not have the length of the next part. Nothing has changed then.
     pub fn decrypt<'a>(&mut self, part: &'a mut [u8]) -> Result<&'a mut [u8], MediaError> {
         let next = self.chain.fits(part)?;
         ige::decrypt_many(&mut [self.chain.job(part)]);
@@ -271,12 +271,12 @@ impl PartDecryptor {
     /// Ends the file.
     ///
     /// # Errors
-    /// [`MediaError::Truncated`] if parts are missing: what came out is not the whole file.
+    /// [`MediaError::Truncated`] if parts are missing. What came out is then not the whole file.
     pub fn finish(self) -> Result<(), MediaError> {
         self.chain.finish()
     }
 
-    /// Returns how many bytes of the content came out, out of how many.
+    /// Returns how many bytes of the content came out, and the total.
     #[must_use]
     pub fn progress(&self) -> Progress {
         self.chain.progress()

@@ -1,4 +1,4 @@
-//! A file as one AES-256-IGE chain (SPEC MED-1, MED-2), in place and in any chunks. **No integrity.**
+//! A file as one AES-256-IGE chain (SPEC MED-1, MED-2), in place and in any chunks. **No integrity check.**
 
 use core::{fmt, slice};
 
@@ -22,7 +22,7 @@ const BLOCK_LEN: usize = 16;
 /// ```
 ///
 /// # Errors
-/// [`MediaError::Empty`] for zero, [`MediaError::TooLarge`] where the result would not fit (SPEC MED-2).
+/// [`MediaError::Empty`] for zero, [`MediaError::TooLarge`] if the result would overflow (SPEC MED-2).
 pub const fn encrypted_len(size: u64) -> Result<u64, MediaError> {
     if size == 0 {
         return Err(MediaError::Empty);
@@ -35,8 +35,8 @@ pub const fn encrypted_len(size: u64) -> Result<u64, MediaError> {
 
 /// Encrypts one file of a known size. Wiped on drop.
 ///
-/// **One chain carries no integrity of its own**; see the [module](crate::media). The ciphertext is what
-/// [`ChainEncryptor::update`] and then [`ChainEncryptor::finish`] return, one after the other.
+/// **A chain has no integrity check**: see the [module](crate::media). The ciphertext is the output of
+/// [`ChainEncryptor::update`] followed by that of [`ChainEncryptor::finish`].
 ///
 /// ```
 /// use secretchat::media::{ChainDecryptor, ChainEncryptor, ChainKey};
@@ -69,7 +69,7 @@ pub struct ChainEncryptor {
 }
 
 impl ChainEncryptor {
-    /// Begins a file of exactly `size` bytes under a key that no other file has or will have.
+    /// Starts a file of exactly `size` bytes under a key that no other file has or will have.
     ///
     /// # Errors
     /// [`MediaError::Empty`], [`MediaError::TooLarge`].
@@ -83,13 +83,13 @@ impl ChainEncryptor {
     /// Encrypts the next bytes of the file in place. Up to 15 bytes stay here until their block is full.
     ///
     /// # Errors
-    /// [`MediaError::TooLong`] if the file would exceed its size: nothing has changed then, `chunk` neither.
+    /// [`MediaError::TooLong`] if the file would exceed its size. Nothing has changed then, not even `chunk`.
     pub fn update<'a>(&'a mut self, chunk: &'a mut [u8]) -> Result<ChainOutput<'a>, MediaError> {
         self.progress = self.progress.after(chunk)?;
         Ok(self.blocks.update(chunk, |blocks| self.cipher.encrypt(blocks)))
     }
 
-    /// Ends the file. Returns the last block, its padding drawn from `rng`, if the size is no multiple of 16.
+    /// Ends the file. Returns the last block, padded from `rng`, if the size is not a multiple of 16.
     ///
     /// # Errors
     /// [`MediaError::Truncated`] if bytes of the file are missing.
@@ -104,7 +104,7 @@ impl ChainEncryptor {
         Ok(LastBlock(Some(*block)))
     }
 
-    /// Returns how many bytes of the content were taken, out of how many.
+    /// Returns how many bytes of the content were taken, and the total.
     #[must_use]
     pub const fn progress(&self) -> Progress {
         self.progress
@@ -120,20 +120,20 @@ impl fmt::Debug for ChainEncryptor {
 
 /// Decrypts one file of a known size. Wiped on drop.
 ///
-/// **One chain carries no integrity of its own**: what comes out is what the carrier of the file wanted to come out; see
-/// the [module](crate::media). Only [`ChainDecryptor::finish`] says that nothing is missing.
+/// **A chain has no integrity check**: the carrier of the file decides what comes out. See the
+/// [module](crate::media). Only [`ChainDecryptor::finish`] confirms that nothing is missing.
 #[must_use]
 pub struct ChainDecryptor {
     cipher: Decryptor,
     blocks: Blocks,
-    /// Of the ciphertext.
+    /// The progress in bytes of ciphertext.
     taken: Progress,
-    /// Of the plaintext.
+    /// The progress in bytes of plaintext.
     progress: Progress,
 }
 
 impl ChainDecryptor {
-    /// Begins a file of exactly `size` bytes of plaintext, the size that stands in the message.
+    /// Starts a file of exactly `size` bytes of plaintext, the size in the message.
     ///
     /// # Errors
     /// [`MediaError::Empty`], [`MediaError::TooLarge`].
@@ -143,11 +143,11 @@ impl ChainDecryptor {
         Ok(Self { cipher: Decryptor::new(key, iv), blocks: Blocks::new(), taken, progress })
     }
 
-    /// Decrypts the next bytes of the ciphertext in place. Up to 15 bytes stay here until their block is full; the
+    /// Decrypts the next bytes of the ciphertext in place. Up to 15 bytes stay here until their block is full. The
     /// padding is cut off.
     ///
     /// # Errors
-    /// [`MediaError::TooLong`] beyond [`encrypted_len`] of the size: nothing has changed then, `chunk` neither.
+    /// [`MediaError::TooLong`] beyond [`encrypted_len`] of the size. Nothing has changed then, not even `chunk`.
     pub fn update<'a>(&'a mut self, chunk: &'a mut [u8]) -> Result<ChainOutput<'a>, MediaError> {
         self.taken = self.taken.after(chunk)?;
         let mut output = self.blocks.update(chunk, |blocks| self.cipher.decrypt(blocks));
@@ -159,18 +159,18 @@ impl ChainDecryptor {
     /// Ends the file.
     ///
     /// # Errors
-    /// [`MediaError::Truncated`] if ciphertext is missing: what came out is not the whole file.
+    /// [`MediaError::Truncated`] if ciphertext is missing. What came out is then not the whole file.
     pub fn finish(self) -> Result<(), MediaError> {
         if self.taken.left() > 0 { Err(MediaError::Truncated) } else { Ok(()) }
     }
 
-    /// Returns how many bytes of the content came out, out of how many.
+    /// Returns how many bytes of the content came out, and the total.
     #[must_use]
     pub const fn progress(&self) -> Progress {
         self.progress
     }
 
-    /// Returns how many bytes of the ciphertext were taken, out of how many.
+    /// Returns how many bytes of the ciphertext were taken, and the total.
     #[cfg(feature = "std")]
     pub(super) const fn taken(&self) -> Progress {
         self.taken
@@ -184,12 +184,12 @@ impl fmt::Debug for ChainDecryptor {
     }
 }
 
-/// What came out of one chunk: `head`, then `body`.
+/// The output for one chunk: `head`, then `body`.
 #[non_exhaustive]
 pub struct ChainOutput<'a> {
-    /// The block that the start of the chunk completed; empty if no earlier bytes waited or they still wait.
+    /// The block that the start of the chunk completed. Empty if no earlier bytes waited or if they still wait.
     pub head: &'a [u8],
-    /// The part of the chunk that was processed in place. What comes after it in the chunk waits for its block.
+    /// The part of the chunk that was processed in place. The bytes after it in the chunk wait for their block.
     pub body: &'a mut [u8],
 }
 
@@ -200,7 +200,7 @@ impl ChainOutput<'_> {
         [self.head, self.body]
     }
 
-    /// Returns the length of both.
+    /// Returns the total length.
     #[must_use]
     pub const fn len(&self) -> usize {
         self.head.len() + self.body.len()
@@ -227,12 +227,12 @@ impl fmt::Debug for ChainOutput<'_> {
     }
 }
 
-/// The end of a ciphertext: one block, or nothing where the size is a multiple of 16.
+/// The end of a ciphertext: one block, or nothing if the size is a multiple of 16.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LastBlock(Option<Block>);
 
 impl LastBlock {
-    /// Returns 0 or 16 bytes.
+    /// Returns the 0 or 16 bytes.
     #[must_use]
     pub fn as_slice(&self) -> &[u8] {
         self.0.as_ref().map_or(&[], |block| block)

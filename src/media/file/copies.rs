@@ -1,4 +1,5 @@
-//! One content for several chats, and a received file for another one: each sealed anew (SPEC SEG-1, RIGHT-1).
+//! One content for several chats, and forwarding of a received file. Each copy is sealed again (SPEC SEG-1,
+//! RIGHT-1).
 
 use alloc::vec::Vec;
 use core::fmt;
@@ -9,11 +10,11 @@ use super::{FileForm, MediaDecryptor, MediaEncryptor, MediaKey};
 use crate::media::progress::Progress;
 use crate::types::error::MediaError;
 
-/// Encrypts one content for several chats: it is read once, and each chat gets a file of its own, in its form and under
+/// Encrypts one content for several chats. It is read once, and each chat gets its own file, in its form and under
 /// its own key. Wiped on drop.
 ///
-/// A file is never shared between chats: whoever holds its key can make other content that opens under it (SPEC SEG-4).
-/// It holds at most half a MiB for each chat.
+/// Never share a file between chats: anyone who holds its key can make other content that opens under it (SPEC
+/// SEG-4). This type holds at most 512 KiB for each chat.
 ///
 /// ```
 /// use secretchat::media::{FileForm, MediaCopies, open};
@@ -38,8 +39,8 @@ use crate::types::error::MediaError;
 pub struct MediaCopies(Vec<MediaEncryptor>);
 
 impl MediaCopies {
-    /// Begins one file for each form, of exactly `size` bytes of content. The draws are those of
-    /// [`MediaEncryptor::new`] for each, in their order.
+    /// Starts one file for each form, of exactly `size` bytes of content. The draws are those of
+    /// [`MediaEncryptor::new`] for each, in order.
     ///
     /// # Errors
     /// [`MediaError::Empty`], [`MediaError::TooLarge`].
@@ -52,10 +53,12 @@ impl MediaCopies {
         &self.0
     }
 
-    /// Takes the next bytes of the content, and gives `out` what comes next of each file, with its number.
+    /// Takes the next bytes of the content, and passes the next bytes of each file to `out`, with the file's
+    /// number.
     ///
     /// # Errors
-    /// [`MediaError::TooLong`], and what `out` returns. After an error of `out` the files are not whole: give them up.
+    /// [`MediaError::TooLong`], and what `out` returns. After an error of `out` the files are incomplete: give them
+    /// up.
     pub fn update<E: From<MediaError>>(
         &mut self,
         content: &[u8],
@@ -82,19 +85,21 @@ impl MediaCopies {
         self.0.into_iter().map(finish).collect()
     }
 
-    /// Returns how many bytes of the content were taken for all files together, out of how many.
+    /// Returns how many bytes of the content were taken for all files together, and the total.
     #[must_use]
     pub fn progress(&self) -> Progress {
         self.0.iter().map(MediaEncryptor::progress).sum()
     }
 }
 
-/// Sends a received file on: opens it under the key that came, and seals its content anew for other chats, a few
-/// segments at a time in memory. The content touches no disk, and neither the old key nor the stored bytes go on.
+/// Forwards a received file: opens it under its key, and seals its content again for other chats, with a few
+/// segments at a time in memory. The content touches no disk. Neither the old key nor the stored bytes are passed
+/// on.
 ///
-/// It takes a [`MediaKey`], which comes with messages whose content may be sent again (SPEC RIGHT-1); what has a timer
-/// comes without. **A chain carries no integrity**: whoever sends it on sends what its carrier made of it, under an own
-/// word. Only [`MediaReseal::finish`] says that the file was whole; what came out before is given up if it fails.
+/// It takes a [`MediaKey`], which comes only with messages whose content may be forwarded (SPEC RIGHT-1). Messages
+/// with a timer come without one. **A chain has no integrity check**: if you forward it, you send under your own
+/// name what its carrier made of it. Only [`MediaReseal::finish`] confirms that the file was complete. If it fails,
+/// give up what came out before.
 ///
 /// ```
 /// use secretchat::media::{self, FileForm, MediaReseal};
@@ -119,8 +124,8 @@ pub struct MediaReseal {
 }
 
 impl MediaReseal {
-    /// Begins with the key and the size of the message that came, and the form of each chat that it goes to. The draws
-    /// are those of [`MediaCopies::new`].
+    /// Starts with the key and the size of the received message, and the form of each target chat. The draws are
+    /// those of [`MediaCopies::new`].
     ///
     /// # Errors
     /// [`MediaError::Empty`], [`MediaError::TooLarge`].
@@ -128,10 +133,11 @@ impl MediaReseal {
         Ok(Self { from: MediaDecryptor::new(key, size)?, to: MediaCopies::new(forms, size, rng)? })
     }
 
-    /// Takes the next bytes of the file that came, and gives `out` what comes next of each new file, with its number.
+    /// Takes the next bytes of the received file, and passes the next bytes of each new file to `out`, with the
+    /// file's number.
     ///
     /// # Errors
-    /// As [`MediaDecryptor::update`], and what `out` returns: give the new files up then.
+    /// The errors of [`MediaDecryptor::update`], and what `out` returns. Give up the new files then.
     pub fn update<E: From<MediaError>>(
         &mut self,
         encrypted: &[u8],
@@ -147,13 +153,13 @@ impl MediaReseal {
     /// Ends all files and returns the new keys, in the order of the forms.
     ///
     /// # Errors
-    /// As [`MediaDecryptor::finish`].
+    /// Same as [`MediaDecryptor::finish`].
     pub fn finish(self) -> Result<Vec<MediaKey>, MediaError> {
         self.from.finish()?;
         self.to.finish()
     }
 
-    /// Returns how many bytes of the content came out of the old file, out of how many.
+    /// Returns how many bytes of the content came out of the old file, and the total.
     #[must_use]
     pub fn progress(&self) -> Progress {
         self.from.progress()

@@ -1,4 +1,4 @@
-//! Decrypting a file in the form that its key says.
+//! Decrypting a file in the form of its key.
 
 use core::fmt;
 
@@ -12,10 +12,10 @@ use crate::types::error::MediaError;
 
 /// Decrypts one file of either form, fed in chunks of any length. Wiped on drop.
 ///
-/// **A chain carries no integrity of its own**: what comes out is what the file's carrier wanted to come out; see the
+/// **A chain has no integrity check**: the carrier of the file decides what comes out. See the
 /// [module](crate::media). Content of a file in segments comes out verified, or not at all. Only
-/// [`MediaDecryptor::finish`] says that nothing is missing. An example is with
-/// [`MediaEncryptor`](crate::media::MediaEncryptor).
+/// [`MediaDecryptor::finish`] confirms that nothing is missing. [`MediaEncryptor`](crate::media::MediaEncryptor)
+/// has an example.
 ///
 /// ```
 /// use getrandom::SysRng;
@@ -46,14 +46,14 @@ impl MediaKey {
     /// Returns a decryptor of the file with `size` bytes of content.
     ///
     /// # Errors
-    /// As [`MediaDecryptor::new`].
+    /// Same as [`MediaDecryptor::new`].
     pub fn decryptor(&self, size: u64) -> Result<MediaDecryptor, MediaError> {
         MediaDecryptor::new(self, size)
     }
 }
 
 impl MediaDecryptor {
-    /// Begins with the key and the size of a message. It holds at most half a MiB of the file.
+    /// Starts with the key and the size from a message. It holds at most 512 KiB of the file.
     ///
     /// # Errors
     /// [`MediaError::Empty`], [`MediaError::TooLarge`].
@@ -64,12 +64,12 @@ impl MediaDecryptor {
         }))
     }
 
-    /// Takes bytes from the front of `chunk` and returns the next content. Call it until nothing comes out: then all of
-    /// `chunk` was taken, and what is not returned yet waits for more of the file.
+    /// Takes bytes from the front of `chunk` and returns the next content. Call it until nothing comes out: then
+    /// all of `chunk` was taken, and what is not returned yet waits for more of the file.
     ///
     /// # Errors
-    /// [`MediaError::TooLong`] if bytes come after the end of the file; each further call returns the same error. A
-    /// file in segments has also the errors of [`SegmentDecryptor::update`].
+    /// [`MediaError::TooLong`] if bytes come after the end of the file. Each further call returns the same error. A
+    /// file in segments also has the errors of [`SegmentDecryptor::update`].
     pub fn update(&mut self, chunk: &mut &[u8]) -> Result<&[u8], MediaError> {
         match &mut self.0 {
             Inner::Chain(chain) => chain.update(chunk),
@@ -80,8 +80,8 @@ impl MediaDecryptor {
     /// Ends the file.
     ///
     /// # Errors
-    /// That of the last [`MediaDecryptor::update`]; [`MediaError::Truncated`] if bytes are missing or content was not
-    /// returned: what came out is not the whole file.
+    /// The error of the last [`MediaDecryptor::update`]; [`MediaError::Truncated`] if bytes are missing or content
+    /// was not returned. What came out is then not the whole file.
     pub fn finish(self) -> Result<(), MediaError> {
         match self.0 {
             Inner::Chain(chain) => chain.finish(),
@@ -89,7 +89,7 @@ impl MediaDecryptor {
         }
     }
 
-    /// Returns how many bytes of the content came out, out of how many.
+    /// Returns how many bytes of the content came out, and the total.
     #[must_use]
     pub fn progress(&self) -> Progress {
         match &self.0 {
@@ -100,7 +100,7 @@ impl MediaDecryptor {
 }
 
 impl MediaDecryptor {
-    /// Says which parts came out, and their content.
+    /// Returns which parts came out, and the border of their content.
     pub(super) fn state(&self, done: Border) -> State {
         match &self.0 {
             Inner::Chain(chain) => chain.parts().state(done),
@@ -108,7 +108,7 @@ impl MediaDecryptor {
         }
     }
 
-    /// Opens a token of the file with that key, and goes on where it was sealed.
+    /// Opens a token of the file with that key, and continues where it was sealed.
     pub(super) fn resumed(
         key: &MediaKey,
         size: u64,
@@ -129,7 +129,7 @@ impl MediaDecryptor {
         Ok((Self(inner), state))
     }
 
-    /// Returns where in the encrypted file the part begins that comes out next.
+    /// Returns the offset in the encrypted file of the part that comes out next.
     pub(super) fn place(&self) -> u64 {
         match &self.0 {
             Inner::Chain(chain) => chain.place(),

@@ -1,4 +1,4 @@
-//! Encrypting a file in the form that the chat's profile has.
+//! Encrypting a file in the form of the chat's profile.
 
 use core::fmt;
 
@@ -15,8 +15,8 @@ use crate::types::error::MediaError;
 /// Encrypts one new file of a known size, in either form and under a new key, fed in chunks of any length. Wiped on
 /// drop.
 ///
-/// The encrypted file is what [`MediaEncryptor::update`] returns, one part after the other. It holds at most half a MiB
-/// of the file: one part of a chain, or eight segments.
+/// The encrypted file is the concatenated output of [`MediaEncryptor::update`]. At most 512 KiB of the file are
+/// held: one part of a chain, or eight segments.
 ///
 /// ```
 /// use secretchat::media::{FileForm, MediaEncryptor};
@@ -58,7 +58,7 @@ enum Inner {
 }
 
 impl MediaEncryptor {
-    /// Begins a file of exactly `size` bytes of content. Segments get the default [`Padding`]; for another one there is
+    /// Starts a file of exactly `size` bytes of content. Segments get the default [`Padding`]. For another one use
     /// [`SegmentEncryptor`].
     ///
     /// The draws are those of [`ChainKey::random`] and then of
@@ -66,7 +66,7 @@ impl MediaEncryptor {
     /// [`SegmentSealer::new`](crate::media::SegmentSealer::new).
     ///
     /// # Errors
-    /// [`MediaError::Empty`], [`MediaError::TooLarge`]: nothing was drawn then.
+    /// [`MediaError::Empty`], [`MediaError::TooLarge`]. Nothing was drawn then.
     pub fn new(form: FileForm, size: u64, rng: &mut dyn CryptoRng) -> Result<Self, MediaError> {
         match form {
             FileForm::Chain => {
@@ -102,7 +102,7 @@ impl MediaEncryptor {
     /// comes out: then all of `chunk` was taken, and what is not returned yet waits for more content.
     ///
     /// # Errors
-    /// [`MediaError::TooLong`] if the content would exceed its size: nothing has changed then, `chunk` neither.
+    /// [`MediaError::TooLong`] if the content would exceed its size. Nothing has changed then, not even `chunk`.
     pub fn update(&mut self, chunk: &mut &[u8]) -> Result<&[u8], MediaError> {
         self.update_if(chunk, |_, _| true)
     }
@@ -118,7 +118,7 @@ impl MediaEncryptor {
         }
     }
 
-    /// Returns how many bytes of the content were taken, out of how many.
+    /// Returns how many bytes of the content were taken, and the total.
     #[must_use]
     pub fn progress(&self) -> Progress {
         match &self.inner {
@@ -129,7 +129,8 @@ impl MediaEncryptor {
 }
 
 impl MediaEncryptor {
-    /// As [`MediaEncryptor::update`], but encrypts only content that is planned for the part of that number.
+    /// Does the same as [`MediaEncryptor::update`], but encrypts only the content planned for the part with that
+    /// number.
     pub(super) fn update_if(
         &mut self,
         chunk: &mut &[u8],
@@ -141,7 +142,7 @@ impl MediaEncryptor {
         }
     }
 
-    /// Says where it is, and all of the content that it encrypts.
+    /// Returns the position, and the border of all content that it encrypts.
     pub(super) fn state(&self, planned: Border) -> State {
         match &self.inner {
             Inner::Chain(chain) => chain.parts().state(planned),
@@ -149,7 +150,7 @@ impl MediaEncryptor {
         }
     }
 
-    /// Opens a token of the file with that key, and goes on where it was sealed.
+    /// Opens a token of the file with that key, and continues where it was sealed.
     pub(super) fn resumed(
         key: &MediaKey,
         size: u64,
@@ -170,7 +171,7 @@ impl MediaEncryptor {
         Ok((Self { key: key.duplicate(), inner }, state))
     }
 
-    /// Returns where in the encrypted file the bytes belong that come out next.
+    /// Returns the offset in the encrypted file of the bytes that come out next.
     pub(super) fn place(&self) -> u64 {
         match &self.inner {
             Inner::Chain(chain) => chain.place(),

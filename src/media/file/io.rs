@@ -1,4 +1,4 @@
-//! Files of either form between readers of `std::io`.
+//! `std::io` readers for files of either form.
 
 use std::io::{self, Read};
 
@@ -12,7 +12,7 @@ use crate::types::error::MediaError;
 
 /// Reads a plaintext of a known size from `R` and returns its encrypted file, in either form and under a new key.
 ///
-/// Segments get the default [`Padding`]. How it ends and fails is as with [`EncryptReader`].
+/// Segments get the default [`Padding`]. It ends and fails like [`EncryptReader`].
 ///
 /// ```
 /// use secretchat::media::{FileForm, MediaEncryptReader};
@@ -42,7 +42,7 @@ enum Encrypting<R, G> {
 }
 
 impl<R: Read, G: CryptoRng> MediaEncryptReader<R, G> {
-    /// Reads a file of exactly `size` bytes. A chain draws its padding from `rng` when it comes to its end.
+    /// Reads a file of exactly `size` bytes. A chain draws its padding from `rng` at its end.
     ///
     /// # Errors
     /// [`MediaError::Empty`], [`MediaError::TooLarge`].
@@ -69,7 +69,7 @@ impl<R, G> MediaEncryptReader<R, G> {
         &self.key
     }
 
-    /// Returns how many bytes of the content were taken from the source, out of how many.
+    /// Returns how many bytes of the content were read from the source, and the total.
     #[must_use]
     pub const fn progress(&self) -> Progress {
         match &self.inner {
@@ -90,9 +90,9 @@ impl<R: Read, G: CryptoRng> Read for MediaEncryptReader<R, G> {
 
 /// Reads an encrypted file of either form from `R` and returns its content.
 ///
-/// A file in segments is whole once the reader has come to its end without an error; of one that fails, what came
-/// before is authentic. **A chain carries no integrity of its own**; see the [module](crate::media). An example is with
-/// [`MediaEncryptReader`].
+/// A file in segments is complete once the reader has come to its end without an error. If it fails, the content
+/// before is still authentic. **A chain has no integrity check**: see the [module](crate::media).
+/// [`MediaEncryptReader`] has an example.
 ///
 /// ```
 /// use getrandom::SysRng;
@@ -116,17 +116,17 @@ enum Decrypting<R> {
 }
 
 impl MediaKey {
-    /// Returns a reader of the content, of which there are `size` bytes.
+    /// Returns a reader of the content, which has `size` bytes.
     ///
     /// # Errors
-    /// As [`MediaDecryptor::new`](crate::media::MediaDecryptor::new).
+    /// Same as [`MediaDecryptor::new`](crate::media::MediaDecryptor::new).
     pub fn reader<R: Read>(&self, source: R, size: u64) -> Result<MediaDecryptReader<R>, MediaError> {
         MediaDecryptReader::new(source, self, size)
     }
 }
 
 impl<R: Read> MediaDecryptReader<R> {
-    /// Reads with the key and the size of a message.
+    /// Starts with the key and the size from a message.
     ///
     /// # Errors
     /// [`MediaError::Empty`], [`MediaError::TooLarge`].
@@ -139,7 +139,7 @@ impl<R: Read> MediaDecryptReader<R> {
 }
 
 impl<R> MediaDecryptReader<R> {
-    /// Returns how many bytes of the content were read, out of how many.
+    /// Returns how many bytes of the content were read, and the total.
     #[must_use]
     pub fn progress(&self) -> Progress {
         match &self.0 {

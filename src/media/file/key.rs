@@ -1,4 +1,4 @@
-//! The key of a file in either form: what a message carries.
+//! The key of a file in either form, as a message carries it.
 
 use super::FileForm;
 use crate::media::chain::ChainKey;
@@ -6,9 +6,9 @@ use crate::media::segments::{Padding, SegmentKey, SegmentLayout};
 
 /// The key of one file. Its form is that of the chat's profile (SPEC MED-1): segments in X25519, a chain in Telegram's.
 ///
-/// It stays between the two ends of one chat. Whoever holds it can make other content of the same size that opens under
-/// it (SPEC SEG-4), so handing it to a third person hands on the power to replace the file for the others. To send a
-/// file on, encrypt its content anew, as a message of your own (SPEC RIGHT-1).
+/// It must stay between the two ends of one chat. Anyone who holds it can make other content of the same size that
+/// opens under it (SPEC SEG-4). Giving it to a third person therefore also gives the power to replace the file for
+/// the others. To forward a file, encrypt its content again, as a message of your own (SPEC RIGHT-1).
 ///
 /// ```
 /// use getrandom::SysRng;
@@ -41,7 +41,7 @@ impl MediaKey {
         }
     }
 
-    /// Returns the fields `key` and `iv` of a message. Copies are the caller's to wipe.
+    /// Returns the fields `key` and `iv` of a message. The caller must wipe any copy.
     #[must_use]
     pub fn parts(&self) -> (&[u8; 32], &[u8; 32]) {
         match self {
@@ -59,8 +59,7 @@ impl MediaKey {
         }
     }
 
-    /// Returns a second holder of the same key, to open the file again. It is never for another file, nor for another
-    /// chat.
+    /// Copies the key, for opening the file again. Never use it for another file or another chat.
     #[must_use]
     pub fn duplicate(&self) -> Self {
         match self {
@@ -81,7 +80,7 @@ impl MediaKey {
 }
 
 impl FileForm {
-    /// Returns the key in a message that says `size`; none if a file of this form cannot have that size.
+    /// Returns the key in a message that states `size`, or `None` if a file of this form cannot have that size.
     pub(crate) fn key(self, size: u64, key: [u8; 32], iv: [u8; 32]) -> Option<MediaKey> {
         self.allows(size).then(|| MediaKey::from_parts(self, key, iv))
     }

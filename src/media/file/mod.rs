@@ -1,4 +1,4 @@
-//! A file of either form, without a branch by profile (SPEC MED-1).
+//! Files of either form, without a branch by profile (SPEC MED-1).
 
 mod copies;
 mod decryptor;

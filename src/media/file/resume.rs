@@ -1,4 +1,4 @@
-//! Files of either form that go on after an interruption (SPEC RES-4 to RES-6, SEG-11).
+//! Files of either form that continue after an interruption (SPEC RES-4 to RES-6, SEG-11).
 
 use core::fmt;
 
@@ -10,12 +10,13 @@ use crate::media::progress::Progress;
 use crate::media::resume::{Border, NOTHING, Plan, Planned, RESUME_TOKEN_LEN, ResumeKey, Resuming, after_part};
 use crate::types::error::MediaError;
 
-/// A [`MediaEncryptor`] that can go on after an interruption, with the very bytes that would have come then. Wiped on
-/// drop.
+/// A [`MediaEncryptor`] that can continue after an interruption, with exactly the bytes that would have come then.
+/// Wiped on drop.
 ///
-/// One key encrypts one content. The content is therefore read twice: a [`Plan`] takes all of it once and returns the
-/// run and its first token; then the run takes each part only if it is the planned one. Whatever token it goes on from,
-/// and whatever became of the file meanwhile: no place of the file is ever encrypted with two contents (SPEC RES-6).
+/// One key encrypts one content. The content is therefore read twice. A [`Plan`] takes all of it once and returns
+/// the run and its first token. The run then takes each part only if it is the planned one. Whichever token the run
+/// continues from, and whatever happened to the file meanwhile, no place of the file is ever encrypted with two
+/// contents (SPEC RES-6).
 ///
 /// ```
 /// use secretchat::media::{FileForm, ResumableMediaEncryptor, ResumeKey};
@@ -53,22 +54,22 @@ pub struct ResumableMediaEncryptor {
 }
 
 impl ResumableMediaEncryptor {
-    /// Begins a file of exactly `size` bytes of content under a new key. Padding and draws are those of
+    /// Starts a file of exactly `size` bytes of content under a new key. Padding and draws are those of
     /// [`MediaEncryptor::new`].
     ///
     /// # Errors
-    /// [`MediaError::Empty`], [`MediaError::TooLarge`]: nothing was drawn then.
+    /// [`MediaError::Empty`], [`MediaError::TooLarge`]. Nothing was drawn then.
     pub fn plan(form: FileForm, size: u64, rng: &mut dyn CryptoRng) -> Result<Plan<Self>, MediaError> {
         let run = Self { encryptor: MediaEncryptor::new(form, size, rng)?, planned: Planned::default() };
         Ok(Plan::new(run, PartSize::WINDOW, size, Self::note, Self::token))
     }
 
-    /// Goes on where `token` was sealed. The host shows all of the content, that of parts to come included; then it
-    /// feeds the content from [`Resuming::offset`] on.
+    /// Continues where `token` was sealed. The host must show all of the content, including that of later parts.
+    /// Then it feeds the content from [`Resuming::offset`] on.
     ///
     /// # Errors
-    /// [`MediaError::ResumeToken`] if the token is not of this file, size, direction and host key, or damaged (SPEC
-    /// RES-5).
+    /// [`MediaError::ResumeToken`] if the token is damaged, or belongs to another file, size, direction or host key
+    /// (SPEC RES-5).
     pub fn resume(key: &MediaKey, size: u64, token: &[u8], host: &ResumeKey) -> Result<Resuming<Self>, MediaError> {
         let (encryptor, state) = MediaEncryptor::resumed(key, size, token, host)?;
         let offset = encryptor.progress().done;
@@ -87,31 +88,31 @@ impl ResumableMediaEncryptor {
         self.encryptor.encrypted_len()
     }
 
-    /// Returns where in the encrypted file the bytes belong that come out next.
+    /// Returns the offset in the encrypted file of the bytes that come out next.
     #[must_use]
     pub fn place(&self) -> u64 {
         self.encryptor.place()
     }
 
-    /// Seals where the run is, for [`ResumableMediaEncryptor::resume`]: [`RESUME_TOKEN_LEN`] bytes that tell others
-    /// only that they are a token. It stands for what came out; content that waits for its part is fed again. An older
-    /// token serves as well: bytes that have left come out once more.
+    /// Seals the position of the run, for [`ResumableMediaEncryptor::resume`]. Others learn from the
+    /// [`RESUME_TOKEN_LEN`] bytes only that they are a token. The token covers what came out. Content that waits
+    /// for its part must be fed again. An older token works too: bytes that were sent come out once more.
     pub fn token(&self, host: &ResumeKey, rng: &mut dyn CryptoRng) -> [u8; RESUME_TOKEN_LEN] {
         self.encryptor.state(self.planned.all()).seal(self.key().parts(), host, rng)
     }
 
-    /// Takes bytes from the front of `chunk` and returns the next part of the encrypted file, as
+    /// Takes bytes from the front of `chunk` and returns the next part of the encrypted file, like
     /// [`MediaEncryptor::update`].
     ///
     /// # Errors
-    /// [`MediaError::TooLong`]: nothing has changed then, `chunk` neither. [`MediaError::ResumeMismatch`] if the content
-    /// is not the planned one: nothing of it comes out, and each further call returns the same error.
+    /// [`MediaError::TooLong`]: nothing has changed then, not even `chunk`. [`MediaError::ResumeMismatch`] if the
+    /// content is not the planned one: nothing of it comes out, and each further call returns the same error.
     pub fn update(&mut self, chunk: &mut &[u8]) -> Result<&[u8], MediaError> {
         let Self { encryptor, planned } = self;
         encryptor.update_if(chunk, |number, content| planned.is_part(number, content))
     }
 
-    /// Ends the file, as [`MediaEncryptor::finish`].
+    /// Ends the file, like [`MediaEncryptor::finish`].
     ///
     /// # Errors
     /// [`MediaError::Truncated`].
@@ -119,7 +120,7 @@ impl ResumableMediaEncryptor {
         self.encryptor.finish()
     }
 
-    /// Returns how many bytes of the content were taken, out of how many.
+    /// Returns how many bytes of the content were taken, and the total.
     #[must_use]
     pub fn progress(&self) -> Progress {
         self.encryptor.progress()
@@ -130,10 +131,10 @@ impl ResumableMediaEncryptor {
     }
 }
 
-/// A [`MediaDecryptor`] that can go on after an interruption, behind the content that came out before, once the host has
-/// shown that content. Wiped on drop.
+/// A [`MediaDecryptor`] that can continue after an interruption. It continues after the content that came out
+/// before, once the host has shown that content. Wiped on drop.
 ///
-/// **A chain carries no integrity of its own**; see the [module](crate::media).
+/// **A chain has no integrity check**: see the [module](crate::media).
 ///
 /// ```
 /// use secretchat::media::{self, FileForm, ResumableMediaDecryptor, ResumeKey};
@@ -166,12 +167,12 @@ impl ResumableMediaEncryptor {
 pub struct ResumableMediaDecryptor {
     decryptor: MediaDecryptor,
     key: MediaKey,
-    /// The border that is reached.
+    /// The border that was reached.
     done: Border,
 }
 
 impl ResumableMediaDecryptor {
-    /// Begins with the key and the size of a message, as [`MediaDecryptor::new`].
+    /// Starts with the key and the size from a message, like [`MediaDecryptor::new`].
     ///
     /// # Errors
     /// [`MediaError::Empty`], [`MediaError::TooLarge`].
@@ -179,11 +180,11 @@ impl ResumableMediaDecryptor {
         Ok(Self { decryptor: MediaDecryptor::new(key, size)?, key: key.duplicate(), done: NOTHING })
     }
 
-    /// Goes on where `token` was sealed. The host shows the content that came out before; then it feeds the encrypted
-    /// file from [`ResumableMediaDecryptor::place`] on.
+    /// Continues where `token` was sealed. The host must show the content that came out before. Then it feeds the
+    /// encrypted file from [`ResumableMediaDecryptor::place`] on.
     ///
     /// # Errors
-    /// As [`ResumableMediaEncryptor::resume`].
+    /// Same as [`ResumableMediaEncryptor::resume`].
     pub fn resume(key: &MediaKey, size: u64, token: &[u8], host: &ResumeKey) -> Result<Resuming<Self>, MediaError> {
         let (decryptor, state) = MediaDecryptor::resumed(key, size, token, host)?;
         let offset = decryptor.progress().done;
@@ -191,21 +192,22 @@ impl ResumableMediaDecryptor {
         Ok(Resuming::decryption(run, offset, &state))
     }
 
-    /// Returns from where on a run that has just begun or goes on is fed the encrypted file.
+    /// Returns the offset from which to feed the encrypted file to a run that has just started or continued.
     #[must_use]
     pub fn place(&self) -> u64 {
         self.decryptor.place()
     }
 
-    /// Seals where the run is, for [`ResumableMediaDecryptor::resume`]. It stands for the content that came out.
+    /// Seals the position of the run, for [`ResumableMediaDecryptor::resume`]. The token covers the content that
+    /// came out.
     pub fn token(&self, host: &ResumeKey, rng: &mut dyn CryptoRng) -> [u8; RESUME_TOKEN_LEN] {
         self.decryptor.state(self.done).seal(self.key.parts(), host, rng)
     }
 
-    /// Takes bytes from the front of `chunk` and returns the next content, as [`MediaDecryptor::update`].
+    /// Takes bytes from the front of `chunk` and returns the next content, like [`MediaDecryptor::update`].
     ///
     /// # Errors
-    /// As [`MediaDecryptor::update`].
+    /// Same as [`MediaDecryptor::update`].
     pub fn update(&mut self, chunk: &mut &[u8]) -> Result<&[u8], MediaError> {
         let content = self.decryptor.update(chunk)?;
         if !content.is_empty() {
@@ -214,15 +216,15 @@ impl ResumableMediaDecryptor {
         Ok(content)
     }
 
-    /// Ends the file, as [`MediaDecryptor::finish`].
+    /// Ends the file, like [`MediaDecryptor::finish`].
     ///
     /// # Errors
-    /// As [`MediaDecryptor::finish`].
+    /// Same as [`MediaDecryptor::finish`].
     pub fn finish(self) -> Result<(), MediaError> {
         self.decryptor.finish()
     }
 
-    /// Returns how many bytes of the content came out, out of how many.
+    /// Returns how many bytes of the content came out, and the total.
     #[must_use]
     pub fn progress(&self) -> Progress {
         self.decryptor.progress()

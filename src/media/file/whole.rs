@@ -1,4 +1,4 @@
-//! A small file at once, in memory.
+//! Small files, in memory as a whole.
 
 use alloc::vec::Vec;
 use core::mem;
@@ -9,10 +9,10 @@ use zeroize::Zeroizing;
 use super::{FileForm, MediaDecryptor, MediaEncryptor, MediaKey};
 use crate::types::error::MediaError;
 
-/// Encrypts a whole file under a new key, and returns both: for photos and other files that fit into memory.
+/// Encrypts a whole file under a new key, and returns both. For photos and other files that fit into memory.
 ///
-/// The memory is that of the result, at most an eighth longer than `content` and some bytes, and that of a
-/// [`MediaEncryptor`], at most half a MiB.
+/// It needs memory for the result, which is at most an eighth longer than `content` plus some bytes, and for a
+/// [`MediaEncryptor`], at most 512 KiB.
 ///
 /// ```
 /// use secretchat::media::{self, FileForm};
@@ -40,19 +40,19 @@ pub fn seal(form: FileForm, content: &[u8], rng: &mut dyn CryptoRng) -> Result<(
     Ok((key, encrypted))
 }
 
-/// Decrypts a whole file with the key and the size of a message. The content is the caller's to wipe.
+/// Decrypts a whole file with the key and the size from a message. The caller must wipe the content.
 ///
-/// The memory is that of the result, never longer than `encrypted` whatever the message says, and that of a
-/// [`MediaDecryptor`], at most half a MiB. **A chain carries no integrity of its own**: of a changed one the content
-/// comes out garbled; see the [module](crate::media). An example is with [`seal`].
+/// It needs memory for the result, which is never longer than `encrypted` whatever the message says, and for a
+/// [`MediaDecryptor`], at most 512 KiB. **A chain has no integrity check**: a changed one decrypts to garbled
+/// content. See the [module](crate::media). [`seal`] has an example.
 ///
 /// # Errors
-/// As [`MediaDecryptor`]: [`MediaError::Empty`], [`MediaError::TooLarge`], [`MediaError::Truncated`],
-/// [`MediaError::TooLong`]; of segments also [`MediaError::Header`], [`MediaError::NotThisFile`],
+/// The errors of [`MediaDecryptor`]: [`MediaError::Empty`], [`MediaError::TooLarge`], [`MediaError::Truncated`],
+/// [`MediaError::TooLong`]; for segments also [`MediaError::Header`], [`MediaError::NotThisFile`],
 /// [`MediaError::NotAuthentic`] and [`MediaError::Padding`]. No content comes out then.
 pub fn open(key: &MediaKey, size: u64, encrypted: &[u8]) -> Result<Vec<u8>, MediaError> {
     let mut decryptor = MediaDecryptor::new(key, size)?;
-    // The size is the peer's word.
+    // The peer states the size.
     let capacity = usize::try_from(size).unwrap_or(usize::MAX).min(encrypted.len());
     let mut content = Zeroizing::new(Vec::with_capacity(capacity));
     let mut rest = encrypted;

@@ -11,7 +11,7 @@ use crate::media::chunk::copy_from_front;
 use crate::media::progress::Progress;
 use crate::types::error::MediaError;
 
-/// Encrypts a chain; holds one part, of 64 KiB unless a token says otherwise.
+/// Encrypts a chain. Holds one part, of 64 KiB unless a token says otherwise.
 pub(super) struct ChainIn {
     parts: PartEncryptor,
     window: Window,
@@ -22,12 +22,12 @@ impl ChainIn {
         Ok(Self::over(PartEncryptor::new(key, size, PartSize::WINDOW, rng)?))
     }
 
-    /// Goes on where an encryptor is.
+    /// Continues where an encryptor is.
     pub(super) fn over(parts: PartEncryptor) -> Self {
         Self { window: Window::of(parts.next_part()), parts }
     }
 
-    /// Encrypts only content that is planned for the part of that number.
+    /// Encrypts only the content planned for the part with that number.
     pub(super) fn update_if(
         &mut self,
         chunk: &mut &[u8],
@@ -48,7 +48,7 @@ impl ChainIn {
         Ok(part)
     }
 
-    /// Returns what encrypts, at the part that is to come out next.
+    /// Returns the encryptor, at the part that comes out next.
     pub(super) const fn parts(&self) -> &PartEncryptor {
         &self.parts
     }
@@ -62,18 +62,18 @@ impl ChainIn {
         self.parts.finish()
     }
 
-    /// In bytes of content that were taken.
+    /// Returns the progress in bytes of content that were taken.
     pub(super) fn progress(&self) -> Progress {
         let Progress { done, total } = self.parts.progress();
         Progress { done: done + self.window.filled as u64, total }
     }
 }
 
-/// Decrypts a chain; holds one part, of 64 KiB unless a token says otherwise.
+/// Decrypts a chain. Holds one part, of 64 KiB unless a token says otherwise.
 pub(super) struct ChainOut {
     parts: PartDecryptor,
     window: Window,
-    /// More came than the file has.
+    /// Whether more came than the file has.
     is_too_long: bool,
 }
 
@@ -82,7 +82,7 @@ impl ChainOut {
         Ok(Self::over(PartDecryptor::new(key, size, PartSize::WINDOW)?))
     }
 
-    /// Goes on where a decryptor is.
+    /// Continues where a decryptor is.
     pub(super) fn over(parts: PartDecryptor) -> Self {
         Self { window: Window::of(parts.next_part()), parts, is_too_long: false }
     }
@@ -98,7 +98,7 @@ impl ChainOut {
         Ok(self.parts.decrypt(self.window.take(next.len))?)
     }
 
-    /// Returns what decrypts, at the part that is to come out next.
+    /// Returns the decryptor, at the part that comes out next.
     pub(super) const fn parts(&self) -> &PartDecryptor {
         &self.parts
     }
@@ -112,36 +112,36 @@ impl ChainOut {
         if self.is_too_long { Err(MediaError::TooLong) } else { self.parts.finish() }
     }
 
-    /// In bytes of content that came out.
+    /// Returns the progress in bytes of content that came out.
     pub(super) fn progress(&self) -> Progress {
         self.parts.progress()
     }
 }
 
-/// Returns where a part begins; the end of the ciphertext behind the last.
+/// Returns where a part begins, or the end of the ciphertext after the last one.
 fn start_of(part: Option<Part>, size: u64) -> u64 {
     part.map_or_else(|| encrypted_len(size).unwrap_or(size), |part| part.range.start)
 }
 
-/// The part that comes next, as far as it is there.
+/// The next part, as far as it has arrived.
 struct Window {
     bytes: Zeroizing<Vec<u8>>,
     filled: usize,
 }
 
 impl Window {
-    /// The first part is the longest.
+    /// Creates a window as long as the first part, which is the longest.
     fn of(first: Option<Part>) -> Self {
         Self { bytes: Zeroizing::new(vec![0; first.map_or(0, |part| part.len)]), filled: 0 }
     }
 
-    /// Takes bytes from the front of `chunk`; returns whether `wanted` of them are there.
+    /// Takes bytes from the front of `chunk`. Returns whether `wanted` of them are there.
     fn fill(&mut self, chunk: &mut &[u8], wanted: usize) -> bool {
         self.filled += copy_from_front(chunk, self.bytes.get_mut(self.filled..wanted).unwrap_or_default());
         self.filled == wanted
     }
 
-    /// Returns the part, and begins the next one.
+    /// Returns the part, and starts the next one.
     fn take(&mut self, len: usize) -> &mut [u8] {
         self.filled = 0;
         self.bytes.get_mut(..len).unwrap_or_default()

@@ -19,7 +19,7 @@ pub(in crate::media) const NOTHING: Border = [0; 32];
 pub(super) struct Shown {
     part_len: u64,
     pub(super) progress: Progress,
-    /// At the last border.
+    /// The digest at the last border.
     pub(super) digest: Border,
     /// The hash of the part that is not complete yet.
     hash: Sha256,
@@ -35,8 +35,8 @@ impl Shown {
         }
     }
 
-    /// Calls `border` with the digest at each border that is reached. Returns false if there is too much: nothing has
-    /// changed then.
+    /// Calls `border` with the digest at each border that is reached. Returns false if there is too much. Nothing
+    /// has changed then.
     pub(super) fn take(&mut self, content: &[u8], mut border: impl FnMut(Border)) -> bool {
         if content.len() as u64 > self.progress.left() {
             return false;
@@ -71,8 +71,8 @@ impl Planned {
         self.0.last().copied().unwrap_or(NOTHING)
     }
 
-    /// Returns whether that is the planned content of the part of that number. Other content under the same key and at
-    /// the same place would show where the two differ.
+    /// Returns whether this is the planned content of the part with that number. Other content under the same key
+    /// at the same place would show where the two differ.
     pub(in crate::media) fn is_part(&self, number: u64, content: &[u8]) -> bool {
         let number = usize::try_from(number).unwrap_or(usize::MAX);
         let before = number.checked_sub(1).map_or(Some(&NOTHING), |before| self.0.get(before));

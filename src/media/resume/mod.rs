@@ -1,7 +1,8 @@
-//! Files that go on after an interruption: what both forms have in common (SPEC RES-4 to RES-6).
+//! Files that continue after an interruption: the common parts of both forms (SPEC RES-4 to RES-6).
 //!
-//! A token says where a run was. To go on from it, the host shows the content once more: all of it to encrypt, what came
-//! out to decrypt. [`Plan`] and [`Resuming`] are these two readings; the runs are those of a form, or of either.
+//! A token records the position of a run. To continue from it, the host shows the content once more: all of it for
+//! encryption, what came out for decryption. [`Plan`] and [`Resuming`] are these two readings. The runs belong to
+//! one form, or to either.
 
 mod content;
 mod token;
@@ -19,13 +20,13 @@ use crate::media::chain::PartSize;
 use crate::media::progress::Progress;
 use crate::types::error::MediaError;
 
-/// The first reading of a file: all of it is taken, then there is a run. It keeps 32 bytes for each part, which is 32
-/// bytes for 64 KiB unless the host chose another part size. Wiped on drop.
+/// The first reading of a file. It takes all of the content and then returns a run. It keeps 32 bytes for each
+/// part, which has 64 KiB unless the host chose another part size. Wiped on drop.
 #[must_use]
 pub struct Plan<T> {
     run: T,
     shown: Shown,
-    /// Notes in the run what was found at each border.
+    /// Stores in the run what was found at each border.
     note: fn(&mut T, Border),
     token: fn(&T, &ResumeKey, &mut dyn CryptoRng) -> [u8; RESUME_TOKEN_LEN],
 }
@@ -44,20 +45,20 @@ impl<T> Plan<T> {
     /// Takes the next bytes of the content, in chunks of any length.
     ///
     /// # Errors
-    /// [`MediaError::TooLong`] beyond the size of the file: nothing has changed then.
+    /// [`MediaError::TooLong`] beyond the size of the file. Nothing has changed then.
     pub fn take(&mut self, content: &[u8]) -> Result<(), MediaError> {
         let Self { run, shown, note, .. } = self;
         if shown.take(content, |border| note(run, border)) { Ok(()) } else { Err(MediaError::TooLong) }
     }
 
-    /// Returns how many bytes of the content were taken, out of how many.
+    /// Returns how many bytes of the content were taken, and the total.
     #[must_use]
     pub const fn progress(&self) -> Progress {
         self.shown.progress
     }
 
-    /// Returns the run, and the token of its start. Store key and token before the first byte leaves: without them the
-    /// file begins anew, with a new key.
+    /// Returns the run, and the token of its start. Store the key and the token before the first byte is sent.
+    /// Without them the file starts over, with a new key.
     ///
     /// # Errors
     /// [`MediaError::Truncated`] if content is missing.
@@ -77,37 +78,37 @@ impl<T> fmt::Debug for Plan<T> {
     }
 }
 
-/// A run that waits to be shown the content again: all of it to encrypt, what came out to decrypt.
+/// A run that waits until the content is shown again: all of it for encryption, what came out for decryption.
 #[must_use]
 pub struct Resuming<T> {
     run: T,
     offset: u64,
     shown: Shown,
     expected: Border,
-    /// Notes in the run what was found at each border.
+    /// Stores in the run what was found at each border.
     note: fn(&mut T, Border),
 }
 
 impl<T> Resuming<T> {
-    /// Waits for all of the content.
+    /// Creates a run that waits for all of the content.
     pub(super) fn encryption(run: T, offset: u64, state: &State, note: fn(&mut T, Border)) -> Self {
         let shown = Shown::nothing(state.part_size, state.size);
         Self { run, offset, shown, expected: state.digest, note }
     }
 
-    /// Waits for the content that came out.
+    /// Creates a run that waits for the content that came out.
     pub(super) fn decryption(run: T, offset: u64, state: &State) -> Self {
         let shown = Shown::nothing(state.part_size, offset);
         Self { run, offset, shown, expected: state.digest, note: |_, _| () }
     }
 
-    /// Returns where the run goes on: how many bytes of content were done.
+    /// Returns where the run continues: how many bytes of content were done.
     #[must_use]
     pub const fn offset(&self) -> u64 {
         self.offset
     }
 
-    /// Returns how many bytes of content were shown, out of how many.
+    /// Returns how many bytes of content were shown, and the total.
     #[must_use]
     pub const fn progress(&self) -> Progress {
         self.shown.progress
@@ -116,17 +117,17 @@ impl<T> Resuming<T> {
     /// Takes the next bytes of the content, from its start on and in chunks of any length.
     ///
     /// # Errors
-    /// [`MediaError::ResumeMismatch`] beyond what is to be shown: nothing has changed then.
+    /// [`MediaError::ResumeMismatch`] beyond what is to be shown. Nothing has changed then.
     pub fn check(&mut self, content: &[u8]) -> Result<(), MediaError> {
         let Self { run, shown, note, .. } = self;
         if shown.take(content, |border| note(run, border)) { Ok(()) } else { Err(MediaError::ResumeMismatch) }
     }
 
-    /// Returns the run, if what was shown is what the token is about.
+    /// Returns the run if the content shown is the one that the token covers.
     ///
     /// # Errors
-    /// [`MediaError::ResumeMismatch`] if it is not, or not all of it was shown: start again, with a new key for an
-    /// encryption (SPEC RES-6).
+    /// [`MediaError::ResumeMismatch`] if it is not, or if not all of it was shown. Start over then, with a new key
+    /// for an encryption (SPEC RES-6).
     pub fn finish(self) -> Result<T, MediaError> {
         if self.shown.progress.left() == 0 && bool::from(self.shown.digest.ct_eq(&self.expected)) {
             Ok(self.run)

@@ -20,10 +20,10 @@ const NONCE_LEN: usize = 12;
 const TAG_LEN: usize = 16;
 const STATE_LEN: usize = 1 + 1 + 8 + 8 + 32 + 16 + 32;
 
-/// Bytes of a token.
+/// The length of a token, in bytes.
 pub const RESUME_TOKEN_LEN: usize = 1 + NONCE_LEN + STATE_LEN + TAG_LEN;
 
-/// The host's key for its resume tokens: one for all files of either form, for ever.
+/// The host's key for its resume tokens. One key serves all files of either form, forever.
 #[derive(Debug)]
 pub struct ResumeKey(Secret<32>);
 
@@ -34,7 +34,8 @@ impl ResumeKey {
         Self(Secret::new(key))
     }
 
-    /// Derives the key of a token. It is bound to the file as well: a token says nothing under another file key.
+    /// Derives the key of a token. It is bound to the file as well, so a token is meaningless under another file
+    /// key.
     fn cipher(&self, (key, iv): FileFields<'_>) -> Aes256GcmSiv {
         let mut salt = Zeroizing::new([0; 64]);
         for (to, from) in salt.iter_mut().zip(key.iter().chain(iv)) {
@@ -50,7 +51,7 @@ impl ResumeKey {
 /// The fields `key` and `iv` of the message that names the file.
 type FileFields<'a> = (&'a [u8; 32], &'a [u8; 32]);
 
-/// What a run does, to a file of which form.
+/// The kind of a run: what it does, to a file of which form.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(in crate::media) enum RunKind {
     EncryptChain = 0,
@@ -59,18 +60,18 @@ pub(in crate::media) enum RunKind {
     OpenSegments = 3,
 }
 
-/// What a token says.
+/// The contents of a token.
 pub(in crate::media) struct State {
     pub(in crate::media) kind: RunKind,
     pub(in crate::media) part_size: PartSize,
     pub(in crate::media) size: u64,
     /// How many parts are done.
     pub(in crate::media) next: u64,
-    /// The iv of a chain's next part; the salt of segments.
+    /// The iv of a chain's next part, or the salt of segments.
     pub(in crate::media) start: Zeroizing<[u8; 32]>,
-    /// What a chain is padded with; how segments are padded.
+    /// The padding bytes of a chain, or the padding scheme of segments.
     pub(in crate::media) padding: Zeroizing<[u8; 16]>,
-    /// The border of all content where something is encrypted, of what is done where it is decrypted.
+    /// The border of all content for an encryption, or of the done content for a decryption.
     pub(in crate::media) digest: Border,
 }
 
@@ -104,7 +105,7 @@ impl State {
         token
     }
 
-    /// Opens the token of a run of that kind, for a file of that size. How many parts may be done is the form's to know.
+    /// Opens the token of a run of that kind, for a file of that size. The form checks how many parts may be done.
     pub(in crate::media) fn open(
         token: &[u8],
         file: FileFields<'_>,

@@ -1,4 +1,4 @@
-//! Opening a file that comes in chunks of any length.
+//! Opening a file that arrives in chunks of any length.
 
 use alloc::boxed::Box;
 use alloc::vec;
@@ -15,11 +15,11 @@ use crate::media::chunk::copy_from_front;
 use crate::media::progress::Progress;
 use crate::types::error::MediaError;
 
-/// Opens one file, fed in chunks of any length, and returns only what is verified. It holds at most eight segments, and
-/// opens as many at once as were fed. Wiped on drop.
+/// Opens one file, fed in chunks of any length, and returns only verified content. It holds at most eight segments,
+/// and opens as many at once as were fed. Wiped on drop.
 ///
-/// Feed all of the stored file, its padding too: a reader who stops earlier shows the carrier where the content ends.
-/// An example is with [`SegmentEncryptor`](super::SegmentEncryptor).
+/// Feed the whole stored file, including its padding: a reader who stops earlier shows the carrier where the
+/// content ends. [`SegmentEncryptor`](super::SegmentEncryptor) has an example.
 #[must_use]
 pub struct SegmentDecryptor {
     stage: Stage,
@@ -27,7 +27,7 @@ pub struct SegmentDecryptor {
     window: Zeroizing<Vec<u8>>,
     filled: usize,
     progress: Progress,
-    /// What is wrong after the segments that opened.
+    /// The error after the segments that opened.
     failed: Option<MediaError>,
 }
 
@@ -43,7 +43,7 @@ struct Front {
     first: u64,
     opened: u64,
     given: u64,
-    /// Bytes of those that were returned.
+    /// How many of their bytes were returned.
     given_len: usize,
 }
 
@@ -54,7 +54,7 @@ impl Front {
 }
 
 impl SegmentDecryptor {
-    /// Begins with the key and the size of a message.
+    /// Starts with the key and the size from a message.
     ///
     /// # Errors
     /// [`MediaError::Empty`], [`MediaError::TooLarge`].
@@ -65,15 +65,15 @@ impl SegmentDecryptor {
         Ok(Self { stage, window, filled: 0, progress: Progress::new(0, size), failed: None })
     }
 
-    /// Goes on at a segment of a file whose header is here: behind the whole segments of content that were written
-    /// before an interruption, those of [`SEGMENT_LEN`] bytes and one that ends the content. The stored file is fed from
-    /// [`Segment::offset`](super::Segment::offset) of that segment on.
+    /// Continues at a segment of a file whose header is here. This is the one after the whole segments of content
+    /// that were written before an interruption: those of [`SEGMENT_LEN`] bytes, and one that ends the content.
+    /// Feed the stored file from [`Segment::offset`](super::Segment::offset) of that segment on.
     ///
-    /// What was written before is the host's word; [`ResumableMediaDecryptor`](crate::media::ResumableMediaDecryptor)
-    /// checks it.
+    /// What was written before is not checked here.
+    /// [`ResumableMediaDecryptor`](crate::media::ResumableMediaDecryptor) checks it.
     ///
     /// # Errors
-    /// As [`SegmentOpener::new`]; [`MediaError::OutOfRange`] beyond the end of the file.
+    /// The errors of [`SegmentOpener::new`], and [`MediaError::OutOfRange`] beyond the end of the file.
     pub fn starting_at(first: u64, key: &SegmentKey, size: u64, header: &[u8; HEADER_LEN]) -> Result<Self, MediaError> {
         let opener = SegmentOpener::new(key, size, header)?;
         if first > opener.layout().count() {
@@ -87,11 +87,10 @@ impl SegmentDecryptor {
 
     /// Takes bytes of the stored file from the front of `chunk` and returns the content of one segment. Call it until
     /// nothing comes out: then all of `chunk` was taken, and its whole segments were returned.
-    ///
     /// # Errors
-    /// As [`SegmentOpener::new`]; [`MediaError::NotAuthentic`] or [`MediaError::Padding`] in the place of the first
-    /// segment that is wrong; [`MediaError::TooLong`] if bytes come after the last. Each further call returns the same
-    /// error.
+    /// The errors of [`SegmentOpener::new`]; [`MediaError::NotAuthentic`] or [`MediaError::Padding`] in place of
+    /// the first segment that is wrong; [`MediaError::TooLong`] if bytes come after the last one. Each further call
+    /// returns the same error.
     pub fn update(&mut self, chunk: &mut &[u8]) -> Result<&[u8], MediaError> {
         loop {
             if let Some(content) = self.next_content()? {
@@ -112,8 +111,8 @@ impl SegmentDecryptor {
     /// Ends the file.
     ///
     /// # Errors
-    /// That of the last [`SegmentDecryptor::update`]; [`MediaError::Truncated`] if segments are missing or were not
-    /// returned: what came out is not the whole file.
+    /// The error of the last [`SegmentDecryptor::update`]; [`MediaError::Truncated`] if segments are missing or
+    /// were not returned. What came out is then not the whole file.
     pub fn finish(self) -> Result<(), MediaError> {
         self.failed.map_or(Ok(()), Err)?;
         match self.stage {
@@ -122,13 +121,13 @@ impl SegmentDecryptor {
         }
     }
 
-    /// Returns how many bytes of the content came out, out of how many.
+    /// Returns how many bytes of the content came out, and the total.
     #[must_use]
     pub const fn progress(&self) -> Progress {
         self.progress
     }
 
-    /// Returns where the content of the next open segment lies; skips segments of padding alone.
+    /// Returns the range of the content of the next open segment. Skips segments that are only padding.
     pub(super) fn next_content(&mut self) -> Result<Option<Range<usize>>, MediaError> {
         if let Stage::Segments(front) = &mut self.stage {
             while front.given < front.opened {
@@ -145,7 +144,7 @@ impl SegmentDecryptor {
         self.failed.map_or(Ok(None), Err)
     }
 
-    /// Returns where the next bytes of the stored file go; empty if the window is full or the file complete.
+    /// Returns the space for the next bytes of the stored file. Empty if the window is full or the file complete.
     pub(super) fn space(&mut self) -> &mut [u8] {
         self.drop_given();
         let left_of_file = match &self.stage {
@@ -172,7 +171,7 @@ impl SegmentDecryptor {
         }
     }
 
-    /// Opens the whole segments in the window; returns whether there was one, or something is wrong.
+    /// Opens the whole segments in the window. Returns whether there was one, or something is wrong.
     pub(super) fn open(&mut self) -> bool {
         self.drop_given();
         if let (Stage::Segments(front), None) = (&mut self.stage, self.failed) {

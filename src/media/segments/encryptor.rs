@@ -1,4 +1,4 @@
-//! Sealing a file that comes in chunks of any length.
+//! Sealing a file that is fed in chunks of any length.
 
 use alloc::vec;
 use alloc::vec::Vec;
@@ -14,13 +14,13 @@ use crate::media::chunk::copy_from_front;
 use crate::media::progress::Progress;
 use crate::types::error::MediaError;
 
-/// What lies between the starts of two segments.
+/// The distance between the starts of two segments.
 const STRIDE: usize = SEGMENT_LEN + TAG_LEN;
 
-/// Seals one new file of a known size, fed in chunks of any length. It holds at most eight segments, and seals as many
-/// at once as were fed. Wiped on drop.
+/// Seals one new file of a known size, fed in chunks of any length. It holds at most eight segments, and seals as
+/// many at once as were fed. Wiped on drop.
 ///
-/// The stored file is what [`SegmentEncryptor::update`] returns, one part after the other.
+/// The stored file is the concatenated output of [`SegmentEncryptor::update`].
 ///
 /// ```
 /// use secretchat::media::{Padding, SegmentDecryptor, SegmentEncryptor};
@@ -63,7 +63,7 @@ pub struct SegmentEncryptor {
 }
 
 impl SegmentEncryptor {
-    /// Begins a file of exactly `size` bytes of content, under a new key: see [`SegmentSealer::new`].
+    /// Starts a file of exactly `size` bytes of content, under a new key: see [`SegmentSealer::new`].
     ///
     /// # Errors
     /// [`MediaError::Empty`], [`MediaError::TooLarge`].
@@ -71,7 +71,7 @@ impl SegmentEncryptor {
         Ok(Self::over(SegmentSealer::new(size, padding, rng)?))
     }
 
-    /// Goes on where a sealer is.
+    /// Continues where a sealer is.
     pub(super) fn over(sealer: SegmentSealer) -> Self {
         Self {
             header: sealer.header(),
@@ -90,7 +90,7 @@ impl SegmentEncryptor {
         self.sealer.key()
     }
 
-    /// Returns where the segments lie.
+    /// Returns the layout of the segments.
     #[must_use]
     pub const fn layout(&self) -> &SegmentLayout {
         self.sealer.layout()
@@ -100,12 +100,13 @@ impl SegmentEncryptor {
     /// out: then all of `chunk` was taken, and its whole segments were returned.
     ///
     /// # Errors
-    /// [`MediaError::TooLong`] if the content would exceed its size: nothing has changed then, `chunk` neither.
+    /// [`MediaError::TooLong`] if the content would exceed its size. Nothing has changed then, not even `chunk`.
     pub fn update(&mut self, chunk: &mut &[u8]) -> Result<&[u8], MediaError> {
         self.update_if(chunk, |_, _| true)
     }
 
-    /// As [`SegmentEncryptor::update`], but seals only content that is planned for the segment of that number.
+    /// Does the same as [`SegmentEncryptor::update`], but seals only the content planned for the segment with that
+    /// number.
     pub(in crate::media) fn update_if(
         &mut self,
         chunk: &mut &[u8],
@@ -132,13 +133,13 @@ impl SegmentEncryptor {
         self.sealer.finish()
     }
 
-    /// Returns how many bytes of the content were taken, out of how many.
+    /// Returns how many bytes of the content were taken, and the total.
     #[must_use]
     pub const fn progress(&self) -> Progress {
         self.progress
     }
 
-    /// Returns where the next bytes of the content go; empty if the window is full or the content complete.
+    /// Returns the space for the next bytes of the content. Empty if the window is full or the content complete.
     pub(super) fn space(&mut self) -> &mut [u8] {
         self.drop_sealed();
         let (segment, within) = (self.waiting / SEGMENT_LEN, self.waiting % SEGMENT_LEN);
@@ -153,7 +154,7 @@ impl SegmentEncryptor {
         self.progress.done += len as u64;
     }
 
-    /// Seals the whole segments at the front of the window; returns their length.
+    /// Seals the whole segments at the front of the window. Returns their length.
     #[cfg(feature = "std")]
     pub(super) fn seal_window(&mut self) -> Result<usize, MediaError> {
         self.seal_window_if(|_, _| true)

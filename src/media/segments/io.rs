@@ -1,4 +1,4 @@
-//! Segmented files from their start to their end, between readers of `std::io`.
+//! `std::io` readers for segmented files, from start to end.
 
 use core::fmt;
 use core::ops::Range;
@@ -13,7 +13,7 @@ use crate::types::error::MediaError;
 
 /// Reads a plaintext of a known size from `R` and returns the stored file.
 ///
-/// How it ends and fails is as with [`EncryptReader`](crate::media::EncryptReader).
+/// It ends and fails like [`EncryptReader`](crate::media::EncryptReader).
 ///
 /// ```
 /// use secretchat::media::{Padding, SegmentDecryptReader, SegmentEncryptReader};
@@ -33,7 +33,7 @@ use crate::types::error::MediaError;
 pub struct SegmentEncryptReader<R> {
     source: R,
     encryptor: SegmentEncryptor,
-    /// In the header, then in the window.
+    /// The range that is ready: in the header, then in the window.
     ready: Range<usize>,
     header_given: bool,
     ended: bool,
@@ -44,13 +44,13 @@ impl<R: Read> SegmentEncryptReader<R> {
     /// Reads a file of exactly `size` bytes, and seals it under a new key: see [`SegmentEncryptor::new`].
     ///
     /// # Errors
-    /// As [`SegmentEncryptor::new`].
+    /// Same as [`SegmentEncryptor::new`].
     pub fn new(source: R, size: u64, padding: Padding, rng: &mut dyn CryptoRng) -> Result<Self, MediaError> {
         let encryptor = SegmentEncryptor::new(size, padding, rng)?;
         Ok(Self { source, encryptor, ready: 0..HEADER_LEN, header_given: false, ended: false, failed: None })
     }
 
-    /// Seals as much as fits into the window; returns whether there was something.
+    /// Seals as much as fits into the window. Returns whether there was something.
     fn fill(&mut self) -> io::Result<bool> {
         self.failed.map_or(Ok(()), Err)?;
         loop {
@@ -81,7 +81,7 @@ impl<R> SegmentEncryptReader<R> {
         self.encryptor.key()
     }
 
-    /// Returns how many bytes of the content were taken from the source, out of how many.
+    /// Returns how many bytes of the content were read from the source, and the total.
     #[must_use]
     pub const fn progress(&self) -> Progress {
         self.encryptor.progress()
@@ -114,11 +114,12 @@ impl<R> fmt::Debug for SegmentEncryptReader<R> {
     }
 }
 
-/// Reads a stored file from `R` and returns its content, none of it before it is verified.
+/// Reads a stored file from `R` and returns its content. Nothing comes out before it is verified.
 ///
-/// The file is whole once a read has returned 0 bytes: then the source is known to end where it should. What is wrong
-/// comes as the source of an [`io::Error`], after all content before it, and again with each further read. An error of
-/// the source is passed on; the next read goes on where it stopped. An example is with [`SegmentEncryptReader`].
+/// The file is complete once a read has returned 0 bytes: the source is then known to end where it should. A fault
+/// comes as the source of an [`io::Error`], after all content before it, and every further read repeats it. An
+/// error of the source itself is passed on, and the next read continues where it stopped. [`SegmentEncryptReader`]
+/// has an example.
 pub struct SegmentDecryptReader<R> {
     source: R,
     decryptor: SegmentDecryptor,
@@ -127,15 +128,15 @@ pub struct SegmentDecryptReader<R> {
 }
 
 impl<R: Read> SegmentDecryptReader<R> {
-    /// Reads with the key and the size of a message.
+    /// Starts with the key and the size from a message.
     ///
     /// # Errors
-    /// As [`SegmentDecryptor::new`].
+    /// Same as [`SegmentDecryptor::new`].
     pub fn new(source: R, key: &SegmentKey, size: u64) -> Result<Self, MediaError> {
         Ok(Self { source, decryptor: SegmentDecryptor::new(key, size)?, ready: 0..0, ended: false })
     }
 
-    /// Opens as much as fits into the window and makes the next content ready; returns whether there was some.
+    /// Opens as much as fits into the window and makes the next content ready. Returns whether there was some.
     fn fill(&mut self) -> io::Result<bool> {
         loop {
             if let Some(content) = self.decryptor.next_content()? {
@@ -170,7 +171,7 @@ impl<R: Read> SegmentDecryptReader<R> {
 }
 
 impl<R> SegmentDecryptReader<R> {
-    /// Returns how many bytes of the content were read, out of how many.
+    /// Returns how many bytes of the content were read, and the total.
     #[must_use]
     pub fn progress(&self) -> Progress {
         self.decryptor.progress().without(self.ready.len())

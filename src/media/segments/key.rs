@@ -1,4 +1,4 @@
-//! What a message says of a segmented file.
+//! The key of a segmented file, as a message carries it.
 
 use core::fmt;
 
@@ -7,12 +7,12 @@ use subtle::{Choice, ConstantTimeEq};
 use crate::types::secret::Secret;
 
 /// The secret and the commitment of **one** segmented file (SPEC SEG-3, SEG-4). It travels inside the message that
-/// names the file, in the places of key and iv, beside the file's size.
+/// names the file, in the fields for key and iv, together with the file's size.
 ///
-/// Whoever has it can make other content of the same size that opens under it (SPEC SEG-4): the content of a file is
-/// the word of those who have its key. To send a file on, seal its content anew.
+/// Anyone who has it can make other content of the same size that opens under it (SPEC SEG-4): the content of a
+/// file is only as trustworthy as everyone who has its key. To forward a file, seal its content again.
 ///
-/// Nothing turns it into a [`ChainKey`](crate::media::ChainKey) or back, or encrypts a second file under it:
+/// Nothing converts it to a [`ChainKey`](crate::media::ChainKey) or back, or encrypts a second file under it:
 /// [`SegmentSealer`](super::SegmentSealer) draws a new one for each file.
 ///
 /// ```
@@ -28,19 +28,19 @@ pub struct SegmentKey {
 }
 
 impl SegmentKey {
-    /// Takes the key and the iv of a message.
+    /// Takes the key and the iv from a message.
     #[must_use]
     pub fn from_parts(secret: [u8; 32], commitment: [u8; 32]) -> Self {
         Self { secret: Secret::new(secret), commitment: Secret::new(commitment) }
     }
 
-    /// Returns the key and the iv of a message. Copies are the caller's to wipe.
+    /// Returns the key and the iv of a message. The caller must wipe any copy.
     #[must_use]
     pub fn parts(&self) -> (&[u8; 32], &[u8; 32]) {
         (self.secret.expose(), self.commitment.expose())
     }
 
-    /// Returns a second holder of the same key, to open the file again. It is never for another chat (SPEC SEG-1).
+    /// Copies the key, for opening the file again. Never use it for another chat (SPEC SEG-1).
     #[must_use]
     pub fn duplicate(&self) -> Self {
         Self { secret: self.secret.duplicate(), commitment: self.commitment.duplicate() }

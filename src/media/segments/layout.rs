@@ -1,24 +1,24 @@
-//! Where the segments of a file lie (SPEC SEG-2, SEG-5, SEG-6).
+//! The layout of the segments of a file (SPEC SEG-2, SEG-5, SEG-6).
 
 use core::ops::Range;
 
 use super::{HEADER_LEN, SEGMENT_LEN, TAG_LEN};
 use crate::types::error::MediaError;
 
-/// Whether the file shows its exact size to whoever carries it.
+/// How much of a file's exact size its carrier can see.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Padding {
-    /// Pads to the next multiple of 16 bytes: for a file whose size tells nothing, or where 12 % are too much.
+    /// Pads to the next multiple of 16 bytes, for a file whose size reveals nothing, or where 12 % are too much.
     None,
-    /// Pads with zero bytes up to the next size of the Padmé scheme, at most 12 % more: sizes of one bucket look alike.
-    /// The default, as every message is padded too (SPEC SEG-6).
+    /// Pads with zero bytes up to the next size of the Padmé scheme, at most 12 % more, so that many sizes look
+    /// alike. This is the default, as every message is padded too (SPEC SEG-6).
     #[default]
     Padme,
 }
 
 impl Padding {
-    /// As it stands in the header (SPEC SEG-2).
+    /// Returns the code in the header (SPEC SEG-2).
     pub(super) const fn code(self) -> u8 {
         match self {
             Self::None => 0,
@@ -48,23 +48,23 @@ pub struct SegmentLayout {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Segment {
-    /// Its number, from 0.
+    /// The number of the segment, from 0.
     pub index: u64,
-    /// Where it begins in the stored file.
+    /// The offset of the segment in the stored file.
     pub offset: u64,
-    /// How many bytes of content are in it; 0 in a segment of padding alone.
+    /// How many bytes of content it has; 0 in a segment that is only padding.
     pub content_len: usize,
-    /// Its length in the stored file, its tag included.
+    /// The length of the segment in the stored file, including its tag.
     pub stored_len: usize,
     /// Whether the content ends in it.
     pub is_last: bool,
 }
 
 impl SegmentLayout {
-    /// The largest size of a file: 1 TiB.
+    /// The largest size of a file, 1 TiB.
     pub const MAX_SIZE: u64 = 1 << 40;
 
-    /// Lays out a file of `size` bytes of content.
+    /// Computes the layout of a file with `size` bytes of content.
     ///
     /// # Errors
     /// [`MediaError::Empty`], [`MediaError::TooLarge`] above [`SegmentLayout::MAX_SIZE`] (SPEC SEG-1).
@@ -76,19 +76,19 @@ impl SegmentLayout {
         }
     }
 
-    /// Returns the bytes of content.
+    /// Returns the size of the content in bytes.
     #[must_use]
     pub const fn size(&self) -> u64 {
         self.size
     }
 
-    /// Returns how the size is hidden.
+    /// Returns the padding that hides the size.
     #[must_use]
     pub const fn padding(&self) -> Padding {
         self.padding
     }
 
-    /// Returns how many segments there are, those of padding alone included.
+    /// Returns the number of segments, including those that are only padding.
     #[must_use]
     pub const fn count(&self) -> u64 {
         self.padded_len().div_ceil(SEGMENT_LEN as u64)
@@ -100,7 +100,7 @@ impl SegmentLayout {
         HEADER_LEN as u64 + self.padded_len() + self.count() * TAG_LEN as u64
     }
 
-    /// Returns the segment of that number.
+    /// Returns the segment with that number.
     #[must_use]
     pub fn segment(&self, index: u64) -> Option<Segment> {
         if index >= self.count() {
@@ -118,8 +118,8 @@ impl SegmentLayout {
         })
     }
 
-    /// Returns where these segments lie in the stored file: what to ask for if they are missing. `None` if there is no
-    /// such segment, or no segment among them.
+    /// Returns the range of these segments in the stored file, for requesting them if they are missing. Returns
+    /// `None` if `segments` is empty or contains one that does not exist.
     ///
     /// ```
     /// # use secretchat::media::{Padding, SegmentLayout};
@@ -137,7 +137,7 @@ impl SegmentLayout {
         Some(first.offset..last.offset + last.stored_len as u64)
     }
 
-    /// Returns the segments that lie in these bytes of the stored file with all of their own.
+    /// Returns the segments that lie completely within these bytes of the stored file.
     #[must_use]
     pub const fn whole_within(&self, bytes: &Range<u64>) -> Range<u64> {
         let first = self.starting_before(bytes.start);
@@ -145,7 +145,7 @@ impl SegmentLayout {
         first..if end < first { first } else { end }
     }
 
-    /// Returns the segments of which these bytes of the stored file hold one at least.
+    /// Returns the segments that overlap these bytes of the stored file.
     #[must_use]
     pub const fn touched_by(&self, bytes: &Range<u64>) -> Range<u64> {
         let (first, end) = (ended_before(bytes.start), self.starting_before(bytes.end));
@@ -153,7 +153,7 @@ impl SegmentLayout {
         first..if bytes.end <= bytes.start || end < first { first } else { end }
     }
 
-    /// Returns the number after the last segment, if those from `first` on have `len` bytes in all.
+    /// Returns the number after the last segment, if those from `first` on have `len` bytes in total.
     pub(super) fn end_of(&self, first: u64, len: usize) -> Option<u64> {
         let (mut next, mut left) = (first, len);
         while left > 0 {
@@ -163,8 +163,8 @@ impl SegmentLayout {
         Some(next)
     }
 
-    /// Returns the numbers and the contents of the whole segments that `stored` begins with, the first of them of that
-    /// number, without those that are padding alone.
+    /// Returns the numbers and the contents of the whole segments at the start of `stored`, of which the first has
+    /// that number. Leaves out segments that are only padding.
     #[cfg(feature = "alloc")]
     pub(super) fn contents<'a>(&self, first: u64, stored: &'a [u8]) -> impl Iterator<Item = (u64, &'a [u8])> {
         let layout = *self;
@@ -206,7 +206,7 @@ const fn padme(len: u64) -> u64 {
     len.next_multiple_of(1 << (exponent - bits_of_exponent))
 }
 
-/// What lies between the starts of two segments.
+/// The distance between the starts of two segments.
 const STRIDE: u64 = (SEGMENT_LEN + TAG_LEN) as u64;
 
 /// Returns how many segments of full length end at or before that place of the stored file.

@@ -33,9 +33,9 @@ pub use reader::SegmentReader;
 pub use resume::ResumableSealer;
 pub use sealer::SegmentSealer;
 
-/// Bytes of content in each segment except the last.
+/// The length of the content of each segment except the last, in bytes.
 pub const SEGMENT_LEN: usize = 1 << 16;
-/// Bytes before the first segment.
+/// The length of the header before the first segment, in bytes.
 pub const HEADER_LEN: usize = 40;
-/// Bytes of the tag at the end of each segment.
+/// The length of the tag at the end of each segment, in bytes.
 pub const TAG_LEN: usize = 32;

@@ -11,11 +11,10 @@ use super::schedule::{FileKeys, end_tag};
 use super::{HEADER_LEN, SegmentKey, TAG_LEN, header};
 use crate::types::error::MediaError;
 
-/// Opens segments of one file in any order, in the caller's memory. Needs no heap; wiped on drop.
+/// Opens segments of one file in any order, in the caller's memory. Needs no heap, and is wiped on drop.
 ///
-/// A segment that opens is the one of that number, of that file. That other segments are missing does not show here;
-/// the size that came with the key says how many there must be. An example is with
-/// [`SegmentSealer`](super::SegmentSealer).
+/// A segment that opens is the one with that number, of that file. Missing segments do not show here: the size that
+/// came with the key says how many there must be. [`SegmentSealer`](super::SegmentSealer) has an example.
 #[must_use]
 pub struct SegmentOpener {
     keys: FileKeys,
@@ -23,12 +22,12 @@ pub struct SegmentOpener {
 }
 
 impl SegmentOpener {
-    /// Begins with the key and the size of a message, and the first bytes of the file.
+    /// Starts with the key and the size from a message, and the first bytes of the file.
     ///
     /// # Errors
-    /// [`MediaError::Empty`] and [`MediaError::TooLarge`] for the size. [`MediaError::Header`] if this is no such file
-    /// or of a form that this version does not know. [`MediaError::NotThisFile`] if it is not the file of the message,
-    /// or not of this size (SPEC SEG-4).
+    /// [`MediaError::Empty`] and [`MediaError::TooLarge`] for the size. [`MediaError::Header`] if this is not such
+    /// a file, or has a form that this version does not know. [`MediaError::NotThisFile`] if it is not the file of
+    /// the message, or does not have this size (SPEC SEG-4).
     pub fn new(key: &SegmentKey, size: u64, header: &[u8; HEADER_LEN]) -> Result<Self, MediaError> {
         SegmentLayout::new(size, Padding::None)?;
         let (padding, salt) = header::read(header)?;
@@ -41,7 +40,7 @@ impl SegmentOpener {
         }
     }
 
-    /// Returns where the segments lie.
+    /// Returns the layout of the segments.
     #[must_use]
     pub const fn layout(&self) -> &SegmentLayout {
         &self.layout
@@ -50,9 +49,9 @@ impl SegmentOpener {
     /// Verifies one segment, then decrypts it in place and returns its content.
     ///
     /// # Errors
-    /// [`MediaError::OutOfRange`] if there is no such segment, [`MediaError::PartLength`] if `stored` is not of its
-    /// length, [`MediaError::NotAuthentic`] if it is not what was sealed: `stored` is unchanged then.
-    /// [`MediaError::Padding`] if its sender sealed something in the place of the padding: `stored` is zero then.
+    /// [`MediaError::OutOfRange`] if there is no such segment, [`MediaError::PartLength`] if `stored` does not have
+    /// its length, [`MediaError::NotAuthentic`] if it is not what was sealed. `stored` is unchanged then.
+    /// [`MediaError::Padding`] if the sender hid something in the padding. `stored` is zero then.
     pub fn open<'a>(&self, index: u64, stored: &'a mut [u8]) -> Result<&'a mut [u8], MediaError> {
         let segment = self.layout.segment(index).ok_or(MediaError::OutOfRange)?;
         if stored.len() != segment.stored_len {
@@ -63,12 +62,14 @@ impl SegmentOpener {
         Ok(stored.get_mut(..segment.content_len).unwrap_or_default())
     }
 
-    /// Verifies one segment and leaves it sealed: of a file that came in part, this says which segments are there.
+    /// Verifies one segment and leaves it sealed. For a file that has arrived in part, this shows which segments
+    /// are there.
     ///
-    /// It does not see what [`MediaError::Padding`] tells of, which a receiver who asks again cannot mend.
+    /// It does not detect [`MediaError::Padding`], which a receiver could not repair by requesting the segment
+    /// again.
     ///
     /// # Errors
-    /// [`MediaError::OutOfRange`], [`MediaError::PartLength`] and [`MediaError::NotAuthentic`] as with
+    /// [`MediaError::OutOfRange`], [`MediaError::PartLength`] and [`MediaError::NotAuthentic`], as in
     /// [`SegmentOpener::open`].
     pub fn verify(&self, index: u64, stored: &[u8]) -> Result<(), MediaError> {
         let segment = self.layout.segment(index).ok_or(MediaError::OutOfRange)?;
@@ -81,13 +82,13 @@ impl SegmentOpener {
         tag.verify(sealed_tag.into()).map_err(|_| MediaError::NotAuthentic)
     }
 
-    /// Verifies and then decrypts in place the whole segments that `stored` begins with, the first of them of that
-    /// number; eight at a time are fastest. Returns how many opened, from the first on; their content lies where
+    /// Verifies and then decrypts in place the whole segments at the start of `stored`, of which the first has that
+    /// number. Eight at a time are fastest. Returns how many opened, counted from the first. Their content is where
     /// [`SegmentLayout::segment`] says, counted from the first one's offset.
     ///
     /// # Errors
-    /// Beside the count: what is wrong with the segment after those, as with [`SegmentOpener::open`]. Nothing of it,
-    /// and of what follows, is left decrypted.
+    /// Besides the count, the error of the segment after those, as in [`SegmentOpener::open`]. Nothing of it, or of
+    /// what follows, is left decrypted.
     pub fn open_all(&self, first: u64, stored: &mut [u8]) -> (u64, Result<(), MediaError>) {
         let (mut opened, mut rest) = (0, stored);
         loop {

@@ -1,4 +1,4 @@
-//! Any place of a segmented file, and what is missing of it.
+//! Random access to a segmented file, and what is missing of it.
 
 use core::fmt;
 use core::ops::Range;
@@ -13,12 +13,12 @@ use crate::media::progress::Progress;
 use crate::media::source::read;
 use crate::types::error::MediaError;
 
-/// Reads any place of a stored file, such as a film that is played from its middle. It holds one segment, wiped on
-/// drop.
+/// Reads any place of a stored file, for example a film that is played from the middle. It holds one segment, wiped
+/// on drop.
 ///
-/// It returns only verified content of the right place. It does not read what it is not asked for, so it does not find
-/// out that other segments are wrong or missing; and whoever carries the file sees which ones are read. Each failed
-/// read fails again as long as the source stays as it is; reads elsewhere go on.
+/// It returns only verified content of the right place. It reads only what you ask for, so it does not notice that
+/// other segments are wrong or missing, and the carrier of the file sees which ones are read. A failed read fails
+/// again as long as the source stays as it is. Reads elsewhere still work.
 ///
 /// ```
 /// use std::io::{Cursor, Read, Seek, SeekFrom};
@@ -51,7 +51,7 @@ impl<R: Read + Seek> SegmentReader<R> {
     /// Reads the header from the start of `source`.
     ///
     /// # Errors
-    /// Those of `source` and of [`SegmentOpener::new`]; [`MediaError::Truncated`] if there is no whole header.
+    /// The errors of `source` and of [`SegmentOpener::new`]; [`MediaError::Truncated`] if the header is incomplete.
     pub fn new(mut source: R, key: &SegmentKey, size: u64) -> io::Result<Self> {
         SegmentLayout::new(size, Padding::None)?;
         source.rewind()?;
@@ -62,14 +62,14 @@ impl<R: Read + Seek> SegmentReader<R> {
         Ok(Self { source, opener, position: 0, buffer: Zeroizing::new(vec![0; longest]), open: None })
     }
 
-    /// Returns the segments that are not there: the numbers of those that the source lacks, or that do not open, in
-    /// order. All of the source is read. What they are to be asked for by says [`SegmentLayout::bytes_of`].
+    /// Returns the missing segments: the numbers of those that the source lacks or that do not open, in order.
+    /// Reads the whole source. [`SegmentLayout::bytes_of`] returns the bytes to request for them.
     ///
-    /// A source that came in part, with zeros or anything else where something is missing, is so known without a note
-    /// of what came (SPEC SEG-10).
+    /// If a source arrived in part, with zeros or anything else in the gaps, this finds the gaps without any notes
+    /// about what came (SPEC SEG-10).
     ///
     /// # Errors
-    /// Those of the source, but for its end.
+    /// The errors of the source, except for its end.
     pub fn missing(&mut self) -> io::Result<Vec<Range<u64>>> {
         self.open = None;
         let mut missing: Vec<Range<u64>> = Vec::new();
@@ -111,7 +111,7 @@ impl<R: Read + Seek> SegmentReader<R> {
 }
 
 impl<R> SegmentReader<R> {
-    /// Returns where the next read begins in the content, out of how many bytes: that of a film is how far it was
+    /// Returns the position of the next read in the content, and the total bytes. For a film this is how far it was
     /// played.
     #[must_use]
     pub const fn progress(&self) -> Progress {
@@ -133,7 +133,7 @@ impl<R: Read + Seek> Read for SegmentReader<R> {
 }
 
 impl<R> Seek for SegmentReader<R> {
-    /// Takes a place after the end, too, as files do; nothing can be read there.
+    /// Accepts a position after the end, as files do. Nothing can be read there.
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
         let position = match to {
             SeekFrom::Start(position) => Some(position),

@@ -1,4 +1,4 @@
-//! Segments that go on after an interruption (SPEC RES-5, RES-6, SEG-11).
+//! Segments that continue after an interruption (SPEC RES-5, RES-6, SEG-11).
 
 use core::fmt;
 
@@ -13,12 +13,14 @@ use crate::media::progress::Progress;
 use crate::media::resume::{Border, Plan, Planned, RESUME_TOKEN_LEN, ResumeKey, Resuming, RunKind, State};
 use crate::types::error::MediaError;
 
-/// A [`SegmentSealer`] that can go on after an interruption, and seal any segment again, with the very bytes that it had
-/// or would have had. Needs no stored file: what the other end lacks is sealed from the content once more. Wiped on drop.
+/// A [`SegmentSealer`] that can continue after an interruption and seal any segment again, with exactly the bytes
+/// that it had or would have had. Needs no stored file: what the other end lacks is sealed from the content once
+/// more. Wiped on drop.
 ///
-/// One key seals one content. The content is therefore read twice: a [`Plan`] takes all of it once and returns the run
-/// and its first token; then the run takes each segment only if its content is the planned one. Whatever token it goes
-/// on from, and whatever became of the file meanwhile: no segment is ever sealed with two contents (SPEC RES-6).
+/// One key seals one content. The content is therefore read twice. A [`Plan`] takes all of it once and returns the
+/// run and its first token. The run then takes each segment only if its content is the planned one. Whichever token
+/// the run continues from, and whatever happened to the file meanwhile, no segment is ever sealed with two contents
+/// (SPEC RES-6).
 ///
 /// ```
 /// use secretchat::media::{Padding, ResumableSealer, ResumeKey};
@@ -50,7 +52,7 @@ pub struct ResumableSealer {
 }
 
 impl ResumableSealer {
-    /// Begins a file of exactly `size` bytes under a new key. The draws are those of [`SegmentSealer::new`].
+    /// Starts a file of exactly `size` bytes under a new key. The draws are those of [`SegmentSealer::new`].
     ///
     /// # Errors
     /// [`MediaError::Empty`], [`MediaError::TooLarge`].
@@ -59,12 +61,12 @@ impl ResumableSealer {
         Ok(Plan::new(run, PartSize::WINDOW, size, Self::note, Self::token))
     }
 
-    /// Goes on where `token` was sealed, with the very bytes that would have come then. The host shows all of the
-    /// content, that of segments to come included.
+    /// Continues where `token` was sealed, with exactly the bytes that would have come then. The host must show all
+    /// of the content, including that of later segments.
     ///
     /// # Errors
-    /// [`MediaError::ResumeToken`] if the token is not of this file, size, direction and host key, or damaged (SPEC
-    /// RES-5).
+    /// [`MediaError::ResumeToken`] if the token is damaged, or belongs to another file, size, direction or host key
+    /// (SPEC RES-5).
     pub fn resume(key: &SegmentKey, size: u64, token: &[u8], host: &ResumeKey) -> Result<Resuming<Self>, MediaError> {
         let state = State::open(token, key.parts(), size, host, RunKind::SealSegments)?;
         let sealer = SegmentSealer::resumed(key, &state)?;
@@ -78,59 +80,60 @@ impl ResumableSealer {
         self.sealer.key()
     }
 
-    /// Returns the start of the stored file.
+    /// Returns the header of the stored file.
     #[must_use]
     pub fn header(&self) -> [u8; HEADER_LEN] {
         self.sealer.header()
     }
 
-    /// Returns where the segments lie.
+    /// Returns the layout of the segments.
     #[must_use]
     pub const fn layout(&self) -> &SegmentLayout {
         self.sealer.layout()
     }
 
-    /// Seals where the run is, for [`ResumableSealer::resume`]: [`RESUME_TOKEN_LEN`] bytes that tell others only that
-    /// they are a token. An older token serves as well: segments that have left come out once more.
+    /// Seals the position of the run, for [`ResumableSealer::resume`]. Others learn from the [`RESUME_TOKEN_LEN`]
+    /// bytes only that they are a token. An older token works too: segments that were sent come out once more.
     pub fn token(&self, host: &ResumeKey, rng: &mut dyn CryptoRng) -> [u8; RESUME_TOKEN_LEN] {
         self.sealer.state(self.planned.all()).seal(self.key().parts(), host, rng)
     }
 
-    /// Returns the segment that comes next, if there is one.
+    /// Returns the next segment, or `None` if there is none.
     #[must_use]
     pub fn next_segment(&self) -> Option<Segment> {
         self.sealer.next_segment()
     }
 
-    /// Seals the next segment, or the next ones, in place, as [`SegmentSealer::seal`].
+    /// Seals the next segments, one or more, in place, like [`SegmentSealer::seal`].
     ///
     /// # Errors
-    /// [`MediaError::PartLength`], and [`MediaError::ResumeMismatch`] if the content is not the planned one: nothing
-    /// has changed then.
+    /// [`MediaError::PartLength`], and [`MediaError::ResumeMismatch`] if the content is not the planned one.
+    /// Nothing has changed then.
     pub fn seal(&mut self, stored: &mut [u8]) -> Result<(), MediaError> {
         self.check(self.sealer.next_index(), stored)?;
         self.sealer.seal(stored)
     }
 
-    /// Seals whole segments in place, the first of them of that number, as often as the other end lacks them, and
-    /// whether their turn came or not. Which comes next for [`ResumableSealer::seal`] stays as it is.
+    /// Seals whole segments in place, of which the first has that number. You can repeat this as often as the other
+    /// end lacks them, whether they were already sealed or not. The next segment for [`ResumableSealer::seal`]
+    /// stays the same.
     ///
     /// # Errors
-    /// As [`ResumableSealer::seal`].
+    /// Same as [`ResumableSealer::seal`].
     pub fn seal_again(&self, first: u64, stored: &mut [u8]) -> Result<(), MediaError> {
         self.check(first, stored)?;
         self.sealer.seal_from(first, stored).map(|_| ())
     }
 
-    /// Ends the file, as [`SegmentSealer::finish`].
+    /// Ends the file, like [`SegmentSealer::finish`].
     ///
     /// # Errors
-    /// [`MediaError::Truncated`] if the turn of a segment has not come.
+    /// [`MediaError::Truncated`] if a segment was not sealed in its turn.
     pub fn finish(self) -> Result<(), MediaError> {
         self.sealer.finish()
     }
 
-    /// Returns how many bytes of the content were sealed in their turn, out of how many.
+    /// Returns how many bytes of the content were sealed in their turn, and the total.
     #[must_use]
     pub fn progress(&self) -> Progress {
         self.sealer.progress()
@@ -152,7 +155,7 @@ impl ResumableSealer {
 }
 
 impl SegmentSealer {
-    /// Says where it is, and all of the content that it seals.
+    /// Returns the position, and the border of all content that it seals.
     pub(in crate::media) fn state(&self, planned: Border) -> State {
         state(RunKind::SealSegments, self.layout(), self.next_index(), self.salt(), planned)
     }
@@ -160,7 +163,7 @@ impl SegmentSealer {
     pub(in crate::media) fn resumed(key: &SegmentKey, state: &State) -> Result<Self, MediaError> {
         let layout = layout(state)?;
         let sealer = Self::at(state.next, key.secret().duplicate(), *state.start, layout);
-        // The commitment of another salt or form is another.
+        // Another salt or form has another commitment.
         let is_this_file = bool::from(sealer.key().ct_eq(key));
         if is_this_file && state.next <= layout.count() { Ok(sealer) } else { Err(MediaError::ResumeToken) }
     }
@@ -175,14 +178,15 @@ impl SegmentEncryptor {
         SegmentSealer::resumed(key, state).map(Self::over)
     }
 
-    /// Returns where in the stored file the bytes belong that come out next.
+    /// Returns the offset in the stored file of the bytes that come out next.
     pub(in crate::media) fn place(&self) -> u64 {
         if self.header_is_given() { start_of(self.layout(), self.sealer().next_index()) } else { 0 }
     }
 }
 
 impl SegmentDecryptor {
-    /// Says which segments came out, and their content. Before the first of them it does not know the file.
+    /// Returns which segments came out, and the border of their content. The file is unknown before the first of
+    /// them.
     pub(in crate::media) fn state(&self, done: Border) -> State {
         let Progress { done: bytes, total } = self.progress();
         let next = bytes.div_ceil(SEGMENT_LEN as u64);
@@ -215,20 +219,21 @@ impl SegmentDecryptor {
         Self::starting_at(state.next, key, state.size, &header).map_err(|_| MediaError::ResumeToken)
     }
 
-    /// Returns where in the stored file the segment begins whose content comes out next: 0 before the first, for the
-    /// header.
+    /// Returns the offset in the stored file of the segment whose content comes out next. Before the first one this
+    /// is 0, for the header.
     pub(in crate::media) fn place(&self) -> u64 {
         let next = self.progress().done.div_ceil(SEGMENT_LEN as u64);
         self.opened().filter(|_| next > 0).map_or(0, |(_, layout)| start_of(layout, next))
     }
 }
 
-/// Returns where a segment begins; the end of the stored file behind the last.
+/// Returns where a segment begins, or the end of the stored file after the last one.
 fn start_of(layout: &SegmentLayout, index: u64) -> u64 {
     layout.segment(index).map_or_else(|| layout.encrypted_len(), |segment| segment.offset)
 }
 
-/// Parts are segments; the salt takes the place of a chain's iv, the code of the padding that of its bytes.
+/// Returns the state, in which segments are the parts, the salt takes the place of a chain's iv, and the padding
+/// scheme that of its padding bytes.
 fn state(kind: RunKind, layout: &SegmentLayout, next: u64, salt: &[u8; 32], digest: Border) -> State {
     let padding = Zeroizing::new(field(layout.padding()));
     let (part_size, size, start) = (PartSize::WINDOW, layout.size(), Zeroizing::new(*salt));

@@ -32,7 +32,7 @@ struct Slot<'a> {
 const NO_SEGMENT: Segment = Segment { index: 0, offset: 0, content_len: 0, stored_len: 0, is_last: false };
 
 impl<'a> Run<'a> {
-    /// Returns the segments from `first` on that `stored` begins with, each of them whole, and what is left of it.
+    /// Returns the whole segments from `first` on at the start of `stored`, and the rest of it.
     pub(super) fn split(layout: &SegmentLayout, first: u64, stored: &'a mut [u8]) -> (Self, &'a mut [u8]) {
         let mut rest = stored;
         let mut len = 0;
@@ -54,7 +54,7 @@ impl<'a> Run<'a> {
         self.len
     }
 
-    /// Pads, encrypts and tags.
+    /// Pads, encrypts and tags the segments.
     pub(super) fn seal(mut self, keys: &FileKeys) {
         for slot in self.slots.iter_mut().take(self.len) {
             if let Some(padding) = slot.cipher.get_mut(slot.segment.content_len..) {
@@ -68,8 +68,8 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Verifies each segment, then decrypts it. Returns how many opened, from the first on, and what is wrong with the
-    /// one after them. Nothing of that one, and of what follows, is left decrypted.
+    /// Verifies each segment, then decrypts it. Returns how many opened, counted from the first, and the error of
+    /// the one after them. Nothing of that one, or of what follows, is left decrypted.
     pub(super) fn open(mut self, keys: &FileKeys) -> (usize, Result<(), MediaError>) {
         let slots = self.slots.iter().zip(self.tags(keys)).take(self.len);
         // `verify_slice` compares in constant time.
@@ -98,8 +98,8 @@ impl<'a> Run<'a> {
         run(jobs.get_mut(..len).unwrap_or_default());
     }
 
-    /// Begins the tags of all segments. Two segments are hashed in turn, which is some 14 % faster than one after the
-    /// other: one chain of SHA-256 leaves a core half idle.
+    /// Begins the tags of all segments. Two segments are hashed in turns, which is about 14 % faster than one after
+    /// the other, because one chain of SHA-256 leaves a core half idle.
     fn tags(&self, keys: &FileKeys) -> [Hmac<Sha256>; LANES] {
         let mut tags = array::from_fn(|_| keys.begin_tag());
         let pairs = self.slots.as_chunks::<2>().0.iter().zip(tags.as_chunks_mut::<2>().0);

@@ -16,7 +16,7 @@ const TAG_KEY: &[u8] = b"secretchat/1 segment tag";
 
 pub(super) struct FileKeys {
     hkdf: Hkdf<Sha256>,
-    /// Keyed, before any input.
+    /// The HMAC, keyed but without input.
     tag: Hmac<Sha256>,
     form: Form,
     size: [u8; 8],
@@ -31,7 +31,8 @@ impl FileKeys {
         Self { tag: keyed(&tag_key), hkdf, form, size }
     }
 
-    /// Returns what the message says beside the secret: it fixes the secret, the salt, the form and the size.
+    /// Returns the commitment that the message carries with the secret. It fixes the secret, the salt, the form and
+    /// the size.
     pub(super) fn commitment(&self) -> Secret<32> {
         Secret::fill_with(|to| expand_into(&self.hkdf, &[COMMITMENT, &self.form, &self.size], to))
     }

@@ -13,7 +13,7 @@ use crate::media::progress::Progress;
 use crate::types::error::MediaError;
 use crate::types::secret::Secret;
 
-/// Seals one new file, whole segments at a time, in the caller's memory. Needs no heap; wiped on drop.
+/// Seals one new file, whole segments at a time, in the caller's memory. Needs no heap, and is wiped on drop.
 ///
 /// It draws the key itself, so that no key is ever used for two files. The stored file is
 /// [`SegmentSealer::header`], then each segment as [`SegmentSealer::seal`] leaves it.
@@ -46,7 +46,8 @@ pub struct SegmentSealer {
 }
 
 impl SegmentSealer {
-    /// Begins a file of exactly `size` bytes of content: the secret is the first draw of 32 bytes, the salt the second.
+    /// Starts a file of exactly `size` bytes of content. The secret is the first draw of 32 bytes, the salt the
+    /// second.
     ///
     /// # Errors
     /// [`MediaError::Empty`], [`MediaError::TooLarge`].
@@ -58,7 +59,7 @@ impl SegmentSealer {
         Ok(Self::at(0, secret, salt, layout))
     }
 
-    /// Begins at a segment of a file whose secret and salt were drawn before.
+    /// Starts at a segment of a file whose secret and salt were drawn before.
     pub(super) fn at(next: u64, secret: Secret<32>, salt: [u8; 32], layout: SegmentLayout) -> Self {
         let keys = FileKeys::derive(&secret, &salt, &layout);
         let key = SegmentKey::new(secret, keys.commitment());
@@ -76,35 +77,35 @@ impl SegmentSealer {
         &self.key
     }
 
-    /// Returns the start of the stored file.
+    /// Returns the header of the stored file.
     #[must_use]
     pub fn header(&self) -> [u8; HEADER_LEN] {
         header::write(self.layout.padding(), &self.salt)
     }
 
-    /// Returns where the segments lie.
+    /// Returns the layout of the segments.
     #[must_use]
     pub const fn layout(&self) -> &SegmentLayout {
         &self.layout
     }
 
-    /// Returns the segment that comes next, if there is one.
+    /// Returns the next segment, or `None` if there is none.
     #[must_use]
     pub fn next_segment(&self) -> Option<Segment> {
         self.layout.segment(self.next)
     }
 
-    /// Seals the next segment, or the next ones, in place. Each begins with its content; what comes after it, up to
-    /// the stored length, is overwritten with padding and tag. Eight at a time are fastest.
+    /// Seals the next segments, one or more, in place. Each begins with its content. The bytes after that, up to
+    /// the stored length, are overwritten with padding and tag. Eight at a time are fastest.
     ///
     /// # Errors
-    /// [`MediaError::PartLength`] if `stored` is not a whole number of the next segments: nothing has changed then.
+    /// [`MediaError::PartLength`] if `stored` is not a whole number of the next segments. Nothing has changed then.
     pub fn seal(&mut self, stored: &mut [u8]) -> Result<(), MediaError> {
         self.next = self.seal_from(self.next, stored)?;
         Ok(())
     }
 
-    /// Returns how many bytes of the content were sealed, out of how many.
+    /// Returns how many bytes of the content were sealed, and the total.
     #[must_use]
     pub fn progress(&self) -> Progress {
         Progress::new(self.next.saturating_mul(SEGMENT_LEN as u64), self.layout.size())

@@ -1,4 +1,4 @@
-//! What a driver has for its host, and what stops it.
+//! The actions that a driver has for its host, and the errors that stop it.
 
 use core::fmt;
 
@@ -10,7 +10,7 @@ use crate::types::error::StoreError;
 use crate::types::id::TransmitId;
 use crate::types::names::names;
 
-/// Something for the host to do.
+/// An action for the host.
 ///
 /// ```
 /// use secretchat::frame::{ChatTag, encode};
@@ -41,7 +41,7 @@ use crate::types::names::names;
 pub enum Action {
     /// Something happened. After a crash the event may come again, with the same id.
     Event(Event),
-    /// Carry this to the peer. It is durable.
+    /// Send this to the peer. It is durable.
     Transmit(Transmit),
     /// Tell the transport or the peer's host that this input need not come again.
     ///
@@ -49,12 +49,13 @@ pub enum Action {
     Receipt {
         /// The peer's name of the transmission.
         id: TransmitId,
-        /// For a Discard: that this end is closed, as [`Chat::discard_receipt`](crate::Chat::discard_receipt).
+        /// For a Discard, the proof that this end is closed, as from
+        /// [`Chat::discard_receipt`](crate::Chat::discard_receipt).
         proof: Option<[u8; 32]>,
     },
-    /// A batch is durable, or the chat came back from records that have another checkpoint than the expected one. A host
-    /// that guards against rollback notes this, in a place of its own, **before** it asks for the next action; it is
-    /// what [`Driver::restore`](super::Driver::restore) expects. Others pass over it (SPEC REC-6).
+    /// A batch is durable, or the chat was restored from records that have another checkpoint than the expected
+    /// one. A host that guards against rollback notes it in a separate place **before** it asks for the next
+    /// action. [`Driver::restore`](super::Driver::restore) expects it. Other hosts can ignore it (SPEC REC-6).
     Checkpoint(Checkpoint),
 }
 
@@ -68,7 +69,7 @@ names! {
 }
 
 impl Action {
-    /// Returns the frame that carries the action over a transport of your own; `None` for what stays here.
+    /// Returns the frame that carries the action over a transport of your own, or `None` for what stays here.
     ///
     /// # Errors
     /// [`FrameError::Malformed`] if the message's file is not named by the 16 bytes of a file id.
@@ -81,16 +82,17 @@ impl Action {
     }
 }
 
-/// What stops a driver, or what its chat refuses.
+/// The error that stopped a driver.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum DriverError<E> {
-    /// The store failed. Nothing that depends on the lost write came out. Drop the driver, repair the store, restore.
+    /// The store failed. Nothing that depends on the lost write came out. Drop the driver, repair the store, and
+    /// restore the chat.
     Store(E),
-    /// The records do not give a chat.
+    /// The records do not restore to a chat.
     Records(StoreError),
-    /// Another driver of this chat wrote first. Nothing that this one did since its last batch came out, and nothing will.
-    /// Drop this driver.
+    /// Another driver of this chat wrote first. Nothing that this one did since its last batch came out, and
+    /// nothing will. Drop this driver.
     Superseded,
     /// An earlier failure of the store has stopped this driver.
     Stopped,
@@ -133,14 +135,14 @@ impl<E: fmt::Display> fmt::Display for DriverError<E> {
             Self::Store(error) => write!(f, "the store failed: {error}"),
             Self::Records(error) => error.fmt(f),
             Self::Superseded => ApplyError::<E>::Superseded.fmt(f),
-            Self::Stopped => f.write_str("an earlier failure of the store has stopped this chat"),
+            Self::Stopped => f.write_str("the store failed earlier; drop this driver and restore the chat"),
         }
     }
 }
 
 impl<E: core::error::Error> core::error::Error for DriverError<E> {
     fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
-        // The message says what the store's does; what is below that would be lost.
+        // The message already includes that of the store, and what lies below it would be lost.
         match self {
             Self::Store(error) => error.source(),
             Self::Records(_) | Self::Superseded | Self::Stopped => None,

@@ -1,4 +1,4 @@
-//! What a host is still carrying, and the driver need not ask for again (SPEC DRV-7).
+//! Messages that a host is still carrying, so the driver need not ask for them again (SPEC DRV-7).
 
 use alloc::vec::Vec;
 use core::time::Duration;
@@ -8,7 +8,7 @@ use crate::output::{Transmit, TransmitKind};
 use crate::types::id::TransmitId;
 use crate::types::time::Timestamp;
 
-/// Messages that are on their way: at most one for each that the peer has not acknowledged.
+/// Messages that are in flight: at most one for each that the peer has not acknowledged.
 #[derive(Debug, Default)]
 pub(super) struct InFlight(Vec<Flight>);
 
@@ -16,11 +16,11 @@ pub(super) struct InFlight(Vec<Flight>);
 struct Flight {
     id: TransmitId,
     content: Content,
-    /// When the transport had carried it.
+    /// When the host reported that the transport had carried it.
     landed: Option<Timestamp>,
 }
 
-/// The name of the key and the `msg_key` at the start of a sealed message. A slot that is emptied has another one.
+/// The fingerprint and the `msg_key` at the start of a sealed message. They differ once a slot is emptied.
 type Content = [u8; 24];
 
 impl InFlight {
@@ -32,20 +32,21 @@ impl InFlight {
         self.0.push(Flight { id: transmit.id, content, landed: None });
     }
 
-    /// Notes that it has arrived as far as the host can tell; whether it was on its way.
+    /// Notes that it has arrived as far as the host can tell. Returns whether it was in flight.
     pub(super) fn land(&mut self, id: TransmitId, now: Timestamp) -> bool {
         let flight = self.0.iter_mut().find(|flight| flight.id == id);
         flight.map(|flight| flight.landed = Some(now)).is_some()
     }
 
-    /// Whether a transmission need not be asked for: the same is on its way, or has landed less than a pause ago.
+    /// Returns whether a transmission need not be asked for: the same one is in flight, or landed less than a pause
+    /// ago.
     pub(super) fn covers(&self, transmit: &Transmit, pause: Duration, now: Timestamp) -> bool {
         let content = content(transmit);
         let fresh = |flight: &Flight| flight.landed.is_none_or(|landed| landed.until(now) < pause);
         self.0.iter().any(|flight| flight.id == transmit.id && Some(flight.content) == content && fresh(flight))
     }
 
-    /// Returns a message whose slot was emptied while the old one was on its way: once, to take its place.
+    /// Returns a message whose slot was emptied while the old one was in flight, once, to replace it.
     pub(super) fn take_emptied(&mut self, chat: &Chat) -> Option<Transmit> {
         self.0.iter_mut().filter(|flight| flight.landed.is_none()).find_map(|flight| {
             let emptied = chat.emptied_in(flight.id)?;
@@ -59,7 +60,7 @@ impl InFlight {
         self.0.retain(|flight| is_awaited(flight.id, chat));
     }
 
-    /// Forgets everything: the transport has lost what it took.
+    /// Forgets everything: the transport has lost what it accepted.
     pub(super) fn clear(&mut self) {
         self.0.clear();
     }

@@ -23,11 +23,11 @@ use crate::types::error::{CallError, PeerFault, StoreError, Unavailable};
 use crate::types::id::{RandomId, TransmitId};
 use crate::types::time::Timestamp;
 
-/// Owns a chat and its store: writes each batch before anything that depends on it comes out, sends again what the
-/// peer shows no sign of, and acknowledges what was processed.
+/// Owns a chat and its store. It writes each batch before anything that depends on it comes out, retransmits what
+/// the peer has not confirmed, and acknowledges what was processed.
 ///
-/// Call in any order, then take [`Driver::next_action`] until it is `None`, and call [`Driver::handle_timeout`] when
-/// [`Driver::poll_timeout`] says so.
+/// Make calls in any order, then take [`Driver::next_action`] until it returns `None`. Call
+/// [`Driver::handle_timeout`] when [`Driver::poll_timeout`] says so.
 ///
 /// ```
 /// use getrandom::SysRng;
@@ -65,22 +65,22 @@ use crate::types::time::Timestamp;
 pub struct Driver<S: Store> {
     chat: Chat,
     store: S,
-    /// Receipts for inputs whose groups have not been taken yet.
+    /// Receipts for inputs whose outputs have not been taken yet.
     receipts: VecDeque<Receipt>,
     schedule: Schedule,
     /// What the host is still carrying.
     in_flight: InFlight,
-    /// It is time to look for old copies of records.
+    /// Whether to look for old copies of records again.
     scrub_again: bool,
-    /// Of the newest batch that was written.
+    /// The checkpoint of the newest batch that was written.
     checkpoint: Option<Checkpoint>,
-    /// The host has not been told of it yet.
+    /// Whether the host has not received that checkpoint yet.
     unnoted: bool,
-    /// A batch could not be written: the chat in memory is ahead of its records.
+    /// Whether a batch could not be written: the chat in memory is then ahead of its records.
     stopped: bool,
 }
 
-/// What is answered to an input, with the proof that a Discard gets.
+/// The answer to an input, with the proof that a Discard gets.
 #[derive(Clone, Copy, Debug)]
 struct Receipt {
     id: TransmitId,
@@ -106,11 +106,11 @@ impl<S: Store> Driver<S> {
         }
     }
 
-    /// Restores a chat from its records and sends again what the peer may not have.
+    /// Restores a chat from its records and retransmits what the peer may not have.
     ///
     /// # Errors
-    /// [`DriverError::Store`], [`DriverError::Records`]. The store is dropped then; a host that wants to try again with the
-    /// same one passes it as `&mut`.
+    /// [`DriverError::Store`], [`DriverError::Records`]. The store is then dropped. Pass it as `&mut` if you want
+    /// to try again with the same one.
     pub fn restore(
         store: S,
         chat: ChatId,
@@ -128,64 +128,65 @@ impl<S: Store> Driver<S> {
         Ok(driver)
     }
 
-    /// Sets other times than the default ones.
+    /// Replaces the default timing.
     #[must_use]
     pub fn with_timing(mut self, timing: Timing) -> Self {
         self.schedule.set_timing(timing);
         self
     }
 
-    /// Takes the driver apart. Outputs that were not taken stay in the chat; a host that goes on without a driver does with
-    /// them what [`Output`] says. Receipts that were not taken are gone: what they are for comes again.
-    /// [`Driver::restore`] puts a driver together again.
+    /// Takes the driver apart. Outputs that were not taken stay in the chat: without a driver, handle them as
+    /// [`Output`] says. Receipts that were not taken are lost, so their inputs come again. [`Driver::restore`]
+    /// builds a driver again.
     ///
-    /// `None` after the store has failed: that chat is ahead of its records, and nothing of it may leave.
+    /// Returns no chat after the store has failed: that chat is ahead of its records, and nothing of it may leave.
     #[must_use]
     pub fn into_parts(self) -> (Option<Chat>, S) {
         ((!self.stopped).then_some(self.chat), self.store)
     }
 
-    /// Returns the chat, to ask it things.
+    /// Returns the chat, for queries.
     #[must_use]
     pub const fn chat(&self) -> &Chat {
         &self.chat
     }
 
-    /// Returns whether the chat has ended, and nothing of its end is left to be sent: the host may drop it. The other end has
-    /// confirmed that it is closed, or was the one to close.
+    /// Returns whether the chat has ended and nothing about its end is left to send, so that the host may drop it. The
+    /// other end has confirmed that it is closed, or was the one to close.
     #[must_use]
     pub fn is_over(&self) -> bool {
         matches!(self.chat.state(), ChatState::Closed(_)) && !self.chat.awaits_transport()
     }
 
-    /// Returns the checkpoint of the records as they are now: keep it apart from them, for [`Driver::restore`].
-    /// [`Action::Checkpoint`] tells it in time.
+    /// Returns the checkpoint of the records as they are now. Keep it apart from them, for [`Driver::restore`].
+    /// [`Action::Checkpoint`] announces it in time.
     #[must_use]
     pub const fn checkpoint(&self) -> Option<Checkpoint> {
         self.checkpoint
     }
 
-    /// Returns the store, to read rows of your own beside the records.
+    /// Returns the store, for reading rows of your own next to the records.
     #[must_use]
     pub const fn store(&self) -> &S {
         &self.store
     }
 
-    /// Returns the store, to write rows of your own beside the records. Changing the chat's records breaks the chat.
+    /// Returns the store, for writing rows of your own next to the records. Changing the chat's records breaks the
+    /// chat.
     #[must_use]
     pub const fn store_mut(&mut self) -> &mut S {
         &mut self.store
     }
 
-    /// Takes one input. `receipt` is the peer's name of the transmission. It comes back as [`Action::Receipt`] once what the
-    /// input caused is durable, for a Discard with the proof that this end is closed. What had no room yet
-    /// ([`Handled::NoRoom`]) gets no receipt, so that it comes again.
+    /// Handles one input. `receipt` is the peer's name of the transmission. It comes back as [`Action::Receipt`]
+    /// once the effects of the input are durable, for a Discard with the proof that this end is closed. An input
+    /// for which there was no room yet ([`Handled::NoRoom`]) gets no receipt, so it comes again.
     ///
-    /// A message with a file is taken at once: this is for transports that keep files themselves, as Telegram's server does.
-    /// Where the host keeps them, the message comes by [`Driver::handle_message`].
+    /// A message with a file is accepted at once: this is for transports that keep files themselves, such as
+    /// Telegram's server. If the host keeps the files, pass the message to [`Driver::handle_message`].
     ///
     /// # Errors
-    /// [`PeerFault`]: the bytes are wrong, nothing has changed.
+    /// [`PeerFault`]: the bytes are wrong, and nothing has changed.
     pub fn handle(
         &mut self,
         input: Input<'_>,
@@ -195,7 +196,7 @@ impl<S: Store> Driver<S> {
         let ends = matches!(input, Input::Discarded { .. });
         let handled = self.chat.handle(input, env)?;
         if handled != Handled::NoRoom {
-            // A chat that was closed already need not be told again either.
+            // A chat that was already closed need not be notified again.
             let proof = if ends { self.chat.discard_receipt() } else { None };
             self.receipts.extend(receipt.map(|id| Receipt { id, proof }));
         }
@@ -204,15 +205,16 @@ impl<S: Store> Driver<S> {
         Ok(handled)
     }
 
-    /// Takes one frame of this chat: an answer, a message, a Discard or a receipt. What the chat cannot use is ignored:
-    /// frames of files are for [`transfer`](crate::transfer), and a repeated request is answered again as long as the
-    /// initiator has not shown itself.
+    /// Handles one frame of this chat: an answer, a message, a Discard or a receipt. A frame that the chat cannot
+    /// use is ignored. Frames of files are for [`transfer`](crate::transfer). A repeated request is answered again
+    /// until the initiator has been heard.
     ///
-    /// A message that names a file goes by [`FileReceiver`](crate::transfer::FileReceiver) to [`Driver::handle_message`],
-    /// when its file is there (SPEC FILE-2). Given here it is [`Handled::NoRoom`]: it gets no receipt, and comes again.
+    /// A message that names a file goes through [`FileReceiver`](crate::transfer::FileReceiver) to
+    /// [`Driver::handle_message`] once its file is there (SPEC FILE-2). If it is passed here, the result is
+    /// [`Handled::NoRoom`]: it gets no receipt, and comes again.
     ///
     /// # Errors
-    /// [`PeerFault`]: the bytes are wrong, nothing has changed.
+    /// [`PeerFault`]: the bytes are wrong, and nothing has changed.
     pub fn handle_frame(&mut self, frame: &Frame<'_>, env: &mut Env<'_>) -> Result<Handled, PeerFault> {
         match *frame {
             Frame::Request { .. } => {
@@ -224,7 +226,7 @@ impl<S: Store> Driver<S> {
             Frame::Ciphertext { transmit_id, file: None, bytes } => {
                 self.handle(Input::Ciphertext { bytes, file: None, date: None }, Some(transmit_id), env)
             }
-            // Its receipt would tell the sender that the file is here, too (SPEC FILE-2).
+            // Its receipt would tell the sender that the file has arrived too (SPEC FILE-2).
             Frame::Ciphertext { file: Some(_), .. } => Ok(Handled::NoRoom),
             Frame::Discard { history, proof } => {
                 self.handle(Input::Discarded { history, proof }, Some(TransmitId::DISCARD), env)
@@ -239,10 +241,10 @@ impl<S: Store> Driver<S> {
         }
     }
 
-    /// Takes a message whose file is whole and durable.
+    /// Handles a message whose file is complete and durable.
     ///
     /// # Errors
-    /// [`PeerFault`]: the bytes are wrong, nothing has changed.
+    /// [`PeerFault`]: the bytes are wrong, and nothing has changed.
     pub fn handle_message(&mut self, message: &FileMessage, env: &mut Env<'_>) -> Result<Handled, PeerFault> {
         let file = Some(IncomingFile::new(message.file()));
         let input = Input::Ciphertext { bytes: message.bytes(), file, date: None };
@@ -252,7 +254,7 @@ impl<S: Store> Driver<S> {
     /// Sends a message.
     ///
     /// # Errors
-    /// As [`Chat::send`].
+    /// Same as [`Chat::send`].
     pub fn send(&mut self, draft: &Draft, env: &mut Env<'_>) -> Result<RandomId, CallError> {
         let random_id = self.chat.send(draft, env)?;
         self.schedule.acknowledged();
@@ -260,10 +262,10 @@ impl<S: Store> Driver<S> {
         Ok(random_id)
     }
 
-    /// Does anything else with the chat: `set_ttl`, `mark_read`, `rekey` and the like.
+    /// Runs any other command on the chat: `set_ttl`, `mark_read`, `rekey` and so on.
     ///
     /// # Errors
-    /// Those of `call`.
+    /// The errors of `call`.
     pub fn act<R, E>(
         &mut self,
         env: &mut Env<'_>,
@@ -274,27 +276,28 @@ impl<S: Store> Driver<S> {
         Ok(done)
     }
 
-    /// Ends the chat, as [`Chat::close`].
+    /// Ends the chat, like [`Chat::close`].
     pub fn close(&mut self, history: History, env: &mut Env<'_>) {
         self.chat.close(history, env);
         self.schedule.plan_retransmission(&self.chat, env.now);
     }
 
-    /// Sends again what the peer may not have: for when the transport is back. What was on its way is taken as lost.
+    /// Sends again what the peer may not have. Call it when the transport is back. Everything that was in flight
+    /// counts as lost.
     pub fn retransmit(&mut self, env: &mut Env<'_>) {
         self.in_flight.clear();
         self.send_again(env);
     }
 
-    /// Notes that the host is still carrying a message, as one that waits for its file: until [`Driver::landed`] it is not
-    /// asked for again. If its slot is emptied meanwhile, what takes its place comes at once, and the host drops the old
-    /// one if it still can. A restart forgets it (SPEC DRV-7).
+    /// Notes that the host is still carrying a message, for example because it waits for its file. The driver does
+    /// not ask for it again until [`Driver::landed`]. If its slot is emptied meanwhile, the replacement comes at
+    /// once: drop the old message if you still can. A restart forgets this note (SPEC DRV-7).
     pub fn in_flight(&mut self, transmit: &Transmit) {
         self.in_flight.note(transmit, &self.chat);
     }
 
-    /// Notes that a message has been carried, as far as the host can tell. It is asked for again after the first pause, as
-    /// if it had left only now.
+    /// Notes that a message has been carried, as far as the host can tell. The driver asks for it again after the
+    /// first pause, counted from now.
     pub fn landed(&mut self, id: TransmitId, now: Timestamp) {
         if self.in_flight.land(id, now) {
             self.schedule.begin_again(now);
@@ -304,14 +307,14 @@ impl<S: Store> Driver<S> {
     /// Does what is due.
     ///
     /// # Errors
-    /// As [`Chat::acknowledge`].
+    /// Same as [`Chat::acknowledge`].
     pub fn handle_timeout(&mut self, env: &mut Env<'_>) -> Result<(), CallError> {
         self.chat.handle_timeout(env);
         self.scrub_again |= self.schedule.scrub_is_due(env.now);
         self.schedule.plan_retransmission(&self.chat, env.now);
         if self.schedule.take_acknowledgement(env.now) {
             match self.chat.acknowledge(env) {
-                // The peer frees the outbox with its next message; then there is room to say so.
+                // The peer's next message frees the outbox, and then there is room to acknowledge.
                 Err(CallError::Unavailable(Unavailable::OutboxFull)) => self.schedule.acknowledge_later(env.now),
                 other => other?,
             }
@@ -323,13 +326,13 @@ impl<S: Store> Driver<S> {
         Ok(())
     }
 
-    /// Returns when [`Driver::handle_timeout`] wants to be called.
+    /// Returns when to call [`Driver::handle_timeout`].
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Timestamp> {
         self.chat.poll_timeout().into_iter().chain(self.schedule.next()).min()
     }
 
-    /// Returns the next thing to do. Batches are written on the way; what comes out is durable.
+    /// Returns the next action. Batches are written on the way, so what comes out is durable.
     ///
     /// # Errors
     /// [`DriverError::Store`], [`DriverError::Superseded`], then [`DriverError::Stopped`].
@@ -365,12 +368,12 @@ impl<S: Store> Driver<S> {
         })
     }
 
-    /// The next output but what the host is still carrying.
+    /// Returns the next output, except what the host is still carrying.
     fn next_output(&mut self) -> Option<Output> {
         loop {
             match self.chat.poll_output() {
                 Some(Output::Transmit(transmit)) if self.is_on_its_way(&transmit) => {}
-                // Behind the batch that emptied it.
+                // This comes after the batch that emptied it.
                 None => return self.in_flight.take_emptied(&self.chat).map(Output::Transmit),
                 output => return output,
             }
@@ -388,7 +391,7 @@ impl<S: Store> Driver<S> {
         self.in_flight.forget_acknowledged(&self.chat);
     }
 
-    /// Has the store destroy old copies; later, if somebody still reads them.
+    /// Lets the store destroy old copies, or does it later if somebody still reads them.
     fn scrub(&mut self, now: Timestamp) -> Result<(), DriverError<S::Error>> {
         self.scrub_again = false;
         let all_gone = self.store.scrub().map_err(DriverError::Store)?;

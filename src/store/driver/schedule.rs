@@ -1,11 +1,11 @@
-//! When a driver acts by itself (SPEC DRV-2, DRV-6).
+//! The times at which a driver acts by itself (SPEC DRV-2, DRV-6).
 
 use core::time::Duration;
 
 use crate::chat::{Chat, ChatState};
 use crate::types::time::Timestamp;
 
-/// When a driver acts by itself. Start from [`Timing::default`] and set the fields that differ.
+/// The timing of what a driver does by itself. Start from [`Timing::default`] and set the fields that differ.
 ///
 /// ```
 /// use core::time::Duration;
@@ -21,18 +21,18 @@ use crate::types::time::Timestamp;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Timing {
-    /// The silence after which it acknowledges what was processed.
+    /// How long to wait before acknowledging what was processed.
     pub acknowledge_after: Duration,
-    /// The silence after which it sends again what the transport has not accepted. It doubles each time.
+    /// How long to wait before retransmitting what the transport has not accepted. Doubles each time.
     pub retransmit_after: Duration,
-    /// The longest such silence.
+    /// The upper bound of that delay.
     pub retransmit_at_most: Duration,
-    /// The longest silence between two Discards: the other end may be gone for good.
+    /// The longest delay between two Discards: the other end may be gone for good.
     pub discard_at_most: Duration,
 }
 
 impl Default for Timing {
-    /// One second, five seconds, two minutes, a day.
+    /// Returns one second, five seconds, two minutes and one day.
     fn default() -> Self {
         Self {
             acknowledge_after: Duration::from_secs(1),
@@ -43,7 +43,7 @@ impl Default for Timing {
     }
 }
 
-/// How long a store is given that still has readers of old copies.
+/// How long to wait while a store still has readers of old copies.
 const SCRUB_AGAIN: Duration = Duration::from_secs(1);
 
 /// The times at which a driver acts next.
@@ -55,9 +55,9 @@ pub(super) struct Schedule {
     /// The pause before the next time.
     retransmit_after: Duration,
     scrub_at: Option<Timestamp>,
-    /// The chat is over: the pauses between its Discards have begun anew.
+    /// Whether the chat is over, so that the delays between its Discards have started again.
     closed: bool,
-    /// How many messages the peer had acknowledged when that was last looked at.
+    /// How many messages the peer had acknowledged at the last look.
     acknowledged: u32,
 }
 
@@ -67,7 +67,7 @@ impl Schedule {
         Self { timing, retransmit_after: timing.retransmit_after, ..Self::default() }
     }
 
-    /// Takes other times, for what is planned already, too.
+    /// Replaces the timing, also for what is already planned.
     pub(super) fn set_timing(&mut self, timing: Timing) {
         let begun = self.retransmit_at.map(|at| at.as_millis().saturating_sub(millis(self.retransmit_after)));
         self.retransmit_at = begun.map(|begun| later(Timestamp::from_millis(begun), timing.retransmit_after));
@@ -75,24 +75,25 @@ impl Schedule {
         self.timing = timing;
     }
 
-    /// Returns when the first of all is due.
+    /// Returns the earliest of all times.
     pub(super) fn next(&self) -> Option<Timestamp> {
         [self.acknowledge_at, self.retransmit_at, self.scrub_at].into_iter().flatten().min()
     }
 
-    /// Plans to acknowledge what the chat owes. After a restart, too: what was accepted does not come again to ask for it.
+    /// Plans to acknowledge what the chat owes. This is needed after a restart too, since what the transport
+    /// accepted does not come again to trigger it.
     pub(super) fn plan_acknowledgement(&mut self, chat: &Chat, now: Timestamp) {
         if chat.owes_acknowledgement() {
             self.acknowledge_at.get_or_insert(later(now, self.timing.acknowledge_after));
         }
     }
 
-    /// Plans it anew, when there was no room for it.
+    /// Plans the acknowledgement again, after there was no room for it.
     pub(super) fn acknowledge_later(&mut self, now: Timestamp) {
         self.acknowledge_at = Some(later(now, self.timing.acknowledge_after));
     }
 
-    /// Notes that a message went out: it acknowledges everything.
+    /// Notes that a message was sent: it acknowledges everything.
     pub(super) const fn acknowledged(&mut self) {
         self.acknowledge_at = None;
     }
@@ -102,7 +103,7 @@ impl Schedule {
         self.acknowledge_at.take_if(|at| *at <= now).is_some()
     }
 
-    /// Plans to send again what waits for the transport or the peer, and forgets it where nothing does.
+    /// Plans to retransmit what waits for the transport or the peer, and forgets the plan if nothing does.
     pub(super) fn plan_retransmission(&mut self, chat: &Chat, now: Timestamp) {
         if !self.closed && matches!(chat.state(), ChatState::Closed(_)) {
             self.closed = true;
@@ -111,7 +112,7 @@ impl Schedule {
         }
         let acknowledged = chat.counters().acknowledged;
         if core::mem::replace(&mut self.acknowledged, acknowledged) < acknowledged {
-            // The peer hears us: whatever is left has not been tried for long.
+            // The peer hears us, so whatever is left has not been tried for long.
             self.begin_again(now);
         }
         if chat.awaits_transport() {
@@ -122,24 +123,24 @@ impl Schedule {
         }
     }
 
-    /// Begins with the first pause again where something is planned to be sent again.
+    /// Starts again with the first pause, if a retransmission is planned.
     pub(super) fn begin_again(&mut self, now: Timestamp) {
         self.retransmit_after = self.timing.retransmit_after;
         let soon = later(now, self.retransmit_after);
         self.retransmit_at = self.retransmit_at.map(|at| at.min(soon));
     }
 
-    /// Returns the pause after which something is sent again for the first time.
+    /// Returns the pause before the first retransmission.
     pub(super) const fn first_pause(&self) -> Duration {
         self.timing.retransmit_after
     }
 
-    /// Notes that everything was sent again.
+    /// Notes that everything was retransmitted.
     pub(super) const fn retransmitted(&mut self) {
         self.retransmit_at = None;
     }
 
-    /// Takes the plan to send again if it is due. The next pause is twice as long, up to its bound.
+    /// Takes the plan to retransmit if it is due. The next pause is twice as long, up to its bound.
     pub(super) fn take_retransmission(&mut self, now: Timestamp) -> bool {
         let is_due = self.retransmit_at.take_if(|at| *at <= now).is_some();
         if is_due {

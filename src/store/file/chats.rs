@@ -12,7 +12,8 @@ use crate::record::{Batch, ChatId, RecordName, Records};
 use crate::store::ApplyError;
 
 const ENDING: &str = ".secretchat";
-/// What is written next, and what is on its way out. Both are a chat's file or a part of one.
+/// The names of a file that is written next, and of one that is being removed. Each is a chat's file or a part of
+/// one.
 const NEXT: &str = ".secretchat.new";
 const OLD: &str = ".secretchat.old";
 
@@ -25,14 +26,14 @@ pub(super) struct Chats<F> {
 /// A chat's file.
 #[derive(Debug)]
 enum Kept {
-    /// What it holds, and the check at its end.
+    /// The contents of the file, and the check at its end.
     Rows(Rows, [u8; CHECK_LEN]),
-    /// It is not understood, or a write failed half way. It stays as it is.
+    /// The file is not understood, or a write failed halfway. It stays as it is.
     Unclear(io::ErrorKind, String),
 }
 
 impl<F: Folder> Chats<F> {
-    /// Reads what lives in the folder. A chat that is not understood is an error of that chat.
+    /// Reads the contents of the folder. A file that is not understood is an error of its own chat.
     pub(super) fn open(mut folder: F) -> io::Result<Self> {
         let mut chats = BTreeMap::new();
         let names = folder.names()?;
@@ -70,7 +71,7 @@ impl<F: Folder> Chats<F> {
         rows.extend(batch.put.iter().cloned());
         let written = if rows.is_empty() { self.remove(chat) } else { self.replace(chat, rows, batch.destroys) };
         written.map_err(|error| {
-            // Either file may be the one after a crash now: only opening tells.
+            // After a crash either file may be the newer one, and only opening shows which.
             self.chats.insert(chat, Kept::unclear(&format!("{chat}{ENDING}"), &error));
             ApplyError::Store(error)
         })
@@ -92,7 +93,7 @@ impl<F: Folder> Chats<F> {
         let name = format!("{chat}{ENDING}");
         let mut kept = read(folder, &name, chat);
         if let Kept::Unclear(io::ErrorKind::InvalidData, _) = kept {
-            // It may have been wiped while it was read, and then it has another name, or another file its name.
+            // It may have been wiped while it was read. Then it has another name, or its name another file.
             kept = read(folder, &name, chat);
         }
         match kept {
@@ -106,12 +107,12 @@ impl<F: Folder> Chats<F> {
         self.chats.keys().copied().collect()
     }
 
-    /// The host's word is enough, for a file that is not understood, too.
+    /// The host's request suffices, even for a file that is not understood.
     pub(super) fn delete(&mut self, chat: ChatId) -> io::Result<()> {
         if self.chats.contains_key(&chat) { self.remove(chat) } else { Ok(()) }
     }
 
-    /// The file is the one that this store read or wrote last.
+    /// Returns whether the file is the one that this store last read or wrote.
     fn is_on_disk(&self, chat: ChatId) -> bool {
         let tail = self.folder.tail(&format!("{chat}{ENDING}"), CHECK_LEN);
         match self.chats.get(&chat) {
@@ -120,14 +121,14 @@ impl<F: Folder> Chats<F> {
         }
     }
 
-    /// Beside, then renamed: before the rename the old file is whole, after it the new one is.
+    /// Writes a new file, then renames it. Before the rename the old file is complete, and after it the new one.
     fn replace(&mut self, chat: ChatId, rows: Rows, destroys: bool) -> io::Result<()> {
         let (name, next) = (format!("{chat}{ENDING}"), format!("{chat}{NEXT}"));
         let bytes = encode(chat, &rows).ok_or(io::ErrorKind::InvalidInput)?;
         let check = *bytes.last_chunk().ok_or(io::ErrorKind::InvalidInput)?;
         let mut file = self.folder.create(&next, &bytes)?;
         self.folder.sync(&mut file)?;
-        // What no name leads to any more can still be wiped by whoever has it open.
+        // A file without a name can still be wiped through an open handle.
         let old = if destroys && self.chats.contains_key(&chat) { Some(self.folder.open(&name)?) } else { None };
         self.folder.rename(&next, &name)?;
         self.folder.sync_names()?;
@@ -135,7 +136,7 @@ impl<F: Folder> Chats<F> {
         old.map_or(Ok(()), |old| self.folder.wipe(old))
     }
 
-    /// Out of the way first: what is half wiped must not stand under the chat's name.
+    /// Renames the file first: a half-wiped file must not have the chat's name.
     fn remove(&mut self, chat: ChatId) -> io::Result<()> {
         let (name, old) = (format!("{chat}{ENDING}"), format!("{chat}{OLD}"));
         if self.folder.tail(&old, 0).is_ok() {
@@ -154,7 +155,7 @@ impl Kept {
         Self::Unclear(error.kind(), format!("{name}: {error}"))
     }
 
-    /// Of what is unclear.
+    /// Returns the error of an unclear file.
     fn error(&self) -> io::Error {
         match self {
             Self::Unclear(kind, what) => io::Error::new(*kind, what.clone()),
@@ -172,7 +173,7 @@ fn read<F: Folder>(folder: &F, name: &str, chat: ChatId) -> Kept {
     read.map_or_else(|error| Kept::unclear(name, &error), |(rows, check)| Kept::Rows(rows, check))
 }
 
-/// Wipes and removes what a crash left of a file that was on its way in or out, and nothing else.
+/// Wipes and removes what a crash left of a file that was being written or removed, and nothing else.
 fn clean<F: Folder>(folder: &mut F, name: &str, chat: ChatId) -> io::Result<()> {
     if may_be_torn(chat, &folder.read(name)?) {
         wipe(folder, name)
@@ -187,7 +188,7 @@ fn wipe<F: Folder>(folder: &mut F, name: &str) -> io::Result<()> {
     folder.remove(name)
 }
 
-/// The chat whose file this is, by exactly the name that this store gives it.
+/// Returns the chat whose file this is, if the name is exactly the one that this store gives it.
 fn chat_of(name: &str, ending: &str) -> Option<ChatId> {
     let digit = |digit: u8| char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok());
     let (pairs, rest) = name.strip_suffix(ending)?.as_bytes().as_chunks::<2>();

@@ -1,4 +1,4 @@
-//! What the store asks of a file system, and the one of the operating system.
+//! What the store needs from a file system, and the implementation for the operating system.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
@@ -15,25 +15,25 @@ pub(super) trait Folder {
 
     fn read(&self, name: &str) -> io::Result<Vec<u8>>;
 
-    /// The last bytes of a file, fewer of a shorter one.
+    /// Returns the last bytes of a file, fewer if the file is shorter.
     fn tail(&self, name: &str, length: usize) -> io::Result<Vec<u8>>;
 
-    /// A file that is not there yet.
+    /// Creates a file that does not exist yet.
     fn create(&mut self, name: &str, bytes: &[u8]) -> io::Result<Self::File>;
 
-    /// A file that is there, to be wiped.
+    /// Opens an existing file for wiping.
     fn open(&mut self, name: &str) -> io::Result<Self::File>;
 
     fn sync(&mut self, file: &mut Self::File) -> io::Result<()>;
 
-    /// Puts zeros over all that the file holds, durably.
+    /// Overwrites the whole file with zeros, durably.
     fn wipe(&mut self, file: Self::File) -> io::Result<()>;
 
     fn rename(&mut self, from: &str, to: &str) -> io::Result<()>;
 
     fn remove(&mut self, name: &str) -> io::Result<()>;
 
-    /// Makes names durable: a renamed or removed file is one only once its folder is written.
+    /// Makes names durable: renaming and removing take effect only once the folder is written.
     fn sync_names(&mut self) -> io::Result<()>;
 }
 
@@ -51,7 +51,7 @@ impl Folder for Directory {
 
     fn read(&self, name: &str) -> io::Result<Vec<u8>> {
         let path = self.0.join(name);
-        // A pipe would never end, and a link leads to a file of somebody else.
+        // A pipe would never end, and a link leads to somebody else's file.
         if !fs::symlink_metadata(&path)?.is_file() {
             return Err(io::Error::new(io::ErrorKind::InvalidData, "not a file"));
         }

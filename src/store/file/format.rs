@@ -61,8 +61,8 @@ pub(super) fn decode(chat: ChatId, bytes: &[u8]) -> Option<Rows> {
     (rest.is_empty() && !rows.is_empty()).then_some(rows)
 }
 
-/// Whether these bytes may be a file of this chat whose writing a crash broke off: nothing, zeros in place of what did not
-/// reach the disk, or the beginning of one. Anything else was made by somebody else.
+/// Returns whether these bytes may be a file of this chat whose writing a crash interrupted: nothing, zeros in
+/// place of what did not reach the disk, or the beginning of one. Anything else was made by somebody else.
 pub(super) fn may_be_torn(chat: ChatId, bytes: &[u8]) -> bool {
     let mut head = [VERSION; 1 + 16];
     if let Some((_, id)) = head.split_first_mut() {

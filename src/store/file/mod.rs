@@ -1,7 +1,7 @@
-//! Records in files: one for each chat, replaced as a whole by each batch (SPEC DRV-4).
+//! Records in files, one for each chat. Each batch replaces the whole file (SPEC DRV-4).
 //!
-//! It is the plain store, for a few chats with little that waits: a batch writes all that its chat keeps. A host with more
-//! to keep, or with rows of its own beside the records, takes a database.
+//! This is the simple store, for a few chats with little that waits: a batch rewrites everything that its chat
+//! keeps. Use a database if there is more to keep, or if you have rows of your own next to the records.
 
 mod chats;
 mod folder;
@@ -24,14 +24,15 @@ use crate::record::{Batch, ChatId, Records};
 
 const LOCK: &str = "lock";
 
-/// Records of many chats in a directory. A second store on the same directory is refused while this one lives, as far as
-/// the system's file locks go.
+/// Records of many chats in a directory. While it is open, a second store on the same directory is refused, as far
+/// as the system's file locks work.
 ///
-/// A file that is not understood is never changed: it is the error of its own chat, and the other chats go on. Only
-/// [`Store::delete`] removes it.
+/// A file that is not understood is never changed. It is an error of its own chat only, and only [`Store::delete`]
+/// removes it.
 ///
-/// A batch that destroys something also overwrites the old file with zeros. A program cannot ensure that this reaches the old
-/// place on the medium: not on flash, not on file systems that never write twice to one place, not in snapshots and backups.
+/// A batch that destroys something also overwrites the old file with zeros. A program cannot ensure that this
+/// reaches the old place on the medium. It does not on flash, on copy-on-write file systems, in snapshots or in
+/// backups.
 ///
 /// ```
 /// use secretchat::store::{FileStore, Store};
@@ -53,11 +54,12 @@ pub struct FileStore {
 }
 
 impl FileStore {
-    /// Opens the directory, creates it if it is not there, and reads its files. What a crash left of a file that was being
-    /// written is wiped and removed.
+    /// Opens the directory, creates it if it does not exist, and reads its files. Wipes and removes what a crash
+    /// left of a file that was being written.
     ///
     /// # Errors
-    /// The file system's; [`io::ErrorKind::WouldBlock`] if another store has it open. [`Store::load`] reports damage.
+    /// The errors of the file system, and [`io::ErrorKind::WouldBlock`] if another store has it open.
+    /// [`Store::load`] reports damage.
     pub fn open(directory: impl Into<PathBuf>) -> io::Result<Self> {
         let directory = directory.into();
         fs::create_dir_all(&directory)?;
@@ -66,11 +68,11 @@ impl FileStore {
         Ok(Self { chats: Chats::open(Directory(directory))?, _lock: lock })
     }
 
-    /// Reads the records of one chat without opening the store: takes no lock and changes nothing, whoever has it open. For
-    /// a second process that only looks, with a [`Peeker`](crate::Peeker) (SPEC PEEK-4).
+    /// Reads the records of one chat without opening the store. It takes no lock and changes nothing, whoever has
+    /// the store open. Use it in a second process that only looks, with a [`Peeker`](crate::Peeker) (SPEC PEEK-4).
     ///
     /// # Errors
-    /// The file system's; [`io::ErrorKind::InvalidData`] for a file that is not understood.
+    /// The errors of the file system, and [`io::ErrorKind::InvalidData`] for a file that is not understood.
     pub fn read(directory: impl Into<PathBuf>, chat: ChatId) -> io::Result<Option<Records>> {
         Chats::read_only(&Directory(directory.into()), chat)
     }
@@ -79,17 +81,17 @@ impl FileStore {
 impl Store for FileStore {
     type Error = io::Error;
 
-    /// After an error [`Store::load`] gives an error for this chat until the store is opened again.
+    /// After an error, [`Store::load`] fails for this chat until the store is opened again.
     fn apply(&mut self, batch: &Batch) -> Result<(), ApplyError<io::Error>> {
         self.chats.apply(batch)
     }
 
-    /// [`io::ErrorKind::InvalidData`] for a file that is not understood, with its name.
+    /// Returns [`io::ErrorKind::InvalidData`], with the name of the file, for a file that is not understood.
     fn load(&self, chat: ChatId) -> io::Result<Option<Records>> {
         self.chats.load(chat)
     }
 
-    /// Includes those whose files are not understood.
+    /// Includes the chats whose files are not understood.
     fn chats(&self) -> io::Result<Vec<ChatId>> {
         Ok(self.chats.chats())
     }

@@ -326,7 +326,7 @@ fn fa_17_every_bit_flipped_every_byte_cut_or_added_is_the_error_of_this_chat_and
         // What a power cut leaves of the end.
         damaged(&[&whole[..length], &vec![0; whole.len() - length][..]].concat());
     }
-    // FA-18: zeros behind it.
+    // FA-18: zeros after it.
     for zeros in [1, 21, 4096] {
         damaged(&[whole.clone(), vec![0; zeros]].concat());
     }

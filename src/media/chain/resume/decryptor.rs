@@ -1,4 +1,4 @@
-//! Decryption that goes on after what came out before (SPEC RES-6).
+//! Decryption that continues after what came out before (SPEC RES-6).
 
 use core::fmt;
 
@@ -10,20 +10,20 @@ use crate::media::progress::Progress;
 use crate::media::resume::{Border, NOTHING, RESUME_TOKEN_LEN, ResumeKey, Resuming, RunKind, State, after_part};
 use crate::types::error::MediaError;
 
-/// A [`PartDecryptor`] that can go on after an interruption, as a [`ResumableEncryptor`](super::ResumableEncryptor)
-/// can. Wiped on drop.
+/// A [`PartDecryptor`] that can continue after an interruption, like a
+/// [`ResumableEncryptor`](super::ResumableEncryptor). Wiped on drop.
 ///
-/// **One chain carries no integrity of its own**; see the [module](crate::media).
+/// **A chain has no integrity check**: see the [module](crate::media).
 #[must_use]
 pub struct ResumableDecryptor {
     parts: PartDecryptor,
     key: ChainKey,
-    /// The border that is reached.
+    /// The border that was reached.
     done: Border,
 }
 
 impl ResumableDecryptor {
-    /// Begins a file, as [`PartDecryptor::new`].
+    /// Starts a file, like [`PartDecryptor::new`].
     ///
     /// # Errors
     /// [`MediaError::Empty`], [`MediaError::TooLarge`].
@@ -31,10 +31,10 @@ impl ResumableDecryptor {
         Ok(Self { parts: PartDecryptor::new(key, size, part_size)?, key: key.duplicate(), done: NOTHING })
     }
 
-    /// Goes on where `token` was sealed. The host shows the content that came out before.
+    /// Continues where `token` was sealed. The host must show the content that came out before.
     ///
     /// # Errors
-    /// As [`ResumableEncryptor::resume`](super::ResumableEncryptor::resume).
+    /// Same as [`ResumableEncryptor::resume`](super::ResumableEncryptor::resume).
     pub fn resume(key: &ChainKey, size: u64, token: &[u8], host: &ResumeKey) -> Result<Resuming<Self>, MediaError> {
         let state = State::open(token, key.parts(), size, host, RunKind::DecryptChain)?;
         let parts = PartDecryptor::resumed(key, &state)?;
@@ -43,28 +43,28 @@ impl ResumableDecryptor {
         Ok(Resuming::decryption(run, offset, &state))
     }
 
-    /// Seals where the run is, for [`ResumableDecryptor::resume`].
+    /// Seals the position of the run, for [`ResumableDecryptor::resume`].
     pub fn token(&self, host: &ResumeKey, rng: &mut dyn CryptoRng) -> [u8; RESUME_TOKEN_LEN] {
         self.parts.state(self.done).seal(self.key.parts(), host, rng)
     }
 
-    /// Returns the part that comes next, as [`PartDecryptor::next_part`].
+    /// Returns the next part, like [`PartDecryptor::next_part`].
     #[must_use]
     pub fn next_part(&self) -> Option<Part> {
         self.parts.next_part()
     }
 
-    /// Decrypts the next part, as [`PartDecryptor::decrypt`].
+    /// Decrypts the next part, like [`PartDecryptor::decrypt`].
     ///
     /// # Errors
-    /// [`MediaError::PartLength`]: nothing has changed then.
+    /// [`MediaError::PartLength`]. Nothing has changed then.
     pub fn decrypt<'a>(&mut self, part: &'a mut [u8]) -> Result<&'a mut [u8], MediaError> {
         let content = self.parts.decrypt(part)?;
         self.done = after_part(&self.done, content);
         Ok(content)
     }
 
-    /// Ends the file, as [`PartDecryptor::finish`].
+    /// Ends the file, like [`PartDecryptor::finish`].
     ///
     /// # Errors
     /// [`MediaError::Truncated`].
@@ -72,7 +72,7 @@ impl ResumableDecryptor {
         self.parts.finish()
     }
 
-    /// Returns how many bytes of the content came out, out of how many.
+    /// Returns how many bytes of the content came out, and the total.
     #[must_use]
     pub fn progress(&self) -> Progress {
         self.parts.progress()

@@ -1,4 +1,4 @@
-//! Encryption that goes on: a plan of all content, then a run that takes no other (SPEC RES-6).
+//! Encryption that can continue: a plan of all content, then a run that accepts no other (SPEC RES-6).
 
 use core::fmt;
 
@@ -11,12 +11,13 @@ use crate::media::progress::Progress;
 use crate::media::resume::{Border, Plan, Planned, RESUME_TOKEN_LEN, ResumeKey, Resuming, RunKind, State};
 use crate::types::error::MediaError;
 
-/// A [`PartEncryptor`] that can go on after an interruption, with the very bytes that would have come then. Wiped on
-/// drop.
+/// A [`PartEncryptor`] that can continue after an interruption, with exactly the bytes that would have come then.
+/// Wiped on drop.
 ///
-/// One key encrypts one content. The content is therefore read twice: a [`Plan`] takes all of it once and returns the
-/// run and its first token; then the run takes each part only if it is the planned one. Whatever token it goes on from,
-/// and whatever became of the file meanwhile: no place of the file is ever encrypted with two contents (SPEC RES-6).
+/// One key encrypts one content. The content is therefore read twice. A [`Plan`] takes all of it once and returns
+/// the run and its first token. The run then takes each part only if it is the planned one. Whichever token the run
+/// continues from, and whatever happened to the file meanwhile, no place of the file is ever encrypted with two
+/// contents (SPEC RES-6).
 ///
 /// ```
 /// use secretchat::media::{PartSize, ResumableEncryptor, ResumeKey};
@@ -48,13 +49,13 @@ pub struct ResumableEncryptor {
 }
 
 impl ResumableEncryptor {
-    /// Begins a file of exactly `size` bytes under a new key. The draws are those of [`ChainKey::random`], then that of
-    /// [`PartEncryptor::new`].
+    /// Starts a file of exactly `size` bytes under a new key. The draws are those of [`ChainKey::random`], then
+    /// that of [`PartEncryptor::new`].
     ///
     /// # Errors
     /// [`MediaError::Empty`], [`MediaError::TooLarge`].
     pub fn plan(size: u64, part_size: PartSize, rng: &mut dyn CryptoRng) -> Result<Plan<Self>, MediaError> {
-        // No draw for a size that no file has.
+        // Nothing is drawn for a size that no file has.
         encrypted_len(size)?;
         let key = ChainKey::random(rng);
         let parts = PartEncryptor::new(&key, size, part_size, rng)?;
@@ -62,12 +63,12 @@ impl ResumableEncryptor {
         Ok(Plan::new(run, part_size, size, Self::note, Self::token))
     }
 
-    /// Goes on where `token` was sealed, with the very bytes that would have come then, padding included. The host
-    /// shows all of the content, that of parts to come included.
+    /// Continues where `token` was sealed, with exactly the bytes that would have come then, including the padding.
+    /// The host must show all of the content, including that of later parts.
     ///
     /// # Errors
-    /// [`MediaError::ResumeToken`] if the token is not of this file, size, direction and host key, or damaged (SPEC
-    /// RES-5).
+    /// [`MediaError::ResumeToken`] if the token is damaged, or belongs to another file, size, direction or host key
+    /// (SPEC RES-5).
     pub fn resume(key: &ChainKey, size: u64, token: &[u8], host: &ResumeKey) -> Result<Resuming<Self>, MediaError> {
         let state = State::open(token, key.parts(), size, host, RunKind::EncryptChain)?;
         let parts = PartEncryptor::resumed(key, &state)?;
@@ -82,23 +83,24 @@ impl ResumableEncryptor {
         &self.key
     }
 
-    /// Seals where the run is, for [`ResumableEncryptor::resume`]: [`RESUME_TOKEN_LEN`] bytes that tell others only
-    /// that they are a token. An older token serves as well: parts that have left come out once more.
+    /// Seals the position of the run, for [`ResumableEncryptor::resume`]. Others learn from the
+    /// [`RESUME_TOKEN_LEN`] bytes only that they are a token. An older token works too: parts that were sent come
+    /// out once more.
     pub fn token(&self, host: &ResumeKey, rng: &mut dyn CryptoRng) -> [u8; RESUME_TOKEN_LEN] {
         self.parts.state(self.planned.all()).seal(self.key.parts(), host, rng)
     }
 
-    /// Returns the part that comes next, as [`PartEncryptor::next_part`].
+    /// Returns the next part, like [`PartEncryptor::next_part`].
     #[must_use]
     pub fn next_part(&self) -> Option<Part> {
         self.parts.next_part()
     }
 
-    /// Encrypts the next part, as [`PartEncryptor::encrypt`].
+    /// Encrypts the next part, like [`PartEncryptor::encrypt`].
     ///
     /// # Errors
-    /// [`MediaError::PartLength`], and [`MediaError::ResumeMismatch`] if the content is not the planned one: nothing
-    /// has changed then.
+    /// [`MediaError::PartLength`], and [`MediaError::ResumeMismatch`] if the content is not the planned one.
+    /// Nothing has changed then.
     pub fn encrypt(&mut self, part: &mut [u8]) -> Result<(), MediaError> {
         let next = self.parts.chain.fits(part)?;
         let content = part.get(..next.content_len).unwrap_or_default();
@@ -109,7 +111,7 @@ impl ResumableEncryptor {
         }
     }
 
-    /// Ends the file, as [`PartEncryptor::finish`].
+    /// Ends the file, like [`PartEncryptor::finish`].
     ///
     /// # Errors
     /// [`MediaError::Truncated`].
@@ -117,7 +119,7 @@ impl ResumableEncryptor {
         self.parts.finish()
     }
 
-    /// Returns how many bytes of the content were taken, out of how many.
+    /// Returns how many bytes of the content were taken, and the total.
     #[must_use]
     pub fn progress(&self) -> Progress {
         self.parts.progress()

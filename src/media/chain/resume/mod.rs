@@ -1,4 +1,5 @@
-//! A chain that goes on after an interruption (SPEC RES-4 to RES-6). **No integrity** against the file's carrier.
+//! A chain that continues after an interruption (SPEC RES-4 to RES-6). **No integrity check** against the file's
+//! carrier.
 
 mod decryptor;
 mod encryptor;
@@ -13,7 +14,7 @@ use crate::media::resume::{Border, RunKind, State};
 use crate::types::error::MediaError;
 
 impl PartEncryptor {
-    /// Says where it is, and all of the content that it encrypts.
+    /// Returns the position, and the border of all content that it encrypts.
     pub(in crate::media) fn state(&self, planned: Border) -> State {
         self.chain.state(RunKind::EncryptChain, self.padding.clone(), planned)
     }
@@ -24,7 +25,7 @@ impl PartEncryptor {
 }
 
 impl PartDecryptor {
-    /// Says where it is, and the content that came out.
+    /// Returns the position, and the border of the content that came out.
     pub(in crate::media) fn state(&self, done: Border) -> State {
         self.chain.state(RunKind::DecryptChain, Zeroizing::default(), done)
     }
