@@ -43,7 +43,7 @@ errors! {
         802 "padding_length" PaddingLength => "padding must have 12 to 1024 bytes and fill the last block",
         /// The caller's buffer is too small for the result (SPEC ENV-1).
         803 "buffer_too_small" BufferTooSmall => "the buffer is too small; use the length that `Layout::sealed_len` returns",
-        /// Eight draws in a row gave nothing usable (SPEC RNG-1).
+        /// Eight draws in a row gave nothing usable (SPEC RNG-4).
         804 "unusable_rng" UnusableRng => "eight draws from the random generator were unusable; repair the generator",
     }
 }
@@ -102,7 +102,7 @@ impl Layout {
     /// Pads by a random amount. Every allowed one is equally likely.
     ///
     /// # Errors
-    /// The errors of [`Layout::size_class`], and [`SealError::UnusableRng`] (SPEC RNG-1).
+    /// The errors of [`Layout::size_class`], and [`SealError::UnusableRng`] (SPEC RNG-4).
     pub fn random(body_len: usize, rng: &mut dyn CryptoRng) -> Result<Self, SealError> {
         let least = Self::least_plain_len(body_len)?;
         let shortest = least - LENGTH_LEN - body_len;

@@ -198,7 +198,7 @@ fn the_lengths_of_the_frames() {
     }
 }
 
-/// A generator that gives the responder the initiator's scalar (SPEC RNG-1).
+/// A generator that gives the responder the initiator's scalar (SPEC RNG-4, X25-2).
 #[test]
 fn an_acceptance_that_draws_the_scalar_of_the_request_fails() {
     for &agreement in agreement::EVERY {

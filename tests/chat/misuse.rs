@@ -156,7 +156,7 @@ fn the_outbox_has_bounds_and_keeps_room_to_acknowledge() {
     assert_eq!(pair.alice.send(&long, &mut env(&mut pair.rng)), Err(Unavailable::OutboxFull.into()));
 }
 
-// SPEC RNG-1, RNG-2.
+// SPEC RNG-1, RNG-2, RNG-4.
 #[test]
 fn at_47_a_generator_that_gives_nothing_usable_is_named() {
     twin::unchanged(|twin| {

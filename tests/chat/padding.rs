@@ -1,4 +1,4 @@
-//! The padding that a host chooses for a small link (SPEC ENV-6).
+//! The padding that a host chooses for a small link (SPEC ENV-6, ENV-7).
 
 use secretchat::hazmat::wire::{DecryptedMessage, Encode};
 use secretchat::store::{MemoryStore, Store};

@@ -181,17 +181,20 @@ fn fa_55_a_layer_that_a_message_shows_is_written_at_from_then_on() {
     }
 }
 
-// SPEC MODP-6, REC-1.
+// SPEC MODP-6, MODP-8, REC-1.
 #[test]
 fn fa_44_what_came_before_the_key_is_forgotten_once_the_key_came() {
     let mut rng = rng::Seeded::new(5);
     let mut alice = Chat::request(telegram::config(PeerPolicy::Default), &mut env(&mut rng)).unwrap();
     let mut store = MemoryStore::default();
     let mut keep = |alice: &mut Chat| {
-        let (mut request, mut told) = (None, Vec::new());
+        let (mut request, mut told, mut batches) = (None, Vec::new(), 0);
         for output in outputs(alice) {
             match output {
-                Output::Persist(batch) => store.apply(&batch).unwrap(),
+                Output::Persist(batch) => {
+                    store.apply(&batch).unwrap();
+                    batches += 1;
+                }
                 Output::Transmit(Transmit { kind: TransmitKind::Request { public, .. }, .. }) => request = Some(public),
                 Output::Event(event) => told.push(event),
                 _ => {}
@@ -199,7 +202,7 @@ fn fa_44_what_came_before_the_key_is_forgotten_once_the_key_came() {
         }
         let records = store.load(alice.id().unwrap()).unwrap().unwrap();
         let early = records.rows.iter().filter(|(name, _)| matches!(name, RecordName::Unopened(_))).count();
-        (request, told, early, records)
+        (request, told, early, records, batches)
     };
     let (request, ..) = keep(&mut alice);
     let mut forger = telegram::answer(&request.unwrap());
@@ -211,8 +214,9 @@ fn fa_44_what_came_before_the_key_is_forgotten_once_the_key_came() {
     let (public, fingerprint) = (telegram::public_value(), forger.fingerprint);
     let accepted = Input::accepted(&public, fingerprint);
     assert_eq!(alice.handle(accepted, &mut env(&mut rng)), Ok(Handled::Applied));
-    let (_, told, early, records) = keep(&mut alice);
+    let (_, told, early, records, batches) = keep(&mut alice);
     assert_eq!(told.iter().filter(|event| matches!(event, Event::Message(_))).count(), 2);
+    assert_eq!(batches, 4, "a group for the answer, for each message, and for forgetting them");
     assert_eq!(early, 0, "no record of it is left");
     assert!(!format!("{alice:?}").contains("early: 2"), "nor anything in memory: {alice:?}");
     let store_key = StoreKey::new(STORE_KEY);

@@ -17,7 +17,7 @@ errors! {
     ApiMisuse {
         /// The generator does not fit the published prime (SPEC MODP-2).
         101 "dh_generator" DhGenerator => "the generator does not fit the prime; fetch the server's parameters again",
-        /// Eight draws in a row gave nothing usable (SPEC RNG-1).
+        /// Eight draws in a row gave nothing usable (SPEC RNG-4).
         102 "unusable_rng" UnusableRng => "eight draws from the random generator were unusable; repair the generator",
         /// The self-destruct timer exceeds one year (SPEC TIME-2).
         103 "ttl_too_long" TtlTooLong => "a self-destruct timer may not exceed one year; use a shorter one",
