@@ -224,7 +224,7 @@ fn random_padding_takes_each_allowed_amount_equally_often() {
     }
 }
 
-// SPEC RNG-1.
+// SPEC RNG-4.
 #[test]
 fn eight_unusable_draws_are_the_limit() {
     for (len, choices) in FOUR_LENGTHS {
