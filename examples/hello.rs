@@ -4,7 +4,7 @@
 //! the words after `=` to each other: they have to be the same. Then type; the end of the input (Ctrl-D) ends the chat.
 //! Nothing is kept: `restart` shows a chat that outlives its process, and `photo` reads frames from a byte stream.
 
-use std::net::{SocketAddr, UdpSocket};
+use std::net::{SocketAddr, ToSocketAddrs, UdpSocket};
 use std::sync::mpsc::{Sender, channel};
 use std::{env, io, thread, time::Duration, time::SystemTime};
 
@@ -24,17 +24,17 @@ enum Heard {
 type Talk = (Driver<MemoryStore>, ChatTag, SocketAddr);
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let arguments: Vec<String> = env::args().skip(1).collect();
-    let [how, address] = &arguments[..] else { return Err("usage: hello listen|call ADDRESS".into()) };
-    let calls = how == "call";
-    let socket = UdpSocket::bind(if calls { "0.0.0.0:0" } else { address })?;
+    let (how, address) = env::args().nth(1).zip(env::args().nth(2)).unwrap_or_default();
+    let calls = ["listen", "call"].iter().position(|word| *word == how).ok_or("usage: hello listen|call ADDRESS")? == 1;
+    let socket = UdpSocket::bind(if calls { "0.0.0.0:0" } else { &address })?;
     // The ids name the two ends, with the same bytes on both.
     let config = if calls { Config::hybrid("caller", "listener")? } else { Config::hybrid("listener", "caller")? };
     let (mut rng, mut talk) = (UnwrapErr(SysRng), None);
     if calls {
         let env = &mut Env::new(SystemTime::now().into(), &mut rng);
         let driver = Driver::new(Chat::request(config.clone(), env)?, MemoryStore::default());
-        talk = Some((driver, ChatTag::random(env.rng), address.parse()?));
+        let callee = address.to_socket_addrs()?.find(SocketAddr::is_ipv4).ok_or("no such address")?;
+        talk = Some((driver, ChatTag::random(env.rng), callee));
     }
     let (heard, inbox) = channel();
     listen(socket.try_clone()?, heard);

@@ -34,25 +34,30 @@
 //!     Ok(events)
 //! }
 //!
-//! // Alice asks and Bob's user says yes. The ids name the two ends, with the same bytes on both.
-//! let mut rng = UnwrapErr(SysRng);
-//! let env = &mut Env::new(Timestamp::from_millis(1_700_000_000_000), &mut rng);
-//! let mut alice = Chat::request(Config::x25519("alice/phone", "bob/phone")?, env)?;
-//! let Some(Output::Transmit(request)) = alice.poll_output() else { panic!("the first output") };
-//! let TransmitKind::Request { public, .. } = &request.kind else { panic!("a request") };
-//! let mut bob = Invitation::parse(public, Config::x25519("bob/phone", "alice/phone")?)?.accept(env)?;
-//! carry(&mut bob, &mut alice, env)?;
-//! carry(&mut alice, &mut bob, env)?;
+//! fn main() -> Result<(), Box<dyn std::error::Error>> {
+//!     // Alice asks and Bob's user says yes. The ids name the two ends, with the same bytes on both.
+//!     let mut rng = UnwrapErr(SysRng);
+//!     let env = &mut Env::new(Timestamp::from_millis(1_700_000_000_000), &mut rng);
+//!     let mut alice = Chat::request(Config::x25519("alice/phone", "bob/phone")?, env)?;
+//!     let Some(Output::Transmit(request)) = alice.poll_output() else { panic!("the first output") };
+//!     let TransmitKind::Request { public, .. } = &request.kind else { panic!("a request") };
+//!     let mut bob = Invitation::parse(public, Config::x25519("bob/phone", "alice/phone")?)?.accept(env)?;
+//!     carry(&mut bob, &mut alice, env)?;
+//!     carry(&mut alice, &mut bob, env)?;
 //!
-//! // Both users compare what they see. Until they have, a relay may sit in the middle.
-//! assert_eq!(alice.verification(), bob.verification());
+//!     // Both users compare what they see. Until they have, a relay may sit in the middle.
+//!     assert_eq!(alice.verification(), bob.verification());
 //!
-//! alice.send(&Draft::text("Hello, Bob 👋"), env)?;
-//! carry(&mut alice, &mut bob, env)?;
-//! let events = carry(&mut bob, &mut alice, env)?;
-//! assert!(matches!(&events[..], [Event::Ready { .. }, Event::Message(message)] if message.content.text == "Hello, Bob 👋"));
+//!     alice.send(&Draft::text("Hello, Bob 👋"), env)?;
+//!     carry(&mut alice, &mut bob, env)?;
+//!     let events = carry(&mut bob, &mut alice, env)?;
+//!     let [Event::Ready { .. }, Event::Message(message)] = &events[..] else { panic!("a message for Bob's user") };
+//!     println!("Bob reads: {}", message.content.text);
+//!     assert_eq!(message.content.text, "Hello, Bob 👋");
+//!     Ok(())
+//! }
+//! # main().unwrap();
 //! # }
-//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
 //! # Driving a chat
