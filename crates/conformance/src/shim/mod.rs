@@ -14,7 +14,7 @@ use crate::codec::{Fields, FromJson};
 use failure::{Failure, Misuse};
 use peer::Peer;
 
-/// Hosts one chat, and obeys lines of JSON.
+/// Hosts one chat, and obeys lines of JSON (`SHIM.md`).
 #[derive(Debug, Default)]
 pub struct Shim {
     /// Nothing, until `config` has come.
