@@ -210,10 +210,11 @@ impl<S: Store, F: Files> Link<S, F> {
         (self.driver, self.files)
     }
 
-    /// Returns how far all files are together that leave, and all that arrive, in bytes of the stored files.
+    /// Returns how far all files are together, those that leave and those that arrive, in bytes of the stored files. The
+    /// [`sender`](Self::sender) and the [`receiver`](Self::receiver) know more.
     #[must_use]
-    pub fn progress(&self) -> (Progress, Progress) {
-        (self.sender.progress_of_all(), self.receiver.progress_of_all())
+    pub fn progress(&self) -> Progress {
+        self.sender.progress_of_all() + self.receiver.progress_of_all()
     }
 }
 

@@ -22,8 +22,7 @@ impl Host {
                 self.show(event, env).unwrap_or_else(|error| self.say(&format!("! {error}")));
             }
         }
-        let (leaving, arriving) = self.link.as_ref().map(Link::progress).unwrap_or_default();
-        let files = leaving + arriving;
+        let files = self.link.as_ref().map(Link::progress).unwrap_or_default();
         if files.left() == 0 {
             self.bar.finish_and_clear();
         } else if self.bar.is_finished() {

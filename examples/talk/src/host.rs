@@ -58,19 +58,18 @@ impl Host {
     /// Takes what came over the line. Returns whether it makes sense: anybody can call, and may speak something else.
     pub(crate) fn hear(&mut self, mut bytes: &[u8], decoder: &mut Decoder, env: &mut Env<'_>) -> Result<bool> {
         loop {
-            match (decoder.next_in(&mut bytes), &mut self.link) {
-                (Ok(Some((tag, frame))), Some(link)) if link.tag() == tag => link.handle_frame(&frame, env)?,
+            let Ok(next) = decoder.next_in(&mut bytes) else { return Ok(false) };
+            let Some((tag, frame)) = next else { return Ok(true) };
+            match (&mut self.link, frame) {
+                (Some(link), frame) if link.tag() == tag => link.handle_frame(&frame, env)?,
                 // The first who calls is the peer. Who that is the users find out, by the picture.
-                (Ok(Some((tag, Frame::Request { public }))), None) => {
-                    if let Ok(invitation) = Invitation::parse(public, self.start(tag)?) {
-                        let store = SqliteStore::open(self.folder.join("chat.db"))?;
-                        self.join(Driver::new(invitation.accept(env)?, store), env.now)?;
-                        self.link()?.connected(env);
-                    }
+                (None, Frame::Request { public }) => {
+                    let Ok(invitation) = Invitation::parse(public, self.start(tag)?) else { continue };
+                    let store = SqliteStore::open(self.folder.join("chat.db"))?;
+                    self.join(Driver::new(invitation.accept(env)?, store), env.now)?;
+                    self.link()?.connected(env);
                 }
-                (Ok(Some(_)), _) => {}
-                (Ok(None), _) => return Ok(true),
-                (Err(_), _) => return Ok(false),
+                _ => {}
             }
         }
     }
