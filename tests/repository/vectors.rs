@@ -39,7 +39,7 @@ fn files(folder: &Path, found: &mut Vec<Value>) {
     }
 }
 
-/// Names of fields and kinds by format. What the files name things by (the keys of envelopes) is no field.
+/// Names of fields, kinds and flags by format. What the files name things by (the keys of envelopes) is no field.
 fn by_format() -> BTreeMap<String, BTreeSet<String>> {
     let mut read = Vec::new();
     files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("test-vectors"), &mut read);
@@ -52,8 +52,11 @@ fn by_format() -> BTreeMap<String, BTreeSet<String>> {
             file["keys"] = Value::Null;
         }
         names(&file, found);
-        let kinds = file["cases"].as_array().into_iter().flatten().filter_map(|case| case["kind"].as_str());
-        found.extend(kinds.map(str::to_owned));
+        for case in file["cases"].as_array().into_iter().flatten() {
+            found.extend(case["kind"].as_str().map(str::to_owned));
+            let flags = case["flags"].as_array().into_iter().flatten();
+            found.extend(flags.filter_map(Value::as_str).map(str::to_owned));
+        }
     }
     formats
 }
@@ -78,7 +81,7 @@ fn section_of(format: &str) -> &'static str {
 }
 
 #[test]
-fn every_field_and_kind_is_explained() {
+fn every_field_kind_and_flag_is_explained() {
     let common = code(section("\n## Form\n"));
     let formats = by_format();
     for (format, found) in &formats {
