@@ -16,6 +16,7 @@ use crate::frame::{FileId, Ranges};
 use crate::media::{FileForm, MediaEncryptReader, MediaKey};
 use crate::store::Store;
 use crate::types::env::Env;
+use crate::types::id::RandomId;
 
 /// The sealed files of one chat, in a folder of their own with a folder for each [`Place`].
 ///
@@ -125,6 +126,14 @@ impl<S: Store> Link<S, FolderFiles> {
     pub fn seal(&mut self, content: impl Read, size: u64, env: &mut Env<'_>) -> io::Result<(FileId, MediaKey)> {
         let form = self.driver().chat().file_form();
         self.files_mut().seal(content, size, form, &mut *env.rng)
+    }
+
+    /// Opens the kept file of a message with a timer, for the key that [`Event::Opened`](crate::Event::Opened) brings.
+    ///
+    /// # Errors
+    /// As [`FolderFiles::open_kept`]: [`io::ErrorKind::NotFound`] if the message has ended or has no file.
+    pub fn open_timed(&self, random_id: RandomId) -> io::Result<File> {
+        self.files().open_kept(self.driver().chat().file_of(random_id).unwrap_or_default())
     }
 }
 

@@ -50,9 +50,7 @@ impl Host {
             Event::Ready { verification, .. } => self.compare(verification),
             Event::Message(message) => self.show_message(&message, env)?,
             Event::Opened { random_id, lease: Some(lease), .. } => {
-                let link = self.link()?;
-                let name = link.driver().chat().file_of(random_id).unwrap_or_default();
-                let content = lease.reader(link.files().open_kept(name)?)?;
+                let content = lease.reader(self.link()?.open_timed(random_id)?)?;
                 let path = self.save(random_id, content)?;
                 self.say(&format!("open: {path}, until its timer ends or you /hide {random_id}"));
             }

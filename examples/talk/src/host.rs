@@ -4,7 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
-use indicatif::ProgressBar;
+use indicatif::{ProgressBar, ProgressStyle};
 use secretchat::frame::{ChatTag, Decoder, Frame};
 use secretchat::store::{Driver, Store, key_file};
 use secretchat::transfer::{self, Bounds, FolderFiles};
@@ -26,7 +26,9 @@ impl Host {
     pub(crate) fn open(folder: PathBuf, listens: bool, env: &mut Env<'_>) -> Result<Self> {
         fs::create_dir_all(folder.join("received"))?;
         let key = key_file(folder.join("key"), env.rng)?;
-        let mut host = Self { folder, bar: ProgressBar::no_length(), listens, key, link: None };
+        let style = ProgressStyle::with_template("{wide_bar} {bytes} of {total_bytes}, {bytes_per_sec}")?;
+        let bar = ProgressBar::no_length().with_style(style);
+        let mut host = Self { folder, bar, listens, key, link: None };
         let store = SqliteStore::open(host.folder.join("chat.db"))?;
         if let Some(&chat) = store.chats()?.first() {
             host.join(Driver::restore(store, chat, &host.key, None, env)?, env.now)?;
