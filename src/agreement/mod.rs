@@ -25,7 +25,7 @@ pub(crate) use pending::{Agreed, Pending, RootKeys, answer, check_request, reque
 
 use crate::crypto::schedule::{Ends, Rekey};
 
-/// What keys are bound to besides the public values. It must be the same at both ends.
+/// The values to which keys are bound besides the public values. They must be the same at both ends.
 #[derive(Clone, Copy, Debug)]
 pub enum Binding<'a> {
     /// Nothing: the server names the ends.

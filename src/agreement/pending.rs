@@ -45,7 +45,7 @@ pub(crate) struct Agreed {
     pub(crate) root_keys: Option<RootKeys>,
 }
 
-/// What a root yields besides the chat key (SPEC X25-3).
+/// The values that a root yields besides the chat key (SPEC X25-3).
 #[derive(Debug)]
 pub(crate) struct RootKeys {
     pub(crate) transcript: Transcript,

@@ -205,7 +205,7 @@ impl Turn<'_> {
     }
 }
 
-/// What the host learns about the end.
+/// The facts about the end that the host learns.
 #[derive(Clone, Copy, Debug)]
 struct Ending {
     reason: CloseReason,

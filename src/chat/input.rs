@@ -23,7 +23,7 @@ pub enum Input<'a> {
     /// A Discard arrived.
     #[non_exhaustive]
     Discarded {
-        /// What the peer asks for.
+        /// The fate of the messages, as the peer asks for it.
         history: History,
         /// The proof that the Discard comes from the peer.
         proof: Option<DiscardProof>,

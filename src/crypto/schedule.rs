@@ -122,7 +122,7 @@ impl fmt::Debug for Transcript {
     }
 }
 
-/// What a rekey is bound to: the chat, its past, and the exchange.
+/// The values to which a rekey is bound: the chat, its past, and the exchange.
 #[derive(Clone, Copy, Debug)]
 pub struct Rekey<'a> {
     /// The chain of the current key.

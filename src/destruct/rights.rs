@@ -27,7 +27,7 @@ names! {
     }
 }
 
-/// What the host is asked to allow its user, from the timer and the kind of the content.
+/// The rights that the host is asked to give its user, from the timer and the kind of the content.
 ///
 /// **This is a request, not a barrier.** A host that has shown a message can keep it. Nothing here or in any
 /// protocol prevents screenshots, cameras, modified clients, backups, or copies of notifications that the system

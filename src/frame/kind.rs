@@ -36,7 +36,7 @@ pub enum Frame<'a> {
     },
     /// Ends or declines a chat.
     Discard {
-        /// What the peer should do with its messages.
+        /// The fate of the messages at the peer's end.
         history: History,
         /// The proof that it comes from the peer. Absent before there is a key.
         proof: Option<DiscardProof>,

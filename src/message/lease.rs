@@ -43,7 +43,7 @@ pub struct MediaLease {
     rights: Rights,
 }
 
-/// What unlocks a medium, and the hidden parts of the message. Wiped on drop.
+/// The key of a medium, and the hidden parts of the message. Wiped on drop.
 pub(crate) struct Held {
     pub(crate) key: MediaKey,
     pub(crate) size: u64,

@@ -1,4 +1,4 @@
-//! What a notification may show of a message (SPEC PEEK-2).
+//! The parts of a message that a notification may show (SPEC PEEK-2).
 
 use alloc::string::String;
 use alloc::vec::Vec;

@@ -62,7 +62,7 @@ pub struct Message {
 /// The content of a message, with what its host may do with it.
 #[non_exhaustive]
 pub struct Content {
-    /// What the host may do with the content.
+    /// The rights of the host to the content.
     pub rights: Rights,
     /// The text, or the caption. **Untrusted**, like everything that the peer writes. It may change the writing
     /// direction of what is next to it on a screen, unless `isolate` of the crate `secretchat-markdown` encloses
@@ -95,7 +95,7 @@ pub(crate) struct Received {
     pub(crate) message: Message,
     /// The kind of the content, for timers.
     pub(crate) kind: ContentKind,
-    /// What unlocks its medium. Nothing is held back from a message without a timer.
+    /// The key and the preview of its medium. Nothing is held back from a message without a timer.
     pub(crate) held: Option<Held>,
 }
 

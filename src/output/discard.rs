@@ -4,7 +4,7 @@ use core::fmt;
 
 use crate::types::names::names;
 
-/// What happens to the messages of a chat when it ends.
+/// The fate of the messages of a chat when it ends.
 ///
 /// Not `#[non_exhaustive]`: it is one bit of a Discard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

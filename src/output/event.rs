@@ -209,7 +209,7 @@ pub enum Event {
     Closed {
         /// The reason.
         reason: CloseReason,
-        /// What the closing side asks for. Ask the user before deleting if `set_back` is true.
+        /// The fate of the messages, as the closing side asks for it. Ask the user before deleting if `set_back` is true.
         history: History,
         /// How many messages the peer had made that were not processed here. They are lost. Service messages count.
         /// `None` means unknown, not 0: the peer proved nothing, or this side closed (SPEC X25-9).

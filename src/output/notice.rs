@@ -34,7 +34,7 @@ names! {
     }
 }
 
-/// Whether the peer will hear of something that is already done at this end.
+/// The notification of the peer about something that is already done at this end.
 ///
 /// An action that protects the user is never refused because of a limit. It is done here at once, and this value
 /// says whether the peer can be notified now (SPEC LIM-6).

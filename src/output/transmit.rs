@@ -40,7 +40,7 @@ pub enum TransmitKind {
     /// Ends or declines a chat.
     #[non_exhaustive]
     Discard {
-        /// What the peer should do with its messages.
+        /// The fate of the messages at the peer's end.
         history: History,
         /// The proof that it comes from this end. Absent before there is a key, and in the Telegram profile.
         proof: Option<DiscardProof>,

@@ -56,7 +56,7 @@ pub(crate) struct Rules {
     pub(crate) initiator_timer_wins: bool,
     /// View once is available without the host's explicit consent (SPEC DES-7).
     pub(crate) view_once: bool,
-    /// What a host may do with a message (SPEC RIGHT-2, RIGHT-3).
+    /// The rights of a host to a message (SPEC RIGHT-2, RIGHT-3).
     pub(crate) rights: fn(Ttl, ContentKind) -> Rights,
     /// A sender may ask that a message is not kept, or that it stays hidden until it is opened (SPEC RIGHT-6,
     /// DES-14).

@@ -1,10 +1,10 @@
-//! Which batch wrote a record, and what a host notes to detect that records were rolled back (SPEC REC-3, REC-6).
+//! The batch that wrote a record, and the note with which a host can detect that records were rolled back (SPEC REC-3, REC-6).
 
 pub(super) const NONCE_LEN: usize = 12;
 /// The length of the plain header of a record: its version, its generation and the nonce (SPEC REC-2).
 pub(super) const HEADER_LEN: usize = 1 + 8 + NONCE_LEN;
 
-/// Which batch wrote a record, and the tag over its contents. Both are in the clear in the record.
+/// The batch that wrote a record, and the tag over its contents. Both are in the clear in the record.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Written {
     /// The generation, 0 before anything was written.

@@ -96,7 +96,7 @@ impl Said<'_> {
     }
 }
 
-/// What the table needs to know besides the message.
+/// The facts that the table needs besides the message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Context {
     /// An exchange that ended without a key. Later messages about it have no effect.

@@ -33,13 +33,13 @@ pub struct RekeyPolicy {
     pub limit_messages: u32,
     /// The age at which a key is too old.
     pub limit_age: Duration,
-    /// What happens at the limit.
+    /// The effect of the limit.
     pub limit: RekeyLimit,
     /// How long an answer may take before a request counts as unanswered.
     pub patience: Duration,
 }
 
-/// What happens when a key has reached its limit.
+/// The effect of a key that has reached its limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RekeyLimit {

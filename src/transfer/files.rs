@@ -15,7 +15,7 @@ use crate::frame::{FileId, Ranges};
 ///
 /// `FolderFiles` (`std`) keeps them in a folder, [`MemoryFiles`] in memory.
 pub trait Files {
-    /// What can go wrong.
+    /// The error of the storage.
     type Error: core::error::Error + Send + Sync + 'static;
 
     /// Returns the files in a place, in any order.

@@ -6,7 +6,7 @@ use core::fmt;
 use crate::frame::{FileId, Frame, RangeList, Ranges};
 use crate::types::id::TransmitId;
 
-/// What to do with a frame.
+/// The action that a frame requires.
 ///
 /// Not `#[non_exhaustive]`: a host must handle each of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

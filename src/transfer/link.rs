@@ -100,7 +100,7 @@ pub struct Link<S: Store, F: Files> {
     receiver: FileReceiver,
     /// Files that leave, until the peer has acknowledged their message.
     leaving: Vec<FileId>,
-    /// Of these, those whose message the chat does not have yet.
+    /// The files among these whose message the chat does not have yet.
     uploads: Vec<FileId>,
     /// Frames that need no file: receipts, and answers about files. What a lost one answers comes again.
     replies: VecDeque<Vec<u8>>,

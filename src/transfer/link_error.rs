@@ -1,11 +1,11 @@
-//! What stops a link, or what its chat refuses.
+//! The errors that stop a link, or that its chat returns.
 
 use core::fmt;
 
 use crate::store::DriverError;
 use crate::types::error::CallError;
 
-/// What stops a [`Link`](super::Link), or what its chat refuses.
+/// The error that stopped a [`Link`](super::Link), or that its chat returned.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum LinkError<S, F> {

@@ -60,7 +60,7 @@ impl PartialEq for Verification {
 
 impl Eq for Verification {}
 
-/// What the users of a chat have compared, as recorded by [`Chat::mark_verified`](crate::Chat::mark_verified). Only
+/// The comparison that the users of a chat have made, as recorded by [`Chat::mark_verified`](crate::Chat::mark_verified). Only
 /// a chat makes it, so there is no constructor.
 ///
 /// They have compared the value of the handshake, or one that covers it.

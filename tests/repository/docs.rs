@@ -1,7 +1,17 @@
-//! What every public function says of itself begins with what it does.
+//! The documentation of items begins with a sentence, and that of a public function with what the function does.
 
 use std::fs;
 use std::path::Path;
+
+/// The sources of the published crates.
+const FOLDERS: [&str; 6] = [
+    "src",
+    "crates/ige-lanes/src",
+    "crates/secretchat-markdown/src",
+    "crates/secretchat-media/src",
+    "crates/secretchat-redb/src",
+    "crates/secretchat-sqlite/src",
+];
 
 /// Documented public functions whose text does not begin with a verb in the third person, as `path: function: text`.
 fn without_a_verb(path: &str, source: &str) -> Vec<String> {
@@ -18,6 +28,47 @@ fn without_a_verb(path: &str, source: &str) -> Vec<String> {
         }
     }
     found
+}
+
+/// Words that begin a fragment or a clause instead of a sentence.
+const NOT_FIRST: [&str; 8] = ["Of", "As", "Which", "That", "Whether", "What", "Whoever", "Why"];
+
+/// Documented items and modules whose first paragraph is not a sentence, as `path:line: text`.
+fn without_a_sentence(path: &str, source: &str) -> Vec<String> {
+    let lines: Vec<_> = source.lines().map(str::trim).collect();
+    let mut found = Vec::new();
+    for (at, line) in lines.iter().enumerate() {
+        let Some(marker) = ["///", "//!"].into_iter().find(|marker| line.starts_with(marker)) else { continue };
+        // An attribute of documentation stands in the middle of a text.
+        let inside = [marker, "#[cfg_attr", "#![cfg_attr", "#[doc"];
+        if at > 0 && inside.iter().any(|before| lines[at - 1].starts_with(before)) {
+            continue;
+        }
+        let block = lines[at..].iter().map_while(|line| line.strip_prefix(marker));
+        let paragraph: Vec<_> =
+            block.map(str::trim).take_while(|line| !line.is_empty() && !line.starts_with("```")).collect();
+        let text = paragraph.join(" ");
+        // A heading over methods, and what a macro or another file fills in.
+        if text.is_empty() || text.starts_with("# ") || text.starts_with('|') {
+            continue;
+        }
+        let item =
+            lines[at..].iter().find(|line| !line.is_empty() && !line.starts_with("//") && !line.starts_with("#["));
+        let field = marker == "///" && item.is_some_and(|item| is_field_or_flag(item));
+        let begins = text.starts_with(|c: char| c.is_uppercase() || c.is_ascii_digit() || "`*[".contains(c));
+        let first = text.split(' ').next().unwrap_or_default();
+        let clause = NOT_FIRST.contains(&first) && !(field && first == "Whether");
+        let ends = text.ends_with(['.', ':']) || text.ends_with(".**") || text.starts_with('`') && text.ends_with('`');
+        if !begins || !ends || clause {
+            found.push(format!("{path}:{}: {text}", at + 1));
+        }
+    }
+    found
+}
+
+/// Whether a line declares a field or a private item, which may say what it answers: "Whether it is open."
+fn is_field_or_flag(line: &str) -> bool {
+    !line.contains("fn ") && line.contains(": ")
 }
 
 /// The name of a public function that is declared in the line.
@@ -42,12 +93,40 @@ fn sources(folder: &Path, found: &mut Vec<(String, String)>) {
 fn the_text_of_a_public_function_begins_with_a_verb() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut found = Vec::new();
-    for folder in ["src", "crates/ige-lanes/src", "crates/secretchat-markdown/src", "crates/secretchat-sqlite/src"] {
+    for folder in FOLDERS {
         sources(&root.join(folder), &mut found);
     }
     assert!(found.len() > 100);
     let bad: Vec<_> = found.iter().flat_map(|(path, source)| without_a_verb(path, source)).collect();
     assert!(bad.is_empty(), "\n{}", bad.join("\n"));
+}
+
+#[test]
+fn documentation_begins_with_a_sentence() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut found = Vec::new();
+    for folder in FOLDERS {
+        sources(&root.join(folder), &mut found);
+    }
+    // The generator writes the one, and each chapter of the other begins with its title.
+    found.retain(|(path, _)| !path.ends_with("src/wire/schema.rs") && !path.contains("/src/guide/"));
+    assert!(found.len() > 100);
+    let bad: Vec<_> = found.iter().flat_map(|(path, source)| without_a_sentence(path, source)).collect();
+    assert!(bad.is_empty(), "{} texts\n{}", bad.len(), bad.join("\n"));
+}
+
+#[test]
+fn a_text_that_is_no_sentence_is_found() {
+    for text in ["the next frame.", "The next frame", "Of the newest batch.", "As it was stored.", "What it says."] {
+        for item in ["pub struct Frame;", "Frame,", "pub frame: u8,", "pub mod frame {", "pub trait Frame {"] {
+            let source = format!("/// {text}\n///\n/// More.\n#[must_use]\n{item}");
+            assert_eq!(without_a_sentence("a.rs", &source), [format!("a.rs:1: {text}")], "{item}");
+        }
+    }
+    assert_eq!(without_a_sentence("a.rs", "//! Whether it is over.\n\nuse a;").len(), 1);
+    assert_eq!(without_a_sentence("a.rs", "/// Whether it is over.\npub fn is_over(&self) -> bool {").len(), 1);
+    let good = "//! A frame.\n\n/// Whether it is over,\n/// and why.\npub over: bool,\n/// `None` is now.\nNow,\n/// # Ask\nimpl A {";
+    assert_eq!(without_a_sentence("a.rs", good), [""; 0]);
 }
 
 #[test]

@@ -255,8 +255,7 @@ fn fa_29_a_picture_that_is_cut_off_is_refused() {
             let cut = scratch.path(name);
             fs::write(&cut, &whole[..len]).unwrap();
             let ran = run(Command::new(example("two_phones")).arg(&cut));
-            let line =
-                format!("failed: cannot use {}: the picture is cut off: its file ends too soon\n", cut.display());
+            let line = format!("failed: cannot use {}: the picture is cut off; get the whole file\n", cut.display());
             assert_eq!((ran.status.code(), ran.stdout.as_str(), ran.stderr), (Some(1), "", line), "{len} bytes");
         }
         // What follows the end does no harm: phones put more pictures there.

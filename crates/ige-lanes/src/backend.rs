@@ -4,9 +4,9 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Backend {
-    /// x86-64 with AES-NI, VAES and AVX-512 (F, VL): four streams in each register, twelve streams at once.
+    /// Code for x86-64 with AES-NI, VAES and AVX-512 (F, VL): four streams in each register, twelve streams at once.
     Vaes,
-    /// x86-64 with AES-NI and AVX: eight streams at once.
+    /// Code for x86-64 with AES-NI and AVX: eight streams at once.
     AesNi,
     /// The `aes` crate, one stream after the other. It has instructions of its own choice on x86 and aarch64, and
     /// constant-time code elsewhere.

@@ -9,7 +9,7 @@ pub enum Encrypt {}
 #[derive(Clone, Copy, Debug)]
 pub enum Decrypt {}
 
-/// What the mode does differently in the two directions.
+/// The differences of the mode between the two directions.
 pub trait Order {
     const DECRYPT: bool;
 

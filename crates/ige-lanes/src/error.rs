@@ -1,4 +1,4 @@
-//! What callers can do wrong.
+//! The mistakes that callers can make.
 
 use core::{error, fmt};
 
@@ -8,7 +8,7 @@ pub struct LengthMismatch;
 
 impl fmt::Display for LengthMismatch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the buffers differ in length")
+        f.write_str("the two buffers differ in length; pass buffers of one length")
     }
 }
 

@@ -1,4 +1,4 @@
-//! Which entities can be written as marks.
+//! The entities that can be written as marks.
 
 use alloc::vec::Vec;
 

@@ -1,4 +1,4 @@
-//! What a marked text is made of.
+//! The pieces of a marked text.
 
 use alloc::string::String;
 use alloc::vec::Vec;

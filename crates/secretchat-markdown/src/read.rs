@@ -74,7 +74,7 @@ impl Reader<'_> {
         self.rest = self.rest.get(len..).unwrap_or_default();
     }
 
-    /// Whether one more entity fits; it is counted then.
+    /// Counts one more entity and returns whether it fits.
     fn has_room(&mut self) -> bool {
         let has_room = self.entities < Entity::MAX_COUNT;
         self.entities += usize::from(has_room);

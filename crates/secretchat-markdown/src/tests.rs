@@ -1,4 +1,4 @@
-//! What the marks mean, and that writing and reading fit each other.
+//! The meaning of the marks, and that writing and reading are inverse.
 
 use proptest::prelude::*;
 

@@ -55,7 +55,7 @@ impl Format {
     }
 }
 
-/// What a picture file is, and what is in it.
+/// The format of a picture file, and its parts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Report {
@@ -87,9 +87,9 @@ impl Report {
 pub struct Cleaned {
     /// The file.
     pub bytes: Vec<u8>,
-    /// What was in the given file and is not in this one.
+    /// The parts of the given file that are not in this one.
     pub removed: Parts,
-    /// What this file is, and what is left in it.
+    /// The format of this file, and the parts that are left in it.
     pub report: Report,
 }
 
@@ -105,7 +105,7 @@ impl fmt::Debug for Cleaned {
     }
 }
 
-/// Why a file was not cleaned. None of it may be sent as if it was.
+/// A file was not cleaned. Do not send any of it as if it had been.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Error {
@@ -122,10 +122,10 @@ pub enum Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::UnknownFormat => "the file is neither JPEG, PNG nor WebP",
-            Self::TooLong => "the file is too long for a picture",
-            Self::CutOff => "the picture is cut off: its file ends too soon",
-            Self::Damaged => "the picture is damaged",
+            Self::UnknownFormat => "the file is neither JPEG, PNG nor WebP; send it as a file, or convert it",
+            Self::TooLong => "the file is too long for a picture; make it smaller",
+            Self::CutOff => "the picture is cut off; get the whole file",
+            Self::Damaged => "the picture is damaged; open it and save it again",
         })
     }
 }
@@ -185,7 +185,7 @@ fn sieve(bytes: &[u8], strip: Parts) -> Result<Cleaned, Error> {
     Ok(Cleaned { bytes, removed: sieve.removed, report })
 }
 
-/// What the module of a format gives back.
+/// The result of the module of a format.
 pub(crate) struct Picture {
     pub(crate) bytes: Vec<u8>,
     pub(crate) size: (u32, u32),

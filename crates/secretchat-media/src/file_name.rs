@@ -8,7 +8,7 @@ use crate::clean::Format;
 
 /// The longest name that is chosen, in bytes. It leaves room for a host that numbers equal names.
 pub const MAX_NAME_LEN: usize = 120;
-/// What stands for a name of which nothing is left.
+/// The name to use when nothing is left of the original one.
 const NAMELESS: &str = "file";
 /// The longest end of a name that outlives its shortening, in bytes.
 const MAX_EXTENSION_LEN: usize = 16;
@@ -31,7 +31,7 @@ pub enum FileName<'a> {
         /// Hour, minute and second of the day.
         time: (u8, u8, u8),
     },
-    /// That of the file, made safe.
+    /// The name of the file, made safe.
     Kept(&'a str),
 }
 
@@ -97,7 +97,7 @@ fn is_safe(c: char) -> bool {
     !unseen && !c.is_control() && !matches!(c, '/' | '\\' | ':' | '*' | '?' | '"' | '<' | '>' | '|')
 }
 
-/// Whether Windows takes the name for a device, whatever comes behind its first dot.
+/// Returns whether Windows treats the name as a device, whatever follows its first dot.
 fn is_device(name: &str) -> bool {
     let stem = name.split('.').next().unwrap_or_default().trim_end().to_ascii_uppercase();
     let numbered = stem.strip_prefix("COM").or_else(|| stem.strip_prefix("LPT"));

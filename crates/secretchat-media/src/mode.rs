@@ -19,18 +19,18 @@ pub const LARGE_SIDE: u32 = 2560;
 /// photos.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
-    /// As a photo of this size in pixels.
+    /// Send it as a photo of this size in pixels.
     Photo {
         /// Pixels in a row.
         width: u32,
         /// Rows of pixels.
         height: u32,
     },
-    /// As a file.
+    /// Send it as a file.
     File(Reason),
 }
 
-/// Why a picture is sent as a file.
+/// The reason to send a picture as a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Reason {

@@ -21,7 +21,7 @@ pub enum Part {
     Preview,
     /// Bytes after the end of the picture, which can hold pictures, films and archives.
     Trailing,
-    /// What this crate does not know, the notes of makers, and signed histories (C2PA).
+    /// Parts that this crate does not know, maker notes, and signed histories (C2PA).
     Other,
 }
 

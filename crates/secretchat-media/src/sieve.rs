@@ -1,4 +1,4 @@
-//! What is met on the way through a file: what of it goes, and what is left.
+//! The parts of a file: which are removed, and which are left.
 
 use crate::part::{Part, Parts};
 

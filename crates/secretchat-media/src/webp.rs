@@ -13,7 +13,7 @@ use crate::exif::{self, Outcome, UPRIGHT};
 use crate::part::Part;
 use crate::sieve::Sieve;
 
-/// "RIFF", the length of what follows, and "WEBP".
+/// The length of the file header: "RIFF", the length of what follows, and "WEBP".
 const HEADER_LEN: usize = 12;
 /// Place, size and time of a picture of an animation; its chunks follow.
 const FRAME_HEADER_LEN: usize = 16;

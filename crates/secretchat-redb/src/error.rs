@@ -1,13 +1,13 @@
-//! What can go wrong.
+//! The errors of the store.
 
 use core::fmt;
 
-/// What a [`RedbStore`](crate::RedbStore) says when it fails.
+/// The error of a [`RedbStore`](crate::RedbStore).
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum RedbError {
-    /// The database's own error, [`redb::Error::Io`] for a full disk. After a failed write the database takes no more:
-    /// close it, mend the disk, open it again.
+    /// The database's own error, [`redb::Error::Io`] for a full disk. After a failed write the database accepts
+    /// nothing more: close it, repair the disk, and open it again.
     Database(Box<redb::Error>),
     /// The tables were written by a newer version of this crate. Nothing was changed.
     NewerVersion,
@@ -18,9 +18,9 @@ pub enum RedbError {
 impl fmt::Display for RedbError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Database(_) => "the database failed",
-            Self::NewerVersion => "the tables are of a newer version",
-            Self::Damaged => "the table of records is damaged",
+            Self::Database(_) => "the database failed; close it, repair its disk and open it again",
+            Self::NewerVersion => "a newer version wrote the tables; update this program",
+            Self::Damaged => "the table of records is damaged; restore the database from a backup",
         })
     }
 }

@@ -55,7 +55,7 @@ pub(crate) fn set_unscrubbed(transaction: &WriteTransaction, unscrubbed: bool) -
     Ok(())
 }
 
-/// Whether a process died between a batch that destroys and the end of that.
+/// Returns whether a process died between a batch that destroys something and the end of the destruction.
 pub(crate) fn is_unscrubbed(database: &Database) -> Result<bool, RedbError> {
     Ok(database.begin_read()?.open_table(META)?.get(UNSCRUBBED_ROW)?.is_some())
 }

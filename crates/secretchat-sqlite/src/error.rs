@@ -1,35 +1,35 @@
-//! What can go wrong.
+//! The errors of the store.
 
 use core::fmt;
 
-/// What can go wrong in a [`SqliteStore`](crate::SqliteStore).
+/// The error of a [`SqliteStore`](crate::SqliteStore).
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum SqliteError {
-    /// SQLite's own: the disk is full, somebody else writes for longer than the busy timeout, the file is no database.
+    /// SQLite's own error: for example the disk is full, another writer exceeds the busy timeout, or the file is not a database.
     Sqlite(rusqlite::Error),
-    /// The tables are those of a newer version of this crate. Nothing has changed.
+    /// A newer version of this crate wrote the tables. Nothing has changed.
     NewerVersion,
-    /// A row that no version of this crate writes.
+    /// A row is one that no version of this crate writes.
     Damaged,
-    /// The database cannot have a write-ahead log: it is in memory, say.
+    /// The database cannot have a write-ahead log, for example because it is in memory.
     NoLog,
-    /// The transaction is over although the store has not ended it: SQLite undid it after an error, or the host ended it.
-    /// Rows of the host's are lost, so the batch was not written either.
+    /// The transaction is over although the store has not ended it: SQLite rolled it back after an error, or the host
+    /// ended it. Rows of the host are lost, so the batch was not written either.
     Undone,
-    /// An earlier failure could not be undone. What the database holds is known only after opening it again.
+    /// An earlier failure could not be undone. Open the database again to see what it holds.
     Broken,
 }
 
 impl fmt::Display for SqliteError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Sqlite(_) => "SQLite failed",
-            Self::NewerVersion => "the tables are of a newer version",
-            Self::Damaged => "a row of the tables is damaged",
-            Self::NoLog => "the database cannot have a write-ahead log",
-            Self::Undone => "the transaction was ended by somebody else than the store",
-            Self::Broken => "an earlier failure could not be undone: open the store again",
+            Self::Sqlite(_) => "SQLite failed; see its error, then restore the chat",
+            Self::NewerVersion => "a newer version wrote the tables; update this program",
+            Self::Damaged => "a row of the tables is damaged; restore the database from a backup",
+            Self::NoLog => "the database cannot have a write-ahead log; use a file on a local disk",
+            Self::Undone => "the transaction was ended outside the store; restore the chat",
+            Self::Broken => "an earlier failure could not be undone; open the store again",
         })
     }
 }

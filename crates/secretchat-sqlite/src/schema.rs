@@ -4,7 +4,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior};
 
 use crate::SqliteError;
 
-/// What leads from each version to the next one; version 0 is no tables. A step never changes once it is released.
+/// The steps from each version to the next one, where version 0 has no tables. A step never changes once it is released.
 ///
 /// `user_version` is left alone: the database is the host's own, too.
 pub(crate) const STEPS: &[&str] = &["

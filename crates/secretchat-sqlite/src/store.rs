@@ -50,7 +50,7 @@ pub struct SqliteStore {
     transaction: State,
 }
 
-/// Of the transaction that the next batch is written in.
+/// The state of the transaction in which the next batch is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
     None,

@@ -1,4 +1,4 @@
-//! What is repeated automatically, and what rests (SPEC DRV-2, OUT-4, DRV-8).
+//! Automatic repetition, and messages that rest (SPEC DRV-2, OUT-4, DRV-8).
 //!
 //! A Telegram server delivers every message that it has accepted. In the X25519 profile only the peer's `in_seq_no`
 //! is proof, because anyone who has seen a message in transit can forge a receipt for it.

@@ -84,7 +84,7 @@ pub(in crate::chat) struct NextKey {
     pub(in crate::chat) bound: Option<Bound>,
 }
 
-/// What a root yields besides the message key. The side that asked adopts it when it sends CommitKey, the other
+/// The values that a root yields besides the message key. The side that asked adopts them when it sends CommitKey, the other
 /// side when it processes it (SPEC X25-7).
 #[derive(Debug)]
 pub(in crate::chat) struct Bound {

@@ -30,7 +30,7 @@ pub(in crate::chat) enum Kind {
     SetTtl,
 }
 
-/// What the transport has reported about a message of ours.
+/// The last report of the transport about a message of ours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::chat) enum Delivery {
     /// Nothing yet.

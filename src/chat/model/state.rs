@@ -73,7 +73,7 @@ pub(in crate::chat) struct State {
 /// Fields that few chats use. They are in the record only where they are used (SPEC REC-9).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(in crate::chat) struct StateOptions {
-    /// What the users have compared (SPEC VER-4).
+    /// The values that the users have compared (SPEC VER-4).
     pub(in crate::chat) compared: Compared,
     /// The last reading of the host's monotonic clock, if the last call that succeeded had one (SPEC TIME-4).
     pub(in crate::chat) monotonic: Option<Monotonic>,
@@ -81,7 +81,7 @@ pub(in crate::chat) struct StateOptions {
     pub(in crate::chat) key_bytes: u64,
 }
 
-/// What the users have compared, as reported by the host. Each value covers the ones before it.
+/// The values that the users have compared, as reported by the host. Each value covers the ones before it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::chat) enum Compared {
     #[default]

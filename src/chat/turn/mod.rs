@@ -66,7 +66,7 @@ pub(super) struct Turn<'a> {
     pub(super) transmits: Vec<Transmit>,
     /// Our slots that the peer has requested again.
     pub(super) resends: Vec<Range<u32>>,
-    /// What the chat learns without writing it to its records.
+    /// Facts that the chat learns without writing them to its records.
     pub(super) notes: Vec<Note>,
 }
 

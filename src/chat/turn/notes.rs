@@ -1,4 +1,4 @@
-//! What a chat learns without writing it to its records: how long messages rest, and what came under unknown keys
+//! Facts that a chat learns without writing them to its records: how long messages rest, and what came under unknown keys
 //! (SPEC DRV-2, REC-8).
 
 use alloc::vec::Vec;

@@ -68,7 +68,7 @@ pub struct Driver<S: Store> {
     /// Receipts for inputs whose outputs have not been taken yet.
     receipts: VecDeque<Receipt>,
     schedule: Schedule,
-    /// What the host is still carrying.
+    /// Messages that the host is still carrying.
     in_flight: InFlight,
     /// Whether to look for old copies of records again.
     scrub_again: bool,

@@ -1,4 +1,4 @@
-//! What the store needs from a file system, and the implementation for the operating system.
+//! The interface of the store to a file system, and the implementation for the operating system.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};

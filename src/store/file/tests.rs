@@ -20,7 +20,7 @@ const SECRET: &[u8] = b"what is to be gone";
 
 type Names = BTreeMap<String, usize>;
 
-/// What the medium has of a file, and what the system shows of it.
+/// A file: what the medium has of it, and what the system shows.
 #[derive(Clone, Debug, Default)]
 struct Inode {
     durable: Vec<u8>,
@@ -30,7 +30,7 @@ struct Inode {
 #[derive(Clone, Debug, Default)]
 struct Disk {
     inodes: Vec<Inode>,
-    /// As the medium has them, then after each change since. A power cut leaves any of these.
+    /// The names on the medium, then after each change since. A power cut leaves any of these.
     names: Vec<Names>,
     /// Calls until the power fails.
     fuse: Option<usize>,
@@ -95,7 +95,7 @@ impl Fake {
         states
     }
 
-    /// What every file, named or not, has on the medium.
+    /// Returns whether any file, named or not, has it on the medium.
     fn holds(&self, what: &[u8]) -> bool {
         self.0.borrow().inodes.iter().any(|inode| contains(&inode.durable, what))
     }

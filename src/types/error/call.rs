@@ -56,7 +56,7 @@ errors! {
     }
 }
 
-/// Why a call of a chat was refused. Nothing has changed.
+/// A call of a chat was refused. Nothing has changed.
 ///
 /// ```
 /// use secretchat::{ApiMisuse, CallError, Unavailable};

@@ -10,7 +10,7 @@ use super::{AesNi, Wide};
 use crate::direction::Order;
 use crate::{Block, Iv};
 
-/// What is left of one stream.
+/// The rest of one stream.
 pub(crate) struct Lane<'a, D> {
     pub(super) rounds: &'a Rounds,
     pub(super) aes_ni: AesNi,

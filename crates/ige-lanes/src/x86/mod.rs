@@ -1,4 +1,4 @@
-//! x86-64: the mode on AES-NI, and on VAES where there are four streams or more.
+//! The mode on x86-64: with AES-NI, and on VAES where there are four streams or more.
 //!
 //! All XORs of the mode are folded off the chain from block to block. A block is
 //! `out[i] = E(in[i] ^ out[i-1]) ^ in[i-1]`, and the last step of `E` adds a round key that may be any value. With

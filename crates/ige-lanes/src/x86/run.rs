@@ -1,4 +1,4 @@
-//! Which streams run together, and how far.
+//! The choice of the streams that run together, and how far.
 
 use core::marker::PhantomData;
 use core::{array, iter};

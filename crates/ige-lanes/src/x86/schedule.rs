@@ -12,7 +12,7 @@ use super::vector::load;
 use super::{AesNi, Wide};
 use crate::direction::Order;
 
-/// What is added to the state: first the first round key, then 13 of the rounds, and then the last one XOR the first.
+/// The values that are added to the state: first the first round key, then 13 of the rounds, and then the last one XOR the first.
 pub(super) type Rounds = [__m128i; 15];
 
 /// The round keys of one direction; they exist only where the processor has AES-NI.

@@ -1,4 +1,4 @@
-//! What stands around an isolated text keeps its order. `unicode-bidi` says which that is.
+//! The text around an isolated one keeps its order, which `unicode-bidi` determines.
 
 use alloc::format;
 use alloc::string::String;

@@ -1,4 +1,4 @@
-//! What is found, by the examples of TDLib's own tests, and that nothing fails.
+//! The examples of TDLib's own tests, and that nothing fails.
 
 use alloc::format;
 use alloc::string::String;

@@ -26,9 +26,9 @@ const SUB_DIRECTORIES: u16 = 0x014a;
 pub(super) struct Block<'a> {
     pub(super) big_endian: bool,
     pub(super) main: Directory<'a>,
-    /// Of the preview.
+    /// The directory of the preview.
     pub(super) second: Option<Directory<'a>>,
-    /// What it has beside entries about the picture and the camera.
+    /// The parts that it has besides entries about the picture and the camera.
     pub(super) parts: Parts,
 }
 
@@ -43,7 +43,7 @@ pub(super) struct Entry<'a> {
 }
 
 pub(super) enum Value<'a> {
-    /// As many bytes as kind and count say, in the byte order of the block.
+    /// The bytes, as many as kind and count say, in the byte order of the block.
     Bytes(&'a [u8]),
     /// The place of bytes, whose length another entry tells.
     Place(&'a [u8]),

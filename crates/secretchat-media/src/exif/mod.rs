@@ -1,4 +1,4 @@
-//! What becomes of an EXIF block.
+//! Cleaning of EXIF blocks.
 
 mod block;
 mod read;
@@ -10,7 +10,7 @@ use crate::part::Part;
 use crate::sieve::Sieve;
 use block::Block;
 
-/// What stands before the block in a segment of JPEG, and in the WebP files of some writers.
+/// The bytes before the block in a segment of JPEG, and in the WebP files of some writers.
 pub(crate) const PREFIX: &[u8] = b"Exif\0\0";
 /// A picture that is shown as it is stored.
 pub(crate) const UPRIGHT: u8 = 1;

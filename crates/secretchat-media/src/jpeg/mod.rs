@@ -58,7 +58,7 @@ struct Cleaner<'a> {
     sieve: &'a mut Sieve,
     bytes: Vec<u8>,
     size: Option<(u32, u32)>,
-    /// What the first EXIF says.
+    /// The content of the first EXIF block.
     orientation: Option<u8>,
     index: Option<Index>,
 }

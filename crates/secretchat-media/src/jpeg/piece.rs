@@ -39,7 +39,7 @@ impl<'a> Pieces<'a> {
         Self { rest: bytes, state: State::Begin }
     }
 
-    /// What was not returned yet; behind the end, what does not belong to the picture.
+    /// The bytes that were not returned yet. After the end, those that do not belong to the picture.
     pub(super) fn rest(&self) -> &'a [u8] {
         self.rest
     }
