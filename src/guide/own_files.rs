@@ -88,7 +88,7 @@
 //! # let sealed = [7; 100_000];
 //! /// Carries up to so many parts from one end to the other. Returns how many bytes that were.
 //! fn carry(sender: &mut FileSender, receiver: &mut FileReceiver, disk: &mut [u8], most: usize) -> usize {
-//!     // .. the loops of both ends, as in `examples/photo.rs` ..
+//!     // .. the loops of both ends, as on the page of `transfer` ..
 //! #   let now = Timestamp::from_unix_seconds(1_800_000_000);
 //! #   let (mut parts, mut carried) = (0, 0);
 //! #   while parts < most {
@@ -130,6 +130,6 @@
 //!
 //! # Programs to copy
 //!
-//! `examples/photo.rs` in the repository carries a photo from one end to the other in less than 100 lines. The page of
-//! [`transfer`](crate::transfer) is one end with both directions. `examples/talk` is a whole host on sockets and SQLite,
-//! with progress bars, which survives `kill -9` of either side.
+//! `examples/photo.rs` in the repository carries a photo with a [`Link`](crate::transfer::Link) in less than 100 lines, and
+//! `examples/talk` is a whole host on sockets and SQLite, with progress bars, which survives `kill -9` of either side. The
+//! page of [`transfer`](crate::transfer) has one end without a link.
