@@ -158,7 +158,10 @@ fn a_layer_never_goes_back() {
 
 #[test]
 fn bare_objects_and_bodies_that_are_not_understood() {
-    for body in [hello(), service(DecryptedMessageAction::Noop), vec![0; 4], vec![0xff; 32]] {
+    // SPEC TL-5: a layer object that ends in front of `out_seq_no`, or after its id.
+    let id = 0x1be3_1789_u32.to_le_bytes();
+    let cut_short = [&id[..], &[15], &[7; 15], &144_u32.to_le_bytes(), &[0; 4]].concat();
+    for body in [hello(), service(DecryptedMessageAction::Noop), vec![0; 4], vec![0xff; 32], cut_short, id.to_vec()] {
         let (mut forger, mut bob) = ready();
         let sealed = forger.seal(&body);
         assert_eq!(bob.handle(pair::ciphertext(&sealed), &mut env(&mut forger.rng)), Ok(Handled::ChatClosed));

@@ -442,6 +442,22 @@ mod vectors {
         assert_eq!(decode(&stream, &[13]), (frames, Ok(())));
     }
 
+    // SPEC FRM-4: X25-2 and ENV-4 refuse what is empty, with the outcome that the chat has for it.
+    #[test]
+    fn a_frame_may_be_empty_where_the_chat_refuses_it() {
+        let fingerprint = KeyFingerprint::from_bytes([7; 8]);
+        let frames = [
+            (Frame::Request { public: &[] }, 0),
+            (Frame::Accept { fingerprint, public: &[] }, 8),
+            (Frame::Ciphertext { transmit_id: TransmitId(16), file: None, bytes: &[] }, 9),
+        ];
+        for (frame, body_len) in frames {
+            let encoded = encode(TAG, &frame).unwrap();
+            assert_eq!(encoded.len(), HEADER_LEN + body_len);
+            assert_eq!(decode_one(&encoded), Ok((TAG, frame)));
+        }
+    }
+
     #[test]
     fn invalid_frames_are_refused() {
         let file = file();

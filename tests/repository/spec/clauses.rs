@@ -65,6 +65,26 @@ fn definitions(text: &str) -> Vec<Clause> {
     in_bold.filter_map(|bold| clause_at(bold).filter(|(_, rest)| rest.is_empty()).map(|(clause, _)| clause)).collect()
 }
 
+/// Each clause of a text that defines it at the start of a paragraph, with all that it says.
+pub(super) fn bodies(text: &str) -> Vec<(String, String)> {
+    let mut found: Vec<(String, String)> = Vec::new();
+    let mut inside = false;
+    for line in text.lines() {
+        let begins = line.strip_prefix("**").and_then(clause_at).filter(|(_, rest)| rest.starts_with("**"));
+        if let Some((clause, _)) = begins {
+            found.push((name(clause), String::new()));
+            inside = true;
+        } else if line.starts_with('#') {
+            inside = false;
+        }
+        if let Some((_, body)) = found.last_mut().filter(|_| inside) {
+            body.push_str(line);
+            body.push('\n');
+        }
+    }
+    found
+}
+
 /// What a text cites of the prefixes that SPEC.md defines: `KDF-1`, `KDF-1 to KDF-3`. Other names of this shape
 /// (`AES-256`) are none of it.
 fn citations(text: &str) -> Vec<Clause> {
@@ -153,6 +173,11 @@ fn what_counts_as_a_citation() {
     assert_eq!(
         definitions("**TL-1** and **not** **TL-2 is bold** (TL-3)").into_iter().map(name).collect::<Vec<_>>(),
         ["TL-1"]
+    );
+    assert_eq!(
+        bodies("**TL-1** a\n\n* b\n## c\nd\n**TL-2**\ne **TL-3** f\n**no** clause"),
+        [("TL-1", "**TL-1** a\n\n* b\n"), ("TL-2", "**TL-2**\ne **TL-3** f\n**no** clause\n")]
+            .map(|(name, body)| (name.to_owned(), body.to_owned()))
     );
     assert_eq!(part_for_tests("src/a.rs", "TL-1\n#[cfg(test)]\nmod tests {TL-2"), "#[cfg(test)]\nmod tests {TL-2");
     assert_eq!(part_for_tests("examples/a.rs", "TL-1"), "");

@@ -1,9 +1,10 @@
-//! `SPEC.md` against the code that cites it: clauses, labels, constructors, defaults and worked examples.
+//! `SPEC.md` against the code that cites it: clauses, requirements, labels, constructors, defaults and worked examples.
 
 mod clauses;
 mod draws;
 mod examples;
 mod overhead;
+mod requirements;
 mod tables;
 
 const SPEC: &str = include_str!("../../../SPEC.md");

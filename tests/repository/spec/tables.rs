@@ -56,6 +56,33 @@ fn the_constructor_table_is_the_schema() {
     assert_eq!(listed, schema);
 }
 
+// SPEC TL-1.
+#[test]
+fn ids_are_checksums_of_the_schema() {
+    // The check value of CRC-32/ISO-HDLC in the catalogue of CRC algorithms.
+    assert_eq!(crc32(b"123456789"), 0xcbf4_3926);
+    let (mut canonical, mut with_bytes) = (0, Vec::new());
+    for line in include_str!("../../../schema/secret.tl").lines().filter(|line| line.contains(" = ")) {
+        let (name, rest) = line.split_once('#').unwrap();
+        let id = u32::from_str_radix(&rest[..8], 16).unwrap();
+        let fields = rest[8..].trim_end_matches(';').split(' ').filter(|field| !field.ends_with("?true"));
+        let text = name.to_owned() + &fields.collect::<Vec<_>>().join(" ").replace('<', " ").replace('>', "");
+        if crc32(text.replace(":bytes", ":string").replace("?bytes", "?string").as_bytes()) == id {
+            canonical += 1;
+        } else {
+            assert_eq!(crc32(text.as_bytes()), id, "{text}");
+            with_bytes.push(id);
+        }
+    }
+    assert_eq!((canonical, with_bytes), (84, vec![0x6abd_9782]));
+}
+
+fn crc32(text: &[u8]) -> u32 {
+    !text.iter().fold(u32::MAX, |crc, byte| {
+        (0..8).fold(crc ^ u32::from(*byte), |crc, _| (crc >> 1) ^ if crc & 1 == 1 { 0xedb8_8320 } else { 0 })
+    })
+}
+
 #[test]
 fn defaults_are_those_of_the_code() {
     let (ours, telegram) = (fields(&RekeyPolicy::x25519()), fields(&RekeyPolicy::telegram()));
