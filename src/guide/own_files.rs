@@ -21,7 +21,62 @@
 //! The sender and the receiver hold the first two and the last two. The third one is yours.
 //!
 //! A [`Link`](crate::transfer::Link) joins both with the driver and with the place of the sealed files, and holds all five.
-//! Frames go in and come out, and your host carries them. Start with it. The rest of this chapter is what it does.
+//!
+//! # With a link
+//!
+//! Start with it. Frames go in and come out, and your host carries them:
+//!
+//! 1. Call [`connected`](crate::transfer::Link::connected) when the transport is there, and
+//!    [`disconnected`](crate::transfer::Link::disconnected) when it is gone.
+//! 2. Give each frame to [`handle_frame`](crate::transfer::Link::handle_frame).
+//! 3. To send a file, call [`seal`](crate::transfer::Link::seal), then [`send`](crate::transfer::Link::send) with a draft that
+//!    names it by [`with_file`](crate::Draft::with_file).
+//! 4. Take [`next_action`](crate::transfer::Link::next_action) until there is none, and show each event. A message comes when
+//!    its file is there: [`FolderFiles::open_kept`](crate::transfer::FolderFiles::open_kept) opens it.
+//! 5. While the transport has room, carry what [`next_frame`](crate::transfer::Link::next_frame) returns.
+//! 6. Wait, and call [`handle_timeout`](crate::transfer::Link::handle_timeout) when
+//!    [`poll_timeout`](crate::transfer::Link::poll_timeout) says so.
+//!
+//! After a restart make the link again from what is on disk. It goes on with every file where it was:
+//!
+//! ```
+//! use std::path::Path;
+//!
+//! use secretchat::frame::ChatTag;
+//! use secretchat::store::{Driver, Store};
+//! use secretchat::transfer::{Bounds, FolderFiles, Link};
+//! use secretchat::{ChatId, Env, StoreKey};
+//!
+//! fn restore<S: Store>(
+//!     store: S,
+//!     chat: ChatId,
+//!     key: &StoreKey,
+//!     folder: &Path,
+//!     env: &mut Env<'_>,
+//! ) -> Result<Link<S, FolderFiles>, Box<dyn std::error::Error>> {
+//!     let driver = Driver::restore(store, chat, key, None, env)?;
+//!     let tag = ChatTag::try_from(driver.chat().host_data())?; // kept with the chat when it began
+//!     let files = FolderFiles::open(folder.join(chat.to_string()))?; // each chat has a folder of its own
+//!     Ok(Link::new(tag, driver, files, Bounds::default(), env.now)?)
+//! }
+//! # use secretchat::{Chat, Config, store::MemoryStore};
+//! # let folder = std::env::temp_dir().join(format!("secretchat-guide-link-{}", std::process::id()));
+//! # let mut rng = secretchat::rand_core::UnwrapErr(getrandom::SysRng);
+//! # let env = &mut Env::new(secretchat::Timestamp::from_unix_seconds(1_800_000_000), &mut rng);
+//! # let start = Config::x25519("alice", "bob")?.with_host_data([7; 16])?.with_store(StoreKey::new([7; 32]));
+//! # let mut driver = Driver::new(Chat::request(start, env)?, MemoryStore::default());
+//! # while driver.next_action()?.is_some() {}
+//! # let (chat, store) = driver.into_parts();
+//! # let id = chat.and_then(|chat| chat.id()).ok_or("it has records")?;
+//! # let mut link = restore(store, id, &StoreKey::new([7; 32]), &folder, env)?;
+//! # link.connected(env);
+//! # while link.next_action(env)?.is_some() {}
+//! # assert!(link.next_frame(env.now)?.is_some(), "the request leaves again");
+//! # std::fs::remove_dir_all(folder)?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! The rest of this chapter is what a link does, for hosts that combine the parts in another way.
 //!
 //! # Sending
 //!
