@@ -258,6 +258,8 @@ struct World {
     now: u64,
     /// Bytes of files that left, of either end.
     carried: [u64; 2],
+    /// Messages with files that left, of either end.
+    messages: [u64; 2],
 }
 
 impl World {
@@ -274,6 +276,7 @@ impl World {
             network: Network::new(seed, Faults::default()),
             now: 0,
             carried: [0, 0],
+            messages: [0, 0],
         };
         for end in [1, 0, 1, 0] {
             world.live(end, None);
@@ -285,8 +288,10 @@ impl World {
 
     fn live(&mut self, end: usize, frame: Option<&[u8]>) {
         for frame in self.ends[end].live(frame, self.now) {
-            if let Ok((_, Frame::FilePart { bytes, .. })) = decode_one(&frame) {
-                self.carried[end] += bytes.len() as u64;
+            match decode_one(&frame) {
+                Ok((_, Frame::FilePart { bytes, .. })) => self.carried[end] += bytes.len() as u64,
+                Ok((_, Frame::Ciphertext { file: Some(_), .. })) => self.messages[end] += 1,
+                _ => {}
             }
             self.network.post(end, frame, self.now);
         }
@@ -462,6 +467,47 @@ fn an_uploaded_file_holds_nobody_up() {
     world.settle();
     assert_eq!(world.ends[1].received, [(between, other), (id, file)]);
     assert_eq!(world.ends[1].files().get(Place::Kept, file), Some(&sealed[..]));
+}
+
+/// SPEC DRV-7: the pauses of the driver are shorter than the way of a large file, and its message leaves once all the same.
+#[test]
+fn a_file_on_a_slow_transport_leaves_once_and_so_does_its_message() {
+    let mut world = World::new(11, Faults::default());
+    let (file, sealed, draft) = world.ends[0].draft(&content(100_000, 0));
+    world.ends[0].room = 1;
+    let id = world.ends[0].send(&draft, 0).unwrap();
+    while world.ends[1].received.is_empty() {
+        world.now += 3_000;
+        world.live(0, None);
+        world.arrive();
+    }
+    assert!(world.now > 300_000, "it took long");
+    assert_eq!((world.carried[0], world.messages[0]), (sealed.len() as u64, 1));
+    assert_eq!(world.ends[1].received, [(id, file)]);
+}
+
+/// SPEC DRV-7: what is deleted while its file is on its way does not leave any more.
+#[test]
+fn a_message_that_is_deleted_on_its_way_leaves_empty() {
+    let mut world = World::new(12, Faults::default());
+    let (_, _, draft) = world.ends[0].draft(&content(100_000, 0));
+    world.ends[0].room = 1;
+    let id = world.ends[0].send(&draft, 0).unwrap();
+    for _ in 0..10 {
+        world.now += 1;
+        world.live(0, None);
+        world.arrive();
+    }
+    let End { link: Some(link), rng, .. } = &mut world.ends[0] else { panic!("it lives") };
+    let env = &mut Env::new(at(world.now), rng);
+    link.driver_mut().act(env, |chat, env| chat.delete(&[id], env)).unwrap();
+    // No time passes, so nothing comes out by repetition.
+    for _ in 0..200 {
+        world.live(0, None);
+        world.arrive();
+    }
+    world.settle();
+    assert_eq!((world.messages, &world.ends[1].received[..]), ([0, 0], &[][..]));
 }
 
 #[test]
