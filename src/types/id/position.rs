@@ -13,16 +13,13 @@ use super::{Role, SeqNo};
 /// ```
 /// use secretchat::{Position, Role, SeqNo};
 ///
-/// # fn main() -> Option<()> {
-/// let at = |sender, slot, acknowledged| Some(Position::new(sender, SeqNo::new(slot)?, SeqNo::new(acknowledged)?));
-/// // The initiator asks twice, the responder has seen the first question when it answers.
-/// let (question, again) = (at(Role::Initiator, 1, 1)?, at(Role::Initiator, 2, 1)?);
-/// let answer = at(Role::Responder, 1, 2)?;
+/// let number = |raw| SeqNo::new(raw).unwrap();
+/// let at = |sender, slot, acknowledged| Position::new(sender, number(slot), number(acknowledged));
+/// // The initiator asks twice. The responder has seen the first question when it answers.
+/// let (question, again) = (at(Role::Initiator, 1, 1), at(Role::Initiator, 2, 1));
+/// let answer = at(Role::Responder, 1, 2);
 /// assert!(question < again && question < answer);
 /// assert!(again.order() < answer.order(), "crossed: the same one is first at both ends");
-/// # Some(())
-/// # }
-/// # main().unwrap();
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Position {
