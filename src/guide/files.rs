@@ -1,12 +1,12 @@
 //! Photos, albums, large files.
 //!
-//! A file travels beside the message that describes it. The message has the key. The file is sealed, so whoever stores or
-//! carries it learns its length and nothing else.
+//! A file travels separately from the message that describes it. The message has the key. The file is sealed, so a server
+//! that stores or carries it learns its length and nothing else.
 //!
 //! # Sealing and opening
 //!
-//! [`Chat::file_form`](crate::Chat::file_form) says in which form the chat's profile wants files, and everything in
-//! [`media`](crate::media) takes it:
+//! [`Chat::file_form`](crate::Chat::file_form) returns the form in which the chat's profile seals files. Pass it to the
+//! functions of [`media`](crate::media):
 //!
 //! ```
 //! use getrandom::SysRng;
@@ -17,7 +17,7 @@
 //! let rng = &mut UnwrapErr(SysRng);
 //! # let form = media::FileForm::Segments;
 //! let photo = b"the bytes of a photo";
-//! let (key, sealed) = media::seal(form, photo, rng)?; // `form` is that of the chat
+//! let (key, sealed) = media::seal(form, photo, rng)?; // `form` is the chat's
 //! let draft = Draft::media(Document::new("image/jpeg", photo.len() as u64, key.duplicate()), "look");
 //! # drop(draft);
 //!
@@ -28,8 +28,8 @@
 //!
 //! # Large files
 //!
-//! A file that does not fit into memory goes through [`MediaEncryptReader`](crate::media::MediaEncryptReader), which holds at
-//! most half a MiB of it and tells its progress:
+//! A file that does not fit into memory goes through [`MediaEncryptReader`](crate::media::MediaEncryptReader), which holds
+//! at most half a MiB of it in memory and reports its progress:
 //!
 //! ```
 //! use std::fs::{self, File};
@@ -57,19 +57,19 @@
 //! ```
 //!
 //! [`MediaEncryptor`](crate::media::MediaEncryptor) takes chunks instead of a reader.
-//! [`ResumableMediaEncryptor`](crate::media::ResumableMediaEncryptor) goes on after an interruption. Each has a decrypting
-//! counterpart.
+//! [`ResumableMediaEncryptor`](crate::media::ResumableMediaEncryptor) can continue after an interruption. Each has a
+//! decrypting counterpart.
 //!
-//! A file is sealed anew for each chat that it goes to. [`MediaCopies`](crate::media::MediaCopies) reads the content once and
+//! Seal a file anew for each chat that it goes to. [`MediaCopies`](crate::media::MediaCopies) reads the content once and
 //! seals it for several chats, and [`MediaReseal`](crate::media::MediaReseal) forwards a received file.
 //!
 //! # Photos, documents and albums
 //!
-//! A [`Photo`](crate::Photo) is shown in the chat, small and compressed. A [`Document`](crate::Document) arrives as it is, and
-//! its [`DocumentKind`](crate::DocumentKind) says whether it is a video, a voice note, a picture in original quality and so
-//! on. A [`Thumbnail`](crate::Thumbnail) is a small JPEG inside the message, which is shown until the file is there.
+//! A [`Photo`](crate::Photo) is shown in the chat, small and compressed. A [`Document`](crate::Document) arrives unchanged,
+//! and its [`DocumentKind`](crate::DocumentKind) says whether it is a video, a voice note, a picture in original quality and
+//! so on. A [`Thumbnail`](crate::Thumbnail) is a small JPEG inside the message. Show it until the file has arrived.
 //!
-//! An album is two to ten media that are sent together, all or none:
+//! An album is two to ten photos or other files that are sent together, all or none:
 //!
 //! ```
 #![doc = include_str!("two_ends.txt")]
@@ -92,12 +92,12 @@
 //!
 //! # Carrying them
 //!
-//! Over Telegram, upload the file first: see [`telegram`](super::telegram). Over your own transport your host carries the
-//! sealed file, too. That is where most hosts lose photos in crashes, so it has a chapter of its own:
+//! Over Telegram, upload the file first: see [`telegram`](super::telegram). Over your own transport, your host also carries
+//! the sealed file. That is where most hosts lose photos in crashes, so this task has a chapter of its own:
 //! [`own_files`](super::own_files).
 //!
 //! # What arrives
 //!
-//! The peer makes the file, and decoders of pictures have faults. Decode in a process of its own where you can, check width
-//! and height before you decode, and give the decoder no access to the network. The crate `secretchat-media` removes what a
-//! photo says about people and places before you send it, and makes file names safe.
+//! The peer makes the file, and image decoders have bugs. Decode in a separate process where you can. Check width and height
+//! before you decode. Give the decoder no access to the network. The crate `secretchat-media` removes data about people and
+//! places from a photo before you send it, and makes file names safe.

@@ -1,10 +1,11 @@
 //! Files over your own transport.
 //!
-//! A message names its file by an id, and the chat carries messages only. Where a server stores files, as Telegram does,
-//! upload the file first and then send the message: this chapter is not for you. Everywhere else your two hosts carry the
-//! file, and a process may die or a link may break at any point on the way. [`transfer`](crate::transfer) has what it takes:
-//! a [`FileSender`](crate::transfer::FileSender) and a [`FileReceiver`](crate::transfer::FileReceiver), one of each for a
-//! chat. They know nothing of sockets and disks. They say which bytes to carry, and where to write the bytes that arrive.
+//! A message names its file by an id, and the chat carries only messages. Where a server stores files, as Telegram's does,
+//! upload the file first and then send the message: you do not need this chapter. Everywhere else your two hosts carry the
+//! file, and a process may die or a link may break at any point on the way. [`transfer`](crate::transfer) provides what you
+//! need: a [`FileSender`](crate::transfer::FileSender) and a [`FileReceiver`](crate::transfer::FileReceiver), one of each
+//! for a chat. They know nothing about sockets and disks. They say which bytes to carry, and where to write the bytes that
+//! arrive.
 //!
 //! # The order
 //!
@@ -12,32 +13,33 @@
 //!
 //! | rule | without it |
 //! |---|---|
-//! | The parts of a file leave before the message that names it. | The peer holds the message back, and everything after it has to wait. |
-//! | The receiver gives no receipt before the file is whole and on disk. | After a crash the message is there and the file is not, and nobody sends it again. |
-//! | The sender keeps the sealed file until the peer has **acknowledged** the message, and that is on disk. | What was lost can no longer be sent. A receipt is not enough. |
-//! | What strangers can make the receiver write has a bound. | Anybody who reaches your host fills its disk. |
-//! | After a restart the sender asks what the peer lacks. | A large file starts from its beginning, or never arrives. |
+//! | The parts of a file leave before the message that names it. | The peer holds the message back, and everything after it must wait. |
+//! | The receiver sends no receipt before the file is complete and on disk. | After a crash the message is there and the file is not, and nobody sends it again. |
+//! | The sender keeps the sealed file until the peer has **acknowledged** the message and that fact is on disk. | Lost parts can no longer be sent. A receipt is not enough. |
+//! | The receiver limits how much strangers can make it write. | Anybody who reaches your host can fill its disk. |
+//! | After a restart the sender asks which parts the peer lacks. | A large file starts again from its beginning, or never arrives. |
 //!
-//! The sender and the receiver hold the first two and the last two. The third one is yours.
+//! The sender and the receiver enforce the first two rules and the last two. The third is up to you.
 //!
-//! A [`Link`](crate::transfer::Link) joins both with the driver and with the place of the sealed files, and holds all five.
+//! A [`Link`](crate::transfer::Link) joins both with the driver and with the storage of the sealed files, and enforces all
+//! five.
 //!
 //! # With a link
 //!
-//! Start with it. Frames go in and come out, and your host carries them:
+//! Start with a link. Frames go in and come out, and your host carries them:
 //!
-//! 1. Call [`connected`](crate::transfer::Link::connected) when the transport is there, and
-//!    [`disconnected`](crate::transfer::Link::disconnected) when it is gone.
+//! 1. Call [`connected`](crate::transfer::Link::connected) when the transport is connected, and
+//!    [`disconnected`](crate::transfer::Link::disconnected) when it is lost.
 //! 2. Give each frame to [`handle_frame`](crate::transfer::Link::handle_frame).
-//! 3. To send a file, call [`seal`](crate::transfer::Link::seal), then [`send`](crate::transfer::Link::send) with a draft that
-//!    names it by [`with_file`](crate::Draft::with_file).
-//! 4. Take [`next_action`](crate::transfer::Link::next_action) until there is none, and show each event. A message comes when
-//!    its file is there: [`FolderFiles::open_kept`](crate::transfer::FolderFiles::open_kept) opens it.
+//! 3. To send a file, call [`seal`](crate::transfer::Link::seal), then [`send`](crate::transfer::Link::send) with a draft
+//!    that names the file ([`with_file`](crate::Draft::with_file)).
+//! 4. Take each [`next_action`](crate::transfer::Link::next_action) until there are no more, and show each event. A message
+//!    comes once its file has arrived: [`FolderFiles::open_kept`](crate::transfer::FolderFiles::open_kept) opens it.
 //! 5. While the transport has room, carry what [`next_frame`](crate::transfer::Link::next_frame) returns.
-//! 6. Wait, and call [`handle_timeout`](crate::transfer::Link::handle_timeout) when
-//!    [`poll_timeout`](crate::transfer::Link::poll_timeout) says so.
+//! 6. Wait. Call [`handle_timeout`](crate::transfer::Link::handle_timeout) at the time that
+//!    [`poll_timeout`](crate::transfer::Link::poll_timeout) returns.
 //!
-//! After a restart make the link again from what is on disk. It goes on with every file where it was:
+//! After a restart, create the link again from the files on disk. It continues every file where it stopped:
 //!
 //! ```
 //! use std::path::Path;
@@ -76,7 +78,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! The rest of this chapter is what a link does, for hosts that combine the parts in another way.
+//! The rest of this chapter explains what a link does, for hosts that combine its parts differently.
 //!
 //! # Sending
 //!
@@ -84,54 +86,55 @@
 //!    [`media::seal`](crate::media::seal()), and sync it. Draw a [`FileId`](crate::frame::FileId) for its name.
 //! 2. Add it with [`FileSender::add`](crate::transfer::FileSender::add). Its parts begin to leave.
 //! 3. Send the message: [`Driver::send`](crate::store::Driver::send) with a draft that has
-//!    [`with_file`](crate::Draft::with_file). Best wait until
-//!    [`is_carried`](crate::transfer::FileSender::is_carried), so that no text has to wait behind a large file.
+//!    [`with_file`](crate::Draft::with_file). It is best to wait until
+//!    [`is_carried`](crate::transfer::FileSender::is_carried), so that no text waits for a large file.
 //! 4. Give every [`Action::Transmit`](crate::store::Action::Transmit) to
 //!    [`FileSender::hold`](crate::transfer::FileSender::hold) instead of carrying it, and tell the driver that it is
-//!    [`in_flight`](crate::store::Driver::in_flight). Otherwise the driver repeats it after five seconds, and a slow link
-//!    carries everything twice.
-//! 5. While the link has room, take [`FileSender::next`](crate::transfer::FileSender::next), read the bytes that it asks for,
-//!    and carry the frame. Then call [`carried`](crate::transfer::FileSender::carried), and
+//!    [`in_flight`](crate::store::Driver::in_flight). Otherwise the driver repeats it after five seconds, and a slow
+//!    connection carries everything twice.
+//! 5. While the connection has room, take [`FileSender::next`](crate::transfer::FileSender::next), read the bytes that it
+//!    asks for, and carry the frame. Then call [`carried`](crate::transfer::FileSender::carried), and
 //!    [`Driver::landed`](crate::store::Driver::landed) with the message that it returns.
-//! 6. At [`Event::Acknowledged`](crate::Event::Acknowledged) note the file, and at the next
-//!    [`Action::Checkpoint`](crate::store::Action::Checkpoint), when that is durable, call
-//!    [`finished`](crate::transfer::FileSender::finished) and delete it.
+//! 6. At [`Event::Acknowledged`](crate::Event::Acknowledged), note the file. At the next
+//!    [`Action::Checkpoint`](crate::store::Action::Checkpoint) the acknowledgement is durable: call
+//!    [`finished`](crate::transfer::FileSender::finished) and delete the file.
 //!
 //! # Receiving
 //!
 //! 1. Give each frame to [`FileSender::hear`](crate::transfer::FileSender::hear) and then to
-//!    [`FileReceiver::hear`](crate::transfer::FileReceiver::hear). What it passes on goes to
+//!    [`FileReceiver::hear`](crate::transfer::FileReceiver::hear). Give the frames that it passes on to
 //!    [`Driver::handle_frame`](crate::store::Driver::handle_frame).
 //! 2. Write each part to its place in a file of the folder for arriving files. After the last part, sync the file and call
 //!    [`durable`](crate::transfer::FileReceiver::durable).
-//! 3. Take [`FileReceiver::next`](crate::transfer::FileReceiver::next) until there is nothing more. A message that comes out
-//!    goes to [`Driver::handle_message`](crate::store::Driver::handle_message), and its outcome to
-//!    [`handled`](crate::transfer::FileReceiver::handled). If the chat has taken it, the file is yours: move it to the
-//!    folder for kept files, and sync that folder, **before** you ask the driver for its next action.
+//! 3. Take [`FileReceiver::next`](crate::transfer::FileReceiver::next) until there is nothing more. Give a message that
+//!    comes out to [`Driver::handle_message`](crate::store::Driver::handle_message), and its outcome to
+//!    [`handled`](crate::transfer::FileReceiver::handled). If the chat has taken the message, the file is yours: move it to
+//!    the folder for kept files, and sync that folder, **before** you ask the driver for its next action.
 //!
-//! Ids come from the other end. Use them in file names only as the hexadecimal text that they display as, and never use one
-//! folder for files that leave and files that arrive: a peer may name a file of yours.
+//! Ids come from the other end. In file names, use only their hexadecimal text (`Display`). Never use one folder for both
+//! outgoing and incoming files: a peer may name a file of yours.
 //!
 //! # Strangers
 //!
-//! No frame is authentic. [`Bounds`](crate::transfer::Bounds) limits what a receiver keeps: by default 64 files of 4 GiB
-//! together, 64 messages that wait, and a day of silence. Set them to what the device can spare. When a file is given up,
-//! [`Step::Remove`](crate::transfer::Step::Remove) tells you to delete what is there.
+//! No frame is authentic. [`Bounds`](crate::transfer::Bounds) limits what a receiver keeps: by default 64 files of 4 GiB in
+//! total, 64 waiting messages, and a day of silence. Set the bounds to what the device can spare. When the receiver gives a
+//! file up, [`Step::Remove`](crate::transfer::Step::Remove) tells you to delete the bytes that have arrived.
 //!
-//! A stranger on the way can also put wrong bytes in the place of right ones. You find that when you decrypt: a segment is
-//! not authentic. Call [`FileReceiver::again`](crate::transfer::FileReceiver::again) with its bytes, and only these are
-//! carried once more. A file of the Telegram profile has no such protection.
+//! A stranger on the way can also replace bytes. You notice this when you decrypt: a segment is not authentic. Call
+//! [`FileReceiver::again`](crate::transfer::FileReceiver::again) with the range of that segment, and only these bytes are
+//! carried again. A file of the Telegram profile has no such protection.
 //!
 //! # After a restart
 //!
-//! | on disk | what to do with it at the start |
+//! | on disk | what to do at the start |
 //! |---|---|
-//! | sealed files that leave | Nothing, for most: the driver repeats its messages, and `hold` and `hear` ask your closure for the length of the file. Delete those whose message [`Chat::holds`](crate::Chat::holds) no longer. |
-//! | files that arrive | [`FileReceiver::restore`](crate::transfer::FileReceiver::restore) each, with the ranges that you stored. |
-//! | files that were kept | Nothing: the closure of `FileReceiver::hear` says that they are there. |
+//! | outgoing sealed files | Nothing for most of them: the driver repeats its messages, and `hold` and `hear` ask your closure for the length of the file. Delete each file whose message the chat no longer holds ([`Chat::holds`](crate::Chat::holds)). |
+//! | incoming files | Call [`FileReceiver::restore`](crate::transfer::FileReceiver::restore) for each, with the ranges that you stored. |
+//! | kept files | Nothing: the closure of `FileReceiver::hear` reports that they are there. |
 //!
-//! Store the ranges of [`FileReceiver::there`](crate::transfer::FileReceiver::there) beside an arriving file now and then, say
-//! every 256 KiB, after you have synced the file. What arrived since then is carried again, and nothing else:
+//! Store the ranges of [`FileReceiver::there`](crate::transfer::FileReceiver::there) beside an incoming file from time to
+//! time, say every 256 KiB, after you have synced the file. After a crash, only the bytes that arrived since then are
+//! carried again:
 //!
 //! ```
 //! use secretchat::Timestamp;
@@ -141,7 +144,7 @@
 //! # let now = Timestamp::from_unix_seconds(1_800_000_000);
 //! # let file = FileId([1; 16]);
 //! # let sealed = [7; 100_000];
-//! /// Carries up to so many parts from one end to the other. Returns how many bytes that were.
+//! /// Carries up to `most` parts from one end to the other. Returns how many bytes it carried.
 //! fn carry(sender: &mut FileSender, receiver: &mut FileReceiver, disk: &mut [u8], most: usize) -> usize {
 //!     // .. the loops of both ends, as on the page of `transfer` ..
 //! #   let now = Timestamp::from_unix_seconds(1_800_000_000);
@@ -180,11 +183,12 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! When a connection ends and the process goes on, call [`FileSender::interrupted`](crate::transfer::FileSender::interrupted)
-//! and, once there is a new one, [`Driver::retransmit`](crate::store::Driver::retransmit).
+//! When a connection ends and the process continues, call
+//! [`FileSender::interrupted`](crate::transfer::FileSender::interrupted). Once there is a new connection, call
+//! [`Driver::retransmit`](crate::store::Driver::retransmit).
 //!
 //! # Programs to copy
 //!
-//! `examples/photo.rs` in the repository carries a photo with a [`Link`](crate::transfer::Link) in less than 100 lines, and
+//! `examples/photo.rs` in the repository carries a photo with a [`Link`](crate::transfer::Link) in fewer than 100 lines, and
 //! `examples/talk` is a whole host on sockets and SQLite, with progress bars, which survives `kill -9` of either side. The
-//! page of [`transfer`](crate::transfer) has one end without a link.
+//! page of [`transfer`](crate::transfer) shows one end without a link.

@@ -1,9 +1,8 @@
 //! Restarts and stores.
 //!
-//! A chat that should outlive its process needs a key for its records.
-//! [`Config::with_store`](crate::Config::with_store) takes a [`StoreKey`](crate::StoreKey) of 32 uniformly random bytes. Keep
-//! it where the system keeps secrets, apart from the records. The records are sealed with it, so a store sees names, sizes
-//! and times only.
+//! A chat that should outlive its process needs a key for its records. [`Config::with_store`](crate::Config::with_store)
+//! takes a [`StoreKey`](crate::StoreKey) of 32 uniformly random bytes. Keep it where the system keeps secrets, apart from
+//! the records. The records are sealed with this key, so a store sees only names, sizes and times.
 //!
 //! # Which store
 //!
@@ -18,8 +17,8 @@
 //!
 //! # Coming back
 //!
-//! [`Driver::restore`](crate::store::Driver::restore) reads the records and sends again what the peer may not have. The
-//! process may be killed at any point. Nothing is lost, and an event that comes twice has the same id.
+//! [`Driver::restore`](crate::store::Driver::restore) reads the records and sends again what the peer may not have received.
+//! The process may be killed at any point. Nothing is lost, and an event that comes twice has the same id both times.
 //!
 //! ```
 //! use getrandom::SysRng;
@@ -49,12 +48,12 @@
 //!
 //! # Old records
 //!
-//! A backup that is put back, or a disk image that is copied, brings a chat to a state that its peer has left behind. A slot
-//! would then be used twice, and what was destroyed would be there again. To refuse that, note each
+//! A restored backup or a copied disk image takes a chat back to a state that its peer has already left. A slot would then
+//! be used twice, and destroyed messages would be back. To prevent this, note each
 //! [`Action::Checkpoint`](crate::store::Action::Checkpoint) in a place that is not restored together with the records, and
-//! pass the newest one to `restore`. It refuses older records as
-//! [`RolledBack`](crate::StoreError::RolledBack) or [`Branched`](crate::StoreError::Branched). Without a noted checkpoint some
-//! rollbacks are noticed later, and some **never** are (SPEC REC-8).
+//! pass the newest one to `restore`. It refuses older records as [`RolledBack`](crate::StoreError::RolledBack) or
+//! [`Branched`](crate::StoreError::Branched). Without a noted checkpoint some rollbacks are noticed later, and some
+//! **never** are (SPEC REC-8).
 //!
 //! ```
 //! # use secretchat::store::{Driver, MemoryStore, Store};
@@ -67,7 +66,7 @@
 //! # let start = Config::hybrid("alice/phone", "bob/phone")?.with_store(StoreKey::new([7; 32]));
 //! # let mut driver = Driver::new(Chat::request(start, env)?, MemoryStore::default());
 //! # let mut backup = MemoryStore::default();
-//! let mut noted = None; // on disk, where no backup of the records reaches
+//! let mut noted = None; // on disk, in a place that is not restored with the records
 //! while let Some(action) = driver.next_action()? {
 //!     if let Action::Checkpoint(checkpoint) = action {
 //!         noted = Some(checkpoint);
@@ -80,7 +79,7 @@
 //! #         noted = Some(checkpoint);
 //! #     }
 //! # }
-//! // .. the chat goes on, and then somebody puts an old backup in the place of the records ..
+//! // .. the chat goes on, and then somebody replaces the records with an old backup ..
 //! # let chat = backup.chats()?[0];
 //! # let key = StoreKey::new([7; 32]);
 //! match Driver::restore(backup, chat, &key, noted, env) {
@@ -93,11 +92,11 @@
 //!
 //! # Data of your own
 //!
-//! [`Config::with_host_data`](crate::Config::with_host_data) keeps up to 4,096 bytes with the chat: who the peer is, and where
-//! messages go. [`Chat::host_data`](crate::Chat::host_data) returns them.
+//! [`Config::with_host_data`](crate::Config::with_host_data) keeps up to 4,096 bytes with the chat, such as who the peer is
+//! and where messages go. [`Chat::host_data`](crate::Chat::host_data) returns them.
 //!
 //! # The end of a chat
 //!
-//! A closed chat leaves a *tombstone*. It has no keys, and answers a peer that has not heard of the end yet. Keep it for some
-//! days and delete it with [`Store::delete`](crate::store::Store::delete). Remember which chats are gone, so that nobody
-//! brings one back from an old copy.
+//! A closed chat leaves a *tombstone*. It has no keys, and answers a peer that does not yet know that the chat is closed.
+//! Keep it for some days, then delete it with [`Store::delete`](crate::store::Store::delete). Remember which chats are
+//! deleted, so that none of them is brought back from an old copy.

@@ -1,13 +1,14 @@
 //! The run loop.
 //!
 //! A [`Driver`](crate::store::Driver) owns a chat and its store. It writes each batch before anything that depends on it
-//! comes out, acknowledges what was processed, and repeats what may have been lost. Your loop does four things:
+//! comes out, acknowledges the messages that were processed, and repeats those that may have been lost. Your loop does four
+//! things:
 //!
 //! 1. Wait for bytes, for the user, or for [`Driver::poll_timeout`](crate::store::Driver::poll_timeout).
 //! 2. Tell the driver: [`handle_frame`](crate::store::Driver::handle_frame),
 //!    [`send`](crate::store::Driver::send), [`act`](crate::store::Driver::act) for every other call of a chat, or
 //!    [`handle_timeout`](crate::store::Driver::handle_timeout).
-//! 3. Take [`next_action`](crate::store::Driver::next_action) until there is none, and do what each one says.
+//! 3. Take each [`next_action`](crate::store::Driver::next_action) until there are no more, and carry it out.
 //! 4. Start again.
 //!
 //! ```
@@ -20,7 +21,7 @@
 //! use secretchat::{Draft, Env, Event};
 //! # use secretchat::{Chat, Config, Invitation, frame::Frame};
 //!
-//! /// Step 3: does what the chat asks for. `carry` takes a packet for the other end.
+//! /// Step 3: carries out the actions. `carry` takes a packet for the other end.
 //! fn act(
 //!     driver: &mut Driver<MemoryStore>,
 //!     tag: ChatTag,
@@ -50,11 +51,11 @@
 //! # act(&mut bob, tag, |packet| to_alice.push(packet))?;
 //! # alice.handle_frame(&decode_one(&to_alice[0])?.1, env)?;
 //! # to_bob.clear();
-//! // Alice's user writes, and what her chat asks for is carried.
+//! // Alice's user writes, and her host carries what the chat sends.
 //! alice.send(&Draft::text("Hello"), env)?;
 //! act(&mut alice, tag, |packet| to_bob.push(packet))?;
 //!
-//! // Bob's host hears it.
+//! // Bob's host receives it.
 //! let mut shown = Vec::new();
 //! for packet in to_bob {
 //!     let (_tag, frame) = decode_one(&packet)?;
@@ -76,10 +77,10 @@
 //!
 //! # Without a driver
 //!
-//! A host may take the outputs itself. The crate's page has the seven rules. The one that matters most: write a
-//! [`Persist`](crate::Output::Persist) **before** you ask for the next output.
+//! A host may take the outputs itself. The crate's page lists the seven rules. The most important one: write each
+//! [`Persist`](crate::Output::Persist) batch **before** you ask for the next output.
 //!
 //! # Programs to copy
 //!
-//! `examples/hello.rs` in the repository is this loop in less than 100 lines, with a thread for the keyboard and one for the
-//! socket.
+//! `examples/hello.rs` in the repository is this loop in fewer than 100 lines, with a thread for the keyboard and one for
+//! the socket.

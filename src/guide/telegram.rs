@@ -1,7 +1,8 @@
 //! Telegram.
 //!
-//! [`Config::telegram`](crate::Config::telegram) gives the secret chats of Telegram's apps: MTProto 2.0, layers 73 to 144. Its
-//! page has the table from this crate's inputs and transmissions to calls and updates of the API (SPEC ACT-4).
+//! [`Config::telegram`](crate::Config::telegram) speaks the protocol of secret chats in Telegram's apps: MTProto 2.0, layers
+//! 73 to 144. Its page has a table that maps this crate's inputs and transmissions to calls and updates of the API (SPEC
+//! ACT-4).
 //!
 //! # Beginning a chat
 //!
@@ -11,7 +12,7 @@
 //! ```
 //! use secretchat::{Chat, Config, DhGroup, Env, PeerPolicy, PrimePolicy};
 //!
-//! /// Asks for a chat with what `messages.dhConfig` gave. `host_data` finds the chat again: its id and access hash, say.
+//! /// Asks for a chat with the values of `messages.dhConfig`. `host_data` identifies it: its id and access hash, say.
 //! fn request(
 //!     (g, p, random): (u32, &[u8], &[u8]),
 //!     host_data: &[u8],
@@ -31,18 +32,18 @@
 //!
 //! # Calls
 //!
-//! * Send in the order of the slots. Upload a file **before** [`Chat::send`](crate::Chat::send), and put the server's name of
-//!   it into the draft. An upload in between would hold up everything behind it.
-//! * Report what became of each call. [`Input::Carried`](crate::Input::Carried) takes the server's date. An error is
-//!   [`Input::Refused`](crate::Input::Refused), and only one that will never go away is permanent: it empties the slot of the
-//!   message. `MSG_WAIT_FAILED` (400) is to be tried again.
-//! * Reading and typing are not encrypted there: carry [`TransmitKind::Read`](crate::TransmitKind::Read) and
+//! * Send in the order of the slots. Upload a file **before** [`Chat::send`](crate::Chat::send), and put the server's name
+//!   for it into the draft. An upload in between would hold up everything after it.
+//! * Report the result of each call. [`Input::Carried`](crate::Input::Carried) takes the server's date. An error is
+//!   [`Input::Refused`](crate::Input::Refused), and only one that will never go away is permanent: it empties the slot of
+//!   the message. After `MSG_WAIT_FAILED` (400), try again.
+//! * Read and typing reports are not encrypted in Telegram: carry [`TransmitKind::Read`](crate::TransmitKind::Read) and
 //!   [`TransmitKind::Typing`](crate::TransmitKind::Typing) as calls of their own.
 //!
 //! ```
 //! use secretchat::{History, Input, TransmitId};
 //!
-//! /// What the chat is told after a call, by the error's code and name. `None` says to try again.
+//! /// Returns the input for the chat after a call, by the error's code and name. `None` means: try again.
 //! fn outcome(id: TransmitId, error: Option<(u32, &str)>) -> Option<Input<'static>> {
 //!     match error {
 //!         None => Some(Input::carried(id, None)), // with the server's date, where it gives one
@@ -58,8 +59,8 @@
 //!
 //! # Updates
 //!
-//! * Confirm an update only after you have taken the outputs of its call. Then a crash loses nothing, because the server gives
-//!   the update again.
-//! * Files are chains **without integrity**: whoever carries one can change it. Treat what comes out as a stranger's.
+//! * Confirm an update only after you have taken the outputs of its call. Then a crash loses nothing, because the server
+//!   sends the update again.
+//! * Files are chains **without integrity**: any server on the way can change one. Treat the decrypted content as untrusted.
 //!
-//! This profile is tested against recordings of TDLib. It has **not** talked to a live server.
+//! This profile is tested against recordings of TDLib. It has **not** been tested with a live server.

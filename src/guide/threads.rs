@@ -1,24 +1,24 @@
 //! Many chats, threads and async.
 //!
-//! [`Chat`](crate::Chat), [`Driver`](crate::store::Driver) and everything that they give out are `Send` and `Sync`. A chat is
-//! an object without locks. Give each one owner, such as a thread, a task or an entry of a map, and send it what it needs
-//! over a channel.
+//! [`Chat`](crate::Chat), [`Driver`](crate::store::Driver) and everything that they return are `Send` and `Sync`. A chat is
+//! an object without locks. Give each chat one owner, such as a thread, a task or an entry in a map, and send it what it
+//! needs over a channel.
 //!
 //! # Many chats
 //!
 //! One process, one store and one timer are enough for all chats of a bridge or a server. `examples/many_chats.rs` in the
-//! repository is such a host in less than 100 lines.
+//! repository is such a host in fewer than 100 lines.
 //!
-//! * **One store.** `Arc<Mutex<S>>` is a [`Store`](crate::store::Store), too. Each driver gets a clone of it.
-//! * **The way to a chat.** Keep the drivers in a map from the [`ChatTag`](crate::frame::ChatTag) of their frames. Put the tag
-//!   and the peer's address into [`Config::with_host_data`](crate::Config::with_host_data): then the records alone bring the
-//!   map back.
+//! * **One store.** `Arc<Mutex<S>>` is also a [`Store`](crate::store::Store). Each driver gets a clone of it.
+//! * **Finding a chat.** Keep the drivers in a map, with the [`ChatTag`](crate::frame::ChatTag) of their frames as the key.
+//!   Put the tag and the peer's address into [`Config::with_host_data`](crate::Config::with_host_data): then the records
+//!   alone are enough to rebuild the map.
 //! * **One timer.** Wait until the earliest [`poll_timeout`](crate::store::Driver::poll_timeout) of all drivers. Then call
-//!   [`handle_timeout`](crate::store::Driver::handle_timeout) of those that are due.
-//! * **A restart.** [`Store::chats`](crate::store::Store::chats) names the chats. Restore each with
+//!   [`handle_timeout`](crate::store::Driver::handle_timeout) on each driver that is due.
+//! * **A restart.** [`Store::chats`](crate::store::Store::chats) lists the chats. Restore each with
 //!   [`Driver::restore`](crate::store::Driver::restore).
-//! * **The end.** A chat that is over leaves a few bytes, which answer a peer that has not heard of it. Keep them for some
-//!   days, then call [`Store::delete`](crate::store::Store::delete).
+//! * **The end.** A closed chat leaves a few bytes, which answer a peer that does not know of the end yet. Keep them for
+//!   some days, then call [`Store::delete`](crate::store::Store::delete).
 //!
 //! ```
 //! use std::collections::BTreeMap;
@@ -72,15 +72,16 @@
 //! # Ok::<(), Box<dyn Error>>(())
 //! ```
 //!
-//! A chat at rest takes less than 5 KB, so ten thousand of them may stay in memory. A host with more restores a chat when
-//! something arrives for it and drops it when it is at rest: its records have everything. Note when it has to be there again
-//! ([`poll_timeout`](crate::store::Driver::poll_timeout)) in a row of your own.
+//! An idle chat takes less than 5 KB, so ten thousand of them can stay in memory. A host with more chats restores one when
+//! something arrives for it, and drops it when it is idle: its records have everything. Note in a row of your own when it
+//! must be restored again ([`poll_timeout`](crate::store::Driver::poll_timeout)).
 //!
 //! # Async
 //!
 //! No call waits for anything but the store, so none is `async`. An [`Env`](crate::Env) borrows a generator that need not be
-//! `Send`. Make one for each call, and do not hold it over an `.await`. [`Driver::next_action`](crate::store::Driver::next_action)
-//! writes, and may wait for the disk: call it where your runtime allows blocking.
+//! `Send`. Make one for each call, and do not hold it over an `.await`.
+//! [`Driver::next_action`](crate::store::Driver::next_action) writes to the store, and may wait for the disk. Call it where
+//! your runtime allows blocking.
 //!
 //! ```
 //! # use getrandom::SysRng;

@@ -1,13 +1,14 @@
 //! Timers and view once.
 //!
-//! Timers are **cooperative**: a peer can keep what it has seen. What this crate does is destroy its own copy at the deadline,
-//! at both ends, whatever clocks and restarts do in the meantime.
+//! Timers are **cooperative**: a peer can keep what it has seen. This crate destroys its own copy at the deadline, at both
+//! ends, whatever clocks and restarts do in the meantime.
 //!
 //! # Setting one
 //!
-//! [`Chat::set_ttl`](crate::Chat::set_ttl) sets the timer of the chat, for all messages from then on.
-//! [`Draft::with_ttl`](crate::Draft::with_ttl) sets the timer of one message. [`Ttl::VIEW_ONCE`](crate::Ttl::VIEW_ONCE) allows
-//! one view. [`Config::with_ttl_bounds`](crate::Config::with_ttl_bounds) bounds what the peer may set for your messages.
+//! [`Chat::set_ttl`](crate::Chat::set_ttl) sets the timer of the chat for all later messages.
+//! [`Draft::with_ttl`](crate::Draft::with_ttl) sets the timer of one message. [`Ttl::VIEW_ONCE`](crate::Ttl::VIEW_ONCE)
+//! allows one view. [`Config::with_ttl_bounds`](crate::Config::with_ttl_bounds) limits the timers that the peer may set for
+//! your messages.
 //!
 //! # When it starts
 //!
@@ -21,23 +22,23 @@
 //! | the same | longer | the user reads or opens it |
 //! | a file | up to a minute | the user opens it |
 //!
-//! At the sender it starts when the peer says that the message was read or opened.
+//! At the sender the timer starts when the peer reports that the message was read or opened.
 //!
 //! # Opening
 //!
-//! A medium with a timer comes without its key. `open_view` starts the timer, and
-//! [`Event::Opened`](crate::Event::Opened) brings a [`MediaLease`](crate::MediaLease), which decrypts the file. When the user
-//! closes the view, drop the lease and call [`Chat::close_view`](crate::Chat::close_view). A view-once message ends there.
-//! `examples/timer.rs` in the repository shows all of it.
+//! A photo or another file with a timer arrives without its key. `open_view` starts the timer, and
+//! [`Event::Opened`](crate::Event::Opened) brings a [`MediaLease`](crate::MediaLease), which decrypts the file. When the
+//! user closes the view, drop the lease and call [`Chat::close_view`](crate::Chat::close_view). A view-once message ends
+//! there. `examples/timer.rs` in the repository shows all of it.
 //!
-//! [`Draft::hidden`](crate::Draft::hidden) asks for more. The whole message, whatever its kind and its timer, is held back
-//! until it is opened. Then `Event::Opened` brings a [`ContentLease`](crate::ContentLease) with what it says.
+//! [`Draft::hidden`](crate::Draft::hidden) goes further. The whole message, whatever its kind and its timer, is held back
+//! until the user opens it. Then `Event::Opened` brings a [`ContentLease`](crate::ContentLease) with its content.
 //!
 //! # The end
 //!
-//! [`Event::Expired`](crate::Event::Expired) names the message and its file. Destroy what your program has of them: rows,
-//! previews and caches, too. The event comes when you call [`Chat::handle_timeout`](crate::Chat::handle_timeout). From the
-//! deadline on the key is gone in any case.
+//! [`Event::Expired`](crate::Event::Expired) names the message and its file. Destroy every copy that your program has,
+//! including rows, previews and caches. The event comes when you call [`Chat::handle_timeout`](crate::Chat::handle_timeout).
+//! Even without that call, the chat refuses to open the message after its deadline.
 //!
 //! ```
 #![doc = include_str!("two_ends.txt")]
@@ -60,8 +61,8 @@
 //!
 //! # Clocks
 //!
-//! Give [`Env::with_monotonic`](crate::Env::with_monotonic) a second clock where the system has one. Then nobody who sets the
-//! wall clock can prolong a message or end it early.
+//! Give [`Env::with_monotonic`](crate::Env::with_monotonic) a second clock where the system has one. Then setting the wall
+//! clock can neither prolong a message nor end it early.
 //!
 //! # Rights
 //!
