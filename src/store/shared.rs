@@ -8,9 +8,9 @@ use crate::record::{Batch, ChatId, Records};
 
 /// One store for the drivers of many chats, on any number of threads. Each driver gets a clone of the [`Arc`].
 ///
-/// A host with rows of its own ([`HostRows`](super::HostRows)) locks the store and writes them as with a store of
-/// one driver. It must then drive all chats that share the store on one thread: the next batch ends the
-/// transaction, whichever chat it belongs to. With several threads, give each its own store over the same database.
+/// A host with rows of its own ([`HostRows`](super::HostRows)) locks the store and writes them as it would with a store of
+/// one driver. It must then drive all chats that share the store on one thread: the next batch ends the transaction,
+/// whichever chat it belongs to. With several threads, give each thread its own store over the same database.
 ///
 /// ```
 /// use std::sync::{Arc, Mutex};
@@ -31,7 +31,7 @@ use crate::record::{Batch, ChatId, Records};
 /// for driver in &mut drivers {
 ///     while let Some(_action) = driver.next_action()? {} // the requests are durable, and carried
 /// }
-/// // One timer for all: when the first of them wants to be called.
+/// // One timer for all of them: the earliest timeout.
 /// let due = drivers.iter().filter_map(Driver::poll_timeout).min();
 /// # assert_eq!(due, Some(Timestamp::from_unix_seconds(1_800_000_005)));
 /// // After a restart, all are restored.

@@ -1,4 +1,4 @@
-//! Where the sealed files of one chat are (SPEC FILE-2, FILE-4, FILE-5).
+//! The storage of the sealed files of one chat (SPEC FILE-2, FILE-4, FILE-5).
 
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
@@ -10,8 +10,8 @@ use crate::frame::{FileId, Ranges};
 
 /// The sealed files of one chat, for a [`Link`](super::Link).
 ///
-/// A file is named by its id inside its [`Place`], and strangers choose the ids of files that arrive. So the same id in two
-/// places is two files.
+/// An id names a file within its [`Place`], and strangers choose the ids of incoming files. Therefore the same id in two
+/// places means two files.
 ///
 /// `FolderFiles` (`std`) keeps them in a folder, [`MemoryFiles`] in memory.
 pub trait Files {
@@ -27,63 +27,65 @@ pub trait Files {
     /// Returns the length of a file in bytes; `None` if it is not there.
     ///
     /// # Errors
-    /// The place cannot be read. **A file that may be there must not be reported as missing**: the message that names it would
-    /// be deleted.
+    /// The place cannot be read. **Never report a file as missing if it may be there**: the message that names it would be
+    /// deleted.
     fn len(&self, place: Place, file: FileId) -> Result<Option<u64>, Self::Error>;
 
     /// Returns these bytes of a file in [`Place::Leaving`].
     ///
     /// # Errors
-    /// They cannot be read, or the file is shorter.
+    /// The bytes cannot be read, or the file is shorter.
     fn read(&mut self, file: FileId, bytes: Range<u64>) -> Result<Vec<u8>, Self::Error>;
 
-    /// Writes bytes of a file in [`Place::Arriving`], and creates the file with its first ones. They need not be durable.
+    /// Writes bytes of a file in [`Place::Arriving`], and creates the file if it is not there. The bytes need not be durable
+    /// on return.
     ///
     /// # Errors
-    /// They cannot be written.
+    /// The bytes cannot be written.
     fn write(&mut self, part: &PartToWrite<'_>) -> Result<(), Self::Error>;
 
-    /// Makes what was written of an arriving file durable, then notes beside it, durably, too, which bytes these are and how
-    /// long the whole file is.
+    /// Makes the written bytes of an arriving file durable. Then notes beside it, also durably, which bytes these are and
+    /// how long the whole file is.
     ///
     /// # Errors
-    /// It may not be durable.
+    /// The bytes or the note may not be durable.
     fn note(&mut self, file: FileId, total: u64, there: &Ranges) -> Result<(), Self::Error>;
 
-    /// Returns what was last noted of an arriving file: its length and the bytes that are there. `None` if nothing was.
+    /// Returns the last note about an arriving file: its length and the bytes that are there. `None` if there is no note.
     ///
     /// # Errors
     /// The place cannot be read.
     fn noted(&self, file: FileId) -> Result<Option<(u64, Ranges)>, Self::Error>;
 
-    /// Moves a file from [`Place::Arriving`] to [`Place::Kept`], durably. Does nothing if it is not arriving: a message that was
-    /// kept may come again, and one whose file was declined has none.
+    /// Moves a file from [`Place::Arriving`] to [`Place::Kept`], durably. Does nothing if the file is not arriving: a
+    /// message whose file was already kept may come again, and a declined file is gone.
     ///
     /// # Errors
     /// The move may not be durable.
     fn keep(&mut self, file: FileId) -> Result<(), Self::Error>;
 
-    /// Deletes a file with what was noted of it. It is no error if it is not there.
+    /// Deletes a file and the note about it. A file that is not there is not an error.
     ///
     /// # Errors
-    /// It may be there still.
+    /// The file may still be there.
     fn remove(&mut self, place: Place, file: FileId) -> Result<(), Self::Error>;
 }
 
-/// Where a sealed file is. Not `#[non_exhaustive]`: a host has each of them.
+/// Where a sealed file is. Not `#[non_exhaustive]`: a host has a place for each variant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Place {
-    /// It is sent, and is here until the peer has acknowledged its message.
+    /// An outgoing file, until the peer has acknowledged its message.
     Leaving,
-    /// Parts of it have come. Nothing says yet that they are authentic.
+    /// An incoming file of which parts have arrived. They may not be authentic.
     Arriving,
-    /// The chat has taken its message: it is the host's, to open with the key in the message.
+    /// A received file whose message the chat has taken. It belongs to the host, who opens it with the key in the message.
     Kept,
 }
 
 /// Sealed files in memory: for tests, and for chats that need not outlive the process.
 ///
-/// The last bytes of a file may come first, and take the memory of all before them: choose [`Bounds`](super::Bounds) that fit.
+/// The last bytes of a file may come first, and then take memory for all bytes before them. Choose [`Bounds`](super::Bounds)
+/// that fit.
 #[derive(Clone, Debug, Default)]
 pub struct MemoryFiles {
     files: BTreeMap<(Place, FileId), Vec<u8>>,
@@ -97,7 +99,7 @@ impl MemoryFiles {
         self.files.get(&(place, file)).map(Vec::as_slice)
     }
 
-    /// Puts a sealed file where files leave from.
+    /// Adds a sealed file to the outgoing ones ([`Place::Leaving`]).
     pub fn insert(&mut self, file: FileId, sealed: Vec<u8>) {
         self.files.insert((Place::Leaving, file), sealed);
     }
@@ -114,7 +116,7 @@ impl Files for MemoryFiles {
         Ok(self.get(place, file).map(|bytes| bytes.len() as u64))
     }
 
-    /// Returns fewer bytes of a shorter file.
+    /// Returns fewer bytes if the file is shorter.
     fn read(&mut self, file: FileId, bytes: Range<u64>) -> Result<Vec<u8>, Infallible> {
         let all = self.get(Place::Leaving, file).unwrap_or_default();
         let rest = all.get(place_in_memory(bytes.start)..).unwrap_or_default();

@@ -18,7 +18,7 @@ use crate::store::Store;
 use crate::types::env::Env;
 use crate::types::id::RandomId;
 
-/// The sealed files of one chat, in a folder of their own with a folder for each [`Place`].
+/// The sealed files of one chat in a folder, with a subfolder for each [`Place`].
 ///
 /// ```
 /// # use getrandom::SysRng;
@@ -46,7 +46,7 @@ pub struct FolderFiles {
 }
 
 impl FolderFiles {
-    /// Opens a folder, and creates it if it is not there. Each chat needs its own.
+    /// Opens a folder, and creates it if it is not there. Each chat needs a folder of its own.
     ///
     /// # Errors
     /// The file system's.
@@ -64,12 +64,12 @@ impl FolderFiles {
         self.folder_of(place).join(std::format!("{file}"))
     }
 
-    /// Seals a content of `size` bytes under a new key, durably, as a file that leaves. Returns its id for
+    /// Seals `size` bytes of content under a new key, durably, as an outgoing file. Returns its id for
     /// [`Draft::with_file`](crate::Draft::with_file), and its key for the message.
     ///
     /// # Errors
-    /// Those of the source and of the file system; a [`MediaError`](crate::MediaError) inside an [`io::Error`] if the content is
-    /// empty, too long, or not of this size. Nothing is left of the file then.
+    /// Those of the source and of the file system; a [`MediaError`](crate::MediaError) inside an [`io::Error`] if the
+    /// content is empty, too long, or not of this size. After an error nothing is left of the file.
     pub fn seal<G: CryptoRng>(
         &mut self,
         content: impl Read,
@@ -98,7 +98,7 @@ impl FolderFiles {
     /// ([`Chat::file_of`](crate::Chat::file_of)).
     ///
     /// # Errors
-    /// The file system's; [`io::ErrorKind::NotFound`] for a name that is no file id, too.
+    /// The file system's; also [`io::ErrorKind::NotFound`] for a name that is not a file id.
     pub fn open_kept(&self, name: &[u8]) -> io::Result<File> {
         let file = FileId::try_from(name).map_err(|_| io::ErrorKind::NotFound)?;
         File::open(self.path(Place::Kept, file))
@@ -112,14 +112,14 @@ impl FolderFiles {
         })
     }
 
-    /// Returns where the length of an arriving file and its ranges are noted.
+    /// Returns the path of the note with the length and the ranges of an arriving file.
     fn note_path(&self, file: FileId) -> PathBuf {
         self.path(Place::Arriving, file).with_extension("note")
     }
 }
 
 impl<S: Store> Link<S, FolderFiles> {
-    /// Seals a content of `size` bytes in the form of the chat, as [`FolderFiles::seal`].
+    /// Seals `size` bytes of content in the chat's form, as [`FolderFiles::seal`] does.
     ///
     /// # Errors
     /// As [`FolderFiles::seal`].
@@ -128,7 +128,7 @@ impl<S: Store> Link<S, FolderFiles> {
         self.files_mut().seal(content, size, form, &mut *env.rng)
     }
 
-    /// Opens the kept file of a message with a timer, for the key that [`Event::Opened`](crate::Event::Opened) brings.
+    /// Opens the kept file of a message with a timer. [`Event::Opened`](crate::Event::Opened) brings the key for it.
     ///
     /// # Errors
     /// As [`FolderFiles::open_kept`]: [`io::ErrorKind::NotFound`] if the message has ended or has no file.
@@ -142,7 +142,7 @@ impl Files for FolderFiles {
 
     fn list(&self, place: Place) -> io::Result<Vec<FileId>> {
         let entries = fs::read_dir(self.folder_of(place))?;
-        // Notes are no ids.
+        // The names of notes are not ids.
         let ids = entries.map(|entry| Ok(entry?.file_name().to_str().and_then(|name| name.parse().ok())));
         ids.filter_map(io::Result::transpose).collect()
     }
@@ -178,7 +178,7 @@ impl Files for FolderFiles {
         sync_names(&self.folder_of(Place::Arriving))
     }
 
-    /// Returns `None` for a note that cannot be read, too: that file begins anew.
+    /// Also returns `None` for a note that does not parse: that file starts anew.
     fn noted(&self, file: FileId) -> io::Result<Option<(u64, Ranges)>> {
         let note = found(fs::read(self.note_path(file)))?.unwrap_or_default();
         let Some((total, there)) = note.split_first_chunk() else { return Ok(None) };
@@ -203,7 +203,7 @@ impl Files for FolderFiles {
     }
 }
 
-/// Tells a file that is not there from one that cannot be reached.
+/// Distinguishes a file that is not there from one that cannot be reached.
 fn found<T>(result: io::Result<T>) -> io::Result<Option<T>> {
     match result {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
@@ -211,7 +211,7 @@ fn found<T>(result: io::Result<T>) -> io::Result<Option<T>> {
     }
 }
 
-/// Makes names durable: a new or a renamed file is one only once its folder is written.
+/// Makes names durable: the name of a new or renamed file is durable only once its folder is synced.
 fn sync_names(folder: &Path) -> io::Result<()> {
     if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
 }

@@ -1,4 +1,4 @@
-//! One end of a chat over a transport of one's own: its driver, its files, and the frames between it and the peer.
+//! One end of a chat over the host's own transport: its driver, its files, and the frames to and from the peer.
 
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
@@ -21,11 +21,11 @@ use crate::types::error::CallError;
 use crate::types::id::RandomId;
 use crate::types::time::Timestamp;
 
-/// One end of a chat over a transport of your own. It joins a [`Driver`], a [`FileSender`], a [`FileReceiver`] and the place of
-/// the sealed files, and keeps the order between them that makes files survive crashes. Frames go in and come out.
+/// One end of a chat over your own transport. It joins a [`Driver`], a [`FileSender`], a [`FileReceiver`] and the storage of
+/// the sealed files, and keeps them in the order that lets files survive crashes. Frames go in and come out.
 ///
-/// Call in any order, then take [`Link::next_action`] until it is `None`, then [`Link::next_frame`] as long as the transport has
-/// room. Call [`Link::handle_timeout`] when [`Link::poll_timeout`] says so.
+/// Call its methods in any order. Then take [`Link::next_action`] until it is `None`, and [`Link::next_frame`] as long as
+/// the transport has room. Call [`Link::handle_timeout`] at the time that [`Link::poll_timeout`] returns.
 ///
 /// ```
 /// # use getrandom::SysRng;
@@ -40,7 +40,7 @@ use crate::types::time::Timestamp;
 /// # type Result<T, E = Box<dyn std::error::Error>> = std::result::Result<T, E>;
 /// type InMemory = Link<MemoryStore, MemoryFiles>;
 ///
-/// /// Takes what came, shows what it says, and returns what leaves: bytes for a socket, or one datagram each.
+/// /// Takes the frames that came, shows their messages, and returns the frames to send.
 /// fn go_on(link: &mut InMemory, came: &[Vec<u8>], env: &mut Env<'_>) -> Result<Vec<Vec<u8>>> {
 ///     for bytes in came {
 ///         let (tag, frame) = decode_one(bytes)?;
@@ -78,7 +78,7 @@ use crate::types::time::Timestamp;
 /// #     leaves = go_on(&mut alice, &leaves, env)?;
 /// #     leaves = go_on(&mut bob, &leaves, env)?;
 /// # }
-/// // Alice seals a photo and sends a message that names it. `FolderFiles` has a call for the first half.
+/// // Alice seals a photo and sends a message that names it. `FolderFiles::seal` does the first half.
 /// let (key, sealed) = media::seal(alice.driver().chat().file_form(), b"a photo", env.rng)?;
 /// let file = FileId::random(env.rng);
 /// alice.files_mut().insert(file, sealed.clone());
@@ -90,7 +90,8 @@ use crate::types::time::Timestamp;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// After [`LinkError::Driver`] or [`LinkError::Files`] drop the link, and make another one from what is stored.
+/// After [`LinkError::Driver`] or [`LinkError::Files`], drop the link and create another one from the stored records and
+/// files.
 #[derive(Debug)]
 pub struct Link<S: Store, F: Files> {
     tag: ChatTag,
@@ -98,24 +99,24 @@ pub struct Link<S: Store, F: Files> {
     files: F,
     sender: FileSender,
     receiver: FileReceiver,
-    /// Files that leave, until the peer has acknowledged their message.
+    /// Outgoing files, until the peer has acknowledged their message.
     leaving: Vec<FileId>,
-    /// The files among these whose message the chat does not have yet.
+    /// The outgoing files whose message the chat does not have yet.
     uploads: Vec<FileId>,
-    /// Frames that need no file: receipts, and answers about files. What a lost one answers comes again.
+    /// Frames that need no file: receipts, and answers about files. If one is lost, the peer sends its question again.
     replies: VecDeque<Vec<u8>>,
     is_connected: bool,
-    /// Something happened since the files were last compared with the chat.
+    /// Whether something happened since the files were last compared with the chat.
     has_news: bool,
-    /// When the host last asked what is to be done.
+    /// When the host last asked for an action or a frame.
     now: Timestamp,
 }
 
 impl<S: Store, F: Files> Link<S, F> {
-    /// Joins a driver and its files, and goes on with the files that an earlier process has left. `tag` is in every frame; the
-    /// host keeps it with the chat ([`Config::with_host_data`](crate::Config::with_host_data)).
+    /// Joins a driver and its files, and continues with the files that an earlier process left. Every frame carries `tag`.
+    /// The host stores it with the chat ([`Config::with_host_data`](crate::Config::with_host_data)).
     ///
-    /// Files that leave and that no message names are deleted: their draft was never sent.
+    /// Outgoing files that no message names are deleted: their draft was never sent.
     ///
     /// # Errors
     /// Those of the files.
@@ -161,57 +162,57 @@ impl<S: Store, F: Files> Link<S, F> {
         self
     }
 
-    /// Returns the tag of its frames.
+    /// Returns the tag of this chat's frames.
     #[must_use]
     pub const fn tag(&self) -> ChatTag {
         self.tag
     }
 
-    /// Returns the driver, to ask it and its chat things.
+    /// Returns the driver, for queries of it and its chat.
     #[must_use]
     pub const fn driver(&self) -> &Driver<S> {
         &self.driver
     }
 
-    /// Returns the driver, to do things with the chat. Frames and messages of the peer go by [`Link::handle_frame`], drafts with
-    /// files by [`Link::send`], actions come out of [`Link::next_action`].
+    /// Returns the driver, for calls of the chat. Do not use it for the peer's frames and messages ([`Link::handle_frame`]),
+    /// for drafts with files ([`Link::send`]) or for actions ([`Link::next_action`]).
     #[must_use]
     pub const fn driver_mut(&mut self) -> &mut Driver<S> {
         &mut self.driver
     }
 
-    /// Returns the files, to read those that are kept.
+    /// Returns the files, to read the kept ones.
     #[must_use]
     pub const fn files(&self) -> &F {
         &self.files
     }
 
-    /// Returns the files, to seal one that is to leave, or to delete one that was kept.
+    /// Returns the files, to seal an outgoing one or to delete a kept one.
     #[must_use]
     pub const fn files_mut(&mut self) -> &mut F {
         &mut self.files
     }
 
-    /// Returns the sender of files, to ask it things.
+    /// Returns the sender of files, for queries.
     #[must_use]
     pub const fn sender(&self) -> &FileSender {
         &self.sender
     }
 
-    /// Returns the receiver of files, to ask it things.
+    /// Returns the receiver of files, for queries.
     #[must_use]
     pub const fn receiver(&self) -> &FileReceiver {
         &self.receiver
     }
 
-    /// Takes the link apart. What is stored of the chat and its files is enough for another link.
+    /// Takes the link apart. The stored records and files are enough for another link.
     #[must_use]
     pub fn into_parts(self) -> (Driver<S>, F) {
         (self.driver, self.files)
     }
 
-    /// Returns how far all files are together, those that leave and those that arrive, in bytes of the stored files. The
-    /// [`sender`](Self::sender) and the [`receiver`](Self::receiver) know more.
+    /// Returns the progress of all files together, outgoing and incoming, in bytes of the sealed files. The
+    /// [`sender`](Self::sender) and the [`receiver`](Self::receiver) have the details.
     #[must_use]
     pub fn progress(&self) -> Progress {
         self.sender.progress_of_all() + self.receiver.progress_of_all()
@@ -222,8 +223,8 @@ type LinkResult<T, S, F> = Result<T, LinkError<<S as Store>::Error, <F as Files>
 
 /// # What the user does
 impl<S: Store, F: Files> Link<S, F> {
-    /// Begins to carry a stored file whose message is not sent yet, so that no other message has to wait for it (SPEC FILE-2).
-    /// [`FileSender::is_carried`] says when all of it has left. [`Link::send`] does this for a file that was not uploaded.
+    /// Begins to carry a stored file before its message is sent, so that no other message must wait for it (SPEC FILE-2).
+    /// [`FileSender::is_carried`] tells when all of it has left. [`Link::send`] does this for a file that was not uploaded.
     ///
     /// A restart deletes an uploaded file whose message was not sent.
     ///
@@ -240,7 +241,7 @@ impl<S: Store, F: Files> Link<S, F> {
         Ok(())
     }
 
-    /// Sends a message. Its file, if it has one, is stored already, and leaves before it.
+    /// Sends a message. Its file, if it has one, must already be stored, and leaves first.
     ///
     /// # Errors
     /// [`LinkError::Call`], as [`Driver::send`]: the draft can be sent later, or its file cancelled. [`LinkError::NoFile`],
@@ -257,8 +258,8 @@ impl<S: Store, F: Files> Link<S, F> {
         self.with_files(drafts, env, |driver, env| driver.act(env, |chat, env| chat.send_album(drafts, env)))
     }
 
-    /// Takes back a file whose message was not sent, and deletes it. Where the message was sent, delete that: then the file
-    /// goes, too.
+    /// Cancels and deletes a file whose message was not sent. If the message was sent, delete the message: the file is then
+    /// deleted, too.
     ///
     /// # Errors
     /// [`LinkError::Files`].
@@ -270,7 +271,8 @@ impl<S: Store, F: Files> Link<S, F> {
         Ok(())
     }
 
-    /// Gives up a file of the peer that the user does not want, and deletes what is there of it. Its message comes without it.
+    /// Declines a file of the peer that the user does not want, and deletes the bytes that have arrived. Its message then
+    /// comes without the file.
     ///
     /// # Errors
     /// Those of the files.
@@ -297,22 +299,23 @@ impl<S: Store, F: Files> Link<S, F> {
 
 /// # The transport
 impl<S: Store, F: Files> Link<S, F> {
-    /// Notes that the transport is there, for the first time or again: what it may have lost is sent again, and the peer is
-    /// asked what it lacks of files. Before that no frame comes out.
+    /// Notes that the transport is connected, for the first time or again. Whatever it may have lost is sent again, and the
+    /// peer is asked which parts of files it lacks. No frame comes out before this call.
     pub fn connected(&mut self, env: &mut Env<'_>) {
         self.disconnected();
         self.is_connected = true;
         self.driver.retransmit(env);
     }
 
-    /// Notes that the transport is gone. No frame comes out until it is back.
+    /// Notes that the transport is disconnected. No frame comes out until it is connected again.
     pub fn disconnected(&mut self) {
         self.is_connected = false;
         self.sender.interrupted();
         self.replies.clear();
     }
 
-    /// Takes a frame of this chat. What is not authentic changes nothing; [`Chat::diagnosis`](crate::Chat::diagnosis) tells of it.
+    /// Takes a frame of this chat. A message that is not authentic changes nothing;
+    /// [`Chat::diagnosis`](crate::Chat::diagnosis) reports it.
     ///
     /// # Errors
     /// Those of the files.
@@ -342,8 +345,8 @@ impl<S: Store, F: Files> Link<S, F> {
         Ok(())
     }
 
-    /// Returns the next frame to carry; `None` if there is none, or if the transport is not there. What came out is taken as
-    /// accepted by the transport: take it only when there is room for it.
+    /// Returns the next frame to carry; `None` if there is none, or if the transport is not connected. The link counts each
+    /// frame that it returns as accepted by the transport, so call this only when there is room for a frame.
     ///
     /// # Errors
     /// [`LinkError::Files`]; [`LinkError::NoFile`] if a stored file has become shorter.
@@ -365,7 +368,7 @@ impl<S: Store, F: Files> Link<S, F> {
         Ok(Some(frame))
     }
 
-    /// Writes bytes of a file, and notes now and then which are there.
+    /// Writes bytes of a file, and notes from time to time which bytes are there.
     fn write(&mut self, part: &PartToWrite<'_>) -> Result<(), F::Error> {
         self.files.write(part)?;
         let end = part.offset.saturating_add(part.bytes.len() as u64);
@@ -392,10 +395,10 @@ impl<S: Store, F: Files> Link<S, F> {
     }
 }
 
-/// # What comes of it
+/// # Results
 impl<S: Store, F: Files> Link<S, F> {
-    /// Returns the next thing to do: an [`Action::Event`] to show, or an [`Action::Checkpoint`] to note. What is for the peer
-    /// comes out as frames.
+    /// Returns the next thing to do: an [`Action::Event`] to show, or an [`Action::Checkpoint`] to note. Whatever is for the
+    /// peer comes out as frames.
     ///
     /// # Errors
     /// [`LinkError::Driver`], [`LinkError::Files`].
@@ -415,22 +418,22 @@ impl<S: Store, F: Files> Link<S, F> {
                 },
             }
         }
-        // All that the chat knows is durable now.
+        // The whole state of the chat is durable now.
         if mem::take(&mut self.has_news) {
             self.forget_unnamed().map_err(LinkError::Files)?;
         }
         Ok(None)
     }
 
-    /// Returns when [`Link::handle_timeout`] wants to be called.
+    /// Returns when to call [`Link::handle_timeout`].
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Timestamp> {
-        // What is due already leaves as soon as the transport has room, and no time brings that about.
+        // Frames that are already due leave as soon as the transport has room: no timeout is needed for them.
         let sender = self.sender.poll_timeout().filter(|at| self.is_connected && *at > self.now);
         self.driver.poll_timeout().into_iter().chain(self.receiver.poll_timeout()).chain(sender).min()
     }
 
-    /// Does what is due. Take actions and frames after it.
+    /// Does everything that is due. Take actions and frames afterwards.
     ///
     /// # Errors
     /// As [`Driver::handle_timeout`].
@@ -453,7 +456,7 @@ impl<S: Store, F: Files> Link<S, F> {
             && let TransmitKind::Ciphertext { random_id, .. } = lost.kind
             && self.driver.act(env, |chat, env| chat.delete(&[random_id], env)).is_err()
         {
-            // There is no room for that now: the driver will ask again.
+            // There is no room for the deletion now: the driver will repeat the message later.
             self.driver.landed(lost.id, env.now);
         }
         Ok(())
@@ -475,7 +478,7 @@ impl<S: Store, F: Files> Link<S, F> {
 
     fn note(&mut self, action: &Action) -> Result<(), F::Error> {
         self.has_news = true;
-        // Its key is gone, so nobody can open it any more.
+        // The key is gone, so nobody can open the file any more.
         if let Action::Event(Event::Expired { file: Some(name), .. }) = action
             && let Ok(file) = FileId::try_from(name.as_slice())
         {
@@ -484,7 +487,7 @@ impl<S: Store, F: Files> Link<S, F> {
         Ok(())
     }
 
-    /// Deletes files that left, once no message names them: the peer has acknowledged it, or it was deleted (SPEC FILE-5).
+    /// Deletes outgoing files that no message names any more: the message was acknowledged or deleted (SPEC FILE-5).
     fn forget_unnamed(&mut self) -> Result<(), F::Error> {
         let named: Vec<FileId> = named(&self.driver).collect();
         let is_used = |file: &FileId| named.contains(file) || self.uploads.contains(file);
@@ -494,10 +497,10 @@ impl<S: Store, F: Files> Link<S, F> {
 
     fn forget(&mut self, file: FileId) -> Result<(), F::Error> {
         if !self.sender.is_carried(file) {
-            // The peer may have some of it, and waits for the rest.
+            // The peer may have a part of it and wait for the rest.
             self.sender.cancel(file);
         }
-        // With a repeat of its message that is held: it would wait for this file for ever.
+        // This also drops a held repeat of its message, which would wait for this file for ever.
         self.sender.finished(file);
         self.leaving.retain(|other| *other != file);
         self.files.remove(Place::Leaving, file)

@@ -1,4 +1,4 @@
-//! The errors that stop a link, or that its chat returns.
+//! Errors that stop a link, or that its chat returns.
 
 use core::fmt;
 
@@ -11,11 +11,11 @@ use crate::types::error::CallError;
 pub enum LinkError<S, F> {
     /// The driver has stopped.
     Driver(DriverError<S>),
-    /// The place of the files failed.
+    /// The storage of the files failed.
     Files(F),
     /// The chat refuses the call. Nothing has changed.
     Call(CallError),
-    /// The draft names a file that is not stored, or by something other than a file id; or a stored file has become shorter.
+    /// The draft names a file that is not stored, or its name is not a file id, or a stored file has become shorter.
     NoFile,
 }
 
@@ -38,7 +38,7 @@ impl<S: fmt::Display, F: fmt::Display> fmt::Display for LinkError<S, F> {
 
 impl<S: core::error::Error, F: core::error::Error> core::error::Error for LinkError<S, F> {
     fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
-        // The message says what the error below does; what is below that would be lost.
+        // The text already includes that of the wrapped error; only the errors below it would be lost.
         match self {
             Self::Driver(error) => error.source(),
             Self::Files(error) => error.source(),

@@ -1,4 +1,4 @@
-//! The key of records, in a file.
+//! The store key, in a file.
 
 use std::io;
 use std::path::Path;
@@ -9,10 +9,11 @@ use zeroize::Zeroizing;
 use super::folder::{Directory, Folder};
 use crate::record::StoreKey;
 
-/// Reads the key of records from a file, or draws it and writes the file, durably, if there is none. On Unix nobody but the owner
-/// can read it.
+/// Reads the store key from a file. If there is no file, draws a key and writes it durably. On Unix only the owner can read
+/// the file.
 ///
-/// **Whoever has the file has the chats.** Use it where the system offers nothing better; a phone keeps the key in its keychain.
+/// **Anyone who has the file can read the chats.** Use it only where the system offers nothing better. A phone keeps the key
+/// in its keychain.
 ///
 /// ```
 /// # use getrandom::SysRng;
@@ -51,11 +52,11 @@ fn key(bytes: &[u8]) -> io::Result<StoreKey> {
     Ok(StoreKey::new(key))
 }
 
-/// Writes a whole file, or none: a key of which a part is lost would be none.
+/// Writes the whole file or none: an incomplete key would be useless.
 fn write(folder: &mut impl Folder, name: &str, bytes: &[u8]) -> io::Result<()> {
     let new = std::format!("{name}.new");
     if folder.names()?.contains(&new) {
-        // What a crash has left: nothing was ever sealed under it.
+        // A crash left it. Nothing was ever sealed under that key.
         folder.remove(&new)?;
     }
     let mut file = folder.create(&new, bytes)?;
