@@ -141,6 +141,22 @@ fn a_request_from_behind_a_gap_is_answered_at_once_and_only_once() {
     assert_eq!(bob.counters().received, 3);
 }
 
+// SPEC SEQ-7: too few random bytes.
+#[test]
+fn an_early_request_that_drops_its_content_is_not_answered() {
+    let (mut forger, mut bob) = Forger::meet();
+    give(&mut forger, &mut bob, 0, &text(0));
+    bob.send(&secretchat::Draft::text("lost"), &mut env(&mut forger.rng)).unwrap();
+    let original = pair::sealed(&mut bob);
+    let around = Around { out_seq_no: 5, random_bytes: 14, ..forger.around() };
+    let sealed = forger.say(around, &resend(0, 0));
+    assert_eq!(bob.handle(pair::ciphertext(&sealed), &mut env(&mut forger.rng)), Ok(Handled::Waiting));
+    assert!(!pair::all_sealed(&mut bob).contains(&original), "only what asks for the gap leaves");
+    assert_eq!(give(&mut forger, &mut bob, 1, &text(1)), Handled::Applied);
+    assert!(!pair::all_sealed(&mut bob).contains(&original), "nor in its turn");
+    assert_eq!(bob.counters().received, 3);
+}
+
 // SPEC LIM-2.
 #[test]
 fn at_41_what_waits_has_bounds() {

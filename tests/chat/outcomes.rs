@@ -156,6 +156,18 @@ fn a_layer_never_goes_back() {
     assert_eq!(give(&mut forger, &mut bob, around, &hello()), Handled::Applied, "200 is what it could read");
 }
 
+// SPEC LAY-1: what is written at a higher layer is taken, and nothing at a lower one after it.
+#[test]
+fn a_message_at_a_higher_layer_raises_what_was_seen() {
+    let (mut forger, mut bob) = ready();
+    let around = Around { layer: 145, ..forger.around() };
+    assert_eq!(give(&mut forger, &mut bob, around, &hello()), Handled::Applied);
+    assert_eq!(bob.peer_layer(), Layer(145));
+    let around = Around { layer: 144, ..forger.around() };
+    assert_eq!(give(&mut forger, &mut bob, around, &hello()), Handled::ChatClosed);
+    assert_eq!(bob.state(), ChatState::Closed(CloseReason::Violation(Violation::LayerBack)));
+}
+
 #[test]
 fn bare_objects_and_bodies_that_are_not_understood() {
     // SPEC TL-5: a layer object that ends in front of `out_seq_no`, or after its id.

@@ -1,5 +1,5 @@
 //! What is asked for and sent again until it is proved, and that two ends at rest come to rest
-//! (SPEC SEQ-11, OUT-4, DRV-8, DRV-2, DRV-3).
+//! (SPEC SEQ-11, SEQ-12, OUT-4, DRV-8, DRV-2, DRV-3).
 
 use std::collections::VecDeque;
 use std::time::Duration;

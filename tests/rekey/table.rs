@@ -291,6 +291,22 @@ fn with_an_old_key(rules: Rules, outbox_messages: u32) -> (Rekeyer, Chat) {
     (peer, bob)
 }
 
+// SPEC REKEY-4: a request is answered while an old key is held, and that key goes at the switch.
+#[test]
+fn a_switch_wipes_the_key_before_the_old_one() {
+    for rules in EVERY {
+        let (mut peer, mut bob) = with_an_old_key(rules, 1000);
+        peer.asks(&mut bob, THEIRS, 0x55);
+        assert_eq!(peer.take(&mut bob), ["1: AcceptKey"]);
+        assert_eq!(peer.opening(&mut bob, [0, 1, 2]), [0, 1, 2]);
+        peer.take(&mut bob);
+        peer.sealing = 1;
+        peer.commits(&mut bob);
+        peer.take(&mut bob);
+        assert_eq!(peer.opening(&mut bob, [0, 1, 2]), [1, 2], "{rules:?}");
+    }
+}
+
 /// A request under this key is off the table.
 fn request_under(peer: &mut Rekeyer, bob: &mut Chat, key: usize, at: &str) {
     let before = state_of(bob);
