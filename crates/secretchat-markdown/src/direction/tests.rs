@@ -105,13 +105,13 @@ fn tricks_turn_nothing_around_them() {
     assert_eq!(seen("A \u{202e}x 1!", is_of_host), ["A!1"]);
 }
 
-fn befores() -> impl Strategy<Value = String> {
+fn before_texts() -> impl Strategy<Value = String> {
     proptest::string::string_regex("[ABאב1()! ]{0,8}").unwrap()
 }
 
 /// A letter stands before the first bracket: for a pair without one, `unicode-bidi` 0.3.18 searches what stands before
 /// the isolate in the wrong order (servo/unicode-bidi issue 141; UAX #9 rule N0 c).
-fn afters() -> impl Strategy<Value = String> {
+fn after_texts() -> impl Strategy<Value = String> {
     proptest::string::string_regex("[1! ]{0,3}([ABאב][ABאב1()! ]{0,6})?").unwrap()
 }
 
@@ -123,7 +123,7 @@ fn texts() -> impl Strategy<Value = String> {
 
 proptest! {
     #[test]
-    fn what_stands_around_keeps_its_order(before in befores(), text in texts(), after in afters()) {
+    fn what_stands_around_keeps_its_order(before in before_texts(), text in texts(), after in after_texts()) {
         let expected = seen(&format!("{before}{}{after}", as_one_character(&text)), is_of_host);
         prop_assert_eq!(seen(&format!("{before}{}{after}", isolate(&text, &[]).0), is_of_host), expected);
     }
