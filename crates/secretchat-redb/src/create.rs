@@ -1,7 +1,7 @@
-//! A file that holds a whole database or is not there.
+//! Creates a database file whole, or not at all.
 //!
-//! redb refuses a file whose creation did not come to its end, so a process killed at its first start would never start
-//! again.
+//! redb refuses a file whose creation was interrupted. Without this module, a process killed during its first start could
+//! never start again.
 
 use std::fs::{self, File};
 use std::io;
@@ -20,7 +20,7 @@ pub(crate) fn open_or_create(path: &Path) -> Result<Database, RedbError> {
     Ok(Database::open(path)?)
 }
 
-/// Beside, then renamed. What an earlier attempt left is thrown away.
+/// Creates the database under another name, then renames it. The rest of an earlier attempt is thrown away.
 fn create(path: &Path) -> Result<(), RedbError> {
     let mut fresh = path.as_os_str().to_owned();
     fresh.push(FRESH);
@@ -36,7 +36,7 @@ fn create(path: &Path) -> Result<(), RedbError> {
     Ok(sync_directory(path)?)
 }
 
-/// Without this the name may be gone after a power cut, with all that was committed under it.
+/// Without this, a power cut may remove the name, and everything committed under it.
 fn sync_directory(path: &Path) -> io::Result<()> {
     let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     if cfg!(unix) { File::open(directory)?.sync_all() } else { Ok(()) }

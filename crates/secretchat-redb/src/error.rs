@@ -6,12 +6,12 @@ use core::fmt;
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum RedbError {
-    /// The database's own error, [`redb::Error::Io`] for a full disk. After a failed write the database accepts
-    /// nothing more: close it, repair the disk, and open it again.
+    /// The database's own error, [`redb::Error::Io`] for a full disk. After a failed write the database accepts no more
+    /// writes: close it, repair the disk, and open it again.
     Database(Box<redb::Error>),
     /// The tables were written by a newer version of this crate. Nothing was changed.
     NewerVersion,
-    /// A row has a name that no record has.
+    /// A row has a name that is not the name of a record.
     Damaged,
 }
 

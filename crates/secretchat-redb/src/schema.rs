@@ -4,18 +4,19 @@ use redb::{Database, ReadableDatabase, ReadableTable, TableDefinition, TableErro
 
 use crate::RedbError;
 
-/// Chat id and name of the record to its sealed bytes. Both are of fixed length, so the key is one behind the other
-/// (25 bytes) and a chat is a range.
+/// Chat id and name of the record to its sealed bytes. Both have a fixed length, so the key is one after the other (25
+/// bytes), and a chat is a range of keys.
 pub(crate) const RECORDS: TableDefinition<'_, (&[u8; 16], &[u8; 9]), &[u8]> =
     TableDefinition::new("secretchat_records");
 
 /// [`VERSION_ROW`] to the version of the tables.
 const META: TableDefinition<'_, &str, u32> = TableDefinition::new("secretchat_meta");
 const VERSION_ROW: &str = "version";
-/// There while old copies of records may be in the file.
+/// This row exists while old copies of records may be in the file.
 const UNSCRUBBED_ROW: &str = "unscrubbed";
 
-/// Leads from the version that is its index in the ladder to the next one. 0 is a database without these tables.
+/// A step from one version to the next. Its index in the ladder is the version that it starts from; 0 is a database without
+/// these tables.
 type Step = fn(&WriteTransaction) -> Result<(), RedbError>;
 
 const LADDER: &[Step] = &[create];
@@ -25,7 +26,7 @@ fn create(transaction: &WriteTransaction) -> Result<(), RedbError> {
     Ok(())
 }
 
-/// Brings the tables to this version. Writes, and so waits for other writers, only if there is something to do.
+/// Brings the tables to this version. Writes, and thus waits for other writers, only if there is something to do.
 pub(crate) fn migrate(database: &Database) -> Result<(), RedbError> {
     migrate_by(LADDER, database)
 }
@@ -44,7 +45,7 @@ fn migrate_by(ladder: &[Step], database: &Database) -> Result<(), RedbError> {
     Ok(transaction.commit()?)
 }
 
-/// Notes that there are old copies to destroy, or that there are none any more.
+/// Notes that there are old copies to destroy, or that they have been destroyed.
 pub(crate) fn set_unscrubbed(transaction: &WriteTransaction, unscrubbed: bool) -> Result<(), RedbError> {
     let mut meta = transaction.open_table(META)?;
     if unscrubbed {
@@ -55,12 +56,12 @@ pub(crate) fn set_unscrubbed(transaction: &WriteTransaction, unscrubbed: bool) -
     Ok(())
 }
 
-/// Returns whether a process died between a batch that destroys something and the end of the destruction.
+/// Returns whether a process died after a batch that deletes records and before their old copies were destroyed.
 pub(crate) fn is_unscrubbed(database: &Database) -> Result<bool, RedbError> {
     Ok(database.begin_read()?.open_table(META)?.get(UNSCRUBBED_ROW)?.is_some())
 }
 
-/// Looks again: another store may have been here since.
+/// Takes the missing steps. Reads the version again, because another store may have taken them in between.
 fn climb(ladder: &[Step], transaction: &WriteTransaction) -> Result<(), RedbError> {
     let mut meta = transaction.open_table(META)?;
     let version = version_in(&meta)?;
@@ -95,7 +96,7 @@ mod tests {
         version_in(&database.begin_read().unwrap().open_table(META).unwrap()).unwrap()
     }
 
-    /// Notes that it was taken.
+    /// Notes that this step was taken.
     fn second(transaction: &WriteTransaction) -> Result<(), RedbError> {
         transaction.open_table(LATER)?.insert(2, 2)?;
         Ok(())

@@ -1,9 +1,9 @@
 //! Destroys old copies of records (SPEC DRV-6).
 //!
-//! redb never writes over a page that something may still read: it writes a new one, and the old one is free after a while
-//! and keeps its bytes until it is used again. Nothing tells which pages those are. So all that is free is used once, for
-//! zeros; then the records are written anew, since a page in use may have old bytes behind its rows; then what that freed is
-//! used once, too.
+//! redb never overwrites a page that somebody may still read. It writes a new page, and the old one becomes free after a
+//! while and keeps its bytes until it is used again. Its API does not show which pages are free. Therefore all free pages
+//! are filled once with zeros. Then the records are written anew, since a page in use may have old bytes after its rows.
+//! Then the pages that this freed are also filled.
 
 use redb::{CompactionError, Database, ReadableTable, TableDefinition, WriteTransaction};
 
@@ -13,7 +13,7 @@ use crate::schema::{self, RECORDS};
 const FILL: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("secretchat_fill");
 /// A page of a table with one row: four bytes of header, four of the value's end, eight of the key.
 const OVERHEAD: usize = 4 + 4 + 8;
-/// Tables of one page each, for what the end of a long table leaves.
+/// Tables of one page each, for the pages that are left at the end of a long table.
 const REST: [&str; 8] = [
     "secretchat_fill_0",
     "secretchat_fill_1",
@@ -25,7 +25,7 @@ const REST: [&str; 8] = [
     "secretchat_fill_7",
 ];
 
-/// `false` if somebody reads, or holds a savepoint.
+/// Returns `false` if somebody reads, or holds a savepoint.
 pub(crate) fn scrub(database: &mut Database) -> Result<bool, RedbError> {
     if !compact(database)? {
         return Ok(false);
@@ -39,11 +39,11 @@ pub(crate) fn scrub(database: &mut Database) -> Result<bool, RedbError> {
     let transaction = database.begin_write()?;
     schema::set_unscrubbed(&transaction, false)?;
     transaction.commit()?;
-    // What the filling made the file grow by; all that goes on the way is zeros.
+    // Gives back the pages by which filling made the file grow; they hold only zeros.
     compact(database)
 }
 
-/// Gives all pages back that nobody reads, and cuts the file to what is in use, or near to it.
+/// Frees all pages that nobody reads, and cuts the file to about the space in use.
 fn compact(database: &mut Database) -> Result<bool, RedbError> {
     match database.compact() {
         Ok(_) => Ok(true),
@@ -52,10 +52,10 @@ fn compact(database: &mut Database) -> Result<bool, RedbError> {
     }
 }
 
-/// Zeros over all that is free.
+/// Fills all free space with zeros.
 fn fill(database: &Database) -> Result<(), RedbError> {
     let transaction = database.begin_write()?;
-    // Free pages, and what is unused in others: rather some too many, for which the file grows for a while.
+    // The free pages, and the unused space in others. This may be a few too many: the file then grows for a while.
     let stats = transaction.stats()?;
     let page = stats.page_size();
     let free = stats.fragmented_bytes() / u64::try_from(page).unwrap_or(u64::MAX) + 8;
@@ -91,7 +91,7 @@ fn remove(database: &Database) -> Result<(), RedbError> {
     Ok(transaction.commit()?)
 }
 
-/// Into pages that were zeros.
+/// Writes the records into pages that were zeros.
 fn write_anew(database: &Database) -> Result<(), RedbError> {
     let transaction = database.begin_write()?;
     let rows = {

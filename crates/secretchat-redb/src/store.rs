@@ -15,13 +15,13 @@ use crate::{RedbError, create, scrub};
 const FIRST_NAME: [u8; RecordName::LEN] = [0; RecordName::LEN];
 const LAST_NAME: [u8; RecordName::LEN] = [0xff; RecordName::LEN];
 
-/// Records of many chats in a redb database, which may have tables of the host's beside them.
+/// Records of many chats in a redb database, which may also have tables of the host.
 ///
-/// A database has one writer at a time: while this store has a transaction open, every other writer waits, another store
-/// on the same database too. Two of them in one thread, both with something to write, wait for ever; so take the actions
-/// of one chat to their end before those of the next one. Reading waits for nobody and sees what is committed.
+/// A database has one writer at a time: while this store has a transaction open, every other writer waits, including another
+/// store on the same database. Two stores that both write on one thread wait for ever, so finish the actions of one chat
+/// before you begin those of the next. Readers never wait, and see the committed state.
 ///
-/// A store that is dropped undoes what it has not committed.
+/// Dropping a store undoes everything that it has not committed.
 ///
 /// ```
 /// use secretchat::store::Store;
@@ -39,7 +39,7 @@ const LAST_NAME: [u8; RecordName::LEN] = [0xff; RecordName::LEN];
 /// ```
 pub struct RedbStore {
     database: Arc<Database>,
-    /// With rows of the host's, waiting for the batch.
+    /// A transaction with the host's rows, which waits for the batch.
     transaction: Option<WriteTransaction>,
 }
 
@@ -50,11 +50,11 @@ impl fmt::Debug for RedbStore {
 }
 
 impl RedbStore {
-    /// Opens the database in this file, or creates it. A second one on the same file is refused while the first is open;
-    /// share the database instead.
+    /// Opens the database in this file, or creates it. While it is open, opening the same file again fails; share the
+    /// database instead.
     ///
-    /// A new database begins in a file with `.new` after its name, so that a process that dies meanwhile can try again.
-    /// Two processes that create the same one at the same time disturb each other.
+    /// A new database is created in a file with `.new` after its name, so a process that dies while creating it can try
+    /// again. Two processes must not create the same database at the same time.
     ///
     /// # Errors
     /// [`RedbError::Database`]; [`RedbError::NewerVersion`].
@@ -62,7 +62,7 @@ impl RedbStore {
         Self::with_database(Arc::new(create::open_or_create(path.as_ref())?))
     }
 
-    /// Creates a store in a database that is open already, shared with other stores and with the host.
+    /// Creates a store in a database that is already open and shared with other stores and the host.
     ///
     /// Waits for other writers if the tables are not there yet or are of an older version.
     ///
@@ -73,19 +73,19 @@ impl RedbStore {
         let unscrubbed = schema::is_unscrubbed(&database)?;
         let mut store = Self { database, transaction: None };
         if unscrubbed {
-            // If it cannot be, the note stays for the next one.
+            // If this is not possible, the note stays for the next store.
             store.scrub()?;
         }
         Ok(store)
     }
 
-    /// Returns the database, to read in it and to share it.
+    /// Returns the database, to read from it or to share it.
     #[must_use]
     pub const fn database(&self) -> &Arc<Database> {
         &self.database
     }
 
-    /// Takes the transaction that is open, or begins one. Whoever drops it undoes it.
+    /// Takes the open transaction, or begins one. Dropping it undoes it.
     fn take_transaction(&mut self) -> Result<WriteTransaction, RedbError> {
         Ok(self.transaction.take().map_or_else(|| self.database.begin_write(), Ok)?)
     }
@@ -94,8 +94,8 @@ impl RedbStore {
 impl Store for RedbStore {
     type Error = RedbError;
 
-    /// After an error nothing of the batch is there; or, if the disk failed at the very end, all of it, when the database
-    /// is opened again.
+    /// After an error nothing of the batch is there. If the disk failed at the very end, all of it is there once the
+    /// database is opened again.
     fn apply(&mut self, batch: &Batch) -> Result<(), ApplyError<RedbError>> {
         let transaction = self.take_transaction()?;
         let fits = write(&transaction, batch)?;
@@ -106,9 +106,9 @@ impl Store for RedbStore {
         Ok(transaction.commit().map_err(RedbError::from)?)
     }
 
-    /// Compacts the file, writes all records anew, and zeros over all that is free: the work of a file of this size. `false`
-    /// while a transaction is open here, somebody reads, or the database is shared ([`RedbStore::with_database`]): the first
-    /// store that has it for itself does it.
+    /// Compacts the file, writes all records anew, and zeros all free space. This takes as long as writing a file of this
+    /// size. Returns `false` while a transaction is open here, somebody reads, or the database is shared
+    /// ([`RedbStore::with_database`]): then the first store that has the database to itself does the work.
     fn scrub(&mut self) -> Result<bool, RedbError> {
         match Arc::get_mut(&mut self.database) {
             Some(database) if self.transaction.is_none() => scrub::scrub(database),
@@ -127,7 +127,7 @@ impl Store for RedbStore {
         Ok((!rows.is_empty()).then_some(Records { chat, rows }))
     }
 
-    /// Looks once for each chat, however many records it has.
+    /// Does one look-up for each chat, however many records it has.
     fn chats(&self) -> Result<Vec<ChatId>, RedbError> {
         let records = self.database.begin_read()?.open_table(RECORDS)?;
         let mut chats: Vec<ChatId> = Vec::new();
@@ -139,8 +139,8 @@ impl Store for RedbStore {
         }
     }
 
-    /// Deletes in the open transaction, if there is one, which goes on: a host deletes its own rows of the chat there and
-    /// ends it with [`HostRows::commit`].
+    /// Deletes in the open transaction, if there is one, and leaves it open: the host deletes its own rows of the chat there
+    /// and ends it with [`HostRows::commit`].
     fn delete(&mut self, chat: ChatId) -> Result<(), RedbError> {
         let is_open = self.transaction.is_some();
         let range = (&chat.0, &FIRST_NAME)..=(&chat.0, &LAST_NAME);
@@ -172,7 +172,7 @@ impl HostRows for RedbStore {
     }
 }
 
-/// Writes the batch if it fits what is there, and returns whether it did.
+/// Writes the batch if it follows the stored state, and returns whether it did.
 fn write(transaction: &WriteTransaction, batch: &Batch) -> Result<bool, RedbError> {
     let mut records = transaction.open_table(RECORDS)?;
     {

@@ -10,12 +10,12 @@ pub enum SqliteError {
     Sqlite(rusqlite::Error),
     /// A newer version of this crate wrote the tables. Nothing has changed.
     NewerVersion,
-    /// A row is one that no version of this crate writes.
+    /// A row was not written by any version of this crate.
     Damaged,
     /// The database cannot have a write-ahead log, for example because it is in memory.
     NoLog,
-    /// The transaction is over although the store has not ended it: SQLite rolled it back after an error, or the host
-    /// ended it. Rows of the host are lost, so the batch was not written either.
+    /// The transaction has ended, but not by the store: SQLite rolled it back after an error, or the host ended it. The
+    /// host's rows in it are lost, so the batch was not written either.
     Undone,
     /// An earlier failure could not be undone. Open the database again to see what it holds.
     Broken,

@@ -4,9 +4,9 @@ use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior};
 
 use crate::SqliteError;
 
-/// The steps from each version to the next one, where version 0 has no tables. A step never changes once it is released.
+/// The steps from each version to the next. Version 0 has no tables. A released step never changes.
 ///
-/// `user_version` is left alone: the database is the host's own, too.
+/// `user_version` is left alone, because the database also belongs to the host.
 pub(crate) const STEPS: &[&str] = &["
     CREATE TABLE secretchat_version (
         only_row INTEGER PRIMARY KEY CHECK (only_row = 0),
@@ -21,13 +21,13 @@ pub(crate) const STEPS: &[&str] = &["
     ) STRICT, WITHOUT ROWID;
 "];
 
-/// Takes the steps that are missing, all of them in one transaction. If none is, nothing is locked.
+/// Takes all missing steps in one transaction. If no step is missing, nothing is locked.
 pub(crate) fn migrate(connection: &Connection, steps: &[&str]) -> Result<(), SqliteError> {
     if missing(connection, steps)?.is_empty() {
         return Ok(());
     }
     let transaction = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)?;
-    // Another process may have been faster.
+    // Another process may have taken the steps first.
     for step in missing(&transaction, steps)? {
         transaction.execute_batch(step)?;
     }
@@ -42,7 +42,7 @@ fn missing<'a>(connection: &Connection, steps: &'a [&'a str]) -> Result<&'a [&'a
 }
 
 fn version(connection: &Connection) -> Result<i64, SqliteError> {
-    // Asked of the table of tables, since what the connection remembers of it may be older than the transaction.
+    // Queries the table of tables, since the connection's cached schema may be older than the transaction.
     let there = "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'secretchat_version')";
     if !connection.query_row(there, [], |row| row.get(0))? {
         return Ok(0);

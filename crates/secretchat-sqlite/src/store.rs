@@ -11,13 +11,13 @@ use secretchat::{Batch, ChatId, RecordName, Records};
 use crate::SqliteError;
 use crate::schema::{STEPS, migrate};
 
-/// How long a call waits for another process that writes.
+/// How long a call waits while another process writes.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Records of many chats in a SQLite database, which may hold the host's own tables, too.
+/// Records of many chats in a SQLite database, which may also have tables of the host.
 ///
-/// Any number of connections and processes may read meanwhile. Two may write to different chats; of two that drive the same
-/// **chat** the one whose batch comes second is refused ([`ApplyError::Superseded`]).
+/// Any number of connections and processes may read at the same time. Two may write to different chats. If two drive the
+/// same **chat**, the later batch is refused ([`ApplyError::Superseded`]).
 ///
 /// ```
 /// use getrandom::SysRng;
@@ -54,9 +54,9 @@ pub struct SqliteStore {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
     None,
-    /// Begun and not ended by this store.
+    /// The store has begun a transaction and not ended it.
     Open,
-    /// Could not be undone.
+    /// A failed transaction could not be undone.
     Broken,
 }
 
@@ -71,34 +71,35 @@ impl SqliteStore {
         Self::with_connection(connection)
     }
 
-    /// Creates a store over a connection that the host has set up, with its busy timeout and its key, if it has one.
+    /// Creates a store over a connection that the host has set up with a busy timeout and, if the database is encrypted, its
+    /// key.
     ///
-    /// The connection is switched to what durability and deletion need: `journal_mode = WAL`, `synchronous = FULL`,
-    /// `fullfsync = ON`, `secure_delete = ON`. The host must leave these as they are.
+    /// This switches the connection to the settings that durability and deletion need: `journal_mode = WAL`, `synchronous =
+    /// FULL`, `fullfsync = ON`, `secure_delete = ON`. The host must leave these as they are.
     ///
     /// # Errors
-    /// [`SqliteError::NewerVersion`], and then nothing of the database has changed; [`SqliteError::NoLog`],
+    /// [`SqliteError::NewerVersion`], after which the database is unchanged; [`SqliteError::NoLog`],
     /// [`SqliteError::Damaged`], [`SqliteError::Sqlite`].
     pub fn with_connection(connection: Connection) -> Result<Self, SqliteError> {
-        // FULL: a commit is on the disk when it returns. WAL alone promises only that what is there is consistent.
+        // FULL: a commit is on the disk when it returns. WAL alone only guarantees consistency.
         connection.pragma_update(None, "synchronous", "FULL")?;
         // On Apple's systems fsync does not empty the drive's cache; elsewhere this does nothing.
         connection.pragma_update(None, "fullfsync", true)?;
-        // Answers with the new value, so it is a query.
+        // This pragma returns the new value, so it is a query.
         connection.pragma_update_and_check(None, "secure_delete", true, |_| Ok(()))?;
         migrate(&connection, STEPS)?;
         if write_ahead(&connection)? != "wal" {
             return Err(SqliteError::NoLog);
         }
         let mut store = Self { connection, transaction: State::None };
-        // What a process that died had written and not destroyed yet. If others are reading, one of them does it.
+        // Destroys the old copies that a process left when it died. If others are reading, one of them does it later.
         Store::scrub(&mut store)?;
         Ok(store)
     }
 
-    /// Returns the connection, to read tables of the host's own. It sees rows that are not committed yet.
+    /// Returns the connection, to read the host's own tables. It sees rows that are not committed yet.
     ///
-    /// What is written through it outside of [`HostRows::transaction`] is not in the transaction of a batch.
+    /// Anything written through it outside [`HostRows::transaction`] is not part of a batch's transaction.
     #[must_use]
     pub const fn connection(&self) -> &Connection {
         &self.connection
@@ -107,33 +108,34 @@ impl SqliteStore {
     fn begin(&mut self) -> Result<(), SqliteError> {
         match self.transaction {
             State::None => {
-                // Not at the first write, as plain BEGIN does: a transaction that has read may be refused it at once.
+                // Takes the write lock now and not at the first write, as plain BEGIN does: a transaction that has already
+                // read may be refused the lock at once.
                 self.connection.execute_batch("BEGIN IMMEDIATE")?;
                 self.transaction = State::Open;
                 Ok(())
             }
-            // A full disk and the like undo the whole transaction (sqlite.org/lang_transaction.html). A batch that
-            // went on in a new one would be there without the host's rows.
+            // An error such as a full disk undoes the whole transaction (sqlite.org/lang_transaction.html). A batch that
+            // continued in a new one would be stored without the host's rows.
             State::Open if self.connection.is_autocommit() => Err(SqliteError::Undone),
             State::Open => Ok(()),
             State::Broken => Err(SqliteError::Broken),
         }
     }
 
-    /// Does the last part of a transaction and commits; begins one if there is none. A failure undoes it.
+    /// Runs the last part of a transaction and commits it; begins a transaction if there is none. A failure undoes it.
     fn end<E: From<SqliteError>>(&mut self, last: impl FnOnce(&Connection) -> Result<(), E>) -> Result<(), E> {
         let begun = self.begin().map_err(E::from).and_then(|()| last(&self.connection));
         let done = begun.and_then(|()| Ok(self.connection.execute_batch("COMMIT").map_err(SqliteError::from)?));
         match done {
             Ok(()) => self.transaction = State::None,
-            // The first failure is the one to tell; `Broken` shows with the next call.
+            // Report the first failure; the next call reports `Broken`.
             Err(_) if self.transaction == State::Open => _ = self.undo(),
             Err(_) => {}
         }
         done
     }
 
-    /// SQLite may have done it by itself.
+    /// Rolls the transaction back, unless SQLite has already done so.
     fn undo(&mut self) -> Result<(), SqliteError> {
         let undone = if self.connection.is_autocommit() { Ok(()) } else { self.connection.execute_batch("ROLLBACK") };
         self.transaction = if undone.is_ok() { State::None } else { State::Broken };
@@ -151,7 +153,7 @@ impl Store for SqliteStore {
 
     fn apply(&mut self, batch: &Batch) -> Result<(), ApplyError<SqliteError>> {
         self.end(|connection| {
-            // In the transaction, which others that write wait for.
+            // This is inside the transaction, so other writers wait.
             if !batch.fits(head(connection, batch.chat)?.as_deref()) {
                 return Err(ApplyError::Superseded);
             }
@@ -159,8 +161,8 @@ impl Store for SqliteStore {
         })
     }
 
-    /// Moves what the log holds into the database, where what was deleted is zeros, and cuts the log to nothing. It waits for
-    /// nobody: returns `false` while another connection reads an old state, or a transaction is open here.
+    /// Moves the contents of the log into the database, where deleted rows are zeros, and truncates the log. It does not
+    /// wait: it returns `false` while another connection reads an old state, or a transaction is open here.
     fn scrub(&mut self) -> Result<bool, SqliteError> {
         if self.transaction != State::None {
             return Ok(false);
@@ -199,7 +201,7 @@ impl Store for SqliteStore {
         Ok(chats)
     }
 
-    /// Deletes in the open transaction, if there is one, which goes on.
+    /// Deletes in the open transaction, if there is one, and leaves it open.
     fn delete(&mut self, chat: ChatId) -> Result<(), SqliteError> {
         let forget = |connection: &Connection| -> Result<(), SqliteError> {
             connection.execute("DELETE FROM secretchat_records WHERE chat = ?1", [chat.0])?;
@@ -235,8 +237,9 @@ impl HostRows for SqliteStore {
     }
 }
 
-/// Switches to the write-ahead log and gives the mode that is on then. The switch needs the database for itself, and the
-/// busy timeout does not hold for it: others that open a new database at the same time are done soon.
+/// Switches to the write-ahead log and returns the resulting mode. The switch needs exclusive access to the database, and
+/// the busy timeout does not apply to it. It is therefore retried: others that open a new database at the same time finish
+/// soon.
 fn write_ahead(connection: &Connection) -> rusqlite::Result<String> {
     let deadline = Instant::now() + BUSY_TIMEOUT;
     loop {
@@ -249,7 +252,7 @@ fn write_ahead(connection: &Connection) -> rusqlite::Result<String> {
     }
 }
 
-/// Returns the state of the chat, or the tombstone where there is none.
+/// Returns the state of the chat, or its tombstone if there is no state.
 fn head(connection: &Connection, chat: ChatId) -> Result<Option<Vec<u8>>, SqliteError> {
     let mut find = connection.prepare("SELECT record FROM secretchat_records WHERE chat = ?1 AND name = ?2")?;
     let mut record = |name: RecordName| find.query_row((chat.0, name.to_bytes()), |row| row.get(0)).optional();
