@@ -1,4 +1,4 @@
-//! The two questions to a picture file: what is in it, and what remains without some parts.
+//! Inspects picture files, and cleans them.
 
 use alloc::vec::Vec;
 use core::fmt;
@@ -7,7 +7,7 @@ use crate::part::Parts;
 use crate::sieve::Sieve;
 use crate::{jpeg, png, webp};
 
-/// The longest file that is looked at, in bytes: 256 MiB.
+/// The greatest length of a file, in bytes: 256 MiB.
 pub const MAX_LEN: usize = 1 << 28;
 
 /// A kind of picture file.
@@ -23,7 +23,7 @@ pub enum Format {
 }
 
 impl Format {
-    /// Returns the format that the first bytes of a file tell, whatever its name says.
+    /// Returns the format of a file by its first bytes, whatever its name says.
     #[must_use]
     pub fn guess(bytes: &[u8]) -> Option<Self> {
         match bytes {
@@ -44,7 +44,7 @@ impl Format {
         }
     }
 
-    /// Returns the end of a file name without its dot, such as `jpg`.
+    /// Returns the file extension without its dot, such as `jpg`.
     #[must_use]
     pub const fn extension(self) -> &'static str {
         match self {
@@ -59,22 +59,22 @@ impl Format {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Report {
-    /// The format, by the contents of the file.
+    /// The format, by the content of the file.
     pub format: Format,
     /// Pixels in a row, as they are stored.
     pub width: u32,
     /// Rows of pixels, as they are stored.
     pub height: u32,
-    /// How the picture is to be turned to be shown, from 1 (not at all) to 8, as in EXIF.
+    /// How to turn the picture to show it, from 1 (not at all) to 8, as in EXIF.
     pub orientation: u8,
-    /// Whether it moves: APNG, or WebP with several pictures.
+    /// Whether the picture is animated: APNG, or WebP with several pictures.
     pub animated: bool,
-    /// The parts that are not needed to show it.
+    /// The parts that are not needed to show the picture.
     pub parts: Parts,
 }
 
 impl Report {
-    /// Returns width and height in pixels as the picture is shown, after it was turned.
+    /// Returns width and height in pixels as the picture is shown, after turning.
     #[must_use]
     pub const fn shown(&self) -> (u32, u32) {
         if self.orientation >= 5 { (self.height, self.width) } else { (self.width, self.height) }
@@ -87,13 +87,13 @@ impl Report {
 pub struct Cleaned {
     /// The file.
     pub bytes: Vec<u8>,
-    /// The parts of the given file that are not in this one.
+    /// The parts that were removed.
     pub removed: Parts,
-    /// The format of this file, and the parts that are left in it.
+    /// The format of the cleaned file, and the parts that remain in it.
     pub report: Report,
 }
 
-/// The photo itself does not belong into logs.
+/// The photo itself does not belong in logs.
 impl fmt::Debug for Cleaned {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { bytes, removed, report } = self;
@@ -109,13 +109,13 @@ impl fmt::Debug for Cleaned {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Error {
-    /// It is neither JPEG, PNG nor WebP.
+    /// The file is not JPEG, PNG or WebP.
     UnknownFormat,
-    /// It has more than [`MAX_LEN`] bytes.
+    /// The file has more than [`MAX_LEN`] bytes.
     TooLong,
-    /// It ends before the picture does.
+    /// The file ends before the picture does.
     CutOff,
-    /// It contradicts its format.
+    /// The file contradicts its format.
     Damaged,
 }
 
@@ -142,7 +142,7 @@ impl Error {
     }
 }
 
-/// Returns what a picture file is, and what is in it.
+/// Returns the format of a picture file, its size, and its parts.
 ///
 /// # Errors
 ///
@@ -153,16 +153,16 @@ pub fn inspect(bytes: &[u8]) -> Result<Report, Error> {
 
 /// Returns a picture file without the parts in `strip`.
 ///
-/// The picture stays as it is: it is not decoded. What is needed to show it right stays, too: orientation, colour profile,
-/// transparency, the pictures of an animation. Without [`Part::Location`](crate::Part::Location) or
-/// [`Part::Preview`](crate::Part::Preview) there is no XMP, IPTC, trailing or other part either, since places and previews
-/// are also in there. Without any part of EXIF there are no notes of makers, whose contents are private.
+/// The picture stays unchanged, because it is not decoded. Everything that is needed to show it correctly also stays:
+/// orientation, colour profile, transparency, the frames of an animation. Removing [`Part::Location`](crate::Part::Location)
+/// or [`Part::Preview`](crate::Part::Preview) also removes XMP, IPTC, trailing and other parts, because these can contain
+/// places and previews, too. Removing any part of EXIF also removes the maker notes, whose format is private.
 ///
-/// A file in which there is nothing to remove is returned as it is, byte by byte.
+/// A file with nothing to remove is returned unchanged, byte for byte.
 ///
 /// # Errors
 ///
-/// See [`Error`]. What to do with a file that cannot be cleaned is for the host to decide.
+/// See [`Error`]. The host decides what to do with a file that cannot be cleaned.
 pub fn clean(bytes: &[u8], strip: Parts) -> Result<Cleaned, Error> {
     sieve(bytes, strip)
 }
@@ -179,13 +179,13 @@ fn sieve(bytes: &[u8], strip: Parts) -> Result<Cleaned, Error> {
         Format::WebP => webp::sieved(bytes, &mut sieve)?,
     };
     let Picture { bytes: cleaned, size: (width, height), orientation, animated } = picture;
-    // Writers fill the ends of some chunks in their own way.
+    // Encoders pad the ends of some chunks in their own way.
     let bytes = if sieve.removed.is_empty() { bytes.to_vec() } else { cleaned };
     let report = Report { format, width, height, orientation, animated, parts: sieve.left };
     Ok(Cleaned { bytes, removed: sieve.removed, report })
 }
 
-/// The result of the module of a format.
+/// The result of a format's module.
 pub(crate) struct Picture {
     pub(crate) bytes: Vec<u8>,
     pub(crate) size: (u32, u32),

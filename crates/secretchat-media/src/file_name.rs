@@ -1,4 +1,4 @@
-//! The name under which a picture is sent, or a received file is kept.
+//! Names for pictures to send, and for received files to keep.
 
 use alloc::borrow::ToOwned;
 use alloc::format;
@@ -6,21 +6,21 @@ use alloc::string::String;
 
 use crate::clean::Format;
 
-/// The longest name that is chosen, in bytes. It leaves room for a host that numbers equal names.
+/// The greatest length of a name, in bytes. It leaves room for a host that numbers equal names.
 pub const MAX_NAME_LEN: usize = 120;
 /// The name to use when nothing is left of the original one.
 const NAMELESS: &str = "file";
-/// The longest end of a name that outlives its shortening, in bytes.
+/// The longest extension that is kept when a name is shortened, in bytes.
 const MAX_EXTENSION_LEN: usize = 16;
 
-/// A choice of the name under which a picture is sent. Names tell when a photo was taken, by which camera, and how many
-/// there are before it.
+/// How to name a picture that is sent. Original names reveal when a photo was taken, by which camera, and how many photos
+/// came before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum FileName<'a> {
-    /// The same for all.
+    /// The same name for all pictures.
     Neutral,
-    /// By a time that the host chooses, such as that of sending.
+    /// A name made from a time that the host chooses, such as the time of sending.
     Dated {
         /// The year.
         year: u16,
@@ -36,7 +36,7 @@ pub enum FileName<'a> {
 }
 
 impl FileName<'_> {
-    /// Returns the name of a file of this format.
+    /// Returns the name for a file of this format.
     ///
     /// ```
     /// use secretchat_media::{FileName, Format};
@@ -59,11 +59,11 @@ impl FileName<'_> {
     }
 }
 
-/// Returns a name that no file system takes for a path, a device or a hidden file, and that reads as it is: without
-/// control characters, and without those that are not seen or turn the direction of others.
+/// Returns a name that no file system treats as a path, a device or a hidden file. It looks as it is: it has no control
+/// characters, no invisible characters, and none that change the direction of text.
 ///
-/// It has 1 to [`MAX_NAME_LEN`] bytes. Its end, which says what is in the file, stays. Two names can become the same: the
-/// host looks for one that is free.
+/// The name has 1 to [`MAX_NAME_LEN`] bytes. Its extension, which tells the type of the file, is kept. Two names can become
+/// equal, so the host must find one that is free.
 ///
 /// ```
 /// use secretchat_media::safe_name;
@@ -84,7 +84,7 @@ pub fn safe_name(name: &str) -> String {
     shortened(&if is_device(safe) { format!("_{safe}") } else { safe.to_owned() })
 }
 
-/// At the end of a name, Windows drops these; at its beginning, a dot hides a file.
+/// Windows drops these characters at the end of a name. At the beginning, a dot hides a file.
 fn is_lost(c: char) -> bool {
     c == '.' || c.is_whitespace()
 }
@@ -105,7 +105,7 @@ fn is_device(name: &str) -> bool {
         || matches!(numbered, Some("0" | "1" | "2" | "3" | "4" | "5" | "6" | "7" | "8" | "9" | "¹" | "²" | "³"))
 }
 
-/// Takes characters out of the middle.
+/// Removes characters from the middle.
 fn shortened(name: &str) -> String {
     if name.len() <= MAX_NAME_LEN {
         return name.to_owned();

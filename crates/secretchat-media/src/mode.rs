@@ -1,22 +1,21 @@
-//! Photo or file: how a picture is best sent.
+//! Chooses whether to send a picture as a photo or as a file.
 
-/// The longest file that is sent as a photo, in bytes: 10 MB.
+/// The greatest length of a file that is sent as a photo, in bytes: 10 MB.
 pub const MAX_PHOTO_LEN: u64 = 10 * 1024 * 1024;
-/// The most pixels of width and height together of a photo.
+/// The greatest sum of a photo's width and height, in pixels.
 pub const MAX_PHOTO_SIDES: u32 = 10_000;
-/// How many times longer than the other a side of a photo is at most.
+/// The greatest ratio between the longer and the shorter side of a photo.
 pub const MAX_PHOTO_RATIO: u32 = 20;
 
-/// The longer side of a photo as apps of Telegram send it, in pixels.
+/// The longer side of a photo as Telegram's apps send it, in pixels.
 pub const SIDE: u32 = 1280;
 /// The longer side of a photo in high quality, in pixels.
 pub const LARGE_SIDE: u32 = 2560;
 
-/// How a picture is sent: shown in the chat, or as a file to be opened.
+/// How a picture is sent: as a photo that the chat shows, or as a file to open.
 ///
-/// The bounds are those of Telegram, for "Photo to send" in the interface of TDLib (`inputMessagePhoto`) and in the Bot API
-/// (`sendPhoto`): at most 10 MB, 10000 pixels of width and height in total, and a ratio of at most 20. Servers refuse other
-/// photos.
+/// The limits are those of Telegram for photos, as documented by TDLib (`inputMessagePhoto`) and the Bot API (`sendPhoto`):
+/// at most 10 MB, width and height of at most 10000 pixels in total, and a ratio of at most 20. Servers refuse other photos.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
     /// Send it as a photo of this size in pixels.
@@ -34,18 +33,19 @@ pub enum Mode {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Reason {
-    /// There is no pixel.
+    /// The picture has no pixels.
     Empty,
-    /// It is so long and narrow that nothing would be seen.
+    /// The picture is so long and narrow that nothing could be recognised.
     Ratio,
-    /// It has too many pixels.
+    /// The picture has too many pixels.
     Sides,
-    /// Its file is too long.
+    /// The file is too long.
     Len,
 }
 
 impl Mode {
-    /// Returns how a picture is sent whose file stays as it is: its size in pixels as it is shown, its length in bytes.
+    /// Returns how to send a picture whose file stays unchanged. `width` and `height` are in pixels, as the picture is
+    /// shown; the length is in bytes.
     ///
     /// ```
     /// use secretchat_media::{Mode, Reason};
@@ -64,8 +64,8 @@ impl Mode {
         }
     }
 
-    /// Returns how a picture is sent that is encoded anew with at most `side` pixels a side, such as [`SIDE`] or
-    /// [`LARGE_SIDE`], and in which size. It is never made larger.
+    /// Returns how to send a picture that is encoded again with at most `side` pixels on each side, such as [`SIDE`] or
+    /// [`LARGE_SIDE`], and its new size. Pictures are never enlarged.
     ///
     /// ```
     /// use secretchat_media::{Mode, Reason, SIDE};
@@ -84,7 +84,7 @@ impl Mode {
         }
         let scaled = |length: u32| {
             let (length, side, long) = (u64::from(length), u64::from(side.min(long)), u64::from(long));
-            // To the nearest; no more than `side`, since `length` is no more than `long`.
+            // Rounds to the nearest. The result is at most `side`, since `length` is at most `long`.
             u32::try_from((length * side + long / 2) / long).unwrap_or(u32::MAX).max(1)
         };
         Self::Photo { width: scaled(width), height: scaled(height) }

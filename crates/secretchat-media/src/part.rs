@@ -10,23 +10,23 @@ pub enum Part {
     Location,
     /// EXIF as a whole: camera, lens, serial numbers, dates, exposure. A turned picture keeps its orientation.
     Exif,
-    /// XMP, also in several segments: the history of editing, names of people, places.
+    /// XMP, also in several segments: editing history, names of people, places.
     Xmp,
-    /// Captions and places of press photos (IPTC), with all else that Photoshop keeps about a file.
+    /// Captions and places of press photos (IPTC), and everything else that Photoshop stores about a file.
     Iptc,
-    /// Comments, and texts of PNG.
+    /// Comments, and the text chunks of PNG.
     Text,
-    /// Smaller forms of the picture: those of EXIF and JFIF, and the index of further pictures (MPF). They can show what was
-    /// cut off from the picture itself.
+    /// Previews: those of EXIF and JFIF, and the index of further pictures (MPF). They can show what was cropped from the
+    /// picture itself.
     Preview,
-    /// Bytes after the end of the picture, which can hold pictures, films and archives.
+    /// Bytes after the end of the picture, which can hold pictures, videos and archives.
     Trailing,
     /// Parts that this crate does not know, maker notes, and signed histories (C2PA).
     Other,
 }
 
 impl Part {
-    /// All parts, in the order in which [`Parts::iter`] gives them.
+    /// All parts, in the order of [`Parts::iter`].
     pub const ALL: [Self; 8] =
         [Self::Location, Self::Exif, Self::Xmp, Self::Iptc, Self::Text, Self::Preview, Self::Trailing, Self::Other];
 }
@@ -64,7 +64,7 @@ impl Parts {
     /// Each part.
     pub const ALL: Self = Self(u8::MAX);
 
-    /// Returns the set with this part, too.
+    /// Returns the set with this part added.
     #[must_use]
     pub const fn with(self, part: Part) -> Self {
         Self(self.0 | 1 << part as u8)
@@ -82,19 +82,19 @@ impl Parts {
         self.0 & 1 << part as u8 != 0
     }
 
-    /// Returns whether the set has no part.
+    /// Returns whether the set is empty.
     #[must_use]
     pub const fn is_empty(self) -> bool {
         self.0 == 0
     }
 
-    /// Returns the parts that at least one of the sets has.
+    /// Returns the union of both sets.
     #[must_use]
     pub const fn or(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
 
-    /// Returns the parts of this set that the other one has not.
+    /// Returns the parts of this set that are not in the other.
     #[must_use]
     pub const fn minus(self, other: Self) -> Self {
         Self(self.0 & !other.0)
@@ -105,8 +105,8 @@ impl Parts {
         Part::ALL.into_iter().filter(move |part| self.contains(*part))
     }
 
-    /// Returns what has to go so that these parts are gone for sure: places and previews are also in blocks that are
-    /// not read here.
+    /// Returns the parts that must be removed so that these are certainly gone: places and previews can also be in blocks
+    /// that this crate does not read.
     pub(crate) const fn with_what_may_hold_them(self) -> Self {
         if self.contains(Part::Location) || self.contains(Part::Preview) {
             self.with(Part::Xmp).with(Part::Iptc).with(Part::Trailing).with(Part::Other)

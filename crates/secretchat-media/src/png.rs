@@ -16,7 +16,7 @@ const PIXELS: &[u8; 4] = b"IDAT";
 const ANIMATION: &[u8; 4] = b"acTL";
 const EXIF: &[u8; 4] = b"eXIf";
 const XMP_KEYWORD: &[u8] = b"XML:com.adobe.xmp\0";
-/// How `ImageMagick` stores the metadata of other formats: in hex, behind one of these keywords and the kind of it.
+/// How `ImageMagick` stores the metadata of other formats: in hex, after one of these keywords and its kind.
 const RAW_PROFILE: &[u8] = b"Raw profile type ";
 
 pub(crate) fn sieved(bytes: &[u8], sieve: &mut Sieve) -> Result<Picture, Error> {
@@ -42,12 +42,12 @@ pub(crate) fn sieved(bytes: &[u8], sieve: &mut Sieve) -> Result<Picture, Error> 
     Ok(Picture { bytes, size: (width, height), orientation, animated })
 }
 
-/// Returns what is left of a chunk.
+/// Returns what remains of a chunk.
 fn left(chunk: PngChunk, sieve: &mut Sieve) -> Option<PngChunk> {
     let goes = match &chunk.kind() {
-        // An upper-case letter: without it there is no picture.
+        // An upper-case letter marks a critical chunk: the picture cannot be shown without it.
         [first, ..] if first.is_ascii_uppercase() => false,
-        // Transparency and colours; the pictures of an animation.
+        // Transparency, colours, and the frames of an animation.
         b"tRNS" | b"cHRM" | b"gAMA" | b"iCCP" | b"sBIT" | b"sRGB" | b"cICP" | b"mDCV" | b"cLLI" | b"bKGD" | b"pHYs"
         | b"acTL" | b"fcTL" | b"fdAT" => false,
         EXIF => {
@@ -71,7 +71,7 @@ fn text(contents: &[u8], sieve: &mut Sieve) -> bool {
     match &kind[..] {
         b"xmp" => sieve.takes(Part::Xmp),
         b"iptc" | b"8bim" => sieve.takes(Part::Iptc),
-        // It is packed, and not looked into.
+        // The chunk is compressed, and is not searched.
         _ if sieve.strips(Part::Exif) => {
             sieve.removed = sieve.removed.with(Part::Exif);
             true

@@ -1,4 +1,4 @@
-//! The parts of a file: which are removed, and which are left.
+//! The parts of a file: which to remove, and which remain.
 
 use crate::part::{Part, Parts};
 
@@ -17,7 +17,7 @@ impl Sieve {
         self.strip.contains(part)
     }
 
-    /// Notes that a part is there, and returns whether it goes.
+    /// Notes that the file has a part, and returns whether to remove it.
     pub(crate) fn takes(&mut self, part: Part) -> bool {
         let goes = self.strips(part);
         if goes {

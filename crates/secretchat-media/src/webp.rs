@@ -15,7 +15,7 @@ use crate::sieve::Sieve;
 
 /// The length of the file header: "RIFF", the length of what follows, and "WEBP".
 const HEADER_LEN: usize = 12;
-/// Place, size and time of a picture of an animation; its chunks follow.
+/// The header of an animation frame (place, size and duration); its chunks follow.
 const FRAME_HEADER_LEN: usize = 16;
 
 const HAS_EXIF: u8 = 0b1000;
@@ -77,7 +77,7 @@ fn without_prefix(block: &[u8]) -> &[u8] {
     block.strip_prefix(exif::PREFIX).unwrap_or(block)
 }
 
-/// A picture of an animation has chunks inside, as a file has.
+/// An animation frame has chunks inside, as a file has.
 fn frame(chunk: RiffChunk, sieve: &mut Sieve) -> Result<RiffChunk, Error> {
     let data = chunk.content().data().map_or(&[][..], |data| data);
     let (header, chunks) = data.split_at_checked(FRAME_HEADER_LEN).ok_or(Error::Damaged)?;
@@ -94,7 +94,7 @@ fn frame(chunk: RiffChunk, sieve: &mut Sieve) -> Result<RiffChunk, Error> {
     Ok(RiffChunk::new(CHUNK_ANMF, RiffContent::Data(content.into())))
 }
 
-/// Lets the header say which chunks there are.
+/// Sets the header's flags to the chunks that remain.
 fn set_flags(webp: &mut WebP) {
     let mut flags = 0;
     for (chunk, flag) in [(CHUNK_EXIF, HAS_EXIF), (CHUNK_XMP, HAS_XMP)] {

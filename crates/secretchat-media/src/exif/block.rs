@@ -1,4 +1,4 @@
-//! An EXIF block: a TIFF structure of directories. An entry of one holds its value, or says where it lies.
+//! An EXIF block: a TIFF structure of directories. Each entry holds its value, or points to it.
 
 use alloc::vec;
 use alloc::vec::Vec;
@@ -13,7 +13,7 @@ pub(super) const INTEROPERABILITY: u16 = 0xa005;
 pub(super) const PREVIEW: u16 = 0x0201;
 pub(super) const PREVIEW_LEN: u16 = 0x0202;
 
-/// Where pixels lie that are in strips or tiles: a TIFF file has them, EXIF of other files hardly ever.
+/// Entries that point to pixels in strips or tiles. TIFF files have them; EXIF in other files hardly ever does.
 const PIXELS: [u16; 4] = [0x0111, 0x0117, 0x0144, 0x0145];
 const XMP: u16 = 0x02bc;
 const IPTC: u16 = 0x83bb;
@@ -28,7 +28,7 @@ pub(super) struct Block<'a> {
     pub(super) main: Directory<'a>,
     /// The directory of the preview.
     pub(super) second: Option<Directory<'a>>,
-    /// The parts that it has besides entries about the picture and the camera.
+    /// The parts that the block has besides entries about the picture and the camera.
     pub(super) parts: Parts,
 }
 
@@ -43,9 +43,9 @@ pub(super) struct Entry<'a> {
 }
 
 pub(super) enum Value<'a> {
-    /// The bytes, as many as kind and count say, in the byte order of the block.
+    /// The bytes of the value, as many as kind and count say, in the byte order of the block.
     Bytes(&'a [u8]),
-    /// The place of bytes, whose length another entry tells.
+    /// The place of bytes whose length is in another entry.
     Place(&'a [u8]),
     Directory(Directory<'a>),
 }
@@ -69,7 +69,7 @@ impl Block<'_> {
         }
     }
 
-    /// Removes what belongs to these parts, and what would point to nothing afterwards.
+    /// Removes the entries of these parts, and the entries that would then point to nothing.
     pub(super) fn remove(&mut self, parts: Parts) {
         if parts.contains(Part::Preview) {
             self.second = None;
@@ -92,7 +92,7 @@ impl Directory<'_> {
     }
 }
 
-/// The part that an entry is.
+/// Returns the part that an entry belongs to.
 pub(super) fn part(tag: u16) -> Option<Part> {
     match tag {
         GPS => Some(Part::Location),

@@ -1,4 +1,4 @@
-//! From bytes to a block.
+//! Reads a block from bytes.
 
 use alloc::vec::Vec;
 
@@ -9,7 +9,7 @@ use crate::part::{Part, Parts};
 const ENTRY_LEN: usize = 12;
 
 impl<'a> Block<'a> {
-    /// Returns `None` if the bytes are no such structure, or if it claims to hold more than they could.
+    /// Returns `None` if the bytes are not such a structure, or if it claims more than they can hold.
     pub(super) fn read(tiff: &'a [u8]) -> Option<Self> {
         let big_endian = match tiff {
             [b'M', b'M', 0, 42, ..] => true,
@@ -23,7 +23,7 @@ impl<'a> Block<'a> {
             reader.parts = reader.parts.with(Part::Preview);
             second = reader.preview(next);
         }
-        // A claim that is too large could be made for any directory.
+        // Any directory could claim too much.
         (reader.budget > 0).then_some(Self { big_endian, main, second, parts: reader.parts })
     }
 }
@@ -31,12 +31,13 @@ impl<'a> Block<'a> {
 struct Reader<'a> {
     tiff: &'a [u8],
     big_endian: bool,
-    /// In a sound block nothing overlaps: entries and values are together shorter than it. 0 if they are not.
+    /// How many bytes of entries and values may still be read. In a sound block nothing overlaps, so together they are
+    /// shorter than the block.
     budget: usize,
     parts: Parts,
 }
 
-/// The entries of a directory that point to others, with what these may point to.
+/// The entries of a directory that point to others, and the entries that those may have in turn.
 #[derive(Clone, Copy)]
 struct Pointers(&'static [(u16, Pointers)]);
 
@@ -44,7 +45,7 @@ const NONE: Pointers = Pointers(&[]);
 const MAIN: Pointers = Pointers(&[(EXIF, Pointers(&[(INTEROPERABILITY, NONE)])), (GPS, NONE)]);
 
 impl<'a> Reader<'a> {
-    /// Returns a directory as far as it goes, and where the next one is. Entries that point to nothing are left out.
+    /// Returns the readable entries of a directory, and where the next one is. Entries that point to nothing are left out.
     fn directory(&mut self, at: u32, pointers: Pointers) -> Option<(Directory<'a>, u32)> {
         let at = usize::try_from(at).ok()?;
         let count = usize::from(self.u16(at)?);
@@ -75,7 +76,7 @@ impl<'a> Reader<'a> {
         Some(Entry { tag, kind, count, value })
     }
 
-    /// The second directory, whose preview lies where one of its entries says.
+    /// Reads the second directory, one of whose entries points to the preview.
     fn preview(&mut self, at: u32) -> Option<Directory<'a>> {
         let (mut directory, _) = self.directory(at, NONE)?;
         let number = |directory: &Directory<'a>, tag| {
@@ -87,7 +88,7 @@ impl<'a> Reader<'a> {
         let len = usize::try_from(number(&directory, PREVIEW_LEN)?).ok()?;
         let preview = self.distant(place, len)?;
         if preview.windows(PREFIX.len()).any(|window| window == PREFIX) {
-            // A block within a block, which could say what goes from the outer one.
+            // A block within a block could repeat what is removed from the outer one.
             self.parts = self.parts.with(Part::Other);
             return None;
         }

@@ -1,11 +1,11 @@
-//! From a block to bytes.
+//! Writes a block as bytes.
 
 use alloc::vec::Vec;
 
 use super::block::{Block, Directory, Entry, Value};
 
 impl Block<'_> {
-    /// Each directory is followed by what its entries point to.
+    /// Writes each directory, followed by the values that its entries point to.
     pub(super) fn write(&self) -> Vec<u8> {
         let mut writer = Writer { bytes: Vec::new(), big_endian: self.big_endian };
         writer.bytes.extend(if self.big_endian { b"MM\0\x2a" } else { b"II\x2a\0" });
@@ -25,9 +25,9 @@ struct Writer {
 }
 
 impl Writer {
-    /// Returns the place of the pointer to the next directory, which points to none.
+    /// Returns the place of the pointer to the next directory. It points to none yet.
     fn directory(&mut self, Directory(entries): &Directory<'_>) -> usize {
-        // It was read from as many.
+        // The count was read from two bytes, so it fits.
         self.u16(u16::try_from(entries.len()).unwrap_or(u16::MAX));
         let mut distant = Vec::new();
         for Entry { tag, kind, count, value } in entries {
@@ -51,7 +51,7 @@ impl Writer {
                     self.directory(directory);
                 }
             }
-            // What is pointed to begins at an even place.
+            // A value that an entry points to begins at an even offset.
             if !self.bytes.len().is_multiple_of(2) {
                 self.bytes.push(0);
             }
@@ -59,7 +59,7 @@ impl Writer {
         next
     }
 
-    /// Lets the pointer at a place point to what is written next.
+    /// Sets the pointer at a place to the bytes that are written next.
     fn point(&mut self, at: usize) {
         let here = u32::try_from(self.bytes.len()).unwrap_or(u32::MAX);
         self.overwrite(at, &if self.big_endian { here.to_be_bytes() } else { here.to_le_bytes() });

@@ -28,7 +28,7 @@ const COLOUR_PROFILE: &[u8] = b"ICC_PROFILE\0";
 /// Multi-Picture Format.
 const FURTHER_PICTURES: &[u8] = b"MPF\0";
 const PHOTOSHOP: &[u8] = b"Photoshop 3.0\0";
-/// Says how colours are stored.
+/// Tells how colours are stored.
 const ADOBE: &[u8] = b"Adobe";
 const ADOBE_LEN: usize = 12;
 
@@ -63,16 +63,16 @@ struct Cleaner<'a> {
     index: Option<Index>,
 }
 
-/// The index of further pictures behind the end. It counts their places from its own.
+/// The index of further pictures after the end. It stores their offsets relative to its own place.
 struct Index {
-    /// Where it is in what was written.
+    /// Its place in the output.
     written: Range<usize>,
-    /// Where it ended in what was read.
+    /// Where it ended in the input.
     read: usize,
 }
 
 impl Cleaner<'_> {
-    /// Writes what stays of a piece, which ends at a place of what was read.
+    /// Writes what remains of a piece. `end` is where the piece ends in the input.
     fn piece(&mut self, piece: &Piece<'_>, end: usize) {
         match *piece {
             Piece::Begin(raw) | Piece::Pixels(raw) => self.bytes.extend(raw),
@@ -120,12 +120,12 @@ impl Cleaner<'_> {
         if self.shortened(Part::Preview, APP0, raw, body, JFIF_LEN)
             && let Some(sides) = self.bytes.last_chunk_mut()
         {
-            // Of the preview, which is gone.
+            // This belongs to the preview, which is removed.
             *sides = [0, 0];
         }
     }
 
-    /// Writes a segment, of which all that is behind some bytes is a part of the file, and returns whether that is gone.
+    /// Writes a segment whose bytes after the first few are a part of the file. Returns whether that part was removed.
     fn shortened(&mut self, part: Part, marker: u8, raw: &[u8], body: &[u8], len: usize) -> bool {
         match body.get(..len) {
             Some(short) if body.len() > len && self.sieve.takes(part) => {
@@ -145,7 +145,7 @@ impl Cleaner<'_> {
         self.orientation.get_or_insert_with(|| exif::orientation(tiff));
         match exif::sieved(tiff, self.sieve) {
             Outcome::Stays => self.bytes.extend(raw),
-            // Another one would turn nothing.
+            // Only the first EXIF block turns the picture.
             Outcome::Becomes(tiff) if first || !self.sieve.strips(Part::Exif) => {
                 self.write(APP1, &[exif::PREFIX, &tiff].concat());
             }
@@ -163,7 +163,7 @@ impl Cleaner<'_> {
         }
     }
 
-    /// Removes the index if the places in it do not hold any more, now that all before the end is written.
+    /// Removes the index if its offsets are no longer right. Everything before the end has been written by now.
     fn index_of_further_pictures(&mut self, end: usize) {
         if let Some(Index { written, read }) = self.index.take() {
             let part = Part::Preview;
@@ -177,7 +177,7 @@ impl Cleaner<'_> {
     }
 
     fn write(&mut self, marker: u8, body: &[u8]) {
-        // None is longer than the one it stands for, or than `exif` lets it be.
+        // No segment is longer than the one that it replaces, or than `exif` allows.
         let len = u16::try_from(body.len() + 2).unwrap_or(u16::MAX);
         self.bytes.extend([0xff, marker]);
         self.bytes.extend(len.to_be_bytes());
@@ -185,7 +185,7 @@ impl Cleaner<'_> {
     }
 }
 
-/// Frames, without the tables that have markers among theirs.
+/// Returns whether a marker begins a frame. The same range has the markers of some tables.
 fn is_frame(marker: u8) -> bool {
     matches!(marker, 0xc0..=0xcf) && !matches!(marker, 0xc4 | 0xc8 | 0xcc)
 }

@@ -1,5 +1,5 @@
-//! The pieces of a JPEG file, which are together the whole file: unlike other readers of segments, with those between
-//! the scans of a picture, and to its end.
+//! Splits a JPEG file into pieces that together are the whole file. Unlike other segment readers, it includes the segments
+//! between the scans of a picture, and goes on to the end of the file.
 
 use crate::clean::Error;
 
@@ -12,7 +12,7 @@ pub(super) enum Piece<'a> {
     },
     /// Coded pixels, which run to the next marker.
     Pixels(&'a [u8]),
-    /// Bytes that fill, or make no sense where they are; decoders skip them.
+    /// Fill bytes, or bytes that make no sense where they are; decoders skip them.
     Stray(&'a [u8]),
     End(&'a [u8]),
 }
@@ -39,12 +39,12 @@ impl<'a> Pieces<'a> {
         Self { rest: bytes, state: State::Begin }
     }
 
-    /// The bytes that were not returned yet. After the end, those that do not belong to the picture.
+    /// The bytes that have not been returned yet. After the end of the picture, these do not belong to it.
     pub(super) fn rest(&self) -> &'a [u8] {
         self.rest
     }
 
-    /// Returns `None` behind the end of the picture.
+    /// Returns `None` after the end of the picture.
     pub(super) fn next(&mut self) -> Result<Option<Piece<'a>>, Error> {
         match self.state {
             State::Begin => {
@@ -81,7 +81,7 @@ impl<'a> Pieces<'a> {
             }
             // Markers without a meaning.
             [0xff, 0x02..=0xbf, ..] => Err(Error::Damaged),
-            // To the next byte that could begin a marker.
+            // Skips to the next byte that could begin a marker.
             [_, ref rest @ ..] => {
                 let len = rest.iter().position(|byte| *byte == 0xff).ok_or(Error::CutOff)?;
                 self.take(1 + len).map(Piece::Stray)
@@ -97,7 +97,7 @@ impl<'a> Pieces<'a> {
     }
 }
 
-/// Returns the length of coded pixels: a byte 0xff is followed by 0 in them, or by the number of a restart.
+/// Returns the length of the coded pixels. In them, a byte 0xff is followed by 0 or by the number of a restart marker.
 fn pixels(bytes: &[u8]) -> Result<usize, Error> {
     let mut at = 0;
     loop {
@@ -105,7 +105,7 @@ fn pixels(bytes: &[u8]) -> Result<usize, Error> {
         at += rest.iter().position(|byte| *byte == 0xff).ok_or(Error::CutOff)?;
         match bytes.get(at + 1).ok_or(Error::CutOff)? {
             0 | 0xd0..=0xd7 => at += 2,
-            // It fills.
+            // This is a fill byte.
             0xff => at += 1,
             _ => return Ok(at),
         }
