@@ -1,10 +1,10 @@
-//! Code between marks: what in it is text, and where it ends.
+//! Code between marks: where it ends, and its text.
 
 use alloc::string::String;
 
 use crate::mark::is_special_in_code;
 
-/// How long the code is before `mark` ends it.
+/// Returns the length of the code before `mark` ends it.
 pub(crate) fn code_len(code: &str, mark: &str) -> Option<usize> {
     let mut escaped = false;
     for (index, character) in code.char_indices() {
@@ -23,7 +23,7 @@ pub(crate) fn code_len(code: &str, mark: &str) -> Option<usize> {
     None
 }
 
-/// Code without the backslashes that took a meaning away.
+/// Removes the backslashes that escape something in code.
 pub(crate) fn plain(code: &str) -> String {
     let mut plain = String::with_capacity(code.len());
     let mut characters = code.chars();

@@ -12,7 +12,7 @@ pub(crate) const CODE: &str = "`";
 
 pub(crate) const FENCE: &str = "```";
 
-/// The mark at the beginning of an entity, which is the one at the end for most.
+/// Returns the mark at the beginning of an entity. For most, the mark at the end is the same.
 pub(crate) fn mark(kind: &EntityKind) -> &'static str {
     match kind {
         EntityKind::Code => CODE,

@@ -6,7 +6,7 @@ use secretchat::{Entity, EntityKind};
 
 use crate::mark::{end, is_code};
 
-/// The entities that can be written, in the order of their beginnings, outer ones first.
+/// Returns the entities that can be written, in the order of their beginnings, outer ones first.
 pub(crate) fn markable<'a>(text: &str, entities: &'a [Entity]) -> Vec<&'a Entity> {
     let has_mark = |kind: &EntityKind| match kind {
         EntityKind::TextUrl(address) => !address.is_empty(),

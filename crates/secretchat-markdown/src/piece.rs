@@ -16,7 +16,7 @@ pub(crate) enum Piece<'a> {
     End,
 }
 
-/// The text of the pieces and the entities in it.
+/// Returns the text of the pieces, and the entities in it.
 pub(crate) fn joined(pieces: Vec<Piece<'_>>) -> (String, Vec<Entity>) {
     let (mut text, mut entities) = (String::new(), Vec::<Entity>::new());
     let mut open = Vec::new();

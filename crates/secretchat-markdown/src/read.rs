@@ -1,4 +1,4 @@
-//! From marks to entities.
+//! Reads marks as entities.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -9,10 +9,10 @@ use crate::code::{code_len, plain};
 use crate::mark::{CODE, FENCE, LINK, PAIRED};
 use crate::piece::{Piece, joined};
 
-/// Reads marks. Any text is one with marks: nothing is refused.
+/// Reads marks. Every text is valid: nothing is refused.
 ///
-/// Entities come in the order of their beginnings, outer ones first, at most [`Entity::MAX_COUNT`]; marks beyond stand
-/// for themselves.
+/// Returns at most [`Entity::MAX_COUNT`] entities in the order of their beginnings, outer ones first. Further marks are
+/// literal.
 #[must_use]
 pub fn parse(marked: &str) -> (String, Vec<Entity>) {
     let mut reader = Reader { rest: marked, ..Reader::default() };
@@ -26,10 +26,10 @@ pub fn parse(marked: &str) -> (String, Vec<Entity>) {
 struct Reader<'a> {
     rest: &'a str,
     pieces: Vec<Piece<'a>>,
-    /// The marks that wait for their partner, each at most once, and where in `pieces` they stand as text.
+    /// The marks that wait for their partner, each at most once, with the place in `pieces` where they stand as text.
     open: Vec<(&'static str, usize)>,
     entities: usize,
-    /// With this much left or less, until this much is left, no address ends: so that each byte is searched once.
+    /// Between these two lengths of the remaining text no address ends. This way each byte is searched only once.
     no_address: Option<(usize, usize)>,
 }
 
@@ -44,7 +44,7 @@ impl Reader<'_> {
             }
             Some('`') => self.code(),
             Some('[') => {
-                // The nearest one counts.
+                // The nearest mark counts.
                 self.open.retain(|(mark, _)| *mark != LINK);
                 self.open.push((LINK, self.pieces.len()));
                 self.text(1);
@@ -62,7 +62,7 @@ impl Reader<'_> {
         }
     }
 
-    /// The next `len` bytes, which are at least one, as they are.
+    /// Takes the next `len` bytes, at least one, as literal text.
     fn text(&mut self, len: usize) {
         if let Some(text) = self.rest.get(..len) {
             self.pieces.push(Piece::Text(text));
@@ -86,7 +86,7 @@ impl Reader<'_> {
             self.open.push((mark, self.pieces.len()));
             return self.text(mark.len());
         };
-        // What opened inside and did not close stands for itself.
+        // Marks that opened inside and did not close are literal.
         self.open.truncate(depth);
         if self.pair(begin, kind) { self.skip(mark.len()) } else { self.text(mark.len()) }
     }
@@ -104,7 +104,7 @@ impl Reader<'_> {
         self.open.get(depth).map(|(_, begin)| (depth, *begin))
     }
 
-    /// Makes an entity of everything after the mark at `begin`, unless that is nothing.
+    /// Makes an entity of everything after the mark at `begin`, unless it would be empty.
     fn pair(&mut self, begin: usize, kind: EntityKind) -> bool {
         if begin + 1 >= self.pieces.len() || !self.has_room() {
             return false;
@@ -116,7 +116,7 @@ impl Reader<'_> {
         true
     }
 
-    /// The address after the `]` that comes next, and how long both are with their brackets.
+    /// Returns the address after the `]` that comes next, and the length of both with their brackets.
     fn address(&mut self) -> Option<(String, usize)> {
         let inner = self.rest.strip_prefix("](")?;
         if self.no_address.is_some_and(|(from, to)| (to..=from).contains(&inner.len())) {

@@ -1,4 +1,4 @@
-//! The meaning of the marks, and that writing and reading are inverse.
+//! Tests the meaning of the marks, and that reading inverts writing.
 
 use proptest::prelude::*;
 
@@ -41,7 +41,7 @@ fn marks_become_entities_in_utf16_code_units() {
 
 #[test]
 fn a_caption_is_read_and_written_back() {
-    // That it arrives so at the peer is a test of `secretchat`.
+    // A test of `secretchat` checks that it arrives like this at the peer.
     let marked = "😀 **bold __both__** ||[hidden](https://example.org/)|| `code` ~~gone~~\n```rust\nlet a = 1;```";
     let (text, entities) = parse(marked);
     assert_eq!(text, "😀 bold both hidden code gone\nlet a = 1;");
@@ -100,7 +100,7 @@ fn many_marks_are_bounded_and_fast() {
     }
 }
 
-/// Texts of the characters that matter.
+/// Texts made of the characters that matter.
 fn texts() -> impl Strategy<Value = String> {
     proptest::string::string_regex("[ab*_~|`\\\\\\[\\]()\n 😀é\u{301}]{0,24}").unwrap()
 }

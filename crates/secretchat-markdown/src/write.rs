@@ -1,4 +1,4 @@
-//! From entities to marks.
+//! Writes entities as marks.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -8,11 +8,10 @@ use secretchat::{Entity, EntityKind};
 use crate::mark::{FENCE, end, is_code, is_special_in_code, mark, units};
 use crate::markable::markable;
 
-/// Writes marks, so that [`parse`](crate::parse) gives the same text and entities.
+/// Writes marks, such that [`parse`](crate::parse) returns the same text and entities.
 ///
-/// Left out are entities without a mark, ones that do not fit the text, cross one that began before, or stand inside
-/// one of the same kind or inside code; a link without an address; and the language of a code block if it has white
-/// space in it.
+/// Leaves out entities that have no mark, do not fit the text, cross an earlier entity, or are inside code or an entity of
+/// the same kind; links without an address; and the language of a code block if it has white space in it.
 #[must_use]
 pub fn write(text: &str, entities: &[Entity]) -> String {
     let mut entities = markable(text, entities).into_iter().peekable();

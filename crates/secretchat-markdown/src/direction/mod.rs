@@ -1,4 +1,4 @@
-//! Characters that turn the direction of a text, so that it reads as something else than it is.
+//! Characters that change the direction of a text and make it look different from what it is.
 
 #[cfg(test)]
 mod tests;
@@ -13,18 +13,19 @@ use crate::mark::units;
 const FIRST_STRONG_ISOLATE: char = '\u{2068}';
 const POP_ISOLATE: char = '\u{2069}';
 
-/// Shows a text within a line of other texts, as in `Name: text`: nothing in it turns what stands around it.
+/// Prepares a text to be shown in a line with other texts, as in `Name: text`, so that it cannot change the direction of the
+/// text around it.
 ///
-/// Each paragraph is set into an isolate, which looks to its surroundings like one neutral character and takes its own
+/// Each paragraph is put into an isolate, which acts like one neutral character on its surroundings and takes its own
 /// direction from its first letter (Unicode UAX #9, section 2.4). Isolates that the text leaves open are closed at the end
-/// of the paragraph, where UAX #9 ends them too (rule X8). Ends without a beginning, which have no meaning, are left out:
-/// they would end the isolate around them. Embeddings and overrides end with the isolate that they stand in (rule X6a).
-/// Within the text all keep their meaning.
+/// of the paragraph, where UAX #9 also ends them (rule X8). Ends without a beginning have no meaning and are left out: they
+/// would end the isolate around them. Embeddings and overrides end with the isolate that contains them (rule X6a). Within
+/// the text, all these characters keep their meaning.
 ///
-/// Entities are moved with their text. Those that do not fit it, or have none left, are left out.
+/// Entities move with their text. Those that do not fit the text, or have no text left, are left out.
 ///
 /// ```
-/// let name = "user\u{202e}gnp.exe"; // looks like `userexe.png` and turns what follows
+/// let name = "user\u{202e}gnp.exe"; // looks like `userexe.png` and reverses the text after it
 /// let (shown, _) = secretchat_markdown::isolate(name, &[]);
 /// assert_eq!(shown, "\u{2068}user\u{202e}gnp.exe\u{2069}");
 /// ```
@@ -40,12 +41,12 @@ pub fn isolate(text: &str, entities: &[Entity]) -> (String, Vec<Entity>) {
     (isolated.text, moved)
 }
 
-/// Shows the characters that turn the direction of a text, in place of letting them do so: each becomes `�`, U+FFFD.
+/// Makes the characters that change the direction of a text visible: replaces each with `�`, U+FFFD.
 ///
-/// These are the twelve of the Unicode property `Bidi_Control`, the ones that `secretchat` replaces in names of files and
-/// in addresses of pages (SPEC MSG-5). Use it where a reader compares a text letter by letter, as the address of a link
-/// with a text, and [`isolate`] for what people write: Arabic and Hebrew texts have good use for these characters.
-/// Entities keep their places.
+/// These are the twelve characters with the Unicode property `Bidi_Control`, which `secretchat` also replaces in file names
+/// and web addresses (SPEC MSG-5). Use this function where a reader checks a text letter by letter, such as the address of a
+/// link. Use [`isolate`] for texts that people write: Arabic and Hebrew texts need these characters. Entities keep their
+/// places.
 ///
 /// ```
 /// let address = "https://example.com/\u{202e}moc.evil";
@@ -56,12 +57,12 @@ pub fn show_controls(text: &str) -> String {
     text.chars().map(|character| if turns(character) { char::REPLACEMENT_CHARACTER } else { character }).collect()
 }
 
-/// Returns whether this character has the Unicode property `Bidi_Control`.
+/// Returns whether a character has the Unicode property `Bidi_Control`.
 pub(crate) const fn turns(character: char) -> bool {
     matches!(character, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// Returns whether a paragraph ends with this character: one of the bidirectional class B.
+/// Returns whether a character ends a paragraph (bidirectional class B).
 const fn ends_paragraph(character: char) -> bool {
     matches!(character, '\n' | '\r' | '\u{1c}'..='\u{1e}' | '\u{85}' | '\u{2029}')
 }
@@ -72,9 +73,9 @@ struct Isolated {
     text: String,
     /// The length of `text` in UTF-16 code units.
     len: u32,
-    /// How many isolates are open, the one around the paragraph included.
+    /// How many isolates are open, including the one around the paragraph.
     depth: usize,
-    /// Where each code unit of the text as it was begins and ends now.
+    /// Where each code unit of the original text now begins and ends.
     places: Vec<(u32, u32)>,
 }
 
@@ -114,7 +115,7 @@ impl Isolated {
         self.places.extend((begin..self.len).map(|unit| (unit, unit + 1)));
     }
 
-    /// Returns at its new place an entity that fits the text, unless nothing of it is left.
+    /// Returns the entity at its new place; `None` if it does not fit the text or has no text left.
     fn moved(&self, entity: &Entity) -> Option<Entity> {
         let place = |unit: u32| self.places.get(usize::try_from(unit).ok()?).copied();
         let last = entity.offset.checked_add(entity.length)?.checked_sub(1)?;

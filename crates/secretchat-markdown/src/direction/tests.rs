@@ -1,4 +1,4 @@
-//! The text around an isolated one keeps its order, which `unicode-bidi` determines.
+//! Tests that the text around an isolated one keeps its order, as `unicode-bidi` determines it.
 
 use alloc::format;
 use alloc::string::String;
@@ -21,7 +21,7 @@ fn each_paragraph_is_one_isolate() {
         ("", ""),
         ("a", "\u{2068}a\u{2069}"),
         ("a\nb\r\n\nc\n", "\u{2068}a\u{2069}\n\u{2068}b\u{2069}\r\n\n\u{2068}c\u{2069}\n"),
-        // Open ones are closed, ends without a beginning are left out, pairs stay.
+        // Open isolates are closed, ends without a beginning are left out, pairs stay.
         ("\u{2066}a\u{2067}b\u{2029}c", "\u{2068}\u{2066}a\u{2067}b\u{2069}\u{2069}\u{2069}\u{2029}\u{2068}c\u{2069}"),
         ("a\u{2069}b\u{2069}", "\u{2068}ab\u{2069}"),
         ("\u{2066}a\u{2069}\u{2069}", "\u{2068}\u{2066}a\u{2069}\u{2069}"),
@@ -36,7 +36,7 @@ fn entities_move_with_their_text() {
     let entities = [bold(0, 2), bold(2, 1), bold(3, 1), bold(2, 4), bold(6, 2), bold(5, 3), bold(1, 1), bold(8, 1)];
     let (isolated, moved) = isolate("😀a\u{2069}\nb😀", &entities);
     assert_eq!(isolated, "\u{2068}😀a\u{2069}\n\u{2068}b😀\u{2069}");
-    // The third has nothing left; the last two never fitted.
+    // The third has no text left; the last two never fitted.
     assert_eq!(moved, [bold(1, 2), bold(3, 1), bold(3, 5), bold(8, 2), bold(7, 3)]);
     let shown: Vec<_> = moved.iter().map(|entity| &isolated[entity.range(&isolated).unwrap()]).collect();
     assert_eq!(shown, ["😀", "a", "a\u{2069}\n\u{2068}b", "😀", "b😀"]);
@@ -70,12 +70,12 @@ fn seen(text: &str, is_of_host: fn(char) -> bool) -> Vec<String> {
     lines.map(|line| line.chars().filter(|character| is_of_host(*character)).collect()).collect()
 }
 
-/// Letters of both directions, digits and signs that the texts below do not have.
+/// Letters of both directions, and digits and signs that do not occur in the texts below.
 fn is_of_host(character: char) -> bool {
     matches!(character, 'A' | 'B' | 'א' | 'ב' | '1' | '(' | ')' | '!')
 }
 
-/// Puts one neutral character in place of all that lies between line breaks and tabs.
+/// Replaces everything between line breaks and tabs with one neutral character.
 fn as_one_character(text: &str) -> String {
     let mut one = String::new();
     for character in text.chars() {
@@ -101,7 +101,7 @@ fn tricks_turn_nothing_around_them() {
             assert_eq!(seen(&format!("{before}{isolated}{after}"), is_of_host), expected, "{trick:?}");
         }
     }
-    // What is prevented: the override turns the digit and the sign after it.
+    // Without `isolate`, the override reverses the digit and the sign after it.
     assert_eq!(seen("A \u{202e}x 1!", is_of_host), ["A!1"]);
 }
 
@@ -136,7 +136,7 @@ proptest! {
         prop_assert_eq!(plain(&isolated), plain(&text));
         let shown: Vec<_> = moved.iter().map(|entity| plain(&isolated[entity.range(&isolated).unwrap()])).collect();
         let fitting = entities.iter().filter_map(|entity| entity.range(&text)).map(|range| plain(&text[range]));
-        // An entity of ends without a beginning has nothing left.
+        // An entity that covers only ends without a beginning has no text left.
         let not_empty = |parts: Vec<String>| parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>();
         prop_assert_eq!(not_empty(shown), not_empty(fitting.collect()));
     }

@@ -1,4 +1,4 @@
-//! Links and e-mail addresses. `linkify` says where they begin and end; which of them count, and what they are cut to,
+//! Links and e-mail addresses. `linkify` finds where they begin and end. Which of them count, and where they are cut,
 //! follows TDLib (`find_urls`, `find_tg_urls` and `is_email_address` in `MessageEntity.cpp`).
 
 use alloc::string::String;
@@ -17,10 +17,10 @@ use crate::direction::turns;
 /// The schemes of links.
 const SCHEMES: [&str; 6] = ["https", "http", "tonsite", "ftp", "ton", "tg"];
 
-/// Schemes that end like one of those.
+/// Schemes that end like one of the above.
 const OTHER_SCHEMES: [&str; 3] = ["shttp", "sftp", "tftp"];
 
-/// A top-level domain that is no public suffix.
+/// A top-level domain that is not a public suffix.
 const TON: &str = "ton";
 
 /// Finds links and e-mail addresses.
@@ -38,8 +38,9 @@ pub(super) fn links(text: &str, found: &mut Vec<Found>) {
     }
 }
 
-/// Writes a text for `linkify`, with as many bytes for each character. It knows top-level domains of ASCII letters only,
-/// takes nearly every other character for a part of a link, and a `#` after a domain for its end.
+/// Rewrites a text for `linkify` without changing the number of bytes of any character. `linkify` only knows top-level
+/// domains of ASCII letters, treats nearly every other character as part of a link, and ends a link at a `#` after the
+/// domain.
 fn in_ascii(text: &str) -> String {
     let mut ascii = String::with_capacity(text.len());
     for character in text.chars() {
@@ -54,8 +55,8 @@ fn in_ascii(text: &str) -> String {
     ascii
 }
 
-/// Returns whether no link goes on over this character. One that turns the direction of a text would hide where the link
-/// leads to; of the general punctuation only joiners and dashes are in links.
+/// Returns whether a link ends at this character. A character that changes the direction of text would hide where the link
+/// leads. Of the general punctuation, only joiners and dashes may be in links.
 fn ends_link(character: char) -> bool {
     match character {
         '\u{200c}' | '\u{200d}' | '\u{2010}'..='\u{2015}' => false,
@@ -64,7 +65,7 @@ fn ends_link(character: char) -> bool {
     }
 }
 
-/// Checks a link, and cuts off what does not belong to it: letters before its scheme, and a port that is none.
+/// Checks a link, and cuts off letters before its scheme and an invalid port.
 fn url(text: &str, range: Range<usize>) -> Option<Range<usize>> {
     let link = text.get(range.clone())?;
     let (scheme, rest) = match link.split_once("://") {
@@ -96,13 +97,13 @@ fn known_scheme(letters: &str) -> Option<&'static str> {
     SCHEMES.into_iter().find(|scheme| letters.ends_with(scheme) && !OTHER_SCHEMES.contains(&letters.as_str()))
 }
 
-/// Returns whether a host is under a top-level domain that there is: `example.com` is a link, `notes.txt` is none.
+/// Returns whether a host is under an existing top-level domain: `example.com` is a link, `notes.txt` is not.
 fn is_public(host: &str) -> bool {
     let host = host.to_lowercase();
     psl::suffix(host.as_bytes()).is_some_and(|suffix| suffix.typ() == Some(psl::Type::Icann) || suffix == TON)
 }
 
-/// Checks an e-mail address, and cuts off what stands before it.
+/// Checks an e-mail address, and cuts off text before it.
 fn email(text: &str, range: Range<usize>) -> Option<Range<usize>> {
     let (user, domain) = text.get(range.clone())?.rsplit_once('@')?;
     let user = user.rsplit(|character: char| !is_user(character)).next().filter(|user| !user.is_empty())?;

@@ -1,4 +1,4 @@
-//! Links, e-mail addresses, mentions and hashtags of a text.
+//! Finds links, e-mail addresses, mentions and hashtags in a text.
 
 mod links;
 mod names;
@@ -13,13 +13,13 @@ use secretchat::{Entity, EntityKind};
 
 use crate::mark::{end, units};
 
-/// Finds links, e-mail addresses, mentions and hashtags, and returns them together with the entities that the text has
-/// already, in the order of their beginnings.
+/// Finds links, e-mail addresses, mentions and hashtags, and returns them together with the text's existing entities, in the
+/// order of their beginnings.
 ///
-/// These are the four kinds that Telegram's apps find themselves and put into messages of secret chats, by the rules of
-/// TDLib. What is found may stand inside bold or another style, or cross it; where it touches any other entity, as code or
-/// a link with a text, it is left out. So nothing is found twice. Texts have at most [`Entity::MAX_COUNT`] entities: what
-/// is found beyond is left out.
+/// These are the four kinds that Telegram's apps find by themselves and put into messages of secret chats, by the rules of
+/// TDLib. A found entity may be inside bold text or another style, or cross it. It is left out if it touches any other
+/// entity, such as code or a link with a text, so nothing is found twice. A text has at most [`Entity::MAX_COUNT`] entities;
+/// further ones are left out.
 ///
 /// ```
 /// use secretchat::EntityKind;
@@ -49,10 +49,10 @@ pub fn find(text: &str, mut entities: Vec<Entity>) -> Vec<Entity> {
     entities
 }
 
-/// A range of bytes, and what stands there.
+/// A range of bytes, and the kind of entity there.
 type Found = (Range<usize>, EntityKind);
 
-/// Sorts what was found. Of what overlaps the one that begins first stays, of those that begin together the longest.
+/// Sorts the found entities. Of overlapping ones, the first stays; of those that begin at the same place, the longest.
 fn keep_first(found: &mut Vec<Found>) {
     found.sort_by_key(|(range, _)| (range.start, Reverse(range.end)));
     let mut free = 0;
@@ -65,7 +65,7 @@ fn keep_first(found: &mut Vec<Found>) {
     });
 }
 
-/// Turns sorted ranges of bytes into entities, with one walk over the text.
+/// Converts sorted byte ranges to entities in one pass over the text.
 fn entities_of(text: &str, found: Vec<Found>) -> Vec<Entity> {
     let (mut byte, mut unit) = (0, 0_u32);
     let mut unit_at = |index: usize| {
@@ -81,7 +81,7 @@ fn entities_of(text: &str, found: Vec<Found>) -> Vec<Entity> {
     found.into_iter().map(entity).collect()
 }
 
-/// Leaves out what touches an entity that is no style. What was found is sorted and does not overlap.
+/// Leaves out found entities that touch an existing one that is not a style. The found ones are sorted and do not overlap.
 fn keep_free(found: &mut Vec<Entity>, taken: &[Entity]) {
     let mut taken: Vec<&Entity> = taken.iter().filter(|entity| !is_style(&entity.kind)).collect();
     taken.sort_by_key(|entity| entity.offset);

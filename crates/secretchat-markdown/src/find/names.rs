@@ -8,19 +8,19 @@ use unicode_properties::{GeneralCategory, GeneralCategoryGroup, UnicodeGeneralCa
 
 use super::Found;
 
-/// How long user names are. Those of four characters come from auctions.
+/// The length of user names. Those of four characters come from auctions.
 const NAME_LEN: RangeInclusive<usize> = 4..=32;
 
 /// The user names of three characters, which belong to bots of Telegram.
 const SHORT_NAMES: [&str; 5] = ["gif", "nft", "pic", "ufc", "vid"];
 
-/// How long the user name after a hashtag is at least.
+/// The least length of the user name after a hashtag.
 const MIN_OWNER_LEN: usize = 3;
 
-/// The most characters of a hashtag after its `#`.
+/// The greatest number of characters of a hashtag after its `#`.
 const MAX_TAG_LEN: usize = 256;
 
-/// Finds mentions: `@name`, with no letter, digit or underscore before it or after it.
+/// Finds mentions: `@name`, with no letter, digit or underscore before or after it.
 pub(super) fn mentions(text: &str, found: &mut Vec<Found>) {
     for (begin, before, after) in signs(text, '@') {
         let (name, rest) = split(after, is_name);
@@ -51,13 +51,13 @@ pub(super) fn hashtags(text: &str, found: &mut Vec<Found>) {
     }
 }
 
-/// Returns whether this is a letter, a number or an underscore.
+/// Returns whether a character is a letter, a number or an underscore.
 pub(super) fn is_word(character: char) -> bool {
     let group = character.general_category_group();
     matches!(group, GeneralCategoryGroup::Letter | GeneralCategoryGroup::Number) || character == '_'
 }
 
-/// Returns where a sign stands, each with the character before it and the text after it.
+/// Returns each place of a sign, with the character before it and the text after it.
 fn signs(text: &str, sign: char) -> impl Iterator<Item = (usize, Option<char>, &str)> {
     text.match_indices(sign).map(move |(begin, _)| {
         let (before, after) = text.split_at(begin);
@@ -65,7 +65,7 @@ fn signs(text: &str, sign: char) -> impl Iterator<Item = (usize, Option<char>, &
     })
 }
 
-/// Splits off the characters at the beginning that belong together.
+/// Splits off the leading characters that satisfy a condition.
 fn split(text: &str, belongs: fn(char) -> bool) -> (&str, &str) {
     text.split_at(text.find(|character| !belongs(character)).unwrap_or(text.len()))
 }
@@ -74,7 +74,7 @@ const fn is_name(character: char) -> bool {
     character.is_ascii_alphanumeric() || character == '_'
 }
 
-/// Returns whether this may stand in a hashtag. Besides letters and decimal digits: the middle dot of Catalan, the
+/// Returns whether a character may be in a hashtag. These are letters, decimal digits, the middle dot of Catalan, the
 /// non-joiner of Persian, and the vowel signs of Sinhala.
 fn is_tag(character: char) -> bool {
     matches!(character, '_' | '·' | '\u{200c}' | '\u{d80}'..='\u{dff}')

@@ -1,4 +1,4 @@
-//! The examples of TDLib's own tests, and that nothing fails.
+//! Tests the examples of TDLib's own tests, and that no text causes a failure.
 
 use alloc::format;
 use alloc::string::String;
@@ -11,7 +11,7 @@ use secretchat::{Entity, EntityKind};
 
 use crate::{find, parse, write};
 
-/// Checks that what stands between `⟦` and `⟧` is found, and nothing else of this kind.
+/// Checks that exactly the texts between `⟦` and `⟧` are found as this kind.
 fn check(kind: &EntityKind, marked: &str) {
     let text = marked.replace(['⟦', '⟧'], "");
     let mut found = String::new();
@@ -152,7 +152,7 @@ fn links() {
     ] {
         check(&Url, marked);
     }
-    // The ones that open Telegram. A port or a dot after the name is no part of any.
+    // Links that open Telegram. A port or a dot after the name is not part of the link.
     for marked in
         ["tg://", "tg:test", "s⟦tg://a⟧", "⟦tg://test/?asd⟧", "⟦tg://test/⟧?", "⟦ton://resolve⟧ ⟦tg://resolve⟧"]
     {
@@ -179,11 +179,11 @@ fn email_addresses() {
     ] {
         check(&Email, marked);
     }
-    // Cut off from a word, it would be the address of somebody else.
+    // If it were cut from a word, it would be the address of somebody else.
     check(&Email, "почтаa@telegram.org");
 }
 
-/// The end of a link is no place to hide what it leads to.
+/// The end of a link must not hide where it leads.
 #[test]
 fn what_turns_a_text_ends_a_link() {
     for control in
@@ -201,7 +201,7 @@ fn places_are_utf16_code_units() {
     assert_eq!(find(text, vec![]), expected.map(|(kind, offset, length)| Entity::new(kind, offset, length)));
 }
 
-/// The first of overlapping ones stays: a name or a tag in a link is a part of it.
+/// The first of several overlapping entities stays: a name or a tag in a link is part of the link.
 #[test]
 fn what_is_found_does_not_overlap() {
     for (text, length) in [("http://a.de/@name", 17), ("http://a.de/#name", 17), ("http://a.de/a.b@c.de", 20)] {
@@ -225,14 +225,14 @@ fn entities_that_the_text_has_stay() {
         (Mention, false),
         (EntityKind::Unknown, false),
     ] {
-        // Around, the same, inside, across the beginning and across the end of what is found.
+        // Around the found entity, equal to it, inside it, across its beginning, and across its end.
         for (offset, length) in [(0, 12), (2, 8), (4, 1), (0, 3), (9, 2)] {
             let given = Entity::new(kind.clone(), offset, length);
             let found = find("a @someone b", vec![given.clone()]);
             assert!(found.contains(&given));
             assert_eq!(found.contains(&Entity::new(Mention, 2, 8)), is_found || given == Entity::new(Mention, 2, 8));
         }
-        // Beside it.
+        // Next to it.
         let beside = find("a @someone b", vec![Entity::new(kind.clone(), 10, 2), Entity::new(kind, 0, 2)]);
         assert_eq!(beside.len(), 3);
         assert_eq!(beside[1], Entity::new(Mention, 2, 8));
@@ -315,7 +315,7 @@ proptest! {
     fn what_is_found_fits_and_stands_apart(text in texts(), given in given_entities()) {
         let all = find(&text, given.clone());
         prop_assert!(all.is_sorted_by_key(|entity| entity.offset));
-        // Each of the given ones is there as often as before; what is left was found.
+        // Each given entity is there as often as before; the rest were found.
         let mut found = all.clone();
         for entity in &given {
             let index = found.iter().position(|found| found == entity);
@@ -331,7 +331,7 @@ proptest! {
         prop_assert_eq!(find(&text, all.clone()), all);
     }
 
-    /// Marks are written without what was found, and it is found again.
+    /// The found entities are not written as marks, and are found again.
     #[test]
     fn found_once_more_after_writing(text in texts()) {
         let found = find(&text, vec![]);
