@@ -8,7 +8,7 @@ pub enum Backend {
     Vaes,
     /// Code for x86-64 with AES-NI and AVX: eight streams at once.
     AesNi,
-    /// The `aes` crate, one stream after the other. It has instructions of its own choice on x86 and aarch64, and
+    /// The `aes` crate, one stream after the other. It uses AES instructions on x86 and aarch64 if there are any, and
     /// constant-time code elsewhere.
     Portable,
 }
@@ -31,7 +31,7 @@ impl Backend {
         [Self::Vaes, Self::AesNi, Self::Portable].into_iter().filter(|backend| backend.is_available())
     }
 
-    /// Returns whether this processor can run it.
+    /// Returns whether this processor can run this path.
     #[must_use]
     pub fn is_available(self) -> bool {
         match self {

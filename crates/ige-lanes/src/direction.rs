@@ -20,7 +20,7 @@ pub trait Order {
         if Self::DECRYPT { (plain, cipher) } else { (cipher, plain) }
     }
 
-    /// Puts the two blocks together again.
+    /// Joins the two blocks again.
     fn iv(output: &Block, input: &Block) -> Iv {
         let (cipher, plain) = if Self::DECRYPT { (input, output) } else { (output, input) };
         let mut iv = [0; 32];

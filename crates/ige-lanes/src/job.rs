@@ -11,16 +11,16 @@ use crate::{Block, Iv};
 #[cfg(target_arch = "x86_64")]
 use crate::{key::Path, x86};
 
-/// Encrypts many streams, as many at once as the processor takes.
+/// Encrypts many streams, as many at once as the processor allows.
 ///
-/// The result is what one stream after the other would give. Streams may differ in length: where one ends the next one
-/// takes its place. The call takes as long as the longest stream at least, so the longest should come first.
+/// The result is the same as for one stream after the other. Streams may differ in length: when one ends, the next takes its
+/// place. The call takes at least as long as the longest stream, so that one should come first.
 #[allow(single_use_lifetimes, reason = "newer compilers know that an elided one is unstable here")]
 pub fn encrypt_many<'a>(jobs: impl IntoIterator<Item = Job<'a, Encrypt>>) {
     encrypt_all(&mut jobs.into_iter());
 }
 
-/// Decrypts many streams, as [`encrypt_many`] encrypts them.
+/// Decrypts many streams, in the same way as [`encrypt_many`].
 #[allow(single_use_lifetimes, reason = "newer compilers know that an elided one is unstable here")]
 pub fn decrypt_many<'a>(jobs: impl IntoIterator<Item = Job<'a, Decrypt>>) {
     decrypt_all(&mut jobs.into_iter());
@@ -63,7 +63,7 @@ impl<D: Direction> fmt::Debug for Job<'_, D> {
     }
 }
 
-/// `InOutBuf` itself could not go to another thread.
+/// `InOutBuf` itself is not `Send`.
 pub(crate) enum Data<'a> {
     InPlace(&'a mut [Block]),
     Between(&'a [Block], &'a mut [Block]),
@@ -88,7 +88,7 @@ fn decrypt_all(jobs: &mut dyn Iterator<Item = Job<'_, Decrypt>>) {
     run_many(jobs);
 }
 
-/// Runs all jobs; those on the portable path one after the other, as they come.
+/// Runs all jobs. Those on the portable path run one after the other.
 fn run_many<D: Direction>(jobs: &mut dyn Iterator<Item = Job<'_, D>>) {
     #[cfg(target_arch = "x86_64")]
     x86::run_many(&mut jobs.filter_map(|Job { key, iv, data }| match &key.0 {

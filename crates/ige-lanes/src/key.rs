@@ -16,9 +16,9 @@ pub type EncryptionKey = Key<Encrypt>;
 /// An expanded key that decrypts.
 pub type DecryptionKey = Key<Decrypt>;
 
-/// An expanded AES-256 key for one direction; its round keys are wiped on drop.
+/// An expanded AES-256 key for one direction. Its round keys are wiped on drop.
 ///
-/// For any number of streams: the state of a stream is its [`Iv`].
+/// One key serves any number of streams: the state of a stream is its [`Iv`].
 pub struct Key<D: Direction>(pub(crate) Path<D>);
 
 #[expect(clippy::large_enum_variant, reason = "no heap, and the large one is the usual one")]
@@ -29,7 +29,7 @@ pub(crate) enum Path<D: Direction> {
 }
 
 impl<D: Direction> Key<D> {
-    /// Expands a key, for the fastest path that this processor has.
+    /// Expands a key for the fastest path that this processor has.
     #[must_use]
     pub fn new(key: &[u8; 32]) -> Self {
         #[cfg(target_arch = "x86_64")]
@@ -39,7 +39,7 @@ impl<D: Direction> Key<D> {
         Self(Path::Portable(Cipher::new(key)))
     }
 
-    /// Expands a key for one path, to compare paths; `None` where the processor does not have it.
+    /// Expands a key for a given path, to compare paths; `None` if the processor does not have it.
     #[must_use]
     pub fn with_backend(key: &[u8; 32], backend: Backend) -> Option<Self> {
         match backend {

@@ -1,7 +1,7 @@
-//! The path of every processor: the mode over the block cipher of the `aes` crate.
+//! The path for every processor: the mode over the block cipher of the `aes` crate.
 //!
-//! One closure for all blocks of a call. `encrypt_block` once a block would choose among the instruction sets, and load
-//! the round keys, each time.
+//! One closure processes all blocks of a call. Calling `encrypt_block` for each block would select the instruction set and
+//! load the round keys each time.
 
 use aes::{Aes256Dec, Aes256Enc};
 use cipher::array::Array;
@@ -14,7 +14,7 @@ use cipher::{
 use crate::direction::{Decrypt, Encrypt, Order};
 use crate::{Block, Iv};
 
-/// A direction with its cipher on this path.
+/// A direction, with its cipher on this path.
 pub trait Portable: Order {
     type Cipher: Cipher;
 }
@@ -92,7 +92,7 @@ impl BlockCipherDecClosure for Chain<'_> {
     }
 }
 
-/// Byte by byte: that becomes one vector instruction, and through `u128` it would not.
+/// Byte by byte: this compiles to one vector instruction, unlike `u128`.
 #[inline(always)]
 fn xor(a: &Block, b: &Block) -> Block {
     core::array::from_fn(|i| a[i] ^ b[i])

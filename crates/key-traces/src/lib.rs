@@ -1,23 +1,23 @@
-//! Finds what secrets leave behind: on the stack below the caller, in heap blocks as they are freed, and in those that
-//! are in use.
+//! Finds the traces of secrets: on the stack below the caller, in heap blocks when they are freed, and in heap blocks in
+//! use.
 //!
-//! What it looks for is kept masked, so that it does not find its own copy. Registers and swapped or spilled pages are out
-//! of its reach, and so is what a compiler may do in another build: it looks at the build that runs.
+//! The secrets are kept masked, so that the search does not find its own copy. It cannot see registers and swapped pages,
+//! and it only examines the build that runs: another compiler or build may leave other traces.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::UnsafeCell;
 use std::hint::black_box;
 use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicUsize, Ordering::SeqCst};
 
-/// A trace of this length cannot be there by chance.
+/// A trace of this length cannot occur by chance.
 const LEN: usize = 16;
 const MASK: u8 = 0xa5;
-/// How far below the caller the stack is looked at. The thread needs more than that.
+/// How far below the caller the stack is searched. The thread needs a larger stack than that.
 const DEPTH: usize = 512 * 1024;
-/// What lies between the caller and the frames of a step, so that looking does not overwrite them.
+/// The space between the caller and the frames of a step, so that the search does not overwrite them.
 const PAD: usize = 8 * 1024;
 
-/// Which secret, and a part of it.
+/// The index of a secret, and a part of it.
 #[derive(Debug)]
 struct Part {
     secret: usize,
@@ -30,12 +30,12 @@ impl Part {
     }
 }
 
-/// What is looked for, so that most places are told apart from it by their first eight bytes.
+/// The parts to search for, arranged so that the first eight bytes rule out most places.
 #[derive(Debug)]
 struct Parts {
-    /// In the order of their first eight bytes.
+    /// The parts, in the order of their first eight bytes.
     all: Vec<Part>,
-    /// One bit for each hash of these.
+    /// One bit for each hash of those eight bytes.
     hashes: Box<[u64; 1 << 10]>,
 }
 
@@ -55,7 +55,7 @@ impl Parts {
         ((hash >> 6) as usize, 1 << (hash & 63))
     }
 
-    /// Those that may begin with these bytes.
+    /// Returns the parts that may begin with these bytes.
     fn beginning_with(&self, first: u64) -> &[Part] {
         let (word, bit) = Self::hash(first);
         if self.hashes[word] & bit == 0 {
@@ -66,19 +66,19 @@ impl Parts {
     }
 }
 
-/// What is looked for in freed blocks; null while nothing is.
+/// The parts to search for in freed blocks; null when there is no search.
 static PARTS: AtomicPtr<Parts> = AtomicPtr::new(std::ptr::null_mut());
 const SECRETS: usize = 256;
 static FREED: [AtomicUsize; SECRETS] = [const { AtomicUsize::new(0) }; SECRETS];
 
-/// The system's heap. A block that is freed is searched, then cleared.
+/// The system's heap. Each freed block is searched, then cleared.
 #[derive(Debug)]
 pub struct Heap {
     blocks: UnsafeCell<[(usize, usize); BLOCKS]>,
     locked: AtomicBool,
 }
 
-/// More blocks than these are not in use at once in a test.
+/// The greatest number of blocks that a test uses at once.
 const BLOCKS: usize = 1 << 14;
 
 // SAFETY: `blocks` is touched under the lock alone.
@@ -101,7 +101,7 @@ impl Heap {
         result
     }
 
-    /// How often each secret stands in blocks that are in use.
+    /// Returns how often each secret occurs in blocks that are in use.
     #[must_use]
     pub fn in_use(&self, watch: &Watch) -> Vec<usize> {
         let mut found = vec![0; watch.names.len()];
@@ -124,7 +124,7 @@ impl Default for Heap {
 // SAFETY: all memory is the system's allocator's; a block is cleared before it goes back.
 unsafe impl GlobalAlloc for Heap {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        // SAFETY: as it came.
+        // SAFETY: the arguments are the caller's.
         let place = unsafe { System.alloc(layout) };
         self.with_blocks(|blocks| {
             if let Some(free) = blocks.iter_mut().find(|(place, _)| *place == 0) {
@@ -167,7 +167,7 @@ pub struct Watch {
 pub struct Masked(Vec<u8>);
 
 impl Masked {
-    /// The caller's own copy is the caller's.
+    /// The caller is responsible for its own copy.
     #[must_use]
     pub fn new(secret: &[u8]) -> Self {
         Self(secret.iter().map(|byte| byte ^ MASK).collect())
@@ -181,10 +181,10 @@ impl Masked {
 }
 
 impl Watch {
-    /// Looks for these from now on, but for parts of few numbers and many zeros, which stand everywhere.
+    /// Searches for these secrets from now on, except for parts of few values and many zeros, which occur everywhere.
     ///
     /// # Panics
-    /// With more secrets than there are counters for.
+    /// Panics if there are more secrets than counters.
     #[must_use]
     pub fn new(secrets: Vec<(String, Masked)>) -> Self {
         assert!(secrets.len() <= SECRETS);
@@ -201,7 +201,7 @@ impl Watch {
         Self { names: secrets.into_iter().map(|(name, _)| name).collect(), parts }
     }
 
-    /// Runs a step; what it left on the stack and in freed blocks, in words.
+    /// Runs a step. Returns a description of what it left on the stack and in freed blocks.
     pub fn step(&self, mut step: impl FnMut()) -> Vec<String> {
         FREED.iter().for_each(|count| count.store(0, SeqCst));
         clear();
@@ -226,7 +226,7 @@ impl Watch {
     }
 }
 
-/// Runs the step deeper.
+/// Runs the step deeper in the stack.
 #[inline(never)]
 fn padded(step: &mut dyn FnMut()) {
     let mut pad = [0_u8; PAD];
@@ -263,7 +263,7 @@ unsafe fn search(parts: &Parts, place: usize, len: usize, found: &mut dyn FnMut(
         // SAFETY: within the caller's bytes.
         let word = |n: usize| unsafe { std::ptr::with_exposed_provenance::<[u8; 8]>(at + n).read_volatile() };
         let first = u64::from_le_bytes(word(0));
-        // Most of a stack, and no part.
+        // Most of the stack is like this, and no part is.
         if first == 0 {
             continue;
         }

@@ -1,7 +1,7 @@
 //! The story of secretchat's example `two_phones` on stores that take the phone's rows into the transaction of a batch.
 //!
-//! `cargo run --release -p two-phones -- --store sqlite:DIR PHOTO...`, or `-- --help`. The story is told in
-//! `examples/two_phones/story`; here is only where it is kept.
+//! `cargo run --release -p two-phones -- --store sqlite:DIR PHOTO...`, or `-- --help`. The story is in
+//! `examples/two_phones/story`; this crate only adds the stores.
 
 #![forbid(unsafe_code)]
 

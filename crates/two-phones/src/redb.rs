@@ -16,7 +16,7 @@ impl Shelf for RedbStore {
 
     fn open(directory: &Path) -> Result<(Self, Vec<Row>)> {
         let mut store = Self::open(directory.join("phone.redb"))?;
-        // The first phone here makes the table.
+        // The first phone creates the table.
         store.transaction()?.open_table(ROWS)?;
         HostRows::commit(&mut store)?;
         let table = store.database().begin_read()?.open_table(ROWS)?;

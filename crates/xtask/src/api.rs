@@ -1,4 +1,4 @@
-//! `cargo xtask api`: lists what the published crates offer, as `cargo public-api -ss` would.
+//! `cargo xtask api`: lists the public API of the published crates, as `cargo public-api -ss` does.
 
 use std::fs;
 use std::process::Command;
@@ -10,7 +10,7 @@ const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
 const PUBLISHED: [&str; 6] =
     ["ige-lanes", "secretchat", "secretchat-markdown", "secretchat-media", "secretchat-redb", "secretchat-sqlite"];
 
-/// Items that may change in a minor release have a list of their own.
+/// Items that may change in a minor release are listed separately.
 const HAZMAT: &str = "secretchat::hazmat";
 
 /// Writes all lists.
@@ -21,7 +21,7 @@ pub(crate) fn write() -> Result<(), String> {
     Ok(())
 }
 
-/// Fails if a list is not what [`write()`] would write, and says what differs.
+/// Fails if a list differs from the output of [`write()`], and prints the differences.
 pub(crate) fn check() -> Result<(), String> {
     let mut stale = String::new();
     for (path, items) in lists()? {
@@ -37,7 +37,7 @@ pub(crate) fn check() -> Result<(), String> {
     }
 }
 
-/// The lists: their paths from the root, and their contents.
+/// Returns the lists: their paths from the root, and their contents.
 fn lists() -> Result<Vec<(String, String)>, String> {
     document()?;
     let target = std::env::var("CARGO_TARGET_DIR").unwrap_or_else(|_| format!("{ROOT}/target"));
@@ -56,7 +56,7 @@ fn lists() -> Result<Vec<(String, String)>, String> {
     Ok(lists)
 }
 
-/// Has rustdoc write its JSON, with all features.
+/// Runs rustdoc to write its JSON, with all features.
 fn document() -> Result<(), String> {
     let mut cargo = Command::new("cargo");
     cargo.args(["doc", "--quiet", "--locked", "--no-deps", "--all-features"]).current_dir(ROOT);
@@ -67,7 +67,7 @@ fn document() -> Result<(), String> {
     if status.success() { Ok(()) } else { Err(format!("cargo doc: {status}")) }
 }
 
-/// The lines that are in one of them alone.
+/// Returns the lines that are in only one of the two.
 fn differences(old: &str, new: &str) -> String {
     let only = |sign: char, one: &str, other: &str| -> String {
         let other: Vec<_> = other.lines().collect();

@@ -1,4 +1,4 @@
-//! The part of TL that the schema of secret chats needs, and nothing more: whatever is odd is an error.
+//! Reads the part of TL that the schema of secret chats needs. Anything else is an error.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -11,7 +11,7 @@ pub(crate) struct Constructor {
     pub(crate) name: String,
     pub(crate) id: u32,
     pub(crate) fields: Vec<Field>,
-    /// The type that it makes a value of.
+    /// The type of its values.
     pub(crate) result: String,
     /// The line without `;`.
     pub(crate) text: String,
@@ -29,12 +29,12 @@ pub(crate) struct Field {
 pub(crate) enum Kind {
     /// `#`
     Flags,
-    /// `true`: a bit and no bytes.
+    /// `true`: a bit without bytes.
     True,
     Int,
     Long,
     Double,
-    /// `string` and `bytes`, which are the same on the wire.
+    /// `string` and `bytes`, which have the same encoding.
     Bytes,
     Vector(Box<Kind>),
     /// A type of the schema.
@@ -79,7 +79,7 @@ pub(crate) fn parse(schema: &str) -> Result<Vec<Constructor>, Error> {
     Ok(constructors)
 }
 
-/// What no line can tell alone. An error comes with the index of the constructor.
+/// Checks what involves several lines. An error comes with the index of the constructor.
 fn check_names(constructors: &[Constructor]) -> Result<(), (usize, String)> {
     let results: HashSet<&str> = constructors.iter().map(|c| c.result.as_str()).collect();
     let (mut ids, mut names) = (HashSet::new(), HashSet::new());
@@ -116,7 +116,7 @@ fn constructor(layer: u32, line: &str) -> Result<Constructor, String> {
     if !is_type_name(result) {
         return Err(format!("`{result}` is no name of a type"));
     }
-    // Two spaces in a row make an empty word, which is no field.
+    // Two spaces in a row make an empty word, which is not a field.
     let mut words = left.split(' ');
     let (name, id) = words.next().and_then(|word| word.split_once('#')).ok_or("no `#id`")?;
     if !name.starts_with(|c: char| c.is_ascii_lowercase()) || !name.chars().all(|c| c.is_ascii_alphanumeric()) {
@@ -216,8 +216,8 @@ mod tests {
         })
     }
 
-    /// The text whose checksum is the id: without the id, without fields that are a bit only, `string` for `bytes`,
-    /// spaces for angle brackets.
+    /// Returns the text whose checksum is the id: without the id and without fields that are only a bit, with `string` for
+    /// `bytes` and spaces for angle brackets.
     fn normalised(constructor: &Constructor) -> String {
         let text = constructor.text.replace(&format!("#{:08x}", constructor.id), "");
         let words = text.split([' ', '<', '>']).filter(|word| !word.is_empty() && !word.ends_with("?true"));
@@ -234,8 +234,8 @@ mod tests {
         let is_other = |c: &&Constructor| crc32(normalised(c).as_bytes()) != c.id;
         let schema = schema();
         let others: Vec<u32> = schema.iter().filter(is_other).map(|c| c.id).collect();
-        // The document of layer 143 got its wider `size` under an id that is no checksum of its text; every app and
-        // every published schema has it so.
+        // The document of layer 143 got its wider `size` under an id that is not the checksum of its text. Every app and
+        // every published schema has it like this.
         assert_eq!(others, [0x6abd_9782]);
     }
 

@@ -1,9 +1,9 @@
-//! `cargo xtask vectors`: runs the programs of `test-vectors/`, which write the files beside them.
+//! `cargo xtask vectors`: runs the programs in `test-vectors/`, which write the files next to them.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// What the others share, and what checks them.
+/// The modules that the programs share, and the one that checks the files.
 const NOT_GENERATORS: [&str; 8] = [
     "agreements.py",
     "chats.py",
@@ -20,7 +20,7 @@ pub(crate) fn write() -> Result<(), String> {
     run(&[])
 }
 
-/// Fails if a file is not what its program computes.
+/// Fails if a file differs from the output of its program.
 pub(crate) fn check() -> Result<(), String> {
     run(&["--check"])
 }
@@ -38,7 +38,7 @@ fn run(arguments: &[&str]) -> Result<(), String> {
     if stale.is_empty() { Ok(()) } else { Err(format!("failed: {}", stale.join(", "))) }
 }
 
-/// In `test-vectors/` and one level below: a program stands beside what it writes.
+/// Programs are in `test-vectors/` and one level below, next to the files that they write.
 fn programs() -> Result<Vec<PathBuf>, String> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../test-vectors");
     let mut found = files(&root)?;
@@ -54,7 +54,7 @@ fn programs() -> Result<Vec<PathBuf>, String> {
     if found.is_empty() { Err(format!("no programs in {}", root.display())) } else { Ok(found) }
 }
 
-/// What stands in a folder, in order.
+/// Returns the entries of a folder, in order.
 fn files(folder: &Path) -> Result<Vec<PathBuf>, String> {
     let entries = std::fs::read_dir(folder).and_then(Iterator::collect::<Result<Vec<_>, _>>);
     let mut paths: Vec<_> = entries.map_err(|error| error.to_string())?.iter().map(std::fs::DirEntry::path).collect();

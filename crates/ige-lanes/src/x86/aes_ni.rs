@@ -21,7 +21,7 @@ pub(super) fn run<D: Order>(aes_ni: AesNi, lanes: &mut [Lane<'_, D>], active: us
         ($($width:literal)*) => {
             match active {
                 $($width => if let Some(lanes) = lanes.first_chunk_mut::<$width>() { run_all(aes_ni, lanes, len) },)*
-                // Never so many, but this is right for any number.
+                // There are never so many lanes, but this is correct for any number.
                 _ => lanes.iter_mut().take(active).for_each(|lane| run_all(aes_ni, array::from_mut(lane), len)),
             }
         };
@@ -64,7 +64,7 @@ fn chain<const N: usize, D: Order>(
         each!(13, |ROUND| each!(8, |I| if I < N {
             state[I] = middle::<D>(state[I], rounds[I][ROUND + 1]);
         }));
-        // After the last block any block does: what comes in with it goes out again.
+        // After the last block any block will do here: its value cancels out.
         let ahead = (at + 1).min(end);
         each!(8, |I| if I < N {
             let next = load(&data[I].get_in()[ahead]);

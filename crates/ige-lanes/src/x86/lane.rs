@@ -33,7 +33,7 @@ impl<'a, D: Order> Lane<'a, D> {
     }
 }
 
-/// Shortens to `len`: the compiler then sees that all lanes have one length.
+/// Shortens the lane to `len`, so that the compiler sees that all lanes have the same length.
 #[inline]
 pub(super) fn cut(data: &mut InOutBuf<'_, '_, Block>, len: usize) {
     *data = mem::replace(data, nothing()).split_at(len).0;

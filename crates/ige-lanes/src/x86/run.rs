@@ -1,4 +1,4 @@
-//! The choice of the streams that run together, and how far.
+//! Chooses which streams run together, and for how many blocks.
 
 use core::marker::PhantomData;
 use core::{array, iter};
@@ -12,7 +12,7 @@ pub(crate) fn run_one<D: Order>(mut lane: Lane<'_, D>) {
     aes_ni::run_all(lane.aes_ni, array::from_mut(&mut lane), len);
 }
 
-/// Runs all of them, as many at once as the processor takes.
+/// Runs all streams, as many at once as the processor allows.
 pub(crate) fn run_many<D: Order>(waiting: &mut dyn Iterator<Item = Lane<'_, D>>) {
     let Some(first) = waiting.next() else { return };
     let aes_ni = first.aes_ni;
@@ -22,7 +22,7 @@ pub(crate) fn run_many<D: Order>(waiting: &mut dyn Iterator<Item = Lane<'_, D>>)
     }
 }
 
-/// `run` gets the number of lanes that have blocks, which are the first ones, and a length that all of them have.
+/// `run` gets the number of lanes that have blocks (they come first) and a length that all of them have.
 fn run_in<'a, const WIDTH: usize, D: Order>(
     first: Lane<'a, D>,
     waiting: &mut dyn Iterator<Item = Lane<'a, D>>,

@@ -12,7 +12,7 @@ use super::vector::load;
 use super::{AesNi, Wide};
 use crate::direction::Order;
 
-/// The values that are added to the state: first the first round key, then 13 of the rounds, and then the last one XOR the first.
+/// The values that are added to the state: the first round key, then 13 round keys, then the last one XOR the first.
 pub(super) type Rounds = [__m128i; 15];
 
 /// The round keys of one direction; they exist only where the processor has AES-NI.
@@ -48,7 +48,7 @@ fn expand<D: Order>(key: &[u8; 32]) -> Rounds {
     let mut rounds = Zeroizing::new([zero; 15]);
     rounds[0] = even;
     rounds[1] = odd;
-    // The round constants are literals of the instruction.
+    // The round constants are immediate operands of the instruction.
     macro_rules! two_rounds {
         ($at:literal, $constant:literal) => {
             even = next(even, _mm_shuffle_epi32::<0xff>(_mm_aeskeygenassist_si128::<$constant>(odd)));
@@ -76,7 +76,7 @@ fn expand<D: Order>(key: &[u8; 32]) -> Rounds {
     *rounds
 }
 
-/// Adds to each of the four words those before it, and the substituted word.
+/// Adds to each of the four words the words before it and the substituted word.
 #[inline]
 #[target_feature(enable = "aes,avx")]
 fn next(mut words: __m128i, substituted: __m128i) -> __m128i {

@@ -23,7 +23,7 @@ pub(super) fn run<D: Order>(aes_ni: AesNi, wide: Wide, lanes: &mut [Lane<'_, D>]
                 $($width => if let Some(lanes) = lanes.first_chunk_mut() {
                     run_all::<$width, { usize::div_ceil($width, 4) }, D>(wide, lanes, len);
                 },)*
-                // As fast in registers of their own.
+                // Separate registers are just as fast here.
                 _ => aes_ni::run(aes_ni, lanes, active, len),
             }
         };
@@ -57,8 +57,8 @@ fn interleave<const N: usize, const QUADS: usize>(rounds: [&Rounds; N]) -> Zeroi
     keys
 }
 
-// The keys come as a reference to a reference, and not inlined: the compiler cannot know then that no block lies in
-// them, so it reads them where they are and keeps no copies in places of the stack that are not wiped.
+// The keys come as a reference to a reference, and this is not inlined. The compiler then cannot know that no block aliases
+// them, so it reads them in place and keeps no copies on the stack, where nothing would wipe them.
 #[inline(never)]
 #[target_feature(enable = "aes,avx512f,avx512vl,vaes")]
 fn chain<const N: usize, const QUADS: usize, D: Order>(
@@ -84,7 +84,7 @@ fn chain<const N: usize, const QUADS: usize, D: Order>(
         each!(13, |ROUND| each!(3, |Q| if Q < QUADS {
             state[Q] = middle::<D>(state[Q], keys[Q][ROUND + 1]);
         }));
-        // After the last block any block does: what comes in with it goes out again.
+        // After the last block any block will do here: its value cancels out.
         let ahead = (at + 1).min(end);
         each!(3, |Q| if Q < QUADS {
             let next = quad::<N>(Q, |i| load(&data[i].get_in()[ahead]));
@@ -104,7 +104,7 @@ fn chain<const N: usize, const QUADS: usize, D: Order>(
     });
 }
 
-/// Gathers what the streams of register `q` have; zero for a stream that is not there.
+/// Gathers a value of each stream of register `q`; zero if there is no stream.
 #[inline]
 #[target_feature(enable = "aes,avx512f,avx512vl,vaes")]
 fn quad<const N: usize>(q: usize, of: impl Fn(usize) -> __m128i) -> __m512i {

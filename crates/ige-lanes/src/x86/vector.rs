@@ -1,10 +1,10 @@
-//! Blocks in and out of registers. SSE2 is part of x86-64.
+//! Moves blocks in and out of registers. SSE2 is part of x86-64.
 
 use core::arch::x86_64::{__m128i, _mm_cvtsi128_si64, _mm_set_epi64x, _mm_unpackhi_epi64};
 
 use crate::Block;
 
-/// Loads a block, by one instruction.
+/// Loads a block with one instruction.
 #[inline]
 #[target_feature(enable = "sse2")]
 pub(super) fn load(block: &Block) -> __m128i {
@@ -13,7 +13,7 @@ pub(super) fn load(block: &Block) -> __m128i {
     _mm_set_epi64x((bits >> 64) as i64, bits as i64)
 }
 
-/// Stores a block, by one instruction.
+/// Stores a block with one instruction.
 #[inline]
 #[target_feature(enable = "sse2")]
 pub(super) fn store(vector: __m128i) -> Block {
@@ -26,7 +26,7 @@ pub(super) fn store(vector: __m128i) -> Block {
     block
 }
 
-/// Writes a step out for 0, 1, ... as constants. Of loops the compiler would keep some, with the states in memory.
+/// Repeats a step with 0, 1, ... as constants. The compiler would keep some loops, with the states in memory.
 macro_rules! each {
     (3, |$n:ident| $step:expr) => { each!(|$n| $step; 0 1 2) };
     (4, |$n:ident| $step:expr) => { each!(|$n| $step; 0 1 2 3) };
