@@ -1,7 +1,7 @@
-//! What the programs `conformance` and `shim` are made of.
+//! The code of the programs `conformance` and `shim`.
 //!
-//! [`Run`] checks secretchat with vector files and recorded conversations. [`Shim`] lets a program in any language drive a
-//! chat. Both are for tests only.
+//! [`Run`] checks secretchat against vector files and recorded conversations. [`Shim`] lets a program in any language drive
+//! a chat. Both are for tests only.
 
 mod codec;
 mod play;

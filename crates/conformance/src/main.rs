@@ -1,11 +1,12 @@
-//! Checks this crate with vector files and recorded conversations.
+//! Checks secretchat against vector files and recorded conversations.
 //!
 //! `cargo run --release -p conformance -- [--json] [--only NAME] PATH...`
 //!
 //! A path is a file or a directory, which stands for all JSON files in and below it. A file is a vector file or a recording
-//! (`test-vectors/README.md`). One line a file; with `--json` one object a case. `--only` takes the cases whose id, or
-//! whose file's name, contains NAME. The last line is `N passed, M failed`. The exit code is 0 only if something was
-//! checked and nothing failed; an unknown format, a file that cannot be read, and one without cases fail.
+//! (`test-vectors/README.md`). The program prints one line for each file, or with `--json` one object for each case.
+//! `--only` selects the cases whose id or file name contains NAME. The last line is `N passed, M failed`. The exit code is 0
+//! only if something was checked and nothing failed. A file fails if its format is unknown, if it cannot be read, or if it
+//! has no cases.
 
 use std::path::PathBuf;
 use std::process::ExitCode;

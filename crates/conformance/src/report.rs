@@ -1,4 +1,4 @@
-//! What is said of each file, for people or for machines.
+//! Reports the result of each file, for people or for machines.
 
 use std::path::Path;
 
@@ -19,7 +19,7 @@ impl Report {
         Self { is_json, passed: 0, failed: 0, recordings: 0 }
     }
 
-    /// Reports the cases of a vector file: in a line, and one for each that failed; or as an object for each.
+    /// Reports the cases of a vector file: one line, and one more for each failed case; or one object for each case.
     pub(crate) fn cases(&mut self, file: &Path, outcomes: &[Outcome]) {
         let failed = outcomes.iter().filter(|outcome| outcome.checked.is_err()).count();
         self.passed += outcomes.len() - failed;
@@ -63,12 +63,12 @@ impl Report {
         }
     }
 
-    /// Returns whether the differences to recordings are to be listed.
+    /// Returns whether to list the differences from recordings.
     pub(crate) const fn lists_differences(&self) -> bool {
         self.recordings > 0 && !self.is_json
     }
 
-    /// Reports the sum, and returns whether something was checked and nothing failed.
+    /// Reports the totals. Returns whether something was checked and nothing failed.
     pub(crate) fn finish(&self) -> bool {
         if !self.is_json {
             println!("{} passed, {} failed", self.passed, self.failed);

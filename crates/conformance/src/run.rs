@@ -1,4 +1,4 @@
-//! The files of a run, each with what checks it.
+//! Runs over files, each with its check.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -9,7 +9,7 @@ use crate::play::{self, Differences};
 use crate::report::Report;
 use crate::vectors;
 
-/// Checks files, and reports each as it goes.
+/// Checks files, and reports each one as soon as it is checked.
 #[derive(Debug)]
 pub struct Run {
     only: String,
@@ -20,7 +20,7 @@ pub struct Run {
 impl Run {
     /// Creates a run that reports for machines or for people.
     ///
-    /// It takes the cases whose id, or whose file's name, contains `only`.
+    /// It selects the cases whose id or file name contains `only`.
     #[must_use]
     pub fn new(is_json: bool, only: Option<String>) -> Self {
         let (report, differences) = (Report::new(is_json), Differences::default());
@@ -36,7 +36,7 @@ impl Run {
         }
     }
 
-    /// Reports the sum, and returns whether something was checked and nothing failed.
+    /// Reports the totals. Returns whether something was checked and nothing failed.
     #[must_use]
     pub fn finish(self) -> bool {
         if self.report.lists_differences() {
@@ -54,7 +54,7 @@ impl Run {
         };
         if !Recording::is_one(&value) {
             match vectors::check(&value, |id| name.contains(&*only) || id.contains(&*only)) {
-                // Others may have cases of that name.
+                // Other files may have cases of that name.
                 Ok(outcomes) if outcomes.is_empty() => {}
                 Ok(outcomes) => report.cases(file, &outcomes),
                 Err(error) => report.useless(file, error),

@@ -1,25 +1,25 @@
-//! What recordings and vector files have in common.
+//! Functions for both recordings and vector files.
 
 use std::path::Path;
 
 use serde_json::Value;
 
-/// Reads a file of JSON.
+/// Reads a JSON file.
 ///
 /// # Errors
 ///
-/// The file cannot be read, or is no JSON.
+/// The file cannot be read, or is not JSON.
 pub fn read(path: &Path) -> Result<Value, String> {
     let bytes = std::fs::read(path).map_err(|error| error.to_string())?;
     let text = String::from_utf8(bytes).map_err(|error| error.to_string())?;
     serde_json::from_str(&without_lone_surrogates(&text)).map_err(|error| error.to_string())
 }
 
-/// Returns the bytes of a hex string; none if there is no string.
+/// Returns the bytes of a hex string; no bytes if there is no string.
 ///
 /// # Errors
 ///
-/// The string is no hex.
+/// The string is not hex.
 pub fn bytes(value: &Value) -> Result<Vec<u8>, String> {
     hex::decode(value.as_str().unwrap_or_default()).map_err(|error| error.to_string())
 }
@@ -30,7 +30,8 @@ pub fn number(value: &Value) -> i64 {
     value.as_i64().or_else(|| value.as_str()?.parse().ok()).unwrap_or(0)
 }
 
-/// Replaces each escape that stands for half a character: that is no JSON, but some recorded texts hold one.
+/// Replaces each escape that stands for half a character. This is not valid JSON, but some recorded texts have such an
+/// escape.
 fn without_lone_surrogates(text: &str) -> String {
     let unit = |rest: &str| {
         let digits = rest.strip_prefix("\\u")?.get(..4)?;
@@ -48,7 +49,7 @@ fn without_lone_surrogates(text: &str) -> String {
                 rest = &rest[6..];
                 continue;
             }
-            // The escaped character goes with its backslash.
+            // The escaped character belongs to its backslash.
             _ => 1 + rest[1..].chars().next().map_or(0, char::len_utf8),
         };
         clean.push_str(&rest[..len]);

@@ -1,9 +1,9 @@
-//! What the tests of secretchat and the crate `conformance` share: the reader of recorded conversations, generators whose
-//! draws are known, and a network whose faults a seed decides. Nothing here depends on secretchat.
+//! Code that the tests of secretchat share with the crate `conformance`: the reader of recorded conversations, generators
+//! with known draws, and a network whose faults a seed decides. Nothing here depends on secretchat.
 //!
 //! [`Recording`] is a conversation, or a series of hostile inputs, that was recorded from TDLib's own secret-chat code.
-//! [`Scripted`] and [`Seeded`] are generators for tests only: whoever knows the script knows the draws. [`Constant`] and
-//! [`Failing`] are broken ones.
+//! [`Scripted`] and [`Seeded`] are generators for tests only: their draws are known. [`Constant`] and [`Failing`] are broken
+//! generators.
 
 mod json;
 mod network;

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::json::{bytes, number, read};
 
-/// What stands where a vector file names its format.
+/// The value of a recording's `format` field, where a vector file names its format.
 const FORMAT: &str = "see ../README.md";
 
 /// One file.
@@ -21,11 +21,11 @@ pub struct Recording {
     pub verification: Vec<u8>,
     /// The keys of the chat, the first one first.
     pub keys: Vec<Key>,
-    /// What was said, in the order in which it was recorded.
+    /// The steps of the conversation, in the order in which they were recorded.
     pub steps: Vec<Step>,
-    /// Whether it consists of wrong or unusual inputs; the other files are conversations.
+    /// Whether the recording consists of wrong or unusual inputs; the other files are conversations.
     pub is_hostile: bool,
-    /// The party that asked for the chat.
+    /// The party that requested the chat.
     pub initiator: Party,
 }
 
@@ -38,7 +38,7 @@ pub enum Party {
     Tdlib,
 }
 
-/// A key, and what each party made it from.
+/// A key, and the values from which each party made it.
 #[derive(Clone, Debug)]
 pub struct Key {
     /// The key of the chat.
@@ -70,7 +70,7 @@ pub struct Step {
 pub struct Message {
     /// The sender.
     pub from: Party,
-    /// The message as it was carried.
+    /// The sealed message, as it was carried.
     pub wire: Vec<u8>,
     /// The plaintext without its padding.
     pub tl: Option<Vec<u8>>,
@@ -78,17 +78,17 @@ pub struct Message {
     pub padding: Option<Vec<u8>>,
     /// The place of its key in [`Recording::keys`].
     pub key_index: Option<usize>,
-    /// Whether it never reached the other party.
+    /// Whether the message never reached the other party.
     pub lost: bool,
-    /// Whether it reached the other party only after the steps that follow.
+    /// Whether the message reached the other party only after later steps.
     pub late: bool,
-    /// What the sender did to it that it should not do.
+    /// How the sender broke the rules in this message.
     pub tampered: Option<String>,
     /// Whether TDLib could not read the plaintext.
     pub is_malformed: bool,
-    /// The text; a service message has none.
+    /// The text. A service message has none.
     pub text: Option<String>,
-    /// The public value of a new key, if it carries one.
+    /// The public value of a new key, if the message carries one.
     pub rekey: Option<Rekey>,
 }
 
@@ -97,7 +97,7 @@ pub struct Message {
 pub enum Rekey {
     /// `RequestKey`.
     Request {
-        /// The exchange that it begins.
+        /// The exchange that this request begins.
         exchange_id: i64,
         /// `g_a`.
         public: Vec<u8>,
@@ -114,7 +114,7 @@ impl Recording {
     ///
     /// # Errors
     ///
-    /// The folder or a file in it cannot be read, or a file is no recording.
+    /// The folder or a file in it cannot be read, or a file is not a recording.
     pub fn all(folder: &Path) -> Result<Vec<Self>, String> {
         let entries = fs::read_dir(folder).and_then(Iterator::collect::<Result<Vec<_>, _>>);
         let mut paths: Vec<_> = entries.map_err(|error| error.to_string())?.iter().map(DirEntry::path).collect();
@@ -122,7 +122,7 @@ impl Recording {
         paths.iter().map(|path| Self::of(&read(path)?)).collect()
     }
 
-    /// Returns whether a file is a recording, by what it says of itself.
+    /// Returns whether a file claims to be a recording.
     #[must_use]
     pub fn is_one(file: &Value) -> bool {
         file["format"] == FORMAT
@@ -132,7 +132,7 @@ impl Recording {
     ///
     /// # Errors
     ///
-    /// A field is missing or of another form.
+    /// A field is missing or has the wrong form.
     pub fn of(file: &Value) -> Result<Self, String> {
         let secrets = &file["secrets"];
         let keys = secrets["keys"].as_array().map(Vec::as_slice).unwrap_or_default();
@@ -151,7 +151,7 @@ impl Recording {
         })
     }
 
-    /// Returns what the parties sent to each other.
+    /// Returns the messages that the parties sent to each other.
     #[must_use]
     pub fn messages(&self) -> Vec<&Message> {
         self.steps.iter().filter_map(|step| step.message.as_ref()).collect()
@@ -163,7 +163,7 @@ impl Recording {
         self.steps.iter().map(|step| &step.value["decoded"]).find(|decoded| decoded["_"] == name)
     }
 
-    /// Returns the exponent of a public value of a party. Exchanges that gave no key have none in the file.
+    /// Returns the exponent of a party's public value. Exchanges that gave no key have none in the file.
     #[must_use]
     pub fn exponent_of(&self, party: Party, public: &[u8]) -> Option<&[u8]> {
         let halves = self.keys.iter().map(|key| key.half(party));
@@ -175,7 +175,7 @@ impl Recording {
 }
 
 impl Key {
-    /// Returns what a party contributed.
+    /// Returns the contribution of a party.
     #[must_use]
     pub const fn half(&self, party: Party) -> &Half {
         match party {
@@ -197,13 +197,13 @@ impl Party {
 }
 
 impl Message {
-    /// Returns whether it is sealed under MTProto 1.0.
+    /// Returns whether the message is sealed under MTProto 1.0.
     #[must_use]
     pub fn is_under_old_protocol(&self) -> bool {
         self.tampered.as_deref().is_some_and(|how| how.starts_with("MTProto 1.0"))
     }
 
-    /// Returns whether its sender should not have its key any more: it shows what the other party does then.
+    /// Returns whether its sender should no longer have the key. Such messages show how the other party reacts.
     #[must_use]
     pub fn is_under_old_key(&self) -> bool {
         self.tampered.as_deref() == Some("old key")

@@ -1,4 +1,4 @@
-//! Generators whose draws are known.
+//! Generators with known draws.
 
 use std::convert::Infallible;
 
@@ -6,16 +6,16 @@ use rand_core::utils::next_word_via_fill;
 use rand_core::{Rng, TryCryptoRng, TryRng};
 use sha2::{Digest, Sha256};
 
-/// Answers each draw with the first answer of the same length that is left, otherwise as a [`Seeded`] does.
+/// Answers each draw with the first remaining answer of the same length; otherwise draws like a [`Seeded`].
 #[derive(Clone, Debug)]
 pub struct Scripted {
     answers: Vec<Vec<u8>>,
     otherwise: Seeded,
 }
 
-/// Gives the bytes `SHA-256(seed || n)` for `n` = 0, 1, ... as 64 bits, little-endian, one hash after the other.
+/// Draws the bytes `SHA-256(seed || n)` for `n` = 0, 1, ... as 64 bits, little-endian, one hash after the other.
 ///
-/// Nothing of it is on the heap, so that programs that count the heap can draw from it.
+/// It uses no heap, so programs that count heap use can draw from it.
 #[derive(Clone, Debug)]
 pub struct Seeded {
     seed: Sha256,
@@ -24,11 +24,11 @@ pub struct Seeded {
     used: usize,
 }
 
-/// Gives one byte for ever.
+/// Returns the same byte for ever.
 #[derive(Clone, Copy, Debug)]
 pub struct Constant(pub u8);
 
-/// Works for some draws, then panics.
+/// Works for a number of draws, then panics.
 #[derive(Clone, Debug)]
 pub struct Failing {
     draws_left: u32,
@@ -41,23 +41,23 @@ impl Scripted {
         Self::with(answers, Seeded::new(0))
     }
 
-    /// Creates a generator with these answers, and the stream that gives all other draws.
+    /// Creates a generator with these answers, and a stream for all other draws.
     pub fn with(answers: impl IntoIterator<Item = Vec<u8>>, otherwise: Seeded) -> Self {
         Self { answers: answers.into_iter().collect(), otherwise }
     }
 
-    /// Adds an answer after those that are left.
+    /// Adds an answer after the remaining ones.
     pub fn push(&mut self, answer: Vec<u8>) {
         self.answers.push(answer);
     }
 
-    /// Returns the answers that were not asked for.
+    /// Returns the answers that were not drawn.
     #[must_use]
     pub fn left(&self) -> &[Vec<u8>] {
         &self.answers
     }
 
-    /// Drops the answers that are left.
+    /// Drops the remaining answers.
     pub fn forget(&mut self) {
         self.answers.clear();
     }
@@ -88,7 +88,7 @@ impl Seeded {
         self.next_u64() % bound
     }
 
-    /// Returns `true` in so many of a hundred cases.
+    /// Returns `true` in the given percentage of cases.
     pub fn percent(&mut self, chance: u64) -> bool {
         self.below(100) < chance
     }
@@ -105,14 +105,14 @@ impl Seeded {
 }
 
 impl Failing {
-    /// Creates a generator that works for so many draws.
+    /// Creates a generator that works for this number of draws.
     #[must_use]
     pub fn after(draws: u32) -> Self {
         Self { draws_left: draws, seeded: Seeded::new(0) }
     }
 }
 
-/// What makes a generator: filling a buffer. The words of a draw are filled like buffers.
+/// The one operation of these generators: filling a buffer. Words are drawn by filling a buffer, too.
 trait Fill {
     fn fill(&mut self, to: &mut [u8]);
 }

@@ -1,4 +1,4 @@
-//! A chat of a driver, and its peer beside it.
+//! A chat with a driver, and its peer.
 
 use recordings::Seeded;
 use secretchat::store::{Action, Driver, DriverError, Store};
@@ -9,7 +9,7 @@ use secretchat::{
 pub(crate) const STORE_KEY: [u8; 32] = [0x5a; 32];
 const NOW: u64 = 1_700_000_000_000;
 
-/// So many milliseconds after the beginning.
+/// Returns an `Env` this many milliseconds after the beginning.
 pub(crate) fn env(millis: u64, rng: &mut Seeded) -> Env<'_> {
     Env::new(Timestamp::from_millis(NOW + millis), rng)
 }
@@ -18,7 +18,7 @@ fn config(local: &str, peer: &str) -> Config {
     Config::x25519(local, peer).unwrap()
 }
 
-/// Alice in the store, and Bob, who keeps no records. Both are ready.
+/// Creates Alice, in the store, and Bob, who keeps no records. Both are ready.
 pub(crate) fn ready<S: Store>(store: S, rng: &mut Seeded) -> (Driver<S>, Chat) {
     let config_of_alice = config("alice", "bob").with_store(StoreKey::new(STORE_KEY));
     let mut alice = Driver::new(Chat::request(config_of_alice, &mut env(0, rng)).unwrap(), store);
@@ -34,7 +34,7 @@ pub(crate) fn ready<S: Store>(store: S, rng: &mut Seeded) -> (Driver<S>, Chat) {
     (alice, bob)
 }
 
-/// What the driver wants carried; all else is done.
+/// Returns the transmissions of the driver; all other actions are done.
 pub(crate) fn taken<S: Store>(driver: &mut Driver<S>) -> Result<Vec<Transmit>, DriverError<S::Error>> {
     let mut transmits = Vec::new();
     while let Some(action) = driver.next_action()? {
@@ -50,7 +50,7 @@ fn said(chat: &mut Chat) -> Vec<Transmit> {
     outputs.filter_map(|output| if let Output::Transmit(transmit) = output { Some(transmit) } else { None }).collect()
 }
 
-/// Carries until nobody says anything more.
+/// Carries until neither end sends anything more.
 pub(crate) fn pass<S: Store>(alice: &mut Driver<S>, bob: &mut Chat, millis: u64, rng: &mut Seeded) {
     loop {
         let (of_alice, of_bob) = (taken(alice).unwrap(), said(bob));

@@ -1,4 +1,4 @@
-//! What [`Store`] promises, compared with the store in memory.
+//! The promises of [`Store`], compared with the store in memory.
 
 use rand_core::Rng;
 use recordings::Seeded;
@@ -10,7 +10,7 @@ use crate::{Database, Directory, Row};
 const CHAT: ChatId = ChatId([0xab; 16]);
 const OTHER: ChatId = ChatId([0xac; 16]);
 
-/// What was written is there after opening again; a new record takes the place of an old one, a deleted one is gone.
+/// Tests that records are there after reopening. A new record replaces the old one, and a deleted one is gone.
 pub fn a_chat_is_what_its_batches_left<D: Database>() {
     let directory = Directory::new("batches");
     let path = directory.file("store");
@@ -33,7 +33,8 @@ pub fn a_chat_is_what_its_batches_left<D: Database>() {
     assert_eq!(store.chats().unwrap(), [CHAT]);
 }
 
-/// Equal names in two chats are two records; a chat is deleted alone, and deleting it again is no error.
+/// Tests that equal names in two chats are two records. Deleting a chat leaves the others, and deleting it again is not an
+/// error.
 pub fn chats_do_not_touch_each_other<D: Database>() {
     let directory = Directory::new("chats");
     let path = directory.file("store");
@@ -54,7 +55,7 @@ pub fn chats_do_not_touch_each_other<D: Database>() {
     assert_eq!(sorted(store.load(OTHER).unwrap().unwrap()), [(RecordName::Keys, b"two".to_vec()), state(1)]);
 }
 
-/// A batch that does not follow what is there changes nothing; the right one is written (SPEC REC-7).
+/// Tests that a batch that does not follow the stored state changes nothing, and that the right one is written (SPEC REC-7).
 pub fn a_batch_that_does_not_follow_is_superseded<D: Database>() {
     let directory = Directory::new("superseded");
     let path = directory.file("store");
@@ -77,7 +78,7 @@ pub fn a_batch_that_does_not_follow_is_superseded<D: Database>() {
     for follows in [None, Some(other_tag), other_generation] {
         refused(&mut store, &Batch { follows, ..right.clone() });
     }
-    // Of another chat, and after opening again.
+    // For another chat, and after reopening.
     refused(&mut store, &batch(CHAT, 2, &[(slot(0), b"a second second")], &[]));
     store.apply(&batch(OTHER, 1, &[], &[])).unwrap();
     drop(store);
@@ -93,7 +94,7 @@ pub fn a_batch_that_does_not_follow_is_superseded<D: Database>() {
     assert_eq!(store.chats().unwrap(), [OTHER]);
 }
 
-/// A chat whose last record a batch deletes is none.
+/// Tests that a chat is no longer listed once a batch has deleted its last record.
 pub fn an_emptied_chat_is_none<D: Database>() {
     let directory = Directory::new("emptied");
     let mut store = D::open(&directory.file("store")).unwrap();
@@ -106,7 +107,7 @@ pub fn an_emptied_chat_is_none<D: Database>() {
     assert_eq!(store.chats().unwrap(), []);
 }
 
-/// Two hundred batches over three chats, with names of every kind, leave what they leave in memory.
+/// Tests that two hundred batches over three chats, with names of every kind, leave the same records as in memory.
 pub fn any_batches_leave_what_they_leave_in_memory<D: Database>() {
     let directory = Directory::new("any");
     let path = directory.file("store");
@@ -156,7 +157,7 @@ fn any_name(rng: &mut Seeded) -> RecordName {
     }
 }
 
-/// The batch after that of the generation before, with a state unless that or the tombstone goes.
+/// Returns the batch that follows the previous generation. It has a state, unless it deletes that or the tombstone.
 #[must_use]
 pub fn batch(chat: ChatId, generation: u64, put: &[(RecordName, &[u8])], delete: &[RecordName]) -> Batch {
     let goes = |name| matches!(name, &RecordName::State | &RecordName::Tombstone);
@@ -172,7 +173,7 @@ pub fn batch(chat: ChatId, generation: u64, put: &[(RecordName, &[u8])], delete:
     }
 }
 
-/// A state as far as a store looks at it (SPEC REC-2).
+/// Returns a state with only the fields that a store reads (SPEC REC-2).
 #[must_use]
 pub fn state(generation: u64) -> (RecordName, Vec<u8>) {
     let Checkpoint { generation, tag } = checkpoint(generation);
@@ -185,7 +186,7 @@ fn checkpoint(generation: u64) -> Checkpoint {
     Checkpoint { generation, tag }
 }
 
-/// The records of a chat, in the order of their names.
+/// Returns the records of a chat, in the order of their names.
 pub(crate) fn sorted(records: Records) -> Vec<(RecordName, Vec<u8>)> {
     let mut rows = records.rows;
     rows.sort();

@@ -1,4 +1,4 @@
-//! Two chats with a database each and a transport in memory, which a process that dies takes along.
+//! Two chats, each with a database, and a transport in memory, which is lost when the process dies.
 
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
@@ -13,7 +13,7 @@ use crate::{Database, Failure, Row};
 const TAG: ChatTag = ChatTag([9; 16]);
 const STORE_KEY: [u8; 32] = [0x5a; 32];
 
-/// Ends the process at a chosen point of what an end does.
+/// Ends the process at a chosen point.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Fuse(pub(crate) Option<u32>);
 
@@ -54,7 +54,7 @@ enum Side<S: Store> {
 type Outcome<T, D> = Result<T, DriverError<Failure<D>>>;
 
 impl<D: Database> Conversation<D> {
-    /// From what is in the directory on, or from the beginning. Each start needs a seed of its own.
+    /// Continues from the records in the directory, or begins. Each start needs a seed of its own.
     pub(crate) fn open(directory: &Path, seed: u64, fuse: Fuse) -> Self {
         let mut conversation = Self {
             alice: End::new(Role::Initiator, directory.join("alice"), 2 * seed),
@@ -75,7 +75,7 @@ impl<D: Database> Conversation<D> {
         }
     }
 
-    /// Until each end has written that many texts and has got as many.
+    /// Runs until each end has written `texts` texts and received as many.
     pub(crate) fn run(&mut self, texts: usize) -> Outcome<(), D> {
         let Self { alice, bob, fuse, now } = self;
         for _ in 0..10_000 {
@@ -94,7 +94,7 @@ impl<D: Database> Conversation<D> {
         panic!("the conversation does not come to an end");
     }
 
-    /// One frame from Bob to Alice.
+    /// Carries one frame from Bob to Alice.
     pub(crate) fn bob_reaches_alice(&mut self) -> Outcome<bool, D> {
         carry(&mut self.bob, &mut self.alice, self.now, &mut self.fuse)
     }
@@ -108,7 +108,7 @@ impl<D: Database> Conversation<D> {
     }
 }
 
-/// The text that an end writes as its `number`th.
+/// Returns the `number`th text of an end.
 pub(crate) fn text(role: Role, number: usize) -> String {
     format!("{role:?} {number}")
 }
@@ -124,7 +124,7 @@ impl<D: Database> End<D> {
         Self { role, path, rng: Seeded::new(seed), side: None, out: VecDeque::new() }
     }
 
-    /// The chat and its store are dropped, as after an error; so is what was on its way.
+    /// Drops the chat and its store, as after an error, and the frames that were on their way.
     pub(crate) fn drop_chat(&mut self) {
         self.side = None;
         self.out.clear();
@@ -144,14 +144,14 @@ impl<D: Database> End<D> {
         .unwrap()
     }
 
-    /// How many rows of a kind its list has.
+    /// Returns how many rows of a kind the list has.
     pub(crate) fn count(&self, received: bool) -> usize {
         self.list().iter().filter(|row| row.received == received).count()
     }
 
     fn config(&self) -> Start {
         let (local, peer) = if self.role == Role::Initiator { ("alice", "bob") } else { ("bob", "alice") };
-        // Its records of keys are the largest.
+        // The records of keys are the largest.
         Config::hybrid(local, peer).unwrap().with_store(StoreKey::new(STORE_KEY))
     }
 
@@ -189,7 +189,7 @@ impl<D: Database> End<D> {
         self.drain(fuse)
     }
 
-    /// Writes the next of `texts` texts, if the chat lets it.
+    /// Writes the next of `texts` texts, if the chat allows it.
     fn write_next(&mut self, texts: usize, now: u64, fuse: &mut Fuse) -> Outcome<bool, D> {
         let written = self.count(false);
         let ready = matches!(&self.side, Some(Side::Chatting(driver)) if driver.chat().state() == ChatState::Ready);
@@ -200,7 +200,7 @@ impl<D: Database> End<D> {
         Ok(true)
     }
 
-    /// Writes a text, and that it is written into the list: in the transaction of the batch that queues it.
+    /// Writes a text and adds it to the list, in the transaction of the batch that queues it.
     fn write(&mut self, text: &str, now: u64, fuse: &mut Fuse) -> Outcome<(), D> {
         let Some(Side::Chatting(driver)) = &mut self.side else { panic!("no chat") };
         let mut env = Env::new(Timestamp::from_millis(now), &mut self.rng);
@@ -219,7 +219,7 @@ impl<D: Database> End<D> {
         Ok(())
     }
 
-    /// Does what the driver asks for, and writes each message into the list as soon as it hears of it.
+    /// Carries out the driver's actions, and adds each message to the list as soon as its event comes.
     fn drain(&mut self, fuse: &mut Fuse) -> Outcome<(), D> {
         let Some(Side::Chatting(driver)) = &mut self.side else { return Ok(()) };
         loop {

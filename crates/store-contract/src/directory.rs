@@ -1,14 +1,14 @@
-//! A place for the files of one test.
+//! A directory for the files of one test.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// An empty directory, gone when this is dropped.
+/// A directory that is empty at first, and is removed on drop.
 #[derive(Debug)]
 pub struct Directory(PathBuf);
 
 impl Directory {
-    /// For one test of this name.
+    /// Creates the directory of the test with this name.
     #[must_use]
     pub fn new(test: &str) -> Self {
         let path = std::env::temp_dir().join(format!("store-contract-{test}-{}", std::process::id()));
@@ -17,13 +17,13 @@ impl Directory {
         Self(path)
     }
 
-    /// Where it is.
+    /// Returns the path of the directory.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.0
     }
 
-    /// A file in it.
+    /// Returns the path of a file in the directory.
     #[must_use]
     pub fn file(&self, name: &str) -> PathBuf {
         self.0.join(name)

@@ -1,4 +1,4 @@
-//! A disk that is full: the driver stops, nothing leaves, and the chat goes on from its records (SPEC DRV-1).
+//! A full disk: the driver stops, nothing leaves, and the chat continues from its records (SPEC DRV-1).
 
 use secretchat::store::{DriverError, Store};
 use secretchat::{ChatId, RecordName, SeqNo};
@@ -9,7 +9,7 @@ use crate::{Database, Directory, Row};
 
 const CHAT: ChatId = ChatId([9; 16]);
 
-/// A batch that does not fit leaves nothing behind, nor do the host's rows in its transaction.
+/// Tests that a batch that does not fit leaves no trace, and neither do the host's rows in its transaction.
 ///
 /// `fill` lets every further growth fail until the store is opened again.
 pub fn a_batch_that_does_not_fit_leaves_nothing<D: Database>(fill: impl FnOnce(&mut D::Store)) {
@@ -32,8 +32,8 @@ pub fn a_batch_that_does_not_fit_leaves_nothing<D: Database>(fill: impl FnOnce(&
     assert_eq!(store.load(CHAT).unwrap().unwrap().rows.len(), 100);
 }
 
-/// Neither a text nor a receipt leaves whose batch could not be written. The chat goes on from its records, and each
-/// message that was written is in both lists once.
+/// Tests that no text and no receipt leaves if its batch could not be written. The chat continues from its records, and each
+/// written message is in both lists once.
 ///
 /// `fill` lets every further growth fail until the store is opened again.
 pub fn nothing_leaves_and_the_chat_goes_on<D: Database>(fill: impl Fn(&mut D::Store)) {
@@ -42,17 +42,18 @@ pub fn nothing_leaves_and_the_chat_goes_on<D: Database>(fill: impl Fn(&mut D::St
     conversation.run(2).unwrap();
 
     fill(conversation.alice.driver().store_mut());
-    // Short: the batch, and not the host's row, shall be what does not fit.
+    // Short, so that the batch is what does not fit, and not the host's row.
     let short = "x".repeat(20);
     let mut written = conversation.alice.list().len();
     until_it_stops(&mut conversation, &mut written, |conversation| conversation.alice_writes(&short));
     assert!(matches!(conversation.alice.driver().next_action(), Err(DriverError::Stopped)));
-    // What left before is lost on its way, so that it has to come again.
+    // The frames that left before are lost, so they must come again.
     conversation.alice.drop_chat();
     conversation.reopen();
     assert_eq!(conversation.alice.list().len(), written, "the text whose batch failed is not in the list");
 
-    // Long: whatever is freed on the way. Here it may be the host's row that does not fit, and its end drops the chat.
+    // Long, so that it does not fit whatever space was freed. Here it may be the host's row that does not fit; the end then
+    // drops the chat.
     let long = "x".repeat(3_000);
     fill(conversation.alice.driver().store_mut());
     until_it_stops(&mut conversation, &mut 0, |conversation| {
@@ -71,7 +72,7 @@ pub fn nothing_leaves_and_the_chat_goes_on<D: Database>(fill: impl Fn(&mut D::St
     assert_eq!(of(&bob, false), of(&alice, true));
 }
 
-/// Goes on until Alice's store fails, and sees that the failing step let nothing out.
+/// Continues until Alice's store fails, and checks that the failing step let nothing out.
 fn until_it_stops<D: Database>(
     conversation: &mut Conversation<D>,
     done: &mut usize,

@@ -1,4 +1,4 @@
-//! A process that aborts at a random point, again and again.
+//! A process that aborts at random points, again and again.
 
 use std::path::Path;
 use std::process::Command;
@@ -13,22 +13,22 @@ use crate::{Database, Directory, Row};
 
 /// Texts each way in one conversation.
 const TEXTS: usize = 10;
-/// The process dies before it has gone this many points far. A start sends again all that is not acknowledged, so it
-/// takes some of them to get on at all.
+/// The process dies before it has passed this many points. Each start first sends again everything that is not acknowledged,
+/// so with too few points the conversation would make no progress.
 const LONGEST_RUN: u32 = 120;
-/// A conversation that has not come to its end by then never will.
+/// A conversation that has not ended after this many kills never will.
 const MOST_KILLS: u32 = 200;
-/// Conversations at a time: their processes wait for the disk most of the time.
+/// Conversations at a time. Their processes wait for the disk most of the time.
 const LANES: u32 = 4;
 
 const DIRECTORY: &str = "STORE_CONTRACT_DIRECTORY";
 const SEED: &str = "STORE_CONTRACT_SEED";
 const FUSE: &str = "STORE_CONTRACT_FUSE";
 
-/// Whole conversations, from the request on, whose process dies at random points and is started again until each
-/// message is in the lists of both ends: once, and in order.
+/// Runs whole conversations, beginning with the request. Their process dies at random points and is started again until each
+/// message is in the lists of both ends once and in order.
 ///
-/// `test` is the path of the calling test in its program, which calls itself.
+/// `test` is the path of the calling test in its program, which starts itself again.
 pub fn each_message_is_there_once<D: Database>(test: &str) {
     if let Some(directory) = std::env::var_os(DIRECTORY) {
         return talk::<D>(directory.as_ref());
@@ -41,7 +41,7 @@ pub fn each_message_is_there_once<D: Database>(test: &str) {
     });
 }
 
-/// In a process that shall die: a random number of this start, for a [`Database`] that can die inside of a write, too.
+/// Returns the random number of this start in a process that must die, for a [`Database`] that can also die during a write.
 #[must_use]
 pub fn seed() -> Option<u32> {
     number(SEED)
@@ -51,7 +51,7 @@ fn number(name: &str) -> Option<u32> {
     std::env::var(name).ok()?.parse().ok()
 }
 
-/// One conversation after the other, until that many processes have died.
+/// Runs one conversation after the other until `wanted` processes have died.
 fn kill<D: Database>(test: &str, lane: u32, wanted: u32) {
     let mut rng = Seeded::new(lane.into());
     let mut kills = 0;
@@ -66,7 +66,7 @@ fn kill<D: Database>(test: &str, lane: u32, wanted: u32) {
     }
 }
 
-/// Whether the process came to the end of the conversation.
+/// Starts the process. Returns whether it reached the end of the conversation.
 fn start(test: &str, directory: &Path, seed: u32, fuse: u32) -> bool {
     let program = std::env::current_exe().unwrap();
     let output = Command::new(program)
@@ -76,12 +76,12 @@ fn start(test: &str, directory: &Path, seed: u32, fuse: u32) -> bool {
         .env(FUSE, fuse.to_string())
         .output()
         .unwrap();
-    // What a test program ends with that panicked.
+    // The exit code of a test program that panicked.
     assert_ne!(output.status.code(), Some(101), "{}", String::from_utf8_lossy(&output.stderr));
     output.status.success()
 }
 
-/// What the process does that is killed.
+/// Runs in the process that is killed.
 fn talk<D: Database>(directory: &Path) {
     let seed = seed().expect("a seed");
     Conversation::<D>::open(directory, seed.into(), Fuse(number(FUSE))).run(TEXTS).unwrap();

@@ -1,5 +1,5 @@
-//! What every database store of `secretchat` must do (SPEC DRV-1, DRV-5), as functions that the tests of such a store
-//! call. They panic, as tests do.
+//! Tests that every database store of `secretchat` must pass (SPEC DRV-1, DRV-5), as functions that the tests of such a
+//! store call. They panic, as tests do.
 #![forbid(unsafe_code)]
 // Every function here is a test.
 #![allow(clippy::missing_panics_doc)]
@@ -25,26 +25,26 @@ pub trait Database {
     /// The store.
     type Store: HostRows;
 
-    /// Opens the database at this path, where a file can be; makes it and the host's list if they are not there.
+    /// Opens the database file at this path. Creates it and the host's list if they are not there.
     ///
     /// # Errors
     /// The store's.
     fn open(path: &Path) -> Result<Self::Store, Failure<Self>>;
 
-    /// Appends a row to the host's list in [`HostRows::transaction`]. Equal rows may be there more than once.
+    /// Appends a row to the host's list in [`HostRows::transaction`]. The list may have equal rows.
     ///
     /// # Errors
     /// The store's.
     fn append(store: &mut Self::Store, row: &Row) -> Result<(), Failure<Self>>;
 
-    /// The host's list, in the order in which rows were appended. No transaction is open.
+    /// Returns the host's list, in the order in which rows were appended. No transaction is open.
     ///
     /// # Errors
     /// The store's.
     fn list(store: &Self::Store) -> Result<Vec<Row>, Failure<Self>>;
 }
 
-/// What can go wrong in a database.
+/// The error of a database.
 pub type Failure<D> = <<D as Database>::Store as Store>::Error;
 
 /// A row of the host's list.
@@ -52,6 +52,6 @@ pub type Failure<D> = <<D as Database>::Store as Store>::Error;
 pub struct Row {
     /// Whether the peer wrote it.
     pub received: bool,
-    /// What was written.
+    /// The text.
     pub text: String,
 }

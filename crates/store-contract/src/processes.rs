@@ -1,4 +1,4 @@
-//! Two processes that would drive the same chat (SPEC REC-7).
+//! Two processes that try to drive the same chat (SPEC REC-7).
 
 use std::path::Path;
 use std::process::{Command, exit};
@@ -14,10 +14,11 @@ const DIRECTORY: &str = "STORE_CONTRACT_OTHER_PROCESS";
 /// The other process could not open the store.
 const REFUSED: i32 = 3;
 
-/// Another process goes on with the chat, or is refused the store; then nothing of this one's next message leaves, or the
-/// other one goes on once this one is gone. Whether the store can be opened twice is `shared`.
+/// Tests that two processes cannot both drive a chat. If the store can be opened twice (`shared`), another process continues
+/// the chat, and this one's next message does not leave. Otherwise the other process is refused the store, and continues
+/// once this one has closed it.
 ///
-/// `test` is the path of the calling test in its program, which calls itself.
+/// `test` is the path of the calling test in its program, which starts itself again.
 pub fn of_two_processes_one_drives_a_chat<S: Store>(
     test: &str,
     shared: bool,
@@ -48,7 +49,7 @@ pub fn of_two_processes_one_drives_a_chat<S: Store>(
         drop(alice);
         assert_eq!(other(), 0, "then the other one");
     }
-    // What is there is one chat.
+    // The store has exactly one chat.
     let (newest, expected) = {
         let store = open(directory.path()).unwrap();
         let newest = store.load(id).unwrap().unwrap().checkpoint();
@@ -67,7 +68,7 @@ fn start(test: &str, directory: &Path) -> i32 {
     code
 }
 
-/// What the other process does.
+/// Runs in the other process.
 fn go_on<S: Store>(store: Result<S, S::Error>) {
     let Ok(store) = store else { exit(REFUSED) };
     let rng = &mut Seeded::new(22);

@@ -1,4 +1,4 @@
-//! Readers beside the writer.
+//! Readers at the same time as the writer.
 
 use std::thread;
 
@@ -10,7 +10,7 @@ use crate::contract::{batch, state};
 const CHAT: ChatId = ChatId([8; 16]);
 const BATCHES: u64 = 200;
 
-/// A reader in another thread sees each batch whole or not at all, and never an older one after a newer one.
+/// Tests that a reader in another thread sees each batch whole or not at all, and never an older one after a newer one.
 pub fn a_reader_sees_whole_batches<W: Store, R: Store + Send>(mut writer: W, reader: R) {
     let write = |writer: &mut W, generation: u64| {
         let value = generation.to_le_bytes();

@@ -1,4 +1,4 @@
-//! What is left of records that went (SPEC DRV-6).
+//! The traces of deleted and replaced records (SPEC DRV-6).
 
 use std::collections::{BTreeSet, HashSet};
 use std::fs;
@@ -11,7 +11,7 @@ use secretchat::{Batch, ChatId, History, Records};
 use crate::Directory;
 use crate::chat::{env, pass, ready, taken, text};
 
-/// A store that remembers each record it was given, and looks for those that went in every byte of its files.
+/// A store that remembers every record, and searches all its files for the deleted and replaced ones.
 struct Watched<S> {
     inner: S,
     directory: PathBuf,
@@ -20,7 +20,7 @@ struct Watched<S> {
 }
 
 impl<S: Store> Watched<S> {
-    /// The nonce and the tag of each record that went: without either it opens for nobody.
+    /// The nonce and the tag of each deleted or replaced record. Without either, nobody can open it.
     fn remains(&self) -> usize {
         let chats = self.inner.chats().unwrap();
         let kept: HashSet<Vec<u8>> = chats
@@ -71,8 +71,8 @@ impl<S: Store> Store for Watched<S> {
     }
 }
 
-/// Timers that end, messages that are taken back or come too early, new keys and the end of the chat: after each of their
-/// batches no file holds a record that went.
+/// Tests timers that end, messages that are deleted or come too early, new keys, and the end of the chat: after each batch
+/// no file has a deleted or replaced record.
 pub fn nothing_that_went_stays<S: Store>(open: impl Fn(&Path) -> Result<S, S::Error>) {
     let directory = Directory::new("remains");
     let inner = open(directory.path()).unwrap();

@@ -1,4 +1,4 @@
-//! What [`HostRows`] promises: rows of the host's and the batch are there together or not at all (SPEC DRV-5).
+//! The promise of [`HostRows`]: the host's rows and the batch are stored together or not at all (SPEC DRV-5).
 
 use secretchat::ChatId;
 use secretchat::store::{HostRows, Store};
@@ -8,7 +8,7 @@ use crate::{Database, Directory, Row};
 
 const CHAT: ChatId = ChatId([7; 16]);
 
-/// A batch ends the transaction that the rows were written in; the next rows are in another one.
+/// Tests that a batch ends the transaction of the rows before it; the next rows are in another one.
 pub fn rows_and_batch_are_there_together<D: Database>() {
     let directory = Directory::new("together");
     let path = directory.file("store");
@@ -24,7 +24,7 @@ pub fn rows_and_batch_are_there_together<D: Database>() {
     assert_eq!(store.load(CHAT).unwrap().unwrap().rows, [state(1)]);
 }
 
-/// Rows without a batch are there once they are committed.
+/// Tests that rows without a batch are stored once they are committed.
 pub fn rows_may_come_without_a_batch<D: Database>() {
     let directory = Directory::new("without");
     let path = directory.file("store");
@@ -39,7 +39,7 @@ pub fn rows_may_come_without_a_batch<D: Database>() {
     assert_eq!(D::list(&D::open(&path).unwrap()).unwrap(), [row("alone")]);
 }
 
-/// Rows that were undone are not in the transaction of the next batch.
+/// Tests that undone rows are not in the transaction of the next batch.
 pub fn rows_may_be_undone<D: Database>() {
     let directory = Directory::new("undone");
     let mut store = D::open(&directory.file("store")).unwrap();
@@ -52,7 +52,7 @@ pub fn rows_may_be_undone<D: Database>() {
     assert_eq!(D::list(&store).unwrap(), [row("kept")]);
 }
 
-/// A chat and the host's rows about it can be deleted together: an open transaction takes the deletion in.
+/// Tests that a chat and the host's rows about it can be deleted together: an open transaction includes the deletion.
 pub fn a_deletion_belongs_to_the_open_transaction<D: Database>() {
     let directory = Directory::new("deletion");
     let path = directory.file("store");

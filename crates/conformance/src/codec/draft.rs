@@ -1,26 +1,26 @@
-//! The fields of `send` as a draft.
+//! Reads the fields of `send` as a draft.
 
 use secretchat::{ApiMisuse, Draft, Profile, Ttl};
 
 use super::fields::{FieldError, Fields};
 use super::media::media_from;
 
-/// What can be wrong with a draft.
+/// An error in a draft.
 #[derive(Debug)]
 pub(crate) enum Unfit {
-    /// A field.
+    /// An error in a field.
     Field(FieldError),
-    /// A timer that no chat has.
+    /// A timer that no chat can have.
     Timer(ApiMisuse),
 }
 
-/// Reads a draft whose keys have the form of the profile.
+/// Reads a draft whose media keys have the form of the profile.
 pub(crate) fn draft(mut fields: Fields, profile: &Profile) -> Result<Draft, Unfit> {
     let (media, caption) = match fields.get("media")? {
         None => (None, None),
         Some(fields) => media_from(fields, profile).map(|(media, caption)| (Some(media), caption))?,
     };
-    // The text of a medium is its caption.
+    // The text of a message with a medium is the caption.
     let text = match (fields.get("text")?, caption) {
         (Some(_), Some(_)) => return Err(FieldError::Bad.into()),
         (text, caption) => text.or(caption).unwrap_or_default(),
@@ -40,7 +40,7 @@ pub(crate) fn draft(mut fields: Fields, profile: &Profile) -> Result<Draft, Unfi
     Ok(draft)
 }
 
-/// Returns the timer of so many seconds, or view once as it stands on the wire.
+/// Returns the timer with this number of seconds, or view once by its value on the wire.
 pub(crate) fn ttl(seconds: u32) -> Result<Ttl, ApiMisuse> {
     if seconds == Ttl::VIEW_ONCE.to_wire().unsigned_abs() { Ok(Ttl::VIEW_ONCE) } else { Ttl::from_seconds(seconds) }
 }

@@ -1,11 +1,11 @@
-//! Entities.
+//! The JSON of entities.
 
 use secretchat::{Entity, EntityKind};
 use serde_json::{Value, json};
 
 use super::fields::{FieldError, Fields, FromJson};
 
-/// The kinds that carry nothing.
+/// The kinds without further fields.
 const PLAIN: [EntityKind; 16] = [
     EntityKind::Unknown,
     EntityKind::Mention,

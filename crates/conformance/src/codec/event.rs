@@ -1,4 +1,4 @@
-//! Events, with every field by its name.
+//! The JSON of events, with every field by its name.
 
 use secretchat::{CloseReason, Content, Event, IncomingFile, Message, Peek, Position, UserAction};
 use serde_json::{Value, json};
@@ -54,7 +54,7 @@ pub(crate) fn event(event: &Event) -> Value {
     line
 }
 
-/// Writes what a look for a notification shows.
+/// Writes the result of a peek for a notification.
 pub(crate) fn peek(peek: &Peek) -> Value {
     let Peek::Message(preview) = peek else { return json!(peek.name()) };
     let content = preview.content.as_ref().map(|content| {
@@ -67,7 +67,7 @@ pub(crate) fn peek(peek: &Peek) -> Value {
     })
 }
 
-/// Adds why a chat is over, with what the peer did wrong.
+/// Adds the reason why a chat is closed, with the peer's fault.
 pub(crate) fn closed_for(mut line: Value, reason: CloseReason) -> Value {
     match reason {
         CloseReason::Violation(violation) => {
@@ -99,7 +99,7 @@ fn message(message: &Message) -> Value {
     line
 }
 
-/// Writes what a message says.
+/// Writes the content of a message.
 fn content(content: &Content) -> Value {
     json!({
         "text": content.text,
@@ -109,7 +109,7 @@ fn content(content: &Content) -> Value {
     })
 }
 
-/// Writes where a message stands in the history.
+/// Writes the position of a message in the history.
 pub(crate) fn position(position: Position) -> Value {
     json!({
         "sender": position.sender().name(),

@@ -1,34 +1,34 @@
-//! The fields of an object: each is taken once, with its type, and none may be left.
+//! The fields of an object. Each is taken once, with its type, and none may be left.
 
 use secretchat::{RandomId, Timestamp};
 use serde_json::{Map, Value};
 
-/// What can be wrong with the fields of an object.
+/// An error in the fields of an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum FieldError {
-    /// A field that has to be there is not.
+    /// A required field is missing.
     Missing,
-    /// A field has another type, form or range.
+    /// A field has the wrong type, form or range.
     Bad,
-    /// A field is there that nothing reads.
+    /// A field is unknown.
     Unknown,
 }
 
-/// The fields that were not taken yet.
+/// The fields that have not been taken yet.
 pub(crate) struct Fields(Map<String, Value>);
 
 impl Fields {
-    /// Takes a field that has to be there.
+    /// Takes a required field.
     pub(crate) fn need<T: FromJson>(&mut self, name: &str) -> Result<T, FieldError> {
         self.get(name)?.ok_or(FieldError::Missing)
     }
 
-    /// Takes a field that may be left out.
+    /// Takes an optional field.
     pub(crate) fn get<T: FromJson>(&mut self, name: &str) -> Result<Option<T>, FieldError> {
         self.0.remove(name).map(T::from_json).transpose()
     }
 
-    /// Takes a field that counts as empty, zero or false if it is left out.
+    /// Takes an optional field that defaults to empty, zero or false.
     pub(crate) fn or_default<T: FromJson + Default>(&mut self, name: &str) -> Result<T, FieldError> {
         Ok(self.get(name)?.unwrap_or_default())
     }
@@ -40,7 +40,7 @@ impl Fields {
         Ok(value)
     }
 
-    /// Returns the name of a field that is left.
+    /// Returns the name of a remaining field.
     pub(crate) fn next_name(&self) -> Option<String> {
         self.0.keys().next().cloned()
     }
@@ -51,7 +51,7 @@ impl Fields {
     }
 }
 
-/// A value of one JSON form.
+/// A value that can be read from JSON.
 pub(crate) trait FromJson: Sized {
     fn from_json(value: Value) -> Result<Self, FieldError>;
 }
@@ -100,7 +100,7 @@ impl FromJson for f64 {
     }
 }
 
-/// A 64-bit id: not every reader of JSON keeps a number of that size.
+/// A 64-bit id. It is a string because not every JSON reader preserves numbers of that size.
 impl FromJson for i64 {
     fn from_json(value: Value) -> Result<Self, FieldError> {
         value.as_str().and_then(|digits| digits.parse().ok()).ok_or(FieldError::Bad)
@@ -138,7 +138,7 @@ impl<const N: usize> FromJson for [u8; N] {
     }
 }
 
-/// Everything else in a row is a list.
+/// Every other sequence is a list.
 impl<T: FromJson> FromJson for Vec<T> {
     fn from_json(value: Value) -> Result<Self, FieldError> {
         let Value::Array(items) = value else { return Err(FieldError::Bad) };

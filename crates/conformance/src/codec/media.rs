@@ -1,4 +1,4 @@
-//! Media, as the fields of the schema.
+//! The JSON of media, with the fields of the schema.
 
 use secretchat::media::{ChainKey, MediaKey, SegmentKey};
 use secretchat::{
@@ -37,7 +37,7 @@ pub(crate) fn media(media: &Media) -> Value {
     }
 }
 
-/// Writes what is lent of an opened medium.
+/// Writes the lease of an opened medium.
 pub(super) fn lease(lease: &MediaLease) -> Value {
     let lent = json!({"size": lease.size(), "rights": rights(lease.rights())});
     with_key(with_thumb(lent, lease.thumbnail()), Some(lease.hazmat_key()))
@@ -102,7 +102,7 @@ fn with_key(mut value: Value, key: Option<&MediaKey>) -> Value {
     value
 }
 
-/// Reads a medium and its caption. What is left out is empty or zero, and the chat says what it thinks of that.
+/// Reads a medium and its caption. Missing fields are empty or zero. The chat decides whether that is valid.
 pub(super) fn media_from(mut fields: Fields, profile: &Profile) -> Result<(Media, Option<String>), FieldError> {
     let f = &mut fields;
     let kind: String = f.need("kind")?;
@@ -169,7 +169,7 @@ fn external_from(f: &mut Fields) -> Result<ExternalDocument, FieldError> {
     Ok(document)
 }
 
-/// What the attributes of a file say.
+/// The attributes of a file.
 struct Shape {
     kind: DocumentKind,
     file_name: Option<String>,
@@ -192,7 +192,7 @@ fn shape_from(kind: &str, f: &mut Fields) -> Result<Shape, FieldError> {
         "sticker" => DocumentKind::sticker(f.or_default::<String>("alt")?, f.get("stickerset")?),
         _ => return Err(FieldError::Bad),
     };
-    // Only a picture has one here: the other kinds have taken theirs.
+    // Only a picture can have these fields here: the other kinds have already taken theirs.
     let image_size = match f.get("w")? {
         None => None,
         Some(width) => Some((width, f.need("h")?)),

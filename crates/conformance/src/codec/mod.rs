@@ -1,7 +1,7 @@
-//! The JSON of both programs: what a chat is told, and what it tells.
+//! The JSON of both programs, for the inputs and the outputs of a chat.
 //!
-//! Bytes are lower-case hex, 64-bit ids decimal strings, times milliseconds since the Unix epoch. Media and entities have
-//! the fields of the schema by their names, and a `kind`.
+//! Bytes are lower-case hex, 64-bit ids are decimal strings, and times are milliseconds since the Unix epoch. Media and
+//! entities have a `kind` and the fields of the schema by their names.
 
 mod draft;
 mod entity;

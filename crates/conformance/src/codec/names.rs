@@ -1,8 +1,8 @@
-//! Names of variants.
+//! The names of variants.
 
 use secretchat::{Notification, PeerPolicy, TypingAction};
 
-/// Returns a name in snake case as a variant is written: errors are called by their variants.
+/// Converts a name from snake case to the form of a variant. Errors are named by their variants.
 pub(crate) fn camel(name: &str) -> String {
     let mut begins = true;
     let letter = |letter: char| {
@@ -24,17 +24,17 @@ pub(crate) fn snake(variant: &str) -> String {
     name
 }
 
-/// Returns the action that has this name.
+/// Returns the action with this name.
 pub(crate) fn typing_action(name: &str) -> Option<TypingAction> {
     TypingAction::ALL.iter().copied().find(|action| action.name() == name)
 }
 
-/// Returns how much a notification shows under this name.
+/// Returns the notification level with this name.
 pub(crate) fn notification(name: &str) -> Option<Notification> {
     Notification::ALL.iter().copied().find(|notification| notification.name() == name)
 }
 
-/// Returns the policy that has this name.
+/// Returns the policy with this name.
 pub(crate) fn peer_policy(name: &str) -> Option<PeerPolicy> {
     Some(match name {
         "default" => PeerPolicy::Default,

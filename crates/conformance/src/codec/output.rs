@@ -1,4 +1,4 @@
-//! What a chat asks its host for.
+//! The JSON of outputs.
 
 use secretchat::{Batch, Output, RecordName, Timestamp, Transmit, TransmitKind};
 use serde_json::{Value, json};
@@ -16,7 +16,7 @@ pub(crate) fn output(output: &Output) -> Value {
     }
 }
 
-/// Writes something to carry.
+/// Writes a transmission.
 pub(crate) fn transmit(Transmit { id, kind }: &Transmit) -> Value {
     let mut line = match kind {
         TransmitKind::Request { public, .. } => json!({"public": hex::encode(public)}),
@@ -38,7 +38,7 @@ pub(crate) fn transmit(Transmit { id, kind }: &Transmit) -> Value {
     line
 }
 
-/// Writes when the chat wants to hear of the time.
+/// Writes the time of the chat's next timeout.
 pub(crate) fn timeout(at: Option<Timestamp>) -> Value {
     json!({"out": "timeout", "at": at.map(Timestamp::as_millis)})
 }

@@ -1,4 +1,4 @@
-//! Pass (a): every message of both directions opens, reads, is written and sealed to the same bytes.
+//! Pass (a): every message of both directions can be opened and read, and is written and sealed to the same bytes.
 
 use recordings::{Message, Recording, Scripted};
 use secretchat::PeerFault;
@@ -30,7 +30,7 @@ fn check_one(recording: &Recording, keys: &[Secret<256>], message: &Message) -> 
     let mut wire = message.wire.clone();
     let opened = envelope::open(&key, &mut wire);
     let Ok(layout) = envelope::Layout::with_padding(tl.len(), padding.len()) else {
-        // A body or a padding that no sender of ours makes: it must not open either.
+        // Our sender never makes such a body or padding, and it must not open either.
         return match opened {
             Err(PeerFault::NotAuthentic) if message.tampered.is_some() => Ok(true),
             other => Err(format!("expected NotAuthentic, actual {:?}", other.map(|body| body.len()))),
@@ -54,7 +54,7 @@ fn check_one(recording: &Recording, keys: &[Secret<256>], message: &Message) -> 
             }
             same("written plaintext", tl, &written)?;
         }
-        // What TDLib could not read either, and the two forms of strings that it is lax about.
+        // Messages that TDLib could not read either, and the two forms of strings about which it is lax.
         Err(_) if message.is_malformed || message.tampered.is_some() => {}
         Err(error) => return Err(format!("expected to read, actual {error}")),
     }

@@ -1,4 +1,4 @@
-//! A message of ours compared with the recorded one, field by field.
+//! Compares a message of ours with the recorded one, field by field.
 
 use secretchat::Ttl;
 use secretchat::hazmat::wire::{DecryptedMessage, DecryptedMessage45, DecryptedMessage73, DecryptedMessageAction};
@@ -7,7 +7,7 @@ use super::differences::Difference;
 use super::draft::{Written, string};
 use crate::codec;
 
-/// What two messages differ in.
+/// The differences between two messages.
 #[derive(Default)]
 pub(crate) struct Compared {
     pub(crate) listed: Vec<Difference>,

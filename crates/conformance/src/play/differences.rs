@@ -1,4 +1,4 @@
-//! Where what this crate writes is known to be another thing than what was recorded, and why.
+//! The known differences between this crate's messages and the recorded ones, with their reasons.
 
 use std::collections::BTreeMap;
 
@@ -46,7 +46,7 @@ differences! {
     SlotKey: "key of what takes the place of a deleted message: ours has the key of its slot, TDLib's the current one",
 }
 
-/// How often each difference was met.
+/// How often each difference occurred.
 #[derive(Debug, Default)]
 pub(crate) struct Differences(BTreeMap<Difference, usize>);
 

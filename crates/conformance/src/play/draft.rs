@@ -1,4 +1,4 @@
-//! A recorded message as the draft that an app would have made it from.
+//! Converts a recorded message to the draft from which an app would have made it.
 
 use secretchat::hazmat::wire::{
     Bytes, DecryptedMessage, DecryptedMessageMedia, DocumentAttribute, InputStickerSet, MessageEntity, PhotoSize,
@@ -10,7 +10,7 @@ use secretchat::{
     Thumbnail, Venue, WebPage,
 };
 
-/// What the two forms of a message have in common.
+/// The fields that the two forms of a message have in common.
 #[derive(Clone, Copy)]
 pub(crate) struct Written<'a> {
     pub(crate) form: u32,
@@ -81,7 +81,7 @@ pub(crate) fn string(bytes: Bytes<'_>) -> String {
     String::from_utf8_lossy(bytes.as_slice()).into_owned()
 }
 
-/// Returns the medium, and the caption if it has a place for one.
+/// Returns the medium, and its caption if it has a field for one.
 fn media<'a>(media: &DecryptedMessageMedia<'a>) -> (Option<Media>, Option<Bytes<'a>>) {
     use DecryptedMessageMedia as M;
     let photo = |thumb, (w, h), size: i32, key| {

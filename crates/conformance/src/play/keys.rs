@@ -16,7 +16,7 @@ pub(crate) fn role(recording: &Recording, party: Party) -> Role {
     if party == recording.initiator { Role::Initiator } else { Role::Responder }
 }
 
-/// What a chat says by itself about an exchange.
+/// The action that a chat sends by itself for a step of an exchange.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Step {
     Accept(i64),
@@ -33,7 +33,7 @@ impl Step {
     }
 }
 
-/// Returns the exponent of the public value in a message of `us`; exchanges that gave no key have none in the file.
+/// Returns the exponent of the public value in a message of `us`. Exchanges that gave no key have none in the file.
 pub(crate) fn exponent_of(recording: &Recording, us: Party, message: &DecryptedMessage<'_>) -> Option<Vec<u8>> {
     let public = match action(message)? {
         DecryptedMessageAction::RequestKey(request) => request.g_a,

@@ -1,5 +1,5 @@
-//! What a recorded message means, read from its decoded form and not with the crate's own reader, and whether a chat said
-//! that.
+//! The meaning of a recorded message, read from its decoded form and not with the crate's own reader, and whether a chat
+//! reported it.
 
 use std::collections::VecDeque;
 
@@ -37,7 +37,7 @@ pub(crate) fn date(step: &Value) -> Timestamp {
     Timestamp::from_telegram(i32::try_from(number(&step["date"])).unwrap_or(0))
 }
 
-/// Returns whether each field of `expected` stands in `actual`; `null` is as good as nothing.
+/// Returns whether `actual` has each field of `expected`; `null` counts as absent.
 fn has(actual: &Value, expected: &Value) -> bool {
     match (actual, expected) {
         (Value::Object(actual), Value::Object(expected)) => {
@@ -129,7 +129,7 @@ fn medium(media: &Value, ttl: i32) -> Result<Value, String> {
     let double = |name: &str| media[name].as_f64().unwrap_or(f64::NAN);
     let (lat, long) = (double("lat"), double("long"));
     let on_earth = lat.abs() <= 90.0 && long.abs() <= 180.0;
-    // What is hidden until it is opened stays in the chat, if there is a key to open it with (SPEC DES-10).
+    // Hidden content stays in the chat until it is opened, if there is a key for it (SPEC DES-10).
     let has_key = text(&media["key"]).len() == 64 && text(&media["iv"]).len() == 64;
     let hidden = |hideable: bool| has_key && (ttl == i32::MAX || (hideable && (1..=60).contains(&ttl)));
     Ok(match name(media, "decryptedMessageMedia") {
@@ -244,7 +244,7 @@ fn with_key(mut value: Value, media: &Value, ttl: i32) -> Value {
     value
 }
 
-/// Returns the name of a constructor, as far as it goes on after `family`.
+/// Returns the part of a constructor's name after `family`.
 fn name<'v>(of: &'v Value, family: &str) -> &'v str {
     of["_"].as_str().unwrap_or_default().trim_start_matches(family)
 }
@@ -253,12 +253,12 @@ fn text(value: &Value) -> &str {
     value.as_str().unwrap_or_default()
 }
 
-/// An empty text says nothing.
+/// An empty text counts as absent.
 fn some(text: &str) -> Value {
     if text.is_empty() { Value::Null } else { json!(text) }
 }
 
-/// An id of zero is none.
+/// An id of zero counts as absent.
 fn id(value: &Value) -> Value {
     match number(value) {
         0 => Value::Null,

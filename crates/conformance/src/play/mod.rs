@@ -1,10 +1,10 @@
-//! One recording of TDLib's own secret-chat code, through all passes:
+//! Plays one recording of TDLib's own secret-chat code through all passes:
 //!
-//! * pass (a): every message of both directions opens, reads, is written and sealed to the same bytes;
-//! * pass (b): a chat in the place of the Python party takes every message with its recorded meaning and says what that
-//!   party said;
-//! * pass (c): the same in the place of TDLib. Wrong and unusual inputs cause no panic, and what is not authentic changes
-//!   nothing, with each policy.
+//! * pass (a): every message of both directions can be opened and read, and is written and sealed to the same bytes;
+//! * pass (b): a chat in the place of the Python party receives every message with its recorded meaning, and sends what that
+//!   party sent;
+//! * pass (c): the same in the place of TDLib. Wrong and unusual inputs cause no panic, and inputs that are not authentic
+//!   change nothing, under each policy.
 
 mod bytes;
 mod compare;
@@ -20,7 +20,7 @@ use secretchat::PeerPolicy;
 pub(crate) use differences::Differences;
 use player::{Player, withstand};
 
-/// Makes all passes over one recording.
+/// Runs all passes over one recording.
 pub(crate) fn check(recording: &Recording, differences: &mut Differences) -> Result<String, String> {
     let mut failures = Vec::new();
     let mut line = Vec::new();

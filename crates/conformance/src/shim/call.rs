@@ -1,4 +1,4 @@
-//! Each command that is a call of a chat.
+//! The commands that are calls of a chat.
 
 use secretchat::{
     Chat, DiscardProof, Env, Handled, IncomingFile, Input, KeyFingerprint, Layer, Notice, Profile, RandomId,
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::failure::{Failure, Misuse};
 use crate::codec::{self, FieldError, Fields, camel, draft, ttl, typing_action};
 
-/// Calls the chat, and returns what it returned. Without a chat the command is still looked up first.
+/// Calls the chat, and returns its result. The command is looked up first, even if there is no chat.
 pub(crate) fn call(
     command: &str,
     mut fields: Fields,
@@ -34,7 +34,7 @@ pub(crate) fn call(
             let proof = match (mac, sent) {
                 (Some(mac), Some(sent)) => Some(DiscardProof { sent, mac }),
                 (None, None) => None,
-                // One is nothing without the other.
+                // Each needs the other.
                 _ => return Err(FieldError::Missing.into()),
             };
             return handled(chat?.handle(Input::discarded(history.into(), proof), env)?);
@@ -145,7 +145,7 @@ fn handled(handled: Handled) -> Result<Value, Failure> {
     Ok(json!(handled.name()))
 }
 
-/// Writes whether the peer is told of what is done here already.
+/// Writes whether the peer will be told of an action that is already done here.
 fn notice(notice: Notice) -> Result<Value, Failure> {
     Ok(match notice {
         Notice::Queued(id) => json!({"queued": id.0}),

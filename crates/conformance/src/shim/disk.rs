@@ -1,4 +1,4 @@
-//! Every batch that was written, so that the last ones can be left out.
+//! All written batches, so that the last ones can be dropped.
 
 use secretchat::store::{MemoryStore, Store};
 use secretchat::{Batch, ChatId, Checkpoint, Records};
@@ -19,12 +19,12 @@ impl Disk {
         self.batches.last().map(|batch| batch.checkpoint)
     }
 
-    /// Returns the records as all batches except the last `without` leave them.
+    /// Returns the records after all batches except the last `without`.
     pub(crate) fn records(&self, without: usize) -> Records {
         let chat = self.batches.first().map_or(ChatId([0; 16]), |batch| batch.chat);
         let mut store = MemoryStore::default();
         for batch in self.kept(without) {
-            // They are those of one chat, each written once, in order.
+            // All batches are of one chat, each written once and in order.
             store.apply(batch).unwrap_or_else(|error| panic!("{error}"));
         }
         let Ok(records) = store.load(chat);

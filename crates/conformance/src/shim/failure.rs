@@ -1,31 +1,31 @@
-//! What goes wrong, as its side and the name of its variant.
+//! Errors, as a side and the name of a variant.
 
 use secretchat::{ApiMisuse, CallError, DhGroupError, PeerFault, StoreError, Unavailable};
 use serde_json::{Value, json};
 
 use crate::codec::{FieldError, Unfit, camel};
 
-/// What a command fails with.
+/// The error of a command.
 #[derive(Debug)]
 pub(crate) struct Failure {
     side: Side,
     kind: String,
 }
 
-/// Whose fault it is.
+/// The side at fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Side {
-    /// The line's, not the chat's: nothing has changed.
+    /// The line is wrong, and the chat has not changed.
     Shim,
     Api,
     Peer,
     Store,
 }
 
-/// What can be wrong with a line, besides its fields.
+/// An error in a line, apart from its fields.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Misuse {
-    /// Not a JSON object with a `command`.
+    /// The line is not a JSON object with a `command`.
     MalformedLine,
     UnknownCommand,
     /// `config` has not come yet.
@@ -91,7 +91,7 @@ failures! {
     Unavailable: Api,
     CallError: Api,
     PeerFault: Peer,
-    // The server's parameters come from outside.
+    // The server's parameters are untrusted input.
     DhGroupError: Peer,
     StoreError: Store,
 }

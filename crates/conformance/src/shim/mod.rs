@@ -1,4 +1,4 @@
-//! The shim: a line in, its answers out.
+//! The shim: takes lines and returns their answers.
 
 mod call;
 mod disk;
@@ -17,12 +17,12 @@ use peer::Peer;
 /// Hosts one chat, and obeys lines of JSON (`SHIM.md`).
 #[derive(Debug, Default)]
 pub struct Shim {
-    /// Nothing, until `config` has come.
+    /// `None` until `config` has come.
     peer: Option<Peer>,
 }
 
 impl Shim {
-    /// Obeys a line, and returns those that answer it, the closing one last.
+    /// Obeys a line. Returns the lines of the answer, with the closing line last.
     pub fn obey(&mut self, line: &[u8]) -> Vec<Value> {
         let mut lines = Vec::new();
         let closing = match self.call(line, &mut lines) {

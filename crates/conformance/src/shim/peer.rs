@@ -1,4 +1,4 @@
-//! One chat and its host, which has no will of its own.
+//! One chat and its host, which does only what the lines say.
 
 use std::time::Duration;
 
@@ -18,12 +18,12 @@ pub(crate) struct Peer {
     setup: Setup,
     rng: Scripted,
     now: Timestamp,
-    /// What the monotonic clock says, if `now` said so.
+    /// The monotonic clock, if a `now` command set it.
     monotonic: Option<Monotonic>,
     invitation: Option<Invitation>,
     chat: Option<Chat>,
     disk: Disk,
-    /// How many outputs of the next command happen, if it ends in a crash.
+    /// How many outputs of the next command are carried out before a crash, if it ends in one.
     fuse: Option<usize>,
 }
 
@@ -37,7 +37,7 @@ impl Peer {
         Ok(Self { setup, rng, now, monotonic: None, invitation: None, chat: None, disk: Disk::default(), fuse: None })
     }
 
-    /// Obeys every other command: adds its outputs to `lines` and returns what it is done with.
+    /// Obeys every other command. Adds its outputs to `lines` and returns its result.
     pub(crate) fn obey(&mut self, command: &str, fields: Fields, lines: &mut Vec<Value>) -> Result<Value, Failure> {
         let called = match command {
             // These do not call the chat.
@@ -126,7 +126,7 @@ impl Peer {
         Ok(Value::Null)
     }
 
-    /// Has the process die and start again. If that fails, what is on the disk stays as it is.
+    /// Simulates that the process dies and starts again. If this fails, the disk stays as it is.
     fn restore(&mut self, dropped: usize, expect_checkpoint: bool) -> Result<(), Failure> {
         (self.chat, self.invitation) = (None, None);
         let expected = self.disk.checkpoint().filter(|_| expect_checkpoint);
@@ -136,7 +136,7 @@ impl Peer {
         Ok(())
     }
 
-    /// Takes the outputs: all of them, or as many as the crash leaves and then those of the new start.
+    /// Takes the outputs: all of them, or those before the crash and then those of the restored chat.
     fn finish(&mut self, called: Result<Value, Failure>, lines: &mut Vec<Value>) -> Result<Value, Failure> {
         if called.as_ref().is_err_and(Failure::is_of_the_line) {
             return called;
@@ -155,7 +155,7 @@ impl Peer {
         Ok(done)
     }
 
-    /// Takes at most `count` outputs. A batch is written before the next one is asked for.
+    /// Takes at most `count` outputs. Each batch is written before the next output is taken.
     fn drain(&mut self, count: usize, lines: &mut Vec<Value>) {
         let Some(chat) = &mut self.chat else { return };
         for output in std::iter::from_fn(|| chat.poll_output()).take(count) {

@@ -1,4 +1,4 @@
-//! `config`: what a chat is set up with.
+//! The setup of a chat, from `config`.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use secretchat::{
 use super::failure::Failure;
 use crate::codec::{FieldError, Fields, notification, peer_policy, ttl};
 
-/// What a chat is set up with, as often as it begins: after a crash it may have to begin again.
+/// The setup of a chat. It is kept because a chat may have to begin again after a crash.
 #[derive(Debug)]
 pub(crate) struct Setup {
     profile: Profile,
@@ -76,7 +76,7 @@ impl Setup {
     }
 }
 
-/// Returns the same key for every chat: nothing here is a secret.
+/// Returns the same key for every chat, because nothing here is secret.
 pub(crate) fn store_key() -> StoreKey {
     StoreKey::new([0x5a; 32])
 }
@@ -85,7 +85,7 @@ fn telegram(fields: &mut Fields, rng: &mut Scripted) -> Result<Profile, Failure>
     let g = fields.get("g")?.unwrap_or(3);
     let group = match fields.get::<Vec<u8>>("p")? {
         None => DhGroup::published(g)?,
-        // Whoever names a prime wants it used.
+        // A caller that gives a prime wants it to be used.
         Some(p) => DhGroup::check(g, &p, PrimePolicy::AllowSafePrime, rng)?,
     };
     let peer = match fields.get::<String>("policy")? {
@@ -121,7 +121,7 @@ fn limits(mut fields: Fields) -> Result<Limits, FieldError> {
     Ok(limits)
 }
 
-/// Reads a policy. Each end uses one of the two numbers of messages, so both are set.
+/// Reads a policy. Each end uses one of the two message counts, so both are set.
 fn rekey_policy(mut fields: Fields, default: RekeyPolicy) -> Result<RekeyPolicy, FieldError> {
     let mut policy = default;
     if let Some(messages) = fields.get("after_messages")? {

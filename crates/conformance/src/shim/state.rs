@@ -1,4 +1,4 @@
-//! What a chat says of itself; never keys.
+//! The state of a chat, without keys.
 
 use secretchat::{Chat, ChatState, KeyFingerprint, Outcome, RekeyState, Timestamp, Verification};
 use serde_json::{Value, json};
@@ -34,7 +34,7 @@ pub(crate) fn state(chat: &Chat) -> Value {
     if let ChatState::Closed(reason) = chat.state() { closed_for(state, reason) } else { state }
 }
 
-/// Writes what is there for support: as lines of text, and each of these by its fields.
+/// Writes the diagnosis for support: as lines of text, and with the fields of each line.
 pub(crate) fn diagnosis(chat: &Chat) -> Value {
     let outcomes = chat.diagnosis().outcomes().map(|outcome| {
         let Outcome { cause, name, times, .. } = outcome;

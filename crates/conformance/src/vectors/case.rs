@@ -1,14 +1,14 @@
-//! One case of a vector file, and what checks are made of.
+//! One case of a vector file, and the building blocks of checks.
 
 use std::fmt::Debug;
 
 use serde_json::Value;
 
-/// What is wrong, in words.
+/// The result of a check. The error describes what is wrong.
 pub(crate) type Checked = Result<(), String>;
 
 pub(crate) struct Case<'f> {
-    /// The whole file, for what its cases share.
+    /// The whole file, for values that its cases share.
     pub(crate) file: &'f Value,
     pub(crate) value: &'f Value,
 }
@@ -88,7 +88,7 @@ impl<'f> Case<'f> {
         let expected = self.text("error")?;
         match actual {
             Ok(_) => Err(format!("expected {expected}, actual no error")),
-            // An error that carries a number is named without it.
+            // An error with a number is named without the number.
             Err(error) if format!("{error:?}").split('(').next() == Some(expected) => Ok(()),
             Err(error) => Err(format!("expected {expected}, actual {error:?}")),
         }
@@ -106,7 +106,7 @@ pub(crate) fn equal<T: PartialEq + Debug>(what: &str, expected: T, actual: T) ->
     }
 }
 
-/// Compares like [`equal`], and shows bytes in hex.
+/// Compares like [`equal`], but shows bytes in hex.
 pub(crate) fn same_bytes(what: &str, expected: impl AsRef<[u8]>, actual: impl AsRef<[u8]>) -> Checked {
     let (expected, actual) = (expected.as_ref(), actual.as_ref());
     if expected == actual {

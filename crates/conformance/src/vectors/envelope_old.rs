@@ -1,4 +1,4 @@
-//! `envelope-old-1` (SPEC ENV-5): opened only.
+//! `envelope-old-1` (SPEC ENV-5). This crate only opens this envelope.
 
 use secretchat::KeyFingerprint;
 use secretchat::hazmat::Secret;

@@ -43,7 +43,7 @@ fn joined(case: &Case<'_>) -> Checked {
     equal("missing", case.list("missing")?, &missing)
 }
 
-/// Takes a datagram in hex and returns the frame that comes out, in hex.
+/// Takes a datagram in hex. Returns the frame that it completes, in hex.
 fn take(receiver: &mut Reassembler, datagram: &Value) -> Result<Result<Option<Value>, FrameError>, String> {
     let datagram = hex::decode(datagram.as_str().ok_or("a datagram is no text")?).map_err(words)?;
     let whole = receiver.take(&datagram, Timestamp::from_millis(0));

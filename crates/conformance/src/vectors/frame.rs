@@ -12,7 +12,7 @@ pub(super) fn check(case: &Case<'_>) -> Checked {
         return case.refused(decode_one(&encoded));
     }
     let tag = ChatTag(case.part(case.file).array("tag")?);
-    // What a frame borrows.
+    // The values that a frame borrows.
     let bytes =
         ["public", "sealed", "part"].iter().find(|name| case.has(name)).map_or(Ok(vec![]), |name| case.bytes(name))?;
     let missing = missing(case)?;
@@ -54,7 +54,7 @@ pub(super) fn check(case: &Case<'_>) -> Checked {
     equal("read again", (tag, frame), decode_one(&encoded).map_err(words)?)
 }
 
-/// The ranges of a request as its frame has them: both ends of each.
+/// Returns the ranges of a request as its frame encodes them: start and end of each.
 fn missing(case: &Case<'_>) -> Result<Vec<u8>, String> {
     let ends =
         case.value["missing"].as_array().into_iter().flatten().flat_map(|range| range.as_array().into_iter().flatten());

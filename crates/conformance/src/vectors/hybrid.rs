@@ -38,7 +38,7 @@ fn handshake(case: &Case<'_>) -> Checked {
     Ok(())
 }
 
-/// Checks what an end makes of a value that comes in place of the right one, in an exchange of another case.
+/// Checks how an end handles a value that replaces the right one, in an exchange of another case.
 fn public_value(case: &Case<'_>) -> Checked {
     let id = case.text("handshake")?;
     let handshake = case.file["cases"].as_array().and_then(|cases| cases.iter().find(|other| other["id"] == id));
@@ -56,7 +56,7 @@ fn public_value(case: &Case<'_>) -> Checked {
     Exchange::next(&step).check_value(&Binding::Rekey(rekey(&step, &chain, &th)?), case)
 }
 
-/// An exchange of a case, with the names that its fields have.
+/// An exchange of a case, with the names of its fields.
 struct Exchange<'c, 'f> {
     case: &'c Case<'f>,
     scalars: [&'static str; 2],
@@ -72,7 +72,7 @@ impl<'c, 'f> Exchange<'c, 'f> {
         Self { case, scalars: ["p", "q"], publics: ["P", "Q"] }
     }
 
-    /// Checks both ends, and returns the chain. The two secrets are checked by what they give.
+    /// Checks both ends, and returns the chain. The two secrets are checked through the values derived from them.
     fn check(&self, binding: &Binding<'_>) -> Result<Secret<32>, String> {
         let Self { case, scalars: [asks, answers], publics: [request_name, answer_name] } = *self;
         let (request, answer_value) = (case.bytes(request_name)?, case.bytes(answer_name)?);
@@ -95,7 +95,7 @@ impl<'c, 'f> Exchange<'c, 'f> {
         Ok(root.chain())
     }
 
-    /// Checks what an end of the exchange makes of the value of `case`.
+    /// Checks how an end of the exchange handles the value of `case`.
     fn check_value(&self, binding: &Binding<'_>, case: &Case<'_>) -> Checked {
         let [request_name, answer_name] = self.publics;
         let value = case.bytes("value")?;
@@ -131,7 +131,7 @@ impl<'c, 'f> Exchange<'c, 'f> {
         Ok(Request::resume(Secret::new(padded(self.case, self.scalars[0])?), Secret::new(seed)))
     }
 
-    /// Returns what the answering end draws (SPEC RNG-3).
+    /// Returns the draws of the answering end (SPEC RNG-3).
     fn draws(&self) -> Result<Scripted, String> {
         let draw = |name| padded::<32>(self.case, name).map(Vec::from);
         Ok(Scripted::new([draw(self.scalars[1])?, draw("m")?]))
@@ -153,7 +153,7 @@ fn root(case: &Case<'_>, binding: &Binding<'_>, request: &[u8], answer: &[u8]) -
     })
 }
 
-/// Checks what an end computed from a value that is not the right one.
+/// Checks the result that an end computed from a wrong value.
 fn computed(
     case: &Case<'_>,
     binding: &Binding<'_>,

@@ -13,7 +13,7 @@ pub(super) fn check(case: &Case<'_>) -> Checked {
     decrypt(&key, &iv, &mut all);
     same_bytes("plain", plain.as_flattened(), all.as_flattened())?;
 
-    // The chain goes on, wherever it is cut.
+    // The chain continues wherever it is cut.
     let (mut encryptor, mut decryptor, mut parts) =
         (Encryptor::new(&key, &iv), Decryptor::new(&key, &iv), plain.clone());
     parts.chunks_mut(2).for_each(|part| encryptor.encrypt(part));

@@ -1,4 +1,4 @@
-//! Vector files: the form is in `test-vectors/README.md`, one module checks each format.
+//! Vector files. `test-vectors/README.md` describes them, and one module checks each format.
 
 mod case;
 mod envelope;
@@ -32,13 +32,13 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use case::{Case, Checked};
 use serde_json::Value;
 
-/// How one case ended.
+/// The result of one case.
 pub(crate) struct Outcome {
     pub(crate) id: String,
     pub(crate) checked: Checked,
 }
 
-/// Returns what checks the cases of a format; `None` for an unknown format.
+/// Returns the check for a format; `None` if the format is unknown.
 fn runner(format: &str) -> Option<fn(&Case<'_>) -> Checked> {
     Some(match format.strip_prefix("secretchat/")? {
         "conversation-1" | "script-1" => script::check,
@@ -68,13 +68,13 @@ fn runner(format: &str) -> Option<fn(&Case<'_>) -> Checked> {
     })
 }
 
-/// Checks the cases of a file whose id is `wanted`.
+/// Checks the cases of a file whose id satisfies `wanted`.
 pub(crate) fn check(file: &Value, wanted: impl Fn(&str) -> bool) -> Result<Vec<Outcome>, String> {
     let format = file["format"].as_str().ok_or("no format")?;
     let check = runner(format).ok_or_else(|| format!("unknown format {format}"))?;
     let cases = file["cases"].as_array().filter(|cases| !cases.is_empty()).ok_or("no cases")?;
     let cases = cases.iter().map(|value| Case { file, value });
-    // Those take minutes.
+    // These cases take minutes.
     let cases = cases.filter(|case| wanted(case.id()) && !case.has_flag("slow"));
     Ok(cases
         .map(|case| {

@@ -35,7 +35,7 @@ fn group(case: &Case<'_>) -> Checked {
     if case.is_valid()? { Ok(()) } else { equal("error", case.text("error")?, case.text("allow_safe_prime")?) }
 }
 
-/// Checks with a number that is no prime that the generator is looked at before anything is proved.
+/// Checks with a composite number that the generator is checked before any primality proof.
 fn generator(case: &Case<'_>) -> Checked {
     let p = case.bytes("p")?;
     for g in 2..8_u32 {

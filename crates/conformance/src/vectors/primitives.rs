@@ -1,5 +1,5 @@
-//! `primitives-1`: the values of standards, as far as the crate shows its primitives. Hashes and MACs are those of other
-//! crates, of the same versions.
+//! `primitives-1`: the values of standards, as far as this crate exposes its primitives. Hashes and MACs come from other
+//! crates, in the same versions.
 
 use hkdf::Hkdf;
 use hmac::{Hmac, KeyInit, Mac};

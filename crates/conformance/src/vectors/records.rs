@@ -7,7 +7,7 @@ use secretchat::{Chat, ChatId, Checkpoint, Env, RecordName, Records, StoreKey, T
 use super::case::{Case, Checked, equal, fails, same_bytes, words};
 use super::restored;
 
-/// When most records were written. For those that are later, no time has passed.
+/// The time at which most records were written. For later records, no time has passed.
 const NOW: Timestamp = Timestamp::from_unix_seconds(1_700_000_000);
 
 pub(super) fn check(case: &Case<'_>) -> Checked {
@@ -22,7 +22,7 @@ fn name(case: &Case<'_>) -> Result<RecordName, String> {
     RecordName::from_bytes(case.array("name")?).ok_or_else(fails("name"))
 }
 
-/// Checks the first and the last step, which the public calls show; `tests/repository/spec` has the others.
+/// Checks the first and the last step, which the public API exposes. `tests/repository/spec` checks the others.
 fn record(case: &Case<'_>) -> Checked {
     let name = name(case)?;
     let records = Records { chat: ChatId(case.array("chat")?), rows: vec![(name, case.bytes("record")?)] };

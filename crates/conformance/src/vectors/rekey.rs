@@ -51,7 +51,7 @@ pub(super) fn check(case: &Case<'_>) -> Checked {
     }
 }
 
-/// Checks both standard policies: they differ in what the limit does, not in when.
+/// Checks both standard policies. They differ in what happens at the limit, not in when it is reached.
 fn due(case: &Case<'_>) -> Checked {
     let (bytes, bound) =
         if case.has("bytes") { (case.number("bytes")?, Some(case.number::<u64>("bound")?)) } else { (u64::MAX, None) };

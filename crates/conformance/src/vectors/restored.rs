@@ -1,13 +1,12 @@
-//! What a chat that was restored tells of itself, as the files of records have it (SPEC REC-5, DRV-2). The tests of
-//! `secretchat` compile this file, too, so it needs nothing else of this crate.
+//! The state of a restored chat, in the form of the record vectors (SPEC REC-5, DRV-2). The tests of `secretchat` also
+//! compile this file, so it must not use anything else of this crate.
 
 use std::collections::BTreeMap;
 
 use secretchat::{Chat, ChatState, Checkpoint, Env, Output, SeqNo, Transmit, TransmitKind};
 use serde_json::{Value, json};
 
-/// Returns each field by its name. Those that few chats have are null, and in most cases
-/// not there.
+/// Returns each field by its name. Fields that few chats have are null, and most cases omit them.
 pub(crate) fn told(chat: &mut Chat, env: &mut Env<'_>) -> Result<BTreeMap<&'static str, Value>, String> {
     if let Some(output) = chat.poll_output() {
         return Err(format!("expected no output of a chat that was restored, actual {output:?}"));
@@ -38,7 +37,7 @@ pub(crate) fn told(chat: &mut Chat, env: &mut Env<'_>) -> Result<BTreeMap<&'stat
     ]))
 }
 
-/// Returns the checkpoint as a host notes it.
+/// Returns the checkpoint in the form that a host notes.
 fn checkpoint(chat: &Chat) -> Value {
     chat.checkpoint().map_or(
         Value::Null,

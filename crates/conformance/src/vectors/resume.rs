@@ -54,7 +54,7 @@ pub(super) fn check(case: &Case<'_>) -> Checked {
     }
 }
 
-/// Checks the token at every border, and goes on from each in both directions.
+/// Checks the token at every boundary, and resumes from each in both directions.
 fn run(case: &Case<'_>, key: &ChainKey, size: u64, host: &ResumeKey) -> Checked {
     let part_size = PartSize::new(case.number("part_size")?).map_err(words)?;
     let (plain, cipher) = (case.bytes("plain")?, case.bytes("cipher")?);
@@ -83,7 +83,7 @@ fn run(case: &Case<'_>, key: &ChainKey, size: u64, host: &ResumeKey) -> Checked 
     up.finish().and(down.finish()).map_err(words)
 }
 
-/// Checks the tokens behind segments, by plans of the same draws.
+/// Checks the tokens after segments, with plans from the same draws.
 fn segments_run(case: &Case<'_>) -> Checked {
     let (size, host): (u64, _) = (case.number("size")?, ResumeKey::new(case.array("host")?));
     let padding = if case.number::<u8>("padding")? == 1 { Padding::Padme } else { Padding::None };
@@ -150,7 +150,7 @@ fn checked<T>(resuming: Result<Resuming<T>, MediaError>, done: &[u8]) -> Result<
     resuming.finish()
 }
 
-/// Returns the rest, after the ciphertext of what was done before.
+/// Returns the remaining ciphertext, after the part that was already done.
 fn rest_of_cipher(mut run: ResumableEncryptor, plain: &[u8], cipher: &[u8]) -> Result<Vec<u8>, String> {
     let done = run.next_part().map_or(cipher.len(), |part| usize::try_from(part.range.start).unwrap_or(usize::MAX));
     let mut all = cipher.get(..done).ok_or("a part after the end")?.to_vec();

@@ -1,5 +1,5 @@
-//! What the formats of both profiles that bind their keys share: everything that comes from a root (SPEC X25-1, X25-3,
-//! X25-6, X25-9, X25-11).
+//! Checks that the formats of the hybrid and the X25519 profile share: every value that is derived from a root (SPEC X25-1,
+//! X25-3, X25-6, X25-9, X25-11).
 
 use hkdf::Hkdf;
 use secretchat::hazmat::Secret;
@@ -9,13 +9,13 @@ use sha2::Sha256;
 
 use super::case::{Case, Checked, equal, same_bytes, words};
 
-/// Checks that no chat begins with these ids and this context.
+/// Checks that no chat can begin with these ids and this context.
 pub(super) fn ends(case: &Case<'_>) -> Checked {
     let (id_i, id_r, context) = (case.bytes("id_i")?, case.bytes("id_r")?, case.bytes("context")?);
     case.refused(Ends::new(&id_i, &id_r, &context).map(|_| ()))
 }
 
-/// Reads what a rekey is bound to.
+/// Reads the values to which a rekey is bound.
 pub(super) fn rekey<'k>(
     step: &Case<'_>,
     chain: &'k Secret<32>,
@@ -25,13 +25,13 @@ pub(super) fn rekey<'k>(
     Ok(Rekey { chain, transcript, exchange_id: ExchangeId(step.number("exchange_id")?), starter })
 }
 
-/// Checks everything that a root gives.
+/// Checks everything that is derived from a root.
 pub(super) fn of_root(case: &Case<'_>, root: &Root) -> Checked {
     same_bytes("chat_key", padded::<256>(case, "chat_key")?, root.chat_key().expose())?;
     same_bytes("fingerprint", padded::<8>(case, "fingerprint")?, root.fingerprint().to_bytes())?;
     same_bytes("chain", padded::<32>(case, "chain")?, root.chain().expose())?;
     same_bytes("check", padded::<36>(case, "check")?, root.check())?;
-    // A root does not show itself, but the one of the file has the same chain.
+    // The root cannot be read, but the one in the file must give the same chain.
     let mut chain = [0; 32];
     let hkdf = Hkdf::<Sha256>::from_prk(&padded::<32>(case, "root")?).map_err(words)?;
     hkdf.expand(b"secretchat/1 chain", &mut chain).map_err(words)?;

@@ -1,6 +1,7 @@
 //! `conversation-1` and `script-1`: one end or both, driven call by call through [`Chat`].
 //!
-//! Each step names its end, what the host calls, all draws of that call, all that the end then sends, and what it tells.
+//! Each step names its end, the call of the host, all draws of that call, everything that the end then sends, and its
+//! events.
 
 use recordings::Scripted;
 use secretchat::{
@@ -12,7 +13,7 @@ use serde_json::{Value, json};
 use super::case::{Case, Checked, equal, same_bytes, words};
 use crate::codec::peer_policy;
 
-/// Any time will do, as nothing that is tested here waits.
+/// Any time will do, because nothing here waits.
 const NOW: Timestamp = Timestamp::from_millis(1_700_000_000_000);
 
 pub(super) fn check(case: &Case<'_>) -> Checked {
@@ -24,7 +25,7 @@ pub(super) fn check(case: &Case<'_>) -> Checked {
         take(case, &step, chat, is_responder)
             .map_err(|error| format!("step {n}, {}: {error}", step.text("end").unwrap_or("")))?;
     }
-    // A chat that is closed, or never had a key, has none.
+    // A chat that is closed or never had a key has no verification value.
     for value in ends.iter().flatten().filter_map(Chat::verification) {
         same_bytes("verification", case.bytes("verification")?, value.to_bytes())?;
     }
@@ -141,7 +142,7 @@ fn shown(kind: TransmitKind) -> Value {
     }
 }
 
-/// Returns what is compared of an event, if it is compared at all.
+/// Returns the part of an event that is compared, if it is compared at all.
 fn news(event: &Event) -> Option<String> {
     Some(match event {
         Event::Ready { .. } => "ready".into(),

@@ -53,7 +53,7 @@ fn file(case: &Case<'_>) -> Checked {
     equal("content", sha256(&content(case)?), sha256(&released))
 }
 
-/// Checks that a file ends with the error, and that the beginning of the content comes out before it.
+/// Checks that a file ends with the error, after the beginning of the content.
 fn refused(case: &Case<'_>, stored: &[u8]) -> Checked {
     let (released, result) = open(case, stored)?;
     case.refused(result)?;

@@ -45,7 +45,7 @@ pub(super) fn check(case: &Case<'_>) -> Checked {
     }
 }
 
-/// Checks a number whose parity is that of the counter and of the side that wrote it.
+/// Checks a number, whose parity depends on the counter and on the side that wrote it.
 fn wire(case: &Case<'_>) -> Checked {
     let sender = if case.text("sender")? == "initiator" { Role::Initiator } else { Role::Responder };
     let wire = WireSeqNo::from_wire(case.number("wire")?);

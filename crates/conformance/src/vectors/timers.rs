@@ -49,7 +49,7 @@ fn clock(case: &Case<'_>) -> Checked {
     equal("told", timestamp(case, "told")?, clock.raw_deadline(elapsed(case, "deadline")?))
 }
 
-/// Checks the deadline after each event, and that the message is destroyed then and not before.
+/// Checks the deadline after each event, and that the message is destroyed at the deadline and not before.
 fn timer(case: &Case<'_>) -> Checked {
     let side = if case.text("side")? == "receiver" { Side::Received } else { Side::Sent };
     let mut timer = Timer::new(Ttl::from_wire(case.number("ttl")?), content(case)?, side);

@@ -26,7 +26,7 @@ pub(super) fn check(case: &Case<'_>) -> Checked {
     if case.is_valid()? { same_bytes("written again", &bytes, written.map_err(words)?) } else { case.refused(written) }
 }
 
-/// Reads a value and writes it; nothing is written if `encoded_len` is wrong.
+/// Reads a value and writes it. Returns nothing if `encoded_len` is wrong.
 fn again<'a, T: Decode<'a> + Encode>(bytes: &'a [u8]) -> Result<Vec<u8>, DecodeError> {
     let value: T = decode_exact(bytes)?;
     let mut written = vec![0; value.encoded_len()];

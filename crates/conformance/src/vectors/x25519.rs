@@ -27,7 +27,7 @@ fn handshake(case: &Case<'_>) -> Checked {
     let (shared, a, b) = agree(case, ["a", "b", "A", "B"])?;
     let th = Transcript::from_bytes(padded(case, "th")?);
     let (id_i, id_r, context) = (case.bytes("id_i")?, case.bytes("id_r")?, case.bytes("context")?);
-    // The schedule of a chat without an id is defined, but no end starts it.
+    // The schedule is defined for empty ids, but no end starts such a chat.
     if !(id_i.is_empty() || id_r.is_empty()) {
         let ends = Ends::new(&id_i, &id_r, &context).map_err(words)?;
         equal("th", th, Transcript::new(&Labels::X25519, &ends, &a, &b))?;
@@ -47,7 +47,7 @@ fn handshake(case: &Case<'_>) -> Checked {
     Ok(())
 }
 
-/// Returns the shared secret and both public values, and checks that both ends come to the same secret.
+/// Returns the shared secret and both public values, and checks that both ends get the same secret.
 fn agree(case: &Case<'_>, [a, b, a_public, b_public]: [&str; 4]) -> Result<(Secret<32>, [u8; 32], [u8; 32]), String> {
     let (a, b) = (Secret::new(padded(case, a)?), Secret::new(padded(case, b)?));
     let publics = (padded(case, a_public)?, padded(case, b_public)?);

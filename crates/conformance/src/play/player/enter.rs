@@ -1,4 +1,4 @@
-//! How a chat comes to its key in the place of a recorded party.
+//! How a chat gets its key in the place of a recorded party.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
@@ -20,7 +20,7 @@ use crate::play::meaning;
 const A_CENTURY: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
 
 impl<'t> Player<'t> {
-    /// Creates a chat with a key, if there can be one with what was recorded.
+    /// Creates a chat with a key, if the recording allows it.
     pub(crate) fn enter(recording: &'t Recording, us: Party, policy: PeerPolicy) -> Result<Option<Self>, Failure> {
         let recorded = recording.keys.first().map(|key| key.half(us));
         let mut rng = Scripted::default();
@@ -100,7 +100,7 @@ impl<'t> Player<'t> {
     }
 }
 
-/// Returns a policy that asks for nothing by itself: the recorded party says when.
+/// Returns a policy that never asks for a key by itself: the recorded party decides when.
 fn only_when_asked() -> RekeyPolicy {
     let mut policy = RekeyPolicy::telegram();
     (policy.initiator_messages, policy.responder_messages, policy.limit_messages) = (u32::MAX, u32::MAX, u32::MAX);
@@ -108,7 +108,7 @@ fn only_when_asked() -> RekeyPolicy {
     policy
 }
 
-/// Returns the place of the first record of each slot: of ours, and of those of the other party that arrived.
+/// Returns the place of the first record of each slot: of our slots, and of the other party's slots that arrived.
 fn slots(recording: &Recording, us: Party) -> (BTreeMap<u32, usize>, BTreeMap<u32, usize>) {
     let (mut ours, mut theirs) = (BTreeMap::new(), BTreeMap::new());
     for (n, step) in recording.steps.iter().enumerate() {

@@ -1,4 +1,5 @@
-//! Passes (b) and (c): a chat in the place of one recorded party, with that party's exponent, in the whole conversation.
+//! Passes (b) and (c): a chat in the place of one recorded party, with that party's exponent, through the whole
+//! conversation.
 
 mod enter;
 mod ours;
@@ -24,17 +25,17 @@ pub(crate) use withstand::withstand;
 /// After everything that was recorded, so that recorded dates are not in the future.
 const NOW: Timestamp = Timestamp::from_unix_seconds(2_000_000_000);
 
-/// What a pass did.
+/// The results of a pass.
 #[derive(Debug, Default)]
 pub(crate) struct Played {
     pub(crate) received: usize,
     pub(crate) sent: usize,
-    /// How many of those sent equal the recording in every byte of the plaintext.
+    /// How many sent messages equal the recording in every byte of the plaintext.
     pub(crate) identical: usize,
     pub(crate) differences: Differences,
 }
 
-/// Another thing than expected, at a step of the file.
+/// A deviation from the expected result, at a step of the file.
 type Failure = String;
 
 pub(crate) struct Player<'t> {
@@ -43,26 +44,26 @@ pub(crate) struct Player<'t> {
     us: Party,
     chat: Chat,
     rng: Scripted,
-    /// What our chat gave to the transport for each of its slots, each time.
+    /// Every transmission of our chat, for each of its slots.
     carried: BTreeMap<u32, Vec<(Vec<u8>, bool)>>,
     /// News that no recorded message has explained yet.
     news: VecDeque<Event>,
-    /// The first record of each slot of ours, and of theirs that arrived.
+    /// The first record of each of our slots, and of each of their slots that arrived.
     our_first: BTreeMap<u32, usize>,
     their_first: BTreeMap<u32, usize>,
-    /// In which slot of ours each recorded one is said: the same, unless a step of a re-keying came earlier than recorded.
+    /// The slot of our chat for each recorded slot. It is the same, unless a step of a rekey came earlier than recorded.
     places: BTreeMap<u32, u32>,
-    /// Slots of ours that our chat filled by itself, in answer to something that arrived.
+    /// The slots that our chat filled by itself, in answer to something that arrived.
     by_itself: BTreeSet<u32>,
-    /// Slots of ours that the public calls could not fill with what was recorded.
+    /// The slots that the public API could not fill with the recorded content.
     stand_ins: BTreeMap<u32, Difference>,
     /// Messages of the other party that arrive after later steps.
     late: VecDeque<usize>,
-    /// Each new key's number and name, when it became current.
+    /// Each new key's number and fingerprint, noted when it became current.
     new_keys: Vec<(u32, Option<KeyFingerprint>)>,
-    /// Exchanges of keys that gave none.
+    /// Key exchanges that gave no key.
     failed_exchanges: Vec<String>,
-    /// The recorded party asked for a key where ours may not, so ours has no key for what follows.
+    /// Whether the recorded party asked for a key when ours must not, so that ours has no key for the rest.
     is_over: bool,
     played: Played,
 }
@@ -119,7 +120,7 @@ impl Player<'_> {
         }
     }
 
-    /// Closes the chat where it was closed.
+    /// Closes the chat at the step where it was closed in the recording.
     fn server(&mut self, n: usize) -> Result<(), Failure> {
         let decoded = &self.recording.steps[n].value["decoded"];
         let name = decoded["_"].as_str().unwrap_or_default();
@@ -156,7 +157,7 @@ impl Player<'_> {
     fn end(mut self) -> Result<Played, Failure> {
         let discard = self.recording.server("messages.discardEncryption");
         if self.chat.state() == ChatState::Ready {
-            // Nothing waits for what never came, and nothing was said that the recorded party did not say.
+            // Nothing waits for a message that never came, and our chat sent nothing that the recorded party did not send.
             let slots = |first: &BTreeMap<u32, usize>| first.last_key_value().map_or(0, |(slot, _)| slot + 1);
             let expected = (slots(&self.our_first), slots(&self.their_first));
             let actual = (self.chat.counters().sent, self.chat.counters().received);
@@ -182,7 +183,7 @@ impl Player<'_> {
         }
     }
 
-    /// Checks that every recorded key was current in its turn, and that nothing is left of an exchange.
+    /// Checks that every recorded key was current in its turn, and that no exchange is left open.
     fn check_keys(&self) -> Result<(), Failure> {
         if let Some(reason) = self.failed_exchanges.first() {
             return Err(format!("expected a key of each exchange, actual {reason}"));

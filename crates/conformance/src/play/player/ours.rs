@@ -1,4 +1,4 @@
-//! What our chat said, compared with the recording.
+//! Compares the messages of our chat with the recording.
 
 use recordings::{Message, Party, bytes};
 use secretchat::hazmat::wire::{DecryptedMessageAction, DecryptedMessageLayer};
@@ -11,7 +11,7 @@ use crate::play::differences::Difference;
 use crate::play::keys::{self, Step as RekeyStep, role};
 
 impl Player<'_> {
-    /// Has our chat say what was recorded of our party, and compares.
+    /// Makes our chat send a recorded message of our party, and compares.
     pub(super) fn ours(&mut self, n: usize, message: &Message) -> Result<(), Failure> {
         let Some(recorded) = layer_of(message) else { return Ok(()) };
         self.arrive_late((recorded.in_seq_no / 2).max(0).unsigned_abs())?;
@@ -36,7 +36,7 @@ impl Player<'_> {
             .filter(|message| layer_of(message).is_some_and(|layer| slot_of(&layer) == slot))
             .count();
         if self.carried.get(&place).map_or(0, Vec::len) <= times {
-            // Nobody asked for it again.
+            // Nobody requested it again.
             if times > 0 && self.us == Party::Tdlib {
                 self.played.differences.note(Difference::Unasked);
             }

@@ -1,4 +1,4 @@
-//! What the other party said arrives, and means what was recorded.
+//! Messages of the other party arrive, and have the recorded meaning.
 
 use recordings::{Message, number};
 use secretchat::{ChatState, Handled, IncomingFile, Input, PeerFault};
@@ -8,7 +8,7 @@ use super::{Failure, Player, env, layer_of, slot_of};
 use crate::play::meaning;
 
 impl Player<'_> {
-    /// Gives our chat a message of the other party, and checks what it makes of it.
+    /// Gives our chat a message of the other party, and checks the result.
     pub(super) fn theirs(&mut self, n: usize, message: &Message) -> Result<(), Failure> {
         let value = &self.recording.steps[n].value;
         let before = self.chat.counters().received;
@@ -47,7 +47,7 @@ impl Player<'_> {
         Ok(())
     }
 
-    /// Delivers messages that are on their way, until `received` of them are there.
+    /// Delivers messages that are on their way until `received` of them have arrived.
     pub(super) fn arrive_late(&mut self, received: u32) -> Result<(), Failure> {
         while self.chat.counters().received < received {
             let Some(n) = self.late.pop_front() else { break };

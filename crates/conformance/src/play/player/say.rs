@@ -1,4 +1,4 @@
-//! Our chat says what the recorded party said, and its slots are found in the recording.
+//! Makes our chat send what the recorded party sent, and finds its slots in the recording.
 
 use recordings::{Message, Party, Recording, Scripted};
 use secretchat::hazmat::wire::{DecryptedMessage, DecryptedMessageAction};
@@ -10,11 +10,11 @@ use crate::play::differences::Difference;
 use crate::play::draft::Written;
 use crate::play::keys::{self, Step as RekeyStep};
 
-/// How many of its slots a recorded party takes at most until the next step of a re-keying.
+/// The greatest number of slots that a recorded party uses until the next step of a rekey.
 const SOON: usize = 4;
 
 impl Player<'_> {
-    /// Makes our chat say what was recorded in `slot`.
+    /// Makes our chat send what was recorded in `slot`.
     pub(super) fn say(&mut self, slot: u32) -> Result<(), Failure> {
         let place = self.chat.counters().sent;
         let said = self.say_in(slot, place);
@@ -25,7 +25,7 @@ impl Player<'_> {
         said
     }
 
-    /// Says what the recorded party had written before `message` reached it, though it stands later in the file: its
+    /// Sends what the recorded party had written before `message` reached it, although the file has it later: its
     /// `in_seq_no` does not count the message.
     pub(super) fn say_what_crossed(&mut self, message: &Message) -> Result<(), Failure> {
         let received = self.chat.counters().received;
@@ -90,12 +90,12 @@ impl Player<'_> {
         done.map_err(|misuse| format!("expected to be able to send, actual {misuse:?}"))
     }
 
-    /// Returns the first recorded slot of ours for which our chat has said nothing.
+    /// Returns our first recorded slot for which our chat has sent nothing.
     pub(super) fn next_recorded(&self) -> u32 {
         (0..).find(|slot| !self.places.contains_key(slot)).unwrap_or(u32::MAX)
     }
 
-    /// Finds for what our chat said by itself, from the slot `from` on, which recorded message it is.
+    /// Finds the recorded message for each message that our chat sent by itself, from the slot `from` on.
     pub(super) fn settle(&mut self, from: u32) -> Result<(), Failure> {
         let recording = self.recording;
         for place in from..self.chat.counters().sent {
@@ -161,7 +161,7 @@ impl Player<'_> {
             DecryptedMessageAction::FlushHistory => chat.flush_history(env).map(drop),
             DecryptedMessageAction::Noop => chat.acknowledge(env),
             DecryptedMessageAction::RequestKey(_) => chat.rekey(env),
-            // The others come by themselves.
+            // The other steps come by themselves.
             _ => Ok(()),
         }
     }
@@ -182,8 +182,8 @@ impl Player<'_> {
         (drafts.len() >= 2).then_some(drafts)
     }
 
-    /// Has our chat draw what is random in the recorded message that comes next: in a step of a re-keying, which it makes at
-    /// once, otherwise in the message of the next slot.
+    /// Sets the draws of our chat to the random values of the recorded message that comes next: a step of a rekey, which our
+    /// chat takes at once, or otherwise the message of the next slot.
     pub(super) fn prepare_next(&mut self) {
         let recorded = |slot: &u32| self.recording.steps[*self.our_first.get(slot)?].message.as_ref();
         let next = self.next_recorded();

@@ -7,8 +7,8 @@ use super::{Failure, Player, env, layer_of, slot_of};
 use crate::play::differences::{Difference, Differences};
 use crate::play::keys::role;
 
-/// Gives wrong and unusual inputs to a chat in the place of TDLib: there is no panic, and what is not authentic changes
-/// nothing. Returns how many checks there were.
+/// Gives wrong and unusual inputs to a chat in the place of TDLib. Checks that nothing panics, and that inputs that are not
+/// authentic change nothing. Returns the number of checks.
 pub(crate) fn withstand(recording: &Recording) -> Result<(usize, Differences), Failure> {
     let (mut checks, mut differences) = (0, Differences::default());
     for policy in [PeerPolicy::Default, PeerPolicy::Strict, PeerPolicy::Tolerant] {
@@ -47,7 +47,7 @@ pub(crate) fn withstand(recording: &Recording) -> Result<(usize, Differences), F
 }
 
 impl Player<'_> {
-    /// Says something in as many slots as the recorded party has used.
+    /// Sends something in as many slots as the recorded party has used.
     fn keep_up(&mut self, message: &Message) -> Result<(), Failure> {
         let Some(layer) = layer_of(message) else { return Ok(()) };
         while self.chat.state() == ChatState::Ready && self.next_recorded() <= slot_of(&layer) {
@@ -71,7 +71,7 @@ impl Player<'_> {
                 handled,
                 Err(PeerFault::NotAuthentic | PeerFault::UnknownKey) | Ok(Handled::Ignored | Handled::NoRoom)
             );
-            // SPEC ENV-5: what a peer says first may be under MTProto 1.0.
+            // SPEC ENV-5: the first messages of a peer may be under MTProto 1.0.
             let is_old = policy != PeerPolicy::Strict && message.is_under_old_protocol() && is_first;
             if is_old && handled != Ok(Handled::Applied) {
                 return Err(format!("expected to take what begins under MTProto 1.0, actual {handled:?}"));
