@@ -1,8 +1,8 @@
 //! A chat between two terminals, over UDP.
 //!
-//! Run `cargo run --example hello -- listen 127.0.0.1:7070` in one of them and the same with `call` in the other one. Read
-//! the words after `=` to each other: they have to be the same. Then type; the end of the input (Ctrl-D) ends the chat.
-//! Nothing is kept: `restart` shows a chat that outlives its process, and `photo` reads frames from a byte stream.
+//! Run `cargo run --example hello -- listen 127.0.0.1:7070` in one terminal and the same with `call` in the other. Read the
+//! words after `=` to each other: they must be the same. Then type. The end of the input (Ctrl-D) ends the chat. Nothing is
+//! kept: `restart` shows a chat that outlives its process, and `photo` reads frames from a byte stream.
 
 use std::net::{SocketAddr, ToSocketAddrs, UdpSocket};
 use std::sync::mpsc::{Sender, channel};
@@ -14,20 +14,20 @@ use secretchat::rand_core::UnwrapErr;
 use secretchat::store::{Action, Driver, MemoryStore};
 use secretchat::{Chat, ChatState, Config, Draft, Env, Event, History, Invitation, Timestamp};
 
-/// What comes from the keyboard and from the network. The last line is `None`.
+/// Input from the keyboard and from the network. The last line is `None`.
 enum Heard {
     Line(Option<String>),
     Datagram(Vec<u8>, SocketAddr),
 }
 
-/// A chat, its tag in frames, and where the other end is.
+/// A chat, its tag in frames, and the address of the other end.
 type Talk = (Driver<MemoryStore>, ChatTag, SocketAddr);
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let (how, address) = env::args().nth(1).zip(env::args().nth(2)).unwrap_or_default();
     let calls = ["listen", "call"].iter().position(|word| *word == how).ok_or("usage: hello listen|call ADDRESS")? == 1;
     let socket = UdpSocket::bind(if calls { "0.0.0.0:0" } else { &address })?;
-    // The ids name the two ends, with the same bytes on both.
+    // The ids name the two ends. Both programs use the same ids.
     let config = if calls { Config::hybrid("caller", "listener")? } else { Config::hybrid("listener", "caller")? };
     let (mut rng, mut talk) = (UnwrapErr(SysRng), None);
     if calls {
@@ -53,7 +53,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                 driver.send(&Draft::text(text), env).map_or_else(|error| println!("Not sent: {error}"), drop);
             }
             (Ok(Heard::Line(None)), Some((driver, ..))) => driver.close(History::Keep, env),
-            // Anybody can send anything. What is not authentic changes nothing, so there is nothing to do about it.
+            // Anybody can send anything. A frame that is not authentic changes nothing, so the error is ignored.
             (Ok(Heard::Datagram(bytes, from)), talk) => match (decode_one(&bytes), &mut *talk) {
                 (Ok((tag, frame)), Some((driver, own, _))) if tag == *own => _ = driver.handle_frame(&frame, env),
                 (Ok((tag, Frame::Request { public })), None) => {
@@ -67,11 +67,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     }
 }
 
-/// Does what the chat asks for, and returns whether it is over.
+/// Carries out the actions of the chat, and returns whether the chat is over.
 fn act((driver, tag, peer): &mut Talk, socket: &UdpSocket) -> Result<bool, Box<dyn std::error::Error>> {
     while let Some(action) = driver.next_action()? {
         if let Some(frame) = action.frame()? {
-            let _ = socket.send_to(&encode(*tag, &frame)?, *peer); // what is lost goes again
+            let _ = socket.send_to(&encode(*tag, &frame)?, *peer); // a lost frame is sent again
         }
         match action {
             Action::Event(Event::Ready { verification: seen, .. }) => println!("= {}", seen.words()[..16].join(" ")),

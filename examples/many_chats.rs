@@ -1,8 +1,8 @@
-//! Many chats in one process and one store, as a bridge has them: a room, where each hears what the others say.
+//! Many chats in one process and one store, as in a bridge: a room in which everybody hears the others.
 //!
-//! Run `cargo run --example many_chats -- FOLDER 127.0.0.1:7070`, and in other terminals, as many as you like,
-//! `cargo run --example hello -- call 127.0.0.1:7070`. Kill the room and run it again: the chats go on. What was being passed
-//! on may come twice, or not to all. An app notes that in rows of its own: see `HostRows`.
+//! Run `cargo run --example many_chats -- FOLDER 127.0.0.1:7070`, and `cargo run --example hello -- call 127.0.0.1:7070` in
+//! as many other terminals as you like. Kill the room and run it again: the chats continue. A message that was being passed
+//! on may come twice, or not to everybody. An app tracks that in rows of its own: see `HostRows`.
 
 use std::collections::BTreeMap;
 use std::net::UdpSocket;
@@ -18,7 +18,7 @@ use secretchat::{ChatState, Config, Draft, Env, Event, Invitation, StoreKey, Tim
 
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
-/// All chats, each by its tag: every frame bears one. Their drivers share a store.
+/// All chats by the tag in their frames. Their drivers share a store.
 type Chats = BTreeMap<ChatTag, Driver<Arc<Mutex<FileStore>>>>;
 
 fn main() -> Result<()> {
@@ -30,7 +30,7 @@ fn main() -> Result<()> {
     if !key_file.exists() {
         let mut key = [0; 32];
         env.rng.fill_bytes(&mut key);
-        fs::write(&key_file, key)?; // a phone has a keychain for it
+        fs::write(&key_file, key)?; // a phone keeps it in its keychain
     }
     let key = StoreKey::new(fs::read(key_file)?.try_into().map_err(|_| "the key has another length")?);
     let mut chats = restore(&store, &key, env)?;
@@ -40,11 +40,11 @@ fn main() -> Result<()> {
     loop {
         while let Some((from, text)) = act(&mut chats, &socket)? {
             for (_, driver) in chats.iter_mut().filter(|(tag, _)| **tag != from) {
-                // Who is gone, or has not shown itself yet, misses it.
+                // A peer that is gone, or not ready yet, misses it.
                 let _ = driver.send(&Draft::text(format!("{}: {text}", &from.to_string()[..4])), env);
             }
         }
-        // One timer for all: the first that is due.
+        // One timer for all chats: the earliest one.
         let due = chats.values().filter_map(Driver::poll_timeout).min();
         let pause = due.map(|due| Timestamp::from(SystemTime::now()).until(due).max(Duration::from_millis(1)));
         socket.set_read_timeout(pause)?;
@@ -53,11 +53,11 @@ fn main() -> Result<()> {
         chats.values_mut().try_for_each(|driver| driver.handle_timeout(env))?;
         let Ok((len, from)) = heard else { continue };
         let Ok((tag, frame)) = decode_one(&buffer[..len]) else { continue };
-        let is_room = chats.len() < 100; // anybody may ask, so there is a bound
+        let is_room = chats.len() < 100; // anybody may ask, so the number is limited
         match (chats.get_mut(&tag), frame) {
             (Some(driver), frame) => _ = driver.handle_frame(&frame, env),
             (None, Frame::Request { public }) if is_room => {
-                // The tag and the other end's address are kept with the chat.
+                // The tag and the other end's address are stored with the chat.
                 let kept = [tag.as_ref(), from.to_string().as_bytes()].concat();
                 let config = Config::hybrid("listener", "caller")?.with_host_data(kept)?.with_store(key.duplicate());
                 let Ok(invitation) = Invitation::parse(public, config) else { continue };
@@ -68,7 +68,7 @@ fn main() -> Result<()> {
     }
 }
 
-/// Restores all chats. Of those that are over removes what was left to tell an end that had not heard of it.
+/// Restores all chats. Removes the tombstones of those that are over.
 fn restore(store: &Arc<Mutex<FileStore>>, key: &StoreKey, env: &mut Env<'_>) -> Result<Chats> {
     let mut chats = Chats::new();
     for id in store.chats()? {
@@ -81,13 +81,13 @@ fn restore(store: &Arc<Mutex<FileStore>>, key: &StoreKey, env: &mut Env<'_>) -> 
     Ok(chats)
 }
 
-/// Does what the chats ask for, until one of them has something for the others.
+/// Carries out the actions of the chats, until one of them has a message for the others.
 fn act(chats: &mut Chats, socket: &UdpSocket) -> Result<Option<(ChatTag, String)>> {
     for (tag, driver) in chats {
         let address = str::from_utf8(&driver.chat().host_data()[16..])?.to_owned();
         while let Some(action) = driver.next_action()? {
             if let Some(frame) = action.frame()? {
-                let _ = socket.send_to(&encode(*tag, &frame)?, &address); // what is lost goes again
+                let _ = socket.send_to(&encode(*tag, &frame)?, &address); // a lost frame is sent again
             }
             if let Action::Event(Event::Message(message)) = action {
                 return Ok(Some((*tag, message.content.text)));

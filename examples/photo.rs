@@ -1,7 +1,8 @@
 //! A photo over a byte stream: `cargo run --example photo -- examples/photos/chelsea.png FOLDER`.
 //!
-//! A `Link` keeps the order that makes files survive crashes: parts leave before their message, the message is taken when the
-//! file is on disk, and the sender keeps its own until that is acknowledged. See the chapter `own_files` of the guide.
+//! A `Link` keeps the order that lets files survive crashes: parts leave before their message, the message is taken once the
+//! file is on disk, and the sender keeps its file until the message is acknowledged. See the chapter `own_files` of the
+//! guide.
 
 use std::fs::{self, File};
 use std::io;
@@ -17,7 +18,7 @@ use secretchat::{Chat, Config, Document, Draft, Env, Event, Invitation, Media};
 
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
-const TAG: ChatTag = ChatTag([1; 16]); // there is one chat only, so any does
+const TAG: ChatTag = ChatTag([1; 16]); // there is only one chat, so any tag will do
 
 /// One end of the stream.
 struct Host {
@@ -39,12 +40,12 @@ fn main() -> Result<()> {
     let mut bob = Host::new(folder.join("bob"), chat, env)?;
     carry(&mut alice, &mut bob, env)?;
 
-    // Alice seals the photo to her folder, and sends the message that names it.
+    // Alice seals the photo into her folder, and sends the message that names it.
     let size = fs::metadata(photo)?.len();
     let (file, key) = alice.link.seal(File::open(photo)?, size, env)?;
     alice.link.send(&Draft::media(Document::new("image/png", size, key), "my cat").with_file(file), env)?;
     carry(&mut alice, &mut bob, env)?;
-    // After a second in which he has nothing to say, Bob's end acknowledges it.
+    // After a second without a message of his own, Bob's end acknowledges it.
     env.now = env.now.saturating_add(Duration::from_secs(1));
     bob.link.handle_timeout(env)?;
     carry(&mut alice, &mut bob, env)?;
@@ -52,7 +53,7 @@ fn main() -> Result<()> {
     Ok(())
 }
 
-/// Carries bytes between the two ends until both are at rest: your program has a socket here, and waits for `poll_timeout`.
+/// Carries bytes between the two ends until both are at rest. Your program has a socket here, and waits for `poll_timeout`.
 fn carry(alice: &mut Host, bob: &mut Host, env: &mut Env<'_>) -> Result<()> {
     let mut to_alice = bob.go_on(&[], env)?;
     loop {
@@ -72,11 +73,11 @@ impl Host {
         Ok(Self { folder, link, decoder: Decoder::new() })
     }
 
-    /// Takes bytes of the stream, in whatever pieces they come, and returns bytes for the stream.
+    /// Takes bytes from the stream, in pieces of any size, and returns bytes for the stream.
     fn go_on(&mut self, mut bytes: &[u8], env: &mut Env<'_>) -> Result<Vec<u8>> {
         while !bytes.is_empty() {
             bytes = &bytes[self.decoder.push(bytes)..];
-            // An error is the end of this connection: take the next one, with a new decoder.
+            // An error ends this connection: take the next one, with a new decoder.
             let Next::Frame { tag: TAG, frame } = self.decoder.next()? else { continue };
             self.link.handle_frame(&frame, env)?;
         }

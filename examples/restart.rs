@@ -1,7 +1,7 @@
 //! A chat that outlives its process.
 //!
-//! Run `cargo run --example restart -- FOLDER` several times, and kill it in between if you like: each run goes on from the
-//! records that the last one left. Both ends live in one program here, each with a store of its own.
+//! Run `cargo run --example restart -- FOLDER` several times, and kill it in between if you like: each run continues from
+//! the records of the last one. Here both ends are in one program, each with its own store.
 
 use std::path::{Path, PathBuf};
 use std::{env, fs, time::SystemTime};
@@ -14,7 +14,7 @@ use secretchat::{Chat, Config, Draft, Env, Event, Invitation, StoreKey};
 
 type Result<T, E = Box<dyn std::error::Error>> = std::result::Result<T, E>;
 
-const TAG: ChatTag = ChatTag([1; 16]); // there is one chat only, so any does
+const TAG: ChatTag = ChatTag([1; 16]); // there is only one chat, so any tag will do
 
 fn main() -> Result<()> {
     let folder = PathBuf::from(env::args().nth(1).ok_or("usage: restart FOLDER")?);
@@ -30,7 +30,7 @@ fn main() -> Result<()> {
             Driver::new(Chat::request(config, env)?, store)
         }
     };
-    // What Alice wrote before she was killed comes again from here.
+    // Whatever Alice wrote before she was killed is sent again here.
     let mut waiting = take(&mut alice)?;
     let mut bob = match restore(&folder.join("bob"), &key, env)? {
         Ok(bob) => bob,
@@ -47,7 +47,7 @@ fn main() -> Result<()> {
     carry(&mut alice, &mut bob, env)
 }
 
-/// Opens a store and restores its chat, which also sends again what the peer may not have; or gives the empty store back.
+/// Opens a store and restores its chat, which also sends again what the peer may lack; or returns the empty store.
 fn restore(folder: &Path, key: &StoreKey, env: &mut Env<'_>) -> Result<Result<Driver<FileStore>, FileStore>> {
     let store = FileStore::open(folder)?;
     match store.chats()?.first() {
@@ -56,7 +56,7 @@ fn restore(folder: &Path, key: &StoreKey, env: &mut Env<'_>) -> Result<Result<Dr
     }
 }
 
-/// Does what a chat asks for, and returns the frames for the other end. What comes out is durable.
+/// Carries out the actions of a chat, and returns the frames for the other end. Everything that comes out is durable.
 fn take(driver: &mut Driver<FileStore>) -> Result<Vec<Vec<u8>>> {
     let mut frames = Vec::new();
     while let Some(action) = driver.next_action()? {
@@ -87,7 +87,7 @@ fn carry(alice: &mut Driver<FileStore>, bob: &mut Driver<FileStore>, env: &mut E
     }
 }
 
-/// Reads the key of the records, or makes one. A phone keeps it in its keychain.
+/// Reads the store key, or makes one. A phone keeps it in its keychain.
 fn store_key(path: &Path, env: &mut Env<'_>) -> Result<StoreKey> {
     if let Ok(bytes) = fs::read(path) {
         return Ok(StoreKey::new(bytes.try_into().map_err(|_| "the key has another length")?));

@@ -1,7 +1,7 @@
-//! A photo that ends: `cargo run --example timer`.
+//! A photo with a timer: `cargo run --example timer`.
 //!
-//! Alice sends one with a timer of two seconds. Bob's host gets no key with the message: the key comes when he opens it, and
-//! from the deadline on neither his chat nor its records can open the file again.
+//! Alice sends a photo with a timer of two seconds. Bob's host gets no key with the message: the key comes when he opens it,
+//! and from the deadline on neither his chat nor its records can open the file again.
 
 use std::error::Error;
 use std::thread::sleep;
@@ -24,7 +24,7 @@ fn main() -> Result<()> {
     let mut bob = Invitation::parse(public, Config::hybrid("bob/phone", "alice/phone")?)?.accept(env)?;
     carry(&mut bob, &mut alice, env)?;
 
-    // The file travels beside the message. Here it stays where it is.
+    // The file travels separately from the message. Here it stays in memory.
     let (key, sealed) = media::seal(alice.file_form(), b"the bytes of a photo", env.rng)?;
     let photo = Document::new("image/jpeg", 20, key);
     let id = alice.send(&Draft::media(photo, "look").with_ttl(Ttl::new(Duration::from_secs(2))?), env)?;
@@ -46,7 +46,7 @@ fn main() -> Result<()> {
     println!("Bob sees: {}", String::from_utf8(lease.open(&sealed)?)?);
     drop(lease);
 
-    // Both ends destroy what they have of it, each when it is due.
+    // Both ends destroy their copies, each at its own deadline.
     for (name, chat) in [("Bob", &mut bob), ("Alice", &mut alice)] {
         while let Some(due) = chat.poll_timeout() {
             sleep(now().until(due));
@@ -65,7 +65,8 @@ fn main() -> Result<()> {
     Ok(())
 }
 
-/// Does what a chat asks for: carries to the other end, and returns the events. These two keep no records.
+/// Carries out the outputs of a chat: carries transmissions to the other end, and returns the events. These two keep no
+/// records.
 fn carry(from: &mut Chat, to: &mut Chat, env: &mut Env<'_>) -> Result<Vec<Event>> {
     let mut events = Vec::new();
     while let Some(output) = from.poll_output() {

@@ -1,7 +1,7 @@
-//! A shelf of files: the records in a [`FileStore`], the rows in a journal beside, one a line.
+//! A shelf of files: the records in a [`FileStore`], and the rows in a journal next to it, one in each line.
 //!
-//! These are two, so nothing writes both at once. Each row therefore goes to disk **before** the batch that follows it,
-//! and is found again by its random id when the event comes once more after a crash.
+//! These are separate files, so nothing writes both at once. Each row therefore goes to disk **before** the batch that
+//! follows it, and is found again by its random id when the event comes once more after a crash.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
@@ -22,7 +22,7 @@ impl Shelf for Files {
     const ATOMIC: bool = false;
 
     fn open(directory: &Path) -> Result<(Self, Vec<Row>)> {
-        // It also makes sure that no other process works here.
+        // It also ensures that no other process works here.
         let path = directory.join("records");
         let records = FileStore::open(&path).at("open", &path)?;
         let path = directory.join("journal");
@@ -45,7 +45,7 @@ impl Shelf for Files {
     }
 }
 
-/// An unfinished last line is what a crash leaves and goes; damage elsewhere is an error.
+/// Removes an unfinished last line, which a crash leaves. Damage elsewhere is an error.
 fn open_journal(path: &Path) -> Result<(File, Vec<Row>)> {
     if path.exists() {
         open_regular(path).at("read", path)?;
@@ -68,7 +68,7 @@ fn open_journal(path: &Path) -> Result<(File, Vec<Row>)> {
     Ok((file, rows))
 }
 
-/// The line without its checksum.
+/// Returns the line without its checksum.
 fn checked(line: &str) -> Option<&str> {
     let (line, check) = line.rsplit_once(' ')?;
     (checksum(line) == check).then_some(line)

@@ -1,17 +1,17 @@
-//! Two phones make a secret chat over a link that the crate knows nothing about, and send each other text and photos.
+//! Two phones set up a secret chat over a link that the crate knows nothing about, and send each other text and photos.
 //!
 //! `cargo run --release --example two_phones -- PHOTO...`, or `-- --help`.
 //!
 //! Where to read:
 //!
-//! 1. `story/phone.rs`, the model of a host, in numbered steps; `story/write.rs` and `story/carry.rs` are two of them: what
-//!    the user writes, whether or not the chat has room for it, and what leaves.
-//! 2. `story/pair.rs`, which uses two phones: the story.
-//! 3. `story/rows.rs`, what a host itself must remember so that a crash at any moment loses and doubles nothing. Where it
-//!    is kept is a `Shelf`, here one of files.
-//! 4. `story/view.rs`, messages with a timer.
-//! 5. `story/photo.rs`, `small.rs` and `colour.rs`, what may be done with a picture that came from anywhere;
-//!    `story/disk.rs` and `names.rs`, how to write files that are whole and replace nobody's.
+//! 1. `story/phone.rs`: the model of a host, in numbered steps. `story/write.rs` and `story/carry.rs` are two of them:
+//!    messages that the user writes, whether or not the chat has room for them, and frames that leave.
+//! 2. `story/pair.rs`: the story, with two phones.
+//! 3. `story/rows.rs`: what a host itself must remember so that a crash at any moment loses and repeats nothing. A `Shelf`
+//!    keeps it, here in files.
+//! 4. `story/view.rs`: messages with a timer.
+//! 5. `story/photo.rs`, `small.rs` and `colour.rs`: how to handle a picture from an unknown source. `story/disk.rs` and
+//!    `names.rs`: how to write files that are complete and replace nobody's.
 
 mod files;
 mod story;

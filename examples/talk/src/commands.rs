@@ -1,4 +1,4 @@
-//! What the user types.
+//! The user's input.
 
 use std::fs::{self, File};
 
@@ -39,7 +39,7 @@ fn act(chat: &mut Chat, command: &str, rest: &str, env: &mut Env<'_>) -> Result<
 }
 
 fn photo(link: &mut Link, path: &str, env: &mut Env<'_>) -> Result<Draft> {
-    // Where it was taken, and by which camera, stays here.
+    // The place and the camera do not leave this device.
     let photo = clean(&fs::read(path)?, Parts::ALL)?.bytes;
     let ((width, height), size) = (inspect(&photo)?.shown(), photo.len() as u64);
     let (file, key) = link.seal(&photo[..], size, env)?;

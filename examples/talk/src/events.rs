@@ -1,4 +1,4 @@
-//! What the user sees.
+//! The output for the user.
 
 use std::fs::{self, File};
 use std::io::{self, IsTerminal};
@@ -12,13 +12,13 @@ use secretchat::{Env, Event, Media, Message, RandomId, Verification};
 use crate::host::{Host, Link};
 
 impl Host {
-    /// Shows what has happened, and how far files are.
+    /// Shows the events, and the progress of files.
     pub(crate) fn show_events(&mut self, env: &mut Env<'_>) -> Result<()> {
         while let Some(link) = &mut self.link
             && let Some(action) = link.next_action(env)?
         {
             if let Action::Event(event) = action {
-                // The peer may send a file that is none: no reason to end.
+                // The peer may send an invalid file. That must not end the program.
                 self.show(event, env).unwrap_or_else(|error| self.say(&format!("! {error}")));
             }
         }
@@ -33,7 +33,7 @@ impl Host {
         Ok(())
     }
 
-    /// Prints a line. What the peer wrote does not move the cursor.
+    /// Prints a line. The peer's text must not move the cursor.
     pub(crate) fn say(&self, line: &str) {
         self.bar.suspend(|| println!("{}", line.replace(char::is_control, "\u{fffd}")));
     }
@@ -73,7 +73,7 @@ impl Host {
         }
         let file = message.content.media.as_ref().and_then(Media::file);
         if let Some((_, None)) = file {
-            // Its key comes when it is opened.
+            // The key comes when the message is opened.
             self.say(&format!("> hidden: /open {id}"));
             return Ok(());
         }
@@ -87,7 +87,7 @@ impl Host {
         Ok(())
     }
 
-    /// Decrypts the file of a message to where the user finds it.
+    /// Decrypts the file of a message into the user's folder.
     fn save(&self, id: RandomId, mut content: MediaDecryptReader<File>) -> Result<String> {
         let path = self.received(id);
         io::copy(&mut content, &mut File::create(&path)?)?;

@@ -1,4 +1,4 @@
-//! One end: its chat and its files, and how both come back after a restart.
+//! One end: its chat and its files, and how to restore both.
 
 use std::fs;
 use std::path::PathBuf;
@@ -18,7 +18,7 @@ pub(crate) struct Host {
     pub(crate) bar: ProgressBar,
     listens: bool,
     key: StoreKey,
-    /// `None` until somebody has called.
+    /// `None` until somebody has connected.
     pub(crate) link: Option<Link>,
 }
 
@@ -39,7 +39,7 @@ impl Host {
         Ok(host)
     }
 
-    /// The names of the two ends are the same bytes on both. The tag is kept with the chat.
+    /// Returns what a chat begins with. Both programs use the same ids for the two ends. The tag is stored with the chat.
     fn start(&self, tag: ChatTag) -> Result<Start> {
         let (local, peer) = if self.listens { ("listener", "caller") } else { ("caller", "listener") };
         Ok(Config::hybrid(local, peer)?.with_host_data(tag.0)?.with_store(self.key.duplicate()))
@@ -57,14 +57,14 @@ impl Host {
         self.link.as_mut().context("nobody is there yet")
     }
 
-    /// Takes what came over the line. Returns whether it makes sense: anybody can call, and may speak something else.
+    /// Takes the bytes that came over the line. Returns whether they are valid: anybody can connect, and may send anything.
     pub(crate) fn hear(&mut self, mut bytes: &[u8], decoder: &mut Decoder, env: &mut Env<'_>) -> Result<bool> {
         loop {
             let Ok(next) = decoder.next_in(&mut bytes) else { return Ok(false) };
             let Some((tag, frame)) = next else { return Ok(true) };
             match (&mut self.link, frame) {
                 (Some(link), frame) if link.tag() == tag => link.handle_frame(&frame, env)?,
-                // The first who calls is the peer. Who that is the users find out, by the picture.
+                // The first one to connect is the peer. The users compare the picture to find out who it is.
                 (None, Frame::Request { public }) => {
                     let Ok(invitation) = Invitation::parse(public, self.start(tag)?) else { continue };
                     let store = SqliteStore::open(self.folder.join("chat.db"))?;

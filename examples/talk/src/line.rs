@@ -10,34 +10,34 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::sleep;
 
-/// Between two attempts.
+/// The pause between two attempts.
 const PAUSE: Duration = Duration::from_millis(200);
 
-/// A line, or none. Who is at its other end shows in what the chat makes of the frames.
+/// A line, or none. Only the chat can tell from the frames who is at the other end.
 #[derive(Default)]
 pub(crate) struct Line {
     pub(crate) stream: Option<TcpStream>,
-    /// Finds the frames in what comes.
+    /// Finds the frames in the incoming bytes.
     pub(crate) decoder: Decoder,
-    /// What waits for the socket.
+    /// Bytes that wait for the socket.
     pub(crate) out: VecDeque<u8>,
 }
 
 impl Line {
-    /// Waits for the next line. A listener takes it in place of the one that it has, which may be a stranger's, or half open,
-    /// its other end long gone. Nobody keeps the peer out in this way: it dials again.
+    /// Waits for the next line. A listener replaces its present line, which may be a stranger's, or half open with the other
+    /// end long gone. A stranger cannot keep the peer out like this: the peer dials again.
     pub(crate) async fn next(listener: Option<&TcpListener>, address: &str, has_line: bool) -> Self {
         loop {
             let stream = match listener {
                 Some(listener) => listener.accept().await.map(|(stream, _)| stream),
                 None if has_line => future::pending().await,
                 None => {
-                    // Whoever hung up may do so again at once.
+                    // A peer that hung up may do so again at once.
                     sleep(PAUSE).await;
                     TcpStream::connect(address).await
                 }
             };
-            // A line whose other end has lost its power would be silent for ever.
+            // Without this, a line would be silent for ever after the other end lost power.
             let alive = TcpKeepalive::new().with_time(Duration::from_secs(30));
             match stream.and_then(|stream| SockRef::from(&stream).set_tcp_keepalive(&alive).map(|()| stream)) {
                 Ok(stream) => return Self { stream: Some(stream), ..Self::default() },
@@ -46,7 +46,8 @@ impl Line {
         }
     }
 
-    /// Reads or writes, whichever is possible first: two ends that both write must not wait for each other. Returns what came.
+    /// Reads or writes, whichever is possible first: two ends that both write must not wait for each other. Returns the
+    /// bytes that came.
     pub(crate) async fn carry(&mut self) -> io::Result<Vec<u8>> {
         let Some(stream) = &mut self.stream else { return future::pending().await };
         let ((mut from, mut to), mut bytes) = (stream.split(), Vec::new());

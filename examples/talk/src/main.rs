@@ -1,7 +1,7 @@
 //! Two terminals, one secret chat over TCP.
 //!
-//! `talk FOLDER listen ADDRESS` in one of them, `talk FOLDER connect ADDRESS` in the other one, each with a folder of its own.
-//! A line that drops is dialled again, and either side may be killed at any moment.
+//! Run `talk FOLDER listen ADDRESS` in one and `talk FOLDER connect ADDRESS` in the other, each with a folder of its own. A
+//! dropped line is dialled again, and either side may be killed at any moment.
 
 mod commands;
 mod events;
@@ -35,7 +35,7 @@ async fn main() -> Result<()> {
     let (mut keyboard, mut line) = (read_keyboard(), Line::default());
     loop {
         host.show_events(&mut env_now(rng))?;
-        // What the line has no room for stays in the chat, which knows best what is still to leave.
+        // Whatever the line has no room for stays in the chat, which knows best what must still leave.
         while let Some(link) = host.link.as_mut().filter(|_| line.out.len() < 1 << 16)
             && let Some(frame) = link.next_frame(env_now(rng).now)?
         {
@@ -68,12 +68,12 @@ async fn main() -> Result<()> {
     }
 }
 
-/// Returns what a call of a chat borrows: the time, and random numbers. It must not live over an `.await`.
+/// Returns the time and the random numbers for one call of a chat. Do not hold it over an `.await`.
 fn env_now(rng: &mut UnwrapErr<SysRng>) -> Env<'_> {
     Env::new(SystemTime::now().into(), rng)
 }
 
-/// Reads in a thread that ends with the process: tokio's own would wait for one more line.
+/// Reads in a thread that ends with the process: tokio's would wait for one more line.
 fn read_keyboard() -> UnboundedReceiver<String> {
     let (typed, keyboard) = unbounded_channel();
     thread::spawn(move || io::stdin().lines().map_while(Result::ok).try_for_each(|line| typed.send(line)));

@@ -1,4 +1,4 @@
-//! Two real processes: they talk, are killed, lose their line, and each photo is carried once.
+//! Tests two real processes: they talk, are killed, lose their line, and each photo is carried once.
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -11,10 +11,10 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
-/// No line takes a tenth of that on a quiet machine.
+/// On a quiet machine no line takes a tenth of this.
 const PATIENCE: Duration = Duration::from_secs(120);
 
-/// A folder that goes with its test.
+/// A folder that is removed after its test.
 struct Scratch(PathBuf);
 
 impl Scratch {
@@ -25,7 +25,7 @@ impl Scratch {
         Self(path)
     }
 
-    /// A photo whose content is no repetition, so that about so many bytes are left of it.
+    /// Makes a photo whose content cannot be compressed, so that the file has about this many bytes.
     fn photo(&self, name: &str, len: u32) -> (PathBuf, Vec<u8>) {
         let noise = |x: u32, y: u32| (y * 100 + x).wrapping_mul(2_654_435_761).to_be_bytes();
         let photo = image::RgbImage::from_fn(100, len / 300, |x, y| {
@@ -66,7 +66,7 @@ impl End {
         writeln!(self.child.stdin.as_mut().unwrap(), "{line}").unwrap();
     }
 
-    /// Waits for a line that begins so, and gives what stands behind.
+    /// Waits for a line with this beginning, and returns the rest.
     fn expect(&self, start: &str) -> String {
         loop {
             let line = self.lines.recv_timeout(PATIENCE).unwrap_or_else(|_| panic!("no line begins with {start:?}"));
@@ -82,13 +82,13 @@ impl End {
         (0..12).map(|_| self.lines.recv_timeout(PATIENCE).unwrap()).collect()
     }
 
-    /// Waits for a photo and gives its bytes.
+    /// Waits for a photo and returns its bytes.
     fn photo(&self, len: usize) -> Vec<u8> {
         let path = self.expect(&format!("> {len} bytes: "));
         fs::read(path).unwrap()
     }
 
-    /// As `kill -9` does.
+    /// Kills the process, like `kill -9`.
     fn kill(mut self) -> PathBuf {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
@@ -103,10 +103,10 @@ impl Drop for End {
     }
 }
 
-/// Carries bytes between two ends, slowly if it is told to, and can drop its connections.
+/// Carries bytes between two ends, slowly if asked, and can drop its connections.
 struct Proxy {
     address: String,
-    /// What the caller sent, in bytes.
+    /// How many bytes the caller sent.
     carried: Arc<AtomicU64>,
     streams: Arc<Mutex<Vec<TcpStream>>>,
 }
@@ -166,7 +166,7 @@ fn free_address() -> String {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string()
 }
 
-/// Two ends that have shown the same picture.
+/// Starts two ends, which have shown the same picture on return.
 fn ends(scratch: &Scratch, target: &str, address: &str) -> (End, End) {
     let listener = End::start(&scratch.0.join("listener"), "listen", target);
     let caller = End::start(&scratch.0.join("caller"), "connect", address);
@@ -225,7 +225,7 @@ fn they_talk_send_files_and_close() {
     assert!(listener.child.wait().unwrap().success() && caller.child.wait().unwrap().success());
 }
 
-/// Somebody who calls the listener.
+/// Connects a stranger to the listener.
 fn stranger(address: &str, listener: &mut End) -> TcpStream {
     loop {
         assert!(listener.child.try_wait().unwrap().is_none(), "the program has ended");
@@ -235,13 +235,13 @@ fn stranger(address: &str, listener: &mut End) -> TcpStream {
     }
 }
 
-/// Anybody can call. What makes no sense ends the line, and neither the program nor the chat.
+/// Anybody can call. Invalid bytes end the line, but neither the program nor the chat.
 #[test]
 fn strangers_on_the_line_are_hung_up_on() {
     let scratch = Scratch::new("strangers");
     let address = free_address();
     let mut listener = End::start(&scratch.0.join("listener"), "listen", &address);
-    // No frame; a request that is none; before there is a chat.
+    // Bytes that are no frame, and an invalid request, before there is a chat.
     for noise in [&[0xff; 64][..], &[&[1, 1][..], &[7; 16], &4_u32.to_le_bytes(), b"none", &[0xff; 64]].concat()] {
         let mut stranger = stranger(&address, &mut listener);
         stranger.write_all(noise).unwrap();
@@ -257,7 +257,7 @@ fn strangers_on_the_line_are_hung_up_on() {
     assert_eq!(caller.expect("> "), "yes");
 }
 
-/// A line that says nothing, as a stranger's or one whose other end is gone, keeps nobody out.
+/// A silent line, such as a stranger's or one whose other end is gone, keeps nobody out.
 #[test]
 fn a_silent_line_makes_room_for_the_peer() {
     let scratch = Scratch::new("silent");
@@ -285,7 +285,7 @@ fn a_photo_over_a_slow_line_is_carried_once() {
     assert!(listener.photo(content.len()) == content);
     let carried = proxy.carried() - before;
     let len = u64::try_from(content.len()).unwrap();
-    // Padmé adds a few hundredths, frames a hundredth.
+    // Padmé adds a few percent, frames one percent.
     assert!((len..len + len / 8).contains(&carried), "{carried} bytes for {len}");
 }
 
@@ -316,12 +316,12 @@ fn kills_and_dropped_lines_lose_nothing_and_go_on_where_they_were() {
     assert_eq!(listener.expect("> "), "behind the photo");
     listener.write("thank you");
     assert_eq!(caller.expect("> "), "thank you");
-    // Each break costs what was on its way and not noted, not the photo once more.
+    // Each break costs only the bytes that were on their way and not noted, not the whole photo again.
     let carried = proxy.carried() - before;
     assert!(carried < 2_400_000, "{carried} bytes for 1,200,000");
 }
 
-/// It is the program that authors of hosts copy: it stays short enough to be read in one go.
+/// Authors of hosts copy this program, so it must stay short enough to be read in one go.
 #[test]
 fn it_has_at_most_300_lines() {
     let files = fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("src")).unwrap();

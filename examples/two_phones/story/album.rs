@@ -18,10 +18,10 @@ use super::say::say;
 use super::shelf::Shelf;
 use super::small::Small;
 
-/// No message says how many an album has. After this silence what has arrived of it is decrypted.
+/// No message says how many photos an album has. After this silence, the photos that have arrived are decrypted.
 const SILENCE: Duration = Duration::from_millis(50);
 
-/// The photos of an album, and the step of the story that each is.
+/// The photos of an album, and the step of the story for each.
 pub(crate) struct Album {
     pub(crate) photos: Vec<Small>,
 }
@@ -57,7 +57,7 @@ impl<S: Shelf> Pair<S> {
 }
 
 impl<S: Shelf> Phone<S> {
-    /// As [`Phone::write`], for messages that the chat takes all or none of.
+    /// Writes like [`Phone::write`], but several messages, of which the chat takes all or none.
     fn write_album(
         &mut self,
         steps: &[(String, Hash)],
@@ -68,7 +68,7 @@ impl<S: Shelf> Phone<S> {
         if ids.iter().all(|id| self.journal.is_acknowledged(*id)) {
             return say!("   {}'s album was delivered in an earlier run", self.settings.name);
         }
-        // They are in one batch, so the chat has had all of them, or the process died before.
+        // They are in one batch, so the chat has all of them, or the process died before.
         if ids.iter().any(|id| self.journal.is_acknowledged(*id) || self.holds(*id)) {
             return Ok(());
         }
@@ -77,7 +77,7 @@ impl<S: Shelf> Phone<S> {
         self.send(drafts)
     }
 
-    /// When [`Phone::open_albums`] has something to do.
+    /// Returns when [`Phone::open_albums`] has something to do.
     pub(crate) fn albums_due(&self) -> Option<Timestamp> {
         let silence = u64::try_from(SILENCE.as_millis()).unwrap_or(u64::MAX);
         match self.journal.waiting().len() {
@@ -87,8 +87,8 @@ impl<S: Shelf> Phone<S> {
         }
     }
 
-    /// Decrypts what waits of albums, if it is time; whether there was any. Files that another run decrypted without a row
-    /// are decrypted again.
+    /// Decrypts the waiting files of albums, if it is time. Returns whether there were any. Files that another run decrypted
+    /// without a row are decrypted again.
     pub(crate) fn open_albums(&mut self) -> Result<bool> {
         if self.albums_due().is_none_or(|at| at > now()) {
             return Ok(false);
@@ -97,7 +97,7 @@ impl<S: Shelf> Phone<S> {
             self.journal.waiting().filter_map(|(id, grouped)| Some((id, grouped.cloned()?))).collect();
         let form = self.file_form()?;
         for album in waiting.chunk_by(|(_, one), (_, next)| one.group == next.group) {
-            // A peer could call more an album than one has.
+            // A peer could put more photos into an album than allowed.
             for files in album.chunks(MAX_FILES) {
                 let decrypted =
                     self.desk.decrypt_album(&files.iter().map(|(_, grouped)| grouped).collect::<Vec<_>>(), form)?;

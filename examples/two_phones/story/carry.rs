@@ -1,4 +1,4 @@
-//! What leaves a phone, in its order, when the link has room.
+//! The frames that leave a phone, in order, when the link has room.
 
 use secretchat::frame::{Frame, encode};
 use secretchat::{Transmit, TransmitKind};
@@ -10,13 +10,13 @@ use super::phone::Phone;
 use super::shelf::Shelf;
 
 impl<S: Shelf> Phone<S> {
-    /// Takes what the chat wants to leave. A message waits until its file has left, and those behind it wait, too.
+    /// Takes a transmission of the chat. A message waits until its file has left, and so do the messages after it.
     pub(crate) fn enqueue(&mut self, transmit: Transmit) -> Result<()> {
         if let Some(driver) = &mut self.driver {
             driver.in_flight(&transmit);
         }
         let desk = &self.desk;
-        // Nothing of a file has left that this process made, so the peer need not be asked.
+        // No part of a file that this process made has left, so the peer need not be asked.
         if let TransmitKind::Ciphertext { random_id, .. } = &transmit.kind
             && let Some(file) = self.files.get(random_id)
             && let Some(len) = desk.leaving(*file)
@@ -29,7 +29,7 @@ impl<S: Shelf> Phone<S> {
         })
     }
 
-    /// Takes a frame that waits for nothing.
+    /// Takes a frame that need not wait.
     pub(crate) fn reply(&mut self, frame: &Frame<'_>) -> Result<()> {
         if let Some(tag) = self.journal.tag() {
             self.replies.push_back(encode(tag, frame)?);
@@ -37,7 +37,7 @@ impl<S: Shelf> Phone<S> {
         Ok(())
     }
 
-    /// The next bytes for the link.
+    /// Returns the next bytes for the link.
     pub(crate) fn next_frame(&mut self) -> Result<Option<Vec<u8>>> {
         let Some(tag) = self.journal.tag() else { return Ok(None) };
         self.settings.pace.step();
@@ -56,8 +56,8 @@ impl<S: Shelf> Phone<S> {
         Ok(Some(bytes))
     }
 
-    /// The peer has the messages of these files, and the chat's batch that says so is written: they need not lie here any
-    /// more. Before that, a restart could ask for them again.
+    /// Deletes files whose messages the peer has, once the chat's batch that says so is written. Before that, a restart
+    /// could ask for them again.
     pub(crate) fn remove_delivered(&mut self) -> Result<()> {
         for file in std::mem::take(&mut self.delivered) {
             self.sender.finished(file);

@@ -10,10 +10,10 @@ use super::Result;
 use super::cli::Pace;
 use super::disk::{At, Whole};
 
-/// Of each file in memory.
+/// The bytes of each file that are in memory.
 const WINDOW: u32 = 1 << 16;
 
-/// Bytes from one window to the next: addresses that differ by multiples of 4 KiB slow each other down.
+/// The distance from one window to the next, in bytes. Addresses that differ by multiples of 4 KiB slow each other down.
 const STRIDE: usize = WINDOW as usize + 192;
 
 pub(crate) fn part_size() -> Result<PartSize, MediaError> {
@@ -23,12 +23,12 @@ pub(crate) fn part_size() -> Result<PartSize, MediaError> {
 /// One direction of a chain.
 pub(crate) trait Chain: Sized {
     fn next_part(&self) -> Option<Part>;
-    /// Bytes of the part that come from the source, and that go to the other side.
+    /// Bytes of the part from the source, and bytes for the other side.
     fn lengths(part: &Part) -> (usize, usize);
     fn process(window: &mut [(&mut Self, &mut [u8])]) -> Result<(), MediaError>;
 }
 
-/// One file, its chain, and where it goes.
+/// One file, its chain, and its destination.
 pub(crate) struct Lane<C, R> {
     pub(crate) chain: C,
     pub(crate) from: PathBuf,
@@ -36,7 +36,7 @@ pub(crate) struct Lane<C, R> {
     pub(crate) to: Whole,
 }
 
-/// Takes up to ten files to their ends. A file that is complete leaves its lane to nobody.
+/// Processes up to ten files completely. The lane of a completed file stays empty.
 pub(crate) fn pass<C: Chain>(lanes: &mut [Lane<C, impl Read>], pace: Pace) -> Result<()> {
     let mut memory = vec![0; lanes.len() * STRIDE];
     loop {

@@ -8,7 +8,7 @@ use super::say::say;
 use super::shelf::Shelf;
 use super::timers::check_timed;
 
-/// Everything that one phone sent is with the other one: once, in order, the same.
+/// Checks that everything that one phone sent has arrived at the other: once, in order and unchanged.
 pub(crate) fn check<S: Shelf>(from: &Phone<S>, to: &Phone<S>) -> Result<()> {
     let sent = from.journal.drafts();
     let lost = sent.iter().filter(|draft| !to.journal.has_received(draft.id)).count();

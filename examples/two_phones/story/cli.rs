@@ -46,20 +46,20 @@ pub(crate) enum Command {
 pub(crate) struct Options {
     pub(crate) photos: Vec<PathBuf>,
     pub(crate) profile: Profile,
-    /// Its kind and its directory.
+    /// The kind of the store and its directory.
     pub(crate) store: Option<(&'static str, PathBuf)>,
     pub(crate) rekey_every: Option<u32>,
     pub(crate) outbox: Option<u32>,
     pub(crate) timers: Timers,
     pub(crate) album: bool,
-    /// Those in examples/photos.
+    /// The photos in examples/photos.
     pub(crate) our_photos: Vec<PathBuf>,
     pub(crate) out: Option<PathBuf>,
     pub(crate) patience: Duration,
     pub(crate) pace: Pace,
 }
 
-/// Which photos with a timer are sent besides.
+/// Which photos with a timer are also sent.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Timers {
     /// Seconds.
@@ -79,11 +79,11 @@ impl Pace {
     }
 }
 
-/// What differs between the programs that tell the story.
+/// The differences between the programs that tell the story.
 pub(crate) struct Program {
-    /// The kinds of stores that it has.
+    /// The kinds of stores that the program has.
     pub(crate) stores: &'static [&'static str],
-    /// Where our own photos are.
+    /// The directory of our own photos.
     pub(crate) photos: &'static str,
 }
 

@@ -1,4 +1,4 @@
-//! The colours that everybody sees: sRGB, and no transparency.
+//! Converts colours to sRGB without transparency, which every viewer shows.
 
 use image::{DynamicImage, Rgb, RgbImage, RgbaImage};
 use moxcms::{ColorProfile, DataColorSpace, Layout, TransformOptions};
@@ -6,7 +6,7 @@ use moxcms::{ColorProfile, DataColorSpace, Layout, TransformOptions};
 use super::Result;
 use super::photo::Picture;
 
-/// What a JPEG without a profile is taken for, over white. What a transparent pixel had for a colour is gone.
+/// Converts to sRGB, the default of a JPEG without a profile, over white. The colour of transparent pixels is lost.
 pub(crate) fn over_white(picture: Picture) -> Result<RgbImage> {
     let Picture { image, profile } = picture;
     let image = match profile {
@@ -23,7 +23,7 @@ pub(crate) fn over_white(picture: Picture) -> Result<RgbImage> {
     }))
 }
 
-/// To the nearest, so that opaque pixels stay as they are.
+/// Rounds to the nearest, so that opaque pixels do not change.
 fn blend_with_white(value: u8, alpha: u8) -> u8 {
     let (value, alpha) = (u32::from(value), u32::from(alpha));
     let sum = value * alpha + 255 * (255 - alpha);
@@ -32,7 +32,7 @@ fn blend_with_white(value: u8, alpha: u8) -> u8 {
 
 fn to_srgb(image: DynamicImage, profile: &[u8]) -> Result<DynamicImage> {
     let profile = ColorProfile::new_from_slice(profile)?;
-    // Grey pixels may lie in a space of colours, and nothing else may differ.
+    // Grey pixels may have a colour profile. No other difference is allowed.
     let image = match (profile.color_space, image.color().has_color()) {
         (DataColorSpace::Rgb, true) | (DataColorSpace::Gray, false) => image,
         (DataColorSpace::Rgb, false) => image.into_rgba8().into(),

@@ -1,4 +1,4 @@
-//! Looks through a phone's files for copies of records that are no more. What is promised of a store is looked at here.
+//! Searches a phone's files for copies of deleted records. This checks what a store promises.
 
 use std::collections::HashSet;
 use std::fs;
@@ -7,16 +7,16 @@ use std::path::{Path, PathBuf};
 use super::Result;
 use super::disk::At;
 
-/// Bytes of a sealed record that stand nowhere by chance.
+/// A number of bytes of a sealed record that cannot occur by chance.
 const PIECE: usize = 16;
 
-/// Sealed records that a phone had once.
+/// Sealed records that a phone once had.
 #[derive(Default)]
 pub(crate) struct Copies {
     pieces: HashSet<[u8; PIECE]>,
 }
 
-/// What was looked through.
+/// The number of searched files and bytes.
 pub(crate) struct Looked {
     pub(crate) files: usize,
     pub(crate) bytes: usize,
@@ -27,7 +27,7 @@ impl Copies {
         self.pieces.extend(sealed.as_chunks().0);
     }
 
-    /// Looks for any piece of them. A store may cut a record in several, but not so small.
+    /// Searches for any piece of them. A store may cut a record into pieces, but not such small ones.
     pub(crate) fn look(&self, directory: &Path) -> Result<Looked> {
         let mut looked = Looked { files: 0, bytes: 0 };
         for path in files_below(directory)? {

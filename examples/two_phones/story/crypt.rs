@@ -1,4 +1,4 @@
-//! Encrypts files and decrypts them, one or an album of them, in the form that the chat has.
+//! Encrypts and decrypts files, one or a whole album, in the chat's form.
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -18,20 +18,20 @@ use super::names::place;
 use super::rows::Grouped;
 use super::small::Small;
 
-/// A decrypted file: the name that it got, and the hash of its content.
+/// A decrypted file: its final name, and the hash of its content.
 pub(crate) struct Decrypted {
     pub(crate) name: String,
     pub(crate) hash: Hash,
 }
 
-/// Where bytes are that are in memory, for errors that cannot be.
+/// A path for bytes in memory, for errors that cannot happen.
 const MEMORY: &str = "the photo";
 
 impl Desk {
     /// Encrypts a file of `size` bytes under a new key, ready to be carried as often as needed.
     ///
-    /// It is durable before the message that names it is given to the chat. Another attempt gets another id and another
-    /// key, so the ciphertext that a queued message names is never touched again.
+    /// The file is durable before the chat gets the message that names it. Another attempt gets another id and another key,
+    /// so the ciphertext that a queued message names is never touched again.
     pub(crate) fn encrypt(
         &self,
         from: &Path,
@@ -49,7 +49,7 @@ impl Desk {
         Ok((id, source.key().duplicate()))
     }
 
-    /// Encrypts what is sent as a photo.
+    /// Encrypts the small form that is sent as a photo.
     pub(crate) fn encrypt_photo(
         &self,
         photo: &Small,
@@ -59,7 +59,7 @@ impl Desk {
         self.encrypt(Path::new(MEMORY), photo.jpeg.as_slice(), photo.jpeg.len() as u64, form, rng)
     }
 
-    /// Decrypts a file that has arrived, to a name like this one.
+    /// Decrypts a file that has arrived, under a name like this one.
     pub(crate) fn decrypt(&self, id: FileId, key: &MediaKey, size: u64, name: &str) -> Result<Decrypted> {
         let from = self.path(Tray::Incoming, id);
         let source = open_regular(&from).at("read", &from)?;
@@ -70,8 +70,8 @@ impl Desk {
         self.decrypted(whole, name)
     }
 
-    /// As [`Desk::encrypt`], several photos. Chains are encrypted together; each file in segments is several at once by
-    /// itself.
+    /// Encrypts several photos, like [`Desk::encrypt`]. Chains are encrypted together. A file in segments is by itself
+    /// several streams at once.
     pub(crate) fn encrypt_album(
         &self,
         photos: &[Small],
@@ -103,7 +103,7 @@ impl Desk {
         Ok(done)
     }
 
-    /// As [`Desk::decrypt`], the files of an album: chains together.
+    /// Decrypts the files of an album, like [`Desk::decrypt`]. Chains are decrypted together.
     pub(crate) fn decrypt_album(&self, album: &[&Grouped], form: FileForm) -> Result<Vec<Decrypted>> {
         if form != FileForm::Chain {
             let key = |file: &Grouped| MediaKey::from_parts(form, file.key, file.iv);
@@ -130,12 +130,13 @@ impl Desk {
         decrypted.collect()
     }
 
-    /// Where a received file is written before it has its name. The random id keeps it apart from the user's files.
+    /// Returns the path at which a received file is written before it has its name. The random id keeps it apart from the
+    /// user's files.
     fn arriving_path(&self, id: FileId) -> PathBuf {
         partial(&self.received().join(hex::encode(id.0)))
     }
 
-    /// The peer's name is a hint only: the file may get another one.
+    /// Gives a decrypted file its name. The peer's name is only a hint: the file may get another one.
     fn decrypted(&self, whole: Whole, name: &str) -> Result<Decrypted> {
         let hash = whole.hash()?;
         Ok(Decrypted { name: place(whole, self.received(), name)?, hash })
@@ -153,7 +154,7 @@ impl Desk {
         }
     }
 
-    /// On standard error, and only if that is a terminal.
+    /// Creates a progress bar on standard error, which only shows if that is a terminal.
     fn bar(&self, verb: &str, file: &Path, len: u64) -> ProgressBar {
         let style = ProgressStyle::with_template("   {msg:40} [{bar:30}] {bytes}/{total_bytes}");
         let name = file.file_name().unwrap_or_default().display();

@@ -1,4 +1,4 @@
-//! A phone's files: encrypted ones that go and come, and decrypted ones that have arrived.
+//! A phone's files: outgoing and incoming encrypted ones, and decrypted ones.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -15,12 +15,12 @@ pub(crate) struct Desk {
     pub(crate) who: &'static str,
     /// The phone's directory.
     pub(crate) home: PathBuf,
-    /// Where decrypted files go that the user keeps. The user's own files may lie there, too.
+    /// The directory for decrypted files that the user keeps. It may also have the user's own files.
     received: PathBuf,
     pub(crate) pace: Pace,
 }
 
-/// Where encrypted files lie, and for how long.
+/// Where files are, and for how long.
 #[derive(Clone, Copy)]
 pub(crate) enum Tray {
     /// Until the peer has acknowledged the message.
@@ -29,9 +29,9 @@ pub(crate) enum Tray {
     Arriving,
     /// Until the message is kept.
     Incoming,
-    /// Of a message with a timer, until its end.
+    /// For a message with a timer, until its end.
     Cached,
-    /// Decrypted, as long as it is shown.
+    /// Decrypted, as long as the file is shown.
     Shown,
 }
 
@@ -53,7 +53,7 @@ impl Desk {
     pub(crate) fn open(settings: &Settings, home: PathBuf, received: PathBuf) -> Result<Self> {
         let Settings { name: who, pace, .. } = *settings;
         let desk = Self { who, home, received, pace };
-        // What a process that died was showing: nobody looks at it any more, and its time may be over.
+        // Files that a dead process was showing: nobody looks at them any more, and their time may be over.
         let shown = desk.tray(Tray::Shown);
         if shown.exists() {
             fs::remove_dir_all(&shown).at("remove", &shown)?;
@@ -84,22 +84,22 @@ impl Desk {
         &self.received
     }
 
-    /// The hash of an encrypted file that has arrived.
+    /// Returns the hash of an encrypted file that has arrived.
     pub(crate) fn arrived_hash(&self, id: FileId) -> Result<Hash> {
         Hash::of_file(&self.path(Tray::Incoming, id))
     }
 
-    /// Keeps an encrypted file that has arrived until its timer ends; its hash.
+    /// Keeps an encrypted file that has arrived until its timer ends. Returns its hash.
     pub(crate) fn cache(&self, id: FileId) -> Result<Hash> {
         let cached = self.path(Tray::Cached, id);
-        // A killed run may have moved it already.
+        // A killed run may already have moved the file.
         if !cached.exists() {
             move_into_place(&self.path(Tray::Incoming, id), &cached)?;
         }
         Hash::of_file(&cached)
     }
 
-    /// Decrypts a cached file to show it until its timer ends; the hash of its content.
+    /// Decrypts a cached file, to show it until its timer ends. Returns the hash of its content.
     pub(crate) fn show(&self, id: FileId, lease: &MediaLease) -> Result<Hash> {
         let cached = self.path(Tray::Cached, id);
         let mut source = lease.reader(open_regular(&cached).at("read", &cached)?).at("decrypt", &cached)?;
@@ -108,14 +108,14 @@ impl Desk {
         Hash::of_file(&shown)
     }
 
-    /// Destroys what is left of a message whose timer has ended: the encrypted file, whether or not it was opened, and
-    /// what was decrypted to show it.
+    /// Destroys the files of a message whose timer has ended: the encrypted file, whether or not it was opened, and the
+    /// decrypted copy.
     pub(crate) fn destroy(&self, id: FileId) -> Result<()> {
-        // The decrypted one first, whatever comes between.
+        // The decrypted file first, in case something interrupts this.
         [Tray::Shown, Tray::Cached, Tray::Incoming].into_iter().try_for_each(|tray| self.remove(tray, id))
     }
 
-    /// What there is of a file with a timer.
+    /// Returns the existing copies of a file with a timer.
     pub(crate) fn remains(&self, id: FileId) -> Option<PathBuf> {
         [Tray::Shown, Tray::Cached, Tray::Incoming]
             .map(|tray| self.path(tray, id))
@@ -123,7 +123,7 @@ impl Desk {
             .find(|path| path.exists())
     }
 
-    /// Nothing is on its way any more: what is left here was given up by a crash.
+    /// Removes files that a crash abandoned. Nothing is in transit any more.
     pub(crate) fn tidy(&self) -> Result<()> {
         for tray in [Tray::Outgoing, Tray::Arriving, Tray::Incoming].map(|tray| self.tray(tray)) {
             fs::remove_dir_all(&tray).at("remove", &tray)?;

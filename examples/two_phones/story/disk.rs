@@ -1,4 +1,4 @@
-//! Files that are there as a whole or not at all, and errors that name the file.
+//! Files that are written completely or not at all, and errors that name the file.
 
 use std::fmt;
 use std::fs::{self, File, OpenOptions};
@@ -51,12 +51,12 @@ impl<T, E: fmt::Display> At<T> for Result<T, E> {
     }
 }
 
-/// Opens a regular file to read it. Anything else is refused first: opening a pipe waits for its writer, and a device may
+/// Opens a regular file for reading. Anything else is refused first: opening a pipe waits for its writer, and a device may
 /// have no end.
 pub(crate) fn open_regular(path: &Path) -> io::Result<File> {
     regular(&fs::metadata(path)?)?;
     let file = File::open(path)?;
-    // The path may lead to something else by now.
+    // By now, the path may lead to something else.
     regular(&file.metadata()?)?;
     Ok(file)
 }
@@ -72,7 +72,7 @@ pub(crate) fn private(options: &mut OpenOptions) -> &mut OpenOptions {
     options
 }
 
-/// Creates a directory, and those above it, for this user only. One that is there stays as it is.
+/// Creates a directory, and those above it, for this user only. An existing one stays as it is.
 pub(crate) fn create_private_directory(path: &Path) -> Result<()> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
@@ -81,7 +81,7 @@ pub(crate) fn create_private_directory(path: &Path) -> Result<()> {
     builder.create(path).at("make", path)
 }
 
-/// Removes a file. One that is not there is no error.
+/// Removes a file. A missing file is not an error.
 pub(crate) fn remove_if_there(path: &Path) -> Result<()> {
     match fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error).at("remove", path),
@@ -89,8 +89,8 @@ pub(crate) fn remove_if_there(path: &Path) -> Result<()> {
     }
 }
 
-/// A file that is written under another name first. It comes into place, durable, with one of the two ends; without one,
-/// nothing of it stays.
+/// A file that is first written under another name. One of the two ends puts it in place, durably. Without an end, nothing
+/// of it stays.
 pub(crate) struct Whole {
     beside: PathBuf,
     file: File,
@@ -98,7 +98,7 @@ pub(crate) struct Whole {
 }
 
 impl Whole {
-    /// `beside` is a name of ours: what a killed process left there is replaced.
+    /// Creates the file under the name `beside`, which is ours: the rest of a killed process there is replaced.
     pub(crate) fn create(beside: PathBuf) -> Result<Self> {
         // Not truncated: the old file may have got its final name already, as a second one.
         remove_if_there(&beside)?;
@@ -110,12 +110,12 @@ impl Whole {
         self.file.write_all(bytes).at("write", &self.beside)
     }
 
-    /// The hash of what was written.
+    /// Returns the hash of the written bytes.
     pub(crate) fn hash(&self) -> Result<Hash> {
         Hash::of_file(&self.beside)
     }
 
-    /// Takes the place of a file of ours.
+    /// Puts the file in place, and replaces a file of ours.
     pub(crate) fn replace(mut self, path: &Path) -> Result<()> {
         self.file.sync_all().at("write", &self.beside)?;
         move_into_place(&self.beside, path)?;
@@ -123,8 +123,8 @@ impl Whole {
         Ok(())
     }
 
-    /// Takes a name that is free, without a moment in which another file of this name could be lost. Gives
-    /// itself back if the name is taken.
+    /// Puts the file in place under a free name, with no moment in which another file of this name could be lost. Returns
+    /// itself if the name is taken.
     pub(crate) fn take_free_name(mut self, path: &Path) -> Result<Option<Self>> {
         self.file.sync_all().at("write", &self.beside)?;
         let taken = match fs::hard_link(&self.beside, path) {
@@ -161,7 +161,7 @@ pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
     whole.replace(path)
 }
 
-/// The name under which a file of ours is written first.
+/// Returns the name under which a file of ours is first written.
 pub(crate) fn partial(path: &Path) -> PathBuf {
     let mut partial = path.as_os_str().to_owned();
     partial.push(".partial");

@@ -8,12 +8,11 @@ use super::Result;
 use super::disk::{At, create_private_directory, open_regular, partial, write_whole};
 use super::os::Os;
 
-/// The key over a phone's records. It lies beside them **for this example only**: whoever has both has the chat.
+/// The key of a phone's records. It is next to them **only in this example**: anyone who has both can read the chat.
 const KEY: &str = "key";
 
-/// Looks whether a directory is a phone's, or none that is anybody's: one that is not there, or empty. The key is the first
-/// thing that a new phone gets. A directory that has other things and no key is not a phone's, or its key was lost: a new
-/// one would open nothing there.
+/// Checks that a directory is a phone's, or unused: missing or empty. The key is the first file of a new phone. A directory
+/// that has other files and no key is not a phone's, or its key was lost: a new key would open nothing there.
 pub(crate) fn look(directory: &Path) -> Result<()> {
     let path = directory.join(KEY);
     if path.try_exists().at("read", &path)? || !directory.try_exists().at("read", directory)? {
@@ -28,7 +27,7 @@ pub(crate) fn look(directory: &Path) -> Result<()> {
     }
 }
 
-/// Opens the directory of a phone that outlives the process, or makes a new one.
+/// Opens the directory of a phone that outlives the process, or creates one.
 pub(crate) fn open(directory: &Path, os: &mut Os) -> Result<[u8; 32]> {
     look(directory)?;
     create_private_directory(directory)?;
@@ -41,7 +40,7 @@ pub(crate) fn open(directory: &Path, os: &mut Os) -> Result<[u8; 32]> {
     Ok(key)
 }
 
-/// Something in the directory, apart from what a process leaves that was killed while it wrote the key.
+/// Returns something in the directory, except for the file that a process leaves if it is killed while it writes the key.
 fn first_but(partial: &Path, directory: &Path) -> Result<Option<PathBuf>> {
     for entry in fs::read_dir(directory).at("read", directory)? {
         let path = entry.at("read", directory)?.path();

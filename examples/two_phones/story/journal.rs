@@ -1,4 +1,4 @@
-//! The rows of a phone in memory, to ask them things.
+//! The rows of a phone in memory, for queries.
 
 use std::collections::{HashMap, HashSet};
 
@@ -7,7 +7,7 @@ use secretchat::{Checkpoint, RandomId};
 
 use super::rows::{Draft, Grouped, Key, Opened, Plan, Received, Row, What};
 
-/// Thousands of rows are no reason to look at each of them for one answer.
+/// Indexes the rows, so that a query need not look at thousands of them.
 #[derive(Default)]
 pub(crate) struct Journal {
     plan: Option<Plan>,
@@ -87,7 +87,7 @@ impl Journal {
         &self.drafts
     }
 
-    /// The message of this step of the story.
+    /// Returns the message of this step of the story.
     pub(crate) fn draft(&self, step: &str) -> Option<RandomId> {
         self.steps.get(step).copied()
     }
@@ -96,7 +96,7 @@ impl Journal {
         self.acknowledged.contains(&id)
     }
 
-    /// How many messages of ours the peer has.
+    /// Returns how many of our messages the peer has.
     pub(crate) fn acknowledged(&self) -> usize {
         self.acknowledged.len()
     }
@@ -109,17 +109,17 @@ impl Journal {
         &self.keys
     }
 
-    /// Files that came in albums.
+    /// Returns the files that came in albums.
     pub(crate) fn grouped(&self) -> impl Iterator<Item = &Grouped> {
         self.received.iter().filter_map(|received| received.what.grouped())
     }
 
-    /// Those that have not been decrypted.
+    /// Returns the files of albums that have not been decrypted.
     pub(crate) fn waiting(&self) -> impl ExactSizeIterator<Item = (RandomId, Option<&Grouped>)> {
         self.waiting.iter().map(|place| &self.received[*place]).map(|received| (received.id, received.what.grouped()))
     }
 
-    /// What was seen of a message with a timer, or decrypted of an album.
+    /// Returns the hash of the content that was seen of a message with a timer, or decrypted of an album.
     pub(crate) fn opened(&self, id: RandomId) -> Option<&Opened> {
         self.opened.get(&id)
     }
@@ -128,7 +128,7 @@ impl Journal {
         self.expired.contains(&id)
     }
 
-    /// The encrypted file of a message with a timer that arrived.
+    /// Returns the encrypted file of a message with a timer that arrived.
     pub(crate) fn hidden(&self, id: RandomId) -> Option<FileId> {
         match self.received[*self.arrived.get(&id)?].what {
             What::Hidden(file) => Some(file),
@@ -140,7 +140,7 @@ impl Journal {
         self.arrived.contains_key(&id)
     }
 
-    /// Whether the message that this file belongs to has arrived: the file need not come again.
+    /// Returns whether the message of this file has arrived: then the file need not come again.
     pub(crate) fn has_file(&self, id: FileId) -> bool {
         self.files.contains(&id)
     }

@@ -1,4 +1,4 @@
-//! Keeps what the peer wrote, with the file that goes with it.
+//! Keeps the peer's messages and their files.
 
 use secretchat::frame::FileId;
 use secretchat::media::MediaKey;
@@ -17,8 +17,8 @@ use super::shelf::Shelf;
 use super::text::{marked_up, printable};
 
 impl<S: Shelf> Phone<S> {
-    /// On return the file is on disk, and the message, too, or it will be with the chat's batch. Only then the peer learns
-    /// that we have it. A message that comes again after a crash is found by its id.
+    /// Keeps a message. On return its file is on disk. The message is on disk, too, or will be with the chat's batch. Only
+    /// then does the peer learn that we have it. A message that comes again after a crash is found by its id.
     pub(crate) fn keep(&mut self, message: Message) -> Result<()> {
         let (id, ttl, group, file) = (message.random_id, message.ttl, message.grouped_id, message.file.clone());
         let Content { text, entities, media, .. } = message.content;
@@ -69,7 +69,7 @@ impl<S: Shelf> Phone<S> {
     }
 }
 
-/// Neither key nor preview has come out of the chat.
+/// Returns the words for a message with a timer, whose key and preview have not come out of the chat.
 fn hidden(ttl: Ttl) -> String {
     let timer = match ttl.countdown() {
         Some(life) => format!("with a timer of {} s", life.as_secs()),
@@ -78,7 +78,7 @@ fn hidden(ttl: Ttl) -> String {
     format!("a photo {timer}. Its encrypted file waits to be opened")
 }
 
-/// What a medium says about its file.
+/// Returns what a medium says about its file.
 struct Kept {
     key: Option<MediaKey>,
     size: u64,

@@ -1,4 +1,4 @@
-//! What users compare, and the keys that follow the first one: both phones have the same, one after the other.
+//! The value that users compare, and the later keys: both phones have the same ones, in the same order.
 
 use secretchat::{RekeyState, Verification};
 
@@ -10,7 +10,7 @@ use super::say::say;
 use super::shelf::Shelf;
 
 impl<S: Shelf> Pair<S> {
-    /// At the end, if new keys were asked for within the story.
+    /// Waits at the end for new keys, if the story asked for them.
     pub(crate) fn play_keys(&mut self) -> Result<()> {
         if self.alice.settings.rekey_every.is_none() {
             return Ok(());
@@ -20,13 +20,13 @@ impl<S: Shelf> Pair<S> {
         self.compare_new_keys()
     }
 
-    /// No exchange is open, at either end.
+    /// Returns whether no exchange is open at either end.
     fn rekeys_are_done(&self) -> bool {
         let idle = |phone: &Phone<S>| phone.chat().is_some_and(|chat| chat.rekey_state() == RekeyState::Idle);
         idle(&self.alice) && idle(&self.bob) && self.alice.key() == self.bob.key()
     }
 
-    /// Both phones had the same keys, one after the other.
+    /// Checks that both phones had the same keys in the same order.
     fn compare_new_keys(&self) -> Result<()> {
         for phone in [&self.alice, &self.bob] {
             let key = phone.key().ok_or("there is no key")?;
@@ -45,7 +45,7 @@ impl<S: Shelf> Pair<S> {
 }
 
 impl<S: Shelf> Phone<S> {
-    /// The user has compared what was on the screen: the chat keeps that, over restarts too.
+    /// Notes that the user has compared the value on the screen. The chat keeps this over restarts.
     pub(crate) fn has_compared(&mut self, shown: Verification) -> Result<()> {
         let Some(driver) = self.driver.as_mut().filter(|driver| driver.chat().verified().is_none()) else {
             return Ok(());
@@ -54,7 +54,7 @@ impl<S: Shelf> Phone<S> {
         self.act()
     }
 
-    /// The name of the current key; the key itself is the chat's alone.
+    /// Returns the name of the current key; the key itself never leaves the chat.
     fn key(&self) -> Option<Key> {
         let chat = self.chat()?;
         let fingerprint = hex::encode(chat.key_fingerprint()?.to_bytes());
@@ -63,7 +63,7 @@ impl<S: Shelf> Phone<S> {
 
     pub(crate) fn note_key(&mut self, rekeys: u32) -> Result<()> {
         let key = self.key().filter(|key| key.rekeys == rekeys).ok_or("a new key that the chat does not have")?;
-        // After a crash the event comes again, about the same key.
+        // After a crash the event comes again for the same key.
         match self.journal.keys().iter().find(|known| known.rekeys == rekeys) {
             Some(known) if *known != key => return Err("a key has changed its name".into()),
             Some(_) => return self.came_again("a new key"),

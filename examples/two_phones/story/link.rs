@@ -6,10 +6,10 @@ use secretchat::frame::{ChatTag, Decoder, Frame, Next};
 
 use super::Result;
 
-/// Bytes that wait before the sending phone has to pause.
+/// How many bytes may wait before the sending phone must pause.
 const ROOM: usize = 1 << 17;
 
-/// Bytes that arrive at a time: frames are cut and joined without regard to where they begin.
+/// How many bytes arrive at a time: frames are cut and joined at arbitrary places.
 const PIECE: usize = 11_111;
 
 /// One direction.
@@ -28,7 +28,7 @@ impl Wire {
         self.bytes.extend(frame);
     }
 
-    /// Lets the next bytes arrive; whether there were any.
+    /// Lets the next bytes arrive. Returns whether there were any.
     pub(crate) fn deliver(&mut self, mut hear: impl FnMut(ChatTag, Frame<'_>) -> Result<()>) -> Result<bool> {
         let piece: Vec<u8> = self.bytes.drain(..PIECE.min(self.bytes.len())).collect();
         let mut rest = piece.as_slice();

@@ -1,4 +1,4 @@
-//! Two phones, what they are told to do, and what they do it with. A program brings the kinds of stores.
+//! Two phones, their tasks, and their tools. Each program adds its kinds of stores.
 
 mod album;
 mod carry;
@@ -49,7 +49,7 @@ use say::say;
 
 pub(crate) type Result<T, E = Box<dyn Error>> = std::result::Result<T, E>;
 
-/// The whole program; `tell` picks the kind of store.
+/// Runs the whole program. `tell` selects the kind of store.
 pub(crate) fn main(program: &Program, tell: impl FnOnce(&Options) -> Result<Count>) -> ExitCode {
     match run(program, tell) {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,4 +1,4 @@
-//! What a host lends its chats with each call.
+//! The clocks and randomness that a host lends its chats with each call.
 
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
@@ -9,8 +9,8 @@ use secretchat::{Env, Monotonic, Timestamp};
 /// The clocks and the generator of the operating system.
 pub(crate) struct Os {
     rng: UnwrapErr<SysRng>,
-    /// What the monotonic clock counts from: the start of this process. A phone takes the start of the device, and a clock
-    /// that goes on while it sleeps.
+    /// The zero point of the monotonic clock: the start of this process. A phone uses the start of the device, and a clock
+    /// that runs while it sleeps.
     start: (u128, Instant),
 }
 
@@ -22,7 +22,7 @@ impl Os {
         Self { rng, start: (u128::from_le_bytes(boot), Instant::now()) }
     }
 
-    /// Nobody who sets the wall clock meanwhile prolongs a message.
+    /// Returns an `Env` with both clocks. Setting the wall clock in the meantime cannot prolong a message.
     pub(crate) fn env(&mut self) -> Env<'_> {
         let (boot, start) = self.start;
         Env::new(now(), &mut self.rng).with_monotonic(Monotonic::new(boot, start.elapsed()))

@@ -19,7 +19,7 @@ use super::rows::{self, Row};
 use super::say::say;
 use super::shelf::Shelf;
 
-/// What was delivered.
+/// The result of the story.
 pub(crate) struct Count {
     pub(crate) photos: usize,
     pub(crate) messages: usize,
@@ -43,15 +43,15 @@ pub(crate) fn tell<S: Shelf>(options: &Options) -> Result<Count> {
     Ok(count)
 }
 
-/// Both phones and what lies between them.
+/// Both phones and the link between them.
 pub(crate) struct Pair<S: Shelf> {
     pub(crate) alice: Phone<S>,
     pub(crate) bob: Phone<S>,
     to_bob: Wire,
     to_alice: Wire,
-    /// How long nothing may happen.
+    /// The longest time in which nothing may happen.
     patience: Duration,
-    /// How long nothing has happened, and how much had been done before.
+    /// How long nothing has happened, and the progress before that.
     idle: Duration,
     progress: u64,
 }
@@ -100,7 +100,7 @@ impl<S: Shelf> Pair<S> {
             let step = format!("document-{number}");
             self.alice.write(&step, original.hash, |desk, form, os| document(original, desk, form, os))?;
             documents.extend(self.alice.journal.draft(&step));
-            // However many they are: what the chat has no room for goes when the peer has taken something off it.
+            // There may be any number: messages for which the chat has no room go when the peer has acknowledged others.
             if !self.alice.has_sent_all() {
                 self.run_until(|pair| pair.alice.has_sent_all())?;
             }
@@ -122,8 +122,8 @@ impl<S: Shelf> Pair<S> {
         Ok(Count { photos, messages })
     }
 
-    /// Either phone goes on with its chat, or both begin one. Files that are gone from one of them would leave the other
-    /// one waiting for an answer.
+    /// Continues the chat of both phones, or begins one. Fails if the files of one phone are gone: the other would wait for
+    /// an answer.
     fn start(&mut self) -> Result<()> {
         let (alice, bob) = (self.alice.journal.tag(), self.bob.journal.tag());
         let lost = |phone: &Phone<S>| {
@@ -141,13 +141,13 @@ impl<S: Shelf> Pair<S> {
         if is_ready && self.bob.chat().is_none() { lost(&self.bob) } else { Ok(()) }
     }
 
-    /// How many messages an earlier run has delivered; `None` if there was no such run.
+    /// Returns how many messages an earlier run has delivered; `None` if there was no such run.
     fn delivered(&self) -> Option<usize> {
         self.alice.journal.tag()?;
         Some(self.alice.journal.acknowledged() + self.bob.journal.acknowledged())
     }
 
-    /// A store that began in another profile or with other photos cannot go on with these.
+    /// Checks the plan. A store that began with another profile or other photos cannot continue with these.
     fn plan(&mut self, plot: &Plot, place: &Place) -> Result<()> {
         let hashes = plot.originals.iter().map(|original| original.hash.to_string());
         let small = plot.photo.iter().map(|(_, small)| small.hash.to_string());
@@ -173,7 +173,7 @@ impl<S: Shelf> Pair<S> {
         }
     }
 
-    /// Lets both phones do what they have to until `done`.
+    /// Lets both phones work until `done`.
     pub(crate) fn run_until(&mut self, done: impl Fn(&Self) -> bool) -> Result<()> {
         loop {
             let moved = self.carry()?;
@@ -191,16 +191,16 @@ impl<S: Shelf> Pair<S> {
         if self.carry()? { Ok(()) } else { self.sleep() }
     }
 
-    /// One round in both directions; whether anything moved.
+    /// Does one round in both directions. Returns whether anything moved.
     fn carry(&mut self) -> Result<bool> {
         let to_bob = transfer(&mut self.alice, &mut self.to_bob, &mut self.bob)?;
         let to_alice = transfer(&mut self.bob, &mut self.to_alice, &mut self.alice)?;
         Ok(to_bob || to_alice)
     }
 
-    /// Sleeps until one of them has something to do. Something that will never come is not waited for.
+    /// Sleeps until one of them has something to do. Fails if nothing comes for too long.
     fn sleep(&mut self) -> Result<()> {
-        // The link is silent: a machine that was busy for a while is no silence.
+        // Only a silent link counts: a machine that was busy for a while is not silence.
         if self.alice.open_albums()? || self.bob.open_albums()? {
             return Ok(());
         }
@@ -220,7 +220,7 @@ impl<S: Shelf> Pair<S> {
         Ok(())
     }
 
-    /// Both, once both chats are ready.
+    /// Returns the verification values of both chats, once both are ready.
     fn verifications(&self) -> Option<(Verification, Verification)> {
         let of = |phone: &Phone<S>| {
             phone.chat().filter(|chat| chat.state() == ChatState::Ready).and_then(Chat::verification)
@@ -240,7 +240,7 @@ impl<S: Shelf> Pair<S> {
     }
 }
 
-/// One round of one direction; whether anything moved.
+/// Does one round in one direction. Returns whether anything moved.
 fn transfer<S: Shelf>(from: &mut Phone<S>, wire: &mut Wire, to: &mut Phone<S>) -> Result<bool> {
     from.tick()?;
     let mut moved = false;

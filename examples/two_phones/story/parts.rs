@@ -1,4 +1,4 @@
-//! Encrypted files on their way, in parts that fit into frames.
+//! Encrypted files in transit, in parts that fit into frames.
 
 use std::fs::{self, OpenOptions};
 use std::io::{Read, Seek, SeekFrom, Write};
@@ -13,16 +13,16 @@ use super::desk::{Desk, Tray};
 use super::disk::{At, move_into_place, open_regular, private, remove_if_there, write_whole};
 use super::os::now;
 
-/// How many bytes of a file may arrive before it is noted what is there.
+/// How many bytes of a file may arrive before the phone notes which bytes are there.
 const NOTED_EVERY: u64 = 1 << 20;
 
 impl Desk {
-    /// How long an encrypted file is that goes; `None` if it is not there.
+    /// Returns the length of an outgoing encrypted file; `None` if it is not there.
     pub(crate) fn leaving(&self, id: FileId) -> Option<u64> {
         fs::metadata(self.path(Tray::Outgoing, id)).ok().map(|data| data.len())
     }
 
-    /// Reads bytes of an encrypted file that goes.
+    /// Reads bytes of an outgoing encrypted file.
     pub(crate) fn read_part(&self, id: FileId, range: Range<u64>) -> Result<Vec<u8>> {
         let path = self.path(Tray::Outgoing, id);
         let mut bytes = vec![0; usize::try_from(range.end - range.start)?];
@@ -31,8 +31,8 @@ impl Desk {
         Ok(bytes)
     }
 
-    /// Writes bytes of an encrypted file that comes. Now and then, and at its end, they are made durable and noted, so that
-    /// a restart asks for the rest alone.
+    /// Writes bytes of an incoming encrypted file. From time to time, and at the end, they are made durable and noted, so
+    /// that a restart asks only for the rest.
     pub(crate) fn write_part(&self, part: &PartToWrite<'_>, receiver: &mut FileReceiver) -> Result<()> {
         let path = self.path(Tray::Arriving, part.file);
         let mut file =
@@ -52,7 +52,7 @@ impl Desk {
         Ok(())
     }
 
-    /// Tells a receiver what an earlier process left of the files that come.
+    /// Tells a receiver which parts of incoming files an earlier process left.
     pub(crate) fn restore(&self, receiver: &mut FileReceiver) -> Result<()> {
         let tray = self.tray(Tray::Arriving);
         for entry in fs::read_dir(&tray).at("read", &tray)? {
@@ -69,7 +69,7 @@ impl Desk {
         Ok(())
     }
 
-    /// Takes a file whose message the chat has taken: durable before the chat's next batch.
+    /// Keeps a file whose message the chat has taken. The file is durable before the chat's next batch.
     pub(crate) fn take(&self, id: FileId) -> Result<()> {
         if self.has(Tray::Arriving, id) {
             move_into_place(&self.path(Tray::Arriving, id), &self.path(Tray::Incoming, id))?;
@@ -77,13 +77,13 @@ impl Desk {
         self.give_up(id)
     }
 
-    /// Deletes what is there of a file that has not come as a whole, or whose message nobody took.
+    /// Deletes the parts of a file that has not arrived completely, or whose message was not taken.
     pub(crate) fn give_up(&self, id: FileId) -> Result<()> {
         self.remove(Tray::Arriving, id)?;
         remove_if_there(&self.noted(id))
     }
 
-    /// Where it is noted what is there of a file.
+    /// Returns the path of the note about the parts of a file.
     fn noted(&self, id: FileId) -> PathBuf {
         self.path(Tray::Arriving, id).with_extension("noted")
     }

@@ -1,13 +1,14 @@
 //! One phone: the model of a host around a [`Driver`].
 //!
 //! 1. **Start**: restore the chat from its records, or ask for one ([`Phone::start`]).
-//! 2. **Feed** it what arrived ([`Phone::hear`]), a message only when its file is here, what the user writes ([`Phone::write`]) and opens ([`Phone::open`]),
-//!    and time ([`Phone::tick`]). What the chat has no room for waits its turn ([`Phone::flush`]).
-//! 3. **Act**: take the actions until there are none ([`Phone::act`]). The driver has written the chat's batch before
-//!    anything comes out that depends on it. Rows of our own are added while an event is handled. What
-//!    is written in one transaction with the batch is there exactly once; files go to disk **before** the batch: after a
-//!    crash the event comes again with the same id, and the row is found.
-//! 4. **Carry** what is to be carried, when the link has room ([`Phone::next_frame`]).
+//! 2. **Feed** it frames that arrive ([`Phone::hear`]; a message only when its file is here), messages that the user writes
+//!    ([`Phone::write`]) or opens ([`Phone::open`]), and time ([`Phone::tick`]). Messages for which the chat has no room
+//!    wait their turn ([`Phone::flush`]).
+//! 3. **Act**: take the actions until there are none ([`Phone::act`]). The driver writes the chat's batch before anything
+//!    comes out that depends on it. Rows of our own are added while an event is handled. A row in one transaction with the
+//!    batch is there exactly once. Files go to disk **before** the batch: after a crash the event comes again with the same
+//!    id, and the row is found.
+//! 4. **Carry** frames when the link has room ([`Phone::next_frame`]).
 //! 5. **Sleep** until something arrives or [`Phone::poll_timeout`], then go to 2.
 
 use std::collections::{HashMap, VecDeque};
@@ -34,7 +35,7 @@ use super::say::{complain, say};
 use super::shelf::Shelf;
 use super::view::View;
 
-/// The link answers at once, so this side may, too.
+/// Returns the driver's timing. The link answers at once, so this side may also do so.
 fn timing() -> Timing {
     let mut timing = Timing::default();
     timing.acknowledge_after = Duration::from_millis(10);
@@ -47,7 +48,7 @@ fn timing() -> Timing {
 pub(crate) struct Settings {
     pub(crate) name: &'static str,
     pub(crate) profile: Profile,
-    /// Names the two ends, the same bytes on both phones.
+    /// The ids of the two ends, the same on both phones.
     pub(crate) local_id: &'static str,
     pub(crate) peer_id: &'static str,
     pub(crate) rekey_every: Option<u32>,
@@ -59,31 +60,31 @@ pub(crate) struct Settings {
 pub(crate) struct Phone<S: Shelf> {
     pub(crate) settings: Settings,
     pub(crate) os: Os,
-    /// Until there is a chat.
+    /// The store, until there is a chat.
     store: Option<S>,
     pub(crate) driver: Option<Driver<S>>,
     pub(crate) key: [u8; 32],
     pub(crate) journal: Journal,
     pub(crate) desk: Desk,
-    /// What the user has written and the chat has not taken yet: messages, or albums of them.
+    /// Messages or albums that the user has written and the chat has not taken yet.
     pub(crate) to_send: VecDeque<Vec<Draft>>,
     /// The encrypted files of messages that the peer has not acknowledged, as far as this process sent them.
     pub(crate) files: HashMap<RandomId, FileId>,
-    /// Those that the peer has, until the chat's batch is written.
+    /// The files that the peer has, until the chat's batch is written.
     pub(crate) delivered: Vec<FileId>,
-    /// Frames that wait for nothing but the link.
+    /// Frames that only wait for the link.
     pub(crate) replies: VecDeque<Vec<u8>>,
-    /// Files on their way out, and the messages that wait for them.
+    /// Outgoing files, and the messages that wait for them.
     pub(crate) sender: FileSender,
-    /// Files on their way in, and the messages that wait for them.
+    /// Incoming files, and the messages that wait for them.
     pub(crate) receiver: FileReceiver,
-    /// What is being looked at.
+    /// The messages that are being viewed.
     pub(crate) views: Vec<View>,
     /// Records of messages with a timer.
     pub(crate) copies: Copies,
     /// When something arrived last.
     pub(crate) heard: Timestamp,
-    /// Rows that were added.
+    /// The number of added rows.
     rows: u64,
 }
 
@@ -111,7 +112,7 @@ impl<S: Shelf> Phone<S> {
         }
     }
 
-    /// Goes on with the chat of the store. Without one, the phone that begins asks for it, the other one waits.
+    /// Continues the chat of the store. If there is none, the initiator requests a chat and the other phone waits.
     pub(crate) fn start(&mut self, begins: bool) -> Result<()> {
         let home = self.desk.home.clone();
         let chat = self.shelf()?.chats().at("read the store in", &home)?.first().copied();
@@ -131,7 +132,7 @@ impl<S: Shelf> Phone<S> {
         let Some(store) = self.store.take() else { return Ok(()) };
         self.driver = match chat {
             Some(chat) => {
-                // What the peer may not have is queued again by this.
+                // This also queues again what the peer may lack.
                 let key = StoreKey::new(self.key);
                 let restored = Driver::restore(store, chat, &key, self.journal.checkpoint(), &mut self.os.env());
                 Some(restored.at("go on with the chat in", home)?)
@@ -166,7 +167,7 @@ impl<S: Shelf> Phone<S> {
         self.driver.as_ref().map(Driver::chat)
     }
 
-    /// The form of the files that the chat's messages name.
+    /// Returns the form of the files in this chat.
     pub(crate) fn file_form(&self) -> Result<FileForm> {
         Ok(self.chat().map(Chat::file_form).ok_or("there is no chat yet")?)
     }
@@ -174,7 +175,7 @@ impl<S: Shelf> Phone<S> {
 
 /// # 2. Feed
 impl<S: Shelf> Phone<S> {
-    /// A frame arrived. Nothing in it is to be believed; only the chat tells what is authentic.
+    /// Takes a frame that arrived. Nothing in it can be trusted; only the chat knows what is authentic.
     pub(crate) fn hear(&mut self, tag: ChatTag, frame: Frame<'_>) -> Result<()> {
         if let (Frame::Request { public }, None) = (&frame, &self.driver) {
             return self.invited(tag, public);
@@ -196,8 +197,8 @@ impl<S: Shelf> Phone<S> {
         self.go_on()
     }
 
-    /// Does what files that come ask for, then what the chat does. A message goes to the chat when its file is here, and the
-    /// file is ours before the chat's batch is written.
+    /// Carries out the steps of incoming files, then the actions of the chat. A message goes to the chat when its file is
+    /// here, and the file is ours before the chat's batch is written.
     fn go_on(&mut self) -> Result<()> {
         while let Some(step) = self.receiver.next(now()) {
             match step {
@@ -219,14 +220,14 @@ impl<S: Shelf> Phone<S> {
 
     fn tell_faults(&self, handled: Result<Handled, PeerFault>) {
         match handled {
-            // A repeat from before the last new key: what it says has arrived, and its key is gone.
+            // A repeat from before the last new key: the message has already arrived, and its key is gone.
             Ok(_) | Err(PeerFault::UnknownKey) => {}
-            // Nothing has changed. Whoever sent it, the chat goes on.
+            // Nothing has changed. The chat goes on, whoever sent this.
             Err(fault) => complain(format_args!("{} drops what arrived: {fault}", self.settings.name)),
         }
     }
 
-    /// Somebody asks for a chat. A real app asks its user; this one says yes.
+    /// Answers a request for a chat. A real app asks its user; this one always accepts.
     fn invited(&mut self, tag: ChatTag, public: &[u8]) -> Result<()> {
         let invitation = match Invitation::parse(public, self.config()?) {
             Ok(invitation) => invitation,
@@ -260,7 +261,7 @@ impl<S: Shelf> Phone<S> {
 impl<S: Shelf> Phone<S> {
     pub(crate) fn act(&mut self) -> Result<()> {
         while let Some(driver) = &mut self.driver {
-            // By asking we say that the last event has been dealt with: the driver now writes its batch.
+            // This call tells the driver that we have handled the last event: it now writes its batch.
             let Some(action) = driver.next_action().at("go on with the chat in", &self.desk.home)? else {
                 self.commit()?;
                 return self.remove_delivered();
@@ -284,7 +285,7 @@ impl<S: Shelf> Phone<S> {
             Event::Opened { random_id, lease, deadline, .. } => self.opened(random_id, lease, deadline),
             Event::Expired { random_id, .. } => self.expired(random_id),
             Event::Rekeyed { rekeys, .. } => self.note_key(rekeys),
-            // The chat goes on under its key, and asks again later.
+            // The chat goes on under its current key, and asks again later.
             Event::RekeyFailed { reason, .. } => say!("   {} got no new key: {reason}", self.settings.name),
             Event::RekeyOverdue => say!("   {}'s key is older than it should be", self.settings.name),
             Event::Closed { reason, .. } => Err(format!("{}'s chat is over: {reason}", self.settings.name).into()),
@@ -311,13 +312,13 @@ impl<S: Shelf> Phone<S> {
         Ok(driver.or(self.store.as_mut()).ok_or("the store is gone")?)
     }
 
-    /// An event whose row is there: a crash came between the row and its batch. Nothing comes between what is written at
-    /// once.
+    /// Handles an event whose row is already there: a crash came between the row and its batch. This cannot happen if both
+    /// are written at once.
     pub(crate) fn came_again(&self, what: &str) -> Result<()> {
         if S::ATOMIC { Err(format!("{what} came to {} again", self.settings.name).into()) } else { Ok(()) }
     }
 
-    /// A batch was written. Records that lie apart from the rows must be those that the rows know.
+    /// Notes that a batch was written. Records that are stored apart from the rows must be those that the rows know.
     fn note(&mut self, checkpoint: Checkpoint) -> Result<()> {
         if S::ATOMIC { Ok(()) } else { self.add(Row::Checkpoint(checkpoint)) }
     }
@@ -330,19 +331,19 @@ impl<S: Shelf> Phone<S> {
 
 /// # 5. Sleep
 impl<S: Shelf> Phone<S> {
-    /// When [`Phone::tick`] has something to do.
+    /// Returns when [`Phone::tick`] has something to do.
     pub(crate) fn poll_timeout(&self) -> Option<Timestamp> {
         let chat = self.driver.as_ref().and_then(Driver::poll_timeout);
         let files = [self.sender.poll_timeout(), self.receiver.poll_timeout()];
         chat.into_iter().chain(files.into_iter().flatten()).chain(self.next_count()).chain(self.albums_due()).min()
     }
 
-    /// Grows whenever something has happened that the phone keeps.
+    /// Returns a number that grows whenever something happens that the phone keeps.
     pub(crate) const fn progress(&self) -> u64 {
         self.rows
     }
 
-    /// Whether the peer has the message of this step, and the chat knows.
+    /// Returns whether the peer has the message of this step and the chat knows it.
     pub(crate) fn is_delivered(&self, step: &str) -> bool {
         self.journal.draft(step).is_some_and(|id| self.journal.is_acknowledged(id) && !self.holds(id))
     }

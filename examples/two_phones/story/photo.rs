@@ -10,14 +10,15 @@ use secretchat_media::{FileName, Format, Parts, inspect};
 use super::Result;
 use super::disk::{At, Hash, open_regular};
 
-/// The longest file that is taken for a photo: it is decoded in memory.
+/// The greatest length of a photo file, because it is decoded in memory.
 const MAX_FILE_LEN: u64 = 1 << 28;
-/// The most pixels a side: what a JPEG can say.
+/// The greatest side in pixels: the limit of JPEG.
 const MAX_SIDE: u32 = u16::MAX as u32;
-/// The most bytes of pixels. A file of a few bytes can claim any number of them. This is room for 170 million in colour.
+/// The greatest number of bytes for the pixels, because a file of a few bytes can claim any size. This is enough for 170
+/// million pixels in colour.
 const MAX_DECODED_LEN: u64 = 1 << 29;
 
-/// A photo file that was read to its end.
+/// A photo file that was read completely.
 pub(crate) struct Original {
     pub(crate) path: PathBuf,
     pub(crate) name: String,
@@ -26,14 +27,14 @@ pub(crate) struct Original {
     pub(crate) height: u32,
     pub(crate) size: u64,
     pub(crate) hash: Hash,
-    /// What it tells beside the picture.
+    /// The parts of the file besides the picture.
     pub(crate) parts: Parts,
 }
 
 /// The pixels of a photo, the right way up.
 pub(crate) struct Picture {
     pub(crate) image: DynamicImage,
-    /// The ICC profile that says which colours they are. Without one they are sRGB.
+    /// The ICC profile of the colours. Without one they are sRGB.
     pub(crate) profile: Option<Vec<u8>>,
 }
 
@@ -56,7 +57,7 @@ fn decode(path: &Path) -> Result<(Original, Picture)> {
         Some(Format::Png) => ImageFormat::Png,
         _ => return Err("neither JPEG nor PNG".into()),
     };
-    // A file that ends too soon is an error here. Decoders make grey of what is missing and call it a picture.
+    // A truncated file is an error here. Decoders fill the missing part with grey and call it a picture.
     let report = inspect(&bytes)?;
 
     let mut reader = ImageReader::with_format(Cursor::new(&bytes), format);
@@ -64,7 +65,7 @@ fn decode(path: &Path) -> Result<(Original, Picture)> {
     limits.max_alloc = Some(MAX_DECODED_LEN);
     reader.limits(limits);
     let mut decoder = reader.into_decoder()?;
-    // The crate would ask for the memory without a look at the limit.
+    // The crate would allocate the memory without checking the limit.
     let (width, height) = decoder.dimensions();
     if width.max(height) > MAX_SIDE || decoder.total_bytes() > MAX_DECODED_LEN {
         return Err(format!("{width}x{height} pixels are more than this program takes").into());
@@ -72,7 +73,7 @@ fn decode(path: &Path) -> Result<(Original, Picture)> {
     let orientation = decoder.orientation()?;
     let profile = decoder.icc_profile()?;
     let mut image = DynamicImage::from_decoder(decoder)?;
-    // The tag that says which side is up will be gone.
+    // The orientation tag will be gone.
     image.apply_orientation(orientation);
 
     let name = FileName::Kept(&path.file_name().unwrap_or_default().to_string_lossy()).of(report.format);
@@ -85,7 +86,7 @@ fn decode(path: &Path) -> Result<(Original, Picture)> {
 fn read_at_most(path: &Path, len: u64) -> Result<Vec<u8>> {
     let file = open_regular(path)?;
     let mut bytes = Vec::new();
-    // It may grow while it is read.
+    // The file may grow while it is read.
     if file.metadata()?.len() > len || file.take(len + 1).read_to_end(&mut bytes)? as u64 > len {
         return Err(format!("more than {len} bytes are no photo").into());
     }

@@ -1,4 +1,4 @@
-//! Where the two phones live.
+//! The directories of the two phones.
 
 use std::fs;
 use std::io;
@@ -13,17 +13,16 @@ use super::os::Os;
 use super::phone::{Phone, Settings};
 use super::shelf::Shelf;
 
-/// The directories of the phones, by their names.
+/// The directories of the phones, by name.
 const PHONES: [&str; 2] = ["alice", "bob"];
 
 pub(crate) struct Place {
     root: PathBuf,
     /// Whether the phones outlive the process.
     kept: bool,
-    /// Where the files go that Bob receives.
+    /// The directory for the files that Bob receives.
     pub(crate) received: PathBuf,
-    /// Directories that were not there before, the innermost first. They go again if the story fails, as far as nothing
-    /// is in them.
+    /// Directories that did not exist before, the innermost first. If the story fails, the empty ones are removed again.
     made: Vec<PathBuf>,
     succeeded: bool,
 }
@@ -57,8 +56,8 @@ impl Place {
         create_private_directory(directory)
     }
 
-    /// A phone that outlives the process or, with a store in memory, ends with it. Then only what is encrypted, and what Bob
-    /// shall keep, goes to disk.
+    /// Opens a phone that outlives the process or, with a store in memory, ends with it. Then only encrypted files, and the
+    /// files that Bob keeps, go to disk.
     pub(crate) fn phone<S: Shelf>(&self, settings: Settings, mut os: Os) -> Result<Phone<S>> {
         let directory = self.root.join(settings.name.to_lowercase());
         let key = if self.kept { home::open(&directory, &mut os)? } else { home::random_key(&mut os) };
@@ -68,7 +67,7 @@ impl Place {
         Ok(Phone::new(settings, os, store, key, rows.into_iter().collect(), desk))
     }
 
-    /// The story has come to its end: nothing of passing phones stays but what Bob received.
+    /// Cleans up at the end of the story: of temporary phones nothing stays except the files that Bob received.
     pub(crate) fn succeed(mut self) -> Result<()> {
         if !self.kept {
             self.remove_phones().at("remove the phones in", &self.root)?;
@@ -85,7 +84,7 @@ impl Place {
     }
 }
 
-/// After a failure nothing stays of passing phones, and nothing that was made for nothing.
+/// After a failure, nothing stays of temporary phones, and no directory that was made in vain.
 impl Drop for Place {
     fn drop(&mut self) {
         if self.succeeded {

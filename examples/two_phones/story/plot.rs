@@ -1,5 +1,5 @@
-//! What the story is about. Every photo is read before anything is sent or made, so that one that cannot be used is told
-//! at once.
+//! The photos of the story. All of them are read before anything is sent or created, so that an unusable one is reported at
+//! once.
 
 use std::path::PathBuf;
 
@@ -15,16 +15,16 @@ use super::small::{FileOnly, Small, shrink};
 
 pub(crate) struct Plot {
     pub(crate) originals: Vec<Original>,
-    /// The first photo that is more than a line, made small.
+    /// The first picture that can be sent as a photo, made small.
     pub(crate) photo: Option<(Made, Small)>,
-    /// Pictures before that one which go as files only, by name.
+    /// The names of pictures before it that can only be sent as files.
     pub(crate) files_only: Vec<(String, FileOnly)>,
-    /// The photos of the album; empty without one.
+    /// The photos of the album; empty if there is none.
     pub(crate) album: Album,
     pub(crate) timers: Timers,
 }
 
-/// What a photo made small was before.
+/// The original of a photo made small.
 pub(crate) struct Made {
     pub(crate) name: String,
     pub(crate) told: String,
@@ -64,12 +64,12 @@ impl Plot {
         Ok(Self { originals, photo, files_only, album: Album { photos: album }, timers: options.timers })
     }
 
-    /// How many photos are sent, in every form but those with a timer.
+    /// Returns how many photos are sent, in all forms except those with a timer.
     pub(crate) fn photos(&self) -> usize {
         self.originals.len() + self.album.photos.len()
     }
 
-    /// How many messages are sent: these, two texts, the photo made small, and what has a timer.
+    /// Returns how many messages are sent: these photos, two texts, the photo made small, and the messages with a timer.
     pub(crate) fn messages(&self) -> usize {
         self.photos() + 2 + usize::from(self.photo.is_some()) + self.timers.messages()
     }
@@ -92,7 +92,7 @@ fn album_of(photos: &[PathBuf]) -> Result<Vec<Small>> {
     photos.iter().map(|path| shrink(Original::read(path)?.1)?.at("use", path)).collect()
 }
 
-/// On standard error, and only if that is a terminal.
+/// Shows progress on standard error, and only if that is a terminal.
 fn bar(photos: usize) -> ProgressBar {
     let style = ProgressStyle::with_template("   {msg:40} [{bar:30}] {pos}/{len}");
     let style = style.unwrap_or_else(|_| ProgressStyle::default_bar());

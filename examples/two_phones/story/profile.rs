@@ -12,10 +12,10 @@ use super::Result;
 pub(crate) enum Profile {
     #[default]
     X25519,
-    /// With ML-KEM-768 beside X25519 in the handshake and for each key that follows.
+    /// With ML-KEM-768 in addition to X25519, in the handshake and for each later key.
     #[cfg(feature = "hybrid")]
     Hybrid,
-    /// As between two Telegram apps. Where a server would stand in the middle, our link carries the same bytes.
+    /// As between two Telegram apps. Our link carries the same bytes that a server would carry.
     #[cfg(feature = "telegram")]
     Telegram,
 }
@@ -36,7 +36,7 @@ impl Profile {
         }
     }
 
-    /// What it means to the users, in a line.
+    /// Returns what the profile means for the users, in a line.
     pub(crate) const fn meaning(self) -> &'static str {
         match self {
             Self::X25519 => "Keys by X25519. Whoever records this chat now can read it with a quantum computer later",
@@ -51,19 +51,21 @@ impl Profile {
         }
     }
 
-    /// The ids name the two ends, the same bytes on both phones. In Telegram the server says who is who.
+    /// Returns the configuration of a chat. The ids name the two ends, and are the same on both phones. In Telegram the
+    /// server says who is who.
     pub(crate) fn config(self, local_id: &str, peer_id: &str) -> Result<Config> {
         Ok(match self {
             Self::X25519 => Config::x25519(local_id, peer_id)?,
             #[cfg(feature = "hybrid")]
             Self::Hybrid => Config::hybrid(local_id, peer_id)?,
-            // A client of the real server takes the group that `messages.getDhConfig` names, through `DhGroup::check`.
+            // A client of the real server passes the group of `messages.getDhConfig` through `DhGroup::check`.
             #[cfg(feature = "telegram")]
             Self::Telegram => Config::telegram(DhGroup::published(3)?, PeerPolicy::Default),
         })
     }
 
-    /// The profile's times for new keys, or sooner. The responder asks a little later, so that the two rarely ask at once.
+    /// Returns the profile's policy for new keys, or an earlier one. The responder asks a little later, so that the two
+    /// rarely ask at once.
     pub(crate) fn rekey_policy(self, every: Option<u32>) -> RekeyPolicy {
         // The hybrid profile has the same times.
         let mut policy = RekeyPolicy::x25519();
@@ -74,7 +76,7 @@ impl Profile {
         if let Some(every) = every {
             policy.initiator_messages = every;
             policy.responder_messages = every.saturating_add((every / 6).max(1));
-            // As far beyond as by default.
+            // As much later as by default.
             policy.limit_messages = every.saturating_mul(10);
         }
         policy

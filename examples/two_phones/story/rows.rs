@@ -1,4 +1,4 @@
-//! What a phone itself remembers, apart from the chat's records: what is to be sent, what arrived.
+//! The state of a phone apart from the chat's records: messages to send, and messages that arrived.
 
 use std::fmt;
 
@@ -8,23 +8,23 @@ use secretchat::{Checkpoint, GroupedId, RandomId};
 use super::disk::Hash;
 
 pub(crate) enum Row {
-    /// What this directory is about.
+    /// The plan and the profile of this directory.
     Plan(Plan),
     /// The tag of the chat on the link.
     Tag(ChatTag),
-    /// What the newest batch that was written left: records with another one are not the chat's newest.
+    /// The checkpoint of the newest written batch: records with another checkpoint are not the chat's newest.
     Checkpoint(Checkpoint),
-    /// The user has written this.
+    /// The user has written this message.
     Draft(Draft),
-    /// The peer has it.
+    /// The peer has this message.
     Acknowledged(RandomId),
-    /// This arrived, and what belongs to it is on disk.
+    /// This message arrived, and its file is on disk.
     Received(Received),
-    /// This was decrypted after it had arrived.
+    /// This file was decrypted after it had arrived.
     Opened(Opened),
-    /// Its timer has ended: a message of either end.
+    /// The timer of this message, of either end, has ended.
     Expired(RandomId),
-    /// The chat goes on under this key.
+    /// The chat continues under this key.
     Key(Key),
 }
 
@@ -35,7 +35,7 @@ pub(crate) struct Plan {
     pub(crate) profile: String,
 }
 
-/// A message of a step of the story, and what the peer shall end up with.
+/// A message of a step of the story, and the content that the peer must receive.
 #[derive(Clone)]
 pub(crate) struct Draft {
     pub(crate) id: RandomId,
@@ -43,7 +43,7 @@ pub(crate) struct Draft {
     pub(crate) step: String,
 }
 
-/// A key that followed the first one, by its name; the key itself is the chat's alone.
+/// A later key, by its name; the key itself never leaves the chat.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Key {
     pub(crate) rekeys: u32,
@@ -58,18 +58,18 @@ impl fmt::Display for Key {
 
 pub(crate) struct Received {
     pub(crate) id: RandomId,
-    /// Of the content, or of the encrypted file of what waits.
+    /// The hash of the content or, for a waiting message, of the encrypted file.
     pub(crate) hash: Hash,
     pub(crate) what: What,
 }
 
 pub(crate) enum What {
     Text(String),
-    /// The file, and the name that it was given here.
+    /// The file, and the name that it got here.
     File(FileId, String),
     /// The encrypted file waits to be opened.
     Hidden(FileId),
-    /// It waits for the rest of its album.
+    /// The file waits for the rest of its album.
     Grouped(Grouped),
 }
 
@@ -89,7 +89,8 @@ impl What {
     }
 }
 
-/// What decrypts a file of an album. The key lies in the journal **for this example only**, beside what it opens.
+/// The key and the size of a file of an album. The key is in the journal, next to the file that it opens, **only in this
+/// example**.
 #[derive(Clone)]
 pub(crate) struct Grouped {
     pub(crate) group: GroupedId,
@@ -98,18 +99,18 @@ pub(crate) struct Grouped {
     pub(crate) iv: [u8; 32],
     /// Bytes of content.
     pub(crate) size: u64,
-    /// The name that the file gets here, if it is free.
+    /// The name that the file gets here, if that is free.
     pub(crate) name: String,
 }
 
-/// The hash of what was seen of a message with a timer, or decrypted of an album. The latter has a name.
+/// The hash of the content that was seen of a message with a timer, or decrypted of an album. The latter has a name.
 pub(crate) struct Opened {
     pub(crate) id: RandomId,
     pub(crate) hash: Hash,
     pub(crate) name: Option<String>,
 }
 
-/// A row as one line of text: words with a space between.
+/// Returns a row as one line of text: words separated by spaces.
 impl Row {
     pub(crate) fn to_line(&self) -> String {
         match self {
@@ -134,7 +135,7 @@ impl Row {
         }
     }
 
-    /// `None` for a line that no row makes.
+    /// Returns the row of a line; `None` if no row has this line.
     pub(crate) fn from_line(line: &str) -> Option<Self> {
         let mut words = line.split(' ');
         let kind = words.next()?;

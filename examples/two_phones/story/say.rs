@@ -1,12 +1,12 @@
-//! What the program says. A reader may go away (`two_phones | head`) and a disk may be full. `println!` would panic
-//! then; here it is an error like any other one.
+//! The output of the program. A reader may go away (`two_phones | head`) and a disk may be full. `println!` would then
+//! panic; here it is an error like any other.
 
 use std::fmt;
 use std::io::{self, Write};
 
 use super::Result;
 
-/// Says one line, as `println!`. Its value is a `Result`.
+/// Prints one line, like `println!`, but returns a `Result`.
 macro_rules! say {
     ($($text:tt)*) => { $crate::story::say::line(format_args!($($text)*)) };
 }
@@ -18,7 +18,7 @@ pub(crate) fn line(text: fmt::Arguments<'_>) -> Result<()> {
     said.map_err(|error| format!("cannot write to standard output: {error}").into())
 }
 
-/// Says something about a failure. Where nobody can hear that, there is nobody to tell.
+/// Prints a line about a failure. If this fails, too, there is nowhere to report it.
 pub(crate) fn complain(text: fmt::Arguments<'_>) {
     let _nobody_hears = writeln!(io::stderr().lock(), "{text}");
 }

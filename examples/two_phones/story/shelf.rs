@@ -1,4 +1,4 @@
-//! Where a phone keeps the records of its chat, and its own rows.
+//! Storage for the records of a phone's chat and for its own rows.
 
 use std::path::Path;
 
@@ -9,20 +9,20 @@ use super::rows::Row;
 
 /// A store, with a place for the phone's own rows.
 pub(crate) trait Shelf: Store + Sized {
-    /// Whether a row that is added at an event, and the batch that follows, are there both or neither after a crash.
+    /// Whether a row that is added at an event and the batch after it are both there or both absent after a crash.
     const ATOMIC: bool;
 
-    /// Opens what lies in the phone's directory, and reads its rows.
+    /// Opens the store in the phone's directory, and reads its rows.
     fn open(directory: &Path) -> Result<(Self, Vec<Row>)>;
 
-    /// Adds a row. It is durable with the next batch or [`Shelf::commit`], or on return already.
+    /// Adds a row. It is durable with the next batch or [`Shelf::commit`], or already on return.
     fn add(&mut self, row: &Row) -> Result<()>;
 
     /// Makes rows durable that no batch follows.
     fn commit(&mut self) -> Result<()>;
 }
 
-/// Ends with the process, and so do the rows: the phone has them in memory, too.
+/// This store ends with the process, and so do the rows, which the phone also has in memory.
 impl Shelf for MemoryStore {
     const ATOMIC: bool = false;
 

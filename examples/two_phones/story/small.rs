@@ -1,4 +1,4 @@
-//! The small form of a photo, which is sent as a photo: pixels only, encoded anew.
+//! The small form of a picture, which is sent as a photo: pixels only, encoded again.
 
 use std::fmt;
 
@@ -17,7 +17,7 @@ const QUALITY: u8 = 82;
 /// Previews have at most [`Thumbnail::MAX_SIDE`] pixels a side; TDLib makes them this large.
 const THUMBNAIL_SIDE: u32 = 90;
 
-/// A photo made small: pixels, and nothing else of its file.
+/// A photo made small: its pixels, and nothing else of its file.
 #[derive(Clone)]
 pub(crate) struct Small {
     pub(crate) jpeg: Vec<u8>,
@@ -27,13 +27,13 @@ pub(crate) struct Small {
     pub(crate) thumbnail: Thumbnail,
 }
 
-/// Why a picture goes as a file only.
+/// Why a picture can only be sent as a file.
 pub(crate) enum FileOnly {
     Line {
         width: u32,
         height: u32,
     },
-    /// Its colours are not known.
+    /// The colours of the picture are not known.
     Profile(String),
 }
 
@@ -46,7 +46,7 @@ impl fmt::Display for FileOnly {
     }
 }
 
-/// Makes what an app sends as a photo.
+/// Makes the small form that an app sends as a photo.
 pub(crate) fn shrink(picture: Picture) -> Result<Result<Small, FileOnly>> {
     let (width, height) = (picture.image.width(), picture.image.height());
     if let Mode::File(_) = Mode::scaled(width, height, SIDE) {

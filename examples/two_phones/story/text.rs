@@ -2,7 +2,7 @@
 
 use secretchat::{Entity, EntityKind};
 
-/// Bold as `**bold**`, a link as `[text](address)`.
+/// Returns the text with bold as `**bold**` and a link as `[text](address)`.
 pub(crate) fn marked_up(text: &str, entities: &[Entity]) -> String {
     let mut marks = Vec::new();
     for entity in entities {
@@ -15,7 +15,7 @@ pub(crate) fn marked_up(text: &str, entities: &[Entity]) -> String {
         marks.push((range.start, true, open.to_owned()));
         marks.push((range.end, false, close));
     }
-    // From the end, so that earlier positions stay what they are; at one place what closes stands before what opens.
+    // From the end, so that earlier positions stay valid. At one place, a closing mark comes before an opening one.
     marks.sort_by_key(|(at, opens, _)| (*at, *opens));
     let mut marked_up = text.to_owned();
     for (at, _, mark) in marks.iter().rev() {
@@ -24,13 +24,13 @@ pub(crate) fn marked_up(text: &str, entities: &[Entity]) -> String {
     marked_up
 }
 
-/// Marks the first place where `part` stands in `text`.
+/// Marks the first place where `part` occurs in `text`.
 pub(crate) fn mark(kind: EntityKind, text: &str, part: &str) -> Option<Entity> {
     let start = text.find(part)?;
     Entity::at(kind, text, start..start + part.len())
 }
 
-/// What the peer wrote is nothing to hand to a terminal as it is.
+/// Makes the peer's text safe for a terminal.
 pub(crate) fn printable(text: &str) -> String {
     text.chars().map(|character| if character.is_control() { ' ' } else { character }).collect()
 }

@@ -17,7 +17,7 @@ const COUNTDOWN: &str = "photo-with-a-timer";
 const VIEW_ONCE: &str = "photo-to-view-once";
 
 impl Timers {
-    /// The steps of the story and the timer of each.
+    /// Returns the steps of the story, with the timer of each.
     pub(crate) fn drafts(self) -> impl Iterator<Item = (&'static str, Ttl)> {
         let countdown = self.countdown.and_then(|seconds| Ttl::from_seconds(seconds).ok());
         let view_once = self.view_once.then_some(Ttl::VIEW_ONCE);
@@ -52,7 +52,8 @@ impl<S: Shelf> Pair<S> {
         Ok(())
     }
 
-    /// Until the deadline Bob may look as often as he likes. Alice's own timer starts when she learns that he does.
+    /// Plays the photo with a countdown. Until the deadline Bob may view it as often as he likes. Alice's own timer starts
+    /// when she learns that he has opened it.
     fn view(&mut self, id: RandomId, hash: Hash) -> Result<()> {
         if self.bob.is_over(id) {
             say!("   Bob's photo has ended in an earlier run")?;
@@ -62,7 +63,7 @@ impl<S: Shelf> Pair<S> {
         self.run_until(|pair| pair.bob.is_over(id) && pair.alice.is_over(id))
     }
 
-    /// Bob may look once, until he closes it. Alice is not told (SPEC DES-7).
+    /// Plays the view-once photo. Bob may view it once, until he closes it. Alice is not told (SPEC DES-7).
     fn view_once(&mut self, id: RandomId, hash: Hash) -> Result<()> {
         if self.bob.is_over(id) {
             return say!("   Bob's photo has ended in an earlier run");
@@ -76,7 +77,7 @@ impl<S: Shelf> Pair<S> {
         self.run_until(|pair| pair.bob.is_over(id))
     }
 
-    /// Bob opens it and sees what Alice sent.
+    /// Checks that Bob opens the photo and sees what Alice sent.
     fn look(&mut self, id: RandomId, hash: Hash) -> Result<Look> {
         if !self.bob.has_record(id)? {
             return Err("Bob has no record of a photo that has not ended".into());
@@ -97,7 +98,7 @@ impl<S: Shelf> Pair<S> {
                 say!("   Bob has seen it in an earlier run")?;
                 Ok(look)
             }
-            // The key is lent after the timer has started: this is what a crash in between costs.
+            // The key is lent after the timer has started, so a crash in between costs this view.
             (Look::Refused(_), None) => {
                 say!("   An earlier run has opened it and was killed before it was shown")?;
                 Ok(look)
@@ -107,7 +108,7 @@ impl<S: Shelf> Pair<S> {
     }
 }
 
-/// A photo with a timer arrived once, was seen as it was sent, unless a kill took the view, and has ended.
+/// Checks that a photo with a timer arrived once, was seen as it was sent unless a kill took the view, and has ended.
 pub(crate) fn check_timed<S: Shelf>(
     step: &str,
     hash: Hash,
@@ -121,7 +122,7 @@ pub(crate) fn check_timed<S: Shelf>(
     if !to.is_over(id) {
         return Err(format!("{step} has not ended").into());
     }
-    // Nobody says that a message was viewed once, so its sender keeps the row of it.
+    // The sender of a view-once message does not learn that it was viewed, so it keeps the row.
     if step == COUNTDOWN && !from.is_over(id) {
         return Err(format!("{step} has not ended at its sender").into());
     }

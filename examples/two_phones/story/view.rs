@@ -1,7 +1,7 @@
-//! Messages with a timer, as a host shows them: opened through the chat, counted down, destroyed at the end.
+//! Messages with a timer, as a host shows them: opened through the chat, counted down, and destroyed at the end.
 //!
-//! The key of such a medium is the chat's. It is lent from [`Event::Opened`](secretchat::Event::Opened) to
-//! [`Event::Expired`](secretchat::Event::Expired); what was decrypted with it in between is ours to destroy.
+//! The key of such a medium belongs to the chat, which lends it from [`Event::Opened`](secretchat::Event::Opened) to
+//! [`Event::Expired`](secretchat::Event::Expired). We must destroy whatever we decrypted with it in between.
 
 use secretchat::{CallError, Chat, Env, MediaLease, RandomId, RecordName, Records, StoreKey, Timestamp, Unavailable};
 
@@ -21,23 +21,23 @@ pub(crate) struct View {
     /// Wiped with the view.
     _lease: Box<MediaLease>,
     deadline: Timestamp,
-    /// The seconds that were last told.
+    /// The remaining seconds that were last shown.
     told: u64,
 }
 
-/// What became of the wish to open a message.
+/// The result of opening a message.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Look {
     Shown,
-    /// The chat has no room yet to tell the peer of it.
+    /// The chat has no room yet to tell the peer.
     NotYet,
-    /// Its time is over, or it was viewed once already.
+    /// The time of the message is over, or it was already viewed once.
     Refused(Unavailable),
 }
 
 /// # Feed
 impl<S: Shelf> Phone<S> {
-    /// The user opens a message with a timer.
+    /// Opens a message with a timer for the user.
     pub(crate) fn open(&mut self, id: RandomId) -> Result<Look> {
         self.settings.pace.step();
         let driver = self.driver.as_mut().ok_or(Unavailable::NotReady)?;
@@ -48,7 +48,7 @@ impl<S: Shelf> Phone<S> {
         }
     }
 
-    /// The user closes it.
+    /// Closes a message that the user has opened.
     pub(crate) fn close(&mut self, id: RandomId) -> Result<()> {
         self.settings.pace.step();
         let driver = self.driver.as_mut().ok_or(Unavailable::NotReady)?;
@@ -56,13 +56,13 @@ impl<S: Shelf> Phone<S> {
         self.act()
     }
 
-    /// Tells what is left, once a second.
+    /// Shows the remaining time, once a second.
     pub(crate) fn count_down(&mut self) -> Result<()> {
         for view in &mut self.views {
             let left = seconds_until(view.deadline);
             if (1..view.told).contains(&left) {
                 view.told = left;
-                // A long countdown is told in steps.
+                // A long countdown is shown in steps.
                 if left < 5 || left.is_multiple_of(10) {
                     say!("   {left} s left")?;
                 }
@@ -71,7 +71,7 @@ impl<S: Shelf> Phone<S> {
         Ok(())
     }
 
-    /// When [`Phone::count_down`] has something to tell; the end itself is the chat's.
+    /// Returns when [`Phone::count_down`] has something to show. The end itself is a timeout of the chat.
     pub(crate) fn next_count(&self) -> Option<Timestamp> {
         let counting = self.views.iter().filter(|view| view.told > 1);
         let next = counting.map(|view| view.deadline.as_millis().saturating_sub((view.told - 1) * 1000));
@@ -81,7 +81,8 @@ impl<S: Shelf> Phone<S> {
 
 /// # Act
 impl<S: Shelf> Phone<S> {
-    /// The chat lends the key. The event follows its batch, so the timer runs already, whatever happens here.
+    /// Shows an opened message, whose key the chat lends. The event comes after its batch, so the timer is already running,
+    /// whatever happens here.
     pub(crate) fn opened(&mut self, id: RandomId, lease: Option<Box<MediaLease>>, deadline: Timestamp) -> Result<()> {
         let file = self.journal.hidden(id).ok_or("what was opened has never arrived")?;
         let lease = lease.ok_or("a photo without its key was opened")?;
@@ -96,7 +97,8 @@ impl<S: Shelf> Phone<S> {
         say!("   {name} opened it: {size} bytes, SHA-256 {:.16}…, {left} s left", hash.to_string())
     }
 
-    /// The end of a message of either end. The row goes to disk before the batch that forgets the message, or with it.
+    /// Handles the end of a message of either end. The row goes to disk before the batch that forgets the message, or with
+    /// it.
     pub(crate) fn expired(&mut self, id: RandomId) -> Result<()> {
         let name = self.settings.name;
         self.views.retain(|view| view.id != id);
@@ -119,18 +121,19 @@ impl<S: Shelf> Phone<S> {
 
 /// # Ask
 impl<S: Shelf> Phone<S> {
-    /// Whether a message with a timer has ended, and the store has forgotten it. A crash leaves the row before that.
+    /// Returns whether a message with a timer has ended and the store has forgotten it. A crash may leave the row without
+    /// the batch.
     pub(crate) fn is_over(&self, id: RandomId) -> bool {
         self.journal.has_expired(id) && self.has_record(id).is_ok_and(|has_record| !has_record)
     }
 
-    /// Whether the chat's store has a record of this message with a timer: the one that holds its key.
+    /// Returns whether the chat's store has the record of this message with a timer, which holds its key.
     pub(crate) fn has_record(&self, id: RandomId) -> Result<bool> {
         let records = self.records()?;
         Ok(records.rows.iter().any(|(name, _)| *name == RecordName::Timed(id)))
     }
 
-    /// Remembers the record of a message with a timer as it is now, to look for copies of it at the end.
+    /// Remembers the current record of a message with a timer, to search for copies of it at the end.
     pub(crate) fn remember_record(&mut self, id: RandomId) -> Result<()> {
         let records = self.records()?;
         for (_, sealed) in records.rows.iter().filter(|(name, _)| *name == RecordName::Timed(id)) {
@@ -139,7 +142,7 @@ impl<S: Shelf> Phone<S> {
         Ok(())
     }
 
-    /// Nothing of the photo is here any more, and nothing here opens it: not the chat, not its records.
+    /// Checks that nothing of the photo is left here, and that neither the chat nor its records can open it.
     pub(crate) fn check_unreadable(&mut self, id: RandomId) -> Result<()> {
         let name = self.settings.name;
         let file = self.journal.hidden(id).ok_or("a photo with a timer has never arrived")?;
@@ -154,7 +157,7 @@ impl<S: Shelf> Phone<S> {
         let Look::Refused(refused) = self.open(id)? else { return Err("the chat has opened it again".into()) };
         say!("   {name} asks for it again and is refused: {refused}")?;
 
-        // A chat from the same records. It is asked only this, and then dropped: two that send would break both.
+        // A second chat from the same records. It is only asked this, then dropped: if both sent, both would break.
         let records = self.records()?;
         let env = &mut self.os.env();
         let again = Chat::restore(&records, &StoreKey::new(self.key), self.journal.checkpoint(), env);
@@ -164,7 +167,7 @@ impl<S: Shelf> Phone<S> {
         }
         say!("   None of the {} records in {name}'s store opens it either", records.rows.len())?;
 
-        // Those of an earlier run are not known here.
+        // The records of an earlier run are not known here.
         if self.copies.is_empty() {
             return Ok(());
         }
@@ -187,7 +190,7 @@ fn is_refused(chat: &mut Chat, id: RandomId, env: &mut Env<'_>) -> Result<bool> 
     }
 }
 
-/// The two answers that mean that there is nothing to see any more.
+/// Returns the refusal, if it is one of the two that mean that there is nothing left to see.
 fn refusal(error: CallError) -> Result<Unavailable> {
     match error {
         CallError::Unavailable(over @ (Unavailable::Expired | Unavailable::NotTimed)) => Ok(over),
@@ -195,7 +198,7 @@ fn refusal(error: CallError) -> Result<Unavailable> {
     }
 }
 
-/// Begun seconds count.
+/// Rounds up to whole seconds.
 fn seconds_until(deadline: Timestamp) -> u64 {
     deadline.as_millis().saturating_sub(now().as_millis()).div_ceil(1000)
 }

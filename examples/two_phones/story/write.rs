@@ -1,4 +1,4 @@
-//! What the user writes goes to the chat exactly once, over any number of restarts, and when the chat has room for it.
+//! Gives each message of the user to the chat exactly once, over any number of restarts, when the chat has room for it.
 
 use secretchat::frame::FileId;
 use secretchat::media::FileForm;
@@ -14,8 +14,8 @@ use super::say::say;
 use super::shelf::Shelf;
 
 impl<S: Shelf> Phone<S> {
-    /// The user has written the message of this step of the story: gives it to the chat, exactly once over any number of
-    /// restarts. `make` makes the draft; `hash` is what the peer shall end up with.
+    /// Gives the message that the user has written in this step of the story to the chat, exactly once over any number of
+    /// restarts. `make` makes the draft, and `hash` is the hash of what the peer must receive.
     pub(crate) fn write(
         &mut self,
         step: &str,
@@ -27,7 +27,7 @@ impl<S: Shelf> Phone<S> {
         if self.journal.is_acknowledged(id) {
             return say!("   {}'s {step} was delivered in an earlier run", self.settings.name);
         }
-        // The chat has it and sees to it. Otherwise it is new, or the process died before the chat had it.
+        // The chat has the message and takes care of it. Otherwise it is new, or the process died before the chat had it.
         if self.holds(id) {
             return Ok(());
         }
@@ -45,7 +45,7 @@ impl<S: Shelf> Phone<S> {
         self.flush()
     }
 
-    /// Gives the chat what waits for it, as far as it has room. What the peer acknowledges makes more.
+    /// Gives waiting messages to the chat as long as it has room. Acknowledgements of the peer make more room.
     pub(crate) fn flush(&mut self) -> Result<()> {
         while let Some(drafts) = self.to_send.front() {
             let driver = self.driver.as_mut().ok_or(Unavailable::NotReady)?;
@@ -63,12 +63,12 @@ impl<S: Shelf> Phone<S> {
         Ok(())
     }
 
-    /// Whether the chat has taken all that the user has written.
+    /// Returns whether the chat has taken everything that the user has written.
     pub(crate) fn has_sent_all(&self) -> bool {
         self.to_send.is_empty()
     }
 
-    /// The id of the message of this step, noted before the chat knows of it.
+    /// Returns the id of the message of this step, noted before the chat gets it.
     pub(crate) fn draft(&mut self, step: &str, hash: Hash) -> Result<RandomId> {
         if let Some(id) = self.journal.draft(step) {
             return Ok(id);
@@ -78,12 +78,12 @@ impl<S: Shelf> Phone<S> {
         Ok(id)
     }
 
-    /// Whether the chat has a message that the peer has not acknowledged.
+    /// Returns whether the chat has a message that the peer has not acknowledged.
     pub(crate) fn holds(&self, id: RandomId) -> bool {
         self.driver.as_ref().is_some_and(|driver| driver.chat().holds(id))
     }
 
-    /// The peer has a message.
+    /// Notes that the peer has a message.
     pub(crate) fn acknowledged(&mut self, id: RandomId) -> Result<()> {
         if self.journal.is_acknowledged(id) {
             self.came_again("an acknowledgement")?;
@@ -95,8 +95,8 @@ impl<S: Shelf> Phone<S> {
     }
 }
 
-/// Whether the chat says no for now only: it has too much that the peer has not acknowledged, its key has served too long
-/// and the new one is not there, or the peer has not shown itself yet. A host carries on, and asks again.
+/// Returns whether the chat only refuses for now: too many messages are not acknowledged, the key has served too long and
+/// the new one is not there, or the chat is not ready yet. A host carries on, and tries again.
 pub(crate) const fn is_for_now(refused: CallError) -> bool {
     matches!(
         refused,
