@@ -1,7 +1,7 @@
-//! What a peer that has the keys may send, and what anybody may: never a panic, and an error changes nothing (SPEC
+//! Ciphertexts from a peer with the keys, and from anybody: there is never a panic, and an error changes nothing (SPEC
 //! OUT-1).
 #![no_main]
-// Its part of `tests/support` is not all of it.
+// This target uses only a part of `tests/support`.
 #![allow(dead_code)]
 
 #[path = "../../tests/support/agreement.rs"]
@@ -29,11 +29,11 @@ use recordings::Seeded;
 use secretchat::store::{MemoryStore, Store};
 use secretchat::{Chat, Checkpoint, PeerPolicy, Records, StoreKey};
 
-/// The longest body here; a message has at most 16 MiB.
+/// The longest body in this target. The limit of a message is 16 MiB.
 const MAX_BODY: usize = 4096;
 const HOUR: u64 = 3_600_000;
 
-// The policy, then pieces: how each is sent, its length in words, its bytes.
+// The input: the policy, then pieces. Each has the way to send it, its length in words, and its bytes.
 fuzz_target!(|data: &[u8]| {
     let Some((policy, mut pieces)) = data.split_first() else { return };
     let mut end = End::meet(*policy);
@@ -42,7 +42,7 @@ fuzz_target!(|data: &[u8]| {
         let (piece, rest) = rest.split_at(rest.len().min(4 * usize::from(words)));
         pieces = rest;
         let sealed = end.sealed(how, piece);
-        // The twin hears nothing of what is refused, and no clock moves by it.
+        // The twin never gets the refused bytes, and they move no clock.
         let gives = |chat: &mut Chat| chat.handle(ciphertext(&sealed), &mut env_at(hour * HOUR, &mut Seeded::new(1)));
         let handled = gives(&mut end.chat);
         if handled.is_ok() {
@@ -56,14 +56,14 @@ fuzz_target!(|data: &[u8]| {
 
 struct End {
     chat: Chat,
-    /// The same chat, which never sees what is refused.
+    /// The same chat, which never gets the refused bytes.
     twin: Chat,
     forger: Forger,
-    /// Of a Telegram chat.
+    /// The records to keep; only for a Telegram chat.
     kept: Option<Kept>,
 }
 
-/// The records of a chat that has just been accepted, since it takes long to make one.
+/// The records of a chat that has just been accepted. They are reused, because creating a chat is slow.
 struct Kept {
     records: Records,
     checkpoint: Option<Checkpoint>,
@@ -85,7 +85,7 @@ impl End {
             });
             return Self { chat, twin, forger, kept: Some(kept) };
         }
-        // Seeded: the second chat has the keys of the first.
+        // Seeded, so that the second chat has the keys of the first.
         let [(_, twin), (forger, chat)] = [(); 2].map(|()| {
             let (forger, mut chat) = Forger::meet();
             pair::outputs(&mut chat);
@@ -94,14 +94,14 @@ impl End {
         Self { chat, twin, forger, kept: None }
     }
 
-    /// For the next run.
+    /// Keeps the records for the next run.
     fn part(self, policy: u8) {
         if let Some(kept) = self.kept {
             TELEGRAM.with_borrow_mut(|all| all.insert(policy, (self.forger, kept)));
         }
     }
 
-    /// 0 as it is, 1 as a body under the key, others as a message with right numbers around it.
+    /// Returns a piece to send: 0 as it is, 1 as a body under the key, others as a message with the right numbers around it.
     fn sealed(&mut self, how: u8, piece: &[u8]) -> Vec<u8> {
         let mut body = piece[..piece.len().min(MAX_BODY)].to_vec();
         if how == 0 {

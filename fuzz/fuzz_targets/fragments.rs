@@ -1,4 +1,4 @@
-//! Any datagrams, at any times: what is held stays in its bounds, and what comes out is a frame of its id. Any frame cut to
+//! Any datagrams, at any times: memory use stays within its bounds, and each result is a frame of its id. Any frame cut to
 //! any size comes out again.
 #![no_main]
 
@@ -6,7 +6,7 @@ use libfuzzer_sys::fuzz_target;
 use secretchat::Timestamp;
 use secretchat::frame::{FragmentBounds, MIN_MTU, Reassembler, decode_one, encode, fragment};
 
-// Datagrams, each behind its length and the seconds since the one before.
+// The input: datagrams, each after its length and the seconds since the previous one.
 fuzz_target!(|data: &[u8]| {
     let mut bounds = FragmentBounds::default();
     (bounds.frames, bounds.bytes) = (3, 400);

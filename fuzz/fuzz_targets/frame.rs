@@ -1,4 +1,5 @@
-//! Any stream, in pieces of any length: the same frames as at once, each of them the only encoding of what it says.
+//! Any stream, in pieces of any length: it gives the same frames as in one piece, and each frame is the only encoding of its
+//! content.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -13,7 +14,7 @@ fuzz_target!(|data: &[u8]| {
     assert_eq!(frames(stream, len.max(1).into()), frames(stream, stream.len().max(1)));
 });
 
-/// The bytes of each frame, and whether the stream ends well.
+/// Returns the bytes of each frame, and whether the stream ends without an error.
 fn frames(stream: &[u8], len: usize) -> (Vec<Vec<u8>>, bool) {
     let (mut decoder, mut frames) = (Decoder::default(), Vec::new());
     for mut piece in stream.chunks(len) {

@@ -1,10 +1,10 @@
-//! Any file: without some parts it is a picture of the same size in which they are not found, and nothing more goes.
+//! Any file: after removing some parts it is a picture of the same size without these parts, and nothing else is removed.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
 use secretchat_media::{Part, Parts, clean, inspect};
 
-// The bits of the first byte are the parts that go.
+// The bits of the first byte are the parts to remove.
 fuzz_target!(|data: &[u8]| {
     let Some((&bits, file)) = data.split_first() else { return };
     let strip: Parts =

@@ -1,8 +1,8 @@
-//! Public values of anybody, where both ends run this crate: in the request and the answer of a handshake and of a rekey.
-//! What a value is refused for is computed here again (SPEC X25-2, HYB-3). A refused one changes nothing, and one that
-//! passes all checks and is not the right one gives a wrong fingerprint, nothing else.
+//! Arbitrary public values, where both ends run this crate: in the request and the answer of a handshake and of a rekey.
+//! This target computes independently why a value must be refused (SPEC X25-2, HYB-3). A refused value changes nothing. A
+//! wrong value that passes all checks gives a wrong fingerprint, and nothing else.
 #![no_main]
-// Its part of `tests/support` is not all of it.
+// This target uses only a part of `tests/support`.
 #![allow(dead_code)]
 
 #[path = "../../tests/support/agreement.rs"]
@@ -29,11 +29,11 @@ use recordings::Seeded;
 use rekeyer::{Rekeyer, Rules, THEIRS};
 use secretchat::{Chat, Handled, Input, Invitation, KeyFingerprint, PeerFault};
 
-/// The secret of the peer that makes values by hand.
+/// The secret of a peer that makes values by hand.
 const SECRET: u8 = 0x44;
 
-// The profile, the step, and how: 0 takes the bytes as the value, others lay them over the right value, at a place that
-// comes first.
+// The input: the profile, the step, and a mode. Mode 0 takes the bytes as the value. Others write them over the right value,
+// at a place that comes first.
 fuzz_target!(|data: &[u8]| {
     let Some((&[profile, step, how], bytes)) = data.split_first_chunk() else { return };
     let agreement = EVERY[usize::from(profile) % EVERY.len()];
@@ -73,7 +73,7 @@ fn in_the_request(agreement: Agreement, given: &Given<'_>) {
     let Ok(invitation) = parsed else { return };
     let mut bob = invitation.accept(&mut env(&mut Seeded::new(6))).unwrap();
     let (answer, fingerprint) = pair::accept_of(&mut bob);
-    // Whoever changed it on the way is found out by the end that asked.
+    // The end that asked notices the change.
     let right = value == alice.request;
     alice.hears(&answer, fingerprint, if right { Ok(Handled::Applied) } else { Err(PeerFault::FingerprintMismatch) });
 }
@@ -108,7 +108,7 @@ fn in_the_request_of_a_rekey(agreement: Agreement, given: &Given<'_>) {
         peer.commits(&mut bob);
         assert_eq!(peer.take(&mut bob), ["Rekeyed 1", "1: Noop"]);
     } else {
-        // Who asked in truth has no such key, and aborts.
+        // The real requester does not have this key, and aborts.
         assert_eq!(peer.says(&mut bob, &rekeyer::abort(THEIRS)), Ok(Handled::Applied));
         assert_eq!(peer.take(&mut bob), ["RekeyFailed Aborted"]);
         peer.goes_on_as_before(&mut bob);
@@ -120,7 +120,7 @@ fn in_the_answer_of_a_rekey(agreement: Agreement, given: &Given<'_>) {
     let (_, request) = peer.request.clone().unwrap();
     let right = agreement.answer(SECRET, &request);
     let value = given.value(&right);
-    // Learns the right key.
+    // This end gets the right key.
     peer.acceptance(SECRET);
     let accepted = rekeyer::accept(open, &value, peer.last_fingerprint());
     assert_eq!(peer.says(&mut bob, &accepted), Ok(Handled::Applied));
@@ -139,7 +139,7 @@ fn in_the_answer_of_a_rekey(agreement: Agreement, given: &Given<'_>) {
 struct Asking {
     agreement: Agreement,
     chat: Chat,
-    /// The same chat, which never sees what is refused.
+    /// The same chat, which never gets the refused values.
     twin: Chat,
     request: Vec<u8>,
 }
@@ -194,8 +194,8 @@ fn is_good_answer(agreement: Agreement, value: &[u8], request: &[u8]) -> bool {
     value.len() == len && is_good_point(&value[..32]) && value[..32] != request[..32]
 }
 
-/// Little-endian numbers below 2^255 - 19 whose points have no small order; those that have: RFC 7748 section 6.1 and
-/// <https://cr.yp.to/ecdh.html#validate>.
+/// Returns whether a value is a little-endian number below 2^255 - 19 whose point does not have a small order. For the
+/// points of small order see RFC 7748 section 6.1 and <https://cr.yp.to/ecdh.html#validate>.
 fn is_good_point(value: &[u8]) -> bool {
     const P_BUT_THE_LOWEST: [u8; 31] = {
         let mut bytes = [0xff; 31];
@@ -213,7 +213,7 @@ fn is_good_point(value: &[u8]) -> bool {
     is_canonical && !is_p_minus_1 && !is_0_or_1 && !OF_ORDER_8.iter().any(|point| point == value)
 }
 
-/// FIPS 203 section 7.2: numbers of 12 bits, two in three bytes, are below 3,329.
+/// Returns whether all 12-bit numbers, two in three bytes, are below 3,329 (FIPS 203 section 7.2).
 fn is_reduced(key: &[u8]) -> bool {
     key.as_chunks::<3>().0.iter().all(|[a, b, c]| {
         let two = [u16::from_le_bytes([*a, b & 0xf]), u16::from_le_bytes([*b, *c]) >> 4];

@@ -1,7 +1,6 @@
-//! Restoring from rows of any name and bytes, and from rows whose contents say anything under the right seal (SPEC
-//! REC-5).
+//! Restores chats from rows with any name and bytes, and from rows with any contents under the right seal (SPEC REC-5).
 #![no_main]
-// Its part of `tests/support` is not all of it.
+// This target uses only a part of `tests/support`.
 #![allow(dead_code)]
 
 #[path = "../../tests/support/agreement.rs"]
@@ -23,8 +22,8 @@ use secretchat::{RecordName, Records};
 
 static CHATS: OnceLock<Vec<Written>> = OnceLock::new();
 
-// Which chat, which row, and how: 0 puts the bytes into the row, 1 seals them as its contents, 2 has them over the
-// contents at a place, others make rows of them.
+// The input: a chat, a row, and a mode. Mode 0 puts the bytes into the row, 1 seals them as its contents, 2 writes them over
+// the contents at a place, and others make rows of them.
 fuzz_target!(|data: &[u8]| {
     let Some((&[chat, row, how], bytes)) = data.split_first_chunk() else { return };
     let chats = CHATS.get_or_init(|| every_chat(1));
@@ -51,7 +50,7 @@ fuzz_target!(|data: &[u8]| {
     }
 });
 
-/// Of name, length and bytes each.
+/// Reads rows of a name, a length and bytes each.
 fn rows(mut bytes: &[u8]) -> Vec<(RecordName, Vec<u8>)> {
     let mut rows = Vec::new();
     while let Some((name, rest)) = bytes.split_first_chunk()

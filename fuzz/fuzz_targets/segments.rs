@@ -1,10 +1,10 @@
-//! Files in segments, made up or changed on their way: what comes out is of the file, or nothing does (SPEC SEG-1).
+//! Files in segments, made up or changed in transit: only content of the original file comes out (SPEC SEG-1).
 #![no_main]
 use libfuzzer_sys::fuzz_target;
 use recordings::Seeded;
 use secretchat::media::{Padding, SegmentDecryptor, SegmentEncryptor, SegmentKey};
 
-// The size, where and what to change, the length of the pieces; then a file that is made up, if there is one.
+// The input: the size, where and what to change, and the length of the pieces; then a made-up file, if there is one.
 fuzz_target!(|data: &[u8]| {
     let Some((&[a, b, c, place, place_high, flip, len], made_up)) = data.split_first_chunk() else { return };
     let size = u32::from_le_bytes([a, b, c % 8, 0]).max(1);
@@ -35,7 +35,7 @@ fn seal(mut content: &[u8]) -> (SegmentKey, Vec<u8>) {
     (key, stored)
 }
 
-/// What came out, and whether it is all.
+/// Returns the content that came out, and whether it is complete.
 fn open(key: &SegmentKey, size: u64, stored: &[u8], len: usize) -> (Vec<u8>, bool) {
     let (mut decryptor, mut released) = (SegmentDecryptor::new(key, size).unwrap(), Vec::new());
     for mut piece in stored.chunks(len) {

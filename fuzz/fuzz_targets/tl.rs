@@ -1,4 +1,4 @@
-//! What decodes encodes again to the same bytes, for each type of the schema (SPEC TL).
+//! Bytes that decode encode again to the same bytes, for each type of the schema (SPEC TL).
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
