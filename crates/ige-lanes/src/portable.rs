@@ -92,7 +92,7 @@ impl BlockCipherDecClosure for Chain<'_> {
     }
 }
 
-/// Byte by byte: this compiles to one vector instruction, unlike `u128`.
+/// XORs byte by byte, which compiles to one vector instruction, unlike `u128`.
 #[inline(always)]
 fn xor(a: &Block, b: &Block) -> Block {
     core::array::from_fn(|i| a[i] ^ b[i])

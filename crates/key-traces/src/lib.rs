@@ -85,7 +85,7 @@ const BLOCKS: usize = 1 << 14;
 unsafe impl Sync for Heap {}
 
 impl Heap {
-    /// For `#[global_allocator]`.
+    /// Creates a heap for `#[global_allocator]`.
     #[must_use]
     pub const fn new() -> Self {
         Self { blocks: UnsafeCell::new([(0, 0); BLOCKS]), locked: AtomicBool::new(false) }
@@ -167,13 +167,13 @@ pub struct Watch {
 pub struct Masked(Vec<u8>);
 
 impl Masked {
-    /// The caller is responsible for its own copy.
+    /// Masks a secret. The caller is responsible for its own copy.
     #[must_use]
     pub fn new(secret: &[u8]) -> Self {
         Self(secret.iter().map(|byte| byte ^ MASK).collect())
     }
 
-    /// The secret, for the caller to wipe.
+    /// Returns the secret, which the caller must wipe.
     #[must_use]
     pub fn unmasked(&self) -> Vec<u8> {
         self.0.iter().map(|byte| byte ^ MASK).collect()
@@ -219,7 +219,7 @@ impl Watch {
             .collect()
     }
 
-    /// Their names.
+    /// Returns the names of the secrets.
     #[must_use]
     pub fn names(&self) -> &[String] {
         &self.names

@@ -77,7 +77,7 @@ fn without_prefix(block: &[u8]) -> &[u8] {
     block.strip_prefix(exif::PREFIX).unwrap_or(block)
 }
 
-/// An animation frame has chunks inside, as a file has.
+/// Cleans an animation frame, which has chunks inside, as a file has.
 fn frame(chunk: RiffChunk, sieve: &mut Sieve) -> Result<RiffChunk, Error> {
     let data = chunk.content().data().map_or(&[][..], |data| data);
     let (header, chunks) = data.split_at_checked(FRAME_HEADER_LEN).ok_or(Error::Damaged)?;

@@ -36,7 +36,7 @@ fn create(path: &Path) -> Result<(), RedbError> {
     Ok(sync_directory(path)?)
 }
 
-/// Without this, a power cut may remove the name, and everything committed under it.
+/// Syncs a directory. Without this, a power cut may remove the name of the file, and everything committed under it.
 fn sync_directory(path: &Path) -> io::Result<()> {
     let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     if cfg!(unix) { File::open(directory)?.sync_all() } else { Ok(()) }

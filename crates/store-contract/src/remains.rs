@@ -20,7 +20,7 @@ struct Watched<S> {
 }
 
 impl<S: Store> Watched<S> {
-    /// The nonce and the tag of each deleted or replaced record. Without either, nobody can open it.
+    /// Counts the nonces and tags of deleted and replaced records in the files. Without either, nobody can open a record.
     fn remains(&self) -> usize {
         let chats = self.inner.chats().unwrap();
         let kept: HashSet<Vec<u8>> = chats

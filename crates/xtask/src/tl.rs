@@ -109,7 +109,7 @@ fn check_names(constructors: &[Constructor]) -> Result<(), (usize, String)> {
     Ok(())
 }
 
-/// `name#id field:type field:type = Type;`
+/// Reads `name#id field:type field:type = Type;`.
 fn constructor(layer: u32, line: &str) -> Result<Constructor, String> {
     let text = line.strip_suffix(';').ok_or("no `;` at the end")?;
     let (left, result) = text.split_once(" = ").ok_or("no ` = `")?;
@@ -144,7 +144,7 @@ fn constructor(layer: u32, line: &str) -> Result<Constructor, String> {
     Ok(Constructor { layer, name: name.to_owned(), id, fields, result: result.to_owned(), text: text.to_owned() })
 }
 
-/// `name:type` or `name:flags.N?type`
+/// Reads `name:type` or `name:flags.N?type`.
 fn field(word: &str) -> Result<Field, String> {
     let (name, text) = word.split_once(':').ok_or_else(|| format!("`{word}` is no field"))?;
     let is_name = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
@@ -195,7 +195,7 @@ fn id_number(text: &str) -> Option<u32> {
     if text.len() == 8 && text.chars().all(is_hex) { u32::from_str_radix(text, 16).ok() } else { None }
 }
 
-/// A decimal number in its only form.
+/// Reads a decimal number in its only form.
 fn number(text: &str) -> Option<u32> {
     text.parse().ok().filter(|number: &u32| number.to_string() == text)
 }
@@ -209,7 +209,7 @@ mod tests {
         parse(&std::fs::read_to_string(SCHEMA).unwrap()).unwrap()
     }
 
-    /// CRC-32 as in IEEE 802.3, a bit at a time.
+    /// Computes CRC-32 as in IEEE 802.3, a bit at a time.
     fn crc32(bytes: &[u8]) -> u32 {
         !bytes.iter().fold(u32::MAX, |crc, byte| {
             (0..8).fold(crc ^ u32::from(*byte), |crc, _| (crc >> 1) ^ (0xedb8_8320 & (crc & 1).wrapping_neg()))

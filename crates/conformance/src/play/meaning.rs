@@ -253,12 +253,12 @@ fn text(value: &Value) -> &str {
     value.as_str().unwrap_or_default()
 }
 
-/// An empty text counts as absent.
+/// Returns a text as JSON. An empty text counts as absent.
 fn some(text: &str) -> Value {
     if text.is_empty() { Value::Null } else { json!(text) }
 }
 
-/// An id of zero counts as absent.
+/// Returns an id as JSON. An id of zero counts as absent.
 fn id(value: &Value) -> Value {
     match number(value) {
         0 => Value::Null,

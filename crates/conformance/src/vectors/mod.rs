@@ -74,7 +74,7 @@ pub(crate) fn check(file: &Value, wanted: impl Fn(&str) -> bool) -> Result<Vec<O
     let check = runner(format).ok_or_else(|| format!("unknown format {format}"))?;
     let cases = file["cases"].as_array().filter(|cases| !cases.is_empty()).ok_or("no cases")?;
     let cases = cases.iter().map(|value| Case { file, value });
-    // These cases take minutes.
+    // Slow cases take minutes.
     let cases = cases.filter(|case| wanted(case.id()) && !case.has_flag("slow"));
     Ok(cases
         .map(|case| {

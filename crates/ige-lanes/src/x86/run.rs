@@ -22,7 +22,8 @@ pub(crate) fn run_many<D: Order>(waiting: &mut dyn Iterator<Item = Lane<'_, D>>)
     }
 }
 
-/// `run` gets the number of lanes that have blocks (they come first) and a length that all of them have.
+/// Runs the lanes until no stream waits. `run` gets the number of lanes that have blocks (they come first) and a length that
+/// all of them have.
 fn run_in<'a, const WIDTH: usize, D: Order>(
     first: Lane<'a, D>,
     waiting: &mut dyn Iterator<Item = Lane<'a, D>>,

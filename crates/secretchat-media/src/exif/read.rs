@@ -126,7 +126,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// The bytes of a value of a type.
+/// Returns the length of one value of a type, in bytes.
 fn unit(kind: u16) -> Option<usize> {
     match kind {
         1 | 2 | 6 | 7 => Some(1),

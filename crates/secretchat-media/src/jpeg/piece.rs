@@ -39,7 +39,7 @@ impl<'a> Pieces<'a> {
         Self { rest: bytes, state: State::Begin }
     }
 
-    /// The bytes that have not been returned yet. After the end of the picture, these do not belong to it.
+    /// Returns the bytes that have not been returned yet. After the end of the picture, these do not belong to it.
     pub(super) fn rest(&self) -> &'a [u8] {
         self.rest
     }
