@@ -1,4 +1,4 @@
-//! Every case of the table under criterion, which keeps a history and tells noise from change.
+//! Runs every case of the table under criterion, which keeps a history and distinguishes changes from noise.
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use secretchat_benches::{Unit, cases};

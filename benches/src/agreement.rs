@@ -1,4 +1,4 @@
-//! How two ends agree on a key, and on the next one: each profile through `Chat`, and Olm.
+//! How fast two ends agree on a key and on the next one: each profile through `Chat`, and Olm.
 
 use std::time::{Duration, Instant};
 
@@ -7,21 +7,21 @@ mod olm;
 pub mod stack;
 mod table;
 
-/// What is measured, in the order in which it is taken.
+/// The measured steps, in order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
     /// One end asks.
     Request,
     /// The other end accepts.
     Answer,
-    /// The first end has the key, and its first message is opened by the other one.
+    /// The first end has the key, and the other end opens its first message.
     Finish,
     /// A new key, from its request until both ends have it.
     Rekey,
 }
 
 impl Step {
-    /// Each of them once.
+    /// All steps.
     pub const ALL: [Self; 4] = [Self::Request, Self::Answer, Self::Finish, Self::Rekey];
 }
 
@@ -29,20 +29,21 @@ impl Step {
 pub trait Agreement: Send {
     /// Takes a step, in the order of [`Step::ALL`].
     fn take(&mut self, step: Step);
-    /// The public values, fingerprints and sealed messages so far, in bytes. What carries them adds its own.
+    /// Returns the total length of public values, fingerprints and sealed messages so far, in bytes, without the overhead of
+    /// the transport.
     fn sent(&self) -> usize;
 }
 
 /// One line of the tables.
 #[derive(Clone, Copy, Debug)]
 pub struct Peers {
-    /// Who agrees.
+    /// The name of the peers.
     pub name: &'static str,
-    /// Makes two ends that have nothing yet but names or accounts.
+    /// Creates two ends that only have names or accounts.
     pub meet: fn() -> Box<dyn Agreement>,
 }
 
-/// What everything is compared with comes first.
+/// All lines. The first one is the base of comparison.
 pub const ALL: [Peers; 4] = [
     Peers { name: "X25519", meet: || Box::new(chats::x25519()) },
     Peers { name: "X25519 and ML-KEM-768", meet: || Box::new(chats::hybrid()) },
@@ -53,28 +54,28 @@ pub const ALL: [Peers; 4] = [
 /// One line, measured.
 #[derive(Clone, Copy, Debug)]
 pub struct Row {
-    /// Who agreed.
+    /// The name of the peers.
     pub name: &'static str,
     /// The least time of each step.
     pub times: [Duration; Step::ALL.len()],
-    /// What was sent until both had a key.
+    /// How many bytes were sent until both had a key.
     pub handshake_bytes: usize,
-    /// What was sent for the next one.
+    /// How many bytes were sent for the next key.
     pub rekey_bytes: usize,
 }
 
-/// All lines, measured. `Display` gives a Markdown table.
+/// All lines, measured. `Display` writes a Markdown table.
 #[derive(Clone, Debug)]
 pub struct Table(pub Vec<Row>);
 
 impl Table {
-    /// Runs all of [`ALL`] in turn in each round.
+    /// Runs each of [`ALL`] in turn in each round.
     #[must_use]
     pub fn measure(rounds: u32) -> Self {
         let mut rows = ALL.map(Row::nothing_yet);
         for _ in 0..rounds {
             for (peers, row) in ALL.iter().zip(&mut rows) {
-                // Twice: the caches belonged to the others before.
+                // Run twice, because the caches had the data of the others.
                 row.run(peers);
                 row.run(peers);
             }
@@ -102,14 +103,14 @@ impl Row {
         }
     }
 
-    /// The three steps to the first key.
+    /// Returns the time of the three steps to the first key.
     #[must_use]
     pub fn handshake(&self) -> Duration {
         let [request, answer, finish, _] = self.times;
         request + answer + finish
     }
 
-    /// Both ends' work for the next key.
+    /// Returns the time of both ends for the next key.
     #[must_use]
     pub const fn rekey(&self) -> Duration {
         let [.., rekey] = self.times;

@@ -1,4 +1,4 @@
-//! What is measured, for the table and for criterion.
+//! The measured cases, for the table and for criterion.
 
 use std::fmt;
 
@@ -13,7 +13,7 @@ pub(crate) use messages::BODY_LEN;
 
 /// The latency of the AES instructions alone.
 pub const LIMIT: &str = "limit: latency of the AES rounds";
-/// `secretchat` with what the build gives it.
+/// `secretchat` with the features of this build.
 pub const SECRETCHAT: &str = "secretchat";
 /// The `ige` crate.
 pub const IGE_CRATE: &str = "ige + aes crates";
@@ -34,7 +34,7 @@ pub trait Work {
 
 /// One line of a table.
 pub struct Case {
-    /// Whose work.
+    /// The name of the implementation.
     pub name: String,
     /// The work.
     pub work: Box<dyn Work>,
@@ -53,36 +53,36 @@ impl fmt::Debug for Case {
     }
 }
 
-/// What one call of a case amounts to.
+/// The amount of work in one call of a case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unit {
-    /// That many bytes of one stream: compared with the limit.
+    /// This many bytes of one stream, compared with the limit.
     Stream(usize),
-    /// That many bytes of what may run side by side: compared with one stream.
+    /// This many bytes of streams that may run in parallel, compared with one stream.
     Bytes(usize),
-    /// That many messages.
+    /// This many messages.
     Messages(u32),
 }
 
 /// One table.
 #[derive(Debug)]
 pub struct Group {
-    /// Its heading, and its name for criterion.
+    /// The heading of the table, and its name for criterion.
     pub title: &'static str,
-    /// What each of its cases works on.
+    /// The work of each of its cases.
     pub unit: Unit,
-    /// Its lines.
+    /// The lines of the table.
     pub cases: Vec<Case>,
 }
 
-/// One stream of 64 KiB, which everything is compared with.
+/// One stream of 64 KiB, the base of all comparisons.
 pub const ONE_STREAM: &str = "one stream of 64 KiB";
 /// One stream of 1 MiB.
 pub const LONG_STREAM: &str = "one stream of 1 MiB";
 /// A file of 8 MiB in segments.
 pub const SEGMENTED_FILE: &str = "a file of 8 MiB in segments, authentication included";
 
-/// Everything.
+/// Returns all tables.
 #[must_use]
 pub fn all() -> Vec<Group> {
     [streams::group(ONE_STREAM, 1 << 16), streams::group(LONG_STREAM, 1 << 20)]
@@ -92,7 +92,7 @@ pub fn all() -> Vec<Group> {
         .collect()
 }
 
-/// The name of a case that is `ige-lanes` on one path.
+/// Returns the name of the case with `ige-lanes` on one path.
 #[must_use]
 pub fn lanes(backend: ige_lanes::Backend) -> String {
     format!("ige-lanes, {backend:?}")

@@ -1,6 +1,6 @@
-//! Speed of AES-256-IGE, one stream and many, beside its peers and beside the limit of the processor.
+//! Speed of AES-256-IGE, for one stream and many, compared with its peers and the limit of the processor.
 //!
-//! Everything is measured in one process, so that what else the machine does falls on all alike, and given as ratios.
+//! Everything is measured in one process, so that other load on the machine affects all cases alike, and is given as ratios.
 
 pub mod agreement;
 pub mod cases;

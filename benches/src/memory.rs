@@ -1,7 +1,7 @@
-//! How much memory a large file takes on its way.
+//! How much memory is needed to encrypt and decrypt a large file.
 //!
 //! The measure is the peak of resident memory (`VmHWM`), as the system counts it: heap, stack and touched pages of the
-//! program alike. It is exact to some 100 KiB, which a counting allocator would improve on, but that sees the heap alone.
+//! program alike. It is exact to some 100 KiB. A counting allocator would be more exact, but only sees the heap.
 
 use std::fs;
 use std::io::{self, Read};
@@ -11,12 +11,12 @@ use secretchat::media::{ChainKey, DecryptReader, EncryptReader, Padding, Segment
 use crate::peers::{IV, KEY};
 use crate::random::Constant;
 
-/// Bytes of the file.
+/// The length of the file in bytes.
 pub const FILE_LEN: u64 = 1 << 30;
-/// Bytes of the caller's buffer.
+/// The length of the caller's buffer in bytes.
 pub const BUFFER_LEN: usize = 1 << 16;
 
-/// What rose above the memory that the process had with its buffer.
+/// The peaks above the memory that the process had with its buffer.
 #[derive(Clone, Copy, Debug)]
 pub struct Peaks {
     /// Through a chain, in KiB.
@@ -28,10 +28,10 @@ pub struct Peaks {
 /// Encrypts and decrypts a file of [`FILE_LEN`] bytes in each form, both ends in one process. `None` without Linux's
 /// `/proc`.
 ///
-/// It must come before anything else takes memory: freed memory hides what is taken afterwards.
+/// Call it before anything else allocates memory: freed memory hides later allocations.
 ///
 /// # Errors
-/// Of the file.
+/// The memory figures cannot be read, or the file cannot be processed.
 pub fn measure() -> io::Result<Option<Peaks>> {
     let mut buffer = vec![1; BUFFER_LEN];
     let Some(chain) = rise(|| through_chain(&mut buffer))? else { return Ok(None) };
@@ -61,7 +61,7 @@ fn read_all(mut file: impl Read, buffer: &mut [u8]) -> io::Result<()> {
 }
 
 fn rise(run: impl FnOnce() -> io::Result<()>) -> io::Result<Option<u64>> {
-    // Sets the peak back to what is resident now (proc(5)); where that is not allowed, the peak so far stands.
+    // Resets the peak to the present resident memory (proc(5)). Where that is not allowed, the peak so far remains.
     let _ = fs::write("/proc/self/clear_refs", "5");
     let before = peak_kib();
     run()?;

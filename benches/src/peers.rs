@@ -15,7 +15,8 @@ pub const KEY: [u8; 32] = [0x11; 32];
 /// The iv of every case.
 pub const IV: [u8; 32] = [0x22; 32];
 
-/// One implementation. The buffer is a multiple of 16 bytes long and holds the result afterwards; it may be another one.
+/// One implementation. The length of the buffer is a multiple of 16 bytes. Afterwards it holds the result; it may then be
+/// another buffer.
 pub trait Ige {
     /// Encrypts the buffer as one stream, from its start.
     fn encrypt(&mut self, buffer: &mut Vec<u8>);
@@ -41,7 +42,7 @@ impl Ige for Lanes {
     }
 }
 
-/// `secretchat`, as it is built.
+/// `secretchat`, with its default path.
 #[derive(Debug)]
 pub struct Secretchat;
 
@@ -85,7 +86,7 @@ impl Ige for Grammers {
     }
 }
 
-/// OpenSSL's `AES_ige_encrypt`. Its binding works from one buffer into another, which then change places.
+/// OpenSSL's `AES_ige_encrypt`. Its binding writes from one buffer into another; the two are then swapped.
 #[derive(Debug, Default)]
 pub struct OpenSsl {
     other: Vec<u8>,
@@ -117,7 +118,7 @@ impl Ige for OpenSsl {
 mod tests {
     use super::*;
 
-    /// What is compared must be the same work.
+    /// All implementations must do the same work.
     #[test]
     fn all_give_the_same_bytes() {
         let plain: Vec<u8> = (0..=u8::MAX).cycle().take(4096).collect();

@@ -1,6 +1,6 @@
 //! The limit of one stream: 14 dependent AES rounds for each block, and nothing else.
 //!
-//! IGE chains in both directions, so no code gets through a stream faster than the rounds of one block after the other.
+//! IGE chains in both directions, so no code can process a stream faster than the rounds of one block after the other.
 
 /// A processor with AES instructions whose latency can be measured.
 #[derive(Clone, Copy, Debug)]
@@ -14,7 +14,7 @@ impl AesUnit {
         std::arch::is_x86_feature_detected!("aes").then_some(Self(()))
     }
 
-    /// The rounds of that many blocks, encrypting.
+    /// Runs the rounds of this many blocks, encrypting.
     pub fn encryption_rounds(self, blocks: usize) {
         // SAFETY: an `AesUnit` exists only where `detect` found the feature that the function needs.
         #[expect(unsafe_code, reason = "instructions that not every processor has")]
@@ -23,7 +23,7 @@ impl AesUnit {
         }
     }
 
-    /// The rounds of that many blocks, decrypting.
+    /// Runs the rounds of this many blocks, decrypting.
     pub fn decryption_rounds(self, blocks: usize) {
         // SAFETY: an `AesUnit` exists only where `detect` found the feature that the function needs.
         #[expect(unsafe_code, reason = "instructions that not every processor has")]
@@ -35,7 +35,7 @@ impl AesUnit {
 
 #[cfg(not(target_arch = "x86_64"))]
 impl AesUnit {
-    /// `None`: **not** written for this architecture.
+    /// Returns `None`: this is **not** implemented for this architecture.
     #[must_use]
     pub const fn detect() -> Option<Self> {
         None

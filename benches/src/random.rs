@@ -1,10 +1,10 @@
-//! The caller's randomness, at no cost: what a generator takes is not what is measured.
+//! The caller's randomness at no cost: the time of a generator is not measured.
 
 use std::convert::Infallible;
 
 use rand_core::{TryCryptoRng, TryRng};
 
-/// **Not random**: fills with one byte.
+/// Fills buffers with one byte. **Not random.**
 pub(crate) struct Constant;
 
 impl TryRng for Constant {

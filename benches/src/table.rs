@@ -9,18 +9,18 @@ use ige_lanes::Backend;
 use crate::cases::{self, LIMIT, ONE_STREAM};
 use crate::timing::{Measured, Row};
 
-/// Everything that was measured. `Display` gives one Markdown table for each group.
+/// All measurements. `Display` writes one Markdown table for each group.
 #[derive(Clone, Debug)]
 pub struct Tables(pub Vec<Measured>);
 
 impl Tables {
-    /// Speeds of a case in GB/s, both ways.
+    /// Returns the speeds of a case in GB/s, in both directions.
     #[must_use]
     pub fn speeds(&self, title: &str, name: &str) -> Option<[f64; 2]> {
         self.0.iter().find(|measured| measured.title == title)?.speeds(name)
     }
 
-    /// What many streams are compared with: the fastest single stream here, in a build without `lanes` too.
+    /// Returns the base for many streams: the fastest single stream on this machine, even in a build without `lanes`.
     #[must_use]
     pub fn one_stream(&self) -> Option<[f64; 2]> {
         self.speeds(ONE_STREAM, &cases::lanes(Backend::detect()))

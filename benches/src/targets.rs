@@ -1,4 +1,4 @@
-//! What was promised, and whether it holds.
+//! The performance targets, and whether they hold.
 
 use std::fmt;
 
@@ -10,7 +10,7 @@ use crate::cases::{
 use crate::memory::Peaks;
 use crate::table::Tables;
 
-/// One promise.
+/// One target.
 #[derive(Clone, Debug)]
 pub struct Target {
     what: String,
@@ -58,7 +58,7 @@ impl fmt::Display for Target {
     }
 }
 
-/// Every promise for this build; the worse of both directions counts.
+/// Returns every target for this build. The worse of both directions counts.
 #[must_use]
 pub fn all(tables: &Tables, peaks: Option<Peaks>) -> Vec<Target> {
     let mut targets = one_stream(tables);
@@ -72,7 +72,7 @@ pub fn all(tables: &Tables, peaks: Option<Peaks>) -> Vec<Target> {
     targets
 }
 
-/// What the processor allows is reached by `ige-lanes`, less by the crates that stand in for it.
+/// `ige-lanes` reaches the limit of the processor; the crates that replace it reach less.
 fn one_stream(tables: &Tables) -> Vec<Target> {
     let least = if cfg!(feature = "lanes") { 0.97 } else { 0.93 };
     [ONE_STREAM, LONG_STREAM]
@@ -90,14 +90,14 @@ fn peers(tables: &Tables) -> [Target; 2] {
     })
 }
 
-/// What one core reaches with eight streams at once, by its instructions.
+/// The speed of one core with eight streams at once, by its instructions.
 const ALBUM: [(f64, Backend); 2] = [(7.2, Backend::Vaes), (5.3, Backend::AesNi)];
 
 fn albums(tables: &Tables) -> impl Iterator<Item = Target> {
     ALBUM.into_iter().flat_map(|(least, backend)| album(tables, least, &cases::lanes(backend)))
 }
 
-/// `secretchat` takes the fastest path that the processor has; another one cannot be asked for.
+/// `secretchat` uses the fastest path of the processor; no other path can be selected.
 fn albums_of_secretchat(tables: &Tables) -> impl Iterator<Item = Target> {
     let least = ALBUM.into_iter().find(|(_, backend)| *backend == Backend::detect());
     least.into_iter().flat_map(|(least, _)| album(tables, least, SECRETCHAT))

@@ -1,4 +1,4 @@
-//! The least time of many, all cases in turn: what disturbs the machine then falls on all of them.
+//! Measures the least time of many runs. All cases take turns, so that other load on the machine affects all of them.
 
 use std::time::{Duration, Instant};
 
@@ -7,22 +7,22 @@ use crate::{Group, Unit};
 /// The least times of one case.
 #[derive(Clone, Debug)]
 pub struct Row {
-    /// Whose work.
+    /// The name of the implementation.
     pub name: String,
-    /// Of one call that encrypts.
+    /// The time of one call that encrypts.
     pub encrypt: Duration,
-    /// Of one call that decrypts.
+    /// The time of one call that decrypts.
     pub decrypt: Duration,
 }
 
 /// One table, measured.
 #[derive(Clone, Debug)]
 pub struct Measured {
-    /// Its heading.
+    /// The heading of the table.
     pub title: &'static str,
-    /// What one call amounts to.
+    /// The amount of work in one call.
     pub unit: Unit,
-    /// Its lines.
+    /// The lines of the table.
     pub rows: Vec<Row>,
 }
 
@@ -41,7 +41,7 @@ pub fn measure(groups: &mut [Group], rounds: u32) -> Vec<Measured> {
     measured
 }
 
-/// Twice: the caches belonged to another case before.
+/// Measures a run. Runs it twice, because the caches had the data of another case.
 fn time(mut run: impl FnMut()) -> Duration {
     let mut once = || {
         let start = Instant::now();
@@ -57,7 +57,7 @@ impl Measured {
         Self { title: group.title, unit: group.unit, rows: group.cases.iter().map(|case| row(&case.name)).collect() }
     }
 
-    /// The speeds of one case in GB/s, encrypting and decrypting; `None` for messages or if there is no such case.
+    /// Returns the speeds of one case in GB/s, encrypting and decrypting; `None` for messages or if there is no such case.
     #[must_use]
     pub fn speeds(&self, name: &str) -> Option<[f64; 2]> {
         let (Unit::Stream(bytes) | Unit::Bytes(bytes)) = self.unit else { return None };
@@ -66,7 +66,7 @@ impl Measured {
     }
 }
 
-/// 10^9 bytes in a second.
+/// Returns a speed in units of 10^9 bytes per second.
 #[must_use]
 #[expect(clippy::cast_precision_loss, reason = "shown with three digits")]
 pub fn gigabytes_per_second(bytes: usize, time: Duration) -> f64 {

@@ -15,16 +15,16 @@ pub(super) fn hybrid() -> Chats {
     Chats::meet(|local_id, peer_id| Config::hybrid(local_id, peer_id).unwrap())
 }
 
-/// In the published group, which needs no test of its prime.
+/// Creates two Telegram chats in the published group, whose prime needs no test.
 pub(super) fn telegram() -> Chats {
     Chats::meet(|_, _| Config::telegram(DhGroup::published(3).unwrap(), PeerPolicy::Default))
 }
 
-/// Without records: what a store takes is not measured.
+/// Two chats without records: the cost of a store is not measured.
 pub(super) struct Chats {
-    /// Of those that have no chat yet.
+    /// The configurations of the ends that have no chat yet.
     configs: VecDeque<Config>,
-    /// Alice's, then Bob's.
+    /// The chats of Alice and Bob.
     chats: Vec<Chat>,
     rng: Seeded,
     sent: usize,
@@ -64,7 +64,7 @@ impl Chats {
         Self { configs: configs.into(), chats: Vec::new(), rng: Seeded::new(5), sent: 0 }
     }
 
-    /// Until neither has anything to say.
+    /// Carries messages until neither has anything to send.
     fn carry(&mut self) {
         loop {
             let mut silent = true;
@@ -96,7 +96,7 @@ fn env(rng: &mut Seeded) -> Env<'_> {
     Env::new(Timestamp::from_millis(1_700_000_000_000), rng)
 }
 
-/// Takes the outputs of the chat and returns what it sends.
+/// Takes the outputs of the chat and returns its transmissions.
 fn sent(chat: &mut Chat) -> Vec<TransmitKind> {
     std::iter::from_fn(|| chat.poll_output())
         .filter_map(|output| match output {
@@ -114,7 +114,7 @@ mod tests {
     use super::*;
     use crate::cases::BODY_LEN;
 
-    /// The messages of `cases` stand for every profile: only keys are agreed on in other ways.
+    /// The messages of `cases` represent every profile: only key agreement differs.
     #[test]
     fn a_message_is_the_same_work_in_every_profile() {
         for mut chats in [x25519(), hybrid(), telegram()] {
@@ -127,7 +127,7 @@ mod tests {
         }
     }
 
-    /// What is measured must be an agreement.
+    /// The benchmark must measure a complete agreement.
     #[test]
     fn both_ends_have_the_same_keys() {
         for mut chats in [x25519(), hybrid(), telegram()] {

@@ -1,23 +1,23 @@
-//! Olm, by vodozemac: two accounts that exist, and a session between them.
+//! Olm, by vodozemac: two existing accounts, and a session between them.
 
 use vodozemac::Curve25519PublicKey;
 use vodozemac::olm::{Account, OlmMessage, Session, SessionConfig};
 
 use super::{Agreement, Step};
 
-/// It draws from a generator of its own.
+/// Olm draws from a generator of its own.
 pub(super) fn meet() -> Olm {
     Olm { accounts: [Account::new(), Account::new()], one_time_key: None, first: None, sessions: Vec::new(), sent: 0 }
 }
 
-/// Who is asked publishes a key for one session, so that what is "asked" here is a key of Bob's.
+/// The responder publishes a key for one session, so the "request" here is a key of Bob's.
 pub(super) struct Olm {
-    /// Alice's and Bob's.
+    /// The accounts of Alice and Bob.
     accounts: [Account; 2],
     one_time_key: Option<Curve25519PublicKey>,
     /// Alice's first message.
     first: Option<OlmMessage>,
-    /// Alice's, then Bob's.
+    /// The sessions of Alice and Bob.
     sessions: Vec<Session>,
     sent: usize,
 }
@@ -48,7 +48,7 @@ impl Agreement for Olm {
                 let created = bob.create_inbound_session(config, alice.curve25519_key(), first).unwrap();
                 self.sessions.push(created.session);
             }
-            // A message each way, since both ratchets turn when the direction changes.
+            // One message each way, since both ratchets turn when the direction changes.
             Step::Rekey => {
                 for (from, to) in [(1, 0), (0, 1)] {
                     let message = self.sessions[from].encrypt(b"").unwrap();

@@ -1,6 +1,6 @@
-//! How much stack a step takes: the smallest stack of a thread that is enough for it, in steps of 4 KiB.
+//! How much stack a step needs: the smallest thread stack that is enough, in steps of 4 KiB.
 //!
-//! A stack that is too small ends the process, so each size is tried in a process of its own.
+//! A stack that is too small ends the process, so each size is tried in a separate process.
 
 use std::env;
 use std::fmt;
@@ -10,24 +10,25 @@ use std::thread;
 
 use super::{ALL, Peers, Step};
 
-/// The first argument of a process that tries.
+/// The first argument of a process that tries a size.
 pub const ARGUMENT: &str = "--try-stack";
 
-/// KiB between two sizes.
+/// The difference between two sizes, in KiB.
 const PAGE: usize = 4;
-/// No thread gets less (`PTHREAD_STACK_MIN` of Linux).
+/// The smallest stack of a thread (`PTHREAD_STACK_MIN` of Linux).
 const LEAST: usize = 16;
 const MOST: usize = 1024;
 
-/// What each step of each of [`ALL`] takes, in KiB. `Display` gives a Markdown table.
+/// The stack that each step of each of [`ALL`] needs, in KiB. `Display` writes a Markdown table.
 #[derive(Clone, Debug)]
 pub struct Stacks(Vec<(&'static str, [usize; Step::ALL.len()])>);
 
 impl Stacks {
-    /// Tries sizes until it has found them. The program must give what follows [`ARGUMENT`] to [`try_it`].
+    /// Tries sizes until it has found the smallest ones. The program must pass the arguments after [`ARGUMENT`] to
+    /// [`try_it`].
     ///
     /// # Errors
-    /// Of starting the program again, and where no size is enough.
+    /// The program cannot be started again, or no size is enough.
     pub fn measure() -> io::Result<Self> {
         let mut stacks = Vec::new();
         for (number, peers) in ALL.iter().enumerate() {
@@ -60,14 +61,15 @@ fn smallest(peers: usize, step: usize) -> io::Result<usize> {
 fn is_enough(peers: usize, step: usize, kib: usize) -> io::Result<bool> {
     let mut again = Command::new(env::current_exe()?);
     again.arg(ARGUMENT).args([peers, step, kib].map(|number| number.to_string()));
-    // A stack that is too small is told there.
+    // The process reports there that its stack is too small.
     Ok(again.stderr(Stdio::null()).status()?.success())
 }
 
-/// Takes one step on a stack of one size: the number of the peers, that of the step, and KiB.
+/// Takes one step on a stack of one size. The arguments are the number of the peers, the number of the step, and the size in
+/// KiB.
 ///
 /// # Errors
-/// Of numbers that are none, and of the thread.
+/// An argument is not a number, or the thread fails.
 pub fn try_it(mut arguments: impl Iterator<Item = String>) -> io::Result<()> {
     let mut number = || arguments.next().and_then(|argument| argument.parse::<usize>().ok());
     let (Some(peers), Some(step), Some(kib)) = (number(), number(), number()) else {

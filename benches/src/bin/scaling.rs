@@ -1,5 +1,5 @@
-//! Prints what a message takes beside a backlog, as Markdown. The argument is the number of rounds, at most 255.
-// Its part of `tests/support` is not all of it.
+//! Prints the time for a message when there is a backlog, as Markdown. The argument is the number of rounds, at most 255.
+// This program uses only a part of `tests/support`.
 #![allow(dead_code)]
 
 #[path = "../../../tests/support/agreement.rs"]
@@ -33,7 +33,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Of each step over all rounds.
+/// Returns the median of each step over all rounds.
 fn medians(outbox: usize, waiting: usize, rounds: usize) -> [Duration; STEPS.len()] {
     let mut backlog = Backlog::new(outbox, waiting, rounds);
     let mut times = STEPS.map(|_| Vec::with_capacity(rounds));

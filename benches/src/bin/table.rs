@@ -34,7 +34,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// The profile names the directory of the program.
+/// Returns the build profile, which is the name of the program's directory.
 fn profile() -> Option<String> {
     Some(env::current_exe().ok()?.parent()?.file_name()?.to_string_lossy().into_owned())
 }

@@ -1,4 +1,4 @@
-//! Several files at once, each with a key of its own, on one core.
+//! Several files at once, each with its own key, on one core.
 
 use ige_lanes::{Backend, DecryptionKey, EncryptionKey, Job, decrypt_many, encrypt_many};
 use secretchat::media::{self, ChainKey, PartDecryptor, PartEncryptor, PartSize};
@@ -10,11 +10,11 @@ use crate::random::Constant;
 /// The files of an album, as they lie in memory.
 #[derive(Debug)]
 pub struct Album {
-    /// Its heading.
+    /// The heading of the table.
     pub title: &'static str,
-    /// Bytes of each file, the longest first.
+    /// The length of each file in bytes, the longest first.
     pub files: &'static [usize],
-    /// Bytes between two files.
+    /// The bytes between two files.
     pub gap: usize,
 }
 
@@ -23,15 +23,15 @@ impl Album {
     pub const PHOTOS: Self = Self { title: "8 files of 100 KiB", files: &[100 << 10; 8], gap: 64 };
     /// Large photos.
     pub const LARGE: Self = Self { title: "8 files of 1 MiB", files: &[1 << 20; 8], gap: 64 };
-    /// All files start in one set of the first-level cache, which has fewer ways than an album has files.
+    /// All files begin in the same set of the first-level cache, which has fewer ways than an album has files.
     const ALIGNED: Self = Self { title: "8 files of 1 MiB, without a gap between them", files: &[1 << 20; 8], gap: 0 };
-    /// As photos come.
+    /// Photos of typical lengths.
     const RAGGED: Self = Self {
         title: "10 photos of 80 KiB to 3 MiB",
         files: &[3 << 20, 2_345_680, 1_893_216, 1_402_352, 987_648, 640_016, 412_944, 256 << 10, 131_008, 80 << 10],
         gap: 64,
     };
-    /// All of them.
+    /// All albums.
     pub const ALL: [Self; 4] = [Self::PHOTOS, Self::LARGE, Self::ALIGNED, Self::RAGGED];
 
     fn bytes(&self) -> usize {
@@ -93,7 +93,7 @@ impl Work for WholeFiles {
     }
 }
 
-/// `secretchat`: parts of 512 KiB, one of each file that is not complete in each call.
+/// `secretchat`: parts of 512 KiB. Each call takes one part of each incomplete file.
 struct Parts {
     album: &'static Album,
     memory: Vec<u8>,

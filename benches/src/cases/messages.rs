@@ -1,4 +1,4 @@
-//! One message of 100 characters: padded, sealed, opened. It is the same in every profile.
+//! One message of 100 characters: padded, sealed and opened. This is the same in every profile.
 
 use std::hint::black_box;
 
@@ -12,7 +12,7 @@ use crate::random::Constant;
 /// A `decryptedMessage` with a text of 100 characters in its `decryptedMessageLayer`: 32 bytes of layer (15 of them random),
 /// 20 of message, 104 of text.
 pub(crate) const BODY_LEN: usize = 156;
-/// Messages in one call: the clock is too coarse for one.
+/// Messages in one call: the clock is too coarse for a single message.
 const COUNT: u32 = 64;
 
 pub(super) fn group() -> Group {

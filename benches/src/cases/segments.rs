@@ -1,4 +1,4 @@
-//! A file in segments: encrypted and authenticated.
+//! A file in segments, encrypted and authenticated.
 
 use std::hint::black_box;
 
@@ -17,7 +17,7 @@ pub(super) fn group(title: &'static str, len: usize) -> Group {
     Group { title, unit: Unit::Bytes(len), cases }
 }
 
-/// Fed with the whole file; the copies into and out of the window are measured too.
+/// Fed with the whole file. This also measures the copies into and out of the window.
 struct Chunks {
     content: Vec<u8>,
     stored: Vec<u8>,
@@ -55,7 +55,7 @@ impl Work for Chunks {
     }
 }
 
-/// In the caller's memory.
+/// Works in the caller's memory.
 struct InPlace {
     len: usize,
     header: [u8; HEADER_LEN],
@@ -89,7 +89,7 @@ impl Work for InPlace {
 
     fn decrypt(&mut self) {
         let opener = SegmentOpener::new(&self.key, self.len as u64, &self.header).unwrap();
-        // What is opened is gone: a copy each time, which is measured too.
+        // Opening destroys the input, so each run needs a copy, which is also measured.
         self.copy.clone_from(&self.stored);
         let (opened, result) = opener.open_all(0, &mut self.copy);
         assert_eq!((opened, result), (opener.layout().count(), Ok(())));
