@@ -1,4 +1,4 @@
-//! A shelf in a redb database: the rows in a table beside those of the store.
+//! A shelf in a redb database: the rows in a table of their own, next to the store's.
 
 use std::path::Path;
 
