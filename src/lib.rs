@@ -77,7 +77,7 @@
 //!
 //! The module `guide` has a chapter for each task of a host.
 //!
-//! # What holds
+//! # Guarantees
 //!
 //! * Bytes that are not authentic change nothing, never end a chat, and all produce the same error.
 //! * Every message arrives once and in order, or is reported as missing. No slot is ever sealed with two different
