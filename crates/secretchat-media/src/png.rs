@@ -6,7 +6,7 @@ use img_parts::Bytes;
 use img_parts::png::{Png, PngChunk};
 
 use crate::clean::{Error, Picture};
-use crate::exif::{self, Outcome, UPRIGHT};
+use crate::exif::{Blocks, Outcome};
 use crate::part::Part;
 use crate::sieve::Sieve;
 
@@ -32,18 +32,18 @@ pub(crate) fn sieved(bytes: &[u8], sieve: &mut Sieve) -> Result<Picture, Error> 
     }
 
     let trailing = bytes.get(png.len()..).unwrap_or_default();
-    let orientation = png.chunk_by_type(*EXIF).map_or(UPRIGHT, |chunk| exif::orientation(chunk.contents()));
+    let mut exif = Blocks::default();
     let chunks = png.chunks_mut();
-    *chunks = chunks.drain(..).filter_map(|chunk| left(chunk, sieve)).collect();
+    *chunks = chunks.drain(..).filter_map(|chunk| left(chunk, &mut exif, sieve)).collect();
     let mut bytes = png.encoder().bytes().to_vec();
     if !trailing.is_empty() && !sieve.takes(Part::Trailing) {
         bytes.extend(trailing);
     }
-    Ok(Picture { bytes, size: (width, height), orientation, animated })
+    Ok(Picture { bytes, size: (width, height), orientation: exif.orientation(), animated })
 }
 
 /// Returns what remains of a chunk.
-fn left(chunk: PngChunk, sieve: &mut Sieve) -> Option<PngChunk> {
+fn left(chunk: PngChunk, exif: &mut Blocks, sieve: &mut Sieve) -> Option<PngChunk> {
     let goes = match &chunk.kind() {
         // An upper-case letter marks a critical chunk: the picture cannot be shown without it.
         [first, ..] if first.is_ascii_uppercase() => false,
@@ -51,7 +51,7 @@ fn left(chunk: PngChunk, sieve: &mut Sieve) -> Option<PngChunk> {
         b"tRNS" | b"cHRM" | b"gAMA" | b"iCCP" | b"sBIT" | b"sRGB" | b"cICP" | b"mDCV" | b"cLLI" | b"bKGD" | b"pHYs"
         | b"acTL" | b"fcTL" | b"fdAT" => false,
         EXIF => {
-            return match exif::sieved(chunk.contents(), sieve) {
+            return match exif.sieved(chunk.contents(), sieve) {
                 Outcome::Stays => Some(chunk),
                 Outcome::Becomes(tiff) => Some(PngChunk::new(*EXIF, tiff.into())),
                 Outcome::Goes => None,

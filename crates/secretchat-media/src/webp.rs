@@ -9,7 +9,7 @@ use img_parts::webp::{
 };
 
 use crate::clean::{Error, Picture};
-use crate::exif::{self, Outcome, UPRIGHT};
+use crate::exif::{self, Blocks, Outcome};
 use crate::part::Part;
 use crate::sieve::Sieve;
 
@@ -29,15 +29,11 @@ pub(crate) fn sieved(bytes: &[u8], sieve: &mut Sieve) -> Result<Picture, Error> 
         return Err(Error::Damaged);
     }
     let animated = has(CHUNK_ANIM) || has(CHUNK_ANMF);
-    let orientation = webp
-        .chunk_by_id(CHUNK_EXIF)
-        .and_then(|chunk| chunk.content().data())
-        .map_or(UPRIGHT, |block| exif::orientation(without_prefix(block)));
-
+    let mut exif = Blocks::default();
     let chunks = webp.chunks_mut();
     let mut left = Vec::with_capacity(chunks.len());
     for chunk in chunks.drain(..) {
-        left.extend(what_is_left(chunk, sieve)?);
+        left.extend(what_is_left(chunk, &mut exif, sieve)?);
     }
     *chunks = left;
     set_flags(&mut webp);
@@ -46,27 +42,27 @@ pub(crate) fn sieved(bytes: &[u8], sieve: &mut Sieve) -> Result<Picture, Error> 
     if !trailing.is_empty() && !sieve.takes(Part::Trailing) {
         bytes.extend(trailing);
     }
-    Ok(Picture { bytes, size, orientation, animated })
+    Ok(Picture { bytes, size, orientation: exif.orientation(), animated })
 }
 
 fn declared_len(bytes: &[u8]) -> Option<usize> {
     usize::try_from(u32::from_le_bytes(*bytes.get(4..)?.first_chunk()?)).ok()
 }
 
-fn what_is_left(chunk: RiffChunk, sieve: &mut Sieve) -> Result<Option<RiffChunk>, Error> {
+fn what_is_left(chunk: RiffChunk, blocks: &mut Blocks, sieve: &mut Sieve) -> Result<Option<RiffChunk>, Error> {
     let goes = match chunk.id() {
         CHUNK_VP8X | CHUNK_ICCP | CHUNK_ANIM | CHUNK_ALPH | CHUNK_VP8 | CHUNK_VP8L => false,
         CHUNK_ANMF => return frame(chunk, sieve).map(Some),
-        CHUNK_EXIF => return Ok(exif(chunk, sieve)),
+        CHUNK_EXIF => return Ok(exif(chunk, blocks, sieve)),
         CHUNK_XMP => sieve.takes(Part::Xmp),
         _ => sieve.takes(Part::Other),
     };
     Ok((!goes).then_some(chunk))
 }
 
-fn exif(chunk: RiffChunk, sieve: &mut Sieve) -> Option<RiffChunk> {
+fn exif(chunk: RiffChunk, blocks: &mut Blocks, sieve: &mut Sieve) -> Option<RiffChunk> {
     let block = chunk.content().data().map(|block| without_prefix(block)).unwrap_or_default();
-    match exif::sieved(block, sieve) {
+    match blocks.sieved(block, sieve) {
         Outcome::Stays => Some(chunk),
         Outcome::Becomes(block) => Some(RiffChunk::new(CHUNK_EXIF, RiffContent::Data(block.into()))),
         Outcome::Goes => None,

@@ -1,6 +1,9 @@
 //! Files that lie: any damage is an error, or a picture without what had to go.
 
 use exif::Context;
+use img_parts::png::{Png, PngChunk};
+use img_parts::riff::{RiffChunk, RiffContent};
+use img_parts::webp::{CHUNK_EXIF, WebP};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
@@ -51,6 +54,40 @@ fn parts() -> impl Strategy<Value = Parts> {
 /// Bytes to write over others, at places.
 fn damage(most: usize) -> impl Strategy<Value = Vec<(Index, u8)>> {
     vec((any::<Index>(), prop_oneof![any::<u8>(), select(vec![0, 1, 0x7f, 0x80, 0xff])]), 1..most)
+}
+
+/// The first block says how to turn a picture. Where it goes, the second one must not take its place.
+#[test]
+fn no_block_takes_the_place_of_the_first() {
+    let unreadable = b"MM\0\x2a\0\0\xff\xff";
+    let alone = {
+        let (begin, end) = exif_of_jpeg();
+        let block = clean(&jpeg_with(&JPEG[begin..end]), Parts::from(Part::Exif)).unwrap().bytes;
+        let at = block.windows(6).position(|window| window == b"Exif\0\0").unwrap() + 6;
+        block[at..at + 26].to_vec()
+    };
+    let mut jpeg = JPEG.to_vec();
+    jpeg.splice(2..2, [&b"\xff\xe1\0\x10Exif\0\0"[..], unreadable].concat());
+
+    let mut png = Png::from_bytes(PICTURES[1].to_vec().into()).unwrap();
+    png.chunks_mut().insert(1, PngChunk::new(*b"eXIf", unreadable.to_vec().into()));
+
+    let mut webp = WebP::from_bytes(PICTURES[2].to_vec().into()).unwrap();
+    let at = webp.chunks().iter().position(|chunk| chunk.id() == CHUNK_EXIF).unwrap();
+    webp.chunks_mut().insert(at, RiffChunk::new(CHUNK_EXIF, RiffContent::Data(unreadable.to_vec().into())));
+
+    // Nothing but how to turn it is left of the second one.
+    let short = jpeg_with(&alone);
+    let short = [&short[..2], b"\xff\xe1\0\x10Exif\0\0", unreadable, &short[2..]].concat();
+
+    let files = [jpeg, png.encoder().bytes().to_vec(), webp.encoder().bytes().to_vec(), short];
+    for (file, number) in files.iter().zip(0..) {
+        assert_eq!(inspect(file).unwrap().orientation, 1, "{number}");
+        for strip in [Part::Location, Part::Preview, Part::Exif, Part::Other] {
+            assert_sound(file, strip.into());
+        }
+        assert_sound(file, Parts::ALL);
+    }
 }
 
 proptest! {

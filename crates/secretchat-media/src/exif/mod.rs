@@ -23,13 +23,48 @@ pub(crate) enum Outcome {
     Goes,
 }
 
-/// Returns how to turn a picture; [`UPRIGHT`] if the block does not say.
-pub(crate) fn orientation(tiff: &[u8]) -> u8 {
+/// The blocks of a file, in their order. The first one says how to turn the picture, so no other may take its place.
+#[derive(Default)]
+pub(crate) struct Blocks {
+    orientation: Option<u8>,
+    first_is_gone: bool,
+}
+
+impl Blocks {
+    /// Returns how to turn the picture; [`UPRIGHT`] if no block says so.
+    pub(crate) fn orientation(&self) -> u8 {
+        self.orientation.unwrap_or(UPRIGHT)
+    }
+
+    /// Decides whether the next block stays, is written anew, or is removed.
+    pub(crate) fn sieved(&mut self, tiff: &[u8], sieve: &mut Sieve) -> Outcome {
+        if self.orientation.is_none() {
+            self.orientation = Some(orientation(tiff));
+            let outcome = sieved(tiff, sieve);
+            self.first_is_gone = matches!(outcome, Outcome::Goes);
+            outcome
+        } else if self.first_is_gone || sieve.strips(Part::Exif) {
+            remove(tiff, sieve);
+            Outcome::Goes
+        } else {
+            sieved(tiff, sieve)
+        }
+    }
+}
+
+fn orientation(tiff: &[u8]) -> u8 {
     Block::read(tiff).and_then(|block| block.orientation()).unwrap_or(UPRIGHT)
 }
 
-/// Decides whether a block stays, is written anew, or is removed.
-pub(crate) fn sieved(tiff: &[u8], sieve: &mut Sieve) -> Outcome {
+/// Notes what goes with a block. One that says how to turn a picture, and nothing else, is no part.
+fn remove(tiff: &[u8], sieve: &mut Sieve) {
+    if tiff != alone(orientation(tiff)) {
+        let inside = Block::read(tiff).map_or(Part::Other.into(), |block| block.parts);
+        sieve.removed = sieve.removed.or(inside).with(Part::Exif);
+    }
+}
+
+fn sieved(tiff: &[u8], sieve: &mut Sieve) -> Outcome {
     let block = Block::read(tiff);
     let orientation = block.as_ref().and_then(Block::orientation).unwrap_or(UPRIGHT);
     if tiff == alone(orientation) {

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use core::ops::Range;
 
 use crate::clean::{Error, Picture};
-use crate::exif::{self, Outcome, UPRIGHT};
+use crate::exif::{self, Blocks, Outcome};
 use crate::part::Part;
 use crate::sieve::Sieve;
 use piece::{Piece, Pieces};
@@ -34,7 +34,7 @@ const ADOBE_LEN: usize = 12;
 
 pub(crate) fn sieved(bytes: &[u8], sieve: &mut Sieve) -> Result<Picture, Error> {
     let mut cleaner =
-        Cleaner { sieve, bytes: Vec::with_capacity(bytes.len()), size: None, orientation: None, index: None };
+        Cleaner { sieve, bytes: Vec::with_capacity(bytes.len()), size: None, exif: Blocks::default(), index: None };
     let mut scanned = false;
     let mut pieces = Pieces::new(bytes);
     while let Some(piece) = pieces.next()? {
@@ -47,7 +47,7 @@ pub(crate) fn sieved(bytes: &[u8], sieve: &mut Sieve) -> Result<Picture, Error> 
     }
     match cleaner.size {
         Some(size) if scanned => {
-            let orientation = cleaner.orientation.unwrap_or(UPRIGHT);
+            let orientation = cleaner.exif.orientation();
             Ok(Picture { bytes: cleaner.bytes, size, orientation, animated: false })
         }
         _ => Err(Error::Damaged),
@@ -58,8 +58,7 @@ struct Cleaner<'a> {
     sieve: &'a mut Sieve,
     bytes: Vec<u8>,
     size: Option<(u32, u32)>,
-    /// The content of the first EXIF block.
-    orientation: Option<u8>,
+    exif: Blocks,
     index: Option<Index>,
 }
 
@@ -141,15 +140,10 @@ impl Cleaner<'_> {
 
     fn exif(&mut self, raw: &[u8], body: &[u8]) {
         let tiff = body.get(exif::PREFIX.len()..).unwrap_or_default();
-        let first = self.orientation.is_none();
-        self.orientation.get_or_insert_with(|| exif::orientation(tiff));
-        match exif::sieved(tiff, self.sieve) {
+        match self.exif.sieved(tiff, self.sieve) {
             Outcome::Stays => self.bytes.extend(raw),
-            // Only the first EXIF block turns the picture.
-            Outcome::Becomes(tiff) if first || !self.sieve.strips(Part::Exif) => {
-                self.write(APP1, &[exif::PREFIX, &tiff].concat());
-            }
-            Outcome::Becomes(_) | Outcome::Goes => {}
+            Outcome::Becomes(tiff) => self.write(APP1, &[exif::PREFIX, &tiff].concat()),
+            Outcome::Goes => {}
         }
     }
 
