@@ -7,11 +7,12 @@ use secretchat::hazmat::wire::{
 use secretchat::media::ChainKey;
 use secretchat::{
     ApiMisuse, CallError, Chat, ChatState, CloseReason, Document, Draft, Entity, EntityKind, Event, Handled, History,
-    Input, Layer, Limits, Media, Output, PeerFault, PeerPolicy, TransmitKind, Ttl, Violation,
+    Input, Layer, Limits, Media, Output, PeerFault, PeerPolicy, RekeyState, TransmitKind, Ttl, Violation,
 };
 
-use crate::support::forger::{Around, Forger, encoded, notice, service, text, wrap};
+use crate::support::forger::{Around, Forger, encoded, notice, request, service, text, wrap};
 use crate::support::pair::{self, env, events, outputs};
+use crate::support::rekeyer::Rules;
 use crate::support::telegram::{self};
 use crate::support::{old_protocol, twin};
 
@@ -159,9 +160,31 @@ fn at_39_in_seq_no_back_or_ahead() {
         let (around, message) = change(&forger);
         assert_eq!(forger.give(&mut bob, around, &message), Handled::Applied, "{in_seq_no}");
         assert!(is_hello(&events(&mut bob)));
-        assert_eq!(bob.counters().acknowledged, 2, "not taken over");
+        assert_eq!(bob.counters().acknowledged, 2, "not believed");
         goes_on(&mut forger, &mut bob);
     }
+}
+
+// SPEC OUT-1, DES-1, REKEY-2: what is not believed says neither that two timers did not cross nor that a request was seen.
+#[test]
+fn a_number_that_is_not_believed_decides_nothing() {
+    let unbelieved = |forger: &Forger| Around { in_seq_no: 100, ..forger.around() };
+    let (mut forger, mut bob) = ready(PeerPolicy::Tolerant);
+    bob.set_ttl(Ttl::from_seconds(5).unwrap(), &mut env(&mut forger.rng)).unwrap();
+    let around = unbelieved(&forger);
+    let action = DecryptedMessageAction::SetMessageTTL(ActionSetMessageTTL { ttl_seconds: 7 });
+    assert_eq!(forger.give(&mut bob, around, &service(action)), Handled::Applied);
+    let told = events(&mut bob);
+    assert!(told.iter().any(|event| matches!(event, Event::TtlChanged { crossed: true, .. })), "{told:?}");
+
+    let (mut forger, mut bob) = ready(PeerPolicy::Tolerant);
+    bob.rekey(&mut env(&mut forger.rng)).unwrap();
+    let requested = bob.rekey_state();
+    assert!(matches!(requested, RekeyState::Requested { .. }));
+    let around = unbelieved(&forger);
+    let lower = request(i64::MIN, &Rules::Telegram(PeerPolicy::Tolerant).request(0x33));
+    assert_eq!(forger.give(&mut bob, around, &lower), Handled::Applied);
+    assert_eq!(bob.rekey_state(), requested, "the two crossed, and the lower one is ignored");
 }
 
 #[test]
@@ -183,7 +206,7 @@ fn in_seq_no_back_or_ahead_on_a_slot_that_was_asked_for() {
             }
             assert_eq!(handled, Handled::Applied, "{policy:?}");
             assert_eq!(pair::texts(&mut bob), ["first", "second"]);
-            assert_eq!(bob.counters().acknowledged, 1, "not taken over");
+            assert_eq!(bob.counters().acknowledged, 1, "not believed");
             // The one after it was not asked for.
             let (around, expected) = (
                 Around { in_seq_no, ..forger.around_slot(4) },

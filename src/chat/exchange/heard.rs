@@ -43,11 +43,11 @@ impl Turn<'_> {
                 Ok(())
             };
         }
-        let State { ended, refused, .. } = self.state;
+        let State { ended, refused, slots, .. } = self.state;
         let context = Context {
             ended: if refused == Some(said.exchange_id()) { refused } else { ended },
             under_current: arrived.fingerprint == keys.current.fingerprint,
-            counts_ours: keys.requested_slot().is_some_and(|slot| arrived.in_seq_no > slot),
+            counts_ours: keys.requested_slot().is_some_and(|slot| slots.acknowledged > slot),
         };
         match (said.outcome(keys.exchange.state(), context), said) {
             (Outcome::Unexpected, _) if strict => return Err(Violation::RekeyUnexpected),

@@ -80,7 +80,7 @@ impl Turn<'_> {
                 self.news.extend(refused.map(|random_id| Event::KeyRefused { random_id }));
                 return Ok(());
             }
-            Meaning::SetTtl(ttl) => self.take_ttl(Ttl::from_wire(ttl), arrived.in_seq_no),
+            Meaning::SetTtl(ttl) => self.take_ttl(Ttl::from_wire(ttl)),
             Meaning::Read(random_ids) => {
                 self.read_by_peer(&random_ids);
                 Event::ReadByPeer { random_ids }

@@ -6,7 +6,7 @@ use crate::chat::turn::{End, Turn};
 use crate::output::Event;
 use crate::types::env::Env;
 use crate::types::error::{ApiMisuse, CallError};
-use crate::types::id::{Role, SeqNo};
+use crate::types::id::Role;
 use crate::types::time::Ttl;
 use crate::wire::{ActionSetMessageTTL, DecryptedMessageAction};
 
@@ -54,9 +54,9 @@ impl Chat {
 }
 
 impl Turn<'_> {
-    /// Takes the timer set by a message of the peer, which had processed ours before `in_seq_no`.
-    pub(in crate::chat) fn take_ttl(&mut self, asked: Ttl, in_seq_no: SeqNo) -> Event {
-        let crossed = self.state.ttl_slot.is_some_and(|slot| in_seq_no <= slot);
+    /// Takes the timer set by a message of the peer. The acknowledged number is that of the message, if it is believed.
+    pub(in crate::chat) fn take_ttl(&mut self, asked: Ttl) -> Event {
+        let crossed = self.state.ttl_slot.is_some_and(|slot| self.state.slots.acknowledged <= slot);
         let ttl = self.chat.timer_of_chat(asked);
         self.state.ttl_known = ttl;
         if !(crossed && self.chat.own_ttl_wins()) {
