@@ -242,9 +242,7 @@ impl Chat {
     /// [`Event::Opened`](crate::Event::Opened) brings the key of a medium; this tells which file it opens.
     #[must_use]
     pub fn file_of(&self, random_id: RandomId) -> Option<&[u8]> {
-        let timed = self.timed.get(random_id).map(|message| message.options.file.as_slice());
-        let outgoing = || self.outbox.of_id(random_id).find_map(|entry| entry.file.as_deref());
-        timed.filter(|name| !name.is_empty()).or_else(outgoing)
+        self.file_with(self.timed.get(random_id), random_id)
     }
 
     /// Returns the name of the records as the newest batch leaves them, **written or not**. Note it when that batch

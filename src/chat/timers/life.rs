@@ -4,6 +4,7 @@ use alloc::vec::Vec;
 
 use zeroize::Zeroizing;
 
+use crate::chat::Chat;
 use crate::chat::model::{TimedMessage, TimedOptions};
 use crate::chat::turn::Turn;
 use crate::destruct::ContentKind;
@@ -14,6 +15,19 @@ use crate::record::Written;
 use crate::types::error::Unavailable;
 use crate::types::id::RandomId;
 use crate::types::time::{Elapsed, Timestamp, Ttl};
+
+impl Chat {
+    /// Returns the name of a message's file: from what is kept of a message with a timer, or from one of ours that is not
+    /// acknowledged.
+    pub(in crate::chat) fn file_with<'a>(
+        &'a self,
+        timed: Option<&'a TimedMessage>,
+        random_id: RandomId,
+    ) -> Option<&'a [u8]> {
+        let timed = timed.map(|message| message.options.file.as_slice()).filter(|name| !name.is_empty());
+        timed.or_else(|| self.outbox.of_id(random_id).find_map(|entry| entry.file.as_deref()))
+    }
+}
 
 impl Turn<'_> {
     /// Keeps what unlocks a message of the peer with a timer, and the message itself (`body`) if its sender hides
@@ -110,7 +124,7 @@ impl Turn<'_> {
     pub(in crate::chat) fn expire(&mut self) {
         for random_id in self.timed.due(self.state.clock.elapsed()) {
             let side = self.timed.get(random_id).map(|message| message.timer.side);
-            let file = self.file_of(random_id).cloned();
+            let file = self.file_of(random_id).map(<[u8]>::to_vec);
             self.timed.forget(random_id);
             // The peer may have read one of ours without acknowledging it.
             if side == Some(Side::Sent) {
@@ -127,17 +141,14 @@ impl Turn<'_> {
         let mut named: Vec<_> = random_ids.iter().copied().filter(|id| self.file_of(*id).is_some()).collect();
         named.sort_unstable();
         named.dedup();
-        let files = named.into_iter().filter_map(|id| Some((id, self.file_of(id)?.clone()))).collect();
+        let files = named.into_iter().filter_map(|id| Some((id, self.file_of(id)?.to_vec()))).collect();
         self.destroy(random_ids);
         random_ids.iter().for_each(|id| self.timed.forget(*id));
         files
     }
 
-    /// Returns the name of a message's file, if the message has a timer, or is ours and unacknowledged.
-    fn file_of(&self, random_id: RandomId) -> Option<&Vec<u8>> {
-        let timed = self.timed.get(random_id).map(|message| &message.options.file).filter(|name| !name.is_empty());
-        let unacknowledged = || self.chat.outbox.of_id(random_id).find_map(|entry| entry.file.as_ref());
-        timed.or_else(unacknowledged)
+    fn file_of(&self, random_id: RandomId) -> Option<&[u8]> {
+        self.chat.file_with(self.timed.get(random_id), random_id)
     }
 
     fn advance_timers(&mut self, random_ids: &[RandomId], event: ViewEvent, at: impl Fn(&TimedMessage) -> Elapsed) {
