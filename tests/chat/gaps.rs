@@ -3,7 +3,7 @@
 
 use secretchat::hazmat::wire::{ActionResend, DecryptedMessageAction};
 use secretchat::store::{MemoryStore, Store};
-use secretchat::{Chat, Event, Handled, Limits, Output, StoreKey, TransmitKind};
+use secretchat::{Chat, ChatState, CloseReason, Event, Handled, Limits, Output, StoreKey, TransmitKind, Violation};
 
 use crate::support::forger::{self, Around, Forger, service};
 use crate::support::pair::{self, env};
@@ -155,6 +155,19 @@ fn an_early_request_that_drops_its_content_is_not_answered() {
     assert_eq!(give(&mut forger, &mut bob, 1, &text(1)), Handled::Applied);
     assert!(!pair::all_sealed(&mut bob).contains(&original), "nor in its turn");
     assert_eq!(bob.counters().received, 3);
+}
+
+// SEQ-7: a strict end judges a range that is not whole in its turn, and answers none of it before.
+#[test]
+fn an_early_request_beyond_what_was_sent_is_not_answered_and_ends_the_chat_in_its_turn() {
+    let (mut forger, mut bob) = Forger::meet();
+    give(&mut forger, &mut bob, 0, &text(0));
+    bob.send(&secretchat::Draft::text("lost"), &mut env(&mut forger.rng)).unwrap();
+    let original = pair::sealed(&mut bob);
+    assert_eq!(give(&mut forger, &mut bob, 2, &resend(0, 2 * 7)), Handled::Waiting);
+    assert!(!pair::all_sealed(&mut bob).contains(&original), "only what asks for the gap leaves");
+    assert_eq!(give(&mut forger, &mut bob, 1, &text(1)), Handled::ChatClosed);
+    assert_eq!(bob.state(), ChatState::Closed(CloseReason::Violation(Violation::ResendRange)));
 }
 
 // SPEC LIM-2.
