@@ -1,8 +1,6 @@
-//! A chat between two terminals, over UDP.
-//!
-//! Run `cargo run --example hello -- listen 127.0.0.1:7070` in one terminal and the same with `call` in the other. Read the
-//! words after `=` to each other: they must be the same. Then type. The end of the input (Ctrl-D) ends the chat. Nothing is
-//! kept: `restart` shows a chat that outlives its process, and `photo` reads frames from a byte stream.
+//! A chat over UDP: `cargo run --example hello -- listen 127.0.0.1:7070` in one terminal, the same with `call` in another.
+//! Read the words after `=` to each other: they must be the same. Then type. Ctrl-D ends the chat, and both programs with
+//! it. Nothing is kept: `restart` shows a chat that outlives its process.
 
 use std::net::{SocketAddr, ToSocketAddrs, UdpSocket};
 use std::sync::mpsc::{Sender, channel};
@@ -25,7 +23,7 @@ type Talk = (Driver<MemoryStore>, ChatTag, SocketAddr);
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let (how, address) = env::args().nth(1).zip(env::args().nth(2)).unwrap_or_default();
-    let calls = ["listen", "call"].iter().position(|word| *word == how).ok_or("usage: hello listen|call ADDRESS")? == 1;
+    let calls = ["listen", "call"].iter().position(|word| *word == how).ok_or("usage: listen|call ADDRESS")? == 1;
     let socket = UdpSocket::bind(if calls { "0.0.0.0:0" } else { &address })?;
     // The ids name the two ends. Both programs use the same ids.
     let config = if calls { Config::hybrid("caller", "listener")? } else { Config::hybrid("listener", "caller")? };
@@ -53,6 +51,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                 driver.send(&Draft::text(text), env).map_or_else(|error| println!("Not sent: {error}"), drop);
             }
             (Ok(Heard::Line(None)), Some((driver, ..))) => driver.close(History::Keep, env),
+            (Ok(Heard::Line(Some(_))), None) => println!("Not sent: nobody has called"),
+            (Ok(Heard::Line(None)), None) => return Ok(()),
             // Anybody can send anything. A frame that is not authentic changes nothing, so the error is ignored.
             (Ok(Heard::Datagram(bytes, from)), talk) => match (decode_one(&bytes), &mut *talk) {
                 (Ok((tag, frame)), Some((driver, own, _))) if tag == *own => _ = driver.handle_frame(&frame, env),

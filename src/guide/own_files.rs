@@ -19,10 +19,9 @@
 //! | The receiver limits how much strangers can make it write. | Anybody who reaches your host can fill its disk. |
 //! | After a restart the sender asks which parts the peer lacks. | A large file starts again from its beginning, or never arrives. |
 //!
-//! The sender and the receiver enforce the first two rules and the last two. The third is up to you.
-//!
-//! A [`Link`](crate::transfer::Link) joins both with the driver and with the storage of the sealed files, and enforces all
-//! five.
+//! A [`Link`](crate::transfer::Link) joins the sender and the receiver with the driver and with the storage of the sealed
+//! files, and enforces all five. Without a link, the sender and the receiver enforce all except the third, which is up to
+//! you.
 //!
 //! # With a link
 //!
@@ -34,10 +33,101 @@
 //! 3. To send a file, call [`seal`](crate::transfer::Link::seal), then [`send`](crate::transfer::Link::send) with a draft
 //!    that names the file ([`with_file`](crate::Draft::with_file)).
 //! 4. Take each [`next_action`](crate::transfer::Link::next_action) until there are no more, and show each event. A message
-//!    comes once its file has arrived: [`FolderFiles::open_kept`](crate::transfer::FolderFiles::open_kept) opens it.
+//!    comes once its file has arrived. [`FolderFiles::open_kept`](crate::transfer::FolderFiles::open_kept) opens the
+//!    **sealed** file, by the name in the message. The key in the message reads it.
 //! 5. While the transport has room, carry what [`next_frame`](crate::transfer::Link::next_frame) returns.
 //! 6. Wait. Call [`handle_timeout`](crate::transfer::Link::handle_timeout) at the time that
 //!    [`poll_timeout`](crate::transfer::Link::poll_timeout) returns.
+//!
+//! Everything else goes by [`driver`](crate::transfer::Link::driver) and
+//! [`driver_mut`](crate::transfer::Link::driver_mut). On a transport without connections, call `connected` once, at the
+//! start.
+//!
+//! ```
+//! use std::error::Error;
+//! use std::fs::File;
+//! use std::io;
+//! use std::path::Path;
+//!
+//! use secretchat::store::{Action, Store};
+//! use secretchat::transfer::{FolderFiles, Link};
+//! use secretchat::{Document, Draft, Env, Event, Media};
+//!
+//! fn send_photo<S: Store>(
+//!     link: &mut Link<S, FolderFiles>,
+//!     photo: &Path,
+//!     env: &mut Env<'_>,
+//! ) -> Result<(), Box<dyn Error>> {
+//!     let content = File::open(photo)?;
+//!     let size = content.metadata()?.len();
+//!     let (file, key) = link.seal(content, size, env)?;
+//!     link.send(&Draft::media(Document::new("image/png", size, key), "my cat").with_file(file), env)?;
+//!     Ok(())
+//! }
+//!
+//! /// Shows what has happened, and returns the frames to carry.
+//! fn go_on<S: Store>(
+//!     link: &mut Link<S, FolderFiles>,
+//!     copy: &Path,
+//!     env: &mut Env<'_>,
+//! ) -> Result<Vec<Vec<u8>>, Box<dyn Error>> {
+//!     while let Some(action) = link.next_action(env)? {
+//!         let Action::Event(Event::Message(message)) = action else { continue };
+//!         println!("> {}", message.content.text);
+//!         // A medium with a timer has no key yet: see `timers`.
+//!         let (Some(Media::Document(Document { key: Some(key), size, .. })), Some(file)) =
+//!             (&message.content.media, &message.file)
+//!         else {
+//!             continue;
+//!         };
+//!         let sealed = link.files().open_kept(&file.reference)?;
+//!         io::copy(&mut key.reader(sealed, *size)?, &mut File::create(copy)?)?;
+//!     }
+//!     let mut frames = Vec::new();
+//!     while let Some(frame) = link.next_frame(env.now)? {
+//!         frames.push(frame); // bytes for a stream, or one datagram
+//!     }
+//!     Ok(frames)
+//! }
+//! # use secretchat::frame::{ChatTag, Frame, decode_one};
+//! # use secretchat::store::{Driver, MemoryStore};
+//! # use secretchat::transfer::Bounds;
+//! # use secretchat::{Chat, Config, Invitation, Timestamp};
+//! # let folder = std::env::temp_dir().join(format!("secretchat-guide-photo-{}", std::process::id()));
+//! # std::fs::create_dir_all(&folder)?;
+//! # let [photo, copy] = ["photo", "copy"].map(|name| folder.join(name));
+//! # std::fs::write(&photo, [7; 70_000])?;
+//! # let rng = &mut secretchat::rand_core::UnwrapErr(getrandom::SysRng);
+//! # let env = &mut Env::new(Timestamp::from_unix_seconds(1_800_000_000), rng);
+//! # let link = |name: &str, chat, env: &mut Env<'_>| -> Result<_, Box<dyn Error>> {
+//! #     let driver = Driver::new(chat, MemoryStore::default());
+//! #     let files = FolderFiles::open(folder.join(name))?;
+//! #     let mut link = Link::new(ChatTag([7; 16]), driver, files, Bounds::default(), env.now)?;
+//! #     link.connected(env);
+//! #     Ok(link)
+//! # };
+//! # let mut alice = link("alice", Chat::request(Config::x25519("alice", "bob")?, env)?, env)?;
+//! # let frames = go_on(&mut alice, &copy, env)?;
+//! # let (_, Frame::Request { public }) = decode_one(&frames[0])? else { panic!("a request") };
+//! # let chat = Invitation::parse(public, Config::x25519("bob", "alice")?)?.accept(env)?;
+//! # let mut bob = link("bob", chat, env)?;
+//! # for frame in go_on(&mut bob, &copy, env)? {
+//! #     alice.handle_frame(&decode_one(&frame)?.1, env)?;
+//! # }
+//! # while alice.next_action(env)?.is_some() {}
+//! # send_photo(&mut alice, &photo, env)?;
+//! # for frame in go_on(&mut alice, &copy, env)? {
+//! #     bob.handle_frame(&decode_one(&frame)?.1, env)?;
+//! # }
+//! # go_on(&mut bob, &copy, env)?;
+//! # assert_eq!(std::fs::read(&copy)?, [7; 70_000]);
+//! # std::fs::remove_dir_all(folder)?;
+//! # Ok::<(), Box<dyn Error>>(())
+//! ```
+//!
+//! A kept file stays until you delete it: `files_mut().remove(Place::Kept, file)`. Delete it when its message goes. The link
+//! deletes those of messages that expire, and [`Event::Deleted`](crate::Event::Deleted) names those that the peer deletes.
+//! If you delete one earlier, and its message is repeated because a receipt was lost, the file is carried once more.
 //!
 //! After a restart, create the link again from the files on disk. It continues every file where it stopped:
 //!

@@ -4,6 +4,9 @@
 //! takes a [`StoreKey`](crate::StoreKey) of 32 uniformly random bytes. Keep it where the system keeps secrets, apart from
 //! the records. The records are sealed with this key, so a store sees only names, sizes and times.
 //!
+//! Call `with_store` last: it returns a [`Start`](crate::Start), which holds the key and cannot be cloned. Keep the
+//! [`Config`](crate::Config), and give each chat a [`duplicate`](crate::StoreKey::duplicate) of the key.
+//!
 //! # Which store
 //!
 //! | store | for |
@@ -13,12 +16,16 @@
 //! | `secretchat-sqlite`, `secretchat-redb` | apps: rows of your own go into the transaction of each batch |
 //! | your own [`Store`](crate::store::Store) | everything else: `crates/store-contract` in the repository has the tests for it |
 //!
-//! Each of them holds any number of chats. Several drivers share one as `Arc<Mutex<S>>`: see [`threads`](super::threads).
+//! Each of them holds any number of chats. Open it once, and share it between the drivers as `Arc<Mutex<S>>` (see
+//! [`threads`](super::threads)). A `FileStore` locks its folder: a second one on it fails with
+//! [`WouldBlock`](std::io::ErrorKind::WouldBlock), in the same process, too.
 //!
 //! # Coming back
 //!
 //! [`Driver::restore`](crate::store::Driver::restore) reads the records and sends again what the peer may not have received.
 //! The process may be killed at any point. Nothing is lost, and an event that comes twice has the same id both times.
+//! [`Event::Ready`](crate::Event::Ready) does not come again:
+//! [`Chat::verification`](crate::Chat::verification) has the value to compare.
 //!
 //! ```
 //! use getrandom::SysRng;
@@ -98,5 +105,7 @@
 //! # The end of a chat
 //!
 //! A closed chat leaves a *tombstone*. It has no keys, and answers a peer that does not yet know that the chat is closed.
+//! A store still lists it, and [`Driver::restore`](crate::store::Driver::restore) brings it back. Ask
+//! [`Chat::state`](crate::Chat::state) after a restore, and do not take a closed chat for the one to go on with.
 //! Keep it for some days, then delete it with [`Store::delete`](crate::store::Store::delete). Remember which chats are
 //! deleted, so that none of them is brought back from an old copy.

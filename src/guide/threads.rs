@@ -11,8 +11,9 @@
 //!
 //! * **One store.** `Arc<Mutex<S>>` is also a [`Store`](crate::store::Store). Each driver gets a clone of it.
 //! * **Finding a chat.** Keep the drivers in a map, with the [`ChatTag`](crate::frame::ChatTag) of their frames as the key.
-//!   Put the tag and the peer's address into [`Config::with_host_data`](crate::Config::with_host_data): then the records
-//!   alone are enough to rebuild the map.
+//!   Put the tag into [`Config::with_host_data`](crate::Config::with_host_data): then the records alone are enough to
+//!   rebuild the map. A tag has 16 bytes, and the peer's address may stand after them. The host data never changes: an
+//!   address that does belongs into a row of your own (see [`transport`](super::transport)).
 //! * **One timer.** Wait until the earliest [`poll_timeout`](crate::store::Driver::poll_timeout) of all drivers. Then call
 //!   [`handle_timeout`](crate::store::Driver::handle_timeout) on each driver that is due.
 //! * **A restart.** [`Store::chats`](crate::store::Store::chats) lists the chats. Restore each with

@@ -73,6 +73,15 @@
 //! comes out only once its message is on disk. Most message queues do not deliver a packet again once you have confirmed it.
 //! With such a transport, confirm a packet only after its receipt has come out.
 //!
+//! # A peer that moves
+//!
+//! The address that a datagram comes from proves nothing. Note a new one for the peer only if
+//! [`Driver::handle_frame`](crate::store::Driver::handle_frame) returns [`Applied`](crate::Handled::Applied) or
+//! [`Waiting`](crate::Handled::Waiting) for a [`Ciphertext`](crate::frame::Frame::Ciphertext): that message is authentic and
+//! came for the first time. A receipt, a duplicate or a part of a file can come from anybody. A relay can still send a
+//! message on from its own address. It then carries your packets until the peer's next message comes directly, and can drop
+//! them, as it could before.
+//!
 //! # Strangers
 //!
 //! Anybody who reaches your host can make up frames. Bytes that are not authentic change nothing, so do not end a program or

@@ -123,6 +123,16 @@ fn every_small_example_is_under_100_lines() {
 }
 
 #[test]
+fn hello_ends_with_its_input_although_nobody_has_called() {
+    let mut listener = Program::start("hello", &["listen", &free_address().to_string()]);
+    listener.write("Is anybody there?");
+    assert_eq!(listener.line().as_deref(), Some("Not sent: nobody has called"));
+    listener.end_input();
+    assert_eq!(listener.line(), None);
+    assert!(listener.child.wait().unwrap().success());
+}
+
+#[test]
 fn hello_talks_both_ways_over_what_strangers_send_and_ends_at_both_ends() {
     let address = free_address();
     let mut listener = Program::start("hello", &["listen", &address.to_string()]);

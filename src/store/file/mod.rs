@@ -10,7 +10,7 @@ mod key;
 #[cfg(test)]
 mod tests;
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io;
 use std::path::PathBuf;
 use std::vec::Vec;
@@ -58,13 +58,17 @@ impl FileStore {
     /// left of a file that was being written.
     ///
     /// # Errors
-    /// The errors of the file system, and [`io::ErrorKind::WouldBlock`] if another store has it open.
+    /// The errors of the file system, and [`io::ErrorKind::WouldBlock`] if another store has it open, in this process or
+    /// another one.
     /// [`Store::load`] reports damage.
     pub fn open(directory: impl Into<PathBuf>) -> io::Result<Self> {
         let directory = directory.into();
         fs::create_dir_all(&directory)?;
         let lock = OpenOptions::new().create(true).truncate(false).write(true).open(directory.join(LOCK))?;
-        lock.try_lock().map_err(io::Error::from)?;
+        lock.try_lock().map_err(|error| match error {
+            TryLockError::WouldBlock => io::Error::new(io::ErrorKind::WouldBlock, "another store has this folder open"),
+            TryLockError::Error(error) => error,
+        })?;
         Ok(Self { chats: Chats::open(Directory(directory))?, _lock: lock })
     }
 

@@ -13,7 +13,7 @@ errors! {
         /// The keys do not exist yet, or the responder has not heard from the initiator yet (SPEC X25-5).
         ///
         /// Wait for [`Event::Ready`](crate::Event::Ready) and call again.
-        201 "not_ready" NotReady => "the chat is not ready yet; wait for `Event::Ready` and call again",
+        201 "not_ready" NotReady => "the chat is not ready yet; repeat this call after `Event::Ready`",
         /// The chat is over (SPEC CLOSE-1). It may have been the peer that ended it.
         ///
         /// Ask for a new chat.
