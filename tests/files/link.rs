@@ -187,8 +187,11 @@ impl End {
     }
 
     fn send(&mut self, draft: &Draft, now: u64) -> Result<RandomId, LinkError<Crash, Crash>> {
-        let Self { link: Some(link), rng, .. } = self else { panic!("it lives") };
-        link.send(draft, &mut Env::new(at(now), rng))
+        self.with(now, |link, env| link.send(draft, env))
+    }
+
+    fn with<R>(&mut self, now: u64, call: impl FnOnce(&mut FusedLink, &mut Env<'_>) -> R) -> R {
+        call(self.link.as_mut().unwrap(), &mut Env::new(at(now), &mut self.rng))
     }
 
     /// Takes a frame and does what is due; begins anew where it dies. Returns what leaves.
@@ -398,8 +401,7 @@ fn a_repeat_of_what_was_acknowledged_meanwhile_holds_nobody_up() {
     }
     // The connection drops with all that the peer has answered.
     world.network.retain(1, |_| false);
-    let End { link: Some(link), rng, .. } = &mut world.ends[0] else { panic!("it lives") };
-    link.connected(&mut Env::new(at(world.now), rng));
+    world.ends[0].with(world.now, FusedLink::connected);
     world.live(0, None);
     assert!(matches!(
         world.network.take(0).as_deref().map(decode_one),
@@ -428,8 +430,9 @@ fn what_nobody_waits_for_is_deleted_at_both_ends() {
     world.run(|world| !world.ends[1].received.is_empty());
     assert!(world.ends[1].files().get(Place::Kept, file).is_some());
     assert_eq!(world.ends[1].link().driver().chat().file_of(id), Some(&file.0[..]));
-    let End { link: Some(link), rng, .. } = &mut world.ends[1] else { panic!("it lives") };
-    link.driver_mut().act(&mut Env::new(at(world.now), rng), |chat, env| chat.open_view(id, env)).unwrap();
+    let opened = world.ends[1]
+        .with(world.now, |link, env| link.driver_mut().act(env, |chat, env| chat.open_view(id, env)).map(drop));
+    opened.unwrap();
     world.run(|world| world.ends.iter().all(|end| end.expired == [id]));
     assert_eq!(world.ends[1].files().get(Place::Kept, file), None, "its key is gone");
     assert_eq!(world.ends[0].files().get(Place::Leaving, file), None);
@@ -498,9 +501,9 @@ fn a_message_that_is_deleted_on_its_way_leaves_empty() {
         world.live(0, None);
         world.arrive();
     }
-    let End { link: Some(link), rng, .. } = &mut world.ends[0] else { panic!("it lives") };
-    let env = &mut Env::new(at(world.now), rng);
-    link.driver_mut().act(env, |chat, env| chat.delete(&[id], env)).unwrap();
+    let deleted = world.ends[0]
+        .with(world.now, |link, env| link.driver_mut().act(env, |chat, env| chat.delete(&[id], env)).map(drop));
+    deleted.unwrap();
     // No time passes, so nothing comes out by repetition.
     for _ in 0..200 {
         world.live(0, None);
