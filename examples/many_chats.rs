@@ -8,12 +8,12 @@ use std::collections::BTreeMap;
 use std::net::UdpSocket;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
-use std::{env, fs, path::Path, str};
+use std::{env, path::Path, str};
 
 use getrandom::SysRng;
 use secretchat::frame::{ChatTag, Frame, decode_one, encode};
 use secretchat::rand_core::UnwrapErr;
-use secretchat::store::{Action, Driver, FileStore, Store};
+use secretchat::store::{Action, Driver, FileStore, Store, key_file};
 use secretchat::{ChatState, Config, Draft, Env, Event, Invitation, StoreKey, Timestamp};
 
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
@@ -26,13 +26,7 @@ fn main() -> Result<()> {
     let mut rng = UnwrapErr(SysRng);
     let env = &mut Env::new(SystemTime::now().into(), &mut rng);
     let store = Arc::new(Mutex::new(FileStore::open(&folder)?));
-    let key_file = Path::new(&folder).join("key");
-    if !key_file.exists() {
-        let mut key = [0; 32];
-        env.rng.fill_bytes(&mut key);
-        fs::write(&key_file, key)?; // a phone keeps it in its keychain
-    }
-    let key = StoreKey::new(fs::read(key_file)?.try_into().map_err(|_| "the key has another length")?);
+    let key = key_file(Path::new(&folder).join("key"), env.rng)?; // a phone keeps it in its keychain
     let mut chats = restore(&store, &key, env)?;
     let socket = UdpSocket::bind(address)?;
     println!("{} chats", chats.len());

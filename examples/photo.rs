@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use getrandom::SysRng;
-use secretchat::frame::{ChatTag, Decoder, Frame, Next, decode_one};
+use secretchat::frame::{ChatTag, Decoder, Frame, decode_one};
 use secretchat::rand_core::UnwrapErr;
 use secretchat::store::{Action, Driver, MemoryStore};
 use secretchat::transfer::{Bounds, Files, FolderFiles, Link, Place};
@@ -75,11 +75,11 @@ impl Host {
 
     /// Takes bytes from the stream, in pieces of any size, and returns bytes for the stream.
     fn go_on(&mut self, mut bytes: &[u8], env: &mut Env<'_>) -> Result<Vec<u8>> {
-        while !bytes.is_empty() {
-            bytes = &bytes[self.decoder.push(bytes)..];
-            // An error ends this connection: take the next one, with a new decoder.
-            let Next::Frame { tag: TAG, frame } = self.decoder.next()? else { continue };
-            self.link.handle_frame(&frame, env)?;
+        // An error ends this connection: take the next one, with a new decoder.
+        while let Some((tag, frame)) = self.decoder.next_in(&mut bytes)? {
+            if tag == self.link.tag() {
+                self.link.handle_frame(&frame, env)?;
+            }
         }
         while let Some(action) = self.link.next_action(env)? {
             let Action::Event(Event::Message(message)) = action else { continue };

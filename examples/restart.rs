@@ -9,7 +9,7 @@ use std::{env, fs, time::SystemTime};
 use getrandom::SysRng;
 use secretchat::frame::{ChatTag, Frame, decode_one, encode};
 use secretchat::rand_core::UnwrapErr;
-use secretchat::store::{Action, Driver, FileStore, Store};
+use secretchat::store::{Action, Driver, FileStore, Store, key_file};
 use secretchat::{Chat, Config, Draft, Env, Event, Invitation, StoreKey};
 
 type Result<T, E = Box<dyn std::error::Error>> = std::result::Result<T, E>;
@@ -21,7 +21,7 @@ fn main() -> Result<()> {
     fs::create_dir_all(&folder)?;
     let mut rng = UnwrapErr(SysRng);
     let env = &mut Env::new(SystemTime::now().into(), &mut rng);
-    let key = store_key(&folder.join("key"), env)?;
+    let key = key_file(folder.join("key"), env.rng)?; // a phone keeps it in its keychain
 
     let mut alice = match restore(&folder.join("alice"), &key, env)? {
         Ok(alice) => alice,
@@ -85,15 +85,4 @@ fn carry(alice: &mut Driver<FileStore>, bob: &mut Driver<FileStore>, env: &mut E
         hear(bob, from_alice, env)?;
         hear(alice, from_bob, env)?;
     }
-}
-
-/// Reads the store key, or makes one. A phone keeps it in its keychain.
-fn store_key(path: &Path, env: &mut Env<'_>) -> Result<StoreKey> {
-    if let Ok(bytes) = fs::read(path) {
-        return Ok(StoreKey::new(bytes.try_into().map_err(|_| "the key has another length")?));
-    }
-    let mut key = [0; 32];
-    env.rng.fill_bytes(&mut key);
-    fs::write(path, key)?;
-    Ok(StoreKey::new(key))
 }

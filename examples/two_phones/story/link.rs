@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use secretchat::frame::{ChatTag, Decoder, Frame, Next};
+use secretchat::frame::{ChatTag, Decoder, Frame};
 
 use super::Result;
 
@@ -32,13 +32,9 @@ impl Wire {
     pub(crate) fn deliver(&mut self, mut hear: impl FnMut(ChatTag, Frame<'_>) -> Result<()>) -> Result<bool> {
         let piece: Vec<u8> = self.bytes.drain(..PIECE.min(self.bytes.len())).collect();
         let mut rest = piece.as_slice();
-        loop {
-            let taken = self.decoder.push(rest);
-            rest = &rest[taken..];
-            match self.decoder.next()? {
-                Next::Frame { tag, frame } => hear(tag, frame)?,
-                Next::NeedMore(_) => return Ok(!piece.is_empty()),
-            }
+        while let Some((tag, frame)) = self.decoder.next_in(&mut rest)? {
+            hear(tag, frame)?;
         }
+        Ok(!piece.is_empty())
     }
 }
