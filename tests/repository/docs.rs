@@ -89,28 +89,29 @@ fn sources(folder: &Path, found: &mut Vec<(String, String)>) {
     }
 }
 
-#[test]
-fn the_text_of_a_public_function_begins_with_a_verb() {
+/// The sources of everything that is published, as path and text.
+fn published() -> Vec<(String, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut found = Vec::new();
     for folder in FOLDERS {
         sources(&root.join(folder), &mut found);
     }
     assert!(found.len() > 100);
+    found
+}
+
+#[test]
+fn the_text_of_a_public_function_begins_with_a_verb() {
+    let found = published();
     let bad: Vec<_> = found.iter().flat_map(|(path, source)| without_a_verb(path, source)).collect();
     assert!(bad.is_empty(), "\n{}", bad.join("\n"));
 }
 
 #[test]
 fn documentation_begins_with_a_sentence() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let mut found = Vec::new();
-    for folder in FOLDERS {
-        sources(&root.join(folder), &mut found);
-    }
+    let mut found = published();
     // The generator writes the one, and each chapter of the other begins with its title.
     found.retain(|(path, _)| !path.ends_with("src/wire/schema.rs") && !path.contains("/src/guide/"));
-    assert!(found.len() > 100);
     let bad: Vec<_> = found.iter().flat_map(|(path, source)| without_a_sentence(path, source)).collect();
     assert!(bad.is_empty(), "{} texts\n{}", bad.len(), bad.join("\n"));
 }
