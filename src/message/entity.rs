@@ -147,6 +147,9 @@ impl Entity {
     /// [`Entity::range`] scans it for each.
     #[must_use]
     pub fn fit(text: &str, entities: &[Self]) -> Vec<bool> {
+        if entities.is_empty() {
+            return Vec::new();
+        }
         // Where each character begins in UTF-16, and where the text ends.
         let mut boundaries = Vec::with_capacity(text.len() + 1);
         for character in text.chars() {

@@ -15,7 +15,9 @@ pub(super) fn number(number: i32) -> u32 {
 
 /// Reads a text. Invalid UTF-8 is replaced rather than lost.
 pub(super) fn lossy(bytes: Bytes<'_>) -> String {
-    String::from_utf8_lossy(bytes.as_slice()).into_owned()
+    let bytes = bytes.as_slice();
+    // Nearly every text is valid, and this check is the fast one.
+    str::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes).into_owned(), String::from)
 }
 
 /// Reads a name: bounded and harmless.

@@ -124,13 +124,16 @@ const SERVICE_RESERVE: u32 = 64;
 /// The capacity that is kept when all are acknowledged. A quiet conversation needs less.
 const ENTRIES_KEPT: usize = 8;
 
+/// Up to this many entries, a lookup by id scans them all.
+const SCANNED: usize = 64;
+
 /// Sealed messages by slot, without holes, from the first that the peer has not acknowledged to the last that was
 /// made.
 #[derive(Debug, Default)]
 pub(in crate::chat) struct Outbox {
     entries: VecDeque<Outgoing>,
-    /// An index by id, so that a lookup need not scan them all.
-    ids: BTreeSet<(RandomId, SeqNo)>,
+    /// An index by id. `None` while the entries are few enough to scan.
+    ids: Option<BTreeSet<(RandomId, SeqNo)>>,
     bytes: usize,
     tally: Tally,
 }
@@ -174,13 +177,17 @@ impl Outbox {
     }
 
     pub(in crate::chat) fn holds(&self, random_id: RandomId) -> bool {
-        self.ids.range((random_id, SeqNo::ZERO)..).next().is_some_and(|(id, _)| *id == random_id)
+        self.of_id(random_id).next().is_some()
     }
 
     /// Returns the messages with this id, by slot.
     pub(in crate::chat) fn of_id(&self, random_id: RandomId) -> impl Iterator<Item = &Outgoing> {
-        let slots = self.ids.range((random_id, SeqNo::ZERO)..=(random_id, SeqNo::MAX));
-        slots.filter_map(|(_, slot)| self.get(*slot))
+        let (scanned, indexed) = match &self.ids {
+            Some(ids) => (None, Some(ids.range((random_id, SeqNo::ZERO)..=(random_id, SeqNo::MAX)))),
+            None => (Some(self.entries.iter()), None),
+        };
+        let scanned = scanned.into_iter().flatten().filter(move |entry| entry.random_id == random_id);
+        scanned.chain(indexed.into_iter().flatten().filter_map(|(_, slot)| self.get(*slot)))
     }
 
     /// Returns the messages of the slots from `first` (inclusive) to `end` (exclusive).
@@ -235,7 +242,7 @@ impl Outbox {
         self.tally.uncarried += uncarried;
         self.tally.uncarried_noops += uncarried_noops;
         self.tally.carried_words += carried_words;
-        let id = (entry.random_id, entry.slot);
+        let id = indexed_as(&entry);
         match self.index(entry.slot).and_then(|index| self.entries.get_mut(index)) {
             Some(old) => {
                 let old = core::mem::replace(old, entry);
@@ -244,17 +251,25 @@ impl Outbox {
             None => self.entries.push_back(entry),
         }
         // This comes last, because what it replaces has the same id.
-        self.ids.insert(id);
+        match &mut self.ids {
+            Some(ids) => {
+                ids.insert(id);
+            }
+            None if self.entries.len() > SCANNED => self.ids = Some(self.entries.iter().map(indexed_as).collect()),
+            None => {}
+        }
     }
 
     /// Forgets the messages before `slot`.
     pub(in crate::chat) fn free_before(&mut self, slot: SeqNo) {
-        while let Some(entry) = self.entries.pop_front() {
-            if entry.slot >= slot {
-                self.entries.push_front(entry);
-                break;
-            }
+        while self.entries.front().is_some_and(|entry| entry.slot < slot)
+            && let Some(entry) = self.entries.pop_front()
+        {
             self.uncount(&entry);
+        }
+        // Far below the limit, so that an outbox of about that length does not build its index again and again.
+        if self.entries.len() < SCANNED / 2 {
+            self.ids = None;
         }
         if self.entries.is_empty() && self.entries.capacity() > ENTRIES_KEPT {
             self.entries = VecDeque::new();
@@ -262,7 +277,9 @@ impl Outbox {
     }
 
     fn uncount(&mut self, entry: &Outgoing) {
-        self.ids.remove(&(entry.random_id, entry.slot));
+        if let Some(ids) = &mut self.ids {
+            ids.remove(&indexed_as(entry));
+        }
         self.bytes -= entry.sealed.len();
         let Tally { uncarried, uncarried_noops, carried_words } = Tally::of(entry);
         self.tally.uncarried -= uncarried;
@@ -274,4 +291,9 @@ impl Outbox {
         let first = self.entries.front()?.slot;
         usize::try_from(slot.get().checked_sub(first.get())?).ok()
     }
+}
+
+/// Returns what the index by id holds of an entry.
+fn indexed_as(entry: &Outgoing) -> (RandomId, SeqNo) {
+    (entry.random_id, entry.slot)
 }

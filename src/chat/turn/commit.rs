@@ -128,9 +128,10 @@ impl Chat {
     }
 
     fn queue(&mut self, news: Vec<Event>, batch: Option<Batch>, grants: Vec<Event>, transmits: Vec<Transmit>) {
-        self.outputs.extend(news.into_iter().map(Output::Event));
-        self.outputs.extend(batch.map(Output::Persist));
-        self.outputs.extend(grants.into_iter().map(Output::Event));
-        self.outputs.extend(transmits.into_iter().map(Output::Transmit));
+        // Most lists have one item or none, for which `extend` costs more.
+        news.into_iter().for_each(|event| self.outputs.push_back(Output::Event(event)));
+        batch.into_iter().for_each(|batch| self.outputs.push_back(Output::Persist(batch)));
+        grants.into_iter().for_each(|event| self.outputs.push_back(Output::Event(event)));
+        transmits.into_iter().for_each(|transmit| self.outputs.push_back(Output::Transmit(transmit)));
     }
 }
