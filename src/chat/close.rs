@@ -1,6 +1,8 @@
 //! The end of a chat: by us, by a Discard of the peer, or by the peer's violation (SPEC CLOSE-1 to CLOSE-4, X25-6
 //! to X25-11).
 
+use alloc::boxed::Box;
+
 use subtle::{Choice, ConstantTimeEq};
 
 use super::Chat;
@@ -90,7 +92,7 @@ impl Turn<'_> {
 
     /// Takes the peer's answer to our Discard (SPEC X25-11).
     pub(super) fn discard_answered(&mut self, proof: Option<&[u8; 32]>) -> Result<End<Handled>, PeerFault> {
-        let Phase::Closed(Tombstone { discard: Some(PendingDiscard { until, .. }), .. }) = &self.chat.phase else {
+        let Some(PendingDiscard { until, .. }) = self.chat.phase.pending_discard() else {
             return Ok(End::Pass(Handled::Ignored));
         };
         match (until, proof) {
@@ -110,10 +112,8 @@ impl Turn<'_> {
     /// Notes that the transport accepted our Discard. That is not enough where the peer can prove that it is
     /// closed.
     pub(super) fn discard_carried(&mut self) -> End<Handled> {
-        match &self.chat.phase {
-            Phase::Closed(Tombstone { discard: Some(PendingDiscard { until: Until::Taken, .. }), .. }) => {
-                self.discard_done()
-            }
+        match self.chat.phase.pending_discard() {
+            Some(PendingDiscard { until: Until::Taken, .. }) => self.discard_done(),
             _ => End::Pass(Handled::Ignored),
         }
     }
@@ -143,7 +143,7 @@ impl Turn<'_> {
     /// Forgets our Discard, which has arrived. The answer to the peer's Discards stays.
     fn discard_done(&mut self) -> End<Handled> {
         let Phase::Closed(tombstone) = &self.chat.phase else { return End::Pass(Handled::Ignored) };
-        self.phase.set(Phase::Closed(Tombstone { discard: None, ..*tombstone }));
+        self.phase.set(Phase::Closed(Box::new(Tombstone { discard: None, ..**tombstone })));
         End::Commit(Handled::Applied)
     }
 }
@@ -199,7 +199,7 @@ impl Turn<'_> {
         let Ending { reason, missing, set_back } = ending;
         self.start_over();
         self.state.discard_noted = None;
-        self.phase.set(Phase::Closed(tombstone));
+        self.phase.set(Phase::Closed(Box::new(tombstone)));
         self.news.push(Event::Closed { reason, history: tombstone.history.into(), missing, set_back });
         self.transmits.extend(tombstone.discard.map(PendingDiscard::transmit));
     }

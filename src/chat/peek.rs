@@ -135,8 +135,7 @@ impl Chat {
     /// Judges like [`Chat::handle`], in the same order, and stops before anything would be done.
     fn look_into(&self, bytes: &[u8]) -> Result<Peek, PeerFault> {
         let Phase::Open(keys) = &self.phase else { return Ok(Peek::NoKeys) };
-        let mut buffers = Default::default();
-        let opened = self.open_sealed(keys, bytes, &mut buffers)?;
+        let mut opened = self.open_sealed(keys, bytes)?;
         let Ok(arrived) = opened.read(self.setup.role.peer(), self.state.asked, None, None) else {
             return Ok(Peek::Nothing);
         };
@@ -163,7 +162,7 @@ impl Chat {
         let position = Position::new(self.setup.role.peer(), arrived.slot, acknowledged);
         let (layer, notification_cap) = (arrived.layer, self.setup.notification_cap);
         let outside = Outside { date: None, now: Timestamp::default(), position, layer, file: None, notification_cap };
-        let Received { message, .. } = Received::new(*body, outside, self.rules());
-        Ok(Peek::Message(Box::new(Preview::new(message, is_early))))
+        let Received { message, .. } = Received::new(body, outside, self.rules());
+        Ok(Peek::Message(Box::new(Preview::new(*message, is_early))))
     }
 }

@@ -28,6 +28,11 @@ pub const MAX_BODY_LEN: usize = 1 << 19;
 pub const MAX_SEALED_LEN: usize = HEADER_LEN + MAX_PLAIN_LEN;
 
 const LENGTH_LEN: usize = 4;
+
+/// Where the body begins in a sealed message.
+#[cfg(feature = "alloc")]
+pub(crate) const BODY_AT: usize = HEADER_LEN + LENGTH_LEN;
+
 const MIN_PADDING: usize = 12;
 const MAX_PADDING: usize = 1024;
 /// A length field, one word of body and the least padding fill two blocks.

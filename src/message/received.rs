@@ -1,5 +1,6 @@
 //! Received messages, as the host gets them.
 
+use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
@@ -92,7 +93,7 @@ pub(crate) struct Outside {
 
 /// A message, and what the chat keeps of it while its timer runs.
 pub(crate) struct Received {
-    pub(crate) message: Message,
+    pub(crate) message: Box<Message>,
     /// The kind of the content, for timers.
     pub(crate) kind: ContentKind,
     /// The key and the preview of its medium. Nothing is held back from a message without a timer.
@@ -136,8 +137,19 @@ impl Received {
         if hidden {
             content.wipe();
         }
-        let message =
-            Message { random_id, position, date, content, file, reply_to, grouped_id, via_bot, silent, ttl, layer };
+        let message = Box::new(Message {
+            random_id,
+            position,
+            date,
+            content,
+            file,
+            reply_to,
+            grouped_id,
+            via_bot,
+            silent,
+            ttl,
+            layer,
+        });
         Self { message, kind, held }
     }
 }

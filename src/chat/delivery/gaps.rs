@@ -1,6 +1,8 @@
 //! Messages that come before their turn. They are kept, and the missing ones before them are requested (SPEC SEQ-3,
 //! SEQ-9, SEQ-11).
 
+use alloc::boxed::Box;
+
 use super::resend::MAX_RESEND;
 use crate::chat::Chat;
 use crate::chat::input::Handled;
@@ -60,7 +62,7 @@ impl Turn<'_> {
             self.begin_patience();
         }
         self.ask_for_missing(Some(arrived.slot));
-        self.waiting = Some(arrived);
+        self.waiting = Some(Box::new(arrived));
         End::Commit(Handled::Waiting)
     }
 

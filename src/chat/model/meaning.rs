@@ -1,6 +1,5 @@
 //! The meaning of a message of the peer. Everything here is authentic and **untrusted**.
 
-use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use crate::media::FileForm;
@@ -11,9 +10,10 @@ use crate::types::id::{ExchangeId, KeyFingerprint, Layer, RandomId};
 use crate::wire::{DecodeError, DecryptedMessage, DecryptedMessageAction, Service8, Service17, Vector, decode_exact};
 
 /// The meaning of a message.
+#[expect(clippy::large_enum_variant, reason = "most are messages of a user, and none is kept")]
 pub(in crate::chat) enum Meaning<'a> {
     /// A message that the user wrote.
-    Message(Box<Body>),
+    Message(Body),
     /// News for the host, with no other effect.
     News(Event),
     // Messages of the protocol itself.
@@ -41,7 +41,7 @@ impl<'a> Meaning<'a> {
             // The protocol's page allows this form for NotifyLayer.
             DecryptedMessage::Service8(service) => action(&service.action),
             message => match read_body(&message, form) {
-                Some(body) => Self::Message(Box::new(body)),
+                Some(body) => Self::Message(body),
                 None => Self::News(Event::Unsupported),
             },
         })

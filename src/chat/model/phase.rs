@@ -16,7 +16,7 @@ pub(in crate::chat) enum Phase {
     /// There are keys.
     Open(Box<Keys>),
     /// There is nothing left.
-    Closed(Tombstone),
+    Closed(Box<Tombstone>),
 }
 
 impl Phase {
@@ -24,6 +24,14 @@ impl Phase {
         match self {
             Self::Open(keys) => Some(keys),
             Self::Requested(_) | Self::Closed(_) => None,
+        }
+    }
+
+    /// Returns our Discard, as long as it has to reach the peer.
+    pub(in crate::chat) fn pending_discard(&self) -> Option<&PendingDiscard> {
+        match self {
+            Self::Closed(tombstone) => tombstone.discard.as_ref(),
+            Self::Requested(_) | Self::Open(_) => None,
         }
     }
 

@@ -93,14 +93,14 @@ pub(in crate::chat) enum Compared {
 }
 
 impl State {
-    /// Returns the state at a later time, by the clock that counts (SPEC TIME-1, TIME-4).
-    pub(in crate::chat) fn at(self, now: Timestamp, monotonic: Option<Monotonic>) -> Self {
+    /// Moves the clock to the time of a call, by the clock that counts (SPEC TIME-1, TIME-4).
+    pub(in crate::chat) fn advance(&mut self, now: Timestamp, monotonic: Option<Monotonic>) {
         let step = monotonic.zip(self.options.monotonic).and_then(|(reading, last)| reading.since(last));
-        let clock = match step {
+        self.clock = match step {
             Some(step) => self.clock.advanced_by(now, step),
             None => self.clock.advanced(now),
         };
-        Self { clock, options: StateOptions { monotonic, ..self.options }, ..self }
+        self.options.monotonic = monotonic;
     }
 
     /// Moves the clock to where it is in a later state, and nothing else.

@@ -3,7 +3,6 @@
 use crate::chat::Chat;
 use crate::chat::input::Handled;
 use crate::chat::model::{Arrived, Meaning, Phase};
-use crate::chat::receive::opened::Opened;
 use crate::chat::turn::{End, Note, Turn};
 use crate::envelope;
 use crate::message::IncomingFile;
@@ -33,8 +32,7 @@ impl Turn<'_> {
             Phase::Requested(_) => return Ok(End::Pass(Handled::NoRoom)),
             Phase::Closed(_) => return Ok(End::Pass(Handled::Ignored)),
         };
-        let mut buffers = Default::default();
-        let opened = chat.open_sealed(keys, bytes, &mut buffers).inspect_err(|fault| {
+        let mut opened = chat.open_sealed(keys, bytes).inspect_err(|fault| {
             if *fault == PeerFault::UnknownKey {
                 let msg_key = bytes.get(8..envelope::HEADER_LEN).and_then(|msg_key| msg_key.try_into().ok());
                 self.notes.extend(msg_key.map(Note::UnknownKey));
@@ -42,10 +40,10 @@ impl Turn<'_> {
         })?;
 
         // Everything below is authentic: it leads to outcomes, and to one error, for a message that comes too late.
-        let Opened { body, is_old, .. } = opened;
+        let is_old = opened.is_old;
         let arrived = match opened.read(chat.setup.role.peer(), self.state.asked, file, date) {
             Ok(arrived) => arrived,
-            Err(violation) => match chat.first_notice(body) {
+            Err(violation) => match chat.first_notice(&opened.body) {
                 Some(layer) => {
                     if !self.note_protocol(is_old, SeqNo::ZERO) {
                         return Err(PeerFault::NotAuthentic);

@@ -20,13 +20,9 @@ use crate::wire::{DecodeError, LayerHeader};
 /// The constructor's page demands at least 15 random bytes.
 const MIN_RANDOM_BYTES: usize = 15;
 
-/// Buffers to open a message in: one for MTProto 2.0, one for 1.0.
-pub(in crate::chat) type Buffers = [Zeroizing<Vec<u8>>; 2];
-
 /// An envelope that was opened.
-#[derive(Clone, Copy)]
-pub(in crate::chat) struct Opened<'b> {
-    pub(in crate::chat) body: &'b [u8],
+pub(in crate::chat) struct Opened {
+    pub(in crate::chat) body: Zeroizing<Vec<u8>>,
     fingerprint: KeyFingerprint,
     /// Whether it was opened by MTProto 1.0.
     pub(in crate::chat) is_old: bool,
@@ -34,26 +30,25 @@ pub(in crate::chat) struct Opened<'b> {
 
 impl Chat {
     /// Opens a message with the key that it names: the current one, the old one or the candidate.
-    pub(in crate::chat) fn open_sealed<'b>(
-        &self,
-        keys: &Keys,
-        bytes: &[u8],
-        [modern, old]: &'b mut Buffers,
-    ) -> Result<Opened<'b>, PeerFault> {
+    pub(in crate::chat) fn open_sealed(&self, keys: &Keys, bytes: &[u8]) -> Result<Opened, PeerFault> {
         if bytes.len() > envelope::MAX_SEALED_LEN {
             return Err(PeerFault::NotAuthentic);
         }
         let fingerprint = envelope::fingerprint(bytes).ok_or(PeerFault::NotAuthentic)?;
         let offset = self.rules().offset(self.setup.role.peer());
         let key = keys.opening_key(fingerprint, offset).ok_or(PeerFault::UnknownKey)?;
-        modern.extend_from_slice(bytes);
-        match (envelope::open(&key, modern), self.old_key(keys, fingerprint)) {
+        let mut body = Zeroizing::new(bytes.to_vec());
+        let opened = envelope::open(&key, &mut body).map(|body| body.len());
+        let (body_len, is_old) = match (opened, self.old_key(keys, fingerprint)) {
             (Err(_), Some((open_old, chat_key))) => {
-                old.extend_from_slice(bytes);
-                open_old(chat_key, fingerprint, old).map(|body| Opened { body, fingerprint, is_old: true })
+                body.copy_from_slice(bytes);
+                (open_old(chat_key, fingerprint, &mut body)?.len(), true)
             }
-            (opened, _) => opened.map(|body| Opened { body, fingerprint, is_old: false }),
-        }
+            (opened, _) => (opened?, false),
+        };
+        body.truncate(envelope::BODY_AT + body_len);
+        body.drain(..envelope::BODY_AT);
+        Ok(Opened { body, fingerprint, is_old })
     }
 
     /// Returns the counters after a message, which reports how many of ours the peer has processed (SPEC SEQ-4,
@@ -86,32 +81,36 @@ impl Chat {
     }
 }
 
-impl Opened<'_> {
-    /// Reads header and sequence numbers, and keeps the message for later (SPEC SEQ-2). Slots before `asked` were
+impl Opened {
+    /// Reads header and sequence numbers, and takes the message inside (SPEC SEQ-2). Slots before `asked` were
     /// requested again.
     pub(in crate::chat) fn read(
-        self,
+        &mut self,
         sender: Role,
         asked: SeqNo,
         file: Option<IncomingFile>,
         date: Option<Timestamp>,
     ) -> Result<Arrived, Violation> {
-        let Self { body, fingerprint, is_old } = self;
+        let Self { ref mut body, fingerprint, is_old } = *self;
         let (header, inner) = LayerHeader::read(body).map_err(|_| Violation::BareObject)?;
         let in_seq_no = WireSeqNo::from_wire(header.in_seq_no).to_raw(Parity::of_in_seq_no(sender))?;
         let slot = WireSeqNo::from_wire(header.out_seq_no).to_slot(Parity::of_out_seq_no(sender))?;
+        let layer = Layer(header.layer);
+        let enough_random_bytes = header.random_bytes.as_slice().len() >= MIN_RANDOM_BYTES;
+        let header_len = body.len() - inner.len();
+        body.drain(..header_len);
         Ok(Arrived {
             slot,
             in_seq_no,
             fingerprint,
-            layer: Layer(header.layer),
+            layer,
             is_old,
-            enough_random_bytes: header.random_bytes.as_slice().len() >= MIN_RANDOM_BYTES,
+            enough_random_bytes,
             resent: slot < asked,
             answered: false,
             file,
             date,
-            body: Zeroizing::new(inner.to_vec()),
+            body: core::mem::take(body),
             written: Written::default(),
         })
     }

@@ -1,7 +1,5 @@
 //! Processing a message in its turn: sequence, layer, content, and the outcomes of the table (SPEC OUT-1, ACT-1).
 
-use alloc::boxed::Box;
-
 use crate::chat::model::{Arrived, Meaning, deletes_itself};
 use crate::chat::turn::Turn;
 use crate::message::{Outside, Received};
@@ -74,9 +72,9 @@ impl Turn<'_> {
                 let position = Position::new(chat.setup.role.peer(), slot, self.state.slots.acknowledged);
                 let (now, notification_cap) = (self.now, chat.setup.notification_cap);
                 let outside = Outside { date, now, position, layer, file: file.clone(), notification_cap };
-                let Received { message, kind, held } = Received::new(*body, outside, chat.rules());
+                let Received { message, kind, held } = Received::new(body, outside, chat.rules());
                 let refused = self.keep_timed(&message, kind, held, &arrived.body).err();
-                self.news.push(Event::Message(Box::new(message)));
+                self.news.push(Event::Message(message));
                 self.news.extend(refused.map(|random_id| Event::KeyRefused { random_id }));
                 return Ok(());
             }

@@ -1,5 +1,6 @@
 //! Messages that come before there are keys (SPEC MODP-6).
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use crate::chat::Chat;
@@ -56,7 +57,7 @@ impl Turn<'_> {
         if !unopened.has_room_for(&kept, SeqNo::ZERO, &self.chat.setup.limits) {
             return End::Pass(Handled::NoRoom);
         }
-        self.unopened = Some(kept);
+        self.unopened = Some(Box::new(kept));
         End::Commit(Handled::Waiting)
     }
 }

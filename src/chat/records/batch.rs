@@ -11,7 +11,7 @@ impl Turn<'_> {
     pub(in crate::chat) fn batch(&mut self) -> Option<Batch> {
         let records = self.chat.records.as_ref()?;
         Some(match *self.phase.get() {
-            Phase::Closed(tombstone) => self.burial(records, &tombstone),
+            Phase::Closed(ref tombstone) => self.burial(records, &tombstone.clone()),
             Phase::Requested(_) | Phase::Open(_) => self.changes(records),
         })
     }
@@ -43,7 +43,7 @@ impl Turn<'_> {
         }
         if let Some(arrived) = waiting {
             let name = RecordName::Waiting(arrived.slot);
-            arrived.written = ledger.put(name, None, &encode(arrived));
+            arrived.written = ledger.put(name, None, &encode(&**arrived));
         }
 
         for taken in chat.unopened.iter().filter(|_| *forget_unopened) {
@@ -51,7 +51,7 @@ impl Turn<'_> {
         }
         if let Some(arrived) = unopened {
             let name = RecordName::Unopened(arrived.slot);
-            arrived.written = ledger.put(name, None, &encode(arrived));
+            arrived.written = ledger.put(name, None, &encode(&**arrived));
         }
 
         let timed = timed.changes_mut();

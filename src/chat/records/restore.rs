@@ -86,7 +86,7 @@ fn restore_closed(keys: RecordKeys, records: &Records, sealed: &[u8]) -> Result<
     let (setup, tombstone, before) = decode_tombstone(&plain)?;
     let clock = LogicalClock::start(Timestamp::default());
     let state = State { written, before, ..State::new(clock, Layer::L144, setup.profile.rules()) };
-    Ok(Chat::assemble(setup, state, Phase::Closed(tombstone), Some(keys)))
+    Ok(Chat::assemble(setup, state, Phase::Closed(Box::new(tombstone)), Some(keys)))
 }
 
 fn restore_open(keys: RecordKeys, records: &Records) -> Result<Chat, StoreError> {

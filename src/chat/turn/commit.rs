@@ -1,5 +1,6 @@
 //! The result of a turn, and how the chat adopts it (SPEC OUT-2).
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use super::timed::TimedChanges;
@@ -16,8 +17,8 @@ pub(super) struct Next {
     phase: Option<Phase>,
     outgoing: Vec<Outgoing>,
     timed: TimedChanges,
-    waiting: Option<Arrived>,
-    unopened: Option<Arrived>,
+    waiting: Option<Box<Arrived>>,
+    unopened: Option<Box<Arrived>>,
     forget_unopened: bool,
     news: Vec<Event>,
     batch: Option<Batch>,
@@ -106,11 +107,11 @@ impl Chat {
                 None => self.timed.remove(random_id),
             }
         }
-        unopened.into_iter().for_each(|arrived| self.unopened.put(arrived));
+        unopened.into_iter().for_each(|arrived| self.unopened.put(*arrived));
         let transmits = self.withdraw(&outgoing, transmits);
         outgoing.into_iter().for_each(|entry| self.outbox.put(entry));
         self.outbox.free_before(state.slots.acknowledged);
-        waiting.into_iter().for_each(|arrived| self.waiting.put(arrived));
+        waiting.into_iter().for_each(|arrived| self.waiting.put(*arrived));
         self.waiting.free_before(state.slots.received);
         self.queue(news, batch, grants, transmits);
     }

@@ -23,6 +23,7 @@ mod phase;
 mod queued;
 mod timed;
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::convert::Infallible;
 use core::ops::Range;
@@ -54,9 +55,9 @@ pub(super) struct Turn<'a> {
     pub(super) outbox: NextOutbox<'a>,
     pub(super) timed: NextTimed<'a>,
     /// A message that came early.
-    pub(super) waiting: Option<Arrived>,
+    pub(super) waiting: Option<Box<Arrived>>,
     /// A sealed message that came before there are keys.
-    pub(super) unopened: Option<Arrived>,
+    pub(super) unopened: Option<Box<Arrived>>,
     /// Whether the messages that came before have been processed.
     pub(super) forget_unopened: bool,
     /// Events that go out before the batch.
@@ -131,12 +132,11 @@ impl Chat {
 
 impl<'a> Turn<'a> {
     fn begin(chat: &'a Chat, env: &'a mut Env<'_>) -> Self {
-        let state = chat.state.at(env.now, env.monotonic);
-        Self {
+        let mut turn = Self {
             chat,
             now: env.now,
             rng: &mut *env.rng,
-            state,
+            state: chat.state,
             phase: NextPhase::over(&chat.phase),
             outbox: NextOutbox::over(&chat.outbox),
             timed: NextTimed::over(&chat.timed),
@@ -148,7 +148,9 @@ impl<'a> Turn<'a> {
             transmits: Vec::new(),
             resends: Vec::new(),
             notes: Vec::new(),
-        }
+        };
+        turn.state.advance(env.now, env.monotonic);
+        turn
     }
 
     /// Keeps the state and the notes, and drops everything else that was built: a chat that ends keeps nothing of

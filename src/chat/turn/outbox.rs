@@ -6,12 +6,15 @@ use alloc::vec::Vec;
 use crate::chat::model::{Kind, Outbox, Outgoing, Setup};
 use crate::types::id::SeqNo;
 
+/// Up to this many changed entries, a lookup scans them all.
+const SCANNED: usize = 8;
+
 /// The chat's outbox, and what is new or replaced in it.
 pub(in crate::chat) struct NextOutbox<'a> {
     before: &'a Outbox,
     /// At most one for each slot, in the order they were made.
     changed: Vec<Outgoing>,
-    /// The index of each slot in that list.
+    /// Where the entry of each slot is in that list, without the first few.
     at: BTreeMap<SeqNo, usize>,
     /// Whether everything that was there before has been emptied.
     pub(in crate::chat) all_emptied: bool,
@@ -28,7 +31,7 @@ impl<'a> NextOutbox<'a> {
 
     /// Returns this turn's entry for a slot.
     pub(in crate::chat) fn replacement(&self, slot: SeqNo) -> Option<&Outgoing> {
-        self.at.get(&slot).and_then(|at| self.changed.get(*at))
+        self.changed.get(self.place(slot)?)
     }
 
     pub(in crate::chat) fn changed(&self) -> &[Outgoing] {
@@ -42,10 +45,14 @@ impl<'a> NextOutbox<'a> {
 
     /// Puts an entry in place of the one in its slot.
     pub(in crate::chat) fn put(&mut self, outgoing: Outgoing) {
-        let at = *self.at.entry(outgoing.slot).or_insert(self.changed.len());
-        match self.changed.get_mut(at) {
+        match self.place(outgoing.slot).and_then(|at| self.changed.get_mut(at)) {
             Some(replaced) => *replaced = outgoing,
-            None => self.changed.push(outgoing),
+            None => {
+                if self.changed.len() >= SCANNED {
+                    self.at.insert(outgoing.slot, self.changed.len());
+                }
+                self.changed.push(outgoing);
+            }
         }
     }
 
@@ -57,12 +64,20 @@ impl<'a> NextOutbox<'a> {
 
     /// Forgets what one message of the peer replaced and the next one acknowledged: nothing of it is left to keep.
     pub(super) fn forget_before(&mut self, acknowledged: SeqNo) {
-        let changed = core::mem::take(&mut self.changed);
-        self.at.clear();
-        changed.into_iter().filter(|entry| entry.slot >= acknowledged).for_each(|entry| self.put(entry));
+        if self.changed.iter().any(|entry| entry.slot < acknowledged) {
+            let changed = core::mem::take(&mut self.changed);
+            self.at.clear();
+            changed.into_iter().filter(|entry| entry.slot >= acknowledged).for_each(|entry| self.put(entry));
+        }
     }
 
     pub(super) fn into_changed(self) -> Vec<Outgoing> {
         self.changed
+    }
+
+    /// Returns where the entry of a slot is among the changed ones.
+    fn place(&self, slot: SeqNo) -> Option<usize> {
+        let first = self.changed.iter().take(SCANNED).position(|entry| entry.slot == slot);
+        first.or_else(|| self.at.get(&slot).copied())
     }
 }
