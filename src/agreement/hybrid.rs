@@ -8,7 +8,7 @@ use zeroize::Zeroize;
 
 use super::{Binding, Established};
 use crate::crypto::schedule::Labels;
-use crate::crypto::x25519;
+use crate::crypto::x25519::{self, KeyPair};
 use crate::types::error::PeerFault;
 use crate::types::secret::{Secret, swept_deep};
 
@@ -24,7 +24,7 @@ pub const ANSWER_LEN: usize = X25519_LEN + 1_088;
 /// A request that waits for its answer. It serves one exchange.
 #[derive(Debug)]
 pub struct Request {
-    scalar: Secret<32>,
+    pair: KeyPair,
     /// The seed `d || z` of FIPS 203. The decapsulation key is derived in the call that uses it, so there is no
     /// stored key to check (FIPS 203 section 7.3).
     seed: Secret<64>,
@@ -43,24 +43,26 @@ impl Request {
     #[must_use]
     pub fn resume(scalar: Secret<32>, seed: Secret<64>) -> Self {
         let mut public = [0; REQUEST_LEN];
-        swept_deep(|| {
+        let pair = swept_deep(|| {
+            let pair = KeyPair::resume(scalar);
             let (classic, key) = public.split_at_mut(X25519_LEN);
-            classic.copy_from_slice(&x25519::public_value(&scalar));
+            classic.copy_from_slice(pair.public());
             key.copy_from_slice(&decapsulation_key(&seed).encapsulation_key().to_bytes());
+            pair
         });
-        Self { scalar, seed, public }
+        Self { pair, seed, public }
     }
 
     /// Copies the request for the same exchange. There is no `Clone`, so every copy is visible in the code.
     #[must_use]
     pub fn duplicate(&self) -> Self {
-        Self { scalar: self.scalar.duplicate(), seed: self.seed.duplicate(), public: self.public }
+        Self { pair: self.pair.duplicate(), seed: self.seed.duplicate(), public: self.public }
     }
 
     /// Returns the X25519 scalar, for storing.
     #[must_use]
     pub const fn scalar(&self) -> &Secret<32> {
-        &self.scalar
+        self.pair.scalar()
     }
 
     /// Returns the seed of the ML-KEM key, for storing.
@@ -88,7 +90,7 @@ impl Request {
         let (classic, ciphertext) = answer.split_at(X25519_LEN);
         let ciphertext = Ciphertext::try_from(ciphertext).map_err(|_| PeerFault::BadPublicValue)?;
         swept_deep(|| {
-            let classic = x25519::shared_secret(&self.scalar, classic)?;
+            let classic = self.pair.shared_secret(classic)?;
             let shared = both(decapsulation_key(&self.seed).decapsulate(&ciphertext), &classic);
             Established::derive(&Labels::X25519_ML_KEM_768, binding, &shared, &self.public, answer)
         })
@@ -103,7 +105,7 @@ impl Request {
 pub fn check_request(request: &[u8]) -> Result<[u8; REQUEST_LEN], PeerFault> {
     let request: [u8; REQUEST_LEN] = request.try_into().map_err(|_| PeerFault::BadPublicValue)?;
     let (classic, key) = request.split_at(X25519_LEN);
-    super::x25519::check_request(classic)?;
+    x25519::check_public(classic)?;
     encapsulation_key(key)?;
     Ok(request)
 }
@@ -123,11 +125,12 @@ pub fn answer(
     let (classic, key) = request.split_at(X25519_LEN);
     let mut public = [0; ANSWER_LEN];
     let established = swept_deep(|| {
-        let classic = x25519::shared_secret(&scalar, classic)?;
+        let pair = KeyPair::resume(scalar);
+        let classic = pair.shared_secret(classic)?;
         let (ciphertext, shared) = encapsulation_key(key)?.encapsulate_deterministic(random.expose().into());
         let shared = both(shared, &classic);
         let (own_classic, own_ciphertext) = public.split_at_mut(X25519_LEN);
-        own_classic.copy_from_slice(&x25519::public_value(&scalar));
+        own_classic.copy_from_slice(pair.public());
         own_ciphertext.copy_from_slice(&ciphertext);
         Established::derive(&Labels::X25519_ML_KEM_768, binding, &shared, request, &public)
     })?;

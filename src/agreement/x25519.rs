@@ -4,47 +4,45 @@ use rand_core::CryptoRng;
 
 use super::{Binding, Established};
 use crate::crypto::schedule::Labels;
-use crate::crypto::x25519;
+use crate::crypto::x25519::{self, KeyPair};
 use crate::types::error::PeerFault;
 use crate::types::secret::Secret;
 
 /// A request that waits for its answer. It serves one exchange.
 #[derive(Debug)]
 pub struct Request {
-    scalar: Secret<32>,
-    public: [u8; 32],
+    pair: KeyPair,
 }
 
 impl Request {
     /// Draws a scalar of 32 bytes.
     #[must_use]
     pub fn new(rng: &mut dyn CryptoRng) -> Self {
-        Self::resume(Secret::random(rng))
+        Self { pair: KeyPair::generate(rng) }
     }
 
     /// Rebuilds a request from its stored scalar.
     #[must_use]
     pub fn resume(scalar: Secret<32>) -> Self {
-        let public = x25519::public_value(&scalar);
-        Self { scalar, public }
+        Self { pair: KeyPair::resume(scalar) }
     }
 
     /// Copies the request for the same exchange. There is no `Clone`, so every copy is visible in the code.
     #[must_use]
     pub fn duplicate(&self) -> Self {
-        Self { scalar: self.scalar.duplicate(), public: self.public }
+        Self { pair: self.pair.duplicate() }
     }
 
     /// Returns the scalar, for storing.
     #[must_use]
     pub const fn scalar(&self) -> &Secret<32> {
-        &self.scalar
+        self.pair.scalar()
     }
 
     /// Returns the public value to send to the peer.
     #[must_use]
     pub const fn public(&self) -> &[u8; 32] {
-        &self.public
+        self.pair.public()
     }
 
     /// Computes the keys from the public value of the answer.
@@ -55,8 +53,8 @@ impl Request {
     /// # Errors
     /// [`PeerFault::BadPublicValue`].
     pub fn confirm(&self, binding: &Binding<'_>, answer: &[u8]) -> Result<Established, PeerFault> {
-        let shared = x25519::shared_secret(&self.scalar, answer)?;
-        Established::derive(&Labels::X25519, binding, &shared, &self.public, answer)
+        let shared = self.pair.shared_secret(answer)?;
+        Established::derive(&Labels::X25519, binding, &shared, self.public(), answer)
     }
 }
 
@@ -65,9 +63,7 @@ impl Request {
 /// # Errors
 /// [`PeerFault::BadPublicValue`].
 pub fn check_request(request: &[u8]) -> Result<[u8; 32], PeerFault> {
-    // Every clamped scalar maps exactly the small-order points to zero, so this one decides without a secret.
-    x25519::shared_secret(&Secret::new([0x40; 32]), request)?;
-    request.try_into().map_err(|_| PeerFault::BadPublicValue)
+    x25519::check_public(request)
 }
 
 /// Answers a request. Draws a scalar of 32 bytes, and returns the public value for the peer and the keys.
@@ -79,7 +75,8 @@ pub fn answer(
     request: &[u8],
     rng: &mut dyn CryptoRng,
 ) -> Result<([u8; 32], Established), PeerFault> {
-    let Request { scalar, public } = Request::new(rng);
-    let shared = x25519::shared_secret(&scalar, request)?;
-    Ok((public, Established::derive(&Labels::X25519, binding, &shared, request, &public)?))
+    let pair = KeyPair::generate(rng);
+    let shared = pair.shared_secret(request)?;
+    let established = Established::derive(&Labels::X25519, binding, &shared, request, pair.public())?;
+    Ok((*pair.public(), established))
 }

@@ -3,7 +3,7 @@
 
 use secretchat::frame::{self, ChatTag, Frame};
 use secretchat::hazmat::Secret;
-use secretchat::hazmat::x25519::public_value;
+use secretchat::hazmat::x25519::KeyPair;
 use secretchat::store::{MemoryStore, Store};
 use secretchat::{
     ApiMisuse, Chat, ChatState, Handled, History, Input, Invitation, KeyFingerprint, Output, PeerFault, StoreKey,
@@ -244,7 +244,7 @@ fn a_request_and_an_answer_come_again_unchanged_also_after_a_restart() {
 #[test]
 fn the_value_of_x25519_stands_first() {
     for &agreement in agreement::EVERY {
-        let drawn = public_value(&Secret::new([7; 32]));
+        let drawn = *KeyPair::resume(Secret::new([7; 32])).public();
         let mut alice = Chat::request(agreement.config("alice", "bob"), &mut env(&mut Constant(7))).unwrap();
         assert_eq!(request_of(&mut alice), agreement.request(7));
         assert_eq!(agreement.request(7)[..32], drawn);

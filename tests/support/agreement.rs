@@ -6,7 +6,7 @@ use libcrux_ml_kem::mlkem768;
 use secretchat::Config;
 use secretchat::hazmat::Secret;
 use secretchat::hazmat::schedule::{Ends, Labels, Rekey, Root, Transcript};
-use secretchat::hazmat::x25519::{public_value, shared_secret};
+use secretchat::hazmat::x25519::KeyPair;
 
 /// The profiles that bind their keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,7 +53,7 @@ impl Agreement {
 
     /// The value of a request with this secret.
     pub(crate) fn request(self, secret: u8) -> Vec<u8> {
-        let classic = public_value(&scalar(secret));
+        let classic = *pair(secret).public();
         match self {
             Self::X25519 => classic.to_vec(),
             #[cfg(feature = "hybrid")]
@@ -106,8 +106,9 @@ impl Agreement {
     fn exchange(self, part: Part<'_>) -> Exchange {
         let (Part::Asks { secret, answer: theirs } | Part::Answers { secret, request: theirs }) = part;
         // The X25519 value stands first in every value.
-        let classic = shared_secret(&scalar(secret), &theirs[..32]).unwrap();
-        let own = public_value(&scalar(secret)).to_vec();
+        let pair = pair(secret);
+        let classic = pair.shared_secret(&theirs[..32]).unwrap();
+        let own = pair.public().to_vec();
         let (own, shared) = match self {
             Self::X25519 => (own, Shared::Classic(classic)),
             #[cfg(feature = "hybrid")]
@@ -126,8 +127,8 @@ impl Agreement {
     }
 }
 
-fn scalar(secret: u8) -> Secret<32> {
-    Secret::new([secret; 32])
+fn pair(secret: u8) -> KeyPair {
+    KeyPair::resume(Secret::new([secret; 32]))
 }
 
 /// The own value of ML-KEM, and the secret.

@@ -100,12 +100,11 @@ fn a_changed_message_is_refused(flip: u8) -> bool {
 }
 
 fn x25519_handshake(flip: u8) -> bool {
-    let (a, b) = (Secret::new(counting_from(0)), Secret::new(counting_from(32)));
-    let (a_public, b_public) = (x25519::public_value(&a), x25519::public_value(&b));
+    let [a, b] = [0, 32].map(|first| x25519::KeyPair::resume(Secret::new(counting_from(first))));
     let Ok(ends) = Ends::new(b"alice", b"bob", b"") else { return false };
-    let transcript = Transcript::new(&Labels::X25519, &ends, &a_public, &b_public);
-    [(&a, &b_public), (&b, &a_public)].into_iter().all(|(own, other)| {
-        let Ok(shared) = x25519::shared_secret(own, other) else { return false };
+    let transcript = Transcript::new(&Labels::X25519, &ends, a.public(), b.public());
+    [(&a, b.public()), (&b, a.public())].into_iter().all(|(own, other)| {
+        let Ok(shared) = own.shared_secret(other) else { return false };
         let root = Root::of_handshake(&Labels::X25519, &shared, &transcript);
         let mut fingerprint = root.fingerprint().to_bytes();
         fingerprint[0] ^= flip;

@@ -3,7 +3,7 @@
 use hkdf::Hkdf;
 use secretchat::hazmat::Secret;
 use secretchat::hazmat::schedule::{DiscardKey, Ends, Labels, Rekey, Root, Transcript};
-use secretchat::hazmat::x25519::{public_value, shared_secret};
+use secretchat::hazmat::x25519::KeyPair;
 use secretchat::{ApiMisuse, ExchangeId, PeerFault, Role, SeqNo};
 use serde_json::Value;
 use sha2::Sha256;
@@ -12,12 +12,12 @@ use super::json::{bytes, cases, file, padded, text};
 
 /// Both ends compute the public values and the shared secret.
 fn agree(case: &Value, [a, b, a_public, b_public]: [&str; 4]) -> (Secret<32>, [u8; 32], [u8; 32]) {
-    let (a, b) = (Secret::new(padded(&case[a])), Secret::new(padded(&case[b])));
+    let [a, b] = [a, b].map(|scalar| KeyPair::resume(Secret::new(padded(&case[scalar]))));
     let publics = (padded(&case[a_public]), padded(&case[b_public]));
-    assert_eq!((public_value(&a), public_value(&b)), publics);
-    let shared = shared_secret(&a, &publics.1).unwrap();
+    assert_eq!((*a.public(), *b.public()), publics);
+    let shared = a.shared_secret(&publics.1).unwrap();
     assert_eq!(shared.expose(), &padded(&case["ss"]));
-    assert_eq!(shared_secret(&b, &publics.0).unwrap().expose(), shared.expose());
+    assert_eq!(b.shared_secret(&publics.0).unwrap().expose(), shared.expose());
     (shared, publics.0, publics.1)
 }
 

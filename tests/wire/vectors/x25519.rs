@@ -2,7 +2,7 @@
 
 use secretchat::PeerFault;
 use secretchat::hazmat::Secret;
-use secretchat::hazmat::x25519::{public_value, shared_secret, x25519};
+use secretchat::hazmat::x25519::{KeyPair, x25519};
 
 use super::json::{array, published};
 
@@ -39,11 +39,11 @@ fn iterated_products_are_those_of_rfc_7748() {
 #[test]
 fn two_ends_agree_as_in_rfc_7748() {
     let case = &published("rfc7748-agreement", "RFC 7748")[0];
-    let (a, b) = (Secret::new(array(&case["a"])), Secret::new(array(&case["b"])));
+    let [a, b] = ["a", "b"].map(|scalar| KeyPair::resume(Secret::new(array(&case[scalar]))));
     let (a_public, b_public) = (array::<32>(&case["a_public"]), array::<32>(&case["b_public"]));
-    assert_eq!(public_value(&a), a_public);
-    assert_eq!(public_value(&b), b_public);
-    assert_eq!(shared_secret(&a, &b_public).unwrap().expose(), &array(&case["shared"]));
-    assert_eq!(shared_secret(&b, &a_public).unwrap().expose(), &array(&case["shared"]));
-    assert_eq!(shared_secret(&a, &a_public).unwrap_err(), PeerFault::BadPublicValue, "one's own value");
+    assert_eq!(a.public(), &a_public);
+    assert_eq!(b.public(), &b_public);
+    assert_eq!(a.shared_secret(&b_public).unwrap().expose(), &array(&case["shared"]));
+    assert_eq!(b.shared_secret(&a_public).unwrap().expose(), &array(&case["shared"]));
+    assert_eq!(a.shared_secret(&a_public).unwrap_err(), PeerFault::BadPublicValue, "one's own value");
 }

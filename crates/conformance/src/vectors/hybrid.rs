@@ -5,7 +5,7 @@ use secretchat::hazmat::Secret;
 use secretchat::hazmat::handshake::hybrid::{Request, answer, check_request};
 use secretchat::hazmat::handshake::{Binding, Established};
 use secretchat::hazmat::schedule::{DiscardKeys, Ends, Labels, Root, Transcript};
-use secretchat::hazmat::x25519::shared_secret;
+use secretchat::hazmat::x25519::KeyPair;
 use secretchat::{PeerFault, Role};
 
 use super::case::{Case, Checked, equal, fails, same_bytes, words};
@@ -77,7 +77,8 @@ impl<'c, 'f> Exchange<'c, 'f> {
         let Self { case, scalars: [asks, answers], publics: [request_name, answer_name] } = *self;
         let (request, answer_value) = (case.bytes(request_name)?, case.bytes(answer_name)?);
         let classic = |scalar, public: &[u8]| -> Checked {
-            let shared = shared_secret(&Secret::new(padded(case, scalar)?), &public[..32]).map_err(words)?;
+            let shared =
+                KeyPair::resume(Secret::new(padded(case, scalar)?)).shared_secret(&public[..32]).map_err(words)?;
             same_bytes("ss_x25519", padded::<32>(case, "ss_x25519")?, shared.expose())
         };
         classic(asks, &answer_value)?;

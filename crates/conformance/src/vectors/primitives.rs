@@ -5,7 +5,7 @@ use hkdf::Hkdf;
 use hmac::{Hmac, KeyInit, Mac};
 use secretchat::hazmat::Secret;
 use secretchat::hazmat::ige;
-use secretchat::hazmat::x25519::{public_value, shared_secret, x25519};
+use secretchat::hazmat::x25519::{KeyPair, x25519};
 use sha2::{Digest, Sha256};
 
 use super::case::{Case, Checked, same_bytes, words};
@@ -17,11 +17,11 @@ pub(super) fn check(case: &Case<'_>) -> Checked {
         }
         "rfc7748-iterated" => iterated(case),
         "rfc7748-agreement" => {
-            let (a, b) = (Secret::new(case.array("a")?), Secret::new(case.array("b")?));
-            same_bytes("a_public", case.bytes("a_public")?, public_value(&a))?;
-            same_bytes("b_public", case.bytes("b_public")?, public_value(&b))?;
-            same_bytes("shared", case.bytes("shared")?, shared_secret(&a, &public_value(&b)).map_err(words)?.expose())?;
-            same_bytes("shared", case.bytes("shared")?, shared_secret(&b, &public_value(&a)).map_err(words)?.expose())
+            let [a, b] = [case.array("a")?, case.array("b")?].map(|scalar| KeyPair::resume(Secret::new(scalar)));
+            same_bytes("a_public", case.bytes("a_public")?, a.public())?;
+            same_bytes("b_public", case.bytes("b_public")?, b.public())?;
+            same_bytes("shared", case.bytes("shared")?, a.shared_secret(b.public()).map_err(words)?.expose())?;
+            same_bytes("shared", case.bytes("shared")?, b.shared_secret(a.public()).map_err(words)?.expose())
         }
         "rfc5869" => {
             let (prk, hkdf) = Hkdf::<Sha256>::extract(Some(&case.bytes("salt")?), &case.bytes("ikm")?);

@@ -2,7 +2,7 @@
 
 use secretchat::hazmat::Secret;
 use secretchat::hazmat::schedule::{Ends, Labels, Root, Transcript};
-use secretchat::hazmat::x25519::{public_value, shared_secret};
+use secretchat::hazmat::x25519::KeyPair;
 
 use super::case::{Case, Checked, equal, same_bytes, words};
 use super::root::{discard, ends, of_root, padded, rekey};
@@ -11,7 +11,7 @@ pub(super) fn check(case: &Case<'_>) -> Checked {
     match case.kind() {
         "handshake" => handshake(case),
         "public-value" => {
-            let shared = shared_secret(&Secret::new(case.array("scalar")?), &case.bytes("value")?);
+            let shared = KeyPair::resume(Secret::new(case.array("scalar")?)).shared_secret(&case.bytes("value")?);
             if !case.is_valid()? {
                 return case.refused(shared.map(|_| ()));
             }
@@ -49,12 +49,12 @@ fn handshake(case: &Case<'_>) -> Checked {
 
 /// Returns the shared secret and both public values, and checks that both ends get the same secret.
 fn agree(case: &Case<'_>, [a, b, a_public, b_public]: [&str; 4]) -> Result<(Secret<32>, [u8; 32], [u8; 32]), String> {
-    let (a, b) = (Secret::new(padded(case, a)?), Secret::new(padded(case, b)?));
+    let [a, b] = [padded(case, a)?, padded(case, b)?].map(|scalar| KeyPair::resume(Secret::new(scalar)));
     let publics = (padded(case, a_public)?, padded(case, b_public)?);
-    same_bytes(a_public, publics.0, public_value(&a))?;
-    same_bytes(b_public, publics.1, public_value(&b))?;
-    let shared = shared_secret(&a, &publics.1).map_err(words)?;
+    same_bytes(a_public, publics.0, a.public())?;
+    same_bytes(b_public, publics.1, b.public())?;
+    let shared = a.shared_secret(&publics.1).map_err(words)?;
     same_bytes("ss", padded::<32>(case, "ss")?, shared.expose())?;
-    same_bytes("ss", shared.expose(), shared_secret(&b, &publics.0).map_err(words)?.expose())?;
+    same_bytes("ss", shared.expose(), b.shared_secret(&publics.0).map_err(words)?.expose())?;
     Ok((shared, publics.0, publics.1))
 }

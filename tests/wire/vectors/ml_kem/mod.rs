@@ -12,14 +12,14 @@ use secretchat::hazmat::Secret;
 use secretchat::hazmat::handshake::Binding;
 use secretchat::hazmat::handshake::hybrid::{Request, answer, check_request};
 use secretchat::hazmat::schedule::{Ends, Labels, Root, Transcript};
-use secretchat::hazmat::x25519::{public_value, shared_secret};
+use secretchat::hazmat::x25519::KeyPair;
 use secretchat::{KeyFingerprint, PeerFault};
 
 const ASKS: [u8; 32] = [0x42; 32];
 const ANSWERS: [u8; 32] = [0x43; 32];
 
 fn public(scalar: [u8; 32]) -> [u8; 32] {
-    public_value(&Secret::new(scalar))
+    *KeyPair::resume(Secret::new(scalar)).public()
 }
 
 fn ends() -> Ends<'static> {
@@ -53,7 +53,7 @@ fn decapsulate(seed: [u8; 64], ciphertext: &[u8]) -> Result<KeyFingerprint, Peer
 /// Computes the fingerprint from ML-KEM's secret by the clauses alone.
 fn fingerprint(secret: [u8; 32], key: &[u8], ciphertext: &[u8]) -> KeyFingerprint {
     let labels = &Labels::X25519_ML_KEM_768;
-    let classic = shared_secret(&Secret::new(ASKS), &public(ANSWERS)).unwrap();
+    let classic = KeyPair::resume(Secret::new(ASKS)).shared_secret(&public(ANSWERS)).unwrap();
     let both: [u8; 64] = [secret, *classic.expose()].concat().try_into().unwrap();
     let [request, answer] = [(ASKS, key), (ANSWERS, ciphertext)].map(|(scalar, of)| [&public(scalar), of].concat());
     let transcript = Transcript::new(labels, &ends(), &request, &answer);
