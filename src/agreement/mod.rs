@@ -10,6 +10,8 @@
 //!
 //! An answerer therefore needs no key pair of its own, and the two public values may differ in length.
 
+#[cfg(feature = "alloc")]
+mod checked;
 mod established;
 #[cfg(feature = "hybrid")]
 pub(crate) mod hybrid;
@@ -19,9 +21,11 @@ mod pending;
 mod telegram;
 pub(crate) mod x25519;
 
+#[cfg(feature = "alloc")]
+pub(crate) use checked::CheckedRequest;
 pub use established::Established;
 #[cfg(feature = "alloc")]
-pub(crate) use pending::{Agreed, Pending, RootKeys, answer, check_request, request};
+pub(crate) use pending::{Agreed, Pending, RootKeys, answer, request};
 
 use crate::crypto::schedule::{Ends, Rekey};
 

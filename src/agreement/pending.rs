@@ -11,12 +11,12 @@ use subtle::ConstantTimeEq;
 use super::hybrid;
 #[cfg(feature = "telegram")]
 use super::telegram;
-use super::{Binding, Established, x25519};
+use super::{Binding, CheckedRequest, Established, x25519};
+#[cfg(feature = "telegram")]
+use crate::crypto::fingerprint;
 use crate::crypto::kdf::ChatKey;
 use crate::crypto::schedule::{DiscardKeys, Exporter, Transcript};
 use crate::crypto::server_random::ExponentMask;
-#[cfg(feature = "telegram")]
-use crate::crypto::{fingerprint, modp};
 use crate::profile::Profile;
 use crate::record::{Decode, Decoder, Encode, Encoder};
 use crate::types::error::{ApiMisuse, PeerFault, StoreError};
@@ -141,36 +141,24 @@ impl Decode<Profile> for Pending {
     }
 }
 
-/// Checks the public value of a request and returns it in full length. For the initiator's request this happens
-/// before the user is asked. The same goes for a rekey.
-pub(crate) fn check_request(profile: &Profile, request: &[u8]) -> Result<Vec<u8>, PeerFault> {
-    match profile {
-        Profile::X25519 => x25519::check_request(request).map(Vec::from),
-        #[cfg(feature = "hybrid")]
-        Profile::X25519MlKem768 => hybrid::check_request(request).map(Vec::from),
-        #[cfg(feature = "telegram")]
-        Profile::Telegram { group, .. } => modp::check_public(group, request).map(Vec::from),
-    }
-}
-
 /// Answers a request that was checked, and returns the public value for the peer and the keys. Fails only if the
 /// generator gives nothing usable or draws the peer's own secret.
 #[cfg_attr(not(feature = "telegram"), expect(unused_variables, reason = "no other profile has exponents"))]
 pub(crate) fn answer(
     profile: &Profile,
     binding: &Binding<'_>,
-    request: &[u8],
+    request: &CheckedRequest,
     mask: &ExponentMask,
     rng: &mut dyn CryptoRng,
 ) -> Result<(Vec<u8>, Agreed), ApiMisuse> {
     match profile {
         Profile::X25519 => {
-            let answered = x25519::answer(binding, request, rng).map_err(|_| ApiMisuse::UnusableRng);
+            let answered = x25519::answer(binding, request.as_bytes(), rng).map_err(|_| ApiMisuse::UnusableRng);
             answered.map(|(public, established)| (public.to_vec(), Agreed::bound(established)))
         }
         #[cfg(feature = "hybrid")]
         Profile::X25519MlKem768 => {
-            let answered = hybrid::answer(binding, request, rng).map_err(|_| ApiMisuse::UnusableRng);
+            let answered = hybrid::answer(binding, request.as_bytes(), rng).map_err(|_| ApiMisuse::UnusableRng);
             answered.map(|(public, established)| (public.to_vec(), Agreed::bound(established)))
         }
         #[cfg(feature = "telegram")]
@@ -222,8 +210,8 @@ mod tests {
     fn agree(profile: &Profile, binding: &Binding<'_>, other: &Binding<'_>) -> (Agreed, Result<Agreed, PeerFault>) {
         let rng = &mut rand_core::UnwrapErr(getrandom::SysRng);
         let pending = request(profile, &None, rng).unwrap();
-        let checked = check_request(profile, pending.public()).unwrap();
-        assert_eq!(checked, pending.public());
+        let checked = CheckedRequest::check(profile, pending.public()).unwrap();
+        assert_eq!(checked.as_bytes(), pending.public());
         let (public, answered) = answer(profile, binding, &checked, &None, rng).unwrap();
         let confirmed = pending.confirm(other, &public, answered.fingerprint);
 
@@ -271,7 +259,8 @@ mod tests {
         let rng = &mut rand_core::UnwrapErr(getrandom::SysRng);
         for profile in profiles().iter().filter(|profile| profile.rules().keys_are_bound) {
             let pending = request(profile, &None, rng).unwrap();
-            let answered = answer(profile, &Binding::Nothing, pending.public(), &None, rng);
+            let checked = CheckedRequest::check(profile, pending.public()).unwrap();
+            let answered = answer(profile, &Binding::Nothing, &checked, &None, rng);
             assert_eq!(answered.unwrap_err(), ApiMisuse::UnusableRng);
         }
     }

@@ -2,8 +2,9 @@
 
 use rand_core::CryptoRng;
 
+use super::CheckedRequest;
 use crate::crypto::kdf::ChatKey;
-use crate::crypto::modp::{DhGroup, KeyPair};
+use crate::crypto::modp::{DhGroup, KeyPair, PublicValue};
 use crate::crypto::server_random::ExponentMask;
 use crate::types::error::{ApiMisuse, PeerFault};
 use crate::types::secret::Secret;
@@ -43,16 +44,16 @@ impl Request {
     }
 }
 
-/// Answers a request. Draws a key pair, and returns the public value for the peer and the key.
+/// Answers a request that was checked. Draws a key pair, and returns the public value for the peer and the key.
 pub(super) fn answer(
     group: &DhGroup,
-    request: &[u8],
+    request: &CheckedRequest,
     mask: &ExponentMask,
     rng: &mut dyn CryptoRng,
 ) -> Result<([u8; 256], ChatKey), ApiMisuse> {
     let pair = generate(group, mask, rng)?;
-    let chat_key = pair.shared_key(group, request).map_err(|_| ApiMisuse::UnusableRng)?;
-    Ok((*pair.public(), chat_key))
+    let chat_key = PublicValue::stored(group, request.as_bytes()).and_then(|peer| pair.shared_key_with(group, &peer));
+    Ok((*pair.public(), chat_key.map_err(|_| ApiMisuse::UnusableRng)?))
 }
 
 fn generate(group: &DhGroup, mask: &ExponentMask, rng: &mut dyn CryptoRng) -> Result<KeyPair, ApiMisuse> {

@@ -2,7 +2,6 @@
 //! X25-4, X25-5).
 
 use alloc::boxed::Box;
-use alloc::vec::Vec;
 
 use rand_core::CryptoRng;
 
@@ -10,7 +9,7 @@ use super::Chat;
 use super::input::Handled;
 use super::model::{Keys, PendingDiscard, Phase, Setup, State};
 use super::turn::{End, Turn};
-use crate::agreement;
+use crate::agreement::{self, CheckedRequest};
 use crate::chat::model::Cause;
 use crate::output::{Event, Transmit};
 use crate::profile::{Config, Identities, Start};
@@ -54,7 +53,7 @@ use crate::verify::Verification;
 #[derive(Debug)]
 pub struct Invitation {
     start: Start,
-    public: Vec<u8>,
+    public: CheckedRequest,
 }
 
 impl Invitation {
@@ -64,7 +63,7 @@ impl Invitation {
     /// [`PeerFault::BadPublicValue`].
     pub fn parse(public: &[u8], start: impl Into<Start>) -> Result<Self, PeerFault> {
         let start = start.into();
-        let public = agreement::check_request(&start.config.profile, public)?;
+        let public = CheckedRequest::check(&start.config.profile, public)?;
         Ok(Self { start, public })
     }
 

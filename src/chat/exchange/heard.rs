@@ -2,7 +2,7 @@
 
 use alloc::boxed::Box;
 
-use crate::agreement;
+use crate::agreement::CheckedRequest;
 use crate::chat::model::{Arrived, Exchange, Kind, NextKey, State};
 use crate::chat::turn::Turn;
 use crate::output::Event;
@@ -77,7 +77,7 @@ impl Turn<'_> {
             }
             (Outcome::Ignore, Said::Request { exchange_id, public }) => {
                 // A request that could not be answered is not remembered.
-                if let Ok(public) = agreement::check_request(&self.chat.setup.profile, public)
+                if let Ok(public) = CheckedRequest::check(&self.chat.setup.profile, public)
                     && let Some(keys) = self.phase.keys_mut()
                     && let Exchange::Requested { ignored, .. } = &mut keys.exchange
                 {
@@ -144,7 +144,7 @@ impl Turn<'_> {
             // Dropped in favour of this one. Later messages about it have no effect.
             self.state.ended = Some(*ours);
         }
-        match agreement::check_request(&self.chat.setup.profile, public) {
+        match CheckedRequest::check(&self.chat.setup.profile, public) {
             Ok(public) => {
                 if let Some(keys) = self.phase.keys_mut() {
                     keys.exchange = Exchange::Asked { exchange_id, public };

@@ -3,7 +3,7 @@
 use alloc::boxed::Box;
 
 use super::when::may_ask;
-use crate::agreement;
+use crate::agreement::{self, CheckedRequest};
 use crate::chat::Chat;
 use crate::chat::model::{Cause, Exchange, Kind, NextKey, State};
 use crate::chat::turn::{End, Turn};
@@ -86,7 +86,7 @@ impl Turn<'_> {
         let Ok((own, agreed)) = agreement::answer(&setup.profile, &binding, public, &mask, self.rng) else {
             // If the generator gives nothing usable, or the peer's own secret, the next call tries again. A bad
             // value is refused when it arrives, but a record may hold one.
-            if agreement::check_request(&setup.profile, public).is_err() {
+            if CheckedRequest::check(&setup.profile, public.as_bytes()).is_err() {
                 self.refuse(exchange_id, RekeyFailure::BadValue);
             }
             return;
@@ -203,7 +203,7 @@ mod tests {
                 let mut chat = ready(alice.clone(), bob.clone(), env);
                 let exchange_id = ExchangeId(9);
                 let Phase::Open(keys) = &mut chat.phase else { panic!("no keys") };
-                keys.exchange = Exchange::Asked { exchange_id, public };
+                keys.exchange = Exchange::Asked { exchange_id, public: CheckedRequest::stored(public) };
                 chat.send(&Draft::text("x"), env).unwrap();
                 let told = events(&mut chat);
                 assert!(

@@ -4,7 +4,7 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use super::setup::Setup;
-use crate::agreement::{Agreed, Binding, Pending, RootKeys};
+use crate::agreement::{Agreed, Binding, CheckedRequest, Pending, RootKeys};
 use crate::crypto::kdf::{ChatKey, Offset};
 use crate::crypto::schedule::{DiscardKey, Exporter, Rekey, Transcript};
 use crate::envelope::DirectionKey;
@@ -60,11 +60,11 @@ pub(in crate::chat) enum Exchange {
         at: Elapsed,
         pending: Pending,
         /// The peer's request that crossed ours and lost. It is answered if ours is refused (SPEC REKEY-3).
-        ignored: Option<(ExchangeId, Vec<u8>)>,
+        ignored: Option<(ExchangeId, CheckedRequest)>,
     },
     Asked {
         exchange_id: ExchangeId,
-        public: Vec<u8>,
+        public: CheckedRequest,
     },
     Accepted {
         exchange_id: ExchangeId,

@@ -10,7 +10,7 @@ mod prime;
 use crypto_bigint::modular::{FixedMontyForm, FixedMontyParams};
 use crypto_bigint::{Limb, U2048, Uint};
 
-pub use exchange::{KeyPair, check_public};
+pub use exchange::{KeyPair, PublicValue};
 pub use group::{DhGroup, DhGroupError, PrimePolicy, stored_group};
 
 /// Numbers of 256 bytes.
