@@ -4,7 +4,7 @@ use crypto_bigint::{JacobiSymbol, Odd};
 use rand_core::CryptoRng;
 use zeroize::Zeroizing;
 
-use super::{DhGroup, Integer, Residue, write};
+use super::{DhGroup, Integer, Residue, comb, write};
 use crate::crypto::kdf::ChatKey;
 use crate::types::error::{ApiMisuse, PeerFault};
 use crate::types::secret::Secret;
@@ -53,7 +53,8 @@ impl KeyPair {
     /// happens with an exponent of [`KeyPair::generate`] in the same group.
     #[must_use]
     pub fn resume(group: &DhGroup, exponent: Secret<256>) -> Option<Self> {
-        let public = *power(group, &group.g(), &exponent).expose();
+        let public = if group.has_comb() { comb::power(&exponent) } else { power(group, &group.g(), &exponent) };
+        let public = *public.expose();
         is_in_range(&Integer::from_be_slice(&public), group.p()).then_some(Self { exponent, public })
     }
 

@@ -21,7 +21,7 @@ const PUBLISHED: Odd<Integer> = Odd::<Integer>::from_be_hex(concat!(
     "e418fc15e83ebea0f87fa9ff5eed70050ded2849f47bf959d956850ce929851f",
     "0d8115f635b105ee2e4e15d04b2454bf6f4fadf034b10403119cd8e3b92fcc5b",
 ));
-static PUBLISHED_MODULUS: Modulus = Modulus::new_vartime(PUBLISHED);
+pub(super) static PUBLISHED_MODULUS: Modulus = Modulus::new_vartime(PUBLISHED);
 
 /// A validated group. Every value of this type has a safe prime of 2,048 bits and a generator of its large
 /// subgroup.
@@ -137,6 +137,11 @@ impl DhGroup {
 
     pub(super) const fn g(&self) -> Integer {
         Integer::from_u8(self.g)
+    }
+
+    /// Returns whether this is the group whose generator has tables. It is the one that Telegram uses.
+    pub(super) const fn has_comb(&self) -> bool {
+        self.is_published() && self.g == 3
     }
 
     pub(super) fn p(&self) -> &Odd<Integer> {

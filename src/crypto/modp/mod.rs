@@ -3,6 +3,7 @@
 //! Numbers are big-endian on the wire. Secrets (the exponent and the key) are handled only with constant-time
 //! arithmetic of fixed width. Public numbers (primes, generators, public values) may take variable time.
 
+mod comb;
 mod exchange;
 mod group;
 mod prime;
