@@ -14,20 +14,15 @@ pub trait Order {
     const DECRYPT: bool;
 
     /// Returns the previous output block and the previous input block.
-    fn halves(iv: &Iv) -> (Block, Block) {
-        let mut halves = iv.as_chunks().0.iter().copied();
-        let (cipher, plain) = (halves.next().unwrap_or_default(), halves.next().unwrap_or_default());
-        if Self::DECRYPT { (plain, cipher) } else { (cipher, plain) }
+    fn halves(iv: &Iv) -> [&Block; 2] {
+        let [cipher, plain] = iv.as_chunks().0 else { return [&[0; 16]; 2] };
+        if Self::DECRYPT { [plain, cipher] } else { [cipher, plain] }
     }
 
-    /// Joins the two blocks again.
-    fn iv(output: &Block, input: &Block) -> Iv {
-        let (cipher, plain) = if Self::DECRYPT { (input, output) } else { (output, input) };
-        let mut iv = [0; 32];
-        for (to, from) in iv.as_chunks_mut().0.iter_mut().zip([cipher, plain]) {
-            *to = *from;
-        }
-        iv
+    /// Replaces both blocks.
+    fn set_halves(iv: &mut Iv, output: &Block, input: &Block) {
+        let [cipher, plain] = iv.as_chunks_mut().0 else { return };
+        (*cipher, *plain) = if Self::DECRYPT { (*input, *output) } else { (*output, *input) };
     }
 }
 

@@ -60,7 +60,7 @@ struct Chain<'a> {
 impl Chain<'_> {
     #[inline(always)]
     fn run<D: Order>(self, cipher: impl Fn(&mut Array<u8, U16>)) {
-        let (mut output, mut input) = D::halves(self.iv);
+        let [mut output, mut input] = D::halves(self.iv).map(|block| *block);
         for block in self.data {
             let next = *block.get_in();
             let mut state = Array(xor(&next, &output));
@@ -70,7 +70,7 @@ impl Chain<'_> {
             let mut block = block;
             *block.get_out() = output;
         }
-        *self.iv = D::iv(&output, &input);
+        D::set_halves(self.iv, &output, &input);
     }
 }
 

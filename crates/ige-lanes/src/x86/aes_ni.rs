@@ -12,8 +12,8 @@ use super::AesNi;
 use super::lane::{Lane, cut};
 use super::schedule::Rounds;
 use super::vector::{each, load, store};
-use crate::Block;
 use crate::direction::Order;
+use crate::{Block, Iv};
 
 /// Runs the first lanes, for `len` blocks that each of them has.
 pub(super) fn run<D: Order>(aes_ni: AesNi, lanes: &mut [Lane<'_, D>], active: usize, len: usize) {
@@ -31,22 +31,19 @@ pub(super) fn run<D: Order>(aes_ni: AesNi, lanes: &mut [Lane<'_, D>], active: us
 
 pub(super) fn run_all<const N: usize, D: Order>(_: AesNi, lanes: &mut [Lane<'_, D>; N], len: usize) {
     let rounds = lanes.each_ref().map(|lane| lane.rounds);
-    let mut chains = lanes.each_ref().map(|lane| D::halves(lane.iv));
     let data = lanes.each_mut().map(|lane| lane.take(len));
+    let mut ivs = lanes.each_mut().map(|lane| &mut *lane.iv);
     // SAFETY: an `AesNi` exists only where the processor has AES-NI and AVX.
     #[expect(unsafe_code, reason = "enters code for AES-NI")]
     unsafe {
-        chain::<N, D>(rounds, &mut chains, data, len);
-    }
-    for (lane, (output, input)) in lanes.iter_mut().zip(&chains) {
-        *lane.iv = D::iv(output, input);
+        chain::<N, D>(rounds, &mut ivs, data, len);
     }
 }
 
 #[target_feature(enable = "aes,avx")]
 fn chain<const N: usize, D: Order>(
     rounds: [&Rounds; N],
-    chains: &mut [(Block, Block); N],
+    ivs: &mut [&mut Iv; N],
     data: [InOutBuf<'_, '_, Block>; N],
     len: usize,
 ) {
@@ -57,8 +54,9 @@ fn chain<const N: usize, D: Order>(
     each!(8, |I| if I < N {
         cut(&mut data[I], len);
         this[I] = load(&data[I].get_in()[0]);
-        before[I] = load(&chains[I].1);
-        state[I] = _mm_xor_si128(_mm_xor_si128(load(&chains[I].0), this[I]), rounds[I][0]);
+        let [output, input] = D::halves(ivs[I]);
+        before[I] = load(input);
+        state[I] = _mm_xor_si128(_mm_xor_si128(load(output), this[I]), rounds[I][0]);
     });
     for at in 0..len {
         each!(13, |ROUND| each!(8, |I| if I < N {
@@ -76,7 +74,9 @@ fn chain<const N: usize, D: Order>(
         });
     }
     each!(8, |I| if I < N {
-        chains[I] = (data[I].get_out()[end], store(before[I]));
+        // The last block stood in for the one after it.
+        let output = _mm_xor_si128(_mm_xor_si128(state[I], this[I]), rounds[I][0]);
+        D::set_halves(ivs[I], &store(output), &store(before[I]));
     });
 }
 

@@ -12,8 +12,8 @@ use super::lane::{Lane, cut};
 use super::schedule::Rounds;
 use super::vector::{each, load, store};
 use super::{AesNi, Wide, aes_ni};
-use crate::Block;
 use crate::direction::Order;
+use crate::{Block, Iv};
 
 /// Runs the first lanes, for `len` blocks that each of them has.
 pub(super) fn run<D: Order>(aes_ni: AesNi, wide: Wide, lanes: &mut [Lane<'_, D>], active: usize, len: usize) {
@@ -33,16 +33,13 @@ pub(super) fn run<D: Order>(aes_ni: AesNi, wide: Wide, lanes: &mut [Lane<'_, D>]
 
 fn run_all<const N: usize, const QUADS: usize, D: Order>(_: Wide, lanes: &mut [Lane<'_, D>; N], len: usize) {
     let rounds = lanes.each_ref().map(|lane| lane.rounds);
-    let mut chains = lanes.each_ref().map(|lane| D::halves(lane.iv));
     let data = lanes.each_mut().map(|lane| lane.take(len));
+    let mut ivs = lanes.each_mut().map(|lane| &mut *lane.iv);
     // SAFETY: a `Wide` exists only where the processor has all features that these functions enable.
     #[expect(unsafe_code, reason = "enters code for VAES")]
     unsafe {
         let keys = interleave::<N, QUADS>(rounds);
-        chain::<N, QUADS, D>(&&*keys, &mut chains, data, len);
-    }
-    for (lane, (output, input)) in lanes.iter_mut().zip(&chains) {
-        *lane.iv = D::iv(output, input);
+        chain::<N, QUADS, D>(&&*keys, &mut ivs, data, len);
     }
 }
 
@@ -63,7 +60,7 @@ fn interleave<const N: usize, const QUADS: usize>(rounds: [&Rounds; N]) -> Zeroi
 #[target_feature(enable = "aes,avx512f,avx512vl,vaes")]
 fn chain<const N: usize, const QUADS: usize, D: Order>(
     keys: &&[[__m512i; 15]; QUADS],
-    chains: &mut [(Block, Block); N],
+    ivs: &mut [&mut Iv; N],
     data: [InOutBuf<'_, '_, Block>; N],
     len: usize,
 ) {
@@ -77,8 +74,8 @@ fn chain<const N: usize, const QUADS: usize, D: Order>(
     });
     each!(3, |Q| if Q < QUADS {
         this[Q] = quad::<N>(Q, |i| load(&data[i].get_in()[0]));
-        before[Q] = quad::<N>(Q, |i| load(&chains[i].1));
-        state[Q] = xor(xor(quad::<N>(Q, |i| load(&chains[i].0)), this[Q]), keys[Q][0]);
+        before[Q] = quad::<N>(Q, |i| load(D::halves(ivs[i])[1]));
+        state[Q] = xor(xor(quad::<N>(Q, |i| load(D::halves(ivs[i])[0])), this[Q]), keys[Q][0]);
     });
     for at in 0..len {
         each!(13, |ROUND| each!(3, |Q| if Q < QUADS {
@@ -98,8 +95,10 @@ fn chain<const N: usize, const QUADS: usize, D: Order>(
         });
     }
     each!(3, |Q| if Q < QUADS {
+        // The last block stood in for the one after it.
+        let output = xor(xor(state[Q], this[Q]), keys[Q][0]);
         each!(4, |I| if 4 * Q + I < N {
-            chains[4 * Q + I] = (data[4 * Q + I].get_out()[end], store(quarter::<I>(before[Q])));
+            D::set_halves(ivs[4 * Q + I], &store(quarter::<I>(output)), &store(quarter::<I>(before[Q])));
         });
     });
 }
