@@ -3,13 +3,11 @@
 use core::fmt;
 use core::ops::Range;
 use std::io::{self, Read};
-use std::vec;
-use std::vec::Vec;
 
 use rand_core::CryptoRng;
-use zeroize::Zeroizing;
 
 use super::{ChainDecryptor, ChainEncryptor, ChainKey};
+use crate::media::buffer::Buffer;
 use crate::media::progress::Progress;
 use crate::media::source::read;
 use crate::types::error::MediaError;
@@ -144,7 +142,7 @@ impl<R> fmt::Debug for DecryptReader<R> {
 /// A source, and a buffer of a fixed size between it and the chain, wiped on drop.
 struct Feed<R> {
     source: R,
-    buffer: Zeroizing<Vec<u8>>,
+    buffer: Buffer,
     /// The bytes that are processed but not returned yet.
     ready: Range<usize>,
     /// The bytes that are read but not processed yet, less than a block.
@@ -156,7 +154,7 @@ struct Feed<R> {
 
 impl<R: Read> Feed<R> {
     fn new(source: R) -> Self {
-        let buffer = Zeroizing::new(vec![0; BUFFER_LEN]);
+        let buffer = Buffer::new(BUFFER_LEN);
         Self { source, buffer, ready: 0..0, raw: 0..0, ended: false, failed: None }
     }
 

@@ -1,11 +1,8 @@
 //! A chain that takes chunks of any length through a window of memory, as segments do.
 
-use alloc::vec;
-use alloc::vec::Vec;
-
 use rand_core::CryptoRng;
-use zeroize::Zeroizing;
 
+use crate::media::buffer::Buffer;
 use crate::media::chain::{ChainKey, Part, PartDecryptor, PartEncryptor, PartSize, encrypted_len};
 use crate::media::chunk::copy_from_front;
 use crate::media::progress::Progress;
@@ -125,14 +122,14 @@ fn start_of(part: Option<Part>, size: u64) -> u64 {
 
 /// The next part, as far as it has arrived.
 struct Window {
-    bytes: Zeroizing<Vec<u8>>,
+    bytes: Buffer,
     filled: usize,
 }
 
 impl Window {
     /// Creates a window as long as the first part, which is the longest.
     fn of(first: Option<Part>) -> Self {
-        Self { bytes: Zeroizing::new(vec![0; first.map_or(0, |part| part.len)]), filled: 0 }
+        Self { bytes: Buffer::new(first.map_or(0, |part| part.len)), filled: 0 }
     }
 
     /// Takes bytes from the front of `chunk`. Returns whether `wanted` of them are there.

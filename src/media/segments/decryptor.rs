@@ -1,16 +1,13 @@
 //! Opening a file that arrives in chunks of any length.
 
 use alloc::boxed::Box;
-use alloc::vec;
-use alloc::vec::Vec;
 use core::fmt;
 use core::ops::Range;
-
-use zeroize::Zeroizing;
 
 use super::encryptor::window_len;
 use super::layout::{Padding, SegmentLayout};
 use super::{HEADER_LEN, SEGMENT_LEN, SegmentKey, SegmentOpener};
+use crate::media::buffer::Buffer;
 use crate::media::chunk::copy_from_front;
 use crate::media::progress::Progress;
 use crate::types::error::MediaError;
@@ -24,7 +21,7 @@ use crate::types::error::MediaError;
 pub struct SegmentDecryptor {
     stage: Stage,
     /// The header, then segments as they lie in the file.
-    window: Zeroizing<Vec<u8>>,
+    window: Buffer,
     filled: usize,
     progress: Progress,
     /// The error after the segments that opened.
@@ -61,7 +58,7 @@ impl SegmentDecryptor {
     pub fn new(key: &SegmentKey, size: u64) -> Result<Self, MediaError> {
         SegmentLayout::new(size, Padding::None)?;
         let stage = Stage::Header(key.duplicate());
-        let window = Zeroizing::new(vec![0; HEADER_LEN]);
+        let window = Buffer::new(HEADER_LEN);
         Ok(Self { stage, window, filled: 0, progress: Progress::new(0, size), failed: None })
     }
 
@@ -79,7 +76,7 @@ impl SegmentDecryptor {
         if first > opener.layout().count() {
             return Err(MediaError::OutOfRange);
         }
-        let window = Zeroizing::new(vec![0; window_len(opener.layout())]);
+        let window = Buffer::new(window_len(opener.layout()));
         let progress = Progress::new(first.saturating_mul(SEGMENT_LEN as u64), size);
         let stage = Stage::Segments(Box::new(Front::new(opener, *header, first)));
         Ok(Self { stage, window, filled: 0, progress, failed: None })

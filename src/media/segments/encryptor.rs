@@ -1,15 +1,13 @@
 //! Sealing a file that is fed in chunks of any length.
 
-use alloc::vec;
-use alloc::vec::Vec;
 use core::{fmt, mem};
 
 use rand_core::CryptoRng;
-use zeroize::Zeroizing;
 
 use super::layout::{Padding, SegmentLayout};
 use super::run::LANES;
 use super::{HEADER_LEN, SEGMENT_LEN, SegmentKey, SegmentSealer, TAG_LEN};
+use crate::media::buffer::Buffer;
 use crate::media::chunk::copy_from_front;
 use crate::media::progress::Progress;
 use crate::types::error::MediaError;
@@ -52,7 +50,7 @@ const STRIDE: usize = SEGMENT_LEN + TAG_LEN;
 pub struct SegmentEncryptor {
     sealer: SegmentSealer,
     /// The segments that come next, as they will lie in the file.
-    window: Zeroizing<Vec<u8>>,
+    window: Buffer,
     /// Content in the window that is not sealed yet.
     waiting: usize,
     /// Segments in the window that are sealed.
@@ -76,7 +74,7 @@ impl SegmentEncryptor {
         Self {
             header: sealer.header(),
             header_given: sealer.next_index() > 0,
-            window: Zeroizing::new(vec![0; window_len(sealer.layout())]),
+            window: Buffer::new(window_len(sealer.layout())),
             waiting: 0,
             sealed: 0,
             progress: sealer.progress(),

@@ -3,12 +3,10 @@
 use core::fmt;
 use core::ops::Range;
 use std::io::{self, ErrorKind, Read, Seek, SeekFrom};
-use std::vec;
 use std::vec::Vec;
 
-use zeroize::Zeroizing;
-
 use super::{HEADER_LEN, Padding, SEGMENT_LEN, SegmentKey, SegmentLayout, SegmentOpener};
+use crate::media::buffer::Buffer;
 use crate::media::progress::Progress;
 use crate::media::source::read;
 use crate::types::error::MediaError;
@@ -42,7 +40,7 @@ pub struct SegmentReader<R> {
     source: R,
     opener: SegmentOpener,
     position: u64,
-    buffer: Zeroizing<Vec<u8>>,
+    buffer: Buffer,
     /// The segment in the buffer and the length of its content.
     open: Option<(u64, usize)>,
 }
@@ -59,7 +57,7 @@ impl<R: Read + Seek> SegmentReader<R> {
         read_whole(&mut source, &mut header)?;
         let opener = SegmentOpener::new(key, size, &header)?;
         let longest = opener.layout().segment(0).map_or(0, |segment| segment.stored_len);
-        Ok(Self { source, opener, position: 0, buffer: Zeroizing::new(vec![0; longest]), open: None })
+        Ok(Self { source, opener, position: 0, buffer: Buffer::new(longest), open: None })
     }
 
     /// Returns the missing segments: the numbers of those that the source lacks or that do not open, in order.
