@@ -11,6 +11,9 @@ use super::{Block, Job};
 /// How many keys are expanded at once: as many as an album has files.
 const KEYS: usize = 10;
 
+/// As many as a processor can look ahead.
+pub(super) const TURN: usize = 8;
+
 pub(super) struct Encryptor {
     key: EncryptionKey,
     iv: Zeroizing<Iv>,

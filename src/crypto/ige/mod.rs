@@ -20,6 +20,9 @@ use plain as backend;
 /// One AES block.
 pub type Block = [u8; 16];
 
+/// How many blocks to process in a call when a hash takes turns with the chain, so that the processor runs both.
+pub(crate) const TURN: usize = backend::TURN;
+
 /// Encrypts whole blocks in place.
 pub fn encrypt(key: &[u8; 32], iv: &[u8; 32], blocks: &mut [Block]) {
     Encryptor::new(key, iv).encrypt(blocks);

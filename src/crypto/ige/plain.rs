@@ -6,6 +6,10 @@ use cipher::{BlockModeDecrypt, BlockModeEncrypt, KeyIvInit};
 
 use super::{Block, Job};
 
+/// Long, because each call of the `aes` crate loads the round keys anew.
+#[cfg(not(feature = "lanes"))]
+pub(super) const TURN: usize = 256;
+
 pub(super) struct Encryptor(ige::Encryptor<Aes256Enc>);
 
 impl Encryptor {
