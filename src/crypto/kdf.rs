@@ -1,11 +1,10 @@
 //! MTProto 2.0 key derivation: `msg_key`, and the AES key and iv derived from it (SPEC KDF-1, KDF-2).
 
-use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
-use zeroize::Zeroize;
 
+use super::sha256::{BLOCK_LEN, Sha256, Tail};
 use crate::types::id::Role;
-use crate::types::secret::Secret;
+use crate::types::secret::{Scratch, Secret};
 
 /// The 256-byte key of a chat.
 pub type ChatKey = Secret<256>;
@@ -46,15 +45,35 @@ impl Offset {
 pub struct MsgKey([u8; 16]);
 
 impl MsgKey {
+    /// How many bytes of a plaintext share a block of the hash with the secret before them.
+    pub(crate) const FIRST_PIECE_LEN: usize = BLOCK_LEN - 32;
+
     /// Computes the key of a plaintext with its length field and padding: bytes 8..24 of SHA-256(`key[88 + x..120 +
     /// x]`, plaintext).
     #[must_use]
     pub fn of(chat_key: &ChatKey, x: Offset, plaintext: &[u8]) -> Self {
-        let mut large: [u8; 32] =
-            Sha256::new().chain_update(window::<32>(chat_key, 88, x)).chain_update(plaintext).finalize().into();
+        match plaintext.split_at_checked(Self::FIRST_PIECE_LEN) {
+            Some((first, rest)) => Self::of_pieces(chat_key, x, [first, rest]),
+            None => Self::of_pieces(chat_key, x, [plaintext]),
+        }
+    }
+
+    /// Does the same for a plaintext that comes in pieces: the first [`Self::FIRST_PIECE_LEN`] bytes, then whole
+    /// blocks of the hash, then what is left. A piece is hashed after the next one has been taken.
+    #[inline]
+    #[allow(single_use_lifetimes, reason = "newer compilers know that an elided one is unstable here")]
+    pub(crate) fn of_pieces<'a>(chat_key: &ChatKey, x: Offset, pieces: impl IntoIterator<Item = &'a [u8]>) -> Self {
+        let mut pieces = pieces.into_iter();
+        let mut hash = Sha256::new();
+        let mut start = Scratch::new([0; BLOCK_LEN]);
+        let mut waiting = join(&mut start, window::<32>(chat_key, 88, x), pieces.next().unwrap_or_default());
+        for piece in pieces {
+            hash.update(waiting);
+            waiting = piece;
+        }
+        let [_, _, words @ .., _, _] = hash.finish(waiting);
         let mut key = [0; 16];
-        splice(&mut key, &large, 8);
-        large.zeroize();
+        write_words(&mut key, words);
         Self(key)
     }
 
@@ -73,15 +92,28 @@ impl MsgKey {
     /// Derives the AES-256 key and the IGE iv of the message.
     #[must_use]
     pub fn aes_key_iv(self, chat_key: &ChatKey, x: Offset) -> (Secret<32>, Secret<32>) {
-        let mut a: [u8; 32] =
-            Sha256::new().chain_update(self.0).chain_update(window::<36>(chat_key, 0, x)).finalize().into();
-        let mut b: [u8; 32] =
-            Sha256::new().chain_update(window::<36>(chat_key, 40, x)).chain_update(self.0).finalize().into();
-        let key = Secret::fill_with(|key| interleave(key, &a, &b));
-        let iv = Secret::fill_with(|iv| interleave(iv, &b, &a));
-        a.zeroize();
-        b.zeroize();
-        (key, iv)
+        self.with_aes_key_iv(chat_key, x, |key, iv| {
+            (Secret::fill_with(|to| *to = *key), Secret::fill_with(|to| *to = *iv))
+        })
+    }
+
+    /// Derives the AES-256 key and the IGE iv of the message, and lends them to `work`.
+    #[inline]
+    pub(crate) fn with_aes_key_iv<T>(
+        self,
+        chat_key: &ChatKey,
+        x: Offset,
+        work: impl FnOnce(&[u8; 32], &[u8; 32]) -> T,
+    ) -> T {
+        // Both inputs are ready before either is hashed, so that the processor hashes them side by side.
+        let input_a = Tail::new(52, [&self.0, window::<36>(chat_key, 0, x)]);
+        let input_b = Tail::new(52, [window::<36>(chat_key, 40, x), &self.0]);
+        let (mut a, mut b) = (Sha256::new(), Sha256::new());
+        let (a, b) = (a.finish_with(&input_a), b.finish_with(&input_b));
+        let (mut key, mut iv) = (Scratch::new([0; 32]), Scratch::new([0; 32]));
+        write_words(&mut *key, &interleave(a, b));
+        write_words(&mut *iv, &interleave(b, a));
+        work(&key, &iv)
     }
 }
 
@@ -98,16 +130,27 @@ fn window<const N: usize>(key: &ChatKey, at: usize, x: Offset) -> &[u8] {
     &key.expose()[at + x.0..][..N]
 }
 
-/// Writes `outer[0..8] || inner[8..24] || outer[24..32]`.
-fn interleave(out: &mut [u8; 32], outer: &[u8; 32], inner: &[u8; 32]) {
-    for (i, ((out, outer), inner)) in out.iter_mut().zip(outer).zip(inner).enumerate() {
-        *out = if (8..24).contains(&i) { *inner } else { *outer };
-    }
+/// Joins two parts, and returns what they fill of `out`.
+#[inline]
+fn join<'o>(out: &'o mut [u8; BLOCK_LEN], a: &[u8], b: &[u8]) -> &'o [u8] {
+    let (out, _) = out.split_at_mut(a.len() + b.len());
+    let (to_a, to_b) = out.split_at_mut(a.len());
+    to_a.copy_from_slice(a);
+    to_b.copy_from_slice(b);
+    out
 }
 
-/// Writes `from[at..][..16]`.
-fn splice(out: &mut [u8; 16], from: &[u8; 32], at: usize) {
-    for (out, from) in out.iter_mut().zip(from.iter().skip(at)) {
-        *out = *from;
+/// Returns bytes 0..8 of `outer`, 8..24 of `inner` and 24..32 of `outer`, as words of four bytes.
+const fn interleave(outer: &[u32; 8], inner: &[u32; 8]) -> [u32; 8] {
+    let [a, b, _, _, _, _, g, h] = *outer;
+    let [_, _, c, d, e, f, _, _] = *inner;
+    [a, b, c, d, e, f, g, h]
+}
+
+/// Writes the words of a hash in the order of its bytes.
+#[inline]
+fn write_words(out: &mut [u8], words: &[u32]) {
+    for (out, word) in out.as_chunks_mut().0.iter_mut().zip(words) {
+        *out = word.to_be_bytes();
     }
 }

@@ -9,4 +9,5 @@ pub mod kdf_old;
 pub mod modp;
 pub mod schedule;
 pub(crate) mod server_random;
+mod sha256;
 pub mod x25519;

@@ -5,6 +5,7 @@ use alloc::boxed::Box;
 use core::fmt;
 #[cfg(feature = "alloc")]
 use core::hint::black_box;
+use core::ops::{Deref, DerefMut};
 
 use rand_core::CryptoRng;
 use subtle::{Choice, ConstantTimeEq};
@@ -25,7 +26,7 @@ impl<const N: usize> Secret<N> {
     #[must_use]
     pub fn new(mut bytes: [u8; N]) -> Self {
         let secret = Self::fill_with(|to| *to = bytes);
-        bytes.zeroize();
+        bytes.as_mut_slice().zeroize();
         secret
     }
 
@@ -83,6 +84,41 @@ impl<const N: usize> fmt::Debug for Secret<N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self(_) = self;
         write!(f, "Secret<{N}>(..)")
+    }
+}
+
+/// `N` bytes of a computation with secrets. They lie where their owner lies, for as long as one step takes, and are
+/// wiped on drop, all at once: `Zeroizing` would wipe an array byte by byte.
+pub(crate) struct Scratch<const N: usize>([u8; N]);
+
+impl<const N: usize> Scratch<N> {
+    /// Wraps the bytes. If the caller kept a copy, the caller must wipe it.
+    #[inline]
+    pub(crate) const fn new(bytes: [u8; N]) -> Self {
+        Self(bytes)
+    }
+}
+
+impl<const N: usize> Deref for Scratch<N> {
+    type Target = [u8; N];
+
+    #[inline]
+    fn deref(&self) -> &[u8; N] {
+        &self.0
+    }
+}
+
+impl<const N: usize> DerefMut for Scratch<N> {
+    #[inline]
+    fn deref_mut(&mut self) -> &mut [u8; N] {
+        &mut self.0
+    }
+}
+
+impl<const N: usize> Drop for Scratch<N> {
+    #[inline]
+    fn drop(&mut self) {
+        self.0.as_mut_slice().zeroize();
     }
 }
 

@@ -5,6 +5,7 @@ mod envelope;
 mod fragment;
 #[cfg(feature = "alloc")]
 mod frame;
+mod kdf;
 mod schema_values;
 #[path = "../support/mod.rs"]
 mod support;

@@ -3,10 +3,10 @@
 use core::array;
 use core::cmp::Reverse;
 
-use ige_lanes::{DecryptionKey, EncryptionKey, Iv};
-use zeroize::Zeroizing;
+use ige_lanes::{DecryptionKey, EncryptionKey};
 
 use super::{Block, Job};
+use crate::types::secret::Scratch;
 
 /// How many keys are expanded at once: as many as an album has files.
 const KEYS: usize = 10;
@@ -16,12 +16,12 @@ pub(super) const TURN: usize = 8;
 
 pub(super) struct Encryptor {
     key: EncryptionKey,
-    iv: Zeroizing<Iv>,
+    iv: Scratch<32>,
 }
 
 impl Encryptor {
     pub(super) fn new(key: &[u8; 32], iv: &[u8; 32]) -> Self {
-        Self { key: EncryptionKey::new(key), iv: Zeroizing::new(*iv) }
+        Self { key: EncryptionKey::new(key), iv: Scratch::new(*iv) }
     }
 
     pub(super) fn encrypt(&mut self, blocks: &mut [Block]) {
@@ -31,12 +31,12 @@ impl Encryptor {
 
 pub(super) struct Decryptor {
     key: DecryptionKey,
-    iv: Zeroizing<Iv>,
+    iv: Scratch<32>,
 }
 
 impl Decryptor {
     pub(super) fn new(key: &[u8; 32], iv: &[u8; 32]) -> Self {
-        Self { key: DecryptionKey::new(key), iv: Zeroizing::new(*iv) }
+        Self { key: DecryptionKey::new(key), iv: Scratch::new(*iv) }
     }
 
     pub(super) fn decrypt(&mut self, blocks: &mut [Block]) {
