@@ -4,7 +4,7 @@
 //! as many other terminals as you like. Kill the room and run it again: the chats continue. A message that was being passed
 //! on may come twice, or not to everybody. An app tracks that in rows of its own: see `HostRows`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::UdpSocket;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
@@ -14,12 +14,13 @@ use getrandom::SysRng;
 use secretchat::frame::{ChatTag, Frame, decode_one, encode};
 use secretchat::rand_core::UnwrapErr;
 use secretchat::store::{Action, Driver, FileStore, Store, key_file};
-use secretchat::{ChatState, Config, Draft, Env, Event, Invitation, StoreKey, Timestamp};
+use secretchat::{ChatState, Config, Draft, Env, Event, Invitation, StoreKey, Timestamp, Timetable};
 
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
 /// All chats by the tag in their frames. Their drivers share a store.
-type Chats = BTreeMap<ChatTag, Driver<Arc<Mutex<FileStore>>>>;
+type Chats = BTreeMap<ChatTag, RoomDriver>;
+type RoomDriver = Driver<Arc<Mutex<FileStore>>>;
 
 fn main() -> Result<()> {
     let (folder, address) = env::args().nth(1).zip(env::args().nth(2)).ok_or("usage: many_chats FOLDER ADDRESS")?;
@@ -28,26 +29,39 @@ fn main() -> Result<()> {
     let store = Arc::new(Mutex::new(FileStore::open(&folder)?));
     let key = key_file(Path::new(&folder).join("key"), env.rng)?; // a phone keeps it in its keychain
     let mut chats = restore(&store, &key, env)?;
+    // The chats that were called: only these have something to do, or another time at which they want to be called.
+    let mut called: BTreeSet<ChatTag> = chats.keys().copied().collect();
+    let mut timetable = Timetable::new();
     let socket = UdpSocket::bind(address)?;
     println!("{} chats", chats.len());
     let mut buffer = [0; 1 << 16];
     loop {
-        while let Some((from, text)) = act(&mut chats, &socket)? {
-            for (_, driver) in chats.iter_mut().filter(|(tag, _)| **tag != from) {
+        while let Some(tag) = called.pop_first() {
+            let Some(driver) = chats.get_mut(&tag) else { continue };
+            let texts = act(tag, driver, &socket)?;
+            timetable.set(tag, driver.poll_timeout());
+            for (other, driver) in chats.iter_mut().filter(|(other, _)| **other != tag && !texts.is_empty()) {
+                let passed = texts.iter().map(|text| Draft::text(format!("{}: {text}", &tag.to_string()[..4])));
                 // A peer that is gone, or not ready yet, misses it.
-                let _ = driver.send(&Draft::text(format!("{}: {text}", &from.to_string()[..4])), env);
+                called.extend(passed.filter_map(|draft| driver.send(&draft, env).ok()).map(|_| *other));
             }
         }
         // One timer for all chats: the earliest one.
-        let due = chats.values().filter_map(Driver::poll_timeout).min();
+        let due = timetable.first();
         let pause = due.map(|due| Timestamp::from(SystemTime::now()).until(due).max(Duration::from_millis(1)));
         socket.set_read_timeout(pause)?;
         let heard = socket.recv_from(&mut buffer);
-        env.now = SystemTime::now().into();
-        chats.values_mut().try_for_each(|driver| driver.handle_timeout(env))?;
+        let before = std::mem::replace(&mut env.now, SystemTime::now().into());
+        called.extend(timetable.due(env.now));
+        // After the clock was set back, the times of all chats are too late.
+        called.extend(chats.keys().filter(|_| env.now < before));
+        for tag in &called {
+            chats.get_mut(tag).map_or(Ok(()), |driver| driver.handle_timeout(env))?;
+        }
         let Ok((len, from)) = heard else { continue };
         let Ok((tag, frame)) = decode_one(&buffer[..len]) else { continue };
         let is_room = chats.len() < 100; // anybody may ask, so the number is limited
+        called.insert(tag);
         match (chats.get_mut(&tag), frame) {
             (Some(driver), frame) => _ = driver.handle_frame(&frame, env),
             (None, Frame::Request { public }) if is_room => {
@@ -75,18 +89,17 @@ fn restore(store: &Arc<Mutex<FileStore>>, key: &StoreKey, env: &mut Env<'_>) -> 
     Ok(chats)
 }
 
-/// Carries out the actions of the chats, until one of them has a message for the others.
-fn act(chats: &mut Chats, socket: &UdpSocket) -> Result<Option<(ChatTag, String)>> {
-    for (tag, driver) in chats {
-        let address = str::from_utf8(&driver.chat().host_data()[16..])?.to_owned();
-        while let Some(action) = driver.next_action()? {
-            if let Some(frame) = action.frame()? {
-                let _ = socket.send_to(&encode(*tag, &frame)?, &address); // a lost frame is sent again
-            }
-            if let Action::Event(Event::Message(message)) = action {
-                return Ok(Some((*tag, message.content.text)));
-            }
+/// Carries out the actions of a chat. Returns its messages for the others.
+fn act(tag: ChatTag, driver: &mut RoomDriver, socket: &UdpSocket) -> Result<Vec<String>> {
+    let address = str::from_utf8(&driver.chat().host_data()[16..])?.to_owned();
+    let mut texts = Vec::new();
+    while let Some(action) = driver.next_action()? {
+        if let Some(frame) = action.frame()? {
+            let _ = socket.send_to(&encode(tag, &frame)?, &address); // a lost frame is sent again
+        }
+        if let Action::Event(Event::Message(message)) = action {
+            texts.push(message.content.text);
         }
     }
-    Ok(None)
+    Ok(texts)
 }

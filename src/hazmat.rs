@@ -58,12 +58,6 @@ pub mod time {
     pub use crate::types::time::{Elapsed, LogicalClock};
 }
 
-/// The queue of deadlines.
-#[cfg(feature = "alloc")]
-pub mod timers {
-    pub use crate::destruct::Timers;
-}
-
 /// The contents of records, for tests that check what is kept and for how long.
 #[cfg(feature = "alloc")]
 pub mod records {

@@ -198,6 +198,8 @@ pub use types::id::{
     ExchangeId, GroupedId, KeyFingerprint, Layer, ParseIdError, Position, RandomId, Role, SeqNo, TransmitId,
 };
 pub use types::time::{Monotonic, Timestamp, Ttl, TtlBounds};
+#[cfg(feature = "alloc")]
+pub use types::timetable::Timetable;
 pub use verify::{HexLine, PictureRow, ScanCode, Svg, Verification, Verified};
 
 /// Runs the examples of the README as tests.

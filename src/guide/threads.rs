@@ -14,8 +14,9 @@
 //!   Put the tag into [`Config::with_host_data`](crate::Config::with_host_data): then the records alone are enough to
 //!   rebuild the map. A tag has 16 bytes, and the peer's address may stand after them. The host data never changes: an
 //!   address that does belongs into a row of your own (see [`transport`](super::transport)).
-//! * **One timer.** Wait until the earliest [`poll_timeout`](crate::store::Driver::poll_timeout) of all drivers. Then call
-//!   [`handle_timeout`](crate::store::Driver::handle_timeout) on each driver that is due.
+//! * **One timer.** Keep the [`poll_timeout`](crate::store::Driver::poll_timeout) of each driver in a
+//!   [`Timetable`](crate::Timetable), and set it again after each call on that driver. Wait until the first time in it. Then
+//!   call [`handle_timeout`](crate::store::Driver::handle_timeout) on each driver that is due. No other chat is asked.
 //! * **A restart.** [`Store::chats`](crate::store::Store::chats) lists the chats. Restore each with
 //!   [`Driver::restore`](crate::store::Driver::restore).
 //! * **The end.** A closed chat leaves a few bytes, which answer a peer that does not know of the end yet. Keep them for
@@ -28,31 +29,37 @@
 //!
 //! use secretchat::frame::ChatTag;
 //! use secretchat::store::{Driver, Store};
-//! use secretchat::{Env, StoreKey, Timestamp};
+//! use secretchat::{Env, StoreKey, Timestamp, Timetable};
 //!
-//! struct Desk<S: Store>(BTreeMap<ChatTag, Driver<Arc<Mutex<S>>>>);
+//! struct Desk<S: Store> {
+//!     chats: BTreeMap<ChatTag, Driver<Arc<Mutex<S>>>>,
+//!     timetable: Timetable<ChatTag>,
+//! }
 //!
 //! impl<S: Store> Desk<S> {
 //!     fn restore(store: S, key: &StoreKey, env: &mut Env<'_>) -> Result<Self, Box<dyn Error>> {
 //!         let store = Arc::new(Mutex::new(store));
-//!         let mut chats = BTreeMap::new();
+//!         let mut desk = Self { chats: BTreeMap::new(), timetable: Timetable::new() };
 //!         for id in store.chats()? {
 //!             let driver = Driver::restore(store.clone(), id, key, None, env)?;
-//!             chats.insert(ChatTag::try_from(driver.chat().host_data())?, driver);
+//!             let tag = ChatTag::try_from(driver.chat().host_data())?;
+//!             desk.timetable.set(tag, driver.poll_timeout());
+//!             desk.chats.insert(tag, driver);
 //!         }
-//!         Ok(Self(chats))
+//!         Ok(desk)
 //!     }
 //!
 //!     fn poll_timeout(&self) -> Option<Timestamp> {
-//!         self.0.values().filter_map(Driver::poll_timeout).min()
+//!         self.timetable.first()
 //!     }
 //!
 //!     fn handle_timeout(&mut self, env: &mut Env<'_>) -> Result<(), Box<dyn Error>> {
-//!         for driver in self.0.values_mut() {
-//!             if driver.poll_timeout().is_some_and(|due| due <= env.now) {
-//!                 driver.handle_timeout(env)?;
-//!                 // .. and take its actions ..
-//!             }
+//!         let due: Vec<_> = self.timetable.due(env.now).copied().collect();
+//!         for tag in due {
+//!             let Some(driver) = self.chats.get_mut(&tag) else { continue };
+//!             driver.handle_timeout(env)?;
+//!             // .. and take its actions; after them, as after every other call:
+//!             self.timetable.set(tag, driver.poll_timeout());
 //!         }
 //!         Ok(())
 //!     }
@@ -67,9 +74,10 @@
 //! #     while driver.next_action()?.is_some() {}
 //! # }
 //! # let mut desk = Desk::restore(store, &StoreKey::new([7; 32]), env)?;
-//! # assert!(desk.0.keys().eq(&[ChatTag([1; 16]), ChatTag([2; 16])]));
+//! # assert!(desk.chats.keys().eq(&[ChatTag([1; 16]), ChatTag([2; 16])]));
 //! # env.now = desk.poll_timeout().ok_or("both wait for an answer")?;
 //! # desk.handle_timeout(env)?;
+//! # assert!(desk.poll_timeout() > Some(env.now), "each is asked again later");
 //! # Ok::<(), Box<dyn Error>>(())
 //! ```
 //!

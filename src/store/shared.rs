@@ -31,7 +31,7 @@ use crate::record::{Batch, ChatId, Records};
 /// for driver in &mut drivers {
 ///     while let Some(_action) = driver.next_action()? {} // the requests are durable, and carried
 /// }
-/// // One timer for all of them: the earliest timeout.
+/// // One timer for all of them: the earliest timeout. For more than a few, see `Timetable`.
 /// let due = drivers.iter().filter_map(Driver::poll_timeout).min();
 /// # assert_eq!(due, Some(Timestamp::from_unix_seconds(1_800_000_005)));
 /// // After a restart, all are restored.

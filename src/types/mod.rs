@@ -1,4 +1,4 @@
-//! The basic types: time, ids, secrets, errors, and the environment of a call.
+//! The basic types: time, what is due when, ids, secrets, errors, and the environment of a call.
 
 pub(crate) mod env;
 pub(crate) mod error;
@@ -6,3 +6,5 @@ pub(crate) mod id;
 pub(crate) mod names;
 pub(crate) mod secret;
 pub(crate) mod time;
+#[cfg(feature = "alloc")]
+pub(crate) mod timetable;

@@ -4,11 +4,11 @@ use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
 use crate::destruct::Timer;
-use crate::destruct::Timers;
 use crate::message::{Held, Hidden};
 use crate::record::Written;
 use crate::types::id::RandomId;
 use crate::types::time::{Elapsed, Timestamp};
+use crate::types::timetable::Timetable;
 
 /// A message whose timer has not ended.
 #[derive(Debug)]
@@ -63,7 +63,7 @@ impl TimedMessage {
 #[derive(Debug, Default)]
 pub(in crate::chat) struct Timed {
     messages: BTreeMap<RandomId, TimedMessage>,
-    timers: Timers,
+    timers: Timetable<RandomId, Elapsed>,
 }
 
 impl Timed {
@@ -79,26 +79,23 @@ impl Timed {
         self.messages.len()
     }
 
-    /// Returns the next deadline. O(1).
+    /// Returns the next deadline.
     pub(in crate::chat) fn next_deadline(&self) -> Option<Elapsed> {
         self.timers.first()
     }
 
     pub(in crate::chat) fn due(&self, now: Elapsed) -> impl Iterator<Item = RandomId> + '_ {
-        self.timers.due(now)
+        self.timers.due(now).copied()
     }
 
     pub(in crate::chat) fn put(&mut self, random_id: RandomId, message: TimedMessage) {
         // The id may have belonged to another message, deleted in the same call.
-        match message.timer.deadline {
-            Some(deadline) => self.timers.insert(random_id, deadline),
-            None => self.timers.remove(random_id),
-        };
+        self.timers.set(random_id, message.timer.deadline);
         self.messages.insert(random_id, message);
     }
 
     pub(in crate::chat) fn remove(&mut self, random_id: RandomId) {
-        self.timers.remove(random_id);
+        self.timers.set(random_id, None);
         self.messages.remove(&random_id);
     }
 }

@@ -34,7 +34,8 @@ impl Wake {
 impl Chat {
     /// Returns when to call [`Chat::handle_timeout`], on the host's clock. Sleep for the time from the `now` of the
     /// last call until then ([`Timestamp::until`]), preferably measured by a monotonic clock. Ask again after every
-    /// call.
+    /// call. A host with many chats keeps their answers in a [`Timetable`](crate::Timetable): only the chat that was
+    /// called has a new one.
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Timestamp> {
         let deadline = Wake::ALL.into_iter().filter_map(|wake| self.deadline_of(wake, &self.state)).min()?;

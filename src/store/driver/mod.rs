@@ -326,7 +326,8 @@ impl<S: Store> Driver<S> {
         Ok(())
     }
 
-    /// Returns when to call [`Driver::handle_timeout`].
+    /// Returns when to call [`Driver::handle_timeout`]. A host with many chats keeps the answers in a
+    /// [`Timetable`](crate::Timetable), and asks only the driver that it has called.
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Timestamp> {
         self.chat.poll_timeout().into_iter().chain(self.schedule.next()).min()
