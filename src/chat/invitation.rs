@@ -100,7 +100,7 @@ impl Chat {
         swept(|| {
             let (setup, layer, records) = set_up(start, Role::Initiator, env.rng);
             let pending = agreement::request(&setup.profile, &setup.exponent_mask(None), env.rng)?;
-            Ok(begin(setup, layer, records, Phase::Requested(pending), env))
+            Ok(begin(setup, layer, records, Phase::Requested(Box::new(pending)), env))
         })
     }
 }

@@ -40,9 +40,6 @@ use crate::types::id::{KeyFingerprint, Layer, Position, RandomId, Role};
 use crate::types::names::names;
 use crate::types::time::{LogicalClock, Timestamp, Ttl};
 
-/// The capacity that is kept when the outputs are drained. An ordinary call needs less.
-const OUTPUTS_KEPT: usize = 32;
-
 /// One end of a secret chat. It does no I/O: the host passes in what happened and carries out what the chat asks
 /// for.
 ///
@@ -91,7 +88,7 @@ pub struct Chat {
     /// The clock as written in the newest batch.
     written_clock: LogicalClock,
     /// The outcomes of the last calls. They change nothing and are not written.
-    journal: Box<Journal>,
+    journal: Journal,
 }
 
 /// The phase of a chat.
@@ -268,8 +265,8 @@ impl Chat {
     pub fn poll_output(&mut self) -> Option<Output> {
         loop {
             let output = self.outputs.pop_front();
-            // One call may have needed room for thousands of outputs.
-            if self.outputs.is_empty() && self.outputs.capacity() > OUTPUTS_KEPT {
+            // A chat at rest needs no room for outputs, and one call may have needed room for thousands.
+            if self.outputs.is_empty() {
                 self.outputs = VecDeque::new();
             }
             let output = output?;
@@ -295,7 +292,7 @@ impl Chat {
             records: records.map(Box::new),
             unproved_restore: false,
             doubt: None,
-            journal: Box::default(),
+            journal: Journal::default(),
         }
     }
 

@@ -118,6 +118,10 @@ impl<T: Decode<K>, K: ?Sized> Decode<K> for Box<T> {
     }
 }
 
+impl<T: Blank> Blank for Box<T> {
+    const LEN: usize = T::LEN;
+}
+
 impl<A: Encode, B: Encode> Encode for (A, B) {
     fn encode(&self, to: &mut Encoder<'_>) {
         self.0.encode(to);

@@ -81,7 +81,7 @@ impl Turn<'_> {
                     && let Some(keys) = self.phase.keys_mut()
                     && let Exchange::Requested { ignored, .. } = &mut keys.exchange
                 {
-                    *ignored = Some((exchange_id, public));
+                    *ignored = Some(Box::new((exchange_id, public)));
                 }
             }
             (Outcome::Ignore, Said::Accept { exchange_id, .. }) if self.chat.rules().aborts_accepted => {
@@ -134,7 +134,8 @@ impl Turn<'_> {
         // The peer may still mention the one before.
         self.state.ended = ended;
         self.state.refused = Some(exchange_id);
-        if let (Some((exchange_id, public)), Some(keys)) = (ignored, self.phase.keys_mut()) {
+        if let (Some(ignored), Some(keys)) = (ignored, self.phase.keys_mut()) {
+            let (exchange_id, public) = *ignored;
             keys.exchange = Exchange::Asked { exchange_id, public };
         }
     }

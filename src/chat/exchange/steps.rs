@@ -69,6 +69,7 @@ impl Turn<'_> {
         self.queue_service(&action, Kind::Protocol)?;
         self.state.unanswered = 0;
         if let Some(keys) = self.phase.keys_mut() {
+            let pending = Box::new(pending);
             keys.exchange = Exchange::Requested { exchange_id, slot, at, pending, ignored: None };
         }
         Ok(())

@@ -1,6 +1,6 @@
 //! The outcomes of the last calls of a chat, without secrets (SPEC DIAG-1, DIAG-2).
 
-use alloc::collections::VecDeque;
+use alloc::vec::Vec;
 
 use crate::types::names::names;
 use crate::types::time::Timestamp;
@@ -143,7 +143,7 @@ const MINUTE: u64 = 60_000;
 
 /// The last outcomes, the oldest first. They are kept in memory only: a restart forgets them.
 #[derive(Debug, Default)]
-pub(in crate::chat) struct Journal(VecDeque<Outcome>);
+pub(in crate::chat) struct Journal(Vec<Outcome>);
 
 impl Journal {
     /// The maximum number of lines.
@@ -157,11 +157,13 @@ impl Journal {
         let recent = self.0.len().saturating_sub(Self::RECENT);
         let same = (recent..self.0.len())
             .find(|at| self.0.get(*at).is_some_and(|outcome| outcome.cause == cause && outcome.name == name));
-        let before = same.and_then(|at| self.0.remove(at)).map_or(0, |outcome| outcome.times);
+        let before = same.map_or(0, |at| self.0.remove(at).times);
         if self.0.len() == Self::LINES {
-            self.0.pop_front();
+            self.0.remove(0);
         }
-        self.0.push_back(Outcome { cause, name, times: before.saturating_add(1), minute });
+        // A new line is rare, and most chats have few.
+        self.0.reserve_exact(1);
+        self.0.push(Outcome { cause, name, times: before.saturating_add(1), minute });
     }
 
     pub(in crate::chat) fn iter(&self) -> impl Iterator<Item = Outcome> {

@@ -21,7 +21,7 @@ pub(in crate::chat) const MAX_LIVE_KEYS: usize = 3;
 #[derive(Debug)]
 pub(in crate::chat) struct Keys {
     pub(in crate::chat) current: SealingKey,
-    pub(in crate::chat) old: Option<OldKey>,
+    pub(in crate::chat) old: Option<Box<OldKey>>,
     pub(in crate::chat) exchange: Exchange,
     /// The value that the users compare. A rekey does not change it.
     pub(in crate::chat) verification: [u8; 36],
@@ -58,9 +58,9 @@ pub(in crate::chat) enum Exchange {
         exchange_id: ExchangeId,
         slot: SeqNo,
         at: Elapsed,
-        pending: Pending,
+        pending: Box<Pending>,
         /// The peer's request that crossed ours and lost. It is answered if ours is refused (SPEC REKEY-3).
-        ignored: Option<(ExchangeId, CheckedRequest)>,
+        ignored: Option<Box<(ExchangeId, CheckedRequest)>>,
     },
     Asked {
         exchange_id: ExchangeId,
@@ -146,7 +146,7 @@ impl Keys {
     pub(in crate::chat) fn switch(&mut self, next: NextKey, committed: Option<SeqNo>) {
         let NextKey { key, bound } = next;
         let key = core::mem::replace(&mut self.current, key);
-        self.old = Some(OldKey { key, committed });
+        self.old = Some(Box::new(OldKey { key, committed }));
         self.exchange = Exchange::Idle;
         self.bound = bound;
     }
@@ -180,7 +180,7 @@ impl Keys {
         let Self { current, old, exchange, verification, accepted, transcript, bound } = self;
         Self {
             current: current.duplicate(),
-            old: old.as_ref().map(|OldKey { key, committed }| OldKey { key: key.duplicate(), committed: *committed }),
+            old: old.as_ref().map(|old| Box::new(old.duplicate())),
             exchange: exchange.duplicate(),
             verification: *verification,
             accepted: accepted.clone(),
@@ -219,6 +219,13 @@ impl SealingKey {
     }
 }
 
+impl OldKey {
+    fn duplicate(&self) -> Self {
+        let Self { key, committed } = self;
+        Self { key: key.duplicate(), committed: *committed }
+    }
+}
+
 impl Exchange {
     /// Returns the key that may follow.
     pub(in crate::chat) fn next(&self) -> Option<&NextKey> {
@@ -251,9 +258,13 @@ impl Exchange {
     fn duplicate(&self) -> Self {
         match *self {
             Self::Idle => Self::Idle,
-            Self::Requested { exchange_id, slot, at, ref pending, ref ignored } => {
-                Self::Requested { exchange_id, slot, at, pending: pending.duplicate(), ignored: ignored.clone() }
-            }
+            Self::Requested { exchange_id, slot, at, ref pending, ref ignored } => Self::Requested {
+                exchange_id,
+                slot,
+                at,
+                pending: Box::new(pending.duplicate()),
+                ignored: ignored.clone(),
+            },
             Self::Asked { exchange_id, ref public } => Self::Asked { exchange_id, public: public.clone() },
             Self::Accepted { exchange_id, slot, ref next } => {
                 Self::Accepted { exchange_id, slot, next: Box::new(next.duplicate()) }

@@ -121,8 +121,9 @@ impl Outgoing {
 /// Slots that only service messages may use. Each of these acknowledges at least one message of the peer.
 const SERVICE_RESERVE: u32 = 64;
 
-/// The capacity that is kept when all are acknowledged. A quiet conversation needs less.
-const ENTRIES_KEPT: usize = 8;
+/// Up to this many entries take exactly the room that they need, which is also kept when all are acknowledged: a
+/// conversation in which both ends write needs no more.
+const FEW: usize = 2;
 
 /// Up to this many entries, a lookup by id scans them all.
 const SCANNED: usize = 64;
@@ -248,7 +249,12 @@ impl Outbox {
                 let old = core::mem::replace(old, entry);
                 self.uncount(&old);
             }
-            None => self.entries.push_back(entry),
+            None => {
+                if self.entries.len() < FEW {
+                    self.entries.reserve_exact(1);
+                }
+                self.entries.push_back(entry);
+            }
         }
         // This comes last, because what it replaces has the same id.
         match &mut self.ids {
@@ -262,6 +268,11 @@ impl Outbox {
 
     /// Forgets the messages before `slot`.
     pub(in crate::chat) fn free_before(&mut self, slot: SeqNo) {
+        // The ids are in no order. To look up each of many would cost more than to build the index again, which the next
+        // entry does if the outbox is still long.
+        if self.entries.partition_point(|entry| entry.slot < slot) > self.entries.len() / 2 {
+            self.ids = None;
+        }
         while self.entries.front().is_some_and(|entry| entry.slot < slot)
             && let Some(entry) = self.entries.pop_front()
         {
@@ -271,7 +282,7 @@ impl Outbox {
         if self.entries.len() < SCANNED / 2 {
             self.ids = None;
         }
-        if self.entries.is_empty() && self.entries.capacity() > ENTRIES_KEPT {
+        if self.entries.is_empty() && self.entries.capacity() > FEW {
             self.entries = VecDeque::new();
         }
     }

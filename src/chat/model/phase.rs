@@ -12,7 +12,7 @@ use crate::types::id::TransmitId;
 #[derive(Debug)]
 pub(in crate::chat) enum Phase {
     /// The initiator waits for an answer.
-    Requested(Pending),
+    Requested(Box<Pending>),
     /// There are keys.
     Open(Box<Keys>),
     /// There is nothing left.

@@ -1,5 +1,6 @@
 //! Messages with a timer: what the chat keeps of each until it ends (SPEC DES-4, DES-8).
 
+use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
@@ -59,43 +60,51 @@ impl TimedMessage {
     }
 }
 
-/// All messages with a timer, by id and in the order in which they end.
+/// All messages with a timer, by id and in the order in which they end. Many chats have none, and then there is no box.
 #[derive(Debug, Default)]
-pub(in crate::chat) struct Timed {
-    messages: BTreeMap<RandomId, TimedMessage>,
-    timers: Timetable<RandomId, Elapsed>,
+pub(in crate::chat) struct Timed(Option<Box<Messages>>);
+
+#[derive(Debug, Default)]
+struct Messages {
+    by_id: BTreeMap<RandomId, TimedMessage>,
+    deadlines: Timetable<RandomId, Elapsed>,
 }
 
 impl Timed {
     pub(in crate::chat) fn get(&self, random_id: RandomId) -> Option<&TimedMessage> {
-        self.messages.get(&random_id)
+        self.0.as_ref()?.by_id.get(&random_id)
     }
 
     pub(in crate::chat) fn iter(&self) -> impl Iterator<Item = (RandomId, &TimedMessage)> {
-        self.messages.iter().map(|(random_id, message)| (*random_id, message))
+        self.0.iter().flat_map(|messages| &messages.by_id).map(|(random_id, message)| (*random_id, message))
     }
 
     pub(in crate::chat) fn len(&self) -> usize {
-        self.messages.len()
+        self.0.as_ref().map_or(0, |messages| messages.by_id.len())
     }
 
     /// Returns the next deadline.
     pub(in crate::chat) fn next_deadline(&self) -> Option<Elapsed> {
-        self.timers.first()
+        self.0.as_ref()?.deadlines.first()
     }
 
     pub(in crate::chat) fn due(&self, now: Elapsed) -> impl Iterator<Item = RandomId> + '_ {
-        self.timers.due(now).copied()
+        self.0.iter().flat_map(move |messages| messages.deadlines.due(now)).copied()
     }
 
     pub(in crate::chat) fn put(&mut self, random_id: RandomId, message: TimedMessage) {
+        let Messages { by_id, deadlines } = &mut **self.0.get_or_insert_default();
         // The id may have belonged to another message, deleted in the same call.
-        self.timers.set(random_id, message.timer.deadline);
-        self.messages.insert(random_id, message);
+        deadlines.set(random_id, message.timer.deadline);
+        by_id.insert(random_id, message);
     }
 
     pub(in crate::chat) fn remove(&mut self, random_id: RandomId) {
-        self.timers.set(random_id, None);
-        self.messages.remove(&random_id);
+        let Some(Messages { by_id, deadlines }) = self.0.as_deref_mut() else { return };
+        deadlines.set(random_id, None);
+        by_id.remove(&random_id);
+        if by_id.is_empty() {
+            self.0 = None;
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! The peer's messages until their turn, or until there are keys.
 
+use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
@@ -64,50 +65,60 @@ impl Arrived {
     }
 }
 
-/// Messages that came early, by slot, or before there were keys, by place.
+/// Messages that came early, by slot, or before there were keys, by place. Most chats have none, and then there is no
+/// box.
 #[derive(Debug, Default)]
-pub(in crate::chat) struct Waiting {
+pub(in crate::chat) struct Waiting(Option<Box<Queue>>);
+
+#[derive(Debug, Default)]
+struct Queue {
     entries: BTreeMap<SeqNo, Arrived>,
     bytes: usize,
 }
 
 impl Waiting {
     pub(in crate::chat) fn iter(&self) -> impl Iterator<Item = &Arrived> {
-        self.entries.values()
+        self.0.iter().flat_map(|queue| queue.entries.values())
     }
 
     pub(in crate::chat) fn len(&self) -> usize {
-        self.entries.len()
+        self.0.as_ref().map_or(0, |queue| queue.entries.len())
     }
 
     pub(in crate::chat) fn get(&self, slot: SeqNo) -> Option<&Arrived> {
-        self.entries.get(&slot)
+        self.0.as_ref()?.entries.get(&slot)
     }
 
     /// Returns the first waiting slot at or after `slot`.
     pub(in crate::chat) fn first_from(&self, slot: SeqNo) -> Option<SeqNo> {
-        self.entries.range(slot..).next().map(|(slot, _)| *slot)
+        self.0.as_ref()?.entries.range(slot..).next().map(|(slot, _)| *slot)
     }
 
     /// Returns whether there is room for one more. A peer that skips slots gets no more memory than this.
     pub(in crate::chat) fn has_room_for(&self, arrived: &Arrived, received: SeqNo, limits: &Limits) -> bool {
         let fits = |number: usize, limit: u32| u32::try_from(number).is_ok_and(|number| number <= limit);
-        fits(self.entries.len() + 1, limits.waiting_messages)
-            && fits(self.bytes.saturating_add(arrived.body.len()), limits.waiting_bytes)
+        let bytes = self.0.as_ref().map_or(0, |queue| queue.bytes);
+        fits(self.len() + 1, limits.waiting_messages)
+            && fits(bytes.saturating_add(arrived.body.len()), limits.waiting_bytes)
             && arrived.slot.get() - received.get() <= limits.waiting_span
     }
 
     pub(in crate::chat) fn put(&mut self, arrived: Arrived) {
-        self.bytes += arrived.body.len();
-        if let Some(replaced) = self.entries.insert(arrived.slot, arrived) {
-            self.bytes -= replaced.body.len();
+        let Queue { entries, bytes } = &mut **self.0.get_or_insert_default();
+        *bytes += arrived.body.len();
+        if let Some(replaced) = entries.insert(arrived.slot, arrived) {
+            *bytes -= replaced.body.len();
         }
     }
 
     /// Forgets the messages before `slot`.
     pub(in crate::chat) fn free_before(&mut self, slot: SeqNo) {
-        while let Some(entry) = self.entries.first_entry().filter(|entry| *entry.key() < slot) {
-            self.bytes -= entry.remove().body.len();
+        let Some(Queue { entries, bytes }) = self.0.as_deref_mut() else { return };
+        while let Some(entry) = entries.first_entry().filter(|entry| *entry.key() < slot) {
+            *bytes -= entry.remove().body.len();
+        }
+        if entries.is_empty() {
+            self.0 = None;
         }
     }
 }

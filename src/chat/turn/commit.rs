@@ -129,6 +129,10 @@ impl Chat {
     }
 
     fn queue(&mut self, news: Vec<Event>, batch: Option<Batch>, grants: Vec<Event>, transmits: Vec<Transmit>) {
+        // Most hosts take everything after each call, and then this is all that there will be.
+        if self.outputs.is_empty() {
+            self.outputs.reserve_exact(news.len() + usize::from(batch.is_some()) + grants.len() + transmits.len());
+        }
         // Most lists have one item or none, for which `extend` costs more.
         news.into_iter().for_each(|event| self.outputs.push_back(Output::Event(event)));
         batch.into_iter().for_each(|batch| self.outputs.push_back(Output::Persist(batch)));
