@@ -7,7 +7,7 @@ use rand_core::CryptoRng;
 
 use super::Chat;
 use super::input::Handled;
-use super::model::{Keys, PendingDiscard, Phase, Setup, State};
+use super::model::{Keeping, Keys, PendingDiscard, Phase, Setup, State};
 use super::turn::{End, Turn};
 use crate::agreement::{self, CheckedRequest};
 use crate::chat::model::Cause;
@@ -131,7 +131,7 @@ impl Turn<'_> {
     }
 }
 
-fn set_up(start: Start, role: Role, rng: &mut dyn CryptoRng) -> (Setup, Layer, Option<RecordKeys>) {
+fn set_up(start: Start, role: Role, rng: &mut dyn CryptoRng) -> (Setup, Layer, Option<Keeping>) {
     let Start { config, store } = start;
     let Config {
         profile,
@@ -152,7 +152,7 @@ fn set_up(start: Start, role: Role, rng: &mut dyn CryptoRng) -> (Setup, Layer, O
     let records = store.map(|store_key| {
         let mut id = [0; 16];
         rng.fill_bytes(&mut id);
-        RecordKeys::derive(ChatId(id), &store_key)
+        Keeping::of_new_chat(RecordKeys::derive(ChatId(id), &store_key))
     });
     let identities = Identities { local_id, peer_id, context };
     let limits = limits.in_seconds();
@@ -173,7 +173,7 @@ fn set_up(start: Start, role: Role, rng: &mut dyn CryptoRng) -> (Setup, Layer, O
     (setup, layer, records)
 }
 
-fn begin(setup: Setup, layer: Layer, records: Option<RecordKeys>, phase: Phase, env: &mut Env<'_>) -> Chat {
+fn begin(setup: Setup, layer: Layer, records: Option<Keeping>, phase: Phase, env: &mut Env<'_>) -> Chat {
     let state = State::new(LogicalClock::start(env.now), layer, setup.profile.rules());
     // The turn below writes the phase's record.
     let mut chat = Chat::assemble(setup, state, phase, records);

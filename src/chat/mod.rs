@@ -27,13 +27,13 @@ pub use diagnosis::Diagnosis;
 pub use input::{Handled, Input};
 pub use invitation::Invitation;
 pub use model::{Cause, Outcome};
-use model::{Doubt, Journal, Keys, Outbox, Phase, Setup, State, Timed, Waiting};
+use model::{Doubt, Journal, Keeping, Keys, Outbox, Phase, Setup, State, Timed, Waiting};
 pub use peek::{Peek, Peeker};
 
 use crate::media::FileForm;
 use crate::output::Output;
 use crate::profile::{Profile, Rules};
-use crate::record::{ChatId, Checkpoint, RecordKeys};
+use crate::record::{ChatId, Checkpoint};
 use crate::seq::Slots;
 use crate::types::error::{CloseReason, Unavailable};
 use crate::types::id::{KeyFingerprint, Layer, Position, RandomId, Role};
@@ -80,7 +80,8 @@ pub struct Chat {
     unopened: Waiting,
     timed: Timed,
     outputs: VecDeque<Output>,
-    records: Option<Box<RecordKeys>>,
+    /// Present in a chat with a store.
+    records: Option<Box<Keeping>>,
     /// Whether the chat was restored without proof that the records are the newest.
     unproved_restore: bool,
     /// Present after a restore, until the peer shows that it has the same key.
@@ -247,13 +248,13 @@ impl Chat {
     /// [`Chat::restore`] detects a rollback. Returns `None` before the first batch, and for a chat without a store.
     #[must_use]
     pub fn checkpoint(&self) -> Option<Checkpoint> {
-        self.state.written.checkpoint()
+        self.records.as_ref()?.kept.newest.checkpoint()
     }
 
     /// Returns the name of the chat's records, or `None` if it keeps none.
     #[must_use]
     pub fn id(&self) -> Option<ChatId> {
-        self.records.as_ref().map(|records| records.chat())
+        self.records.as_ref().map(|records| records.keys.chat())
     }
 }
 
@@ -278,7 +279,7 @@ impl Chat {
 }
 
 impl Chat {
-    fn assemble(setup: Setup, state: State, phase: Phase, records: Option<RecordKeys>) -> Self {
+    fn assemble(setup: Setup, state: State, phase: Phase, records: Option<Keeping>) -> Self {
         Self {
             setup: Box::new(setup),
             written_clock: state.clock,
@@ -324,14 +325,14 @@ impl fmt::Debug for Chat {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {
             setup,
-            state,
+            state: _,
             phase: _,
             outbox,
             waiting,
             unopened,
             timed,
             outputs,
-            records: _,
+            records,
             unproved_restore: _,
             doubt: _,
             written_clock: _,
@@ -341,7 +342,7 @@ impl fmt::Debug for Chat {
             .field("role", &setup.role)
             .field("state", &self.state())
             .field("counters", &self.counters())
-            .field("generation", &state.written.generation)
+            .field("generation", &records.as_ref().map_or(0, |records| records.kept.newest.generation))
             .field("key_fingerprint", &self.key_fingerprint())
             .field("outbox", &outbox.len())
             .field("waiting", &waiting.len())

@@ -2,6 +2,7 @@
 
 mod doubt;
 mod journal;
+mod keeping;
 mod keys;
 mod meaning;
 mod named;
@@ -16,6 +17,7 @@ mod waiting;
 pub(in crate::chat) use doubt::Doubt;
 pub(in crate::chat) use journal::Journal;
 pub use journal::{Cause, Outcome};
+pub(in crate::chat) use keeping::{Keeping, Kept};
 pub(in crate::chat) use keys::{Bound, Exchange, Keys, MAX_LIVE_KEYS, NextKey, OldKey, SealingKey};
 pub(in crate::chat) use meaning::{Meaning, deletes_itself};
 pub(in crate::chat) use named::{DONE, Named};

@@ -1,7 +1,6 @@
 //! The state that a message may change.
 
 use crate::profile::Rules;
-use crate::record::{RecordSets, Written};
 use crate::seq::Slots;
 use crate::types::id::{ExchangeId, Layer, SeqNo};
 use crate::types::time::{Elapsed, LogicalClock, Monotonic, Timestamp, Ttl};
@@ -59,14 +58,6 @@ pub(in crate::chat) struct State {
     pub(in crate::chat) modern_from: Option<SeqNo>,
     /// Whether the host knows that the peer began under MTProto 1.0.
     pub(in crate::chat) told_old: bool,
-    /// The record of this state, or the newest one of an older state.
-    pub(in crate::chat) written: Written,
-    /// The tag of the record before that one (SPEC REC-6).
-    pub(in crate::chat) before: [u8; 16],
-    /// The record of keys.
-    pub(in crate::chat) keys_written: Option<Written>,
-    /// The other records, as they must be.
-    pub(in crate::chat) sets: RecordSets,
     pub(in crate::chat) options: StateOptions,
 }
 
@@ -141,10 +132,6 @@ impl State {
             unanswered: 0,
             modern_from: None,
             told_old: false,
-            written: Written::default(),
-            before: [0; 16],
-            keys_written: None,
-            sets: RecordSets::default(),
             options: StateOptions::default(),
         }
     }

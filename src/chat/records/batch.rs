@@ -1,14 +1,15 @@
 //! The batch of a turn: the records that it writes and deletes (SPEC REC-1, REC-3).
 
-use super::{encode_keys, encode_tombstone};
+use super::{encode_keys, encode_state, encode_tombstone};
 use crate::chat::Chat;
-use crate::chat::model::{Phase, Tombstone};
+use crate::chat::model::{Keeping, Kept, Phase, Tombstone};
 use crate::chat::turn::Turn;
-use crate::record::{Batch, Ledger, RecordKeys, RecordName, encode};
+use crate::record::{Batch, Ledger, RecordName, encode};
 
 impl Turn<'_> {
-    /// Seals what the turn changes, or returns `None` for a chat that keeps no records.
-    pub(in crate::chat) fn batch(&mut self) -> Option<Batch> {
+    /// Seals what the turn changes. Returns the batch and the records as it leaves them, or `None` for a chat that
+    /// keeps no records.
+    pub(in crate::chat) fn batch(&mut self) -> Option<(Batch, Kept)> {
         let records = self.chat.records.as_ref()?;
         Some(match *self.phase.get() {
             Phase::Closed(ref tombstone) => self.burial(records, &tombstone.clone()),
@@ -17,13 +18,14 @@ impl Turn<'_> {
     }
 
     /// Writes what changes, and deletes what is no longer needed. Each record that is written is noted in the turn.
-    fn changes(&mut self, records: &RecordKeys) -> Batch {
+    fn changes(&mut self, Keeping { keys, kept: before }: &Keeping) -> (Batch, Kept) {
         let Self { chat, rng, state, phase, outbox, timed, waiting, unopened, forget_unopened, .. } = self;
-        let mut ledger = Ledger::new(records, state.written, state.sets, *rng);
+        let mut ledger = Ledger::new(keys, before.newest, before.sets, *rng);
+        let mut kept = Kept { before: before.newest.tag, ..*before };
 
         if phase.is_written() {
-            let keys = encode_keys(&chat.setup, phase.get());
-            state.keys_written = Some(ledger.put(RecordName::Keys, state.keys_written, &keys));
+            let plain = encode_keys(&chat.setup, phase.get());
+            kept.keys = Some(ledger.put(RecordName::Keys, before.keys, &plain));
         }
 
         for freed in chat.outbox.iter().take_while(|entry| entry.slot < state.slots.acknowledged) {
@@ -69,32 +71,32 @@ impl Turn<'_> {
             }
         }
 
-        state.before = state.written.tag;
-        state.sets = ledger.sets();
-        state.written = ledger.put(RecordName::State, None, &encode(state));
-        ledger.finish(state.written)
+        kept.sets = ledger.sets();
+        kept.newest = ledger.put(RecordName::State, None, &encode_state(state, &kept));
+        (ledger.finish(kept.newest), kept)
     }
 
     /// Deletes everything and leaves a tombstone without keys. It stays as long as the peer must be notified or may
     /// need an answer.
-    fn burial(&mut self, records: &RecordKeys, tombstone: &Tombstone) -> Batch {
-        let Self { chat, rng, state, .. } = self;
-        let mut ledger = Ledger::new(records, state.written, state.sets, *rng);
+    fn burial(&mut self, Keeping { keys, kept: before }: &Keeping, tombstone: &Tombstone) -> (Batch, Kept) {
+        let Self { chat, rng, .. } = self;
+        let mut ledger = Ledger::new(keys, before.newest, before.sets, *rng);
+        let mut kept = *before;
         ledger.destroy();
         let was_closed = matches!(chat.phase, Phase::Closed(_));
         if was_closed && tombstone.discard.is_none() && tombstone.receipt.is_none() {
             // The peer has been notified and needs no answer to anything it sends, so the tombstone is deleted too.
             ledger.delete_all([RecordName::Tombstone]);
-            state.written = ledger.nothing_left();
-            return ledger.finish(state.written);
+            kept.newest = ledger.nothing_left();
+            return (ledger.finish(kept.newest), kept);
         }
         if !was_closed {
             ledger.delete_all(chat.record_names());
         }
-        state.before = state.written.tag;
-        let plain = encode_tombstone(&chat.setup, tombstone, &state.before);
-        state.written = ledger.put(RecordName::Tombstone, None, &plain);
-        ledger.finish(state.written)
+        kept.before = before.newest.tag;
+        let plain = encode_tombstone(&chat.setup, tombstone, &kept.before);
+        kept.newest = ledger.put(RecordName::Tombstone, None, &plain);
+        (ledger.finish(kept.newest), kept)
     }
 }
 

@@ -3,9 +3,9 @@
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
-use super::{Heads, Known, Place, decode_keys, decode_tombstone};
+use super::{Heads, Known, Place, decode_keys, decode_state, decode_tombstone};
 use crate::chat::Chat;
-use crate::chat::model::{Cause, Doubt, Outgoing, Phase, State};
+use crate::chat::model::{Cause, Doubt, Keeping, Kept, Outgoing, Phase, State};
 use crate::chat::turn::End;
 use crate::record::{Checkpoint, RecordKeys, RecordName, RecordSets, Records, StoreKey, Written, decode};
 use crate::seq::Slots;
@@ -41,7 +41,8 @@ impl Chat {
     ) -> Result<Self, StoreError> {
         swept(|| {
             let mut chat = Self::of_records(records, store_key)?;
-            expected.map_or(Ok(()), |expected| is_expected(&chat.state, expected))?;
+            let kept = chat.records.as_ref().map(|records| records.kept);
+            expected.zip(kept).map_or(Ok(()), |(expected, kept)| is_expected(&kept, expected))?;
             chat.unproved_restore = expected.is_none();
             chat.turn(Cause::Restore, env, |turn| {
                 turn.count_restart();
@@ -66,10 +67,10 @@ impl Chat {
 }
 
 /// Checks that the records are the noted ones, or follow them by one batch (SPEC REC-6).
-fn is_expected(state: &State, expected: Checkpoint) -> Result<(), StoreError> {
-    let generation = state.written.generation;
-    let previous = Written { generation: generation.saturating_sub(1), tag: state.before };
-    if [state.written, previous].map(Written::checkpoint).contains(&Some(expected)) {
+fn is_expected(kept: &Kept, expected: Checkpoint) -> Result<(), StoreError> {
+    let generation = kept.newest.generation;
+    let previous = Written { generation: generation.saturating_sub(1), tag: kept.before };
+    if [kept.newest, previous].map(Written::checkpoint).contains(&Some(expected)) {
         Ok(())
     } else if generation < expected.generation {
         Err(StoreError::RolledBack)
@@ -85,8 +86,9 @@ fn restore_closed(keys: RecordKeys, records: &Records, sealed: &[u8]) -> Result<
     let (written, plain) = keys.open(RecordName::Tombstone, sealed)?;
     let (setup, tombstone, before) = decode_tombstone(&plain)?;
     let clock = LogicalClock::start(Timestamp::default());
-    let state = State { written, before, ..State::new(clock, Layer::L144, setup.profile.rules()) };
-    Ok(Chat::assemble(setup, state, Phase::Closed(Box::new(tombstone)), Some(keys)))
+    let state = State::new(clock, Layer::L144, setup.profile.rules());
+    let kept = Kept { newest: written, before, ..Kept::default() };
+    Ok(Chat::assemble(setup, state, Phase::Closed(Box::new(tombstone)), Some(Keeping { keys, kept })))
 }
 
 fn restore_open(keys: RecordKeys, records: &Records) -> Result<Chat, StoreError> {
@@ -94,11 +96,11 @@ fn restore_open(keys: RecordKeys, records: &Records) -> Result<Chat, StoreError>
     let sealed_keys = single(records, RecordName::Keys)?.ok_or(StoreError::Missing)?;
     let (written, state) = keys.open(RecordName::State, sealed_state)?;
     let (keys_written, plain) = keys.open(RecordName::Keys, sealed_keys)?;
-    let state: State = decode(&state, &Heads { state: written, keys: keys_written })?;
+    let (state, kept) = decode_state(&state, &Heads { state: written, keys: keys_written })?;
     let (setup, phase) = decode_keys(&plain)?;
     let mut sets = RecordSets::default();
     sets.insert(RecordName::Keys, &keys.member(RecordName::Keys, keys_written));
-    let mut chat = Chat::assemble(setup, state, phase, Some(keys));
+    let mut chat = Chat::assemble(setup, state, phase, Some(Keeping { keys, kept }));
     chat.restore_messages(records, sets)?;
     Ok(chat)
 }
@@ -107,8 +109,8 @@ impl Chat {
     /// Puts each message where it belongs, and checks that the state knows all of them and no others (SPEC REC-3,
     /// REC-5). `sets` holds what was read before.
     fn restore_messages(&mut self, records: &Records, mut sets: RecordSets) -> Result<(), StoreError> {
-        let Some(keys) = &self.records else { return Ok(()) };
         let form = self.rules().file_form;
+        let Some(Keeping { keys, kept }) = self.records.as_deref() else { return Ok(()) };
         let mut outgoing = Vec::<Outgoing>::new();
         for (name, sealed) in records.rows.iter().filter(|(name, _)| !name.is_single()) {
             let (written, plain) = keys.open(*name, sealed)?;
@@ -125,7 +127,7 @@ impl Chat {
         outgoing.sort_by_key(|entry| entry.slot);
         let all_are_there = outgoing.iter().map(|entry| entry.slot.get()).eq(acknowledged.get()..sent.get());
         let all_have_to_wait = self.waiting.first_from(SeqNo::ZERO).is_none_or(|first| first > received);
-        if sets != self.state.sets || !all_are_there || !all_have_to_wait {
+        if sets != kept.sets || !all_are_there || !all_have_to_wait {
             return Err(StoreError::Mismatch);
         }
         outgoing.into_iter().for_each(|entry| self.outbox.put(entry));

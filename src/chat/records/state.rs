@@ -1,8 +1,34 @@
 //! The record that every batch rewrites.
 
-use crate::chat::model::{Compared, State, StateOptions};
-use crate::record::{Written, fields, if_option, options, variants};
+use alloc::vec::Vec;
+
+use zeroize::Zeroizing;
+
+use crate::chat::model::{Compared, Kept, State, StateOptions};
+use crate::record::{Decode, Encode, Written, decode_with, encode_with, fields, if_option, options, variants};
+use crate::types::error::StoreError;
 use crate::types::id::Layer;
+
+/// Change this number when the list of fields changes.
+const LAYOUT: u8 = 1;
+
+/// Encodes the state, and what it must know of the other records.
+pub(in crate::chat) fn encode_state(state: &State, kept: &Kept) -> Zeroizing<Vec<u8>> {
+    encode_with(LAYOUT, |to| {
+        state.encode(to);
+        kept.encode(to);
+        state.options.encode(to);
+    })
+}
+
+/// Returns the state, and what it knows of the other records.
+pub(in crate::chat) fn decode_state(plain: &[u8], heads: &Heads) -> Result<(State, Kept), StoreError> {
+    decode_with(LAYOUT, plain, |from| {
+        let state: State = from.take()?;
+        let kept = Kept::decode(from, heads)?;
+        Ok((State { options: from.take()?, ..state }, kept))
+    })
+}
 
 /// The heads of the records of state and keys.
 pub(in crate::chat) struct Heads {
@@ -11,7 +37,7 @@ pub(in crate::chat) struct Heads {
 }
 
 fields! {
-    State, layout 1, heads: Heads {
+    State {
         clock,
         confirmed,
         discard_noted,
@@ -40,14 +66,13 @@ fields! {
         ask_after,
         unanswered,
         modern_from,
-        told_old,
-        before,
-        sets,
-        options;
-        written: heads.state,
-        keys_written: Some(heads.keys),
+        told_old;
+        // They come at the end of the record.
+        options: StateOptions::default(),
     }
 }
+
+fields! { Kept, heads: Heads { before, sets; newest: heads.state, keys: Some(heads.keys) } }
 
 options! { StateOptions { 1 compared, 2 monotonic: if_option, 3 key_bytes } }
 

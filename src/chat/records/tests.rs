@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 
 use super::*;
 use crate::chat::Chat;
-use crate::chat::model::{Arrived, Outgoing, State, TimedMessage};
+use crate::chat::model::{Arrived, Outgoing, TimedMessage};
 use crate::media::FileForm;
 use crate::record::{ChatId, RecordName, Records, StoreKey, Written, decode, encode};
 use crate::types::env::Env;
@@ -32,7 +32,10 @@ fn again(name: RecordName, plain: &[u8]) -> Result<Zeroizing<Vec<u8>>, StoreErro
             let (setup, phase) = decode_keys(plain)?;
             encode_keys(&setup, &phase)
         }
-        RecordName::State => encode(&decode::<State, _>(plain, &Heads { state: written, keys: written })?),
+        RecordName::State => {
+            let (state, kept) = decode_state(plain, &Heads { state: written, keys: written })?;
+            encode_state(&state, &kept)
+        }
         RecordName::Outgoing(slot) => encode(&decode::<Outgoing, _>(plain, &Place { slot, written })?),
         RecordName::Waiting(slot) | RecordName::Unopened(slot) => {
             encode(&decode::<Arrived, _>(plain, &Place { slot, written })?)

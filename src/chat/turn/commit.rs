@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use super::timed::TimedChanges;
 use super::{Note, Turn};
 use crate::chat::Chat;
-use crate::chat::model::{Arrived, Outbox, Outgoing, Phase, State, Timed, Waiting};
+use crate::chat::model::{Arrived, Kept, Outbox, Outgoing, Phase, State, Timed, Waiting};
 use crate::output::{Event, Output, Transmit};
 use crate::record::Batch;
 use crate::types::time::Timestamp;
@@ -21,7 +21,7 @@ pub(super) struct Next {
     unopened: Option<Box<Arrived>>,
     forget_unopened: bool,
     news: Vec<Event>,
-    batch: Option<Batch>,
+    batch: Option<(Batch, Kept)>,
     grants: Vec<Event>,
     transmits: Vec<Transmit>,
 }
@@ -40,7 +40,7 @@ impl Next {
 
 impl Turn<'_> {
     /// Does what every commit does, in an order in which each step may add to the next, and seals the batch.
-    pub(super) fn settle(&mut self) -> Option<Batch> {
+    pub(super) fn settle(&mut self) -> Option<(Batch, Kept)> {
         if !matches!(self.phase.get(), Phase::Closed(_)) {
             self.expire();
         }
@@ -51,7 +51,7 @@ impl Turn<'_> {
         self.batch()
     }
 
-    pub(super) fn leave(self, batch: Option<Batch>) -> (Vec<Note>, Next) {
+    pub(super) fn leave(self, batch: Option<(Batch, Kept)>) -> (Vec<Note>, Next) {
         let Self {
             chat: _,
             now: _,
@@ -84,6 +84,10 @@ impl Chat {
             next;
         self.state = state;
         self.written_clock = state.clock;
+        let (batch, kept) = batch.unzip();
+        if let (Some(records), Some(kept)) = (&mut self.records, kept) {
+            records.kept = kept;
+        }
         if let Some(phase) = phase {
             self.phase = phase;
         }
