@@ -7,12 +7,12 @@ use rand_core::CryptoRng;
 
 use super::Chat;
 use super::input::Handled;
-use super::model::{Keeping, Keys, PendingDiscard, Phase, Setup, State};
+use super::model::{Choice, Keeping, Keys, PendingDiscard, Phase, Setup, State};
 use super::turn::{End, Turn};
 use crate::agreement::{self, CheckedRequest};
 use crate::chat::model::Cause;
 use crate::output::{Event, Transmit};
-use crate::profile::{Config, Identities, Start};
+use crate::profile::{Config, Identities, Limits, Start};
 use crate::record::{ChatId, RecordKeys};
 use crate::types::env::Env;
 use crate::types::error::{ApiMisuse, PeerFault};
@@ -155,7 +155,8 @@ fn set_up(start: Start, role: Role, rng: &mut dyn CryptoRng) -> (Setup, Layer, O
         Keeping::of_new_chat(RecordKeys::derive(ChatId(id), &store_key))
     });
     let identities = Identities { local_id, peer_id, context };
-    let limits = limits.in_seconds();
+    let limits = Choice::new(limits.in_seconds(), &Limits::USUAL);
+    let rekey = Choice::new(rekey, &profile.rules().rekey);
     let setup = Setup {
         profile,
         role,

@@ -34,6 +34,17 @@ pub struct Limits {
 }
 
 impl Limits {
+    pub(crate) const USUAL: Self = Self {
+        outbox_messages: 1000,
+        outbox_bytes: 1 << 24,
+        waiting_messages: 1000,
+        waiting_bytes: 1 << 24,
+        waiting_span: 10_000,
+        timed_messages: 4096,
+        view_once: Duration::from_secs(5 * 60),
+        discard_patience: Duration::from_secs(24 * 60 * 60),
+    };
+
     /// Sets how many messages and how many sealed bytes may wait for the peer's acknowledgement (SPEC LIM-1).
     #[must_use]
     pub const fn with_outbox(mut self, messages: u32, bytes: u32) -> Self {
@@ -89,15 +100,6 @@ impl Default for Limits {
     /// resend request may name; a span of ten such requests; timers for 4,096 messages; five minutes for a view;
     /// one day for an initiator that seems to have closed.
     fn default() -> Self {
-        Self {
-            outbox_messages: 1000,
-            outbox_bytes: 1 << 24,
-            waiting_messages: 1000,
-            waiting_bytes: 1 << 24,
-            waiting_span: 10_000,
-            timed_messages: 4096,
-            view_once: Duration::from_secs(5 * 60),
-            discard_patience: Duration::from_secs(24 * 60 * 60),
-        }
+        Self::USUAL
     }
 }

@@ -24,7 +24,7 @@ pub(in crate::chat) use named::{DONE, Named};
 pub(in crate::chat) use outbox::{Delivery, Kind, Outbox, Outgoing};
 pub(in crate::chat) use phase::{PendingDiscard, Phase, Tombstone, Until};
 pub(in crate::chat) use rest::Rest;
-pub(in crate::chat) use setup::Setup;
+pub(in crate::chat) use setup::{Choice, Setup};
 pub(in crate::chat) use state::{Compared, State, StateOptions};
 pub(in crate::chat) use timed::{Timed, TimedMessage, TimedOptions};
 pub(in crate::chat) use waiting::{Arrived, Waiting};

@@ -1,5 +1,8 @@
 //! The fixed configuration of a chat.
 
+use alloc::boxed::Box;
+use core::ops::Deref;
+
 use crate::agreement::Binding;
 use crate::crypto::server_random::{ExponentMask, ServerRandom};
 use crate::destruct::Notification;
@@ -15,8 +18,8 @@ pub(in crate::chat) struct Setup {
     pub(in crate::chat) profile: Profile,
     pub(in crate::chat) role: Role,
     pub(in crate::chat) identities: Identities,
-    pub(in crate::chat) limits: Limits,
-    pub(in crate::chat) rekey: RekeyPolicy,
+    pub(in crate::chat) limits: Choice<Limits>,
+    pub(in crate::chat) rekey: Choice<RekeyPolicy>,
     /// Whether view once is available.
     pub(in crate::chat) view_once: bool,
     /// The bounds on timers that the peer sets.
@@ -31,6 +34,30 @@ pub(in crate::chat) struct Setup {
     pub(in crate::chat) message_padding: MessagePadding,
     /// The most that a notification may show.
     pub(in crate::chat) notification_cap: Notification,
+}
+
+/// A choice of the host. Most hosts leave it as it is, and then it takes no memory in each chat.
+#[derive(Debug)]
+pub(in crate::chat) enum Choice<T: 'static> {
+    Usual(&'static T),
+    Own(Box<T>),
+}
+
+impl<T: PartialEq> Choice<T> {
+    pub(in crate::chat) fn new(chosen: T, usual: &'static T) -> Self {
+        if chosen == *usual { Self::Usual(usual) } else { Self::Own(Box::new(chosen)) }
+    }
+}
+
+impl<T> Deref for Choice<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        match self {
+            Self::Usual(usual) => usual,
+            Self::Own(own) => own,
+        }
+    }
 }
 
 impl Setup {

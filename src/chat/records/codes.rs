@@ -43,7 +43,7 @@ mod tests {
 
     use super::super::{decode_tombstone, encode_tombstone};
     use super::*;
-    use crate::chat::model::{PendingDiscard, Setup, Tombstone};
+    use crate::chat::model::{Choice, PendingDiscard, Setup, Tombstone};
     use crate::destruct::Notification;
     use crate::profile::{HostData, Identities, Limits, MessagePadding, PeerPolicy, Profile};
     use crate::record::{Decode, Encode, decode_with, encode_with};
@@ -75,7 +75,9 @@ mod tests {
 
     fn tombstone(reason: CloseReason) -> (Setup, Tombstone) {
         let identities = Identities { local_id: b"a".into(), peer_id: b"b".into(), context: Vec::new() };
-        let (profile, limits, rekey) = (Profile::X25519, Limits::default(), RekeyPolicy::x25519());
+        let profile = Profile::X25519;
+        let limits = Choice::new(Limits::default(), &Limits::USUAL);
+        let rekey = Choice::new(RekeyPolicy::x25519(), &profile.rules().rekey);
         let setup = Setup {
             profile,
             role: Role::Initiator,

@@ -1,7 +1,7 @@
 //! The configuration of a chat, as a part of the keys record and of the tombstone.
 
 use super::keys::KeyOptions;
-use crate::chat::model::Setup;
+use crate::chat::model::{Choice, Setup};
 use crate::crypto::server_random::ServerRandom;
 use crate::destruct::Notification;
 use crate::profile::{HostData, Identities, Limits, MessagePadding, Profile};
@@ -90,13 +90,14 @@ impl Setup {
         if profile.rules().keys_are_bound {
             identities.ends(role).map_err(|_| StoreError::Damaged)?;
         }
-        let (limits, rekey): (_, RekeyPolicy) = from.take()?;
+        let (limits, rekey): (Limits, RekeyPolicy) = from.take()?;
         let view_once = from.take()?;
         let rest = rest(from, &profile)?;
         let (host_data, options, of_keys) = decode_end(from)?;
         let SetupOptions { ttl_bounds, rekey_bytes, server_random, exporter, notification_cap, message_padding } =
             options;
-        let rekey = rekey.with_bytes(rekey_bytes);
+        let limits = Choice::new(limits, &Limits::USUAL);
+        let rekey = Choice::new(rekey.with_bytes(rekey_bytes), &profile.rules().rekey);
         let setup = Self {
             profile,
             role,
