@@ -51,7 +51,7 @@ fn read(bytes: &[u8]) -> Message {
         notification_cap: Notification::All,
     };
     let rules = Rules { rights: Rights::telegram, ..*Profile::X25519.rules() };
-    Received::new(body, outside, &rules).message
+    *Received::new(body, outside, &rules).message
 }
 
 fn sent(draft: &Draft, layer: Layer) -> Message {
