@@ -121,9 +121,11 @@ impl Outgoing {
 /// Slots that only service messages may use. Each of these acknowledges at least one message of the peer.
 const SERVICE_RESERVE: u32 = 64;
 
-/// Up to this many entries take exactly the room that they need, which is also kept when all are acknowledged: a
-/// conversation in which both ends write needs no more.
+/// Up to this many entries take exactly the room that they need.
 const FEW: usize = 2;
+
+/// The room that is kept when all are acknowledged. A conversation in which both ends write in turn needs no more.
+const ENTRIES_KEPT: usize = 1;
 
 /// Up to this many entries, a lookup by id scans them all.
 const SCANNED: usize = 64;
@@ -282,7 +284,7 @@ impl Outbox {
         if self.entries.len() < SCANNED / 2 {
             self.ids = None;
         }
-        if self.entries.is_empty() && self.entries.capacity() > FEW {
+        if self.entries.is_empty() && self.entries.capacity() > ENTRIES_KEPT {
             self.entries = VecDeque::new();
         }
     }
