@@ -17,6 +17,7 @@ mod export;
 mod gaps;
 mod history;
 mod hostile;
+mod long_outbox;
 mod message;
 mod misuse;
 mod no_room;
