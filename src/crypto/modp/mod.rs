@@ -6,10 +6,11 @@
 mod comb;
 mod exchange;
 mod group;
+mod power;
 mod prime;
 
 use crypto_bigint::modular::{FixedMontyForm, FixedMontyParams};
-use crypto_bigint::{Limb, U2048, Uint};
+use crypto_bigint::{Limb, U2048};
 
 pub use exchange::{KeyPair, PublicValue};
 pub use group::{DhGroup, DhGroupError, PrimePolicy, stored_group};
@@ -22,9 +23,9 @@ type Residue = FixedMontyForm<{ U2048::LIMBS }>;
 type Modulus = FixedMontyParams<{ U2048::LIMBS }>;
 
 /// Writes all 256 bytes, including leading zeros, without an intermediate copy.
-fn write<const LIMBS: usize>(number: &Uint<LIMBS>, to: &mut [u8; 256]) {
-    const { assert!(LIMBS * Limb::BYTES == 256) };
-    for (bytes, limb) in to.rchunks_exact_mut(Limb::BYTES).zip(number.as_limbs()) {
+fn write(number: &[Limb], to: &mut [u8; 256]) {
+    debug_assert_eq!(number.len(), Integer::LIMBS);
+    for (bytes, limb) in to.rchunks_exact_mut(Limb::BYTES).zip(number) {
         bytes.copy_from_slice(&limb.0.to_be_bytes());
     }
 }
@@ -32,6 +33,6 @@ fn write<const LIMBS: usize>(number: &Uint<LIMBS>, to: &mut [u8; 256]) {
 /// Returns `number` modulo a small `modulus`.
 fn remainder(number: &Integer, modulus: u32) -> u32 {
     let mut bytes = [0; 256];
-    write(number, &mut bytes);
+    write(number.as_limbs(), &mut bytes);
     bytes.iter().fold(0, |sum, byte| (sum * 256 + u32::from(*byte)) % modulus)
 }
