@@ -39,6 +39,7 @@
 //!   the message. After `MSG_WAIT_FAILED` (400), try again.
 //! * Read and typing reports are not encrypted in Telegram: carry [`TransmitKind::Read`](crate::TransmitKind::Read) and
 //!   [`TransmitKind::Typing`](crate::TransmitKind::Typing) as calls of their own.
+//! * A busy chat spends most of its time on new keys. [`RekeyPolicy`](crate::RekeyPolicy) says what they cost.
 //!
 //! ```
 //! use secretchat::{History, Input, TransmitId};

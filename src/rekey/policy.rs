@@ -8,6 +8,15 @@ use crate::types::time::{Elapsed, millis};
 
 /// The policy that decides when keys are renewed (SPEC REKEY-5, REKEY-6). It is stored with the chat.
 ///
+/// # Cost
+/// At each end a new key takes the work of a handshake. On one core of an AMD EPYC at 2.6 GHz, both ends together
+/// spend 0.16 ms on it in the X25519 profile, 0.5 ms in the hybrid profile, and 12 ms in the Telegram profile, which
+/// is as long as six exponentiations of OpenSSL. With the default of 100 messages a key, a busy chat therefore pays
+/// 1.6, 5 or 120 µs for each message. The message itself takes about 2 µs.
+///
+/// A Telegram host with many busy chats can renew keys less often ([`RekeyPolicy::with_messages`]). A stolen key then
+/// opens more messages. Official apps that renew keys ask for one after 100 messages, and are answered all the same.
+///
 /// ```
 /// use core::time::Duration;
 /// use secretchat::RekeyPolicy;
