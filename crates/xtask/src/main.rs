@@ -2,6 +2,7 @@
 
 mod api;
 mod codegen;
+mod counts;
 mod tl;
 mod vectors;
 
@@ -14,7 +15,9 @@ cargo xtask codegen --check   fails if that is stale
 cargo xtask vectors           writes what the programs of test-vectors/ compute (Python with `cryptography`)
 cargo xtask vectors --check   fails if that is stale
 cargo xtask api               writes what the published crates offer to api/
-cargo xtask api --check       fails if that is stale, and says what changed";
+cargo xtask api --check       fails if that is stale, and says what changed
+cargo xtask counts            counts the instructions of each path of a message, by valgrind
+cargo xtask counts --check    fails if one has grown by 5 %";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
@@ -26,6 +29,8 @@ fn main() -> ExitCode {
         ["vectors", "--check"] => vectors::check(),
         ["api"] => api::write(),
         ["api", "--check"] => api::check(),
+        ["counts"] => counts::write(),
+        ["counts", "--check"] => counts::check(),
         _ => Err(USAGE.to_owned()),
     };
     match result {
