@@ -1,16 +1,13 @@
-//! Speed of AES-256-IGE, for one stream and many, compared with its peers and the limit of the processor.
+//! How fast `secretchat` is, and how much memory it takes, beside its peers and the limits of the processor.
 //!
-//! Everything is measured in one process, so that other load on the machine affects all cases alike, and is given as ratios.
+//! What is compared is measured in one process, so that other load on the machine affects all of it alike, and is given as
+//! ratios.
 
 pub mod agreement;
-pub mod cases;
-pub mod memory;
-pub mod peers;
-pub mod probe;
-pub mod table;
+pub mod limits;
+pub mod measure;
+pub mod media;
+pub mod message;
+pub mod scale;
+pub mod stores;
 pub mod targets;
-pub mod timing;
-
-mod random;
-
-pub use cases::{Case, Group, Unit, Work};

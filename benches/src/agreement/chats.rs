@@ -1,29 +1,14 @@
 //! Two chats of a profile.
 
-use std::collections::VecDeque;
-
+use message_paths::{Profile, Settings, env, input_of, transmissions};
 use recordings::Seeded;
-use secretchat::{Chat, Config, DhGroup, Env, Input, Invitation, Output, PeerPolicy, Timestamp, TransmitKind};
+use secretchat::{Chat, TransmitKind};
 
 use super::{Agreement, Step};
 
-pub(super) fn x25519() -> Chats {
-    Chats::meet(|local_id, peer_id| Config::x25519(local_id, peer_id).unwrap())
-}
-
-pub(super) fn hybrid() -> Chats {
-    Chats::meet(|local_id, peer_id| Config::hybrid(local_id, peer_id).unwrap())
-}
-
-/// Creates two Telegram chats in the published group, whose prime needs no test.
-pub(super) fn telegram() -> Chats {
-    Chats::meet(|_, _| Config::telegram(DhGroup::published(3).unwrap(), PeerPolicy::Default))
-}
-
 /// Two chats without records: the cost of a store is not measured.
 pub(super) struct Chats {
-    /// The configurations of the ends that have no chat yet.
-    configs: VecDeque<Config>,
+    settings: Settings,
     /// The chats of Alice and Bob.
     chats: Vec<Chat>,
     rng: Seeded,
@@ -34,16 +19,12 @@ impl Agreement for Chats {
     fn take(&mut self, step: Step) {
         let rng = &mut self.rng;
         match step {
-            Step::Request => {
-                let config = self.configs.pop_front().unwrap();
-                self.chats.push(Chat::request(config, &mut env(rng)).unwrap());
-            }
+            Step::Request => self.chats.push(self.settings.request(rng)),
             Step::Answer => {
-                let request = sent(&mut self.chats[0]).remove(0);
-                let TransmitKind::Request { public, .. } = request else { panic!("{request:?}") };
+                let request = transmissions(&mut self.chats[0]).next();
+                let Some(TransmitKind::Request { public, .. }) = request else { panic!("{request:?}") };
                 self.sent += public.len();
-                let invitation = Invitation::parse(&public, self.configs.pop_front().unwrap()).unwrap();
-                self.chats.push(invitation.accept(&mut env(rng)).unwrap());
+                self.chats.push(self.settings.accept(&public, rng));
             }
             Step::Finish => self.carry(),
             Step::Rekey => {
@@ -59,9 +40,10 @@ impl Agreement for Chats {
 }
 
 impl Chats {
-    fn meet(config: impl Fn(&str, &str) -> Config) -> Self {
-        let configs = [config("alice", "bob"), config("bob", "alice")];
-        Self { configs: configs.into(), chats: Vec::new(), rng: Seeded::new(5), sent: 0 }
+    /// Creates two ends that only have names.
+    pub(super) fn meet(profile: Profile) -> Self {
+        let settings = Settings { profile, records: false, rekeys: true };
+        Self { settings, chats: Vec::new(), rng: Seeded::new(5), sent: 0 }
     }
 
     /// Carries messages until neither has anything to send.
@@ -69,20 +51,14 @@ impl Chats {
         loop {
             let mut silent = true;
             for (from, to) in [(1, 0), (0, 1)] {
-                for kind in sent(&mut self.chats[from]) {
+                for kind in transmissions(&mut self.chats[from]).collect::<Vec<_>>() {
                     silent = false;
-                    let input = match &kind {
-                        TransmitKind::Accept { public, fingerprint, .. } => {
-                            self.sent += public.len() + fingerprint.to_bytes().len();
-                            Input::accepted(public, *fingerprint)
-                        }
-                        TransmitKind::Ciphertext { bytes, .. } => {
-                            self.sent += bytes.len();
-                            Input::ciphertext(bytes, None, None)
-                        }
+                    self.sent += match &kind {
+                        TransmitKind::Accept { public, fingerprint, .. } => public.len() + fingerprint.to_bytes().len(),
+                        TransmitKind::Ciphertext { bytes, .. } => bytes.len(),
                         other => panic!("{other:?}"),
                     };
-                    self.chats[to].handle(input, &mut env(&mut self.rng)).unwrap();
+                    self.chats[to].handle(input_of(&kind), &mut env(&mut self.rng)).unwrap();
                 }
             }
             if silent {
@@ -92,45 +68,17 @@ impl Chats {
     }
 }
 
-fn env(rng: &mut Seeded) -> Env<'_> {
-    Env::new(Timestamp::from_millis(1_700_000_000_000), rng)
-}
-
-/// Takes the outputs of the chat and returns its transmissions.
-fn sent(chat: &mut Chat) -> Vec<TransmitKind> {
-    std::iter::from_fn(|| chat.poll_output())
-        .filter_map(|output| match output {
-            Output::Transmit(transmit) => Some(transmit.kind),
-            _ => None,
-        })
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
-    use secretchat::hazmat::envelope::Layout;
-    use secretchat::{ChatState, Draft, RekeyState};
+    use secretchat::{ChatState, RekeyState};
 
     use super::*;
-    use crate::cases::BODY_LEN;
-
-    /// The messages of `cases` represent every profile: only key agreement differs.
-    #[test]
-    fn a_message_is_the_same_work_in_every_profile() {
-        for mut chats in [x25519(), hybrid(), telegram()] {
-            Step::ALL.iter().for_each(|step| chats.take(*step));
-            let text = Draft::text("x".repeat(100));
-            chats.chats[0].send(&text, &mut env(&mut chats.rng)).unwrap();
-            let message = sent(&mut chats.chats[0]).remove(0);
-            let TransmitKind::Ciphertext { bytes, .. } = message else { panic!("{message:?}") };
-            assert_eq!(bytes.len(), Layout::size_class(BODY_LEN).unwrap().sealed_len());
-        }
-    }
 
     /// The benchmark must measure a complete agreement.
     #[test]
     fn both_ends_have_the_same_keys() {
-        for mut chats in [x25519(), hybrid(), telegram()] {
+        for profile in Profile::ALL {
+            let mut chats = Chats::meet(profile);
             for (rekeys, steps) in [(0, &Step::ALL[..3]), (1, &Step::ALL[3..])] {
                 steps.iter().for_each(|step| chats.take(*step));
                 let [alice, bob] = &chats.chats[..] else { panic!("two chats") };

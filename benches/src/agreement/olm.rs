@@ -5,6 +5,14 @@ use vodozemac::olm::{Account, OlmMessage, Session, SessionConfig};
 
 use super::{Agreement, Step};
 
+/// Returns the sessions of two ends that have heard each other.
+pub(crate) fn sessions() -> [Session; 2] {
+    let mut olm = meet();
+    Step::ALL.into_iter().for_each(|step| olm.take(step));
+    let Ok(sessions) = olm.sessions.try_into() else { panic!("two sessions") };
+    sessions
+}
+
 /// Olm draws from a generator of its own.
 pub(super) fn meet() -> Olm {
     Olm { accounts: [Account::new(), Account::new()], one_time_key: None, first: None, sessions: Vec::new(), sent: 0 }

@@ -3,12 +3,12 @@
 //! A stack that is too small ends the process, so each size is tried in a separate process.
 
 use std::env;
-use std::fmt;
 use std::io;
 use std::process::{Command, Stdio};
 use std::thread;
 
 use super::{ALL, Peers, Step};
+use crate::measure::Table;
 
 /// The first argument of a process that tries a size.
 pub const ARGUMENT: &str = "--try-stack";
@@ -19,27 +19,24 @@ const PAGE: usize = 4;
 const LEAST: usize = 16;
 const MOST: usize = 1024;
 
-/// The stack that each step of each of [`ALL`] needs, in KiB. `Display` writes a Markdown table.
-#[derive(Clone, Debug)]
-pub struct Stacks(Vec<(&'static str, [usize; Step::ALL.len()])>);
-
-impl Stacks {
-    /// Tries sizes until it has found the smallest ones. The program must pass the arguments after [`ARGUMENT`] to
-    /// [`try_it`].
-    ///
-    /// # Errors
-    /// The program cannot be started again, or no size is enough.
-    pub fn measure() -> io::Result<Self> {
-        let mut stacks = Vec::new();
-        for (number, peers) in ALL.iter().enumerate() {
-            let mut least = [0; Step::ALL.len()];
-            for (step, least) in least.iter_mut().enumerate() {
-                *least = smallest(number, step)?;
-            }
-            stacks.push((peers.name, least));
-        }
-        Ok(Self(stacks))
+/// Tries sizes until it has found the smallest ones. The program must pass the arguments after [`ARGUMENT`] to [`try_it`].
+///
+/// # Errors
+/// The program cannot be started again, or no size is enough.
+#[expect(clippy::cast_precision_loss, reason = "few KiB")]
+pub fn measure() -> io::Result<Table> {
+    let mut table = Table::new("The smallest stack of a thread that is enough", "KiB");
+    for step in ["request", "answer", "finish", "new key"] {
+        table.add_column(step, 0);
     }
+    for (number, peers) in ALL.iter().enumerate() {
+        let mut least = [None; Step::ALL.len()];
+        for (step, least) in least.iter_mut().enumerate() {
+            *least = Some(smallest(number, step)? as f64);
+        }
+        table.add_row(peers.name, least);
+    }
+    Ok(table)
 }
 
 fn smallest(peers: usize, step: usize) -> io::Result<usize> {
@@ -85,15 +82,4 @@ pub fn try_it(mut arguments: impl Iterator<Item = String>) -> io::Result<()> {
         let taken = small.spawn_scoped(scope, || agreement.take(Step::ALL[step]))?.join();
         taken.map_err(|_| io::Error::other("the step has failed"))
     })
-}
-
-impl fmt::Display for Stacks {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "### The smallest stack of a thread that is enough\n")?;
-        writeln!(f, "| KiB | request | answer | finish | new key |\n|---|---|---|---|---|")?;
-        for (name, [request, answer, finish, rekey]) in &self.0 {
-            writeln!(f, "| {name} | {request} | {answer} | {finish} | {rekey} |")?;
-        }
-        writeln!(f)
-    }
 }

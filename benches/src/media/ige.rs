@@ -11,13 +11,13 @@ use openssl::symm::Mode;
 use secretchat::hazmat;
 
 /// The key of every case.
-pub const KEY: [u8; 32] = [0x11; 32];
+pub(super) const KEY: [u8; 32] = [0x11; 32];
 /// The iv of every case.
-pub const IV: [u8; 32] = [0x22; 32];
+pub(super) const IV: [u8; 32] = [0x22; 32];
 
 /// One implementation. The length of the buffer is a multiple of 16 bytes. Afterwards it holds the result; it may then be
 /// another buffer.
-pub trait Ige {
+pub(super) trait Ige {
     /// Encrypts the buffer as one stream, from its start.
     fn encrypt(&mut self, buffer: &mut Vec<u8>);
     /// Decrypts the buffer as one stream, from its start.
@@ -26,7 +26,7 @@ pub trait Ige {
 
 /// `ige-lanes` on one path.
 #[derive(Debug)]
-pub struct Lanes(pub Backend);
+pub(super) struct Lanes(pub(super) Backend);
 
 impl Ige for Lanes {
     fn encrypt(&mut self, buffer: &mut Vec<u8>) {
@@ -44,7 +44,7 @@ impl Ige for Lanes {
 
 /// `secretchat`, with its default path.
 #[derive(Debug)]
-pub struct Secretchat;
+pub(super) struct Secretchat;
 
 impl Ige for Secretchat {
     fn encrypt(&mut self, buffer: &mut Vec<u8>) {
@@ -58,7 +58,7 @@ impl Ige for Secretchat {
 
 /// The `ige` crate over the `aes` crate.
 #[derive(Debug)]
-pub struct IgeCrate;
+pub(super) struct IgeCrate;
 
 impl Ige for IgeCrate {
     fn encrypt(&mut self, buffer: &mut Vec<u8>) {
@@ -74,7 +74,7 @@ impl Ige for IgeCrate {
 
 /// `grammers-crypto`.
 #[derive(Debug)]
-pub struct Grammers;
+pub(super) struct Grammers;
 
 impl Ige for Grammers {
     fn encrypt(&mut self, buffer: &mut Vec<u8>) {
@@ -88,7 +88,7 @@ impl Ige for Grammers {
 
 /// OpenSSL's `AES_ige_encrypt`. Its binding writes from one buffer into another; the two are then swapped.
 #[derive(Debug, Default)]
-pub struct OpenSsl {
+pub(super) struct OpenSsl {
     other: Vec<u8>,
 }
 

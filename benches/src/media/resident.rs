@@ -8,35 +8,39 @@ use std::io::{self, Read};
 
 use secretchat::media::{ChainKey, DecryptReader, EncryptReader, Padding, SegmentDecryptReader, SegmentEncryptReader};
 
-use crate::peers::{IV, KEY};
-use crate::random::Constant;
+use super::ige::{IV, KEY};
+use crate::measure::Table;
+use crate::measure::random::Constant;
 
 /// The length of the file in bytes.
 pub const FILE_LEN: u64 = 1 << 30;
 /// The length of the caller's buffer in bytes.
 pub const BUFFER_LEN: usize = 1 << 16;
 
-/// The peaks above the memory that the process had with its buffer.
-#[derive(Clone, Copy, Debug)]
-pub struct Peaks {
-    /// Through a chain, in KiB.
-    pub chain: u64,
-    /// In segments, in KiB.
-    pub segments: u64,
-}
+/// The heading of the table.
+pub const TITLE: &str = "Memory for a file of 1 GiB, both ends, above the caller's buffer";
+/// Through a chain.
+pub const CHAIN: &str = "through a chain";
+/// In segments.
+pub const SEGMENTS: &str = "in segments";
 
-/// Encrypts and decrypts a file of [`FILE_LEN`] bytes in each form, both ends in one process. `None` without Linux's
-/// `/proc`.
+/// Encrypts and decrypts a file of [`FILE_LEN`] bytes in each form, both ends in one process. Nothing is measured without
+/// Linux's `/proc`.
 ///
 /// Call it before anything else allocates memory: freed memory hides later allocations.
 ///
 /// # Errors
 /// The memory figures cannot be read, or the file cannot be processed.
-pub fn measure() -> io::Result<Option<Peaks>> {
+#[expect(clippy::cast_precision_loss, reason = "shown with two digits")]
+pub fn measure() -> io::Result<Table> {
     let mut buffer = vec![1; BUFFER_LEN];
-    let Some(chain) = rise(|| through_chain(&mut buffer))? else { return Ok(None) };
-    let segments = rise(|| through_segments(&mut buffer))?;
-    Ok(segments.map(|segments| Peaks { chain, segments }))
+    let [chain, segments] = [rise(|| through_chain(&mut buffer))?, rise(|| through_segments(&mut buffer))?];
+    let mut table = Table::new(TITLE, "peak");
+    table.add_column("MiB", 2);
+    for (form, kib) in [(CHAIN, chain), (SEGMENTS, segments)] {
+        table.add_row(form, [kib.map(|kib| kib as f64 / 1024.0)]);
+    }
+    Ok(table)
 }
 
 fn through_chain(buffer: &mut [u8]) -> io::Result<()> {

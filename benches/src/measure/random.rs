@@ -1,11 +1,12 @@
-//! The caller's randomness at no cost: the time of a generator is not measured.
+//! The caller's randomness: at no cost where the time of a generator is not measured, or the system's.
 
 use std::convert::Infallible;
 
-use rand_core::{TryCryptoRng, TryRng};
+use rand_core::{CryptoRng, TryCryptoRng, TryRng, UnwrapErr};
 
 /// Fills buffers with one byte. **Not random.**
-pub(crate) struct Constant;
+#[derive(Clone, Copy, Debug)]
+pub struct Constant;
 
 impl TryRng for Constant {
     type Error = Infallible;
@@ -25,3 +26,9 @@ impl TryRng for Constant {
 }
 
 impl TryCryptoRng for Constant {}
+
+/// Returns the generator of the operating system: a system call for each draw.
+#[must_use]
+pub fn system() -> Box<dyn CryptoRng> {
+    Box::new(UnwrapErr(getrandom::SysRng))
+}

@@ -3,9 +3,11 @@
 use ige_lanes::{Backend, DecryptionKey, EncryptionKey, Job, decrypt_many, encrypt_many};
 use secretchat::media::{self, ChainKey, PartDecryptor, PartEncryptor, PartSize};
 
-use super::{Case, Group, SECRETCHAT, Unit, Work, lanes};
-use crate::peers::{IV, KEY};
-use crate::random::Constant;
+use super::ige::{IV, KEY};
+use super::{SECRETCHAT, lanes};
+use crate::measure::random::Constant;
+use crate::measure::timing::BOTH_WAYS;
+use crate::measure::{Case, Group, Unit, Work};
 
 /// The files of an album, as they lie in memory.
 #[derive(Debug)]
@@ -53,9 +55,14 @@ impl Album {
 }
 
 pub(super) fn group(album: &'static Album) -> Group {
-    let ours = Backend::available().map(|backend| Case::new(lanes(backend), WholeFiles::new(album, backend)));
-    let parts = Case::new(SECRETCHAT, Parts { album, memory: album.memory() });
-    Group { title: album.title, unit: Unit::Bytes(album.bytes()), cases: ours.chain([parts]).collect() }
+    let ours = Backend::available().map(|backend| Case::both_ways(lanes(backend), WholeFiles::new(album, backend)));
+    let parts = Case::both_ways(SECRETCHAT, Parts { album, memory: album.memory() });
+    Group {
+        title: album.title,
+        unit: Unit::Bytes(album.bytes()),
+        columns: BOTH_WAYS,
+        cases: ours.chain([parts]).collect(),
+    }
 }
 
 /// `ige-lanes`: every file in one piece.

@@ -6,15 +6,12 @@ use secretchat::media::{
     HEADER_LEN, Padding, SegmentDecryptor, SegmentEncryptor, SegmentKey, SegmentOpener, SegmentSealer,
 };
 
-use super::{Case, Group, SEGMENTS, Unit, Work};
-use crate::random::Constant;
+use super::{IN_PLACE, SEGMENTS};
+use crate::measure::random::Constant;
+use crate::measure::{Case, Work};
 
-pub(super) fn group(title: &'static str, len: usize) -> Group {
-    let cases = vec![
-        Case::new(SEGMENTS, Chunks::new(len)),
-        Case::new("SegmentSealer, SegmentOpener, in place", InPlace::new(len)),
-    ];
-    Group { title, unit: Unit::Bytes(len), cases }
+pub(super) fn cases(len: usize) -> [Case; 2] {
+    [Case::both_ways(SEGMENTS, Chunks::new(len)), Case::both_ways(IN_PLACE, InPlace::new(len))]
 }
 
 /// Fed with the whole file. This also measures the copies into and out of the window.
@@ -56,7 +53,7 @@ impl Work for Chunks {
 }
 
 /// Works in the caller's memory.
-struct InPlace {
+pub(super) struct InPlace {
     len: usize,
     header: [u8; HEADER_LEN],
     key: SegmentKey,
@@ -65,7 +62,7 @@ struct InPlace {
 }
 
 impl InPlace {
-    fn new(len: usize) -> Self {
+    pub(super) fn new(len: usize) -> Self {
         let sealer = SegmentSealer::new(len as u64, Padding::None, &mut Constant).unwrap();
         let stored = sealer.layout().encrypted_len() - HEADER_LEN as u64;
         let mut in_place = Self {
@@ -78,6 +75,14 @@ impl InPlace {
         in_place.encrypt();
         in_place
     }
+
+    pub(super) fn stored(&self) -> &Vec<u8> {
+        &self.stored
+    }
+
+    pub(super) fn opener(&self) -> SegmentOpener {
+        SegmentOpener::new(&self.key, self.len as u64, &self.header).unwrap()
+    }
 }
 
 impl Work for InPlace {
@@ -88,11 +93,13 @@ impl Work for InPlace {
     }
 
     fn decrypt(&mut self) {
-        let opener = SegmentOpener::new(&self.key, self.len as u64, &self.header).unwrap();
-        // Opening destroys the input, so each run needs a copy, which is also measured.
-        self.copy.clone_from(&self.stored);
+        let opener = self.opener();
         let (opened, result) = opener.open_all(0, &mut self.copy);
         assert_eq!((opened, result), (opener.layout().count(), Ok(())));
         black_box(&self.copy);
+    }
+
+    fn prepare(&mut self) {
+        self.copy.clone_from(&self.stored);
     }
 }
