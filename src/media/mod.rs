@@ -33,6 +33,7 @@ which form a file is that arrives.
 //! | `std::io` | `EncryptReader`, `DecryptReader` | `SegmentEncryptReader`, `SegmentDecryptReader`, `SegmentReader` |
 //! | after an interruption | `ResumableEncryptor`, `ResumableDecryptor` (`alloc`) | `ResumableSealer` (`alloc`); opening can start at any segment |
 //! | what is missing | whole parts, by the host's notes | segments, by their tags: `SegmentReader::missing` |
+//! | one file in several threads | no | [`SegmentSealer::share`], [`SegmentOpener::open_all`] |
 //! | several files at once | [`encrypt_many`], [`decrypt_many`] | eight segments at once, automatically |
 //!
 //! **A chain has no integrity check.** Anyone who carries the file can change it, even in ways that garble only
@@ -75,7 +76,8 @@ pub use progress::Progress;
 #[cfg(feature = "alloc")]
 pub use resume::{Plan, RESUME_TOKEN_LEN, ResumeKey, Resuming};
 pub use segments::{
-    HEADER_LEN, Padding, SEGMENT_LEN, Segment, SegmentKey, SegmentLayout, SegmentOpener, SegmentSealer, TAG_LEN,
+    HEADER_LEN, Padding, SEGMENT_LEN, Segment, SegmentKey, SegmentLayout, SegmentOpener, SegmentSealer, SegmentShare,
+    TAG_LEN,
 };
 #[cfg(feature = "alloc")]
 pub use segments::{ResumableSealer, SegmentDecryptor, SegmentEncryptor};

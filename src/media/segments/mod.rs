@@ -17,6 +17,7 @@ mod resume;
 mod run;
 mod schedule;
 mod sealer;
+mod share;
 
 #[cfg(feature = "alloc")]
 pub use decryptor::SegmentDecryptor;
@@ -32,6 +33,7 @@ pub use reader::SegmentReader;
 #[cfg(feature = "alloc")]
 pub use resume::ResumableSealer;
 pub use sealer::SegmentSealer;
+pub use share::SegmentShare;
 
 /// The length of the content of each segment except the last, in bytes.
 pub const SEGMENT_LEN: usize = 1 << 16;

@@ -54,8 +54,22 @@ impl<'a> Run<'a> {
         self.len
     }
 
+    /// Seals the whole segments in `stored`, of which the first has that number.
+    pub(super) fn seal_all(keys: &FileKeys, layout: &SegmentLayout, first: u64, stored: &'a mut [u8]) {
+        let (mut next, mut rest) = (first, stored);
+        loop {
+            let (run, after) = Self::split(layout, next, rest);
+            if run.len == 0 {
+                return;
+            }
+            rest = after;
+            next += run.len as u64;
+            run.seal(keys);
+        }
+    }
+
     /// Pads, encrypts and tags the segments.
-    pub(super) fn seal(mut self, keys: &FileKeys) {
+    fn seal(mut self, keys: &FileKeys) {
         for slot in self.slots.iter_mut().take(self.len) {
             if let Some(padding) = slot.cipher.get_mut(slot.segment.content_len..) {
                 padding.fill(0);

@@ -1,6 +1,6 @@
 //! Sealing segment by segment, in the caller's memory.
 
-use core::fmt;
+use core::{fmt, mem};
 
 use rand_core::CryptoRng;
 
@@ -8,7 +8,7 @@ use super::header;
 use super::layout::{Padding, Segment, SegmentLayout};
 use super::run::Run;
 use super::schedule::FileKeys;
-use super::{HEADER_LEN, SEGMENT_LEN, SegmentKey};
+use super::{HEADER_LEN, SEGMENT_LEN, SegmentKey, SegmentShare};
 use crate::media::progress::Progress;
 use crate::types::error::MediaError;
 use crate::types::secret::Secret;
@@ -105,7 +105,14 @@ impl SegmentSealer {
         Ok(())
     }
 
-    /// Returns how many bytes of the content were sealed, and the total.
+    /// Hands out all segments that are left, to seal them in several threads. This sealer has none left then, and
+    /// only [`SegmentShare::finish`] notices what is not sealed.
+    pub fn share(&mut self) -> SegmentShare<'_> {
+        let first = mem::replace(&mut self.next, self.layout.count());
+        SegmentShare::new(&self.keys, self.layout, first..self.next)
+    }
+
+    /// Returns how many bytes of the content were sealed or handed out, and the total.
     #[must_use]
     pub fn progress(&self) -> Progress {
         Progress::new(self.next.saturating_mul(SEGMENT_LEN as u64), self.layout.size())
@@ -127,13 +134,7 @@ impl SegmentSealer {
     /// Seals segments from that number on, whichever come next. Returns the number after the last of them.
     pub(super) fn seal_from(&self, first: u64, stored: &mut [u8]) -> Result<u64, MediaError> {
         let end = self.layout.end_of(first, stored.len()).ok_or(MediaError::PartLength)?;
-        let (mut next, mut rest) = (first, stored);
-        while next < end {
-            let (run, after) = Run::split(&self.layout, next, rest);
-            rest = after;
-            next += run.len() as u64;
-            run.seal(&self.keys);
-        }
+        Run::seal_all(&self.keys, &self.layout, first, stored);
         Ok(end)
     }
 }

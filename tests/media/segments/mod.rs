@@ -14,3 +14,4 @@ mod places;
 mod readers;
 mod reference;
 mod sealing;
+mod shares;
