@@ -201,49 +201,51 @@ def beyond_32_bits() -> dict:
 SEGMENT = 65536
 
 
-def commitment(secret: bytes, salt: bytes, size: int, padding: int) -> bytes:
+def commitment(secret: bytes, salt: bytes, size: int, padding: int, code: int = 16) -> bytes:
     """SEG-3."""
-    form = b"scseg" + bytes([1, 16, padding])
+    form = b"scseg" + bytes([1, code, padding])
     return expand_32(mac(salt, secret), b"secretchat/1 file commitment" + form + size.to_bytes(8, "little"))
 
 
-def stored_segments(size: int, padding: int) -> int:
+def stored_segments(size: int, padding: int, segment: int) -> int:
     """SEG-5, SEG-6: the segments of the file, those of padding alone included."""
     if padding and size > 1:
         e = size.bit_length() - 1
         size = -(-size // (unit := 1 << (e - e.bit_length()))) * unit
-    return -(-(size + -size % 16) // SEGMENT)
+    return -(-(size + -size % 16) // segment)
 
 
-def segment_state(direction: int, size: int, done: int, salt: bytes, padding: int, digest: bytes) -> bytes:
+def segment_state(direction: int, size: int, done: int, salt: bytes, padding: int, digest: bytes, power: int = 6) -> bytes:
     """SEG-11: the salt stands in the place of the iv, how it is padded in that of the padding."""
-    return state(direction, 6, size, done, salt, bytes([padding]).ljust(16, b"\0"), digest)
+    return state(direction, power, size, done, salt, bytes([padding]).ljust(16, b"\0"), digest)
 
 
-def segments_file(size: int, padding: int) -> tuple[bytes, ...]:
-    name = f"resume segments {size}"
+def segments_file(size: int, padding: int, code: int = 16) -> tuple[bytes, ...]:
+    name = f"resume segments {size}" if code == 16 else f"resume small segments {size}"
     secret, salt, content = stream(f"{name} secret", 32), stream(f"{name} salt", 32), stream(f"{name} content", size)
-    return name.encode(), secret, salt, commitment(secret, salt, size, padding), content
+    return name.encode(), secret, salt, commitment(secret, salt, size, padding, code), content
 
 
-def segments_run(size: int, padding: int, borders: list[int] | None = None) -> dict:
+def segments_run(size: int, padding: int, borders: list[int] | None = None, code: int = 16) -> dict:
     """A token behind each segment of a file, or behind some of them: of its sealing, and of its opening where content ends there."""
-    name, secret, salt, commits, content = segments_file(size, padding)
-    count, with_content, tokens = stored_segments(size, padding), -(-size // SEGMENT), []
+    name, secret, salt, commits, content = segments_file(size, padding, code)
+    segment, power = 1 << code, code - 10
+    count, with_content, tokens = stored_segments(size, padding, segment), -(-size // segment), []
     for done in borders or range(count + 1):
-        offset = min(done * SEGMENT, size)
+        offset = min(done * segment, size)
         nonce = stream(f"{name.decode()} seal nonce {done}", 12)
-        sealed = token(secret, commits, nonce, segment_state(2, size, done, salt, padding, content_hash(content, SEGMENT)))
+        sealed = token(secret, commits, nonce, segment_state(2, size, done, salt, padding, content_hash(content, segment), power))
         case = {"segments_done": done, "offset": offset, "seal_nonce": nonce.hex(), "seal_token": sealed.hex()}
         if done <= with_content:
             nonce = stream(f"{name.decode()} open nonce {done}", 12)
             # Before its first segment a reader knows neither salt nor padding.
             known = (salt, padding) if done else (bytes(32), 0)
-            sealed = token(secret, commits, nonce, segment_state(3, size, done, *known, content_hash(content[:offset], SEGMENT)))
+            sealed = token(secret, commits, nonce, segment_state(3, size, done, *known, content_hash(content[:offset], segment), power if done else 6))
             case |= {"open_nonce": nonce.hex(), "open_token": sealed.hex()}
         tokens.append(case)
     values = {"key": secret, "iv": commits, "salt": salt, "host": HOST}
     given = {"name": name.decode(), "size": size, "padding": padding, "count": count}
+    given |= {"segment_code": code} if code != 16 else {}
     return {"what": f"{size} bytes in {count} segments"} | given | {name: value.hex() for name, value in values.items()} | {"tokens": tokens}
 
 
@@ -284,6 +286,15 @@ def segments_refused() -> list[dict]:
         given = {"doing": what, "size": size, "key": secret.hex(), "iv": commits.hex(), "host": HOST.hex()}
         made.append({"what": f"{what}: good", "token": good.hex()} | given)
         made += [{"what": f"{what}: {why}", "token": sealed_wrong.hex(), "error": "ResumeToken"} | given for why, sealed_wrong in wrong.items()]
+    for what, direction in (("sealing", 2), ("opening", 3)):
+        short = segment_state(direction, size, 1, salt, padding, content_hash(content, 4096), power=2)
+        given = {"doing": what, "size": size, "key": secret.hex(), "iv": commits.hex(), "host": HOST.hex()}
+        made.append({"what": f"{what}: parts of 4 KiB", "token": token(secret, commits, nonce, short).hex(), "error": "ResumeToken"} | given)
+    for power in (5, 2):
+        # A reader that has nothing yet does not know the segments, and says 64 KiB.
+        none_done = token(secret, commits, nonce, segment_state(3, size, 0, bytes(32), 0, bytes(32), power))
+        what = f"opening: nothing done, parts of {1 << power} KiB"
+        made.append({"what": what, "token": none_done.hex(), "error": "ResumeToken"} | given)
     return made
 
 
@@ -299,7 +310,7 @@ def main() -> None:
         + cases("shown", shown(runs[2]))
         + cases("changed", changed(runs[2]))
         + cases("beyond-32-bits", [beyond_32_bits()], ["large-numbers"])
-        + cases("segments", [segments_run(1, 1), segments_run(65536, 0), segments_run(65537, 0), segments_run(200_001, 1), segments_run((1 << 22) + 1, 1, [0, 1, 64, 65, 66])])
+        + cases("segments", [segments_run(1, 1), segments_run(65536, 0), segments_run(65537, 0), segments_run(200_001, 1), segments_run((1 << 22) + 1, 1, [0, 1, 64, 65, 66]), segments_run(10_001, 1, code=12), segments_run((1 << 18) + 1, 1, [0, 1, 64, 65, 66], code=12)])
         + cases("segments-token", segments_refused()),
     }
     publish(__file__, __doc__, {"resume.json": file})

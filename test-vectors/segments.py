@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Media in segments, computed from SPEC SEG-1 to SEG-7.
+"""Media in segments, computed from SPEC SEG-1 to SEG-7 and SEG-12.
 
     segments.py            writes segments.json
     segments.py --check    compares it with what this program computes
@@ -16,7 +16,7 @@ from vector_file import cases as numbered
 from vector_file import publish, standard
 
 SEGMENT, TAG, HEADER = 65536, 32, 40
-MAGIC, VERSION, CODE = b"scseg", 1, 16
+MAGIC, VERSION, CODE, SMALL_CODE = b"scseg", 1, 16, 12
 
 
 def u8(n: int) -> bytes:
@@ -81,27 +81,27 @@ def padme(length: int) -> int:
 
 
 class File:
-    def __init__(self, name: str, size: int, padded: bool = False) -> None:
-        self.name, self.size, self.padded = name, size, padded
+    def __init__(self, name: str, size: int, padded: bool = False, code: int = CODE) -> None:
+        self.name, self.size, self.padded, self.code, self.segment = name, size, padded, code, 1 << code
         self.secret, self.salt = stream(f"{name} secret", 32), stream(f"{name} salt", 32)
         self.content = stream(f"{name} content", size)
-        form = MAGIC + u8(VERSION) + u8(CODE) + u8(padded)
+        form = MAGIC + u8(VERSION) + u8(code) + u8(padded)
         self.header = form + self.salt
         prk = mac(self.salt, self.secret)
         self.commitment = expand(prk, b"secretchat/1 file commitment" + form + u64(size), 32)
         self.tag_key = expand(prk, b"secretchat/1 segment tag" + form + u64(size), 32)
         self.key_and_iv = lambda i: expand(prk, b"secretchat/1 segment key" + form + u64(size) + u64(i), 64)
         self.padded_len = -(-(padme(size) if padded else size) // 16) * 16
-        self.count = -(-self.padded_len // SEGMENT)
+        self.count = -(-self.padded_len // self.segment)
 
     def seal(self, i: int, **lie: int | bytes) -> bytes:
         """One segment; `lie` is what a sender who breaks the rules would seal."""
-        content = self.content[SEGMENT * i : SEGMENT * (i + 1)]
-        length = min(SEGMENT, self.padded_len - SEGMENT * i)
+        content = self.content[self.segment * i : self.segment * (i + 1)]
+        length = min(self.segment, self.padded_len - self.segment * i)
         padding = lie.get("padding", bytes(length - len(content)))
         key_and_iv = self.key_and_iv(lie.get("index", i))
         cipher = ige_encrypt(key_and_iv[:32], key_and_iv[32:], content + padding)
-        last = lie.get("last", int(i == (self.size - 1) // SEGMENT))
+        last = lie.get("last", int(i == (self.size - 1) // self.segment))
         end = u64(lie.get("index", i)) + u8(last) + u32(lie.get("content_len", len(content)))
         return cipher + mac(self.tag_key, cipher + end)
 
@@ -116,10 +116,11 @@ class File:
         assert len(stored) == HEADER + self.padded_len + TAG * self.count
         ends, at = [], HEADER
         for i in range(self.count):
-            at += min(SEGMENT, self.padded_len - SEGMENT * i) + TAG
+            at += min(self.segment, self.padded_len - self.segment * i) + TAG
             ends.append(at)
-        shown = sorted({0, 1, (self.size - 1) // SEGMENT, self.count - 1} & set(range(self.count)))
+        shown = sorted({0, 1, (self.size - 1) // self.segment, self.count - 1} & set(range(self.count)))
         case = {"what": f"{self.size} bytes", "name": self.name} | self.message()
+        case |= {"segment_code": self.code} if self.code != CODE else {}
         case |= {"salt": self.salt.hex(), "padding": int(self.padded), "header": self.header.hex()}
         case |= {"tag_key": self.tag_key.hex(), "count": self.count, "segments": []}
         for i in shown:
@@ -136,18 +137,23 @@ class File:
 SIZES = (1, 15, 16, 17, SEGMENT - 1, SEGMENT, SEGMENT + 1, 3 * SEGMENT + 5)
 # Segments of padding alone exist from 4 MiB on. In the last file the content fills its last segment.
 PADDED_SIZES = (1, 17, 5000, 100_000, (1 << 22) + 1, (1 << 22) + SEGMENT)
+SMALL_SIZES = (1, 4095, 4096, 4097, 3 * 4096 + 5, SEGMENT + 1)
 
 
 def files() -> list[File]:
     plain = [File(f"segments {size}", size) for size in SIZES]
     padded = [File(f"padded segments {size}", size, padded=True) for size in PADDED_SIZES]
-    return plain + padded
+    small = [File(f"small segments {size}", size, code=SMALL_CODE) for size in SMALL_SIZES]
+    small += [File(f"padded small segments {size}", size, padded=True, code=SMALL_CODE) for size in (5000, (1 << 18) + 1)]
+    return plain + padded + small
 
 
 BASE, OTHER = File(f"segments {SIZES[-1]}", SIZES[-1]), File("another file", SIZES[-1])
 SMALL = File(f"segments {SIZES[3]}", SIZES[3])
 # 66 segments, the last of padding alone.
 PADDED = File(f"padded segments {PADDED_SIZES[4]}", PADDED_SIZES[4], padded=True)
+# Four segments of 4 KiB.
+SHORT = File(f"small segments {SMALL_SIZES[4]}", SMALL_SIZES[4], code=SMALL_CODE)
 STRIDE = SEGMENT + TAG
 WHOLE = [0, HEADER + 3 * STRIDE + 48]
 
@@ -162,7 +168,7 @@ def segment(i: int) -> list[int]:
 
 def hostile() -> list[dict]:
     cases = []
-    stored = {file.name: file.stored() for file in (BASE, OTHER, PADDED)}
+    stored = {file.name: file.stored() for file in (BASE, OTHER, PADDED, SHORT)}
 
     def add(
         what: str, error: str, released: int, *pieces: list, of: File = BASE, flip: tuple[int, int] | None = None, **message
@@ -221,6 +227,17 @@ def hostile() -> list[dict]:
     ):
         add(f"a segment of padding alone {what}", error, released, *pieces, of=PADDED)
     add("a byte of padding alone changed", "NotAuthentic", PADDED.size, before, end, alone, of=PADDED, flip=(at(65), 1))
+
+    # The code is part of the form: a file in long segments is none in short ones, and the other way round.
+    add("the segment code changed to 12", "NotThisFile", 0, WHOLE, flip=(6, 28))
+    short = [HEADER + (SHORT.segment + TAG) * i for i in range(4)] + [len(stored[SHORT.name])]
+    whole, pieces = [0, short[4]], [[short[i], short[i + 1]] for i in range(4)]
+    for mask, error in ((28, "NotThisFile"), (1, "Header"), (12, "Header")):
+        add(f"short segments, byte 6 of the header changed by {mask}", error, 0, whole, of=SHORT, flip=(6, mask))
+    add("short segments, byte 5 of segment 2 changed", "NotAuthentic", 2 * SHORT.segment, whole, of=SHORT, flip=(short[2] + 5, 1))
+    add("short segments 1 and 2 swapped", "NotAuthentic", SHORT.segment, head, *(pieces[i] for i in (0, 2, 1, 3)), of=SHORT)
+    add("the last short segment missing", "Truncated", 3 * SHORT.segment, head, *pieces[:3], of=SHORT)
+    add("a byte behind short segments", "TooLong", SHORT.size, whole, [0, 1], of=SHORT)
     return cases
 
 
@@ -251,7 +268,7 @@ def main() -> None:
     lengths = [length for length in lengths if 1 <= length <= 1 << 40]
     file = {
         "format": "segments-1",
-        "clause": "SEG-1 SEG-2 SEG-3 SEG-4 SEG-5 SEG-6 SEG-7",
+        "clause": "SEG-1 SEG-2 SEG-3 SEG-4 SEG-5 SEG-6 SEG-7 SEG-12",
         "comment": "Files in segments. Content is SHA-256(name + ' content ' + i) for i = 0, 1, ... one behind the other.",
         "cases": numbered("padme", [{"length": length, "padded": padme(length)} for length in lengths])
         + numbered("file", [file.case() for file in files()])

@@ -27,7 +27,7 @@ which form a file is that arrives.
 //! | in messages of | Telegram's profile | the X25519 profile |
 //! | who reads it | Telegram's apps, and this crate | this crate |
 //! | changed by the carrier | **not detected** | detected before the content comes out |
-//! | random access | no: strictly in order | yes, by segments of 64 KiB |
+//! | random access | no: strictly in order | yes, by segments of 64 KiB, or of 4 KiB ([`SegmentSize`]) |
 //! | chunks of any length | [`ChainEncryptor`], [`ChainDecryptor`] | `SegmentEncryptor`, `SegmentDecryptor` (`alloc`) |
 //! | in the caller's memory, no heap | [`PartEncryptor`], [`PartDecryptor`] | [`SegmentSealer`], [`SegmentOpener`] |
 //! | `std::io` | `EncryptReader`, `DecryptReader` | `SegmentEncryptReader`, `SegmentDecryptReader`, `SegmentReader` |
@@ -77,7 +77,7 @@ pub use progress::Progress;
 pub use resume::{Plan, RESUME_TOKEN_LEN, ResumeKey, Resuming};
 pub use segments::{
     HEADER_LEN, Padding, SEGMENT_LEN, Segment, SegmentKey, SegmentLayout, SegmentOpener, SegmentSealer, SegmentShare,
-    TAG_LEN,
+    SegmentSize, TAG_LEN,
 };
 #[cfg(feature = "alloc")]
 pub use segments::{ResumableSealer, SegmentDecryptor, SegmentEncryptor};

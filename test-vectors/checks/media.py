@@ -55,12 +55,14 @@ def open_token(case: dict, token: bytes, direction: int) -> dict:
 def segments_of_token(case: dict, direction: int, state: bytes, done: int) -> None:
     """SEG-11: parts are segments, and the message's commitment is that of the token's salt and padding."""
     salt, padding, size = state[18:50], state[50:66], case["size"]
-    if state[1] != 6 or padding[0] > 1 or any(padding[1:]):
+    if state[1] not in (2, 6) or padding[0] > 1 or any(padding[1:]):
         raise Refused("ResumeToken")
     if direction == 3 and done == 0:
+        if state[1] != 6:
+            raise Refused("ResumeToken")
         return
-    stored = Stored(unhex(case["key"]), size, b"scseg\x01\x10" + padding[:1] + salt)
-    most = stored.count if direction == 2 else -(-size // SEGMENT)
+    stored = Stored(unhex(case["key"]), size, b"scseg\x01" + bytes([state[1] + 10]) + padding[:1] + salt)
+    most = stored.count if direction == 2 else -(-size // stored.segment)
     if stored.commitment != unhex(case["iv"]) or done > most:
         raise Refused("ResumeToken")
 
@@ -68,18 +70,18 @@ def segments_of_token(case: dict, direction: int, state: bytes, done: int) -> No
 def resumed_segments(case: dict) -> dict:
     """RES-5 and SEG-11: the tokens behind segments."""
     secret, salt, size = unhex(case["key"]), unhex(case["salt"]), case["size"]
-    stored = Stored(secret, size, b"scseg\x01\x10" + bytes([case["padding"]]) + salt)
-    kept, tokens = borders(content(case["name"], size), SEGMENT), []
+    stored = Stored(secret, size, b"scseg\x01" + bytes([case.get("segment_code", 16), case["padding"]]) + salt)
+    kept, tokens = borders(content(case["name"], size), stored.segment), []
     for given in case["tokens"]:
         done = given["segments_done"]
-        shown = {"segments_done": done, "offset": min(done * SEGMENT, size)}
+        shown = {"segments_done": done, "offset": min(done * stored.segment, size)}
         for name, direction in (("seal", 2), ("open", 3)):
             if f"{name}_token" not in given:
-                assert name == "open" and done * SEGMENT >= size + SEGMENT
+                assert name == "open" and done * stored.segment >= size + stored.segment
                 continue
             token = open_token(case, unhex(given[f"{name}_token"]), direction)
             known = direction == 2 or done > 0
-            expected = {"done": done, "part": SEGMENT, "iv": salt if known else bytes(32), "digest": kept[done if direction == 3 else -1]}
+            expected = {"done": done, "part": stored.segment if known else 1 << 16, "iv": salt if known else bytes(32), "digest": kept[done if direction == 3 else -1]}
             expected |= {"padding": bytes([case["padding"] if known else 0]).ljust(16, b"\0"), "nonce": unhex(given[f"{name}_nonce"])}
             assert token == expected
             shown |= {f"{name}_nonce": given[f"{name}_nonce"], f"{name}_token": given[f"{name}_token"]}
@@ -144,7 +146,7 @@ def resume(case: dict, file: dict) -> dict:
     return {"cipher": cipher, "tokens": tokens}
 
 
-SEGMENT, STEP, HEADER = 65_536, 65_568, 40
+TAG, HEADER = 32, 40
 
 
 def padme(length: int) -> int:
@@ -164,17 +166,22 @@ class Stored:
         bound = form + struct.pack("<Q", size)
         prk = hkdf_extract(salt, secret)
         self.size, self.padded = size, -(-(padme(size) if form[7] else size) // 16) * 16
-        self.count = -(-self.padded // SEGMENT)
+        self.segment = 1 << form[6]
+        self.count = -(-self.padded // self.segment)
         self.commitment = hkdf_expand(prk, b"secretchat/1 file commitment" + bound, 32)
         self.tag_key = hkdf_expand(prk, b"secretchat/1 segment tag" + bound, 32)
         self.keys = lambda i: hkdf_expand(prk, b"secretchat/1 segment key" + bound + struct.pack("<Q", i), 64)
 
     def end_of(self, i: int) -> bytes:
-        last = i == (self.size - 1) // SEGMENT
-        return struct.pack("<QBI", i, last, max(0, min(SEGMENT, self.size - SEGMENT * i)))
+        last = i == (self.size - 1) // self.segment
+        return struct.pack("<QBI", i, last, self.inside(i))
+
+    def inside(self, i: int) -> int:
+        """The content of the segment."""
+        return max(0, min(self.segment, self.size - self.segment * i))
 
     def length(self, i: int) -> int:
-        return min(SEGMENT, self.padded - SEGMENT * i)
+        return min(self.segment, self.padded - self.segment * i)
 
 
 @functools.cache
@@ -188,13 +195,14 @@ def seal(name: str, secret: bytes, size: int, header: bytes) -> bytes:
     padded = content(name, size).ljust(stored.padded, b"\0")
     for i in range(stored.count):
         keys = stored.keys(i)
-        cipher = ige(keys[:32], keys[32:], padded[SEGMENT * i : SEGMENT * i + stored.length(i)])
+        start = stored.segment * i
+        cipher = ige(keys[:32], keys[32:], padded[start : start + stored.length(i)])
         out += cipher + hmac_sha256(stored.tag_key, cipher + stored.end_of(i))
     return bytes(out)
 
 
 def form_ok(header: bytes) -> bool:
-    return header[:7] == b"scseg\x01\x10" and header[7] in (0, 1)
+    return header[:6] == b"scseg\x01" and header[6] in (12, 16) and header[7] in (0, 1)
 
 
 def released(case: dict, data: bytes) -> tuple[int, str | None]:
@@ -216,7 +224,7 @@ def released(case: dict, data: bytes) -> tuple[int, str | None]:
         cipher, tag = sealed[:length], sealed[length:]
         if hmac_sha256(stored.tag_key, cipher + stored.end_of(i)) != tag:
             return out, "NotAuthentic"
-        inside = max(0, min(SEGMENT, case["size"] - SEGMENT * i))
+        inside = stored.inside(i)
         if inside < length:
             keys = stored.keys(i)
             if any(ige(keys[:32], keys[32:], cipher, decrypt=True)[inside:]):
@@ -238,12 +246,12 @@ def segments(case: dict, file: dict) -> dict:
     if kind == "padme":
         return {"padded": padme(case["length"])}
     if kind in ("file", "other"):
-        form = b"scseg" + bytes([1, 16, case["padding"]])
+        form = b"scseg" + bytes([1, case.get("segment_code", 16), case["padding"]])
         data, stored = sealed(case), Stored(unhex(case["secret"]), case["size"], form + unhex(case["salt"]))
         parts = []
         for part in case["segments"]:
             i, keys = part["index"], stored.keys(part["index"])
-            end = HEADER + STEP * i + stored.length(i) + 32
+            end = HEADER + (stored.segment + TAG) * i + stored.length(i) + TAG
             shown = {"index": i, "key": keys[:32].hex(), "iv": keys[32:].hex(), "end": end, "tag": data[end - 32 : end].hex()}
             parts.append(shown)
         outputs = {"header": form + unhex(case["salt"]), "commitment": stored.commitment, "tag_key": stored.tag_key}

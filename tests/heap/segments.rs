@@ -4,7 +4,7 @@ use std::io::{self, Read};
 
 use secretchat::media::{
     self, FileForm, HEADER_LEN, Padding, SEGMENT_LEN, SegmentDecryptReader, SegmentDecryptor, SegmentEncryptReader,
-    SegmentEncryptor, TAG_LEN,
+    SegmentEncryptor, SegmentLayout, SegmentOpener, SegmentSealer, SegmentSize, TAG_LEN,
 };
 
 use crate::allocator::most;
@@ -57,4 +57,51 @@ fn memory_has_a_bound() {
         let used = most(|| assert!(media::open(&key, largest, &stored[..1000]).is_err()));
         assert!(used <= WINDOW + SMALL, "{form:?}: {used}");
     }
+}
+
+/// A device with 64 KB of memory seals and opens a file that is larger than that (SPEC SEG-12).
+#[test]
+fn small_segments_fit_into_little_memory() {
+    const SIZE: usize = 1_000_000;
+    let layout = SegmentLayout::new(SIZE as u64, Padding::None).unwrap().with_segment_size(SegmentSize::Kib4);
+    assert!(size_of::<SegmentSealer>() + size_of::<SegmentOpener>() <= 1024);
+
+    // In place: one segment of memory, and the heap only for keys.
+    let used = most(|| {
+        let mut buffer = [0; 4096 + TAG_LEN];
+        let mut sealer = SegmentSealer::with_layout(layout, &mut Seeded::new(1));
+        let opener = SegmentOpener::new(sealer.key(), SIZE as u64, &sealer.header()).unwrap();
+        let mut opened = 0;
+        while let Some(segment) = sealer.next_segment() {
+            let stored = &mut buffer[..segment.stored_len];
+            stored.fill(segment.index.to_le_bytes()[0]);
+            sealer.seal(stored).unwrap();
+            let content = opener.open(segment.index, stored).unwrap();
+            assert!(content.iter().all(|byte| *byte == segment.index.to_le_bytes()[0]));
+            opened += content.len();
+        }
+        assert_eq!(opened, SIZE);
+        sealer.finish().unwrap();
+    });
+    assert!(used <= 512, "{used}");
+
+    // In chunks of any length: eight segments at each end.
+    let window = 8 * (4096 + TAG_LEN);
+    let used = most(|| {
+        let mut encryptor = SegmentEncryptor::with_layout(layout, &mut Seeded::new(1));
+        let mut decryptor = SegmentDecryptor::new(encryptor.key(), SIZE as u64).unwrap();
+        let mut opened = 0;
+        for chunk in [[7; 1000]; SIZE / 1000] {
+            let mut content = &chunk[..];
+            while let mut stored @ [_, ..] = encryptor.update(&mut content).unwrap() {
+                while let part @ [_, ..] = decryptor.update(&mut stored).unwrap() {
+                    opened += part.len();
+                }
+            }
+        }
+        encryptor.finish().unwrap();
+        decryptor.finish().unwrap();
+        assert_eq!(opened, SIZE);
+    });
+    assert!((2 * window..2 * window + SMALL).contains(&used), "{used}");
 }

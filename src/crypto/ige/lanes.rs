@@ -11,7 +11,7 @@ use crate::types::secret::Scratch;
 /// How many keys are expanded at once: as many as an album has files.
 const KEYS: usize = 10;
 
-/// As many as a processor can look ahead.
+/// This is about as far as a processor looks ahead.
 pub(super) const TURN: usize = 8;
 
 pub(super) struct Encryptor {

@@ -6,7 +6,7 @@ use cipher::{BlockModeDecrypt, BlockModeEncrypt, KeyIvInit};
 
 use super::{Block, Job};
 
-/// Long, because each call of the `aes` crate loads the round keys anew.
+/// It is long, because each call of the `aes` crate loads the round keys anew.
 #[cfg(not(feature = "lanes"))]
 pub(super) const TURN: usize = 256;
 

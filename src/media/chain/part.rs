@@ -35,6 +35,9 @@ impl PartSize {
     /// The size of a segment, 64 KiB: the window for chunks of any length.
     #[cfg(feature = "alloc")]
     pub(in crate::media) const WINDOW: Self = Self { power: 6 };
+    /// The size of a small segment, 4 KiB.
+    #[cfg(feature = "alloc")]
+    pub(in crate::media) const SMALL_SEGMENT: Self = Self { power: 2 };
     const MAX_POWER: u8 = 9;
     const MIN_LEN: u32 = 1 << 10;
 

@@ -58,8 +58,8 @@ enum Inner {
 }
 
 impl MediaEncryptor {
-    /// Starts a file of exactly `size` bytes of content. Segments get the default [`Padding`]. For another one use
-    /// [`SegmentEncryptor`].
+    /// Starts a file of exactly `size` bytes of content. Segments get the default [`Padding`] and
+    /// [`SegmentSize`](crate::media::SegmentSize). For others use [`SegmentEncryptor`].
     ///
     /// The draws are those of [`ChainKey::random`] and then of
     /// [`PartEncryptor::new`](crate::media::PartEncryptor::new), or those of

@@ -12,7 +12,7 @@ use crate::types::error::MediaError;
 
 /// Reads a plaintext of a known size from `R` and returns its encrypted file, in either form and under a new key.
 ///
-/// Segments get the default [`Padding`]. It ends and fails like [`EncryptReader`].
+/// Segments get the default [`Padding`] and [`SegmentSize`](crate::media::SegmentSize). It ends and fails like [`EncryptReader`].
 ///
 /// ```
 /// use secretchat::media::{FileForm, MediaEncryptReader};

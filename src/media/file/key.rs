@@ -2,7 +2,7 @@
 
 use super::FileForm;
 use crate::media::chain::ChainKey;
-use crate::media::segments::{Padding, SegmentKey, SegmentLayout};
+use crate::media::segments::{SegmentKey, SegmentLayout};
 
 /// The key of one file. Its form is that of the chat's profile (SPEC MED-1): segments in X25519, a chain in Telegram's.
 ///
@@ -72,9 +72,9 @@ impl MediaKey {
     pub(crate) fn fits(&self, size: u64, len: u64) -> bool {
         match self {
             Self::Chain(_) => size == 0 || (size..size.saturating_add(16)).contains(&len),
-            Self::Segments(_) => [Padding::None, Padding::Padme]
-                .into_iter()
-                .any(|padding| SegmentLayout::new(size, padding).is_ok_and(|layout| layout.encrypted_len() == len)),
+            Self::Segments(_) => {
+                SegmentLayout::all(size).is_ok_and(|mut layouts| layouts.any(|layout| layout.encrypted_len() == len))
+            }
         }
     }
 }

@@ -6,7 +6,7 @@ use core::ops::Range;
 
 use super::encryptor::window_len;
 use super::layout::{Padding, SegmentLayout};
-use super::{HEADER_LEN, SEGMENT_LEN, SegmentKey, SegmentOpener};
+use super::{HEADER_LEN, SegmentKey, SegmentOpener};
 use crate::media::buffer::Buffer;
 use crate::media::chunk::copy_from_front;
 use crate::media::progress::Progress;
@@ -63,7 +63,7 @@ impl SegmentDecryptor {
     }
 
     /// Continues at a segment of a file whose header is here. This is the one after the whole segments of content
-    /// that were written before an interruption: those of [`SEGMENT_LEN`] bytes, and one that ends the content.
+    /// that were written before an interruption: those of full length, and one that ends the content.
     /// Feed the stored file from [`Segment::offset`](super::Segment::offset) of that segment on.
     ///
     /// What was written before is not checked here.
@@ -77,7 +77,7 @@ impl SegmentDecryptor {
             return Err(MediaError::OutOfRange);
         }
         let window = Buffer::new(window_len(opener.layout()));
-        let progress = Progress::new(first.saturating_mul(SEGMENT_LEN as u64), size);
+        let progress = Progress::new(first.saturating_mul(opener.layout().segment_len()), size);
         let stage = Stage::Segments(Box::new(Front::new(opener, *header, first)));
         Ok(Self { stage, window, filled: 0, progress, failed: None })
     }

@@ -6,14 +6,11 @@ use rand_core::CryptoRng;
 
 use super::layout::{Padding, SegmentLayout};
 use super::run::LANES;
-use super::{HEADER_LEN, SEGMENT_LEN, SegmentKey, SegmentSealer, TAG_LEN};
+use super::{HEADER_LEN, SegmentKey, SegmentSealer, TAG_LEN};
 use crate::media::buffer::Buffer;
 use crate::media::chunk::copy_from_front;
 use crate::media::progress::Progress;
 use crate::types::error::MediaError;
-
-/// The distance between the starts of two segments.
-const STRIDE: usize = SEGMENT_LEN + TAG_LEN;
 
 /// Seals one new file of a known size, fed in chunks of any length. It holds at most eight segments, and seals as
 /// many at once as were fed. Wiped on drop.
@@ -67,6 +64,11 @@ impl SegmentEncryptor {
     /// [`MediaError::Empty`], [`MediaError::TooLarge`].
     pub fn new(size: u64, padding: Padding, rng: &mut dyn CryptoRng) -> Result<Self, MediaError> {
         Ok(Self::over(SegmentSealer::new(size, padding, rng)?))
+    }
+
+    /// Starts a file with that layout: see [`SegmentSealer::with_layout`].
+    pub fn with_layout(layout: SegmentLayout, rng: &mut dyn CryptoRng) -> Self {
+        Self::over(SegmentSealer::with_layout(layout, rng))
     }
 
     /// Continues where a sealer is.
@@ -140,9 +142,9 @@ impl SegmentEncryptor {
     /// Returns the space for the next bytes of the content. Empty if the window is full or the content complete.
     pub(super) fn space(&mut self) -> &mut [u8] {
         self.drop_sealed();
-        let (segment, within) = (self.waiting / SEGMENT_LEN, self.waiting % SEGMENT_LEN);
-        let left = usize::try_from(self.progress.left()).unwrap_or(usize::MAX).min(SEGMENT_LEN - within);
-        let start = segment * STRIDE + within;
+        let (segment, within) = (self.waiting / self.segment_len(), self.waiting % self.segment_len());
+        let left = usize::try_from(self.progress.left()).unwrap_or(usize::MAX).min(self.segment_len() - within);
+        let start = segment * self.stride() + within;
         self.window.get_mut(start..start + left).unwrap_or_default()
     }
 
@@ -160,7 +162,7 @@ impl SegmentEncryptor {
 
     fn seal_window_if(&mut self, is_planned: impl Fn(u64, &[u8]) -> bool) -> Result<usize, MediaError> {
         self.drop_sealed();
-        let whole = if self.progress.left() == 0 { LANES } else { self.waiting / SEGMENT_LEN };
+        let whole = if self.progress.left() == 0 { LANES } else { self.waiting / self.segment_len() };
         let first = self.sealer.next_index();
         let segments = (first..).take(whole).map_while(|index| self.sealer.layout().segment(index));
         let (count, len) = segments.fold((0, 0), |(count, len), segment| (count + 1, len + segment.stored_len));
@@ -193,15 +195,24 @@ impl SegmentEncryptor {
 
     /// Moves the content after the sealed segments to the front.
     fn drop_sealed(&mut self) {
-        let content = mem::take(&mut self.sealed) * SEGMENT_LEN;
-        if content == 0 {
+        let sealed = mem::take(&mut self.sealed);
+        if sealed == 0 {
             return;
         }
-        self.waiting = self.waiting.saturating_sub(content);
-        let start = content / SEGMENT_LEN * STRIDE;
+        self.waiting = self.waiting.saturating_sub(sealed * self.segment_len());
+        let start = sealed * self.stride();
         if self.waiting > 0 {
             self.window.copy_within(start..start + self.waiting, 0);
         }
+    }
+
+    const fn segment_len(&self) -> usize {
+        self.layout().segment_size().bytes()
+    }
+
+    /// Returns the distance between the starts of two segments.
+    const fn stride(&self) -> usize {
+        self.segment_len() + TAG_LEN
     }
 }
 

@@ -6,7 +6,7 @@ use std::io::{self, Read};
 
 use rand_core::CryptoRng;
 
-use super::{HEADER_LEN, Padding, SegmentDecryptor, SegmentEncryptor, SegmentKey};
+use super::{HEADER_LEN, Padding, SegmentDecryptor, SegmentEncryptor, SegmentKey, SegmentLayout};
 use crate::media::progress::Progress;
 use crate::media::source::read;
 use crate::types::error::MediaError;
@@ -46,8 +46,14 @@ impl<R: Read> SegmentEncryptReader<R> {
     /// # Errors
     /// Same as [`SegmentEncryptor::new`].
     pub fn new(source: R, size: u64, padding: Padding, rng: &mut dyn CryptoRng) -> Result<Self, MediaError> {
-        let encryptor = SegmentEncryptor::new(size, padding, rng)?;
-        Ok(Self { source, encryptor, ready: 0..HEADER_LEN, header_given: false, ended: false, failed: None })
+        Ok(Self::with_layout(source, SegmentLayout::new(size, padding)?, rng))
+    }
+
+    /// Reads a file of exactly the size in `layout`, and seals it with that layout under a new key: see
+    /// [`SegmentSealer::with_layout`](super::SegmentSealer::with_layout).
+    pub fn with_layout(source: R, layout: SegmentLayout, rng: &mut dyn CryptoRng) -> Self {
+        let encryptor = SegmentEncryptor::with_layout(layout, rng);
+        Self { source, encryptor, ready: 0..HEADER_LEN, header_given: false, ended: false, failed: None }
     }
 
     /// Seals as much as fits into the window. Returns whether there was something.

@@ -1,8 +1,8 @@
-//! The layout of the segments of a file (SPEC SEG-2, SEG-5, SEG-6).
+//! The layout of the segments of a file (SPEC SEG-2, SEG-5, SEG-6, SEG-12).
 
 use core::ops::Range;
 
-use super::{HEADER_LEN, SEGMENT_LEN, TAG_LEN};
+use super::{HEADER_LEN, TAG_LEN};
 use crate::types::error::MediaError;
 
 /// How much of a file's exact size its carrier can see.
@@ -27,7 +27,37 @@ impl Padding {
     }
 }
 
-/// The segments of a file of a known size and padding.
+/// How long the segments of a file are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum SegmentSize {
+    /// 4 KiB, for an end with little memory: it holds 4,128 bytes of the file at a time. Tags are 0.8 % of such a
+    /// file, and it is sealed and opened more slowly. Versions before this one refuse it with
+    /// [`MediaError::Header`], so choose it only for a peer that is known to read it.
+    Kib4,
+    /// 64 KiB.
+    #[default]
+    Kib64,
+}
+
+impl SegmentSize {
+    /// Returns the length in bytes of the content of each segment except the last.
+    #[must_use]
+    pub const fn bytes(self) -> usize {
+        1 << self.code()
+    }
+
+    /// Returns the code in the header: the length is two to this power (SPEC SEG-2).
+    pub(super) const fn code(self) -> u8 {
+        match self {
+            Self::Kib4 => 12,
+            Self::Kib64 => 16,
+        }
+    }
+}
+
+/// The segments of a file of a known size and padding. They have 64 KiB, unless
+/// [`SegmentLayout::with_segment_size`] says otherwise.
 ///
 /// ```
 /// use secretchat::media::{Padding, SegmentLayout};
@@ -42,6 +72,7 @@ impl Padding {
 pub struct SegmentLayout {
     size: u64,
     padding: Padding,
+    segment_size: SegmentSize,
 }
 
 /// One segment of a file.
@@ -71,9 +102,33 @@ impl SegmentLayout {
     pub const fn new(size: u64, padding: Padding) -> Result<Self, MediaError> {
         match size {
             0 => Err(MediaError::Empty),
-            1..=Self::MAX_SIZE => Ok(Self { size, padding }),
+            1..=Self::MAX_SIZE => Ok(Self { size, padding, segment_size: SegmentSize::Kib64 }),
             _ => Err(MediaError::TooLarge),
         }
+    }
+
+    /// Returns the layout of the same file in segments of another size.
+    ///
+    /// ```
+    /// use secretchat::media::{Padding, SegmentLayout, SegmentSize};
+    ///
+    /// let layout = SegmentLayout::new(100_000, Padding::None)?.with_segment_size(SegmentSize::Kib4);
+    /// assert_eq!((layout.count(), layout.encrypted_len()), (25, 40 + 100_000 + 25 * 32));
+    /// # Ok::<(), secretchat::MediaError>(())
+    /// ```
+    #[must_use]
+    pub const fn with_segment_size(self, segment_size: SegmentSize) -> Self {
+        Self { segment_size, ..self }
+    }
+
+    /// Returns the layouts that a file of that size can have.
+    pub(in crate::media) fn all(size: u64) -> Result<impl Iterator<Item = Self>, MediaError> {
+        let layout = Self::new(size, Padding::None)?;
+        let paddings = [Padding::None, Padding::Padme].into_iter();
+        let layouts = paddings.flat_map(move |padding| {
+            [SegmentSize::Kib4, SegmentSize::Kib64].map(|segment_size| Self { padding, segment_size, ..layout })
+        });
+        Ok(layouts)
     }
 
     /// Returns the size of the content in bytes.
@@ -88,10 +143,16 @@ impl SegmentLayout {
         self.padding
     }
 
+    /// Returns the size of the segments.
+    #[must_use]
+    pub const fn segment_size(&self) -> SegmentSize {
+        self.segment_size
+    }
+
     /// Returns the number of segments, including those that are only padding.
     #[must_use]
     pub const fn count(&self) -> u64 {
-        self.padded_len().div_ceil(SEGMENT_LEN as u64)
+        self.padded_len().div_ceil(self.segment_len())
     }
 
     /// Returns the length of the stored file in bytes.
@@ -106,15 +167,15 @@ impl SegmentLayout {
         if index >= self.count() {
             return None;
         }
-        let start = index * SEGMENT_LEN as u64;
-        let cipher_len = up_to_segment(self.padded_len() - start);
-        let content_len = up_to_segment(self.size.saturating_sub(start));
+        let start = index * self.segment_len();
+        let cipher_len = self.up_to_segment(self.padded_len() - start);
+        let content_len = self.up_to_segment(self.size.saturating_sub(start));
         Some(Segment {
             index,
             offset: HEADER_LEN as u64 + start + index * TAG_LEN as u64,
             content_len,
             stored_len: cipher_len + TAG_LEN,
-            is_last: index == (self.size - 1) / SEGMENT_LEN as u64,
+            is_last: index == (self.size - 1) / self.segment_len(),
         })
     }
 
@@ -141,14 +202,14 @@ impl SegmentLayout {
     #[must_use]
     pub const fn whole_within(&self, bytes: &Range<u64>) -> Range<u64> {
         let first = self.starting_before(bytes.start);
-        let end = if bytes.end >= self.encrypted_len() { self.count() } else { ended_before(bytes.end) };
+        let end = if bytes.end >= self.encrypted_len() { self.count() } else { self.ended_before(bytes.end) };
         first..if end < first { first } else { end }
     }
 
     /// Returns the segments that overlap these bytes of the stored file.
     #[must_use]
     pub const fn touched_by(&self, bytes: &Range<u64>) -> Range<u64> {
-        let (first, end) = (ended_before(bytes.start), self.starting_before(bytes.end));
+        let (first, end) = (self.ended_before(bytes.start), self.starting_before(bytes.end));
         let first = if bytes.start < self.encrypted_len() { first } else { self.count() };
         first..if bytes.end <= bytes.start || end < first { first } else { end }
     }
@@ -179,8 +240,27 @@ impl SegmentLayout {
 
     /// Returns how many segments begin before that place of the stored file.
     const fn starting_before(&self, place: u64) -> u64 {
-        let begun = place.saturating_sub(HEADER_LEN as u64).div_ceil(STRIDE);
+        let begun = place.saturating_sub(HEADER_LEN as u64).div_ceil(self.stride());
         if begun < self.count() { begun } else { self.count() }
+    }
+
+    /// Returns how many segments of full length end at or before that place of the stored file.
+    const fn ended_before(&self, place: u64) -> u64 {
+        place.saturating_sub(HEADER_LEN as u64) / self.stride()
+    }
+
+    /// Returns the distance between the starts of two segments.
+    const fn stride(&self) -> u64 {
+        self.segment_len() + TAG_LEN as u64
+    }
+
+    pub(super) const fn segment_len(&self) -> u64 {
+        self.segment_size.bytes() as u64
+    }
+
+    #[expect(clippy::cast_possible_truncation, reason = "at most the length of a segment")]
+    const fn up_to_segment(&self, len: u64) -> usize {
+        if len < self.segment_len() { len as usize } else { self.segment_size.bytes() }
     }
 
     /// Returns the length of content and padding, a multiple of 16 bytes.
@@ -204,17 +284,4 @@ const fn padme(len: u64) -> u64 {
     let exponent = len.ilog2();
     let bits_of_exponent = exponent.ilog2() + 1;
     len.next_multiple_of(1 << (exponent - bits_of_exponent))
-}
-
-/// The distance between the starts of two segments.
-const STRIDE: u64 = (SEGMENT_LEN + TAG_LEN) as u64;
-
-/// Returns how many segments of full length end at or before that place of the stored file.
-const fn ended_before(place: u64) -> u64 {
-    place.saturating_sub(HEADER_LEN as u64) / STRIDE
-}
-
-#[expect(clippy::cast_possible_truncation, reason = "at most the length of a segment")]
-const fn up_to_segment(len: u64) -> usize {
-    if len < SEGMENT_LEN as u64 { len as usize } else { SEGMENT_LEN }
 }

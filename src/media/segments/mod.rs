@@ -1,4 +1,4 @@
-//! A file in segments of 64 KiB, each verified before its content comes out (SPEC SEG-1 to SEG-11).
+//! A file in segments of 64 KiB or 4 KiB, each verified before its content comes out (SPEC SEG-1 to SEG-11).
 
 #[cfg(feature = "alloc")]
 mod decryptor;
@@ -26,7 +26,7 @@ pub use encryptor::SegmentEncryptor;
 #[cfg(feature = "std")]
 pub use io::{SegmentDecryptReader, SegmentEncryptReader};
 pub use key::SegmentKey;
-pub use layout::{Padding, Segment, SegmentLayout};
+pub use layout::{Padding, Segment, SegmentLayout, SegmentSize};
 pub use opener::SegmentOpener;
 #[cfg(feature = "std")]
 pub use reader::SegmentReader;
@@ -35,7 +35,8 @@ pub use resume::ResumableSealer;
 pub use sealer::SegmentSealer;
 pub use share::SegmentShare;
 
-/// The length of the content of each segment except the last, in bytes.
+/// The length of the content of each segment except the last, in bytes, unless the sender chose another
+/// [`SegmentSize`].
 pub const SEGMENT_LEN: usize = 1 << 16;
 /// The length of the header before the first segment, in bytes.
 pub const HEADER_LEN: usize = 40;

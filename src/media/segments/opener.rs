@@ -5,7 +5,7 @@ use core::fmt;
 use hmac::Mac;
 use subtle::ConstantTimeEq;
 
-use super::layout::{Padding, SegmentLayout};
+use super::layout::SegmentLayout;
 use super::run::Run;
 use super::schedule::{FileKeys, end_tag};
 use super::{HEADER_LEN, SegmentKey, TAG_LEN, header};
@@ -29,9 +29,7 @@ impl SegmentOpener {
     /// a file, or has a form that this version does not know. [`MediaError::NotThisFile`] if it is not the file of
     /// the message, or does not have this size (SPEC SEG-4).
     pub fn new(key: &SegmentKey, size: u64, header: &[u8; HEADER_LEN]) -> Result<Self, MediaError> {
-        SegmentLayout::new(size, Padding::None)?;
-        let (padding, salt) = header::read(header)?;
-        let layout = SegmentLayout::new(size, padding)?;
+        let (layout, salt) = header::read(size, header)?;
         let keys = FileKeys::derive(key.secret(), salt, &layout);
         if bool::from(keys.commitment().ct_eq(key.commitment())) {
             Ok(Self { keys, layout })

@@ -5,7 +5,7 @@ use core::ops::Range;
 use std::io::{self, ErrorKind, Read, Seek, SeekFrom};
 use std::vec::Vec;
 
-use super::{HEADER_LEN, Padding, SEGMENT_LEN, SegmentKey, SegmentLayout, SegmentOpener};
+use super::{HEADER_LEN, Padding, SegmentKey, SegmentLayout, SegmentOpener};
 use crate::media::buffer::Buffer;
 use crate::media::progress::Progress;
 use crate::media::source::read;
@@ -122,7 +122,8 @@ impl<R: Read + Seek> Read for SegmentReader<R> {
         if to.is_empty() || self.position >= self.opener.layout().size() {
             return Ok(0);
         }
-        let (index, within) = (self.position / SEGMENT_LEN as u64, self.position % SEGMENT_LEN as u64);
+        let len = self.opener.layout().segment_len();
+        let (index, within) = (self.position / len, self.position % len);
         let within = usize::try_from(within).unwrap_or(usize::MAX);
         let len = self.segment(index)?.get(within..).unwrap_or_default().read(to)?;
         self.position += len as u64;

@@ -6,8 +6,8 @@ use rand_core::CryptoRng;
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
-use super::layout::{Padding, Segment, SegmentLayout};
-use super::{HEADER_LEN, SEGMENT_LEN, SegmentDecryptor, SegmentEncryptor, SegmentKey, SegmentSealer, header};
+use super::layout::{Padding, Segment, SegmentLayout, SegmentSize};
+use super::{HEADER_LEN, SegmentDecryptor, SegmentEncryptor, SegmentKey, SegmentSealer, header};
 use crate::media::chain::PartSize;
 use crate::media::progress::Progress;
 use crate::media::resume::{Border, Plan, Planned, RESUME_TOKEN_LEN, ResumeKey, Resuming, RunKind, State};
@@ -57,8 +57,13 @@ impl ResumableSealer {
     /// # Errors
     /// [`MediaError::Empty`], [`MediaError::TooLarge`].
     pub fn plan(size: u64, padding: Padding, rng: &mut dyn CryptoRng) -> Result<Plan<Self>, MediaError> {
-        let run = Self { sealer: SegmentSealer::new(size, padding, rng)?, planned: Planned::default() };
-        Ok(Plan::new(run, PartSize::WINDOW, size, Self::note, Self::token))
+        Ok(Self::plan_with_layout(SegmentLayout::new(size, padding)?, rng))
+    }
+
+    /// Starts a file with that layout: see [`SegmentSealer::with_layout`]. The plan keeps 32 bytes for each segment.
+    pub fn plan_with_layout(layout: SegmentLayout, rng: &mut dyn CryptoRng) -> Plan<Self> {
+        let run = Self { sealer: SegmentSealer::with_layout(layout, rng), planned: Planned::default() };
+        Plan::new(run, part_size(layout.segment_size()), layout.size(), Self::note, Self::token)
     }
 
     /// Continues where `token` was sealed, with exactly the bytes that would have come then. The host must show all
@@ -189,9 +194,9 @@ impl SegmentDecryptor {
     /// them.
     pub(in crate::media) fn state(&self, done: Border) -> State {
         let Progress { done: bytes, total } = self.progress();
-        let next = bytes.div_ceil(SEGMENT_LEN as u64);
         match self.opened() {
-            Some((header, layout)) if next > 0 => {
+            Some((header, layout)) if bytes > 0 => {
+                let next = bytes.div_ceil(layout.segment_len());
                 let salt = header.last_chunk().copied().unwrap_or_default();
                 state(RunKind::OpenSegments, layout, next, &salt, done)
             }
@@ -208,22 +213,25 @@ impl SegmentDecryptor {
     }
 
     pub(in crate::media) fn resumed(key: &SegmentKey, state: &State) -> Result<Self, MediaError> {
-        if state.next == 0 {
-            return Self::new(key, state.size);
-        }
         let layout = layout(state)?;
-        if state.next > state.size.div_ceil(SEGMENT_LEN as u64) {
+        if state.next == 0 {
+            // The header was not seen yet, so the token has the default layout.
+            let is_default = layout.segment_size() == SegmentSize::default();
+            return if is_default { Self::new(key, state.size) } else { Err(MediaError::ResumeToken) };
+        }
+        if state.next > state.size.div_ceil(layout.segment_len()) {
             return Err(MediaError::ResumeToken);
         }
-        let header = header::write(layout.padding(), &state.start);
+        let header = header::write(&layout, &state.start);
         Self::starting_at(state.next, key, state.size, &header).map_err(|_| MediaError::ResumeToken)
     }
 
     /// Returns the offset in the stored file of the segment whose content comes out next. Before the first one this
     /// is 0, for the header.
     pub(in crate::media) fn place(&self) -> u64 {
-        let next = self.progress().done.div_ceil(SEGMENT_LEN as u64);
-        self.opened().filter(|_| next > 0).map_or(0, |(_, layout)| start_of(layout, next))
+        let done = self.progress().done;
+        let opened = self.opened().filter(|_| done > 0);
+        opened.map_or(0, |(_, layout)| start_of(layout, done.div_ceil(layout.segment_len())))
     }
 }
 
@@ -236,14 +244,23 @@ fn start_of(layout: &SegmentLayout, index: u64) -> u64 {
 /// scheme that of its padding bytes.
 fn state(kind: RunKind, layout: &SegmentLayout, next: u64, salt: &[u8; 32], digest: Border) -> State {
     let padding = Zeroizing::new(field(layout.padding()));
-    let (part_size, size, start) = (PartSize::WINDOW, layout.size(), Zeroizing::new(*salt));
-    State { kind, part_size, size, next, start, padding, digest }
+    let (part_size, start) = (part_size(layout.segment_size()), Zeroizing::new(*salt));
+    State { kind, part_size, size: layout.size(), next, start, padding, digest }
 }
 
 fn layout(state: &State) -> Result<SegmentLayout, MediaError> {
-    let padding = [Padding::None, Padding::Padme].into_iter().find(|padding| field(*padding) == *state.padding);
-    let padding = padding.filter(|_| state.part_size == PartSize::WINDOW);
-    SegmentLayout::new(state.size, padding.ok_or(MediaError::ResumeToken)?)
+    let is_it = |layout: &SegmentLayout| {
+        field(layout.padding()) == *state.padding && part_size(layout.segment_size()) == state.part_size
+    };
+    SegmentLayout::all(state.size)?.find(is_it).ok_or(MediaError::ResumeToken)
+}
+
+/// Returns the size of the parts that segments are.
+const fn part_size(segments: SegmentSize) -> PartSize {
+    match segments {
+        SegmentSize::Kib4 => PartSize::SMALL_SEGMENT,
+        SegmentSize::Kib64 => PartSize::WINDOW,
+    }
 }
 
 const fn field(padding: Padding) -> [u8; 16] {

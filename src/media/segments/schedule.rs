@@ -25,7 +25,7 @@ pub(super) struct FileKeys {
 impl FileKeys {
     pub(super) fn derive(secret: &Secret<32>, salt: &[u8; 32], layout: &SegmentLayout) -> Self {
         let hkdf = extract(salt, secret.expose());
-        let (form, size) = (header::form(layout.padding()), layout.size().to_le_bytes());
+        let (form, size) = (header::form(layout.padding(), layout.segment_size()), layout.size().to_le_bytes());
         let mut tag_key = Zeroizing::new([0; 32]);
         expand_into(&hkdf, &[TAG_KEY, &form, &size], &mut tag_key);
         Self { tag: keyed(&tag_key), hkdf, form, size }

@@ -8,7 +8,7 @@ use super::header;
 use super::layout::{Padding, Segment, SegmentLayout};
 use super::run::Run;
 use super::schedule::FileKeys;
-use super::{HEADER_LEN, SEGMENT_LEN, SegmentKey, SegmentShare};
+use super::{HEADER_LEN, SegmentKey, SegmentShare};
 use crate::media::progress::Progress;
 use crate::types::error::MediaError;
 use crate::types::secret::Secret;
@@ -52,11 +52,16 @@ impl SegmentSealer {
     /// # Errors
     /// [`MediaError::Empty`], [`MediaError::TooLarge`].
     pub fn new(size: u64, padding: Padding, rng: &mut dyn CryptoRng) -> Result<Self, MediaError> {
-        let layout = SegmentLayout::new(size, padding)?;
+        Ok(Self::with_layout(SegmentLayout::new(size, padding)?, rng))
+    }
+
+    /// Starts a file with that layout, whose segments may be shorter: see
+    /// [`SegmentSize`](super::SegmentSize). The draws are the same.
+    pub fn with_layout(layout: SegmentLayout, rng: &mut dyn CryptoRng) -> Self {
         let secret = Secret::random(rng);
         let mut salt = [0; 32];
         rng.fill_bytes(&mut salt);
-        Ok(Self::at(0, secret, salt, layout))
+        Self::at(0, secret, salt, layout)
     }
 
     /// Starts at a segment of a file whose secret and salt were drawn before.
@@ -80,7 +85,7 @@ impl SegmentSealer {
     /// Returns the header of the stored file.
     #[must_use]
     pub fn header(&self) -> [u8; HEADER_LEN] {
-        header::write(self.layout.padding(), &self.salt)
+        header::write(&self.layout, &self.salt)
     }
 
     /// Returns the layout of the segments.
@@ -115,7 +120,7 @@ impl SegmentSealer {
     /// Returns how many bytes of the content were sealed or handed out, and the total.
     #[must_use]
     pub fn progress(&self) -> Progress {
-        Progress::new(self.next.saturating_mul(SEGMENT_LEN as u64), self.layout.size())
+        Progress::new(self.next.saturating_mul(self.layout.segment_len()), self.layout.size())
     }
 
     /// Ends the file.

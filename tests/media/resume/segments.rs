@@ -8,7 +8,7 @@ use secretchat::MediaError;
 use secretchat::media::{
     FileForm, HEADER_LEN, MediaKey, Padding, Progress, RESUME_TOKEN_LEN, ResumableMediaDecryptor,
     ResumableMediaEncryptor, ResumableSealer, ResumeKey, SEGMENT_LEN, SegmentDecryptor, SegmentEncryptor, SegmentKey,
-    SegmentLayout, SegmentOpener,
+    SegmentLayout, SegmentOpener, SegmentSize,
 };
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -24,14 +24,14 @@ fn stream(label: &str, len: usize) -> Vec<u8> {
 struct File {
     value: Value,
     content: Vec<u8>,
-    padding: Padding,
+    layout: SegmentLayout,
 }
 
 impl File {
     fn all() -> Vec<Self> {
         let files: Vec<_> = vectors("segments").into_iter().map(Self::new).collect();
         let sizes: Vec<_> = files.iter().map(|file| file.content.len()).collect();
-        assert_eq!(sizes, [1, 65_536, 65_537, 200_001, (1 << 22) + 1]);
+        assert_eq!(sizes, [1, 65_536, 65_537, 200_001, (1 << 22) + 1, 10_001, (1 << 18) + 1]);
         files
     }
 
@@ -39,7 +39,9 @@ impl File {
         let len = value["size"].as_u64().unwrap().try_into().unwrap();
         let content = stream(&format!("{} content", value["name"].as_str().unwrap()), len);
         let padding = if value["padding"] == 1 { Padding::Padme } else { Padding::None };
-        Self { value, content, padding }
+        let segment_size = if value["segment_code"] == 12 { SegmentSize::Kib4 } else { SegmentSize::Kib64 };
+        let layout = SegmentLayout::new(content.len() as u64, padding).unwrap().with_segment_size(segment_size);
+        Self { value, content, layout }
     }
 
     fn size(&self) -> u64 {
@@ -68,7 +70,7 @@ impl File {
 
     fn sealer(&self) -> ResumableSealer {
         let mut rng = self.draws();
-        let mut plan = ResumableSealer::plan(self.size(), self.padding, &mut rng).unwrap();
+        let mut plan = ResumableSealer::plan_with_layout(self.layout, &mut rng);
         self.content.chunks(40_001).for_each(|chunk| plan.take(chunk).unwrap());
         assert_eq!(plan.progress().left(), 0);
         let (run, _token) = plan.finish(&self.host(), &mut rng).unwrap();
@@ -78,7 +80,7 @@ impl File {
 
     /// The stored file by the type that does not resume.
     fn stored(&self) -> Vec<u8> {
-        let mut encryptor = SegmentEncryptor::new(self.size(), self.padding, &mut self.draws()).unwrap();
+        let mut encryptor = SegmentEncryptor::with_layout(self.layout, &mut self.draws());
         let (mut rest, mut stored) = (&self.content[..], Vec::new());
         while let part @ [_, ..] = encryptor.update(&mut rest).unwrap() {
             stored.extend_from_slice(part);
@@ -91,7 +93,8 @@ impl File {
     fn slots(&self, layout: &SegmentLayout, first: u64, count: u64) -> Vec<u8> {
         let mut slots = Vec::new();
         for segment in (first..first + count).map_while(|index| layout.segment(index)) {
-            let start = (usize::try_from(segment.index).unwrap() * SEGMENT_LEN).min(self.content.len());
+            let start =
+                (usize::try_from(segment.index).unwrap() * layout.segment_size().bytes()).min(self.content.len());
             let mut slot = self.content[start..][..segment.content_len].to_vec();
             slot.resize(segment.stored_len, 0xee);
             slots.extend(slot);
@@ -204,7 +207,7 @@ fn wrong_tokens_of_segments_are_refused() {
             }
         }
     }
-    assert_eq!((cases.len(), refused), (46, 66));
+    assert_eq!((cases.len(), refused), (50, 71));
 }
 
 /// The token of a chain is none of segments under the same 64 bytes, and the other way round.
@@ -271,10 +274,10 @@ fn a_decryptor_starts_at_any_segment() {
     for file in File::all() {
         let (stored, key) = (file.stored(), file.key());
         let header = stored.first_chunk().unwrap();
-        let layout = SegmentLayout::new(file.size(), file.padding).unwrap();
+        let layout = file.layout;
         for first in (0..=layout.count()).filter(|first| *first < 4 || first + 3 > layout.count()) {
             let mut decryptor = SegmentDecryptor::starting_at(first, &key, file.size(), header).unwrap();
-            let begins = (usize::try_from(first).unwrap() * SEGMENT_LEN).min(file.content.len());
+            let begins = (usize::try_from(first).unwrap() * layout.segment_size().bytes()).min(file.content.len());
             assert_eq!(decryptor.progress(), Progress { done: begins as u64, total: file.size() });
             let place = layout.segment(first).map_or(layout.encrypted_len(), |segment| segment.offset);
             let (mut rest, mut content) = (&stored[usize::try_from(place).unwrap()..], Vec::new());
@@ -335,7 +338,7 @@ proptest! {
         let (run, token) = plan.finish(&host, &mut rng).unwrap();
         let (key, layout, header) = (run.key().duplicate(), *run.layout(), run.header());
         let value = serde_json::json!({});
-        let mut source = File { value, content: original.clone(), padding };
+        let mut source = File { value, content: original.clone(), layout };
         let (mut run, mut tokens) = (Some(run), vec![token]);
         // What the carrier has seen.
         let mut left: BTreeMap<u64, Vec<u8>> = BTreeMap::new();
@@ -395,6 +398,6 @@ fn debug_shows_how_far_and_nothing_else() {
     plan.take(&[0xa7; 5]).unwrap();
     assert_eq!(format!("{plan:?}"), "Plan { progress: Progress { done: 5, total: 5 }, .. }");
     let (run, _token) = plan.finish(&ResumeKey::new([0xa7; 32]), &mut rng).unwrap();
-    let layout = "layout: SegmentLayout { size: 5, padding: None }, next: 0";
+    let layout = "layout: SegmentLayout { size: 5, padding: None, segment_size: Kib64 }, next: 0";
     assert_eq!(format!("{run:?}"), format!("ResumableSealer {{ sealer: SegmentSealer {{ {layout}, .. }}, .. }}"));
 }

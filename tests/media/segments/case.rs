@@ -1,7 +1,7 @@
 //! The files of `segments.json`.
 
 use recordings::Scripted;
-use secretchat::media::{Padding, SegmentKey, SegmentSealer};
+use secretchat::media::{Padding, SegmentKey, SegmentLayout, SegmentSealer, SegmentSize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
@@ -38,13 +38,15 @@ pub(super) struct Case {
     pub(super) value: Value,
     pub(super) content: Vec<u8>,
     pub(super) padding: Padding,
+    pub(super) segment_size: SegmentSize,
 }
 
 impl Case {
     pub(super) fn new(value: &Value) -> Self {
         let content = stream(&format!("{} content", value["name"].as_str().unwrap()), number(&value["size"]));
         let padding = if value["padding"] == 1 { Padding::Padme } else { Padding::None };
-        Self { value: value.clone(), content, padding }
+        let segment_size = if value["segment_code"] == 12 { SegmentSize::Kib4 } else { SegmentSize::Kib64 };
+        Self { value: value.clone(), content, padding, segment_size }
     }
 
     /// The secret, then the salt.
@@ -61,7 +63,11 @@ impl Case {
     }
 
     pub(super) fn sealer(&self) -> SegmentSealer {
-        SegmentSealer::new(self.size(), self.padding, &mut self.rng()).unwrap()
+        SegmentSealer::with_layout(self.layout(), &mut self.rng())
+    }
+
+    pub(super) fn layout(&self) -> SegmentLayout {
+        SegmentLayout::new(self.size(), self.padding).unwrap().with_segment_size(self.segment_size)
     }
 
     /// Sealed `at_once` segments a call.

@@ -4,7 +4,8 @@ use proptest::prelude::*;
 use recordings::Scripted;
 use secretchat::MediaError;
 use secretchat::media::{
-    HEADER_LEN, Padding, Progress, SEGMENT_LEN, SegmentDecryptor, SegmentEncryptor, SegmentKey, SegmentSealer, TAG_LEN,
+    HEADER_LEN, Padding, Progress, SEGMENT_LEN, SegmentDecryptor, SegmentEncryptor, SegmentKey, SegmentLayout,
+    SegmentSealer, SegmentSize, TAG_LEN,
 };
 use subtle::ConstantTimeEq;
 
@@ -26,7 +27,7 @@ fn in_chunks<'a>(data: &'a [u8], plan: &'a [usize]) -> impl Iterator<Item = &'a 
 }
 
 fn encryptor(case: &Case) -> SegmentEncryptor {
-    let encryptor = SegmentEncryptor::new(case.size(), case.padding, &mut case.rng()).unwrap();
+    let encryptor = SegmentEncryptor::with_layout(case.layout(), &mut case.rng());
     assert!(bool::from(encryptor.key().ct_eq(&case.key())));
     encryptor
 }
@@ -87,6 +88,10 @@ pub(super) fn padding() -> impl Strategy<Value = Padding> {
     prop::sample::select(&[Padding::None, Padding::Padme][..])
 }
 
+pub(super) fn segment_size() -> impl Strategy<Value = SegmentSize> {
+    prop::sample::select(&[SegmentSize::Kib4, SegmentSize::Kib64][..])
+}
+
 /// A case is a file of up to 20 segments: fewer cases than elsewhere.
 pub(super) fn config() -> ProptestConfig {
     let all = ProptestConfig::default();
@@ -97,12 +102,19 @@ proptest! {
     #![proptest_config(config())]
 
     #[test]
-    fn any_chunks_give_the_same_bytes(size in size(), padding in padding(), up in plan(), down in plan()) {
+    fn any_chunks_give_the_same_bytes(
+        size in size(),
+        padding in padding(),
+        segments in segment_size(),
+        up in plan(),
+        down in plan(),
+    ) {
         let content = stream("any chunks", size);
-        let sealer = SegmentSealer::new(size as u64, padding, &mut Seeded::new(9)).unwrap();
+        let layout = SegmentLayout::new(size as u64, padding).unwrap().with_segment_size(segments);
+        let sealer = SegmentSealer::with_layout(layout, &mut Seeded::new(9));
         let key = sealer.key().duplicate();
         let whole = seal(sealer, &content, 1);
-        let encryptor = SegmentEncryptor::new(size as u64, padding, &mut Seeded::new(9)).unwrap();
+        let encryptor = SegmentEncryptor::with_layout(layout, &mut Seeded::new(9));
         prop_assert_eq!(whole.len() as u64, encryptor.layout().encrypted_len());
         prop_assert!(encrypt(encryptor, &content, &up) == whole);
         prop_assert!(decrypt(&key, size as u64, &whole, &down) == (content.clone(), Ok(())));
@@ -172,7 +184,7 @@ fn what_is_whole_comes_at_once() {
 #[test]
 fn sizes_are_kept_to_the_byte() {
     let case = base();
-    let mut encryptor = SegmentEncryptor::new(case.size(), case.padding, &mut case.rng()).unwrap();
+    let mut encryptor = SegmentEncryptor::with_layout(case.layout(), &mut case.rng());
     let longer = [&case.content[..], &[0]].concat();
     let mut chunk = &longer[..];
     assert_eq!(encryptor.update(&mut chunk), Err(MediaError::TooLong));

@@ -89,7 +89,7 @@ proptest! {
 fn a_file_is_completed_by_its_segments() {
     let case = base();
     let stored = case.stored(8);
-    let layout = SegmentLayout::new(case.size(), case.padding).unwrap();
+    let layout = case.layout();
     let mut here = vec![0; stored.len()];
     here[..HEADER_LEN + 65_568].copy_from_slice(&stored[..HEADER_LEN + 65_568]);
     let missing = |here: &[u8]| {

@@ -63,7 +63,7 @@ fn sealed_files_from_any_source() {
     for (case, len) in cases("file").into_iter().zip([1, 7, 100, 1000, 99_999, 65_536, 65_568, 1 << 20].iter().cycle())
     {
         let source = ragged(&case.content, case.size());
-        let reader = SegmentEncryptReader::new(source, case.size(), case.padding, &mut case.rng()).unwrap();
+        let reader = SegmentEncryptReader::with_layout(source, case.layout(), &mut case.rng());
         assert!(bool::from(reader.key().ct_eq(&case.key())));
         let (stored, result) = read_all(reader, *len);
         assert_eq!((case.value["stored_sha256"].as_str().unwrap(), result), (&*sha256(&stored), Ok(())));
@@ -128,6 +128,6 @@ fn debug_shows_how_far_and_nothing_else() {
     assert_eq!(format!("{opening:?}"), shown);
     let mut reader = SegmentReader::new(Cursor::new(stored), &key, 30).unwrap();
     reader.read_exact(&mut [0; 3]).unwrap();
-    let opener = "opener: SegmentOpener { layout: SegmentLayout { size: 30, padding: None }, .. }";
+    let opener = "opener: SegmentOpener { layout: SegmentLayout { size: 30, padding: None, segment_size: Kib64 }, .. }";
     assert_eq!(format!("{reader:?}"), format!("SegmentReader {{ {opener}, position: 3, .. }}"));
 }

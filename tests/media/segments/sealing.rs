@@ -34,7 +34,8 @@ fn files_of_the_vectors_seal_to_their_bytes() {
     let cases = cases("file");
     let sizes: Vec<_> = cases.iter().map(Case::size).collect();
     assert_eq!(sizes[..8], [1, 15, 16, 17, 65_535, 65_536, 65_537, 196_613]);
-    assert_eq!(sizes[8..], [1, 17, 5000, 100_000, (1 << 22) + 1, (1 << 22) + 65_536]);
+    assert_eq!(sizes[8..14], [1, 17, 5000, 100_000, (1 << 22) + 1, (1 << 22) + 65_536]);
+    assert_eq!(sizes[14..], [1, 4095, 4096, 4097, 12_293, 65_537, 5000, (1 << 18) + 1]);
     for case in cases {
         let (name, value) = (case.value["name"].as_str().unwrap(), &case.value);
         assert_eq!(case.sealer().header().to_vec(), bytes(&value["header"]), "{name}");
@@ -101,7 +102,7 @@ fn keys_show_nothing() {
         !equal(&SegmentKey::from_parts([0xa7; 32], [1; 32])) && !equal(&SegmentKey::from_parts([1; 32], [0xa7; 32]))
     );
     let sealer = SegmentSealer::new(5, Padding::Padme, &mut Scripted::new([vec![0xa7; 32], vec![0xa7; 32]])).unwrap();
-    let layout = "layout: SegmentLayout { size: 5, padding: Padme }";
+    let layout = "layout: SegmentLayout { size: 5, padding: Padme, segment_size: Kib64 }";
     assert_eq!(format!("{sealer:?}"), format!("SegmentSealer {{ {layout}, next: 0, .. }}"));
     let opener = SegmentOpener::new(sealer.key(), 5, &sealer.header()).unwrap();
     assert_eq!(format!("{opener:?}"), format!("SegmentOpener {{ {layout}, .. }}"));

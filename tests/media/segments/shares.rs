@@ -5,18 +5,17 @@ use std::thread;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use secretchat::MediaError;
-use secretchat::media::{Padding, SEGMENT_LEN, SegmentSealer, TAG_LEN};
+use secretchat::media::{Padding, SEGMENT_LEN, SegmentLayout, SegmentSealer, TAG_LEN};
 
 use super::case::{cases, sha256};
-use super::chunks::{config, padding, size};
+use super::chunks::{config, padding, segment_size, size};
 use crate::support::rng::Seeded;
 
 /// The file with the content in its places, not sealed yet.
 fn laid_out(sealer: &SegmentSealer, content: &[u8]) -> Vec<u8> {
-    let mut stored = Vec::new();
+    let (mut stored, mut rest) = (Vec::new(), content);
     for segment in (0..).map_while(|index| sealer.layout().segment(index)) {
-        let start = (stored.len() / (SEGMENT_LEN + TAG_LEN) * SEGMENT_LEN).min(content.len());
-        stored.extend(&content[start..start + segment.content_len]);
+        stored.extend(rest.split_off(..segment.content_len).unwrap());
         // What lies behind the content does not count.
         stored.resize(stored.len() + segment.stored_len - segment.content_len, 0xee);
     }
@@ -60,9 +59,10 @@ proptest! {
     #![proptest_config(config())]
 
     #[test]
-    fn any_shares_give_the_same_bytes(size in size(), padding in padding(), mut splits in vec(0..20_u64, 0..4)) {
+    fn any_shares_give_the_same_bytes(size in size(), padding in padding(), segments in segment_size(), mut splits in vec(0..20_u64, 0..4)) {
         splits.sort_unstable();
-        let sealer = || SegmentSealer::new(size as u64, padding, &mut Seeded::new(1)).unwrap();
+        let layout = SegmentLayout::new(size as u64, padding).unwrap().with_segment_size(segments);
+        let sealer = || SegmentSealer::with_layout(layout, &mut Seeded::new(1));
         let content = vec![7; size];
         prop_assert!(seal(sealer(), &content, &splits) == super::sealing::seal(sealer(), &content, 3));
     }

@@ -3,8 +3,8 @@
 use recordings::Scripted;
 use secretchat::MediaError;
 use secretchat::media::{
-    ChainKey, FileForm, MediaKey, Padding, PartSize, ResumableDecryptor, ResumableEncryptor, ResumableMediaDecryptor,
-    ResumableMediaEncryptor, ResumableSealer, ResumeKey, Resuming, SegmentLayout,
+    ChainKey, FileForm, MediaKey, PartSize, ResumableDecryptor, ResumableEncryptor, ResumableMediaDecryptor,
+    ResumableMediaEncryptor, ResumableSealer, ResumeKey, Resuming,
 };
 
 use super::case::{Case, Checked, equal, same_bytes, words};
@@ -86,14 +86,13 @@ fn run(case: &Case<'_>, key: &ChainKey, size: u64, host: &ResumeKey) -> Checked 
 /// Checks the tokens after segments, with plans from the same draws.
 fn segments_run(case: &Case<'_>) -> Checked {
     let (size, host): (u64, _) = (case.number("size")?, ResumeKey::new(case.array("host")?));
-    let padding = if case.number::<u8>("padding")? == 1 { Padding::Padme } else { Padding::None };
-    let content = segments::content(case)?;
+    let (layout, content) = (segments::layout(case)?, segments::content(case)?);
     let mut rng = Scripted::default();
     for name in ["key", "salt"] {
         rng.push(case.bytes(name)?);
     }
     rng.push(vec![0; 12]);
-    let mut plan = ResumableSealer::plan(size, padding, &mut rng).map_err(words)?;
+    let mut plan = ResumableSealer::plan_with_layout(layout, &mut rng);
     plan.take(&content).map_err(words)?;
     let (mut run, _token) = plan.finish(&host, &mut rng).map_err(words)?;
     let (secret, commitment) = run.key().parts();
@@ -101,12 +100,14 @@ fn segments_run(case: &Case<'_>) -> Checked {
     same_bytes("iv", case.bytes("iv")?, commitment)?;
     equal("count", case.number("count")?, run.layout().count())?;
     let key = run.key().duplicate();
-    let layout = SegmentLayout::new(size, padding).map_err(words)?;
     for token in case.list("tokens")? {
         let token = case.part(token);
         let (done, offset): (u64, u64) = (token.number("segments_done")?, token.number("offset")?);
         while let Some(next) = run.next_segment().filter(|next| next.index < done) {
-            let start = usize::try_from(next.index).map_err(words)?.saturating_mul(1 << 16).min(content.len());
+            let start = usize::try_from(next.index)
+                .map_err(words)?
+                .saturating_mul(layout.segment_size().bytes())
+                .min(content.len());
             let mut stored = content.get(start..).unwrap_or_default().to_vec();
             stored.truncate(next.content_len);
             stored.resize(next.stored_len, 0);

@@ -2,7 +2,9 @@
 
 use recordings::Scripted;
 use secretchat::MediaError;
-use secretchat::media::{Padding, SEGMENT_LEN, SegmentDecryptor, SegmentEncryptor, SegmentKey, SegmentLayout, TAG_LEN};
+use secretchat::media::{
+    Padding, SEGMENT_LEN, SegmentDecryptor, SegmentEncryptor, SegmentKey, SegmentLayout, SegmentSize, TAG_LEN,
+};
 use sha2::{Digest, Sha256};
 
 use super::case::{Case, Checked, equal, same_bytes, words};
@@ -88,11 +90,10 @@ fn changed(case: &Case<'_>) -> Result<Vec<u8>, String> {
 }
 
 fn seal(case: &Case<'_>) -> Result<(Vec<u8>, SegmentKey), String> {
-    let padding = if case.number::<u8>("padding")? == 1 { Padding::Padme } else { Padding::None };
     let mut rng = Scripted::default();
     rng.push(case.bytes("secret")?);
     rng.push(case.bytes("salt")?);
-    let mut encryptor = SegmentEncryptor::new(case.number("size")?, padding, &mut rng).map_err(words)?;
+    let mut encryptor = SegmentEncryptor::with_layout(layout(case)?, &mut rng);
     let (content, mut stored) = (content(case)?, Vec::new());
     let mut rest = &content[..];
     loop {
@@ -105,6 +106,13 @@ fn seal(case: &Case<'_>) -> Result<(Vec<u8>, SegmentKey), String> {
     let key = encryptor.key().duplicate();
     encryptor.finish().map_err(words)?;
     Ok((stored, key))
+}
+
+pub(super) fn layout(case: &Case<'_>) -> Result<SegmentLayout, String> {
+    let padding = if case.number::<u8>("padding")? == 1 { Padding::Padme } else { Padding::None };
+    let segment_size = if case.number("segment_code") == Ok(12) { SegmentSize::Kib4 } else { SegmentSize::Kib64 };
+    let layout = SegmentLayout::new(case.number("size")?, padding).map_err(words)?;
+    Ok(layout.with_segment_size(segment_size))
 }
 
 fn open(case: &Case<'_>, stored: &[u8]) -> Result<(Vec<u8>, Result<(), MediaError>), String> {
