@@ -145,6 +145,12 @@ impl Layout {
         HEADER_LEN + self.plain_len()
     }
 
+    /// Returns how many bytes of padding the message has.
+    #[cfg(feature = "alloc")]
+    pub(crate) const fn padding_len(self) -> usize {
+        self.padding_len
+    }
+
     const fn plain_len(self) -> usize {
         LENGTH_LEN + self.body_len + self.padding_len
     }

@@ -21,14 +21,20 @@ pub(super) const HIDDEN: u32 = 1 << 27;
 /// How many messages make an album.
 const ALBUM: core::ops::RangeInclusive<usize> = 2..=10;
 
-/// Checks everything that can be wrong with a draft, before anything is drawn or sealed (SPEC MSG-2 to MSG-6). A
-/// draft that the peer's layer cannot express at all is also wrong, and so is a file of another `form` than the
-/// profile's.
+/// Checks everything that can be wrong with a draft, before anything is drawn or sealed (SPEC MSG-2 to MSG-6), and
+/// lends its wire form without an id to `measure`. A draft that the peer's layer cannot express at all is also
+/// wrong, and so is a file of another `form` than the profile's.
 ///
 /// The wire form is built here for the check, and again for sealing. It borrows two short lists, of entities and
 /// attributes, and could not be kept together with them while ids are drawn. Texts and previews are copied only
 /// once.
-pub(crate) fn check_draft(draft: &Draft, layer: Layer, form: FileForm) -> Result<(), ApiMisuse> {
+pub(crate) fn check_draft<R>(
+    draft: &Draft,
+    layer: Layer,
+    grouped_id: Option<GroupedId>,
+    form: FileForm,
+    measure: impl FnOnce(&DecryptedMessage<'_>) -> Result<R, ApiMisuse>,
+) -> Result<R, ApiMisuse> {
     if draft.text.is_empty() && draft.media.is_none() {
         return Err(ApiMisuse::EmptyMessage);
     }
@@ -42,7 +48,7 @@ pub(crate) fn check_draft(draft: &Draft, layer: Layer, form: FileForm) -> Result
     if !Entity::fit(&draft.text, &draft.entities).iter().all(|fits| *fits) {
         return Err(ApiMisuse::EntityRange);
     }
-    with_wire(draft, RandomId(0), Ttl::OFF, layer, None, |_| Ok(()))
+    with_wire(draft, RandomId(0), Ttl::OFF, layer, grouped_id, measure)
 }
 
 /// Checks whether drafts make an album (SPEC MSG-7). Each must also pass [`check_draft`].

@@ -1,6 +1,6 @@
 //! The batch that wrote a record, and the note with which a host can detect that records were rolled back (SPEC REC-3, REC-6).
 
-pub(super) const NONCE_LEN: usize = 12;
+pub(crate) const NONCE_LEN: usize = 12;
 /// The length of the plain header of a record: its version, its generation and the nonce (SPEC REC-2).
 pub(super) const HEADER_LEN: usize = 1 + 8 + NONCE_LEN;
 

@@ -18,7 +18,7 @@ use alloc::vec::Vec;
 use zeroize::Zeroizing;
 
 pub use checkpoint::Checkpoint;
-pub(crate) use checkpoint::Written;
+pub(crate) use checkpoint::{NONCE_LEN, Written};
 pub(crate) use contents::{
     Blank, Contents, Decode, Decoder, Encode, Encoder, decode, decode_with, encode, encode_with,
 };

@@ -13,6 +13,9 @@ use crate::types::time::{Monotonic, Timestamp};
 /// fails must not make the call. An `Env` is not `Send`, and neither is a future that holds one across an `.await`.
 /// Make a new one for each call.
 ///
+/// A call that sends a message asks the generator once, and once more if records are kept (SPEC RNG-3). `SysRng` takes
+/// 0.2 to 0.4 us each time on a server, about a tenth of what the message itself takes.
+///
 /// ```
 /// use getrandom::SysRng;
 /// use secretchat::rand_core::UnwrapErr;

@@ -27,6 +27,13 @@ impl<'a> LayerHeader<'a> {
         let header = Self { random_bytes: r.read()?, layer: r.read()?, in_seq_no: r.read()?, out_seq_no: r.read()? };
         Ok((header, r.rest()))
     }
+
+    /// Returns the length of a header with so many random bytes, at most 253.
+    #[cfg(feature = "alloc")]
+    pub(crate) const fn len_with(random_len: usize) -> usize {
+        // The constructor's id, the random bytes after their length, the layer and the two sequence numbers.
+        4 + (1 + random_len).next_multiple_of(4) + 3 * 4
+    }
 }
 
 opaque_debug! { LayerHeader<'_>, }

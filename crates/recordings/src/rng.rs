@@ -1,15 +1,18 @@
 //! Generators with known draws.
 
+use std::collections::VecDeque;
 use std::convert::Infallible;
 
 use rand_core::utils::next_word_via_fill;
 use rand_core::{Rng, TryCryptoRng, TryRng};
 use sha2::{Digest, Sha256};
 
-/// Answers each draw with the first remaining answer of the same length; otherwise draws like a [`Seeded`].
+/// Answers each draw with the first remaining answer of the same length; otherwise draws like a [`Seeded`]. Such a draw may
+/// be of several values, and the first ones may be given.
 #[derive(Clone, Debug)]
 pub struct Scripted {
     answers: Vec<Vec<u8>>,
+    beginnings: VecDeque<Vec<u8>>,
     otherwise: Seeded,
 }
 
@@ -43,12 +46,17 @@ impl Scripted {
 
     /// Creates a generator with these answers, and a stream for all other draws.
     pub fn with(answers: impl IntoIterator<Item = Vec<u8>>, otherwise: Seeded) -> Self {
-        Self { answers: answers.into_iter().collect(), otherwise }
+        Self { answers: answers.into_iter().collect(), beginnings: VecDeque::new(), otherwise }
     }
 
     /// Adds an answer after the remaining ones.
     pub fn push(&mut self, answer: Vec<u8>) {
         self.answers.push(answer);
+    }
+
+    /// Adds what a later draw begins with that has no answer and is at least as long.
+    pub fn push_beginning(&mut self, beginning: Vec<u8>) {
+        self.beginnings.push_back(beginning);
     }
 
     /// Returns the answers that were not drawn.
@@ -57,9 +65,10 @@ impl Scripted {
         &self.answers
     }
 
-    /// Drops the remaining answers.
+    /// Drops the remaining answers and beginnings.
     pub fn forget(&mut self) {
         self.answers.clear();
+        self.beginnings.clear();
     }
 }
 
@@ -121,7 +130,13 @@ impl Fill for Scripted {
     fn fill(&mut self, to: &mut [u8]) {
         match self.answers.iter().position(|answer| answer.len() == to.len()) {
             Some(first) => to.copy_from_slice(&self.answers.remove(first)),
-            None => self.otherwise.fill(to),
+            None => {
+                let fits = self.beginnings.front().is_some_and(|beginning| beginning.len() <= to.len());
+                let beginning = if fits { self.beginnings.pop_front().unwrap_or_default() } else { Vec::new() };
+                let (first, rest) = to.split_at_mut(beginning.len());
+                first.copy_from_slice(&beginning);
+                self.otherwise.fill(rest);
+            }
         }
     }
 }

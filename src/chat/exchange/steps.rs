@@ -61,8 +61,11 @@ impl Turn<'_> {
     fn ask(&mut self) -> Result<(), CallError> {
         self.room_for_step()?;
         let exchange_id = self.draw_nonzero().map(ExchangeId)?;
-        let pending =
-            agreement::request(&self.chat.setup.profile, &self.chat.setup.exponent_mask(Some(exchange_id)), self.rng)?;
+        let pending = agreement::request(
+            &self.chat.setup.profile,
+            &self.chat.setup.exponent_mask(Some(exchange_id)),
+            &mut self.rng,
+        )?;
         let g_a = Bytes::new(pending.public()).ok_or(ApiMisuse::MessageTooLong)?;
         let action = DecryptedMessageAction::RequestKey(ActionRequestKey { exchange_id: exchange_id.0, g_a });
         let (slot, at) = (self.state.slots.sent, self.state.clock.elapsed());
@@ -84,7 +87,7 @@ impl Turn<'_> {
         }
         let setup = &self.chat.setup;
         let (binding, mask) = (keys.binding(exchange_id, setup.role.peer()), setup.exponent_mask(Some(exchange_id)));
-        let Ok((own, agreed)) = agreement::answer(&setup.profile, &binding, public, &mask, self.rng) else {
+        let Ok((own, agreed)) = agreement::answer(&setup.profile, &binding, public, &mask, &mut self.rng) else {
             // If the generator gives nothing usable, or the peer's own secret, the next call tries again. A bad
             // value is refused when it arrives, but a record may hold one.
             if CheckedRequest::check(&setup.profile, public.as_bytes()).is_err() {

@@ -4,7 +4,7 @@ use super::{encode_keys, encode_state, encode_tombstone};
 use crate::chat::Chat;
 use crate::chat::model::{Keeping, Kept, Phase, Tombstone};
 use crate::chat::turn::Turn;
-use crate::record::{Batch, Ledger, RecordName, encode};
+use crate::record::{Batch, Ledger, NONCE_LEN, RecordName, encode};
 
 impl Turn<'_> {
     /// Seals what the turn changes. Returns the batch and the records as it leaves them, or `None` for a chat that
@@ -20,7 +20,12 @@ impl Turn<'_> {
     /// Writes what changes, and deletes what is no longer needed. Each record that is written is noted in the turn.
     fn changes(&mut self, Keeping { keys, kept: before }: &Keeping) -> (Batch, Kept) {
         let Self { chat, rng, state, phase, outbox, timed, waiting, unopened, forget_unopened, .. } = self;
-        let mut ledger = Ledger::new(keys, before.newest, before.sets, *rng);
+        // One nonce for each record that is put below.
+        let messages = outbox.changed().len() + usize::from(waiting.is_some()) + usize::from(unopened.is_some());
+        let timed_ones = timed.changes_mut().changed.values().flatten().count();
+        let put = usize::from(phase.is_written()) + messages + timed_ones + 1;
+        rng.read_ahead(put * NONCE_LEN);
+        let mut ledger = Ledger::new(keys, before.newest, before.sets, rng);
         let mut kept = Kept { before: before.newest.tag, ..*before };
 
         if phase.is_written() {
@@ -80,7 +85,7 @@ impl Turn<'_> {
     /// need an answer.
     fn burial(&mut self, Keeping { keys, kept: before }: &Keeping, tombstone: &Tombstone) -> (Batch, Kept) {
         let Self { chat, rng, .. } = self;
-        let mut ledger = Ledger::new(keys, before.newest, before.sets, *rng);
+        let mut ledger = Ledger::new(keys, before.newest, before.sets, rng);
         let mut kept = *before;
         ledger.destroy();
         let was_closed = matches!(chat.phase, Phase::Closed(_));

@@ -2,7 +2,8 @@
 
 use alloc::vec::Vec;
 
-use super::slot::Carriage;
+use super::seal::Sizes;
+use super::slot::{Carriage, ID_LEN};
 use crate::chat::Chat;
 use crate::chat::model::{Cause, Kind};
 use crate::chat::turn::{End, Turn};
@@ -24,10 +25,12 @@ impl Chat {
     /// nothing has changed.
     pub fn send(&mut self, draft: &Draft, env: &mut Env<'_>) -> Result<RandomId, CallError> {
         self.try_turn(Cause::Send, env, |turn| {
-            turn.chat.check_draft(draft)?;
+            let sizes = turn.chat.check_draft(draft, None)?;
+            let id_len = if draft.random_id.is_none() { ID_LEN } else { 0 };
+            turn.rng.read_ahead(id_len + sizes.drawn());
             let random_id = turn.random_id_of(draft)?;
             turn.chat.check_key_use(&turn.state)?;
-            turn.queue(draft, random_id, None)?;
+            turn.queue(draft, random_id, None, &sizes)?;
             Ok(End::Commit(random_id))
         })
     }
@@ -40,7 +43,9 @@ impl Chat {
         self.try_turn(Cause::SendAlbum, env, |turn| {
             turn.chat.ready_keys()?;
             check_album(drafts)?;
-            drafts.iter().try_for_each(|draft| turn.chat.check_draft(draft))?;
+            // The length of a message depends on whether there is such an id, and not on which.
+            let sizes = drafts.iter().map(|draft| turn.chat.check_draft(draft, Some(GroupedId(0))));
+            let sizes = sizes.collect::<Result<Vec<_>, _>>()?;
             let mut random_ids: Vec<RandomId> = Vec::with_capacity(drafts.len());
             for draft in drafts {
                 let random_id = turn.random_id_of(draft)?;
@@ -52,8 +57,9 @@ impl Chat {
             // Positive, as TDLib's are.
             let grouped_id = GroupedId((turn.draw_nonzero()? & i64::MAX).max(1));
             turn.chat.check_key_use(&turn.state)?;
-            for (draft, random_id) in drafts.iter().zip(&random_ids) {
-                turn.queue(draft, *random_id, Some(grouped_id))?;
+            for ((draft, random_id), sizes) in drafts.iter().zip(&random_ids).zip(&sizes) {
+                turn.rng.read_ahead(sizes.drawn());
+                turn.queue(draft, *random_id, Some(grouped_id), sizes)?;
             }
             Ok(End::Commit(random_ids))
         })
@@ -62,7 +68,13 @@ impl Chat {
 
 impl Turn<'_> {
     /// Seals a draft for the next slot.
-    fn queue(&mut self, draft: &Draft, random_id: RandomId, grouped_id: Option<GroupedId>) -> Result<(), CallError> {
+    fn queue(
+        &mut self,
+        draft: &Draft,
+        random_id: RandomId,
+        grouped_id: Option<GroupedId>,
+        sizes: &Sizes,
+    ) -> Result<(), CallError> {
         let (noop, silent, file) = (false, draft.silent, draft.file.clone());
         let carriage = Carriage { kind: Kind::Written, ttl: Ttl::OFF, noop, silent, file };
         let layer = self.chat.layer_for_peer(&self.state);
@@ -76,7 +88,7 @@ impl Turn<'_> {
             if draft.hidden && message.encoded_len() > Hidden::MAX_LEN {
                 return Err(ApiMisuse::MessageTooLong.into());
             }
-            self.queue_message(random_id, message, carriage)
+            self.queue_message(random_id, message, sizes, carriage)
         })
     }
 
@@ -93,11 +105,13 @@ impl Turn<'_> {
 }
 
 impl Chat {
-    fn check_draft(&self, draft: &Draft) -> Result<(), CallError> {
+    /// Checks a draft and returns the sizes of its message.
+    fn check_draft(&self, draft: &Draft, grouped_id: Option<GroupedId>) -> Result<Sizes, CallError> {
         self.ready_keys()?;
         if (draft.protected || draft.hidden) && !self.rules().senders_ask {
             return Err(ApiMisuse::NotInProfile.into());
         }
-        Ok(check_draft(draft, self.layer_for_peer(&self.state), self.rules().file_form)?)
+        let (layer, form) = (self.layer_for_peer(&self.state), self.rules().file_form);
+        Ok(check_draft(draft, layer, grouped_id, form, |message| self.sizes(message))?)
     }
 }

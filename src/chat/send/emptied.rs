@@ -3,12 +3,10 @@
 
 use alloc::vec::Vec;
 
-use rand_core::CryptoRng;
-
 use super::seal::Header;
 use crate::chat::Chat;
 use crate::chat::model::{Keys, Kind, Outgoing};
-use crate::chat::turn::Turn;
+use crate::chat::turn::{Draws, Turn};
 use crate::envelope::DirectionKey;
 use crate::record::Written;
 use crate::types::error::ApiMisuse;
@@ -56,7 +54,7 @@ impl Turn<'_> {
                 // A key that this turn has wiped still exists until the commit.
                 let keys = [phase.keys(), chat.keys()];
                 let key = keys.into_iter().flatten().find_map(|keys| chat.key_of(entry, keys))?;
-                chat.seal_replacement(entry, &key, *rng).ok()?
+                chat.seal_replacement(entry, &key, rng).ok()?
             }
         };
         Some(Outgoing {
@@ -99,7 +97,7 @@ impl Turn<'_> {
             .filter(|entry| entry.fingerprint().is_some_and(|fingerprint| gone.contains(&fingerprint)))
             .filter_map(|entry| {
                 let key = chat.key_of(entry, before)?;
-                let replacement = chat.seal_replacement(entry, &key, *rng).ok()?;
+                let replacement = chat.seal_replacement(entry, &key, rng).ok()?;
                 Some(Outgoing { replacement: Some(replacement), ..entry.clone() })
             })
             .collect();
@@ -116,7 +114,7 @@ impl Chat {
         &self,
         entry: &Outgoing,
         key: &DirectionKey<'_>,
-        rng: &mut dyn CryptoRng,
+        rng: &mut Draws<'_>,
     ) -> Result<Vec<u8>, ApiMisuse> {
         let own_id = [entry.random_id.0];
         let random_ids = Vector::new(&own_id).ok_or(ApiMisuse::MessageTooLong)?;
@@ -127,6 +125,8 @@ impl Chat {
         };
         let message = DecryptedMessage::Service17(Service17 { random_id: entry.random_id.0, action });
         let header = Header { layer: entry.layer, in_seq_no: entry.in_seq_no, slot: entry.slot };
-        self.seal(key, &header, &message, rng)
+        let sizes = self.sizes(&message)?;
+        rng.read_ahead(sizes.drawn());
+        self.seal(key, &header, &message, &sizes, rng)
     }
 }

@@ -3,14 +3,15 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
-use rand_core::CryptoRng;
+use rand_core::Rng;
 
 use crate::chat::Chat;
+use crate::chat::turn::Draws;
 use crate::envelope::{self, DirectionKey, Layout};
 use crate::profile::MessagePadding;
 use crate::types::error::ApiMisuse;
 use crate::types::id::{Layer, Parity, SeqNo, WireSeqNo};
-use crate::wire::{Bytes, DecryptedMessage, DecryptedMessageLayer, Encode, encode_exact};
+use crate::wire::{Bytes, DecryptedMessage, DecryptedMessageLayer, Encode, LayerHeader, encode_exact};
 
 /// The number of random bytes that TDLib uses.
 const RANDOM_BYTES: usize = 31;
@@ -24,19 +25,40 @@ pub(super) struct Header {
     pub(super) slot: SeqNo,
 }
 
+/// The sizes of a message, known before anything of it is drawn.
+pub(super) struct Sizes {
+    random_len: usize,
+    layout: Layout,
+}
+
+impl Sizes {
+    /// Returns how many bytes sealing draws.
+    pub(super) const fn drawn(&self) -> usize {
+        self.random_len + self.layout.padding_len()
+    }
+}
+
 impl Chat {
+    /// Returns the sizes of a message. They do not depend on what its id is.
+    pub(super) fn sizes(&self, message: &DecryptedMessage<'_>) -> Result<Sizes, ApiMisuse> {
+        let (random_len, layout_of): (_, fn(usize) -> _) = match self.setup.message_padding {
+            MessagePadding::SizeClasses => (RANDOM_BYTES, Layout::size_class),
+            MessagePadding::Small => (FEWEST_RANDOM_BYTES, Layout::least),
+        };
+        let body_len = LayerHeader::len_with(random_len).saturating_add(message.encoded_len());
+        let layout = layout_of(body_len).map_err(|_| ApiMisuse::MessageTooLong)?;
+        Ok(Sizes { random_len, layout })
+    }
+
     pub(super) fn seal(
         &self,
         key: &DirectionKey<'_>,
         &Header { layer, in_seq_no, slot }: &Header,
         message: &DecryptedMessage<'_>,
-        rng: &mut dyn CryptoRng,
+        &Sizes { random_len, layout }: &Sizes,
+        rng: &mut Draws<'_>,
     ) -> Result<Vec<u8>, ApiMisuse> {
         let role = self.setup.role;
-        let (random_len, layout_of): (_, fn(usize) -> _) = match self.setup.message_padding {
-            MessagePadding::SizeClasses => (RANDOM_BYTES, Layout::size_class),
-            MessagePadding::Small => (FEWEST_RANDOM_BYTES, Layout::least),
-        };
         let mut random_bytes = [0; RANDOM_BYTES];
         let (random_bytes, _) = random_bytes.split_at_mut(random_len);
         rng.fill_bytes(random_bytes);
@@ -47,7 +69,6 @@ impl Chat {
             out_seq_no: WireSeqNo::new(slot, Parity::of_out_seq_no(role)).to_wire(),
             message: *message,
         };
-        let layout = layout_of(body.encoded_len()).map_err(|_| ApiMisuse::MessageTooLong)?;
         let mut sealed = vec![0; layout.sealed_len()];
         let done = envelope::seal(key, layout, rng, &mut sealed, |out| {
             let filled = encode_exact(&body, out);

@@ -2,7 +2,9 @@
 
 use alloc::vec::Vec;
 
-use super::seal::Header;
+use rand_core::Rng;
+
+use super::seal::{Header, Sizes};
 use crate::chat::Chat;
 use crate::chat::model::{Delivery, Kind, Outgoing, Rest, State};
 use crate::chat::turn::Turn;
@@ -11,6 +13,9 @@ use crate::types::error::{ApiMisuse, CallError, Unavailable};
 use crate::types::id::{Layer, RandomId};
 use crate::types::time::Ttl;
 use crate::wire::{ActionNotifyLayer, DecryptedMessage, DecryptedMessageAction, Service17};
+
+/// The length of an id.
+pub(super) const ID_LEN: usize = 8;
 
 /// The transport options of a message.
 pub(super) struct Carriage {
@@ -35,14 +40,17 @@ impl Turn<'_> {
         action: &DecryptedMessageAction<'_>,
         kind: Kind,
     ) -> Result<(), CallError> {
+        let message = |random_id| DecryptedMessage::Service17(Service17 { random_id, action: *action });
+        let sizes = self.chat.sizes(&message(0))?;
+        self.rng.read_ahead(ID_LEN + sizes.drawn());
         let random_id = self.draw_nonzero().map(RandomId)?;
-        let message = DecryptedMessage::Service17(Service17 { random_id: random_id.0, action: *action });
         let noop = matches!(action, DecryptedMessageAction::Noop);
         let ttl = match action {
             DecryptedMessageAction::SetMessageTTL(set) => Ttl::from_wire(set.ttl_seconds),
             _ => Ttl::OFF,
         };
-        self.queue_message(random_id, &message, Carriage { kind, ttl, noop, silent: false, file: None })
+        let carriage = Carriage { kind, ttl, noop, silent: false, file: None };
+        self.queue_message(random_id, &message(random_id.0), &sizes, carriage)
     }
 
     /// Seals any message for the next slot.
@@ -50,6 +58,7 @@ impl Turn<'_> {
         &mut self,
         random_id: RandomId,
         message: &DecryptedMessage<'_>,
+        sizes: &Sizes,
         carriage: Carriage,
     ) -> Result<(), CallError> {
         let Self { chat, rng, state, phase, outbox, .. } = self;
@@ -57,7 +66,7 @@ impl Turn<'_> {
         let layer = layer_to_write(chat.layer_for_peer(state));
         let header = Header { layer, in_seq_no: slots.received, slot };
         let key = phase.keys().ok_or(Unavailable::NotReady)?.current_key(chat.rules().offset(chat.setup.role));
-        let sealed = chat.seal(&key, &header, message, *rng)?;
+        let sealed = chat.seal(&key, &header, message, sizes, rng)?;
         let Carriage { kind, ttl, noop, silent, file } = carriage;
         if !outbox.has_room(state.slots.acknowledged, kind, sealed.len(), &chat.setup) {
             return Err(Unavailable::OutboxFull.into());
@@ -91,7 +100,7 @@ impl Turn<'_> {
     pub(in crate::chat) fn draw_nonzero(&mut self) -> Result<i64, ApiMisuse> {
         (0..8)
             .map(|_| {
-                let mut bytes = [0; 8];
+                let mut bytes = [0; ID_LEN];
                 self.rng.fill_bytes(&mut bytes);
                 i64::from_le_bytes(bytes)
             })

@@ -16,6 +16,7 @@
 //! generator that panics, leaves the chat intact.
 
 mod commit;
+mod draws;
 mod journal;
 mod notes;
 mod outbox;
@@ -28,8 +29,7 @@ use alloc::vec::Vec;
 use core::convert::Infallible;
 use core::ops::Range;
 
-use rand_core::CryptoRng;
-
+pub(super) use draws::Draws;
 pub(super) use notes::Note;
 use outbox::NextOutbox;
 use phase::NextPhase;
@@ -48,7 +48,7 @@ pub(super) struct Turn<'a> {
     pub(super) chat: &'a Chat,
     /// The host's time.
     pub(super) now: Timestamp,
-    pub(super) rng: &'a mut dyn CryptoRng,
+    pub(super) rng: Draws<'a>,
     /// The next state. It starts as the chat's, at the host's time.
     pub(super) state: State,
     pub(super) phase: NextPhase<'a>,
@@ -135,7 +135,7 @@ impl<'a> Turn<'a> {
         let mut turn = Self {
             chat,
             now: env.now,
-            rng: &mut *env.rng,
+            rng: Draws::new(env.rng),
             state: chat.state,
             phase: NextPhase::over(&chat.phase),
             outbox: NextOutbox::over(&chat.outbox),

@@ -113,17 +113,14 @@ fn nonsense_of_the_peer_costs_the_medium_and_not_the_message() {
         let message = received("text", DecryptedMessageMedia::GeoPoint(geo(lat, long)));
         assert!(matches!(message.content.media, Some(Media::Unsupported)) && message.content.text == "text");
         let point = Media::GeoPoint(GeoPoint { latitude: lat, longitude: long });
-        assert_eq!(check_draft(&Draft::media(point, ""), Layer::L144, FileForm::Chain), Err(ApiMisuse::Coordinates));
+        assert_eq!(checked(&Draft::media(point, ""), Layer::L144), Err(ApiMisuse::Coordinates));
     }
     for (len, is_read) in [(0, false), (1, true), (4096, true), (4097, false)] {
         let url = "a".repeat(len);
         let message =
             received("text", DecryptedMessageMedia::WebPage(wire::MediaWebPage { url: bytes(url.as_bytes()) }));
         assert_eq!(matches!(message.content.media, Some(Media::WebPage(_))), is_read);
-        assert_eq!(
-            check_draft(&Draft::media(Media::WebPage(WebPage { url }), ""), Layer::L144, FileForm::Chain).is_ok(),
-            is_read
-        );
+        assert_eq!(checked(&Draft::media(Media::WebPage(WebPage { url }), ""), Layer::L144).is_ok(), is_read);
     }
     for size in [0, -1, i32::MIN] {
         assert!(matches!(received("", document45(size, &[])).content.media, Some(Media::Unsupported)));

@@ -117,27 +117,27 @@ fn a_chat_draws_what_the_document_says() {
         let mut rng = Recorder::new();
         let config = |ours, theirs| agreement.config(ours, theirs).with_store(StoreKey::new([1; 32]));
         let (mut alice, drawn) = rng.during(|env| Chat::request(config("alice", "bob"), env).unwrap());
-        assert_eq!(drawn, [&[CHAT_ID], asks, &[NONCE; 2]].concat());
+        assert_eq!(drawn, [&[CHAT_ID], asks, &[2 * NONCE]].concat());
         let TransmitKind::Request { public, .. } = public_of(&mut alice) else { panic!() };
         let invitation = Invitation::parse(&public, config("bob", "alice")).unwrap();
         let (mut bob, drawn) = rng.during(|env| invitation.accept(env).unwrap());
-        assert_eq!(drawn, [&[CHAT_ID], answers, &[NONCE; 2]].concat());
+        assert_eq!(drawn, [&[CHAT_ID], answers, &[2 * NONCE]].concat());
         let TransmitKind::Accept { public, fingerprint, .. } = public_of(&mut bob) else { panic!() };
 
         let accepted = Input::accepted(&public, fingerprint);
         let (_, drawn) = rng.during(|env| alice.handle(accepted, env).unwrap());
-        assert_eq!(drawn, [ID, RANDOM_BYTES, padding(NOTIFY_LAYER), NONCE, NONCE, NONCE]);
+        assert_eq!(drawn, [ID + RANDOM_BYTES + padding(NOTIFY_LAYER), 3 * NONCE]);
 
         let draft = Draft::text("hi");
         let (random_id, drawn) = rng.during(|env| alice.send(&draft, env).unwrap());
-        assert_eq!(drawn, [ID, RANDOM_BYTES, padding(TEXT), NONCE, NONCE]);
+        assert_eq!(drawn, [ID + RANDOM_BYTES + padding(TEXT), 2 * NONCE]);
         let (_, drawn) = rng.during(|env| alice.delete(&[random_id], env).unwrap());
-        let deletion = [RANDOM_BYTES, padding(DELETE_ONE)];
-        assert_eq!(drawn, [&[ID], &deletion[..], &deletion, &[NONCE; 3]].concat());
+        let deletion = RANDOM_BYTES + padding(DELETE_ONE);
+        assert_eq!(drawn, [ID + deletion, deletion, 3 * NONCE]);
 
         let [request_key, accept_key] = paddings;
         let (_, drawn) = rng.during(|env| alice.rekey(env).unwrap());
-        assert_eq!(drawn, [&[ID], asks, &[ID, RANDOM_BYTES, request_key], &[NONCE; 3]].concat());
+        assert_eq!(drawn, [&[ID], asks, &[ID + RANDOM_BYTES + request_key, 3 * NONCE]].concat());
         let mut drawn = vec![];
         for output in std::iter::from_fn(|| alice.poll_output()) {
             if let Output::Transmit(transmit) = output
@@ -146,7 +146,7 @@ fn a_chat_draws_what_the_document_says() {
                 (_, drawn) = rng.during(|env| bob.handle(Input::ciphertext(&bytes, None, None), env).unwrap());
             }
         }
-        assert_eq!(drawn, [answers, &[ID, RANDOM_BYTES, accept_key], &[NONCE; 3]].concat());
+        assert_eq!(drawn, [answers, &[ID + RANDOM_BYTES + accept_key, 3 * NONCE]].concat());
     }
     let (_, drawn) = Recorder::new().during(|env| ChainKey::random(env.rng));
     assert_eq!(drawn, [32, 32]);
@@ -164,10 +164,10 @@ fn with_small_padding_a_message_draws_less() {
     let TransmitKind::Accept { public, fingerprint, .. } = public_of(&mut bob) else { panic!() };
     let (_, drawn) = rng.during(|env| alice.handle(Input::accepted(&public, fingerprint), env).unwrap());
     // Of a body of 32 + 20 bytes: 4 + 52 + 24 = 80.
-    assert_eq!(drawn, [ID, 15, 24]);
+    assert_eq!(drawn, [ID + 15 + 24]);
     let (_, drawn) = rng.during(|env| alice.send(&Draft::text("hi"), env).unwrap());
     // Of one of 32 + 24 bytes: 4 + 56 + 20 = 80.
-    assert_eq!(drawn, [ID, 15, 20]);
+    assert_eq!(drawn, [ID + 15 + 20]);
 }
 
 #[test]

@@ -208,8 +208,11 @@ pub(super) fn prepare(recording: &Recording, us: Party, next: Option<&usize>, rn
     if let Some(exponent) = keys::exponent_of(recording, us, &layer.message) {
         rng.push(exponent);
     }
-    rng.push(layer.random_bytes.as_slice().to_vec());
+    // Our chat draws what it needs for a message at once: the id of a service message, then the random bytes.
+    let mut beginning = Vec::new();
     if let DecryptedMessage::Service17(service) = layer.message {
-        rng.push(service.random_id.to_le_bytes().to_vec());
+        beginning.extend(service.random_id.to_le_bytes());
     }
+    beginning.extend(layer.random_bytes.as_slice());
+    rng.push_beginning(beginning);
 }
