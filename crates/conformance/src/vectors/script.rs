@@ -3,10 +3,11 @@
 //! Each step names its end, the call of the host, all draws of that call, everything that the end then sends, and its
 //! events.
 
-use recordings::Scripted;
+use std::collections::VecDeque;
+
 use secretchat::{
     Chat, CloseReason, Config, DhGroup, DiscardProof, Draft, Env, Event, Input, Invitation, KeyFingerprint, Output,
-    RandomId, Timestamp, TransmitKind, Ttl,
+    RandomId, Timestamp, TransmitKind, Ttl, rng_from_fn,
 };
 use serde_json::{Value, json};
 
@@ -33,10 +34,16 @@ pub(super) fn check(case: &Case<'_>) -> Checked {
 }
 
 fn take(case: &Case<'_>, step: &Case<'_>, chat: &mut Option<Chat>, is_responder: bool) -> Checked {
-    let mut rng = Scripted::default();
+    // An end may ask the generator once for several values of the document: only the order of their bytes is fixed.
+    let mut draws = VecDeque::new();
     for draw in step.list("draws")? {
-        rng.push(hex::decode(draw.as_str().unwrap_or_default()).map_err(words)?);
+        draws.extend(hex::decode(draw.as_str().unwrap_or_default()).map_err(words)?);
     }
+    let mut missing = 0;
+    let mut rng = rng_from_fn(|to: &mut [u8]| {
+        missing += to.len().saturating_sub(draws.len());
+        to.fill_with(|| draws.pop_front().unwrap_or_default());
+    });
     let env = &mut Env::new(NOW, &mut rng);
     match step.text("call")? {
         "request" => *chat = Some(Chat::request(config(case, is_responder)?, env).map_err(words)?),
@@ -46,9 +53,10 @@ fn take(case: &Case<'_>, step: &Case<'_>, chat: &mut Option<Chat>, is_responder:
         }
         _ => call(step, chat.as_mut().ok_or("no chat was begun")?, env)?,
     }
-    if !rng.left().is_empty() {
+    if !draws.is_empty() {
         return Err("expected more draws".into());
     }
+    equal("bytes drawn besides", 0, missing)?;
     let (mut sent, mut told) = (Vec::new(), Vec::new());
     let chat = chat.as_mut().ok_or("no chat was begun")?;
     while let Some(output) = chat.poll_output() {
