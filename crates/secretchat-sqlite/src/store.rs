@@ -110,7 +110,7 @@ impl SqliteStore {
             State::None => {
                 // Takes the write lock now and not at the first write, as plain BEGIN does: a transaction that has already
                 // read may be refused the lock at once.
-                self.connection.execute_batch("BEGIN IMMEDIATE")?;
+                run(&self.connection, "BEGIN IMMEDIATE")?;
                 self.transaction = State::Open;
                 Ok(())
             }
@@ -125,7 +125,7 @@ impl SqliteStore {
     /// Runs the last part of a transaction and commits it; begins a transaction if there is none. A failure undoes it.
     fn end<E: From<SqliteError>>(&mut self, last: impl FnOnce(&Connection) -> Result<(), E>) -> Result<(), E> {
         let begun = self.begin().map_err(E::from).and_then(|()| last(&self.connection));
-        let done = begun.and_then(|()| Ok(self.connection.execute_batch("COMMIT").map_err(SqliteError::from)?));
+        let done = begun.and_then(|()| Ok(run(&self.connection, "COMMIT").map_err(SqliteError::from)?));
         match done {
             Ok(()) => self.transaction = State::None,
             // Report the first failure; the next call reports `Broken`.
@@ -252,9 +252,14 @@ fn write_ahead(connection: &Connection) -> rusqlite::Result<String> {
     }
 }
 
+/// Runs a statement of each batch, which is parsed once for the connection.
+fn run(connection: &Connection, statement: &str) -> rusqlite::Result<()> {
+    connection.prepare_cached(statement)?.execute([]).map(drop)
+}
+
 /// Returns the state of the chat, or its tombstone if there is no state.
 fn head(connection: &Connection, chat: ChatId) -> Result<Option<Vec<u8>>, SqliteError> {
-    let mut find = connection.prepare("SELECT record FROM secretchat_records WHERE chat = ?1 AND name = ?2")?;
+    let mut find = connection.prepare_cached("SELECT record FROM secretchat_records WHERE chat = ?1 AND name = ?2")?;
     let mut record = |name: RecordName| find.query_row((chat.0, name.to_bytes()), |row| row.get(0)).optional();
     Ok(match record(RecordName::State)? {
         None => record(RecordName::Tombstone)?,
@@ -263,11 +268,12 @@ fn head(connection: &Connection, chat: ChatId) -> Result<Option<Vec<u8>>, Sqlite
 }
 
 fn write(connection: &Connection, batch: &Batch) -> Result<(), SqliteError> {
-    let mut delete = connection.prepare("DELETE FROM secretchat_records WHERE chat = ?1 AND name = ?2")?;
+    let mut delete = connection.prepare_cached("DELETE FROM secretchat_records WHERE chat = ?1 AND name = ?2")?;
     for name in &batch.delete {
         delete.execute((batch.chat.0, name.to_bytes()))?;
     }
-    let mut put = connection.prepare("REPLACE INTO secretchat_records (chat, name, record) VALUES (?1, ?2, ?3)")?;
+    let mut put =
+        connection.prepare_cached("REPLACE INTO secretchat_records (chat, name, record) VALUES (?1, ?2, ?3)")?;
     for (name, sealed) in &batch.put {
         put.execute((batch.chat.0, name.to_bytes(), sealed))?;
     }
