@@ -3,6 +3,7 @@
 pub(crate) const NONCE_LEN: usize = 12;
 /// The length of the plain header of a record: its version, its generation and the nonce (SPEC REC-2).
 pub(super) const HEADER_LEN: usize = 1 + 8 + NONCE_LEN;
+pub(super) const TAG_LEN: usize = 16;
 
 /// The batch that wrote a record, and the tag over its contents. Both are in the clear in the record.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -1,8 +1,11 @@
 //! The contents of a record before it is sealed: a layout number, then fields without gaps (SPEC REC-4).
 
 use alloc::vec::Vec;
+use core::ops::Deref;
 
 use zeroize::Zeroizing;
+
+use super::checkpoint::{HEADER_LEN, TAG_LEN};
 
 use crate::types::error::StoreError;
 
@@ -30,20 +33,46 @@ pub(crate) trait Contents: Encode {
     const LAYOUT: u8;
 }
 
+/// The contents of a record that is about to be sealed. There is room for the header before them and the tag after them, so
+/// that they are encrypted where they stand.
+pub(crate) struct Plain(Zeroizing<Vec<u8>>);
+
+impl Plain {
+    /// Returns the buffer: as many zeros as a header has bytes, then the contents. The caller encrypts or wipes it.
+    pub(super) fn into_buffer(mut self) -> Vec<u8> {
+        core::mem::take(&mut *self.0)
+    }
+
+    /// Returns how many bytes more there is room for.
+    #[cfg(test)]
+    pub(crate) fn room(&self) -> usize {
+        self.0.capacity() - self.0.len()
+    }
+}
+
+impl Deref for Plain {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        self.0.get(HEADER_LEN..).unwrap_or_default()
+    }
+}
+
 /// Returns the contents of a record.
-pub(crate) fn encode<T: Contents>(contents: &T) -> Zeroizing<Vec<u8>> {
+pub(crate) fn encode<T: Contents>(contents: &T) -> Plain {
     encode_with(T::LAYOUT, |to| contents.encode(to))
 }
 
 /// Returns the contents of a record whose fields are written by hand. They are counted first, because a buffer that
 /// grows leaves copies of keys behind.
-pub(crate) fn encode_with(layout: u8, contents: impl Fn(&mut Encoder<'_>)) -> Zeroizing<Vec<u8>> {
-    let mut len = 1;
-    contents(&mut Encoder(&mut |bytes| len += bytes.len()));
-    let mut plain = Zeroizing::new(Vec::with_capacity(len));
-    plain.push(layout);
-    contents(&mut Encoder(&mut |bytes| plain.extend_from_slice(bytes)));
-    plain
+pub(crate) fn encode_with(layout: u8, contents: impl Fn(&mut Encoder<'_>)) -> Plain {
+    let mut len = HEADER_LEN + 1;
+    contents(&mut Encoder::Counting(&mut len));
+    let mut buffer = Zeroizing::new(Vec::with_capacity(len + TAG_LEN));
+    buffer.resize(HEADER_LEN, 0);
+    buffer.push(layout);
+    contents(&mut Encoder::Writing(&mut buffer));
+    Plain(buffer)
 }
 
 /// Reads the contents of a record.
@@ -69,16 +98,20 @@ pub(crate) fn decode_with<T>(
 }
 
 /// Receives what is written.
-pub(crate) struct Encoder<'a>(&'a mut dyn FnMut(&[u8]));
+pub(crate) enum Encoder<'a> {
+    /// Counts the bytes.
+    Counting(&'a mut usize),
+    /// Appends them.
+    Writing(&'a mut Vec<u8>),
+}
 
-impl<'a> Encoder<'a> {
-    /// Creates an encoder that passes what is written to `take`.
-    pub(super) fn over(take: &'a mut dyn FnMut(&[u8])) -> Self {
-        Self(take)
-    }
-
+impl Encoder<'_> {
+    #[inline]
     pub(super) fn raw(&mut self, bytes: &[u8]) {
-        (self.0)(bytes);
+        match self {
+            Self::Counting(len) => **len = len.saturating_add(bytes.len()),
+            Self::Writing(to) => to.extend_from_slice(bytes),
+        }
     }
 }
 
@@ -120,4 +153,18 @@ impl<'a> Decoder<'a> {
         self.0 = rest;
         Ok(bytes)
     }
+}
+
+/// Returns the parts one after the other. Their lengths must add up to `N`.
+pub(super) fn joined<const N: usize>(parts: &[&[u8]]) -> [u8; N] {
+    debug_assert_eq!(parts.iter().map(|part| part.len()).sum::<usize>(), N);
+    let mut all = [0; N];
+    let mut room = all.as_mut_slice();
+    for part in parts {
+        if let Some((to, rest)) = core::mem::take(&mut room).split_at_mut_checked(part.len()) {
+            to.copy_from_slice(part);
+            room = rest;
+        }
+    }
+    all
 }

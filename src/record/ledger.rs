@@ -3,13 +3,19 @@
 
 use alloc::vec::Vec;
 
+use aes::Aes256Enc;
 use rand_core::CryptoRng;
 
-use super::{Batch, RecordKeys, RecordName, RecordSets, Written};
+use super::{Batch, Plain, RecordKeys, RecordName, RecordSets, Written};
+
+/// How many records most batches write: a message, and the state.
+const USUAL_RECORDS: usize = 2;
 
 /// Collects the changes of a batch.
 pub(crate) struct Ledger<'a> {
     keys: &'a RecordKeys,
+    /// The record key, expanded once for all records of the batch.
+    aes: Aes256Enc,
     rng: &'a mut dyn CryptoRng,
     follows: Written,
     generation: u64,
@@ -23,15 +29,16 @@ impl<'a> Ledger<'a> {
     /// Begins the batch after the one that wrote `follows`, when the records had the digests `sets`.
     pub(crate) fn new(keys: &'a RecordKeys, follows: Written, sets: RecordSets, rng: &'a mut dyn CryptoRng) -> Self {
         let generation = follows.generation.saturating_add(1);
-        Self { keys, rng, follows, generation, sets, put: Vec::new(), delete: Vec::new(), destroys: false }
+        let (aes, put) = (keys.expanded(), Vec::with_capacity(USUAL_RECORDS));
+        Self { keys, aes, rng, follows, generation, sets, put, delete: Vec::new(), destroys: false }
     }
 
     /// Writes a record. `old` is the one of this name that it replaces.
-    pub(crate) fn put(&mut self, name: RecordName, old: Option<Written>, contents: &[u8]) -> Written {
+    pub(crate) fn put(&mut self, name: RecordName, old: Option<Written>, contents: Plain) -> Written {
         if let Some(old) = old {
             self.remove(name, old);
         }
-        let (sealed, written) = self.keys.seal(name, self.generation, contents, self.rng);
+        let (sealed, written) = self.keys.seal(&self.aes, name, self.generation, contents, self.rng);
         self.sets.insert(name, &self.keys.member(name, written));
         self.put.push((name, sealed));
         written

@@ -5,6 +5,7 @@
 
 mod checkpoint;
 mod contents;
+mod derivation;
 mod ledger;
 mod lists;
 mod name;
@@ -20,7 +21,7 @@ use zeroize::Zeroizing;
 pub use checkpoint::Checkpoint;
 pub(crate) use checkpoint::{NONCE_LEN, Written};
 pub(crate) use contents::{
-    Blank, Contents, Decode, Decoder, Encode, Encoder, decode, decode_with, encode, encode_with,
+    Blank, Contents, Decode, Decoder, Encode, Encoder, Plain, decode, decode_with, encode, encode_with,
 };
 pub(crate) use ledger::Ledger;
 pub(crate) use lists::{fields, if_set, stored_as, stored_secret, variants};

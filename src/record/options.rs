@@ -57,11 +57,11 @@ use crate::types::error::StoreError;
 
 /// Writes one option: its number, its length, its value.
 pub(crate) fn write_option(to: &mut Encoder<'_>, number: u8, value: &dyn Fn(&mut Encoder<'_>)) {
-    let mut len = 0_u32;
-    // No option comes near 4 GiB.
-    value(&mut Encoder::over(&mut |bytes| len = len.saturating_add(u32::try_from(bytes.len()).unwrap_or(u32::MAX))));
+    let mut len = 0;
+    value(&mut Encoder::Counting(&mut len));
     number.encode(to);
-    len.encode(to);
+    // No option comes near 4 GiB.
+    u32::try_from(len).unwrap_or(u32::MAX).encode(to);
     value(to);
 }
 

@@ -2,15 +2,18 @@
 
 use alloc::vec::Vec;
 
-use aes_gcm_siv::aead::AeadInOut;
+use aes::Aes256Enc;
+use aes_gcm_siv::AesGcmSiv;
 use aes_gcm_siv::aead::consts::{U12, U16};
-use aes_gcm_siv::{Aes256GcmSiv, KeyInit};
+use aes_gcm_siv::aead::{AeadInOut, KeyInit};
 use rand_core::CryptoRng;
 use zeroize::{Zeroize, Zeroizing};
 
-use super::checkpoint::{HEADER_LEN, NONCE_LEN};
+use super::checkpoint::{HEADER_LEN, NONCE_LEN, TAG_LEN};
+use super::contents::joined;
+use super::derivation::DerivingAes;
 use super::set::RecordSet;
-use super::{ChatId, RecordName, StoreKey, Written};
+use super::{ChatId, Plain, RecordName, StoreKey, Written};
 use crate::crypto::schedule::{expand_into, extract};
 use crate::types::error::StoreError;
 use crate::types::secret::{Secret, swept};
@@ -21,6 +24,9 @@ const RECORD: &[u8] = b"secretchat/1 record";
 
 /// The version of the layout of every record.
 const VERSION: u8 = 2;
+
+/// The length of what is authenticated beside a record: the label, the version, the chat, the name, the generation.
+const AAD_LEN: usize = RECORD.len() + 1 + 16 + RecordName::LEN + 8;
 
 /// The keys of one chat's records.
 #[derive(Debug)]
@@ -49,19 +55,25 @@ impl RecordKeys {
         RecordSet::member(&self.set_key, name, written)
     }
 
-    /// Seals `version u8 || generation u64 || nonce[12] || ciphertext || tag[16]`. Also returns what distinguishes
-    /// the record from others of its name.
+    /// Expands the record key, which then seals any number of records.
+    pub(crate) fn expanded(&self) -> Aes256Enc {
+        Aes256Enc::new(self.record_key.expose().into())
+    }
+
+    /// Seals `version u8 || generation u64 || nonce[12] || ciphertext || tag[16]` under the expanded record key. Also
+    /// returns what distinguishes the record from others of its name.
     pub(crate) fn seal(
         &self,
+        aes: &Aes256Enc,
         name: RecordName,
         generation: u64,
-        plain: &[u8],
+        plain: Plain,
         rng: &mut dyn CryptoRng,
     ) -> (Vec<u8>, Written) {
         let mut nonce = [0; NONCE_LEN];
         rng.fill_bytes(&mut nonce);
-        let aad = self.associated_data(name, generation);
-        let sealed = seal_with(&self.cipher(), nonce, generation, &aad, plain);
+        let cipher = AesGcmSiv::from(DerivingAes::new(aes, nonce));
+        let sealed = seal_with(&cipher, nonce, generation, &self.associated_data(name, generation), plain);
         let written = Written::of(&sealed).unwrap_or_default();
         (sealed, written)
     }
@@ -78,10 +90,10 @@ impl RecordKeys {
         }
         let (generation, rest) = rest.split_first_chunk().ok_or(damaged)?;
         let (nonce, rest) = rest.split_first_chunk::<NONCE_LEN>().ok_or(damaged)?;
-        let (body, tag) = rest.split_last_chunk::<16>().ok_or(damaged)?;
+        let (body, tag) = rest.split_last_chunk::<TAG_LEN>().ok_or(damaged)?;
         let generation = u64::from_le_bytes(*generation);
         let mut plain = Zeroizing::new(body.to_vec());
-        self.cipher()
+        AesGcmSiv::from(DerivingAes::new(&self.expanded(), *nonce))
             .decrypt_inout_detached(
                 &(*nonce).into(),
                 &self.associated_data(name, generation),
@@ -92,12 +104,8 @@ impl RecordKeys {
         Ok((Written { generation, tag: *tag }, plain))
     }
 
-    fn cipher(&self) -> Aes256GcmSiv {
-        Aes256GcmSiv::new(self.record_key.expose().into())
-    }
-
-    fn associated_data(&self, name: RecordName, generation: u64) -> Vec<u8> {
-        [RECORD, &[VERSION], &self.chat.0, &name.to_bytes(), &generation.to_le_bytes()].concat()
+    fn associated_data(&self, name: RecordName, generation: u64) -> [u8; AAD_LEN] {
+        joined(&[RECORD, &[VERSION], &self.chat.0, &name.to_bytes(), &generation.to_le_bytes()])
     }
 }
 
@@ -109,17 +117,16 @@ fn seal_with(
     nonce: [u8; NONCE_LEN],
     generation: u64,
     aad: &[u8],
-    plain: &[u8],
+    plain: Plain,
 ) -> Vec<u8> {
-    let mut sealed = Vec::with_capacity(HEADER_LEN + plain.len() + 16);
-    sealed.push(VERSION);
-    sealed.extend_from_slice(&generation.to_le_bytes());
-    sealed.extend_from_slice(&nonce);
-    sealed.extend_from_slice(plain);
-    let body = sealed.get_mut(HEADER_LEN..).unwrap_or_default();
-    match cipher.encrypt_inout_detached(&nonce.into(), aad, body.into()) {
-        Ok(tag) => sealed.extend_from_slice(&tag),
-        Err(_) => sealed.zeroize(),
+    let mut sealed = plain.into_buffer();
+    let tag = sealed.split_first_chunk_mut().and_then(|(header, body)| {
+        *header = joined::<HEADER_LEN>(&[&[VERSION], &generation.to_le_bytes(), &nonce]);
+        cipher.encrypt_inout_detached(&nonce.into(), aad, body.into()).ok()
+    });
+    match tag {
+        Some(tag) => sealed.extend_from_slice(&tag),
+        None => sealed.zeroize(),
     }
     sealed
 }
@@ -130,6 +137,7 @@ mod tests {
     use aes_gcm_siv::aead::{self, AeadCore, TagPosition};
 
     use super::*;
+    use crate::record::{Encode, encode_with};
 
     struct Refuses;
 
@@ -162,7 +170,8 @@ mod tests {
 
     #[test]
     fn fa_34_what_the_cipher_refuses_is_no_record_and_nothing_of_the_plaintext() {
-        let sealed = seal_with(&Refuses, [7; NONCE_LEN], 3, b"associated", b"a chat key");
+        let plain = encode_with(1, |to| b"a chat key".encode(to));
+        let sealed = seal_with(&Refuses, [7; NONCE_LEN], 3, b"associated", plain);
         assert!(sealed.is_empty());
         let keys = RecordKeys::derive(ChatId([1; 16]), &StoreKey::new([2; 32]));
         assert_eq!(keys.open(RecordName::Keys, &sealed).unwrap_err(), StoreError::Damaged);

@@ -4,6 +4,7 @@
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
+use super::contents::joined;
 use super::lists::{fields, stored_as};
 use super::{RecordName, Written};
 use crate::types::secret::Secret;
@@ -62,15 +63,10 @@ impl RecordSet {
     /// Returns what one record contributes to the sum.
     pub(super) fn member(key: &Secret<32>, name: RecordName, written: Written) -> [u8; 32] {
         let Written { generation, tag } = written;
+        let record: [u8; RecordName::LEN + 8 + 16] = joined(&[&name.to_bytes(), &generation.to_le_bytes(), &tag]);
         // HMAC takes keys of every length.
-        <Hmac<Sha256> as KeyInit>::new_from_slice(key.expose()).map_or([0; 32], |mac| {
-            mac.chain_update(name.to_bytes())
-                .chain_update(generation.to_le_bytes())
-                .chain_update(tag)
-                .finalize()
-                .into_bytes()
-                .into()
-        })
+        <Hmac<Sha256> as KeyInit>::new_from_slice(key.expose())
+            .map_or([0; 32], |mac| mac.chain_update(record).finalize().into_bytes().into())
     }
 
     pub(crate) fn insert(&mut self, member: &[u8; 32]) {
@@ -94,8 +90,8 @@ impl RecordSet {
     }
 
     fn to_bytes(self) -> [u8; Self::LEN] {
-        let mut bytes = self.count.to_le_bytes().into_iter().chain(self.sum.into_iter().flat_map(u64::to_le_bytes));
-        core::array::from_fn(|_| bytes.next().unwrap_or(0))
+        let sum = self.sum.map(u64::to_le_bytes);
+        joined(&[&self.count.to_le_bytes(), sum.as_flattened()])
     }
 
     fn from_bytes(bytes: &[u8; Self::LEN]) -> Self {

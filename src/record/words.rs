@@ -145,7 +145,7 @@ impl<T: Encode + Blank> Encode for Option<T> {
         self.is_some().encode(to);
         match self {
             Some(value) => value.encode(to),
-            None => (0..T::LEN).for_each(|_| to.raw(&[0])),
+            None => to.raw(const { [0; 64].split_at(T::LEN).0 }),
         }
     }
 }

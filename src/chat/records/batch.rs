@@ -30,7 +30,7 @@ impl Turn<'_> {
 
         if phase.is_written() {
             let plain = encode_keys(&chat.setup, phase.get());
-            kept.keys = Some(ledger.put(RecordName::Keys, before.keys, &plain));
+            kept.keys = Some(ledger.put(RecordName::Keys, before.keys, plain));
         }
 
         for freed in chat.outbox.iter().take_while(|entry| entry.slot < state.slots.acknowledged) {
@@ -42,7 +42,7 @@ impl Turn<'_> {
                 ledger.destroy();
             }
             let (name, old) = (RecordName::Outgoing(outgoing.slot), old.map(|old| old.written));
-            outgoing.written = ledger.put(name, old, &encode(outgoing));
+            outgoing.written = ledger.put(name, old, encode(outgoing));
         }
 
         for taken in chat.waiting.iter().take_while(|arrived| arrived.slot < state.slots.received) {
@@ -50,7 +50,7 @@ impl Turn<'_> {
         }
         if let Some(arrived) = waiting {
             let name = RecordName::Waiting(arrived.slot);
-            arrived.written = ledger.put(name, None, &encode(&**arrived));
+            arrived.written = ledger.put(name, None, encode(&**arrived));
         }
 
         for taken in chat.unopened.iter().filter(|_| *forget_unopened) {
@@ -58,7 +58,7 @@ impl Turn<'_> {
         }
         if let Some(arrived) = unopened {
             let name = RecordName::Unopened(arrived.slot);
-            arrived.written = ledger.put(name, None, &encode(&**arrived));
+            arrived.written = ledger.put(name, None, encode(&**arrived));
         }
 
         let timed = timed.changes_mut();
@@ -70,14 +70,14 @@ impl Turn<'_> {
         for (random_id, message) in &mut timed.changed {
             let (name, old) = (RecordName::Timed(*random_id), chat.timed.get(*random_id).map(|old| old.written));
             match (message, old) {
-                (Some(message), old) => message.written = ledger.put(name, old, &encode(message)),
+                (Some(message), old) => message.written = ledger.put(name, old, encode(message)),
                 (None, Some(old)) => ledger.delete(name, old),
                 (None, None) => {}
             }
         }
 
         kept.sets = ledger.sets();
-        kept.newest = ledger.put(RecordName::State, None, &encode_state(state, &kept));
+        kept.newest = ledger.put(RecordName::State, None, encode_state(state, &kept));
         (ledger.finish(kept.newest), kept)
     }
 
@@ -100,7 +100,7 @@ impl Turn<'_> {
         }
         kept.before = before.newest.tag;
         let plain = encode_tombstone(&chat.setup, tombstone, &kept.before);
-        kept.newest = ledger.put(RecordName::Tombstone, None, &plain);
+        kept.newest = ledger.put(RecordName::Tombstone, None, plain);
         (ledger.finish(kept.newest), kept)
     }
 }

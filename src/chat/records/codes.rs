@@ -107,7 +107,7 @@ mod tests {
             assert_eq!((code(reason), reason.code()), (*number, u16::from(*number)));
             let (setup, tombstone) = tombstone(*reason);
             let record = encode_tombstone(&setup, &tombstone, &[9; 16]);
-            let (_, decoded, before) = decode_tombstone(record.as_slice()).unwrap();
+            let (_, decoded, before) = decode_tombstone(&record).unwrap();
             assert_eq!((decoded, before), (tombstone, [9; 16]));
         }
         // The numbers in the document.
@@ -122,10 +122,10 @@ mod tests {
         let (setup, tombstone) = tombstone(CloseReason::ByUs);
         let record = encode_tombstone(&setup, &tombstone, &[9; 16]);
         // The reason, a flag, the receipt, the Discard with its flag, three receipts, and the tag stand at the end.
-        let at = record.as_slice().len() - (1 + 1 + 33 + 1 + 38 + 3 * 33 + 16);
+        let at = record.len() - (1 + 1 + 33 + 1 + 38 + 3 * 33 + 16);
         let known: Vec<u8> = all::<CloseReason>().iter().map(|(number, _)| *number).collect();
         for number in 0..=u8::MAX {
-            let mut plain = record.as_slice().to_vec();
+            let mut plain = record.to_vec();
             plain[at] = number;
             let decoded = decode_tombstone(&plain).map(|(_, tombstone, _)| code(&tombstone.reason));
             assert_eq!(decoded, if known.contains(&number) { Ok(number) } else { Err(StoreError::Damaged) });

@@ -1,14 +1,10 @@
 //! The record of configuration and keys, rewritten only when keys change.
 
-use alloc::vec::Vec;
-
-use zeroize::Zeroizing;
-
 use crate::chat::model::{Bound, Exchange, Keys, NextKey, OldKey, Phase, SealingKey, Setup};
 use crate::crypto::schedule::{DiscardKey, Exporter, Transcript};
 use crate::profile::Profile;
 use crate::record::{
-    Decode, Decoder, Encode, Encoder, decode_with, encode_with, fields, if_option, if_set, options, stored_as,
+    Decode, Decoder, Encode, Encoder, Plain, decode_with, encode_with, fields, if_option, if_set, options, stored_as,
     stored_secret, variants,
 };
 use crate::types::error::StoreError;
@@ -16,7 +12,7 @@ use crate::types::error::StoreError;
 /// Change this number when the list of fields changes.
 const LAYOUT: u8 = 1;
 
-pub(in crate::chat) fn encode_keys(setup: &Setup, phase: &Phase) -> Zeroizing<Vec<u8>> {
+pub(in crate::chat) fn encode_keys(setup: &Setup, phase: &Phase) -> Plain {
     let options = KeyOptions::of(phase);
     encode_with(LAYOUT, |to| setup.encode_around(to, |to| phase.encode(to), &options))
 }

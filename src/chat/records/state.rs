@@ -1,11 +1,7 @@
 //! The record that every batch rewrites.
 
-use alloc::vec::Vec;
-
-use zeroize::Zeroizing;
-
 use crate::chat::model::{Compared, Kept, State, StateOptions};
-use crate::record::{Decode, Encode, Written, decode_with, encode_with, fields, if_option, options, variants};
+use crate::record::{Decode, Encode, Plain, Written, decode_with, encode_with, fields, if_option, options, variants};
 use crate::types::error::StoreError;
 use crate::types::id::Layer;
 
@@ -13,7 +9,7 @@ use crate::types::id::Layer;
 const LAYOUT: u8 = 1;
 
 /// Encodes the state, and what it must know of the other records.
-pub(in crate::chat) fn encode_state(state: &State, kept: &Kept) -> Zeroizing<Vec<u8>> {
+pub(in crate::chat) fn encode_state(state: &State, kept: &Kept) -> Plain {
     encode_with(LAYOUT, |to| {
         state.encode(to);
         kept.encode(to);

@@ -1,20 +1,16 @@
 //! The record of a closed chat.
 
-use alloc::vec::Vec;
-
-use zeroize::Zeroizing;
-
 use super::keys::KeyOptions;
 use crate::chat::model::{MAX_LIVE_KEYS, PendingDiscard, Setup, Tombstone, Until};
 use crate::output::DiscardProof;
-use crate::record::{Decode, Decoder, Encode, Encoder, decode_with, encode_with, fields, if_set, stored_as};
+use crate::record::{Decode, Decoder, Encode, Encoder, Plain, decode_with, encode_with, fields, if_set, stored_as};
 use crate::types::error::StoreError;
 
 /// Change this number when the list of fields changes.
 const LAYOUT: u8 = 1;
 
 /// Encodes a tombstone. `before` is the tag of the last record of the state.
-pub(in crate::chat) fn encode_tombstone(setup: &Setup, tombstone: &Tombstone, before: &[u8; 16]) -> Zeroizing<Vec<u8>> {
+pub(in crate::chat) fn encode_tombstone(setup: &Setup, tombstone: &Tombstone, before: &[u8; 16]) -> Plain {
     encode_with(LAYOUT, |to| {
         let rest = |to: &mut Encoder<'_>| {
             tombstone.encode(to);
