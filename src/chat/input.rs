@@ -58,6 +58,9 @@ pub enum Input<'a> {
     Typing,
     /// The transport accepted a transmission. This is not a delivery receipt. A proved Discard of the X25519
     /// profile needs more: see [`Input::DiscardReceipt`].
+    ///
+    /// It makes a batch of its own only for a message with a timer. Otherwise the next batch writes it. A crash before
+    /// that has the message sent once more (SPEC DRV-9).
     #[non_exhaustive]
     Carried {
         /// The transmission.

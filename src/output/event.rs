@@ -48,7 +48,8 @@ pub enum Event {
     },
     /// A message from the peer.
     Message(Box<Message>),
-    /// The transport accepted one of our messages. This is **not** a receipt from the peer.
+    /// The transport accepted one of our messages. This is **not** a receipt from the peer. After a crash it may come
+    /// again.
     #[non_exhaustive]
     Sent {
         /// The transmission.

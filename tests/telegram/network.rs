@@ -32,6 +32,8 @@ struct Side {
     /// Texts of either end that the user sees.
     seen: Vec<(RandomId, String)>,
     sent: Vec<RandomId>,
+    /// How many of these a batch came after.
+    sent_written: usize,
     acknowledged: Vec<RandomId>,
     leaving: Leaving,
 }
@@ -46,6 +48,7 @@ impl Side {
             heard: vec![],
             seen: vec![],
             sent: vec![],
+            sent_written: 0,
             acknowledged: vec![],
             leaving: Leaving::default(),
         }
@@ -62,7 +65,10 @@ impl Side {
     fn drain(&mut self) {
         while let Some(output) = self.chat.as_mut().and_then(Chat::poll_output) {
             match output {
-                Output::Persist(batch) => self.store.apply(&batch).unwrap(),
+                Output::Persist(batch) => {
+                    self.store.apply(&batch).unwrap();
+                    self.sent_written = self.sent.len();
+                }
                 Output::Transmit(transmit) => self.leaving.push(transmit),
                 Output::Event(event) => self.hear(event),
                 other => panic!("{other:?}"),
@@ -93,6 +99,8 @@ impl Side {
 
     fn restart(&mut self, now: u64) {
         let Some(chat) = self.chat.take() else { return };
+        // What no batch came after is told again (SPEC DRV-9).
+        self.sent.truncate(self.sent_written);
         let records = self.store.load(chat.id().unwrap()).unwrap().unwrap();
         let mut env = Env::new(Timestamp::from_millis(now), &mut self.rng);
         self.chat = Some(Chat::restore(&records, &StoreKey::new(STORE_KEY), chat.checkpoint(), &mut env).unwrap());

@@ -2,7 +2,7 @@
 //! ACT-3). None of it is proof.
 
 use crate::chat::input::Handled;
-use crate::chat::model::{Delivery, Kind, Outgoing, Rest};
+use crate::chat::model::{Delivery, Kind, Outgoing};
 use crate::chat::turn::{End, Note, Turn};
 use crate::message::TypingAction;
 use crate::output::Event;
@@ -10,7 +10,8 @@ use crate::types::id::TransmitId;
 use crate::types::time::Timestamp;
 
 impl Turn<'_> {
-    /// Notes that the transport accepted a transmission.
+    /// Notes that the transport accepted a transmission. This is written with the next batch, except where the life of
+    /// a message may depend on it (SPEC DRV-9).
     pub(in crate::chat) fn carried(&mut self, id: TransmitId, date: Option<Timestamp>) -> End<Handled> {
         if id == TransmitId::DISCARD {
             return self.discard_carried();
@@ -26,7 +27,11 @@ impl Turn<'_> {
             self.news.push(Event::Sent { id, random_id: entry.random_id, date });
         }
         self.timed.note_carried(entry.random_id, date);
-        self.outbox.put(Outgoing { delivery: Delivery::Carried, told: true, rest: Rest::FIRST, ..entry.clone() });
+        if self.timed.is_unchanged() {
+            self.notes.push(Note::Carried(entry.slot));
+            return End::Tell(Handled::Applied);
+        }
+        self.outbox.put(entry.carried());
         End::Commit(Handled::Applied)
     }
 

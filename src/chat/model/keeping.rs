@@ -1,12 +1,17 @@
 //! The records of a chat with a store, as far as it must know them.
 
+use alloc::collections::BTreeSet;
+
 use crate::record::{RecordKeys, RecordSets, Written};
+use crate::types::id::SeqNo;
 
 /// The keys of the records, and the records as the newest batch left them.
 #[derive(Debug)]
 pub(in crate::chat) struct Keeping {
     pub(in crate::chat) keys: RecordKeys,
     pub(in crate::chat) kept: Kept,
+    /// Our messages that the transport has accepted since the newest batch (SPEC DRV-9).
+    pub(in crate::chat) behind: BTreeSet<SeqNo>,
 }
 
 /// The records as a batch leaves them. Like the state, it is built beside the current one.
@@ -25,6 +30,17 @@ pub(in crate::chat) struct Kept {
 impl Keeping {
     /// Creates the keeping of a chat that has written nothing yet.
     pub(in crate::chat) fn of_new_chat(keys: RecordKeys) -> Self {
-        Self { keys, kept: Kept::default() }
+        Self::restored(keys, Kept::default())
+    }
+
+    /// Creates the keeping of a chat whose newest batch left the records as they are `kept`.
+    pub(in crate::chat) const fn restored(keys: RecordKeys, kept: Kept) -> Self {
+        Self { keys, kept, behind: BTreeSet::new() }
+    }
+
+    /// Notes that a batch has left the records as they are `kept`.
+    pub(in crate::chat) fn write(&mut self, kept: Kept) {
+        self.kept = kept;
+        self.behind.clear();
     }
 }

@@ -88,6 +88,11 @@ impl Outgoing {
         TransmitId::of_slot(self.slot)
     }
 
+    /// Returns this entry once the transport has accepted it.
+    pub(in crate::chat) fn carried(&self) -> Self {
+        Self { delivery: Delivery::Carried, told: true, rest: Rest::FIRST, ..self.clone() }
+    }
+
     /// Returns the name of the key with which it is sealed.
     pub(in crate::chat) fn fingerprint(&self) -> Option<KeyFingerprint> {
         envelope::fingerprint(&self.sealed)

@@ -18,7 +18,7 @@ impl Turn<'_> {
     }
 
     /// Writes what changes, and deletes what is no longer needed. Each record that is written is noted in the turn.
-    fn changes(&mut self, Keeping { keys, kept: before }: &Keeping) -> (Batch, Kept) {
+    fn changes(&mut self, Keeping { keys, kept: before, .. }: &Keeping) -> (Batch, Kept) {
         let Self { chat, rng, state, phase, outbox, timed, waiting, unopened, forget_unopened, .. } = self;
         // One nonce for each record that is put below.
         let messages = outbox.changed().len() + usize::from(waiting.is_some()) + usize::from(unopened.is_some());
@@ -83,7 +83,7 @@ impl Turn<'_> {
 
     /// Deletes everything and leaves a tombstone without keys. It stays as long as the peer must be notified or may
     /// need an answer.
-    fn burial(&mut self, Keeping { keys, kept: before }: &Keeping, tombstone: &Tombstone) -> (Batch, Kept) {
+    fn burial(&mut self, Keeping { keys, kept: before, .. }: &Keeping, tombstone: &Tombstone) -> (Batch, Kept) {
         let Self { chat, rng, .. } = self;
         let mut ledger = Ledger::new(keys, before.newest, before.sets, rng);
         let mut kept = *before;

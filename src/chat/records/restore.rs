@@ -88,7 +88,7 @@ fn restore_closed(keys: RecordKeys, records: &Records, sealed: &[u8]) -> Result<
     let clock = LogicalClock::start(Timestamp::default());
     let state = State::new(clock, Layer::L144, setup.profile.rules());
     let kept = Kept { newest: written, before, ..Kept::default() };
-    Ok(Chat::assemble(setup, state, Phase::Closed(Box::new(tombstone)), Some(Keeping { keys, kept })))
+    Ok(Chat::assemble(setup, state, Phase::Closed(Box::new(tombstone)), Some(Keeping::restored(keys, kept))))
 }
 
 fn restore_open(keys: RecordKeys, records: &Records) -> Result<Chat, StoreError> {
@@ -100,7 +100,7 @@ fn restore_open(keys: RecordKeys, records: &Records) -> Result<Chat, StoreError>
     let (setup, phase) = decode_keys(&plain)?;
     let mut sets = RecordSets::default();
     sets.insert(RecordName::Keys, &keys.member(RecordName::Keys, keys_written));
-    let mut chat = Chat::assemble(setup, state, phase, Some(Keeping { keys, kept }));
+    let mut chat = Chat::assemble(setup, state, phase, Some(Keeping::restored(keys, kept)));
     chat.restore_messages(records, sets)?;
     Ok(chat)
 }
@@ -110,7 +110,7 @@ impl Chat {
     /// REC-5). `sets` holds what was read before.
     fn restore_messages(&mut self, records: &Records, mut sets: RecordSets) -> Result<(), StoreError> {
         let form = self.rules().file_form;
-        let Some(Keeping { keys, kept }) = self.records.as_deref() else { return Ok(()) };
+        let Some(Keeping { keys, kept, .. }) = self.records.as_deref() else { return Ok(()) };
         let mut outgoing = Vec::<Outgoing>::new();
         for (name, sealed) in records.rows.iter().filter(|(name, _)| !name.is_single()) {
             let (written, plain) = keys.open(*name, sealed)?;

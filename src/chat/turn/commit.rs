@@ -48,6 +48,9 @@ impl Turn<'_> {
         self.outbox.forget_before(self.state.slots.acknowledged);
         self.seal_before_wiping();
         self.answer_resends();
+        if let Some(records) = &self.chat.records {
+            self.outbox.catch_up(&records.behind, self.state.slots.acknowledged);
+        }
         self.batch()
     }
 
@@ -86,7 +89,7 @@ impl Chat {
         self.written_clock = state.clock;
         let (batch, kept) = batch.unzip();
         if let (Some(records), Some(kept)) = (&mut self.records, kept) {
-            records.kept = kept;
+            records.write(kept);
         }
         if let Some(phase) = phase {
             self.phase = phase;

@@ -1,5 +1,5 @@
-//! Facts that a chat learns without writing them to its records: how long messages rest, and what came under unknown keys
-//! (SPEC DRV-2, REC-8).
+//! Facts that a chat learns without a batch of their own: what the transport has accepted, how long messages rest, and what
+//! came under unknown keys (SPEC DRV-2, DRV-9, REC-8).
 
 use alloc::vec::Vec;
 
@@ -7,12 +7,14 @@ use crate::chat::Chat;
 use crate::chat::model::{Delivery, Outgoing, Rest};
 use crate::types::id::SeqNo;
 
-/// One thing learned. It is never written, so no attacker can cause writes at will, and a restart may lose it. It
-/// is therefore not part of a commit group, and is kept however the turn ends.
+/// One thing learned. It causes no batch, so no attacker can cause writes at will, and a restart may lose it. It is
+/// therefore not part of a commit group, and is kept however the turn ends.
 #[derive(Debug)]
 pub(in crate::chat) enum Note {
     /// How long a message of ours is not repeated.
     Rest(SeqNo, Rest),
+    /// The transport has accepted a message of ours. The next batch writes that (SPEC DRV-9).
+    Carried(SeqNo),
     /// The last message of ours is repeated although the transport has accepted it.
     Awake(SeqNo),
     /// A message under an unknown key, by its `msg_key`.
@@ -27,6 +29,14 @@ impl Chat {
         for note in notes {
             match note {
                 Note::Rest(slot, rest) => self.outbox.set_rest(slot, rest),
+                Note::Carried(slot) => {
+                    if let Some(carried) = self.outbox.get(slot).map(Outgoing::carried) {
+                        self.outbox.put(carried);
+                    }
+                    if let Some(records) = &mut self.records {
+                        records.behind.insert(slot);
+                    }
+                }
                 Note::Awake(slot) => {
                     if let Some(entry) = self.outbox.get(slot) {
                         let awake = Outgoing { delivery: Delivery::Asked, ..entry.clone() };

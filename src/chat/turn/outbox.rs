@@ -1,6 +1,6 @@
 //! The outbox as a turn leaves it.
 
-use alloc::collections::BTreeMap;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 
 use crate::chat::model::{Kind, Outbox, Outgoing, Setup};
@@ -68,6 +68,15 @@ impl<'a> NextOutbox<'a> {
             let changed = core::mem::take(&mut self.changed);
             self.at.clear();
             changed.into_iter().filter(|entry| entry.slot >= acknowledged).for_each(|entry| self.put(entry));
+        }
+    }
+
+    /// Puts beside the changed entries those of the slots whose records are behind (SPEC DRV-9).
+    pub(super) fn catch_up(&mut self, behind: &BTreeSet<SeqNo>, acknowledged: SeqNo) {
+        for slot in behind.range(acknowledged..) {
+            if let (None, Some(entry)) = (self.replacement(*slot), self.before.get(*slot)) {
+                self.put(entry.clone());
+            }
         }
     }
 

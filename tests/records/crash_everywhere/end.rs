@@ -1,20 +1,30 @@
 //! One end without its chat: what its host has on disk, what it has only heard, and the model beside it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::mem;
 
+use secretchat::hazmat::records::open;
 use secretchat::store::{MemoryStore, Store};
 use secretchat::{
-    Batch, Chat, ChatId, ChatState, Checkpoint, Event, RandomId, RecordName, Records, Role, Timestamp, TransmitId,
+    Batch, Chat, ChatId, ChatState, Checkpoint, Event, RandomId, RecordName, Records, Role, StoreKey, Timestamp,
+    TransmitId,
 };
 
 use super::drafts::{draft, is_what_was_written};
-use super::world::Made;
+use super::world::{Made, STORE_KEY};
 use crate::support::host::Keeping;
 use crate::support::model::{Cause, Kind, Model, VIEW_ONCE};
 use crate::support::rng::Seeded;
 
 /// An event by name, with the message that it names; 0 where it names none.
 pub(crate) type News = (&'static str, i64);
+
+/// What a record says of the transport.
+struct Said {
+    nothing: bool,
+    carried: bool,
+    noop: bool,
+}
 
 #[derive(Clone)]
 pub(crate) struct End {
@@ -36,7 +46,7 @@ pub(crate) struct End {
     /// Since the last batch: what was heard, and what is written together with the next one.
     heard_since: Vec<News>,
     staged: Vec<News>,
-    staged_carried: Option<TransmitId>,
+    staged_carried: BTreeSet<TransmitId>,
     /// How often something was heard, and how often a crash lay between that and its batch.
     pub(crate) heard: BTreeMap<News, usize>,
     pub(crate) excused: BTreeMap<News, usize>,
@@ -67,7 +77,7 @@ impl End {
             model,
             heard_since: Vec::new(),
             staged: Vec::new(),
-            staged_carried: None,
+            staged_carried: BTreeSet::new(),
             heard: BTreeMap::new(),
             excused: BTreeMap::new(),
             lent: BTreeMap::new(),
@@ -81,7 +91,7 @@ impl End {
     /// The process is new: only what is durable is left. The records, if there are some.
     pub(crate) fn come_back(&mut self, now: u64) -> Option<Records> {
         self.staged.clear();
-        self.staged_carried = None;
+        self.staged_carried.clear();
         for news in self.heard_since.drain(..) {
             *self.excused.entry(news).or_default() += 1;
         }
@@ -97,22 +107,43 @@ impl End {
         self.durable = self.model.clone();
         self.rows.append(&mut self.staged);
         for (name, _) in &batch.put {
-            // Written anew: the peer has asked for it again, or its content has gone.
             if let RecordName::Outgoing(slot) = name {
-                self.carried.remove(&TransmitId::of_slot(*slot));
+                let id = TransmitId::of_slot(*slot);
+                match self.outgoing(id) {
+                    Some(Said { carried: true, .. }) => _ = self.carried.insert(id),
+                    _ => _ = self.carried.remove(&id),
+                }
             }
         }
-        self.carried.extend(self.staged_carried.take());
+        for id in mem::take(&mut self.staged_carried) {
+            if id == TransmitId::DISCARD {
+                self.carried.insert(id);
+            }
+            // A Noop may wake again, and then needs no batch either (SPEC OUT-4).
+            let left_out = self.outgoing(id).is_some_and(|said| said.nothing && !said.noop);
+            assert!(!left_out, "the next batch says that {id:?} was taken over (SPEC DRV-9)");
+        }
         self.heard_since.clear();
     }
 
-    /// The next batch says that the transport has taken this over.
-    pub(crate) fn stage_carried(&mut self, id: TransmitId) {
-        self.staged_carried = Some(id);
+    /// Returns what the record of a message says of it (SPEC REC-4), if it is still there.
+    fn outgoing(&self, id: TransmitId) -> Option<Said> {
+        let name = RecordName::Outgoing(id.slot()?);
+        let mut records = self.store.load(self.chat_id).unwrap()?;
+        records.rows.retain(|(other, _)| *other == name);
+        let opened = open(&records, &StoreKey::new(STORE_KEY)).unwrap();
+        let (_, _, plain) = opened.first()?;
+        Some(Said { nothing: plain[24] == 0, carried: plain[24] == 1, noop: plain[22] == 1 })
     }
 
-    pub(crate) fn heard_carried(&mut self) {
-        self.staged_carried = None;
+    /// One of the next batches says that the transport has taken this over.
+    pub(crate) fn stage_carried(&mut self, id: TransmitId) {
+        self.staged_carried.insert(id);
+    }
+
+    /// Returns whether a crash now loses what the transport has taken over.
+    pub(crate) fn would_forget(&self) -> bool {
+        !self.staged_carried.is_empty()
     }
 
     pub(crate) fn hear(&mut self, event: Event, chat: &Chat, made: &BTreeMap<RandomId, Made>) {

@@ -43,10 +43,8 @@ impl World {
         if id == TransmitId::DISCARD {
             return self.discard_answered(end);
         }
-        self.ends[end].stage_carried(id);
         self.until_heard(end, |chat, env| chat.handle(Input::carried(id, None), env));
-        // A message that was taken over before needs no batch.
-        self.ends[end].heard_carried();
+        self.ends[end].stage_carried(id);
     }
 
     /// In the X25519 profile by the other end, in Telegram's by the server.

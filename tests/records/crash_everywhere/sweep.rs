@@ -151,7 +151,8 @@ fn every_output_in_the_telegram_profile() {
     once_and_twice(telegram, if slow() { &BOTH } else { &BOTH[..1] }, 11);
 }
 
-/// A chat that was restored between two calls does what the chat before it would have done, to the byte.
+/// A chat that was restored between two calls does what the chat before it would have done, to the byte, unless it has
+/// forgotten what the transport took over: then its batches are others (SPEC DRV-9).
 #[test]
 fn a_restored_chat_goes_on_as_the_chat_itself() {
     restored_is_replayed(x25519);
@@ -160,8 +161,11 @@ fn a_restored_chat_goes_on_as_the_chat_itself() {
 }
 
 fn restored_is_replayed(set_up: SetUp) {
+    let mut compared = 0;
     for plain in chapters(set_up, Keeping::OneDatabase) {
-        for (at, _) in plain.before.iter().filter(|(at, _)| *at < plain.outputs) {
+        let forgets = |world: &Snapshot| world.ends.iter().any(End::would_forget);
+        for (at, _) in plain.before.iter().filter(|(at, world)| *at < plain.outputs && !forgets(world)) {
+            compared += 1;
             let fuse = [Fuse { at: *at, done: at.is_multiple_of(2) }];
             let (restored, replayed) = (plain.again(&fuse), plain.again_from(0, &fuse));
             for (restored, replayed) in restored.ends.iter().zip(&replayed.ends) {
@@ -172,6 +176,7 @@ fn restored_is_replayed(set_up: SetUp) {
             }
         }
     }
+    assert!(compared > 50, "only {compared} steps");
 }
 
 /// What the chapters are for, counted by hand from the scripts.
