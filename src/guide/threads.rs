@@ -17,6 +17,8 @@
 //! * **One timer.** Keep the [`poll_timeout`](crate::store::Driver::poll_timeout) of each driver in a
 //!   [`Timetable`](crate::Timetable), and set it again after each call on that driver. Wait until the first time in it. Then
 //!   call [`handle_timeout`](crate::store::Driver::handle_timeout) on each driver that is due. No other chat is asked.
+//! * **One commit.** A disk syncs some hundred times a second, and each batch needs a sync. If several chats have something
+//!   to do, [`take_actions`](crate::store::take_actions) writes a batch of each chat in one commit.
 //! * **A restart.** [`Store::chats`](crate::store::Store::chats) lists the chats. Restore each with
 //!   [`Driver::restore`](crate::store::Driver::restore).
 //! * **The end.** A closed chat leaves a few bytes, which answer a peer that does not know of the end yet. Keep them for
@@ -28,7 +30,7 @@
 //! use std::sync::{Arc, Mutex};
 //!
 //! use secretchat::frame::ChatTag;
-//! use secretchat::store::{Driver, Store};
+//! use secretchat::store::{Driver, Store, take_actions};
 //! use secretchat::{Env, StoreKey, Timestamp, Timetable};
 //!
 //! struct Desk<S: Store> {
@@ -63,6 +65,15 @@
 //!         }
 //!         Ok(())
 //!     }
+//!
+//!     /// Takes the actions of all chats: after a round of frames, one commit has a batch of each.
+//!     fn take_actions(&mut self) -> Result<(), Box<dyn Error>> {
+//!         take_actions(self.chats.values_mut(), |_driver, action| {
+//!             // .. show the event, carry the frame ..
+//! #           assert!(action.frame().is_ok());
+//!             Ok(())
+//!         })
+//!     }
 //! }
 //! # use secretchat::{Chat, Config, store::MemoryStore};
 //! # let mut rng = secretchat::rand_core::UnwrapErr(getrandom::SysRng);
@@ -78,6 +89,7 @@
 //! # env.now = desk.poll_timeout().ok_or("both wait for an answer")?;
 //! # desk.handle_timeout(env)?;
 //! # assert!(desk.poll_timeout() > Some(env.now), "each is asked again later");
+//! # desk.take_actions()?;
 //! # Ok::<(), Box<dyn Error>>(())
 //! ```
 //!

@@ -16,6 +16,10 @@ macro_rules! forward {
                     (**self).apply(batch)
                 }
 
+                fn apply_all(&mut self, batches: &[Batch]) -> Result<(), ApplyError<Self::Error>> {
+                    (**self).apply_all(batches)
+                }
+
                 fn scrub(&mut self) -> Result<bool, Self::Error> {
                     (**self).scrub()
                 }

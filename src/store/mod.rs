@@ -11,7 +11,7 @@ mod shared;
 use alloc::vec::Vec;
 use core::fmt;
 
-pub use driver::{Action, Driver, DriverError, Timing};
+pub use driver::{Action, Driver, DriverError, Timing, take_actions};
 #[cfg(feature = "std")]
 pub use file::{FileStore, key_file};
 pub use memory::MemoryStore;
@@ -60,6 +60,18 @@ pub trait Store {
     /// or complete once the store is opened again, or the next `load` must report damage. In each case a chat that
     /// is restored from the store is correct.
     fn apply(&mut self, batch: &Batch) -> Result<(), ApplyError<Self::Error>>;
+
+    /// Writes the batches of several chats, at most one of each. All are durable on return. A store whose chats are in
+    /// one place writes them in one commit, so that the disk is synced once (SPEC DRV-10).
+    ///
+    /// A store with [`HostRows`] must write them in one commit, because the rows of all these chats are in one
+    /// transaction. The default writes one batch after the other.
+    ///
+    /// # Errors
+    /// As [`Store::apply`], for any of the batches. Each batch is then absent or complete, as after that call.
+    fn apply_all(&mut self, batches: &[Batch]) -> Result<(), ApplyError<Self::Error>> {
+        batches.iter().try_for_each(|batch| self.apply(batch))
+    }
 
     /// Destroys what is left of records that were replaced or deleted. Afterwards no file of the store holds a copy
     /// of one, as far as a program can ensure that (SPEC DRV-6). Returns `false` if somebody still reads an older

@@ -49,6 +49,10 @@ impl<S: Store + ?Sized> Store for Arc<Mutex<S>> {
         lock(self).apply(batch)
     }
 
+    fn apply_all(&mut self, batches: &[Batch]) -> Result<(), ApplyError<Self::Error>> {
+        lock(self).apply_all(batches)
+    }
+
     fn scrub(&mut self) -> Result<bool, Self::Error> {
         lock(self).scrub()
     }

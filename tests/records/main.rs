@@ -16,3 +16,4 @@ mod rollback_shown;
 mod store;
 #[path = "../support/mod.rs"]
 mod support;
+mod together;

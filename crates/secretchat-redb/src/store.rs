@@ -2,6 +2,7 @@
 
 use core::fmt;
 use core::ops::Bound;
+use core::slice;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -97,11 +98,17 @@ impl Store for RedbStore {
     /// After an error nothing of the batch is there. If the disk failed at the very end, all of it is there once the
     /// database is opened again.
     fn apply(&mut self, batch: &Batch) -> Result<(), ApplyError<RedbError>> {
+        self.apply_all(slice::from_ref(batch))
+    }
+
+    /// Writes all batches and the host's rows in one transaction. An error means the same as for one batch.
+    fn apply_all(&mut self, batches: &[Batch]) -> Result<(), ApplyError<RedbError>> {
         let transaction = self.take_transaction()?;
-        let fits = write(&transaction, batch)?;
-        if !fits {
-            transaction.abort().map_err(RedbError::from)?;
-            return Err(ApplyError::Superseded);
+        for batch in batches {
+            if !write(&transaction, batch)? {
+                transaction.abort().map_err(RedbError::from)?;
+                return Err(ApplyError::Superseded);
+            }
         }
         Ok(transaction.commit().map_err(RedbError::from)?)
     }

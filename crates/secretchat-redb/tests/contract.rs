@@ -26,6 +26,7 @@ hold! {
     contract::an_emptied_chat_is_none
     contract::any_batches_leave_what_they_leave_in_memory
     contract::a_batch_that_does_not_follow_is_superseded
+    contract::batches_of_several_chats_are_one_commit
     rows::rows_and_batch_are_there_together
     rows::rows_may_come_without_a_batch
     rows::rows_may_be_undone

@@ -1,6 +1,7 @@
 //! Records in a table, and the transaction that they share with the host's rows.
 
 use std::path::Path;
+use std::slice;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -152,12 +153,19 @@ impl Store for SqliteStore {
     type Error = SqliteError;
 
     fn apply(&mut self, batch: &Batch) -> Result<(), ApplyError<SqliteError>> {
+        self.apply_all(slice::from_ref(batch))
+    }
+
+    /// Writes all batches and the host's rows in one transaction. After an error nothing of them is there.
+    fn apply_all(&mut self, batches: &[Batch]) -> Result<(), ApplyError<SqliteError>> {
         self.end(|connection| {
-            // This is inside the transaction, so other writers wait.
-            if !batch.fits(head(connection, batch.chat)?.as_deref()) {
-                return Err(ApplyError::Superseded);
-            }
-            Ok(write(connection, batch)?)
+            batches.iter().try_for_each(|batch| {
+                // This is inside the transaction, so other writers wait.
+                if !batch.fits(head(connection, batch.chat)?.as_deref()) {
+                    return Err(ApplyError::Superseded);
+                }
+                Ok(write(connection, batch)?)
+            })
         })
     }
 

@@ -94,6 +94,26 @@ pub fn a_batch_that_does_not_follow_is_superseded<D: Database>() {
     assert_eq!(store.chats().unwrap(), [OTHER]);
 }
 
+/// Tests that batches of several chats are one commit, with the host's rows: all of it, or nothing if one of them does not
+/// follow the stored state (SPEC DRV-10).
+pub fn batches_of_several_chats_are_one_commit<D: Database>() {
+    let directory = Directory::new("several");
+    let path = directory.file("store");
+    let mut store = D::open(&path).unwrap();
+    let row = |text: &str| Row { received: true, text: text.to_owned() };
+    D::append(&mut store, &row("before both")).unwrap();
+    store.apply_all(&[batch(CHAT, 1, &[(RecordName::Keys, b"one")], &[]), batch(OTHER, 1, &[], &[])]).unwrap();
+    D::append(&mut store, &row("before the one that is superseded")).unwrap();
+    let late = [batch(CHAT, 2, &[(RecordName::Keys, b"two")], &[]), batch(OTHER, 1, &[], &[])];
+    assert!(matches!(store.apply_all(&late), Err(ApplyError::Superseded)));
+    store.apply_all(&[]).unwrap();
+    drop(store);
+    let store = D::open(&path).unwrap();
+    assert_eq!(D::list(&store).unwrap(), [row("before both")]);
+    assert_eq!(sorted(store.load(CHAT).unwrap().unwrap()), [(RecordName::Keys, b"one".to_vec()), state(1)]);
+    assert_eq!(sorted(store.load(OTHER).unwrap().unwrap()), [state(1)]);
+}
+
 /// Tests that a chat is no longer listed once a batch has deleted its last record.
 pub fn an_emptied_chat_is_none<D: Database>() {
     let directory = Directory::new("emptied");

@@ -3,6 +3,7 @@
 mod action;
 mod in_flight;
 mod schedule;
+mod together;
 
 use alloc::collections::VecDeque;
 
@@ -10,13 +11,14 @@ pub use action::{Action, DriverError};
 use in_flight::InFlight;
 use schedule::Schedule;
 pub use schedule::Timing;
+pub use together::take_actions;
 
 use super::Store;
 use crate::chat::{Chat, ChatState, Handled, Input};
 use crate::frame::Frame;
 use crate::message::{Draft, IncomingFile};
 use crate::output::{History, Output, Transmit};
-use crate::record::{ChatId, Checkpoint, StoreKey};
+use crate::record::{Batch, ChatId, Checkpoint, StoreKey};
 use crate::transfer::FileMessage;
 use crate::types::env::Env;
 use crate::types::error::{CallError, PeerFault, StoreError, Unavailable};
@@ -85,6 +87,16 @@ pub struct Driver<S: Store> {
 struct Receipt {
     id: TransmitId,
     proof: Option<[u8; 32]>,
+}
+
+/// The next step of a driver.
+enum Step {
+    /// Gives this to the host.
+    Give(Action),
+    /// Writes this batch. The driver is stopped until that is done.
+    Write(Batch),
+    /// Does nothing.
+    Rest,
 }
 
 impl<S: Store> Driver<S> {
@@ -338,11 +350,26 @@ impl<S: Store> Driver<S> {
     /// # Errors
     /// [`DriverError::Store`], [`DriverError::Superseded`], then [`DriverError::Stopped`].
     pub fn next_action(&mut self) -> Result<Option<Action>, DriverError<S::Error>> {
+        match self.step()? {
+            Step::Give(action) => Ok(Some(action)),
+            Step::Write(batch) => {
+                self.store.apply(&batch)?;
+                if batch.destroys {
+                    self.scrub(self.chat.raw_clock())?;
+                }
+                Ok(Some(self.written(&batch)))
+            }
+            Step::Rest => Ok(None),
+        }
+    }
+
+    /// Takes the next step, except that a batch is left to the caller.
+    fn step(&mut self) -> Result<Step, DriverError<S::Error>> {
         if self.stopped {
             return Err(DriverError::Stopped);
         }
         if let Some(checkpoint) = self.checkpoint.filter(|_| core::mem::take(&mut self.unnoted)) {
-            return Ok(Some(Action::Checkpoint(checkpoint)));
+            return Ok(Step::Give(Action::Checkpoint(checkpoint)));
         }
         if self.scrub_again {
             self.stopped = true;
@@ -350,23 +377,24 @@ impl<S: Store> Driver<S> {
             self.stopped = false;
         }
         Ok(match self.next_output() {
-            Some(Output::Event(event)) => Some(Action::Event(event)),
-            Some(Output::Transmit(transmit)) => Some(Action::Transmit(transmit)),
+            Some(Output::Event(event)) => Step::Give(Action::Event(event)),
+            Some(Output::Transmit(transmit)) => Step::Give(Action::Transmit(transmit)),
             Some(Output::Persist(batch)) => {
                 self.stopped = true;
-                self.store.apply(&batch)?;
-                if batch.destroys {
-                    self.scrub(self.chat.raw_clock())?;
-                }
-                self.stopped = false;
-                self.checkpoint = Some(batch.checkpoint);
-                Some(Action::Checkpoint(batch.checkpoint))
+                Step::Write(batch)
             }
             None => {
                 let receipt = self.receipts.pop_front();
-                receipt.map(|Receipt { id, proof }| Action::Receipt { id, proof })
+                receipt.map_or(Step::Rest, |Receipt { id, proof }| Step::Give(Action::Receipt { id, proof }))
             }
         })
+    }
+
+    /// Goes on after a batch that is durable.
+    fn written(&mut self, batch: &Batch) -> Action {
+        self.stopped = false;
+        self.checkpoint = Some(batch.checkpoint);
+        Action::Checkpoint(batch.checkpoint)
     }
 
     /// Returns the next output, except what the host is still carrying.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::format;
 use std::io;
+use std::slice;
 use std::string::String;
 use std::vec::Vec;
 
@@ -55,26 +56,37 @@ impl<F: Folder> Chats<F> {
     }
 
     pub(super) fn apply(&mut self, batch: &Batch) -> Result<(), ApplyError<io::Error>> {
-        let chat = batch.chat;
-        let mut rows = match self.chats.get(&chat) {
+        self.apply_all(slice::from_ref(batch))
+    }
+
+    pub(super) fn apply_all(&mut self, batches: &[Batch]) -> Result<(), ApplyError<io::Error>> {
+        let next = batches.iter().map(|batch| Ok((batch, self.rows_after(batch)?)));
+        let next = next.collect::<Result<_, ApplyError<io::Error>>>()?;
+        self.replace(next).map_err(|error| {
+            // After a crash either file of a chat may be the newer one, and only opening shows which.
+            for Batch { chat, .. } in batches {
+                self.chats.insert(*chat, Kept::unclear(&format!("{chat}{ENDING}"), &error));
+            }
+            ApplyError::Store(error)
+        })
+    }
+
+    /// Returns the records of a chat after a batch, if it follows those that are there.
+    fn rows_after(&self, batch: &Batch) -> Result<Rows, ApplyError<io::Error>> {
+        let mut rows = match self.chats.get(&batch.chat) {
             None => Rows::new(),
             Some(Kept::Rows(rows, _)) => rows.clone(),
             Some(unclear) => return Err(ApplyError::Store(unclear.error())),
         };
         let head = rows.get(&RecordName::State).or_else(|| rows.get(&RecordName::Tombstone));
-        if !batch.fits(head.map(Vec::as_slice)) || !self.is_on_disk(chat) {
+        if !batch.fits(head.map(Vec::as_slice)) || !self.is_on_disk(batch.chat) {
             return Err(ApplyError::Superseded);
         }
         for name in &batch.delete {
             rows.remove(name);
         }
         rows.extend(batch.put.iter().cloned());
-        let written = if rows.is_empty() { self.remove(chat) } else { self.replace(chat, rows, batch.destroys) };
-        written.map_err(|error| {
-            // After a crash either file may be the newer one, and only opening shows which.
-            self.chats.insert(chat, Kept::unclear(&format!("{chat}{ENDING}"), &error));
-            ApplyError::Store(error)
-        })
+        Ok(rows)
     }
 
     pub(super) fn load(&self, chat: ChatId) -> io::Result<Option<Records>> {
@@ -121,19 +133,37 @@ impl<F: Folder> Chats<F> {
         }
     }
 
-    /// Writes a new file, then renames it. Before the rename the old file is complete, and after it the new one.
-    fn replace(&mut self, chat: ChatId, rows: Rows, destroys: bool) -> io::Result<()> {
-        let (name, next) = (format!("{chat}{ENDING}"), format!("{chat}{NEXT}"));
-        let bytes = encode(chat, &rows).ok_or(io::ErrorKind::InvalidInput)?;
-        let check = *bytes.last_chunk().ok_or(io::ErrorKind::InvalidInput)?;
-        let mut file = self.folder.create(&next, &bytes)?;
-        self.folder.sync(&mut file)?;
-        // A file without a name can still be wiped through an open handle.
-        let old = if destroys && self.chats.contains_key(&chat) { Some(self.folder.open(&name)?) } else { None };
-        self.folder.rename(&next, &name)?;
+    /// Writes the new file of each chat, then renames them, and syncs the folder once. Before its rename the old file of
+    /// a chat is complete, and after it the new one.
+    fn replace(&mut self, next: Vec<(&Batch, Rows)>) -> io::Result<()> {
+        let mut written = Vec::new();
+        for (batch, rows) in next {
+            let chat = batch.chat;
+            if rows.is_empty() {
+                self.remove(chat)?;
+                continue;
+            }
+            let bytes = encode(chat, &rows).ok_or(io::ErrorKind::InvalidInput)?;
+            let check = *bytes.last_chunk().ok_or(io::ErrorKind::InvalidInput)?;
+            let mut file = self.folder.create(&format!("{chat}{NEXT}"), &bytes)?;
+            self.folder.sync(&mut file)?;
+            written.push((chat, Kept::Rows(rows, check), batch.destroys));
+        }
+        if written.is_empty() {
+            return Ok(());
+        }
+        let mut old = Vec::new();
+        for (chat, _, destroys) in &written {
+            let name = format!("{chat}{ENDING}");
+            // A file without a name can still be wiped through an open handle.
+            if *destroys && self.chats.contains_key(chat) {
+                old.push(self.folder.open(&name)?);
+            }
+            self.folder.rename(&format!("{chat}{NEXT}"), &name)?;
+        }
         self.folder.sync_names()?;
-        self.chats.insert(chat, Kept::Rows(rows, check));
-        old.map_or(Ok(()), |old| self.folder.wipe(old))
+        self.chats.extend(written.into_iter().map(|(chat, kept, _)| (chat, kept)));
+        old.into_iter().try_for_each(|old| self.folder.wipe(old))
     }
 
     /// Renames the file first: a half-wiped file must not have the chat's name.

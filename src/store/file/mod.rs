@@ -90,6 +90,12 @@ impl Store for FileStore {
         self.chats.apply(batch)
     }
 
+    /// Syncs the new file of each chat, and the folder once. After an error, [`Store::load`] fails for all these chats
+    /// until the store is opened again.
+    fn apply_all(&mut self, batches: &[Batch]) -> Result<(), ApplyError<io::Error>> {
+        self.chats.apply_all(batches)
+    }
+
     /// Returns [`io::ErrorKind::InvalidData`], with the name of the file, for a file that is not understood.
     fn load(&self, chat: ChatId) -> io::Result<Option<Records>> {
         self.chats.load(chat)

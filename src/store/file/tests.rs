@@ -235,6 +235,39 @@ fn fa_44_a_batch_is_synced_before_its_name_and_its_name_before_it_returns() {
     }
 }
 
+// SPEC DRV-10.
+#[test]
+fn a_power_cut_at_every_step_leaves_each_of_two_chats_before_or_after() {
+    let batches = || {
+        let (disk, first, ..) = replaced(true, false);
+        (disk, [first, Batch { chat: OTHER, ..batch(1, b"new", false) }])
+    };
+    let steps = {
+        let (disk, batches) = batches();
+        Chats::open(disk.clone()).unwrap().apply_all(&batches).unwrap();
+        let calls = disk.0.borrow().calls.clone();
+        assert_eq!(calls, ["create", "sync", "create", "sync", "open", "rename", "rename", "sync names", "wipe"]);
+        assert!(!disk.holds(SECRET));
+        calls.len()
+    };
+    for fuse in 0..=steps {
+        let (disk, batches) = batches();
+        let mut chats = Chats::open(disk.clone()).unwrap();
+        disk.0.borrow_mut().fuse = Some(fuse);
+        assert_eq!(chats.apply_all(&batches).is_ok(), fuse == steps);
+        for state in disk.after_a_cut() {
+            let chats = Chats::open(Fake::new(&files(&state))).unwrap();
+            let found = loaded(&chats).unwrap();
+            let other = chats.load(OTHER).unwrap().map(|records| records.rows.into_iter().collect::<Rows>());
+            assert!(found == rows(1, SECRET) || found == rows(2, b"new"), "{fuse}");
+            assert!(other.as_ref().is_none_or(|other| *other == rows(1, b"new")), "{fuse}");
+            if fuse == steps {
+                assert_eq!((found, other), (rows(2, b"new"), Some(rows(1, b"new"))));
+            }
+        }
+    }
+}
+
 #[test]
 fn fa_17_fa_19_a_power_cut_at_every_step_leaves_the_chat_before_or_after_and_no_stray_file() {
     for (destroys, first) in [(false, true), (false, false), (true, false)] {

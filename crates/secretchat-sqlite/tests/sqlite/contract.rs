@@ -48,3 +48,8 @@ fn a_deletion_belongs_to_the_open_transaction() {
 fn fa_21_a_batch_that_does_not_follow_is_superseded() {
     contract::a_batch_that_does_not_follow_is_superseded::<Sqlite>();
 }
+
+#[test]
+fn batches_of_several_chats_are_one_commit() {
+    contract::batches_of_several_chats_are_one_commit::<Sqlite>();
+}
