@@ -6,6 +6,7 @@ mod diagnosis;
 mod ended;
 mod freed_keys;
 mod hidden;
+mod message;
 mod one_call;
 mod peeking;
 mod resting;

@@ -4,8 +4,8 @@ use secretchat::frame::{ChatTag, decode_one, encode};
 use secretchat::store::{Action, Driver, MemoryStore, Store};
 use secretchat::{Draft, Transmit, TransmitKind};
 
-use crate::ends::{Settings, draft, env};
 use crate::counter::Counter;
+use crate::ends::{Settings, draft, env};
 
 const TAG: ChatTag = ChatTag([7; 16]);
 

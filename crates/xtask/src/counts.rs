@@ -21,16 +21,8 @@ mod tests;
 const COUNTS: &str = "crates/message-paths/counts.txt";
 
 /// The paths, by the names of `message-paths`.
-const PATHS: [&str; 8] = [
-    "seal",
-    "open",
-    "send",
-    "handle",
-    "send-with-records",
-    "handle-with-records",
-    "driver",
-    "handshake-x25519",
-];
+const PATHS: [&str; 8] =
+    ["seal", "open", "send", "handle", "send-with-records", "handle-with-records", "driver", "handshake-x25519"];
 
 /// How often a path is taken in the two runs.
 const TIMES: [u64; 2] = [8, 40];
@@ -57,7 +49,11 @@ pub(crate) fn check() -> Result<(), String> {
     let committed = fs::read_to_string(root().join(COUNTS)).map_err(|error| format!("{COUNTS}: {error}"))?;
     let (report, holds) = Counts::parse(&committed)?.compare(&count()?);
     print!("{report}");
-    if holds { Ok(()) } else { Err(format!("a path has grown; if it must, run `cargo xtask counts` and commit {COUNTS}")) }
+    if holds {
+        Ok(())
+    } else {
+        Err(format!("a path has grown; if it must, run `cargo xtask counts` and commit {COUNTS}"))
+    }
 }
 
 impl Counts {
