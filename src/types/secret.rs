@@ -122,10 +122,19 @@ impl<const N: usize> Drop for Scratch<N> {
     }
 }
 
-/// How many bytes of the stack below a call are cleared after it. A key exchange with X25519 or modulo a prime
-/// takes 10 KiB in an optimised build, and up to 66 KiB in an unoptimised one.
+/// How many bytes of the stack below a call are cleared after it. A step of a chat, key exchange with X25519 or modulo
+/// a prime included, takes up to 16 KiB in an optimised build for x86-64, and up to 66 KiB in an unoptimised one. On
+/// Cortex-M it takes up to 7.2 KiB, or 10.6 KiB if the values of the hybrid profile have to fit too.
 #[cfg(feature = "alloc")]
-const SWEPT: usize = if cfg!(debug_assertions) { UNOPTIMISED } else { 16 * 1024 };
+const SWEPT: usize = if cfg!(debug_assertions) {
+    UNOPTIMISED
+} else if cfg!(not(target_pointer_width = "32")) {
+    16 * 1024
+} else if cfg!(feature = "hybrid") {
+    12 * 1024
+} else {
+    8 * 1024
+};
 
 /// How many bytes are cleared after an exchange with ML-KEM, which takes up to 46 KiB, or 97 KiB unoptimised
 /// (x86-64, opt-levels 1 to 3, z and 0). Messages do not use it.

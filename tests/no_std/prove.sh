@@ -42,6 +42,17 @@ for features in "" alloc hybrid telegram lanes alloc,hybrid,telegram,lanes; do
   echo "no_std proof: features '$features': $checks checks, $(stat -c %s "$program") bytes"
 done
 
+# The same on Cortex-M, whose instructions qemu runs, where both are installed.
+if rustup target list --installed | grep -qx thumbv7em-none-eabi && [[ $(type -P qemu-arm) ]]; then
+  for features in "" alloc alloc,hybrid alloc,hybrid,telegram; do
+    cargo build --quiet --release --target thumbv7em-none-eabi --target-dir "$target" \
+      --no-default-features --features "$features"
+    program=$target/thumbv7em-none-eabi/release/no-std-proof
+    qemu-arm "$program" || fail "Cortex-M, features '$features': check $? fails"
+    echo "no_std proof: Cortex-M, features '$features': $(size "$program" | awk 'NR == 2 { print $1 }') bytes of code"
+  done
+fi
+
 if build std 2>"$log"; then
   fail "control: it builds with std, so it would never notice std"
 fi

@@ -12,6 +12,8 @@ extern crate alloc;
 #[cfg(feature = "alloc")]
 mod chat;
 mod runtime;
+#[cfg(feature = "alloc")]
+mod stack;
 
 use secretchat::hazmat::Secret;
 use secretchat::hazmat::envelope::{DirectionKey, Layout, open, seal};
@@ -37,6 +39,8 @@ fn run(argc: usize) -> u8 {
         on_the_heap,
         #[cfg(feature = "alloc")]
         chat::x25519,
+        #[cfg(feature = "alloc")]
+        chat::x25519_on_little_stack,
         #[cfg(all(feature = "alloc", feature = "hybrid"))]
         chat::hybrid,
         #[cfg(feature = "telegram")]
