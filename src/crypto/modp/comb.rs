@@ -51,7 +51,7 @@ pub(super) fn power(exponent: &Secret<256>) -> Secret<256> {
         }
     }
     let power = power.retrieve();
-    Secret::fill_with(|bytes| write(power.as_limbs(), bytes))
+    Secret::fill_with(|bytes| write(&power, bytes))
 }
 
 /// Returns the number of an entry: bit `first` of the exponent, and those that follow a row apart.

@@ -2,9 +2,9 @@
 
 use crypto_bigint::{JacobiSymbol, Odd};
 use rand_core::CryptoRng;
+use zeroize::Zeroizing;
 
-use super::power::power;
-use super::{DhGroup, Integer, comb};
+use super::{DhGroup, Integer, Residue, comb, write};
 use crate::crypto::kdf::ChatKey;
 use crate::types::error::{ApiMisuse, PeerFault};
 use crate::types::secret::Secret;
@@ -153,4 +153,12 @@ impl PublicValue {
 
 fn is_in_range(value: &Integer, p: &Odd<Integer>) -> bool {
     (MARGIN..=p.wrapping_sub(&MARGIN)).contains(value)
+}
+
+/// Raises `base` to the power of all 2,048 bits of `exponent`, in constant time.
+fn power(group: &DhGroup, base: &Integer, exponent: &Secret<256>) -> Secret<256> {
+    let exponent = Zeroizing::new(Integer::from_be_slice(exponent.expose()));
+    let power = Zeroizing::new(Residue::new(base, &group.modulus()).pow(&exponent));
+    let power = Zeroizing::new(power.retrieve());
+    Secret::fill_with(|bytes| write(&power, bytes))
 }

@@ -125,7 +125,7 @@ impl DhGroup {
     #[must_use]
     pub fn prime(&self) -> [u8; 256] {
         let mut bytes = [0; 256];
-        write(self.p().as_limbs(), &mut bytes);
+        write(self.p(), &mut bytes);
         bytes
     }
 
@@ -151,7 +151,6 @@ impl DhGroup {
         }
     }
 
-    #[cfg(not(feature = "std"))]
     pub(super) fn modulus(&self) -> Modulus {
         match &self.prime {
             Prime::Published => PUBLISHED_MODULUS,

@@ -6,11 +6,10 @@
 mod comb;
 mod exchange;
 mod group;
-mod power;
 mod prime;
 
 use crypto_bigint::modular::{FixedMontyForm, FixedMontyParams};
-use crypto_bigint::{Limb, U2048};
+use crypto_bigint::{Limb, U2048, Uint};
 
 pub use exchange::{KeyPair, PublicValue};
 pub use group::{DhGroup, DhGroupError, PrimePolicy, stored_group};
@@ -23,9 +22,9 @@ type Residue = FixedMontyForm<{ U2048::LIMBS }>;
 type Modulus = FixedMontyParams<{ U2048::LIMBS }>;
 
 /// Writes all 256 bytes, including leading zeros, without an intermediate copy.
-fn write(number: &[Limb], to: &mut [u8; 256]) {
-    debug_assert_eq!(number.len(), Integer::LIMBS);
-    for (bytes, limb) in to.rchunks_exact_mut(Limb::BYTES).zip(number) {
+fn write<const LIMBS: usize>(number: &Uint<LIMBS>, to: &mut [u8; 256]) {
+    const { assert!(LIMBS * Limb::BYTES == 256) };
+    for (bytes, limb) in to.rchunks_exact_mut(Limb::BYTES).zip(number.as_limbs()) {
         bytes.copy_from_slice(&limb.0.to_be_bytes());
     }
 }
@@ -33,6 +32,6 @@ fn write(number: &[Limb], to: &mut [u8; 256]) {
 /// Returns `number` modulo a small `modulus`.
 fn remainder(number: &Integer, modulus: u32) -> u32 {
     let mut bytes = [0; 256];
-    write(number.as_limbs(), &mut bytes);
+    write(number, &mut bytes);
     bytes.iter().fold(0, |sum, byte| (sum * 256 + u32::from(*byte)) % modulus)
 }
