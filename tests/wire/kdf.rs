@@ -70,8 +70,11 @@ fn a_message_of_any_number_of_blocks() {
         };
         for blocks in 2..80 {
             let body_len = 16 * blocks - 4 - 12;
-            let plain =
-                [&(body_len as u32).to_le_bytes()[..], &random::<1280>(blocks as u64)[..16 * blocks - 4]].concat();
+            let plain = [
+                &u32::try_from(body_len).unwrap().to_le_bytes()[..],
+                &random::<1280>(blocks as u64)[..16 * blocks - 4],
+            ]
+            .concat();
             let expected = sealed(&chat_key, x, &plain);
 
             let (body, padding) = plain[4..].split_at(body_len);
