@@ -14,4 +14,5 @@ mod places;
 mod readers;
 mod reference;
 mod sealing;
+#[cfg(feature = "alloc")]
 mod shares;
