@@ -5,6 +5,8 @@
 pub(super) struct Profile {
     /// Those of the compression of SHA-256.
     pub(super) hashing: u64,
+    /// Those that fill memory.
+    pub(super) filling: u64,
     /// All others.
     pub(super) others: u64,
 }
@@ -12,28 +14,32 @@ pub(super) struct Profile {
 impl Profile {
     pub(super) fn parse(text: &str) -> Result<Self, String> {
         let mut profile = Self::default();
-        let (mut is_hashing, mut is_of_a_call) = (false, false);
+        let (mut function, mut is_of_a_call) = ("", false);
         for line in text.lines() {
             if let Some(name) = line.strip_prefix("fn=") {
-                is_hashing = is_compression(name);
+                function = name;
             } else if line.starts_with("calls=") {
                 // The next line is what the called function took, which stands with that function.
                 is_of_a_call = true;
-            } else if let Some(cost) = cost(line)? {
-                match (std::mem::take(&mut is_of_a_call), is_hashing) {
-                    (true, _) => {}
-                    (false, true) => profile.hashing += cost,
-                    (false, false) => profile.others += cost,
-                }
+            } else if let Some(cost) = cost(line)?
+                && !std::mem::take(&mut is_of_a_call)
+            {
+                *profile.sum_of(function) += cost;
             }
         }
         Ok(profile)
     }
-}
 
-/// Whether a function is the compression of SHA-256, in the crate `sha2`, whichever way its name is mangled.
-fn is_compression(name: &str) -> bool {
-    name.contains("sha2") && name.contains("compress")
+    fn sum_of(&mut self, function: &str) -> &mut u64 {
+        // In the crate `sha2`, whichever way its names are mangled.
+        if function.contains("sha2") && function.contains("compress") {
+            &mut self.hashing
+        } else if function.contains("memset") {
+            &mut self.filling
+        } else {
+            &mut self.others
+        }
+    }
 }
 
 /// Returns the cost of a line that begins with a position, and `None` for any other line.

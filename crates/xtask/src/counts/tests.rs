@@ -1,7 +1,7 @@
 use super::*;
 
 /// The manual of valgrind, "Callgrind Format Specification", extended example, with a name that is left out in place of
-/// `func1`.
+/// `func1`, and another in place of `func2` in the second test.
 const MANUAL: &str = "\
 events: Instructions
 
@@ -30,7 +30,9 @@ fn=func2
 
 #[test]
 fn what_a_function_calls_is_counted_once() {
-    assert_eq!(Profile::parse(MANUAL), Ok(Profile { hashing: 100, others: 20 + 700 }));
+    assert_eq!(Profile::parse(MANUAL), Ok(Profile { hashing: 100, filling: 0, others: 20 + 700 }));
+    let filling = MANUAL.replace("func2", "__memset_avx2_unaligned_erms");
+    assert_eq!(Profile::parse(&filling), Ok(Profile { hashing: 100, filling: 700, others: 20 }));
     assert!(Profile::parse("fn=main\n16 x").is_err());
 }
 
