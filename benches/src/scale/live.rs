@@ -4,7 +4,7 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use message_paths::{Counter, Profile, Settings, carry, draft, env};
-use secretchat::{Chat, Draft};
+use secretchat::{Chat, Draft, Timestamp, Timetable};
 
 use crate::measure::Table;
 use crate::measure::heap::taken;
@@ -47,7 +47,16 @@ pub(super) fn measure(rounds: u32) -> [Table; 2] {
         let name = if records { "records" } else { "no records" };
         live.add_row(name, times.into_iter().chain([Some(heap)]));
         if !records {
-            sweep.add_row("`Chat::poll_timeout` of each", [Some(ask_all(&pairs, rounds).as_nanos() as f64)]);
+            let chats = 2 * pairs.len();
+            let ask = || pairs.as_flattened().iter().for_each(|chat| _ = black_box(chat.poll_timeout()));
+            let (set, first) = timetable(chats, rounds);
+            for (name, nanos) in [
+                ("`Chat::poll_timeout` of each", least_of(rounds, ask) / chats as f64),
+                ("`Timetable::set`, random times", set / chats as f64),
+                ("`Timetable::first`, one call", first),
+            ] {
+                sweep.add_row(name, [Some(nanos)]);
+            }
         }
     }
     let first = |row: &str| live.get(row, &column(CHATS[0]));
@@ -80,16 +89,28 @@ fn say(pair: &mut [Chat; 2], from: usize, draft: &Draft, rng: &mut Counter) {
     carry(pair, from, rng);
 }
 
-fn ask_all(pairs: &[[Chat; 2]], rounds: u32) -> Duration {
-    let ask = || {
+/// Returns the least time in nanoseconds.
+#[expect(clippy::cast_precision_loss, reason = "shown with few digits")]
+fn least_of(rounds: u32, mut run: impl FnMut()) -> f64 {
+    let mut lap = || {
         let start = Instant::now();
-        for chat in pairs.as_flattened() {
-            black_box(chat.poll_timeout());
-        }
+        run();
         start.elapsed()
     };
-    let least = (0..rounds.max(1)).map(|_| ask()).min().unwrap_or_default();
-    least / u32::try_from(2 * pairs.len()).unwrap_or(u32::MAX)
+    (0..rounds.max(1)).map(|_| lap()).min().unwrap_or_default().as_nanos() as f64
+}
+
+/// Returns the time to set so many chats, and to find the first of them.
+fn timetable(chats: usize, rounds: u32) -> (f64, f64) {
+    let mut timetable = Timetable::new();
+    let mut order = Order(2);
+    let set = least_of(rounds.min(20), || {
+        for _ in 0..chats {
+            let time = Timestamp::from_millis(order.below(1 << 40) as u64);
+            timetable.set(order.below(chats), Some(time));
+        }
+    });
+    (set, least_of(rounds, || _ = black_box(timetable.first())))
 }
 
 /// A multiplicative generator (MMIX), whose high bits are an order that no prefetcher guesses.
