@@ -75,8 +75,16 @@ fn groups(folder: &Path, rounds: u32) -> Vec<Group> {
         Case::new(BARE_SQLITE_OFF, [replay(&batches, bare::sqlite(&file("bare-off.db"), false))]),
         Case::new(SQLITE, [replay(&batches, apply(sqlite("full.db")))]),
         Case::new(BARE_SQLITE, [replay(&batches, bare::sqlite(&file("bare.db"), true))]),
+        Case::new(
+            format!("{SQLITE}, {COUNT} batches in a commit"),
+            [replay_together(&batches, apply_all(sqlite("all.db")))],
+        ),
         Case::new(REDB, [replay(&batches, apply(redb("a.redb")))]),
         Case::new(BARE_REDB, [replay(&batches, bare::redb(&file("bare.redb")))]),
+        Case::new(
+            format!("{REDB}, {COUNT} batches in a commit"),
+            [replay_together(&batches, apply_all(redb("all.redb")))],
+        ),
         Case::new(FILES, [replay(&batches, apply(FileStore::open(file("files")).unwrap()))]),
         Case::new(APPEND, [replay(&batches, bare::append(&file("appended")))]),
     ];
@@ -93,17 +101,26 @@ fn groups(folder: &Path, rounds: u32) -> Vec<Group> {
     ]
 }
 
-/// Writes the next batches in each lap.
+/// Writes the next batches in each lap, one after the other.
 fn replay(batches: &Rc<[Batch]>, mut write: impl FnMut(&Batch) + 'static) -> Lap {
+    replay_together(batches, move |batches| batches.iter().for_each(&mut write))
+}
+
+/// Writes the next batches in each lap.
+fn replay_together(batches: &Rc<[Batch]>, mut write: impl FnMut(&[Batch]) + 'static) -> Lap {
     let (batches, mut next) = (Rc::clone(batches), 0);
     Lap::of(u32::try_from(COUNT).unwrap_or(u32::MAX), move || {
-        batches[next..next + COUNT].iter().for_each(&mut write);
+        write(&batches[next..next + COUNT]);
         next += COUNT;
     })
 }
 
 fn apply(mut store: impl Store) -> impl FnMut(&Batch) {
     move |batch| store.apply(batch).unwrap()
+}
+
+fn apply_all(mut store: impl Store) -> impl FnMut(&[Batch]) {
+    move |batches| store.apply_all(batches).unwrap()
 }
 
 fn talk<S: Store + 'static>(stores: [S; 2]) -> Lap {
