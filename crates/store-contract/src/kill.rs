@@ -15,7 +15,7 @@ use crate::{Database, Directory, Row};
 const TEXTS: usize = 10;
 /// The process dies before it has passed this many points. Each start first sends again everything that is not acknowledged,
 /// so with too few points the conversation would make no progress.
-const LONGEST_RUN: u32 = 120;
+const LONGEST_RUN: u32 = 160;
 /// A conversation that has not ended after this many kills never will.
 const MOST_KILLS: u32 = 200;
 /// Conversations at a time. Their processes wait for the disk most of the time.
