@@ -2,13 +2,12 @@
 //!
 //! Run `cargo run --example many_chats -- FOLDER 127.0.0.1:7070`, and `cargo run --example hello -- call 127.0.0.1:7070` in
 //! as many other terminals as you like. Kill the room and run it again: the chats continue. A message that was being passed
-//! on may come twice, or not to everybody. An app tracks that in rows of its own: see `HostRows`.
+//! on may come twice, or not to everybody, unless rows of your own track that (see `HostRows`).
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::UdpSocket;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
-use std::{env, path::Path, str};
+use std::{env, net::UdpSocket, path::Path, str};
 
 use getrandom::SysRng;
 use secretchat::frame::{ChatTag, Frame, decode_one, encode};
@@ -19,8 +18,7 @@ use secretchat::{ChatState, Config, Draft, Env, Event, Invitation, StoreKey, Tim
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
 /// All chats by the tag in their frames. Their drivers share a store.
-type Chats = BTreeMap<ChatTag, RoomDriver>;
-type RoomDriver = Driver<Arc<Mutex<FileStore>>>;
+type Chats = BTreeMap<ChatTag, Driver<Arc<Mutex<FileStore>>>>;
 
 fn main() -> Result<()> {
     let (folder, address) = env::args().nth(1).zip(env::args().nth(2)).ok_or("usage: many_chats FOLDER ADDRESS")?;
@@ -40,24 +38,20 @@ fn main() -> Result<()> {
             let Some(driver) = chats.get_mut(&tag) else { continue };
             let texts = act(tag, driver, &socket)?;
             timetable.set(tag, driver.poll_timeout());
-            for (other, driver) in chats.iter_mut().filter(|(other, _)| **other != tag && !texts.is_empty()) {
+            for (other, driver) in chats.iter_mut().filter(|(other, _)| **other != tag) {
                 let passed = texts.iter().map(|text| Draft::text(format!("{}: {text}", &tag.to_string()[..4])));
                 // A peer that is gone, or not ready yet, misses it.
                 called.extend(passed.filter_map(|draft| driver.send(&draft, env).ok()).map(|_| *other));
             }
         }
-        // One timer for all chats: the earliest one.
-        let due = timetable.first();
-        let pause = due.map(|due| Timestamp::from(SystemTime::now()).until(due).max(Duration::from_millis(1)));
-        socket.set_read_timeout(pause)?;
+        let pause =
+            timetable.first().map(|due| Timestamp::from(SystemTime::now()).until(due) + Duration::from_millis(1));
+        socket.set_read_timeout(pause)?; // one timer for all chats: the earliest one
         let heard = socket.recv_from(&mut buffer);
         let before = std::mem::replace(&mut env.now, SystemTime::now().into());
-        called.extend(timetable.due(env.now));
         // After the clock was set back, the times of all chats are too late.
-        called.extend(chats.keys().filter(|_| env.now < before));
-        for tag in &called {
-            chats.get_mut(tag).map_or(Ok(()), |driver| driver.handle_timeout(env))?;
-        }
+        called.extend(chats.keys().filter(|_| env.now < before).chain(timetable.due(env.now)));
+        called.iter().try_for_each(|tag| chats.get_mut(tag).map_or(Ok(()), |driver| driver.handle_timeout(env)))?;
         let Ok((len, from)) = heard else { continue };
         let Ok((tag, frame)) = decode_one(&buffer[..len]) else { continue };
         let is_room = chats.len() < 100; // anybody may ask, so the number is limited
@@ -90,7 +84,7 @@ fn restore(store: &Arc<Mutex<FileStore>>, key: &StoreKey, env: &mut Env<'_>) -> 
 }
 
 /// Carries out the actions of a chat. Returns its messages for the others.
-fn act(tag: ChatTag, driver: &mut RoomDriver, socket: &UdpSocket) -> Result<Vec<String>> {
+fn act(tag: ChatTag, driver: &mut Driver<Arc<Mutex<FileStore>>>, socket: &UdpSocket) -> Result<Vec<String>> {
     let address = str::from_utf8(&driver.chat().host_data()[16..])?.to_owned();
     let mut texts = Vec::new();
     while let Some(action) = driver.next_action()? {
