@@ -1,4 +1,6 @@
 //! Diffie-Hellman in a validated group (SPEC MODP-3 to MODP-5). Telegram binds its keys to nothing else.
+//!
+//! Powers need more stack than the rest of a step, and leave the key below it. So each clears the stack that it used.
 
 use rand_core::CryptoRng;
 
@@ -7,7 +9,7 @@ use crate::crypto::kdf::ChatKey;
 use crate::crypto::modp::{DhGroup, KeyPair, PublicValue};
 use crate::crypto::server_random::ExponentMask;
 use crate::types::error::{ApiMisuse, PeerFault};
-use crate::types::secret::Secret;
+use crate::types::secret::{Secret, swept};
 
 /// A request that waits for its answer. It serves one exchange.
 #[derive(Debug)]
@@ -23,7 +25,7 @@ impl Request {
 
     /// Rebuilds a request from its stored exponent, or returns `None` if the exponent does not fit this group.
     pub(super) fn resume(group: &DhGroup, exponent: Secret<256>) -> Option<Self> {
-        Some(Self { group: group.clone(), pair: KeyPair::resume(group, exponent)? })
+        Some(Self { group: group.clone(), pair: swept(|| KeyPair::resume(group, exponent))? })
     }
 
     pub(super) fn duplicate(&self) -> Self {
@@ -40,7 +42,7 @@ impl Request {
     }
 
     pub(super) fn confirm(&self, answer: &[u8]) -> Result<ChatKey, PeerFault> {
-        self.pair.shared_key(&self.group, answer)
+        swept(|| self.pair.shared_key(&self.group, answer))
     }
 }
 
@@ -52,13 +54,14 @@ pub(super) fn answer(
     rng: &mut dyn CryptoRng,
 ) -> Result<([u8; 256], ChatKey), ApiMisuse> {
     let pair = generate(group, mask, rng)?;
-    let chat_key = PublicValue::stored(group, request.as_bytes()).and_then(|peer| pair.shared_key_with(group, &peer));
+    let peer = PublicValue::stored(group, request.as_bytes());
+    let chat_key = swept(|| pair.shared_key_with(group, &peer?));
     Ok((*pair.public(), chat_key.map_err(|_| ApiMisuse::UnusableRng)?))
 }
 
 fn generate(group: &DhGroup, mask: &ExponentMask, rng: &mut dyn CryptoRng) -> Result<KeyPair, ApiMisuse> {
-    match mask {
+    swept(|| match mask {
         Some(mask) => KeyPair::generate_masked(group, mask, rng),
         None => KeyPair::generate(group, rng),
-    }
+    })
 }

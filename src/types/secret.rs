@@ -122,9 +122,10 @@ impl<const N: usize> Drop for Scratch<N> {
     }
 }
 
-/// How many bytes of the stack below a call are cleared after it. A step of a chat, key exchange with X25519 or modulo
-/// a prime included, takes up to 16 KiB in an optimised build for x86-64, and up to 66 KiB in an unoptimised one. On
-/// Cortex-M it takes up to 7.2 KiB, or 10.6 KiB if the values of the hybrid profile have to fit too.
+/// How many bytes of the stack below a call are cleared after it. A step of a chat, key exchange with X25519 included,
+/// takes up to 16 KiB in an optimised build for x86-64, and up to 66 KiB in an unoptimised one. Powers modulo a prime
+/// lie deeper in a step, and clear as much below themselves. On Cortex-M a step takes up to 7.2 KiB, or 10.6 KiB if
+/// the values of the hybrid profile have to fit too.
 #[cfg(feature = "alloc")]
 const SWEPT: usize = if cfg!(debug_assertions) {
     UNOPTIMISED

@@ -1,6 +1,8 @@
 //! What an exchange of keys computes on the way and keeps nowhere, computed once more from what was drawn and by the
-//! clauses alone (SPEC X25-3, X25-7, HYB-1, HYB-4, HYB-6).
+//! clauses alone (SPEC X25-3, X25-7, HYB-1, HYB-4, HYB-6), and the forms that big numbers have in memory.
 
+use crypto_bigint::modular::{FixedMontyForm, FixedMontyParams};
+use crypto_bigint::{Odd, U2048};
 use hkdf::Hkdf;
 use ml_kem::Seed;
 use ml_kem::kem::{Decapsulate, KeyExport};
@@ -59,6 +61,16 @@ pub(crate) fn of_exchanges(kind: Kind, exchanges: &[Drawn]) -> Vec<Named> {
         secrets.push((format!("chat key {n}"), expand(&of_root, b"secretchat/1 chat key", 256)));
     }
     secrets
+}
+
+/// Returns a big number as `crypto-bigint` has it in memory, and as a residue modulo the published prime, which is the
+/// number times 2^2048.
+pub(crate) fn of_number(name: &str, number: &[u8], prime: &[u8]) -> [Named; 2] {
+    let modulus = FixedMontyParams::new_vartime(Odd::new(U2048::from_be_slice(prime)).unwrap());
+    let number = U2048::from_be_slice(number);
+    let residue = FixedMontyForm::new(&number, &modulus);
+    let words = |number: &U2048| number.as_words().iter().flat_map(|word| word.to_ne_bytes()).collect();
+    [(format!("{name} in words"), words(&number)), (format!("{name} as a residue"), words(residue.as_montgomery()))]
 }
 
 fn named((name, secret): (&str, Vec<u8>)) -> Named {
