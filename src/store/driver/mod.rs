@@ -3,6 +3,7 @@
 mod action;
 mod in_flight;
 mod schedule;
+mod step;
 mod together;
 
 use alloc::collections::VecDeque;
@@ -17,8 +18,8 @@ use super::Store;
 use crate::chat::{Chat, ChatState, Handled, Input};
 use crate::frame::Frame;
 use crate::message::{Draft, IncomingFile};
-use crate::output::{History, Output, Transmit};
-use crate::record::{Batch, ChatId, Checkpoint, StoreKey};
+use crate::output::{History, Transmit};
+use crate::record::{ChatId, Checkpoint, StoreKey};
 use crate::transfer::FileMessage;
 use crate::types::env::Env;
 use crate::types::error::{CallError, PeerFault, StoreError, Unavailable};
@@ -87,16 +88,6 @@ pub struct Driver<S: Store> {
 struct Receipt {
     id: TransmitId,
     proof: Option<[u8; 32]>,
-}
-
-/// The next step of a driver.
-enum Step {
-    /// Gives this to the host.
-    Give(Action),
-    /// Writes this batch. The driver is stopped until that is done.
-    Write(Batch),
-    /// Does nothing.
-    Rest,
 }
 
 impl<S: Store> Driver<S> {
@@ -345,86 +336,10 @@ impl<S: Store> Driver<S> {
         self.chat.poll_timeout().into_iter().chain(self.schedule.next()).min()
     }
 
-    /// Returns the next action. Batches are written on the way, so what comes out is durable.
-    ///
-    /// # Errors
-    /// [`DriverError::Store`], [`DriverError::Superseded`], then [`DriverError::Stopped`].
-    pub fn next_action(&mut self) -> Result<Option<Action>, DriverError<S::Error>> {
-        match self.step()? {
-            Step::Give(action) => Ok(Some(action)),
-            Step::Write(batch) => {
-                self.store.apply(&batch)?;
-                if batch.destroys {
-                    self.scrub(self.chat.raw_clock())?;
-                }
-                Ok(Some(self.written(&batch)))
-            }
-            Step::Rest => Ok(None),
-        }
-    }
-
-    /// Takes the next step, except that a batch is left to the caller.
-    fn step(&mut self) -> Result<Step, DriverError<S::Error>> {
-        if self.stopped {
-            return Err(DriverError::Stopped);
-        }
-        if let Some(checkpoint) = self.checkpoint.filter(|_| core::mem::take(&mut self.unnoted)) {
-            return Ok(Step::Give(Action::Checkpoint(checkpoint)));
-        }
-        if self.scrub_again {
-            self.stopped = true;
-            self.scrub(self.chat.raw_clock())?;
-            self.stopped = false;
-        }
-        Ok(match self.next_output() {
-            Some(Output::Event(event)) => Step::Give(Action::Event(event)),
-            Some(Output::Transmit(transmit)) => Step::Give(Action::Transmit(transmit)),
-            Some(Output::Persist(batch)) => {
-                self.stopped = true;
-                Step::Write(batch)
-            }
-            None => {
-                let receipt = self.receipts.pop_front();
-                receipt.map_or(Step::Rest, |Receipt { id, proof }| Step::Give(Action::Receipt { id, proof }))
-            }
-        })
-    }
-
-    /// Goes on after a batch that is durable.
-    fn written(&mut self, batch: &Batch) -> Action {
-        self.stopped = false;
-        self.checkpoint = Some(batch.checkpoint);
-        Action::Checkpoint(batch.checkpoint)
-    }
-
-    /// Returns the next output, except what the host is still carrying.
-    fn next_output(&mut self) -> Option<Output> {
-        loop {
-            match self.chat.poll_output() {
-                Some(Output::Transmit(transmit)) if self.is_on_its_way(&transmit) => {}
-                // This comes after the batch that emptied it.
-                None => return self.in_flight.take_emptied(&self.chat).map(Output::Transmit),
-                output => return output,
-            }
-        }
-    }
-
-    fn is_on_its_way(&self, transmit: &Transmit) -> bool {
-        self.in_flight.covers(transmit, self.schedule.first_pause(), self.chat.raw_clock())
-    }
-
     fn send_again(&mut self, env: &mut Env<'_>) {
         self.chat.retransmit(env);
         self.schedule.retransmitted();
         self.schedule.plan_retransmission(&self.chat, env.now);
         self.in_flight.forget_acknowledged(&self.chat);
-    }
-
-    /// Lets the store destroy old copies, or does it later if somebody still reads them.
-    fn scrub(&mut self, now: Timestamp) -> Result<(), DriverError<S::Error>> {
-        self.scrub_again = false;
-        let all_gone = self.store.scrub().map_err(DriverError::Store)?;
-        self.schedule.plan_scrub(all_gone, now);
-        Ok(())
     }
 }

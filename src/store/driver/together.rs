@@ -2,7 +2,8 @@
 
 use alloc::vec::Vec;
 
-use super::{Action, Driver, DriverError, Step};
+use super::step::Step;
+use super::{Action, Driver, DriverError};
 use crate::record::Batch;
 use crate::store::Store;
 
