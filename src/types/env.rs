@@ -3,6 +3,7 @@
 use core::convert::Infallible;
 use core::fmt;
 
+use rand_core::utils::next_word_via_fill;
 use rand_core::{CryptoRng, TryCryptoRng, TryRng};
 
 use crate::types::time::{Monotonic, Timestamp};
@@ -14,7 +15,7 @@ use crate::types::time::{Monotonic, Timestamp};
 /// Make a new one for each call.
 ///
 /// A call that sends a message asks the generator once, and once more if records are kept (SPEC RNG-3). `SysRng` takes
-/// 0.2 to 0.4 us each time on a server, about a tenth of what the message itself takes.
+/// 0.2 to 0.6 us each time on a server; to seal the message takes about 0.5 us.
 ///
 /// ```
 /// use getrandom::SysRng;
@@ -94,15 +95,11 @@ impl<F: FnMut(&mut [u8])> TryRng for FnRng<F> {
     type Error = Infallible;
 
     fn try_next_u32(&mut self) -> Result<u32, Infallible> {
-        let mut bytes = [0; 4];
-        (self.0)(&mut bytes);
-        Ok(u32::from_le_bytes(bytes))
+        next_word_via_fill(self)
     }
 
     fn try_next_u64(&mut self) -> Result<u64, Infallible> {
-        let mut bytes = [0; 8];
-        (self.0)(&mut bytes);
-        Ok(u64::from_le_bytes(bytes))
+        next_word_via_fill(self)
     }
 
     fn try_fill_bytes(&mut self, to: &mut [u8]) -> Result<(), Infallible> {
