@@ -1,63 +1,42 @@
 //! What a message of 100 characters asks of the heap and of the generator (SPEC RNG-3).
 
-use std::convert::Infallible;
-
-use rand_core::{TryCryptoRng, TryRng};
-use secretchat::{Chat, Draft, Env, Handled, Output};
+use rand_core::Rng;
+use secretchat::{Chat, Draft, Env, Handled, Output, rng_from_fn};
 
 use crate::allocator::taken;
 use crate::support::agreement::EVERY;
 use crate::support::pair::{self, Pair, at, ciphertext, outputs};
 use crate::support::rng::Seeded;
 
-/// Counts the calls.
-struct Counting {
-    calls: usize,
-    inner: Seeded,
-}
-
-impl TryRng for Counting {
-    type Error = Infallible;
-
-    fn try_next_u32(&mut self) -> Result<u32, Infallible> {
-        self.calls += 1;
-        self.inner.try_next_u32()
-    }
-
-    fn try_next_u64(&mut self) -> Result<u64, Infallible> {
-        self.calls += 1;
-        self.inner.try_next_u64()
-    }
-
-    fn try_fill_bytes(&mut self, to: &mut [u8]) -> Result<(), Infallible> {
-        self.calls += 1;
-        self.inner.try_fill_bytes(to)
-    }
-}
-
-impl TryCryptoRng for Counting {}
-
 /// What one call asked for: blocks of the heap, and calls of the generator.
 type Asked = (usize, usize);
 
+/// Makes a call of a chat: what it returns, and what it asked for.
+fn asked<R>(rng: &mut Seeded, call: impl FnOnce(&mut Env<'_>) -> R) -> (R, Asked) {
+    let mut calls = 0;
+    let mut counting = rng_from_fn(|to: &mut [u8]| {
+        calls += 1;
+        rng.fill_bytes(to);
+    });
+    let (result, heap) = taken(|| call(&mut Env::new(at(0), &mut counting)));
+    (result, (heap.calls, calls))
+}
+
 /// Sends a message to the other end: what sending and receiving asked for.
-fn say(from: &mut Chat, to: &mut Chat, rng: &mut Counting) -> (Asked, Asked) {
+fn say(from: &mut Chat, to: &mut Chat, rng: &mut Seeded) -> (Asked, Asked) {
     let draft = Draft::text("x".repeat(100));
-    rng.calls = 0;
-    let (sent, send) = taken(|| from.send(&draft, &mut Env::new(at(0), rng)));
+    let (sent, send) = asked(rng, |env| from.send(&draft, env));
     sent.unwrap();
-    let send = (send.calls, std::mem::take(&mut rng.calls));
     let sealed = pair::sealed(from);
-    let (handled, handle) = taken(|| to.handle(ciphertext(&sealed), &mut Env::new(at(0), rng)));
+    let (handled, handle) = asked(rng, |env| to.handle(ciphertext(&sealed), env));
     assert_eq!(handled, Ok(Handled::Applied));
-    let handle = (handle.calls, rng.calls);
     assert!(outputs(to).iter().any(|output| matches!(output, Output::Event(_))));
     (send, handle)
 }
 
 /// The least that a message of a conversation asks for: now and then a list grows. Each acknowledges the one before.
 fn least(mut pair: Pair) -> (Asked, Asked) {
-    let mut rng = Counting { calls: 0, inner: Seeded::new(9) };
+    let mut rng = Seeded::new(9);
     let turns = (0..20).map(|_| {
         say(&mut pair.alice, &mut pair.bob, &mut rng);
         say(&mut pair.bob, &mut pair.alice, &mut rng)
