@@ -123,12 +123,18 @@ fn a_wide_gap_is_asked_for_a_thousand_slots_at_a_time() {
     assert_eq!(bob.counters().received, 2_504);
 }
 
-#[test]
-fn a_request_from_behind_a_gap_is_answered_at_once_and_only_once() {
+/// A chat in which the forger's slot 0 came, and a message of Bob's got lost.
+fn meet_and_lose_one() -> (Forger, Chat, Vec<u8>) {
     let (mut forger, mut bob) = Forger::meet();
     give(&mut forger, &mut bob, 0, &text(0));
     bob.send(&secretchat::Draft::text("lost"), &mut env(&mut forger.rng)).unwrap();
-    let original = pair::sealed(&mut bob);
+    let lost = pair::sealed(&mut bob);
+    (forger, bob, lost)
+}
+
+#[test]
+fn a_request_from_behind_a_gap_is_answered_at_once_and_only_once() {
+    let (mut forger, mut bob, original) = meet_and_lose_one();
     // Slot 1 of the forger is missing; slot 2 asks for Bob's slot 0.
     assert_eq!(give(&mut forger, &mut bob, 2, &resend(0, 0)), Handled::Waiting);
     let sent = pair::all_sealed(&mut bob);
@@ -144,10 +150,7 @@ fn a_request_from_behind_a_gap_is_answered_at_once_and_only_once() {
 // SPEC SEQ-7: too few random bytes.
 #[test]
 fn an_early_request_that_drops_its_content_is_not_answered() {
-    let (mut forger, mut bob) = Forger::meet();
-    give(&mut forger, &mut bob, 0, &text(0));
-    bob.send(&secretchat::Draft::text("lost"), &mut env(&mut forger.rng)).unwrap();
-    let original = pair::sealed(&mut bob);
+    let (mut forger, mut bob, original) = meet_and_lose_one();
     let around = Around { out_seq_no: 5, random_bytes: 14, ..forger.around() };
     let sealed = forger.say(around, &resend(0, 0));
     assert_eq!(bob.handle(pair::ciphertext(&sealed), &mut env(&mut forger.rng)), Ok(Handled::Waiting));
@@ -160,10 +163,7 @@ fn an_early_request_that_drops_its_content_is_not_answered() {
 // SEQ-7: a strict end judges a range that is not whole in its turn, and answers none of it before.
 #[test]
 fn an_early_request_beyond_what_was_sent_is_not_answered_and_ends_the_chat_in_its_turn() {
-    let (mut forger, mut bob) = Forger::meet();
-    give(&mut forger, &mut bob, 0, &text(0));
-    bob.send(&secretchat::Draft::text("lost"), &mut env(&mut forger.rng)).unwrap();
-    let original = pair::sealed(&mut bob);
+    let (mut forger, mut bob, original) = meet_and_lose_one();
     assert_eq!(give(&mut forger, &mut bob, 2, &resend(0, 2 * 7)), Handled::Waiting);
     assert!(!pair::all_sealed(&mut bob).contains(&original), "only what asks for the gap leaves");
     assert_eq!(give(&mut forger, &mut bob, 1, &text(1)), Handled::ChatClosed);
