@@ -139,7 +139,7 @@ impl<S: Store> Driver<S> {
     }
 
     /// Takes the driver apart. Outputs that were not taken stay in the chat: without a driver, handle them as
-    /// [`Output`] says. Receipts that were not taken are lost, so their inputs come again. [`Driver::restore`]
+    /// [`Output`](crate::Output) says. Receipts that were not taken are lost, so their inputs come again. [`Driver::restore`]
     /// builds a driver again.
     ///
     /// Returns no chat after the store has failed: that chat is ahead of its records, and nothing of it may leave.
