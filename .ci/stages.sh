@@ -108,3 +108,25 @@ apt() { # PACKAGE...
     DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@"
   }
 }
+
+# Builds with cargo for a processor whose standard library this machine may lack. It comes by rustup or, where it cannot be
+# fetched, is built from Debian's source by Debian's Rust. The manifest needs `panic = "abort"`.
+cargo_for() { # TARGET ARGUMENT...
+  local target=$1 command=(cargo)
+  shift
+  if ! rustup target add "$target" 2>/dev/null; then
+    apt rustc-web cargo-web rust-web-src
+    local linker=CARGO_TARGET_${target^^}_LINKER
+    local -x RUSTC=/usr/bin/rustc RUSTDOC=/usr/bin/rustdoc RUSTC_BOOTSTRAP=1
+    local -x "${linker//-/_}=$(rustc +stable --print sysroot)/lib/rustlib/x86_64-unknown-linux-gnu/bin/rust-lld"
+    command=(/usr/bin/cargo -Zbuild-std=core,alloc)
+  fi
+  "${command[@]}" "$@" --target "$target"
+}
+
+# Runs both ends of a chat on one emulated microcontroller, and prints how large the program is.
+firmware() { # TARGET
+  cd examples/firmware
+  cargo_for "$1" run --quiet --locked --release
+  size "target/$1/release/firmware"
+}
