@@ -78,7 +78,7 @@ impl Invitation {
             let (setup, layer, records) = set_up(start, Role::Responder, env.rng);
             let (own, agreed) =
                 agreement::answer(&setup.profile, &setup.binding()?, &public, &setup.exponent_mask(None), env.rng)?;
-            let keys = Keys::first(agreed, &setup, Some(own));
+            let keys = Keys::first(agreed, &setup, Some(own.into()));
             Ok(begin(setup, layer, records, Phase::Open(Box::new(keys)), env))
         })
     }

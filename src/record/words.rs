@@ -106,7 +106,7 @@ impl<K: ?Sized> Decode<K> for Zeroizing<Vec<u8>> {
     }
 }
 
-impl<T: Encode> Encode for Box<T> {
+impl<T: Encode + ?Sized> Encode for Box<T> {
     fn encode(&self, to: &mut Encoder<'_>) {
         (**self).encode(to);
     }
@@ -120,6 +120,16 @@ impl<T: Decode<K>, K: ?Sized> Decode<K> for Box<T> {
 
 impl<T: Blank> Blank for Box<T> {
     const LEN: usize = T::LEN;
+}
+
+impl<K: ?Sized> Decode<K> for Box<[u8]> {
+    fn decode(from: &mut Decoder<'_>, _: &K) -> Result<Self, StoreError> {
+        from.bytes().map(Self::from)
+    }
+}
+
+impl Blank for Box<[u8]> {
+    const LEN: usize = u32::LEN;
 }
 
 impl<A: Encode, B: Encode> Encode for (A, B) {

@@ -194,6 +194,16 @@ def of_profile(profile: int, agreed: dict) -> dict[str, Chat]:
     return made
 
 
+def of_responder(profile: int, agreed: dict, ready: Chat) -> list[Chat]:
+    """SEQ-12: once it has heard the initiator it repeats no acceptance, whether that is still there or not."""
+    made = []
+    for what, own in (("with its acceptance", agreed["own"]), ("without it", b"")):
+        keys = rec.opened(profile, 1, agreed, {"exchange": u8(0)}, NO_OLD, own)
+        head, expected = rec.state(received=1, elapsed=1000), ready.expected | {"received": 1}
+        made.append(Chat(f"{ready.expected['profile']}: heard, {what}", {("keys", 0): keys}, head, expected))
+    return made
+
+
 def remembered(chats: list[Chat]) -> list[dict]:
     """REC-6, and rows in another order."""
     made = []
@@ -260,12 +270,14 @@ def self_check() -> None:
 
 def main() -> None:
     self_check()
-    chats = {profile: of_profile(profile, agreed) for profile, agreed in agreements().items()}
+    agreed = agreements()
+    chats = {profile: of_profile(profile, agreed[profile]) for profile in agreed}
+    heard = [chat for of, one in chats.items() for chat in of_responder(of, agreed[of], one["ready, nothing said"])]
     x25519, telegram, hybrid = chats.values()
     plain = [chat.case() for one in (x25519, telegram) for chat in one.values()]
     some = [x25519["ready, requested"], telegram["requested"], x25519["closed, ByUs"]]
-    # A profile that came later stands behind, so that the others keep their places.
-    later = [chat.case() for chat in hybrid.values()]
+    # What came later stands behind, so that the others keep their places.
+    later = [chat.case() for chat in hybrid.values()] + [chat.case() for chat in heard]
     valid = cases("record", [worked()]) + cases("chat", plain + remembered(some) + later)
     refused = cases("chat", hostile.chats(x25519, telegram) + hostile.hybrid(hybrid, x25519))
     shared = {"format": "records-2", "uses": ("layout.py", "hostile.py")}

@@ -1,6 +1,8 @@
 //! What a chat leaves on disk: whole, damaged, hostile, old or cut off by a crash, and the stores that keep it.
 #![cfg(feature = "std")]
 
+#[cfg(all(feature = "hybrid", feature = "telegram"))]
+mod acceptance;
 mod branches;
 mod crash;
 mod crash_everywhere;

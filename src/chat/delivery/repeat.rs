@@ -62,8 +62,7 @@ impl Chat {
 impl Chat {
     /// Returns whether this is a responder that has not heard from the initiator: the acceptance may be lost.
     pub(crate) fn initiator_is_silent(&self) -> bool {
-        let Some(keys) = self.keys() else { return false };
-        keys.accepted.is_some() && self.state.slots.received == SeqNo::ZERO
+        self.keys().is_some_and(|keys| keys.accepted.is_some())
     }
 
     /// Returns the message of a slot that was emptied, as it is sent from then on.

@@ -1,7 +1,6 @@
 //! The keys of an open chat: the current one, the previous one, and the one that may follow (SPEC REKEY-4).
 
 use alloc::boxed::Box;
-use alloc::vec::Vec;
 
 use super::setup::Setup;
 use crate::agreement::{Agreed, Binding, CheckedRequest, Pending, RootKeys};
@@ -26,7 +25,7 @@ pub(in crate::chat) struct Keys {
     /// The value that the users compare. A rekey does not change it.
     pub(in crate::chat) verification: [u8; 36],
     /// The responder's public value, to repeat the acceptance until the initiator has been heard.
-    pub(in crate::chat) accepted: Option<Vec<u8>>,
+    pub(in crate::chat) accepted: Option<Box<[u8]>>,
     /// The transcript of the handshake, in a profile whose keys are bound. A rekey does not change it.
     pub(in crate::chat) transcript: Option<Transcript>,
     /// The bound values of the current key, in such a profile.
@@ -100,7 +99,7 @@ pub(in crate::chat) struct Bound {
 
 impl Keys {
     /// Takes the keys of the handshake. `accepted` is the responder's own value.
-    pub(in crate::chat) fn first(agreed: Agreed, setup: &Setup, accepted: Option<Vec<u8>>) -> Self {
+    pub(in crate::chat) fn first(agreed: Agreed, setup: &Setup, accepted: Option<Box<[u8]>>) -> Self {
         let verification = agreed.verification;
         let transcript = agreed.root_keys.as_ref().map(|keys| keys.transcript);
         let NextKey { key, bound } = NextKey::new(agreed, setup);

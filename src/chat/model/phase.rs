@@ -6,7 +6,7 @@ use super::keys::{Keys, MAX_LIVE_KEYS};
 use crate::agreement::Pending;
 use crate::output::{DiscardProof, History, Transmit, TransmitKind};
 use crate::types::error::CloseReason;
-use crate::types::id::TransmitId;
+use crate::types::id::{SeqNo, TransmitId};
 
 /// The phase of the key exchange.
 #[derive(Debug)]
@@ -27,6 +27,14 @@ impl Phase {
         }
     }
 
+    /// Forgets a responder's acceptance once something of the initiator was processed: it is never sent again then
+    /// (SPEC SEQ-12).
+    pub(in crate::chat) fn heard(&mut self, received: SeqNo) {
+        if let (true, Self::Open(keys)) = (received > SeqNo::ZERO, self) {
+            keys.accepted = None;
+        }
+    }
+
     /// Returns our Discard, as long as it has to reach the peer.
     pub(in crate::chat) fn pending_discard(&self) -> Option<&PendingDiscard> {
         match self {
@@ -44,7 +52,7 @@ impl Phase {
                 Some(Transmit { id: TransmitId::REQUEST, kind })
             }
             Self::Open(keys) => {
-                let (public, fingerprint) = (keys.accepted.clone()?, keys.current.fingerprint);
+                let (public, fingerprint) = (keys.accepted.as_ref()?.to_vec(), keys.current.fingerprint);
                 Some(Transmit { id: TransmitId::ACCEPT, kind: TransmitKind::Accept { public, fingerprint } })
             }
             Self::Closed(tombstone) => tombstone.discard.map(PendingDiscard::transmit),

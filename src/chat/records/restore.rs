@@ -97,7 +97,8 @@ fn restore_open(keys: RecordKeys, records: &Records) -> Result<Chat, StoreError>
     let (written, state) = keys.open(RecordName::State, sealed_state)?;
     let (keys_written, plain) = keys.open(RecordName::Keys, sealed_keys)?;
     let (state, kept) = decode_state(&state, &Heads { state: written, keys: keys_written })?;
-    let (setup, phase) = decode_keys(&plain)?;
+    let (setup, mut phase) = decode_keys(&plain)?;
+    phase.heard(state.slots.received);
     let mut sets = RecordSets::default();
     sets.insert(RecordName::Keys, &keys.member(RecordName::Keys, keys_written));
     let mut chat = Chat::assemble(setup, state, phase, Some(Keeping::restored(keys, kept)));

@@ -94,6 +94,7 @@ impl Chat {
         if let Some(phase) = phase {
             self.phase = phase;
         }
+        self.phase.heard(state.slots.received);
         if let Phase::Closed(_) = self.phase {
             self.outbox = Outbox::default();
             self.waiting = Waiting::default();
