@@ -3,6 +3,7 @@
 mod api;
 mod codegen;
 mod counts;
+mod header;
 mod tl;
 mod vectors;
 
@@ -16,6 +17,8 @@ cargo xtask vectors           writes what the programs of test-vectors/ compute 
 cargo xtask vectors --check   fails if that is stale
 cargo xtask api               writes what the published crates offer to api/
 cargo xtask api --check       fails if that is stale, and says what changed
+cargo xtask header            writes the C header of secretchat-ffi
+cargo xtask header --check    fails if that is stale
 cargo xtask counts            counts the instructions of each path of a message, by valgrind
 cargo xtask counts --check    fails if one has grown by 5 %";
 
@@ -29,6 +32,8 @@ fn main() -> ExitCode {
         ["vectors", "--check"] => vectors::check(),
         ["api"] => api::write(),
         ["api", "--check"] => api::check(),
+        ["header"] => header::write(),
+        ["header", "--check"] => header::check(),
         ["counts"] => counts::write(),
         ["counts", "--check"] => counts::check(),
         _ => Err(USAGE.to_owned()),
