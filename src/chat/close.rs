@@ -200,8 +200,10 @@ impl Turn<'_> {
         self.start_over();
         self.state.discard_noted = None;
         self.phase.set(Phase::Closed(Box::new(tombstone)));
-        self.news.push(Event::Closed { reason, history: tombstone.history.into(), missing, set_back });
-        self.transmits.extend(tombstone.discard.map(PendingDiscard::transmit));
+        self.group.tell(Event::Closed { reason, history: tombstone.history.into(), missing, set_back });
+        if let Some(discard) = tombstone.discard {
+            self.group.send(discard.transmit());
+        }
     }
 }
 

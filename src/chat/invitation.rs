@@ -127,7 +127,7 @@ impl Turn<'_> {
     /// Lets messages go both ways from now on, and notifies the host.
     pub(super) fn be_ready(&mut self, keys: &Keys) {
         self.state.confirmed = true;
-        self.news.push(Event::Ready { verification: Verification::from_bytes(keys.verification) });
+        self.group.tell(Event::Ready { verification: Verification::from_bytes(keys.verification) });
     }
 }
 
@@ -180,7 +180,9 @@ fn begin(setup: Setup, layer: Layer, records: Option<Keeping>, phase: Phase, env
     let mut chat = Chat::assemble(setup, state, phase, records);
     chat.turn(Cause::Begin, env, |turn| {
         turn.phase.rewrite();
-        turn.transmits.extend(turn.chat.phase.transmit());
+        if let Some(transmit) = turn.chat.phase.transmit() {
+            turn.group.send(transmit);
+        }
         if let (Some(keys), false) = (turn.chat.keys(), turn.chat.rules().responder_waits) {
             turn.be_ready(keys);
             // An empty outbox and a first slot always have room.

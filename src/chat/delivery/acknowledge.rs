@@ -51,7 +51,7 @@ impl Turn<'_> {
                 continue;
             }
             if !entry.told {
-                self.news.push(Event::Sent { id: entry.id(), random_id: entry.random_id, date: self.now });
+                self.group.tell(Event::Sent { id: entry.id(), random_id: entry.random_id, date: self.now });
                 // The time at which the transport accepted it is unknown, but it was not before sealing.
                 if let Some(sealed_at) = self.timed.get(entry.random_id).map(|message| message.date) {
                     self.timed.note_carried(entry.random_id, sealed_at);
@@ -60,7 +60,7 @@ impl Turn<'_> {
             random_ids.push(entry.random_id);
         }
         if !random_ids.is_empty() {
-            self.news.push(Event::Acknowledged { random_ids });
+            self.group.tell(Event::Acknowledged { random_ids });
         }
     }
 }

@@ -46,7 +46,7 @@ impl Turn<'_> {
             return End::Pass(Handled::Duplicate);
         }
         if !chat.waiting.has_room_for(&arrived, received, &chat.setup.limits) {
-            return if self.news.is_empty() { End::Pass(Handled::NoRoom) } else { End::Commit(Handled::NoRoom) };
+            return if self.group.has_news() { End::Commit(Handled::NoRoom) } else { End::Pass(Handled::NoRoom) };
         }
         if let (true, Ok(Meaning::Resend { start, end })) =
             (arrived.enough_random_bytes, Meaning::read(&arrived.body, chat.rules().file_form))

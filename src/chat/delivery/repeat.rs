@@ -38,8 +38,8 @@ impl Chat {
     /// heard.
     pub fn accept_again(&mut self, env: &mut Env<'_>) {
         self.turn(Cause::Retransmit, env, |turn| {
-            if turn.chat.initiator_is_silent() {
-                turn.transmits.extend(turn.chat.phase.transmit());
+            if let (true, Some(transmit)) = (turn.chat.initiator_is_silent(), turn.chat.phase.transmit()) {
+                turn.group.send(transmit);
             }
             End::Tell(())
         });
@@ -85,12 +85,12 @@ impl Turn<'_> {
     /// Sends again what was made before the slot `made`.
     fn repeat(&mut self, made: SeqNo) -> End<()> {
         let chat = self.chat;
-        if chat.repeats_phase() {
-            self.transmits.extend(chat.phase.transmit());
+        if let (true, Some(transmit)) = (chat.repeats_phase(), chat.phase.transmit()) {
+            self.group.send(transmit);
         }
         for entry in chat.outbox.iter().filter(|entry| entry.slot < made) {
             if self.is_repeated(entry) {
-                self.transmits.push(entry.transmit());
+                self.group.send(entry.transmit());
             }
         }
         End::Tell(())

@@ -67,6 +67,6 @@ impl Turn<'_> {
             }
         }
         // These go before new messages: transmissions go out in slot order.
-        self.transmits.splice(0..0, answers);
+        self.group.send_first(answers);
     }
 }

@@ -24,7 +24,7 @@ impl Turn<'_> {
         let date = date.unwrap_or(self.now).min(self.now);
         // Only once: a message that the peer requested again is accepted again.
         if entry.kind == Kind::Written && !entry.told {
-            self.news.push(Event::Sent { id, random_id: entry.random_id, date });
+            self.group.tell(Event::Sent { id, random_id: entry.random_id, date });
         }
         self.timed.note_carried(entry.random_id, date);
         if self.timed.is_unchanged() {
@@ -50,12 +50,14 @@ impl Turn<'_> {
         }
         if entry.kind == Kind::Written {
             self.timed.forget(entry.random_id);
-            self.news.push(Event::Failed { id, random_id: entry.random_id });
+            self.group.tell(Event::Failed { id, random_id: entry.random_id });
         }
         if entry.kind == Kind::SetTtl {
             self.take_back_ttl(entry);
         }
-        self.news.extend(entry.user_action().map(|action| Event::ActionFailed { id, action }));
+        if let Some(action) = entry.user_action() {
+            self.group.tell(Event::ActionFailed { id, action });
+        }
         // The host has been informed: no event names it any more.
         self.send(Outgoing { kind: if entry.kind == Kind::Written { Kind::Action } else { entry.kind }, ..empty });
         End::Commit(Handled::Applied)
@@ -67,7 +69,7 @@ impl Turn<'_> {
             return End::Pass(Handled::Ignored);
         }
         self.read_by_peer_up_to(max_date, date);
-        self.news.push(Event::ReadUpTo { max_date, date: date.unwrap_or(self.now).min(self.now) });
+        self.group.tell(Event::ReadUpTo { max_date, date: date.unwrap_or(self.now).min(self.now) });
         End::Commit(Handled::Applied)
     }
 
@@ -76,7 +78,7 @@ impl Turn<'_> {
         if !self.chat.rules().typing_outside || self.chat.ready_keys().is_err() {
             return End::Pass(Handled::Ignored);
         }
-        self.news.push(Event::Typing { action: TypingAction::Typing });
+        self.group.tell(Event::Typing { action: TypingAction::Typing });
         End::Tell(Handled::Applied)
     }
 }

@@ -119,7 +119,7 @@ impl Turn<'_> {
         state.ended = Some(exchange_id);
         state.failures = state.failures.saturating_add(1);
         state.ask_after = state.clock.elapsed().after(pause_millis(state.failures));
-        self.news.push(Event::RekeyFailed { reason });
+        self.group.tell(Event::RekeyFailed { reason });
     }
 
     /// Drops our request, which the transport refused for good. A request of the peer that lost against ours still

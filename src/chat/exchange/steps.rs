@@ -54,7 +54,7 @@ impl Turn<'_> {
         self.confirm_switch();
         if self.chat.tells_overdue(&self.state) {
             self.state.overdue_told = true;
-            self.news.push(Event::RekeyOverdue);
+            self.group.tell(Event::RekeyOverdue);
         }
     }
 

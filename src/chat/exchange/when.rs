@@ -74,11 +74,11 @@ impl Turn<'_> {
         state.overdue_told = false;
         state.failures = 0;
         state.ended = None;
-        self.news.push(Event::Rekeyed { rekeys: state.rekeys });
+        self.group.tell(Event::Rekeyed { rekeys: state.rekeys });
         // A comparison of the old key does not cover the new one (SPEC VER-4).
         if state.options.compared == Compared::CurrentKey {
             state.options.compared = Compared::Handshake;
-            self.news.push(Event::CheckOutdated { compared_at });
+            self.group.tell(Event::CheckOutdated { compared_at });
         }
     }
 }

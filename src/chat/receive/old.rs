@@ -46,7 +46,7 @@ impl Turn<'_> {
             return false;
         }
         if !core::mem::replace(&mut state.told_old, true) {
-            self.news.push(Event::OldProtocol);
+            self.group.tell(Event::OldProtocol);
         }
         true
     }

@@ -51,7 +51,7 @@ impl Turn<'_> {
     pub(in crate::chat) fn raise_layer(&mut self, layer: Layer) {
         if layer > self.state.peer_layer {
             self.state.peer_layer = layer;
-            self.news.push(Event::PeerLayer { layer });
+            self.group.tell(Event::PeerLayer { layer });
         }
     }
 
@@ -74,8 +74,10 @@ impl Turn<'_> {
                 let outside = Outside { date, now, position, layer, file: file.clone(), notification_cap };
                 let Received { message, kind, held } = Received::new(body, outside, chat.rules());
                 let refused = self.keep_timed(&message, kind, held, &arrived.body).err();
-                self.news.push(Event::Message(message));
-                self.news.extend(refused.map(|random_id| Event::KeyRefused { random_id }));
+                self.group.tell(Event::Message(message));
+                if let Some(random_id) = refused {
+                    self.group.tell(Event::KeyRefused { random_id });
+                }
                 return Ok(());
             }
             Meaning::SetTtl(ttl) => self.take_ttl(Ttl::from_wire(ttl)),
@@ -108,7 +110,7 @@ impl Turn<'_> {
             Meaning::Noop => return Ok(()),
             Meaning::News(news) => news,
         };
-        self.news.push(news);
+        self.group.tell(news);
         Ok(())
     }
 }

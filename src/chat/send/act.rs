@@ -51,7 +51,7 @@ impl Chat {
                 return Err(ApiMisuse::NotInProfile.into());
             }
             turn.read_by_us_up_to(max_date);
-            turn.transmits.push(Transmit { id: TransmitId::READ, kind: TransmitKind::Read { max_date } });
+            turn.group.send(Transmit { id: TransmitId::READ, kind: TransmitKind::Read { max_date } });
             Ok(if turn.timed.is_unchanged() { End::Tell(()) } else { End::Commit(()) })
         })
     }
@@ -139,7 +139,7 @@ impl Chat {
             turn.chat.ready_keys()?;
             if turn.chat.rules().typing_outside {
                 let kind = TransmitKind::Typing { typing: action != TypingAction::Cancel };
-                turn.transmits.push(Transmit { id: TransmitId::TYPING, kind });
+                turn.group.send(Transmit { id: TransmitId::TYPING, kind });
                 return Ok(End::Tell(()));
             }
             let action = ActionTyping { action: typing_action(action) };

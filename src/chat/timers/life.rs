@@ -130,7 +130,7 @@ impl Turn<'_> {
             if side == Some(Side::Sent) {
                 self.destroy(&[random_id]);
             }
-            self.news.push(Event::Expired { random_id, file });
+            self.group.tell(Event::Expired { random_id, file });
         }
     }
 

@@ -57,7 +57,7 @@ impl Chat {
                 turn.timed.put(random_id, opened);
             }
             let deadline = turn.state.clock.raw_deadline(deadline);
-            turn.grants.push(Event::Opened { random_id, lease, content, deadline });
+            turn.group.lend(Event::Opened { random_id, lease, content, deadline });
             Ok(End::Commit(notice))
         })
     }

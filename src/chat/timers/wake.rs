@@ -100,7 +100,7 @@ impl Turn<'_> {
             Wake::NotedDiscard => self.end_as_noted(),
             Wake::Gap => self.ask_again(),
             Wake::Doubt => {
-                self.news.push(Event::RollbackSuspected);
+                self.group.tell(Event::RollbackSuspected);
                 self.notes.push(Note::SuspicionTold);
             }
             // Settling does it, at the end of this turn like of every other.

@@ -3,12 +3,12 @@
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
+use super::group::Group;
 use super::timed::TimedChanges;
 use super::{Note, Turn};
 use crate::chat::Chat;
 use crate::chat::model::{Arrived, Kept, Outbox, Outgoing, Phase, State, Timed, Waiting};
-use crate::output::{Event, Output, Transmit};
-use crate::record::Batch;
+use crate::output::Event;
 use crate::types::time::Timestamp;
 
 /// The complete next state of a chat.
@@ -20,10 +20,8 @@ pub(super) struct Next {
     waiting: Option<Box<Arrived>>,
     unopened: Option<Box<Arrived>>,
     forget_unopened: bool,
-    news: Vec<Event>,
-    batch: Option<(Batch, Kept)>,
-    grants: Vec<Event>,
-    transmits: Vec<Transmit>,
+    group: Group,
+    kept: Option<Kept>,
 }
 
 impl Next {
@@ -34,13 +32,13 @@ impl Next {
 
     /// Returns the events for the host.
     pub(super) fn events(&self) -> impl Iterator<Item = &Event> {
-        self.news.iter().chain(&self.grants)
+        self.group.events()
     }
 }
 
 impl Turn<'_> {
     /// Does what every commit does, in an order in which each step may add to the next, and seals the batch.
-    pub(super) fn settle(&mut self) -> Option<(Batch, Kept)> {
+    pub(super) fn settle(&mut self) -> Option<Kept> {
         if !matches!(self.phase.get(), Phase::Closed(_)) {
             self.expire();
         }
@@ -51,10 +49,12 @@ impl Turn<'_> {
         if let Some(records) = &self.chat.records {
             self.outbox.catch_up(&records.behind, self.state.slots.acknowledged);
         }
-        self.batch()
+        let (batch, kept) = self.batch()?;
+        self.group.persist(batch);
+        Some(kept)
     }
 
-    pub(super) fn leave(self, batch: Option<(Batch, Kept)>) -> (Vec<Note>, Next) {
+    pub(super) fn leave(self, kept: Option<Kept>) -> (Vec<Note>, Next) {
         let Self {
             chat: _,
             now: _,
@@ -66,16 +66,12 @@ impl Turn<'_> {
             waiting,
             unopened,
             forget_unopened,
-            news,
-            grants,
-            transmits,
+            group,
             resends: _,
             notes,
         } = self;
         let (phase, outgoing, timed) = (phase.into_change(), outbox.into_changed(), timed.into_changes());
-        let next =
-            Next { state, phase, outgoing, timed, waiting, unopened, forget_unopened, news, batch, grants, transmits };
-        (notes, next)
+        (notes, Next { state, phase, outgoing, timed, waiting, unopened, forget_unopened, group, kept })
     }
 }
 
@@ -83,11 +79,9 @@ impl Chat {
     /// Makes the next state the chat's, and queues its group: events, the batch, then what requires it to be
     /// durable.
     pub(super) fn commit(&mut self, next: Next) {
-        let Next { state, phase, outgoing, timed, waiting, unopened, forget_unopened, news, batch, grants, transmits } =
-            next;
+        let Next { state, phase, outgoing, timed, waiting, unopened, forget_unopened, mut group, kept } = next;
         self.state = state;
         self.written_clock = state.clock;
-        let (batch, kept) = batch.unzip();
         if let (Some(records), Some(kept)) = (&mut self.records, kept) {
             records.write(kept);
         }
@@ -116,19 +110,18 @@ impl Chat {
             }
         }
         unopened.into_iter().for_each(|arrived| self.unopened.put(*arrived));
-        let transmits = self.withdraw(&outgoing, transmits);
+        self.withdraw(&outgoing, &mut group);
         outgoing.into_iter().for_each(|entry| self.outbox.put(entry));
         self.outbox.free_before(state.slots.acknowledged);
         waiting.into_iter().for_each(|arrived| self.waiting.put(*arrived));
         self.waiting.free_before(state.slots.received);
-        self.queue(news, batch, grants, transmits);
+        self.queue(group);
     }
 
     /// Moves the clock and queues events and transmissions without a batch.
     pub(super) fn tell(&mut self, next: Next) {
-        let Next { state, news, grants, transmits, .. } = next;
-        self.state.take_time_of(&state);
-        self.queue(news, None, grants, transmits);
+        self.state.take_time_of(&next.state);
+        self.queue(next.group);
     }
 
     /// Moves the clock.
@@ -136,15 +129,12 @@ impl Chat {
         self.state.take_time_of(&next.state);
     }
 
-    fn queue(&mut self, news: Vec<Event>, batch: Option<Batch>, grants: Vec<Event>, transmits: Vec<Transmit>) {
-        // Most hosts take everything after each call, and then this is all that there will be.
+    fn queue(&mut self, group: Group) {
+        // Most hosts take everything after each call.
         if self.outputs.is_empty() {
-            self.outputs.reserve_exact(news.len() + usize::from(batch.is_some()) + grants.len() + transmits.len());
+            self.outputs = group.into_outputs().into();
+        } else {
+            self.outputs.extend(group.into_outputs());
         }
-        // Most lists have one item or none, for which `extend` costs more.
-        news.into_iter().for_each(|event| self.outputs.push_back(Output::Event(event)));
-        batch.into_iter().for_each(|batch| self.outputs.push_back(Output::Persist(batch)));
-        grants.into_iter().for_each(|event| self.outputs.push_back(Output::Event(event)));
-        transmits.into_iter().for_each(|transmit| self.outputs.push_back(Output::Transmit(transmit)));
     }
 }

@@ -17,6 +17,7 @@
 
 mod commit;
 mod draws;
+mod group;
 mod journal;
 mod notes;
 mod outbox;
@@ -30,6 +31,7 @@ use core::convert::Infallible;
 use core::ops::Range;
 
 pub(super) use draws::Draws;
+use group::Group;
 pub(super) use notes::Note;
 use outbox::NextOutbox;
 use phase::NextPhase;
@@ -37,7 +39,6 @@ use timed::NextTimed;
 
 use crate::chat::Chat;
 use crate::chat::model::{Arrived, Cause, Named, Outgoing, State};
-use crate::output::{Event, Transmit};
 use crate::types::env::Env;
 use crate::types::secret::swept;
 use crate::types::time::Timestamp;
@@ -60,11 +61,8 @@ pub(super) struct Turn<'a> {
     pub(super) unopened: Option<Box<Arrived>>,
     /// Whether the messages that came before have been processed.
     pub(super) forget_unopened: bool,
-    /// Events that go out before the batch.
-    pub(super) news: Vec<Event>,
-    /// Events that lend something and therefore follow the batch.
-    pub(super) grants: Vec<Event>,
-    pub(super) transmits: Vec<Transmit>,
+    /// What goes out.
+    pub(super) group: Group,
     /// Our slots that the peer has requested again.
     pub(super) resends: Vec<Range<u32>>,
     /// Facts that the chat learns without writing them to its records.
@@ -97,8 +95,8 @@ impl Chat {
             let end = work(&mut turn);
             // A commit may send: settling expires what is due, takes the next step of an exchange, and answers
             // resend requests.
-            let batch = if let Ok(End::Commit(_)) = end { turn.settle() } else { None };
-            let (notes, next) = turn.leave(batch);
+            let kept = if let Ok(End::Commit(_)) = end { turn.settle() } else { None };
+            let (notes, next) = turn.leave(kept);
             self.note(notes);
             self.note_outcome(cause, &end, &next);
             match end? {
@@ -143,9 +141,7 @@ impl<'a> Turn<'a> {
             waiting: None,
             unopened: None,
             forget_unopened: false,
-            news: Vec::new(),
-            grants: Vec::new(),
-            transmits: Vec::new(),
+            group: Group::default(),
             resends: Vec::new(),
             notes: Vec::new(),
         };
@@ -167,9 +163,7 @@ impl<'a> Turn<'a> {
             waiting,
             unopened,
             forget_unopened,
-            news,
-            grants,
-            transmits,
+            group,
             resends,
             notes: _,
         } = self;
@@ -177,15 +171,13 @@ impl<'a> Turn<'a> {
         *outbox = NextOutbox::over(&chat.outbox);
         *timed = NextTimed::over(&chat.timed);
         (*waiting, *unopened, *forget_unopened) = (None, None, false);
-        news.clear();
-        grants.clear();
-        transmits.clear();
+        *group = Group::default();
         resends.clear();
     }
 
     /// Puts an entry into the outbox and sends it on its way.
     pub(super) fn send(&mut self, outgoing: Outgoing) {
-        self.transmits.push(outgoing.transmit());
+        self.group.send(outgoing.transmit());
         self.outbox.put(outgoing);
     }
 }

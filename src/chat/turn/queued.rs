@@ -3,21 +3,21 @@
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
+use super::group::Group;
 use super::timed::TimedChanges;
 use crate::chat::Chat;
 use crate::chat::model::{Outgoing, TimedMessage};
-use crate::output::{Event, Output, Transmit};
+use crate::output::{Event, Output};
 use crate::types::id::{RandomId, SeqNo};
 
 impl Chat {
     /// Takes back the queued transmissions from the first slot that this turn has emptied. They go out after the
-    /// batch of this turn, in slot order, with the emptied slots as they are now. `transmits` are those of the turn
-    /// itself.
-    pub(super) fn withdraw(&mut self, outgoing: &[Outgoing], transmits: Vec<Transmit>) -> Vec<Transmit> {
+    /// batch of this turn, in slot order, with the emptied slots as they are now, and before those of the turn itself.
+    pub(super) fn withdraw(&mut self, outgoing: &[Outgoing], group: &mut Group) {
         let emptied: BTreeMap<SeqNo, &Outgoing> =
             outgoing.iter().filter(|entry| entry.emptied).map(|entry| (entry.slot, entry)).collect();
         let waits = |output| slot_of(output).is_some_and(|slot| emptied.contains_key(&slot));
-        let Some(first) = emptied.keys().next().filter(|_| self.outputs.iter().any(waits)) else { return transmits };
+        let Some(first) = emptied.keys().next().filter(|_| self.outputs.iter().any(waits)) else { return };
         let mut again = Vec::new();
         for output in core::mem::take(&mut self.outputs) {
             match (slot_of(&output), output) {
@@ -27,8 +27,7 @@ impl Chat {
                 (_, kept) => self.outputs.push_back(kept),
             }
         }
-        again.extend(transmits);
-        again
+        group.send_first(again);
     }
 
     /// Takes back the queued leases of messages that are gone, or that came again under the same id.
