@@ -41,8 +41,6 @@ which form a file is that arrives.
 //! from a chain as bytes from a stranger: keep it where no other program can write, and let nothing that its
 //! decoder does become visible to the network.
 
-#[cfg(feature = "alloc")]
-mod buffer;
 mod chain;
 #[cfg(feature = "alloc")]
 mod chunk;

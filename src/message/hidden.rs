@@ -1,14 +1,12 @@
 //! Messages that their sender hides until they are opened (SPEC DES-14). They are kept as they came, and read for
 //! each view.
 
-use alloc::vec::Vec;
 use core::fmt;
-
-use zeroize::Zeroizing;
 
 use super::{Body, Content, read_body};
 use crate::destruct::Rights;
 use crate::media::FileForm;
+use crate::types::buffer::Buffer;
 use crate::wire::{DecryptedMessage, decode_exact};
 
 /// The content of a message that its sender hid ([`Draft::hidden`](crate::Draft::hidden)). **Drop it at the
@@ -60,7 +58,7 @@ impl fmt::Debug for ContentLease {
 
 /// A hidden message as it came. It is read again for each view, so no other form of it is stored.
 #[derive(Clone, PartialEq, Eq)]
-pub(crate) struct Hidden(Zeroizing<Vec<u8>>);
+pub(crate) struct Hidden(Buffer);
 
 impl Hidden {
     /// The longest such message in bytes (SPEC LIM-3): a text of 4,096 characters, or a long caption with a
@@ -69,7 +67,7 @@ impl Hidden {
 
     /// Keeps the message inside a `decryptedMessageLayer`, or returns `None` if it is too long or not a message of
     /// a user.
-    pub(crate) fn new(body: Zeroizing<Vec<u8>>) -> Option<Self> {
+    pub(crate) fn new(body: Buffer) -> Option<Self> {
         let hidden = Self(body);
         // Whether it is one does not depend on the form.
         let is_message =

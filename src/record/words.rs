@@ -4,11 +4,10 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::time::Duration;
 
-use zeroize::Zeroizing;
-
 use super::contents::{Blank, Decode, Decoder, Encode, Encoder};
 use super::lists::{fields, stored_as};
 use crate::seq::Slots;
+use crate::types::buffer::Buffer;
 use crate::types::error::StoreError;
 use crate::types::id::{ExchangeId, KeyFingerprint, Layer, RandomId, SeqNo};
 use crate::types::secret::Secret;
@@ -94,15 +93,15 @@ impl Blank for Vec<u8> {
     const LEN: usize = u32::LEN;
 }
 
-impl Encode for Zeroizing<Vec<u8>> {
+impl Encode for Buffer {
     fn encode(&self, to: &mut Encoder<'_>) {
         (**self).encode(to);
     }
 }
 
-impl<K: ?Sized> Decode<K> for Zeroizing<Vec<u8>> {
-    fn decode(from: &mut Decoder<'_>, known: &K) -> Result<Self, StoreError> {
-        Decode::decode(from, known).map(Self::new)
+impl<K: ?Sized> Decode<K> for Buffer {
+    fn decode(from: &mut Decoder<'_>, _: &K) -> Result<Self, StoreError> {
+        from.bytes().map(Self::from)
     }
 }
 

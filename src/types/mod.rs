@@ -1,5 +1,7 @@
 //! The basic types: time, what is due when, ids, secrets, errors, and the environment of a call.
 
+#[cfg(feature = "alloc")]
+pub(crate) mod buffer;
 pub(crate) mod env;
 pub(crate) mod error;
 pub(crate) mod id;

@@ -2,13 +2,12 @@
 
 use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
-use alloc::vec::Vec;
 
-use zeroize::Zeroizing;
-
+use super::plaintext::Plaintext;
 use crate::message::IncomingFile;
 use crate::profile::Limits;
 use crate::record::Written;
+use crate::types::buffer::Buffer;
 use crate::types::id::{KeyFingerprint, Layer, SeqNo};
 use crate::types::time::Timestamp;
 
@@ -31,7 +30,7 @@ pub(in crate::chat) struct Arrived {
     pub(in crate::chat) file: Option<IncomingFile>,
     pub(in crate::chat) date: Option<Timestamp>,
     /// The message inside the layer.
-    pub(in crate::chat) body: Zeroizing<Vec<u8>>,
+    pub(in crate::chat) body: Plaintext,
     /// The record of this message.
     pub(in crate::chat) written: Written,
 }
@@ -55,12 +54,12 @@ impl Arrived {
             answered: false,
             file,
             date,
-            body: Zeroizing::new(sealed.to_vec()),
+            body: Buffer::from(sealed).into(),
             written: Written::default(),
         }
     }
 
-    pub(in crate::chat) fn to_parts(&self) -> (Zeroizing<Vec<u8>>, Option<IncomingFile>, Option<Timestamp>) {
+    pub(in crate::chat) fn to_parts(&self) -> (Plaintext, Option<IncomingFile>, Option<Timestamp>) {
         (self.body.clone(), self.file.clone(), self.date)
     }
 }

@@ -1,17 +1,14 @@
 //! Opening and reading a sealed message (SPEC ENV-4, SEQ-2). Nothing here changes a chat.
 
-use alloc::vec::Vec;
-
-use zeroize::Zeroizing;
-
 use crate::chat::Chat;
-use crate::chat::model::{Arrived, Keys, Meaning};
+use crate::chat::model::{Arrived, Keys, Meaning, Plaintext};
 use crate::envelope;
 use crate::message::IncomingFile;
 use crate::output::Event;
 use crate::profile::PeerPolicy;
 use crate::record::Written;
 use crate::seq::Slots;
+use crate::types::buffer::Buffer;
 use crate::types::error::{PeerFault, Violation};
 use crate::types::id::{KeyFingerprint, Layer, Parity, Role, SeqNo, WireSeqNo};
 use crate::types::time::Timestamp;
@@ -22,7 +19,7 @@ const MIN_RANDOM_BYTES: usize = 15;
 
 /// An envelope that was opened.
 pub(in crate::chat) struct Opened {
-    pub(in crate::chat) body: Zeroizing<Vec<u8>>,
+    pub(in crate::chat) body: Plaintext,
     fingerprint: KeyFingerprint,
     /// Whether it was opened by MTProto 1.0.
     pub(in crate::chat) is_old: bool,
@@ -37,17 +34,16 @@ impl Chat {
         let fingerprint = envelope::fingerprint(bytes).ok_or(PeerFault::NotAuthentic)?;
         let offset = self.rules().offset(self.setup.role.peer());
         let key = keys.opening_key(fingerprint, offset).ok_or(PeerFault::UnknownKey)?;
-        let mut body = Zeroizing::new(bytes.to_vec());
-        let opened = envelope::open(&key, &mut body).map(|body| body.len());
+        let mut buffer = Buffer::from(bytes);
+        let opened = envelope::open(&key, &mut buffer).map(|body| body.len());
         let (body_len, is_old) = match (opened, self.old_key(keys, fingerprint)) {
             (Err(_), Some((open_old, chat_key))) => {
-                body.copy_from_slice(bytes);
-                (open_old(chat_key, fingerprint, &mut body)?.len(), true)
+                buffer.copy_from_slice(bytes);
+                (open_old(chat_key, fingerprint, &mut buffer)?.len(), true)
             }
             (opened, _) => (opened?, false),
         };
-        body.truncate(envelope::BODY_AT + body_len);
-        body.drain(..envelope::BODY_AT);
+        let body = Plaintext::new(buffer, envelope::BODY_AT..envelope::BODY_AT + body_len);
         Ok(Opened { body, fingerprint, is_old })
     }
 
@@ -97,8 +93,8 @@ impl Opened {
         let slot = WireSeqNo::from_wire(header.out_seq_no).to_slot(Parity::of_out_seq_no(sender))?;
         let layer = Layer(header.layer);
         let enough_random_bytes = header.random_bytes.as_slice().len() >= MIN_RANDOM_BYTES;
-        let header_len = body.len() - inner.len();
-        body.drain(..header_len);
+        let inner_len = inner.len();
+        body.keep_last(inner_len);
         Ok(Arrived {
             slot,
             in_seq_no,

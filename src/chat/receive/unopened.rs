@@ -45,7 +45,7 @@ impl Turn<'_> {
         date: Option<Timestamp>,
     ) -> End<Handled> {
         let unopened = &self.chat.unopened;
-        if unopened.iter().any(|kept| **kept.body == *bytes) {
+        if unopened.iter().any(|kept| *kept.body == *bytes) {
             return End::Pass(Handled::Duplicate);
         }
         if bytes.len() > envelope::MAX_SEALED_LEN {

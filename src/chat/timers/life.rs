@@ -2,8 +2,6 @@
 
 use alloc::vec::Vec;
 
-use zeroize::Zeroizing;
-
 use crate::chat::Chat;
 use crate::chat::model::{TimedMessage, TimedOptions};
 use crate::chat::turn::Turn;
@@ -38,7 +36,7 @@ impl Turn<'_> {
         &Message { random_id, date, ttl, ref file, .. }: &Message,
         kind: ContentKind,
         held: Option<Held>,
-        body: &Zeroizing<Vec<u8>>,
+        body: &[u8],
     ) -> Result<(), RandomId> {
         if ttl == Ttl::OFF {
             return Ok(());
@@ -47,7 +45,7 @@ impl Turn<'_> {
             return Err(random_id);
         }
         let hidden = match kind {
-            ContentKind::Hidden { .. } => Some(Hidden::new(body.clone()).ok_or(random_id)?),
+            ContentKind::Hidden { .. } => Some(Hidden::new(body.into()).ok_or(random_id)?),
             ContentKind::Text | ContentKind::File | ContentKind::Hideable { .. } => None,
         };
         let (timer, written) = (Timer::new(ttl, kind, Side::Received), Written::default());

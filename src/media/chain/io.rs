@@ -7,9 +7,9 @@ use std::io::{self, Read};
 use rand_core::CryptoRng;
 
 use super::{ChainDecryptor, ChainEncryptor, ChainKey};
-use crate::media::buffer::Buffer;
 use crate::media::progress::Progress;
 use crate::media::source::read;
+use crate::types::buffer::Buffer;
 use crate::types::error::MediaError;
 
 /// The buffer of one reader, large enough for few calls to the source.

@@ -2,10 +2,10 @@
 
 use rand_core::CryptoRng;
 
-use crate::media::buffer::Buffer;
 use crate::media::chain::{ChainKey, Part, PartDecryptor, PartEncryptor, PartSize, encrypted_len};
 use crate::media::chunk::copy_from_front;
 use crate::media::progress::Progress;
+use crate::types::buffer::Buffer;
 use crate::types::error::MediaError;
 
 /// Encrypts a chain. Holds one part, of 64 KiB unless a token says otherwise.

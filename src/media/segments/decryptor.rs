@@ -7,9 +7,9 @@ use core::ops::Range;
 use super::encryptor::window_len;
 use super::layout::{Padding, SegmentLayout};
 use super::{HEADER_LEN, SegmentKey, SegmentOpener};
-use crate::media::buffer::Buffer;
 use crate::media::chunk::copy_from_front;
 use crate::media::progress::Progress;
+use crate::types::buffer::Buffer;
 use crate::types::error::MediaError;
 
 /// Opens one file, fed in chunks of any length, and returns only verified content. It holds at most eight segments,

@@ -7,9 +7,9 @@ use rand_core::CryptoRng;
 use super::layout::{Padding, SegmentLayout};
 use super::run::LANES;
 use super::{HEADER_LEN, SegmentKey, SegmentSealer, TAG_LEN};
-use crate::media::buffer::Buffer;
 use crate::media::chunk::copy_from_front;
 use crate::media::progress::Progress;
+use crate::types::buffer::Buffer;
 use crate::types::error::MediaError;
 
 /// Seals one new file of a known size, fed in chunks of any length. It holds at most eight segments, and seals as

@@ -6,9 +6,9 @@ use std::io::{self, ErrorKind, Read, Seek, SeekFrom};
 use std::vec::Vec;
 
 use super::{HEADER_LEN, Padding, SegmentKey, SegmentLayout, SegmentOpener};
-use crate::media::buffer::Buffer;
 use crate::media::progress::Progress;
 use crate::media::source::read;
+use crate::types::buffer::Buffer;
 use crate::types::error::MediaError;
 
 /// Reads any place of a stored file, for example a film that is played from the middle. It holds one segment, wiped
