@@ -46,7 +46,7 @@ impl Turn<'_> {
     pub(in crate::chat) fn acknowledgement_news(&mut self, before: SeqNo) {
         let mut random_ids = vec![];
         for entry in self.chat.outbox.between(before, self.state.slots.acknowledged) {
-            entry.set_ttl_is_known(&mut self.state);
+            entry.set_ttl_is_known(self.state);
             if entry.kind != Kind::Written {
                 continue;
             }

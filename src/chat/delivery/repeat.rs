@@ -25,7 +25,7 @@ impl Chat {
         self.handle_timeout(env);
         self.turn(Cause::Retransmit, env, |turn| {
             // The transport may be back (SPEC SEQ-11).
-            if !turn.chat.asks_anew(&turn.state) {
+            if !turn.chat.asks_anew(turn.state) {
                 return End::Pass(());
             }
             turn.ask_again();

@@ -43,7 +43,7 @@ impl Turn<'_> {
                 Ok(())
             };
         }
-        let State { ended, refused, slots, .. } = self.state;
+        let State { ended, refused, slots, .. } = *self.state;
         let context = Context {
             ended: if refused == Some(said.exchange_id()) { refused } else { ended },
             under_current: arrived.fingerprint == keys.current.fingerprint,
@@ -94,7 +94,7 @@ impl Turn<'_> {
 
     /// Gives up our request once the peer has continued without it for long enough (SPEC REKEY-3).
     pub(in crate::chat) fn count_unanswered(&mut self) {
-        let State { slots, clock, unanswered, .. } = self.state;
+        let State { slots, clock, unanswered, .. } = *self.state;
         let (exchange_id, at) = match self.phase.keys().map(|keys| &keys.exchange) {
             Some(Exchange::Requested { exchange_id, slot, at, .. }) if slots.acknowledged > *slot => {
                 (*exchange_id, *at)

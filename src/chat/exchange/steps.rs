@@ -25,7 +25,7 @@ impl Chat {
     /// [`Unavailable::SeqExhausted`], [`ApiMisuse::UnusableRng`].
     pub fn rekey(&mut self, env: &mut Env<'_>) -> Result<(), CallError> {
         self.try_turn(Cause::Rekey, env, |turn| {
-            if !may_ask(turn.chat.ready_keys()?, &turn.state) {
+            if !may_ask(turn.chat.ready_keys()?, turn.state) {
                 return Err(Unavailable::RekeyInProgress.into());
             }
             turn.ask().map(End::Commit)
@@ -43,7 +43,7 @@ impl Turn<'_> {
         match &keys.exchange {
             Exchange::Asked { .. } => self.answer(),
             Exchange::Answered { .. } => self.commit(),
-            Exchange::Idle if self.chat.asks_now(keys, &self.state) => {
+            Exchange::Idle if self.chat.asks_now(keys, self.state) => {
                 if self.ask().is_err() {
                     let state = &mut self.state;
                     state.ask_after = state.clock.elapsed().after(pause_millis(0));
@@ -52,7 +52,7 @@ impl Turn<'_> {
             Exchange::Idle | Exchange::Requested { .. } | Exchange::Accepted { .. } => {}
         }
         self.confirm_switch();
-        if self.chat.tells_overdue(&self.state) {
+        if self.chat.tells_overdue(self.state) {
             self.state.overdue_told = true;
             self.group.tell(Event::RekeyOverdue);
         }
@@ -133,7 +133,7 @@ impl Turn<'_> {
     /// may seal with it, until it sees a message under the new one.
     fn confirm_switch(&mut self) {
         let answered = self.phase.keys().and_then(|keys| keys.old.as_ref()).is_some_and(|old| old.committed.is_none());
-        let State { slots, key_slot, clock, noop_held_until: held, .. } = self.state;
+        let State { slots, key_slot, clock, noop_held_until: held, .. } = *self.state;
         if !answered || slots.sent != key_slot {
             // Every message that went out under the new key confirmed it.
             self.state.noop_held_until = None;

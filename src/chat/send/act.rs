@@ -159,7 +159,7 @@ impl Turn<'_> {
 
     /// Notifies the peer of something that is done here in any case, unless a limit forbids it (SPEC LIM-6).
     fn tell(&mut self, action: &DecryptedMessageAction<'_>, kind: Kind) -> Result<Notice, CallError> {
-        let checked = self.chat.check_key_use(&self.state).map_err(CallError::from);
+        let checked = self.chat.check_key_use(self.state).map_err(CallError::from);
         let queued = checked.and_then(|()| self.queue_service(action, kind));
         self.notice_of(queued)
     }
@@ -167,7 +167,7 @@ impl Turn<'_> {
     /// Sends the peer an action that has no effect here unless it can be sent.
     pub(in crate::chat) fn say(&mut self, action: &DecryptedMessageAction<'_>, kind: Kind) -> Result<(), CallError> {
         self.chat.ready_keys()?;
-        self.chat.check_key_use(&self.state)?;
+        self.chat.check_key_use(self.state)?;
         self.queue_service(action, kind)
     }
 

@@ -29,7 +29,7 @@ impl Chat {
             let id_len = if draft.random_id.is_none() { ID_LEN } else { 0 };
             turn.rng.read_ahead(id_len + sizes.drawn());
             let random_id = turn.random_id_of(draft)?;
-            turn.chat.check_key_use(&turn.state)?;
+            turn.chat.check_key_use(turn.state)?;
             turn.queue(draft, random_id, None, &sizes)?;
             Ok(End::Commit(random_id))
         })
@@ -56,7 +56,7 @@ impl Chat {
             }
             // Positive, as TDLib's are.
             let grouped_id = GroupedId((turn.draw_nonzero()? & i64::MAX).max(1));
-            turn.chat.check_key_use(&turn.state)?;
+            turn.chat.check_key_use(turn.state)?;
             for ((draft, random_id), sizes) in drafts.iter().zip(&random_ids).zip(&sizes) {
                 turn.rng.read_ahead(sizes.drawn());
                 turn.queue(draft, *random_id, Some(grouped_id), sizes)?;
@@ -77,7 +77,7 @@ impl Turn<'_> {
     ) -> Result<(), CallError> {
         let (noop, silent, file) = (false, draft.silent, draft.file.clone());
         let carriage = Carriage { kind: Kind::Written, ttl: Ttl::OFF, noop, silent, file };
-        let layer = self.chat.layer_for_peer(&self.state);
+        let layer = self.chat.layer_for_peer(self.state);
         self.chat.check_view_once(draft.ttl.unwrap_or_default())?;
         let ttl = draft.ttl.unwrap_or(self.state.ttl);
         if draft.hidden && ttl.is_off() {

@@ -82,7 +82,7 @@ impl Chat {
 impl Turn<'_> {
     fn due(&self) -> Vec<Wake> {
         let now = self.state.clock.elapsed();
-        let is_due = |wake: &Wake| self.chat.deadline_of(*wake, &self.state).is_some_and(|deadline| deadline <= now);
+        let is_due = |wake: &Wake| self.chat.deadline_of(*wake, self.state).is_some_and(|deadline| deadline <= now);
         Wake::ALL.into_iter().filter(is_due).collect()
     }
 

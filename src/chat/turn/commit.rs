@@ -9,11 +9,9 @@ use super::{Note, Turn};
 use crate::chat::Chat;
 use crate::chat::model::{Arrived, Kept, Outbox, Outgoing, Phase, State, Timed, Waiting};
 use crate::output::Event;
-use crate::types::time::Timestamp;
 
-/// The complete next state of a chat.
+/// What changes beside the state.
 pub(super) struct Next {
-    state: State,
     phase: Option<Phase>,
     outgoing: Vec<Outgoing>,
     timed: TimedChanges,
@@ -21,15 +19,9 @@ pub(super) struct Next {
     unopened: Option<Box<Arrived>>,
     forget_unopened: bool,
     group: Group,
-    kept: Option<Kept>,
 }
 
 impl Next {
-    /// Returns the host's time.
-    pub(super) const fn now(&self) -> Timestamp {
-        self.state.clock.raw()
-    }
-
     /// Returns the events for the host.
     pub(super) fn events(&self) -> impl Iterator<Item = &Event> {
         self.group.events()
@@ -49,17 +41,15 @@ impl Turn<'_> {
         if let Some(records) = &self.chat.records {
             self.outbox.catch_up(&records.behind, self.state.slots.acknowledged);
         }
-        let (batch, kept) = self.batch()?;
-        self.group.persist(batch);
-        Some(kept)
+        self.batch()
     }
 
-    pub(super) fn leave(self, kept: Option<Kept>) -> (Vec<Note>, Next) {
+    pub(super) fn leave(self) -> (Vec<Note>, Next) {
         let Self {
             chat: _,
             now: _,
             rng: _,
-            state,
+            state: _,
             phase,
             outbox,
             timed,
@@ -71,19 +61,19 @@ impl Turn<'_> {
             notes,
         } = self;
         let (phase, outgoing, timed) = (phase.into_change(), outbox.into_changed(), timed.into_changes());
-        (notes, Next { state, phase, outgoing, timed, waiting, unopened, forget_unopened, group, kept })
+        (notes, Next { phase, outgoing, timed, waiting, unopened, forget_unopened, group })
     }
 }
 
 impl Chat {
     /// Makes the next state the chat's, and queues its group: events, the batch, then what requires it to be
     /// durable.
-    pub(super) fn commit(&mut self, next: Next) {
-        let Next { state, phase, outgoing, timed, waiting, unopened, forget_unopened, mut group, kept } = next;
-        self.state = state;
+    pub(super) fn commit(&mut self, state: &State, next: Next, kept: Option<&Kept>) {
+        let Next { phase, outgoing, timed, waiting, unopened, forget_unopened, mut group } = next;
+        self.state = *state;
         self.written_clock = state.clock;
         if let (Some(records), Some(kept)) = (&mut self.records, kept) {
-            records.write(kept);
+            records.write(*kept);
         }
         if let Some(phase) = phase {
             self.phase = phase;
@@ -119,14 +109,14 @@ impl Chat {
     }
 
     /// Moves the clock and queues events and transmissions without a batch.
-    pub(super) fn tell(&mut self, next: Next) {
-        self.state.take_time_of(&next.state);
+    pub(super) fn tell(&mut self, state: &State, next: Next) {
+        self.state.take_time_of(state);
         self.queue(next.group);
     }
 
     /// Moves the clock.
-    pub(super) fn pass(&mut self, next: &Next) {
-        self.state.take_time_of(&next.state);
+    pub(super) fn pass(&mut self, state: &State) {
+        self.state.take_time_of(state);
     }
 
     fn queue(&mut self, group: Group) {

@@ -38,7 +38,7 @@ impl Group {
     }
 
     /// Adds the batch, as the last thing that is added.
-    pub(super) fn persist(&mut self, batch: Batch) {
+    pub(in crate::chat) fn persist(&mut self, batch: Batch) {
         if self.rest.is_empty() {
             self.news.push(Output::Persist(batch));
         } else {

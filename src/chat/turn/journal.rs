@@ -5,11 +5,17 @@ use super::commit::Next;
 use crate::chat::Chat;
 use crate::chat::model::{Cause, DONE, Named};
 use crate::output::Event;
+use crate::types::time::Timestamp;
 
 impl Chat {
     /// Notes the outcome of a turn, whether it took effect or was refused.
-    pub(super) fn note_outcome<T: Named, E: Named>(&mut self, cause: Cause, end: &Result<End<T>, E>, next: &Next) {
-        let now = next.now();
+    pub(super) fn note_outcome<T: Named, E: Named>(
+        &mut self,
+        cause: Cause,
+        end: &Result<End<T>, E>,
+        now: Timestamp,
+        next: &Next,
+    ) {
         let name = match end {
             Ok(End::Commit(value) | End::Tell(value)) => Some(value.name()),
             // Nothing happened, so nothing is noted.

@@ -49,9 +49,9 @@ pub(super) struct Turn<'a> {
     pub(super) chat: &'a Chat,
     /// The host's time.
     pub(super) now: Timestamp,
-    pub(super) rng: Draws<'a>,
+    pub(super) rng: &'a mut Draws<'a>,
     /// The next state. It starts as the chat's, at the host's time.
-    pub(super) state: State,
+    pub(super) state: &'a mut State,
     pub(super) phase: NextPhase<'a>,
     pub(super) outbox: NextOutbox<'a>,
     pub(super) timed: NextTimed<'a>,
@@ -91,25 +91,29 @@ impl Chat {
     ) -> Result<T, E> {
         // Work with keys leaves traces on the stack, and all of it is done in turns.
         swept(|| {
-            let mut turn = Turn::begin(self, env);
+            let Env { now, monotonic, ref mut rng, .. } = *env;
+            // The large parts stay where they are, and the turn borrows them.
+            let (mut rng, mut state) = (Draws::new(*rng), self.state);
+            state.advance(now, monotonic);
+            let mut turn = Turn::begin(self, now, &mut rng, &mut state);
             let end = work(&mut turn);
             // A commit may send: settling expires what is due, takes the next step of an exchange, and answers
             // resend requests.
             let kept = if let Ok(End::Commit(_)) = end { turn.settle() } else { None };
-            let (notes, next) = turn.leave(kept);
+            let (notes, next) = turn.leave();
             self.note(notes);
-            self.note_outcome(cause, &end, &next);
+            self.note_outcome(cause, &end, state.clock.raw(), &next);
             match end? {
                 End::Commit(value) => {
-                    self.commit(next);
+                    self.commit(&state, next, kept.as_ref());
                     Ok(value)
                 }
                 End::Tell(value) => {
-                    self.tell(next);
+                    self.tell(&state, next);
                     Ok(value)
                 }
                 End::Pass(value) => {
-                    self.pass(&next);
+                    self.pass(&state);
                     Ok(value)
                 }
             }
@@ -129,12 +133,12 @@ impl Chat {
 }
 
 impl<'a> Turn<'a> {
-    fn begin(chat: &'a Chat, env: &'a mut Env<'_>) -> Self {
-        let mut turn = Self {
+    fn begin(chat: &'a Chat, now: Timestamp, rng: &'a mut Draws<'a>, state: &'a mut State) -> Self {
+        Self {
             chat,
-            now: env.now,
-            rng: Draws::new(env.rng),
-            state: chat.state,
+            now,
+            rng,
+            state,
             phase: NextPhase::over(&chat.phase),
             outbox: NextOutbox::over(&chat.outbox),
             timed: NextTimed::over(&chat.timed),
@@ -144,9 +148,7 @@ impl<'a> Turn<'a> {
             group: Group::default(),
             resends: Vec::new(),
             notes: Vec::new(),
-        };
-        turn.state.advance(env.now, env.monotonic);
-        turn
+        }
     }
 
     /// Keeps the state and the notes, and drops everything else that was built: a chat that ends keeps nothing of
