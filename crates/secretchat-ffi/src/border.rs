@@ -235,6 +235,24 @@ impl ScIds {
     }
 }
 
+impl Default for ScBytes {
+    fn default() -> Self {
+        Self::NONE
+    }
+}
+
+impl Default for ScIds {
+    fn default() -> Self {
+        Self::NONE
+    }
+}
+
+impl<T> Default for In<T> {
+    fn default() -> Self {
+        Self::NULL
+    }
+}
+
 impl<T> Clone for In<T> {
     fn clone(&self) -> Self {
         *self

@@ -12,7 +12,7 @@ use crate::env::ScEnv;
 use crate::error::{Fault, Own, ScStatus, guard};
 
 /// Whether the peer will hear of an action that is done here.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 #[repr(C)]
 pub struct ScNotice {
     /// One of `SC_NOTICE_...`.

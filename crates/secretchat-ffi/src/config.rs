@@ -28,7 +28,7 @@ pub struct ScGroup(DhGroup);
 
 /// What a chat is configured with. Fill it with `sc_config_init`, and change what you need. It borrows: its bytes must
 /// stay until the call that it is passed to returns.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 #[repr(C)]
 pub struct ScConfig {
     /// One of `SC_PROFILE_...`.

@@ -10,7 +10,7 @@ use crate::input::ScIncomingFile;
 use crate::media::ScMedia;
 
 /// A part of a text that looks or acts differently.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 #[repr(C)]
 pub struct ScEntity {
     /// One of `SC_ENTITY_KIND_...`.
@@ -58,7 +58,7 @@ pub struct ScPosition {
 }
 
 /// What a message says. Everything is borrowed.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 #[repr(C)]
 pub struct ScContent {
     /// The text, or the caption of the medium.
@@ -74,7 +74,7 @@ pub struct ScContent {
 }
 
 /// A message of the peer. Everything is borrowed.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 #[repr(C)]
 pub struct ScMessage {
     /// What it says. Nothing, if it is hidden until it is opened.
@@ -211,7 +211,7 @@ impl ScMessage {
             random_id: message.random_id.0,
             position: ScPosition::of(message.position),
             date_ms: message.date.as_millis(),
-            file: message.file.as_ref().map_or(ScIncomingFile::NONE, ScIncomingFile::of),
+            file: message.file.as_ref().map(ScIncomingFile::of).unwrap_or_default(),
             reply_to: message.reply_to.map_or(0, |id| id.0),
             grouped_id: message.grouped_id.map_or(0, |id| id.0),
             via_bot: ScBytes::of_text(message.via_bot.as_deref()),

@@ -9,7 +9,7 @@ use crate::chat::ScChat;
 use crate::error::{Own, ScStatus, guard};
 
 /// One outcome of the diagnosis.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 #[repr(C)]
 pub struct ScOutcome {
     /// The call that it came of, one of `SC_CAUSE_...`.

@@ -12,7 +12,7 @@ use crate::error::Fault;
 use crate::media::ScMedia;
 
 /// A message to send. All zeros is a message that says nothing: set what it has. It borrows.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 #[repr(C)]
 pub struct ScDraft {
     /// The text, or the caption of the medium.

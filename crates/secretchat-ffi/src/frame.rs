@@ -32,7 +32,7 @@ pub const SC_FRAME_FILE_REQUEST: u16 = 7;
 pub const SC_FRAME_FILE_CANCEL: u16 = 8;
 
 /// A frame. Only the fields that are named for its kind count.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 #[repr(C)]
 pub struct ScFrame {
     /// One of `SC_FRAME_...`.
@@ -67,24 +67,8 @@ pub struct ScFrame {
 pub struct ScDecoder(Decoder);
 
 impl ScFrame {
-    const NONE: Self = Self {
-        kind: SC_FRAME_NONE,
-        history: 0,
-        has_file: 0,
-        has_mac: 0,
-        tag: [0; 16],
-        file_id: [0; 16],
-        mac: [0; 32],
-        sent: 0,
-        transmit_id: 0,
-        fingerprint: 0,
-        offset: 0,
-        total: 0,
-        bytes: ScBytes::NONE,
-    };
-
     fn of(tag: ChatTag, frame: &Frame<'_>) -> Self {
-        let none = Self { tag: tag.0, ..Self::NONE };
+        let none = Self { tag: tag.0, ..Self::default() };
         match *frame {
             Frame::Request { public, .. } => Self { kind: SC_FRAME_REQUEST, bytes: ScBytes::of(public), ..none },
             Frame::Accept { fingerprint, public, .. } => {
@@ -216,7 +200,7 @@ pub extern "C" fn sc_decoder_next(decoder: Option<&mut ScDecoder>, out: Out<ScFr
         out.check()?;
         out.put(match decoder.ok_or(Own::Null)?.0.next()? {
             Next::Frame { tag, frame } => ScFrame::of(tag, &frame),
-            Next::NeedMore(_) => ScFrame::NONE,
+            Next::NeedMore(_) => ScFrame::default(),
         });
         Ok(())
     })

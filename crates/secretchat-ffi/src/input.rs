@@ -14,7 +14,7 @@ use crate::error::{Fault, ScStatus, guard};
 pub const SC_NO_TIME: u64 = u64::MAX;
 
 /// What the transport says of a file that came with a message.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 #[repr(C)]
 pub struct ScIncomingFile {
     /// The name by which the host finds the file. Null if there is no file.
@@ -30,9 +30,6 @@ pub struct ScIncomingFile {
 }
 
 impl ScIncomingFile {
-    pub(crate) const NONE: Self =
-        Self { reference: ScBytes::NONE, size: 0, fingerprint: 0, has_size: 0, has_fingerprint: 0 };
-
     pub(crate) fn of(file: &IncomingFile) -> Self {
         Self {
             reference: ScBytes::of(&file.reference),

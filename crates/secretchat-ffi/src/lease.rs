@@ -16,7 +16,7 @@ use crate::file::ScDecryptor;
 pub struct ScLease(pub(crate) Box<MediaLease>);
 
 /// What a lease says of its medium. The preview is borrowed from the lease.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 #[repr(C)]
 pub struct ScLeaseInfo {
     /// The size of the file in bytes, not encrypted.

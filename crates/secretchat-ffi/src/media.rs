@@ -9,7 +9,7 @@ use crate::border::ScBytes;
 use crate::error::{Fault, Own};
 
 /// A medium. All zeros but for the kind is one without details; only the fields of its kind count. It borrows.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 #[repr(C)]
 pub struct ScMedia {
     /// One of `SC_MEDIA_...`.
@@ -80,47 +80,10 @@ pub struct ScMedia {
     pub date: i32,
 }
 
-/// No medium of any kind.
-const NONE: ScMedia = ScMedia {
-    kind: 0,
-    document_kind: 0,
-    has_image_size: 0,
-    width: 0,
-    height: 0,
-    duration: 0,
-    size: 0,
-    key: ScBytes::NONE,
-    iv: ScBytes::NONE,
-    mime_type: ScBytes::NONE,
-    file_name: ScBytes::NONE,
-    title: ScBytes::NONE,
-    performer: ScBytes::NONE,
-    waveform: ScBytes::NONE,
-    alt: ScBytes::NONE,
-    sticker_set: ScBytes::NONE,
-    thumbnail: ScBytes::NONE,
-    thumbnail_width: 0,
-    thumbnail_height: 0,
-    latitude: 0.0,
-    longitude: 0.0,
-    address: ScBytes::NONE,
-    provider: ScBytes::NONE,
-    venue_id: ScBytes::NONE,
-    phone_number: ScBytes::NONE,
-    first_name: ScBytes::NONE,
-    last_name: ScBytes::NONE,
-    url: ScBytes::NONE,
-    id: 0,
-    access_hash: 0,
-    user_id: 0,
-    dc_id: 0,
-    date: 0,
-};
-
 /// # To C
 impl ScMedia {
     pub(crate) fn of(media: &Media) -> Self {
-        let shown = Self { kind: media.code(), ..NONE };
+        let shown = Self { kind: media.code(), ..Self::default() };
         match media {
             Media::Photo(Photo { thumbnail, width, height, size, key, .. }) => {
                 Self { width: *width, height: *height, size: *size, ..shown }

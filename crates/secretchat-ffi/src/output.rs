@@ -24,7 +24,7 @@ pub struct ScFileOf {
 
 /// An output of a chat. Only the fields that are named for its kind count; the others are 0 or null. What it points to
 /// is valid until the next `sc_chat_poll` of that chat, or until the chat is freed.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 #[repr(C)]
 pub struct ScOutput {
     /// One of `SC_OUTPUT_...`, or 0 if there is none.
@@ -100,45 +100,8 @@ pub struct ScOutput {
 }
 
 impl ScOutput {
-    const NONE: Self = Self {
-        kind: 0,
-        what: 0,
-        reason: 0,
-        action: 0,
-        history: 0,
-        is_service: 0,
-        is_silent: 0,
-        is_typing: 0,
-        has_proof: 0,
-        is_set_back: 0,
-        has_missing: 0,
-        is_crossed: 0,
-        has_lease: 0,
-        transmit_id: 0,
-        random_id: 0,
-        date_ms: 0,
-        max_date_ms: 0,
-        deadline_ms: 0,
-        ttl: 0,
-        asked_ttl: 0,
-        layer: 0,
-        rekeys: 0,
-        compared_at: 0,
-        missing: 0,
-        sent: 0,
-        fingerprint: 0,
-        bytes: ScBytes::NONE,
-        file: ScBytes::NONE,
-        ids: ScIds::NONE,
-        files: In::NULL,
-        file_count: 0,
-        message: In::NULL,
-        content: In::NULL,
-        batch: In::NULL,
-    };
-
     fn of_transmit(Transmit { id, kind }: &Transmit) -> Self {
-        let out = Self { what: kind.code(), transmit_id: id.0, ..Self::NONE };
+        let out = Self { what: kind.code(), transmit_id: id.0, ..Self::default() };
         match kind {
             TransmitKind::Request { public, .. } => Self { bytes: ScBytes::of(public), ..out },
             TransmitKind::Accept { public, fingerprint, .. } => {
@@ -186,13 +149,13 @@ impl Held {
             Some(output) => output,
             None => {
                 self.output = None;
-                return ScOutput::NONE;
+                return ScOutput::default();
             }
         });
         let kind = output.code();
         let shown = match output {
             Output::Transmit(transmit) => ScOutput::of_transmit(transmit),
-            Output::Persist(batch) => ScOutput { batch: self.batched.show(batch), ..ScOutput::NONE },
+            Output::Persist(batch) => ScOutput { batch: self.batched.show(batch), ..ScOutput::default() },
             Output::Event(event) => {
                 let mut scratch = Scratch {
                     ids: &mut self.ids,
@@ -204,7 +167,7 @@ impl Held {
                 };
                 ScOutput { what: event.code(), ..scratch.event(event) }
             }
-            _ => ScOutput::NONE,
+            _ => ScOutput::default(),
         };
         ScOutput { kind, ..shown }
     }
@@ -236,7 +199,7 @@ struct Scratch<'a> {
 
 impl Scratch<'_> {
     fn event(&mut self, event: &Event) -> ScOutput {
-        let none = ScOutput::NONE;
+        let none = ScOutput::default();
         match event {
             Event::Ready { verification, .. } => {
                 *self.verification = verification.to_bytes().to_vec();

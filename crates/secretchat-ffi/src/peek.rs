@@ -13,7 +13,7 @@ use crate::error::{Own, ScStatus, guard};
 use crate::record::{ScRow, records};
 
 /// What a notification may show. The fields after `kind` count for `SC_PEEK_MESSAGE`.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 #[repr(C)]
 pub struct ScPreview {
     /// One of `SC_PEEK_...`.
@@ -56,19 +56,7 @@ pub(crate) struct Peeked {
 impl Peeked {
     fn show(&mut self, peek: Peek) -> ScPreview {
         let peek = &*self.peek.insert(peek);
-        let none = ScPreview {
-            kind: peek.code(),
-            most: 0,
-            is_early: 0,
-            is_silent: 0,
-            has_content: 0,
-            random_id: 0,
-            position: ScPosition::default(),
-            text: ScBytes::NONE,
-            entities: In::NULL,
-            entity_count: 0,
-            media: ScBytes::NONE,
-        };
+        let none = ScPreview { kind: peek.code(), ..ScPreview::default() };
         let Peek::Message(preview) = peek else { return none };
         let told = ScPreview {
             most: preview.most.code(),

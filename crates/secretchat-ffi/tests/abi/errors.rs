@@ -5,8 +5,7 @@ use std::ffi::{CStr, c_char};
 
 use secretchat_ffi::{Out, ScStatus, sc_error_advice, sc_error_name};
 
-/// The list of stable codes.
-const NAMES: &str = include_str!("../../../schema/names.txt");
+use crate::lend::{NAMES, to_many};
 
 /// The enums that are errors of functions of the interface.
 const ERRORS: [&str; 8] =
@@ -15,8 +14,7 @@ const ERRORS: [&str; 8] =
 /// Calls a function that writes text, with a buffer of this many bytes. Returns the text and its whole length.
 fn text(write: extern "C" fn(ScStatus, Out<c_char>, usize) -> usize, error: ScStatus, room: usize) -> (String, usize) {
     let mut buffer = vec![0x7f; room];
-    // SAFETY: the buffer may be written for as many bytes as the call is told.
-    let whole = write(error, unsafe { Out::new(buffer.as_mut_ptr()) }, room);
+    let whole = write(error, to_many(&mut buffer), room);
     let bytes: Vec<u8> = buffer.iter().map(|letter| letter.to_ne_bytes()[0]).collect();
     (CStr::from_bytes_until_nul(&bytes).unwrap().to_str().unwrap().to_owned(), whole)
 }

@@ -1,0 +1,5 @@
+//! The C interface, called as C calls it.
+
+mod conversation;
+mod errors;
+mod lend;
