@@ -247,6 +247,12 @@ impl Default for ScIds {
     }
 }
 
+impl<T> Default for Out<T> {
+    fn default() -> Self {
+        Self::NULL
+    }
+}
+
 impl<T> Default for In<T> {
     fn default() -> Self {
         Self::NULL

@@ -3,3 +3,4 @@
 mod conversation;
 mod errors;
 mod lend;
+mod nulls;
