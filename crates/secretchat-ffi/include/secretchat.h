@@ -2006,6 +2006,15 @@ ScStatus sc_media_open(const struct ScMediaKey *key,
                        struct ScBuffer **content);
 
 /**
+ * Decrypts the whole file of a medium that came in this chat.
+ */
+ScStatus sc_chat_open_media(const struct ScChat *chat,
+                            const struct ScMedia *medium,
+                            const uint8_t *file,
+                            size_t len,
+                            struct ScBuffer **content);
+
+/**
  * Makes a key from the two halves of a medium, of 32 bytes each, for a chat of this profile.
  */
 ScStatus sc_media_key_from_parts(uint16_t profile, const uint8_t *key, const uint8_t *iv, struct ScMediaKey **out);

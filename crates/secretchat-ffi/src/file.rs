@@ -7,9 +7,11 @@ use secretchat::media::{self, MediaDecryptor, MediaEncryptor, MediaKey, Progress
 
 use crate::border::{In, Out, ScBytes};
 use crate::buffer::ScBuffer;
+use crate::chat::ScChat;
 use crate::config::form;
 use crate::env::ScEnv;
 use crate::error::{Own, ScStatus, guard};
+use crate::media::ScMedia;
 
 /// The key of a file, wiped when it is freed.
 pub struct ScMediaKey(MediaKey);
@@ -75,6 +77,24 @@ pub extern "C" fn sc_media_open(
     guard(|| {
         content.check()?;
         content.hand(ScBuffer::new(media::open(&key.ok_or(Own::Null)?.0, size, file.slice(len)?)?));
+        Ok(())
+    })
+}
+
+/// Decrypts the whole file of a medium that came in this chat.
+#[unsafe(no_mangle)]
+pub extern "C" fn sc_chat_open_media(
+    chat: Option<&ScChat>,
+    medium: In<ScMedia>,
+    file: In<u8>,
+    len: usize,
+    content: Out<Option<Box<ScBuffer>>>,
+) -> ScStatus {
+    guard(|| {
+        content.check()?;
+        let medium = medium.need()?;
+        let key = medium.key(chat.ok_or(Own::Null)?.chat.file_form())?.ok_or(Own::Value)?;
+        content.hand(ScBuffer::new(media::open(&key, medium.size, file.slice(len)?)?));
         Ok(())
     })
 }

@@ -283,7 +283,7 @@ impl ScMedia {
         Ok(self.thumbnail.get_some()?.map(|jpeg| Thumbnail::new(jpeg, width, height)))
     }
 
-    fn key(&self, form: FileForm) -> Result<Option<MediaKey>, Fault> {
+    pub(crate) fn key(&self, form: FileForm) -> Result<Option<MediaKey>, Fault> {
         if self.key.get_some()?.is_none() {
             return Ok(None);
         }

@@ -4,3 +4,4 @@ mod conversation;
 mod errors;
 mod lend;
 mod nulls;
+mod source;

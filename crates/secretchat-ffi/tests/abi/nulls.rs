@@ -43,6 +43,7 @@ fn every_function_that_can_fail_refuses_null() {
         sc_chat_mark_read_up_to(_, _, _),
         sc_chat_mark_scanned(_, _, _, _),
         sc_chat_mark_verified(_, _, _),
+        sc_chat_open_media(_, _, _, _, _),
         sc_chat_open_view(_, _, _, _),
         sc_chat_outcome(_, _, _),
         sc_chat_peek(_, _, _, _),
