@@ -68,7 +68,7 @@ impl End {
             "request" => {
                 self.chat = Some(configured(case, is_responder, |config| {
                     made(|out| sc_chat_request(one(config), Some(&mut env), out))
-                }))
+                }));
             }
             "accept" => {
                 self.chat = Some(configured(case, is_responder, |config| {
@@ -77,7 +77,7 @@ impl End {
                     let chat = made(|out| sc_invitation_accept(Some(&invitation), Some(&mut env), out));
                     sc_invitation_free(Some(invitation));
                     chat
-                }))
+                }));
             }
             call => self.call(call, step, &mut env, place),
         }
