@@ -42,7 +42,7 @@ mod _native {
     #[pymodule_export]
     use crate::names::names;
     #[pymodule_export]
-    use crate::output::Persist;
+    use crate::output::{Persist, record_name};
     #[pymodule_export]
     use crate::value::{entities_fit, entity_at, entity_range, random_id};
     #[pymodule_export]

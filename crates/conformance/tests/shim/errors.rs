@@ -1,12 +1,12 @@
 //! What fails, by side and kind, and that it changes nothing.
 
 use std::io::Write;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 use serde_json::{Value, json};
 
 use crate::peer::{PROFILES, Pair, config};
-use crate::process::{START, Shim};
+use crate::process::{START, Shim, program};
 
 #[test]
 fn lines_that_are_no_commands() {
@@ -206,12 +206,7 @@ fn wrong_values_of_the_handshake() {
 
 #[test]
 fn it_ends_with_its_input_and_says_what_it_is_for() {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_shim"))
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut child = program().stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     // A last line without a line feed.
     child.stdin.take().unwrap().write_all(b"state").unwrap();
     let output = child.wait_with_output().unwrap();

@@ -127,13 +127,14 @@ impl Chat {
     /// The number of the exchange of a new key, or `None`.
     #[getter]
     fn exchange_id(&self) -> PyResult<Option<i64>> {
-        Ok(match self.view()?.rekey_state() {
-            RekeyState::Requested { exchange_id }
-            | RekeyState::Accepted { exchange_id, .. }
-            | RekeyState::Answered { exchange_id }
-            | RekeyState::Asked { exchange_id } => Some(exchange_id.0),
-            _ => None,
-        })
+        Ok(self.view()?.rekey_state().exchange_id().map(|id| id.0))
+    }
+
+    /// The fingerprint of the new key, 8 bytes, while the peer has not confirmed it yet, or `None`.
+    #[getter]
+    fn candidate_fingerprint<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyBytes>>> {
+        let RekeyState::Accepted { fingerprint, .. } = self.view()?.rekey_state() else { return Ok(None) };
+        Ok(Some(PyBytes::new(py, &fingerprint.to_bytes())))
     }
 
     /// What the last batch of records was marked with, or `None`.

@@ -10,7 +10,7 @@ use secretchat::store::Action;
 
 use crate::make::make;
 
-pub(crate) use persist::{CheckpointFields, Persist, checkpoint, checkpoint_of, records, stored};
+pub(crate) use persist::{CheckpointFields, Persist, checkpoint, checkpoint_of, record_name, records, stored};
 pub(crate) use transmit::{proof, transmit};
 
 /// Returns an output of the package.

@@ -93,6 +93,12 @@ pub(crate) fn checkpoint_of(fields: Option<CheckpointFields>) -> Option<Checkpoi
     fields.map(|CheckpointFields { generation, tag }| Checkpoint { generation, tag })
 }
 
+/// Returns the name of a record as text, for logs.
+#[pyfunction]
+pub(crate) fn record_name(name: &[u8]) -> PyResult<String> {
+    Ok(named(name)?.to_string())
+}
+
 /// Returns records as pairs of name and record.
 pub(crate) fn rows<'py>(py: Python<'py>, rows: &[(RecordName, Vec<u8>)]) -> PyResult<Bound<'py, PyList>> {
     PyList::new(py, rows.iter().map(|(name, row)| (PyBytes::new(py, &name.to_bytes()), PyBytes::new(py, row))))
