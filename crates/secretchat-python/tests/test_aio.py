@@ -281,16 +281,27 @@ def test_events_come_before_their_records_to_a_function() -> None:
     asyncio.run(story())
 
 
-def test_the_program_of_the_readme(tmp_path: Path) -> None:
-    """Runs it as copied."""
+def run_block(number: int, folder: Path) -> str:
+    """Runs a program of the README as copied, and returns its output."""
     readme = (Path(__file__).parents[1] / "README.md").read_text()
-    program = readme.split("```python\n")[1].split("```")[0]
-    lines = [text for text in program.splitlines() if text.strip()]
-    assert len(lines) <= 26
-    (tmp_path / "chat.py").write_text(program)
+    program = readme.split("```python\n")[number].split("```")[0]
+    (folder / "program.py").write_text(program)
+    ran = subprocess.run([sys.executable, "program.py"], cwd=folder, capture_output=True, text=True, timeout=60)
+    assert ran.stderr == ""
+    return ran.stdout
+
+
+def test_the_photo_of_the_readme(tmp_path: Path) -> None:
     (tmp_path / "cat.png").write_bytes(CAT.read_bytes())
-    ran = subprocess.run([sys.executable, "chat.py"], cwd=tmp_path, capture_output=True, text=True, timeout=60)
-    assert (ran.stdout, ran.stderr) == (f"my cat {CAT.stat().st_size} bytes\n", "")
+    assert run_block(1, tmp_path) == f"my cat {CAT.stat().st_size} bytes\n"
+    program = (tmp_path / "program.py").read_text().splitlines()
+    assert len([line for line in program if line.strip() and "import" not in line]) <= 24
+
+
+def test_the_records_of_the_readme(tmp_path: Path) -> None:
+    """The second run goes on with the chat of the first."""
+    first = run_block(2, tmp_path)
+    assert first.startswith("carry ") and first == run_block(2, tmp_path)
 
 
 def test_nobody_answers() -> None:

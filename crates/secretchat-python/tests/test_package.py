@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import inspect
 import struct
+import threading
+import time
 import zlib
 from types import ModuleType
 from typing import Any, get_args
@@ -127,3 +129,15 @@ def test_the_picture_as_png() -> None:
         assert line[0] == 0 and list(line[1:]) == [cell for cell in VALUE.cells[y // 3] for _ in range(3)]
     with pytest.raises(ValueError, match="pixels"):
         picture.png(VALUE, 0)
+
+
+def test_other_threads_run_while_a_file_is_sealed() -> None:
+    content = bytes(96 << 20)
+    sealing = threading.Thread(target=lambda: media.seal(content))
+    sealing.start()
+    turns = 0
+    while sealing.is_alive():
+        turns += 1
+        time.sleep(0.0005)
+    # With the lock held there would be one turn or two.
+    assert turns > 10
