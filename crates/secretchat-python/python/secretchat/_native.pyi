@@ -24,6 +24,41 @@ from .names import (
 )
 from .store import Store
 
+__all__ = [
+    "Chat",
+    "Config",
+    "ContentLease",
+    "Decoder",
+    "DhGroup",
+    "Driver",
+    "FolderFiles",
+    "Invitation",
+    "Link",
+    "MediaDecryptor",
+    "MediaEncryptor",
+    "MediaKey",
+    "MediaLease",
+    "MemoryFiles",
+    "Peeker",
+    "Persist",
+    "Reassembler",
+    "StoreKey",
+    "Verification",
+    "decode_one",
+    "encode",
+    "encrypted_len",
+    "entities_fit",
+    "entity_at",
+    "entity_range",
+    "fragment",
+    "key_file",
+    "names",
+    "open",
+    "random_id",
+    "record_name",
+    "seal",
+]
+
 _Random = Callable[[int], bytes] | bytes
 _Clock = Callable[[], int | tuple[int, int, int]]
 _Path = str | PathLike[str]
