@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import queue
 import sqlite3
 import subprocess
 import sys
 import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
+
+import pytest
 
 from conftest import REPOSITORY
 
@@ -16,12 +20,15 @@ TALK = Path(__file__).parents[1] / "examples/talk.py"
 CAT = REPOSITORY / "examples/photos/chelsea.png"
 
 
+PYTHON = [sys.executable, str(TALK)]
+
+
 class Program:
     """One running `talk`."""
 
-    def __init__(self, folder: Path, how: str, port: int) -> None:
+    def __init__(self, folder: Path, how: str, port: int, program: Sequence[str] = PYTHON) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, str(TALK), str(folder), how, f"127.0.0.1:{port}"],
+            [*program, str(folder), how, f"127.0.0.1:{port}"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -105,4 +112,34 @@ def test_texts_photo_timer_and_kills(tmp_path: Path) -> None:
         assert messages(alice) == []
     finally:
         for program in programs:
+            program.kill()
+
+
+@pytest.mark.skipif("SECRETCHAT_TALK" not in os.environ, reason="no talk of Rust was built")
+def test_python_talks_with_rust(tmp_path: Path) -> None:
+    """The `examples/talk` of the repository connects: it has the same ids, and the same frames."""
+    listener = Program(tmp_path / "python", "listen", 0)
+    port = int(listener.wait_for("listening:").split()[1])
+    caller = Program(tmp_path / "rust", "connect", port, [os.environ["SECRETCHAT_TALK"]])
+    try:
+        listener.wait_for("compare:")
+        caller.wait_for("compare this")
+        caller.type("from Rust")
+        listener.wait_for("> from Rust")
+        listener.type("from Python")
+        caller.wait_for("> from Python")
+        listener.type(f"/photo {CAT}")
+        name = caller.wait_for(f"> {CAT.stat().st_size} bytes: ").split(": ")[1]
+        assert Path(name).read_bytes() == CAT.read_bytes()
+        caller.type(f"/photo {CAT}")
+        # That program takes out what a photo tells of its place: the pixels stay.
+        received = Path(listener.wait_for("file:").removeprefix("file: ")).read_bytes()
+        assert received[:8] == CAT.read_bytes()[:8] and len(received) > CAT.stat().st_size // 2
+        caller.type("/rekey")
+        caller.wait_for("new key: 1")
+        caller.type("/close")
+        listener.wait_for("closed:")
+        assert listener.process.wait(timeout=30) == 0
+    finally:
+        for program in (listener, caller):
             program.kill()
