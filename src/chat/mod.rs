@@ -248,7 +248,7 @@ impl Chat {
     /// [`Chat::restore`] detects a rollback. Returns `None` before the first batch, and for a chat without a store.
     #[must_use]
     pub fn checkpoint(&self) -> Option<Checkpoint> {
-        self.records.as_ref()?.kept.newest.checkpoint()
+        self.records.as_ref()?.newest().checkpoint()
     }
 
     /// Returns the name of the chat's records, or `None` if it keeps none.
@@ -342,7 +342,7 @@ impl fmt::Debug for Chat {
             .field("role", &setup.role)
             .field("state", &self.state())
             .field("counters", &self.counters())
-            .field("generation", &records.as_ref().map_or(0, |records| records.kept.newest.generation))
+            .field("generation", &records.as_ref().map_or(0, |records| records.newest().generation))
             .field("key_fingerprint", &self.key_fingerprint())
             .field("outbox", &outbox.len())
             .field("waiting", &waiting.len())

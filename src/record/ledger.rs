@@ -44,6 +44,12 @@ impl<'a> Ledger<'a> {
         written
     }
 
+    /// Writes a record that is alone in its kind, in place of the one that was there before.
+    pub(crate) fn put_alone(&mut self, name: RecordName, contents: Plain) {
+        self.destroys |= self.sets.clear(name) && name.is_private();
+        self.put(name, None, contents);
+    }
+
     /// Deletes a record.
     pub(crate) fn delete(&mut self, name: RecordName, old: Written) {
         self.remove(name, old);

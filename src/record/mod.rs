@@ -28,7 +28,7 @@ pub(crate) use lists::{fields, if_set, stored_as, stored_secret, variants};
 pub use name::{ChatId, RecordName, StoreKey};
 pub(crate) use options::{if_option, next_option, options, read_option, unknown_option, write_option};
 pub(crate) use seal::RecordKeys;
-pub(crate) use set::RecordSets;
+pub(crate) use set::{PackedSets, RecordSets};
 
 use crate::types::error::StoreError;
 

@@ -1,6 +1,8 @@
 //! Digests of the existing records, updated in O(1). They reveal a missing, extra, swapped or restored record (SPEC
 //! REC-3).
 
+use alloc::boxed::Box;
+
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
@@ -38,6 +40,11 @@ impl RecordSets {
         }
     }
 
+    /// Removes all records of a kind, and returns whether there were any.
+    pub(crate) fn clear(&mut self, kind: RecordName) -> bool {
+        self.of(kind).is_some_and(|set| core::mem::take(set) != RecordSet::default())
+    }
+
     fn of(&mut self, name: RecordName) -> Option<&mut RecordSet> {
         match name {
             RecordName::Keys => Some(&mut self.keys),
@@ -46,6 +53,33 @@ impl RecordSets {
             RecordName::Unopened(_) => Some(&mut self.unopened),
             RecordName::Timed(_) => Some(&mut self.timed),
             RecordName::State | RecordName::Tombstone => None,
+        }
+    }
+}
+
+/// The digests between two batches. Most chats have only records of the first two kinds, and then there is no box.
+#[derive(Debug, Default)]
+pub(crate) struct PackedSets {
+    keys: RecordSet,
+    outgoing: RecordSet,
+    others: Option<Box<[RecordSet; 3]>>,
+}
+
+impl PackedSets {
+    pub(crate) fn get(&self) -> RecordSets {
+        let Self { keys, outgoing, others } = self;
+        let [waiting, unopened, timed] = others.as_deref().copied().unwrap_or_default();
+        RecordSets { keys: *keys, outgoing: *outgoing, waiting, unopened, timed }
+    }
+
+    pub(crate) fn set(&mut self, sets: RecordSets) {
+        let RecordSets { keys, outgoing, waiting, unopened, timed } = sets;
+        (self.keys, self.outgoing) = (keys, outgoing);
+        let others = [waiting, unopened, timed];
+        if others == <[RecordSet; 3]>::default() {
+            self.others = None;
+        } else {
+            **self.others.get_or_insert_default() = others;
         }
     }
 }

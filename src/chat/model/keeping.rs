@@ -2,14 +2,16 @@
 
 use alloc::collections::BTreeSet;
 
-use crate::record::{RecordKeys, RecordSets, Written};
+use crate::record::{PackedSets, RecordKeys, RecordSets, Written};
 use crate::types::id::SeqNo;
 
 /// The keys of the records, and the records as the newest batch left them.
 #[derive(Debug)]
 pub(in crate::chat) struct Keeping {
     pub(in crate::chat) keys: RecordKeys,
-    pub(in crate::chat) kept: Kept,
+    newest: Written,
+    before: [u8; 16],
+    sets: PackedSets,
     /// Our messages that the transport has accepted since the newest batch (SPEC DRV-9).
     pub(in crate::chat) behind: BTreeSet<SeqNo>,
 }
@@ -21,8 +23,6 @@ pub(in crate::chat) struct Kept {
     pub(in crate::chat) newest: Written,
     /// The tag of the record before that one (SPEC REC-6).
     pub(in crate::chat) before: [u8; 16],
-    /// The record of keys.
-    pub(in crate::chat) keys: Option<Written>,
     /// The other records, as they must be.
     pub(in crate::chat) sets: RecordSets,
 }
@@ -34,13 +34,28 @@ impl Keeping {
     }
 
     /// Creates the keeping of a chat whose newest batch left the records as they are `kept`.
-    pub(in crate::chat) const fn restored(keys: RecordKeys, kept: Kept) -> Self {
-        Self { keys, kept, behind: BTreeSet::new() }
+    pub(in crate::chat) fn restored(keys: RecordKeys, kept: Kept) -> Self {
+        let Kept { newest, before, .. } = kept;
+        let mut keeping = Self { keys, newest, before, sets: PackedSets::default(), behind: BTreeSet::new() };
+        keeping.write(kept);
+        keeping
+    }
+
+    /// Returns the records as the newest batch left them.
+    pub(in crate::chat) fn kept(&self) -> Kept {
+        Kept { newest: self.newest, before: self.before, sets: self.sets.get() }
+    }
+
+    /// Returns the record of the state, or the newest one of an older state.
+    pub(in crate::chat) const fn newest(&self) -> Written {
+        self.newest
     }
 
     /// Notes that a batch has left the records as they are `kept`.
     pub(in crate::chat) fn write(&mut self, kept: Kept) {
-        self.kept = kept;
+        let Kept { newest, before, sets } = kept;
+        (self.newest, self.before) = (newest, before);
+        self.sets.set(sets);
         self.behind.clear();
     }
 }

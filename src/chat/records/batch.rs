@@ -18,7 +18,8 @@ impl Turn<'_> {
     }
 
     /// Writes what changes, and deletes what is no longer needed. Each record that is written is noted in the turn.
-    fn changes(&mut self, Keeping { keys, kept: before, .. }: &Keeping) -> Kept {
+    fn changes(&mut self, records: &Keeping) -> Kept {
+        let (keys, before) = (&records.keys, records.kept());
         let Self { chat, rng, state, phase, outbox, timed, waiting, unopened, forget_unopened, .. } = self;
         // One nonce for each record that is put below.
         let messages = outbox.changed().len() + usize::from(waiting.is_some()) + usize::from(unopened.is_some());
@@ -26,11 +27,11 @@ impl Turn<'_> {
         let put = usize::from(phase.is_written()) + messages + timed_ones + 1;
         rng.read_ahead(put * NONCE_LEN);
         let mut ledger = Ledger::new(keys, before.newest, before.sets, rng);
-        let mut kept = Kept { before: before.newest.tag, ..*before };
+        let mut kept = Kept { before: before.newest.tag, ..before };
 
         if phase.is_written() {
             let plain = encode_keys(&chat.setup, phase.get());
-            kept.keys = Some(ledger.put(RecordName::Keys, before.keys, plain));
+            ledger.put_alone(RecordName::Keys, plain);
         }
 
         for freed in chat.outbox.iter().take_while(|entry| entry.slot < state.slots.acknowledged) {
@@ -85,10 +86,11 @@ impl Turn<'_> {
 
     /// Deletes everything and leaves a tombstone without keys. It stays as long as the peer must be notified or may
     /// need an answer.
-    fn burial(&mut self, Keeping { keys, kept: before, .. }: &Keeping, tombstone: &Tombstone) -> Kept {
+    fn burial(&mut self, records: &Keeping, tombstone: &Tombstone) -> Kept {
+        let (keys, before) = (&records.keys, records.kept());
         let Self { chat, rng, .. } = self;
         let mut ledger = Ledger::new(keys, before.newest, before.sets, rng);
-        let mut kept = *before;
+        let mut kept = before;
         ledger.destroy();
         let was_closed = matches!(chat.phase, Phase::Closed(_));
         if was_closed && tombstone.discard.is_none() && tombstone.receipt.is_none() {

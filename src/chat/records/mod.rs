@@ -13,7 +13,7 @@ mod tombstone;
 
 use keys::{decode_keys, encode_keys};
 use message::Place;
-use state::{Heads, decode_state, encode_state};
+use state::{decode_state, encode_state};
 use timed::Known;
 use tombstone::{decode_tombstone, encode_tombstone};
 

@@ -3,7 +3,7 @@
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
-use super::{Heads, Known, Place, decode_keys, decode_state, decode_tombstone};
+use super::{Known, Place, decode_keys, decode_state, decode_tombstone};
 use crate::chat::Chat;
 use crate::chat::model::{Cause, Doubt, Keeping, Kept, Outgoing, Phase, State};
 use crate::chat::turn::End;
@@ -41,7 +41,7 @@ impl Chat {
     ) -> Result<Self, StoreError> {
         swept(|| {
             let mut chat = Self::of_records(records, store_key)?;
-            let kept = chat.records.as_ref().map(|records| records.kept);
+            let kept = chat.records.as_ref().map(|records| records.kept());
             expected.zip(kept).map_or(Ok(()), |(expected, kept)| is_expected(&kept, expected))?;
             chat.unproved_restore = expected.is_none();
             chat.turn(Cause::Restore, env, |turn| {
@@ -96,7 +96,7 @@ fn restore_open(keys: RecordKeys, records: &Records) -> Result<Chat, StoreError>
     let sealed_keys = single(records, RecordName::Keys)?.ok_or(StoreError::Missing)?;
     let (written, state) = keys.open(RecordName::State, sealed_state)?;
     let (keys_written, plain) = keys.open(RecordName::Keys, sealed_keys)?;
-    let (state, kept) = decode_state(&state, &Heads { state: written, keys: keys_written })?;
+    let (state, kept) = decode_state(&state, &written)?;
     let (setup, mut phase) = decode_keys(&plain)?;
     phase.heard(state.slots.received);
     let mut sets = RecordSets::default();
@@ -111,7 +111,8 @@ impl Chat {
     /// REC-5). `sets` holds what was read before.
     fn restore_messages(&mut self, records: &Records, mut sets: RecordSets) -> Result<(), StoreError> {
         let form = self.rules().file_form;
-        let Some(Keeping { keys, kept, .. }) = self.records.as_deref() else { return Ok(()) };
+        let Some(keeping) = self.records.as_deref() else { return Ok(()) };
+        let keys = &keeping.keys;
         let mut outgoing = Vec::<Outgoing>::new();
         for (name, sealed) in records.rows.iter().filter(|(name, _)| !name.is_single()) {
             let (written, plain) = keys.open(*name, sealed)?;
@@ -128,7 +129,7 @@ impl Chat {
         outgoing.sort_by_key(|entry| entry.slot);
         let all_are_there = outgoing.iter().map(|entry| entry.slot.get()).eq(acknowledged.get()..sent.get());
         let all_have_to_wait = self.waiting.first_from(SeqNo::ZERO).is_none_or(|first| first > received);
-        if sets != kept.sets || !all_are_there || !all_have_to_wait {
+        if sets != keeping.kept().sets || !all_are_there || !all_have_to_wait {
             return Err(StoreError::Mismatch);
         }
         outgoing.into_iter().for_each(|entry| self.outbox.put(entry));

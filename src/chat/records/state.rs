@@ -17,19 +17,13 @@ pub(in crate::chat) fn encode_state(state: &State, kept: &Kept) -> Plain {
     })
 }
 
-/// Returns the state, and what it knows of the other records.
-pub(in crate::chat) fn decode_state(plain: &[u8], heads: &Heads) -> Result<(State, Kept), StoreError> {
+/// Returns the state, and what it knows of the other records. `newest` is the head of its own record.
+pub(in crate::chat) fn decode_state(plain: &[u8], newest: &Written) -> Result<(State, Kept), StoreError> {
     decode_with(LAYOUT, plain, |from| {
         let state: State = from.take()?;
-        let kept = Kept::decode(from, heads)?;
+        let kept = Kept::decode(from, newest)?;
         Ok((State { options: from.take()?, ..state }, kept))
     })
-}
-
-/// The heads of the records of state and keys.
-pub(in crate::chat) struct Heads {
-    pub(in crate::chat) state: Written,
-    pub(in crate::chat) keys: Written,
 }
 
 fields! {
@@ -68,7 +62,7 @@ fields! {
     }
 }
 
-fields! { Kept, heads: Heads { before, sets; newest: heads.state, keys: Some(heads.keys) } }
+fields! { Kept, newest: Written { before, sets; newest: *newest } }
 
 options! { StateOptions { 1 compared, 2 monotonic: if_option, 3 key_bytes } }
 

@@ -31,7 +31,7 @@ fn again(name: RecordName, plain: &[u8]) -> Result<Plain, StoreError> {
             encode_keys(&setup, &phase)
         }
         RecordName::State => {
-            let (state, kept) = decode_state(plain, &Heads { state: written, keys: written })?;
+            let (state, kept) = decode_state(plain, &written)?;
             encode_state(&state, &kept)
         }
         RecordName::Outgoing(slot) => encode(&decode::<Outgoing, _>(plain, &Place { slot, written })?),
