@@ -62,10 +62,22 @@ macro_rules! names {
                     $(Self::$outer(inner) => inner.code(),)?
                 }
             }
+
+            /// Returns the name that belongs to a code.
+            #[cfg(feature = "alloc")]
+            #[allow(dead_code, reason = "only some names are kept as codes")]
+            pub(crate) const fn name_of(code: u16) -> Option<&'static str> {
+                match code {
+                    $($code => Some($name),)+
+                    _ => $crate::types::names::names! { @rest code $($inner)? },
+                }
+            }
         }
 
         const _: () = assert!($crate::types::names::all_differ(&[$($code),+]), "a code is given twice");
     };
+    (@rest $code:ident) => { None };
+    (@rest $code:ident $inner:ident) => { $inner::name_of($code) };
 }
 
 pub(crate) use names;

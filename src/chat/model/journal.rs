@@ -2,6 +2,7 @@
 
 use alloc::vec::Vec;
 
+use super::named::Name;
 use crate::types::names::names;
 use crate::types::time::Timestamp;
 
@@ -143,7 +144,17 @@ const MINUTE: u64 = 60_000;
 
 /// The last outcomes, the oldest first. They are kept in memory only: a restart forgets them.
 #[derive(Debug, Default)]
-pub(in crate::chat) struct Journal(Vec<Outcome>);
+pub(in crate::chat) struct Journal(Vec<Line>);
+
+/// An outcome as it is kept. Every chat has some, so it is small.
+#[derive(Clone, Copy, Debug)]
+struct Line {
+    /// In minutes since 1970.
+    minute: u32,
+    name: Name,
+    cause: Cause,
+    times: u8,
+}
 
 impl Journal {
     /// The maximum number of lines.
@@ -152,21 +163,21 @@ impl Journal {
     /// flood of one kind can then push the rest out.
     const RECENT: usize = 8;
 
-    pub(in crate::chat) fn note(&mut self, now: Timestamp, cause: Cause, name: &'static str) {
+    pub(in crate::chat) fn note(&mut self, now: Timestamp, cause: Cause, name: Name) {
         let minute = u32::try_from(now.as_millis() / MINUTE).unwrap_or(u32::MAX);
         let recent = self.0.len().saturating_sub(Self::RECENT);
         let same = (recent..self.0.len())
-            .find(|at| self.0.get(*at).is_some_and(|outcome| outcome.cause == cause && outcome.name == name));
+            .find(|at| self.0.get(*at).is_some_and(|line| line.cause == cause && line.name == name));
         let before = same.map_or(0, |at| self.0.remove(at).times);
         if self.0.len() == Self::LINES {
             self.0.remove(0);
         }
         // A new line is rare, and most chats have few.
         self.0.reserve_exact(1);
-        self.0.push(Outcome { cause, name, times: before.saturating_add(1), minute });
+        self.0.push(Line { minute, name, cause, times: before.saturating_add(1) });
     }
 
     pub(in crate::chat) fn iter(&self) -> impl Iterator<Item = Outcome> {
-        self.0.iter().copied()
+        self.0.iter().map(|&Line { minute, name, cause, times }| Outcome { cause, name: name.as_str(), times, minute })
     }
 }

@@ -4,38 +4,125 @@ use alloc::vec::Vec;
 use core::convert::Infallible;
 
 use crate::chat::input::Handled;
-use crate::output::Notice;
-use crate::types::error::{CallError, PeerFault, Unavailable};
+use crate::output::{Event, Notice};
+use crate::types::error::{ApiMisuse, CallError, CloseReason, PeerFault, RekeyFailure, Unavailable, VerifyError};
 use crate::types::id::RandomId;
 
 /// A type that a call returns, with stable names for its values.
 pub(in crate::chat) trait Named {
-    fn name(&self) -> &'static str {
-        DONE
+    fn outcome_name(&self) -> Name {
+        Name::DONE
     }
 }
 
-/// The name for a value that only says that the call is done.
-pub(in crate::chat) const DONE: &str = "done";
+/// A stable name, small enough for the journal of each chat: the list that it is in, and its code there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::chat) struct Name(u16);
+
+/// A list of names with codes.
+#[derive(Clone, Copy)]
+enum List {
+    /// The name for a value that only says that the call is done.
+    Done,
+    Handled,
+    Notice,
+    /// No two errors have the same code.
+    Error,
+    Event,
+    CloseReason,
+    RekeyFailure,
+}
+
+impl List {
+    const ALL: [Self; 7] =
+        [Self::Done, Self::Handled, Self::Notice, Self::Error, Self::Event, Self::CloseReason, Self::RekeyFailure];
+
+    fn name_of(self, code: u16) -> Option<&'static str> {
+        match self {
+            Self::Done => None,
+            Self::Handled => Handled::name_of(code),
+            Self::Notice => Notice::name_of(code),
+            Self::Error => ApiMisuse::name_of(code)
+                .or(Unavailable::name_of(code))
+                .or(PeerFault::name_of(code))
+                .or(VerifyError::name_of(code)),
+            Self::Event => Event::name_of(code),
+            Self::CloseReason => CloseReason::name_of(code),
+            Self::RekeyFailure => RekeyFailure::name_of(code),
+        }
+    }
+}
+
+impl Name {
+    pub(in crate::chat) const DONE: Self = Self::new(List::Done, 0);
+    /// More than any code.
+    const CODES: u16 = 1 << 12;
+
+    const fn new(list: List, code: u16) -> Self {
+        Self(list as u16 * Self::CODES + code % Self::CODES)
+    }
+
+    pub(in crate::chat) fn as_str(self) -> &'static str {
+        let list = List::ALL.get(usize::from(self.0 / Self::CODES));
+        list.and_then(|list| list.name_of(self.0 % Self::CODES)).unwrap_or("done")
+    }
+}
 
 impl Named for () {}
 impl Named for RandomId {}
 impl Named for Vec<RandomId> {}
 
-/// Implements `Named` for types that have names already.
+/// Implements `Named` for types that have names already, and says in which list.
 macro_rules! named {
-    ($($type:ty)+) => {
+    ($($type:ty, $list:ident;)+) => {
         $(impl Named for $type {
-            fn name(&self) -> &'static str {
-                <$type>::name(*self)
+            fn outcome_name(&self) -> Name {
+                Name::new(List::$list, self.code())
             }
         })+
     };
 }
-named! { Handled Notice CallError PeerFault Unavailable }
+named! {
+    Handled, Handled;
+    Notice, Notice;
+    CallError, Error;
+    PeerFault, Error;
+    Unavailable, Error;
+    Event, Event;
+    CloseReason, CloseReason;
+    RekeyFailure, RekeyFailure;
+}
 
 impl Named for Infallible {
-    fn name(&self) -> &'static str {
+    fn outcome_name(&self) -> Name {
         match *self {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_comes_back_from_its_list_and_code() {
+        let lists = [
+            (List::Handled, Handled::NAMES),
+            (List::Notice, Notice::NAMES),
+            (List::Error, ApiMisuse::NAMES),
+            (List::Error, Unavailable::NAMES),
+            (List::Error, PeerFault::NAMES),
+            (List::Error, VerifyError::NAMES),
+            (List::Event, Event::NAMES),
+            (List::CloseReason, CloseReason::NAMES),
+            (List::CloseReason, crate::types::error::Violation::NAMES),
+            (List::RekeyFailure, RekeyFailure::NAMES),
+        ];
+        for (list, names) in lists {
+            for (code, name, _) in names {
+                assert!(*code < Name::CODES);
+                assert_eq!(Name::new(list, *code).as_str(), *name);
+            }
+        }
+        assert_eq!(Name::DONE.as_str(), "done");
     }
 }

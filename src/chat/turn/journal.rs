@@ -3,7 +3,7 @@
 use super::End;
 use super::commit::Next;
 use crate::chat::Chat;
-use crate::chat::model::{Cause, DONE, Named};
+use crate::chat::model::{Cause, Name, Named};
 use crate::output::Event;
 use crate::types::time::Timestamp;
 
@@ -17,18 +17,22 @@ impl Chat {
         next: &Next,
     ) {
         let name = match end {
-            Ok(End::Commit(value) | End::Tell(value)) => Some(value.name()),
+            Ok(End::Commit(value) | End::Tell(value)) => Some(value.outcome_name()),
             // Nothing happened, so nothing is noted.
-            Ok(End::Pass(value)) => Some(value.name()).filter(|name| *name != DONE || cause == Cause::Restore),
-            Err(error) => Some(error.name()),
+            Ok(End::Pass(value)) => {
+                Some(value.outcome_name()).filter(|name| *name != Name::DONE || cause == Cause::Restore)
+            }
+            Err(error) => Some(error.outcome_name()),
         };
         name.into_iter().for_each(|name| self.journal.note(now, cause, name));
         if let Ok(End::Commit(_) | End::Tell(_)) = end {
             for event in next.events() {
                 match event {
-                    Event::Closed { reason, .. } => self.journal.note(now, Cause::Closed, reason.name()),
-                    Event::RekeyFailed { reason, .. } => self.journal.note(now, Cause::RekeyFailed, reason.name()),
-                    event => self.journal.note(now, Cause::Event, event.name()),
+                    Event::Closed { reason, .. } => self.journal.note(now, Cause::Closed, reason.outcome_name()),
+                    Event::RekeyFailed { reason, .. } => {
+                        self.journal.note(now, Cause::RekeyFailed, reason.outcome_name());
+                    }
+                    event => self.journal.note(now, Cause::Event, event.outcome_name()),
                 }
             }
         }
