@@ -1,7 +1,7 @@
 //! Our messages until the peer acknowledges them.
 
+use alloc::boxed::Box;
 use alloc::collections::{BTreeSet, VecDeque};
-use alloc::vec::Vec;
 
 use super::rest::Rest;
 use super::setup::Setup;
@@ -61,10 +61,10 @@ pub(in crate::chat) struct Outgoing {
     pub(in crate::chat) told: bool,
     /// Whether its content was destroyed before the peer acknowledged it, which happens once.
     pub(in crate::chat) emptied: bool,
-    pub(in crate::chat) file: Option<Vec<u8>>,
-    pub(in crate::chat) sealed: Vec<u8>,
+    pub(in crate::chat) file: Option<Box<[u8]>>,
+    pub(in crate::chat) sealed: Box<[u8]>,
     /// The replacement for its slot, sealed when its key was wiped.
-    pub(in crate::chat) replacement: Option<Vec<u8>>,
+    pub(in crate::chat) replacement: Option<Box<[u8]>>,
     /// How long it is not repeated although the peer has not acknowledged it. Not stored.
     pub(in crate::chat) rest: Rest,
     /// The record of this message.
@@ -114,10 +114,10 @@ impl Outgoing {
             id: self.id(),
             kind: TransmitKind::Ciphertext {
                 random_id: self.random_id,
-                bytes: self.sealed.clone(),
+                bytes: self.sealed.to_vec(),
                 service: self.kind == Kind::Protocol,
                 silent: self.silent,
-                file: self.file.clone(),
+                file: self.file.as_deref().map(<[u8]>::to_vec),
             },
         }
     }
@@ -141,7 +141,8 @@ const SCANNED: usize = 64;
 pub(in crate::chat) struct Outbox {
     entries: VecDeque<Outgoing>,
     /// An index by id. `None` while the entries are few enough to scan.
-    ids: Option<BTreeSet<(RandomId, SeqNo)>>,
+    #[expect(clippy::box_collection, reason = "few chats have an index, and those without save two words")]
+    ids: Option<Box<BTreeSet<(RandomId, SeqNo)>>>,
     bytes: usize,
     tally: Tally,
 }
@@ -149,20 +150,20 @@ pub(in crate::chat) struct Outbox {
 /// How many of them the transport has accepted, and how many it has not.
 #[derive(Clone, Copy, Debug, Default)]
 pub(in crate::chat) struct Tally {
-    pub(in crate::chat) uncarried: usize,
+    pub(in crate::chat) uncarried: u32,
     /// How many of the latter are Noops.
-    pub(in crate::chat) uncarried_noops: usize,
+    pub(in crate::chat) uncarried_noops: u32,
     /// How many accepted messages are not Noops: the peer has to acknowledge these.
-    pub(in crate::chat) carried_words: usize,
+    pub(in crate::chat) carried_words: u32,
 }
 
 impl Tally {
     fn of(entry: &Outgoing) -> Self {
         let carried = entry.delivery == Delivery::Carried;
         Self {
-            uncarried: usize::from(!carried),
-            uncarried_noops: usize::from(!carried && entry.noop),
-            carried_words: usize::from(carried && !entry.noop),
+            uncarried: u32::from(!carried),
+            uncarried_noops: u32::from(!carried && entry.noop),
+            carried_words: u32::from(carried && !entry.noop),
         }
     }
 }
@@ -268,7 +269,9 @@ impl Outbox {
             Some(ids) => {
                 ids.insert(id);
             }
-            None if self.entries.len() > SCANNED => self.ids = Some(self.entries.iter().map(indexed_as).collect()),
+            None if self.entries.len() > SCANNED => {
+                self.ids = Some(Box::new(self.entries.iter().map(indexed_as).collect()));
+            }
             None => {}
         }
     }

@@ -1,6 +1,7 @@
 //! Empty messages that take the slot of a message whose content is destroyed before the peer acknowledged it (SPEC
 //! SEQ-8).
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use super::seal::Header;
@@ -115,7 +116,7 @@ impl Chat {
         entry: &Outgoing,
         key: &DirectionKey<'_>,
         rng: &mut Draws<'_>,
-    ) -> Result<Vec<u8>, ApiMisuse> {
+    ) -> Result<Box<[u8]>, ApiMisuse> {
         let own_id = [entry.random_id.0];
         let random_ids = Vector::new(&own_id).ok_or(ApiMisuse::MessageTooLong)?;
         let action = if entry.kind == Kind::Written {

@@ -1,7 +1,7 @@
 //! Sealing a message of ours (SPEC TL-6, ENV-1).
 
+use alloc::boxed::Box;
 use alloc::vec;
-use alloc::vec::Vec;
 
 use rand_core::Rng;
 
@@ -57,7 +57,7 @@ impl Chat {
         message: &DecryptedMessage<'_>,
         &Sizes { random_len, layout }: &Sizes,
         rng: &mut Draws<'_>,
-    ) -> Result<Vec<u8>, ApiMisuse> {
+    ) -> Result<Box<[u8]>, ApiMisuse> {
         let role = self.setup.role;
         let mut random_bytes = [0; RANDOM_BYTES];
         let (random_bytes, _) = random_bytes.split_at_mut(random_len);
@@ -69,7 +69,7 @@ impl Chat {
             out_seq_no: WireSeqNo::new(slot, Parity::of_out_seq_no(role)).to_wire(),
             message: *message,
         };
-        let mut sealed = vec![0; layout.sealed_len()];
+        let mut sealed = vec![0; layout.sealed_len()].into_boxed_slice();
         let done = envelope::seal(key, layout, rng, &mut sealed, |out| {
             let filled = encode_exact(&body, out);
             debug_assert!(filled, "a slice of encoded_len bytes is filled exactly");

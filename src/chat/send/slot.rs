@@ -87,7 +87,7 @@ impl Turn<'_> {
             delivery: Delivery::Queued,
             told: false,
             emptied: false,
-            file,
+            file: file.map(Vec::into_boxed_slice),
             sealed,
             replacement: None,
             rest: Rest::default(),
