@@ -1,7 +1,9 @@
 //! The crate's driver: it writes records, repeats, acknowledges and gives receipts.
 
-use pyo3::exceptions::PyStopIteration;
+use pyo3::exceptions::{PyStopIteration, PyValueError};
 use pyo3::prelude::*;
+use pyo3::types::PyDict;
+use secretchat::store::Timing;
 use secretchat::{ChatId, Timestamp, TransmitId};
 
 use crate::chat::{Chat, Driven};
@@ -24,28 +26,38 @@ pub(crate) struct Driver {
 
 #[pymethods]
 impl Driver {
-    /// Takes over a new chat, which then is this object's `chat`.
+    /// Takes over a new chat, which then is this object's `chat`. `timing` sets pauses: a `dict` with some of
+    /// `acknowledge_after`, `retransmit_after`, `retransmit_at_most` and `discard_at_most`, which are `timedelta`s.
     #[new]
-    fn new(py: Python<'_>, chat: &Bound<'_, Chat>, store: Py<PyAny>) -> PyResult<Self> {
+    #[pyo3(signature = (chat, store, *, timing = None))]
+    fn new(
+        py: Python<'_>,
+        chat: &Bound<'_, Chat>,
+        store: Py<PyAny>,
+        timing: Option<&Bound<'_, PyDict>>,
+    ) -> PyResult<Self> {
+        let timing = pauses(timing)?;
         let (chat, host) = chat.borrow_mut().take()?;
-        Self::of(py, Driven::new(chat, PyStore(store)), host)
+        Self::of(py, Driven::new(chat, PyStore(store)).with_timing(timing), host)
     }
 
     /// Restores a chat from a store. The other arguments are those of `Chat.restore`.
     #[staticmethod]
-    #[pyo3(signature = (store, chat, key, checkpoint = None, *, random = None, clock = None))]
+    #[pyo3(signature = (store, chat, key, checkpoint = None, *, timing = None, random = None, clock = None))]
+    #[expect(clippy::too_many_arguments, reason = "most by their names")]
     fn restore(
         py: Python<'_>,
         store: Py<PyAny>,
         chat: [u8; 16],
         key: &StoreKey,
         checkpoint: Option<CheckpointFields>,
+        timing: Option<&Bound<'_, PyDict>>,
         random: Option<&Bound<'_, PyAny>>,
         clock: Option<Py<PyAny>>,
     ) -> PyResult<Self> {
-        let mut host = Host::new(random, clock);
+        let (mut host, timing) = (Host::new(random, clock), pauses(timing)?);
         let driver = restored(py, store, chat, key, checkpoint, &mut host)?;
-        Self::of(py, driver, host)
+        Self::of(py, driver.with_timing(timing), host)
     }
 
     /// Returns the next action, or `None`.
@@ -82,6 +94,22 @@ impl Driver {
     fn of(py: Python<'_>, driver: Driven, host: Host) -> PyResult<Self> {
         Ok(Self { chat: Py::new(py, Chat::driven(driver, host))? })
     }
+}
+
+/// Reads the pauses of a driver.
+pub(crate) fn pauses(told: Option<&Bound<'_, PyDict>>) -> PyResult<Timing> {
+    let mut timing = Timing::default();
+    for (name, value) in told.into_iter().flatten() {
+        let pause = match name.extract::<String>()?.as_str() {
+            "acknowledge_after" => &mut timing.acknowledge_after,
+            "retransmit_after" => &mut timing.retransmit_after,
+            "retransmit_at_most" => &mut timing.retransmit_at_most,
+            "discard_at_most" => &mut timing.discard_at_most,
+            other => return Err(PyValueError::new_err(format!("no pause is named {other:?}"))),
+        };
+        *pause = value.extract()?;
+    }
+    Ok(timing)
 }
 
 /// Restores a driver from a store.

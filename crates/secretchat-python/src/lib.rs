@@ -38,7 +38,7 @@ mod _native {
     #[pymodule_export]
     use crate::link::Link;
     #[pymodule_export]
-    use crate::media::{MediaDecryptor, MediaEncryptor, MediaKey, encrypted_len, open, seal};
+    use crate::media::{MediaCopies, MediaDecryptor, MediaEncryptor, MediaKey, encrypted_len, open, seal};
     #[pymodule_export]
     use crate::names::names;
     #[pymodule_export]

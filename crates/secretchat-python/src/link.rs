@@ -14,7 +14,7 @@ use secretchat::transfer::Bounds;
 
 use crate::chat::{Chat, Driven, Linked};
 use crate::config::StoreKey;
-use crate::driver::restored;
+use crate::driver::{pauses, restored};
 use crate::error::OrRaise;
 use crate::file::Files;
 use crate::frame::with_frame;
@@ -37,10 +37,12 @@ pub(crate) struct Link {
 #[pymethods]
 impl Link {
     /// Takes over a new chat, which then is this object's `chat`. `tag` is 16 bytes that all its frames carry. `files` is a
-    /// folder, `FolderFiles` or `MemoryFiles`. `bounds` limits what strangers can make this end keep: a `dict` with some of
-    /// `files`, `bytes`, `messages`, `message_bytes` and `patience`, a `timedelta`.
+    /// folder, `FolderFiles`, `MemoryFiles`, or a storage of the host's own, as `secretchat.store.Files`. `bounds` limits what
+    /// strangers can make this end keep: a `dict` with some of `files`, `bytes`, `messages`, `message_bytes` and `patience`, a
+    /// `timedelta`. `timing` is that of `Driver`, and `part_len` the length of a part of a file in bytes.
     #[new]
-    #[pyo3(signature = (tag, chat, store, files, *, bounds = None, part_len = None))]
+    #[pyo3(signature = (tag, chat, store, files, *, bounds = None, timing = None, part_len = None))]
+    #[expect(clippy::too_many_arguments, reason = "most by their names")]
     fn new(
         py: Python<'_>,
         tag: [u8; 16],
@@ -48,17 +50,19 @@ impl Link {
         store: Py<PyAny>,
         files: &Bound<'_, PyAny>,
         bounds: Option<&Bound<'_, PyDict>>,
+        timing: Option<&Bound<'_, PyDict>>,
         part_len: Option<usize>,
     ) -> PyResult<Self> {
         // Whatever can fail comes before the chat is taken.
         let (files, bounds) = (Files::open(files)?, limits(bounds)?);
+        let timing = pauses(timing)?;
         let (chat, host) = chat.borrow_mut().take()?;
-        Self::of(py, tag, Driven::new(chat, PyStore(store)), files, bounds, part_len, host)
+        Self::of(py, tag, Driven::new(chat, PyStore(store)).with_timing(timing), files, bounds, part_len, host)
     }
 
     /// Restores a chat from a store, and goes on with the files that an earlier process left.
     #[staticmethod]
-    #[pyo3(signature = (tag, chat, key, store, files, checkpoint = None, *, bounds = None, part_len = None, random = None,
+    #[pyo3(signature = (tag, chat, key, store, files, checkpoint = None, *, bounds = None, timing = None, part_len = None, random = None,
         clock = None))]
     #[expect(clippy::too_many_arguments, reason = "most by their names")]
     fn restore(
@@ -70,13 +74,14 @@ impl Link {
         files: &Bound<'_, PyAny>,
         checkpoint: Option<CheckpointFields>,
         bounds: Option<&Bound<'_, PyDict>>,
+        timing: Option<&Bound<'_, PyDict>>,
         part_len: Option<usize>,
         random: Option<&Bound<'_, PyAny>>,
         clock: Option<Py<PyAny>>,
     ) -> PyResult<Self> {
-        let (mut host, bounds) = (Host::new(random, clock), limits(bounds)?);
+        let (mut host, bounds, timing) = (Host::new(random, clock), limits(bounds)?, pauses(timing)?);
         let driver = restored(py, store, chat, key, checkpoint, &mut host)?;
-        Self::of(py, tag, driver, Files::open(files)?, bounds, part_len, host)
+        Self::of(py, tag, driver.with_timing(timing), Files::open(files)?, bounds, part_len, host)
     }
 
     /// The tag of this chat's frames.

@@ -163,6 +163,67 @@ impl MediaDecryptor {
     }
 }
 
+/// Seals one file several times under new keys, for several chats: each with its form.
+///
+/// With `key`, it takes a sealed file and seals its content again, to forward it: nothing of the content is stored. Raises
+/// `MediaError` in `finish` if that file was not whole: the copies must not be sent then.
+#[pyclass(module = "secretchat.media")]
+pub(crate) struct MediaCopies {
+    copies: Option<Copies>,
+    count: usize,
+}
+
+enum Copies {
+    Content(media::MediaCopies),
+    Sealed(media::MediaReseal),
+}
+
+#[pymethods]
+impl MediaCopies {
+    #[new]
+    #[pyo3(signature = (size, forms, *, key = None, random = None))]
+    #[expect(clippy::needless_pass_by_value, reason = "they are read from an object of Python")]
+    fn new(
+        py: Python<'_>,
+        size: u64,
+        forms: Vec<String>,
+        key: Option<&MediaKey>,
+        random: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<Self> {
+        let forms = forms.iter().map(|form| file_form(form)).collect::<PyResult<Vec<_>>>()?;
+        let copies = Host::new(random, None).draw(py, |rng| match key {
+            Some(key) => media::MediaReseal::new(&key.0, size, &forms, rng).map(Copies::Sealed),
+            None => media::MediaCopies::new(&forms, size, rng).map(Copies::Content),
+        })?;
+        Ok(Self { copies: Some(copies.or_raise()?), count: forms.len() })
+    }
+
+    /// Takes a piece of the file, and returns sealed bytes of each copy, which may be none.
+    fn update<'py>(&mut self, py: Python<'py>, bytes: &[u8]) -> PyResult<Vec<Bound<'py, PyBytes>>> {
+        let copies = self.copies.as_mut().ok_or_else(finished)?;
+        let mut parts = vec![Vec::new(); self.count];
+        let mut add = |number: usize, part: &[u8]| {
+            parts[number].extend_from_slice(part);
+            Ok::<_, MediaError>(())
+        };
+        py.detach(|| match copies {
+            Copies::Content(copies) => copies.update(bytes, &mut add),
+            Copies::Sealed(copies) => copies.update(bytes, &mut add),
+        })
+        .or_raise()?;
+        Ok(parts.iter().map(|part| PyBytes::new(py, part)).collect())
+    }
+
+    /// Ends the file, and returns the key of each copy.
+    fn finish(&mut self) -> PyResult<Vec<MediaKey>> {
+        let keys = match self.copies.take().ok_or_else(finished)? {
+            Copies::Content(copies) => copies.finish(),
+            Copies::Sealed(copies) => copies.finish(),
+        };
+        Ok(keys.or_raise()?.into_iter().map(MediaKey).collect())
+    }
+}
+
 /// Calls `next`, which takes from the bytes and adds to the output, until it adds nothing.
 fn all(
     bytes: &[u8],

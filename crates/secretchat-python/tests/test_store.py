@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 
 import secretchat
 from conftest import REPOSITORY, Clock, configs
-from secretchat import Chat, Config, Draft, Driver, Invitation, Persist, StoreKey, events, transmits
+from secretchat import Chat, Config, Draft, Driver, Invitation, Link, Persist, StoreKey, events, frames, media, transmits
 from secretchat.errors import StoreError, Superseded
 from secretchat.store import MemoryStore, SqliteStore
 
@@ -253,3 +254,140 @@ def test_batches_by_hand() -> None:
     assert Chat.restore(chat.id or b"", list(rows.items()), KEY).state == "requested"
     peeker = secretchat.Peeker(chat.id or b"", list(rows.items()), KEY)
     assert peeker.peek(b"x" * 100) == "no_keys"
+
+
+class OwnFiles:
+    """Sealed files in a storage of the test's own."""
+
+    def __init__(self) -> None:
+        self.places: dict[str, dict[bytes, bytearray]] = {"leaving": {}, "arriving": {}, "kept": {}}
+        self.notes: dict[bytes, Any] = {}
+        self.is_full = False
+
+    def list(self, place: str, /) -> list[bytes]:
+        return list(self.places[place])
+
+    def length(self, place: str, file: bytes, /) -> int | None:
+        return len(self.places[place][file]) if file in self.places[place] else None
+
+    def insert(self, file: bytes, sealed: bytes, /) -> None:
+        self.places["leaving"][file] = bytearray(sealed)
+
+    def read(self, file: bytes, start: int, end: int, /) -> bytes:
+        return bytes(self.places["leaving"][file][start:end])
+
+    def write(self, file: bytes, offset: int, part: bytes, /) -> None:
+        if self.is_full:
+            raise OSError("no space is left")
+        there = self.places["arriving"].setdefault(file, bytearray())
+        there.extend(bytes(max(0, offset + len(part) - len(there))))
+        there[offset : offset + len(part)] = part
+
+    def note(self, file: bytes, total: int, there: Any, /) -> None:
+        self.notes[file] = (total, there)
+
+    def noted(self, file: bytes, /) -> Any:
+        return self.notes.get(file)
+
+    def keep(self, file: bytes, /) -> None:
+        if file in self.places["arriving"]:
+            self.places["kept"][file] = self.places["arriving"].pop(file)
+
+    def kept(self, file: bytes, /) -> bytes | None:
+        found = self.places["kept"].get(file)
+        return None if found is None else bytes(found)
+
+    def remove(self, place: Any, file: bytes, /) -> None:
+        self.places[place].pop(file, None)
+
+
+def links(alice: Any, bob: Any, **options: Any) -> tuple[Link, Link]:
+    """Returns two links that have met."""
+    first, second = configs("x25519")
+    ours = Link(b"t" * 16, Chat.request(first), MemoryStore(), alice, **options)
+    ours.connected()
+    list(ours)
+    request = frames.decode_one(ours.next_frame() or b"")[1]
+    assert isinstance(request, frames.Request)
+    theirs = Link(b"t" * 16, Invitation(request.public, second).accept(), MemoryStore(), bob, **options)
+    theirs.connected()
+    exchange(ours, theirs)
+    return ours, theirs
+
+
+def exchange(alice: Link, bob: Link) -> list[Any]:
+    """Carries frames until both are at rest, and returns the events of both."""
+    told, moved = [], True
+    while moved:
+        moved = False
+        for sender, receiver in ((alice, bob), (bob, alice)):
+            told += list(sender)
+            while (frame := sender.next_frame()) is not None:
+                moved = True
+                receiver.handle_frame(frames.decode_one(frame)[1])
+                told += list(receiver)
+    return told
+
+
+def test_files_in_a_storage_of_the_host(tmp_path: Path) -> None:
+    own = OwnFiles()
+    alice, bob = links(tmp_path / "alice", own, part_len=5000)
+    content = bytes(range(256)) * 300
+    for link, other in ((alice, bob), (bob, alice)):
+        file, key = link.seal(content)
+        link.chat.send(Draft("", media.Document("text/plain", len(content), key), file=file))
+        [message] = [event for event in exchange(alice, bob) if isinstance(event, events.Message)]
+        assert message.file and isinstance(message.media, media.Document) and message.media.key
+        sealed = other.kept(message.file.reference)
+        assert sealed is not None and media.open(message.media.key, len(content), sealed) == content
+    assert bob.kept_path(file) is None and alice.kept_path(file) == tmp_path / "alice/kept" / file.hex()
+    assert list(own.places["kept"]) and not own.places["arriving"]
+    own.is_full = True
+    file, key = alice.seal(content)
+    alice.chat.send(Draft("", media.Document("text/plain", len(content), key), file=file))
+    with pytest.raises(OSError, match="no space is left"):
+        exchange(alice, bob)
+
+
+def test_pauses_of_a_driver() -> None:
+    timing: Any = {"acknowledge_after": timedelta(seconds=7)}
+    clock = Clock()
+    first, second = configs("x25519")
+    alice = Driver(Chat.request(first, clock=clock), MemoryStore(), timing=timing)
+    request = next(action for action in alice if isinstance(action, transmits.Request))
+    bob = Invitation(request.public, second).accept(clock=clock)
+    accept = next(iter(bob))
+    assert isinstance(accept, transmits.Accept)
+    alice.chat.on_accepted(accept.public, accept.fingerprint)
+    for action in alice:
+        if isinstance(action, transmits.Ciphertext):
+            bob.on_ciphertext(action.bytes)
+            alice.chat.on_carried(action.id)
+    bob.send(Draft("hello"))
+    for output in bob:
+        if isinstance(output, transmits.Ciphertext):
+            alice.chat.on_ciphertext(output.bytes, receipt=output.id)
+    list(alice)
+    assert alice.chat.poll_timeout() == clock.now + 7000
+    with pytest.raises(ValueError, match="no pause"):
+        timing = {"lunch": timedelta()}
+        Driver(Chat.request(first), MemoryStore(), timing=timing)
+
+
+def test_copies_for_several_chats() -> None:
+    content = bytes(range(256)) * 1000
+    copies = media.MediaCopies(len(content), ["segments", "chain", "segments"])
+    parts = [copies.update(content[at : at + 7777]) for at in range(0, len(content), 7777)]
+    keys = copies.finish()
+    sealed = [b"".join(part[number] for part in parts) for number in range(3)]
+    assert [key.form for key in keys] == ["segments", "chain", "segments"]
+    assert [media.open(key, len(content), file) for key, file in zip(keys, sealed)] == [content] * 3
+    # One of them is forwarded.
+    again = media.MediaCopies(len(content), ["chain"], key=keys[0])
+    [forwarded] = again.update(sealed[0])
+    [key] = again.finish()
+    assert media.open(key, len(content), forwarded) == content
+    broken = media.MediaCopies(len(content), ["chain"], key=keys[0])
+    broken.update(sealed[0][:-70_000])
+    with pytest.raises(secretchat.errors.MediaError):
+        broken.finish()

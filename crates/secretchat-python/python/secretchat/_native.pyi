@@ -22,7 +22,7 @@ from .names import (
     Told,
     TypingAction,
 )
-from .store import Store
+from .store import Files, Store
 
 __all__ = [
     "Chat",
@@ -34,6 +34,7 @@ __all__ = [
     "FolderFiles",
     "Invitation",
     "Link",
+    "MediaCopies",
     "MediaDecryptor",
     "MediaEncryptor",
     "MediaKey",
@@ -285,7 +286,7 @@ class Peeker:
 
 @final
 class Driver:
-    def __new__(cls, chat: Chat, store: Store) -> Driver: ...
+    def __new__(cls, chat: Chat, store: Store, *, timing: _Timing | None = None) -> Driver: ...
     @staticmethod
     def restore(
         store: Store,
@@ -293,6 +294,7 @@ class Driver:
         key: StoreKey,
         checkpoint: transmits.Checkpoint | None = None,
         *,
+        timing: _Timing | None = None,
         random: _Random | None = None,
         clock: _Clock | None = None,
     ) -> Driver: ...
@@ -317,6 +319,12 @@ class FolderFiles:
 class MemoryFiles:
     def __new__(cls) -> MemoryFiles: ...
 
+class _Timing(TypedDict, total=False):
+    acknowledge_after: timedelta
+    retransmit_after: timedelta
+    retransmit_at_most: timedelta
+    discard_at_most: timedelta
+
 class _Bounds(TypedDict, total=False):
     files: int
     bytes: int
@@ -331,9 +339,10 @@ class Link:
         tag: bytes,
         chat: Chat,
         store: Store,
-        files: FolderFiles | MemoryFiles | _Path,
+        files: FolderFiles | MemoryFiles | Files | _Path,
         *,
         bounds: _Bounds | None = None,
+        timing: _Timing | None = None,
         part_len: int | None = None,
     ) -> Link: ...
     @staticmethod
@@ -342,10 +351,11 @@ class Link:
         chat: bytes,
         key: StoreKey,
         store: Store,
-        files: FolderFiles | MemoryFiles | _Path,
+        files: FolderFiles | MemoryFiles | Files | _Path,
         checkpoint: transmits.Checkpoint | None = None,
         *,
         bounds: _Bounds | None = None,
+        timing: _Timing | None = None,
         part_len: int | None = None,
         random: _Random | None = None,
         clock: _Clock | None = None,
@@ -394,6 +404,14 @@ class MediaEncryptor:
     def encrypted_len(self) -> int: ...
     @property
     def progress(self) -> tuple[int, int]: ...
+
+@final
+class MediaCopies:
+    def __new__(
+        cls, size: int, forms: Sequence[FileForm], *, key: MediaKey | None = None, random: _Random | None = None
+    ) -> MediaCopies: ...
+    def update(self, bytes: bytes) -> list[bytes]: ...
+    def finish(self) -> list[MediaKey]: ...
 
 @final
 class MediaDecryptor:

@@ -7,6 +7,7 @@ from typing import Optional, Union
 
 from ._native import (
     ContentLease,
+    MediaCopies,
     MediaDecryptor,
     MediaEncryptor,
     MediaKey,
@@ -36,6 +37,7 @@ __all__ = [
     "IncomingFile",
     "Kind",
     "Media",
+    "MediaCopies",
     "MediaDecryptor",
     "MediaEncryptor",
     "MediaKey",

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Sequence
-from typing import Any, Optional, Protocol
+from typing import Any, Literal, Optional, Protocol
 
 from ._native import Persist
 from .errors import Superseded
 
-__all__ = ["MemoryStore", "Row", "SqliteStore", "Store"]
+__all__ = ["Files", "MemoryStore", "Place", "Row", "SqliteStore", "Store"]
 
 Row = tuple[bytes, bytes]
 """The name of a record, 9 bytes, and the record."""
@@ -37,6 +37,57 @@ class Store(Protocol):
 
     def delete(self, chat: bytes, /) -> None:
         """Deletes all records of a chat."""
+        ...
+
+
+Place = Literal["leaving", "arriving", "kept"]
+"""Where a sealed file is: on its way out, on its way in, or with a message that the chat has taken."""
+
+
+class Files(Protocol):
+    """What a `Link` needs of a storage for sealed files, in place of a folder. Files have names of 16 bytes.
+
+    Never say that a file is missing if it may be there: the message that names it would be deleted.
+    """
+
+    def list(self, place: Place, /) -> Sequence[bytes]:
+        """Returns the files in a place."""
+        ...
+
+    def length(self, place: Place, file: bytes, /) -> Optional[int]:
+        """Returns the length of a file in bytes, or `None` if it is not there."""
+        ...
+
+    def insert(self, file: bytes, sealed: bytes, /) -> None:
+        """Stores a file that leaves, durably."""
+        ...
+
+    def read(self, file: bytes, start: int, end: int, /) -> bytes:
+        """Returns these bytes of a file that leaves."""
+        ...
+
+    def write(self, file: bytes, offset: int, part: bytes, /) -> None:
+        """Writes bytes of a file that arrives, and creates it if it is not there."""
+        ...
+
+    def note(self, file: bytes, total: int, there: Sequence[tuple[int, int]], /) -> None:
+        """Makes the bytes of a file that arrives durable, and then notes its length and which bytes these are."""
+        ...
+
+    def noted(self, file: bytes, /) -> Optional[tuple[int, Sequence[tuple[int, int]]]]:
+        """Returns the last note about a file that arrives."""
+        ...
+
+    def keep(self, file: bytes, /) -> None:
+        """Moves a file from "arriving" to "kept", durably. It is no error if it is not there."""
+        ...
+
+    def kept(self, file: bytes, /) -> Optional[bytes]:
+        """Returns a whole file in "kept"."""
+        ...
+
+    def remove(self, place: Place, file: bytes, /) -> None:
+        """Deletes a file and the note about it. It is no error if it is not there."""
         ...
 
 

@@ -1,5 +1,7 @@
 //! The sealed files of a link.
 
+mod host;
+
 use std::io::{self, Read};
 use std::ops::Range;
 use std::path::PathBuf;
@@ -11,6 +13,8 @@ use secretchat::media::{self, FileForm, MediaKey};
 use secretchat::rand_core::CryptoRng;
 use secretchat::transfer::{self, PartToWrite, Place};
 use zeroize::Zeroizing;
+
+use host::HostFiles;
 
 /// Sealed files in a folder, which survive crashes. Each link has a folder of its own.
 #[pyclass(frozen, module = "secretchat")]
@@ -41,6 +45,7 @@ impl MemoryFiles {
 pub(crate) enum Files {
     Folder(transfer::FolderFiles),
     Memory(transfer::MemoryFiles),
+    Host(HostFiles),
 }
 
 impl Files {
@@ -51,7 +56,10 @@ impl Files {
         }
         let folder = match files.cast::<FolderFiles>() {
             Ok(folder) => folder.get().0.clone(),
-            Err(_) => files.extract()?,
+            Err(_) => match files.extract() {
+                Ok(folder) => folder,
+                Err(_) => return Ok(Self::Host(HostFiles(files.clone().unbind()))),
+            },
         };
         Ok(Self::Folder(transfer::FolderFiles::open(folder)?))
     }
@@ -66,12 +74,16 @@ impl Files {
     ) -> io::Result<(FileId, MediaKey)> {
         match self {
             Self::Folder(files) => files.seal(content, size, form, rng),
-            Self::Memory(files) => {
+            Self::Memory(_) | Self::Host(_) => {
                 let mut bytes = Zeroizing::new(Vec::new());
                 content.read_to_end(&mut bytes)?;
                 let (key, sealed) = media::seal(form, &bytes, rng).map_err(io::Error::other)?;
                 let file = FileId::random(rng);
-                files.insert(file, sealed);
+                match self {
+                    Self::Host(files) => files.insert(file, &sealed)?,
+                    Self::Memory(files) => files.insert(file, sealed),
+                    Self::Folder(_) => {}
+                }
                 Ok((file, key))
             }
         }
@@ -93,6 +105,7 @@ impl Files {
                 let file = FileId::try_from(name).ok();
                 Ok(file.and_then(|file| files.get(Place::Kept, file)).map(|bytes| PyBytes::new(py, bytes)))
             }
+            Self::Host(files) => files.kept(py, name),
         }
     }
 
@@ -102,11 +115,12 @@ impl Files {
     }
 }
 
-/// Calls the files of either kind. Those in memory cannot fail.
-macro_rules! either {
+/// Calls the files of any kind. Those in memory cannot fail.
+macro_rules! any {
     ($files:expr, $method:ident($($argument:expr),*)) => {
         match $files {
             Files::Folder(files) => files.$method($($argument),*),
+            Files::Host(files) => files.$method($($argument),*),
             Files::Memory(files) => {
                 let Ok(done) = files.$method($($argument),*);
                 Ok(done)
@@ -119,34 +133,34 @@ impl transfer::Files for Files {
     type Error = io::Error;
 
     fn list(&self, place: Place) -> io::Result<Vec<FileId>> {
-        either!(self, list(place))
+        any!(self, list(place))
     }
 
     fn len(&self, place: Place, file: FileId) -> io::Result<Option<u64>> {
-        either!(self, len(place, file))
+        any!(self, len(place, file))
     }
 
     fn read(&mut self, file: FileId, bytes: Range<u64>) -> io::Result<Vec<u8>> {
-        either!(self, read(file, bytes))
+        any!(self, read(file, bytes))
     }
 
     fn write(&mut self, part: &PartToWrite<'_>) -> io::Result<()> {
-        either!(self, write(part))
+        any!(self, write(part))
     }
 
     fn note(&mut self, file: FileId, total: u64, there: &Ranges) -> io::Result<()> {
-        either!(self, note(file, total, there))
+        any!(self, note(file, total, there))
     }
 
     fn noted(&self, file: FileId) -> io::Result<Option<(u64, Ranges)>> {
-        either!(self, noted(file))
+        any!(self, noted(file))
     }
 
     fn keep(&mut self, file: FileId) -> io::Result<()> {
-        either!(self, keep(file))
+        any!(self, keep(file))
     }
 
     fn remove(&mut self, place: Place, file: FileId) -> io::Result<()> {
-        either!(self, remove(place, file))
+        any!(self, remove(place, file))
     }
 }
