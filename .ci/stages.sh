@@ -130,3 +130,17 @@ firmware() { # TARGET
   cargo_for "$1" run --quiet --locked --release
   size "target/$1/release/firmware"
 }
+
+# Builds the npm package in crates/secretchat-wasm/dist.
+npm_package() {
+  [[ $(type -P npm) ]] || apt nodejs npm
+  # Debian's Node.js 18 hides what later ones have.
+  [[ $(node --version) != v18.* ]] || export NODE_OPTIONS=--experimental-global-webcrypto
+  (cd crates/secretchat-wasm/rust && cargo_for wasm32-unknown-unknown build --quiet --locked --release)
+  (
+    cd crates/secretchat-wasm
+    npm ci --silent --no-audit --no-fund
+    npm run --silent build
+    cp rust/target/wasm32-unknown-unknown/release/secretchat_wasm.wasm dist/secretchat.wasm
+  )
+}
