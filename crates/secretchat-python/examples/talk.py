@@ -34,23 +34,20 @@ class Phone:
         self.store = SqliteStore(self.database)
         self.database.execute("CREATE TABLE IF NOT EXISTS messages (id INTEGER PRIMARY KEY, text TEXT, file BLOB)")
         self.session: Optional[Session] = None
-        # Where calls of the sans-IO chat come before there is a session, the tag is in the records.
         for chat in self.store.chats():
-            tag = (folder / "tag").read_bytes()
-            link = Link.restore(tag, chat, self.key, self.store, folder / "files")
+            link = Link.restore(self.store, chat, self.key, folder / "files")
             self.session = Session(link, self.take)
         if self.session is None and not listens:
             tag = os.urandom(16)
-            self.begin(tag, Chat.request(self.config()))
+            self.begin(tag, Chat.request(self.config(tag)))
 
-    def config(self) -> Config:
-        """Returns what a chat begins with. Both programs use the same ids for the two ends."""
+    def config(self, tag: bytes) -> Config:
+        """Returns what a chat begins with. Both programs use the same ids for the two ends. The tag is stored with the chat."""
         local, peer = ("listener", "caller") if self.listens else ("caller", "listener")
-        return Config.hybrid(local, peer).with_store(self.key)
+        return Config.hybrid(local, peer).with_host_data(tag).with_store(self.key)
 
     def begin(self, tag: bytes, chat: Chat) -> Session:
         """Begins a chat."""
-        (self.folder / "tag").write_bytes(tag)
         self.session = Session(Link(tag, chat, self.store, self.folder / "files"), self.take)
         return self.session
 
@@ -121,7 +118,7 @@ class Phone:
         decoder = None
         if self.session is None:
             tag, request, decoder = await read_request(reader)
-            self.begin(tag, Invitation(request.public, self.config()).accept())
+            self.begin(tag, Invitation(request.public, self.config(tag)).accept())
         assert self.session is not None
         await self.session.run(reader, writer, decoder)
 

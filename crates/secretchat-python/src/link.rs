@@ -60,19 +60,20 @@ impl Link {
         Self::of(py, tag, Driven::new(chat, PyStore(store)).with_timing(timing), files, bounds, part_len, host)
     }
 
-    /// Restores a chat from a store, and goes on with the files that an earlier process left.
+    /// Restores a chat from a store, and goes on with the files that an earlier process left. Without `tag` it is the 16
+    /// bytes that the chat keeps for its host (`Config.with_host_data`).
     #[staticmethod]
-    #[pyo3(signature = (tag, chat, key, store, files, checkpoint = None, *, bounds = None, timing = None, part_len = None, random = None,
-        clock = None))]
+    #[pyo3(signature = (store, chat, key, files, checkpoint = None, *, tag = None, bounds = None, timing = None,
+        part_len = None, random = None, clock = None))]
     #[expect(clippy::too_many_arguments, reason = "most by their names")]
     fn restore(
         py: Python<'_>,
-        tag: [u8; 16],
+        store: Py<PyAny>,
         chat: [u8; 16],
         key: &StoreKey,
-        store: Py<PyAny>,
         files: &Bound<'_, PyAny>,
         checkpoint: Option<CheckpointFields>,
+        tag: Option<[u8; 16]>,
         bounds: Option<&Bound<'_, PyDict>>,
         timing: Option<&Bound<'_, PyDict>>,
         part_len: Option<usize>,
@@ -81,6 +82,8 @@ impl Link {
     ) -> PyResult<Self> {
         let (mut host, bounds, timing) = (Host::new(random, clock), limits(bounds)?, pauses(timing)?);
         let driver = restored(py, store, chat, key, checkpoint, &mut host)?;
+        let kept = || ChatTag::try_from(driver.chat().host_data()).map(|tag| tag.0);
+        let tag = tag.map_or_else(kept, Ok).map_err(|error| PyValueError::new_err(error.to_string()))?;
         Self::of(py, tag, driver.with_timing(timing), Files::open(files)?, bounds, part_len, host)
     }
 

@@ -11,7 +11,7 @@ import pytest
 
 import secretchat
 from conftest import REPOSITORY, Clock, configs
-from secretchat import Chat, Config, Draft, Driver, Invitation, Link, Persist, StoreKey, events, frames, media, transmits
+from secretchat import Chat, Config, Draft, Driver, Invitation, Link, MemoryFiles, Persist, StoreKey, events, frames, media, transmits
 from secretchat.errors import StoreError, Superseded
 from secretchat.store import MemoryStore, SqliteStore
 
@@ -391,3 +391,38 @@ def test_copies_for_several_chats() -> None:
     broken.update(sealed[0][:-70_000])
     with pytest.raises(secretchat.errors.MediaError):
         broken.finish()
+
+
+def test_a_link_goes_on_after_a_restart(tmp_path: Path) -> None:
+    first, second = configs("x25519")
+    store = opened(tmp_path / "a.db")
+    chat = Chat.request(first.with_host_data(b"h" * 16).with_store(KEY))
+    alice = Link(b"h" * 16, chat, store, tmp_path / "files")
+    alice.connected()
+    list(alice)
+    request = frames.decode_one(alice.next_frame() or b"")[1]
+    assert isinstance(request, frames.Request)
+    bob = Link(b"h" * 16, Invitation(request.public, second).accept(), MemoryStore(), MemoryFiles())
+    bob.connected()
+    exchange(alice, bob)
+    file, key = alice.seal(b"content")
+    alice.chat.send(Draft("", media.Document("text/plain", 7, key), file=file))
+    list(alice)
+    # The process dies before the file and its message have left.
+    store.connection.close()
+    store = opened(tmp_path / "a.db")
+    [records] = store.chats()
+    alice = Link.restore(store, records, KEY, tmp_path / "files")
+    assert alice.tag == b"h" * 16
+    alice.connected()
+    [message] = [event for event in exchange(alice, bob) if isinstance(event, events.Message)]
+    assert message.file and isinstance(message.media, media.Document) and message.media.key
+    assert media.open(message.media.key, 7, bob.kept(message.file.reference) or b"") == b"content"
+    without = Chat.request(first.with_store(KEY))
+    id = without.id
+    for output in without:
+        if isinstance(output, Persist):
+            store.apply([output])
+    with pytest.raises(ValueError, match="not an id"):
+        Link.restore(store, id or b"", KEY, MemoryFiles())
+    assert Link.restore(store, id or b"", KEY, MemoryFiles(), tag=b"t" * 16).tag == b"t" * 16

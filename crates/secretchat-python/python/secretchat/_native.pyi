@@ -347,13 +347,13 @@ class Link:
     ) -> Link: ...
     @staticmethod
     def restore(
-        tag: bytes,
+        store: Store,
         chat: bytes,
         key: StoreKey,
-        store: Store,
         files: FolderFiles | MemoryFiles | Files | _Path,
         checkpoint: transmits.Checkpoint | None = None,
         *,
+        tag: bytes | None = None,
         bounds: _Bounds | None = None,
         timing: _Timing | None = None,
         part_len: int | None = None,
