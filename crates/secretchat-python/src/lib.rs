@@ -1,7 +1,7 @@
 //! The native half of the Python package `secretchat`.
 //!
 //! It converts and delegates, and decides nothing. Plain values, such as events and media, are data classes of the Python
-//! half, which [`make`] builds. What holds a key or a chat is a class of its own here.
+//! half, which `make` builds. What holds a key or a chat is a class of its own here.
 
 mod chat;
 mod config;
