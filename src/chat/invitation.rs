@@ -154,7 +154,7 @@ fn set_up(start: Start, role: Role, rng: &mut dyn CryptoRng) -> (Setup, Layer, O
         rng.fill_bytes(&mut id);
         Keeping::of_new_chat(RecordKeys::derive(ChatId(id), &store_key))
     });
-    let identities = Identities { local_id, peer_id, context };
+    let identities = Identities { local_id: local_id.into(), peer_id: peer_id.into(), context: context.into() };
     let limits = Choice::new(limits.in_seconds(), &Limits::USUAL);
     let rekey = Choice::new(rekey, &profile.rules().rekey);
     let setup = Setup {

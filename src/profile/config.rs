@@ -1,5 +1,6 @@
 //! The configuration of a chat.
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::fmt;
 
@@ -377,9 +378,9 @@ impl From<Config> for Start {
 /// The ids of both ends and the context, stored with the chat.
 #[derive(Debug)]
 pub(crate) struct Identities {
-    pub(crate) local_id: Vec<u8>,
-    pub(crate) peer_id: Vec<u8>,
-    pub(crate) context: Vec<u8>,
+    pub(crate) local_id: Box<[u8]>,
+    pub(crate) peer_id: Box<[u8]>,
+    pub(crate) context: Box<[u8]>,
 }
 
 impl Identities {

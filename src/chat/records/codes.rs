@@ -39,6 +39,7 @@ const _: () = {
 
 #[cfg(test)]
 mod tests {
+    use alloc::boxed::Box;
     use alloc::vec::Vec;
 
     use super::super::{decode_tombstone, encode_tombstone};
@@ -74,7 +75,7 @@ mod tests {
     }
 
     fn tombstone(reason: CloseReason) -> (Setup, Tombstone) {
-        let identities = Identities { local_id: b"a".into(), peer_id: b"b".into(), context: Vec::new() };
+        let identities = Identities { local_id: (*b"a").into(), peer_id: (*b"b").into(), context: Box::default() };
         let profile = Profile::X25519;
         let limits = Choice::new(Limits::default(), &Limits::USUAL);
         let rekey = Choice::new(RekeyPolicy::x25519(), &profile.rules().rekey);
