@@ -3,6 +3,7 @@
 mod api;
 mod codegen;
 mod counts;
+mod dist;
 mod header;
 mod tl;
 mod vectors;
@@ -20,7 +21,9 @@ cargo xtask api --check       fails if that is stale, and says what changed
 cargo xtask header            writes the C header of secretchat-ffi
 cargo xtask header --check    fails if that is stale
 cargo xtask counts            counts the instructions of each path of a message, by valgrind
-cargo xtask counts --check    fails if one has grown by 5 %";
+cargo xtask counts --check    fails if one has grown by 5 %
+cargo xtask dist              builds the packages for C, Python (maturin) and JavaScript (npm) into target/dist
+cargo xtask dist --check      fails if they are not of one version";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
@@ -36,6 +39,8 @@ fn main() -> ExitCode {
         ["header", "--check"] => header::check(),
         ["counts"] => counts::write(),
         ["counts", "--check"] => counts::check(),
+        ["dist"] => dist::write(),
+        ["dist", "--check"] => dist::check().map(drop),
         _ => Err(USAGE.to_owned()),
     };
     match result {
