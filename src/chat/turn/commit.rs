@@ -10,7 +10,7 @@ use crate::chat::Chat;
 use crate::chat::model::{Arrived, Kept, Outbox, Outgoing, Phase, State, Timed, Waiting};
 use crate::output::Event;
 
-/// What changes beside the state.
+/// The changes of a turn beside the state.
 pub(super) struct Next {
     phase: Option<Phase>,
     outgoing: Vec<Outgoing>,

@@ -1,4 +1,4 @@
-//! What a turn asks of the host, in causal order (SPEC OUT-2).
+//! The outputs of a turn, in causal order (SPEC OUT-2).
 
 use alloc::vec::Vec;
 

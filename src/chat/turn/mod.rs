@@ -61,7 +61,7 @@ pub(super) struct Turn<'a> {
     pub(super) unopened: Option<Box<Arrived>>,
     /// Whether the messages that came before have been processed.
     pub(super) forget_unopened: bool,
-    /// What goes out.
+    /// The outputs, in order.
     pub(super) group: Group,
     /// Our slots that the peer has requested again.
     pub(super) resends: Vec<Range<u32>>,
