@@ -144,3 +144,9 @@ npm_package() {
     cp rust/target/wasm32-unknown-unknown/release/secretchat_wasm.wasm dist/secretchat.wasm
   )
 }
+
+# Runs tests of the shim with one that speaks to the library through the C interface, built before.
+shim_through_c() { # TEST...
+  SECRETCHAT_SHIM="python3 $PWD/crates/secretchat-ffi/tests/shim.py ${CARGO_TARGET_DIR:-$PWD/target}/release/libsecretchat_ffi.so" \
+    cargo test --package conformance --test shim -- "$@"
+}

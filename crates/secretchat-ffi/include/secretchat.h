@@ -1883,6 +1883,11 @@ ScStatus sc_chat_forget_exporter(struct ScChat *chat, struct ScEnv *env);
 ScStatus sc_config_init(struct ScConfig *out, uint16_t profile);
 
 /**
+ * Checks a configuration, as the calls that take one do.
+ */
+ScStatus sc_config_check(const struct ScConfig *config);
+
+/**
  * Checks a group that the server named: a generator and a prime of 256 bytes. The published prime is known; any other
  * is checked to be a safe prime if `allow_safe_prime` is not 0, which takes a while, and refused otherwise. An empty
  * prime is the published one.

@@ -253,6 +253,12 @@ pub extern "C" fn sc_config_init(out: Out<ScConfig>, profile: u16) -> ScStatus {
     })
 }
 
+/// Checks a configuration, as the calls that take one do.
+#[unsafe(no_mangle)]
+pub extern "C" fn sc_config_check(config: In<ScConfig>) -> ScStatus {
+    guard(|| config.need()?.read().map(drop))
+}
+
 /// Checks a group that the server named: a generator and a prime of 256 bytes. The published prime is known; any other
 /// is checked to be a safe prime if `allow_safe_prime` is not 0, which takes a while, and refused otherwise. An empty
 /// prime is the published one.

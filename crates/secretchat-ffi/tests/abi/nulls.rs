@@ -65,6 +65,7 @@ fn every_function_that_can_fail_refuses_null() {
         sc_chat_take_lease(_, _),
         sc_chat_typing(_, _, _),
         sc_checkpoint_of_record(_, _, _),
+        sc_config_check(_),
         sc_config_init(_, _),
         sc_decoder_finish(_),
         sc_decoder_new(_),
