@@ -93,7 +93,7 @@
 //! # Ok::<(), Box<dyn Error>>(())
 //! ```
 //!
-//! An idle chat takes about 2 KB, so a hundred thousand of them can stay in memory. A host with more chats restores one when
+//! An idle chat takes less than 2 KB, so a hundred thousand of them can stay in memory. A host with more chats restores one when
 //! something arrives for it, and drops it when it is idle: its records have everything. Note in a row of your own when it
 //! must be restored again ([`poll_timeout`](crate::store::Driver::poll_timeout)).
 //!
