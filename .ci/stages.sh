@@ -150,3 +150,34 @@ shim_through_c() { # TEST...
   SECRETCHAT_SHIM="python3 $PWD/crates/secretchat-ffi/tests/shim.py ${CARGO_TARGET_DIR:-$PWD/target}/release/libsecretchat_ffi.so" \
     cargo test --package conformance --test shim -- "$@"
 }
+
+# Those that are for others.
+PUBLISHED=(ige-lanes secretchat secretchat-markdown secretchat-media secretchat-redb secretchat-sqlite)
+
+# Where a toolchain cannot be fetched, clippy looks for what is newer: it knows since when std has what, not the syntax.
+msrv() { # CRATE...
+  local name manifest version
+  for name in "$@"; do
+    manifest=crates/$name/Cargo.toml
+    [[ -f $manifest ]] || manifest=Cargo.toml
+    version=$(sed -n 's/^rust-version = "\([0-9.]*\)".*/\1/p' "$manifest")
+    if rustup run "$version" rustc --version 2>/dev/null || rustup toolchain install "$version" --profile minimal --no-self-update; then
+      # An older Rust warns of what it does not know yet: clippy has its own stage.
+      RUSTFLAGS="--cap-lints=warn -Awarnings" cargo "+$version" check --quiet --locked --package "$name" --all-features
+    else
+      echo "Rust $version cannot be fetched: clippy looks at $name instead"
+      cargo clippy --quiet --locked --package "$name" --all-features -- -D clippy::incompatible_msrv
+    fi
+  done
+}
+
+package() { # OPTION...
+  local dirty=()
+  # A clone is clean; a work tree by hand need not be.
+  [[ ${CI:-} ]] || dirty=(--allow-dirty)
+  # They are built from each other's packages. Cargo keeps what it unpacked and built of them in an earlier run, since a
+  # version of a registry never changes; these do.
+  local -x CARGO_TARGET_DIR=$PWD/target/packages
+  rm -rf "$CARGO_TARGET_DIR" "${CARGO_HOME:-$HOME/.cargo}"/registry/src/-*
+  cargo package --quiet --locked "${dirty[@]}" "$@" "${PUBLISHED[@]/#/--package=}"
+}

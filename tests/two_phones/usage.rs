@@ -391,7 +391,7 @@ fn a_changed_file_is_noticed() {
 #[cfg(unix)]
 fn killed_at_any_moment_it_goes_on() {
     let slow = std::env::var_os("SECRETCHAT_SLOW").is_some_and(|value| value == "1");
-    let wanted = if slow { 1000 } else { 150 };
+    let wanted = if slow { 1000 } else { 120 };
 
     // How long an undisturbed run takes here, so that the kills spread over all of it.
     let scratch = Scratch::new();
