@@ -1100,6 +1100,7 @@ export const FUNCTIONS = [
   "sc_chat_export",
   "sc_chat_forget_exporter",
   "sc_config_init",
+  "sc_config_check",
   "sc_group_check",
   "sc_group_free",
   "sc_chat_diagnosis",
