@@ -5,8 +5,8 @@ use secretchat::hazmat::wire::{
 };
 use secretchat::{Chat, Event, Handled, Output, RandomId, RecordName};
 
-use crate::allocator::{Taken, taken};
-use crate::support::forger::{Forger, encoded};
+use crate::allocator::{Taken, in_use, taken};
+use crate::support::forger::{Around, Forger, encoded};
 use crate::support::pair::{self, ciphertext, env, outputs};
 
 /// As many ids as fit into one message.
@@ -110,4 +110,20 @@ fn fa_04_what_one_call_costs_is_bounded_by_what_is_kept_and_what_it_brings() {
     let timed = |id: i64| RecordName::Timed(RandomId(id));
     assert_eq!(put, [timed(1), timed(kept + 481)]);
     assert!(deleted.into_iter().eq((2..=kept).map(timed)));
+}
+
+/// The bound of what waits counts the messages themselves (SPEC LIM-2), so a peer cannot add to them what nobody counts.
+#[test]
+fn what_stands_around_a_waiting_message_takes_no_memory() {
+    let (mut forger, mut bob) = Forger::meet();
+    forger.sent += 1;
+    let before = in_use();
+    for _ in 0..100 {
+        let around = Around { random_bytes: 100_000, ..forger.around() };
+        let sealed = forger.say(around, &noop());
+        assert_eq!(bob.handle(ciphertext(&sealed), &mut env(&mut forger.rng)), Ok(Handled::Waiting));
+        outputs(&mut bob);
+    }
+    let taken = in_use() - before;
+    assert!(taken < 100 * 1_000, "{taken} bytes for a hundred messages of {}", noop().len());
 }

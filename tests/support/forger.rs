@@ -219,7 +219,10 @@ pub(crate) fn seal(key: &DirectionKey<'_>, rng: &mut Seeded, body: &[u8]) -> Vec
 
 pub(crate) fn wrap(around: Around, message: &[u8]) -> Vec<u8> {
     let mut body = 0x1be3_1789_u32.to_le_bytes().to_vec();
-    body.push(u8::try_from(around.random_bytes).unwrap());
+    match u8::try_from(around.random_bytes) {
+        Ok(len @ ..254) => body.push(len),
+        _ => body.extend(u32::try_from(around.random_bytes << 8 | 254).unwrap().to_le_bytes()),
+    }
     body.extend(std::iter::repeat_n(0x77, around.random_bytes));
     body.resize(body.len().next_multiple_of(4), 0);
     for number in [around.layer, around.in_seq_no, around.out_seq_no] {

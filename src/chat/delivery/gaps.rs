@@ -62,6 +62,8 @@ impl Turn<'_> {
             self.begin_patience();
         }
         self.ask_for_missing(Some(arrived.slot));
+        // What waits is counted by this alone (SPEC LIM-2).
+        arrived.body.fit();
         self.waiting = Some(Box::new(arrived));
         End::Commit(Handled::Waiting)
     }

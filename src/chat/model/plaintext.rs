@@ -24,6 +24,13 @@ impl Plaintext {
     pub(in crate::chat) fn keep_last(&mut self, len: usize) {
         self.part.start = self.part.end.saturating_sub(len).max(self.part.start);
     }
+
+    /// Gives up the memory around the part.
+    pub(in crate::chat) fn fit(&mut self) {
+        if self.part.len() < self.buffer.len() {
+            *self = Buffer::from(&**self).into();
+        }
+    }
 }
 
 impl From<Buffer> for Plaintext {
