@@ -36,10 +36,6 @@ macro_rules! names {
     (@methods $self:ident ($($receiver:tt)+) $type:ident { $($code:literal $name:literal $variant:ident,)+ }
         $(or $outer:ident($inner:ident))?) => {
         impl $type {
-            #[cfg(test)]
-            pub(crate) const NAMES: &'static [(u16, &'static str, &'static str)] =
-                &[$(($code, $name, stringify!($variant))),+];
-
             /// Returns the name of the variant in snake case. It never changes.
             #[must_use]
             pub const fn name($($receiver)+) -> &'static str {
@@ -62,25 +58,28 @@ macro_rules! names {
                     $(Self::$outer(inner) => inner.code(),)?
                 }
             }
+        }
 
-            /// Returns the name that belongs to a code.
-            #[cfg(feature = "alloc")]
-            #[allow(dead_code, reason = "only some names are kept as codes")]
-            pub(crate) const fn name_of(code: u16) -> Option<&'static str> {
-                match code {
-                    $($code => Some($name),)+
-                    _ => $crate::types::names::names! { @rest code $($inner)? },
-                }
-            }
+        #[cfg(any(test, feature = "alloc"))]
+        impl $crate::types::names::Listed for $type {
+            const NAMES: $crate::types::names::Names = &[$(($code, $name, stringify!($variant))),+];
         }
 
         const _: () = assert!($crate::types::names::all_differ(&[$($code),+]), "a code is given twice");
     };
-    (@rest $code:ident) => { None };
-    (@rest $code:ident $inner:ident) => { $inner::name_of($code) };
 }
 
 pub(crate) use names;
+
+/// The code, the name and the variant of each.
+#[cfg(any(test, feature = "alloc"))]
+pub(crate) type Names = &'static [(u16, &'static str, &'static str)];
+
+/// An enum whose variants have names and codes. Those of an enum inside it are in that one's list.
+#[cfg(any(test, feature = "alloc"))]
+pub(crate) trait Listed {
+    const NAMES: Names;
+}
 
 /// Returns whether all codes differ.
 pub(crate) const fn all_differ(mut codes: &[u16]) -> bool {
@@ -103,11 +102,10 @@ mod tests {
     use std::string::String;
     use std::vec::Vec;
 
+    use super::{Listed, Names};
     use crate::types::error::{
         ApiMisuse, CloseReason, MediaError, PeerFault, RekeyFailure, StoreError, VerifyError, Violation,
     };
-
-    type Names = &'static [(u16, &'static str, &'static str)];
 
     /// Lists every enum that has names.
     fn listed() -> BTreeMap<&'static str, Names> {

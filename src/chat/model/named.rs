@@ -5,8 +5,11 @@ use core::convert::Infallible;
 
 use crate::chat::input::Handled;
 use crate::output::{Event, Notice};
-use crate::types::error::{ApiMisuse, CallError, CloseReason, PeerFault, RekeyFailure, Unavailable, VerifyError};
+use crate::types::error::{
+    ApiMisuse, CallError, CloseReason, PeerFault, RekeyFailure, Unavailable, VerifyError, Violation,
+};
 use crate::types::id::RandomId;
+use crate::types::names::{Listed, Names};
 
 /// A type that a call returns, with stable names for its values.
 pub(in crate::chat) trait Named {
@@ -37,18 +40,15 @@ impl List {
     const ALL: [Self; 7] =
         [Self::Done, Self::Handled, Self::Notice, Self::Error, Self::Event, Self::CloseReason, Self::RekeyFailure];
 
-    fn name_of(self, code: u16) -> Option<&'static str> {
+    fn names(self) -> &'static [Names] {
         match self {
-            Self::Done => None,
-            Self::Handled => Handled::name_of(code),
-            Self::Notice => Notice::name_of(code),
-            Self::Error => ApiMisuse::name_of(code)
-                .or(Unavailable::name_of(code))
-                .or(PeerFault::name_of(code))
-                .or(VerifyError::name_of(code)),
-            Self::Event => Event::name_of(code),
-            Self::CloseReason => CloseReason::name_of(code),
-            Self::RekeyFailure => RekeyFailure::name_of(code),
+            Self::Done => &[],
+            Self::Handled => &[Handled::NAMES],
+            Self::Notice => &[Notice::NAMES],
+            Self::Error => &[ApiMisuse::NAMES, Unavailable::NAMES, VerifyError::NAMES, PeerFault::NAMES],
+            Self::Event => &[Event::NAMES],
+            Self::CloseReason => &[CloseReason::NAMES, Violation::NAMES],
+            Self::RekeyFailure => &[RekeyFailure::NAMES],
         }
     }
 }
@@ -63,8 +63,9 @@ impl Name {
     }
 
     pub(in crate::chat) fn as_str(self) -> &'static str {
-        let list = List::ALL.get(usize::from(self.0 / Self::CODES));
-        list.and_then(|list| list.name_of(self.0 % Self::CODES)).unwrap_or("done")
+        let list = List::ALL.get(usize::from(self.0 / Self::CODES)).copied().unwrap_or(List::Done);
+        let named = list.names().iter().copied().flatten().find(|(code, ..)| *code == self.0 % Self::CODES);
+        named.map_or("done", |(_, name, _)| name)
     }
 }
 
@@ -114,7 +115,7 @@ mod tests {
             (List::Error, VerifyError::NAMES),
             (List::Event, Event::NAMES),
             (List::CloseReason, CloseReason::NAMES),
-            (List::CloseReason, crate::types::error::Violation::NAMES),
+            (List::CloseReason, Violation::NAMES),
             (List::RekeyFailure, RekeyFailure::NAMES),
         ];
         for (list, names) in lists {

@@ -99,8 +99,8 @@ pub enum DriverError<E> {
 }
 
 #[cfg(test)]
-impl DriverError<()> {
-    pub(crate) const NAMES: &'static [(u16, &'static str, &'static str)] =
+impl crate::types::names::Listed for DriverError<()> {
+    const NAMES: crate::types::names::Names =
         &[(901, "store", "Store"), (902, "superseded", "Superseded"), (903, "stopped", "Stopped")];
 }
 
