@@ -38,7 +38,9 @@ impl Chat {
     /// heard.
     pub fn accept_again(&mut self, env: &mut Env<'_>) {
         self.turn(Cause::Retransmit, env, |turn| {
-            if let (true, Some(transmit)) = (turn.chat.initiator_is_silent(), turn.chat.phase.transmit()) {
+            if turn.chat.initiator_is_silent()
+                && let Some(transmit) = turn.chat.phase.transmit()
+            {
                 turn.group.send(transmit);
             }
             End::Tell(())
@@ -85,7 +87,9 @@ impl Turn<'_> {
     /// Sends again what was made before the slot `made`.
     fn repeat(&mut self, made: SeqNo) -> End<()> {
         let chat = self.chat;
-        if let (true, Some(transmit)) = (chat.repeats_phase(), chat.phase.transmit()) {
+        if chat.repeats_phase()
+            && let Some(transmit) = chat.phase.transmit()
+        {
             self.group.send(transmit);
         }
         for entry in chat.outbox.iter().filter(|entry| entry.slot < made) {

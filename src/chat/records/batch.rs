@@ -4,21 +4,23 @@ use super::{encode_keys, encode_state, encode_tombstone};
 use crate::chat::Chat;
 use crate::chat::model::{Keeping, Kept, Phase, Tombstone};
 use crate::chat::turn::Turn;
-use crate::record::{Ledger, NONCE_LEN, RecordName, encode};
+use crate::record::{Batch, Ledger, NONCE_LEN, RecordName, encode};
 
 impl Turn<'_> {
     /// Seals what the turn changes, and adds the batch to what goes out. Returns the records as it leaves them, or `None` for
     /// a chat that keeps no records.
     pub(in crate::chat) fn batch(&mut self) -> Option<Kept> {
         let records = self.chat.records.as_ref()?;
-        Some(match *self.phase.get() {
+        let (batch, kept) = match *self.phase.get() {
             Phase::Closed(ref tombstone) => self.burial(records, &tombstone.clone()),
             Phase::Requested(_) | Phase::Open(_) => self.changes(records),
-        })
+        };
+        self.group.persist(batch);
+        Some(kept)
     }
 
     /// Writes what changes, and deletes what is no longer needed. Each record that is written is noted in the turn.
-    fn changes(&mut self, records: &Keeping) -> Kept {
+    fn changes(&mut self, records: &Keeping) -> (Batch, Kept) {
         let (keys, before) = (&records.keys, records.kept());
         let Self { chat, rng, state, phase, outbox, timed, waiting, unopened, forget_unopened, .. } = self;
         // One nonce for each record that is put below.
@@ -79,14 +81,12 @@ impl Turn<'_> {
 
         kept.sets = ledger.sets();
         kept.newest = ledger.put(RecordName::State, None, encode_state(state, &kept));
-        let batch = ledger.finish(kept.newest);
-        self.group.persist(batch);
-        kept
+        (ledger.finish(kept.newest), kept)
     }
 
     /// Deletes everything and leaves a tombstone without keys. It stays as long as the peer must be notified or may
     /// need an answer.
-    fn burial(&mut self, records: &Keeping, tombstone: &Tombstone) -> Kept {
+    fn burial(&mut self, records: &Keeping, tombstone: &Tombstone) -> (Batch, Kept) {
         let (keys, before) = (&records.keys, records.kept());
         let Self { chat, rng, .. } = self;
         let mut ledger = Ledger::new(keys, before.newest, before.sets, rng);
@@ -97,9 +97,7 @@ impl Turn<'_> {
             // The peer has been notified and needs no answer to anything it sends, so the tombstone is deleted too.
             ledger.delete_all([RecordName::Tombstone]);
             kept.newest = ledger.nothing_left();
-            let batch = ledger.finish(kept.newest);
-            self.group.persist(batch);
-            return kept;
+            return (ledger.finish(kept.newest), kept);
         }
         if !was_closed {
             ledger.delete_all(chat.record_names());
@@ -107,9 +105,7 @@ impl Turn<'_> {
         kept.before = before.newest.tag;
         let plain = encode_tombstone(&chat.setup, tombstone, &kept.before);
         kept.newest = ledger.put(RecordName::Tombstone, None, plain);
-        let batch = ledger.finish(kept.newest);
-        self.group.persist(batch);
-        kept
+        (ledger.finish(kept.newest), kept)
     }
 }
 
