@@ -44,6 +44,14 @@ fn act(chat: Option<&mut ScChat>, env: Option<&mut ScEnv>, act: impl FnOnce(&mut
     })
 }
 
+/// Makes a call that says whether the peer will hear of it.
+fn noticed(out: Out<ScNotice>, call: impl FnOnce() -> Result<Notice, Fault>) -> ScStatus {
+    guard(|| {
+        out.put(ScNotice::of(call()?));
+        Ok(())
+    })
+}
+
 fn ids(ids: In<i64>, count: usize) -> Result<Vec<RandomId>, Fault> {
     Ok(ids.slice(count)?.iter().map(|id| RandomId(*id)).collect())
 }
@@ -101,10 +109,9 @@ pub extern "C" fn sc_chat_mark_read(
     count: usize,
     notice: Out<ScNotice>,
 ) -> ScStatus {
-    guard(|| {
+    noticed(notice, || {
         let ids = ids(random_ids, count)?;
-        notice.put(ScNotice::of(call(chat, env, |chat, env| chat.mark_read(&ids, env))?));
-        Ok(())
+        call(chat, env, |chat, env| chat.mark_read(&ids, env))
     })
 }
 
@@ -126,10 +133,7 @@ pub extern "C" fn sc_chat_open_view(
     random_id: i64,
     notice: Out<ScNotice>,
 ) -> ScStatus {
-    guard(|| {
-        notice.put(ScNotice::of(call(chat, env, |chat, env| chat.open_view(RandomId(random_id), env))?));
-        Ok(())
-    })
+    noticed(notice, || call(chat, env, |chat, env| chat.open_view(RandomId(random_id), env)))
 }
 
 /// The user closes a message with a timer.
@@ -161,10 +165,9 @@ pub extern "C" fn sc_chat_delete(
     count: usize,
     notice: Out<ScNotice>,
 ) -> ScStatus {
-    guard(|| {
+    noticed(notice, || {
         let ids = ids(random_ids, count)?;
-        notice.put(ScNotice::of(call(chat, env, |chat, env| chat.delete(&ids, env))?));
-        Ok(())
+        call(chat, env, |chat, env| chat.delete(&ids, env))
     })
 }
 
@@ -175,10 +178,7 @@ pub extern "C" fn sc_chat_flush_history(
     env: Option<&mut ScEnv>,
     notice: Out<ScNotice>,
 ) -> ScStatus {
-    guard(|| {
-        notice.put(ScNotice::of(call(chat, env, Chat::flush_history)?));
-        Ok(())
-    })
+    noticed(notice, || call(chat, env, Chat::flush_history))
 }
 
 /// Tells the peer what the user is busy with, one of `SC_TYPING_ACTION_...`.

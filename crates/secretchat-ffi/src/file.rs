@@ -10,7 +10,7 @@ use crate::buffer::ScBuffer;
 use crate::chat::ScChat;
 use crate::config::form;
 use crate::env::ScEnv;
-use crate::error::{Own, ScStatus, guard};
+use crate::error::{Fault, Own, ScStatus, guard};
 use crate::media::ScMedia;
 
 /// The key of a file, wiped when it is freed.
@@ -159,15 +159,7 @@ pub extern "C" fn sc_encryptor_update(
     taken: Out<usize>,
     out: Out<ScBytes>,
 ) -> ScStatus {
-    guard(|| {
-        taken.check()?;
-        out.check()?;
-        let mut left = bytes.slice(len)?;
-        let written = encryptor.ok_or(Own::Null)?.0.as_mut().ok_or(Own::Use)?.update(&mut left)?;
-        out.put(ScBytes::of(written));
-        taken.put(len - left.len());
-        Ok(())
-    })
+    piece(bytes, len, taken, out, |left| Ok(encryptor.ok_or(Own::Null)?.0.as_mut().ok_or(Own::Use)?.update(left)?))
 }
 
 /// Returns how many bytes the encrypted file has, or 0 after `sc_encryptor_finish`.
@@ -232,15 +224,7 @@ pub extern "C" fn sc_decryptor_update(
     taken: Out<usize>,
     out: Out<ScBytes>,
 ) -> ScStatus {
-    guard(|| {
-        taken.check()?;
-        out.check()?;
-        let mut left = bytes.slice(len)?;
-        let written = decryptor.ok_or(Own::Null)?.0.as_mut().ok_or(Own::Use)?.update(&mut left)?;
-        out.put(ScBytes::of(written));
-        taken.put(len - left.len());
-        Ok(())
-    })
+    piece(bytes, len, taken, out, |left| Ok(decryptor.ok_or(Own::Null)?.0.as_mut().ok_or(Own::Use)?.update(left)?))
 }
 
 /// Writes how far the file is.
@@ -263,6 +247,24 @@ pub extern "C" fn sc_decryptor_finish(decryptor: Option<&mut ScDecryptor>) -> Sc
 #[unsafe(no_mangle)]
 pub extern "C" fn sc_decryptor_free(decryptor: Option<Box<ScDecryptor>>) {
     drop(decryptor);
+}
+
+/// Gives a piece to a stream, which takes the front of it and writes what came of it.
+fn piece<'a>(
+    bytes: In<u8>,
+    len: usize,
+    taken: Out<usize>,
+    out: Out<ScBytes>,
+    update: impl FnOnce(&mut &[u8]) -> Result<&'a [u8], Fault>,
+) -> ScStatus {
+    guard(|| {
+        taken.check()?;
+        out.check()?;
+        let mut left = bytes.slice(len)?;
+        out.put(ScBytes::of(update(&mut left)?));
+        taken.put(len - left.len());
+        Ok(())
+    })
 }
 
 impl fmt::Debug for ScMediaKey {
