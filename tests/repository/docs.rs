@@ -4,11 +4,13 @@ use std::fs;
 use std::path::Path;
 
 /// The sources of the published crates.
-const FOLDERS: [&str; 6] = [
+const FOLDERS: [&str; 8] = [
     "src",
     "crates/ige-lanes/src",
+    "crates/secretchat-ffi/src",
     "crates/secretchat-markdown/src",
     "crates/secretchat-media/src",
+    "crates/secretchat-python/src",
     "crates/secretchat-redb/src",
     "crates/secretchat-sqlite/src",
 ];

@@ -554,7 +554,7 @@ typedef struct ScBytes {
 typedef int32_t ScStatus;
 
 /**
- * What a chat is configured with. Fill it with `sc_config_init`, and change what you need. It borrows: its bytes must
+ * The configuration of a chat. Fill it with `sc_config_init`, and change what you need. It borrows: its bytes must
  * stay until the call that it is passed to returns.
  */
 typedef struct ScConfig {
@@ -563,7 +563,7 @@ typedef struct ScConfig {
    */
   uint16_t profile;
   /**
-   * What happens if the peer breaks the protocol, one of `SC_PEER_POLICY_...`. Telegram only.
+   * The policy for a peer that breaks the protocol, one of `SC_PEER_POLICY_...`. Telegram only.
    */
   uint16_t peer_policy;
   /**
@@ -571,7 +571,7 @@ typedef struct ScConfig {
    */
   uint16_t notification_cap;
   /**
-   * What happens when the key is overdue, one of `SC_REKEY_LIMIT_...`.
+   * The policy for a key that is overdue, one of `SC_REKEY_LIMIT_...`.
    */
   uint16_t rekey_limit;
   /**
@@ -603,7 +603,7 @@ typedef struct ScConfig {
    */
   struct ScBytes peer_id;
   /**
-   * What else both ends must agree on, at most 255 bytes.
+   * Anything else that both ends must agree on, at most 255 bytes.
    */
   struct ScBytes context;
   /**
@@ -875,7 +875,7 @@ typedef struct ScMedia {
 } ScMedia;
 
 /**
- * What the user of this end may do with a message.
+ * The rights of this end's user over a message.
  */
 typedef struct ScRights {
   /**
@@ -905,7 +905,7 @@ typedef struct ScRights {
 } ScRights;
 
 /**
- * What a message says. Everything is borrowed.
+ * The content of a message. Everything is borrowed.
  */
 typedef struct ScContent {
   /**
@@ -925,7 +925,7 @@ typedef struct ScContent {
    */
   const struct ScMedia *media;
   /**
-   * What the user may do with it.
+   * The user's rights over it.
    */
   struct ScRights rights;
 } ScContent;
@@ -953,7 +953,7 @@ typedef struct ScPosition {
 } ScPosition;
 
 /**
- * What the transport says of a file that came with a message.
+ * The file of a message, as the transport names it.
  */
 typedef struct ScIncomingFile {
   /**
@@ -983,7 +983,7 @@ typedef struct ScIncomingFile {
  */
 typedef struct ScMessage {
   /**
-   * What it says. Nothing, if it is hidden until it is opened.
+   * The content. It is empty if the message is hidden until it is opened.
    */
   struct ScContent content;
   /**
@@ -1037,7 +1037,7 @@ typedef struct ScMessage {
 } ScMessage;
 
 /**
- * Which state of a chat its records are: for a host that keeps it elsewhere, where nobody can set it back.
+ * A checkpoint of a chat's records. Keep it elsewhere, where nobody can set it back.
  */
 typedef struct ScCheckpoint {
   /**
@@ -1108,7 +1108,7 @@ typedef struct ScOutput {
    */
   uint16_t kind;
   /**
-   * Which event, one of `SC_EVENT_...`, or which transmission, one of `SC_TRANSMIT_KIND_...`.
+   * The event, one of `SC_EVENT_...`, or the transmission, one of `SC_TRANSMIT_KIND_...`.
    */
   uint16_t what;
   /**
@@ -1117,43 +1117,43 @@ typedef struct ScOutput {
    */
   uint16_t reason;
   /**
-   * What was done: of `ACTION_FAILED` one of `SC_USER_ACTION_...`, of `TYPING` one of `SC_TYPING_ACTION_...`.
+   * The action: for `ACTION_FAILED` one of `SC_USER_ACTION_...`, for `TYPING` one of `SC_TYPING_ACTION_...`.
    */
   uint16_t action;
   /**
-   * Of `CLOSED` and a Discard: one of `SC_HISTORY_...`.
+   * For `CLOSED` and a Discard: one of `SC_HISTORY_...`.
    */
   uint16_t history;
   /**
-   * Of a ciphertext: whether it is a service message, which needs no notification.
+   * For a ciphertext: whether it is a service message, which needs no notification.
    */
   uint8_t is_service;
   /**
-   * Of a ciphertext: whether the peer should hear no sound.
+   * For a ciphertext: whether the peer should hear no sound.
    */
   uint8_t is_silent;
   /**
-   * Of a transmission `TYPING`: whether the user is typing.
+   * For a transmission `TYPING`: whether the user is typing.
    */
   uint8_t is_typing;
   /**
-   * Of a Discard: whether `bytes` and `sent` prove it.
+   * For a Discard: whether `bytes` and `sent` prove it.
    */
   uint8_t has_proof;
   /**
-   * Of `CLOSED`: whether the chat was set back.
+   * For `CLOSED`: whether the chat was set back.
    */
   uint8_t is_set_back;
   /**
-   * Of `CLOSED`: whether `missing` is known.
+   * For `CLOSED`: whether `missing` is known.
    */
   uint8_t has_missing;
   /**
-   * Of `TTL_CHANGED`: whether both ends set a timer at the same time.
+   * For `TTL_CHANGED`: whether both ends set a timer at the same time.
    */
   uint8_t is_crossed;
   /**
-   * Of `OPENED`: whether there is a lease to take with `sc_chat_take_lease`.
+   * For `OPENED`: whether there is a lease to take with `sc_chat_take_lease`.
    */
   uint8_t has_lease;
   /**
@@ -1173,43 +1173,43 @@ typedef struct ScOutput {
    */
   uint64_t max_date_ms;
   /**
-   * Of `OPENED`: when the message ends.
+   * For `OPENED`: when the message ends.
    */
   uint64_t deadline_ms;
   /**
-   * Of `TTL_CHANGED` and `ACTION_FAILED` with `SET_TTL`: the timer in seconds.
+   * For `TTL_CHANGED` and `ACTION_FAILED` with `SET_TTL`: the timer in seconds.
    */
   uint32_t ttl;
   /**
-   * Of `TTL_CHANGED`: what the peer asked for.
+   * For `TTL_CHANGED`: what the peer asked for.
    */
   uint32_t asked_ttl;
   /**
-   * Of `PEER_LAYER`: the layer.
+   * For `PEER_LAYER`: the layer.
    */
   int32_t layer;
   /**
-   * Of `REKEYED`: how many keys were exchanged so far.
+   * For `REKEYED`: how many keys were exchanged so far.
    */
   uint32_t rekeys;
   /**
-   * Of `CHECK_OUTDATED`: at which number of exchanges the users compared.
+   * For `CHECK_OUTDATED`: at which number of exchanges the users compared.
    */
   uint32_t compared_at;
   /**
-   * Of `CLOSED`: how many messages of the peer are missing.
+   * For `CLOSED`: how many messages of the peer are missing.
    */
   uint32_t missing;
   /**
-   * Of a Discard with a proof: the number that belongs to it.
+   * For a Discard with a proof: the number that belongs to it.
    */
   uint32_t sent;
   /**
-   * Of an Accept: the fingerprint of the key.
+   * For an Accept: the fingerprint of the key.
    */
   int64_t fingerprint;
   /**
-   * Of a Request and an Accept the public value, of a ciphertext its bytes, of a Discard the 32 bytes of its proof, of
+   * For a Request and an Accept the public value, for a ciphertext its bytes, for a Discard the 32 bytes of its proof, for
    * `READY` the 36 bytes of the verification value.
    */
   struct ScBytes bytes;
@@ -1222,7 +1222,7 @@ typedef struct ScOutput {
    */
   struct ScIds ids;
   /**
-   * Of `DELETED`: the files of messages that are gone.
+   * For `DELETED`: the files of messages that are gone.
    */
   const struct ScFileOf *files;
   /**
@@ -1230,15 +1230,15 @@ typedef struct ScOutput {
    */
   size_t file_count;
   /**
-   * Of `MESSAGE`: the message.
+   * For `MESSAGE`: the message.
    */
   const struct ScMessage *message;
   /**
-   * Of `OPENED`: what the message says that was hidden, or null. **Destroy your copies at the deadline.**
+   * For `OPENED`: what the message says that was hidden, or null. **Destroy your copies at the deadline.**
    */
   const struct ScContent *content;
   /**
-   * Of a batch: the records to write, before the next output is taken.
+   * For a batch: the records to write, before the next output is taken.
    */
   const struct ScBatch *batch;
 } ScOutput;
@@ -1310,7 +1310,7 @@ typedef struct ScDraft {
 } ScDraft;
 
 /**
- * Whether the peer will hear of an action that is done here.
+ * The answer to an action that is done here: whether the peer will hear of it.
  */
 typedef struct ScNotice {
   /**
@@ -1372,7 +1372,7 @@ typedef struct ScFrame {
    */
   uint16_t kind;
   /**
-   * Of a Discard, one of `SC_HISTORY_...`.
+   * For a Discard, one of `SC_HISTORY_...`.
    */
   uint16_t history;
   /**
@@ -1422,7 +1422,7 @@ typedef struct ScFrame {
 } ScFrame;
 
 /**
- * What a lease says of its medium. The preview is borrowed from the lease.
+ * The medium of a lease. The preview is borrowed from the lease.
  */
 typedef struct ScLeaseInfo {
   /**
@@ -1430,7 +1430,7 @@ typedef struct ScLeaseInfo {
    */
   uint64_t size;
   /**
-   * What the user may do with it.
+   * The user's rights over it.
    */
   struct ScRights rights;
   /**
@@ -1448,7 +1448,7 @@ typedef struct ScLeaseInfo {
 } ScLeaseInfo;
 
 /**
- * What a notification may show. The fields after `kind` count for `SC_PEEK_MESSAGE`.
+ * The part of a message that a notification may show. The fields after `kind` count for `SC_PEEK_MESSAGE`.
  */
 typedef struct ScPreview {
   /**
@@ -1506,7 +1506,7 @@ typedef struct ScState {
    */
   uint16_t state;
   /**
-   * Why it is closed, one of `SC_CLOSE_REASON_...` or `SC_VIOLATION_...`.
+   * The reason why it is closed, one of `SC_CLOSE_REASON_...` or `SC_VIOLATION_...`.
    */
   uint16_t reason;
   /**
@@ -1586,7 +1586,7 @@ typedef struct ScState {
    */
   int64_t next_fingerprint;
   /**
-   * Which check the users compared.
+   * The check that the users compared.
    */
   uint32_t verified_check;
   /**
@@ -1618,7 +1618,7 @@ typedef struct ScState {
    */
   uint32_t received;
   /**
-   * Which state its records are.
+   * The checkpoint of its records.
    */
   struct ScCheckpoint checkpoint;
   /**
@@ -2169,7 +2169,8 @@ ScStatus sc_chat_accepted(struct ScChat *chat,
 ScStatus sc_chat_accepted_elsewhere(struct ScChat *chat, struct ScEnv *env, uint16_t *handled);
 
 /**
- * A message came. `file` is null, or has no name, if no file came with it; a message that names a file is told once the file is there.
+ * A message came. `file` is null, or has no name, if no file came with it. Pass a message that names a file once the
+ * file is there.
  * `date_ms` is the server's date, or `SC_NO_TIME`.
  */
 ScStatus sc_chat_ciphertext(struct ScChat *chat,

@@ -1,4 +1,4 @@
-//! What the user does.
+//! Calls for what the user does.
 
 use alloc::vec::Vec;
 
@@ -11,7 +11,7 @@ use crate::draft::ScDraft;
 use crate::env::ScEnv;
 use crate::error::{Fault, Own, ScStatus, guard};
 
-/// Whether the peer will hear of an action that is done here.
+/// The answer to an action that is done here: whether the peer will hear of it.
 #[derive(Clone, Copy, Debug, Default)]
 #[repr(C)]
 pub struct ScNotice {

@@ -26,18 +26,18 @@ pub const SC_TTL_VIEW_ONCE: u32 = 0x7fff_ffff;
 /// A Diffie-Hellman group that was checked, for the Telegram profile.
 pub struct ScGroup(DhGroup);
 
-/// What a chat is configured with. Fill it with `sc_config_init`, and change what you need. It borrows: its bytes must
+/// The configuration of a chat. Fill it with `sc_config_init`, and change what you need. It borrows: its bytes must
 /// stay until the call that it is passed to returns.
 #[derive(Clone, Copy, Debug, Default)]
 #[repr(C)]
 pub struct ScConfig {
     /// One of `SC_PROFILE_...`.
     pub profile: u16,
-    /// What happens if the peer breaks the protocol, one of `SC_PEER_POLICY_...`. Telegram only.
+    /// The policy for a peer that breaks the protocol, one of `SC_PEER_POLICY_...`. Telegram only.
     pub peer_policy: u16,
     /// The most that a notification shows, one of `SC_NOTIFICATION_...`.
     pub notification_cap: u16,
-    /// What happens when the key is overdue, one of `SC_REKEY_LIMIT_...`.
+    /// The policy for a key that is overdue, one of `SC_REKEY_LIMIT_...`.
     pub rekey_limit: u16,
     /// The layer of this end. Telegram only.
     pub layer: i32,
@@ -53,7 +53,7 @@ pub struct ScConfig {
     pub local_id: ScBytes,
     /// The id of the other end, 1 to 255 bytes. Not in Telegram.
     pub peer_id: ScBytes,
-    /// What else both ends must agree on, at most 255 bytes.
+    /// Anything else that both ends must agree on, at most 255 bytes.
     pub context: ScBytes,
     /// Up to 4,096 bytes of the host's own, which the records keep sealed.
     pub host_data: ScBytes,

@@ -1,4 +1,4 @@
-//! What a message says: text with entities, a medium, and what the user may do with them.
+//! The content of a message: text with entities, a medium, and what the user may do with them.
 
 use alloc::vec::Vec;
 
@@ -25,7 +25,7 @@ pub struct ScEntity {
     pub id: i64,
 }
 
-/// What the user of this end may do with a message.
+/// The rights of this end's user over a message.
 #[derive(Clone, Copy, Debug, Default)]
 #[repr(C)]
 pub struct ScRights {
@@ -57,7 +57,7 @@ pub struct ScPosition {
     pub order: u32,
 }
 
-/// What a message says. Everything is borrowed.
+/// The content of a message. Everything is borrowed.
 #[derive(Clone, Copy, Debug, Default)]
 #[repr(C)]
 pub struct ScContent {
@@ -69,7 +69,7 @@ pub struct ScContent {
     pub entity_count: usize,
     /// The medium, or null.
     pub media: In<ScMedia>,
-    /// What the user may do with it.
+    /// The user's rights over it.
     pub rights: ScRights,
 }
 
@@ -77,7 +77,7 @@ pub struct ScContent {
 #[derive(Clone, Copy, Debug, Default)]
 #[repr(C)]
 pub struct ScMessage {
-    /// What it says. Nothing, if it is hidden until it is opened.
+    /// The content. It is empty if the message is hidden until it is opened.
     pub content: ScContent,
     /// Its id.
     pub random_id: i64,

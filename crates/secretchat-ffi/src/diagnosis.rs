@@ -1,4 +1,4 @@
-//! What happened lately, for support, without secrets.
+//! The outcomes of the last calls, for support, without secrets.
 
 use alloc::boxed::Box;
 use alloc::string::ToString;

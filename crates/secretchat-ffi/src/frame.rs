@@ -37,7 +37,7 @@ pub const SC_FRAME_FILE_CANCEL: u16 = 8;
 pub struct ScFrame {
     /// One of `SC_FRAME_...`.
     pub kind: u16,
-    /// Of a Discard, one of `SC_HISTORY_...`.
+    /// For a Discard, one of `SC_HISTORY_...`.
     pub history: u16,
     /// Whether `file_id` counts, of a message.
     pub has_file: u8,

@@ -1,4 +1,4 @@
-//! What the world tells a chat. Each function writes to `handled` what became of it, one of `SC_HANDLED_...`.
+//! Inputs of a chat. Each function writes to `handled` what became of the input, one of `SC_HANDLED_...`.
 
 use secretchat::{
     DiscardProof, Handled, History, IncomingFile, Input, KeyFingerprint, PeerFault, Timestamp, TransmitId,
@@ -13,7 +13,7 @@ use crate::error::{Fault, ScStatus, guard};
 /// A time that is not known.
 pub const SC_NO_TIME: u64 = u64::MAX;
 
-/// What the transport says of a file that came with a message.
+/// The file of a message, as the transport names it.
 #[derive(Clone, Copy, Debug, Default)]
 #[repr(C)]
 pub struct ScIncomingFile {
@@ -92,7 +92,8 @@ pub extern "C" fn sc_chat_accepted_elsewhere(
     guard(|| handle(chat, env, Ok(Input::AcceptedElsewhere), handled))
 }
 
-/// A message came. `file` is null, or has no name, if no file came with it; a message that names a file is told once the file is there.
+/// A message came. `file` is null, or has no name, if no file came with it. Pass a message that names a file once the
+/// file is there.
 /// `date_ms` is the server's date, or `SC_NO_TIME`.
 #[unsafe(no_mangle)]
 pub extern "C" fn sc_chat_ciphertext(

@@ -15,13 +15,13 @@ use crate::file::ScDecryptor;
 /// decrypted with it.
 pub struct ScLease(pub(crate) Box<MediaLease>);
 
-/// What a lease says of its medium. The preview is borrowed from the lease.
+/// The medium of a lease. The preview is borrowed from the lease.
 #[derive(Clone, Copy, Debug, Default)]
 #[repr(C)]
 pub struct ScLeaseInfo {
     /// The size of the file in bytes, not encrypted.
     pub size: u64,
-    /// What the user may do with it.
+    /// The user's rights over it.
     pub rights: ScRights,
     /// A small preview, a JPEG, or null.
     pub thumbnail: ScBytes,

@@ -1,4 +1,4 @@
-//! What a chat gives: one flat struct for every output.
+//! The outputs of a chat, in one flat struct.
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -29,30 +29,30 @@ pub struct ScFileOf {
 pub struct ScOutput {
     /// One of `SC_OUTPUT_...`, or 0 if there is none.
     pub kind: u16,
-    /// Which event, one of `SC_EVENT_...`, or which transmission, one of `SC_TRANSMIT_KIND_...`.
+    /// The event, one of `SC_EVENT_...`, or the transmission, one of `SC_TRANSMIT_KIND_...`.
     pub what: u16,
     /// Why: of `CLOSED` one of `SC_CLOSE_REASON_...` or `SC_VIOLATION_...`, of `REKEY_FAILED` one of
     /// `SC_REKEY_FAILURE_...`.
     pub reason: u16,
-    /// What was done: of `ACTION_FAILED` one of `SC_USER_ACTION_...`, of `TYPING` one of `SC_TYPING_ACTION_...`.
+    /// The action: for `ACTION_FAILED` one of `SC_USER_ACTION_...`, for `TYPING` one of `SC_TYPING_ACTION_...`.
     pub action: u16,
-    /// Of `CLOSED` and a Discard: one of `SC_HISTORY_...`.
+    /// For `CLOSED` and a Discard: one of `SC_HISTORY_...`.
     pub history: u16,
-    /// Of a ciphertext: whether it is a service message, which needs no notification.
+    /// For a ciphertext: whether it is a service message, which needs no notification.
     pub is_service: u8,
-    /// Of a ciphertext: whether the peer should hear no sound.
+    /// For a ciphertext: whether the peer should hear no sound.
     pub is_silent: u8,
-    /// Of a transmission `TYPING`: whether the user is typing.
+    /// For a transmission `TYPING`: whether the user is typing.
     pub is_typing: u8,
-    /// Of a Discard: whether `bytes` and `sent` prove it.
+    /// For a Discard: whether `bytes` and `sent` prove it.
     pub has_proof: u8,
-    /// Of `CLOSED`: whether the chat was set back.
+    /// For `CLOSED`: whether the chat was set back.
     pub is_set_back: u8,
-    /// Of `CLOSED`: whether `missing` is known.
+    /// For `CLOSED`: whether `missing` is known.
     pub has_missing: u8,
-    /// Of `TTL_CHANGED`: whether both ends set a timer at the same time.
+    /// For `TTL_CHANGED`: whether both ends set a timer at the same time.
     pub is_crossed: u8,
-    /// Of `OPENED`: whether there is a lease to take with `sc_chat_take_lease`.
+    /// For `OPENED`: whether there is a lease to take with `sc_chat_take_lease`.
     pub has_lease: u8,
     /// The transmission: of every transmission, `SENT`, `FAILED` and `ACTION_FAILED`.
     pub transmit_id: u64,
@@ -62,40 +62,40 @@ pub struct ScOutput {
     pub date_ms: u64,
     /// Up to when the messages were read: of `READ_UP_TO` and a transmission `READ`.
     pub max_date_ms: u64,
-    /// Of `OPENED`: when the message ends.
+    /// For `OPENED`: when the message ends.
     pub deadline_ms: u64,
-    /// Of `TTL_CHANGED` and `ACTION_FAILED` with `SET_TTL`: the timer in seconds.
+    /// For `TTL_CHANGED` and `ACTION_FAILED` with `SET_TTL`: the timer in seconds.
     pub ttl: u32,
-    /// Of `TTL_CHANGED`: what the peer asked for.
+    /// For `TTL_CHANGED`: what the peer asked for.
     pub asked_ttl: u32,
-    /// Of `PEER_LAYER`: the layer.
+    /// For `PEER_LAYER`: the layer.
     pub layer: i32,
-    /// Of `REKEYED`: how many keys were exchanged so far.
+    /// For `REKEYED`: how many keys were exchanged so far.
     pub rekeys: u32,
-    /// Of `CHECK_OUTDATED`: at which number of exchanges the users compared.
+    /// For `CHECK_OUTDATED`: at which number of exchanges the users compared.
     pub compared_at: u32,
-    /// Of `CLOSED`: how many messages of the peer are missing.
+    /// For `CLOSED`: how many messages of the peer are missing.
     pub missing: u32,
-    /// Of a Discard with a proof: the number that belongs to it.
+    /// For a Discard with a proof: the number that belongs to it.
     pub sent: u32,
-    /// Of an Accept: the fingerprint of the key.
+    /// For an Accept: the fingerprint of the key.
     pub fingerprint: i64,
-    /// Of a Request and an Accept the public value, of a ciphertext its bytes, of a Discard the 32 bytes of its proof, of
+    /// For a Request and an Accept the public value, for a ciphertext its bytes, for a Discard the 32 bytes of its proof, for
     /// `READY` the 36 bytes of the verification value.
     pub bytes: ScBytes,
     /// The host's name of a file: of a ciphertext and `EXPIRED`. Null if there is none.
     pub file: ScBytes,
     /// The messages: of `ACKNOWLEDGED`, `READ_BY_PEER`, `SCREENSHOT` and `DELETED`.
     pub ids: ScIds,
-    /// Of `DELETED`: the files of messages that are gone.
+    /// For `DELETED`: the files of messages that are gone.
     pub files: In<ScFileOf>,
     /// How many such files there are.
     pub file_count: usize,
-    /// Of `MESSAGE`: the message.
+    /// For `MESSAGE`: the message.
     pub message: In<ScMessage>,
-    /// Of `OPENED`: what the message says that was hidden, or null. **Destroy your copies at the deadline.**
+    /// For `OPENED`: what the message says that was hidden, or null. **Destroy your copies at the deadline.**
     pub content: In<ScContent>,
-    /// Of a batch: the records to write, before the next output is taken.
+    /// For a batch: the records to write, before the next output is taken.
     pub batch: In<ScBatch>,
 }
 

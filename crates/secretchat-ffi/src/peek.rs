@@ -1,4 +1,4 @@
-//! What a notification may show of a message that nobody has handled yet.
+//! Notifications of messages that nobody has handled yet.
 
 use alloc::boxed::Box;
 use core::fmt;
@@ -12,7 +12,7 @@ use crate::content::{ScEntity, ScPosition, Shown};
 use crate::error::{Own, ScStatus, guard};
 use crate::record::{ScRow, records};
 
-/// What a notification may show. The fields after `kind` count for `SC_PEEK_MESSAGE`.
+/// The part of a message that a notification may show. The fields after `kind` count for `SC_PEEK_MESSAGE`.
 #[derive(Clone, Copy, Debug, Default)]
 #[repr(C)]
 pub struct ScPreview {

@@ -24,7 +24,7 @@ pub struct ScRow {
     pub value: ScBytes,
 }
 
-/// Which state of a chat its records are: for a host that keeps it elsewhere, where nobody can set it back.
+/// A checkpoint of a chat's records. Keep it elsewhere, where nobody can set it back.
 #[derive(Clone, Copy, Debug, Default)]
 #[repr(C)]
 pub struct ScCheckpoint {

@@ -1,4 +1,4 @@
-//! What a chat says of itself.
+//! The state of a chat.
 
 use alloc::string::ToString;
 
@@ -19,7 +19,7 @@ use alloc::boxed::Box;
 pub struct ScState {
     /// One of `SC_CHAT_STATE_...`.
     pub state: u16,
-    /// Why it is closed, one of `SC_CLOSE_REASON_...` or `SC_VIOLATION_...`.
+    /// The reason why it is closed, one of `SC_CLOSE_REASON_...` or `SC_VIOLATION_...`.
     pub reason: u16,
     /// One of `SC_ROLE_...`.
     pub role: u16,
@@ -59,7 +59,7 @@ pub struct ScState {
     pub exchange_id: i64,
     /// The fingerprint of the next key, with `SC_REKEY_STATE_ACCEPTED`.
     pub next_fingerprint: i64,
-    /// Which check the users compared.
+    /// The check that the users compared.
     pub verified_check: u32,
     /// The layer of this end.
     pub own_layer: i32,
@@ -75,7 +75,7 @@ pub struct ScState {
     pub acknowledged: u32,
     /// How many messages came.
     pub received: u32,
-    /// Which state its records are.
+    /// The checkpoint of its records.
     pub checkpoint: ScCheckpoint,
     /// When it wants to hear of the time, or `SC_NO_TIME`.
     pub timeout_ms: u64,

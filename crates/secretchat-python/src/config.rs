@@ -1,4 +1,4 @@
-//! What a chat begins with.
+//! The configuration of a chat.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -80,7 +80,7 @@ impl DhGroup {
         PyBytes::new(py, &self.0.prime())
     }
 
-    /// Whether the prime is the published one.
+    /// Returns whether the prime is the published one.
     #[getter]
     fn is_published(&self) -> bool {
         self.0.is_published()

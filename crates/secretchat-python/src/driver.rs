@@ -83,7 +83,7 @@ impl Driver {
         Ok(())
     }
 
-    /// Whether the chat is over, and nothing is left to do.
+    /// Returns whether the chat is over, and nothing is left to do.
     #[getter]
     fn is_over(&self, py: Python<'_>) -> PyResult<bool> {
         Ok(self.chat.borrow_mut(py).driver()?.0.is_over())

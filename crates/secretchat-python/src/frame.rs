@@ -41,7 +41,7 @@ pub(crate) fn fragment<'py>(py: Python<'py>, frame: &[u8], mtu: usize) -> PyResu
 #[pyclass(module = "secretchat.frames")]
 pub(crate) struct Decoder {
     decoder: frame::Decoder,
-    /// What came, and how much of it the decoder has taken.
+    /// The bytes that came, and how many of them the decoder has taken.
     bytes: Vec<u8>,
     taken: usize,
 }

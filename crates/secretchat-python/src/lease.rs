@@ -1,4 +1,4 @@
-//! What an opened message lends until its deadline.
+//! Leases of opened messages, until their deadline.
 
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
@@ -74,7 +74,7 @@ impl MediaLease {
         thumbnail(py, self.lent()?.thumbnail())
     }
 
-    /// What may be done with the medium.
+    /// The rights over the medium.
     #[getter]
     fn rights<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         rights(py, self.lent()?.rights())

@@ -190,7 +190,7 @@ impl Link {
         Ok((done, total))
     }
 
-    /// Whether the chat is over, and nothing is left to do.
+    /// Returns whether the chat is over, and nothing is left to do.
     #[getter]
     fn is_over(&self, py: Python<'_>) -> PyResult<bool> {
         Ok(self.chat.borrow_mut(py).link()?.0.driver().is_over())

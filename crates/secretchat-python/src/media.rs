@@ -28,7 +28,7 @@ impl MediaKey {
         if matches!(self.0.form(), media::FileForm::Chain) { "chain" } else { "segments" }
     }
 
-    /// What Telegram's server calls the fingerprint of a file's key, or `None` for a file in segments.
+    /// The fingerprint of a file's key, as Telegram's server calls it, or `None` for a file in segments.
     #[getter]
     fn fingerprint(&self) -> Option<i32> {
         if let media::MediaKey::Chain(key) = &self.0 { Some(key.fingerprint()) } else { None }

@@ -1,4 +1,4 @@
-//! What the user wants.
+//! Calls for what the user wants.
 
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
@@ -12,7 +12,7 @@ use crate::names::of_name;
 use crate::value::{DraftFields, ttl};
 use crate::verification::Verification;
 
-/// Whether the peer will hear of an action: the id of the transmission, or why not.
+/// Returns whether the peer will hear of an action: the id of the transmission, or why not.
 #[derive(IntoPyObject)]
 pub(crate) enum Told {
     Queued(u64),

@@ -1,4 +1,4 @@
-//! What came from the peer or the transport.
+//! Inputs from the peer or the transport.
 
 use pyo3::prelude::*;
 use secretchat::{DiscardProof, History, Input, KeyFingerprint, Timestamp, TransmitId};

@@ -35,7 +35,7 @@ pub(crate) struct Chat {
     host: Host,
 }
 
-/// What holds the crate's chat.
+/// The holder of the crate's chat.
 enum Holder {
     Nobody,
     Alone(Box<secretchat::Chat>),

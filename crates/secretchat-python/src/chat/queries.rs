@@ -1,4 +1,4 @@
-//! What a chat says of itself.
+//! Questions about the state of a chat.
 
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyList};
@@ -12,13 +12,13 @@ use crate::verification::Verification;
 
 #[pymethods]
 impl Chat {
-    /// "requested", "accepted", "ready" or "closed".
+    /// The state: "requested", "accepted", "ready" or "closed".
     #[getter]
     fn state(&self) -> PyResult<&'static str> {
         Ok(self.view()?.state().name())
     }
 
-    /// Why the chat is closed, or `None`.
+    /// The reason why the chat is closed, or `None`.
     #[getter]
     fn close_reason(&self) -> PyResult<Option<&'static str>> {
         Ok(if let ChatState::Closed(reason) = self.view()?.state() { Some(reason.name()) } else { None })
@@ -30,7 +30,7 @@ impl Chat {
         Ok(self.view()?.profile().name())
     }
 
-    /// "initiator" or "responder".
+    /// The role: "initiator" or "responder".
     #[getter]
     fn role(&self) -> PyResult<&'static str> {
         Ok(self.view()?.role().name())
@@ -81,19 +81,19 @@ impl Chat {
         }))
     }
 
-    /// What the users compare, or `None` before there is a key.
+    /// The value that the users compare, or `None` before there is a key.
     #[getter]
     fn verification(&self) -> PyResult<Option<Verification>> {
         Ok(self.view()?.verification().map(Verification))
     }
 
-    /// What proves that the present key is the peer's, too, or `None`.
+    /// The check of the present key, which is the peer's too, or `None`.
     #[getter]
     fn check(&self) -> PyResult<Option<Verification>> {
         Ok(self.view()?.check().map(Verification))
     }
 
-    /// Whether the users compared the value, and by which key's check: `None` if they did not, otherwise a number of
+    /// The check that the users compared: `None` if they compared nothing, otherwise a number of
     /// renewals or -1 for the value itself.
     #[getter]
     fn verified(&self) -> PyResult<Option<i64>> {
@@ -137,19 +137,19 @@ impl Chat {
         Ok(Some(PyBytes::new(py, &fingerprint.to_bytes())))
     }
 
-    /// What the last batch of records was marked with, or `None`.
+    /// The checkpoint of the last batch of records, or `None`.
     #[getter]
     fn checkpoint<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
         self.view()?.checkpoint().map(|noted| checkpoint(py, noted)).transpose()
     }
 
-    /// Whether the peer waits for an acknowledgement.
+    /// Returns whether the peer waits for an acknowledgement.
     #[getter]
     fn owes_acknowledgement(&self) -> PyResult<bool> {
         Ok(self.view()?.owes_acknowledgement())
     }
 
-    /// Whether something is not acknowledged yet.
+    /// Returns whether something is not acknowledged yet.
     #[getter]
     fn awaits_transport(&self) -> PyResult<bool> {
         Ok(self.view()?.awaits_transport())

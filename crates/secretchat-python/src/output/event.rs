@@ -1,4 +1,4 @@
-//! What happened in a chat.
+//! Events of a chat.
 
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;

@@ -38,7 +38,7 @@ impl Persist {
         PyList::new(py, self.0.delete.iter().map(|name| PyBytes::new(py, &name.to_bytes())))
     }
 
-    /// What `Chat.restore` can expect, for hosts that guard against old copies of their database.
+    /// The checkpoint that `Chat.restore` can expect, for hosts that guard against old copies of their database.
     #[getter]
     fn checkpoint<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         checkpoint(py, self.0.checkpoint)
@@ -50,7 +50,7 @@ impl Persist {
         self.0.follows.map(|before| checkpoint(py, before)).transpose()
     }
 
-    /// Whether something is deleted or replaced of which no copy may stay behind.
+    /// Returns whether something is deleted or replaced of which no copy may stay behind.
     #[getter]
     fn destroys(&self) -> bool {
         self.0.destroys

@@ -1,4 +1,4 @@
-//! What there is to carry to the peer.
+//! Transmissions to the peer.
 
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
