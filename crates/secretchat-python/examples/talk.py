@@ -60,17 +60,16 @@ class Phone:
             reference = event.file.reference if event.file else None
             self.store.begin()
             self.database.execute("INSERT INTO messages VALUES (?, ?, ?)", (event.random_id, event.text, reference))
-            if isinstance(event.media, media.Photo) and event.media.key and reference:
-                self.save(event.random_id, media.open(event.media.key, event.media.size, self.kept(reference)))
+            if isinstance(event.media, media.Photo) and event.media.key:
+                self.save(event.random_id, self.session.open(event))
             elif isinstance(event.media, media.Photo):
                 print("hidden:", event.random_id, flush=True)
             print(">", event.text, flush=True)
             # The user has seen it, so its timer starts.
             self.session.act(Chat.mark_read, [event.random_id])
         elif isinstance(event, events.Opened):
-            reference = self.session.chat.file_of(event.random_id)
-            if event.lease and reference:
-                self.save(event.random_id, event.lease.open(self.kept(reference)))
+            if event.lease:
+                self.save(event.random_id, self.session.open(event))
         elif isinstance(event, events.Expired):
             self.store.begin()
             self.database.execute("DELETE FROM messages WHERE id = ?", (event.random_id,))
@@ -78,14 +77,6 @@ class Phone:
             print("gone:", event.random_id, flush=True)
         elif isinstance(event, events.Closed):
             print("closed:", event.reason, flush=True)
-
-    def kept(self, reference: bytes) -> bytes:
-        """Returns the sealed file of a message."""
-        assert self.session is not None
-        sealed = self.session.link.kept(reference)
-        if sealed is None:
-            raise FileNotFoundError("the file of the message is gone")
-        return sealed
 
     def save(self, id: int, content: bytes) -> None:
         """Writes an opened file into the user's folder."""

@@ -1,28 +1,33 @@
-"""A chat over asyncio: `Session` runs a `Link` over any pair of a reader and a writer."""
+"""A chat over asyncio: `request` and `accept` begin one, and `Session` runs a `Link` over any pair of a reader and a writer."""
 
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import TYPE_CHECKING, Optional, Protocol, TypeVar, Union
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any, Optional, Protocol, TypeVar, Union
 
-from . import events, frames, transmits
-from ._native import Chat, Decoder, Link
+from . import events, frames, media, transmits
+from ._native import Chat, Config, Decoder, FolderFiles, Invitation, Link, MemoryFiles
 from .errors import FrameError, Unavailable
 from .media import Draft
+from .store import Files, MemoryStore, Store
 
 if TYPE_CHECKING:
     from typing_extensions import Concatenate, ParamSpec
 
     P = ParamSpec("P")
+    AnyFiles = Union[FolderFiles, MemoryFiles, Files, str, os.PathLike[str]]
 
 R = TypeVar("R")
 
-__all__ = ["Reader", "Session", "Writer", "read_request"]
+__all__ = ["Reader", "Session", "Writer", "accept", "read_request", "request"]
 
 _CHUNK = 1 << 16
+_FAREWELL = 5.0
 
 
 class Reader(Protocol):
@@ -47,6 +52,52 @@ class Writer(Protocol):
     def close(self) -> object:
         """Ends the connection."""
         ...
+
+
+@asynccontextmanager
+async def request(
+    dial: Callable[[], Awaitable[tuple[Reader, Writer]]],
+    config: Config,
+    store: Optional[Store] = None,
+    files: Optional[AnyFiles] = None,
+    on_event: Optional[Callable[[events.Event], object]] = None,
+) -> AsyncGenerator[Session, None]:
+    """Asks for a chat, and runs its session inside of `async with`: `dial` connects, and connects again (`Session.connect`).
+
+    Leaving the block ends the connection: wait for `Session.wait_closed` or an event first. Records and files are in memory
+    unless `store` and `files` say otherwise. The chat keeps its tag as the host data, so that `Link.restore` needs none.
+    """
+    tag = os.urandom(16)
+    session = _session(tag, Chat.request(config.with_host_data(tag)), store, files, on_event)
+    async with session.running(session.connect(dial)):
+        yield session
+
+
+@asynccontextmanager
+async def accept(
+    reader: Reader,
+    writer: Writer,
+    config: Config,
+    store: Optional[Store] = None,
+    files: Optional[AnyFiles] = None,
+    on_event: Optional[Callable[[events.Event], object]] = None,
+    *,
+    timeout: Optional[float] = 60.0,
+) -> AsyncGenerator[Session, None]:
+    """Accepts the chat that a connection asks for, and runs its session inside of `async with`, as `request` does.
+
+    The session ends with this connection (`Session.running`). Whoever connects is a stranger. What is no request ends the
+    connection and is raised: `FrameError` for noise, `PeerFault` for a request of another profile, `EOFError` if nothing came,
+    and `asyncio.TimeoutError` if no request came within `timeout` seconds.
+    """
+    try:
+        tag, asked, decoder = await asyncio.wait_for(read_request(reader), timeout)
+        chat = Invitation(asked.public, config.with_host_data(tag)).accept()
+        session = _session(tag, chat, store, files, on_event)
+        async with session.running(session.run(reader, writer, decoder)):
+            yield session
+    finally:
+        writer.close()
 
 
 async def read_request(reader: Reader) -> tuple[bytes, frames.Request, Decoder]:
@@ -91,6 +142,7 @@ class Session:
         self._failure: Optional[BaseException] = None
         self._changed: list[asyncio.Future[None]] = []
         self._is_working = False
+        self._has_ended = False
         self._tag = link.tag
 
     @property
@@ -118,6 +170,32 @@ class Session:
                 if error.name not in ("not_ready", "outbox_full", "rekey_required"):
                     raise
             await self._change()
+
+    def open(self, told: Union[events.Message, events.Opened]) -> bytes:
+        """Returns the file of a message, opened: when the message comes or, if it is hidden until then, when it is opened.
+
+        Raises `FileNotFoundError` if there is no file, or none that can be opened now.
+        """
+        if isinstance(told, events.Message):
+            file = None if told.file is None else told.file.reference
+            medium = told.media if isinstance(told.media, (media.Photo, media.Document)) else None
+        else:
+            file, medium = self.chat.file_of(told.random_id), None
+        sealed = None if file is None else self._link.kept(file)
+        if sealed is not None and medium is not None and medium.key is not None:
+            return media.open(medium.key, medium.size, sealed)
+        if sealed is not None and isinstance(told, events.Opened) and told.lease is not None:
+            return told.lease.open(sealed)
+        raise FileNotFoundError("the message has no file, or it is still hidden")
+
+    async def wait_closed(self) -> None:
+        """Waits until the chat is over, and drops the events that come.
+
+        Raises `ConnectionError` if what runs the session ends before.
+        """
+        async for _ in self:
+            pass
+        self._raise_ended()
 
     async def run(self, reader: Reader, writer: Writer, decoder: Optional[Decoder] = None) -> None:
         """Runs over a connection, until it ends or the chat is over. Run again over another one afterwards.
@@ -161,6 +239,27 @@ class Session:
             if not self._link.is_over:
                 await asyncio.sleep(wait)
 
+    @asynccontextmanager
+    async def running(self, run: Coroutine[Any, Any, None]) -> AsyncGenerator[None, None]:
+        """Runs beside a block: `async with session.running(session.connect(dial))`. What ended it is raised after the block.
+
+        Leaving the block stops it, even if something has not arrived, and the session ends with it: `async for` over it ends,
+        and what waits for the peer raises `ConnectionError`.
+        """
+        task = asyncio.ensure_future(run)
+        task.add_done_callback(self._end)
+        try:
+            yield
+            if self._link.is_over:
+                # The answer to the peer's Discard may still have to leave.
+                await asyncio.wait([task], timeout=_FAREWELL)
+        finally:
+            task.cancel()
+            (ended,) = await asyncio.gather(task, return_exceptions=True)
+            self.stop()
+        if isinstance(ended, Exception):
+            raise ended
+
     def stop(self) -> None:
         """Stops the clock of a session that is not used any more."""
         if self._timer is not None:
@@ -175,7 +274,7 @@ class Session:
                 self._work()
                 yield event
             self._raise()
-            if self._link.is_over:
+            if self._link.is_over or self._has_ended:
                 return
             await self._change()
 
@@ -263,6 +362,7 @@ class Session:
     async def _change(self) -> None:
         """Waits until something has changed."""
         self._raise()
+        self._raise_ended()
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._changed.append(future)
         await future
@@ -276,3 +376,24 @@ class Session:
     def _raise(self) -> None:
         if self._failure is not None:
             raise self._failure
+
+    def _raise_ended(self) -> None:
+        if self._has_ended and not self._link.is_over:
+            raise ConnectionResetError("the connection ended before the chat")
+
+    def _end(self, _: object = None) -> None:
+        """Ends the session with what ran it."""
+        self._has_ended = True
+        self._tell()
+
+
+def _session(
+    tag: bytes,
+    chat: Chat,
+    store: Optional[Store],
+    files: Optional[AnyFiles],
+    on_event: Optional[Callable[[events.Event], object]],
+) -> Session:
+    link = Link(tag, chat, MemoryStore() if store is None else store, MemoryFiles() if files is None else files)
+    return Session(link, on_event)
+
