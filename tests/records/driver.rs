@@ -356,6 +356,24 @@ fn the_receipt_of_a_discard_proves_the_end_without_frames_too() {
     assert!(!alice.chat().awaits_transport());
 }
 
+// SPEC CLOSE-1, DRV-9.
+#[test]
+fn nothing_is_repeated_of_a_chat_that_the_peer_ended_before_it_acknowledged() {
+    let mut rng = rng::Seeded::new(5);
+    let (mut alice, mut bob) = ready(&mut rng);
+    alice.send(&Draft::text("carried, but no batch says so"), &mut at(0, &mut rng)).unwrap();
+    pass(&mut alice, &mut bob, 0, &mut rng);
+    bob.close(History::Keep, &mut at(0, &mut rng));
+    let sent = transmits(actions(&mut bob));
+    let TransmitKind::Discard { history, proof, .. } = sent[0].kind else { panic!("{sent:?}") };
+    let ended = alice.handle(Input::discarded(history, proof), Some(TransmitId::DISCARD), &mut at(0, &mut rng));
+    assert_eq!(ended, Ok(Handled::ChatClosed));
+    actions(&mut alice);
+    assert!(alice.is_over());
+    assert_eq!(alice.poll_timeout(), None);
+    assert_eq!(alice.chat().unacknowledged_files().count(), 0);
+}
+
 #[test]
 fn a_driver_comes_apart_and_goes_on_with_a_store_in_a_box() {
     let mut rng = rng::Seeded::new(5);

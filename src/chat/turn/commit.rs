@@ -69,7 +69,7 @@ impl Chat {
     /// Makes the next state the chat's, and queues its group: events, the batch, then what requires it to be
     /// durable.
     pub(super) fn commit(&mut self, state: &State, next: Next, kept: Option<&Kept>) {
-        let Next { phase, outgoing, timed, waiting, unopened, forget_unopened, mut group } = next;
+        let Next { phase, mut outgoing, timed, waiting, unopened, forget_unopened, mut group } = next;
         self.state = *state;
         self.written_clock = state.clock;
         if let (Some(records), Some(kept)) = (&mut self.records, kept) {
@@ -81,6 +81,8 @@ impl Chat {
         self.phase.heard(state.slots.received);
         if let Phase::Closed(_) = self.phase {
             self.outbox = Outbox::default();
+            // Among them may be what only the records lacked (SPEC DRV-9).
+            outgoing.clear();
             self.waiting = Waiting::default();
             self.timed = Timed::default();
             self.take_back_all();
