@@ -2,7 +2,7 @@
 import { Frame as Kinds, History, STRUCTS, type HistoryName, type ScFrame } from "./abi.js";
 import type { Library, Written } from "./library.js";
 import { codeOf, nameOf } from "./names.js";
-import type { DiscardProof } from "./output.js";
+import type { DiscardProof, Transmit } from "./output.js";
 
 /** A frame. The tag is 16 bytes that name the chat for both ends; ids of files have 16 bytes, too. */
 export type Frame = { tag: Uint8Array } & (
@@ -34,6 +34,26 @@ export function decodeFrame(library: Library, bytes: Uint8Array): Frame {
     library.check("sc_frame_decode", lent.bytes(bytes), bytes.length, out);
     return readFrame(library.read("ScFrame", out));
   });
+}
+
+/** Returns the frame of a transmission, or nothing for what is for Telegram's server. */
+export function frameOf(tag: Uint8Array, transmit: Transmit): Frame | undefined {
+  switch (transmit.type) {
+    case "request":
+      return { type: "request", tag, publicValue: transmit.publicValue };
+    case "accept":
+      return { type: "accept", tag, publicValue: transmit.publicValue, fingerprint: transmit.fingerprint };
+    case "discard": {
+      const { history, proof } = transmit;
+      return { type: "discard", tag, history, ...(proof && { proof }) };
+    }
+    case "ciphertext": {
+      const { id, bytes, file } = transmit;
+      return { type: "ciphertext", tag, transmitId: id, bytes, ...(file && { fileId: file }) };
+    }
+    default:
+      return undefined;
+  }
 }
 
 /** Takes frames out of a stream of bytes. */

@@ -87,9 +87,14 @@ export class Library {
     if (code !== OK) throw this.#error(code);
   }
 
+  /** The milliseconds since 1970. */
+  now(): number {
+    return Math.max(0, Math.floor(this.#host.now()));
+  }
+
   /** The environment, with the clocks set. */
   env(): number {
-    this.check("sc_env_set_now", this.#env, BigInt(Math.max(0, Math.floor(this.#host.now()))));
+    this.check("sc_env_set_now", this.#env, BigInt(this.now()));
     const reading = this.#host.monotonic?.();
     if (reading) this.check("sc_env_set_monotonic", this.#env, reading.boot, BigInt(Math.floor(reading.sinceBoot)));
     else this.check("sc_env_clear_monotonic", this.#env);

@@ -4,6 +4,7 @@ import {
   type CloseReasonName, type HistoryName, type RekeyFailureName, type ScBatch, type ScOutput, type ScRow,
   type TypingActionName, type UserActionName, type ViolationName,
 } from "./abi.js";
+import type { Lease } from "./lease.js";
 import { type Content, type Message, readContent, readMessage } from "./message.js";
 import { nameOf } from "./names.js";
 
@@ -24,8 +25,11 @@ export type Event =
   /** The peer has these messages durably. */
   | { type: "acknowledged"; ids: bigint[] }
   | { type: "ttl_changed"; ttl: number; asked: number; isCrossed: boolean }
-  /** The user opened a message with a timer. `Chat.takeLease` gives the key of its medium, if it has a lease. */
-  | { type: "opened"; id: bigint; hasLease: boolean; content?: Content; deadline: number }
+  /**
+   * The user opened a message with a timer. `Chat.takeLease` gives the key of its medium, if it has a lease; a session has
+   * taken it: `lease`.
+   */
+  | { type: "opened"; id: bigint; hasLease: boolean; lease?: Lease; content?: Content; deadline: number }
   /** Destroy every copy of the message and of its file. */
   | { type: "expired"; id: bigint; file?: Uint8Array }
   | { type: "key_refused"; id: bigint }

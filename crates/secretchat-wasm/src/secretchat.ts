@@ -3,10 +3,13 @@ import { STRUCTS, type ProfileName } from "./abi.js";
 import { Chat } from "./chat.js";
 import { type Config, withConfig } from "./config.js";
 import * as files from "./files.js";
+import { Driver } from "./driver.js";
 import { Decoder, type Frame, decodeFrame, encodeFrame } from "./frame.js";
 import { type Host, Library } from "./library.js";
 import type { FileKey } from "./media.js";
 import { type Checkpoint, type Row, type Transmit, readTransmit } from "./output.js";
+import type { Timing } from "./schedule.js";
+import type { Store } from "./store.js";
 import { Verification } from "./verification.js";
 
 /** How to load the library. */
@@ -65,6 +68,25 @@ export class Secretchat {
         library.check("sc_chat_restore", id, records, rows.length, key, checkpoint, library.env(), out),
       ));
     });
+  }
+
+  /** Drives a chat that was just requested or accepted. */
+  driver(chat: Chat, store: Store, timing?: Partial<Timing>): Driver {
+    return new Driver(chat, store, () => this.now(), timing);
+  }
+
+  /** Restores a chat from a store, and drives it. `expected` is a checkpoint that was kept elsewhere. */
+  async restoreDriver(
+    chatId: Uint8Array, store: Store, storeKey: Uint8Array,
+    { expected, timing }: { expected?: Checkpoint; timing?: Partial<Timing> } = {},
+  ): Promise<Driver> {
+    const chat = this.restore(chatId, (await store.load(chatId)) ?? [], storeKey, expected);
+    return this.driver(chat, store, timing).resume(expected);
+  }
+
+  /** The time of the library's clock, in milliseconds since 1970. */
+  now(): number {
+    return this.#library.now();
   }
 
   /** Returns random bytes: for a store key, an id or a tag. */

@@ -1,4 +1,5 @@
 // Stores for the records of chats: in memory, and in the browser's IndexedDB.
+import { hex, unhex } from "./hex.js";
 import type { Batch, Row } from "./output.js";
 
 /** Keeps the records of many chats. They are sealed: a store sees names, sizes and times, but no contents. */
@@ -9,6 +10,11 @@ export interface Store {
    * chat: nothing is written, and the promise is broken with `Superseded`.
    */
   apply(batch: Batch, fits: (head: Uint8Array | undefined) => boolean): Promise<void>;
+  /**
+   * Destroys what is left of records that were replaced or deleted, and says whether that was possible now. A store that
+   * cannot do so has no such method.
+   */
+  scrub?(): Promise<boolean>;
   /** The records of a chat, or nothing. */
   load(chatId: Uint8Array): Promise<Row[] | undefined>;
   /** The ids of the chats that have records. */
@@ -133,12 +139,4 @@ function finished(transaction: IDBTransaction): Promise<void> {
     transaction.oncomplete = () => resolve();
     transaction.onerror = transaction.onabort = () => reject(transaction.error);
   });
-}
-
-function hex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-}
-
-function unhex(text: string): Uint8Array {
-  return Uint8Array.from(text.match(/../g) ?? [], (byte) => Number.parseInt(byte, 16));
 }

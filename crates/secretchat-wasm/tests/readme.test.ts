@@ -4,8 +4,15 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
 
+const [, program] = readFileSync("README.md", "utf8").match(/```ts\n([\s\S]*?)```/)!;
+
+test("a chat with a photo takes 20 lines", () => {
+  const lines = program!.split("\n").filter((line) => line.trim() !== "");
+  assert(lines.length <= 20, `${lines.length} lines`);
+  assert(lines.every((line) => line.length <= 120));
+});
+
 test("the program of the README", () => {
-  const [, program] = readFileSync("README.md", "utf8").match(/```ts\n([\s\S]*?)```/)!;
   mkdirSync("out/readme", { recursive: true });
   writeFileSync("out/readme/program.ts", program!);
   const options = { extends: "../../tsconfig.json", compilerOptions: { rootDir: ".", outDir: ".", declaration: false }, include: ["."], exclude: [] };
