@@ -26,6 +26,12 @@ Libs: -L${prefix}/lib -lsecretchat_ffi
 Libs.private: -lm
 ";
 
+/// Where CMake looks for the package in an archive.
+const CMAKE: &str = "lib/cmake/secretchat";
+
+/// What CMake has to know of the version.
+const CMAKE_VERSION: &str = include_str!("../../secretchat-ffi/cmake/secretchat-config-version.cmake");
+
 /// Builds all packages.
 pub(crate) fn write() -> Result<(), String> {
     let version = check()?;
@@ -51,7 +57,7 @@ pub(crate) fn check() -> Result<String, String> {
     Ok(version)
 }
 
-/// Packs the header, the libraries and a file for pkg-config.
+/// Packs the header, the libraries, files for pkg-config and CMake, and the examples.
 fn library(version: &str, to: &Path) -> Result<(), String> {
     let crate_dir = root().join("crates/secretchat-ffi");
     let target = root().join("target");
@@ -67,7 +73,7 @@ fn library(version: &str, to: &Path) -> Result<(), String> {
     )?;
     let name = format!("secretchat-{version}-{}", host()?);
     let archive = to.join(&name);
-    for folder in ["include", "lib/pkgconfig"] {
+    for folder in ["include", "lib/pkgconfig", CMAKE, "examples"] {
         fs::create_dir_all(archive.join(folder)).map_err(|error| format!("{folder}: {error}"))?;
     }
     copy(&crate_dir.join("include/secretchat.h"), &archive.join("include"))?;
@@ -80,8 +86,16 @@ fn library(version: &str, to: &Path) -> Result<(), String> {
     for notice in ["README.md", "LICENSE-APACHE", "LICENSE-MIT"] {
         copy(&crate_dir.join(notice), &archive)?;
     }
-    let pc = archive.join("lib/pkgconfig/secretchat.pc");
-    fs::write(&pc, PKG_CONFIG.replace("@VERSION@", version)).map_err(|error| format!("{}: {error}", pc.display()))?;
+    for example in ["CMakeLists.txt", "photo.c", "story.c", "story.cpp"] {
+        copy(&crate_dir.join("examples").join(example), &archive.join("examples"))?;
+    }
+    copy(&crate_dir.join("cmake/secretchat-config.cmake"), &archive.join(CMAKE))?;
+    for (path, text) in [
+        (archive.join("lib/pkgconfig/secretchat.pc"), PKG_CONFIG),
+        (archive.join(CMAKE).join("secretchat-config-version.cmake"), CMAKE_VERSION),
+    ] {
+        fs::write(&path, text.replace("@VERSION@", version)).map_err(|error| format!("{}: {error}", path.display()))?;
+    }
     run(to, "tar", ["-czf", &format!("{name}.tar.gz"), &name])?;
     fs::remove_dir_all(&archive).map_err(|error| format!("{}: {error}", archive.display()))
 }
