@@ -1,7 +1,7 @@
 // One end of a chat.
 import {
-  ChatState, CloseReason, Handled, History, Notice as Notices, Profile, RekeyState, Role, STRUCTS, TypingAction, Violation,
-  type ChatStateName, type CloseReasonName, type HandledName, type HistoryName, type ProfileName, type RekeyStateName,
+  Cause, ChatState, CloseReason, Handled, History, Notice as Notices, Profile, RekeyState, Role, STRUCTS, TypingAction, Violation,
+  type CauseName, type ChatStateName, type CloseReasonName, type HandledName, type HistoryName, type ProfileName, type RekeyStateName,
   type RoleName, type TypingActionName, type ViolationName,
 } from "./abi.js";
 import { Lease } from "./lease.js";
@@ -18,6 +18,17 @@ export type Notice =
   | { kind: "nothing" }
   /** The limit with this error number forbids it. */
   | { kind: "left_out"; error: number };
+
+/** What became of a call, without secrets. */
+export interface Outcome {
+  cause: CauseName;
+  /** Such as `applied`, or the name of an error. */
+  name: string;
+  /** How many times in a row. */
+  times: number;
+  /** The minute of the last time, in milliseconds since 1970. */
+  minute: number;
+}
 
 /** The state of a chat, without secrets. */
 export interface State {
@@ -344,18 +355,19 @@ export class Chat {
 
   /** The bytes of the host's own that the chat was configured with. */
   get hostData(): Uint8Array {
-    return this.#borrowed("sc_chat_host_data") ?? new Uint8Array();
+    return this.#library.borrowed("sc_chat_host_data", this.#chat) ?? new Uint8Array();
   }
 
   /** The host's name of the file of a message that the chat keeps. */
   fileOf(id: bigint): Uint8Array | undefined {
-    return this.#borrowed("sc_chat_file_of", id);
+    return this.#library.borrowed("sc_chat_file_of", this.#chat, id);
   }
 
   /** The host's names of the files whose messages are not acknowledged. */
   get unacknowledgedFiles(): Uint8Array[] {
-    const files = [];
-    for (let file; (file = this.#borrowed("sc_chat_unacknowledged_file", files.length)); ) files.push(file);
+    const files: Uint8Array[] = [];
+    const file = () => this.#library.borrowed("sc_chat_unacknowledged_file", this.#chat, files.length);
+    for (let next = file(); next; next = file()) files.push(next);
     return files;
   }
 
@@ -380,6 +392,23 @@ export class Chat {
   /** A report for developers, without anything of a message, a key or an id. */
   get diagnosis(): string {
     return this.#text("sc_chat_diagnosis");
+  }
+
+  /** What became of the last calls, which is what the lines of `diagnosis` say. */
+  get outcomes(): Outcome[] {
+    const outcomes: Outcome[] = [];
+    const outcome = () => this.#library.lend((lent) => {
+      const out = lent.room(STRUCTS.ScOutcome.size);
+      const isThere = this.#library.call("sc_chat_outcome", this.#chat, outcomes.length, out) === 0;
+      return isThere ? this.#library.read("ScOutcome", out) : undefined;
+    });
+    for (let next = outcome(); next; next = outcome()) {
+      const { cause, times, minuteMs, name } = next;
+      outcomes.push({
+        cause: nameOf(Cause, cause), name: new TextDecoder().decode(name ?? new Uint8Array()), times, minute: Number(minuteMs),
+      });
+    }
+    return outcomes;
   }
 
   /** The code that the other end scans to compare this chat. */
@@ -468,15 +497,6 @@ export class Chat {
       case "left_out":
         return { kind, error: raw.error };
     }
-  }
-
-  #borrowed(name: string, ...values: (number | bigint)[]): Uint8Array | undefined {
-    return this.#library.lend((lent) => {
-      const out = lent.room(8);
-      this.#library.call(name, out, this.#chat, ...values);
-      const [data, length] = [this.#library.view.getUint32(out, true), this.#library.view.getUint32(out + 4, true)];
-      return data === 0 ? undefined : this.#library.copy(data, length);
-    });
   }
 
   #text(name: string): string {

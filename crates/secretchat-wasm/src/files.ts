@@ -71,7 +71,12 @@ export function opening(
   const handle = withKey(library, profile, key, (key) =>
     library.lend((lent) => lent.result((out) => library.check("sc_decryptor_new", key, BigInt(size), out))),
   );
-  return through(library, "sc_decryptor", handle, () => library.check("sc_decryptor_finish", handle), () => {});
+  return openingOf(library, handle);
+}
+
+/** Opens a file with a decryptor, which it frees. */
+export function openingOf(library: Library, decryptor: number): TransformStream<Uint8Array, Uint8Array> {
+  return through(library, "sc_decryptor", decryptor, () => library.check("sc_decryptor_finish", decryptor), () => {});
 }
 
 function through(

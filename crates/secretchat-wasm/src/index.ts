@@ -5,11 +5,11 @@
  * @packageDocumentation
  */
 export type {
-  ChatStateName, CloseReasonName, EntityKindName, HandledName, HistoryName, NotificationName, PeekName, PeerPolicyName,
+  CauseName, ChatStateName, CloseReasonName, EntityKindName, HandledName, HistoryName, NotificationName, PeekName, PeerPolicyName,
   ProfileName, RekeyFailureName, RekeyLimitName, RekeyStateName, RoleName, TypingActionName, UserActionName, ViolationName,
 } from "./abi.js";
 export type { Channel } from "./channel.js";
-export { Chat, type Notice, type State } from "./chat.js";
+export { Chat, type Notice, type Outcome, type State } from "./chat.js";
 export type { Config } from "./config.js";
 export { type Action, Driver, type FileMessage } from "./driver.js";
 export type { Sealed, Sealing } from "./files.js";
@@ -21,6 +21,7 @@ export { VIEW_ONCE, type Content, type Draft, type Entity, type IncomingFile, ty
 export type { Batch, Checkpoint, DiscardProof, Event, Output, Row, Transmit } from "./output.js";
 export { Link, type News } from "./link.js";
 export type { Preview } from "./preview.js";
+export { Peeker } from "./peeker.js";
 export type { Bounds } from "./receiving.js";
 export type { Timing } from "./schedule.js";
 export { Invitation, type Loading, Secretchat } from "./secretchat.js";

@@ -1,5 +1,6 @@
 // The key of a medium with a timer, for as long as it is open.
 import { STRUCTS } from "./abi.js";
+import { openingOf } from "./files.js";
 import type { Library } from "./library.js";
 import type { Thumbnail } from "./media.js";
 import { type Rights, readRights } from "./message.js";
@@ -36,6 +37,17 @@ export class Lease {
         lent.result((out) => this.#library.check("sc_lease_open", this.#handle, file, sealed.length, out)),
       );
     });
+  }
+
+  /**
+   * Opens the file as it streams through, also after the lease was freed. What comes out of a Telegram file is not authentic
+   * before the end.
+   */
+  opening(): TransformStream<Uint8Array, Uint8Array> {
+    return openingOf(
+      this.#library,
+      this.#library.lend((lent) => lent.result((out) => this.#library.check("sc_lease_decryptor", this.#handle, out))),
+    );
   }
 
   /** Wipes and frees the lease. */

@@ -123,6 +123,15 @@ export class Library {
     return bytes;
   }
 
+  /** A copy of the bytes that a function returns, or nothing if it returns none. */
+  borrowed(name: string, ...values: Argument[]): Uint8Array | undefined {
+    return this.lend((lent) => {
+      const out = lent.room(WORD);
+      this.call(name, out, ...values);
+      return this.#borrowed(out) ?? undefined;
+    });
+  }
+
   /** What a function writes that takes room for text last. */
   text(name: string, ...values: Argument[]): string {
     return this.lend((lent) => {

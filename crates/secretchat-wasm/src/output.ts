@@ -5,6 +5,7 @@ import {
   type TypingActionName, type UserActionName, type ViolationName,
 } from "./abi.js";
 import type { Lease } from "./lease.js";
+import type { Written } from "./library.js";
 import { type Content, type Message, readContent, readMessage } from "./message.js";
 import { nameOf } from "./names.js";
 
@@ -209,6 +210,11 @@ export function readTransmit(raw: ScOutput): Transmit {
         ...(raw.file && { file: raw.file }),
       };
   }
+}
+
+/** Writes a record that was read. */
+export function writtenRow({ key, value }: Row): Written<"ScRow"> {
+  return { name: key, value };
 }
 
 function readBatch({ chatId, checkpoint, put, remove, destroys }: ScBatch, nameOfRecord: RecordNames): Batch {

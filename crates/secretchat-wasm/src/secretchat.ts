@@ -7,7 +7,8 @@ import { Driver } from "./driver.js";
 import { Decoder, type Frame, decodeFrame, encodeFrame } from "./frame.js";
 import { type Host, Library } from "./library.js";
 import type { FileKey } from "./media.js";
-import { type Checkpoint, type Row, type Transmit, readTransmit } from "./output.js";
+import { Peeker } from "./peeker.js";
+import { type Checkpoint, type Row, type Transmit, readTransmit, writtenRow } from "./output.js";
 import type { Timing } from "./schedule.js";
 import type { Store } from "./store.js";
 import { Verification } from "./verification.js";
@@ -62,12 +63,20 @@ export class Secretchat {
     const library = this.#library;
     return library.lend((lent) => {
       const [id, key] = [lent.exactly(chatId, 16), lent.exactly(storeKey, 32)];
-      const records = lent.structs("ScRow", rows.map(({ key, value }) => ({ name: key, value })));
+      const records = lent.structs("ScRow", rows.map(writtenRow));
       const checkpoint = expected ? lent.struct("ScCheckpoint", expected) : 0;
       return new Chat(library, lent.result((out) =>
         library.check("sc_chat_restore", id, records, rows.length, key, checkpoint, library.env(), out),
       ));
     });
+  }
+
+  /**
+   * Reads messages for notifications from the records of a chat, and changes nothing: in a service worker, for example, while
+   * a page may have the chat itself.
+   */
+  peeker(chatId: Uint8Array, rows: readonly Row[], storeKey: Uint8Array): Peeker {
+    return new Peeker(this.#library, chatId, rows, storeKey);
   }
 
   /** Drives a chat that was just requested or accepted. */

@@ -110,7 +110,12 @@ test("a photo to view once", async () => {
   const lease = bob.chat.takeLease();
   assert.equal(lease.info.size, photo.length);
   assert.deepEqual(lease.open(sealed), photo);
+  const opening = lease.opening();
+  const short = new Blob([sealed.slice(0, -100)]).stream().pipeThrough(lease.opening());
   lease.free();
+  const opened = new Blob([new Uint8Array(sealed)]).stream().pipeThrough(opening);
+  assert.deepEqual(new Uint8Array(await new Response(opened).arrayBuffer()), photo, "a stream outlives the lease");
+  await assert.rejects(new Response(short).arrayBuffer(), { reason: "truncated" });
   bob.chat.closeView(id);
   await talk(alice, bob);
   assert.equal(bob.heard("expired").length, 1);
