@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -126,3 +127,10 @@ def of_type(told: list[Any], kind: type) -> list[Any]:
     """Returns the events of a class."""
     return [event for event in told if isinstance(event, kind)]
 
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Fails a run that must be whole and has skipped a test."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if "SECRETCHAT_WHOLE" in os.environ and reporter is not None and reporter.stats.get("skipped"):
+        reporter.write_line("a test was skipped", red=True)
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
