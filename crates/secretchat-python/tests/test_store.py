@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import sys
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -64,7 +65,12 @@ def restored(store: Any, clock: Clock) -> Driver:
     return Driver.restore(store, chat, KEY, clock=clock)
 
 
-@pytest.mark.parametrize("options", [{}, {"isolation_level": None}, {"isolation_level": "EXCLUSIVE"}], ids=str)
+MODES: list[dict[str, Any]] = [{}, {"isolation_level": None}, {"isolation_level": "EXCLUSIVE"}]
+if sys.version_info >= (3, 12):
+    MODES.append({"autocommit": True})
+
+
+@pytest.mark.parametrize("options", MODES, ids=str)
 def test_a_chat_goes_on_after_a_restart(tmp_path: Path, options: Any) -> None:
     ends = Ends(opened(tmp_path / "a.db", **options), opened(tmp_path / "b.db", **options))
     ends.carry()
@@ -208,6 +214,23 @@ def test_the_tables_are_those_of_the_crate(tmp_path: Path) -> None:
 
     assert squeezed(ours) == squeezed(theirs)
     assert ours.execute("SELECT version FROM secretchat_version").fetchall() == [(1,)]
+
+
+class AlwaysInATransaction(sqlite3.Connection):
+    """A connection as `autocommit=False` makes one from Python 3.12 on."""
+
+    autocommit = False
+
+
+def test_a_connection_that_is_always_in_a_transaction_is_refused(tmp_path: Path) -> None:
+    """There would be no moment in which deleted records could be destroyed."""
+    connection: Any = AlwaysInATransaction(tmp_path / "a.db")
+    if sys.version_info >= (3, 12):
+        connection = sqlite3.connect(tmp_path / "a.db", autocommit=False)
+    with pytest.raises(ValueError, match="autocommit=True"):
+        SqliteStore(connection)
+    # Nothing was written.
+    assert connection.execute("SELECT * FROM sqlite_master").fetchall() == []
 
 
 def test_databases_that_cannot_be_used(tmp_path: Path) -> None:

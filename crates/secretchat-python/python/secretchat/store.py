@@ -165,7 +165,7 @@ class SqliteStore:
         Raises `ValueError` for a database that cannot be used, such as one in memory or of a newer version.
         """
         if getattr(connection, "autocommit", True) is False:
-            raise ValueError("a connection with autocommit=False has no time without a transaction")
+            raise ValueError("autocommit=False always has a transaction open; connect without it, or with autocommit=True")
         self._connection = connection
         for pragma in ("synchronous = FULL", "fullfsync = ON", "secure_delete = ON"):
             self._query(f"PRAGMA {pragma}")
