@@ -1,5 +1,6 @@
 // One instance of the WebAssembly module: its memory, its functions, its errors.
 import { FUNCTIONS, STRUCTS, type Structs } from "./abi.js";
+import { planOf } from "./layout.js";
 
 /** Where randomness and time come from. Replace them in tests only. */
 export interface Host {
@@ -146,9 +147,8 @@ export class Library {
   read<Name extends keyof Structs>(name: Name, address: number): Structs[Name] {
     const { view } = this;
     const values: Record<string, unknown> = {};
-    for (const [field, offset, kind] of STRUCTS[name].fields) {
+    for (const { field, offset, shape, what, length, countOffset } of planOf(name)) {
       const at = address + offset;
-      const [shape, what, count] = kind.split(":") as [string, keyof Structs | undefined, string | undefined];
       switch (shape) {
         case "flag": values[field] = view.getUint8(at) !== 0; break;
         case "u8": values[field] = view.getUint8(at); break;
@@ -158,12 +158,10 @@ export class Library {
         case "u64": values[field] = view.getBigUint64(at, true); break;
         case "i64": values[field] = view.getBigInt64(at, true); break;
         case "f64": values[field] = view.getFloat64(at, true); break;
-        case "bytes":
-          values[field] = what === undefined ? this.#borrowed(at) : this.copy(at, Number(what));
-          break;
+        case "bytes": values[field] = length === undefined ? this.#borrowed(at) : this.copy(at, length); break;
         case "ids": {
-          const [first, length] = [view.getUint32(at, true), view.getUint32(at + 4, true)];
-          values[field] = Array.from({ length }, (_, index) => view.getBigInt64(first + index * 8, true));
+          const [first, count] = [view.getUint32(at, true), view.getUint32(at + 4, true)];
+          values[field] = Array.from({ length: count }, (_, index) => view.getBigInt64(first + index * 8, true));
           break;
         }
         case "struct": values[field] = this.read(what!, at); break;
@@ -174,11 +172,11 @@ export class Library {
         }
         case "list": {
           const first = view.getUint32(at, true);
-          const length = view.getUint32(address + offsetOf(name, count!), true);
-          values[field] = Array.from({ length }, (_, index) => this.read(what!, first + index * STRUCTS[what!].size));
+          const count = view.getUint32(address + countOffset!, true);
+          values[field] = Array.from({ length: count }, (_, index) => this.read(what!, first + index * STRUCTS[what!].size));
           break;
         }
-        default: throw new Error(`what is ${kind}?`);
+        default: throw new Error(`what is ${shape}?`);
       }
     }
     return values as unknown as Structs[Name];
@@ -196,12 +194,6 @@ export class Library {
   #error(code: number): SecretchatError {
     return new SecretchatError(code, this.text("sc_error_name", code), this.text("sc_error_advice", code));
   }
-}
-
-function offsetOf(name: keyof Structs, field: string): number {
-  const found = (STRUCTS[name].fields as readonly (readonly [string, number, string])[]).find(([other]) => other === field);
-  if (!found) throw new Error(`${name} has no ${field}`);
-  return found[1];
 }
 
 /** Memory of the module that is lent for one call, or a few. */
@@ -256,12 +248,11 @@ export class Lent {
 
   /** Overwrites the fields of a struct that are named. */
   fill<Name extends keyof Structs>(name: Name, address: number, values: Written<Name>): void {
-    for (const [field, offset, kind] of STRUCTS[name].fields) {
+    for (const { field, offset, shape, what, length, countOffset } of planOf(name)) {
       const value = (values as Record<string, unknown>)[field];
       if (value === undefined || value === null) continue;
       const at = address + offset;
       const { view } = this.library;
-      const [shape, what, count] = kind.split(":") as [string, keyof Structs | undefined, string | undefined];
       switch (shape) {
         case "flag": view.setUint8(at, value ? 1 : 0); break;
         case "u16": view.setUint16(at, checked(field, value, 0xffff), true); break;
@@ -272,8 +263,8 @@ export class Lent {
         case "f64": view.setFloat64(at, value as number, true); break;
         case "bytes": {
           const bytes = typeof value === "string" ? encoder.encode(value) : (value as Uint8Array);
-          if (what !== undefined) {
-            if (bytes.length !== Number(what)) throw new TypeError(`${field} has ${what} bytes, not ${bytes.length}`);
+          if (length !== undefined) {
+            if (bytes.length !== length) throw new TypeError(`${field} has ${length} bytes, not ${bytes.length}`);
             this.library.write(at, bytes);
           } else this.#set(at, this.bytes(bytes), bytes.length);
           break;
@@ -288,10 +279,10 @@ export class Lent {
           const list = value as never[];
           const first = this.structs(what!, list);
           this.library.view.setUint32(at, first, true);
-          this.library.view.setUint32(address + offsetOf(name, count!), list.length, true);
+          this.library.view.setUint32(address + countOffset!, list.length, true);
           break;
         }
-        default: throw new Error(`${kind} is never written`);
+        default: throw new Error(`${shape} is never written`);
       }
     }
   }

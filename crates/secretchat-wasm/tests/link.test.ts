@@ -93,7 +93,7 @@ test("a good network carries each byte of a file once", async () => {
 });
 
 test("lost, doubled and late frames", async () => {
-  for (let seed = 1; seed <= 4; seed += 1) {
+  for (let seed = 1; seed <= 3; seed += 1) {
     await story(seed, { lost: 0.2, doubled: 0.2, late: 0.3 });
     await story(seed, { lost: 0, doubled: 0.5, late: 1 });
     await story(seed, { lost: 0.5, doubled: 0, late: 0 });
