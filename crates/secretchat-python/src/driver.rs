@@ -1,17 +1,19 @@
 //! The crate's driver: it writes records, repeats, acknowledges and gives receipts.
 
+use std::sync::{Mutex, PoisonError};
+
 use pyo3::exceptions::{PyStopIteration, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
-use secretchat::store::Timing;
-use secretchat::{ChatId, Timestamp, TransmitId};
+use secretchat::store::{self, Action, DriverError, Timing};
+use secretchat::{ChatId, Timestamp, Transmit, TransmitId};
 
 use crate::chat::{Chat, Driven};
 use crate::config::StoreKey;
-use crate::error::OrRaise;
+use crate::error::{OrRaise, Raise};
 use crate::host::Host;
 use crate::output::{self, CheckpointFields, checkpoint_of};
-use crate::store::PyStore;
+use crate::store::{PyStore, StoreFailed};
 
 /// A chat with its store. It writes the records before anything leaves, and repeats what is lost.
 ///
@@ -22,6 +24,8 @@ pub(crate) struct Driver {
     /// The chat.
     #[pyo3(get)]
     chat: Py<Chat>,
+    /// The last action, if it was a transmission.
+    last: Mutex<Option<Transmit>>,
 }
 
 #[pymethods]
@@ -62,8 +66,14 @@ impl Driver {
 
     /// Returns the next action, or `None`.
     fn next_action<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
-        let next = self.chat.borrow_mut(py).driver()?.0.next_action().or_raise()?;
-        next.map(|action| output::action(py, action)).transpose()
+        let next = self.chat.try_borrow_mut(py)?.driver()?.0.next_action().or_raise()?;
+        let (made, last) = match next {
+            Some(Action::Transmit(told)) => (Some(output::transmit(py, &told)?), Some(told)),
+            Some(action) => (Some(output::action(py, action)?), None),
+            None => (None, None),
+        };
+        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = last;
+        Ok(made)
     }
 
     fn __iter__(slf: Py<Self>) -> Py<Self> {
@@ -74,9 +84,19 @@ impl Driver {
         self.next_action(py)?.ok_or_else(|| PyStopIteration::new_err(()))
     }
 
+    /// Notes that the host is still carrying the transmission that was the last action, for example because it waits for its
+    /// file. It does not come again until `landed`. A restart forgets this note.
+    fn in_flight(&self, py: Python<'_>, transmit: u64) -> PyResult<()> {
+        let last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        let last = last.as_ref().filter(|last| last.id.0 == transmit);
+        let last = last.ok_or_else(|| PyValueError::new_err("this transmission is not the last action"))?;
+        self.chat.try_borrow_mut(py)?.driver()?.0.in_flight(last);
+        Ok(())
+    }
+
     /// Notes that the transport took a transmission, which may then be repeated after a while.
     fn landed(&self, py: Python<'_>, transmit: u64) -> PyResult<()> {
-        let mut chat = self.chat.borrow_mut(py);
+        let mut chat = self.chat.try_borrow_mut(py)?;
         let (driver, host) = chat.driver()?;
         let now: Timestamp = host.now(py)?;
         driver.landed(TransmitId(transmit), now);
@@ -86,13 +106,54 @@ impl Driver {
     /// Returns whether the chat is over, and nothing is left to do.
     #[getter]
     fn is_over(&self, py: Python<'_>) -> PyResult<bool> {
-        Ok(self.chat.borrow_mut(py).driver()?.0.is_over())
+        Ok(self.chat.try_borrow_mut(py)?.driver()?.0.is_over())
     }
 }
 
 impl Driver {
     fn of(py: Python<'_>, driver: Driven, host: Host) -> PyResult<Self> {
-        Ok(Self { chat: Py::new(py, Chat::driven(driver, host))? })
+        Ok(Self { chat: Py::new(py, Chat::driven(driver, host))?, last: Mutex::new(None) })
+    }
+}
+
+/// Takes the actions of several chats in one store. Their batches are written together, in one call of `Store.apply`.
+///
+/// Each action is passed to `take` with its driver, in the order of `Driver.next_action`: an event before the records that make
+/// it durable, and what depends on them after the common commit. `take` must not call the drivers or their chats, which raises
+/// `RuntimeError`: note what there is to do, do it afterwards, and call this again. After an error drop all these drivers, and
+/// restore their chats.
+#[pyfunction]
+#[expect(clippy::needless_pass_by_value, reason = "they are read from an object of Python")]
+pub(crate) fn take_actions(py: Python<'_>, drivers: Vec<Py<Driver>>, take: &Bound<'_, PyAny>) -> PyResult<()> {
+    let borrowed = drivers.iter().map(|driver| driver.get().chat.try_borrow_mut(py).map_err(PyErr::from));
+    let mut chats = borrowed.collect::<PyResult<Vec<_>>>()?;
+    let driven = chats.iter_mut().map(|chat| Ok(chat.driver()?.0)).collect::<PyResult<Vec<_>>>()?;
+    if driven.windows(2).any(|two| !two[0].store().0.is(&two[1].store().0)) {
+        return Err(PyValueError::new_err("these drivers have different stores"));
+    }
+    let places: Vec<_> = driven.iter().map(|driver| std::ptr::from_ref::<Driven>(driver)).collect();
+    store::take_actions(driven, |driver, action| {
+        let place = places.iter().position(|place| std::ptr::eq(*place, driver));
+        if let Some(driver) = place.and_then(|place| drivers.get(place)) {
+            take.call1((driver, output::action(py, action)?))?;
+        }
+        Ok::<_, Failed>(())
+    })
+    .map_err(|Failed(error)| error)
+}
+
+/// An error that ended a common step.
+struct Failed(PyErr);
+
+impl From<PyErr> for Failed {
+    fn from(error: PyErr) -> Self {
+        Self(error)
+    }
+}
+
+impl From<DriverError<StoreFailed>> for Failed {
+    fn from(error: DriverError<StoreFailed>) -> Self {
+        Self(error.raise())
     }
 }
 

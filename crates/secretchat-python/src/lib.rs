@@ -16,6 +16,9 @@ mod make;
 mod media;
 mod names;
 mod output;
+mod part;
+mod reader;
+mod resume;
 mod store;
 mod value;
 mod verification;
@@ -28,7 +31,7 @@ mod _native {
     #[pymodule_export]
     use crate::config::{Config, DhGroup, StoreKey, key_file};
     #[pymodule_export]
-    use crate::driver::Driver;
+    use crate::driver::{Driver, take_actions};
     #[pymodule_export]
     use crate::file::{FolderFiles, MemoryFiles};
     #[pymodule_export]
@@ -43,6 +46,15 @@ mod _native {
     use crate::names::names;
     #[pymodule_export]
     use crate::output::{Persist, record_name};
+    #[pymodule_export]
+    use crate::part::{PartDecryptor, PartEncryptor};
+    #[pymodule_export]
+    use crate::reader::SegmentReader;
+    #[pymodule_export]
+    use crate::resume::{
+        EncryptionPlan, ResumableMediaDecryptor, ResumableMediaEncryptor, ResumeKey, ResumingMediaDecryptor,
+        ResumingMediaEncryptor,
+    };
     #[pymodule_export]
     use crate::value::{entities_fit, entity_at, entity_range, random_id};
     #[pymodule_export]

@@ -90,25 +90,25 @@ impl Link {
     /// The tag of this chat's frames.
     #[getter]
     fn tag<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
-        Ok(PyBytes::new(py, &self.chat.borrow_mut(py).link()?.0.tag().0))
+        Ok(PyBytes::new(py, &self.chat.try_borrow_mut(py)?.link()?.0.tag().0))
     }
 
     /// The transport is connected, for the first time or again. Before this no frame comes out.
     fn connected(&self, py: Python<'_>) -> PyResult<()> {
-        let mut chat = self.chat.borrow_mut(py);
+        let mut chat = self.chat.try_borrow_mut(py)?;
         let (link, host) = chat.link()?;
         host.call(py, |env| link.connected(env))
     }
 
     /// The transport is disconnected.
     fn disconnected(&self, py: Python<'_>) -> PyResult<()> {
-        self.chat.borrow_mut(py).link()?.0.disconnected();
+        self.chat.try_borrow_mut(py)?.link()?.0.disconnected();
         Ok(())
     }
 
     /// Takes a frame of this chat, one of `secretchat.frames`. What is not authentic changes nothing.
     fn handle_frame(&self, py: Python<'_>, frame: &Bound<'_, PyAny>) -> PyResult<()> {
-        let mut chat = self.chat.borrow_mut(py);
+        let mut chat = self.chat.try_borrow_mut(py)?;
         let (link, host) = chat.link()?;
         with_frame(frame, |frame| host.call(py, |env| link.handle_frame(frame, env)))???;
         Ok(())
@@ -117,7 +117,7 @@ impl Link {
     /// Returns the next event or checkpoint, or `None`.
     fn next_action<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
         let next = {
-            let mut chat = self.chat.borrow_mut(py);
+            let mut chat = self.chat.try_borrow_mut(py)?;
             let (link, host) = chat.link()?;
             host.call(py, |env| link.next_action(env))?.or_raise()?
         };
@@ -134,7 +134,7 @@ impl Link {
 
     /// Returns the bytes of the next frame to carry, or `None`. Call it only when the transport has room for a frame.
     fn next_frame<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyBytes>>> {
-        let mut chat = self.chat.borrow_mut(py);
+        let mut chat = self.chat.try_borrow_mut(py)?;
         let (link, host) = chat.link()?;
         let now = host.now(py)?;
         Ok(link.next_frame(now).or_raise()?.map(|frame| PyBytes::new(py, &frame)))
@@ -154,46 +154,46 @@ impl Link {
 
     /// Returns a sealed file that came with a message, by its name (`IncomingFile.reference`), or `None`.
     fn kept<'py>(&self, py: Python<'py>, file: &[u8]) -> PyResult<Option<Bound<'py, PyBytes>>> {
-        self.chat.borrow_mut(py).link()?.0.files().kept(py, file)
+        self.chat.try_borrow_mut(py)?.link()?.0.files().kept(py, file)
     }
 
     /// Returns the path of such a file, or `None` if the files are in memory.
     fn kept_path(&self, py: Python<'_>, file: &[u8]) -> PyResult<Option<PathBuf>> {
-        Ok(self.chat.borrow_mut(py).link()?.0.files().path(file_id(file)?))
+        Ok(self.chat.try_borrow_mut(py)?.link()?.0.files().path(file_id(file)?))
     }
 
     /// Deletes a sealed file that came with a message.
     fn remove(&self, py: Python<'_>, file: &[u8]) -> PyResult<()> {
         use secretchat::transfer::{Files as _, Place};
-        Ok(self.chat.borrow_mut(py).link()?.0.files_mut().remove(Place::Kept, file_id(file)?)?)
+        Ok(self.chat.try_borrow_mut(py)?.link()?.0.files_mut().remove(Place::Kept, file_id(file)?)?)
     }
 
     /// Sends a file ahead of its message.
     fn upload(&self, py: Python<'_>, file: &[u8]) -> PyResult<()> {
-        self.chat.borrow_mut(py).link()?.0.upload(file_id(file)?).or_raise()
+        self.chat.try_borrow_mut(py)?.link()?.0.upload(file_id(file)?).or_raise()
     }
 
     /// Cancels a file that was sent ahead.
     fn cancel(&self, py: Python<'_>, file: &[u8]) -> PyResult<()> {
-        self.chat.borrow_mut(py).link()?.0.cancel(file_id(file)?).or_raise()
+        self.chat.try_borrow_mut(py)?.link()?.0.cancel(file_id(file)?).or_raise()
     }
 
     /// Declines a file that is arriving.
     fn decline(&self, py: Python<'_>, file: &[u8]) -> PyResult<()> {
-        Ok(self.chat.borrow_mut(py).link()?.0.decline(file_id(file)?)?)
+        Ok(self.chat.try_borrow_mut(py)?.link()?.0.decline(file_id(file)?)?)
     }
 
     /// How many bytes of all files are done, and how many they have.
     #[getter]
     fn progress(&self, py: Python<'_>) -> PyResult<(u64, u64)> {
-        let Progress { done, total } = self.chat.borrow_mut(py).link()?.0.progress();
+        let Progress { done, total } = self.chat.try_borrow_mut(py)?.link()?.0.progress();
         Ok((done, total))
     }
 
     /// Returns whether the chat is over, and nothing is left to do.
     #[getter]
     fn is_over(&self, py: Python<'_>) -> PyResult<bool> {
-        Ok(self.chat.borrow_mut(py).link()?.0.driver().is_over())
+        Ok(self.chat.try_borrow_mut(py)?.link()?.0.driver().is_over())
     }
 }
 
@@ -220,7 +220,7 @@ impl Link {
         content: impl std::io::Read + Send,
         size: u64,
     ) -> PyResult<(Bound<'py, PyBytes>, MediaKey)> {
-        let mut chat = self.chat.borrow_mut(py);
+        let mut chat = self.chat.try_borrow_mut(py)?;
         let (link, host) = chat.link()?;
         let form = link.driver().chat().file_form();
         let files = link.files_mut();

@@ -225,7 +225,7 @@ impl MediaCopies {
 }
 
 /// Calls `next`, which takes from the bytes and adds to the output, until it adds nothing.
-fn all(
+pub(crate) fn all(
     bytes: &[u8],
     mut next: impl FnMut(&mut &[u8], &mut Vec<u8>) -> Result<(), MediaError>,
 ) -> Result<Vec<u8>, MediaError> {
@@ -239,6 +239,7 @@ fn all(
     }
 }
 
-fn finished() -> PyErr {
+/// Returns the exception for a file that is finished.
+pub(crate) fn finished() -> PyErr {
     PyRuntimeError::new_err("the file is finished")
 }

@@ -24,6 +24,7 @@ from ._native import (
     Verification,
     key_file,
     random_id,
+    take_actions,
 )
 from .errors import SecretchatError
 from .media import Draft
@@ -52,6 +53,7 @@ __all__ = [
     "media",
     "names",
     "random_id",
+    "take_actions",
     "transmits",
 ]
 

@@ -7,11 +7,19 @@ from typing import Optional, Union
 
 from ._native import (
     ContentLease,
+    EncryptionPlan,
     MediaCopies,
     MediaDecryptor,
     MediaEncryptor,
     MediaKey,
     MediaLease,
+    PartDecryptor,
+    PartEncryptor,
+    ResumableMediaDecryptor,
+    ResumableMediaEncryptor,
+    ResumeKey,
+    ResumingMediaDecryptor,
+    ResumingMediaEncryptor,
     encrypted_len,
     entities_fit,
     entity_at,
@@ -20,6 +28,7 @@ from ._native import (
     seal,
 )
 from .names import EntityKind, Notification, Role
+from .reader import SegmentReader
 
 __all__ = [
     "Animation",
@@ -30,6 +39,7 @@ __all__ = [
     "Counters",
     "Document",
     "Draft",
+    "EncryptionPlan",
     "Entity",
     "ExternalDocument",
     "File",
@@ -43,12 +53,21 @@ __all__ = [
     "MediaKey",
     "MediaLease",
     "Outcome",
+    "Part",
+    "PartDecryptor",
+    "PartEncryptor",
     "Photo",
     "Position",
     "Preview",
     "PreviewContent",
+    "ResumableMediaDecryptor",
+    "ResumableMediaEncryptor",
+    "ResumeKey",
+    "ResumingMediaDecryptor",
+    "ResumingMediaEncryptor",
     "Rights",
     "RoundVideo",
+    "SegmentReader",
     "Sticker",
     "Thumbnail",
     "Unsupported",
@@ -63,6 +82,16 @@ __all__ = [
     "open",
     "seal",
 ]
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of a file in the Telegram profile: where it begins in the sealed file, and how long it and its content are."""
+
+    number: int
+    offset: int
+    length: int
+    content_length: int
 
 
 @dataclass(frozen=True)
