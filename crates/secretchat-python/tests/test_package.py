@@ -14,7 +14,7 @@ import pytest
 
 import secretchat
 from conftest import REPOSITORY
-from secretchat import Verification, _native, aio, errors, events, frames, media, names, picture, reader, store, transmits
+from secretchat import Verification, _native, aio, begin, errors, events, frames, media, names, picture, reader, session, store, transmits
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,9 @@ def test_each_error_of_the_crate_has_its_class() -> None:
         assert _native.names(name)
 
 
-MODULES: list[ModuleType] = [secretchat, aio, errors, events, frames, media, names, picture, reader, store, transmits]
+MODULES: list[ModuleType] = [
+    secretchat, aio, begin, errors, events, frames, media, names, picture, reader, session, store, transmits,
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("module", MODULES, ids=lambda module: module.__name__)
