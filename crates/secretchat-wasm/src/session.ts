@@ -15,6 +15,7 @@ import type { Timing } from "./schedule.js";
 import type { Secretchat } from "./secretchat.js";
 import { type Files, MemoryFiles } from "./storage.js";
 import { MemoryStore, type Store } from "./store.js";
+import { Turns } from "./turns.js";
 
 /** What a session is made of. What is left out is in memory, or the default. */
 export interface SessionOptions {
@@ -50,17 +51,11 @@ export class Session implements AsyncIterable<Event> {
   readonly #link: Link;
   readonly #options: SessionOptions;
   readonly #events: Event[] = [];
-  #failure: unknown;
-  #hasFailed = false;
+  readonly #turns = new Turns();
   #isRunning = false;
   #isStopped = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  /** One thing after the other. */
-  #turn: Promise<unknown> = Promise.resolve();
   #isWorkPlanned = false;
-  /** Counts changes, for those who wait for one. */
-  #changes = 0;
-  #waiting: (() => void)[] = [];
 
   private constructor(link: Link, options: SessionOptions) {
     this.#link = link;
@@ -129,7 +124,7 @@ export class Session implements AsyncIterable<Event> {
 
   /** Calls the chat, and carries what comes of it: `session.act((chat) => chat.setTtl(60))`. */
   act<Result>(call: (chat: Chat) => Result): Result {
-    this.#check();
+    this.#turns.check();
     const done = this.#link.driver.act(call);
     this.#work();
     return done;
@@ -147,7 +142,7 @@ export class Session implements AsyncIterable<Event> {
 
   /** Seals a file, and begins to carry it. Returns what goes into the message: its name and its key. */
   async seal(content: Uint8Array): Promise<{ file: Uint8Array; key: FileKey }> {
-    const sealed = await this.#call(() => this.#link.seal(content));
+    const sealed = await this.#turns.call(() => this.#link.seal(content));
     this.#work();
     return sealed;
   }
@@ -167,7 +162,7 @@ export class Session implements AsyncIterable<Event> {
 
   /** The user does not want a file that comes. Its message comes without it. */
   async decline(file: Uint8Array): Promise<void> {
-    await this.#call(() => this.#link.decline(file));
+    await this.#turns.call(() => this.#link.decline(file));
     this.#work();
   }
 
@@ -178,27 +173,27 @@ export class Session implements AsyncIterable<Event> {
 
   /** Runs over a connection until that ends, or until the chat is over. Throws if the store, the files or `onEvent` do. */
   async run({ readable, writable }: Channel): Promise<void> {
-    this.#check();
+    this.#turns.check();
     if (this.#isRunning) throw new TypeError("the session runs already");
     this.#isRunning = true;
     const [reader, writer] = [readable.getReader(), writable.getWriter()];
     try {
-      await this.#do(async () => this.#link.connected());
+      await this.#turns.do(async () => this.#link.connected());
       this.#work();
       const reading = this.#read(reader);
       await Promise.race([reading, this.#write(writer)]);
       // The last answer is on its way, unless the peer is gone already.
       if (this.isOver) await Promise.race([reading, writer.close().catch(ignore)]);
     } finally {
-      if (!this.#hasFailed) await this.#do(async () => this.#link.disconnected());
+      if (!this.#turns.hasFailed) await this.#turns.do(async () => this.#link.disconnected());
       this.#isRunning = false;
-      this.#tell();
+      this.#turns.tell();
       this.#plan();
       // A peer that takes nothing must not hold this up.
       reader.cancel().catch(ignore);
       writer.abort().catch(ignore);
     }
-    this.#check();
+    this.#turns.check();
   }
 
   /**
@@ -217,41 +212,41 @@ export class Session implements AsyncIterable<Event> {
   /** Stops a session that goes on later, or elsewhere, from its records: its connection and its clock end. */
   async stop(): Promise<void> {
     this.#isStopped = true;
-    this.#tell();
-    await this.#turn;
+    this.#turns.tell();
+    await this.#turns.rest();
     this.#plan();
   }
 
   /** Gives the events, until the chat is over or the session is stopped. */
   async *[Symbol.asyncIterator](): AsyncGenerator<Event, void> {
     for (;;) {
-      const seen = this.#changes;
+      const seen = this.#turns.changes;
       const event = this.#events.shift();
       if (event) {
         this.#work();
         yield event;
         continue;
       }
-      this.#check();
-      await this.#turn;
+      this.#turns.check();
+      await this.#turns.rest();
       if (this.#events.length > 0) continue;
       if (this.isOver || this.#isStopped) return;
-      await this.#change(seen);
+      await this.#turns.changed(seen);
     }
   }
 
   async #send<Result>(drafts: readonly Draft[], call: (driver: Driver) => Result): Promise<Result> {
     for (;;) {
-      const seen = this.#changes;
-      this.#check();
+      const seen = this.#turns.changes;
+      this.#turns.check();
       try {
-        const sent = await this.#call(() => this.#link.send(drafts, call));
+        const sent = await this.#turns.call(() => this.#link.send(drafts, call));
         this.#work();
         return sent;
       } catch (error) {
         if (!(error instanceof SecretchatError) || !MUST_WAIT.includes(error.reason) || this.#isStopped) throw error;
       }
-      await this.#change(seen);
+      await this.#turns.changed(seen);
     }
   }
 
@@ -259,11 +254,11 @@ export class Session implements AsyncIterable<Event> {
     const decoder = this.#link.secretchat.decoder();
     try {
       for (;;) {
-        for (let seen = this.#changes; this.#isFull; seen = this.#changes) await this.#change(seen);
+        for (let seen = this.#turns.changes; this.#isFull; seen = this.#turns.changes) await this.#turns.changed(seen);
         const { value, done } = await reader.read();
         if (done || this.#isStopped) return;
         for (const frame of decoder.push(value)) {
-          await this.#do(async () => {
+          await this.#turns.do(async () => {
             if (hex(frame.tag) === hex(this.#link.tag)) await this.#link.handleFrame(frame);
             await this.#takeNews();
           });
@@ -280,16 +275,16 @@ export class Session implements AsyncIterable<Event> {
   async #write(writer: WritableStreamDefaultWriter<Uint8Array>): Promise<void> {
     try {
       while (!this.#isStopped) {
-        const seen = this.#changes;
+        const seen = this.#turns.changes;
         await writer.ready;
-        const frame = await this.#do(() => this.#link.nextFrame());
+        const frame = await this.#turns.do(() => this.#link.nextFrame());
         if (frame) {
           writer.write(frame).catch(ignore); // `ready` says so, too
           continue;
         }
-        if (this.isOver && seen === this.#changes) return;
+        if (this.isOver && seen === this.#turns.changes) return;
         this.#plan();
-        await this.#change(seen);
+        await this.#turns.changed(seen);
       }
     } catch (error) {
       return ignore(error);
@@ -306,7 +301,7 @@ export class Session implements AsyncIterable<Event> {
       else this.#events.push(news.event);
     }
     this.#plan();
-    this.#tell();
+    this.#turns.tell();
   }
 
   get #isFull(): boolean {
@@ -317,68 +312,23 @@ export class Session implements AsyncIterable<Event> {
   #work(): void {
     if (this.#isWorkPlanned || this.#isStopped) return;
     this.#isWorkPlanned = true;
-    this.#do(async () => {
+    this.#turns.do(async () => {
       this.#isWorkPlanned = false;
       await this.#takeNews();
     }).catch(ignore); // who waits hears of it
   }
 
-  /** Does one thing after the other. If it fails, the session has failed. */
-  #do<Result>(work: () => Promise<Result>): Promise<Result> {
-    const done = this.#turn.then(() => {
-      this.#check();
-      return work();
-    });
-    this.#turn = done.catch((error: unknown) => this.#fail(error));
-    return done;
-  }
-
-  /** Does what the host asks for. A call that is refused has changed nothing. */
-  async #call<Result>(work: () => Promise<Result>): Promise<Result> {
-    const outcome = await this.#do(async () => {
-      try {
-        return { done: await work() };
-      } catch (error) {
-        if (error instanceof SecretchatError || error instanceof TypeError) return { error };
-        throw error;
-      }
-    });
-    if ("error" in outcome) throw outcome.error;
-    return outcome.done;
-  }
-
-  #fail(error: unknown): void {
-    if (!this.#hasFailed) [this.#failure, this.#hasFailed] = [error, true];
-    clearTimeout(this.#timer);
-    this.#tell();
-  }
-
-  #check(): void {
-    if (this.#hasFailed) throw this.#failure;
-  }
-
   /** Sets the clock for what is due next. */
   #plan(): void {
     clearTimeout(this.#timer);
-    const due = this.#hasFailed || this.#isStopped || this.isOver ? undefined : this.#link.timeout;
+    const due = this.#turns.hasFailed || this.#isStopped || this.isOver ? undefined : this.#link.timeout;
     if (due === undefined) return;
     const pause = Math.min(Math.max(due - this.#link.secretchat.now(), 0), LONGEST);
     this.#timer = setTimeout(() => {
       // An acknowledgement that is refused is made later.
-      this.#call(async () => this.#link.driver.handleTimeout()).catch(ignore);
+      this.#turns.call(async () => this.#link.driver.handleTimeout()).catch(ignore);
       this.#work();
     }, pause);
-  }
-
-  /** Waits until something has changed since. */
-  async #change(seen: number): Promise<void> {
-    this.#check();
-    if (seen === this.#changes) await new Promise<void>((resolve) => this.#waiting.push(resolve));
-  }
-
-  #tell(): void {
-    this.#changes += 1;
-    for (const resolve of this.#waiting.splice(0)) resolve();
   }
 }
 
