@@ -4,6 +4,7 @@ use super::Chat;
 use super::model::Exchange;
 use super::turn::End;
 use crate::chat::model::Cause;
+use crate::crypto::schedule::Exporter;
 use crate::types::env::Env;
 use crate::types::error::{CallError, Unavailable};
 use crate::types::secret::{Secret, swept};
@@ -34,15 +35,26 @@ impl Chat {
     /// [`Unavailable::ChatClosed`]; [`ApiMisuse::ExportLength`](crate::ApiMisuse::ExportLength) unless the label
     /// has 1 to 255 bytes and the secret 1 to 8,160.
     pub fn export_secret<const N: usize>(&self, label: &[u8], context: &[u8]) -> Result<Secret<N>, CallError> {
-        swept(|| {
-            let keys = self.ready_keys()?;
-            let exporter = keys.bound.as_ref().and_then(|bound| bound.exporter.as_ref());
-            let exporter = exporter.ok_or(Unavailable::NoExporter)?;
-            if keys.old.is_some() || !matches!(keys.exchange, Exchange::Idle) {
-                return Err(Unavailable::RekeyInProgress.into());
-            }
-            Ok(exporter.export(label, context)?)
-        })
+        swept(|| Ok(self.exporter()?.export(label, context)?))
+    }
+
+    /// Does the same as [`Chat::export_secret`], for a length that is known only at run time: that of `secret`, which the
+    /// caller must wipe.
+    ///
+    /// # Errors
+    /// Same as [`Chat::export_secret`]. `secret` is unchanged then.
+    pub fn export_secret_into(&self, label: &[u8], context: &[u8], secret: &mut [u8]) -> Result<(), CallError> {
+        swept(|| Ok(self.exporter()?.export_into(label, context, secret)?))
+    }
+
+    fn exporter(&self) -> Result<&Exporter, Unavailable> {
+        let keys = self.ready_keys()?;
+        let exporter = keys.bound.as_ref().and_then(|bound| bound.exporter.as_ref());
+        let exporter = exporter.ok_or(Unavailable::NoExporter)?;
+        if keys.old.is_some() || !matches!(keys.exchange, Exchange::Idle) {
+            return Err(Unavailable::RekeyInProgress);
+        }
+        Ok(exporter)
     }
 }
 

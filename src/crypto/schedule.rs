@@ -239,18 +239,26 @@ impl Exporter {
     /// # Errors
     /// [`ApiMisuse::ExportLength`].
     pub fn export<const N: usize>(&self, label: &[u8], context: &[u8]) -> Result<Secret<N>, ApiMisuse> {
-        let (Ok(length), Ok(context_length)) = (u32::try_from(N), u32::try_from(context.len())) else {
+        let mut done = Ok(());
+        let secret = Secret::fill_with(|out| done = self.export_into(label, context, out));
+        done.map(|()| secret)
+    }
+
+    /// Does the same, for as many bytes as `secret` has. An error leaves them unchanged.
+    ///
+    /// # Errors
+    /// [`ApiMisuse::ExportLength`].
+    pub fn export_into(&self, label: &[u8], context: &[u8], secret: &mut [u8]) -> Result<(), ApiMisuse> {
+        let (Ok(length), Ok(context_length)) = (u32::try_from(secret.len()), u32::try_from(context.len())) else {
             return Err(ApiMisuse::ExportLength);
         };
         let label_length = u32::try_from(label.len()).unwrap_or(u32::MAX);
-        if !(1..=Self::MAX_LEN).contains(&N) || !(1..=Self::MAX_LABEL).contains(&label.len()) {
+        if !(1..=Self::MAX_LEN).contains(&secret.len()) || !(1..=Self::MAX_LABEL).contains(&label.len()) {
             return Err(ApiMisuse::ExportLength);
         }
         let [length, label_length, context_length] = [length, label_length, context_length].map(u32::to_le_bytes);
         let info: [&[u8]; 6] = [EXPORTED, &length, &label_length, label, &context_length, context];
-        let mut fits = true;
-        let secret = Secret::fill_with(|out| fits = keyed(&self.0).expand_multi_info(&info, out).is_ok());
-        if fits { Ok(secret) } else { Err(ApiMisuse::ExportLength) }
+        keyed(&self.0).expand_multi_info(&info, secret).map_err(|_| ApiMisuse::ExportLength)
     }
 
     /// Copies the exporter. There is no `Clone`, so every copy is visible in the code.

@@ -63,6 +63,21 @@ fn both_ends_export_the_same_and_each_key_another() {
 }
 
 #[test]
+fn a_length_chosen_at_run_time_gives_the_same_secret() {
+    let pair = pair();
+    let mut secret = [0; 64];
+    pair.alice.export_secret_into(b"voice", b"", &mut secret[..32]).unwrap();
+    assert_eq!(export(&pair.bob, "voice", "").as_ref().map(<[u8; 32]>::as_slice), Ok(&secret[..32]));
+    pair.alice.export_secret_into(b"voice", b"", &mut secret).unwrap();
+    assert_eq!(pair.bob.export_secret::<64>(b"voice", b"").unwrap().expose(), &secret);
+    let mut long = [7; 8161];
+    for refused in [&mut long[..0], &mut long[..]] {
+        assert_eq!(pair.alice.export_secret_into(b"voice", b"", refused), Err(ApiMisuse::ExportLength.into()));
+    }
+    assert_eq!(long, [7; 8161]);
+}
+
+#[test]
 fn what_was_not_asked_for_or_is_out_of_bounds_is_refused() {
     let mut plain = Pair::ready();
     assert_eq!(export(&plain.alice, "voice", ""), Err(Unavailable::NoExporter.into()));
