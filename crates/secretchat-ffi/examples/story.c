@@ -468,6 +468,7 @@ int main(int argc, char **argv) {
   pid_t child;
   int status;
   if (argc != 2) return 2;
+  CHECK(sc_abi_version() == SC_ABI_VERSION); /* the library is that of the header */
   folder = argv[1];
   memset(&alice, 0, sizeof alice);
   memset(&bob, 0, sizeof bob);

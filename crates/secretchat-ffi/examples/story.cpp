@@ -303,12 +303,12 @@ void story(std::uint16_t profile, const char *path) {
   }
   check(alice.rekeys == 1 && bob.rekeys == 1, "both have the new key");
   std::uint8_t ours[32] = {}, theirs[32] = {};
-  const ScStatus exported = sc_chat_export(alice.chat.get(), sc_text("call").data, 4, nullptr, 0, ours);
+  const ScStatus exported = sc_chat_export(alice.chat.get(), sc_text("call").data, 4, nullptr, 0, ours, sizeof ours);
   if (profile == SC_PROFILE_TELEGRAM) {
     check(exported == SC_UNAVAILABLE_NO_EXPORTER, "Telegram exports nothing");
   } else {
     must(exported);
-    must(sc_chat_export(bob.chat.get(), sc_text("call").data, 4, nullptr, 0, theirs));
+    must(sc_chat_export(bob.chat.get(), sc_text("call").data, 4, nullptr, 0, theirs, sizeof theirs));
     check(std::equal(ours, ours + 32, theirs), "the secrets are the same");
   }
 

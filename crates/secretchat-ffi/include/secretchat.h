@@ -397,6 +397,13 @@ enum {
 };
 
 /**
+ * The version of this interface, as the header has it. It grows when a program that was compiled with an earlier header
+ * could go wrong with this library: a function is gone, takes other arguments or does something else, a struct has other
+ * fields, or a number has another meaning. What is only added leaves it as it is. It is no version of `secretchat`.
+ */
+#define SC_ABI_VERSION 1
+
+/**
  * The profile of Telegram's secret chats.
  */
 #define SC_PROFILE_TELEGRAM 1
@@ -415,6 +422,16 @@ enum {
  * The timer of a message that may be seen once.
  */
 #define SC_TTL_VIEW_ONCE 2147483647
+
+/**
+ * How many bytes the smallest datagrams have that a frame can be cut to.
+ */
+#define SC_MIN_MTU 50
+
+/**
+ * How many bytes the id of a frame has that was cut.
+ */
+#define SC_FRAME_ID_LEN 6
 
 /**
  * No frame yet: more bytes are needed.
@@ -472,6 +489,21 @@ enum {
 #define SC_RECORD_NAME_LEN 9
 
 /**
+ * How many bytes a token has.
+ */
+#define SC_RESUME_TOKEN_LEN 127
+
+/**
+ * How many bytes the host's key for its tokens has. One key serves all files.
+ */
+#define SC_RESUME_KEY_LEN 32
+
+/**
+ * How many bytes an encrypted file in segments begins with, before its first segment.
+ */
+#define SC_SEGMENT_HEADER_LEN 40
+
+/**
  * How many bytes a verification value has.
  */
 #define SC_VERIFICATION_LEN 36
@@ -512,6 +544,11 @@ typedef struct ScEncryptor ScEncryptor;
 typedef struct ScEnv ScEnv;
 
 /**
+ * The datagrams of one frame.
+ */
+typedef struct ScFragments ScFragments;
+
+/**
  * A Diffie-Hellman group that was checked, for the Telegram profile.
  */
 typedef struct ScGroup ScGroup;
@@ -533,9 +570,31 @@ typedef struct ScLease ScLease;
 typedef struct ScMediaKey ScMediaKey;
 
 /**
+ * Opens the segments of one file, in any order.
+ */
+typedef struct ScOpener ScOpener;
+
+/**
  * Reads messages for notifications from the records of a chat, without changing it.
  */
 typedef struct ScPeeker ScPeeker;
+
+/**
+ * Reads a file that will be encrypted, once. It is read a second time to encrypt it.
+ */
+typedef struct ScPlan ScPlan;
+
+/**
+ * Puts frames together from datagrams: whole ones and fragments, in any order and any number of times.
+ *
+ * **Nothing in a fragment is authentic.** Where the link tells senders apart, keep one for each of them.
+ */
+typedef struct ScReassembler ScReassembler;
+
+/**
+ * A file that goes on, once its content was shown again.
+ */
+typedef struct ScResuming ScResuming;
 
 /**
  * Bytes of somebody else. Text is UTF-8, without a zero at its end.
@@ -1350,18 +1409,22 @@ typedef struct ScOutcome {
 } ScOutcome;
 
 /**
- * How far a file is, in bytes.
+ * The most that a reassembler keeps, which is what a stranger can make it keep.
  */
-typedef struct ScProgress {
+typedef struct ScFragmentBounds {
   /**
-   * How many bytes are done.
+   * How many frames may be incomplete.
    */
-  uint64_t done;
+  uint32_t frames;
   /**
-   * How many there are.
+   * How many bytes of them may be kept.
    */
-  uint64_t total;
-} ScProgress;
+  uint32_t bytes;
+  /**
+   * How long a frame may be silent before it is given up: longer than the pause between two sendings.
+   */
+  uint64_t patience_ms;
+} ScFragmentBounds;
 
 /**
  * A frame. Only the fields that are named for its kind count.
@@ -1496,6 +1559,64 @@ typedef struct ScPreview {
    */
   struct ScBytes media;
 } ScPreview;
+
+/**
+ * How far a file is, in bytes.
+ */
+typedef struct ScProgress {
+  /**
+   * How many bytes are done.
+   */
+  uint64_t done;
+  /**
+   * How many there are.
+   */
+  uint64_t total;
+} ScProgress;
+
+/**
+ * The segments of a file.
+ */
+typedef struct ScLayout {
+  /**
+   * How many bytes of content there are.
+   */
+  uint64_t size;
+  /**
+   * How many segments there are, with those that are only padding.
+   */
+  uint64_t count;
+  /**
+   * How many bytes the encrypted file has.
+   */
+  uint64_t encrypted_len;
+  /**
+   * How many bytes of content each segment has but the last: byte `n` is in the segment `n / segment_size`.
+   */
+  uint32_t segment_size;
+} ScLayout;
+
+/**
+ * Where a segment is.
+ */
+typedef struct ScSegment {
+  /**
+   * Where it begins in the encrypted file.
+   */
+  uint64_t offset;
+  /**
+   * How many bytes it has there.
+   */
+  uint32_t encrypted_len;
+  /**
+   * How many bytes of content it has: 0 if it is only padding.
+   */
+  uint32_t content_len;
+  /**
+   * Whether the content ends in it.
+   */
+  uint8_t is_last;
+} ScSegment;
 
 /**
  * The state of a chat, without secrets.
@@ -1670,6 +1791,12 @@ typedef struct ScState {
 #ifdef __cplusplus
 extern "C" {
 #endif // __cplusplus
+
+/**
+ * Returns the version of the interface that the library has. A program that finds the library when it starts compares
+ * it with `SC_ABI_VERSION`, and goes no further if they differ.
+ */
+uint32_t sc_abi_version(void);
 
 /**
  * Returns the bytes of a buffer. They are valid until it is freed.
@@ -1862,15 +1989,16 @@ ScStatus sc_chat_mark_scanned(struct ScChat *chat, struct ScEnv *env, const uint
 ScStatus sc_chat_clear_verified(struct ScChat *chat, struct ScEnv *env);
 
 /**
- * Writes a secret of 32 bytes for a channel of the host's own, such as a call. Both ends get the same one for the same
- * label and context. **Wipe your copy.**
+ * Writes a secret of `secret_len` bytes, 1 to 8,160, for a channel of the host's own, such as a call. Both ends get the
+ * same one for the same label, context and length. **Wipe your copy.**
  */
 ScStatus sc_chat_export(const struct ScChat *chat,
                         const uint8_t *label,
                         size_t label_len,
                         const uint8_t *context,
                         size_t context_len,
-                        uint8_t *secret);
+                        uint8_t *secret,
+                        size_t secret_len);
 
 /**
  * Forgets what `sc_chat_export` derives secrets from, until the next key.
@@ -2040,73 +2168,77 @@ struct ScBytes sc_media_key_iv(const struct ScMediaKey *key);
 void sc_media_key_free(struct ScMediaKey *key);
 
 /**
- * Begins to encrypt a file of `size` bytes for a chat of this profile, under a new key.
+ * Cuts a frame that is alone and whole into datagrams of at most `mtu` bytes. One that fits is not cut. A frame that is
+ * sent again has the same fragments.
  */
-ScStatus sc_encryptor_new(uint16_t profile,
-                          uint64_t size,
-                          struct ScEnv *env,
-                          struct ScEncryptor **out);
+ScStatus sc_fragments_new(const uint8_t *frame,
+                          size_t len,
+                          size_t mtu,
+                          struct ScFragments **out);
 
 /**
- * Encrypts the next piece. `taken` gets how many of its bytes were taken, `out` what to write, which is valid until the
- * next call on this handle. Go on with the rest until nothing is taken and nothing comes out: also after the last
- * piece, with none.
+ * Returns how many datagrams there are.
  */
-ScStatus sc_encryptor_update(struct ScEncryptor *encryptor,
-                             const uint8_t *bytes,
+size_t sc_fragments_count(const struct ScFragments *fragments);
+
+/**
+ * Returns a datagram by its number from 0; null after the last. It is valid until the fragments are freed.
+ */
+struct ScBytes sc_fragments_datagram(const struct ScFragments *fragments,
+                                     size_t number);
+
+/**
+ * Returns the id of the frame, which `sc_reassembler_missing` names it by. It is valid until the fragments are freed.
+ */
+struct ScBytes sc_fragments_id(const struct ScFragments *fragments);
+
+/**
+ * Frees the datagrams of a frame.
+ */
+void sc_fragments_free(struct ScFragments *fragments);
+
+/**
+ * Fills the bounds with their defaults.
+ */
+ScStatus sc_fragment_bounds_init(struct ScFragmentBounds *out);
+
+/**
+ * Creates a reassembler. `bounds` may be null, for the defaults.
+ */
+ScStatus sc_reassembler_new(const struct ScFragmentBounds *bounds, struct ScReassembler **out);
+
+/**
+ * Takes one datagram at the time `now_ms`, in milliseconds since 1970. `out` gets the frame that it is, or that it
+ * completes; the kind is `SC_FRAME_NONE` if it does not. What the frame points to is valid until the next call on this
+ * handle, and as long as the datagram. After an error go on with the next datagram.
+ */
+ScStatus sc_reassembler_take(struct ScReassembler *reassembler,
+                             const uint8_t *datagram,
                              size_t len,
-                             size_t *taken,
-                             struct ScBytes *out);
+                             uint64_t now_ms,
+                             struct ScFrame *out);
 
 /**
- * Returns how many bytes the encrypted file has, or 0 after `sc_encryptor_finish`.
+ * Says what an incomplete frame lacks, by its number from 0: its id, of `SC_FRAME_ID_LEN` bytes, and the numbers of the
+ * missing fragments, as many as `room` has place for. `count` gets how many are missing. `SC_ERROR_VALUE` after the last
+ * frame.
  */
-uint64_t sc_encryptor_encrypted_len(const struct ScEncryptor *encryptor);
+ScStatus sc_reassembler_missing(const struct ScReassembler *reassembler,
+                                size_t number,
+                                uint8_t *frame_id,
+                                uint16_t *fragments,
+                                size_t room,
+                                size_t *count);
 
 /**
- * Writes how far the file is.
+ * Returns how many bytes of incomplete frames a reassembler holds.
  */
-ScStatus sc_encryptor_progress(const struct ScEncryptor *encryptor, struct ScProgress *out);
+size_t sc_reassembler_byte_count(const struct ScReassembler *reassembler);
 
 /**
- * Ends a file, and gives its key. An error if it is not whole. Free the encryptor afterwards.
+ * Frees a reassembler.
  */
-ScStatus sc_encryptor_finish(struct ScEncryptor *encryptor, struct ScMediaKey **key);
-
-/**
- * Frees an encryptor.
- */
-void sc_encryptor_free(struct ScEncryptor *encryptor);
-
-/**
- * Begins to decrypt a file. `size` is that of the medium: its length before it was encrypted.
- */
-ScStatus sc_decryptor_new(const struct ScMediaKey *key, uint64_t size, struct ScDecryptor **out);
-
-/**
- * Decrypts the next piece, as `sc_encryptor_update` encrypts one. What comes out of a chat of Telegram is not authentic
- * before `sc_decryptor_finish` returned 0: do not show it before.
- */
-ScStatus sc_decryptor_update(struct ScDecryptor *decryptor,
-                             const uint8_t *bytes,
-                             size_t len,
-                             size_t *taken,
-                             struct ScBytes *out);
-
-/**
- * Writes how far the file is.
- */
-ScStatus sc_decryptor_progress(const struct ScDecryptor *decryptor, struct ScProgress *out);
-
-/**
- * Ends a file. An error if it is not whole. Free the decryptor afterwards.
- */
-ScStatus sc_decryptor_finish(struct ScDecryptor *decryptor);
-
-/**
- * Frees a decryptor, and wipes what it held.
- */
-void sc_decryptor_free(struct ScDecryptor *decryptor);
+void sc_reassembler_free(struct ScReassembler *reassembler);
 
 /**
  * Makes the bytes of a frame.
@@ -2326,6 +2458,43 @@ struct ScBytes sc_peeker_host_data(const struct ScPeeker *peeker);
 void sc_peeker_free(struct ScPeeker *peeker);
 
 /**
+ * Begins a file of `size` bytes for a chat of this profile, under a new key, which can go on after an interruption.
+ *
+ * Pass its whole content to `sc_plan_take`, then end the plan, and encrypt with what that gives. Whatever happens to
+ * the file meanwhile, no place of it is encrypted with two contents.
+ */
+ScStatus sc_plan_new(uint16_t profile,
+                     uint64_t size,
+                     struct ScEnv *env,
+                     struct ScPlan **out);
+
+/**
+ * Takes the next bytes of the content, in pieces of any length.
+ */
+ScStatus sc_plan_take(struct ScPlan *plan, const uint8_t *content, size_t len);
+
+/**
+ * Writes how much of the content was taken.
+ */
+ScStatus sc_plan_progress(const struct ScPlan *plan, struct ScProgress *out);
+
+/**
+ * Ends a plan that has taken all of the content. `encryptor` gets the encryptor, `token` the `SC_RESUME_TOKEN_LEN` bytes
+ * of its start, for the `SC_RESUME_KEY_LEN` bytes of the host's key. Store the token, and the key of
+ * `sc_encryptor_key`, before the first byte is sent. Free the plan afterwards.
+ */
+ScStatus sc_plan_finish(struct ScPlan *plan,
+                        const uint8_t *host_key,
+                        struct ScEnv *env,
+                        struct ScEncryptor **encryptor,
+                        uint8_t *token);
+
+/**
+ * Frees a plan.
+ */
+void sc_plan_free(struct ScPlan *plan);
+
+/**
  * Says whether the batch of the last output follows the records that the store holds. `head` is their row `state`, or
  * the row `tombstone` if there is no state, or null if there is neither. Writes 1 or 0. A store that more than one
  * process writes to asks this inside of the transaction, and refuses a batch that does not follow.
@@ -2347,6 +2516,138 @@ size_t sc_record_name(const uint8_t *name,
  * Reads the checkpoint of the row `state` or `tombstone`, without a key.
  */
 ScStatus sc_checkpoint_of_record(const uint8_t *value, size_t len, struct ScCheckpoint *out);
+
+/**
+ * Writes a token of `SC_RESUME_TOKEN_LEN` bytes that covers what came out so far, for the host's key. An earlier token
+ * works too: then bytes come out once more. `SC_ERROR_USE` if the encryptor came from no plan.
+ */
+ScStatus sc_encryptor_token(const struct ScEncryptor *encryptor,
+                            const uint8_t *host_key,
+                            struct ScEnv *env,
+                            uint8_t *token);
+
+/**
+ * Writes where in the encrypted file the bytes stand that come out next. `SC_ERROR_USE` if the encryptor came from no
+ * plan.
+ */
+ScStatus sc_encryptor_place(const struct ScEncryptor *encryptor,
+                            uint64_t *place);
+
+/**
+ * Begins to decrypt a file as `sc_decryptor_new` does, so that it can go on after an interruption.
+ */
+ScStatus sc_decryptor_new_resumable(const struct ScMediaKey *key,
+                                    uint64_t size,
+                                    struct ScDecryptor **out);
+
+/**
+ * Writes a token of `SC_RESUME_TOKEN_LEN` bytes that covers the content that came out so far, for the host's key.
+ * `SC_ERROR_USE` if the decryptor cannot go on after an interruption.
+ */
+ScStatus sc_decryptor_token(const struct ScDecryptor *decryptor,
+                            const uint8_t *host_key,
+                            struct ScEnv *env,
+                            uint8_t *token);
+
+/**
+ * Writes from where on a decryptor that has just started, or goes on, wants the encrypted file.
+ * `SC_ERROR_USE` if it cannot go on after an interruption.
+ */
+ScStatus sc_decryptor_place(const struct ScDecryptor *decryptor, uint64_t *place);
+
+/**
+ * Goes on with an encryption. Show all of its content to `sc_resuming_check`, also what comes later, then take the
+ * encryptor and pass it the content from `sc_resuming_offset` on.
+ */
+ScStatus sc_encryptor_resume(const struct ScMediaKey *key,
+                             uint64_t size,
+                             const uint8_t *token,
+                             size_t token_len,
+                             const uint8_t *host_key,
+                             struct ScResuming **out);
+
+/**
+ * Goes on with a decryption. Show the first `sc_resuming_offset` bytes of the content that came out to
+ * `sc_resuming_check`, then take the decryptor and pass it the encrypted file from `sc_decryptor_place` on.
+ */
+ScStatus sc_decryptor_resume(const struct ScMediaKey *key,
+                             uint64_t size,
+                             const uint8_t *token,
+                             size_t token_len,
+                             const uint8_t *host_key,
+                             struct ScResuming **out);
+
+/**
+ * Returns how many bytes of content were done, or 0 once the handle was used up.
+ */
+uint64_t sc_resuming_offset(const struct ScResuming *resuming);
+
+/**
+ * Writes how much of the content was shown, and how much is to be shown.
+ */
+ScStatus sc_resuming_progress(const struct ScResuming *resuming, struct ScProgress *out);
+
+/**
+ * Takes the next bytes of the content, from its start on and in pieces of any length.
+ */
+ScStatus sc_resuming_check(struct ScResuming *resuming, const uint8_t *content, size_t len);
+
+/**
+ * Gives the encryptor, if the content is the one that the token covers. If it is not, the file starts over, with a new
+ * key. Free the handle afterwards.
+ */
+ScStatus sc_resuming_encryptor(struct ScResuming *resuming,
+                               struct ScEncryptor **out);
+
+/**
+ * Gives the decryptor, if the content is the one that the token covers. Free the handle afterwards.
+ */
+ScStatus sc_resuming_decryptor(struct ScResuming *resuming, struct ScDecryptor **out);
+
+/**
+ * Frees what was to go on.
+ */
+void sc_resuming_free(struct ScResuming *resuming);
+
+/**
+ * Creates an opener, from the key and the size of a medium and the first `SC_SEGMENT_HEADER_LEN` bytes of its encrypted
+ * file. `SC_ERROR_VALUE` for a key of Telegram, whose files are not in segments.
+ */
+ScStatus sc_opener_new(const struct ScMediaKey *key,
+                       uint64_t size,
+                       const uint8_t *header,
+                       size_t header_len,
+                       struct ScOpener **out);
+
+/**
+ * Writes which segments the file has.
+ */
+ScStatus sc_opener_layout(const struct ScOpener *opener, struct ScLayout *out);
+
+/**
+ * Writes where the segment with this number from 0 is.
+ */
+ScStatus sc_opener_segment(const struct ScOpener *opener, uint64_t number, struct ScSegment *out);
+
+/**
+ * Decrypts a segment: `bytes` are those that `sc_opener_segment` tells, all of them. What comes out is authentic, and
+ * stood at `number * segment_size` of the content.
+ */
+ScStatus sc_opener_open(const struct ScOpener *opener,
+                        uint64_t number,
+                        const uint8_t *bytes,
+                        size_t len,
+                        struct ScBuffer **content);
+
+/**
+ * Checks a segment and leaves it encrypted: to find out which segments of a file have arrived.
+ */
+ScStatus sc_opener_verify(const struct ScOpener *opener, uint64_t number, const uint8_t *bytes, size_t len);
+
+/**
+ * Wipes and frees an opener.
+ */
+void sc_opener_free(struct ScOpener *opener);
 
 /**
  * Writes the state of a chat.
@@ -2398,6 +2699,80 @@ struct ScBytes sc_chat_unacknowledged_file(const struct ScChat *chat,
  * Makes the code that the other end scans to compare this chat: a line of text.
  */
 ScStatus sc_chat_scan_code(const struct ScChat *chat, struct ScBuffer **out);
+
+/**
+ * Begins to encrypt a file of `size` bytes for a chat of this profile, under a new key.
+ */
+ScStatus sc_encryptor_new(uint16_t profile,
+                          uint64_t size,
+                          struct ScEnv *env,
+                          struct ScEncryptor **out);
+
+/**
+ * Encrypts the next piece. `taken` gets how many of its bytes were taken, `out` what to write, which is valid until the
+ * next call on this handle. Go on with the rest until nothing is taken and nothing comes out: also after the last
+ * piece, with none.
+ */
+ScStatus sc_encryptor_update(struct ScEncryptor *encryptor,
+                             const uint8_t *bytes,
+                             size_t len,
+                             size_t *taken,
+                             struct ScBytes *out);
+
+/**
+ * Returns how many bytes the encrypted file has, or 0 after `sc_encryptor_finish`.
+ */
+uint64_t sc_encryptor_encrypted_len(const struct ScEncryptor *encryptor);
+
+/**
+ * Writes how far the file is.
+ */
+ScStatus sc_encryptor_progress(const struct ScEncryptor *encryptor, struct ScProgress *out);
+
+/**
+ * Makes a copy of the key of a file that is not at its end yet.
+ */
+ScStatus sc_encryptor_key(const struct ScEncryptor *encryptor, struct ScMediaKey **key);
+
+/**
+ * Ends a file, and gives its key. An error if it is not whole. Free the encryptor afterwards.
+ */
+ScStatus sc_encryptor_finish(struct ScEncryptor *encryptor, struct ScMediaKey **key);
+
+/**
+ * Frees an encryptor.
+ */
+void sc_encryptor_free(struct ScEncryptor *encryptor);
+
+/**
+ * Begins to decrypt a file. `size` is that of the medium: its length before it was encrypted.
+ */
+ScStatus sc_decryptor_new(const struct ScMediaKey *key, uint64_t size, struct ScDecryptor **out);
+
+/**
+ * Decrypts the next piece, as `sc_encryptor_update` encrypts one. What comes out of a chat of Telegram is not authentic
+ * before `sc_decryptor_finish` returned 0: do not show it before.
+ */
+ScStatus sc_decryptor_update(struct ScDecryptor *decryptor,
+                             const uint8_t *bytes,
+                             size_t len,
+                             size_t *taken,
+                             struct ScBytes *out);
+
+/**
+ * Writes how far the file is.
+ */
+ScStatus sc_decryptor_progress(const struct ScDecryptor *decryptor, struct ScProgress *out);
+
+/**
+ * Ends a file. An error if it is not whole. Free the decryptor afterwards.
+ */
+ScStatus sc_decryptor_finish(struct ScDecryptor *decryptor);
+
+/**
+ * Frees a decryptor, and wipes what it held.
+ */
+void sc_decryptor_free(struct ScDecryptor *decryptor);
 
 /**
  * Makes the 36 words of a verification value, with a space between two.

@@ -1,8 +1,10 @@
 //! Calls for what the user does.
 
+use alloc::vec;
 use alloc::vec::Vec;
 
 use secretchat::{Chat, Env, History, Layer, Notice, RandomId, Timestamp, TypingAction, Verification};
+use zeroize::Zeroizing;
 
 use crate::border::{In, Out};
 use crate::chat::{ScChat, call};
@@ -10,6 +12,9 @@ use crate::config::{of_code, ttl};
 use crate::draft::ScDraft;
 use crate::env::ScEnv;
 use crate::error::{Fault, Own, ScStatus, guard};
+
+/// The longest secret that a chat exports.
+const MAX_EXPORT_LEN: usize = 8_160;
 
 /// The answer to an action that is done here: whether the peer will hear of it.
 #[derive(Clone, Copy, Debug, Default)]
@@ -261,8 +266,8 @@ pub extern "C" fn sc_chat_clear_verified(chat: Option<&mut ScChat>, env: Option<
     act(chat, env, Chat::clear_verified)
 }
 
-/// Writes a secret of 32 bytes for a channel of the host's own, such as a call. Both ends get the same one for the same
-/// label and context. **Wipe your copy.**
+/// Writes a secret of `secret_len` bytes, 1 to 8,160, for a channel of the host's own, such as a call. Both ends get the
+/// same one for the same label, context and length. **Wipe your copy.**
 #[unsafe(no_mangle)]
 pub extern "C" fn sc_chat_export(
     chat: Option<&ScChat>,
@@ -271,11 +276,16 @@ pub extern "C" fn sc_chat_export(
     context: In<u8>,
     context_len: usize,
     secret: Out<u8>,
+    secret_len: usize,
 ) -> ScStatus {
     guard(|| {
         secret.check()?;
         let (label, context) = (label.slice(label_len)?, context.slice(context_len)?);
-        secret.put_all(chat.ok_or(Own::Null)?.chat.export_secret::<32>(label, context)?.expose());
+        let chat = &chat.ok_or(Own::Null)?.chat;
+        // A longer one is refused all the same, without its memory.
+        let mut made = Zeroizing::new(vec![0; secret_len.min(MAX_EXPORT_LEN + 1)]);
+        chat.export_secret_into(label, context, &mut made)?;
+        secret.put_all(&made);
         Ok(())
     })
 }

@@ -67,7 +67,7 @@ pub struct ScFrame {
 pub struct ScDecoder(Decoder);
 
 impl ScFrame {
-    fn of(tag: ChatTag, frame: &Frame<'_>) -> Self {
+    pub(crate) fn of(tag: ChatTag, frame: &Frame<'_>) -> Self {
         let none = Self { tag: tag.0, ..Self::default() };
         match *frame {
             Frame::Request { public, .. } => Self { kind: SC_FRAME_REQUEST, bytes: ScBytes::of(public), ..none },

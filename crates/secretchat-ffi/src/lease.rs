@@ -9,7 +9,7 @@ use crate::border::{In, Out, ScBytes};
 use crate::buffer::ScBuffer;
 use crate::content::ScRights;
 use crate::error::{Own, ScStatus, guard};
-use crate::file::ScDecryptor;
+use crate::stream::ScDecryptor;
 
 /// The key of an opened medium. **Free it at the deadline**, which wipes the key and the preview, and destroy what you
 /// decrypted with it.

@@ -855,7 +855,7 @@ class Peer:
             label, context = fields.need("label", octets()), fields.get("context", octets(), b"")
             fields.end()
             secret = ctypes.create_string_buffer(32)
-            check(C.sc_chat_export(self.there(), label, len(label), context, len(context), secret))
+            check(C.sc_chat_export(self.there(), label, len(label), context, len(context), secret, len(secret)))
             return secret.raw.hex()
         if command in ("mark_read", "screenshot", "delete"):
             chosen = fields.only("ids", listed(i64))

@@ -378,6 +378,7 @@ export const Profile = {
 export type ProfileName = (typeof Profile)[keyof typeof Profile];
 
 export const Frame = {
+  6: "id_len",
   1: "request",
   2: "accept",
   3: "ciphertext",
@@ -620,9 +621,10 @@ export interface ScOutcome {
   name: Uint8Array | null;
 }
 
-export interface ScProgress {
-  done: bigint;
-  total: bigint;
+export interface ScFragmentBounds {
+  frames: number;
+  bytes: number;
+  patienceMs: bigint;
 }
 
 export interface ScFrame {
@@ -661,6 +663,25 @@ export interface ScPreview {
   entities: ScEntity[];
   entityCount: number;
   media: Uint8Array | null;
+}
+
+export interface ScProgress {
+  done: bigint;
+  total: bigint;
+}
+
+export interface ScLayout {
+  size: bigint;
+  count: bigint;
+  encryptedLen: bigint;
+  segmentSize: number;
+}
+
+export interface ScSegment {
+  offset: bigint;
+  encryptedLen: number;
+  contentLen: number;
+  isLast: boolean;
 }
 
 export interface ScState {
@@ -951,11 +972,12 @@ export const STRUCTS = {
       ["name", 16, "bytes"],
     ],
   },
-  ScProgress: {
+  ScFragmentBounds: {
     size: 16,
     fields: [
-      ["done", 0, "u64"],
-      ["total", 8, "u64"],
+      ["frames", 0, "u32"],
+      ["bytes", 4, "u32"],
+      ["patienceMs", 8, "u64"],
     ],
   },
   ScFrame: {
@@ -1000,6 +1022,31 @@ export const STRUCTS = {
       ["entities", 40, "list:ScEntity:entityCount"],
       ["entityCount", 44, "u32"],
       ["media", 48, "bytes"],
+    ],
+  },
+  ScProgress: {
+    size: 16,
+    fields: [
+      ["done", 0, "u64"],
+      ["total", 8, "u64"],
+    ],
+  },
+  ScLayout: {
+    size: 32,
+    fields: [
+      ["size", 0, "u64"],
+      ["count", 8, "u64"],
+      ["encryptedLen", 16, "u64"],
+      ["segmentSize", 24, "u32"],
+    ],
+  },
+  ScSegment: {
+    size: 24,
+    fields: [
+      ["offset", 0, "u64"],
+      ["encryptedLen", 8, "u32"],
+      ["contentLen", 12, "u32"],
+      ["isLast", 16, "flag"],
     ],
   },
   ScState: {
@@ -1057,15 +1104,19 @@ export interface Structs {
   ScDraft: ScDraft;
   ScNotice: ScNotice;
   ScOutcome: ScOutcome;
-  ScProgress: ScProgress;
+  ScFragmentBounds: ScFragmentBounds;
   ScFrame: ScFrame;
   ScLeaseInfo: ScLeaseInfo;
   ScPreview: ScPreview;
+  ScProgress: ScProgress;
+  ScLayout: ScLayout;
+  ScSegment: ScSegment;
   ScState: ScState;
 }
 
 /** The functions of the header that the module has. */
 export const FUNCTIONS = [
+  "sc_abi_version",
   "sc_buffer_bytes",
   "sc_buffer_data",
   "sc_buffer_len",
@@ -1123,17 +1174,17 @@ export const FUNCTIONS = [
   "sc_media_key_key",
   "sc_media_key_iv",
   "sc_media_key_free",
-  "sc_encryptor_new",
-  "sc_encryptor_update",
-  "sc_encryptor_encrypted_len",
-  "sc_encryptor_progress",
-  "sc_encryptor_finish",
-  "sc_encryptor_free",
-  "sc_decryptor_new",
-  "sc_decryptor_update",
-  "sc_decryptor_progress",
-  "sc_decryptor_finish",
-  "sc_decryptor_free",
+  "sc_fragments_new",
+  "sc_fragments_count",
+  "sc_fragments_datagram",
+  "sc_fragments_id",
+  "sc_fragments_free",
+  "sc_fragment_bounds_init",
+  "sc_reassembler_new",
+  "sc_reassembler_take",
+  "sc_reassembler_missing",
+  "sc_reassembler_byte_count",
+  "sc_reassembler_free",
   "sc_frame_encode",
   "sc_chat_frame",
   "sc_frame_decode",
@@ -1166,9 +1217,33 @@ export const FUNCTIONS = [
   "sc_peeker_peek",
   "sc_peeker_host_data",
   "sc_peeker_free",
+  "sc_plan_new",
+  "sc_plan_take",
+  "sc_plan_progress",
+  "sc_plan_finish",
+  "sc_plan_free",
   "sc_chat_batch_fits",
   "sc_record_name",
   "sc_checkpoint_of_record",
+  "sc_encryptor_token",
+  "sc_encryptor_place",
+  "sc_decryptor_new_resumable",
+  "sc_decryptor_token",
+  "sc_decryptor_place",
+  "sc_encryptor_resume",
+  "sc_decryptor_resume",
+  "sc_resuming_offset",
+  "sc_resuming_progress",
+  "sc_resuming_check",
+  "sc_resuming_encryptor",
+  "sc_resuming_decryptor",
+  "sc_resuming_free",
+  "sc_opener_new",
+  "sc_opener_layout",
+  "sc_opener_segment",
+  "sc_opener_open",
+  "sc_opener_verify",
+  "sc_opener_free",
   "sc_chat_state",
   "sc_chat_profile",
   "sc_chat_host_data",
@@ -1178,6 +1253,18 @@ export const FUNCTIONS = [
   "sc_chat_file_of",
   "sc_chat_unacknowledged_file",
   "sc_chat_scan_code",
+  "sc_encryptor_new",
+  "sc_encryptor_update",
+  "sc_encryptor_encrypted_len",
+  "sc_encryptor_progress",
+  "sc_encryptor_key",
+  "sc_encryptor_finish",
+  "sc_encryptor_free",
+  "sc_decryptor_new",
+  "sc_decryptor_update",
+  "sc_decryptor_progress",
+  "sc_decryptor_finish",
+  "sc_decryptor_free",
   "sc_verification_words",
   "sc_verification_hex",
   "sc_verification_cells",

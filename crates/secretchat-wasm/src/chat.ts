@@ -250,7 +250,7 @@ export class Chat {
     return this.#library.lend((lent) => {
       const out = lent.room(32);
       const [named, about] = [lent.bytes(label), lent.bytes(context)];
-      this.#library.check("sc_chat_export", this.#chat, named, label.length, about, context.length, out);
+      this.#library.check("sc_chat_export", this.#chat, named, label.length, about, context.length, out, 32);
       return this.#library.copy(out, 32);
     });
   }

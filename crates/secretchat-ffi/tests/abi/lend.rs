@@ -64,6 +64,12 @@ pub(crate) fn pointed<T: Copy>(address: In<T>) -> Option<T> {
     unsafe { std::mem::transmute_copy::<In<T>, *const T>(&address).as_ref() }.copied()
 }
 
+/// Reads structs that the library lends.
+pub(crate) fn all<T: Copy>(address: In<T>, count: usize) -> Vec<T> {
+    // SAFETY: `In` is a pointer in C.
+    lent(unsafe { std::mem::transmute_copy::<In<T>, *const T>(&address) }, count)
+}
+
 /// Lends bytes in a struct.
 pub(crate) fn bytes(bytes: &[u8]) -> ScBytes {
     // SAFETY: `ScBytes` has these fields in C, and each call here is over before the bytes are.

@@ -2,6 +2,11 @@
 
 mod conversation;
 mod errors;
+mod export;
+mod fragments;
 mod lend;
 mod nulls;
+mod resume;
+mod segments;
 mod source;
+mod streams;

@@ -34,7 +34,7 @@ fn every_function_that_can_fail_refuses_null() {
         sc_chat_diagnosis(_, _),
         sc_chat_discard_receipt(_, _, _, _),
         sc_chat_discarded(_, _, _, _, _, _),
-        sc_chat_export(_, _, _, _, _, _),
+        sc_chat_export(_, _, _, _, _, _, _),
         sc_chat_flush_history(_, _, _),
         sc_chat_forget_exporter(_, _),
         sc_chat_frame(_, _, _),
@@ -73,11 +73,19 @@ fn every_function_that_can_fail_refuses_null() {
         sc_decoder_push(_, _, _, _),
         sc_decryptor_finish(_),
         sc_decryptor_new(_, _, _),
+        sc_decryptor_new_resumable(_, _, _),
+        sc_decryptor_place(_, _),
         sc_decryptor_progress(_, _),
+        sc_decryptor_resume(_, _, _, _, _, _),
+        sc_decryptor_token(_, _, _, _),
         sc_decryptor_update(_, _, _, _, _),
         sc_encryptor_finish(_, _),
+        sc_encryptor_key(_, _),
         sc_encryptor_new(_, _, _, _),
+        sc_encryptor_place(_, _),
         sc_encryptor_progress(_, _),
+        sc_encryptor_resume(_, _, _, _, _, _),
+        sc_encryptor_token(_, _, _, _),
         sc_encryptor_update(_, _, _, _, _),
         sc_env_add_bytes(_, _, _),
         sc_env_clear_monotonic(_),
@@ -86,6 +94,8 @@ fn every_function_that_can_fail_refuses_null() {
         sc_env_set_monotonic(_, _, _),
         sc_env_set_now(_, _),
         sc_env_system(_),
+        sc_fragment_bounds_init(_),
+        sc_fragments_new(_, _, _, _),
         sc_frame_decode(_, _, _),
         sc_frame_encode(_, _),
         sc_group_check(_, _, _, _, _, _),
@@ -98,8 +108,24 @@ fn every_function_that_can_fail_refuses_null() {
         sc_media_key_from_parts(_, _, _, _),
         sc_media_open(_, _, _, _, _),
         sc_media_seal(_, _, _, _, _, _),
+        sc_opener_layout(_, _),
+        sc_opener_new(_, _, _, _, _),
+        sc_opener_open(_, _, _, _, _),
+        sc_opener_segment(_, _, _),
+        sc_opener_verify(_, _, _, _),
         sc_peeker_new(_, _, _, _, _),
         sc_peeker_peek(_, _, _, _),
+        sc_plan_finish(_, _, _, _, _),
+        sc_plan_new(_, _, _, _),
+        sc_plan_progress(_, _),
+        sc_plan_take(_, _, _),
+        sc_reassembler_missing(_, _, _, _, _, _),
+        sc_reassembler_new(_, _),
+        sc_reassembler_take(_, _, _, _, _),
+        sc_resuming_check(_, _, _),
+        sc_resuming_decryptor(_, _),
+        sc_resuming_encryptor(_, _),
+        sc_resuming_progress(_, _),
         sc_verification_cells(_, _),
         sc_verification_check_scanned(_, _, _, _),
         sc_verification_colours(_),
@@ -126,17 +152,24 @@ fn every_other_function_takes_null_for_nothing() {
     sc_decryptor_free(None);
     sc_encryptor_free(None);
     sc_env_free(None);
+    sc_fragments_free(None);
     sc_group_free(None);
     sc_invitation_free(None);
     sc_lease_free(None);
     sc_media_key_free(None);
+    sc_opener_free(None);
     sc_peeker_free(None);
+    sc_plan_free(None);
+    sc_reassembler_free(None);
+    sc_resuming_free(None);
     assert!(sc_buffer_data(None).is_null());
     let bytes = [
         sc_buffer_bytes(None),
         sc_chat_file_of(None, 0),
         sc_chat_host_data(None),
         sc_chat_unacknowledged_file(None, 0),
+        sc_fragments_datagram(None, 0),
+        sc_fragments_id(None),
         sc_lease_hazmat_iv(None),
         sc_lease_hazmat_key(None),
         sc_media_key_iv(None),
@@ -147,9 +180,16 @@ fn every_other_function_takes_null_for_nothing() {
         assert!(crate::lend::read(bytes).is_empty());
     }
     assert_eq!([sc_buffer_len(None), sc_env_bytes_left(None), sc_env_bytes_wanted(None)], [0; 3]);
+    assert_eq!((sc_fragments_count(None), sc_reassembler_byte_count(None), sc_resuming_offset(None)), (0, 0, 0));
     assert_eq!([sc_error_name(1, Out::NULL, 9), sc_record_name(In::NULL, Out::NULL, 9)], [4, 0]);
     assert_eq!((sc_chat_profile(None), sc_chat_holds(None, 1), sc_encryptor_encrypted_len(None)), (0, 0, 0));
     assert_eq!([sc_chat_timeout(None), sc_chat_deadline(None, 1)], [SC_NO_TIME; 2]);
+}
+
+#[test]
+fn the_version_of_the_interface_is_that_of_the_header() {
+    let line = HEADER.lines().find(|line| line.starts_with("#define SC_ABI_VERSION ")).unwrap();
+    assert_eq!(line.rsplit(' ').next().unwrap().parse(), Ok(sc_abi_version()));
 }
 
 #[test]
