@@ -1,5 +1,6 @@
 //! The C interface, called as C calls it.
 
+mod calls;
 mod conversation;
 mod errors;
 mod export;
@@ -7,6 +8,7 @@ mod fragments;
 mod lend;
 mod nulls;
 mod resume;
+mod seeds;
 mod segments;
 mod source;
 mod streams;
