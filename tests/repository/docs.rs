@@ -4,10 +4,11 @@ use std::fs;
 use std::path::Path;
 
 /// The sources of the published crates.
-const FOLDERS: [&str; 8] = [
+const FOLDERS: [&str; 9] = [
     "src",
     "crates/ige-lanes/src",
     "crates/secretchat-ffi/src",
+    "crates/secretchat-grammers/src",
     "crates/secretchat-markdown/src",
     "crates/secretchat-media/src",
     "crates/secretchat-python/src",
