@@ -26,7 +26,7 @@ for (const [, title, body] of header.matchAll(/\/\*\* `(\w+)` of the Rust docume
   enums.set(title, [...body.matchAll(/(SC_\w+) = (\d+)/g)].map(([, name, value]) => [value, name.slice(prefix.length)]));
 }
 for (const [title, prefix] of [["Profile", "SC_PROFILE_"], ["Frame", "SC_FRAME_"], ["Misuse", "SC_ERROR_"]]) {
-  const own = Object.entries(numbers).filter(([name]) => name.startsWith(prefix) && name !== "SC_FRAME_NONE");
+  const own = Object.entries(numbers).filter(([name]) => name.startsWith(prefix) && name !== "SC_FRAME_NONE" && !name.endsWith("_LEN"));
   enums.set(title, own.map(([name, value]) => [value, name.slice(prefix.length)]));
 }
 

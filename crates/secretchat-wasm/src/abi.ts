@@ -378,7 +378,6 @@ export const Profile = {
 export type ProfileName = (typeof Profile)[keyof typeof Profile];
 
 export const Frame = {
-  6: "id_len",
   1: "request",
   2: "accept",
   3: "ciphertext",
