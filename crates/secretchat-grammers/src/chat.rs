@@ -116,7 +116,11 @@ impl<S: Store> TelegramChat<S> {
                     }
                     return Ok(Some(Work::Event(event)));
                 }
-                Action::Transmit(transmit) => self.queue(transmit.id, Call::of(transmit.kind, &self.link), env),
+                Action::Transmit(transmit) => {
+                    // If its slot is emptied while it waits here, the driver brings what replaces it (SPEC DRV-7).
+                    self.driver.in_flight(&transmit);
+                    self.queue(transmit.id, Call::of(transmit.kind, &self.link), env);
+                }
                 Action::Checkpoint(checkpoint) => return Ok(Some(Work::Checkpoint(checkpoint))),
                 _ => {}
             }
@@ -256,10 +260,12 @@ impl<S: Store> TelegramChat<S> {
 
     fn carried(&mut self, id: TransmitId, date: Option<Timestamp>, env: &mut Env<'_>) {
         self.sends.done(id);
+        self.driver.landed(id, env.now);
         self.tell(Input::carried(id, date), env);
     }
 
     fn give_up(&mut self, id: TransmitId, env: &mut Env<'_>) {
+        self.driver.landed(id, env.now);
         self.tell(Input::refused_for_good(id), env);
     }
 

@@ -107,6 +107,8 @@ pub static FATES: &[FateRow] = &[
     row(&[Accept, Send], &[400], "ENCRYPTION_ID_INVALID", Over, "docs: sendEncryptedService"),
     row(&[Accept, Send], &[400], "CHAT_ID_INVALID", Over, "docs: acceptEncryption, sendEncrypted"),
     row(&[Accept, Send], &[403], "", Over, "docs: sendEncryptedService (USER_IS_BLOCKED, USER_DELETED); SPEC ACT-4"),
+    // Its answer was lost, and now it comes again.
+    row(&[Send], &[400, 500], "RANDOM_ID_DUPLICATE", Done, "docs: sendEncrypted (random_id), api/updates; sendMessage"),
     row(&[Send], &[400], "DATA_INVALID", ForGood, "docs: sendEncrypted"),
     row(&[Send], &[400], "DATA_TOO_LONG", ForGood, "docs: sendEncrypted"),
     row(&[Send], &[400], "ENCRYPTED_MESSAGE_INVALID", ForGood, "Telethon errors.csv"),
@@ -186,6 +188,7 @@ mod tests {
             (Send, 400, "ENCRYPTION_ID_INVALID", Over),
             (Send, 400, "CHAT_ID_INVALID", Over),
             (Send, 403, "USER_DELETED", Over),
+            (Send, 500, "RANDOM_ID_DUPLICATE", Done),
             (Send, 400, "DATA_INVALID", ForGood),
             (Send, 400, "DATA_TOO_LONG", ForGood),
             (Send, 400, "ENCRYPTED_MESSAGE_INVALID", ForGood),
