@@ -7,8 +7,16 @@ use public_api::Builder;
 
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
 
-const PUBLISHED: [&str; 6] =
-    ["ige-lanes", "secretchat", "secretchat-markdown", "secretchat-media", "secretchat-redb", "secretchat-sqlite"];
+const PUBLISHED: [&str; 8] = [
+    "ige-lanes",
+    "secretchat",
+    "secretchat-ffi",
+    "secretchat-grammers",
+    "secretchat-markdown",
+    "secretchat-media",
+    "secretchat-redb",
+    "secretchat-sqlite",
+];
 
 /// Items that may change in a minor release are listed separately.
 const HAZMAT: &str = "secretchat::hazmat";
