@@ -64,4 +64,54 @@
 //!   sends the update again.
 //! * Files are chains **without integrity**: any server on the way can change one. Treat the decrypted content as untrusted.
 //!
+//! * A gap in the numbers of updates (`qts`) is closed by `updates.getDifference`. Handle its messages as if they had come
+//!   as updates, and move your stored number only when the outputs of all of them are stored.
+//! * The server keeps the order of a chat's messages. What it repeats is recognised, so confirm too late rather than too
+//!   early.
+//!
+//! The crate `secretchat-grammers` in the repository does all of this with the types of
+//! [grammers](https://crates.io/crates/grammers-client): calls and their order, errors row by row, uploads, downloads, and
+//! updates. Read it before you write the same for another library.
+//!
+//! # What the server can do
+//!
+//! | the server can | the server can **not** |
+//! |---|---|
+//! | sit in the middle of the key exchange, until both users have compared the [verification value](crate::Chat::verification) | read or change a message without that |
+//! | drop and delay: a message that is missing holds up those behind it | reorder, repeat or cut out messages unnoticed |
+//! | end a chat at any time, and claim that the peer did: a Discard has no proof here | prove to you that the peer did |
+//! | change a file on its way: chains have no integrity | read a file |
+//! | see who writes to whom, when and how much; reading, typing and service messages; the size of each file | see texts, captions or what a file is |
+//! | choose the prime and give randomness | weaken the key by it: the prime is checked, and the randomness only masks what your own generator drew |
+//!
+//! # Primes
+//!
+//! [`PrimePolicy::PublishedOnly`](crate::PrimePolicy::PublishedOnly) takes the one prime that Telegram publishes, which is known
+//! to be safe. [`PrimePolicy::AllowSafePrime`](crate::PrimePolicy::AllowSafePrime) also takes others, after a test of about 70
+//! exponentiations, and such a prime may have a trapdoor that no test finds. Keep the group with the `version` of its
+//! `messages.dhConfig`, and name that version in the next call: the server then sends randomness alone.
+//!
+//! # Layers
+//!
+//! A chat begins at layer 73 and writes higher once the peer has shown that it reads more. At 73 an underline, a spoiler or
+//! a custom emoji is left out of a text, so the first messages of a chat can look plainer. Only 73, 101 and 144 are written,
+//! because Telegram for iOS reads no other. A program that shows less than this crate reads announces less, with
+//! [`Config::with_layer`](crate::Config::with_layer).
+//!
+//! # Peers
+//!
+//! [`PeerPolicy::Strict`](crate::PeerPolicy::Strict) ends a chat wherever Telegram's documents say so.
+//! [`PeerPolicy::Default`](crate::PeerPolicy::Default) tolerates what the official apps do.
+//! [`PeerPolicy::Tolerant`](crate::PeerPolicy::Tolerant) is for old forks: it also tolerates wrong sequence numbers and too few
+//! random bytes. SPEC section 20 lists what each client does differently, and which clause deals with it.
+//!
+//! What official apps show:
+//!
+//! * A request: Android and iOS accept it by themselves on the device that is on. TDLib's programs may ask.
+//! * Timers: the pickers offer 1 to 15, 30 and 60 seconds, an hour, a day and a week. Up to 60 seconds, photos, videos, audio,
+//!   voice and round videos are opened by a tap and end after it. Other messages end after they were read.
+//! * A caption: if it stands in the medium, which is where this crate writes it.
+//! * A screenshot: a notice. TDLib lists no messages with it.
+//! * Keys: a picture and 64 hexadecimal digits, which [`Chat::verification`](crate::Chat::verification) gives, too.
+//!
 //! This profile is tested against recordings of TDLib. It has **not** been tested with a live server.
