@@ -26,10 +26,10 @@ Libs: -L${prefix}/lib -lsecretchat_ffi
 Libs.private: -lm
 ";
 
-/// Where CMake looks for the package in an archive.
+/// Where `CMake` looks for the package in an archive.
 const CMAKE: &str = "lib/cmake/secretchat";
 
-/// What CMake has to know of the version.
+/// What `CMake` has to know of the version.
 const CMAKE_VERSION: &str = include_str!("../../secretchat-ffi/cmake/secretchat-config-version.cmake");
 
 /// Builds all packages.
@@ -57,7 +57,7 @@ pub(crate) fn check() -> Result<String, String> {
     Ok(version)
 }
 
-/// Packs the header, the libraries, files for pkg-config and CMake, and the examples.
+/// Packs the header, the libraries, files for pkg-config and `CMake`, and the examples.
 fn library(version: &str, to: &Path) -> Result<(), String> {
     let crate_dir = root().join("crates/secretchat-ffi");
     let target = root().join("target");
