@@ -24,6 +24,8 @@ pub struct Sends {
 #[derive(Debug)]
 struct Entry {
     call: Call,
+    /// The call that replaces one on its way if that has to be made again: its message was deleted meanwhile.
+    newer: Option<Call>,
     in_flight: bool,
     /// Not before this moment, after a failure.
     due: Option<Timestamp>,
@@ -31,14 +33,14 @@ struct Entry {
 }
 
 impl Sends {
-    /// Adds a call. A call of the same name that has not left is replaced, and one that is on its way stays: what the
-    /// server took first counts.
+    /// Adds a call. A call of the same name that has not left is replaced. One that is on its way is replaced if it has to
+    /// be made again: what the server took first counts, and what was deleted does not leave once more.
     pub fn push(&mut self, id: TransmitId, call: Call) {
         match self.entries.get_mut(&id) {
-            Some(entry) if entry.in_flight => {}
+            Some(entry) if entry.in_flight => entry.newer = Some(call),
             Some(entry) => entry.call = call,
             None => {
-                self.entries.insert(id, Entry { call, in_flight: false, due: None, failures: 0 });
+                self.entries.insert(id, Entry { call, newer: None, in_flight: false, due: None, failures: 0 });
             }
         }
     }
@@ -67,7 +69,7 @@ impl Sends {
         if let Some(entry) = self.entries.get_mut(&id) {
             let grown = FIRST_PAUSE.saturating_mul(1 << entry.failures.min(9)).min(LONGEST_PAUSE);
             entry.failures = entry.failures.saturating_add(1);
-            entry.in_flight = false;
+            entry.came_back();
             entry.due = Some(now.saturating_add(pause.unwrap_or(grown)));
         }
     }
@@ -75,7 +77,7 @@ impl Sends {
     /// Counts all calls on their way as lost, and all pauses as over. Call it when the connection is back.
     pub fn reconnected(&mut self) {
         for entry in self.entries.values_mut() {
-            entry.in_flight = false;
+            entry.came_back();
             entry.due = None;
         }
     }
@@ -104,6 +106,16 @@ impl Sends {
             if busy { None } else { entries.next().map(|(id, entry)| (*id, entry)) }
         };
         [Lane::Chat, Lane::Read, Lane::Typing].into_iter().filter_map(lane)
+    }
+}
+
+impl Entry {
+    /// Notes that the call is not on its way any more and has to be made again.
+    fn came_back(&mut self) {
+        self.in_flight = false;
+        if let Some(newer) = self.newer.take() {
+            self.call = newer;
+        }
     }
 }
 
@@ -188,15 +200,22 @@ mod tests {
     }
 
     #[test]
-    fn a_call_on_its_way_is_not_replaced() {
+    fn a_call_on_its_way_is_replaced_only_if_it_is_made_again() {
         let mut sends = Sends::default();
         sends.push(TransmitId(16), call(1));
         sends.push(TransmitId(16), call(2));
         let (id, left) = sends.next(at(0)).unwrap();
         assert!((id, &left) == (TransmitId(16), &call(2)), "the newer one left");
         sends.push(TransmitId(16), call(3));
+        assert_eq!(next(&mut sends, 0), None, "the second one is on its way");
         sends.failed(TransmitId(16), Some(Duration::ZERO), at(0));
-        assert!(sends.next(at(0)).unwrap().1 == call(2));
+        assert!(sends.next(at(0)).unwrap().1 == call(3), "what was deleted does not leave again");
+        sends.push(TransmitId(16), call(4));
+        sends.reconnected();
+        assert!(sends.next(at(0)).unwrap().1 == call(4));
+        sends.push(TransmitId(16), call(5));
+        assert!(sends.done(TransmitId(16)));
+        assert_eq!(next(&mut sends, 0), None, "the server took the first one");
     }
 
     #[test]
