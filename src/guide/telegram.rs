@@ -4,6 +4,8 @@
 //! 73 to 144. Its page has a table that maps this crate's inputs and transmissions to calls and updates of the API (SPEC
 //! ACT-4).
 //!
+//! Only accounts of users have secret chats. Telegram gives bots **none**.
+//!
 //! # Beginning a chat
 //!
 //! Ask for `messages.dhConfig` before each request and each acceptance. Give `g` and `p` to [`DhGroup`](crate::DhGroup), and
@@ -66,6 +68,8 @@
 //!
 //! * A gap in the numbers of updates (`qts`) is closed by `updates.getDifference`. Handle its messages as if they had come
 //!   as updates, and move your stored number only when the outputs of all of them are stored.
+//! * A difference that comes again after a crash can hold messages under a key that the chat has left.
+//!   [`Event::RollbackSuspected`](crate::Event::RollbackSuspected) can be false then.
 //! * The server keeps the order of a chat's messages. What it repeats is recognised, so confirm too late rather than too
 //!   early.
 //!
