@@ -8,7 +8,6 @@ use pyo3::exceptions::{PyStopIteration, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
 use secretchat::frame::{ChatTag, FileId};
-use secretchat::media::Progress;
 use secretchat::rand_core::UnwrapErr;
 use secretchat::transfer::Bounds;
 
@@ -19,7 +18,7 @@ use crate::error::OrRaise;
 use crate::file::Files;
 use crate::frame::with_frame;
 use crate::host::Host;
-use crate::media::MediaKey;
+use crate::media::{MediaKey, counted};
 use crate::output::{self, CheckpointFields};
 use crate::store::PyStore;
 
@@ -186,8 +185,7 @@ impl Link {
     /// How many bytes of all files are done, and how many they have.
     #[getter]
     fn progress(&self, py: Python<'_>) -> PyResult<(u64, u64)> {
-        let Progress { done, total } = self.chat.try_borrow_mut(py)?.link()?.0.progress();
-        Ok((done, total))
+        Ok(counted(self.chat.try_borrow_mut(py)?.link()?.0.progress()))
     }
 
     /// Returns whether the chat is over, and nothing is left to do.

@@ -101,9 +101,7 @@ impl MediaEncryptor {
     /// Takes a piece of the file, and returns sealed bytes, which may be none.
     fn update<'py>(&mut self, py: Python<'py>, content: &[u8]) -> PyResult<Bound<'py, PyBytes>> {
         let encryptor = self.0.as_mut().ok_or_else(finished)?;
-        let sealed =
-            py.detach(|| all(content, |rest, to| encryptor.update(rest).map(|part| to.extend_from_slice(part))));
-        Ok(PyBytes::new(py, &sealed.or_raise()?))
+        all(py, content, |rest, to| encryptor.update(rest).map(|part| to.extend_from_slice(part)))
     }
 
     /// Ends the file. Raises `MediaError` if it was shorter than said.
@@ -126,8 +124,7 @@ impl MediaEncryptor {
     /// How many bytes of the file are done, and how many it has.
     #[getter]
     fn progress(&self) -> PyResult<(u64, u64)> {
-        let Progress { done, total } = self.0.as_ref().ok_or_else(finished)?.progress();
-        Ok((done, total))
+        Ok(counted(self.0.as_ref().ok_or_else(finished)?.progress()))
     }
 }
 
@@ -145,9 +142,7 @@ impl MediaDecryptor {
     /// Takes a piece of the sealed file, and returns bytes of its content, which may be none.
     fn update<'py>(&mut self, py: Python<'py>, sealed: &[u8]) -> PyResult<Bound<'py, PyBytes>> {
         let decryptor = self.0.as_mut().ok_or_else(finished)?;
-        let content =
-            py.detach(|| all(sealed, |rest, to| decryptor.update(rest).map(|part| to.extend_from_slice(part))));
-        Ok(PyBytes::new(py, &content.or_raise()?))
+        all(py, sealed, |rest, to| decryptor.update(rest).map(|part| to.extend_from_slice(part)))
     }
 
     /// Ends the file. Raises `MediaError` unless it was whole: what came out before is worth nothing then.
@@ -158,8 +153,7 @@ impl MediaDecryptor {
     /// How many bytes of the file are done, and how many it has.
     #[getter]
     fn progress(&self) -> PyResult<(u64, u64)> {
-        let Progress { done, total } = self.0.as_ref().ok_or_else(finished)?.progress();
-        Ok((done, total))
+        Ok(counted(self.0.as_ref().ok_or_else(finished)?.progress()))
     }
 }
 
@@ -224,19 +218,30 @@ impl MediaCopies {
     }
 }
 
-/// Calls `next`, which takes from the bytes and adds to the output, until it adds nothing.
-pub(crate) fn all(
+/// Calls `next`, which takes from the bytes and adds to the output, until it adds nothing. The interpreter's lock is released
+/// meanwhile.
+pub(crate) fn all<'py>(
+    py: Python<'py>,
     bytes: &[u8],
-    mut next: impl FnMut(&mut &[u8], &mut Vec<u8>) -> Result<(), MediaError>,
-) -> Result<Vec<u8>, MediaError> {
+    mut next: impl FnMut(&mut &[u8], &mut Vec<u8>) -> Result<(), MediaError> + Send,
+) -> PyResult<Bound<'py, PyBytes>> {
     let (mut rest, mut output) = (bytes, Vec::with_capacity(bytes.len()));
-    loop {
-        let before = output.len();
-        next(&mut rest, &mut output)?;
-        if output.len() == before {
-            return Ok(output);
+    let pieces = py.detach(|| {
+        loop {
+            let before = output.len();
+            let added = next(&mut rest, &mut output);
+            if added.is_err() || output.len() == before {
+                return added;
+            }
         }
-    }
+    });
+    pieces.or_raise()?;
+    Ok(PyBytes::new(py, &output))
+}
+
+/// Returns the two numbers of a progress: how many bytes are done, and how many there are.
+pub(crate) fn counted(Progress { done, total }: Progress) -> (u64, u64) {
+    (done, total)
 }
 
 /// Returns the exception for a file that is finished.

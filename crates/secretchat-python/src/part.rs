@@ -3,13 +3,13 @@
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
-use secretchat::media::{self, ChainKey, PartSize, Progress};
+use secretchat::media::{self, ChainKey, PartSize};
 use zeroize::Zeroizing;
 
 use crate::error::OrRaise;
 use crate::host::Host;
 use crate::make::make;
-use crate::media::{MediaKey, finished};
+use crate::media::{MediaKey, counted, finished};
 
 /// Seals one file of a known size under a new key, in the parts of an upload to Telegram's server. `part_size` is a power of
 /// two from 1 KiB to 512 KiB. **A chain has no integrity check.**
@@ -66,8 +66,7 @@ impl PartEncryptor {
     /// How many bytes of the file are done, and how many it has.
     #[getter]
     fn progress(&self) -> PyResult<(u64, u64)> {
-        let Progress { done, total } = self.encryptor.as_ref().ok_or_else(finished)?.progress();
-        Ok((done, total))
+        Ok(counted(self.encryptor.as_ref().ok_or_else(finished)?.progress()))
     }
 }
 
@@ -109,8 +108,7 @@ impl PartDecryptor {
     /// How many bytes of the file are done, and how many it has.
     #[getter]
     fn progress(&self) -> PyResult<(u64, u64)> {
-        let Progress { done, total } = self.0.as_ref().ok_or_else(finished)?.progress();
-        Ok((done, total))
+        Ok(counted(self.0.as_ref().ok_or_else(finished)?.progress()))
     }
 }
 

@@ -2,11 +2,11 @@
 
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
-use secretchat::media::{self, Plan, Progress, Resuming};
+use secretchat::media::{self, Plan, Resuming};
 
 use crate::error::OrRaise;
 use crate::host::Host;
-use crate::media::{MediaKey, all, finished};
+use crate::media::{MediaKey, all, counted, finished};
 use crate::names::file_form;
 
 /// The key of a program for its resume tokens: 32 random bytes, the same for all files.
@@ -96,8 +96,7 @@ macro_rules! run {
             $(#[$update])*
             fn update<'py>(&mut self, py: Python<'py>, bytes: &[u8]) -> PyResult<Bound<'py, PyBytes>> {
                 let run = self.0.as_mut().ok_or_else(finished)?;
-                let out = py.detach(|| all(bytes, |rest, to| run.update(rest).map(|part| to.extend_from_slice(part))));
-                Ok(PyBytes::new(py, &out.or_raise()?))
+                all(py, bytes, |rest, to| run.update(rest).map(|part| to.extend_from_slice(part)))
             }
 
             /// Ends the file. Raises `MediaError` if it is not whole.
@@ -108,8 +107,7 @@ macro_rules! run {
             /// How many bytes of the content are done, and how many there are.
             #[getter]
             fn progress(&self) -> PyResult<(u64, u64)> {
-                let Progress { done, total } = self.0.as_ref().ok_or_else(finished)?.progress();
-                Ok((done, total))
+                Ok(counted(self.0.as_ref().ok_or_else(finished)?.progress()))
             }
 
             $($extra)*
