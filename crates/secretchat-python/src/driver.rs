@@ -1,6 +1,6 @@
 //! The crate's driver: it writes records, repeats, acknowledges and gives receipts.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use pyo3::exceptions::{PyStopIteration, PyValueError};
 use pyo3::prelude::*;
@@ -24,8 +24,8 @@ pub(crate) struct Driver {
     /// The chat.
     #[pyo3(get)]
     chat: Py<Chat>,
-    /// The last action, if it was a transmission.
-    last: Mutex<Option<Transmit>>,
+    /// The transmissions among the actions that the last call gave.
+    last: Mutex<Vec<Transmit>>,
 }
 
 #[pymethods]
@@ -67,13 +67,8 @@ impl Driver {
     /// Returns the next action, or `None`.
     fn next_action<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
         let next = self.chat.try_borrow_mut(py)?.driver()?.0.next_action().or_raise()?;
-        let (made, last) = match next {
-            Some(Action::Transmit(told)) => (Some(output::transmit(py, &told)?), Some(told)),
-            Some(action) => (Some(output::action(py, action)?), None),
-            None => (None, None),
-        };
-        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = last;
-        Ok(made)
+        self.last().clear();
+        next.map(|action| self.give(py, action)).transpose()
     }
 
     fn __iter__(slf: Py<Self>) -> Py<Self> {
@@ -84,13 +79,13 @@ impl Driver {
         self.next_action(py)?.ok_or_else(|| PyStopIteration::new_err(()))
     }
 
-    /// Notes that the host is still carrying the transmission that was the last action, for example because it waits for its
-    /// file. It does not come again until `landed`. A restart forgets this note.
+    /// Notes that the host is still carrying a transmission, for example because it waits for its file: the last action, or one
+    /// of the last call of `take_actions`. It does not come again until `landed`. A restart forgets this note.
     fn in_flight(&self, py: Python<'_>, transmit: u64) -> PyResult<()> {
-        let last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        let last = last.as_ref().filter(|last| last.id.0 == transmit);
-        let last = last.ok_or_else(|| PyValueError::new_err("this transmission is not the last action"))?;
-        self.chat.try_borrow_mut(py)?.driver()?.0.in_flight(last);
+        let last = self.last();
+        let told = last.iter().find(|told| told.id.0 == transmit);
+        let told = told.ok_or_else(|| PyValueError::new_err("this transmission is not among the last actions"))?;
+        self.chat.try_borrow_mut(py)?.driver()?.0.in_flight(told);
         Ok(())
     }
 
@@ -112,7 +107,19 @@ impl Driver {
 
 impl Driver {
     fn of(py: Python<'_>, driver: Driven, host: Host) -> PyResult<Self> {
-        Ok(Self { chat: Py::new(py, Chat::driven(driver, host))?, last: Mutex::new(None) })
+        Ok(Self { chat: Py::new(py, Chat::driven(driver, host))?, last: Mutex::default() })
+    }
+
+    fn last(&self) -> MutexGuard<'_, Vec<Transmit>> {
+        self.last.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Returns an action of the package, and keeps it for `in_flight` if it is a transmission.
+    fn give<'py>(&self, py: Python<'py>, action: Action) -> PyResult<Bound<'py, PyAny>> {
+        let Action::Transmit(told) = action else { return output::action(py, action) };
+        let given = output::transmit(py, &told)?;
+        self.last().push(told);
+        Ok(given)
     }
 }
 
@@ -132,10 +139,11 @@ pub(crate) fn take_actions(py: Python<'_>, drivers: Vec<Py<Driver>>, take: &Boun
         return Err(PyValueError::new_err("these drivers have different stores"));
     }
     let places: Vec<_> = driven.iter().map(|driver| std::ptr::from_ref::<Driven>(driver)).collect();
+    drivers.iter().for_each(|driver| driver.get().last().clear());
     store::take_actions(driven, |driver, action| {
         let place = places.iter().position(|place| std::ptr::eq(*place, driver));
         if let Some(driver) = place.and_then(|place| drivers.get(place)) {
-            take.call1((driver, output::action(py, action)?))?;
+            take.call1((driver, driver.get().give(py, action)?))?;
         }
         Ok::<_, Failed>(())
     })

@@ -96,6 +96,37 @@ def test_calls_that_cannot_be_together() -> None:
     assert not drivers[0].is_over and drivers[1].chat.state == "requested"
 
 
+def test_messages_of_a_common_step_are_in_flight() -> None:
+    clock = Clock()
+    ours, theirs = configs("x25519")
+    store, pause = MemoryStore(), timedelta(seconds=5)
+    drivers = [Driver(Chat.request(ours, clock=clock), store, timing={"retransmit_after": pause}) for _ in range(2)]
+    for driver, request in take_all(drivers):
+        accept = Invitation(request.public, theirs).accept(clock=clock).poll_output()
+        assert isinstance(accept, transmits.Accept)
+        driver.chat.on_accepted(accept.public, accept.fingerprint)
+    take_all(drivers)
+
+    def messages(seconds: int) -> list[tuple[Driver, int]]:
+        """Lets time pass, and returns the messages that leave."""
+        clock.now += 1000 * seconds
+        for driver in drivers:
+            driver.chat.handle_timeout()
+        return [(driver, action.id) for driver, action in take_all(drivers) if isinstance(action, transmits.Ciphertext)]
+
+    for driver in drivers:
+        driver.chat.send(Draft("large"))
+        driver.chat.send(Draft("small"))
+    large, small, *others = messages(0)
+    assert large[0] is small[0] is drivers[0] and len(others) == 2
+    large[0].in_flight(large[1])
+    again = messages(6)
+    assert large not in again and small in again and others[0] in again
+    # What the last call did not give is refused.
+    with pytest.raises(ValueError, match="last actions"):
+        large[0].in_flight(large[1])
+
+
 def test_errors_end_all_of_them() -> None:
     store = Counted()
     drivers = requests(store, 2)
