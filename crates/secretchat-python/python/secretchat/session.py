@@ -113,16 +113,15 @@ class Session:
 
         Raises `FileNotFoundError` if there is no file, or none that can be opened now.
         """
-        if isinstance(told, events.Message):
-            file = None if told.file is None else told.file.reference
-            medium = told.media if isinstance(told.media, (media.Photo, media.Document)) else None
-        else:
-            file, medium = self.chat.file_of(told.random_id), None
-        sealed = None if file is None else self._link.kept(file)
-        if sealed is not None and medium is not None and medium.key is not None:
-            return media.open(medium.key, medium.size, sealed)
-        if sealed is not None and isinstance(told, events.Opened) and told.lease is not None:
-            return told.lease.open(sealed)
+        if isinstance(told, events.Opened):
+            file = self.chat.file_of(told.random_id)
+            sealed = file and self._link.kept(file)
+            if sealed and told.lease:
+                return told.lease.open(sealed)
+        elif told.file and isinstance(told.media, (media.Photo, media.Document)) and told.media.key:
+            sealed = self._link.kept(told.file.reference)
+            if sealed:
+                return media.open(told.media.key, told.media.size, sealed)
         raise FileNotFoundError("the message has no file, or it is still hidden")
 
     async def wait_closed(self) -> None:
