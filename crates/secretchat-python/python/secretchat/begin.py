@@ -51,9 +51,9 @@ async def accept(
 ) -> AsyncGenerator[Session, None]:
     """Accepts the chat that a connection asks for, and runs its session inside of `async with`, as `request` does.
 
-    The session ends with this connection (`Session.running`). Whoever connects is a stranger. What is no request ends the
-    connection and is raised: `FrameError` for noise, `PeerFault` for a request of another profile, `EOFError` if nothing came,
-    and `asyncio.TimeoutError` if no request came within `timeout` seconds.
+    The session ends with this connection (`Session.running`). Whoever connects is a stranger. Without a request that can be
+    accepted the connection ends, and this raises `FrameError` for noise, `PeerFault` for a request that is wrong or of another
+    profile, `EOFError` if the connection ended, and `asyncio.TimeoutError` if no request came within `timeout` seconds.
     """
     try:
         tag, asked, decoder = await asyncio.wait_for(read_request(reader), timeout)
@@ -68,8 +68,9 @@ async def accept(
 async def read_request(reader: Reader) -> tuple[bytes, frames.Request, Decoder]:
     """Waits for the peer's request for a chat, for an end that has none yet.
 
-    Returns the tag of the chat, the request, and the decoder, which has what came after it: pass it to `Session.run`. Raises
-    `EOFError` if the connection ends, and `FrameError` if it carries something else.
+    Returns the tag of the chat, the request, and the decoder, which has what came after it: pass it to `Session.run`. Skips
+    other frames, such as those of chats that are over. Raises `EOFError` if the connection ends before a request, and
+    `FrameError` if it carries no frames.
     """
     decoder = Decoder()
     while chunk := await reader.read(_CHUNK):
