@@ -13,8 +13,7 @@ import pytest
 
 from conftest import REPOSITORY, configs
 from secretchat import Chat, Config, Draft, Invitation, Link, MemoryFiles, StoreKey, events, frames, media
-from secretchat.errors import FrameError, PeerFault
-from secretchat.aio import Session, accept, read_request, request
+from secretchat.aio import Session, read_request
 from secretchat.store import MemoryStore
 
 CAT = REPOSITORY / "examples/photos/chelsea.png"

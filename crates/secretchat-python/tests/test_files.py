@@ -12,6 +12,7 @@ import pytest
 from conftest import REPOSITORY, check_fields
 from secretchat import media
 from secretchat.errors import MediaError
+from shim_json import snake
 
 
 def cases(name: str, kind: str) -> list[Any]:
@@ -30,10 +31,6 @@ def content_of(name: str, size: int) -> bytes:
 
 def unhex(case: Any, *names: str) -> list[bytes]:
     return [bytes.fromhex(case[name]) for name in names]
-
-
-def snake(name: str) -> str:
-    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name)[1:]
 
 
 # Parts of an upload.

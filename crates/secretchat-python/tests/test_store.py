@@ -65,7 +65,8 @@ def restored(store: Any, clock: Clock) -> Driver:
     return Driver.restore(store, chat, KEY, clock=clock)
 
 
-MODES: list[dict[str, Any]] = [{}, {"isolation_level": None}, {"isolation_level": "EXCLUSIVE"}]
+LEVELS = (None, "DEFERRED", "IMMEDIATE", "EXCLUSIVE")
+MODES: list[dict[str, Any]] = [{}, *({"isolation_level": level} for level in LEVELS)]
 if sys.version_info >= (3, 12):
     MODES.append({"autocommit": True})
 
