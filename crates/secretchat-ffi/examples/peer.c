@@ -145,10 +145,11 @@ static unsigned long adler32(const uint8_t *bytes, size_t len) {
 
 static void show(const ScMessage *message) {
   const ScMedia *media = message->content.media;
+  const uint8_t *file = message->file.reference.data; /* of 16 bytes: see ciphertext() */
   ScBuffer *shown;
   fprintf(stderr, "message: %.*s\n", (int)message->content.text.len, (const char *)message->content.text.data);
-  if (!media || !media->key.data) return;
-  if (memcmp(message->file.reference.data, coming.id, sizeof coming.id) != 0) return; /* another one came since */
+  if (!media || !media->key.data || !file) return;
+  if (memcmp(file, coming.id, sizeof coming.id) != 0) return; /* another one came since */
   if (sc_chat_open_media(chat, media, coming.bytes, coming.total, &shown) != SC_OK) {
     fprintf(stderr, "the photo is damaged\n");
     return;

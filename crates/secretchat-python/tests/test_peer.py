@@ -196,8 +196,17 @@ def test_c_refuses_what_is_no_request_and_lives_on(peer: Path) -> None:
         async with session.running(session.run(program.reader, program.line)):
             assert (await next_of(session, events.Message)).text == "hello from C"
             # Frames of the chat that nobody has sealed.
-            for forged in (frames.Ciphertext(99, b"\x5a" * 200), frames.Discard("delete"), frames.FileCancel(b"f" * 16)):
+            forgeries: list[Any] = [
+                frames.Ciphertext(99, b"\x5a" * 200),
+                frames.Discard("delete"),
+                frames.FilePart(b"f" * 16, 0, 1 << 40, b"part"),
+                frames.FileCancel(b"f" * 16),
+            ]
+            for forged in forgeries:
                 program.line.write(frames.encode(TAG, forged))
+            # A photo whose file is nowhere.
+            await session.send(Draft("no cat", media.Photo(1, 1, 1, media.seal(b"x")[0])))
+            await program.wait_for("message: no cat")
             await send_photo(session, "a cat")
             await program.wait_for("message: a cat")
             session.act(Chat.close)
