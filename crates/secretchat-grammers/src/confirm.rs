@@ -1,6 +1,7 @@
 //! When updates may be confirmed.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use crate::tl::functions;
 
@@ -34,27 +35,14 @@ pub struct Confirmations {
     arrived: i32,
     /// The number that the server was told.
     told: i32,
-    /// Steps in the order of their arrival.
-    open: VecDeque<Step>,
-    /// The tickets that are still out, each with its step.
-    at_work: BTreeMap<u64, u64>,
-    next_ticket: u64,
-    next_step: u64,
-}
-
-#[derive(Debug)]
-struct Step {
-    name: u64,
-    /// The number that is confirmed when the step and all before it are done.
-    qts: i32,
-    /// How many of its updates are at work.
-    left: usize,
+    /// How many updates are at work, by the number that had arrived before them.
+    at_work: BTreeMap<i32, usize>,
 }
 
 /// Stands for an update that is at work.
 #[derive(Debug, PartialEq, Eq)]
 #[must_use = "the update is confirmed when this is given back"]
-pub struct Ticket(u64);
+pub struct Ticket(i32);
 
 /// Where an update belongs.
 #[derive(Debug, PartialEq, Eq)]
@@ -71,19 +59,12 @@ impl Confirmations {
     /// Continues after the number that was stored last.
     #[must_use]
     pub fn new(qts: i32) -> Self {
-        Self {
-            qts,
-            arrived: qts,
-            told: qts,
-            open: VecDeque::new(),
-            at_work: BTreeMap::new(),
-            next_ticket: 0,
-            next_step: 0,
-        }
+        Self { qts, arrived: qts, told: qts, at_work: BTreeMap::new() }
     }
 
     /// Takes the number of an update. All updates with a `qts` count, also those that are not about secret chats. One
-    /// without a number (0) is handled at once and never confirmed: the difference brings its number.
+    /// without a number ([`Incoming::qts`](crate::Incoming::qts) is `None`) does not: handle it at once. The difference
+    /// that it came with brings the number.
     pub fn update(&mut self, qts: i32) -> Arrival {
         if qts <= self.arrived {
             return Arrival::Old;
@@ -91,29 +72,29 @@ impl Confirmations {
         if self.arrived.checked_add(1) != Some(qts) {
             return Arrival::Gap;
         }
+        let ticket = self.ticket();
         self.arrived = qts;
-        let step = self.step(qts, 1);
-        Arrival::Next(self.ticket(step))
+        Arrival::Next(ticket)
     }
 
     /// Takes a difference, or a slice of one, that carries `messages` encrypted messages and ends at `qts`
     /// (`updates.state.qts`). Returns a ticket for each message. A number that goes back changes nothing: handle the
     /// messages all the same.
     pub fn difference(&mut self, qts: i32, messages: usize) -> Vec<Ticket> {
+        let tickets = (0..messages).map(|_| self.ticket()).collect();
         self.arrived = self.arrived.max(qts);
-        let step = self.step(self.arrived, messages);
-        let tickets = (0..messages).map(|_| self.ticket(step)).collect();
         self.advance();
         tickets
     }
 
     /// Notes that the outputs of an update were taken and stored. Keep the ticket of a message for which there was no
     /// room ([`Handled::NoRoom`](secretchat::Handled::NoRoom)), and handle it again.
-    pub fn stored(&mut self, Ticket(ticket): Ticket) {
-        if let Some(name) = self.at_work.remove(&ticket)
-            && let Some(step) = self.open.iter_mut().find(|step| step.name == name)
-        {
-            step.left -= 1;
+    pub fn stored(&mut self, Ticket(before): Ticket) {
+        if let Entry::Occupied(mut left) = self.at_work.entry(before) {
+            *left.get_mut() -= 1;
+            if *left.get() == 0 {
+                left.remove();
+            }
         }
         self.advance();
     }
@@ -138,26 +119,14 @@ impl Confirmations {
         self.told = i32::MIN;
     }
 
-    fn step(&mut self, qts: i32, left: usize) -> u64 {
-        let name = self.next_step;
-        self.next_step += 1;
-        self.open.push_back(Step { name, qts, left });
-        name
+    fn ticket(&mut self) -> Ticket {
+        *self.at_work.entry(self.arrived).or_default() += 1;
+        Ticket(self.arrived)
     }
 
-    fn ticket(&mut self, step: u64) -> Ticket {
-        let ticket = self.next_ticket;
-        self.next_ticket += 1;
-        self.at_work.insert(ticket, step);
-        Ticket(ticket)
-    }
-
+    /// Nothing behind the oldest update at work is confirmed.
     fn advance(&mut self) {
-        while self.open.front().is_some_and(|step| step.left == 0) {
-            if let Some(step) = self.open.pop_front() {
-                self.qts = step.qts;
-            }
-        }
+        self.qts = self.at_work.first_key_value().map_or(self.arrived, |(before, _)| *before);
     }
 }
 
@@ -182,6 +151,31 @@ mod tests {
         confirmations.stored(six);
         assert_eq!(confirmations.qts(), 20);
         assert_eq!(confirmations.call().map(|call| call.max_qts), Some(20));
+    }
+
+    #[test]
+    fn the_oldest_update_at_work_holds_up_the_rest() {
+        let mut confirmations = Confirmations::new(0);
+        let next = |confirmations: &mut Confirmations, qts| match confirmations.update(qts) {
+            Arrival::Next(ticket) => ticket,
+            other => panic!("{other:?}"),
+        };
+        let oldest = next(&mut confirmations, 1);
+        for qts in 2..1_000 {
+            let ticket = next(&mut confirmations, qts);
+            confirmations.stored(ticket);
+            assert_eq!((confirmations.qts(), confirmations.at_work.len()), (0, 1), "what is stored takes no room");
+        }
+        // A repeated difference, which does not move on, and the update after it.
+        let mut repeated = confirmations.difference(500, 2);
+        let last = next(&mut confirmations, 1_000);
+        confirmations.stored(oldest);
+        assert_eq!(confirmations.qts(), 999);
+        confirmations.stored(last);
+        confirmations.stored(repeated.remove(0));
+        assert_eq!(confirmations.qts(), 999, "a message of the difference is still at work");
+        confirmations.stored(repeated.remove(0));
+        assert_eq!(confirmations.qts(), 1_000);
     }
 
     #[test]
