@@ -3,7 +3,7 @@
 use std::fmt;
 
 use secretchat::rand_core::CryptoRng;
-use secretchat::{ApiMisuse, Chat, Config, Env, Output, Start, StoreKey, Timestamp, TransmitKind, rng_from_fn};
+use secretchat::{ApiMisuse, Chat, Config, Env, Output, StoreKey, Timestamp, TransmitKind, rng_from_fn};
 use zeroize::Zeroizing;
 
 use crate::link::Link;
@@ -61,7 +61,7 @@ impl Asking {
     ) -> Result<Self, ApiMisuse> {
         let random_id = random_id(env.rng);
         let link = Link { chat_id: random_id, access_hash: 0, admin_id: 0, participant_id: 0 };
-        let start = start(&config, store.as_ref(), &link, own)?;
+        let start = link.start(config.clone(), store.as_ref().map(StoreKey::duplicate), own)?;
         let mut drawn = Zeroizing::new(Vec::with_capacity(DRAWN));
         let now = env.now;
         let mut recording = rng_from_fn(|buf| {
@@ -88,7 +88,7 @@ impl Asking {
         let Self { config, store, own, begun, drawn, call } = self;
         let enums::EncryptedChat::Waiting(_) = answer else { return Err(AskError::Refused) };
         let link = Link::of(answer).filter(|link| link.chat_id == call.random_id).ok_or(AskError::OtherChat)?;
-        let start = start(&config, store.as_ref(), &link, &own).map_err(AskError::Misuse)?;
+        let start = link.start(config, store, &own).map_err(AskError::Misuse)?;
         // The same draws give the same exponent. What comes after them is new.
         let mut rest = &drawn[..];
         let mut replaying = rng_from_fn(|buf| {
@@ -98,9 +98,7 @@ impl Asking {
             env.rng.fill_bytes(new);
             rest = later;
         });
-        let again = || Chat::request(start, &mut Env::new(begun, &mut replaying));
-        let chat = again().map_err(AskError::Misuse)?;
-        Ok(chat)
+        Chat::request(start, &mut Env::new(begun, &mut replaying)).map_err(AskError::Misuse)
     }
 }
 
@@ -109,14 +107,6 @@ fn random_id(rng: &mut dyn CryptoRng) -> i32 {
     let mut bytes = [0; 4];
     rng.fill_bytes(&mut bytes);
     (i32::from_le_bytes(bytes) & i32::MAX).max(1)
-}
-
-fn start(config: &Config, store: Option<&StoreKey>, link: &Link, own: &[u8]) -> Result<Start, ApiMisuse> {
-    let config = config.clone().with_host_data(link.with_host_data(own))?;
-    Ok(match store {
-        Some(key) => config.with_store(key.duplicate()),
-        None => config.into(),
-    })
 }
 
 fn public_value(mut chat: Chat) -> Option<Vec<u8>> {

@@ -1,14 +1,14 @@
 //! A chat with its place on the server.
 
-use std::fmt;
 use std::time::Duration;
 
 use secretchat::store::{Action, Driver, DriverError, Store};
 use secretchat::{
-    ApiMisuse, CallError, Chat, ChatId, Checkpoint, Config, Draft, Env, Event, Handled, History, Input, Invitation,
-    PeerFault, RandomId, StoreKey, Timestamp, TransmitId,
+    CallError, Chat, ChatId, Checkpoint, Config, Draft, Env, Event, Handled, History, Input, PeerFault, RandomId,
+    StoreKey, Timestamp, TransmitId,
 };
 
+use crate::accepting::{AcceptError, accept};
 use crate::answer::Answer;
 use crate::call::Call;
 use crate::failure::{Failure, ServerError};
@@ -55,7 +55,7 @@ impl<S: Store> TelegramChat<S> {
     /// Accepts a chat that a user asks for. `own` is what the host itself keeps with the chat.
     ///
     /// # Errors
-    /// [`AcceptError`]. Nothing has been kept then: [`decline`] the chat.
+    /// [`AcceptError`]. Nothing has been kept then: [`decline`](crate::decline) the chat.
     pub fn accept(
         requested: &types::EncryptedChatRequested,
         config: Config,
@@ -64,15 +64,7 @@ impl<S: Store> TelegramChat<S> {
         store: S,
         env: &mut Env<'_>,
     ) -> Result<Self, AcceptError> {
-        let &types::EncryptedChatRequested { id: chat_id, access_hash, admin_id, participant_id, .. } = requested;
-        let link = Link { chat_id, access_hash, admin_id, participant_id };
-        let config = config.with_host_data(link.with_host_data(own)).map_err(AcceptError::Misuse)?;
-        let start = match key {
-            Some(key) => config.with_store(key),
-            None => config.into(),
-        };
-        let invitation = Invitation::parse(&requested.g_a, start).map_err(AcceptError::Peer)?;
-        let chat = invitation.accept(env).map_err(AcceptError::Misuse)?;
+        let (chat, link) = accept(requested, config, key, own, env)?;
         Ok(Self::of(Driver::new(chat, store), link, false))
     }
 
@@ -139,8 +131,7 @@ impl<S: Store> TelegramChat<S> {
                 self.accepted = true;
                 self.sends.done(id);
             }
-            Ok(answer @ Answer::Sent(_)) => self.carried(id, answer.date(), env),
-            Ok(Answer::Done(_)) => self.carried(id, None, env),
+            Ok(answer) => self.carried(id, answer.date(), env),
             Err(Failure::Lost) => {
                 self.may_have_accepted |= id == TransmitId::ACCEPT;
                 self.sends.failed(id, None, env.now);
@@ -279,30 +270,3 @@ impl<S: Store> TelegramChat<S> {
         let _handled = self.driver.handle(input, None, env);
     }
 }
-
-/// Returns the call that declines a chat, or ends one that this host does not know.
-#[must_use]
-pub fn decline(chat_id: i32, history: History) -> Call {
-    Call::Discard(crate::tl::functions::messages::DiscardEncryption { delete_history: history.into(), chat_id })
-}
-
-/// A chat that a user asks for cannot be accepted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum AcceptError {
-    /// The user's public value is wrong.
-    Peer(PeerFault),
-    /// The configuration or the generator is of no use.
-    Misuse(ApiMisuse),
-}
-
-impl fmt::Display for AcceptError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Peer(error) => error.fmt(f),
-            Self::Misuse(error) => error.fmt(f),
-        }
-    }
-}
-
-impl std::error::Error for AcceptError {}

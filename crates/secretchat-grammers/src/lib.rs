@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
+mod accepting;
 mod answer;
 mod asking;
 mod call;
@@ -18,10 +19,11 @@ mod sends;
 mod token;
 mod upload;
 
+pub use accepting::{AcceptError, decline};
 pub use answer::Answer;
 pub use asking::{AskError, Asking};
 pub use call::{Call, Method};
-pub use chat::{AcceptError, TelegramChat, Work, decline};
+pub use chat::{TelegramChat, Work};
 pub use confirm::{Arrival, Confirmations, Ticket};
 pub use dh::{DhCache, DhError, ServerDh};
 pub use download::{Download, DownloadError, FileLocation};

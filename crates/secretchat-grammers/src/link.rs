@@ -2,7 +2,10 @@
 
 use std::fmt;
 
+use secretchat::{ApiMisuse, Config, Start, StoreKey};
+
 use crate::tl::{enums, types};
+use crate::token::Fields;
 
 /// Where a chat is on the server: its id, its access hash, and the two users. It is kept as the host data of the chat's
 /// records, in front of what the host itself keeps there.
@@ -53,21 +56,24 @@ impl Link {
     /// # Errors
     /// [`LinkError`] if the bytes are too short or of an unknown version.
     pub fn read(host_data: &[u8]) -> Result<(Self, &[u8]), LinkError> {
-        let (&version, rest) = host_data.split_first().ok_or(LinkError)?;
-        if version != VERSION {
-            return Err(LinkError);
-        }
-        let (chat_id, rest) = rest.split_first_chunk().ok_or(LinkError)?;
-        let (access_hash, rest) = rest.split_first_chunk().ok_or(LinkError)?;
-        let (admin_id, rest) = rest.split_first_chunk().ok_or(LinkError)?;
-        let (participant_id, own) = rest.split_first_chunk().ok_or(LinkError)?;
-        let link = Self {
-            chat_id: i32::from_le_bytes(*chat_id),
-            access_hash: i64::from_le_bytes(*access_hash),
-            admin_id: i64::from_le_bytes(*admin_id),
-            participant_id: i64::from_le_bytes(*participant_id),
-        };
-        Ok((link, own))
+        Self::fields(host_data).ok_or(LinkError)
+    }
+
+    fn fields(host_data: &[u8]) -> Option<(Self, &[u8])> {
+        let mut from = Fields(host_data);
+        from.version(VERSION)?;
+        let (chat_id, access_hash) = (from.i32()?, from.i64()?);
+        let (admin_id, participant_id) = (from.i64()?, from.i64()?);
+        Some((Self { chat_id, access_hash, admin_id, participant_id }, from.0))
+    }
+
+    /// Begins a chat at this place, with the link and the data of the host in its records.
+    pub(crate) fn start(&self, config: Config, store: Option<StoreKey>, own: &[u8]) -> Result<Start, ApiMisuse> {
+        let config = config.with_host_data(self.with_host_data(own))?;
+        Ok(match store {
+            Some(key) => config.with_store(key),
+            None => config.into(),
+        })
     }
 
     /// Returns the chat as calls name it.

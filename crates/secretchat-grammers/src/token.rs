@@ -1,6 +1,6 @@
-//! The bytes of tokens that resume an upload or a download.
+//! The bytes of links, and of tokens that resume an upload or a download.
 
-/// Reads the fields of a token in order.
+/// Reads the fields of a token in order. What is left can be taken at any time.
 pub(crate) struct Fields<'a>(pub(crate) &'a [u8]);
 
 impl<'a> Fields<'a> {
