@@ -4,7 +4,7 @@ use std::fmt;
 
 use secretchat::{History, IncomingFile, Input, KeyFingerprint, Timestamp};
 
-use crate::download::FileLocation;
+use crate::file_location::FileLocation;
 use crate::link::Link;
 use crate::tl::{enums, types};
 

@@ -9,6 +9,7 @@ use secretchat::rand_core::CryptoRng;
 
 use crate::parts::{PartError, PartPlan};
 use crate::save_part::{Part, SavePart};
+use crate::saved::{Parts, State};
 use crate::tl::{enums, functions, types};
 use crate::token::Fields;
 
@@ -48,14 +49,7 @@ pub struct Upload {
     file_id: i64,
     fingerprint: i32,
     begun: Timestamp,
-    parts: Vec<State>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum State {
-    Missing,
-    OnItsWay,
-    Saved,
+    parts: Parts,
 }
 
 impl Upload {
@@ -72,16 +66,14 @@ impl Upload {
     pub fn with_plan(plan: PartPlan, fingerprint: i32, now: Timestamp, rng: &mut dyn CryptoRng) -> Self {
         let mut file_id = [0; 8];
         rng.fill_bytes(&mut file_id);
-        let parts = vec![State::Missing; plan.count() as usize];
+        let parts = Parts::missing(plan.count());
         Self { plan, file_id: i64::from_le_bytes(file_id), fingerprint, begun: now, parts }
     }
 
     /// Returns the next part that is neither saved nor on its way, and counts it as on its way.
     pub fn next_part(&mut self) -> Option<Part> {
-        let place = self.parts.iter().position(|state| *state == State::Missing)?;
-        let index = u32::try_from(place).ok()?;
+        let index = self.parts.next()?;
         let (offset, len) = self.plan.range(index)?;
-        self.parts[place] = State::OnItsWay;
         Some(Part { index, offset, len })
     }
 
@@ -103,19 +95,18 @@ impl Upload {
 
     /// Notes that the server has saved a part: it answered `true`.
     pub fn saved(&mut self, part: u32) {
-        self.set(part, State::Saved);
+        self.parts.set(part, State::Saved);
     }
 
     /// Notes that a part was not saved: an error, `false`, or no answer. It comes again.
     pub fn failed(&mut self, part: u32) {
-        self.set(part, State::Missing);
+        self.parts.set(part, State::Missing);
     }
 
     /// Returns how many bytes are saved.
     #[must_use]
     pub fn progress(&self) -> u64 {
-        let saved = self.parts.iter().zip(0..).filter(|(state, _)| **state == State::Saved);
-        saved.filter_map(|(_, part)| self.plan.range(part)).map(|(_, len)| u64::from(len)).sum()
+        self.parts.saved().filter_map(|part| self.plan.range(part)).map(|(_, len)| u64::from(len)).sum()
     }
 
     /// Returns the plan.
@@ -135,7 +126,7 @@ impl Upload {
     /// one, and official apps send none.
     #[must_use]
     pub fn finish(&self, checksum: Option<&str>) -> Option<enums::InputEncryptedFile> {
-        if self.parts.iter().any(|state| *state != State::Saved) {
+        if !self.parts.all_saved() {
             return None;
         }
         let (id, parts, key_fingerprint) = (self.file_id, self.count(), self.fingerprint);
@@ -158,9 +149,7 @@ impl Upload {
         bytes.extend(file_id.to_le_bytes());
         bytes.extend(fingerprint.to_le_bytes());
         bytes.extend(begun.as_millis().to_le_bytes());
-        bytes.extend(parts.chunks(8).map(|eight| {
-            eight.iter().zip(0..).fold(0, |bits, (state, bit)| bits | (u8::from(*state == State::Saved) << bit))
-        }));
+        bytes.extend(parts.to_bits());
         bytes
     }
 
@@ -177,20 +166,8 @@ impl Upload {
         let plan = PartPlan::with_part_size(from.u64()?, from.u32()?).ok()?;
         let (file_id, fingerprint) = (from.i64()?, from.i32()?);
         let begun = Timestamp::from_millis(from.u64()?);
-        let count = plan.count() as usize;
-        let bits = from.rest(count.div_ceil(8))?;
-        let is_set = |part: usize| bits[part / 8] >> (part % 8) & 1 == 1;
-        if (count..bits.len() * 8).any(is_set) {
-            return None;
-        }
-        let parts = (0..count).map(|part| if is_set(part) { State::Saved } else { State::Missing }).collect();
+        let parts = Parts::from_bits(plan.count(), from)?;
         Some(Self { plan, file_id, fingerprint, begun, parts })
-    }
-
-    fn set(&mut self, part: u32, state: State) {
-        if let Some(place) = self.parts.get_mut(part as usize) {
-            *place = state;
-        }
     }
 
     fn count(&self) -> i32 {
@@ -317,14 +294,5 @@ mod tests {
         let later = |minutes: u64| NOW.saturating_add(Duration::from_secs(minutes * 60));
         assert_eq!((small.is_stale(later(89)), small.is_stale(later(90))), (false, true));
         assert_eq!((big.is_stale(later(1_439)), big.is_stale(later(1_440))), (false, true));
-    }
-
-    #[test]
-    fn parts_that_are_not_there_change_nothing() {
-        let mut upload = upload(1);
-        let before = upload.clone();
-        upload.saved(1);
-        upload.failed(u32::MAX);
-        assert_eq!(upload, before);
     }
 }
