@@ -66,7 +66,7 @@ impl<'a> Incoming<'a> {
     pub fn of_update(update: &'a enums::Update) -> Option<Self> {
         Some(match update {
             enums::Update::Encryption(update) => Self::of_chat(&update.chat),
-            // A server that has no number for it says 0.
+            // grammers makes such an update of a message of a difference, and says 0.
             enums::Update::NewEncryptedMessage(update) => {
                 Self::of_message(&update.message).with_qts((update.qts != 0).then_some(update.qts))
             }
