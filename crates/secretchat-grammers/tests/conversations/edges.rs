@@ -6,7 +6,7 @@ use secretchat::store::MemoryStore;
 use secretchat::{
     ChatState, CloseReason, Draft, Env, Event, History, PeerPolicy, PrimePolicy, StoreKey, Timestamp, TransmitId,
 };
-use secretchat_grammers::tl::{Deserializable, RemoteCall, Serializable, enums, types};
+use secretchat_grammers::tl::{Serializable, enums, types};
 use secretchat_grammers::{Answer, Asking, Call, DhCache, Failure, Incoming, ServerError, TelegramChat, Work};
 
 const NOW: i32 = 1_700_000_000;
@@ -89,13 +89,13 @@ fn asked() -> (Server, End, [End; 2]) {
     let env = &mut Env::new(Timestamp::from_telegram(NOW), &mut rng);
     let mut cache = DhCache::default();
     let config = |server: &mut Server, cache: &mut DhCache, device, env: &mut Env<'_>| {
-        let answer = ask(server, device, &cache.call());
+        let answer = server.ask(device, &cache.call()).unwrap();
         cache.answer(&answer, PrimePolicy::PublishedOnly, env.rng).unwrap().config(PeerPolicy::Default)
     };
     let whom = enums::InputUser::User(server.contact(ALICE, BOB));
     let set_up = config(&mut server, &mut cache, alice, env);
     let asking = Asking::new(whom, set_up, Some(StoreKey::new([1; 32])), b"", env).unwrap();
-    let answer = ask(&mut server, alice, asking.call());
+    let answer = server.ask(alice, asking.call()).unwrap();
     let chat = asking.answered(&answer, env).unwrap();
     let mut asker = End::new(alice, TelegramChat::asked(chat, MemoryStore::default()).unwrap(), 10);
     asker.act(NOW, |_, _| {});
@@ -109,10 +109,6 @@ fn asked() -> (Server, End, [End; 2]) {
         end
     });
     (server, asker, others)
-}
-
-fn ask<C: RemoteCall>(server: &mut Server, device: Device, call: &C) -> C::Return {
-    C::Return::from_bytes(&server.call(device, &call.to_bytes()).unwrap()).unwrap()
 }
 
 fn ready() -> (Server, End, End) {

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use grammers_tl_types as tl;
+use secretchat::rand_core::Rng;
 use tl::{enums, functions as f, types};
 
-use super::{Device, Outcome, RpcError, Server};
+use super::{Device, Outcome, RpcError, Server, number};
 
 /// A secret chat, as the server sees it.
 #[derive(Clone)]
@@ -69,7 +70,8 @@ impl Server {
             return Err(RpcError::bad("RANDOM_LENGTH_INVALID"));
         }
         // Whatever length is asked for.
-        let random = self.numbers.bytes(256);
+        let mut random = vec![0; 256];
+        self.numbers.fill_bytes(&mut random);
         let DhConfig { g, p, version } = self.dh.clone();
         Ok(if asked.version == version {
             types::messages::DhConfigNotModified { random }.into()
@@ -106,7 +108,7 @@ impl Server {
         if asked.random_id == 0 {
             return Err(RpcError::bad("RANDOM_ID_EMPTY"));
         }
-        let mut party = |user, device| Party { user, access_hash: self.numbers.next(), device };
+        let mut party = |user, device| Party { user, access_hash: number(&mut self.numbers), device };
         let chat = SecretChat {
             id: asked.random_id,
             date: self.now,

@@ -18,7 +18,7 @@ pub(super) struct StoredFile {
 impl Server {
     /// Keeps a file, and returns what a message says of it.
     pub(super) fn store(&mut self, file: StoredFile) -> enums::EncryptedFile {
-        let id = self.numbers.next();
+        let id = super::number(&mut self.numbers);
         let shown = shown(id, &file);
         self.files.insert(id, file);
         shown

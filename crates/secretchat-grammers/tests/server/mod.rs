@@ -17,6 +17,7 @@ mod uploads;
 use std::collections::BTreeMap;
 
 use grammers_tl_types as tl;
+use recordings::Seeded;
 use tl::{Cursor, Deserializable, Identifiable, RemoteCall, Serializable, functions as f};
 
 use chats::{DhConfig, SecretChat};
@@ -45,7 +46,7 @@ pub(crate) struct Rules {
 pub(crate) enum Repeated {
     /// The answer is the first one, and the peer gets nothing.
     Swallowed,
-    /// The answer is the first one, and the peer gets it once more.
+    /// It counts as a new one: the answer has a new date, and the peer gets it once more.
     Delivered,
     /// The answer is an error.
     Refused,
@@ -69,7 +70,8 @@ pub(crate) struct Server {
     uploads: BTreeMap<(i64, i64), Upload>,
     files: BTreeMap<i64, StoredFile>,
     dh: DhConfig,
-    numbers: Numbers,
+    /// Gives ids, hashes and random bytes.
+    numbers: Seeded,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -92,7 +94,7 @@ impl Server {
             uploads: BTreeMap::new(),
             files: BTreeMap::new(),
             dh: DhConfig::published(),
-            numbers: Numbers(seed),
+            numbers: Seeded::new(seed),
         }
     }
 
@@ -156,6 +158,11 @@ impl Server {
         }
     }
 
+    /// Carries out a call through its bytes, and reads the answer.
+    pub(crate) fn ask<C: RemoteCall>(&mut self, device: Device, call: &C) -> Outcome<C::Return> {
+        self.call(device, &call.to_bytes()).map(|answer| C::Return::from_bytes(&answer).unwrap())
+    }
+
     fn user_of(&self, device: Device) -> i64 {
         self.mailboxes[device.0].user
     }
@@ -177,27 +184,11 @@ impl Server {
     }
 }
 
-/// Ids and hashes that nobody guesses by counting: splitmix64.
-#[derive(Clone)]
-struct Numbers(u64);
-
-impl Numbers {
-    fn next(&mut self) -> i64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        mixed(self.0)
-    }
-
-    fn bytes(&mut self, len: usize) -> Vec<u8> {
-        (0..len).map(|_| self.next().to_le_bytes()[0]).collect()
-    }
+/// Returns an id or a hash that nobody guesses by counting.
+fn number(numbers: &mut Seeded) -> i64 {
+    numbers.below(u64::MAX).cast_signed()
 }
 
 fn user_hash(of: i64, user: i64) -> i64 {
-    mixed(of.cast_unsigned().rotate_left(32) ^ user.cast_unsigned())
-}
-
-fn mixed(number: u64) -> i64 {
-    let number = (number ^ (number >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    let number = (number ^ (number >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    (number ^ (number >> 31)).cast_signed()
+    number(&mut Seeded::of(&[of.to_le_bytes(), user.to_le_bytes()].concat()))
 }
