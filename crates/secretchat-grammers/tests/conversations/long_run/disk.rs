@@ -50,9 +50,6 @@ pub(crate) enum Row {
     Deleted(RandomId),
     /// All messages up to this number were deleted.
     Flushed(i64),
-    Rekeyed,
-    Screenshot,
-    TtlChanged,
     Closed,
 }
 

@@ -38,9 +38,6 @@ impl Disk {
                 self.open.rows.extend(random_ids.iter().map(|id| Row::Deleted(*id)));
             }
             Event::HistoryFlushed => self.open.rows.push(Row::Flushed(truth.last())),
-            Event::Screenshot { .. } => self.open.rows.push(Row::Screenshot),
-            Event::Rekeyed { .. } => self.open.rows.push(Row::Rekeyed),
-            Event::TtlChanged { .. } => self.open.rows.push(Row::TtlChanged),
             Event::Closed { .. } => self.open.rows.push(Row::Closed),
             Event::Ready { .. }
             | Event::Acknowledged { .. }
@@ -48,6 +45,9 @@ impl Disk {
             | Event::ReadUpTo { .. }
             | Event::Typing { .. }
             | Event::PeerLayer { .. }
+            | Event::Screenshot { .. }
+            | Event::Rekeyed { .. }
+            | Event::TtlChanged { .. }
             | Event::RekeyOverdue
             // Repeats from before a new key look like this, after a restart (SPEC REC-8).
             | Event::RollbackSuspected => {}
