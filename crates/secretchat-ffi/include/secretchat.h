@@ -2750,8 +2750,8 @@ void sc_encryptor_free(struct ScEncryptor *encryptor);
 ScStatus sc_decryptor_new(const struct ScMediaKey *key, uint64_t size, struct ScDecryptor **out);
 
 /**
- * Decrypts the next piece, as `sc_encryptor_update` encrypts one. What comes out of a chat of Telegram is not authentic
- * before `sc_decryptor_finish` returned 0: do not show it before.
+ * Decrypts the next piece, as `sc_encryptor_update` encrypts one. What comes out of a file in segments is authentic, and
+ * whole once `sc_decryptor_finish` has returned 0. A file of Telegram is **never** authentic.
  */
 ScStatus sc_decryptor_update(struct ScDecryptor *decryptor,
                              const uint8_t *bytes,

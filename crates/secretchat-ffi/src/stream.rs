@@ -186,8 +186,8 @@ pub extern "C" fn sc_decryptor_new(
     })
 }
 
-/// Decrypts the next piece, as `sc_encryptor_update` encrypts one. What comes out of a chat of Telegram is not authentic
-/// before `sc_decryptor_finish` returned 0: do not show it before.
+/// Decrypts the next piece, as `sc_encryptor_update` encrypts one. What comes out of a file in segments is authentic, and
+/// whole once `sc_decryptor_finish` has returned 0. A file of Telegram is **never** authentic.
 #[unsafe(no_mangle)]
 pub extern "C" fn sc_decryptor_update(
     decryptor: Option<&mut ScDecryptor>,

@@ -62,8 +62,8 @@ export function sealing(library: Library, profile: ProfileName, size: number): S
 }
 
 /**
- * Opens a file as it streams through. In the Telegram profile what comes out is not authentic before the stream has ended:
- * do not show it before.
+ * Opens a file as it streams through. What comes out of a file in segments is authentic, and whole once the stream has
+ * ended. A file of the Telegram profile is **never** authentic.
  */
 export function opening(
   library: Library, profile: ProfileName, key: FileKey, size: number,

@@ -40,8 +40,7 @@ export class Lease {
   }
 
   /**
-   * Opens the file as it streams through, also after the lease was freed. What comes out of a Telegram file is not authentic
-   * before the end.
+   * Opens the file as it streams through, also after the lease was freed. A Telegram file is **never** authentic.
    */
   opening(): TransformStream<Uint8Array, Uint8Array> {
     return openingOf(

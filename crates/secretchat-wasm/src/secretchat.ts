@@ -122,7 +122,7 @@ export class Secretchat {
     return files.sealing(this.#library, profile, size);
   }
 
-  /** Opens a file as it streams through. What comes out of a Telegram file is not authentic before the end. */
+  /** Opens a file as it streams through. A Telegram file is **never** authentic. */
   opening(profile: ProfileName, key: FileKey, size: number): TransformStream<Uint8Array, Uint8Array> {
     return files.opening(this.#library, profile, key, size);
   }
