@@ -76,9 +76,10 @@ pub extern "C" fn sc_plan_finish(
             // Drawn before the plan is given up, so that it is still there if there is no randomness.
             let mut nonce = [0; NONCE_LEN];
             env.rng.fill_bytes(&mut nonce);
-            let mut rng = rng_from_fn(|to: &mut [u8]| match to.first_chunk_mut() {
-                Some(to) if to.len() == NONCE_LEN => *to = nonce,
-                _ => env.rng.fill_bytes(to),
+            let mut drawn = Some(nonce);
+            let mut rng = rng_from_fn(|to: &mut [u8]| match drawn.take_if(|nonce| nonce.len() == to.len()) {
+                Some(nonce) => to.copy_from_slice(&nonce),
+                None => env.rng.fill_bytes(to),
             });
             plan.0.take().ok_or(Own::Use)?.finish(&host, &mut rng).map_err(Fault::from)
         })?;
