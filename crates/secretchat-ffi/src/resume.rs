@@ -3,7 +3,11 @@
 use alloc::boxed::Box;
 use core::fmt;
 
-use secretchat::media::{RESUME_TOKEN_LEN, ResumableMediaDecryptor, ResumableMediaEncryptor, ResumeKey, Resuming};
+use secretchat::MediaError;
+use secretchat::media::{
+    MediaKey, RESUME_TOKEN_LEN, ResumableMediaDecryptor, ResumableMediaEncryptor, ResumeKey, Resuming,
+};
+use secretchat::rand_core::CryptoRng;
 
 use crate::border::{In, Out};
 use crate::env::ScEnv;
@@ -26,12 +30,6 @@ enum Run {
     Decryption(Box<Resuming<ResumableMediaDecryptor>>),
 }
 
-impl ScResuming {
-    fn there(resuming: Option<&Self>) -> Result<&Run, Fault> {
-        Ok(resuming.ok_or(Own::Null)?.0.as_ref().ok_or(Own::Use)?)
-    }
-}
-
 pub(crate) fn host_key(key: In<u8>) -> Result<ResumeKey, Fault> {
     Ok(ResumeKey::new(*key.array::<SC_RESUME_KEY_LEN>()?))
 }
@@ -45,11 +43,9 @@ pub extern "C" fn sc_encryptor_token(
     env: Option<&mut ScEnv>,
     token: Out<u8>,
 ) -> ScStatus {
-    guard(|| {
-        token.check()?;
-        let (run, host) = (encryptor.ok_or(Own::Null)?.to_resume()?, self::host_key(host_key)?);
-        token.put_all(&env.ok_or(Own::Null)?.lend(|env| run.token(&host, env.rng)));
-        Ok(())
+    write_token(host_key, env, token, || {
+        let run = encryptor.ok_or(Own::Null)?.to_resume()?;
+        Ok(|host: &ResumeKey, rng: &mut dyn CryptoRng| run.token(host, rng))
     })
 }
 
@@ -87,11 +83,9 @@ pub extern "C" fn sc_decryptor_token(
     env: Option<&mut ScEnv>,
     token: Out<u8>,
 ) -> ScStatus {
-    guard(|| {
-        token.check()?;
-        let (run, host) = (decryptor.ok_or(Own::Null)?.to_resume()?, self::host_key(host_key)?);
-        token.put_all(&env.ok_or(Own::Null)?.lend(|env| run.token(&host, env.rng)));
-        Ok(())
+    write_token(host_key, env, token, || {
+        let run = decryptor.ok_or(Own::Null)?.to_resume()?;
+        Ok(|host: &ResumeKey, rng: &mut dyn CryptoRng| run.token(host, rng))
     })
 }
 
@@ -117,12 +111,8 @@ pub extern "C" fn sc_encryptor_resume(
     host_key: In<u8>,
     out: Out<Option<Box<ScResuming>>>,
 ) -> ScStatus {
-    guard(|| {
-        out.check()?;
-        let (key, token, host) = (&key.ok_or(Own::Null)?.0, token.slice(token_len)?, self::host_key(host_key)?);
-        let run = ResumableMediaEncryptor::resume(key, size, token, &host)?;
-        out.hand(ScResuming(Some(Run::Encryption(Box::new(run)))));
-        Ok(())
+    go_on(key, token, token_len, host_key, out, |key, token, host| {
+        Ok(Run::Encryption(Box::new(ResumableMediaEncryptor::resume(key, size, token, host)?)))
     })
 }
 
@@ -137,12 +127,8 @@ pub extern "C" fn sc_decryptor_resume(
     host_key: In<u8>,
     out: Out<Option<Box<ScResuming>>>,
 ) -> ScStatus {
-    guard(|| {
-        out.check()?;
-        let (key, token, host) = (&key.ok_or(Own::Null)?.0, token.slice(token_len)?, self::host_key(host_key)?);
-        let run = ResumableMediaDecryptor::resume(key, size, token, &host)?;
-        out.hand(ScResuming(Some(Run::Decryption(Box::new(run)))));
-        Ok(())
+    go_on(key, token, token_len, host_key, out, |key, token, host| {
+        Ok(Run::Decryption(Box::new(ResumableMediaDecryptor::resume(key, size, token, host)?)))
     })
 }
 
@@ -161,7 +147,7 @@ pub extern "C" fn sc_resuming_offset(resuming: Option<&ScResuming>) -> u64 {
 pub extern "C" fn sc_resuming_progress(resuming: Option<&ScResuming>, out: Out<ScProgress>) -> ScStatus {
     guard(|| {
         out.check()?;
-        out.put(ScProgress::of(match ScResuming::there(resuming)? {
+        out.put(ScProgress::of(match resuming.ok_or(Own::Null)?.0.as_ref().ok_or(Own::Use)? {
             Run::Encryption(run) => run.progress(),
             Run::Decryption(run) => run.progress(),
         }));
@@ -220,6 +206,41 @@ pub extern "C" fn sc_resuming_decryptor(
 #[unsafe(no_mangle)]
 pub extern "C" fn sc_resuming_free(resuming: Option<Box<ScResuming>>) {
     drop(resuming);
+}
+
+/// Writes the token of a run that can be resumed, which `run` finds.
+fn write_token<R>(
+    host_key: In<u8>,
+    env: Option<&mut ScEnv>,
+    token: Out<u8>,
+    run: impl FnOnce() -> Result<R, Fault>,
+) -> ScStatus
+where
+    R: FnOnce(&ResumeKey, &mut dyn CryptoRng) -> [u8; RESUME_TOKEN_LEN],
+{
+    guard(|| {
+        token.check()?;
+        let (make, host) = (run()?, self::host_key(host_key)?);
+        token.put_all(&env.ok_or(Own::Null)?.lend(|env| make(&host, env.rng)));
+        Ok(())
+    })
+}
+
+/// Goes on with a file, by the run that `resume` makes of its key, its token and the host's key.
+fn go_on(
+    key: Option<&ScMediaKey>,
+    token: In<u8>,
+    token_len: usize,
+    host_key: In<u8>,
+    out: Out<Option<Box<ScResuming>>>,
+    resume: impl FnOnce(&MediaKey, &[u8], &ResumeKey) -> Result<Run, MediaError>,
+) -> ScStatus {
+    guard(|| {
+        out.check()?;
+        let (key, token, host) = (&key.ok_or(Own::Null)?.0, token.slice(token_len)?, self::host_key(host_key)?);
+        out.hand(ScResuming(Some(resume(key, token, &host)?)));
+        Ok(())
+    })
 }
 
 impl fmt::Debug for ScResuming {
