@@ -65,7 +65,6 @@
 //! * Confirm an update only after you have taken the outputs of its call. Then a crash loses nothing, because the server
 //!   sends the update again.
 //! * Files are chains **without integrity**: any server on the way can change one. Treat the decrypted content as untrusted.
-//!
 //! * A gap in the numbers of updates (`qts`) is closed by `updates.getDifference`. Handle its messages as if they had come
 //!   as updates, and move your stored number only when the outputs of all of them are stored.
 //! * A difference that comes again after a crash can hold messages under a key that the chat has left.
