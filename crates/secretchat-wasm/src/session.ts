@@ -175,8 +175,8 @@ export class Session implements AsyncIterable<Event> {
   async run({ readable, writable }: Channel): Promise<void> {
     this.#turns.check();
     if (this.#isRunning) throw new TypeError("the session runs already");
-    this.#isRunning = true;
     const [reader, writer] = [readable.getReader(), writable.getWriter()];
+    this.#isRunning = true;
     try {
       await this.#turns.do(async () => this.#link.connected());
       this.#work();
@@ -254,10 +254,11 @@ export class Session implements AsyncIterable<Event> {
     const decoder = this.#link.secretchat.decoder();
     try {
       for (;;) {
-        for (let seen = this.#turns.changes; this.#isFull; seen = this.#turns.changes) await this.#turns.changed(seen);
+        await this.#room();
         const { value, done } = await reader.read();
         if (done || this.#isStopped) return;
         for (const frame of decoder.push(value)) {
+          await this.#room();
           await this.#turns.do(async () => {
             if (hex(frame.tag) === hex(this.#link.tag)) await this.#link.handleFrame(frame);
             await this.#takeNews();
@@ -304,6 +305,11 @@ export class Session implements AsyncIterable<Event> {
     this.#turns.tell();
   }
 
+  /** Waits until there is room for events. */
+  async #room(): Promise<void> {
+    for (let seen = this.#turns.changes; this.#isFull; seen = this.#turns.changes) await this.#turns.changed(seen);
+  }
+
   get #isFull(): boolean {
     return this.#events.length >= (this.#options.maxEvents ?? 64);
   }
@@ -318,10 +324,11 @@ export class Session implements AsyncIterable<Event> {
     }).catch(ignore); // who waits hears of it
   }
 
-  /** Sets the clock for what is due next. */
+  /** Sets the clock for what is due next. Where events have no room, the rest would be due for ever: only the chat's own is. */
   #plan(): void {
     clearTimeout(this.#timer);
-    const due = this.#turns.hasFailed || this.#isStopped || this.isOver ? undefined : this.#link.timeout;
+    if (this.#turns.hasFailed || this.#isStopped || this.isOver) return;
+    const due = this.#isFull ? this.chat.timeout : this.#link.timeout;
     if (due === undefined) return;
     const pause = Math.min(Math.max(due - this.#link.secretchat.now(), 0), LONGEST);
     this.#timer = setTimeout(() => {

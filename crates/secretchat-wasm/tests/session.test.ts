@@ -158,6 +158,55 @@ test("who takes no events reads no more, and loses none", async () => {
   await Promise.all([alice.stop(), bob.stop()]);
 });
 
+test("frames that come all at once wait for room, too", async () => {
+  const [here, there] = connection();
+  let [held, controller]: [Uint8Array[] | undefined, TransformStreamDefaultController?] = [undefined];
+  const bundle = new TransformStream<Uint8Array, Uint8Array>({
+    start: (its) => void (controller = its),
+    transform: (chunk) => (held ? void held.push(chunk) : controller!.enqueue(chunk)),
+  });
+  void bundle.readable.pipeTo(here.writable).catch(() => {});
+  const alice = await Session.request(secretchat, config("alice", "bob"), { timing });
+  void alice.run({ readable: here.readable, writable: bundle.writable });
+  const bob = await (await Session.incoming(secretchat, there)).accept(config("bob", "alice"), { timing, maxEvents: 2 });
+  await next(alice, "ready");
+  await next(bob, "ready");
+  const frames: Uint8Array[] = (held = []);
+  const texts = Array.from({ length: 30 }, (_, index) => `${index}`);
+  for (const text of texts) await alice.send({ text });
+  while (frames.length < texts.length) await new Promise((resolve) => setTimeout(resolve, 1));
+  held = undefined;
+  controller!.enqueue(new Uint8Array(await new Blob(frames as BlobPart[]).arrayBuffer()));
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  assert(bob.chat.state.received < 6, `${bob.chat.state.received} were taken`);
+  for (const text of texts) assert.equal((await message(bob)).content.text, text);
+  await Promise.all([alice.stop(), bob.stop()]);
+});
+
+test("who takes no events does not keep the clock busy", async () => {
+  let [skew, looks, scrubs] = [0, 0, 0];
+  const late = await Secretchat.load({ now: () => ((looks += 1), Date.now() + skew) });
+  const store = Object.assign(new MemoryStore(), { scrub: async () => ((scrubs += 1), false) });
+  const [here, there] = connection();
+  const alice = await Session.request(late, config("alice", "bob"), { timing, store, maxEvents: 2 });
+  void alice.run(here);
+  const bob = await (await Session.incoming(secretchat, there)).accept(config("bob", "alice"), { timing });
+  await next(bob, "ready");
+  for (const text of ["one", "two"]) await bob.send({ text });
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  const before = scrubs;
+  assert(before > 0, "the acceptance replaced the secret of the request");
+  skew = 2_000; // the store is to be asked again
+  alice.act((chat) => chat.typing("typing"));
+  looks = 0;
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  assert(looks < 50, `${looks} looks at the clock`);
+  for (const text of ["one", "two"]) assert.equal((await message(alice)).content.text, text);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  assert(scrubs > before, "and then it is");
+  await Promise.all([alice.stop(), bob.stop()]);
+});
+
 test("a connection that carries something else ends, and the chat goes on", async () => {
   const [alice, bob, running] = await pair();
   await next(alice, "ready");
@@ -175,6 +224,21 @@ test("a connection that carries something else ends, and the chat goes on", asyn
   await empty[0].writable.getWriter().write(new Uint8Array(100)).catch(() => {});
   await assert.rejects(reading);
   await alice.stop();
+});
+
+test("a connection that somebody else reads is refused, and another one is not", async () => {
+  const [alice, bob, running] = await pair();
+  await next(alice, "ready");
+  await bob.stop();
+  await running;
+  const [here, there] = connection();
+  const elsewhere = here.readable.getReader();
+  await assert.rejects(alice.run(here), TypeError);
+  assert.equal(alice.isRunning, false);
+  elsewhere.releaseLock();
+  void alice.run(here);
+  assert.equal(alice.isRunning, true);
+  await Promise.all([alice.stop(), there.readable.cancel()]);
 });
 
 test("a request is declined", async () => {
