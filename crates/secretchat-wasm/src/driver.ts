@@ -94,7 +94,8 @@ export class Driver {
   handleFrame(frame: Frame): HandledName {
     switch (frame.type) {
       case "request":
-        this.act((chat) => chat.acceptAgain());
+        this.chat.acceptAgain();
+        this.#planRetransmission();
         return "ignored";
       case "accept":
         return this.hear((chat) => chat.handleFrame(frame));

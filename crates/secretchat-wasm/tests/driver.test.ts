@@ -255,6 +255,14 @@ test("DRV-7: what is in flight is not asked for, and what replaces it comes at o
   }
 });
 
+test("DRV-7: a request that a stranger repeats brings out nothing", async () => {
+  const [, bob] = await ready();
+  for (const text of ["not carried", "waits for its file"]) bob.send({ text });
+  bob.inFlight(transmits(await actions(bob)).at(-1)!);
+  bob.handleFrame({ type: "request", tag: new Uint8Array(16), publicValue: secretchat.random(32) });
+  assert.deepEqual(await actions(bob), []);
+});
+
 test("DRV-8: what was accepted rests for a round, then for two, and comes until it is acknowledged", async () => {
   const [alice] = await ready();
   alice.send({ text: "accepted" });
