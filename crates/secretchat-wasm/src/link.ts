@@ -40,6 +40,8 @@ export class Link {
   #isConnected = false;
   /** Something happened since the files were last compared with the chat. */
   #hasNews = false;
+  /** When the host last asked for news or a frame. */
+  #asked = 0;
 
   private constructor(
     readonly secretchat: Secretchat,
@@ -110,6 +112,7 @@ export class Link {
 
   /** Returns the next thing to show or to note. */
   async next(): Promise<News | undefined> {
+    this.#asked = this.secretchat.now();
     for (;;) {
       const action = await this.driver.next();
       switch (action?.kind) {
@@ -138,7 +141,7 @@ export class Link {
   get timeout(): number | undefined {
     const asks = this.#sender.timeout;
     // What is due already leaves as soon as there is room.
-    const isLater = this.#isConnected && asks !== undefined && asks > this.secretchat.now();
+    const isLater = this.#isConnected && asks !== undefined && asks > this.#asked;
     return earliest(this.driver.timeout, this.#receiver.timeout, isLater ? asks : undefined);
   }
 
@@ -182,6 +185,7 @@ export class Link {
 
   /** Returns the next frame to carry. It counts as carried: call this only when there is room for it. */
   async nextFrame(): Promise<Uint8Array | undefined> {
+    this.#asked = this.secretchat.now();
     if (!this.#isConnected) return undefined;
     const reply = this.#replies.shift();
     if (reply) return this.secretchat.encodeFrame(reply);

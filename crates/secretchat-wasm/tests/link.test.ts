@@ -88,8 +88,26 @@ async function story(seed: number, faults: Faults, setUp: (phones: [Phone, Phone
 
 test("a good network carries each byte of a file once", async () => {
   const phones = await story(1, NONE);
+  for (const [from, to] of [phones, [phones[1], phones[0]] as const]) {
+    const files = await Promise.all((await to.files.list("kept")).map((file) => to.files.length("kept", file)));
+    assert.equal(from.carried, files.reduce<number>((sum, length) => sum + length!, 0));
+  }
   for (const phone of phones) assert.deepEqual(await phone.files.list("leaving"), [], "acknowledged files are deleted");
   for (const phone of phones) assert.deepEqual(await phone.files.list("arriving"), []);
+});
+
+test("a question that fell due since the last look is still waited for", async () => {
+  const [alice, bob] = await Phone.pair();
+  await run([alice, bob], NONE, numbers(1));
+  const { link } = alice;
+  await link.seal(new Uint8Array(100_000));
+  await link.nextFrame();
+  link.connected();
+  await alice.live();
+  clock.now += 2_000;
+  assert.equal(link.timeout, clock.now);
+  await alice.live();
+  assert(link.timeout! > clock.now);
 });
 
 test("lost, doubled and late frames", async () => {

@@ -24,6 +24,8 @@ export class Phone {
   readonly #wished = new Set<bigint>();
   /** The bytes of each message that left: a slot is never sealed twice. */
   readonly #left = new Map<bigint, string>();
+  /** The bytes of parts of files that left. */
+  carried = 0;
   crashes = 0;
   link!: Link;
 
@@ -111,6 +113,7 @@ export class Phone {
   }
 
   #check(frame: Frame): void {
+    if (frame.type === "file_part") this.carried += frame.bytes.length;
     if (frame.type !== "ciphertext") return;
     const bytes = String(frame.bytes);
     assert.equal(this.#left.get(frame.transmitId) ?? bytes, bytes, "the same slot, the same bytes");
