@@ -1,5 +1,5 @@
 // Messages that a host is still carrying, so that its driver need not ask for them again (SPEC DRV-7).
-import type { Chat } from "./chat.js";
+import type { Chat, State } from "./chat.js";
 import { hex } from "./hex.js";
 import type { Transmit } from "./output.js";
 
@@ -22,7 +22,7 @@ export class InFlight {
 
   note(transmit: Transmit, chat: Chat): void {
     this.forgetAcknowledged(chat);
-    if (transmit.type !== "ciphertext" || !isAwaited(transmit.id, chat)) return;
+    if (transmit.type !== "ciphertext" || !isAwaited(transmit.id, chat.state)) return;
     const { id } = transmit;
     this.#flights = this.#flights.filter((flight) => flight.id !== id);
     this.#flights.push({ id, content: content(transmit) });
@@ -51,7 +51,8 @@ export class InFlight {
   }
 
   forgetAcknowledged(chat: Chat): void {
-    this.#flights = this.#flights.filter(({ id }) => isAwaited(id, chat));
+    const { state } = chat;
+    this.#flights = this.#flights.filter(({ id }) => isAwaited(id, state));
   }
 
   clear(): void {
@@ -63,8 +64,7 @@ function content({ bytes }: Extract<Transmit, { type: "ciphertext" }>): string {
   return hex(bytes.subarray(0, HEAD));
 }
 
-function isAwaited(id: bigint, chat: Chat): boolean {
-  const { sent, acknowledged } = chat.state;
+function isAwaited(id: bigint, { sent, acknowledged }: State): boolean {
   const slot = id - FIRST_MESSAGE;
   return slot >= acknowledged && slot < sent;
 }
