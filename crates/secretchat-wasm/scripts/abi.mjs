@@ -26,7 +26,8 @@ for (const [, title, body] of header.matchAll(/\/\*\* `(\w+)` of the Rust docume
   enums.set(title, [...body.matchAll(/(SC_\w+) = (\d+)/g)].map(([, name, value]) => [value, name.slice(prefix.length)]));
 }
 for (const [title, prefix] of [["Profile", "SC_PROFILE_"], ["Frame", "SC_FRAME_"], ["Misuse", "SC_ERROR_"]]) {
-  const own = Object.entries(numbers).filter(([name]) => name.startsWith(prefix) && name !== "SC_FRAME_NONE" && !name.endsWith("_LEN"));
+  // 0 is none of them, and a length is none either.
+  const own = Object.entries(numbers).filter(([name, value]) => name.startsWith(prefix) && value !== "0" && !name.endsWith("_LEN"));
   enums.set(title, own.map(([name, value]) => [value, name.slice(prefix.length)]));
 }
 
