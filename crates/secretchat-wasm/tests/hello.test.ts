@@ -15,12 +15,15 @@ test("a chat with a program in Rust", { timeout: 30_000 }, async (t) => {
   probe.close();
   const hello = spawn("../../target/debug/examples/hello", ["listen", `127.0.0.1:${port}`]);
   t.after(() => hello.kill());
+  // Without this the test would wait for lines that cannot come.
+  await once(hello, "spawn");
   const lines = createInterface(hello.stdout)[Symbol.asyncIterator]();
   const line = async () => (await lines.next()).value as string;
 
   const secretchat = await Secretchat.load();
   const tag = secretchat.random(16);
   const socket = createSocket("udp4");
+  t.after(() => socket.close());
   const chat = secretchat.request({ profile: "hybrid", localId: "caller", peerId: "listener" });
   const events: Event[] = [];
   const news = new EventTarget();
@@ -50,6 +53,7 @@ test("a chat with a program in Rust", { timeout: 30_000 }, async (t) => {
   // The other program may not listen yet.
   act(chat);
   const repeat = setInterval(() => (chat.retransmit(), act(chat)), 200);
+  t.after(() => clearInterval(repeat));
   const { verification } = await heard("ready");
   clearInterval(repeat);
   assert.equal(await line(), `= ${secretchat.verification(verification).words.slice(0, 16).join(" ")}`);
@@ -60,5 +64,4 @@ test("a chat with a program in Rust", { timeout: 30_000 }, async (t) => {
   assert.equal((await heard("message")).message.content.text, "from Rust");
   hello.stdin.end();
   assert.equal((await heard("closed")).reason, "by_peer");
-  socket.close();
 });
