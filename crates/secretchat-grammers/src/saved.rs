@@ -1,4 +1,4 @@
-//! Which parts of an upload the server has.
+//! The parts of an upload that the server has.
 
 use crate::token::Fields;
 
