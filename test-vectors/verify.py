@@ -13,14 +13,14 @@ import json
 import sys
 from pathlib import Path
 
-from checks import agreement, conversation, exporter, hybrid, media, messages, primitives, records, state, tl
+from checks import agreement, client, conversation, exporter, hybrid, media, messages, primitives, records, state, tl
 from checks.primitives import Refused
 
 HERE = Path(__file__).parent
 # What a case's outputs are, by format. Each takes the case and its file, and raises Refused where the case is invalid.
 COMPUTE = {
     f"secretchat/{name}": compute
-    for module in (primitives, messages, agreement, exporter, hybrid, tl, state, records, media, conversation)
+    for module in (primitives, messages, agreement, exporter, hybrid, tl, state, records, media, conversation, client)
     for name, compute in module.FORMATS.items()
 }
 # A folder of recordings, which tests check.

@@ -100,21 +100,30 @@ def old_keys_of(key: bytes, msg_key: bytes) -> tuple[bytes, bytes]:
     return a[0:8] + b[8:20] + c[4:16], a[8:20] + b[0:8] + c[16:20] + d[0:8]
 
 
-def old_envelope(case: dict, file: dict) -> dict:
-    """ENV-5."""
-    key, fingerprint, sealed = unhex(file["key"]), unhex(file["fingerprint"]), unhex(case["sealed"])
+def open_old(key: bytes, fingerprint: bytes, sealed: bytes) -> bytes:
+    """ENV-5: the body."""
     assert sealed[:8] == fingerprint
     msg_key = sealed[8:24]
     if len(sealed) < 40 or (len(sealed) - 24) % 16:
         raise Refused("NotAuthentic")
-    keys = old_keys_of(key, msg_key)
-    plain = ige(*keys, sealed[24:], decrypt=True)
+    plain = ige(*old_keys_of(key, msg_key), sealed[24:], decrypt=True)
     (length,) = struct.unpack("<I", plain[:4])
     fits = 0 < length <= 524_288 and length % 4 == 0 and 0 <= len(plain) - 4 - length <= 15
     if not fits or hashlib.sha1(plain[: 4 + length]).digest()[4:20] != msg_key:
         raise Refused("NotAuthentic")
-    again = fingerprint + msg_key + ige(*keys, struct.pack("<I", length) + plain[4 : 4 + length] + unhex(case["padding"]))
-    return {"body": plain[4 : 4 + length], "sealed": again}
+    return plain[4 : 4 + length]
+
+
+def seal_old(key: bytes, fingerprint: bytes, body: bytes, padding: bytes) -> bytes:
+    plain = struct.pack("<I", len(body)) + body
+    msg_key = hashlib.sha1(plain).digest()[4:20]
+    return fingerprint + msg_key + ige(*old_keys_of(key, msg_key), plain + padding)
+
+
+def old_envelope(case: dict, file: dict) -> dict:
+    key, fingerprint = unhex(file["key"]), unhex(file["fingerprint"])
+    body = open_old(key, fingerprint, unhex(case["sealed"]))
+    return {"body": body, "sealed": seal_old(key, fingerprint, body, unhex(case["padding"]))}
 
 
 WORDS = [line.split() for line in (Path(__file__).parent.parent.parent / "src/verify/words.txt").read_text().splitlines()]

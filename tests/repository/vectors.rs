@@ -86,9 +86,11 @@ fn every_field_kind_and_flag_is_explained() {
     let formats = by_format();
     for (format, found) in &formats {
         let mut explained = code(section_of(format));
-        if format == "hybrid-profile-1" {
-            // It says what is different.
-            explained.extend(code(section_of("x25519-profile-1")));
+        // Some say what is different.
+        match format.as_str() {
+            "hybrid-profile-1" => explained.extend(code(section_of("x25519-profile-1"))),
+            "client-1" => explained.extend(code(section_of("conversation-1"))),
+            _ => {}
         }
         let missing: Vec<_> =
             found.iter().filter(|name| !explained.contains(name.as_str()) && !common.contains(name.as_str())).collect();

@@ -4,7 +4,7 @@
 use std::collections::VecDeque;
 
 use recordings::{bytes, number};
-use secretchat::{Event, Thumbnail, Timestamp, Ttl};
+use secretchat::{Event, IncomingFile, Thumbnail, Timestamp, Ttl};
 use serde_json::{Value, json};
 
 use crate::codec::{self, snake};
@@ -35,6 +35,14 @@ pub(crate) fn is_news(event: &Event) -> bool {
 /// Returns when a message arrived, by the recording.
 pub(crate) fn date(step: &Value) -> Timestamp {
     Timestamp::from_telegram(i32::try_from(number(&step["date"])).unwrap_or(0))
+}
+
+/// Returns what came with a message, by the recording.
+pub(crate) fn file(step: &Value) -> Option<IncomingFile> {
+    let file = &step["file"];
+    let size = u64::try_from(number(&file["size"])).ok();
+    let fingerprint = i32::try_from(number(&file["key_fingerprint"])).ok();
+    Some(IncomingFile::new(file["id"].as_str()?).with_size(size).with_fingerprint(fingerprint))
 }
 
 /// Returns whether `actual` has each field of `expected`; `null` counts as absent.
@@ -91,7 +99,7 @@ fn said(step: &Value, message: &Value) -> Result<Value, String> {
         "text": format!("{body}{between}{caption}"),
         "entities": message["entities"].as_array().into_iter().flatten().map(entity).collect::<Vec<_>>(),
         "media": if media.is_null() { Value::Null } else { medium(media, ttl)? },
-        "file": file(&step["file"]),
+        "file": file_told(&step["file"]),
         "reply_to": id(&message["reply_to_random_id"]),
         "grouped_id": id(&message["grouped_id"]),
         "via_bot": some(text(&message["via_bot_name"])),
@@ -119,7 +127,7 @@ fn entity(entity: &Value) -> Value {
     expected
 }
 
-fn file(file: &Value) -> Value {
+fn file_told(file: &Value) -> Value {
     let Some(reference) = file["id"].as_str() else { return Value::Null };
     json!({"reference": reference, "size": number(&file["size"]), "fingerprint": number(&file["key_fingerprint"])})
 }

@@ -11,7 +11,7 @@ mod compare;
 mod differences;
 mod draft;
 mod keys;
-mod meaning;
+pub(crate) mod meaning;
 mod player;
 
 use recordings::{Party, Recording};

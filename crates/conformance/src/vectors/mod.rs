@@ -1,6 +1,7 @@
 //! Vector files. `test-vectors/README.md` describes them, and one module checks each format.
 
 mod case;
+mod client;
 mod envelope;
 mod envelope_old;
 mod exporter;
@@ -41,6 +42,7 @@ pub(crate) struct Outcome {
 /// Returns the check for a format; `None` if the format is unknown.
 fn runner(format: &str) -> Option<fn(&Case<'_>) -> Checked> {
     Some(match format.strip_prefix("secretchat/")? {
+        "client-1" => client::check,
         "conversation-1" | "script-1" => script::check,
         "envelope-1" => envelope::check,
         "envelope-old-1" => envelope_old::check,

@@ -7,20 +7,29 @@ use std::collections::VecDeque;
 
 use secretchat::{
     Chat, CloseReason, Config, DhGroup, DiscardProof, Draft, Env, Event, Input, Invitation, KeyFingerprint, Output,
-    RandomId, Timestamp, TransmitKind, Ttl, rng_from_fn,
+    Profile, RandomId, Timestamp, TransmitKind, Ttl, rng_from_fn,
 };
 use serde_json::{Value, json};
 
 use super::case::{Case, Checked, equal, same_bytes, words};
-use crate::codec::peer_policy;
+use crate::codec::{self, Fields, FromJson, peer_policy};
+use crate::play::meaning;
 
 /// Any time will do, because nothing here waits.
 const NOW: Timestamp = Timestamp::from_millis(1_700_000_000_000);
 
 pub(super) fn check(case: &Case<'_>) -> Checked {
+    play(case, |_| true)
+}
+
+/// Plays the steps of the ends that are under test.
+pub(super) fn play(case: &Case<'_>, is_tested: impl Fn(&str) -> bool) -> Checked {
     let mut ends = [None, None];
     for (n, step) in case.list("steps")?.iter().enumerate() {
         let step = case.part(step);
+        if !is_tested(step.text("end")?) {
+            continue;
+        }
         let is_responder = step.text("end")? == "responder";
         let chat = &mut ends[usize::from(is_responder)];
         take(case, &step, chat, is_responder)
@@ -57,18 +66,26 @@ fn take(case: &Case<'_>, step: &Case<'_>, chat: &mut Option<Chat>, is_responder:
         return Err("expected more draws".into());
     }
     equal("bytes drawn besides", 0, missing)?;
-    let (mut sent, mut told) = (Vec::new(), Vec::new());
+    let (mut sent, mut told, mut heard) = (Vec::new(), Vec::new(), VecDeque::new());
     let chat = chat.as_mut().ok_or("no chat was begun")?;
     while let Some(output) = chat.poll_output() {
         match output {
             Output::Transmit(transmit) => sent.push(shown(transmit.kind)),
-            Output::Event(event) => told.extend(news(&event)),
+            Output::Event(event) => {
+                told.extend(news(&event));
+                heard.extend(Some(event).filter(meaning::is_news));
+            }
             _ => {}
         }
     }
     equal("sent", step.list("sent")?, &sent)?;
     let expected: Vec<&str> = step.list("told")?.iter().filter_map(Value::as_str).collect();
-    equal("told", expected, told.iter().map(String::as_str).collect())
+    equal("told", expected, told.iter().map(String::as_str).collect())?;
+    if !step.has("decoded") {
+        return Ok(());
+    }
+    meaning::check(step.value, &mut heard)?;
+    equal("events besides", None, heard.pop_front().map(|event| event.name()))
 }
 
 fn call(step: &Case<'_>, chat: &mut Chat, env: &mut Env<'_>) -> Checked {
@@ -77,9 +94,12 @@ fn call(step: &Case<'_>, chat: &mut Chat, env: &mut Env<'_>) -> Checked {
             let fingerprint = KeyFingerprint::from_bytes(step.array("fingerprint")?);
             chat.handle(Input::accepted(&step.bytes("public")?, fingerprint), env)
         }
-        "receive" => chat.handle(Input::ciphertext(&step.bytes("bytes")?, None, None), env),
+        "receive" => {
+            let date = step.has("date").then(|| meaning::date(step.value));
+            chat.handle(Input::ciphertext(&step.bytes("bytes")?, meaning::file(step.value), date), env)
+        }
         "discarded" => chat.handle(Input::discarded(step.flag("history")?.into(), discard_proof(step)?), env),
-        "send" => return chat.send(&draft(step)?, env).map(|_| ()).map_err(words),
+        "send" => return chat.send(&draft(step, chat.profile())?, env).map(|_| ()).map_err(words),
         "delete" => {
             let ids = step.list("random_ids")?.iter().filter_map(|id| id.as_str()?.parse().ok()).map(RandomId);
             return chat.delete(&ids.collect::<Vec<_>>(), env).map(drop).map_err(words);
@@ -103,9 +123,11 @@ fn call(step: &Case<'_>, chat: &mut Chat, env: &mut Env<'_>) -> Checked {
     equal("handled", step.text("handled")?, actual.as_str())
 }
 
-fn draft(step: &Case<'_>) -> Result<Draft, String> {
+fn draft(step: &Case<'_>, profile: &Profile) -> Result<Draft, String> {
+    let named = ["text", "entities", "media", "file"].map(|name| (name.to_owned(), step.value[name].clone()));
+    let fields = Fields::from_json(Value::Object(named.into_iter().collect())).map_err(words)?;
     let asks = if step.has("asks") { step.list("asks")? } else { &Vec::new() };
-    asks.iter().try_fold(Draft::text(step.text("text")?), |draft, name| match name.as_str() {
+    asks.iter().try_fold(codec::draft(fields, profile).map_err(words)?, |draft, name| match name.as_str() {
         Some("silent") => Ok(draft.silently()),
         Some("protected") => Ok(draft.protected()),
         Some("hidden") => Ok(draft.hidden()),

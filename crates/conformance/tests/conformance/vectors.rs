@@ -83,6 +83,68 @@ fn a_case_that_must_be_refused_fails_when_it_is_not_or_for_another_reason() {
     assert!(run.lines.iter().any(|line| line.contains("expected NotAuthentic, actual no error")), "{:?}", run.lines);
 }
 
+/// Runs a recorded chat in which one thing of a step of this kind and end is another, with the file's own name.
+fn changed_client(name: &str, is_of_client: bool, has: &str, change: impl Fn(&mut Value)) -> Run {
+    let mut file = read("telethon.json");
+    file["cases"].as_array_mut().unwrap().truncate(1);
+    let case = &mut file["cases"][0];
+    let client = case["client"].clone();
+    let steps = case["steps"].as_array_mut().unwrap();
+    let is_wanted = |step: &&mut Value| {
+        let value = step.pointer(has);
+        (step["end"] == client) == is_of_client && value.is_some_and(|value| !value.is_null())
+    };
+    change(steps.iter_mut().rfind(is_wanted).unwrap().pointer_mut(has).unwrap());
+    Run::of_content(name, file.to_string())
+}
+
+/// Changes the last byte, or the number, or a letter.
+fn other(value: &mut Value) {
+    *value = match value.as_str() {
+        None => json!(value.as_i64().unwrap() + 1),
+        Some(text) => match hex::decode(text) {
+            Ok(mut bytes) if !bytes.is_empty() => {
+                *bytes.last_mut().unwrap() ^= 1;
+                json!(hex::encode(bytes))
+            }
+            _ => json!(format!("{text}x")),
+        },
+    };
+}
+
+// A real client made and read what stands there.
+#[test]
+fn whatever_is_another_in_a_chat_with_a_real_client_fails() {
+    assert_eq!(changed_client("client", true, "/call", |_| {}).last(), "1 passed, 0 failed");
+    let ours = [
+        "/public",
+        "/draws/0",
+        "/draws/2",
+        "/sent/0/accept",
+        "/sent/0/fingerprint",
+        "/sent/0/ciphertext",
+        "/bytes",
+        "/handled",
+        "/told/0",
+        "/text",
+        "/entities/0/length",
+        "/media/w",
+        "/seconds",
+        "/random_ids/0",
+        "/decoded/message/message",
+        "/decoded/message/ttl",
+        "/decoded/message/random_id",
+        "/decoded/layer",
+        "/decoded/message/media/key",
+        "/decoded/message/media/thumb_w",
+        "/decoded/message/entities/0/_",
+    ];
+    for (n, field) in ours.into_iter().enumerate() {
+        changed_client(&format!("client_ours_{n}"), false, field, other).fails();
+    }
+    changed_client("client_theirs", true, "/sent/0/ciphertext", other).fails();
+}
+
 #[test]
 fn what_is_no_vector_file_fails() {
     for (name, content, why) in [

@@ -1,8 +1,7 @@
 //! Messages of the other party arrive, and have the recorded meaning.
 
-use recordings::{Message, number};
-use secretchat::{ChatState, Handled, IncomingFile, Input, PeerFault};
-use serde_json::Value;
+use recordings::Message;
+use secretchat::{ChatState, Handled, Input, PeerFault};
 
 use super::{Failure, Player, env, layer_of, slot_of};
 use crate::play::meaning;
@@ -14,7 +13,7 @@ impl Player<'_> {
         let before = self.chat.counters().received;
         let was_open = self.chat.state() == ChatState::Ready;
         self.prepare_next();
-        let input = Input::ciphertext(&message.wire, file(value), Some(meaning::date(value)));
+        let input = Input::ciphertext(&message.wire, meaning::file(value), Some(meaning::date(value)));
         let sent = self.chat.counters().sent;
         let handled = self.chat.handle(input, &mut env(&mut self.rng));
         self.rng.forget();
@@ -59,11 +58,4 @@ impl Player<'_> {
         }
         Ok(())
     }
-}
-
-fn file(step: &Value) -> Option<IncomingFile> {
-    let file = &step["file"];
-    let size = u64::try_from(number(&file["size"])).ok();
-    let fingerprint = i32::try_from(number(&file["key_fingerprint"])).ok();
-    Some(IncomingFile::new(file["id"].as_str()?).with_size(size).with_fingerprint(fingerprint))
 }
