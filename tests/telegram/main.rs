@@ -18,3 +18,5 @@ mod real_use;
 mod server_random;
 #[path = "../support/mod.rs"]
 mod support;
+#[cfg(feature = "std")]
+mod telethon;
