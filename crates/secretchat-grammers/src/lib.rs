@@ -6,6 +6,8 @@ mod answer;
 mod asking;
 mod call;
 mod chat;
+#[cfg(feature = "client")]
+pub mod client;
 mod confirm;
 mod dh;
 mod download;
