@@ -65,6 +65,8 @@
 //! * Confirm an update only after you have taken the outputs of its call. Then a crash loses nothing, because the server
 //!   sends the update again.
 //! * Files are chains **without integrity**: any server on the way can change one. Treat the decrypted content as untrusted.
+//! * A stored file can be longer than its content: MadelineProto fills it up to a multiple of 512 KiB. Open only its first
+//!   [`encrypted_len`](crate::media::encrypted_len) bytes.
 //! * A gap in the numbers of updates (`qts`) is closed by `updates.getDifference`. Handle its messages as if they had come
 //!   as updates, and move your stored number only when the outputs of all of them are stored.
 //! * A difference that comes again after a crash can hold messages under a key that the chat has left.

@@ -311,7 +311,9 @@ mod telegram {
             (Some(1000), None, true),
             (Some(1015), None, true),
             (Some(999), None, false),
-            (Some(1016), None, false),
+            // MadelineProto stores 512 KiB for any file up to that size.
+            (Some(524_288), None, true),
+            (Some(524_289), None, false),
             (Some(1008), Some(-217_561_996), false),
         ] {
             let mut pair = ready();

@@ -14,6 +14,9 @@ const VERSION: u8 = 1;
 /// The download of one sealed file. A chain is decrypted from its beginning, so the pieces come in order. The token
 /// resumes it after a restart.
 ///
+/// What comes can be longer than the file in the message, because some senders fill the last part. Open only the first
+/// `secretchat::media::encrypted_len` bytes of it.
+///
 /// ```
 /// use secretchat_grammers::{Download, FileLocation, tl};
 ///

@@ -1,7 +1,7 @@
 //! The key of a file in either form, as a message carries it.
 
 use super::FileForm;
-use crate::media::chain::ChainKey;
+use crate::media::chain::{ChainKey, PartSize};
 use crate::media::segments::{SegmentKey, SegmentLayout};
 
 /// The key of one file. Its form is that of the chat's profile (SPEC MED-1): segments in X25519, a chain in Telegram's.
@@ -71,12 +71,17 @@ impl MediaKey {
     /// Returns whether a stored file of `len` bytes can have `size` bytes of content (SPEC MED-3).
     pub(crate) fn fits(&self, size: u64, len: u64) -> bool {
         match self {
-            Self::Chain(_) => size == 0 || (size..size.saturating_add(16)).contains(&len),
+            Self::Chain(_) => size == 0 || (size..=filled(size)).contains(&len),
             Self::Segments(_) => {
                 SegmentLayout::all(size).is_ok_and(|mut layouts| layouts.any(|layout| layout.encrypted_len() == len))
             }
         }
     }
+}
+
+/// Returns the length of a chain whose last part is filled to the largest part size.
+fn filled(size: u64) -> u64 {
+    size.checked_next_multiple_of(PartSize::MAX.bytes().into()).unwrap_or(u64::MAX)
 }
 
 impl FileForm {

@@ -46,6 +46,9 @@ pub fn seal(form: FileForm, content: &[u8], rng: &mut dyn CryptoRng) -> Result<(
 /// [`MediaDecryptor`], at most 512 KiB. **A chain has no integrity check**: a changed one decrypts to garbled
 /// content. See the [module](crate::media). [`seal`] has an example.
 ///
+/// A stored chain can be longer than its file, because some senders fill the last part. Give only its first
+/// [`encrypted_len`](super::encrypted_len) bytes (SPEC MED-3).
+///
 /// # Errors
 /// The errors of [`MediaDecryptor`]: [`MediaError::Empty`], [`MediaError::TooLarge`], [`MediaError::Truncated`],
 /// [`MediaError::TooLong`]; for segments also [`MediaError::Header`], [`MediaError::NotThisFile`],
