@@ -116,6 +116,8 @@
 //! |---|---|---|---|
 //! | TDLib 1.8.66 | conversations recorded with its own code, played again step by step with this crate in the place of either end | all that is recorded: messages, media, timers, deletion, gaps, new keys with crossings, closing | none seen |
 //! | telethon-secret-chat 0.2.4 | its own code against this crate, over a stand-in for the network (`crates/conformance/peers` in the repository) | *default* and *tolerant*: texts, entities, its replies, timers, deletion, photos and files of one part; documents to it with [`Config::with_layer`](crate::Config::with_layer) of 101 | *strict*; files of several parts; anything after a loss; with its SQLite storage all. As published it fails after about 100 messages. With its missing attribute supplied it goes on, if a higher [`RekeyPolicy`](crate::RekeyPolicy) keeps this end from asking for keys |
+//! | MTKruto of August 2026 | the same, once | all policies: texts, entities, replies, timers of messages, files, gaps, new keys with crossings, restarts | captions of ours; deletion and timers of the chat, which it takes without a word |
+//! | MadelineProto of October 2024 | the same, once | *default* and *tolerant*: the same, with captions and deletion; what this end lost in sending | *strict*; anything after a loss of what it sent; timers of the chat, which its user has to put on messages |
 //!
 //! What official apps show:
 //!
