@@ -166,6 +166,8 @@ impl Host {
             Ok(())
         };
         client::download(&self.handle, &mut download, got).await?;
+        // Some senders fill the last part.
+        sealed.truncate(media::encrypted_len(size)?.try_into()?);
         let content = media::open(key, size, &sealed)?;
         fs::write(self.folder.join("files").join(message.random_id.0.to_string()), &content)?;
         Ok(format!("{} bytes", content.len()))

@@ -1,6 +1,6 @@
-//! The login and the numbers of updates, in a file. grammers has a session over SQLite; this one needs no database.
+//! The login and the numbers of updates, in a file that its owner alone may read. grammers has a session over SQLite; this one needs no database.
 
-use std::fs::{self, File};
+use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::path::PathBuf;
 
@@ -39,7 +39,11 @@ impl FileSession {
             }
         }
         let new = self.path.with_extension("new");
-        let mut file = File::create(&new)?;
+        let mut options = OpenOptions::new();
+        options.write(true).create(true).truncate(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let mut file = options.open(&new)?;
         file.write_all(text.as_bytes())?;
         file.sync_all()?;
         fs::rename(new, &self.path)
