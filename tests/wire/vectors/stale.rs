@@ -11,8 +11,15 @@ use sha2::{Digest, Sha256};
 use super::json::{list, parse, text};
 
 /// What others made, or this crate, and no program here.
-const OF_OTHERS: [&str; 4] =
-    ["primitives.json", "x25519-profile-published.json", "hybrid-profile-published.json", "records/written.json"];
+const OF_OTHERS: [&str; 7] = [
+    "primitives.json",
+    "x25519-profile-published.json",
+    "hybrid-profile-published.json",
+    "records/written.json",
+    "telethon.json",
+    "mtkruto.json",
+    "madelineproto.json",
+];
 
 /// The JSON files below a folder, but the recordings.
 fn files(folder: &Path) -> Vec<PathBuf> {
