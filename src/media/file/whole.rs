@@ -47,7 +47,7 @@ pub fn seal(form: FileForm, content: &[u8], rng: &mut dyn CryptoRng) -> Result<(
 /// content. See the [module](crate::media). [`seal`] has an example.
 ///
 /// A stored chain can be longer than its file, because some senders fill the last part. Give only its first
-/// [`encrypted_len`](super::encrypted_len) bytes (SPEC MED-3).
+/// [`encrypted_len`](crate::media::encrypted_len) bytes (SPEC MED-3).
 ///
 /// # Errors
 /// The errors of [`MediaDecryptor`]: [`MediaError::Empty`], [`MediaError::TooLarge`], [`MediaError::Truncated`],
