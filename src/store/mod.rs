@@ -1,5 +1,6 @@
 //! The storage of records, and a driver that keeps them correct (SPEC REC-1, DRV-1 to DRV-5).
 
+mod asynchronous;
 mod driver;
 #[cfg(feature = "std")]
 mod file;
@@ -11,7 +12,8 @@ mod shared;
 use alloc::vec::Vec;
 use core::fmt;
 
-pub use driver::{Action, Driver, DriverError, Timing, take_actions};
+pub use asynchronous::{AsyncStore, Entry};
+pub use driver::{Action, Driver, DriverError, Step, Timing, take_actions};
 #[cfg(feature = "std")]
 pub use file::{FileStore, key_file};
 pub use memory::MemoryStore;

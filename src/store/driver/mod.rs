@@ -12,6 +12,7 @@ pub use action::{Action, DriverError};
 use in_flight::InFlight;
 use schedule::Schedule;
 pub use schedule::Timing;
+pub use step::Step;
 pub use together::take_actions;
 
 use super::Store;
@@ -19,7 +20,7 @@ use crate::chat::{Chat, ChatState, Handled, Input};
 use crate::frame::Frame;
 use crate::message::{Draft, IncomingFile};
 use crate::output::{History, Transmit};
-use crate::record::{ChatId, Checkpoint, StoreKey};
+use crate::record::{ChatId, Checkpoint, Records, StoreKey};
 use crate::transfer::FileMessage;
 use crate::types::env::Env;
 use crate::types::error::{CallError, PeerFault, StoreError, Unavailable};
@@ -65,7 +66,7 @@ use crate::types::time::Timestamp;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug)]
-pub struct Driver<S: Store> {
+pub struct Driver<S> {
     chat: Chat,
     store: S,
     /// Receipts for inputs whose outputs have not been taken yet.
@@ -91,6 +92,25 @@ struct Receipt {
 }
 
 impl<S: Store> Driver<S> {
+    /// Restores a chat from its records and retransmits what the peer may not have.
+    ///
+    /// # Errors
+    /// [`DriverError::Store`], [`DriverError::Records`]. The store is then dropped. Pass it as `&mut` if you want
+    /// to try again with the same one.
+    pub fn restore(
+        store: S,
+        chat: ChatId,
+        store_key: &StoreKey,
+        expected: Option<Checkpoint>,
+        env: &mut Env<'_>,
+    ) -> Result<Self, DriverError<S::Error>> {
+        let records = store.load(chat).map_err(DriverError::Store)?;
+        let records = records.ok_or(DriverError::Records(StoreError::Missing))?;
+        Self::begin(store, &records, store_key, expected, env).map_err(DriverError::Records)
+    }
+}
+
+impl<S> Driver<S> {
     /// Drives a chat that was just requested or accepted.
     #[must_use]
     pub fn new(chat: Chat, store: S) -> Self {
@@ -109,21 +129,14 @@ impl<S: Store> Driver<S> {
         }
     }
 
-    /// Restores a chat from its records and retransmits what the peer may not have.
-    ///
-    /// # Errors
-    /// [`DriverError::Store`], [`DriverError::Records`]. The store is then dropped. Pass it as `&mut` if you want
-    /// to try again with the same one.
-    pub fn restore(
+    fn begin(
         store: S,
-        chat: ChatId,
+        records: &Records,
         store_key: &StoreKey,
         expected: Option<Checkpoint>,
         env: &mut Env<'_>,
-    ) -> Result<Self, DriverError<S::Error>> {
-        let records = store.load(chat).map_err(DriverError::Store)?;
-        let records = records.ok_or(DriverError::Records(StoreError::Missing))?;
-        let chat = Chat::restore(&records, store_key, expected, env).map_err(DriverError::Records)?;
+    ) -> Result<Self, StoreError> {
+        let chat = Chat::restore(records, store_key, expected, env)?;
         let checkpoint = records.checkpoint();
         let mut driver = Self { checkpoint, unnoted: checkpoint != expected, ..Self::new(chat, store) };
         driver.schedule.plan_acknowledgement(&driver.chat, env.now);

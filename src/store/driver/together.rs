@@ -2,8 +2,7 @@
 
 use alloc::vec::Vec;
 
-use super::step::Step;
-use super::{Action, Driver, DriverError};
+use super::{Action, Driver, DriverError, Step};
 use crate::record::Batch;
 use crate::store::Store;
 
@@ -62,7 +61,7 @@ pub fn take_actions<'a, S: Store + 'a, E: From<DriverError<S::Error>>>(
         }
         write(&mut writing, &batches)?;
         for (driver, batch) in writing.iter_mut().zip(&batches) {
-            let checkpoint = driver.written(batch);
+            let checkpoint = driver.wrote(batch.checkpoint);
             take(driver, checkpoint)?;
         }
         busy = writing;
@@ -76,10 +75,10 @@ fn up_to_batch<S: Store, E: From<DriverError<S::Error>>>(
     take: &mut impl FnMut(&mut Driver<S>, Action) -> Result<(), E>,
 ) -> Result<Option<Batch>, E> {
     loop {
-        match driver.step()? {
-            Step::Give(action) => take(driver, action)?,
-            Step::Write(batch) => return Ok(Some(batch)),
-            Step::Rest => return Ok(None),
+        match driver.checked_step()? {
+            Some(Step::Act(action)) => take(driver, action)?,
+            Some(Step::Write(batch)) => return Ok(Some(batch)),
+            None => return Ok(None),
         }
     }
 }
