@@ -6,7 +6,7 @@ use core::future::Future;
 use crate::record::{Batch, ChatId, Records};
 use crate::types::time::Timestamp;
 
-/// What one chat adds to a commit.
+/// The part of one chat in a commit.
 ///
 /// Not `#[non_exhaustive]`: a store must handle every field.
 #[derive(Clone, Debug, PartialEq, Eq)]
