@@ -4,9 +4,10 @@ use std::fs;
 use std::path::Path;
 
 /// The sources of the published crates.
-const FOLDERS: [&str; 9] = [
+const FOLDERS: [&str; 10] = [
     "src",
     "crates/ige-lanes/src",
+    "crates/secretchat-async/src",
     "crates/secretchat-ffi/src",
     "crates/secretchat-grammers/src",
     "crates/secretchat-markdown/src",

@@ -7,9 +7,10 @@ use public_api::Builder;
 
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
 
-const PUBLISHED: [&str; 8] = [
+const PUBLISHED: [&str; 9] = [
     "ige-lanes",
     "secretchat",
+    "secretchat-async",
     "secretchat-ffi",
     "secretchat-grammers",
     "secretchat-markdown",
