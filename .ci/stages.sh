@@ -152,7 +152,7 @@ shim_through_c() { # TEST...
 }
 
 # Those that are for others.
-PUBLISHED=(ige-lanes secretchat secretchat-async secretchat-ffi secretchat-grammers secretchat-markdown secretchat-media secretchat-redb secretchat-sqlite)
+PUBLISHED=(ige-lanes secretchat secretchat-async secretchat-ffi secretchat-grammers secretchat-markdown secretchat-media secretchat-postgres secretchat-redb secretchat-sqlite)
 
 # Where a toolchain cannot be fetched, clippy looks for what is newer: it knows since when std has what, not the syntax.
 msrv() { # CRATE...

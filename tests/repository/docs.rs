@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 /// The sources of the published crates.
-const FOLDERS: [&str; 10] = [
+const FOLDERS: [&str; 11] = [
     "src",
     "crates/ige-lanes/src",
     "crates/secretchat-async/src",
@@ -13,6 +13,7 @@ const FOLDERS: [&str; 10] = [
     "crates/secretchat-markdown/src",
     "crates/secretchat-media/src",
     "crates/secretchat-python/src",
+    "crates/secretchat-postgres/src",
     "crates/secretchat-redb/src",
     "crates/secretchat-sqlite/src",
 ];
@@ -148,6 +149,7 @@ fn a_text_without_a_verb_is_found() {
 /// What a host touches: each has an example that compiles, above its declaration.
 const TYPES_OF_A_HOST: &[&str] = &[
     "Action",
+    "BlockingStore",
     "Bounds",
     "Chat",
     "Checkpoint",
@@ -182,6 +184,7 @@ const TYPES_OF_A_HOST: &[&str] = &[
     "Output",
     "Peeker",
     "Photo",
+    "PostgresStore",
     "Progress",
     "Ranges",
     "Reassembler",
@@ -198,6 +201,8 @@ const TYPES_OF_A_HOST: &[&str] = &[
     "Ttl",
     "TtlBounds",
     "Verification",
+    "Worker",
+    "WorkerId",
 ];
 
 /// Whether the type is declared in the source with an example above it; `None` if it is not declared there.
@@ -217,7 +222,9 @@ fn has_example(source: &str, name: &str) -> Option<bool> {
 fn each_type_of_a_host_has_an_example() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut found = Vec::new();
-    for folder in ["src", "crates/secretchat-sqlite/src", "crates/secretchat-redb/src"] {
+    for folder in
+        ["src", "crates/secretchat-sqlite/src", "crates/secretchat-redb/src", "crates/secretchat-postgres/src"]
+    {
         sources(&root.join(folder), &mut found);
     }
     for name in TYPES_OF_A_HOST {

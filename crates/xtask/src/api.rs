@@ -7,7 +7,7 @@ use public_api::Builder;
 
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
 
-const PUBLISHED: [&str; 9] = [
+const PUBLISHED: [&str; 10] = [
     "ige-lanes",
     "secretchat",
     "secretchat-async",
@@ -15,6 +15,7 @@ const PUBLISHED: [&str; 9] = [
     "secretchat-grammers",
     "secretchat-markdown",
     "secretchat-media",
+    "secretchat-postgres",
     "secretchat-redb",
     "secretchat-sqlite",
 ];
