@@ -36,7 +36,8 @@ pub trait Clock: Send + Sync {
         None
     }
 
-    /// Waits until [`Clock::now`] returns this time or a later one. To return somewhat earlier is allowed: the shard looks
-    /// and waits again.
+    /// Waits until [`Clock::now`] returns this time or a later one. Measure the pause by a
+    /// monotonic clock, as timers of runtimes do: a wall clock that is set back meanwhile must not prolong it. To return
+    /// earlier is allowed: the shard looks and waits again.
     fn sleep_until(&self, at: Timestamp) -> impl Future<Output = ()> + Send;
 }

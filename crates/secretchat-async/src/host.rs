@@ -67,7 +67,7 @@ pub trait Host: Send {
     /// Notes that the shard no longer has this chat. `jobs` were posted for it and not done.
     fn lost(&mut self, chat: ChatId, why: Lost, jobs: Vec<Self::Job>);
 
-    /// Notes that a chat was restored from its records, before any action of it.
+    /// Notes that a chat was restored from its records, before its first job. Calls on the driver are allowed.
     fn restored(&mut self, driver: &mut Driver<()>, env: &mut Env<'_>) {
         let _ = (driver, env);
     }
@@ -80,7 +80,7 @@ pub trait Host: Send {
     }
 }
 
-/// Why a shard no longer has a chat.
+/// The reason why a shard no longer has a chat.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Lost {

@@ -1,6 +1,6 @@
 //! The bounds of a shard.
 
-/// What a shard holds and does at most. Start from [`Limits::default`] and set the fields that differ. A limit of zero
+/// Bounds of what a shard holds and does. Start from [`Limits::default`] and set the fields that differ. A limit of zero
 /// counts as one.
 ///
 /// ```

@@ -1,4 +1,4 @@
-//! What the handles of a shard and its task share: which chats it has, and their jobs.
+//! The state that the handles of a shard and its task share: which chats it has, and their jobs.
 
 use core::mem;
 use std::collections::hash_map::Entry as Slot;
@@ -62,7 +62,7 @@ pub(crate) struct Leave {
     pub(crate) done: Promise,
 }
 
-/// What has come since the task last looked.
+/// Everything that has come since the task last looked.
 #[derive(Debug)]
 pub(crate) struct News {
     pub(crate) orders: Vec<Order>,

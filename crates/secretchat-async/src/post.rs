@@ -15,7 +15,7 @@ use crate::signal::Stopped;
 /// task of the shard has ended, everything is refused.
 pub struct Post<J>(pub(crate) Arc<Mailbox<J>>);
 
-/// What a shard has at the moment.
+/// The size of a shard at the moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Tally {

@@ -1,13 +1,13 @@
-//! What a shard does not take.
+//! The answer of a shard that does not take something.
 
 use core::error::Error;
 use core::fmt;
 
 /// A job or a chat that the shard did not take, given back.
 pub struct Refused<T> {
-    /// What was refused.
+    /// The job or the chat.
     pub item: T,
-    /// Why.
+    /// The reason.
     pub reason: Reason,
 }
 
@@ -15,7 +15,7 @@ pub struct Refused<T> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Reason {
-    /// As many jobs wait for this chat as may. Only [`Post::try_post`](crate::Post::try_post) says so.
+    /// There is no room for more jobs of this chat now. Only [`Post::try_post`](crate::Post::try_post) says so.
     Full,
     /// The shard does not have this chat: it was handed over or lost, or never came.
     NotHere,

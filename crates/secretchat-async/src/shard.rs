@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use secretchat::rand_core::CryptoRng;
 use secretchat::store::{AsyncStore, Driver, Entry, Timing};
-use secretchat::{Batch, ChatId, Env, StoreKey, Timestamp, Timetable};
+use secretchat::{Batch, ChatId, Checkpoint, Env, StoreKey, Timestamp, Timetable};
 
 use crate::clock::Clock;
 use crate::departures::Departures;
@@ -42,6 +42,8 @@ pub struct Shard<S: AsyncStore, H: Host<Row = S::Row>> {
     /// The chats that may leave memory, by the count of rests at which they came to theirs.
     pub(crate) resting: Timetable<ChatId, u64>,
     pub(crate) rests: u64,
+    /// The chats that left memory while they rested, and their records then.
+    pub(crate) evicted: HashMap<ChatId, Checkpoint>,
     /// When the store is asked to scrub again.
     pub(crate) scrub_at: Option<Timestamp>,
     pub(crate) departures: Departures<S::Row>,
@@ -93,6 +95,7 @@ impl<S: AsyncStore, H: Host<Row = S::Row>> Shard<S, H> {
             wheel: Timetable::new(),
             resting: Timetable::new(),
             rests: 0,
+            evicted: HashMap::new(),
             scrub_at: None,
             departures: Departures::new(),
             last: Timestamp::default(),

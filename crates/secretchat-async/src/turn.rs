@@ -3,9 +3,8 @@
 use core::time::Duration;
 use std::collections::{HashMap, HashSet};
 
-use secretchat::ChatId;
-use secretchat::StoreError;
-use secretchat::store::{AsyncStore, Driver, Entry, Step};
+use secretchat::store::{Action, AsyncStore, Driver, Entry, Step};
+use secretchat::{ChatId, Input, StoreError};
 
 use crate::clock::Clock;
 use crate::host::{Host, Lost};
@@ -63,14 +62,39 @@ impl<S: AsyncStore, H: Host<Row = S::Row>> Shard<S, H> {
             let env = &mut env(clock, &mut *self.rng);
             let records = loaded.remove(&chat).ok_or(StoreError::Missing);
             match records.and_then(|records| Driver::from_records(&records, &self.key, expected, env)) {
-                Ok(mut driver) => {
-                    self.host.restored(&mut driver, env);
+                Ok(driver) => {
                     self.admit(chat, driver);
+                    self.begin_again(chat, clock);
                 }
                 Err(error) => self.lose(chat, Lost::Records(error)),
             }
         }
         Ok(())
+    }
+
+    /// Goes on with a chat that was restored.
+    fn begin_again(&mut self, chat: ChatId, clock: &impl Clock) {
+        let left_at = self.evicted.remove(&chat);
+        let Some(Resident { driver, batch, rows, .. }) = self.residents.get_mut(&chat) else { return };
+        let env = &mut env(clock, &mut *self.rng);
+        if left_at.is_some() && left_at == driver.checkpoint() {
+            // It rested: the transport had accepted everything. The records need not know that (SPEC DRV-9), so they have
+            // it sent again. Two ends that both leave memory would then wake each other without end.
+            let mut carried = Vec::new();
+            while batch.is_none() {
+                match driver.next_step() {
+                    Some(Step::Act(Action::Transmit(transmit))) => carried.push(transmit.id),
+                    Some(Step::Act(action)) => self.host.act(driver, action, rows, env),
+                    Some(Step::Write(next)) => *batch = Some(next),
+                    None => break,
+                }
+            }
+            for id in carried {
+                // This input has no bytes that could be wrong.
+                let _ = driver.handle(Input::carried(id, None), None, env);
+            }
+        }
+        self.host.restored(driver, env);
     }
 
     /// Does what is due and some jobs, up to the first batch.
@@ -133,7 +157,10 @@ impl<S: AsyncStore, H: Host<Row = S::Row>> Shard<S, H> {
     /// Lets a chat rest until something comes for it, or puts it at the end of the queue.
     fn settle(&mut self, chat: ChatId) {
         let Some(resident) = self.residents.get(&chat) else {
-            self.departures.rests(chat, None);
+            if self.departures.contains(chat) {
+                self.forget(chat);
+                self.departures.rests(chat, None);
+            }
             return;
         };
         let driver = &resident.driver;
@@ -143,8 +170,7 @@ impl<S: AsyncStore, H: Host<Row = S::Row>> Shard<S, H> {
             let due = driver.due();
             let entry = Entry { chat, batch: None, due, rows: Vec::new() };
             let entry = (resident.noted != Some(due)).then_some(entry);
-            self.residents.remove(&chat);
-            self.wheel.set(chat, None);
+            self.forget(chat);
             self.departures.rests(chat, entry);
         } else {
             self.wheel.set(chat, driver.poll_timeout());
@@ -164,14 +190,22 @@ impl<S: AsyncStore, H: Host<Row = S::Row>> Shard<S, H> {
         let resting = self.resting.due(u64::MAX).copied().filter(|chat| !self.ready.contains(*chat));
         for chat in resting.take(excess).collect::<Vec<_>>() {
             self.resting.set(chat, None);
-            self.residents.remove(&chat);
+            let left = self.residents.remove(&chat);
+            self.evicted.extend(left.and_then(|left| Some((chat, left.driver.checkpoint()?))));
         }
+    }
+
+    /// Drops everything about a chat.
+    fn forget(&mut self, chat: ChatId) {
+        self.residents.remove(&chat);
+        self.evicted.remove(&chat);
+        self.resting.set(chat, None);
+        self.wheel.set(chat, None);
     }
 
     /// Drops a chat, and gives its jobs back.
     fn lose(&mut self, chat: ChatId, why: Lost) {
-        self.residents.remove(&chat);
-        self.wheel.set(chat, None);
+        self.forget(chat);
         if matches!(why, Lost::Superseded) {
             self.departures.is_lost(chat);
         } else {
