@@ -69,9 +69,6 @@ impl BlockingStore {
     }
 
     /// Runs something on the asynchronous store, and waits for it.
-    ///
-    /// # Errors
-    /// Those of what is run.
     pub fn run<T>(&self, work: impl AsyncFnOnce(&mut PostgresStore) -> T) -> T {
         let mut inner = self.lock();
         let Inner { store, runtime } = &mut *inner;

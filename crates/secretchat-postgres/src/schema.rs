@@ -129,3 +129,101 @@ async fn is_postgres(client: &Client) -> Result<bool, Failure> {
     // YugabyteDB calls itself PostgreSQL with a suffix, and stores rows in its own way.
     Ok(version.starts_with("PostgreSQL") && !version.contains("-YB-"))
 }
+
+#[cfg(test)]
+mod tests {
+    use postgres_server::Server;
+    use tokio_postgres::{Config, NoTls};
+
+    use super::*;
+    use crate::dial;
+    use crate::link::{Call, Link};
+
+    /// A step that version 2 might have.
+    const WITH_SIZES: &str = "ALTER TABLE secretchat_records ADD COLUMN size BIGINT NOT NULL DEFAULT 0;
+        UPDATE secretchat_records SET size = octet_length(record);";
+
+    /// A schema of its own, with the tables of version 1 and a record.
+    async fn version_1(server: &Server, name: &str) -> (Link, Call) {
+        let mut config: Config = server.connection_string().parse().unwrap();
+        config.options(format!("-c search_path={name}"));
+        let mut link = Link::new(dial::with(config, NoTls), [1; 16], std::time::Duration::from_secs(2));
+        let mut call = link.call();
+        let live = link.live(&mut call).await.unwrap();
+        live.client.batch_execute(&format!("CREATE SCHEMA {name}")).await.unwrap();
+        migrate(live, &STEPS[..1]).await.unwrap();
+        let insert = "INSERT INTO secretchat_records VALUES ('\\x01', '\\x02', '\\x030303', now())";
+        live.client.batch_execute(insert).await.unwrap();
+        (link, call)
+    }
+
+    async fn tables(client: &Client) -> Vec<String> {
+        let columns = "SELECT table_name || ' ' || column_name || ' ' || data_type FROM information_schema.columns
+            WHERE table_schema = current_schema() ORDER BY 1";
+        client.query(columns, &[]).await.unwrap().iter().map(|row| row.get(0)).collect()
+    }
+
+    fn run(work: impl AsyncFnOnce(&Server)) {
+        let server = Server::start_new(&["fsync=off"]).unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(work(&server));
+    }
+
+    #[test]
+    fn the_tables_of_a_version_become_those_of_the_next_one_or_stay() {
+        run(async |server| {
+            // An older version is brought up and keeps its records.
+            let (mut link, mut call) = version_1(server, "older").await;
+            let live = link.live(&mut call).await.unwrap();
+            let steps = [STEPS[0], WITH_SIZES];
+            migrate(live, &steps).await.unwrap();
+            migrate(live, &steps).await.unwrap();
+            assert_eq!(version(&live.client, "").await.unwrap(), 2);
+            let sizes = "SELECT record, size FROM secretchat_records";
+            let row = live.client.query_one(sizes, &[]).await.unwrap();
+            assert_eq!((row.get::<_, Vec<u8>>(0), row.get::<_, i64>(1)), (vec![3; 3], 3));
+
+            // A newer one is refused.
+            let newer = tables(&live.client).await;
+            let refused = migrate(live, &STEPS[..1]).await;
+            assert!(matches!(refused, Err(Failure::Other(PostgresError::NewerVersion))));
+            assert_eq!(tables(&live.client).await, newer);
+
+            // A step that fails leaves the version before all steps.
+            let (mut link, mut call) = version_1(server, "failing").await;
+            let live = link.live(&mut call).await.unwrap();
+            let before = tables(&live.client).await;
+            let steps = [STEPS[0], WITH_SIZES, "SELECT 1 / 0"];
+            assert!(matches!(migrate(live, &steps).await, Err(Failure::Other(PostgresError::Postgres(_)))));
+            assert_eq!(tables(&live.client).await, before);
+            assert_eq!(version(&live.client, "").await.unwrap(), 1);
+
+            // A version that is none is damage.
+            for damage in ["UPDATE secretchat_version SET version = -1", "DELETE FROM secretchat_version"] {
+                live.client.batch_execute(damage).await.unwrap();
+                assert!(matches!(migrate(live, STEPS).await, Err(Failure::Other(PostgresError::Damaged))), "{damage}");
+            }
+        });
+    }
+
+    #[test]
+    fn an_update_of_a_chat_touches_no_index() {
+        run(async |server| {
+            let (mut link, mut call) = version_1(server, "hot").await;
+            let live = link.live(&mut call).await.unwrap();
+            let insert = "INSERT INTO secretchat_chats VALUES ('\\x01', 1, '\\x02', NULL, NULL, now())";
+            live.client.batch_execute(insert).await.unwrap();
+            for _ in 0..50 {
+                let update =
+                    "UPDATE secretchat_chats SET generation = generation + 1, written_at = now(), due_millis = 7";
+                live.client.batch_execute(update).await.unwrap();
+            }
+            // The server counts once the session ends, or when it is asked to.
+            live.client.batch_execute("SELECT pg_stat_force_next_flush()").await.unwrap();
+            let count = "SELECT n_tup_upd, n_tup_hot_upd FROM pg_stat_user_tables
+                WHERE relid = 'secretchat_chats'::REGCLASS";
+            let row = live.client.query_one(count, &[]).await.unwrap();
+            assert_eq!((row.get::<_, i64>(0), row.get::<_, i64>(1)), (50, 50));
+        });
+    }
+}

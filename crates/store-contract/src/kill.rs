@@ -30,10 +30,15 @@ const FUSE: &str = "STORE_CONTRACT_FUSE";
 ///
 /// `test` is the path of the calling test in its program, which starts itself again.
 pub fn each_message_is_there_once<D: Database>(test: &str) {
+    each_message_is_there_once_over::<D>(test, 300, 2_000);
+}
+
+/// Does the same until so many processes have died: `quick`, or `slow` with `SECRETCHAT_SLOW`.
+pub fn each_message_is_there_once_over<D: Database>(test: &str, quick: u32, slow: u32) {
     if let Some(directory) = std::env::var_os(DIRECTORY) {
         return talk::<D>(directory.as_ref());
     }
-    let wanted = if std::env::var_os("SECRETCHAT_SLOW").is_some() { 2_000 } else { 300 };
+    let wanted = if std::env::var_os("SECRETCHAT_SLOW").is_some() { slow } else { quick };
     thread::scope(|scope| {
         for lane in 0..LANES {
             scope.spawn(move || kill::<D>(test, lane, wanted / LANES));

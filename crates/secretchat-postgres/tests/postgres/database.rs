@@ -1,4 +1,4 @@
-//! The server of all tests, and a host's message list in a schema of it.
+//! The servers of the tests, and a host's message list in a schema of one.
 
 use std::fs;
 use std::os::unix::process::parent_id;
@@ -8,7 +8,7 @@ use std::thread;
 
 use postgres_server::Server;
 use secretchat::store::HostRows;
-use secretchat_postgres::tokio_postgres::{Config, Error};
+use secretchat_postgres::tokio_postgres::{Client, Config, Error};
 use secretchat_postgres::{BlockingStore, NoTls, PostgresError, Row as Statement, WorkerId};
 use store_contract::{Database, Row};
 
@@ -16,105 +16,152 @@ use store_contract::{Database, Row};
 pub(crate) const SETTINGS: [&str; 3] = ["fsync=off", "shared_buffers=32MB", "max_connections=200"];
 
 /// Where a process that a test starts finds the server of the test.
-fn note(process: u32) -> PathBuf {
-    std::env::temp_dir().join(format!("secretchat-postgres-{process}"))
+fn note(server: &str, process: u32) -> PathBuf {
+    std::env::temp_dir().join(format!("secretchat-postgres-{server}-{process}"))
+}
+
+/// Whether a test has started this process.
+fn is_started() -> bool {
+    ["STORE_CONTRACT_DIRECTORY", "STORE_CONTRACT_OTHER_PROCESS"].iter().any(|name| std::env::var_os(name).is_some())
+}
+
+/// Starts a server and notes it for the processes that its test starts.
+pub(crate) fn start(name: &str) -> Server {
+    let server = Server::start_new(&SETTINGS).unwrap();
+    fs::write(note(name, std::process::id()), server.connection_string()).unwrap();
+    server
+}
+
+/// Returns how to connect to a server that the test has started which started this process.
+pub(crate) fn started(name: &str) -> Option<Config> {
+    let note =
+        is_started().then(|| fs::read_to_string(note(name, parent_id())).expect("the test has started a server"));
+    Some(note?.parse().unwrap())
 }
 
 /// Returns how to connect to the server that the tests of this process share. In a process that a test started, that is the
 /// server of the test.
 pub(crate) fn server() -> Config {
-    static SERVER: OnceLock<String> = OnceLock::new();
-    let of_parent = ["STORE_CONTRACT_DIRECTORY", "STORE_CONTRACT_OTHER_PROCESS"];
-    let connection = SERVER.get_or_init(|| {
-        if of_parent.iter().any(|name| std::env::var_os(name).is_some()) {
-            return fs::read_to_string(note(parent_id())).expect("the test has started a server");
-        }
-        let server = Server::start_new(&SETTINGS).unwrap();
-        let connection = server.connection_string();
-        fs::write(note(std::process::id()), &connection).unwrap();
+    static SERVER: OnceLock<Config> = OnceLock::new();
+    let shared = || {
+        let server = start("shared");
+        let config = server.connection_string().parse().unwrap();
         // It ends with this process.
         std::mem::forget(server);
-        connection
-    });
-    connection.parse().unwrap()
+        config
+    };
+    SERVER.get_or_init(|| started("shared").unwrap_or_else(shared)).clone()
 }
 
-/// Returns how to connect to a schema of its own on the shared server. It is made if it is not there.
-pub(crate) fn schema(name: &str) -> Config {
-    in_schema(&server(), name)
+/// Returns how to connect to a new schema of the shared server.
+pub(crate) async fn schema(name: &str) -> Config {
+    execute(&server(), &format!("CREATE SCHEMA {name}")).await.unwrap();
+    within(&server(), name)
 }
 
-pub(crate) fn in_schema(server: &Config, name: &str) -> Config {
-    let create = format!("CREATE SCHEMA IF NOT EXISTS {name}");
-    // Of two who make the same schema at once, one fails and then finds it.
-    let made = run(async || match execute(server, &create).await {
-        Ok(()) => Ok(()),
-        Err(_) => execute(server, &create).await,
-    });
-    made.unwrap();
-    let mut config = server.clone();
-    config.options(format!("-c search_path={name}"));
-    config
+/// Returns how to connect to a schema.
+pub(crate) fn within(server: &Config, schema: &str) -> Config {
+    with_options(server, &format!("-c search_path={schema}"))
+}
+
+pub(crate) fn with_options(config: &Config, options: &str) -> Config {
+    let mut more = config.clone();
+    more.options([config.get_options().unwrap_or_default(), options].join(" "));
+    more
+}
+
+/// Returns a connection beside the store.
+pub(crate) async fn client(config: &Config) -> Result<Client, Error> {
+    let (client, connection) = config.connect(NoTls).await?;
+    tokio::spawn(connection);
+    Ok(client)
 }
 
 /// Runs statements on a connection of their own.
 pub(crate) async fn execute(config: &Config, statements: &str) -> Result<(), Error> {
-    let (client, connection) = config.connect(NoTls).await?;
-    let connection = tokio::spawn(connection);
-    let done = client.batch_execute(statements).await;
-    drop(client);
-    let _ended = connection.await;
-    done
+    client(config).await?.batch_execute(statements).await
 }
 
 /// Runs on a runtime of its own.
 pub(crate) fn run<T: Send>(work: impl AsyncFnOnce() -> T + Send) -> T {
-    // A test may be within a runtime already.
     thread::scope(|scope| {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         scope.spawn(move || runtime.block_on(work())).join().unwrap()
     })
 }
 
-/// A host that is one process.
+/// Opens the store of a path: a schema of this server, which is made if it is not there.
+pub(crate) fn open(server: &Config, path: &Path) -> Result<BlockingStore, PostgresError> {
+    let name = name_of(path);
+    let store = || BlockingStore::open(within(server, &name), NoTls, WorkerId::ALONE);
+    // There is no schema in which tables could be made.
+    let is_new = |error: &PostgresError| matches!(error, PostgresError::Postgres(error) if error.code().is_some_and(|code| code.code() == "3F000"));
+    match store() {
+        Err(error) if is_new(&error) => {
+            // Somebody else may make it at this moment.
+            let _there = run(async || execute(server, &format!("CREATE SCHEMA {name}")).await);
+            store()
+        }
+        opened => opened,
+    }
+}
+
+/// Returns the name of the schema that stands for a path.
+fn name_of(path: &Path) -> String {
+    let name = path.strip_prefix(std::env::temp_dir()).unwrap().to_str().unwrap();
+    let name: String = name.chars().map(|letter| if letter.is_ascii_alphanumeric() { letter } else { '_' }).collect();
+    // The longest name that PostgreSQL takes has 63 bytes; the end is what differs.
+    format!("s{}", &name[name.len().saturating_sub(62)..])
+}
+
+/// Adds the list of a host to a new store.
+pub(crate) fn with_list(store: BlockingStore) -> Result<BlockingStore, PostgresError> {
+    let list = "CREATE TABLE IF NOT EXISTS list (number BIGSERIAL PRIMARY KEY, received BOOLEAN, text TEXT)";
+    store.run(async |store| store.query(&Statement::new(list, [])).await)?;
+    Ok(store)
+}
+
+/// A host that is one process, on the shared server.
 pub(crate) struct Postgres;
 
 impl Database for Postgres {
     type Store = BlockingStore;
 
     fn open(path: &Path) -> Result<BlockingStore, PostgresError> {
-        with_list(path, schema)
+        with_list(open(&server(), path)?)
     }
 
     fn append(store: &mut BlockingStore, row: &Row) -> Result<(), PostgresError> {
         let insert = "INSERT INTO list (received, text) VALUES ($1, $2)";
-        store
-            .transaction()?
-            .push(Statement::new(insert, [Box::new(row.received) as _, Box::new(row.text.clone()) as _]));
+        let values = [Box::new(row.received) as _, Box::new(row.text.clone()) as _];
+        store.transaction()?.push(Statement::new(insert, values));
         Ok(())
     }
 
     fn list(store: &BlockingStore) -> Result<Vec<Row>, PostgresError> {
-        let rows = store.run(async |store| {
-            store.query(&Statement::new("SELECT received, text FROM list ORDER BY number", [])).await
-        })?;
+        let select = Statement::new("SELECT received, text FROM list ORDER BY number", []);
+        let rows = store.run(async |store| store.query(&select).await)?;
         Ok(rows.iter().map(|row| Row { received: row.get(0), text: row.get(1) }).collect())
     }
 }
 
-/// Opens the store of a path, with a message list of the host.
-pub(crate) fn with_list(path: &Path, schema: impl FnOnce(&str) -> Config) -> Result<BlockingStore, PostgresError> {
-    let config = schema(&name_of(path));
-    let store = BlockingStore::open(config.clone(), NoTls, WorkerId::ALONE)?;
-    let list = "CREATE TABLE IF NOT EXISTS list (number BIGSERIAL PRIMARY KEY, received BOOLEAN, text TEXT)";
-    run(async move || execute(&config, list).await)?;
-    Ok(store)
-}
+/// Runs a contract with every transaction serializable.
+pub(crate) struct Serializable;
 
-/// Returns the name of the schema that stands for a path.
-pub(crate) fn name_of(path: &Path) -> String {
-    let name = path.strip_prefix(std::env::temp_dir()).unwrap().to_str().unwrap();
-    let name: String = name.chars().map(|letter| if letter.is_ascii_alphanumeric() { letter } else { '_' }).collect();
-    // The longest name that PostgreSQL takes has 63 bytes; the end is what differs.
-    format!("s{}", &name[name.len().saturating_sub(62)..])
+impl Database for Serializable {
+    type Store = BlockingStore;
+
+    fn open(path: &Path) -> Result<BlockingStore, PostgresError> {
+        let config = with_options(&server(), "-c default_transaction_isolation=serializable");
+        // Beside the schema of the same test without this.
+        with_list(open(&config, &path.join("serializable"))?)
+    }
+
+    fn append(store: &mut BlockingStore, row: &Row) -> Result<(), PostgresError> {
+        Postgres::append(store, row)
+    }
+
+    fn list(store: &BlockingStore) -> Result<Vec<Row>, PostgresError> {
+        Postgres::list(store)
+    }
 }

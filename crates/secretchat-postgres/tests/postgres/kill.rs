@@ -1,11 +1,78 @@
-//! The process dies; what the database holds is right.
+//! The process dies, or the server; what the database holds is right.
 
-use store_contract::kill;
+use std::panic;
+use std::path::Path;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
 
-use crate::database::{Postgres, server};
+use rand_core::Rng;
+use recordings::Seeded;
+use secretchat_postgres::tokio_postgres::Config;
+use secretchat_postgres::{BlockingStore, PostgresError};
+use store_contract::{Database, Row, kill};
+
+use crate::database::{Postgres, open, server, start, started, with_list};
 
 #[test]
 fn each_message_is_there_once() {
     server();
-    kill::each_message_is_there_once::<Postgres>("kill::each_message_is_there_once");
+    kill::each_message_is_there_once_over::<Postgres>("kill::each_message_is_there_once", 60, 2_000);
+}
+
+/// The processes die as above, and meanwhile all processes of their server, again and again. No call fails: the store
+/// connects again, and finds out what became of its commit.
+#[test]
+fn each_message_is_there_once_over_kills_of_the_server() {
+    const TEST: &str = "kill::each_message_is_there_once_over_kills_of_the_server";
+    if started("killed").is_some() {
+        return kill::each_message_is_there_once::<Killed>(TEST);
+    }
+    let mut server = start("killed");
+    KILLED.set(server.connection_string().parse().unwrap()).unwrap();
+    let is_over = AtomicBool::new(false);
+    thread::scope(|scope| {
+        let kills = scope.spawn(|| {
+            let mut rng = Seeded::new(1);
+            let mut kills = 0;
+            while !is_over.load(Ordering::Relaxed) {
+                server.kill().unwrap();
+                let begun = Instant::now();
+                server.start().unwrap();
+                kills += 1;
+                // On a slow machine, everything that happens in between is slow as well.
+                let pause = begun.elapsed() * 3 + Duration::from_millis(u64::from(rng.next_u32() % 1_200));
+                thread::sleep(pause);
+            }
+            kills
+        });
+        // Also if it fails.
+        let ended = panic::catch_unwind(|| kill::each_message_is_there_once_over::<Killed>(TEST, 8, 400));
+        is_over.store(true, Ordering::Relaxed);
+        assert!(ended.is_ok());
+        assert!(kills.join().unwrap() > 1);
+    });
+}
+
+static KILLED: OnceLock<Config> = OnceLock::new();
+
+/// A host whose server is killed.
+struct Killed;
+
+impl Database for Killed {
+    type Store = BlockingStore;
+
+    fn open(path: &Path) -> Result<BlockingStore, PostgresError> {
+        let config = KILLED.get_or_init(|| started("killed").unwrap());
+        with_list(open(config, path)?)
+    }
+
+    fn append(store: &mut BlockingStore, row: &Row) -> Result<(), PostgresError> {
+        Postgres::append(store, row)
+    }
+
+    fn list(store: &BlockingStore) -> Result<Vec<Row>, PostgresError> {
+        Postgres::list(store)
+    }
 }
