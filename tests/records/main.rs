@@ -15,6 +15,7 @@ mod hostile;
 mod options;
 mod rollback;
 mod rollback_shown;
+mod steps;
 mod store;
 #[path = "../support/mod.rs"]
 mod support;
