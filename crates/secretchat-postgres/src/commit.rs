@@ -36,6 +36,10 @@ const LAST: &str = "
         WHERE c.chat = n.chat AND c.generation = n.generation AND c.tag = n.tag AND c.worker = $4::BYTEA
         RETURNING 1)
     SELECT 1 / (CASE WHEN count(*) = $5::BIGINT THEN 1 ELSE 0 END) FROM passed";
+/// The times of chats that have no batch. Those of another worker keep theirs.
+const DUE: &str = "
+    UPDATE secretchat_chats AS c SET due_millis = n.due FROM unnest($1::BYTEA[], $2::BIGINT[]) AS n (chat, due)
+    WHERE c.chat = n.chat AND c.worker = $3::BYTEA";
 const DELETE: &str = "
     DELETE FROM secretchat_records AS r USING unnest($1::BYTEA[], $2::BYTEA[]) AS n (chat, name)
     WHERE r.chat = n.chat AND r.name = n.name";
@@ -145,6 +149,13 @@ pub(crate) async fn write(live: &mut Live, entries: &[&Entry<Row>], worker: Work
         parts.push((LAST, vec![&last.chats, &last.old_generations, &last.old_tags, &worker, lasts]));
     }
     let fences = parts.len();
+    let mut without: Vec<_> = entries.iter().filter(|entry| entry.batch.is_none()).collect();
+    without.sort_unstable_by_key(|entry| entry.chat);
+    let due_of: Vec<&[u8]> = without.iter().map(|entry| &entry.chat.0[..]).collect();
+    let due: Vec<Option<i64>> = without.iter().map(|entry| entry.due.map(|due| to_i64(due.as_millis()))).collect();
+    if !without.is_empty() {
+        parts.push((DUE, vec![&due_of, &due, &worker]));
+    }
     // In this order, for a name that is in both.
     if !deleted.is_empty() {
         parts.push((DELETE, vec![&deleted_of, &deleted]));

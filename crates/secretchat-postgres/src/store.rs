@@ -145,8 +145,7 @@ impl PostgresStore {
     /// Writes the entries and returns the chats that were refused. If `whole`, nothing is written once one is refused.
     pub(crate) async fn write(&mut self, entries: &[Entry<Row>], whole: bool) -> Result<Vec<ChatId>, PostgresError> {
         let (patience, worker) = (self.link.patience, self.worker);
-        let mut wanted: Vec<&Entry<Row>> =
-            entries.iter().filter(|entry| entry.batch.is_some() || !entry.rows.is_empty()).collect();
+        let mut wanted: Vec<&Entry<Row>> = entries.iter().collect();
         let mut refused = Vec::new();
         // Whether an attempt may have been written although nobody said so.
         let mut unsure = false;

@@ -254,3 +254,24 @@ fn a_worker_goes_on_under_its_name_and_the_long_dead_are_forgotten() {
         assert_eq!((store.load(&[CHAT]).await.unwrap(), one.chats().await.unwrap()), (vec![], vec![]));
     });
 }
+
+#[test]
+fn the_next_worker_learns_when_a_chat_is_due() {
+    run(async || {
+        let config = schema("due").await;
+        let (_one, mut store) = join(&config, 1, LONG).await;
+        let (mut two, mut store_of_two) = join(&config, 2, LONG).await;
+        let at = |millis| Some(Timestamp::from_millis(millis));
+        let timed = |chat, batch, due| [Entry { chat, batch, due, rows: Vec::new() }];
+        store.commit(&timed(CHAT, Some(batch(CHAT, 1, &[], &[])), at(7_000))).await.unwrap();
+        store.commit(&timed(OTHER, Some(batch(OTHER, 1, &[], &[])), at(8_000))).await.unwrap();
+        // A later time that no batch came with, and one of a worker that does not have the chat.
+        store.commit(&timed(OTHER, None, at(9_000))).await.unwrap();
+        store_of_two.commit(&timed(CHAT, None, None)).await.unwrap();
+        store.release(&[CHAT, OTHER]).await.unwrap();
+        let mut taken = take(&mut two).await;
+        taken.sort_by_key(|taken| taken.chat);
+        let due: Vec<_> = taken.iter().map(|taken| (taken.chat, taken.due)).collect();
+        assert_eq!(due, [(CHAT, at(7_000)), (OTHER, at(9_000))]);
+    });
+}
