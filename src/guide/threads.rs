@@ -97,12 +97,28 @@
 //! something arrives for it, and drops it when it is idle: its records have everything. Note in a row of your own when it
 //! must be restored again ([`poll_timeout`](crate::store::Driver::poll_timeout)).
 //!
+//! # Several machines
+//!
+//! Chats share nothing, so they can be spread over any number of workers. Each chat then has one worker at a time, and a store
+//! that sees to it. Two crates are made for that:
+//!
+//! * `secretchat-async` drives the chats of a task: it restores them when something comes, commits their batches together,
+//!   keeps one timer, holds back whoever posts too much for one chat, and hands chats over in good order.
+//! * `secretchat-postgres` keeps the records of all workers. A worker takes chats with a lease, which others take over after a
+//!   crash. From then on each batch of the old worker is refused, so no slot is used twice.
+//!
+//! `examples/relay_farm` in the repository is such a host, which kills its workers and its server while it runs. `docs/scale.md`
+//! says what a million chats need.
+//!
 //! # Async
 //!
 //! No call waits for anything but the store, so none is `async`. An [`Env`](crate::Env) borrows a generator that need not be
 //! `Send`. Make one for each call, and do not hold it over an `.await`.
 //! [`Driver::next_action`](crate::store::Driver::next_action) writes to the store, and may wait for the disk. Call it where
 //! your runtime allows blocking.
+//!
+//! A store behind a connection is an [`AsyncStore`](crate::store::AsyncStore). Its host drives a `Driver<()>`, which hands
+//! each batch out as a [`Step`](crate::store::Step) and goes on once it was written.
 //!
 //! ```
 //! # use getrandom::SysRng;

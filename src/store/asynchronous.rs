@@ -22,7 +22,7 @@ pub struct Entry<R> {
     pub rows: Vec<R>,
 }
 
-/// A store whose calls wait for a server: [`Store`](super::Store) for asynchronous hosts.
+/// A store whose calls wait for a server: [`Store`](super::Store) for asynchronous hosts (SPEC DRV-11, DRV-12).
 ///
 /// The futures are `Send`, so a task that awaits them may move between threads. A future that is dropped leaves its call
 /// undecided: restore the chats of that call before you go on with them.

@@ -1,4 +1,4 @@
-//! A driver whose host writes the batches: `Driver<()>` (SPEC DRV-1).
+//! A driver whose host writes the batches: `Driver<()>` (SPEC DRV-1, DRV-11).
 
 use secretchat::store::{Action, Driver, MemoryStore, Step, Store};
 use secretchat::{

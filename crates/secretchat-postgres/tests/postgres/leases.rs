@@ -1,4 +1,4 @@
-//! Workers that share the chats of a database.
+//! Workers that share the chats of a database (SPEC DRV-12).
 
 use std::time::{Duration, Instant};
 
