@@ -1,4 +1,4 @@
-//! What the program around a shard does for its chats.
+//! The program around a shard: it does the jobs of the chats and carries out their actions.
 
 use core::fmt;
 
