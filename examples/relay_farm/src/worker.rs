@@ -252,10 +252,11 @@ async fn take(
         }
         if going.is_none() {
             match take_share(&hall, &client, &mut worker, is_sure, &mut chats).await {
-                Ok((taken, excess)) => {
+                Ok((taken, excess, is_steady)) => {
                     more = taken == AT_ONCE;
-                    // A chat that rests does not find out that another worker has it, so look now and then.
-                    is_sure = looked.elapsed() < LOOK;
+                    // A chat that rests does not find out that another worker has it, so look now and then. One that has
+                    // just begun has no row yet.
+                    is_sure = !is_steady || looked.elapsed() < LOOK;
                     if !is_sure {
                         looked = Instant::now();
                     }
@@ -282,7 +283,8 @@ async fn take(
     Ok(worker)
 }
 
-/// Takes what is missing in this worker's share. Returns how many chats it took, and how many it has too many.
+/// Takes what is missing in this worker's share. Returns how many chats it took, how many it has too many, and whether the
+/// number of all chats is what it was.
 ///
 /// While the number of all chats still changes, nothing is given back: the shares change with it.
 async fn take_share(
@@ -291,7 +293,7 @@ async fn take_share(
     worker: &mut Worker,
     is_sure: bool,
     chats: &mut u64,
-) -> Result<(usize, usize)> {
+) -> Result<(usize, usize, bool)> {
     if !is_sure {
         let ours = worker.chats().await?;
         let known: HashSet<_> = ours.iter().map(|taken| taken.chat).collect();
@@ -310,11 +312,11 @@ async fn take_share(
     if mine < share {
         let taken = worker.take(AT_ONCE.min(share - mine)).await?;
         adopt(hall, client, &taken).await?;
-        return Ok((taken.len(), 0));
+        return Ok((taken.len(), 0, is_steady));
     }
     // A few more than the others, and they would be moved to and fro.
     let excess = if is_steady && mine > share + share / 20 + 10 { BACK.min(mine - share) } else { 0 };
-    Ok((0, excess))
+    Ok((0, excess, is_steady))
 }
 
 /// Brings chats that this worker has taken to their shards.
