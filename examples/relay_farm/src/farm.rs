@@ -15,7 +15,7 @@ use tokio::process::{Child, Command};
 use tokio::time::{Instant, interval, sleep};
 
 use crate::note::{End, Note};
-use crate::report::{self, Report};
+use crate::report::{self, Disk, Report};
 use crate::switch::{Switch, micros};
 use crate::users::Users;
 
@@ -371,10 +371,14 @@ fn memory(switch: &Switch) -> (u64, u64) {
     state.sizes.values().fold((0, 0), |(bytes, chats), (_, in_memory, more)| (bytes + more, chats + in_memory))
 }
 
-/// Returns the bytes of the tables of the crate with their indexes.
-async fn disk(client: &Client) -> Result<u64> {
-    let query = "SELECT sum(pg_total_relation_size(oid))::bigint FROM pg_class WHERE relkind = 'r' AND relname LIKE 'secretchat%'";
-    Ok(client.query_one(query, &[]).await?.get::<_, i64>(0).cast_unsigned())
+/// Looks at what the server has written.
+async fn disk(client: &Client) -> Result<Disk> {
+    let query = "SELECT
+        (SELECT sum(pg_total_relation_size(oid))::bigint FROM pg_class WHERE relkind = 'r' AND relname LIKE 'secretchat%'),
+        (SELECT sum(generation)::bigint FROM secretchat_chats), (pg_current_wal_lsn() - '0/0')::bigint";
+    let row = client.query_one(query, &[]).await?;
+    let [records, batches, log] = [0, 1, 2].map(|column| row.get::<_, i64>(column).cast_unsigned());
+    Ok(Disk { records, batches, log })
 }
 
 async fn connect(database: &str) -> Result<Client> {

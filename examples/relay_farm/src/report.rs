@@ -7,6 +7,17 @@ use anyhow::{Result, ensure};
 
 use crate::switch::State;
 
+/// What the server has written at a time.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Disk {
+    /// The bytes of the tables of records and chats, with their indexes.
+    pub(crate) records: u64,
+    /// The batches of all chats since their beginnings.
+    pub(crate) batches: u64,
+    /// The bytes of the log since the server's beginning.
+    pub(crate) log: u64,
+}
+
 /// What was measured.
 #[derive(Debug, Default)]
 pub(crate) struct Report {
@@ -18,9 +29,8 @@ pub(crate) struct Report {
     /// The bytes of all workers and the chats in their memory, before and after the load.
     pub(crate) memory: (u64, u64),
     pub(crate) memory_after: (u64, u64),
-    /// The bytes of the records' tables, before and after the load.
-    pub(crate) disk: u64,
-    pub(crate) disk_after: u64,
+    pub(crate) disk: Disk,
+    pub(crate) disk_after: Disk,
     /// For each kill of a worker, how long each of its chats had none, in microseconds.
     pub(crate) kills: Vec<Vec<u64>>,
     /// How long workers that left in good order needed for that.
@@ -47,10 +57,13 @@ impl Report {
             let each = bytes.checked_div(chats).unwrap_or_default();
             println!("memory {what:14} {:.0} MB for {chats} chats in memory, {each} bytes each", mega(bytes));
         }
-        for (what, bytes) in [("before", self.disk), ("after", self.disk_after)] {
-            let each = bytes / self.chats as u64;
-            println!("disk {what:16} {:.0} MB of records, {each} bytes a chat", mega(bytes));
+        for (what, Disk { records, .. }) in [("before", self.disk), ("after", self.disk_after)] {
+            let each = records / self.chats as u64;
+            println!("disk {what:16} {:.0} MB of records, {each} bytes a chat", mega(records));
         }
+        let each = |after: u64, before: u64| (after - before) as f64 / self.messages.max(1) as f64;
+        println!("batches a message     {:.2} of both ends", each(self.disk_after.batches, self.disk.batches));
+        println!("log a message         {:.0} bytes", each(self.disk_after.log, self.disk.log));
         for times in &self.kills {
             println!("worker killed         {} chats without a worker for {}", times.len(), millis(times));
         }

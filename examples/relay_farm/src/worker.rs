@@ -2,6 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 use std::str::FromStr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime};
 
 use anyhow::{Context as _, Result};
@@ -26,7 +28,7 @@ use crate::note::{End, Line, Note, peer};
 
 /// How long the others wait for a worker that says nothing before they take its chats.
 const LEASE: Duration = Duration::from_secs(1);
-/// How often a worker renews its lease and looks for chats that nobody drives.
+/// How often a worker renews its lease, and how often it looks for chats that nobody drives.
 const PAUSE: Duration = Duration::from_millis(200);
 /// How often a worker compares the chats that it drives with those that it has.
 const LOOK: Duration = Duration::from_secs(5);
@@ -76,8 +78,12 @@ pub(crate) async fn work(task: Task) -> Result<()> {
     let hall = Hall { ends, posts, line };
     let (births, begun) = unbounded_channel();
     let mut beginning = tokio::spawn(begin(hall.clone(), begun, config.clone(), task.key));
+    // Another connection of the same worker: nothing that takes long may keep it from renewing the lease.
+    let heart = Worker::join(config.clone(), NoTls, worker.id(), &name, LEASE).await?;
+    let is_late = Arc::new(AtomicBool::new(false));
+    let mut renewing = tokio::spawn(renew(heart, Arc::clone(&is_late)));
     let (leave, left) = oneshot::channel();
-    let mut taking = tokio::spawn(take(hall.clone(), worker, config, left));
+    let mut taking = tokio::spawn(take(hall.clone(), worker, config, left, is_late));
 
     loop {
         tokio::select! {
@@ -101,6 +107,7 @@ pub(crate) async fn work(task: Task) -> Result<()> {
             Some(ended) = shards.join_next() => ended??,
             ended = &mut beginning => ended??,
             ended = &mut taking => drop(ended??),
+            ended = &mut renewing => ended??,
         }
     }
     // What was posted is done and durable; then the others may have the chats at once.
@@ -112,6 +119,7 @@ pub(crate) async fn work(task: Task) -> Result<()> {
     while let Some(ended) = shards.join_next().await {
         ended??;
     }
+    renewing.abort();
     worker.leave().await?;
     drop(hall);
     drop(births);
@@ -139,9 +147,7 @@ impl Hall {
             None => self.line.put(Note::NotHere(end)),
         }
     }
-}
 
-impl Hall {
     /// Gives chats back in good order: what they have to do is done first.
     async fn hand_over(&self, chats: Vec<ChatId>) -> Result<()> {
         for (index, post) in self.posts.iter().enumerate() {
@@ -171,7 +177,7 @@ async fn begin(
     config: tokio_postgres::Config,
     key: [u8; 32],
 ) -> Result<()> {
-    let client = connect(&config).await?;
+    let mut client = connect(&config).await?;
     let mut group = Vec::new();
     while births.recv_many(&mut group, BIRTHS).await > 0 {
         let mut chats: HashMap<End, (Chat, ChatTag)> = HashMap::new();
@@ -194,7 +200,12 @@ async fn begin(
         let insert = "INSERT INTO farm_ends (number, chat, tag, sent, received)
             SELECT number, chat, tag, 0, 0 FROM unnest($1::bigint[], $2::bytea[], $3::bytea[]) AS new (number, chat, tag)
             ON CONFLICT DO NOTHING RETURNING number";
-        for row in client.query(insert, &[&numbers, &ids, &tags]).await? {
+        let Ok(rows) = client.query(insert, &[&numbers, &ids, &tags]).await else {
+            // The server was killed. A request comes again.
+            client = connect(&config).await?;
+            continue;
+        };
+        for row in rows {
             let end = End::try_from(row.get::<_, i64>(0))?;
             let (chat, tag) = chats.remove(&end).context("a row of no chat")?;
             let id = chat.id().context("a chat without records")?;
@@ -224,12 +235,23 @@ fn config(end: End, key: [u8; 32]) -> Result<Start> {
     Ok(Config::x25519(name(end), name(peer(end)))?.with_store(StoreKey::new(key)))
 }
 
-/// Keeps the lease, takes chats that nobody drives, and gives some back when there are more workers, until the worker leaves.
+/// Keeps the lease. Notes when it was over.
+async fn renew(mut worker: Worker, is_late: Arc<AtomicBool>) -> Result<()> {
+    loop {
+        if !worker.renew().await? {
+            is_late.store(true, Ordering::Relaxed);
+        }
+        sleep(PAUSE).await;
+    }
+}
+
+/// Takes chats that nobody drives, and gives some back when there are more workers, until the worker leaves.
 async fn take(
     hall: Hall,
     mut worker: Worker,
     config: tokio_postgres::Config,
     mut left: oneshot::Receiver<()>,
+    is_late: Arc<AtomicBool>,
 ) -> Result<Worker> {
     let mut client = connect(&config).await?;
     let mut reported = Instant::now();
@@ -244,7 +266,7 @@ async fn take(
             () = worker.wait(pause) => {}
         }
         // After the lease was over others may have taken chats. What rests would never find out.
-        is_sure &= worker.renew().await?;
+        is_sure &= !is_late.swap(false, Ordering::Relaxed);
         if going.as_ref().is_some_and(JoinHandle::is_finished)
             && let Some(gone) = going.take()
         {
