@@ -163,10 +163,13 @@ impl Workers {
     }
 
     /// Kills the one with this place among the running ones, counted from the longest running.
-    async fn kill(&mut self, place: u64) -> Result<()> {
+    async fn kill(&mut self, place: u64, switch: &Switch) -> Result<()> {
         let number = self.pick(place)?;
         let mut child = self.running.remove(&number).context("no such worker")?;
         child.kill().await?;
+        while switch.state().is_connected(number) {
+            sleep(Duration::from_millis(1)).await;
+        }
         Ok(())
     }
 
@@ -245,18 +248,18 @@ async fn load(
         let at = length.mul_f64((index + 1) as f64 / (blows.len() + 1) as f64);
         tokio::time::sleep_until(began + at).await;
         // Every chat has a worker before the next blow, so that the time without one is known for each.
-        let waited = Instant::now();
-        while switch.state().orphans() > 0 {
-            ensure!(waited.elapsed() < PATIENCE, "{} chats have no worker", switch.state().orphans());
-            workers.check()?;
-            sleep(Duration::from_millis(5)).await;
-        }
-        workers.check()?;
+        served(switch, workers).await?;
         let place = switch.state().users.below(u64::from(plan.workers));
         let before = switch.state().without_worker.len();
         match blow {
             Blow::Kill => {
-                workers.kill(place).await?;
+                workers.kill(place, switch).await?;
+                if workers.running.is_empty() {
+                    workers.start(switch).await?;
+                }
+                // The others take its chats, and share them with the next one afterwards.
+                served(switch, workers).await?;
+                report.kills.push(switch.state().without_worker[before..].to_vec());
                 workers.start(switch).await?;
             }
             Blow::Leave => {
@@ -277,17 +280,24 @@ async fn load(
                 report.restarts.push(restarted.elapsed());
             }
         }
-        if matches!(blow, Blow::Kill) {
-            let waited = Instant::now();
-            while switch.state().orphans() > 0 && waited.elapsed() < PATIENCE {
-                sleep(Duration::from_millis(2)).await;
-            }
-            report.kills.push(switch.state().without_worker[before..].to_vec());
-        }
         println!("{:6.1} s  {blow:?}, {} texts said", began.elapsed().as_secs_f64(), switch.state().users.said);
     }
     writing.await?;
     Ok(())
+}
+
+/// Waits until each chat has a worker.
+async fn served(switch: &Switch, workers: &mut Workers) -> Result<()> {
+    let waited = Instant::now();
+    loop {
+        workers.check()?;
+        let orphans = switch.state().orphans();
+        if orphans == 0 {
+            return Ok(());
+        }
+        ensure!(waited.elapsed() < PATIENCE, "{orphans} chats have no worker");
+        sleep(Duration::from_millis(2)).await;
+    }
 }
 
 /// Returns all blows, those of each kind spread evenly.
