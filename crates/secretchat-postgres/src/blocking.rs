@@ -3,7 +3,7 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use secretchat::store::{ApplyError, AsyncStore, Entry, HostRows, Store};
-use secretchat::{Batch, ChatId, Records};
+use secretchat::{Batch, ChatId, Records, Timestamp};
 use tokio::runtime::{Builder, Runtime};
 use tokio_postgres::tls::{MakeTlsConnect, TlsConnect};
 use tokio_postgres::{Config, Socket};
@@ -15,6 +15,8 @@ use crate::{PostgresError, PostgresStore, Row, WorkerId};
 ///
 /// The host's rows are kept until the next batch and sent with it. So nothing waits for them in the database, and a read sees
 /// them only once they are committed.
+///
+/// A batch does not say when its chat wants to be called, so a worker that takes the chat over finds it due at once.
 ///
 /// Do not use it within an asynchronous runtime: tokio panics if a thread of one blocks.
 ///
@@ -82,13 +84,16 @@ impl BlockingStore {
 
     /// Writes the batches and all rows in one transaction, or nothing.
     fn write(&mut self, batches: &[Batch]) -> Result<Vec<ChatId>, PostgresError> {
-        let mut entries: Vec<_> = batches
-            .iter()
-            .map(|batch| Entry { chat: batch.chat, batch: Some(batch.clone()), due: None, rows: Vec::new() })
-            .collect();
+        // A batch does not say when its chat wants to be called. So whoever takes the chat over asks it at once.
+        let due = Some(Timestamp::default());
+        let entry = |batch: &Batch| Entry { chat: batch.chat, batch: Some(batch.clone()), due, rows: Vec::new() };
+        let mut entries: Vec<_> = batches.iter().map(entry).collect();
         if let Some(rows) = self.rows.take() {
-            // They belong to no chat in particular.
-            entries.push(Entry { chat: ChatId([0; 16]), batch: None, due: None, rows });
+            // They belong to no chat in particular: all is written or nothing.
+            match entries.first_mut() {
+                Some(entry) => entry.rows = rows,
+                None => entries.push(Entry { chat: ChatId([0; 16]), batch: None, due: None, rows }),
+            }
         }
         self.run(async |store| store.write(&entries, true).await)
     }

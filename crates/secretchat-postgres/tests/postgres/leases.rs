@@ -2,10 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use secretchat::store::{AsyncStore, Entry};
+use secretchat::store::{AsyncStore, Entry, Store};
 use secretchat::{Batch, ChatId, Timestamp};
 use secretchat_postgres::tokio_postgres::Config;
-use secretchat_postgres::{NoTls, PostgresError, PostgresStore, Row, Taken, Worker, WorkerId};
+use secretchat_postgres::{BlockingStore, NoTls, PostgresError, PostgresStore, Row, Taken, Worker, WorkerId};
 use store_contract::contract::batch;
 
 use crate::database::{client, execute, run, schema};
@@ -273,5 +273,25 @@ fn the_next_worker_learns_when_a_chat_is_due() {
         taken.sort_by_key(|taken| taken.chat);
         let due: Vec<_> = taken.iter().map(|taken| (taken.chat, taken.due)).collect();
         assert_eq!(due, [(CHAT, at(7_000)), (OTHER, at(9_000))]);
+    });
+}
+
+#[test]
+fn a_chat_of_a_blocking_store_is_due_at_once() {
+    let id = WorkerId([1; 16]);
+    let config = run(async || {
+        let config = schema("blocking").await;
+        let (_one, _) = join(&config, 1, LONG).await;
+        config
+    });
+    let mut store = BlockingStore::open(config.clone(), NoTls, id).unwrap();
+    store.apply(&batch(CHAT, 1, &[], &[])).unwrap();
+    store.run(async |store| store.release(&[CHAT]).await).unwrap();
+    run(async || {
+        let (mut two, _) = join(&config, 2, LONG).await;
+        let taken = take(&mut two).await;
+        assert_eq!(chats(&taken), [CHAT]);
+        // Nobody knows whether it owes its peer something, so it must not rest until its peer writes.
+        assert_eq!(taken[0].due, Some(Timestamp::default()));
     });
 }
