@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::process::Stdio;
+use std::str::FromStr as _;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -9,11 +10,12 @@ use anyhow::{Context as _, Result, bail, ensure};
 use getrandom::SysRng;
 use postgres_server::Server;
 use secretchat::rand_core::{Rng, UnwrapErr};
-use secretchat_postgres::tokio_postgres::{Client, NoTls};
+use secretchat_postgres::tokio_postgres::{Client, Config};
 use tokio::net::UnixListener;
 use tokio::process::{Child, Command};
 use tokio::time::{Instant, interval, sleep};
 
+use crate::database::connect;
 use crate::note::{End, Note};
 use crate::report::{self, Disk, Report};
 use crate::switch::{Switch, micros};
@@ -75,7 +77,8 @@ const TABLE: &str = "CREATE TABLE farm_ends (
 pub(crate) async fn run(plan: &Plan) -> Result<()> {
     let server = tokio::task::spawn_blocking(|| Server::start_new(&[])).await?.context("the server does not start")?;
     let database = server.connection_string();
-    let client = connect(&database).await?;
+    let config = Config::from_str(&database)?;
+    let client = connect(&config).await?;
     client.batch_execute(TABLE).await?;
     let socket = std::env::temp_dir().join(format!("relay-farm-{}.socket", std::process::id()));
     _ = std::fs::remove_file(&socket);
@@ -85,7 +88,7 @@ pub(crate) async fn run(plan: &Plan) -> Result<()> {
     let mut workers = Workers {
         plan: plan.clone(),
         socket: socket.to_str().context("a path that is no text")?.to_owned(),
-        database: database.clone(),
+        database,
         key: key(),
         running: HashMap::new(),
         started: 0,
@@ -108,10 +111,10 @@ pub(crate) async fn run(plan: &Plan) -> Result<()> {
     load(plan, &switch, &mut workers, &server, &mut report).await?;
     report.loaded = began.elapsed();
     report.said_in_load = switch.state().users.said;
-    settle(&switch, &database).await?;
+    settle(&switch, &config).await?;
     report.settled = began.elapsed();
     sleep(REST).await;
-    let client = connect(&database).await?;
+    let client = connect(&config).await?;
     report.memory_after = memory(&switch);
     report.disk_after = disk(&client).await?;
     workers.leave_all(&switch).await?;
@@ -331,9 +334,9 @@ async fn write(switch: Switch, rate: u32, length: Duration) {
 }
 
 /// Waits until all that users asked for was said and heard.
-async fn settle(switch: &Switch, database: &str) -> Result<()> {
+async fn settle(switch: &Switch, config: &Config) -> Result<()> {
     let began = Instant::now();
-    let client = connect(database).await?;
+    let client = connect(config).await?;
     loop {
         ensure!(began.elapsed() < PATIENCE, "not everything was said and heard in time");
         switch.state().ask_again();
@@ -389,20 +392,6 @@ async fn disk(client: &Client) -> Result<Disk> {
     let row = client.query_one(query, &[]).await?;
     let [records, batches, log] = [0, 1, 2].map(|column| row.get::<_, i64>(column).cast_unsigned());
     Ok(Disk { records, batches, log })
-}
-
-async fn connect(database: &str) -> Result<Client> {
-    let began = Instant::now();
-    loop {
-        match secretchat_postgres::tokio_postgres::connect(database, NoTls).await {
-            Ok((client, connection)) => {
-                tokio::spawn(connection);
-                return Ok(client);
-            }
-            Err(error) if began.elapsed() > PATIENCE => return Err(error.into()),
-            Err(_) => sleep(Duration::from_millis(100)).await,
-        }
-    }
 }
 
 /// Draws the key of all records, in hex.

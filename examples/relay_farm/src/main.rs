@@ -10,6 +10,7 @@
 //! server is killed with all its processes. It ends with `ok: … messages, 0 lost, 0 doubled, 0 slots twice`, or with an
 //! error.
 
+mod database;
 mod ends;
 mod farm;
 mod host;

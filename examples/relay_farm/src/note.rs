@@ -2,8 +2,9 @@
 
 use std::io;
 
-use tokio::io::{AsyncRead, AsyncReadExt as _};
-use tokio::sync::mpsc::UnboundedSender;
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::unix::OwnedWriteHalf;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 
 /// An end of a conversation: `2 * conversation`, or one more for the other end.
 pub(crate) type End = u32;
@@ -113,4 +114,14 @@ impl Line {
     pub(crate) fn put(&self, note: Note) {
         _ = self.0.send(note);
     }
+}
+
+/// Writes the notes that are put on a line, until the other side is gone.
+pub(crate) async fn carry(mut notes: UnboundedReceiver<Note>, mut stream: OwnedWriteHalf) -> io::Result<()> {
+    let mut group = Vec::new();
+    while notes.recv_many(&mut group, 1_000).await > 0 {
+        let bytes: Vec<u8> = group.drain(..).flat_map(|note| note.to_bytes()).collect();
+        stream.write_all(&bytes).await?;
+    }
+    Ok(())
 }

@@ -8,12 +8,11 @@ use std::time::{Duration, Instant};
 
 use secretchat::TransmitId;
 use secretchat::frame::{Frame, decode_one};
-use tokio::io::AsyncWriteExt as _;
-use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
+use tokio::net::unix::OwnedReadHalf;
 use tokio::net::{UnixListener, UnixStream};
-use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use tokio::sync::mpsc::unbounded_channel;
 
-use crate::note::{End, Line, Note, peer};
+use crate::note::{End, Line, Note, carry, peer};
 use crate::users::Users;
 
 /// The switch, which the tasks of all lines share.
@@ -85,7 +84,7 @@ impl Switch {
         let Some(Note::Begin(worker)) = Note::read(&mut read).await? else { return Ok(()) };
         let (sender, notes) = unbounded_channel();
         self.state().lines.insert(worker, Line(sender));
-        tokio::spawn(write_notes(write, notes));
+        tokio::spawn(carry(notes, write));
         let ended = self.listen(worker, read).await;
         self.state().hang_up(worker);
         ended
@@ -235,15 +234,6 @@ impl State {
             self.orphans.insert(u32::try_from(end).unwrap_or(End::MAX), Instant::now());
         }
     }
-}
-
-async fn write_notes(mut stream: OwnedWriteHalf, mut notes: UnboundedReceiver<Note>) -> std::io::Result<()> {
-    let mut group = Vec::new();
-    while notes.recv_many(&mut group, 1_000).await > 0 {
-        let bytes: Vec<u8> = group.drain(..).flat_map(|note| note.to_bytes()).collect();
-        stream.write_all(&bytes).await?;
-    }
-    Ok(())
 }
 
 pub(crate) fn micros(duration: Duration) -> u64 {

@@ -14,17 +14,16 @@ use secretchat::{Chat, ChatId, Config, Env, Invitation, Start, StoreKey, Timesta
 use secretchat_async::{Clock, Limits, Post, Shard};
 use secretchat_postgres::tokio_postgres::{self, Client, NoTls};
 use secretchat_postgres::{PostgresStore, Taken, Worker, WorkerId};
-use tokio::io::AsyncWriteExt as _;
 use tokio::net::UnixStream;
-use tokio::net::unix::OwnedWriteHalf;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::sync::oneshot;
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::{Instant, sleep};
 
+use crate::database::connect;
 use crate::ends::{Ends, Progress};
 use crate::host::{Job, Relay};
-use crate::note::{End, Line, Note, peer};
+use crate::note::{End, Line, Note, carry, peer};
 
 /// How long the others wait for a worker that says nothing before they take its chats.
 const LEASE: Duration = Duration::from_secs(1);
@@ -55,7 +54,7 @@ pub(crate) async fn work(task: Task) -> Result<()> {
     let (mut read, write) = stream.into_split();
     let (sender, notes) = unbounded_channel();
     let line = Line(sender);
-    let writer = tokio::spawn(write_notes(write, notes));
+    let writer = tokio::spawn(carry(notes, write));
     line.put(Note::Begin(task.number));
 
     let config = tokio_postgres::Config::from_str(&task.database)?;
@@ -182,12 +181,13 @@ async fn begin(
     while births.recv_many(&mut group, BIRTHS).await > 0 {
         let mut chats: HashMap<End, (Chat, ChatTag)> = HashMap::new();
         for birth in group.drain(..) {
-            let (end, made) = match birth {
-                Birth::Call(end) => (end, call(end, key)),
-                Birth::Answer(end, frame) => (end, answer(end, &frame, key)),
-            };
-            if hall.ends.chat(end).is_none() {
-                chats.entry(end).or_insert(made?);
+            let (Birth::Call(end) | Birth::Answer(end, _)) = birth;
+            if hall.ends.chat(end).is_none() && !chats.contains_key(&end) {
+                let made = match birth {
+                    Birth::Call(end) => call(end, key),
+                    Birth::Answer(end, frame) => answer(end, &frame, key),
+                };
+                chats.insert(end, made?);
             }
         }
         let (mut numbers, mut ids, mut tags) = (Vec::new(), Vec::new(), Vec::new());
@@ -361,27 +361,6 @@ async fn adopt(hall: &Hall, client: &Client, taken: &[Taken]) -> Result<()> {
     }
     // Another worker had them meanwhile. They are free once they are gone from here.
     hall.hand_over(stale).await
-}
-
-/// Connects, and waits for a server that is being started.
-async fn connect(config: &tokio_postgres::Config) -> Result<Client> {
-    for _ in 0..600 {
-        if let Ok((client, connection)) = config.connect(NoTls).await {
-            tokio::spawn(connection);
-            return Ok(client);
-        }
-        sleep(Duration::from_millis(100)).await;
-    }
-    anyhow::bail!("the server does not come back")
-}
-
-async fn write_notes(mut stream: OwnedWriteHalf, mut notes: UnboundedReceiver<Note>) -> Result<()> {
-    let mut group = Vec::new();
-    while notes.recv_many(&mut group, 1_000).await > 0 {
-        let bytes: Vec<u8> = group.drain(..).flat_map(|note| note.to_bytes()).collect();
-        stream.write_all(&bytes).await?;
-    }
-    Ok(())
 }
 
 /// Returns the bytes of this process that are in memory (proc(5)).
