@@ -92,18 +92,22 @@ pub(crate) fn run<T: Send>(work: impl AsyncFnOnce() -> T + Send) -> T {
 
 /// Opens the store of a path: a schema of this server, which is made if it is not there.
 pub(crate) fn open(server: &Config, path: &Path) -> Result<BlockingStore, PostgresError> {
+    // A server that is killed again and again lets one of them through.
+    const MOST_ATTEMPTS: u32 = 100;
     let name = name_of(path);
     let store = || BlockingStore::open(within(server, &name), NoTls, WorkerId::ALONE);
     // There is no schema in which tables could be made.
     let is_new = |error: &PostgresError| matches!(error, PostgresError::Postgres(error) if error.code().is_some_and(|code| code.code() == "3F000"));
-    match store() {
-        Err(error) if is_new(&error) => {
-            // Somebody else may make it at this moment.
-            let _there = run(async || execute(server, &format!("CREATE SCHEMA {name}")).await);
-            store()
+    for _ in 0..MOST_ATTEMPTS {
+        match store() {
+            Err(error) if is_new(&error) => {
+                // Somebody else may make it at this moment, or the server is down. A store waits until it is up.
+                let _there = run(async || execute(server, &format!("CREATE SCHEMA {name}")).await);
+            }
+            opened => return opened,
         }
-        opened => opened,
     }
+    store()
 }
 
 /// Returns the name of the schema that stands for a path.
