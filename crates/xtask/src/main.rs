@@ -1,5 +1,6 @@
 //! Development tasks of the workspace.
 
+mod advisories;
 mod api;
 mod codegen;
 mod counts;
@@ -23,7 +24,9 @@ cargo xtask header --check    fails if that is stale
 cargo xtask counts            counts the instructions of each path of a message, by valgrind
 cargo xtask counts --check    fails if one has grown by 5 %
 cargo xtask dist              builds the packages for C, Python (maturin) and JavaScript (npm) into target/dist
-cargo xtask dist --check      fails if they are not of one version";
+cargo xtask dist --check      fails if they are not of one version
+cargo xtask advisories PATH   copies what a checkout of RustSec's database says about locked crates
+cargo xtask advisories --check fails if a locked crate has an advisory, by cargo-deny";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
@@ -41,6 +44,8 @@ fn main() -> ExitCode {
         ["counts", "--check"] => counts::check(),
         ["dist"] => dist::write(),
         ["dist", "--check"] => dist::check().map(drop),
+        ["advisories", "--check"] => advisories::check(),
+        ["advisories", from] => advisories::write(from),
         _ => Err(USAGE.to_owned()),
     };
     match result {
