@@ -8,6 +8,8 @@ mod chat;
 #[cfg(feature = "std")]
 mod conformance;
 #[cfg(feature = "std")]
+mod dependencies;
+#[cfg(feature = "std")]
 mod docs;
 mod features;
 mod layering;
