@@ -20,7 +20,7 @@ fn parse(public: &[u8], agreement: Agreement) -> Result<Invitation, PeerFault> {
 }
 
 #[test]
-fn a_request_with_a_value_that_the_checks_refuse_is_no_invitation() {
+fn at_22_a_request_with_a_value_that_the_checks_refuse_is_no_invitation() {
     for &agreement in agreement::EVERY {
         let good = Pair::asked(agreement, 5).request();
         for (why, bad) in bad_values::of_request(agreement, &good) {
@@ -31,7 +31,7 @@ fn a_request_with_a_value_that_the_checks_refuse_is_no_invitation() {
 }
 
 #[test]
-fn an_answer_with_a_value_that_the_checks_refuse_is_an_error_and_the_true_one_still_works() {
+fn at_22_an_answer_with_a_value_that_the_checks_refuse_is_an_error_and_the_true_one_still_works() {
     for &agreement in agreement::EVERY {
         twin::unchanged(|twin| {
             let request = Pair::asked(agreement, 5).request();
@@ -53,7 +53,7 @@ fn an_answer_with_a_value_that_the_checks_refuse_is_an_error_and_the_true_one_st
 /// Every value of 12 bits below q and any 32 bytes behind them make a key, if nobody's (SPEC HYB-2).
 #[cfg(feature = "hybrid")]
 #[test]
-fn a_request_with_any_reduced_numbers_is_an_invitation_to_another_chat() {
+fn at_75_a_request_with_any_reduced_numbers_is_an_invitation_to_another_chat() {
     let good = Pair::asked(Agreement::Hybrid, 5).request();
     let mut all_ones = good.clone();
     all_ones[1184..].fill(0xff);
@@ -76,7 +76,7 @@ fn a_request_with_any_reduced_numbers_is_an_invitation_to_another_chat() {
 /// is the wrong fingerprint, as often as anybody tries.
 #[cfg(feature = "hybrid")]
 #[test]
-fn a_damaged_ciphertext_is_a_wrong_fingerprint_and_the_true_answer_still_works() {
+fn at_75_a_damaged_ciphertext_is_a_wrong_fingerprint_and_the_true_answer_still_works() {
     twin::unchanged(|twin| {
         let (mut pair, public, fingerprint) = Pair::accepted_in(Agreement::Hybrid);
         twin.bad(&mut pair.alice, |alice, env| {
@@ -109,7 +109,7 @@ fn a_damaged_ciphertext_is_a_wrong_fingerprint_and_the_true_answer_still_works()
 
 /// The answer to one request in answer to another, and two answers with one half of the other each.
 #[test]
-fn an_answer_to_another_request_is_a_wrong_fingerprint() {
+fn at_75_an_answer_to_another_request_is_a_wrong_fingerprint() {
     for &agreement in agreement::EVERY {
         twin::unchanged(|twin| {
             let (mut one, ours, our_name) = Pair::accepted_in(agreement);
@@ -136,7 +136,7 @@ fn an_answer_to_another_request_is_a_wrong_fingerprint() {
 /// Each end in a profile of its own, and a relay that cuts, fills up and passes on: there is no chat (SPEC HYB-8).
 #[cfg(feature = "hybrid")]
 #[test]
-fn ends_in_different_profiles_get_no_chat_whatever_a_relay_does() {
+fn at_75_ends_in_different_profiles_get_no_chat_whatever_a_relay_does() {
     let [asks_x25519, asks_hybrid] = [Agreement::X25519, Agreement::Hybrid].map(|agreement| Pair::asked(agreement, 5));
     let (mut x25519, mut hybrid) = (asks_x25519, asks_hybrid);
     let (short, long) = (x25519.request(), hybrid.request());

@@ -42,7 +42,7 @@ fn taken(forger: &mut Forger, bob: &mut Chat) -> (Vec<String>, Vec<(i32, i32)>) 
 
 // BR-14: one hole makes the receiver deaf for ever.
 #[test]
-fn a_hole_is_asked_for_once_and_everything_behind_it_follows_in_order() {
+fn br_14_a_hole_is_asked_for_once_and_everything_behind_it_follows_in_order() {
     let (mut forger, mut bob) = Forger::meet();
     assert_eq!(give(&mut forger, &mut bob, 0, &text(0)), Handled::Applied);
     assert_eq!(taken(&mut forger, &mut bob).0, ["0"]);
@@ -91,7 +91,7 @@ fn at_04_any_order_of_five_gives_the_same_and_no_slot_is_asked_for_twice() {
 }
 
 #[test]
-fn several_gaps_are_open_at_once() {
+fn br_17_several_gaps_are_open_at_once() {
     let (mut forger, mut bob) = Forger::meet();
     for (slot, asks) in [(2, vec![(0, 1)]), (5, vec![(3, 4)]), (6, vec![]), (9, vec![(7, 8)])] {
         assert_eq!(give(&mut forger, &mut bob, slot, &text(slot)), Handled::Waiting);
@@ -133,7 +133,7 @@ fn meet_and_lose_one() -> (Forger, Chat, Vec<u8>) {
 }
 
 #[test]
-fn a_request_from_behind_a_gap_is_answered_at_once_and_only_once() {
+fn br_15_a_request_from_behind_a_gap_is_answered_at_once_and_only_once() {
     let (mut forger, mut bob, original) = meet_and_lose_one();
     // Slot 1 of the forger is missing; slot 2 asks for Bob's slot 0.
     assert_eq!(give(&mut forger, &mut bob, 2, &resend(0, 0)), Handled::Waiting);

@@ -5,7 +5,7 @@ mod action_edges;
 mod actions;
 mod agreement;
 mod arrival;
-mod attacks;
+mod bug_reports;
 mod conversation;
 mod defences;
 #[cfg(feature = "telegram")]

@@ -181,7 +181,7 @@ fn ends_need_two_different_ids() {
 }
 
 #[test]
-fn refused_for_good_leaves_an_empty_message_in_the_same_slot() {
+fn br_58_refused_for_good_leaves_an_empty_message_in_the_same_slot() {
     let mut pair = Pair::ready();
     let secret = pair.alice_sends("refused");
     let id = TransmitId(16 + 1);

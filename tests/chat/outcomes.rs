@@ -275,7 +275,7 @@ fn at_40_a_resend_is_answered_within_what_is_held() {
 
 // SPEC MSG-5, MSG-6.
 #[test]
-fn at_54_media_of_the_peer_are_bounded_and_never_cost_the_message() {
+fn at_54_and_br_27_media_of_the_peer_are_bounded_and_never_cost_the_message() {
     let photo = |size, thumb: &'static [u8], side, key: &'static [u8]| MediaPhoto45 {
         thumb: Bytes::new(thumb).unwrap(),
         thumb_w: side,

@@ -148,7 +148,7 @@ fn works_in_the_memory_of_the_chunk() {
 
 /// Every position at which a file can end too early.
 #[test]
-fn what_ends_before_the_size_is_refused() {
+fn br_26_what_ends_before_the_size_is_refused() {
     for size in 1..=49 {
         let plain = file(size);
         let cipher = encrypt(&plain, &[size], 3);
@@ -169,7 +169,7 @@ fn what_ends_before_the_size_is_refused() {
 
 /// Every position at which a chunk can begin that goes beyond the end: it changes nothing, and the file can go on.
 #[test]
-fn what_is_beyond_the_size_is_refused() {
+fn br_26_what_is_beyond_the_size_is_refused() {
     for size in 1..=49 {
         let plain = file(size);
         let cipher = encrypt(&plain, &[size], 4);
@@ -312,7 +312,7 @@ mod vectors {
 
     /// Three clients began each part of a file with the first iv: pictures in one part worked, others did not.
     #[test]
-    fn a_second_part_goes_on_with_the_chain() {
+    fn br_25_a_second_part_goes_on_with_the_chain() {
         let value = cases("restart").remove(0);
         let (case, wrong) = (case(&value), bytes(&value["wrong_cipher"]));
         assert_eq!(value["parts"], serde_json::json!([32, 48]));

@@ -69,7 +69,7 @@ fn a_request_and_an_acceptance_survive() {
 }
 
 #[test]
-fn at_48_every_byte_of_every_record_counts() {
+fn at_48_and_br_38_every_byte_of_every_record_counts() {
     let (_, _, records) = alice_with_records();
     for row in 0..records.rows.len() {
         for byte in 0..records.rows[row].1.len() {

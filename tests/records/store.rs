@@ -120,7 +120,7 @@ fn a_second_process_reads_beside_the_owner_and_changes_nothing() {
 
 // What every bit, cut and power failure does is shown over a folder in memory, in the store's own tests.
 #[test]
-fn fa_17_damage_is_the_error_of_one_chat_and_the_file_stays() {
+fn fa_17_and_fa_18_damage_is_the_error_of_one_chat_and_the_file_stays() {
     let directory = Directory::new("damage");
     let mut file = FileStore::open(&directory.0).unwrap();
     for chat in [CHAT, OTHER] {

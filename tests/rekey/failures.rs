@@ -82,7 +82,7 @@ fn bad_values_in_an_answer_are_answered_with_an_abort_where_keys_are_bound() {
 
 // BR-22: a key that was aborted gets committed.
 #[test]
-fn br22_an_answer_with_another_fingerprint_gives_no_key_that_a_commit_could_take_into_use() {
+fn br_22_an_answer_with_another_fingerprint_gives_no_key_that_a_commit_could_take_into_use() {
     for rules in EVERY {
         let (mut peer, mut bob, open) = Rekeyer::requested(rules);
         peer.acceptance(0x44);
@@ -100,7 +100,7 @@ fn br22_an_answer_with_another_fingerprint_gives_no_key_that_a_commit_could_take
 }
 
 #[test]
-fn br22_mirror_an_aborted_candidate_is_not_committed_and_a_fresh_exchange_is() {
+fn br_22_mirror_an_aborted_candidate_is_not_committed_and_a_fresh_exchange_is() {
     for rules in EVERY {
         let (mut peer, mut bob) = Rekeyer::accepted(rules);
         peer.says(&mut bob, &abort(THEIRS)).unwrap();

@@ -26,7 +26,7 @@ fn a_message_under_a_candidate_that_is_not_committed_is_delivered_and_changes_no
 
 // Android seals with the old key until it sees a message under the new one. BR-24: what was in flight at the commit.
 #[test]
-fn br24_messages_under_the_old_key_are_taken_until_the_first_under_the_new_one() {
+fn br_24_messages_under_the_old_key_are_taken_until_the_first_under_the_new_one() {
     for rules in EVERY {
         let (mut peer, mut bob) = Rekeyer::accepted(rules);
         peer.commits(&mut bob);
@@ -101,7 +101,7 @@ fn at_35_the_starter_wipes_the_old_key_when_the_commit_is_acknowledged_under_the
 
 // BR-24: a message under the new key before the commit's slot.
 #[test]
-fn br24_a_slot_from_before_the_commit_stays_under_its_key_and_may_come_under_the_new_one() {
+fn br_24_a_slot_from_before_the_commit_stays_under_its_key_and_may_come_under_the_new_one() {
     for rules in EVERY {
         let (mut peer, mut bob) = Rekeyer::meet(rules);
         peer.acknowledges = false;
@@ -139,7 +139,7 @@ fn br24_a_slot_from_before_the_commit_stays_under_its_key_and_may_come_under_the
 
 // BR-24: the answer may come inside the call that sends the request.
 #[test]
-fn br24_the_state_is_there_before_the_request_leaves() {
+fn br_24_the_state_is_there_before_the_request_leaves() {
     for rules in EACH_PROFILE {
         let (mut peer, mut bob) = Rekeyer::meet(rules);
         bob.rekey(&mut peer.env()).unwrap();
@@ -155,7 +155,7 @@ fn br24_the_state_is_there_before_the_request_leaves() {
 
 // BR-24: the counter of messages that became the timer.
 #[test]
-fn br24_an_exchange_leaves_verification_timer_layer_and_numbers_alone() {
+fn br_24_an_exchange_leaves_verification_timer_layer_and_numbers_alone() {
     for rules in EVERY {
         for bob_starts in [false, true] {
             let (mut peer, mut bob) = Rekeyer::meet(rules);

@@ -172,7 +172,7 @@ const ASKED_INSTEAD: Cell = To(Asked, &[]);
 const ABORTED: Cell = To(Idle, &["RekeyFailed Aborted"]);
 
 #[test]
-fn request_with_a_larger_id() {
+fn br_23_request_with_a_larger_id() {
     let cells = [ANSWERS, ANSWERS, ASKED_INSTEAD, ANSWERS_INSTEAD, Off];
     row("larger", cells, |peer, open| {
         crosses(peer, open);
@@ -182,7 +182,7 @@ fn request_with_a_larger_id() {
 
 // The comparison is signed: taken as unsigned, the smallest id is above each that is positive.
 #[test]
-fn request_with_a_smaller_id() {
+fn br_23_request_with_a_smaller_id() {
     let cells = [ANSWERS, Ignored, ASKED_INSTEAD, ANSWERS_INSTEAD, Off];
     row("smaller", cells, |peer, open| {
         crosses(peer, open);
@@ -218,7 +218,7 @@ fn fa_40_a_request_that_counts_ours_is_answered_whatever_its_id() {
 }
 
 #[test]
-fn request_with_the_same_id() {
+fn br_23_request_with_the_same_id() {
     let cells = [ANSWERS, To(Idle, &[]), Off, Off, Off];
     row("same", cells, |peer, open| {
         crosses(peer, open);

@@ -32,7 +32,7 @@ const OWN_OF_THREE: [u32; 4] = [0, 1, 2, 3];
 
 // BR-24: the 100th message out, in, mixed.
 #[test]
-fn br24_the_initiator_asks_after_100_messages_of_both_directions() {
+fn br_24_the_initiator_asks_after_100_messages_of_both_directions() {
     for rules in EACH_PROFILE {
         for own_of_three in OWN_OF_THREE {
             let Pair { mut alice, mut bob, mut rng } = pair_of(rules);
@@ -81,7 +81,7 @@ fn the_responder_asks_after_116_messages_of_both_directions() {
 
 // BR-24: the message that starts an exchange, lost or held up by it.
 #[test]
-fn br24_what_the_user_writes_goes_out_first_and_keeps_its_slot() {
+fn br_24_what_the_user_writes_goes_out_first_and_keeps_its_slot() {
     for rules in EACH_PROFILE {
         let (mut peer, mut bob) = Rekeyer::meet_used(rules, 115, |_| {});
         let slot = i32::try_from(bob.counters().sent).unwrap();

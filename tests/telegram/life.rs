@@ -185,7 +185,7 @@ fn the_first_messages_on_the_wire_and_the_verification() {
 }
 
 #[test]
-fn a_bad_answer_ends_the_chat_and_is_told() {
+fn br_03_a_bad_answer_ends_the_chat_and_is_told() {
     let (_, _, forger) = asked_forger(config(PeerPolicy::Default));
     let (public, fingerprint) = accepted(&forger);
     let flipped = |bit: usize| {
@@ -241,7 +241,7 @@ fn a_bad_answer_ends_the_chat_and_is_told() {
 }
 
 #[test]
-fn leading_zeros_of_an_answer_do_not_matter() {
+fn br_02_leading_zeros_of_an_answer_do_not_matter() {
     let (mut alice, _, forger) = asked_forger(config(PeerPolicy::Default));
     let (public, fingerprint) = accepted(&forger);
     assert_eq!(accept(&mut alice, &[&[0][..], &public].concat(), fingerprint, &mut Seeded::new(1)), Handled::Applied);
@@ -249,7 +249,7 @@ fn leading_zeros_of_an_answer_do_not_matter() {
 }
 
 #[test]
-fn a_bad_request_gives_no_invitation() {
+fn br_03_a_bad_request_gives_no_invitation() {
     for public in [&[][..], &[0; 256], &[0xff; 256], &[2], &[0; 257], &group().prime()] {
         let error = Invitation::parse(public, config(PeerPolicy::Default)).unwrap_err();
         assert_eq!(error, PeerFault::BadPublicValue);
@@ -390,7 +390,7 @@ fn closing_is_told_without_a_proof_until_it_is_carried() {
 }
 
 #[test]
-fn what_overtakes_the_answer_waits_for_it() {
+fn br_06_what_overtakes_the_answer_waits_for_it() {
     let (mut alice, mut store, mut forger) = asked_forger(config(PeerPolicy::Default));
     let mut rng = Seeded::new(3);
     let early = [
@@ -512,7 +512,7 @@ fn an_early_message_may_end_the_chat() {
 }
 
 #[test]
-fn nothing_is_sent_before_the_key() {
+fn br_06_nothing_is_sent_before_the_key() {
     twin::unchanged(|twin| {
         let (mut alice, _, forger) = asked_forger(config(PeerPolicy::Default));
         let id = [secretchat::RandomId(1)];
@@ -534,7 +534,7 @@ fn nothing_is_sent_before_the_key() {
 }
 
 #[test]
-fn every_phase_survives_a_restart() {
+fn br_06_every_phase_survives_a_restart() {
     let mut rng = Seeded::new(5);
     let (alice, public, mut of_alice) = requested(&mut rng);
     let mut alice = restarted(&alice, &of_alice);
@@ -767,7 +767,7 @@ fn rolled_back(policy: PeerPolicy) -> (Forger, Chat, Records) {
 }
 
 #[test]
-fn older_records_are_noticed() {
+fn br_19_older_records_are_noticed() {
     for policy in [PeerPolicy::Default, PeerPolicy::Strict] {
         let (mut forger, bob, older) = rolled_back(policy);
         assert_eq!(restore(&older, bob.checkpoint()).unwrap_err(), StoreError::RolledBack);
@@ -778,7 +778,7 @@ fn older_records_are_noticed() {
 }
 
 #[test]
-fn older_records_are_noticed_by_a_tolerant_chat() {
+fn br_19_older_records_are_noticed_by_a_tolerant_chat() {
     let (mut forger, _, older) = rolled_back(PeerPolicy::Tolerant);
     let mut bob = restore(&older, None).unwrap();
     assert_eq!(forger.give_next(&mut bob, &text(1, "ahead")), Handled::ChatClosed);

@@ -236,7 +236,7 @@ fn at_24_a_key_that_begins_with_a_zero_keeps_it() {
 // BR-01: both ends get the same 256 bytes. With SECRETCHAT_SLOW 8,000 exchanges, of which about 60 keys and as many
 // public values begin with a zero.
 #[test]
-fn both_ends_agree() {
+fn br_01_both_ends_have_the_same_256_bytes() {
     let exchanges = if std::env::var_os("SECRETCHAT_SLOW").is_some() { 8000 } else { 50 };
     let threads = 2;
     std::thread::scope(|scope| {

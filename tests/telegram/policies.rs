@@ -266,7 +266,7 @@ fn bare_notice() -> Vec<u8> {
 }
 
 #[test]
-fn a_bare_notice_raises_the_layer_and_moves_no_counter() {
+fn br_13_a_bare_notice_raises_the_layer_and_moves_no_counter() {
     for policy in LENIENT {
         let (mut forger, mut bob) = telegram::meet(policy);
         let before = bob.counters();
@@ -312,7 +312,7 @@ fn a_bare_notice_of_layer_8() {
 
 // SPEC TL-5.
 #[test]
-fn any_other_bare_object_closes_the_chat() {
+fn br_13_any_other_bare_object_closes_the_chat() {
     for policy in ALL {
         for body in [hello(), service(DecryptedMessageAction::Noop), vec![0; 4], vec![0xff; 32], text(1, "")] {
             let (mut forger, mut bob) = telegram::meet(policy);
@@ -366,7 +366,7 @@ fn not_understood() -> Vec<Vec<u8>> {
 }
 
 #[test]
-fn at_18_a_body_that_is_not_understood() {
+fn at_18_and_br_29_a_body_that_is_not_understood() {
     for body in not_understood() {
         closes(PeerPolicy::Strict, |f| (f.around(), body.clone()), Violation::BodyNotUnderstood);
         for policy in LENIENT {
@@ -430,7 +430,7 @@ fn resend(start_seq_no: i32, end_seq_no: i32) -> Vec<u8> {
 }
 
 #[test]
-fn at_40_ranges_to_resend() {
+fn at_40_and_br_15_ranges_to_resend() {
     // Bob's slots 0 to 2 have the wire numbers 0, 2, 4; the forger has acknowledged slot 0.
     let cases: [(i32, i32, &[usize]); 15] = [
         (2, 2, &[1]),
@@ -488,7 +488,7 @@ fn a_range_behind_a_gap_is_answered_in_part_and_once() {
 }
 
 #[test]
-fn a_full_waiting_queue_costs_no_slot() {
+fn br_17_a_full_waiting_queue_costs_no_slot() {
     let mut limits = Limits::default();
     limits.waiting_messages = 2;
     for policy in ALL {

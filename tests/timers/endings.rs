@@ -266,7 +266,7 @@ fn a_draft_may_have_a_timer_of_its_own() {
 }
 
 #[test]
-fn thousands_that_end_at_once() {
+fn br_32_thousands_that_end_at_once() {
     let (mut forger, mut bob) = telegram::meet(PeerPolicy::Default);
     let rng = &mut Seeded::new(3);
     let id = |i: i64| RandomId(i.wrapping_mul(0x1E37_79B9_7F4A_7C15) | 1);

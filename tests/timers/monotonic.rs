@@ -190,7 +190,7 @@ fn a_restart_of_the_process_neither_shortens_nor_prolongs() {
 }
 
 #[test]
-fn a_message_that_ended_while_the_process_was_down_is_over_when_it_starts() {
+fn br_32_a_message_that_ended_while_the_process_was_down_is_over_when_it_starts() {
     let mut bob = Device::reads(60, true);
     bob.off_by = -HOUR;
     bob.restarts(61 * SECOND);

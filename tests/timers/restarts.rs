@@ -92,7 +92,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: cases(256), failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn at_58_no_restart_lengthens_a_life(steps in prop::collection::vec(step(), 1..60)) {
+    fn at_58_and_br_34_no_restart_lengthens_a_life(steps in prop::collection::vec(step(), 1..60)) {
         let mut world = World::ready();
         for step in steps {
             match step {

@@ -142,7 +142,7 @@ proptest! {
 
 // SPEC ENV-4: every length field near the bounds, under a right `msg_key`, for every size up to 70 blocks.
 #[test]
-fn at_02_length_and_padding_bounds_are_exact() {
+fn at_02_and_br_10_length_and_padding_bounds_are_exact() {
     let chat_key = chat_key();
     let key = key(&chat_key, Offset::X25519_RESPONDER);
     let (mut opened, mut refused) = (0, 0);

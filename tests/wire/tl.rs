@@ -131,7 +131,7 @@ fn debug_shows_no_field() {
 
 // SPEC TL-2.
 #[test]
-fn strings_at_the_edges_of_their_forms() {
+fn br_11_strings_at_the_edges_of_their_forms() {
     for len in EDGES {
         let string = vec![7; len];
         let mut expected = match len {
@@ -296,7 +296,7 @@ const CAPTURED: &str = "3c0000008917e31b0ff1c770b657c36af705bdaca4be2c0b2e000000
                         de91b0360000000038507c7cd5fa6f7c000000000654657374313200";
 
 #[test]
-fn a_captured_message_is_understood() {
+fn br_11_a_captured_message_is_understood() {
     let captured = hex::decode(CAPTURED).unwrap();
     let (len, body) = captured.split_first_chunk().unwrap();
     assert_eq!(u32::from_le_bytes(*len), 60);

@@ -24,7 +24,7 @@ fn literal(marked: &str) {
 }
 
 #[test]
-fn marks_become_entities_in_utf16_code_units() {
+fn br_56_marks_become_entities_in_utf16_code_units() {
     use EntityKind::{Bold, Code, Italic, Pre, Spoiler, Strike, TextUrl};
     check("**b** __i__", "b i", &[entity(Bold, 0, 1), entity(Italic, 2, 1)]);
     check("😀~~s~~||p||", "😀sp", &[entity(Strike, 2, 1), entity(Spoiler, 3, 1)]);

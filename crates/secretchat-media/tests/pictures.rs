@@ -66,7 +66,7 @@ fn tags(bytes: &[u8]) -> Vec<(Tag, In)> {
 }
 
 #[test]
-fn a_stripped_picture_shows_the_same_and_tells_nothing() {
+fn br_53_and_br_54_a_stripped_picture_shows_the_same_and_tells_nothing() {
     for photo in [JPEG, PNG, WEBP] {
         assert!(words(photo).len() >= 7, "the picture has something to tell");
         let Cleaned { bytes, removed, report, .. } = clean(photo, Parts::ALL).unwrap();
@@ -104,7 +104,7 @@ fn each_part_goes_alone() {
 }
 
 #[test]
-fn without_the_place_the_rest_of_exif_stays() {
+fn br_54_without_the_place_the_rest_of_exif_stays() {
     for photo in [JPEG, PNG, WEBP] {
         let is_place = |(tag, _): &(Tag, In)| tag.context() == Context::Gps;
         let before = tags(photo);

@@ -3,7 +3,7 @@
 use secretchat::hazmat::wire::{ActionDeleteMessages, ActionScreenshotMessages, DecryptedMessageAction, Vector};
 use secretchat::{Chat, Draft, Event, Handled, Output, RandomId, RecordName, Ttl};
 
-use super::honest::Two;
+use crate::honest::Two;
 use crate::support::forger::{Forger, service};
 use crate::support::pair::{ciphertext, env, env_at, outputs};
 

@@ -1,12 +1,11 @@
 //! Copies of what was written: what is left of it after it was delivered, ended or deleted (SPEC DES-10, DES-11, REC-4).
 
-use secretchat::media::{ChainKey, MediaKey, SegmentKey};
+use secretchat::media::{MediaKey, SegmentKey};
 use secretchat::{Draft, Event, Media, Photo, RandomId, Thumbnail, Ttl};
 
-use super::honest::Two;
+use crate::honest::{ALICES_STORE_KEY, Two};
 use crate::support::pair::{BOBS_STORE_KEY, env_at, outputs};
 
-const ALICES_STORE_KEY: [u8; 32] = [1; 32];
 const TEXT: &str = "nothing of this is to be left anywhere";
 const KEY: [u8; 32] = [0xa7; 32];
 const PREVIEW: [u8; 64] = [0xb3; 64];
@@ -97,15 +96,4 @@ fn at_56_a_photo_that_was_deleted_before_it_left_is_in_no_record() {
     two.carry();
     assert!(two.bob.texts().is_empty());
     assert!(outputs(&mut two.bob.chat).is_empty());
-}
-
-/// A key of one form is never taken for one of the other: the type says which file it opens.
-#[test]
-fn at_69_keys_of_the_two_forms_are_two_types() {
-    let chain = MediaKey::Chain(ChainKey::from_parts(KEY, KEY));
-    let mut two = Two::ready();
-    let photo = Photo::new(0, 0, 1_000, chain);
-    let refused = two.alice.chat.send(&Draft::media(Media::Photo(photo), ""), &mut env_at(0, &mut two.rng));
-    assert!(refused.is_err(), "{refused:?}");
-    assert!(outputs(&mut two.alice.chat).is_empty());
 }

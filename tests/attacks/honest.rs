@@ -2,11 +2,51 @@
 
 use secretchat::hazmat::records;
 use secretchat::store::{MemoryStore, Store};
-use secretchat::{Chat, Event, Handled, Output, PeerFault, Records, StoreKey, TransmitId, TransmitKind};
+use secretchat::{
+    Chat, Config, Event, Handled, Invitation, Output, PeerFault, Records, Start, StoreKey, TransmitId, TransmitKind,
+};
 
-use crate::support::agreement::Agreement;
-use crate::support::pair::{self, BOBS_STORE_KEY, Pair, ciphertext, env_at};
+use crate::support::agreement::{self, Agreement};
+use crate::support::pair::{self, BOBS_STORE_KEY, ciphertext, env_at};
 use crate::support::rng::Seeded;
+
+pub(crate) const ALICES_STORE_KEY: [u8; 32] = [1; 32];
+
+/// What two honest ends agreed to use.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Profile {
+    Bound(Agreement),
+    #[cfg(feature = "telegram")]
+    Telegram,
+}
+
+pub(crate) fn every_profile() -> Vec<Profile> {
+    let bound = agreement::EVERY.iter().map(|agreement| Profile::Bound(*agreement));
+    #[cfg(feature = "telegram")]
+    let bound = bound.chain([Profile::Telegram]);
+    bound.collect()
+}
+
+impl Profile {
+    pub(crate) fn alice(self) -> Start {
+        self.config("alice", "bob").with_store(StoreKey::new(ALICES_STORE_KEY))
+    }
+
+    pub(crate) fn bob(self) -> Start {
+        self.config("bob", "alice").with_store(StoreKey::new(BOBS_STORE_KEY))
+    }
+
+    pub(crate) fn config(self, own: &str, peer: &str) -> Config {
+        match self {
+            Self::Bound(agreement) => agreement.config(own, peer),
+            #[cfg(feature = "telegram")]
+            Self::Telegram => {
+                use secretchat::{DhGroup, PeerPolicy};
+                Config::telegram(DhGroup::published(3).unwrap(), PeerPolicy::Default)
+            }
+        }
+    }
+}
 
 /// One end and its host.
 pub(crate) struct End {
@@ -75,22 +115,20 @@ impl End {
 
 impl Two {
     pub(crate) fn ready() -> Self {
-        Self::ready_in(Agreement::X25519)
+        Self::ready_in(Profile::Bound(Agreement::X25519))
     }
 
-    pub(crate) fn ready_in(agreement: Agreement) -> Self {
-        let mut pair = Pair::asked(agreement, 8);
-        let mut alice = End::new(pair.alice);
-        let first = alice.drain();
-        let Some(Output::Transmit(request)) = first.into_iter().next() else { panic!("a request") };
+    pub(crate) fn ready_in(profile: Profile) -> Self {
+        let mut rng = Seeded::new(8);
+        let mut alice = End::new(Chat::request(profile.alice(), &mut pair::env(&mut rng)).unwrap());
+        let Some(Output::Transmit(request)) = alice.drain().into_iter().next() else { panic!("a request") };
         let TransmitKind::Request { public, .. } = request.kind else { panic!("a request") };
-        let invitation = secretchat::Invitation::parse(&public, Pair::bob_in(agreement)).unwrap();
-        let mut bob = End::new(invitation.accept(&mut pair::env(&mut pair.rng)).unwrap());
+        let invitation = Invitation::parse(&public, profile.bob()).unwrap();
+        let mut bob = End::new(invitation.accept(&mut pair::env(&mut rng)).unwrap());
         let Some(Output::Transmit(accept)) = bob.drain().into_iter().next() else { panic!("an acceptance") };
-        let TransmitKind::Accept { public, fingerprint, .. } = accept.kind else { panic!("an acceptance") };
-        let input = secretchat::Input::accepted(&public, fingerprint);
-        alice.chat.handle(input, &mut pair::env(&mut pair.rng)).unwrap();
-        let mut two = Self { alice, bob, rng: pair.rng, now: 0, to_bob: vec![] };
+        let input = pair::input_of(&accept);
+        assert_eq!(alice.chat.handle(input, &mut pair::env(&mut rng)), Ok(Handled::Applied));
+        let mut two = Self { alice, bob, rng, now: 0, to_bob: vec![] };
         two.carry();
         two
     }

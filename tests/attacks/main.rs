@@ -1,0 +1,22 @@
+//! The attacks of `tests/REPORTS.md` (AT-01 to AT-78) that reach a chat by what anybody can call, by subject. The others
+//! stand beside what they attack: that page says where.
+#![cfg(feature = "alloc")]
+
+mod claims;
+mod copies;
+mod deletion;
+mod files;
+mod handshake;
+mod honest;
+#[cfg(feature = "hybrid")]
+mod hybrid;
+mod interaction;
+mod message_layer;
+mod other_protocols;
+mod rekey;
+mod resend;
+mod sequence;
+mod side_channels;
+#[path = "../support/mod.rs"]
+mod support;
+mod waiting;
