@@ -1,14 +1,17 @@
 //! What a relay can do while two ends agree on a key (SPEC X25-2, VER-1 to VER-4, MODP-7).
 
-use secretchat::{Chat, Handled, Input, Invitation, PeerFault, Verification, VerifyError};
+use secretchat::{
+    Chat, DiscardProof, Handled, History, Input, Invitation, KeyFingerprint, PeerFault, TransmitId, Verification,
+    VerifyError,
+};
 #[cfg(feature = "telegram")]
-use secretchat::{DhGroup, StoreKey};
+use secretchat::{DhGroup, Draft, StoreKey};
 
 #[cfg(feature = "telegram")]
 use crate::honest::ALICES_STORE_KEY;
 use crate::honest::{Profile, Two, every_profile};
 use crate::support::agreement;
-use crate::support::pair::{Pair, accept_of, env, outputs, request_of};
+use crate::support::pair::{self, Pair, accept_of, env, outputs, request_of};
 use crate::support::rng::Seeded;
 use crate::support::twin::{self, Twin};
 
@@ -114,7 +117,7 @@ fn at_30_an_own_value_that_comes_back_is_refused() {
 #[cfg(feature = "telegram")]
 #[test]
 fn at_30_an_own_value_that_comes_back_ends_a_telegram_chat() {
-    use secretchat::{ChatState, CloseReason, KeyFingerprint};
+    use secretchat::{ChatState, CloseReason};
     let asked = || {
         let mut alice = Chat::request(Profile::Telegram.alice(), &mut env(&mut Seeded::new(30))).unwrap();
         let own = request_of(&mut alice);
@@ -168,4 +171,174 @@ fn at_26_and_br_04_randomness_of_the_server_only_adds() {
     let accepted = Input::accepted(&answer, forger.fingerprint);
     assert_eq!(alice.handle(accepted, &mut env(&mut Seeded::new(3))), Ok(Handled::Applied));
     assert_eq!(alice.key_fingerprint(), Some(forger.fingerprint));
+}
+
+/// Everything that the world can say about a chat.
+fn every_input(right: &(Vec<u8>, KeyFingerprint), give: &mut dyn FnMut(&'static str, Input<'_>)) {
+    let (value, name) = (&right.0[..], right.1);
+    let wrong_name = KeyFingerprint::from_long(name.to_long() ^ 1);
+    give("the answer", Input::accepted(value, name));
+    give("the answer with another name", Input::accepted(value, wrong_name));
+    give("an answer of zeros", Input::accepted(&vec![0; value.len()], name));
+    give("no answer", Input::accepted(&[], name));
+    give("accepted elsewhere", Input::AcceptedElsewhere);
+    for history in [History::Keep, History::Delete] {
+        give("a discard", Input::discarded(history, None));
+        give("a wrong discard", Input::discarded(history, Some(DiscardProof { sent: 0, mac: [7; 32] })));
+    }
+    give("a receipt", Input::discard_receipt(None));
+    give("a wrong receipt", Input::discard_receipt(Some(&[7; 32])));
+    give("nothing", Input::ciphertext(&[], None, None));
+    give("noise", Input::ciphertext(&[0x3c; 88], None, None));
+    give("read", Input::read(pair::at(0), None));
+    give("typing", Input::Typing);
+    give("carried", Input::carried(TransmitId(1_000), None));
+    give("refused", Input::refused(TransmitId(1_000)));
+    give("refused for good", Input::refused_for_good(TransmitId(1_000)));
+}
+
+const STATES: [&str; 5] = ["asked", "accepted", "ready, asked", "ready, accepted", "closed"];
+
+/// A chat in one of the states, with nothing to say, and the answer of its handshake.
+fn in_state(profile: Profile, state: &str) -> (Chat, (Vec<u8>, KeyFingerprint)) {
+    let rng = &mut Seeded::new(31);
+    let mut alice = Chat::request(profile.alice(), &mut env(rng)).unwrap();
+    let invitation = Invitation::parse(&request_of(&mut alice), profile.bob()).unwrap();
+    let mut bob = invitation.accept(&mut env(rng)).unwrap();
+    let (answer, name) = accept_of(&mut bob);
+    if !["asked", "accepted"].contains(&state) {
+        alice.handle(Input::accepted(&answer, name), &mut env(rng)).unwrap();
+        for sealed in pair::all_sealed(&mut alice) {
+            bob.handle(pair::ciphertext(&sealed), &mut env(rng)).unwrap();
+        }
+        outputs(&mut bob);
+    }
+    if state == "closed" {
+        alice.close(History::Keep, &mut env(rng));
+        outputs(&mut alice);
+    }
+    let chat = if state.ends_with("accepted") { bob } else { alice };
+    (chat, (answer, name))
+}
+
+/// What the table of SPEC OUT-3 lets have an effect, in the order of the inputs.
+fn has_effect(profile: Profile, state: &str) -> &'static [&'static str] {
+    const ANY_DISCARD: [&str; 4] = ["a discard", "a wrong discard", "a discard", "a wrong discard"];
+    match (profile, state) {
+        // The initiator believes any Discard (X25-10).
+        (Profile::Bound(_), "asked") => &["the answer", ANY_DISCARD[0], ANY_DISCARD[1], ANY_DISCARD[2], ANY_DISCARD[3]],
+        // Without a proof it is noted (X25-10).
+        (Profile::Bound(_), "accepted") => &["a discard", "a discard"],
+        (Profile::Bound(_), _) => &[],
+        // A bad answer ends the chat (MODP-6); what overtakes the answer is kept, whatever it is.
+        #[cfg(feature = "telegram")]
+        (Profile::Telegram, "asked") => &[
+            "the answer",
+            "the answer with another name",
+            "an answer of zeros",
+            "no answer",
+            ANY_DISCARD[0],
+            ANY_DISCARD[1],
+            ANY_DISCARD[2],
+            ANY_DISCARD[3],
+            "nothing",
+            "noise",
+        ],
+        #[cfg(feature = "telegram")]
+        (Profile::Telegram, "ready, asked") => {
+            &[ANY_DISCARD[0], ANY_DISCARD[1], ANY_DISCARD[2], ANY_DISCARD[3], "read", "typing"]
+        }
+        // Whoever accepts is ready at once.
+        #[cfg(feature = "telegram")]
+        (Profile::Telegram, "accepted" | "ready, accepted") => {
+            &["accepted elsewhere", ANY_DISCARD[0], ANY_DISCARD[1], ANY_DISCARD[2], ANY_DISCARD[3], "read", "typing"]
+        }
+        // Its Discard has no proof, so there is none to compare (X25-11).
+        #[cfg(feature = "telegram")]
+        (Profile::Telegram, _) => &["a receipt", "a wrong receipt"],
+    }
+}
+
+/// Every input in every state of a handshake and its end: what has no effect leaves nothing behind.
+#[test]
+fn at_31_what_does_not_fit_a_state_changes_nothing() {
+    for profile in every_profile() {
+        for state in STATES {
+            let mut fits = vec![];
+            let (mut inputs, (_, right)) = (0, in_state(profile, state));
+            every_input(&right, &mut |name, input| {
+                let (mut chat, _) = in_state(profile, state);
+                let handled = chat.handle(input, &mut env(&mut Seeded::new(1)));
+                if matches!(handled, Ok(Handled::Applied | Handled::Waiting | Handled::ChatClosed)) {
+                    fits.push((inputs, name));
+                }
+                inputs += 1;
+            });
+            let names: Vec<_> = fits.iter().map(|(_, name)| *name).collect();
+            assert_eq!(names, has_effect(profile, state), "{profile:?} {state}");
+            for skipped in 0..inputs {
+                if fits.iter().any(|(place, _)| *place == skipped) {
+                    continue;
+                }
+                twin::unchanged(|twin| {
+                    let (mut chat, right) = in_state(profile, state);
+                    let mut place = 0;
+                    every_input(&right, &mut |name, input| {
+                        if place == skipped {
+                            twin.idle(&mut chat, |chat, env| {
+                                let handled = chat.handle(input, env);
+                                assert!(
+                                    matches!(handled, Err(_) | Ok(Handled::Ignored | Handled::NoRoom)),
+                                    "{state} {name} {handled:?}"
+                                );
+                            });
+                        }
+                        place += 1;
+                    });
+                    twin.compare(&mut chat);
+                });
+            }
+        }
+    }
+}
+
+/// A server pairs two requests of Telegram, one each way, so that both ends have one key and each of them has asked; then it
+/// moves messages from one chat to the other. Both seal as the one who asked, so nothing of it opens.
+#[cfg(feature = "telegram")]
+#[test]
+fn at_10_messages_moved_between_two_chats_of_one_key_do_not_open() {
+    use recordings::Scripted;
+    use secretchat::hazmat::Secret;
+    use secretchat::hazmat::fingerprint::key_fingerprint;
+    use secretchat::hazmat::modp::KeyPair;
+
+    twin::unchanged(|twin| {
+        let group = DhGroup::published(3).unwrap();
+        let (a, b) = ([0x5a; 256], [0x6b; 256]);
+        let asks = |config, exponent: [u8; 256]| {
+            let rng = &mut Scripted::with([exponent.to_vec()], Seeded::of(b"the rest"));
+            let mut chat = Chat::request(config, &mut env(rng)).unwrap();
+            let public = request_of(&mut chat);
+            (chat, public)
+        };
+        let (mut alice, g_a) = asks(Profile::Telegram.alice(), a);
+        let (mut bob, g_b) = asks(Profile::Telegram.bob(), b);
+        let key = KeyPair::resume(&group, Secret::new(a)).unwrap().shared_key(&group, &g_b).unwrap();
+        let name = key_fingerprint(&key);
+        let rng = &mut Seeded::new(10);
+        assert_eq!(alice.handle(Input::accepted(&g_b, name), &mut env(rng)), Ok(Handled::Applied));
+        assert_eq!(bob.handle(Input::accepted(&g_a, name), &mut env(rng)), Ok(Handled::Applied));
+        assert_eq!(alice.key_fingerprint(), bob.key_fingerprint(), "one key");
+        assert_eq!(alice.verification(), bob.verification(), "and nothing to see");
+        alice.send(&Draft::text("for the peer of my chat"), &mut env(rng)).unwrap();
+        let moved = pair::all_sealed(&mut alice);
+        assert!(moved.len() >= 2);
+        outputs(&mut bob);
+        twin.bad(&mut bob, |bob, env| {
+            for sealed in &moved {
+                assert_eq!(bob.handle(pair::ciphertext(sealed), env), Err(PeerFault::NotAuthentic));
+            }
+        });
+        twin.compare(&mut bob);
+    });
 }

@@ -17,6 +17,7 @@ mod rekey;
 mod resend;
 mod sequence;
 mod side_channels;
+mod state;
 #[path = "../support/mod.rs"]
 mod support;
 mod waiting;

@@ -53,10 +53,12 @@ fn of_both(agreement: Agreement, good: &[u8]) -> Vec<Bad> {
     let mut top_bit = classic.to_vec();
     top_bit[31] |= 0x80;
     bad.push(("the top bit".into(), with(&top_bit)));
-    // 9 and p + 9 are one point.
-    let mut p_plus_9: Vec<u8> = hex::decode(SMALL_ORDER[6]).unwrap();
-    p_plus_9[0] = 0xf6;
-    bad.push(("p + 9".into(), with(&p_plus_9)));
+    // u and p + u are one point: all 19 values that have two encodings.
+    for u in 0..19 {
+        let mut p_plus_u: Vec<u8> = hex::decode(SMALL_ORDER[5]).unwrap();
+        p_plus_u[0] += u;
+        bad.push((format!("p + {u}"), with(&p_plus_u)));
+    }
     let long = [good, &[0]].concat();
     for (name, value) in [
         ("nothing", vec![]),
