@@ -43,6 +43,10 @@ impl Kept {
     pub(crate) fn keys(&self) -> usize {
         [self.current, self.old, self.candidate].into_iter().flatten().collect::<HashSet<_>>().len()
     }
+
+    pub(crate) fn secrets(&self) -> &[Vec<u8>] {
+        &self.secrets
+    }
 }
 
 impl KeyWatch {
@@ -112,7 +116,7 @@ fn windows(bytes: &[u8]) -> impl Iterator<Item = [u8; WINDOW]> {
 }
 
 /// The layout of SPEC REC-4, read apart from the code that writes it.
-fn read_keys(plain: &[u8]) -> Kept {
+pub(crate) fn read_keys(plain: &[u8]) -> Kept {
     let mut fields = Fields { rest: plain, telegram: false };
     assert_eq!(fields.take(1), [1], "layout");
     // Those of a request: scalar, scalar and seed, exponent.

@@ -1,0 +1,64 @@
+//! The searches: profiles, policies, limits, layers and scripts.
+
+use secretchat::PeerPolicy;
+
+use crate::settings::{Act, Profile, Settings};
+
+use Act::{Announce, Close, Delete, Flush, MarkRead, Rekey, Screenshot, Send, SetTtl};
+
+/// The broad searches, in the X25519 profile.
+#[must_use]
+pub fn broad() -> Vec<Settings> {
+    let mut all = Vec::new();
+    let x25519 = Settings::new;
+    all.push(x25519("texts", [&[Send, Send], &[Send]]));
+    all.push(Settings { ticks: 1, ..x25519("texts, and time passes", [&[Send, Send], &[Send]]) });
+    all.push(Settings { refusals: 1, ..x25519("refusals", [&[Send, Send], &[Send]]) });
+    all.push(x25519("deletion", [&[Send, Delete], &[Send, Delete]]));
+    all.push(x25519("flushed", [&[Send, Flush], &[Send]]));
+    for seed in [1, 2] {
+        let name = format!("crossing requests for a key, seed {seed}");
+        all.push(Settings { seed, ..x25519(&name, [&[Rekey], &[Rekey]]) });
+    }
+    all.push(x25519("a key among texts", [&[Send, Rekey], &[Send]]));
+    all.push(x25519("a key and a deletion", [&[Rekey, Send, Delete], &[]]));
+    all.push(Settings { refusals: 1, ..x25519("refused requests for a key", [&[Rekey], &[Rekey]]) });
+    let timed: [&[Act]; 2] = [&[SetTtl(30), Send], &[MarkRead, MarkRead]];
+    all.push(Settings { ticks: 2, ..x25519("timers", timed) });
+    all.push(x25519("closing", [&[Send, Close], &[Send, Close]]));
+    all.push(x25519("closing in an exchange", [&[Rekey, Close], &[Rekey]]));
+    all.push(Settings { from_request: true, ..x25519("from the request", [&[Send], &[Send]]) });
+    all.push(Settings { from_request: true, ..x25519("closing early", [&[Close], &[Close]]) });
+    all.push(x25519("screenshot and reading", [&[Send, Screenshot], &[MarkRead]]));
+    all.push(Settings { outbox: Some(2), ..x25519("a small outbox", [&[Send, Send, Rekey], &[Send, Send]]) });
+    all.push(Settings { waiting: Some(1), ..x25519("little room to wait", [&[Send, Send, Send], &[Send]]) });
+    all.push(Settings { rekey_after: Some(4), ..x25519("keys by themselves", [&[Send, Send, Send], &[Send, Send]]) });
+    all.push(Settings { rollbacks: 1, ..x25519("set back", [&[Send, Send], &[Send]]) });
+    all
+}
+
+/// The searches in the other profiles.
+#[must_use]
+pub fn others() -> Vec<Settings> {
+    let mut all = Vec::new();
+    let hybrid = |name, scripts| Settings { profile: Profile::Hybrid, ..Settings::new(name, scripts) };
+    all.push(hybrid("hybrid: a key among texts", [&[Send, Rekey], &[Send]]));
+    all.push(Settings { from_request: true, ..hybrid("hybrid: from the request", [&[Send], &[Send]]) });
+    let telegram = |name: &str, scripts| Settings { profile: Profile::Telegram, ..Settings::new(name, scripts) };
+    for policy in PeerPolicy::ALL {
+        let policies = [*policy; 2];
+        let name = format!("Telegram, {}: texts", policy.name());
+        all.push(Settings { policies, refusals: 1, ..telegram(&name, [&[Send, Send], &[Send]]) });
+        let name = format!("Telegram, {}: keys", policy.name());
+        all.push(Settings { policies, ..telegram(&name, [&[Rekey, Send], &[Rekey]]) });
+        let name = format!("Telegram, {}: deletion", policy.name());
+        all.push(Settings { policies, ..telegram(&name, [&[Send, Delete], &[Send]]) });
+        let name = format!("Telegram, {}: layers", policy.name());
+        let (layers, from_request) = ([73, 101], true);
+        let settings = telegram(&name, [&[Send, Announce(144)], &[Send]]);
+        all.push(Settings { policies, layers, from_request, ..settings });
+    }
+    all.push(Settings { ticks: 2, ..telegram("Telegram: timers", [&[SetTtl(30), Send], &[MarkRead]]) });
+    all.push(telegram("Telegram: closing", [&[Send, Close], &[Send]]));
+    all
+}

@@ -1,0 +1,22 @@
+//! Faults of hosts and transports that are planted, to show that the explorer finds them.
+
+/// What a host or the transport does wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// A host sends before it writes the batch (SPEC OUT-2).
+    SendsBeforeWriting,
+    /// A host shows an event before the batch of its group is written, and does not look at ids (SPEC OUT-2, DRV-5).
+    ShowsBeforeWriting,
+    /// A host goes on although a batch was not written: one of Bob's that sends nothing (SPEC DRV-1).
+    LosesABatch,
+    /// A host keeps the first bytes of each slot, and sends these for ever (SPEC SEQ-8).
+    SendsFirstCopies,
+    /// A host never acknowledges (SPEC SEQ-12).
+    NeverAcknowledges,
+    /// The network never brings slot 1 of Alice.
+    LosesASlot,
+    /// A host tells the chat a time an hour ago (SPEC DES-8).
+    IgnoresTimers,
+    /// The transport changes bytes that it brings.
+    ChangesBytes,
+}
