@@ -16,6 +16,7 @@ mod other_protocols;
 mod rekey;
 mod resend;
 mod sequence;
+#[cfg(feature = "std")]
 mod side_channels;
 mod state;
 #[path = "../support/mod.rs"]

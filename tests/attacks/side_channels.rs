@@ -26,7 +26,6 @@ fn holds(program: &[u8], pattern: &[u8]) -> bool {
 
 /// A table of AES that is read at places which depend on the key tells the key to whoever shares the cache. Neither the S-box
 /// nor one of the tables of 32-bit words that it is made into is in a program that has the crate.
-#[cfg(feature = "std")]
 #[test]
 fn at_71_no_table_of_aes_is_in_the_program() {
     let program = std::fs::read(std::env::current_exe().unwrap()).unwrap();
