@@ -87,9 +87,10 @@ impl<'a> Phase<'a> {
         for side in [0, 1] {
             let is_new = |name: PacketName| name.kind != Kind::Message || !ends[1 - side].has_heard(name.slot);
             let packets = ends[side].packets().filter(|packet| is_new(packet.name));
-            if closes == Closes::Brought {
-                leaving[side] = packets.cloned().collect();
-            }
+            // Telegram's server knows that a chat is over, and tells whoever asks.
+            let told = |kind| settings.profile == Profile::Telegram && kind == Kind::Discard;
+            let packets = packets.filter(|packet| closes == Closes::Brought || told(packet.name.kind));
+            leaving[side] = packets.cloned().collect();
         }
         let chats = [ends[0].living(settings)?, ends[1].living(settings)?];
         let ends = ends.map(End::willing);

@@ -82,9 +82,9 @@ impl Options {
     fn read(mut arguments: impl Iterator<Item = String>) -> Result<Self, String> {
         let mut options = Self {
             states: 1_000_000,
-            others: 4_000,
+            others: 1_000,
             close_each: 500,
-            plays: 40,
+            plays: 8,
             steps: 80,
             seed: 1,
             profile: None,

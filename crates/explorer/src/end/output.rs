@@ -35,7 +35,10 @@ impl End {
         let mut sent = Vec::new();
         let mut deaths = Vec::new();
         let mut compared = Vec::new();
-        let mut news = Some((change, Vec::new()));
+        // The rows of the transaction that the next batch ends (DRV-5).
+        let mut change = Some(change);
+        let mut events = Vec::new();
+        let mut is_written = false;
         let fault = settings.fault;
         let mut outputs = outputs;
         if fault == Some(Fault::SendsBeforeWriting) {
@@ -47,28 +50,25 @@ impl End {
                 Output::Event(event) => {
                     invariants::event(&event, settings.rollbacks > 0)?;
                     compared.push(plainly(&event));
-                    let shown = fault == Some(Fault::ShowsBeforeWriting) && news.is_some();
-                    match &mut news {
-                        Some((_, events)) if !shown => events.push(event),
-                        _ => {
-                            let before = Self { accepted: BTreeSet::new(), ..self.clone() };
-                            self.note(&event, call)?;
-                            if shown {
-                                // The rows are there, and the records are not.
-                                let rows = self.rows.clone();
-                                deaths.push((u8::try_from(place + 1).unwrap_or(u8::MAX), Self { rows, ..before }));
-                            }
-                        }
+                    if fault == Some(Fault::ShowsBeforeWriting) && !is_written {
+                        let before = Self { accepted: BTreeSet::new(), ..self.clone() };
+                        self.note(&event, call)?;
+                        // The rows are there, and the records are not.
+                        let rows = self.rows.clone();
+                        deaths.push((u8::try_from(place + 1).unwrap_or(u8::MAX), Self { rows, ..before }));
+                    } else {
+                        events.push(event);
                     }
                 }
                 Output::Persist(batch) => {
                     let before = self.opened.clone();
                     self.write(settings, &batch)?;
                     compared.push(self.written(&batch, &before));
-                    if let Some((change, events)) = news.take() {
+                    is_written = true;
+                    if let Some(change) = change.take() {
                         self.change(change, &mut sent);
-                        events.iter().try_for_each(|event| self.note(event, call))?;
                     }
+                    events.drain(..).try_for_each(|event| self.note(&event, call))?;
                     self.view = view.clone();
                 }
                 // A lost one is not repeated (ACT-3).
@@ -79,16 +79,16 @@ impl End {
                 }
                 _ => {}
             }
-            let is_durable = news.is_none() || fault == Some(Fault::SendsBeforeWriting);
+            let is_durable = is_written || fault == Some(Fault::SendsBeforeWriting);
             if is_durable && place + 1 < count {
                 let after = u8::try_from(place + 1).unwrap_or(u8::MAX);
                 deaths.push((after, Self { accepted: BTreeSet::new(), ..self.clone() }));
             }
         }
-        if let Some((change, events)) = news.take() {
+        if let Some(change) = change.take() {
             self.change(change, &mut sent);
-            events.iter().try_for_each(|event| self.note(event, call))?;
         }
+        events.drain(..).try_for_each(|event| self.note(&event, call))?;
         self.view = view;
         self.look_at_timers(chat, call)?;
         Ok(Outcome { end: self, sent, deaths, done, outputs: compared })
