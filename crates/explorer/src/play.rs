@@ -149,7 +149,9 @@ pub fn play(settings: &Settings, seed: u64, plays: usize, steps: usize) -> Resul
         let mut living = Living::first(settings).map_err(failed)?;
         for _ in 0..steps {
             let mut step = living.pick(&mut rng);
-            if rng.percent(10) {
+            // Where the twin may send something else, it may also die elsewhere.
+            let differs = step.call == Call::Repeat || living.ends[step.side()].has_running_timer();
+            if rng.percent(10) && !differs {
                 // It dies there, if there are so many outputs.
                 let dies = Step { dies_after: Some(u8::try_from(rng.below(6)).unwrap_or(0)), ..step };
                 let side = step.side();
