@@ -20,7 +20,7 @@ fn listed(page: &str) -> Vec<(String, String)> {
         .collect()
 }
 
-/// The numbers in the names of functions, as in `fn br_07_…`, `fn fa_26_and_fa_28_…` and `fn at_02_and_br_10_…`.
+/// The numbers in the names of functions, as in `br_07_…`, `fa_26_and_fa_28_…` and `at_02_and_br_10_…`.
 fn named(text: &str) -> BTreeSet<String> {
     let is_kind = |word: &str| KINDS.iter().any(|kind| kind.eq_ignore_ascii_case(word));
     let mut found = BTreeSet::new();
