@@ -55,8 +55,6 @@ fn at_71_no_table_of_aes_is_in_the_program() {
             assert!(!holds(&program, &table), "{turns} {backwards}");
         }
     }
-    // The search finds what is there: the first constants of SHA-256, which are no secret's place (FIPS 180-4).
-    let sha: Vec<u8> = [0x428a_2f98_u32, 0x7137_4491].iter().flat_map(|word| word.to_le_bytes()).collect();
-    let in_pairs: Vec<u8> = [0x7137_4491_u32, 0x428a_2f98].iter().flat_map(|word| word.to_le_bytes()).collect();
-    assert!(holds(&program, &sha) || holds(&program, &in_pairs));
+    // The search finds what is there.
+    assert!(holds(&program, std::hint::black_box(b"a string of this program")));
 }
