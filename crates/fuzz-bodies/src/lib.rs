@@ -5,7 +5,7 @@
 //! makes up, and `tests/corpus.rs` with the committed seeds and changed ones.
 
 #[path = "../../../crates/secretchat-ffi/tests/abi/calls/mod.rs"]
-#[allow(dead_code)]
+#[allow(dead_code)] // The tests of secretchat-ffi use the rest of it.
 mod calls;
 mod chain;
 mod ciphertext;
@@ -14,7 +14,7 @@ mod fragments;
 mod frame;
 mod header;
 #[path = "../../../crates/secretchat-ffi/tests/abi/lend.rs"]
-#[allow(dead_code)]
+#[allow(dead_code)] // The tests of secretchat-ffi use the rest of it.
 mod lend;
 mod markdown;
 mod media;
