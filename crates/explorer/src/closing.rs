@@ -9,7 +9,7 @@ use crate::end::{End, Outcome, Packet};
 use crate::fault::Fault;
 use crate::invariants::{self, Violation, hold};
 use crate::script::Closes;
-use crate::settings::{Profile, Settings, Side};
+use crate::settings::{Client, Profile, Settings, Side};
 use crate::step::{Call, Kind, PacketName};
 
 /// How many rounds it may take. The pause before a round doubles, up to a day and a half.
@@ -89,7 +89,12 @@ impl<'a> Phase<'a> {
             let packets = ends[side].packets().filter(|packet| is_new(packet.name));
             // Telegram's server knows that a chat is over, and tells whoever asks.
             let told = |kind| settings.profile == Profile::Telegram && kind == Kind::Discard;
-            let packets = packets.filter(|packet| closes == Closes::Brought || told(packet.name.kind));
+            // It also loses nothing that it has accepted, and an old client relies on that.
+            let kept = |name: PacketName| {
+                settings.has_old_client() && (name.kind != Kind::Message || ends[side].has_accepted(name.slot))
+            };
+            let packets =
+                packets.filter(|packet| closes == Closes::Brought || told(packet.name.kind) || kept(packet.name));
             leaving[side] = packets.cloned().collect();
         }
         let chats = [ends[0].living(settings)?, ends[1].living(settings)?];
@@ -115,7 +120,9 @@ impl<'a> Phase<'a> {
             if before == self.rest.packets && self.rests() {
                 return Ok(());
             }
-            if round >= PATIENCE && !self.has_written {
+            // An old client tells nothing by itself, so its user writes again and again.
+            let again = self.settings.has_old_client() && round % PATIENCE == 0;
+            if round >= PATIENCE && (!self.has_written || again) {
                 self.has_written = true;
                 self.each(Call::Writes)?;
             }
@@ -132,7 +139,7 @@ impl<'a> Phase<'a> {
         }
         let quiet = [alice, bob].iter().all(|view| view.ready && view.idle && !view.awaits && !view.owes);
         let heard = alice.sent == bob.received && bob.sent == alice.received;
-        let one_key = self.ends.iter().all(|end| end.keys_kept() == 1);
+        let one_key = self.ends.iter().all(|end| end.keys_kept() == 1) || self.settings.has_old_client();
         quiet && heard && one_key && alice.check == bob.check && alice.fingerprint == bob.fingerprint
     }
 
@@ -201,7 +208,17 @@ impl<'a> Phase<'a> {
     }
 
     /// At rest everything that was written is there, or its writer knows that it is not.
-    fn everything_is_there(&self) -> Result<(), Violation> {
+    fn everything_is_there(&mut self) -> Result<(), Violation> {
+        for side in [0, 1] {
+            // An old client acknowledges, and lets go of an old key, when its user writes.
+            if self.settings.clients[side] != Client::Own && self.ends[side].view().ready {
+                self.call(side, Call::Writes)?;
+                self.until_rest()?;
+                let kept = self.ends.each_ref().map(End::keys_kept);
+                let closed = self.ends.iter().any(|end| end.view().closed);
+                hold(closed || kept == [1; 2], invariants::RESTS, || format!("{kept:?} keys are kept"))?;
+            }
+        }
         let closed = self.ends.iter().any(|end| end.view().closed);
         if closed || self.settings.rollbacks > 0 {
             return Ok(());

@@ -2,7 +2,7 @@
 
 use secretchat::PeerPolicy;
 
-use crate::settings::{Act, Profile, Settings};
+use crate::settings::{Act, Client, Profile, Settings};
 
 use Act::{Announce, Close, Delete, Flush, MarkRead, Rekey, Screenshot, Send, SetTtl};
 
@@ -58,7 +58,34 @@ pub fn others() -> Vec<Settings> {
         let settings = telegram(&name, [&[Send, Announce(144)], &[Send]]);
         all.push(Settings { policies, layers, from_request, ..settings });
     }
+    all.extend(old_clients());
     all.push(Settings { ticks: 2, ..telegram("Telegram: timers", [&[SetTtl(30), Send], &[MarkRead]]) });
     all.push(telegram("Telegram: closing", [&[Send, Close], &[Send]]));
+    all
+}
+
+/// The searches with an old client at either end, in the Telegram profile.
+#[must_use]
+pub fn old_clients() -> Vec<Settings> {
+    let mut all = Vec::new();
+    for (client, layer) in [(Client::Tdlib, 144), (Client::Android, 101)] {
+        for (side, place) in [(0, "asks"), (1, "answers")] {
+            let mut settings = Settings { profile: Profile::Telegram, ..Settings::new("", [&[], &[]]) };
+            settings.clients[side] = client;
+            settings.layers[side] = layer;
+            let mut add = |what: &str, own: &[Act], old: &[Act]| {
+                let name = format!("{client:?} {place}: {what}");
+                let scripts = if side == 0 { [old, own] } else { [own, old] };
+                all.push(Settings { name, scripts: scripts.map(<[Act]>::to_vec), ..settings.clone() });
+            };
+            add("texts", &[Send, Send], &[Send]);
+            add("a key that the chat asks for", &[Rekey, Send], &[Send]);
+            add("a key that it asks for", &[Send], &[Rekey, Send]);
+            add("two keys", &[Rekey, Send, Rekey], &[Send]);
+            add("crossing requests for a key", &[Rekey], &[Rekey]);
+            add("deletion", &[Send, Delete], &[Send, Delete]);
+            add("flushed, and closed", &[Send, Flush], &[Send, Close]);
+        }
+    }
     all
 }

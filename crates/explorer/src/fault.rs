@@ -19,4 +19,12 @@ pub enum Fault {
     IgnoresTimers,
     /// The transport changes bytes that it brings.
     ChangesBytes,
+    /// An old client sends before it writes, and forgets what it sent (SPEC SEQ-4).
+    ForgetsWhatItSent,
+    /// An old client says that it processed what came early (SPEC SEQ-5).
+    CountsWhatIsEarly,
+    /// An old client says the right name of a new key, and has another one (SPEC REKEY-4).
+    DerivesAnotherKey,
+    /// An old client never answers a request for a key (SPEC REKEY-3).
+    NeverAcceptsAKey,
 }

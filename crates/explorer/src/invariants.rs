@@ -23,6 +23,8 @@ impl fmt::Display for Violation {
     }
 }
 
+/// Nothing that is sent to an old client gives it a reason to end the chat.
+pub const OLD_PEER: &str = "an old client has no reason to end the chat (OUT-1)";
 /// Nothing leaves before what it depends on is durable.
 pub const PERSIST_BEFORE_TRANSMIT: &str = "persist before transmit (OUT-2)";
 /// At most two ciphertexts leave a slot: the second only after destruction or refusal, and never the first again.
@@ -92,8 +94,10 @@ pub fn between(ends: [&End; 2], rolled_back: bool) -> Result<(), Violation> {
         hold(!both || processed <= made, COUNTERS, || format!("{processed} of {made} messages were processed"))?;
     }
     let [alice, bob] = ends.map(End::view);
-    let same = alice.rekeys == bob.rekeys && alice.check.is_some() && bob.check.is_some();
-    hold(!same || alice.check == bob.check, SAME_KEY, || format!("after {} rekeys", alice.rekeys))
+    let same = alice.rekeys == bob.rekeys;
+    let checks_differ = alice.check.zip(bob.check).is_some_and(|(one, other)| one != other);
+    let differs = checks_differ || alice.key.zip(bob.key).is_some_and(|(one, other)| one != other);
+    hold(!same || !differs, SAME_KEY, || format!("after {} rekeys", alice.rekeys))
 }
 
 /// Ids grow as messages are written.

@@ -12,6 +12,7 @@ mod invariants;
 #[allow(dead_code)] // The tests of secretchat use the rest of it.
 #[path = "../../../tests/support/key_watch.rs"]
 mod key_watch;
+mod old;
 mod play;
 mod script;
 mod search;
@@ -23,9 +24,10 @@ pub use closing::{Rest, comes_to_rest};
 pub use end::{End, Outcome, Packet, Rows, Sent, View};
 pub use fault::Fault;
 pub use invariants::*;
+pub use old::Said;
 pub use play::{Living, Played, play};
 pub use script::{Closes, Script};
 pub use search::{Extent, Found, Tally, search};
-pub use settings::{Act, Profile, START, Settings, Side};
+pub use settings::{Act, Client, Profile, START, Settings, Side};
 pub use step::{Call, Kind, PacketName, Step};
 pub use world::{Ends, Failed, World, first, one_step};

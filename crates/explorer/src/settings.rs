@@ -20,6 +20,17 @@ pub enum Profile {
     Telegram,
 }
 
+/// What runs at an end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Client {
+    /// A chat of this crate.
+    Own,
+    /// A model of TDLib. Only in the Telegram profile.
+    Tdlib,
+    /// A model of Telegram for Android. Only in the Telegram profile.
+    Android,
+}
+
 /// What a user wants next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Act {
@@ -50,6 +61,8 @@ pub struct Settings {
     pub name: String,
     /// How the ends agree on keys.
     pub profile: Profile,
+    /// What runs at each end.
+    pub clients: [Client; 2],
     /// How each end judges the other one. Only in the Telegram profile.
     pub policies: [PeerPolicy; 2],
     /// The layer of each end. Only in the Telegram profile.
@@ -86,6 +99,7 @@ impl Settings {
         Self {
             name: name.to_owned(),
             profile: Profile::X25519,
+            clients: [Client::Own; 2],
             policies: [PeerPolicy::Default; 2],
             layers: [144; 2],
             outbox: None,
@@ -99,6 +113,12 @@ impl Settings {
             from_request: false,
             fault: None,
         }
+    }
+
+    /// Returns whether an old client is at one of the ends.
+    #[must_use]
+    pub fn has_old_client(&self) -> bool {
+        self.clients.iter().any(|client| *client != Client::Own)
     }
 
     /// Returns the key of an end's records.

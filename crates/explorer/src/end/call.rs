@@ -12,6 +12,7 @@ use super::rows::Change;
 use super::{End, Outcome, Packet, Sent};
 use crate::fault::Fault;
 use crate::invariants::{self, Violation};
+use crate::old::Said;
 use crate::settings::{Act, Profile, Settings, Side};
 use crate::step::{Call, Kind};
 
@@ -26,6 +27,9 @@ impl End {
     /// # Errors
     /// What is violated.
     pub fn call(&self, settings: &Settings, call: Call, packet: Option<&Packet>) -> Result<Outcome, Violation> {
+        if self.old.is_some() {
+            return guarded(call, || self.call_old(settings, call, packet));
+        }
         let mut end = self.clone();
         if let Some(unchanged) = end.prepare(settings, call)? {
             return Ok(unchanged);
@@ -96,7 +100,10 @@ impl End {
     ) -> Result<Outcome, Violation> {
         if let (Call::Takes(_), Some(packet)) = (call, packet) {
             match &packet.sent {
-                Sent::Transmit(Transmit { kind: TransmitKind::Request { public, .. }, .. }) if self.chat.is_none() => {
+                Sent::Transmit(Transmit { kind: TransmitKind::Request { public, .. }, .. })
+                | Sent::Said(Said::Request(public))
+                    if self.chat.is_none() =>
+                {
                     let taken = Invitation::parse(public, settings.start(self.side));
                     let wrong = |fault| Violation { invariant: invariants::TAKEN, seen: format!("{fault:?}") };
                     let accepted = taken.map_err(wrong)?.accept(env);
@@ -258,6 +265,7 @@ impl End {
                 let _ = chat.handle(Input::discard_receipt(proof.as_ref()), env);
                 return Ok(true);
             }
+            Sent::Said(said) => return self.take_said(settings, chat, packet, said, env),
             Sent::Transmit(transmit) => transmit,
         };
         let changed;
@@ -269,13 +277,7 @@ impl End {
             TransmitKind::Accept { public, fingerprint, .. } => Input::accepted(public, *fingerprint),
             TransmitKind::Discard { history, proof, .. } => Input::discarded(*history, *proof),
             TransmitKind::Ciphertext { bytes, .. } => {
-                changed = match settings.fault {
-                    Some(Fault::ChangesBytes) if packet.name.slot == 1 => {
-                        let (last, rest) = bytes.split_last().unwrap_or((&0, &[]));
-                        [rest, &[last ^ 1]].concat()
-                    }
-                    _ => bytes.clone(),
-                };
+                changed = carried(settings, packet, bytes);
                 Input::ciphertext(&changed, None, None)
             }
             TransmitKind::Read { max_date, .. } => Input::read(*max_date, None),
@@ -289,7 +291,18 @@ impl End {
             }
             return Ok(handled.is_ok());
         }
-        let old = packet.name.kind == Kind::Message && u32::from(packet.name.slot) < chat.counters().received;
+        self.was_taken(settings, packet, handled, chat.counters().received)
+    }
+
+    /// Whether a message does not have to come again.
+    pub(super) fn was_taken(
+        &self,
+        settings: &Settings,
+        packet: &Packet,
+        handled: Result<Handled, PeerFault>,
+        received: u32,
+    ) -> Result<bool, Violation> {
+        let old = packet.name.kind == Kind::Message && u32::from(packet.name.slot) < received;
         match handled {
             Ok(handled) => Ok(handled != Handled::NoRoom),
             // Its key was wiped, since it was processed.
@@ -300,8 +313,16 @@ impl End {
     }
 }
 
+/// The bytes as the transport brings them.
+pub(super) fn carried(settings: &Settings, packet: &Packet, bytes: &[u8]) -> Vec<u8> {
+    match (settings.fault, bytes) {
+        (Some(Fault::ChangesBytes), [rest @ .., last]) if packet.name.slot == 1 => [rest, &[last ^ 1]].concat(),
+        _ => bytes.to_vec(),
+    }
+}
+
 /// A message of the user is called by its end and its number: ids grow.
-fn message_id(side: Side, number: usize) -> i64 {
+pub(super) fn message_id(side: Side, number: usize) -> i64 {
     let side = i64::from(side == 1);
     (side + 1) * 1000 + i64::try_from(number).unwrap_or(0) + 1
 }

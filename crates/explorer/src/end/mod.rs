@@ -6,6 +6,7 @@
 
 mod call;
 mod name;
+mod old;
 mod output;
 mod packet;
 mod restart;
@@ -23,7 +24,8 @@ pub use rows::{Rows, View};
 
 use crate::invariants::Violation;
 use crate::key_watch::Kept;
-use crate::settings::{START, Settings, Side};
+use crate::old::OldPeer;
+use crate::settings::{Client, START, Settings, Side};
 use crate::step::{Call, Kind, PacketName};
 
 /// What became of a call.
@@ -64,6 +66,8 @@ pub struct End {
     deadlines: BTreeMap<i64, u64>,
     view: View,
     backup: Option<Rc<End>>,
+    /// What takes the place of the chat, if an old client is here.
+    old: Option<Box<OldPeer>>,
 }
 
 impl End {
@@ -90,6 +94,7 @@ impl End {
             deadlines: BTreeMap::new(),
             view: View { idle: true, ..View::default() },
             backup: None,
+            old: (settings.clients[side] != Client::Own).then(|| Box::new(OldPeer::new(settings, side))),
         }
     }
 
@@ -102,6 +107,9 @@ impl End {
     /// If the settings are not valid.
     pub fn asks(settings: &Settings) -> Result<Outcome, Violation> {
         let end = Self::new(settings, 0);
+        if end.old.is_some() {
+            return Ok(end.old_asks());
+        }
         let mut rng = end.draws(settings, Call::Writes);
         let mut chat = Chat::request(settings.start(0), &mut end.env(&mut rng)).unwrap();
         let outputs = drain(&mut chat);
@@ -129,7 +137,7 @@ impl End {
     /// Returns whether it has a chat.
     #[must_use]
     pub const fn has_chat(&self) -> bool {
-        self.chat.is_some()
+        self.chat.is_some() || self.old.is_some()
     }
 
     /// Returns whether it has records. A chat that is over may have none.
@@ -147,7 +155,10 @@ impl End {
     /// Returns how many keys its records hold.
     #[must_use]
     pub fn keys_kept(&self) -> usize {
-        self.keys.as_ref().map_or(0, |keys| keys.keys())
+        match &self.old {
+            Some(old) => old.keys_kept(),
+            None => self.keys.as_ref().map_or(0, |keys| keys.keys()),
+        }
     }
 
     /// Returns whether it was set back.
@@ -170,7 +181,8 @@ impl End {
     /// Returns whether it has processed or keeps what is in a slot of the peer.
     #[must_use]
     pub fn has_heard(&self, slot: u16) -> bool {
-        u32::from(slot) < self.view.received || {
+        let early = self.old.as_ref().is_some_and(|old| old.keeps_early(slot.into()));
+        u32::from(slot) < self.view.received || early || {
             let slot = SeqNo::new(slot.into());
             slot.is_some_and(|slot| {
                 [RecordName::Waiting(slot), RecordName::Unopened(slot)]
@@ -188,6 +200,9 @@ impl End {
     /// Returns the calls that may come next, apart from what the other end has sent.
     #[must_use]
     pub fn own_calls(&self, settings: &Settings) -> Vec<Call> {
+        if self.old.is_some() {
+            return self.old_calls(settings);
+        }
         if self.chat.is_none() {
             return Vec::new();
         }

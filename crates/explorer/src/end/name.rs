@@ -26,6 +26,9 @@ impl End {
         let set_back = self.backup.is_some();
         hash.update(format!("{accepted:?} {withdrawn:?} {now} {acts} {ticks} {refusals} {rollbacks} {rows:?} {known}"));
         hash.update(format!("{deadlines:?} {set_back}"));
+        if let Some(old) = &self.old {
+            hash.update(old.name());
+        }
         let name: [u8; 32] = hash.finalize().into();
         name.iter().take(16).fold(0, |name, byte| name << 8 | u128::from(*byte))
     }

@@ -69,7 +69,7 @@ impl End {
                         self.change(change, &mut sent);
                     }
                     events.drain(..).try_for_each(|event| self.note(&event, call))?;
-                    self.view = view.clone();
+                    self.see(&view);
                 }
                 // A lost one is not repeated (ACT-3).
                 Output::Transmit(Transmit { kind: TransmitKind::Typing { .. }, .. }) => {}
@@ -89,9 +89,16 @@ impl End {
             self.change(change, &mut sent);
         }
         events.drain(..).try_for_each(|event| self.note(&event, call))?;
-        self.view = view;
+        self.see(&view);
         self.look_at_timers(chat, call)?;
         Ok(Outcome { end: self, sent, deaths, done, outputs: compared })
+    }
+
+    fn see(&mut self, view: &View) {
+        // The current chat key is the first secret in the record.
+        let keys = self.keys.as_ref().filter(|keys| keys.current.is_some());
+        let key = keys.and_then(|keys| Some(digest(&[keys.secrets().first()?])));
+        self.view = View { key, ..view.clone() };
     }
 
     fn write(&mut self, settings: &Settings, batch: &Batch) -> Result<(), Violation> {

@@ -3,6 +3,7 @@
 use secretchat::{History, SeqNo, Transmit, TransmitId, TransmitKind};
 use sha2::{Digest, Sha256};
 
+use crate::old::Said;
 use crate::step::{Kind, PacketName};
 
 /// Something that an end has sent.
@@ -23,6 +24,8 @@ pub enum Sent {
     Transmit(Transmit),
     /// The proof that an end is closed.
     Receipt(Option<[u8; 32]>),
+    /// What an old client says.
+    Said(Said),
 }
 
 impl Packet {

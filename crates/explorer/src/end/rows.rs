@@ -46,6 +46,8 @@ pub struct View {
     pub rekeys: u32,
     /// What the users may compare of the current key. Never in the Telegram profile.
     pub check: Option<[u8; 36]>,
+    /// A hash of the current key.
+    pub key: Option<[u8; 16]>,
     /// The fingerprint of the current key.
     pub fingerprint: Option<[u8; 8]>,
     /// Whether it owes an acknowledgement.
@@ -121,6 +123,7 @@ impl View {
             acknowledged: counters.acknowledged,
             idle: chat.rekey_state() == RekeyState::Idle,
             rekeys: chat.rekeys(),
+            key: None,
             check: chat.check().map(Verification::to_bytes),
             fingerprint: chat.key_fingerprint().map(KeyFingerprint::to_bytes),
             owes: chat.owes_acknowledgement(),
