@@ -5,6 +5,7 @@ mod allocator;
 mod diagnosis;
 mod ended;
 mod freed_keys;
+mod growth;
 mod hidden;
 mod message;
 mod one_call;
