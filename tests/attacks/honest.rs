@@ -119,11 +119,15 @@ impl Two {
     }
 
     pub(crate) fn ready_in(profile: Profile) -> Self {
+        Self::of(profile.alice(), profile.bob())
+    }
+
+    pub(crate) fn of(alice: Start, bob: Start) -> Self {
         let mut rng = Seeded::new(8);
-        let mut alice = End::new(Chat::request(profile.alice(), &mut pair::env(&mut rng)).unwrap());
+        let mut alice = End::new(Chat::request(alice, &mut pair::env(&mut rng)).unwrap());
         let Some(Output::Transmit(request)) = alice.drain().into_iter().next() else { panic!("a request") };
         let TransmitKind::Request { public, .. } = request.kind else { panic!("a request") };
-        let invitation = Invitation::parse(&public, profile.bob()).unwrap();
+        let invitation = Invitation::parse(&public, bob).unwrap();
         let mut bob = End::new(invitation.accept(&mut pair::env(&mut rng)).unwrap());
         let Some(Output::Transmit(accept)) = bob.drain().into_iter().next() else { panic!("an acceptance") };
         let input = pair::input_of(&accept);

@@ -3,6 +3,8 @@
 #![cfg(feature = "alloc")]
 
 mod claims;
+mod clock;
+mod closing;
 mod copies;
 mod deletion;
 mod files;

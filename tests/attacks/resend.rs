@@ -4,6 +4,7 @@ use secretchat::hazmat::wire::{ActionResend, DecryptedMessage, DecryptedMessageA
 use secretchat::hazmat::{envelope, kdf};
 use secretchat::{Chat, Draft, Handled, Role};
 
+use crate::honest::{Two, every_profile};
 use crate::support::forger::{Forger, encoded};
 use crate::support::pair::{all_sealed, ciphertext, env, outputs};
 
@@ -117,6 +118,36 @@ fn at_06_a_resend_is_the_same_to_the_byte() {
     give(&mut forger, &mut bob, &ask);
     let again = all_sealed(&mut bob);
     assert_eq!(again, [first, second].concat());
+}
+
+/// Two honest ends in every profile: the first two messages are lost, the third has them asked for, and they come as they
+/// were. Nothing is counted twice, and nothing leaves again before it is asked for.
+#[test]
+fn at_06_what_was_lost_comes_again_as_it_was_in_every_profile() {
+    for profile in every_profile() {
+        let mut two = Two::ready_in(profile);
+        for text in ["the same", "the same", "and another"] {
+            two.alice.chat.send(&Draft::text(text), &mut env(&mut two.rng)).unwrap();
+        }
+        two.alice.drain();
+        let first = std::mem::take(&mut two.alice.outgoing);
+        assert_ne!(first[0], first[1], "the same text anew is another message");
+        let sent = two.alice.chat.counters().sent;
+        two.alice.chat.handle_timeout(&mut env(&mut two.rng));
+        two.alice.drain();
+        assert!(two.alice.outgoing.is_empty(), "{profile:?}: nobody asked");
+
+        assert_eq!(two.bob_gets(&first[2]), Ok(Handled::Waiting));
+        two.bob.drain();
+        for request in std::mem::take(&mut two.bob.outgoing) {
+            two.alice.chat.handle(ciphertext(&request), &mut env(&mut two.rng)).unwrap();
+        }
+        two.alice.drain();
+        assert_eq!(two.alice.outgoing, first[..2], "{profile:?}");
+        assert_eq!(two.alice.chat.counters().sent, sent);
+        two.carry();
+        assert_eq!(two.bob.texts(), ["the same", "the same", "and another"], "{profile:?}");
+    }
 }
 
 /// A second request of the peer's for what an earlier chat had said finds nothing: each agreement has its own slots.

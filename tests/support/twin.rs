@@ -10,7 +10,7 @@ use super::pair::{env_at, outputs};
 use super::rng::Seeded;
 
 /// The keys that tests keep records under.
-const STORE_KEYS: [[u8; 32]; 4] = [[1; 32], [2; 32], [7; 32], [9; 32]];
+const STORE_KEYS: [[u8; 32]; 5] = [[1; 32], [2; 32], [7; 32], [9; 32], [0x5a; 32]];
 /// When bad input comes, in milliseconds after everything else: an error moves no clock (SPEC TIME-1).
 const LATER: u64 = 3_600_000;
 const DAY: u64 = 24 * LATER;
