@@ -117,11 +117,14 @@ impl<'a> Phase<'a> {
                 self.carry()?;
             }
             self.rest.rounds = self.rest.rounds.max(round + 1);
-            if before == self.rest.packets && self.rests() {
+            let closed = self.ends.iter().all(|end| end.view().closed);
+            let repeats = closed && self.settings.rollbacks > 0;
+            if (before == self.rest.packets || repeats) && self.rests() {
                 return Ok(());
             }
-            // An old client tells nothing by itself, so its user writes again and again.
-            let again = self.settings.has_old_client() && round % PATIENCE == 0;
+            // An old client tells nothing by itself. And an end that was set back may have asked for a key in a slot that the
+            // peer had: it gives up after 16 messages (REKEY-3). So users write again and again.
+            let again = (self.settings.has_old_client() || self.settings.rollbacks > 0) && round % PATIENCE == 0;
             if round >= PATIENCE && (!self.has_written || again) {
                 self.has_written = true;
                 self.each(Call::Writes)?;
@@ -135,12 +138,18 @@ impl<'a> Phase<'a> {
     fn rests(&self) -> bool {
         let [alice, bob] = self.ends.each_ref().map(End::view);
         if [alice, bob].iter().any(|view| view.closed) {
-            return self.ends.iter().all(|end| !end.has_chat() || (end.view().closed && !end.view().awaits));
+            return self.ends.iter().all(|end| !end.has_chat() || (end.view().closed && self.is_answered(end)));
         }
         let quiet = [alice, bob].iter().all(|view| view.ready && view.idle && !view.awaits && !view.owes);
         let heard = alice.sent == bob.received && bob.sent == alice.received;
         let one_key = self.ends.iter().all(|end| end.keys_kept() == 1) || self.settings.has_old_client();
         quiet && heard && one_key && alice.check == bob.check && alice.fingerprint == bob.fingerprint
+    }
+
+    /// An end that was set back cannot check what the other one proves, and repeats its Discard until its host drops the chat
+    /// (CLOSE-3).
+    fn is_answered(&self, end: &End) -> bool {
+        !end.view().awaits || self.settings.rollbacks > 0
     }
 
     fn each(&mut self, call: Call) -> Result<(), Violation> {

@@ -34,6 +34,9 @@ pub fn broad() -> Vec<Settings> {
     all.push(Settings { waiting: Some(1), ..x25519("little room to wait", [&[Send, Send, Send], &[Send]]) });
     all.push(Settings { rekey_after: Some(4), ..x25519("keys by themselves", [&[Send, Send, Send], &[Send, Send]]) });
     all.push(Settings { rollbacks: 1, ..x25519("set back", [&[Send, Send], &[Send]]) });
+    let copies = x25519("set back to one of three copies", [&[Send, Rekey], &[Send]]);
+    all.push(Settings { rollbacks: 1, copies: 3, ..copies });
+    all.push(Settings { delays: 2, ..x25519("refused for now", [&[Send, Rekey], &[Send]]) });
     all
 }
 
@@ -58,9 +61,34 @@ pub fn others() -> Vec<Settings> {
         let settings = telegram(&name, [&[Send, Announce(144)], &[Send]]);
         all.push(Settings { policies, layers, from_request, ..settings });
     }
+    all.extend(layers());
     all.extend(old_clients());
     all.push(Settings { ticks: 2, ..telegram("Telegram: timers", [&[SetTtl(30), Send], &[MarkRead]]) });
     all.push(telegram("Telegram: closing", [&[Send, Close], &[Send]]));
+    all
+}
+
+/// The searches in which a client is updated in mid-conversation, in the Telegram profile.
+#[must_use]
+pub fn layers() -> Vec<Settings> {
+    let pairs = [[73, 101], [73, 143], [73, 144], [101, 143], [101, 144], [143, 144]];
+    let mut all = Vec::new();
+    for [old, new] in pairs {
+        for clients in [[Client::Own; 2], [Client::Own, Client::Tdlib], [Client::Tdlib, Client::Own]] {
+            let name = format!("from layer {old} to {new}, {clients:?}");
+            let updated = if clients[0] == Client::Own { [old, new] } else { [new, old] };
+            let announces: [&[Act]; 2] = [&[Send, Announce(new), Send], &[Send]];
+            let [first, second] = announces;
+            let scripts = if updated[0] == old { [first, second] } else { [second, first] };
+            let settings = Settings { profile: Profile::Telegram, ..Settings::new(&name, scripts) };
+            all.push(Settings { clients, layers: updated, ..settings.clone() });
+        }
+        // The old client is the one that is updated.
+        let name = format!("from layer {old} to {new}, where TDLib is updated");
+        let settings = Settings::new(&name, [&[Send], &[Send, Announce(new), Send]]);
+        let clients = [Client::Own, Client::Tdlib];
+        all.push(Settings { profile: Profile::Telegram, clients, layers: [new, old], ..settings });
+    }
     all
 }
 

@@ -19,6 +19,12 @@ pub enum Fault {
     IgnoresTimers,
     /// The transport changes bytes that it brings.
     ChangesBytes,
+    /// The transport says that it refused what it brought (SPEC OUT-4).
+    RefusesWhatItBrings,
+    /// A store keeps rows that were replaced (SPEC DRV-6).
+    KeepsReplacedRows,
+    /// A process that starts again has other draws than the one that lives on.
+    DrawsAnew,
     /// An old client sends before it writes, and forgets what it sent (SPEC SEQ-4).
     ForgetsWhatItSent,
     /// An old client says that it processed what came early (SPEC SEQ-5).

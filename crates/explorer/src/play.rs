@@ -80,7 +80,7 @@ impl<'a> Living<'a> {
                 Some(died.ok_or_else(|| Failed::Impossible(format!("{step}: it does not die there")))?.1)
             }
         };
-        let starts_anew = died.is_some() || matches!(step.call, Call::Dies | Call::RollsBack);
+        let starts_anew = died.is_some() || matches!(step.call, Call::Dies | Call::RollsBack(_));
         self.ends[side] = died.unwrap_or(outcome.end);
         if starts_anew || self.chats[side].is_none() || !self.ends[side].has_records() {
             self.chats[side] = self.ends[side].living(self.settings).map_err(Failed::Violation)?;
@@ -124,7 +124,7 @@ impl<'a> Living<'a> {
         if calls.is_empty() {
             calls = self.ends[side].own_calls(self.settings);
             if rng.percent(40) {
-                calls.retain(|call| matches!(call, Call::User | Call::Tick | Call::Refused(_) | Call::RollsBack));
+                calls.retain(|call| matches!(call, Call::User | Call::Tick | Call::Refused(_) | Call::RollsBack(_)));
             }
             let other = &self.ends[1 - side];
             calls.retain(|call| !matches!(call, Call::Refused(name) if other.has_heard(name.slot)));

@@ -81,8 +81,12 @@ pub struct Settings {
     pub ticks: u8,
     /// How many messages of each end the transport refuses for good.
     pub refusals: u8,
+    /// How many messages of each end the transport refuses for now.
+    pub delays: u8,
     /// How often each end is set back to an older copy of its records.
     pub rollbacks: u8,
+    /// How many older copies there are: the first one, and the newest of the others.
+    pub copies: u8,
     /// Whether the search begins with the request. Otherwise with two chats that are ready.
     pub from_request: bool,
     /// What a host or the transport does wrong, to show that it is found.
@@ -109,7 +113,9 @@ impl Settings {
             scripts: scripts.map(<[Act]>::to_vec),
             ticks: 0,
             refusals: 0,
+            delays: 0,
             rollbacks: 0,
+            copies: 1,
             from_request: false,
             fault: None,
         }

@@ -44,6 +44,8 @@ pub enum Call {
     Accepted(PacketName),
     /// The transport refuses what it has sent for good, and does not bring it.
     Refused(PacketName),
+    /// The transport refuses what it has sent for now.
+    RefusedForNow(PacketName),
     /// Time passes until the chat wants to be called.
     Tick,
     /// The host acknowledges.
@@ -52,8 +54,8 @@ pub enum Call {
     Repeat,
     /// The process dies and starts again.
     Dies,
-    /// The process starts again on the copy of the records that was made before the first step.
-    RollsBack,
+    /// The process starts again on an older copy of its records; 0 is the oldest.
+    RollsBack(u8),
     /// A minute or more passes: only in closing phases.
     Waits,
     /// The user writes: only in closing phases.
@@ -96,13 +98,12 @@ const KINDS: [(Kind, char); 6] = [
     (Kind::Read, 'k'),
 ];
 
-const PLAIN: [(Call, &str); 9] = [
+const PLAIN: [(Call, &str); 8] = [
     (Call::User, "user acts"),
     (Call::Tick, "time passes"),
     (Call::Acknowledge, "acknowledges"),
     (Call::Repeat, "repeats"),
     (Call::Dies, "dies"),
-    (Call::RollsBack, "rolls back"),
     (Call::Waits, "waits"),
     (Call::Writes, "writes"),
     (Call::AsksForKey, "asks for a key"),
@@ -135,6 +136,8 @@ impl fmt::Display for Step {
             Call::Takes(packet) => write!(f, "takes {packet}")?,
             Call::Accepted(packet) => write!(f, "hears accepted {packet}")?,
             Call::Refused(packet) => write!(f, "hears refused {packet}")?,
+            Call::RefusedForNow(packet) => write!(f, "hears refused for now {packet}")?,
+            Call::RollsBack(copy) => write!(f, "rolls back to copy {copy}")?,
             call => f.write_str(PLAIN.iter().find(|(plain, _)| *plain == call).map_or("?", |(_, word)| word))?,
         }
         match self.dies_after {
@@ -163,6 +166,10 @@ impl FromStr for Step {
             Call::Takes(packet?)
         } else if let Some(packet) = of_packet("hears accepted ") {
             Call::Accepted(packet?)
+        } else if let Some(packet) = of_packet("hears refused for now ") {
+            Call::RefusedForNow(packet?)
+        } else if let Some(copy) = words.strip_prefix("rolls back to copy ") {
+            Call::RollsBack(copy.parse().map_err(|_| format!("{copy} is no number"))?)
         } else if let Some(packet) = of_packet("hears refused ") {
             Call::Refused(packet?)
         } else {

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use crate::end::{End, Packet};
+use crate::fault::Fault;
 use crate::invariants::Violation;
 use crate::settings::{Settings, Side};
 use crate::step::{Call, Kind, PacketName, Step};
@@ -114,15 +115,9 @@ impl Ends {
         Ok(())
     }
 
-    /// The transport refuses only what has not arrived.
     fn may(&self, step: Step, world: World) -> bool {
-        match step.call {
-            Call::Refused(name) => {
-                let other = 1 - step.side();
-                !self.end(other, world[other]).has_heard(name.slot)
-            }
-            _ => true,
-        }
+        let other = 1 - step.side();
+        may(&self.settings, self.end(other, world[other]), step)
     }
 
     fn own(&mut self, side: Side, number: u32) -> Result<Leads, (Step, Violation)> {
@@ -198,6 +193,14 @@ pub enum Failed {
     Impossible(String),
 }
 
+/// The transport refuses only what has not arrived.
+fn may(settings: &Settings, other: &End, step: Step) -> bool {
+    match step.call {
+        Call::Refused(name) => settings.fault == Some(Fault::RefusesWhatItBrings) || !other.has_heard(name.slot),
+        _ => true,
+    }
+}
+
 /// Takes one step of one end, and returns the end and what it sent.
 ///
 /// # Errors
@@ -212,6 +215,9 @@ pub fn one_step(settings: &Settings, end: &End, other: &End, step: Step) -> Resu
     };
     if packet.is_none() && matches!(step.call, Call::Takes(PacketName { kind: Kind::Request, .. })) {
         return Err(Failed::Impossible(format!("{step}: nothing was sent")));
+    }
+    if !may(settings, other, step) {
+        return Err(Failed::Impossible(format!("{step}: it has arrived")));
     }
     let outcome = end.call(settings, step.call, packet.as_deref()).map_err(Failed::Violation)?;
     match step.dies_after {
@@ -258,7 +264,7 @@ pub fn first(settings: &Settings) -> Result<[End; 2], Violation> {
     }
     for end in &mut ends {
         if settings.rollbacks > 0 {
-            end.make_backup();
+            end.make_backup(settings.copies);
         }
     }
     Ok(ends)

@@ -112,9 +112,44 @@ fn a_host_that_calls_too_early_is_found() {
 }
 
 #[test]
+fn a_transport_that_refuses_what_it_brings_is_found() {
+    let settings = Settings { refusals: 1, ..texts() };
+    is_found(&settings, Fault::RefusesWhatItBrings, explorer::FAILED);
+}
+
+#[test]
+fn a_store_that_keeps_replaced_rows_is_found() {
+    is_found(&Settings::new("a key", [&[Rekey], &[]]), Fault::KeepsReplacedRows, explorer::KEYS);
+}
+
+#[test]
+fn a_process_that_does_not_go_on_as_before_is_found() {
+    let settings = Settings::new("texts", [&[Send, Send], &[Send]]);
+    let broken = Settings { fault: Some(Fault::DrawsAnew), ..settings.clone() };
+    let found = play(&broken, 1, 1, 40).expect_err("the fault was not found");
+    assert_eq!(found.violation.invariant, explorer::TWIN, "{}\n{}", found.violation, found.script);
+    assert!(matches!(found.script.run(&broken), Err(Failed::Violation(again)) if again.invariant == explorer::TWIN));
+    assert!(found.script.run(&settings).is_ok(), "{}", found.script);
+}
+
+#[test]
+fn every_copy_can_be_put_back() {
+    let settings = Settings { rollbacks: 1, copies: 3, ..Settings::new("set back", [&[Send; 3], &[]]) };
+    let mut sent = Vec::new();
+    for copy in 0..3 {
+        let text = format!("{}alice rolls back to copy {copy}", "alice user acts\n".repeat(3));
+        let [alice, _] = Script::parse(&text).unwrap().run(&settings).unwrap();
+        assert!(alice.was_set_back(&settings));
+        sent.push(alice.view().sent);
+    }
+    let first = sent[0];
+    assert_eq!(sent, [first, first + 1, first + 2]);
+}
+
+#[test]
 fn scripts_are_read_as_they_are_written() {
     let text = "beside a twin\nalice user acts\nbob takes m1.0, dies after 2\nbob hears accepted d0.0\n\
-                then all is lost, and comes to rest\n";
+                alice hears refused for now m1.0\nalice rolls back to copy 2\nthen all is lost, and comes to rest\n";
     assert_eq!(Script::parse(text).unwrap().to_string(), text);
     for wrong in ["carol dies", "bob takes x1.0", "bob takes m1", "alice laughs", "alice dies, dies after x"] {
         assert!(Script::parse(wrong).is_err(), "{wrong}");

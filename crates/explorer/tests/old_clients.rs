@@ -22,6 +22,15 @@ fn nothing_is_violated_beside_an_old_client() {
     assert!(worlds >= 4_800, "{worlds}");
 }
 
+#[test]
+fn nothing_is_violated_while_a_client_is_updated() {
+    for settings in configurations::layers() {
+        if let Err(found) = search(&settings, Extent { worlds: 150, close_each: 50 }) {
+            panic!("{}: {}\n{}", settings.name, found.violation, found.script);
+        }
+    }
+}
+
 // A model that does not get on with another one says nothing about the crate.
 #[test]
 fn old_clients_get_on_with_each_other() {

@@ -30,6 +30,14 @@ impl End {
         if self.old.is_some() {
             return guarded(call, || self.call_old(settings, call, packet));
         }
+        let drawn_anew;
+        let settings = match settings.fault {
+            Some(Fault::DrawsAnew) => {
+                drawn_anew = Settings { seed: settings.seed + 1, ..settings.clone() };
+                &drawn_anew
+            }
+            _ => settings,
+        };
         let mut end = self.clone();
         if let Some(unchanged) = end.prepare(settings, call)? {
             return Ok(unchanged);
@@ -77,13 +85,17 @@ impl End {
                 self.accepted.clear();
                 Ok(Some(Outcome::of(self.clone())))
             }
-            Call::RollsBack => Ok(Some(Outcome::of(self.set_back(settings)?))),
+            Call::RollsBack(copy) => Ok(Some(Outcome::of(self.set_back(settings, copy)?))),
             Call::Tick => {
                 self.ticks -= 1;
                 Ok(None)
             }
             Call::Refused(_) => {
                 self.refusals -= 1;
+                Ok(None)
+            }
+            Call::RefusedForNow(_) => {
+                self.delays -= 1;
                 Ok(None)
             }
             _ => Ok(None),
@@ -204,11 +216,19 @@ impl End {
                 }
                 Ok(true)
             }
+            Call::RefusedForNow(name) => {
+                let before = chat.checkpoint();
+                let handled = chat.handle(Input::refused(transmit_id(name)), env);
+                let unchanged = handled == Ok(Handled::Ignored) && chat.checkpoint() == before;
+                let seen = || format!("{name} was refused for now: {handled:?}");
+                invariants::hold(unchanged, invariants::SEALED_ONCE, seen)?;
+                Ok(true)
+            }
             Call::Takes(_) => match packet {
                 Some(packet) => self.take(settings, chat, packet, env, change),
                 None => Ok(false),
             },
-            Call::Dies | Call::RollsBack => Ok(false),
+            Call::Dies | Call::RollsBack(_) => Ok(false),
         }
     }
 

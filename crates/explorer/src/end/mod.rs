@@ -65,7 +65,9 @@ pub struct End {
     rows: Rows,
     deadlines: BTreeMap<i64, u64>,
     view: View,
-    backup: Option<Rc<End>>,
+    delays: u8,
+    /// Older copies, the oldest first, each with its canonical name.
+    backups: Vec<(u128, Rc<End>)>,
     /// What takes the place of the chat, if an old client is here.
     old: Option<Box<OldPeer>>,
 }
@@ -93,7 +95,8 @@ impl End {
             rows: Rows::default(),
             deadlines: BTreeMap::new(),
             view: View { idle: true, ..View::default() },
-            backup: None,
+            delays: settings.delays,
+            backups: Vec::new(),
             old: (settings.clients[side] != Client::Own).then(|| Box::new(OldPeer::new(settings, side))),
         }
     }
@@ -192,9 +195,13 @@ impl End {
         }
     }
 
-    /// Keeps a copy of what it is now, for [`Call::RollsBack`].
-    pub fn make_backup(&mut self) {
-        self.backup = Some(Rc::new(Self { backup: None, ..self.clone() }));
+    /// Keeps a copy of what it is now, for [`Call::RollsBack`]: the first one for ever, and so many with it.
+    pub fn make_backup(&mut self, most: u8) {
+        let copy = Self { backups: Vec::new(), ..self.clone() };
+        self.backups.push((copy.name(), Rc::new(copy)));
+        if self.backups.len() > usize::from(most) {
+            self.backups.remove(1);
+        }
     }
 
     /// Returns the calls that may come next, apart from what the other end has sent.
@@ -216,8 +223,8 @@ impl End {
         if !self.accepted.is_empty() {
             calls.push(Call::Dies);
         }
-        if self.rollbacks > 0 && self.backup.is_some() {
-            calls.push(Call::RollsBack);
+        if self.rollbacks > 0 {
+            calls.extend((0..).take(self.backups.len()).map(Call::RollsBack));
         }
         for name in self.packets().map(|packet| packet.name) {
             match name.kind {
@@ -225,6 +232,9 @@ impl End {
                     calls.push(Call::Accepted(name));
                     if self.refusals > 0 {
                         calls.push(Call::Refused(name));
+                    }
+                    if self.delays > 0 {
+                        calls.push(Call::RefusedForNow(name));
                     }
                 }
                 Kind::Discard => calls.push(Call::Accepted(name)),
@@ -237,7 +247,7 @@ impl End {
     /// Returns the same end for a closing phase: nothing goes wrong any more.
     #[must_use]
     pub fn willing(&self) -> Self {
-        Self { ticks: 0, refusals: 0, ..self.clone() }
+        Self { ticks: 0, refusals: 0, delays: 0, ..self.clone() }
     }
 
     /// Makes the next pause of a closing phase longer.

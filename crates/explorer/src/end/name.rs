@@ -21,11 +21,11 @@ impl End {
             hash.update(packet.name.slot.to_le_bytes());
             hash.update(packet.digest);
         }
-        let Self { accepted, withdrawn, now, acts, ticks, refusals, rollbacks, rows, deadlines, .. } = self;
+        let Self { accepted, withdrawn, now, acts, ticks, refusals, rollbacks, rows, deadlines, delays, .. } = self;
         let known = self.checkpoint.is_some();
-        let set_back = self.backup.is_some();
+        let copies: Vec<u128> = self.backups.iter().map(|(name, _)| *name).collect();
         hash.update(format!("{accepted:?} {withdrawn:?} {now} {acts} {ticks} {refusals} {rollbacks} {rows:?} {known}"));
-        hash.update(format!("{deadlines:?} {set_back}"));
+        hash.update(format!("{deadlines:?} {copies:?} {delays}"));
         if let Some(old) = &self.old {
             hash.update(old.name());
         }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use secretchat::hazmat::records;
-use secretchat::{Batch, Chat, Event, Output, RecordName, Records, Transmit, TransmitKind};
+use secretchat::{Batch, Chat, Event, Output, RecordName, Records, SeqNo, Transmit, TransmitKind};
 
 use super::name::masked;
 use super::packet::{bytes_of, digest, hex};
@@ -102,6 +102,9 @@ impl End {
     }
 
     fn write(&mut self, settings: &Settings, batch: &Batch) -> Result<(), Violation> {
+        if settings.rollbacks > 0 && settings.copies > 1 && !self.backups.is_empty() {
+            self.make_backup(settings.copies);
+        }
         self.batches += 1;
         let has_sent = batch.put.iter().any(|(name, _)| matches!(name, RecordName::Outgoing(_)));
         if settings.fault == Some(Fault::LosesABatch) && self.side == 1 && !has_sent {
@@ -124,6 +127,11 @@ impl End {
         let put = Records { chat: batch.chat, rows: batch.put.clone() };
         let opened = records::open(&put, &Settings::store_key(self.side));
         let refused = |error| Violation { invariant: invariants::RESTORES, seen: format!("{error:?}") };
+        let replaced = self.opened.get(&RecordName::Keys).cloned();
+        let elsewhere = SeqNo::new(30_000).map(RecordName::Waiting);
+        if let (Some(Fault::KeepsReplacedRows), Some(name), Some(plain)) = (settings.fault, elsewhere, replaced) {
+            self.opened.insert(name, plain);
+        }
         for (name, _, plain) in opened.map_err(refused)? {
             self.opened.insert(name, plain.as_slice().into());
         }

@@ -30,12 +30,12 @@ impl End {
         Ok(Some(chat))
     }
 
-    /// The copy of old, if its records are older ones: with the checkpoint they are refused, without it they are taken.
-    pub(super) fn set_back(&self, settings: &Settings) -> Result<Self, Violation> {
-        let Some(backup) = &self.backup else { return Ok(self.clone()) };
+    /// A copy of old, if its records are older ones: with the checkpoint they are refused, without it they are taken.
+    pub(super) fn set_back(&self, settings: &Settings, copy: u8) -> Result<Self, Violation> {
+        let Some((_, backup)) = self.backups.get(usize::from(copy)) else { return Ok(self.clone()) };
         let older = backup.records != self.records;
         if let (Some(records), true) = (backup.stored(), older) {
-            let mut rng = self.draws(settings, Call::RollsBack);
+            let mut rng = self.draws(settings, Call::RollsBack(copy));
             let key = Settings::store_key(self.side);
             let restored = Chat::restore(&records, &key, self.checkpoint, &mut self.env(&mut rng));
             // The step before it is accepted too: a crash between batch and note (REC-6).
@@ -49,6 +49,8 @@ impl End {
             acts: self.acts,
             ticks: self.ticks,
             refusals: self.refusals,
+            delays: self.delays,
+            backups: self.backups.clone(),
             rollbacks: self.rollbacks - 1,
             checkpoint: None,
             rows: self.rows.clone(),
@@ -65,7 +67,7 @@ impl End {
         let kind = match call {
             Call::User | Call::Writes => 1,
             Call::Takes(_) => 2,
-            Call::Accepted(_) | Call::Refused(_) => 3,
+            Call::Accepted(_) | Call::Refused(_) | Call::RefusedForNow(_) => 3,
             Call::AsksForKey => 4,
             _ => 5,
         };
