@@ -63,7 +63,7 @@ impl Server {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let programs = programs()?;
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
-        let directory = parent.join(format!("postgres-server-{}-{number}", std::process::id()));
+        let directory = parent.join(format!("{}{number}", prefix(std::process::id())));
         let _not_there = fs::remove_dir_all(&directory);
         fs::create_dir_all(&directory)?;
         if is_root()? {
@@ -85,6 +85,14 @@ impl Server {
         run(initdb.arg("--pgdata").arg(server.data()))?;
         server.start()?;
         Ok(server)
+    }
+
+    /// Keeps a note in the directory of the server for other processes. It goes with the server.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub fn note(&self, name: &str, text: &str) -> io::Result<()> {
+        fs::write(self.directory.join(name), text)
     }
 
     /// Starts the server again after [`Server::kill`] or [`Server::stop`], on the same port. It has recovered on return.
@@ -207,6 +215,27 @@ impl Server {
         let lines: Vec<_> = log.lines().collect();
         lines[lines.len().saturating_sub(20)..].join("\n")
     }
+}
+
+/// Returns the note of this name that a server of another process keeps in the temporary directory.
+///
+/// # Errors
+/// There is none.
+pub fn note_of(process: u32, name: &str) -> io::Result<String> {
+    for entry in fs::read_dir(std::env::temp_dir())? {
+        let directory = entry?.path();
+        let is_of_process =
+            directory.file_name().is_some_and(|name| name.to_string_lossy().starts_with(&prefix(process)));
+        if is_of_process && directory.join(name).exists() {
+            return fs::read_to_string(directory.join(name));
+        }
+    }
+    Err(Error::other(format!("process {process} has no server with the note {name}")))
+}
+
+/// Returns what the names of the directories of a process begin with.
+fn prefix(process: u32) -> String {
+    format!("postgres-server-{process}-")
 }
 
 impl Drop for Server {

@@ -1,8 +1,7 @@
 //! The servers of the tests, and a host's message list in a schema of one.
 
-use std::fs;
 use std::os::unix::process::parent_id;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::OnceLock;
 use std::thread;
 
@@ -15,11 +14,6 @@ use store_contract::{Database, Row};
 /// The settings of every server here: the tests kill it, but never the machine.
 pub(crate) const SETTINGS: [&str; 3] = ["fsync=off", "shared_buffers=32MB", "max_connections=200"];
 
-/// Where a process that a test starts finds the server of the test.
-fn note(server: &str, process: u32) -> PathBuf {
-    std::env::temp_dir().join(format!("secretchat-postgres-{server}-{process}"))
-}
-
 /// Whether a test has started this process.
 fn is_started() -> bool {
     ["STORE_CONTRACT_DIRECTORY", "STORE_CONTRACT_OTHER_PROCESS"].iter().any(|name| std::env::var_os(name).is_some())
@@ -28,14 +22,14 @@ fn is_started() -> bool {
 /// Starts a server and notes it for the processes that its test starts.
 pub(crate) fn start(name: &str) -> Server {
     let server = Server::start_new(&SETTINGS).unwrap();
-    fs::write(note(name, std::process::id()), server.connection_string()).unwrap();
+    server.note(name, &server.connection_string()).unwrap();
     server
 }
 
 /// Returns how to connect to a server that the test has started which started this process.
 pub(crate) fn started(name: &str) -> Option<Config> {
     let note =
-        is_started().then(|| fs::read_to_string(note(name, parent_id())).expect("the test has started a server"));
+        is_started().then(|| postgres_server::note_of(parent_id(), name).expect("the test has started a server"));
     Some(note?.parse().unwrap())
 }
 
