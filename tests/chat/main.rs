@@ -7,6 +7,7 @@ mod agreement;
 mod arrival;
 mod bug_reports;
 mod conversation;
+mod debug;
 mod defences;
 #[cfg(feature = "telegram")]
 mod delivery;
