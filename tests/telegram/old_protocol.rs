@@ -8,7 +8,7 @@ use secretchat::hazmat::wire::{
 };
 use secretchat::store::{MemoryStore, Store};
 use secretchat::{
-    Chat, ChatState, CloseReason, Draft, Event, Handled, KeyFingerprint, Layer, Output, PeerFault, PeerPolicy,
+    Chat, ChatState, CloseReason, Draft, Event, Handled, KeyFingerprint, Layer, Output, Peek, PeerFault, PeerPolicy,
     StoreKey, Ttl, Violation,
 };
 
@@ -190,6 +190,37 @@ fn fa_53_after_a_message_under_the_new_protocol_the_old_one_is_not_authentic() {
             });
             twin.compare(&mut bob);
         });
+    }
+}
+
+// SPEC PEEK-2, ENV-5: a look judges as the chat will.
+#[test]
+fn fa_53_nothing_under_the_old_protocol_is_shown() {
+    for policy in LENIENT {
+        let (mut forger, mut bob) = meet(policy);
+        let sealed = old_next(&mut forger, &text(1, "under 1.0"));
+        assert!(matches!(bob.peek(&sealed), Ok(Peek::Nothing)));
+        assert_eq!(gives(&mut forger, &mut bob, &sealed), Ok(Handled::Applied));
+        assert_eq!(forger.give_next(&mut bob, &text(2, "under 2.0")), Handled::Applied);
+        let late = old_next(&mut forger, &text(3, "under 1.0 again"));
+        assert!(matches!(bob.peek(&late), Err(PeerFault::NotAuthentic)));
+    }
+}
+
+// SPEC PEEK-2, LAY-2.
+#[test]
+fn a_layer_that_goes_back_is_shown_unless_the_policy_is_strict() {
+    for (policy, is_shown) in [(PeerPolicy::Strict, false), (PeerPolicy::Default, true), (PeerPolicy::Tolerant, true)] {
+        let (mut forger, mut bob) = telegram::meet(policy);
+        for (layer, is_shown) in [(101, true), (144, true), (101, is_shown)] {
+            forger.layer = layer;
+            let around = forger.around();
+            let sealed = forger.seal(&wrap(around, &text(layer.into(), "a text")));
+            let look = bob.peek(&sealed);
+            assert_eq!(matches!(look, Ok(Peek::Message(_))), is_shown, "{policy:?}, layer {layer}: {look:?}");
+            assert_eq!(matches!(look, Ok(Peek::Nothing)), !is_shown);
+            let _ = forger.give_next(&mut bob, &text(layer.into(), "a text"));
+        }
     }
 }
 
