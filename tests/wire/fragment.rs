@@ -247,6 +247,26 @@ fn no_frame_grows_beyond_the_longest() {
     }
 }
 
+/// A frame that came out makes room for one that did not, even if it is the only one that is remembered, and even for one that
+/// has been silent for longer.
+#[test]
+fn a_frame_that_came_out_gives_up_its_room_first() {
+    let (frame, second) = (message(16, 152), message(17, 152));
+    let (cut, cut_second) = (datagrams(&frame, 50), datagrams(&second, 50));
+    let mut receiver = Reassembler::new(bounds(1, usize::MAX));
+    assert_eq!(take_all(&mut receiver, &cut, START), Some(frame.clone()));
+    assert_eq!(take(&mut receiver, &cut[0], START), Ok(None));
+    assert_eq!(take_all(&mut receiver, &cut_second, START), Some(second));
+
+    let mut receiver = Reassembler::new(bounds(2, usize::MAX));
+    let later = after(61);
+    assert_eq!(take_all(&mut receiver, &cut, START), Some(frame));
+    assert_eq!(take(&mut receiver, &forged([7; 6], 0, 2, &[1; 40]), START), Ok(None));
+    assert_eq!(take(&mut receiver, &cut[0], later), Ok(None));
+    assert_eq!(take(&mut receiver, &forged([8; 6], 0, 3, &[1; 40]), later), Ok(None));
+    assert_eq!(missing(&receiver), [vec![1], vec![1, 2]]);
+}
+
 #[test]
 fn what_is_missing_can_be_asked_for() {
     let frame = message(16, 152);
