@@ -21,3 +21,25 @@ pub(super) fn read(source: &mut impl Read, to: &mut [u8]) -> io::Result<usize> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Interrupts the first reads, and fails for good after that.
+    struct Broken(u32);
+
+    impl Read for Broken {
+        fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+            self.0 += 1;
+            Err(if self.0 < 3 { ErrorKind::Interrupted } else { ErrorKind::BrokenPipe }.into())
+        }
+    }
+
+    #[test]
+    fn what_fails_for_good_is_read_once() {
+        let mut source = Broken(0);
+        assert_eq!(read(&mut source, &mut [0; 4]).map_err(|error| error.kind()), Err(ErrorKind::BrokenPipe));
+        assert_eq!(source.0, 3);
+    }
+}

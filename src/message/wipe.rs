@@ -96,3 +96,31 @@ impl Thumbnail {
         self.jpeg.zeroize();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Wiped, a text is empty and a number zero.
+    #[test]
+    fn nothing_of_a_content_is_left() {
+        let mut entity = Entity::new(EntityKind::TextUrl("https://example.org".into()), 3, 4);
+        entity.wipe();
+        assert_eq!((entity.offset, entity.length), (0, 0));
+        assert!(entity.kind == EntityKind::TextUrl(String::new()));
+
+        let mut point = GeoPoint { latitude: 1.5, longitude: -2.5 };
+        point.wipe();
+        assert_eq!((point.latitude, point.longitude), (0.0, 0.0));
+
+        let mut audio = DocumentKind::Audio { duration: 1, title: "title".into(), performer: "performer".into() };
+        audio.wipe();
+        assert!(
+            matches!(audio, DocumentKind::Audio { title, performer, .. } if title.is_empty() && performer.is_empty())
+        );
+
+        let mut page = Media::WebPage(WebPage { url: "https://example.org".into() });
+        page.wipe();
+        assert!(matches!(page, Media::WebPage(WebPage { url }) if url.is_empty()));
+    }
+}
