@@ -1,8 +1,9 @@
 //! The key schedule of AES-256 (FIPS 197, section 5.2), in the form that the folded chain needs.
 
+#[cfg(not(miri))]
+use core::arch::x86_64::_mm_aeskeygenassist_si128 as assist;
 use core::arch::x86_64::{
-    __m128i, _mm_aesimc_si128, _mm_aeskeygenassist_si128, _mm_setzero_si128, _mm_shuffle_epi32, _mm_slli_si128,
-    _mm_xor_si128,
+    __m128i, _mm_aesimc_si128, _mm_setzero_si128, _mm_shuffle_epi32, _mm_slli_si128, _mm_xor_si128,
 };
 use core::marker::PhantomData;
 
@@ -51,9 +52,9 @@ fn expand<D: Order>(key: &[u8; 32]) -> Rounds {
     // The round constants are immediate operands of the instruction.
     macro_rules! two_rounds {
         ($at:literal, $constant:literal) => {
-            even = next(even, _mm_shuffle_epi32::<0xff>(_mm_aeskeygenassist_si128::<$constant>(odd)));
+            even = next(even, _mm_shuffle_epi32::<0xff>(assist::<$constant>(odd)));
             rounds[$at] = even;
-            odd = next(odd, _mm_shuffle_epi32::<0xaa>(_mm_aeskeygenassist_si128::<0>(even)));
+            odd = next(odd, _mm_shuffle_epi32::<0xaa>(assist::<0>(even)));
             rounds[$at + 1] = odd;
         };
     }
@@ -63,7 +64,7 @@ fn expand<D: Order>(key: &[u8; 32]) -> Rounds {
     two_rounds!(8, 0x08);
     two_rounds!(10, 0x10);
     two_rounds!(12, 0x20);
-    rounds[14] = next(even, _mm_shuffle_epi32::<0xff>(_mm_aeskeygenassist_si128::<0x40>(odd)));
+    rounds[14] = next(even, _mm_shuffle_epi32::<0xff>(assist::<0x40>(odd)));
 
     if D::DECRYPT {
         // The equivalent inverse cipher (section 5.3.5).
@@ -83,4 +84,20 @@ fn next(mut words: __m128i, substituted: __m128i) -> __m128i {
     words = _mm_xor_si128(words, _mm_slli_si128::<4>(words));
     words = _mm_xor_si128(words, _mm_slli_si128::<8>(words));
     _mm_xor_si128(words, substituted)
+}
+
+/// The two upper words of `_mm_aeskeygenassist_si128`, which Miri does not know: the last round substitutes each byte, and moves
+/// none if all columns are equal.
+#[cfg(miri)]
+#[target_feature(enable = "aes,avx")]
+fn assist<const CONSTANT: i32>(words: __m128i) -> __m128i {
+    use core::arch::x86_64::{
+        _mm_aesenclast_si128, _mm_or_si128, _mm_set_epi32, _mm_slli_epi32, _mm_srli_epi32, _mm_unpackhi_epi32,
+    };
+
+    let substituted = _mm_aesenclast_si128(_mm_shuffle_epi32::<0xff>(words), _mm_setzero_si128());
+    let rotated = _mm_or_si128(_mm_srli_epi32::<8>(substituted), _mm_slli_epi32::<24>(substituted));
+    let constant = _mm_set_epi32(CONSTANT, 0, 0, 0);
+    // The word of `rotated` above that of `substituted`.
+    _mm_xor_si128(_mm_unpackhi_epi32(substituted, rotated), constant)
 }
