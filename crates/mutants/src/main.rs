@@ -1,0 +1,76 @@
+#![doc = include_str!("../README.md")]
+
+mod mutant;
+mod report;
+mod switched;
+mod test;
+mod tree;
+mod trial;
+
+use std::collections::HashSet;
+use std::env;
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write};
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use mutant::Mutant;
+use tree::Tree;
+use trial::Verdict;
+
+const THREADS: usize = 2;
+
+fn main() -> io::Result<ExitCode> {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    let value = |name: &str| arguments.iter().position(|it| it == name).and_then(|at| arguments.get(at + 1));
+    let only: Vec<&str> = value("--only").map_or(Vec::new(), |text| text.split(',').collect());
+    let seconds = value("--seconds").and_then(|text| text.parse().ok()).unwrap_or(60);
+    let (shard, shards) = value("--shard").and_then(|text| shard(text)).unwrap_or((0, 1));
+    let folder = value("--folder").map_or("target/mutants", String::as_str);
+
+    fs::create_dir_all(folder)?;
+    let folder = fs::canonicalize(folder)?;
+    let root = env::current_dir()?;
+    let listed = mutant::list(&root)?;
+    let tree = Tree::make(&root, folder.join("tree"), &listed)?;
+    println!("{} mutants, {} of them in one build", listed.len(), tree.numbers.len());
+    let tests = test::find(&tree.root, THREADS)?;
+    println!("{} tests", tests.len());
+
+    let results = folder.join("results.txt");
+    let known = judged(&results)?;
+    let file = Mutex::new(OpenOptions::new().create(true).append(true).open(&results)?);
+    let wanted = |mutant: &&Mutant| {
+        tree.numbers.contains(&mutant.number)
+            && mutant.number % shards == shard
+            && (only.is_empty() || only.contains(&mutant.part()))
+    };
+    let wanted: Vec<&Mutant> = listed.iter().filter(wanted).collect();
+    let left: Vec<&Mutant> = wanted.iter().copied().filter(|mutant| !known.contains(&mutant.name)).collect();
+    trial::judge(&tree.root, &tests, &left, THREADS, Duration::from_secs(seconds), |mutant, verdict| {
+        let (word, detail) = match verdict {
+            Verdict::Caught(test) => ("caught", test),
+            Verdict::Survived(0) => ("not reached", String::new()),
+            Verdict::Survived(tests) => ("survived", format!("{tests} tests")),
+            Verdict::Unsure(tests) => ("unsure", format!("{tests} tests")),
+        };
+        let line = format!("{word}\t{}\t{detail}\n", mutant.name);
+        // What is lost here is judged again the next time.
+        let _ = file.lock().expect("no holder panics").write_all(line.as_bytes());
+    })?;
+    let enough = report::print(&wanted, &results)?;
+    Ok(if enough { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// `K/N`: every N-th mutant, from the K-th on, counted from 0.
+fn shard(text: &str) -> Option<(u32, u32)> {
+    let (shard, shards) = text.split_once('/')?;
+    Some((shard.parse().ok()?, shards.parse().ok().filter(|shards| *shards > 0)?))
+}
+
+fn judged(results: &Path) -> io::Result<HashSet<String>> {
+    let text = if results.exists() { fs::read_to_string(results)? } else { String::new() };
+    Ok(text.lines().filter_map(|line| line.split('\t').nth(1)).map(str::to_owned).collect())
+}

@@ -1,0 +1,57 @@
+use std::collections::HashMap;
+use std::path::Path;
+use std::{fs, io};
+
+use crate::mutant::Mutant;
+
+/// The least share of mutants that the tests must catch, in percent.
+const LEAST: usize = 95;
+
+/// Prints how many of `mutants` were caught, by the part of the crate, and those that were not and have no reason.
+///
+/// Returns whether enough were caught.
+///
+/// # Errors
+/// If a file cannot be read.
+pub(crate) fn print(mutants: &[&Mutant], results: &Path) -> io::Result<bool> {
+    let text = fs::read_to_string(results)?;
+    let verdicts: HashMap<&str, (&str, &str)> = text
+        .lines()
+        .filter_map(|line| {
+            let mut parts = line.split('\t');
+            let verdict = parts.next()?;
+            Some((parts.next()?, (verdict, parts.next().unwrap_or_default())))
+        })
+        .collect();
+    let explained: Vec<&str> = include_str!("../survivors.txt")
+        .lines()
+        .filter_map(|line| line.split_once(" | "))
+        .map(|(mutant, _)| mutant)
+        .collect();
+    let mut parts: Vec<(&str, usize, usize)> = Vec::new();
+    let mut unexplained = Vec::new();
+    for mutant in mutants {
+        let Some(&(verdict, detail)) = verdicts.get(&*mutant.name) else { continue };
+        let caught = verdict == "caught";
+        let part = mutant.part();
+        if parts.last().is_none_or(|last| last.0 != part) {
+            parts.push((part, 0, 0));
+        }
+        if let Some((_, of_caught, of_all)) = parts.last_mut() {
+            *of_caught += usize::from(caught);
+            *of_all += 1;
+        }
+        if !caught && !explained.contains(&&*mutant.text()) {
+            unexplained.push(format!("{verdict}: {} {detail}", mutant.name));
+        }
+    }
+    for (part, caught, all) in &parts {
+        println!("{part:12} {caught:5} of {all:5} caught");
+    }
+    let (caught, all) = parts.iter().fold((0, 0), |sum, part| (sum.0 + part.1, sum.1 + part.2));
+    println!("{caught} of {all} caught; not caught and not explained: {}", unexplained.len());
+    for line in unexplained {
+        println!("  {line}");
+    }
+    Ok(caught * 100 >= all * LEAST)
+}
