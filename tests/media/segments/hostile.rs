@@ -3,12 +3,15 @@
 use std::collections::HashMap;
 
 use secretchat::MediaError;
-use secretchat::media::{self, FileForm, HEADER_LEN, Padding, SEGMENT_LEN, SegmentKey, SegmentSealer, TAG_LEN};
+#[cfg(feature = "alloc")]
+use secretchat::media::{self, FileForm, HEADER_LEN, Padding, SegmentSealer};
+use secretchat::media::{SEGMENT_LEN, SegmentKey, TAG_LEN};
 use serde_json::Value;
 
 use super::case::{Case, bytes, cases, half, key, number, sha256, vectors};
 use super::opening::open_each;
 use super::reference;
+#[cfg(feature = "alloc")]
 use crate::support::rng::Seeded;
 
 /// The changed file, its message, and what must come of it.
@@ -93,6 +96,7 @@ fn at_50_hostile_segments_do_not_open() {
 
 /// A file of each size around the borders of segments, in every way that a carrier can put together what it has: of this
 /// file, of another one, and of another version of this one under the same key.
+#[cfg(feature = "alloc")]
 #[test]
 fn at_50_no_file_of_any_size_opens_from_other_pieces() {
     const C: usize = SEGMENT_LEN;
@@ -160,6 +164,7 @@ fn at_50_no_file_of_any_size_opens_from_other_pieces() {
 }
 
 /// Every bit of the header, before any content comes out.
+#[cfg(feature = "alloc")]
 #[test]
 fn at_52_every_bit_of_the_header_counts() {
     let (key, stored) = media::seal(FileForm::Segments, &[7; 100], &mut Seeded::new(52)).unwrap();
