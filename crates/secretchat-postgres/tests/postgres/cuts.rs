@@ -120,7 +120,10 @@ fn a_worker_that_dies_after_any_message_is_followed_by_another_one() {
             let mut acknowledged = [0; 2];
             let through = proxy.through(&config);
             tokio::select! {
-                lived = live(&through, &mut acknowledged) => panic!("after {last}: {lived:?}"),
+                // A life may have some messages fewer than the one that was counted: then it was over before.
+                lived = live(&through, &mut acknowledged) => {
+                    assert!(lived.is_ok() && proxy.passed(From::Store) <= last, "after {last}: {lived:?}");
+                }
                 () = proxy.done() => {}
             }
             follow(&config, acknowledged).await;
@@ -172,7 +175,9 @@ fn a_cut_after_any_message_of_either_end_loses_and_doubles_nothing() {
                 let proxy = Proxy::start(&config);
                 proxy.after(from, last, Then::Cut);
                 let lived = live(&proxy.through(&config), &mut [0; 2]).await;
-                assert!(lived.is_ok() && proxy.is_done(), "{from:?} {last}: {lived:?}");
+                assert!(lived.is_ok(), "{from:?} {last}: {lived:?}");
+                // As above: then there was nothing to cut.
+                assert!(proxy.is_done() || proxy.passed(from) <= last, "{from:?} {last}");
                 let mut store = PostgresStore::connect(config.clone(), NoTls, WorkerId::ALONE).await.unwrap();
                 let ends = [reached(&config, &mut store, ONE).await, reached(&config, &mut store, TWO).await];
                 assert_eq!(ends, [LAST_OF_ONE, LAST_OF_TWO], "{from:?} {last}");
