@@ -93,12 +93,16 @@ async fn live(config: &Config, acknowledged: &mut [u64; 2]) -> Result<(), Postgr
     worker.leave().await
 }
 
-/// Counts the messages of a life that nothing disturbs.
+/// Counts the messages that each life has, if nothing disturbs it: one in many has some more, so the shortest of three counts.
 async fn messages(name: &str, from: From) -> u32 {
-    let config = story(name).await;
-    let proxy = Proxy::start(&config);
-    live(&proxy.through(&config), &mut [0; 2]).await.unwrap();
-    proxy.passed(from)
+    let mut shortest = u32::MAX;
+    for at in 0..3 {
+        let config = story(&format!("{name}_counted_{at}")).await;
+        let proxy = Proxy::start(&config);
+        live(&proxy.through(&config), &mut [0; 2]).await.unwrap();
+        shortest = shortest.min(proxy.passed(from));
+    }
+    shortest
 }
 
 /// Returns which messages are the last ones: a share of them, unless there is time.
@@ -120,10 +124,7 @@ fn a_worker_that_dies_after_any_message_is_followed_by_another_one() {
             let mut acknowledged = [0; 2];
             let through = proxy.through(&config);
             tokio::select! {
-                // A life may have some messages fewer than the one that was counted: then it was over before.
-                lived = live(&through, &mut acknowledged) => {
-                    assert!(lived.is_ok() && proxy.passed(From::Store) <= last, "after {last}: {lived:?}");
-                }
+                lived = live(&through, &mut acknowledged) => panic!("after {last}: {lived:?}"),
                 () = proxy.done() => {}
             }
             follow(&config, acknowledged).await;
@@ -175,9 +176,7 @@ fn a_cut_after_any_message_of_either_end_loses_and_doubles_nothing() {
                 let proxy = Proxy::start(&config);
                 proxy.after(from, last, Then::Cut);
                 let lived = live(&proxy.through(&config), &mut [0; 2]).await;
-                assert!(lived.is_ok(), "{from:?} {last}: {lived:?}");
-                // As above: then there was nothing to cut.
-                assert!(proxy.is_done() || proxy.passed(from) <= last, "{from:?} {last}");
+                assert!(lived.is_ok() && proxy.is_done(), "{from:?} {last}: {lived:?}");
                 let mut store = PostgresStore::connect(config.clone(), NoTls, WorkerId::ALONE).await.unwrap();
                 let ends = [reached(&config, &mut store, ONE).await, reached(&config, &mut store, TWO).await];
                 assert_eq!(ends, [LAST_OF_ONE, LAST_OF_TWO], "{from:?} {last}");
