@@ -118,13 +118,13 @@ impl<'a> Phase<'a> {
             }
             self.rest.rounds = self.rest.rounds.max(round + 1);
             let closed = self.ends.iter().all(|end| end.view().closed);
-            let repeats = closed && self.settings.rollbacks > 0;
+            let repeats = closed && self.settings.copies > 1;
             if (before == self.rest.packets || repeats) && self.rests() {
                 return Ok(());
             }
-            // An old client tells nothing by itself. And an end that was set back may have asked for a key in a slot that the
-            // peer had: it gives up after 16 messages (REKEY-3). So users write again and again.
-            let again = (self.settings.has_old_client() || self.settings.rollbacks > 0) && round % PATIENCE == 0;
+            // An old client tells nothing by itself. An end that was set back to a later copy may have asked for a key in a slot
+            // that the peer had: it gives up after 16 messages (REKEY-3). So users write again and again.
+            let again = (self.settings.has_old_client() || self.settings.copies > 1) && round % PATIENCE == 0;
             if round >= PATIENCE && (!self.has_written || again) {
                 self.has_written = true;
                 self.each(Call::Writes)?;
@@ -149,7 +149,7 @@ impl<'a> Phase<'a> {
     /// An end that was set back cannot check what the other one proves, and repeats its Discard until its host drops the chat
     /// (CLOSE-3).
     fn is_answered(&self, end: &End) -> bool {
-        !end.view().awaits || self.settings.rollbacks > 0
+        !end.view().awaits || self.settings.copies > 1
     }
 
     fn each(&mut self, call: Call) -> Result<(), Violation> {
