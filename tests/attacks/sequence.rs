@@ -4,6 +4,7 @@
 use secretchat::{Draft, Event, Handled, Input, RecordName, StoreKey, Unavailable};
 
 use crate::honest::{End, Two, every_profile};
+use crate::support::orders::orders;
 use crate::support::pair::{ciphertext, env, env_at, texts};
 use crate::support::stored::store_of;
 use crate::support::{rich, twin};
@@ -12,14 +13,7 @@ use crate::support::{rich, twin};
 /// once.
 #[test]
 fn at_04_any_order_of_five_comes_out_in_one_order_in_every_profile() {
-    let mut orders: Vec<Vec<usize>> = vec![vec![]];
-    for _ in 0..5 {
-        let longer = |order: &Vec<usize>| {
-            let left = (0..5).filter(|message| !order.contains(message));
-            left.map(|message| [&order[..], &[message]].concat()).collect::<Vec<_>>()
-        };
-        orders = orders.iter().flat_map(longer).collect();
-    }
+    let orders = orders(5);
     assert_eq!(orders.len(), 120);
     for profile in every_profile() {
         let mut two = Two::ready_in(profile);
@@ -105,6 +99,7 @@ fn at_42_the_last_numbers_are_used_and_none_after_them() {
         assert!(!two.alice.records().rows.iter().any(|(name, _)| matches!(name, RecordName::Outgoing(_))));
     }
 }
+
 /// The relay drops the last messages and says that they were carried: no end is told that the peer has them.
 #[test]
 fn at_43_what_was_dropped_is_never_called_acknowledged() {

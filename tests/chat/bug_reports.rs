@@ -7,21 +7,10 @@ use secretchat::{
 };
 
 use crate::support::forger::{Forger, service, text};
+use crate::support::orders::orders;
 use crate::support::pair::{self, BOBS_STORE_KEY, Pair, accept_of, ciphertext, env, outputs};
 use crate::support::timed::{self, Kept};
 use crate::support::{stored, twin};
-
-/// All orders of the numbers below a length.
-fn orders(length: usize) -> Vec<Vec<usize>> {
-    if length == 0 {
-        return vec![vec![]];
-    }
-    let shorter = orders(length - 1);
-    shorter
-        .iter()
-        .flat_map(|order| (0..length).map(|at| [&order[..at], &[length - 1], &order[at..]].concat()))
-        .collect()
-}
 
 /// The report's program deleted on arrival. In whatever order five messages arrive, a deletion and a flush take effect between
 /// those that stand between them, and a message that was deleted does not come back.

@@ -6,6 +6,7 @@ use secretchat::store::{MemoryStore, Store};
 use secretchat::{Chat, ChatState, CloseReason, Event, Handled, Limits, Output, StoreKey, TransmitKind, Violation};
 
 use crate::support::forger::{self, Around, Forger, service};
+use crate::support::orders::orders;
 use crate::support::pair::{self, env};
 
 fn text(number: i32) -> Vec<u8> {
@@ -61,16 +62,10 @@ fn br_14_a_hole_is_asked_for_once_and_everything_behind_it_follows_in_order() {
 
 #[test]
 fn at_04_any_order_of_five_gives_the_same_and_no_slot_is_asked_for_twice() {
-    let mut orders: Vec<Vec<i32>> = vec![vec![]];
-    for _ in 0..5 {
-        let longer = |order: &Vec<i32>| {
-            let left = (0..5).filter(|slot| !order.contains(slot));
-            left.map(|slot| [&order[..], &[slot]].concat()).collect::<Vec<_>>()
-        };
-        orders = orders.iter().flat_map(longer).collect();
-    }
+    let orders = orders(5);
     assert_eq!(orders.len(), 120);
     for order in orders {
+        let order: Vec<i32> = order.iter().map(|slot| i32::try_from(*slot).unwrap()).collect();
         let (mut forger, mut bob) = Forger::meet();
         let (mut texts, mut asked) = (vec![], vec![]);
         for slot in &order {

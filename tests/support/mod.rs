@@ -23,6 +23,7 @@ pub(crate) mod leaving;
 pub(crate) mod model;
 #[cfg(all(feature = "telegram", feature = "alloc"))]
 pub(crate) mod old_protocol;
+pub(crate) mod orders;
 #[cfg(feature = "alloc")]
 pub(crate) mod pair;
 #[cfg(all(feature = "telegram", feature = "alloc"))]
