@@ -31,6 +31,7 @@ pub(crate) mod rekeyer;
 #[cfg(feature = "alloc")]
 pub(crate) mod rich;
 pub(crate) mod rng;
+pub(crate) mod sealing;
 #[cfg(feature = "alloc")]
 pub(crate) mod stored;
 #[cfg(all(feature = "telegram", feature = "alloc"))]

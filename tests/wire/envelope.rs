@@ -10,6 +10,7 @@ use secretchat::hazmat::kdf::{ChatKey, MsgKey, Offset};
 use secretchat::{KeyFingerprint, PeerFault};
 
 use crate::support::rng::{Constant, Seeded};
+use crate::support::sealing::seal_raw;
 
 const FINGERPRINT: KeyFingerprint = KeyFingerprint::from_bytes(*b"finger 1");
 const OFFSETS: [Offset; 3] = [Offset::INITIATOR, Offset::TELEGRAM_RESPONDER, Offset::X25519_RESPONDER];
@@ -32,15 +33,6 @@ fn seal(key: &DirectionKey<'_>, layout: Layout, body: &[u8]) -> Vec<u8> {
     let mut buffer = vec![0; layout.sealed_len()];
     envelope::seal(key, layout, &mut Seeded::new(3), &mut buffer, |to| to.copy_from_slice(body)).unwrap();
     buffer
-}
-
-/// A plaintext of one's own making, length field and all, under a right `msg_key`.
-fn seal_raw(key: &DirectionKey<'_>, plain: &[u8]) -> Vec<u8> {
-    let msg_key = MsgKey::of(key.chat_key, key.x, plain);
-    let (aes_key, aes_iv) = msg_key.aes_key_iv(key.chat_key, key.x);
-    let mut cipher = plain.to_vec();
-    ige::encrypt(aes_key.expose(), aes_iv.expose(), cipher.as_chunks_mut().0);
-    [&key.fingerprint.to_bytes()[..], &msg_key.to_bytes(), &cipher].concat()
 }
 
 fn padding_len(layout: Layout, body_len: usize) -> usize {

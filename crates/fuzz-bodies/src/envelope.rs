@@ -3,9 +3,10 @@
 use recordings::Seeded;
 use secretchat::hazmat::Secret;
 use secretchat::hazmat::envelope::{self, DirectionKey, HEADER_LEN, MAX_BODY_LEN};
-use secretchat::hazmat::ige;
-use secretchat::hazmat::kdf::{ChatKey, MsgKey, Offset};
+use secretchat::hazmat::kdf::{ChatKey, Offset};
 use secretchat::{KeyFingerprint, PeerFault};
+
+use crate::support::sealing::seal_raw;
 
 const FINGERPRINT: KeyFingerprint = KeyFingerprint::from_bytes(*b"a finger");
 const OFFSETS: [Offset; 3] = [Offset::INITIATOR, Offset::TELEGRAM_RESPONDER, Offset::X25519_RESPONDER];
@@ -29,7 +30,7 @@ fn check(data: &[u8], open: for<'b> fn(&DirectionKey<'_>, &'b mut [u8]) -> Resul
     };
     let direction = usize::from(direction);
     let plain = &plain[..plain.len() / 16 * 16];
-    let sealed = seal(&key(direction), plain);
+    let sealed = seal_raw(&key(direction), plain);
 
     let body = plain.get(body_of(plain));
     assert_eq!(open(&key(direction), &mut sealed.clone()).map(|body| &*body), body.ok_or(PeerFault::NotAuthentic));
@@ -63,16 +64,11 @@ fn body_of(plain: &[u8]) -> std::ops::Range<usize> {
     if plain.len() >= 32 && fits && (12..=1_024).contains(&(rest.len() - length)) { 4..4 + length } else { NONE }
 }
 
-fn seal(key: &DirectionKey<'_>, plain: &[u8]) -> Vec<u8> {
-    let msg_key = MsgKey::of(key.chat_key, key.x, plain);
-    let (aes_key, iv) = msg_key.aes_key_iv(key.chat_key, key.x);
-    let mut cipher = plain.to_vec();
-    ige::encrypt(aes_key.expose(), iv.expose(), cipher.as_chunks_mut().0);
-    [&key.fingerprint.to_bytes()[..], &msg_key.to_bytes(), &cipher].concat()
-}
-
 #[cfg(test)]
 mod tests {
+    use secretchat::hazmat::ige;
+    use secretchat::hazmat::kdf::MsgKey;
+
     use super::*;
 
     /// As `envelope::open`, but without the bound on padding.

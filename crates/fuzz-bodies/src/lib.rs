@@ -4,7 +4,7 @@
 //! where authentic bytes are needed, the body has the key and seals them. `fuzz/fuzz_targets` calls them with what libFuzzer
 //! makes up, and `tests/corpus.rs` with the committed seeds and changed ones.
 
-#[path = "../../../crates/secretchat-ffi/tests/abi/calls/mod.rs"]
+#[path = "../../secretchat-ffi/tests/abi/calls/mod.rs"]
 #[allow(dead_code)] // The tests of secretchat-ffi use the rest of it.
 mod calls;
 mod chain;
@@ -13,7 +13,7 @@ mod envelope;
 mod fragments;
 mod frame;
 mod header;
-#[path = "../../../crates/secretchat-ffi/tests/abi/lend.rs"]
+#[path = "../../secretchat-ffi/tests/abi/lend.rs"]
 #[allow(dead_code)] // The tests of secretchat-ffi use the rest of it.
 mod lend;
 mod markdown;

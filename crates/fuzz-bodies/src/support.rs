@@ -15,6 +15,8 @@ pub(crate) mod rekeyer;
 pub(crate) mod rich;
 #[path = "../../../tests/support/rng.rs"]
 pub(crate) mod rng;
+#[path = "../../../tests/support/sealing.rs"]
+pub(crate) mod sealing;
 #[path = "../../../tests/support/stored.rs"]
 pub(crate) mod stored;
 #[path = "../../../tests/support/telegram.rs"]
