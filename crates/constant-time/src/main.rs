@@ -2,6 +2,7 @@
 
 mod cases;
 mod judge;
+mod kept;
 mod memory;
 
 use std::env;

@@ -13,9 +13,13 @@ use secretchat::hazmat::kdf::{ChatKey, MsgKey, Offset};
 use secretchat::hazmat::modp::{DhGroup, KeyPair as ModpPair};
 use secretchat::hazmat::x25519::KeyPair;
 use secretchat::hazmat::{Secret, ige, records};
-use secretchat::store::{MemoryStore, Store};
-use secretchat::{Chat, Config, Env, KeyFingerprint, Output, Records, StoreKey, Timestamp, Verification};
+use secretchat::{KeyFingerprint, StoreKey, Verification};
 use subtle::ConstantTimeEq;
+
+use kept::records_of_a_chat;
+
+#[path = "../../src/kept.rs"]
+mod kept;
 
 /// Times `run` over inputs of both classes in a random order. All of them are made before the first is timed.
 fn compare<T, R>(
@@ -73,19 +77,18 @@ fn message_key_derive(runner: &mut CtRunner, rng: &mut BenchRng) {
 }
 
 fn ige_encrypt(runner: &mut CtRunner, rng: &mut BenchRng) {
-    let make = |class, rng: &mut BenchRng| (secret::<32>(class, rng), secret::<32>(class, rng), [[3; 16]; 16]);
-    compare(runner, rng, 100_000, make, |(key, iv, data)| {
-        let mut data = *data;
-        ige::encrypt(key.expose(), iv.expose(), &mut data);
-        data
-    });
+    ige_by(runner, rng, ige::encrypt);
 }
 
 fn ige_decrypt(runner: &mut CtRunner, rng: &mut BenchRng) {
-    let make = |class, rng: &mut BenchRng| (secret::<32>(class, rng), secret::<32>(class, rng), [[3; 16]; 16]);
-    compare(runner, rng, 100_000, make, |(key, iv, data)| {
-        let mut data = *data;
-        ige::decrypt(key.expose(), iv.expose(), &mut data);
+    ige_by(runner, rng, ige::decrypt);
+}
+
+fn ige_by(runner: &mut CtRunner, rng: &mut BenchRng, run: fn(&[u8; 32], &[u8; 32], &mut [ige::Block])) {
+    let make = |class, rng: &mut BenchRng| (secret::<32>(class, rng), secret::<32>(class, rng));
+    compare(runner, rng, 100_000, make, |(key, iv)| {
+        let mut data = [[3; 16]; 16];
+        run(key.expose(), iv.expose(), &mut data);
         data
     });
 }
@@ -149,7 +152,7 @@ fn verification_compare(runner: &mut CtRunner, rng: &mut BenchRng) {
 /// Two damaged records: in one the last byte of the tag differs, in the other one its first.
 fn record_open_damaged(runner: &mut CtRunner, rng: &mut BenchRng) {
     let key = StoreKey::new([0x6b; 32]);
-    let whole = records_of_a_chat();
+    let whole = records_of_a_chat([0x6b; 32]);
     let make = |class, _: &mut BenchRng| {
         let mut records = whole.clone();
         let len = records.rows[0].1.len();
@@ -157,20 +160,6 @@ fn record_open_damaged(runner: &mut CtRunner, rng: &mut BenchRng) {
         records
     };
     compare(runner, rng, 30_000, make, |damaged| records::open(damaged, &key).is_err());
-}
-
-fn records_of_a_chat() -> Records {
-    let config = Config::x25519("alice", "bob").expect("two ids").with_store(StoreKey::new([0x6b; 32]));
-    let mut rng = Seeded::new(20);
-    let mut env = Env::new(Timestamp::from_unix_seconds(1_700_000_000), &mut rng);
-    let mut chat = Chat::request(config, &mut env).expect("it draws");
-    let mut store = MemoryStore::default();
-    while let Some(output) = chat.poll_output() {
-        if let Output::Persist(batch) = output {
-            store.apply(&batch).expect("it is in memory");
-        }
-    }
-    store.load(chat.id().expect("it keeps records")).expect("it is in memory").expect("it has a batch")
 }
 
 ctbench_main!(
