@@ -3,6 +3,7 @@
 use std::env;
 use std::fs::{File, OpenOptions};
 use std::io::Write;
+use std::prelude::rust_2024::*;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Mutex, OnceLock};
 

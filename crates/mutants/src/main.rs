@@ -39,7 +39,8 @@ fn main() -> io::Result<ExitCode> {
     let tests = test::find(&tree.root, THREADS)?;
     println!("{} tests", tests.len());
 
-    let results = folder.join("results.txt");
+    // Other sources, other verdicts: a new test may catch what survived.
+    let results = folder.join(format!("results-{:016x}.txt", tree.sources));
     let known = judged(&results)?;
     let file = Mutex::new(OpenOptions::new().create(true).append(true).open(&results)?);
     let wanted = |mutant: &&Mutant| {

@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::{fs, io};
 
@@ -28,27 +28,22 @@ pub(crate) fn print(mutants: &[&Mutant], results: &Path) -> io::Result<bool> {
         .filter_map(|line| line.split_once(" | "))
         .map(|(mutant, _)| mutant)
         .collect();
-    let mut parts: Vec<(&str, usize, usize)> = Vec::new();
+    let mut parts: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
     let mut unexplained = Vec::new();
     for mutant in mutants {
         let Some(&(verdict, detail)) = verdicts.get(&*mutant.name) else { continue };
         let caught = verdict == "caught";
-        let part = mutant.part();
-        if parts.last().is_none_or(|last| last.0 != part) {
-            parts.push((part, 0, 0));
-        }
-        if let Some((_, of_caught, of_all)) = parts.last_mut() {
-            *of_caught += usize::from(caught);
-            *of_all += 1;
-        }
+        let (of_caught, of_all) = parts.entry(mutant.part()).or_default();
+        *of_caught += usize::from(caught);
+        *of_all += 1;
         if !caught && !explained.contains(&&*mutant.text()) {
             unexplained.push(format!("{verdict}: {} {detail}", mutant.name));
         }
     }
-    for (part, caught, all) in &parts {
+    for (part, (caught, all)) in &parts {
         println!("{part:12} {caught:5} of {all:5} caught");
     }
-    let (caught, all) = parts.iter().fold((0, 0), |sum, part| (sum.0 + part.1, sum.1 + part.2));
+    let (caught, all) = parts.values().fold((0, 0), |sum, part| (sum.0 + part.0, sum.1 + part.1));
     println!("{caught} of {all} caught; not caught and not explained: {}", unexplained.len());
     for line in unexplained {
         println!("  {line}");

@@ -1,4 +1,5 @@
 use std::collections::{HashMap, HashSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -13,6 +14,8 @@ use crate::switched::{Switched, switched};
 #[derive(Debug)]
 pub(crate) struct Tree {
     pub(crate) root: PathBuf,
+    /// Tells the sources that it was made of from all others.
+    pub(crate) sources: u64,
     /// The numbers of the mutants in it.
     pub(crate) numbers: HashSet<u32>,
 }
@@ -23,14 +26,12 @@ impl Tree {
     /// # Errors
     /// If a file cannot be written, or the copy does not compile for a reason that no mutant explains.
     pub(crate) fn make(root: &Path, to: PathBuf, mutants: &[Mutant]) -> io::Result<Self> {
-        copy(root, &to)?;
+        let sources = copy(root, &to)?;
         let lib = to.join("src/lib.rs");
         // It has no code, so no mutants.
         let with_switch = fs::read_to_string(&lib)? + "\n#[doc(hidden)]\n#[allow(missing_docs)]\npub mod switch;\n";
         fs::write(lib, with_switch)?;
-        let switch =
-            include_str!("../switch.rs").replace("use std::env;", "use std::env;\nuse std::prelude::rust_2024::*;");
-        fs::write(to.join("src/switch.rs"), switch)?;
+        fs::write(to.join("src/switch.rs"), include_str!("../switch.rs"))?;
         let mut refused = HashSet::new();
         let mut constant = HashSet::new();
         loop {
@@ -42,7 +43,7 @@ impl Tree {
             }
             if errors.is_empty() {
                 let numbers = files.values().flat_map(|file| file.numbers.iter().copied()).collect();
-                return Ok(Self { root: to, numbers });
+                return Ok(Self { root: to, sources, numbers });
             }
             let before = refused.len() + constant.len();
             for error in &errors {
@@ -62,11 +63,16 @@ impl Tree {
     }
 }
 
-fn copy(root: &Path, to: &Path) -> io::Result<()> {
+/// Returns a hash of the source and the tests.
+fn copy(root: &Path, to: &Path) -> io::Result<u64> {
+    let mut hasher = DefaultHasher::new();
     let listed = Command::new("git").args(["ls-files", "-z"]).current_dir(root).output()?;
     for name in String::from_utf8_lossy(&listed.stdout).split_terminator('\0') {
         let target = to.join(name);
         let bytes = fs::read(root.join(name))?;
+        if name.starts_with("src/") || name.starts_with("tests/") {
+            (name, &bytes).hash(&mut hasher);
+        }
         // What is as it was keeps its time, and cargo need not build it again.
         if fs::read(&target).is_ok_and(|old| old == bytes) {
             continue;
@@ -74,7 +80,7 @@ fn copy(root: &Path, to: &Path) -> io::Result<()> {
         fs::create_dir_all(target.parent().unwrap_or(to))?;
         fs::write(target, bytes)?;
     }
-    Ok(())
+    Ok(hasher.finish())
 }
 
 fn write(
@@ -90,9 +96,7 @@ fn write(
         let source = fs::read_to_string(root.join(name))?;
         let here = mutants.iter().filter(|mutant| mutant.file == name && !refused.contains(&mutant.number));
         let file = switched(&source, here, constant);
-        if fs::read_to_string(to.join(name))? != file.text {
-            fs::write(to.join(name), &file.text)?;
-        }
+        fs::write(to.join(name), &file.text)?;
         files.insert(name.to_owned(), file);
     }
     Ok(files)
