@@ -1,5 +1,5 @@
-//! What one call asks of the heap grows no faster than what piled up before it, for every kind of call over every kind of
-//! pile (SPEC LIM-1 to LIM-5). [`KINDS`] and [`PILES`] are the table.
+//! What one call asks of the heap grows no faster than what piled up before it (SPEC LIM-1 to LIM-5): the calls of [`KINDS`]
+//! over the piles of [`PILES`].
 
 use secretchat::frame::{ChatTag, FRAGMENT_HEADER_LEN, FragmentBounds, Frame, Reassembler, encode, fragment};
 use secretchat::hazmat::wire::{
