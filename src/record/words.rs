@@ -93,12 +93,6 @@ impl Blank for Vec<u8> {
     const LEN: usize = u32::LEN;
 }
 
-impl Encode for Buffer {
-    fn encode(&self, to: &mut Encoder<'_>) {
-        (**self).encode(to);
-    }
-}
-
 impl<K: ?Sized> Decode<K> for Buffer {
     fn decode(from: &mut Decoder<'_>, _: &K) -> Result<Self, StoreError> {
         from.bytes().map(Self::from)
