@@ -7,6 +7,7 @@ mod driver;
 mod folder;
 mod host;
 mod link;
+mod link_errors;
 mod receiver;
 mod sender;
 mod slow;

@@ -3,8 +3,8 @@
 
 use secretchat::store::{MemoryStore, Store};
 use secretchat::{
-    Chat, ChatState, Checkpoint, CloseReason, Draft, Event, Handled, History, Input, Output, RecordName, Records,
-    SeqNo, StoreError, StoreKey,
+    Chat, ChatState, Checkpoint, CloseReason, Draft, Event, Handled, History, Input, Output, RandomId, RecordName,
+    Records, SeqNo, StoreError, StoreKey,
 };
 
 use crate::support::pair::{self, Pair, env};
@@ -39,6 +39,8 @@ fn whole_records_give_the_chat_back_and_it_goes_on() {
     let (mut pair, _, records) = alice_with_records();
     let names: Vec<String> = records.rows.iter().map(|(name, _)| name.to_string()).collect();
     assert_eq!(names, ["keys", "state", "outgoing/0", "outgoing/1", "outgoing/2"]);
+    assert_eq!(RecordName::Waiting(SeqNo::new(7).unwrap()).to_string(), "waiting/7");
+    assert_eq!(RecordName::Timed(RandomId(-2)).to_string(), "timed/fffffffffffffffe");
     let mut restored = restore(&records, pair.alice.checkpoint()).unwrap();
     assert_eq!(format!("{restored:?}"), format!("{:?}", pair.alice));
     assert_eq!(restored.verification(), pair.alice.verification());

@@ -341,7 +341,9 @@ fn other_times_hold_for_what_is_scheduled_already() {
 fn the_receipt_of_a_discard_proves_the_end_without_frames_too() {
     let mut rng = rng::Seeded::new(5);
     let (mut alice, mut bob) = ready(&mut rng);
+    assert!(!alice.is_over());
     alice.close(History::Keep, &mut at(0, &mut rng));
+    assert!(!alice.is_over(), "the peer does not know yet");
     let sent = transmits(actions(&mut alice));
     let TransmitKind::Discard { history, proof, .. } = sent[0].kind else { panic!("{sent:?}") };
     let input = Input::discarded(history, proof);
@@ -354,6 +356,7 @@ fn the_receipt_of_a_discard_proves_the_end_without_frames_too() {
     let answered = alice.handle(Input::discard_receipt(Some(&receipt)), None, &mut at(0, &mut rng));
     assert_eq!(answered, Ok(Handled::Applied));
     assert!(!alice.chat().awaits_transport());
+    assert!(alice.is_over());
 }
 
 // SPEC CLOSE-1, DRV-9.

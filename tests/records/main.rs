@@ -10,6 +10,7 @@ mod damaged;
 mod driver;
 #[cfg(all(feature = "hybrid", feature = "telegram"))]
 mod fixtures;
+mod holders;
 mod host_data;
 mod hostile;
 mod options;
@@ -17,6 +18,7 @@ mod rollback;
 mod rollback_shown;
 mod steps;
 mod store;
+mod store_errors;
 #[path = "../support/mod.rs"]
 mod support;
 mod together;

@@ -95,6 +95,21 @@ fn both_stores_hold_the_same_after_each_batch_and_after_opening_again() {
     assert_eq!(directory.names(), ["lock"]);
 }
 
+// SPEC DRV-10.
+#[test]
+fn batches_of_several_chats_are_all_there_after_opening_again() {
+    let directory = Directory::new("several");
+    let mut file = FileStore::open(&directory.0).unwrap();
+    let first = [CHAT, OTHER].map(|chat| batch(chat, 1, &[(RecordName::Keys, &chat.0)], &[]));
+    file.apply_all(&first).unwrap();
+    drop(file);
+    let file = FileStore::open(&directory.0).unwrap();
+    assert_eq!(file.chats().unwrap(), [CHAT, OTHER]);
+    for chat in [CHAT, OTHER] {
+        assert_eq!(file.load(chat).unwrap().unwrap().rows, [(RecordName::Keys, chat.0.to_vec()), state(1)]);
+    }
+}
+
 // SPEC PEEK-4.
 #[test]
 fn a_second_process_reads_beside_the_owner_and_changes_nothing() {

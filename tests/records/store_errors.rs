@@ -1,0 +1,78 @@
+//! What a store says of its failure reaches the host, and so does what lies below it.
+
+use std::error::Error;
+use std::fmt;
+
+use secretchat::StoreError;
+use secretchat::store::{ApplyError, DriverError};
+
+#[derive(Debug)]
+struct Disk(Sector);
+
+#[derive(Debug)]
+struct Sector;
+
+impl fmt::Display for Disk {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the disk is broken")
+    }
+}
+
+impl fmt::Display for Sector {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("sector 7")
+    }
+}
+
+impl Error for Disk {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        Some(&self.0)
+    }
+}
+
+impl Error for Sector {}
+
+fn below(error: &dyn Error) -> Option<String> {
+    error.source().map(ToString::to_string)
+}
+
+#[test]
+fn a_refused_batch_says_why() {
+    let failed: ApplyError<Disk> = Disk(Sector).into();
+    assert_eq!((failed.to_string().as_str(), below(&failed).as_deref()), ("the disk is broken", Some("sector 7")));
+    let superseded = ApplyError::<Disk>::Superseded;
+    assert_eq!(superseded.to_string(), "another driver of this chat wrote first; drop this one");
+    assert_eq!(below(&superseded), None);
+}
+
+#[test]
+fn a_driver_that_stopped_says_why() {
+    let errors: [(DriverError<Disk>, u16, &str, &str, Option<&str>); 4] = [
+        (
+            ApplyError::Store(Disk(Sector)).into(),
+            901,
+            "store",
+            "the store failed: the disk is broken",
+            Some("sector 7"),
+        ),
+        (
+            ApplyError::Superseded.into(),
+            902,
+            "superseded",
+            "another driver of this chat wrote first; drop this one",
+            None,
+        ),
+        (DriverError::Stopped, 903, "stopped", "the store failed earlier; drop this driver and restore the chat", None),
+        (
+            DriverError::Records(StoreError::Damaged),
+            StoreError::Damaged.code(),
+            "damaged",
+            &StoreError::Damaged.to_string(),
+            None,
+        ),
+    ];
+    for (error, code, name, text, source) in errors {
+        assert_eq!((error.code(), error.name()), (code, name));
+        assert_eq!((error.to_string().as_str(), below(&error).as_deref()), (text, source));
+    }
+}
