@@ -2,6 +2,7 @@
 
 use proptest::prelude::*;
 use secretchat::frame::{FileId, Frame, RangeList, Ranges};
+use secretchat::media::Progress;
 use secretchat::transfer::{Bounds, FileMessage, FileReceiver, Heard, Step};
 use secretchat::{Handled, PeerFault, Timestamp, TransmitId};
 
@@ -210,6 +211,70 @@ fn only_a_message_that_the_chat_took_takes_its_file() {
     // Nobody has to say that it is kept.
     assert!(hear(&mut receiver, &part(FILE, 0, 3, b"abc"), at(0)).is_none());
     assert_eq!(steps(&mut receiver, at(0)), ["1 lacks []"]);
+}
+
+/// Takes in a whole file and its message, as a host that keeps them.
+fn keep(receiver: &mut FileReceiver, file: FileId) {
+    receiver.restore(file, Some(3), &Ranges::from(0..3), at(0));
+    hear(receiver, &message(file, b"sealed"), at(0));
+    let held = next_message(receiver, at(0)).unwrap();
+    assert!(receiver.handled(&held, &Ok(Handled::Applied)));
+}
+
+/// Whether the receiver itself knows that a message with this file was kept. The host does not.
+fn is_kept(receiver: &mut FileReceiver, file: FileId) -> bool {
+    assert_eq!(hear(receiver, &part(file, 0, 3, b""), at(0)), None);
+    steps(receiver, at(0)).contains(&format!("{} lacks []", file.0[0]))
+}
+
+#[test]
+fn a_file_is_restored_asked_for_and_removed_alone() {
+    let mut receiver = receiver();
+    hear(&mut receiver, &part(FILE, 0, 100, &[1; 10]), at(0));
+    receiver.restore(OTHER, Some(50), &Ranges::from(0..20), at(0));
+    let progress = |done, total| Progress { done, total };
+    assert_eq!(receiver.progress(FILE), Some(progress(10, 100)));
+    assert_eq!(receiver.progress(OTHER), Some(progress(20, 50)));
+    assert_eq!(receiver.progress_of_all(), progress(30, 150));
+    // In place of what was known of it.
+    receiver.restore(FILE, Some(100), &Ranges::from(0..40), at(0));
+    assert_eq!(receiver.progress_of_all(), progress(60, 150));
+    // A message of one goes with it, that of the other stays.
+    hear(&mut receiver, &message(FILE, b"sealed"), at(0));
+    hear(&mut receiver, &message(OTHER, b"sealed"), at(0));
+    hear(&mut receiver, &part(OTHER, 20, 50, &[1]), at(60_000));
+    let day = 24 * 60 * 60 * 1000;
+    assert!(steps(&mut receiver, at(day)).contains(&"remove 1".to_owned()));
+    assert_eq!((receiver.there(FILE), receiver.progress_of_all()), (None, progress(21, 50)));
+    assert!(hear(&mut receiver, &part(OTHER, 21, 50, &[1; 29]), at(day)).is_some());
+    receiver.durable(OTHER);
+    assert!(steps(&mut receiver, at(day)).contains(&"message of 2".to_owned()));
+}
+
+#[test]
+fn files_of_kept_messages_are_known_until_many_others_came() {
+    let mut receiver = receiver();
+    keep(&mut receiver, FILE);
+    keep(&mut receiver, OTHER);
+    assert!(is_kept(&mut receiver, FILE) && is_kept(&mut receiver, OTHER));
+    // The host wants one again.
+    receiver.again(FILE, 3, 0..1, at(0));
+    assert_eq!(receiver.progress(FILE), Some(Progress { done: 2, total: 3 }));
+    assert!(is_kept(&mut receiver, OTHER));
+
+    let mut receiver = FileReceiver::new(Bounds::default());
+    let id = |n: u16| {
+        let mut id = [0xff; 16];
+        id[..2].copy_from_slice(&n.to_le_bytes());
+        FileId(id)
+    };
+    for n in 0..256 {
+        keep(&mut receiver, id(n));
+    }
+    assert!(is_kept(&mut receiver, id(0)), "as many as are kept");
+    keep(&mut receiver, id(256));
+    assert!(!is_kept(&mut receiver, id(0)), "the oldest goes");
+    assert!(is_kept(&mut receiver, id(1)));
 }
 
 mod bounds {

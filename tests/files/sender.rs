@@ -71,6 +71,7 @@ fn files_leave_one_after_the_other_within_the_window() {
     let held: Vec<_> = std::iter::from_fn(|| sender.next(at(0))).collect();
     assert_eq!(held.iter().map(words).collect::<Vec<_>>(), ["1: 0..10", "1: 10..20", "1: 20..25"], "5 have room");
     assert_eq!(sender.progress(FILE), Some(Progress { done: 0, total: 25 }), "in flight is not done");
+    assert_eq!(sender.progress_of_all(), Progress { done: 0, total: 37 });
     let mut held = held.into_iter();
     sender.carried(held.next().unwrap());
     sender.failed(held.next().unwrap());
@@ -82,6 +83,15 @@ fn files_leave_one_after_the_other_within_the_window() {
     assert!(sender.is_carried(FILE) && sender.is_carried(OTHER));
     let album: Progress = [FILE, OTHER].iter().filter_map(|file| sender.progress(*file)).sum();
     assert_eq!(album, Progress { done: 37, total: 37 });
+    assert_eq!(sender.progress_of_all(), album);
+}
+
+#[test]
+fn a_part_that_fills_the_window_has_room() {
+    let mut sender = sender();
+    sender.add(FILE, 100);
+    let in_flight: Vec<_> = std::iter::from_fn(|| sender.next(at(0))).collect();
+    assert_eq!(in_flight.iter().map(words).collect::<Vec<_>>(), ["1: 0..10", "1: 10..20", "1: 20..30"]);
 }
 
 #[test]
@@ -184,12 +194,15 @@ fn messages_leave_behind_their_files_and_in_their_order() {
     }
     assert_eq!(sender.hold(other.clone(), |_| None).unwrap_err(), other, "its file is gone");
     sender.hold(other, |_| Some(12)).unwrap();
-    assert_eq!(words(&sender.next(at(0)).unwrap()), "2? of 12");
+    let question = sender.next(at(0)).unwrap();
+    assert_eq!((words(&question).as_str(), question.transmit()), ("2? of 12", None));
     request(&mut sender, OTHER, &[(5, 12)]);
     assert_eq!(leave(&mut sender, at(0)), ["1: 0..10", "1: 10..15", "message 1", "message 0", "2: 5..12", "message 2"]);
     // A repeat of the driver finds its file carried.
-    sender.hold(photo, |_| None).unwrap();
-    assert_eq!(leave(&mut sender, at(0)), ["message 1"]);
+    sender.hold(photo.clone(), |_| None).unwrap();
+    let leaving = sender.next(at(0)).unwrap();
+    assert_eq!((leaving.part(), leaving.transmit()), (None, Some(&photo)));
+    assert!(sender.next(at(0)).is_none());
 }
 
 /// What was destroyed while it waited does not leave (SPEC OUT-2).

@@ -11,7 +11,7 @@ mod tokens;
 use recordings::Scripted;
 use run::{bytes, checked, half, three_parts, vectors};
 use secretchat::MediaError;
-use secretchat::media::{ChainKey, PartSize, ResumableDecryptor, ResumableEncryptor, ResumeKey};
+use secretchat::media::{ChainKey, PartSize, Progress, ResumableDecryptor, ResumableEncryptor, ResumeKey};
 
 use crate::support::rng::Seeded;
 
@@ -42,7 +42,9 @@ fn other_content_is_refused() {
     // What is beyond changes nothing: what is right can still be shown.
     let mut resuming = run.resume_decryption(&bytes(&run.tokens()[1]["decrypt_token"])).unwrap();
     assert_eq!(resuming.check(&run.plain[..1025]), Err(MediaError::ResumeMismatch));
+    assert_eq!(resuming.progress(), Progress { done: 0, total: 1024 });
     resuming.check(&run.plain[..1024]).unwrap();
+    assert_eq!(resuming.progress(), Progress { done: 1024, total: 1024 });
     assert!(resuming.finish().is_ok());
     let mut resuming = run.resume_encryption(&bytes(&run.tokens()[1]["encrypt_token"])).unwrap();
     assert_eq!(resuming.check(&[&run.plain[..], &[0]].concat()), Err(MediaError::ResumeMismatch));
