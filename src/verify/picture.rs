@@ -188,6 +188,20 @@ mod tests {
         assert_eq!(cells[11][11], 2);
     }
 
+    #[test]
+    fn a_terminal_shows_each_row_and_numbers_beside_the_first() {
+        let shown = verification().to_string();
+        let lines: Vec<_> = shown.split('\n').collect();
+        assert_eq!(lines.len(), 12);
+        assert_eq!(lines[0], "··░░▓▓▒▒················  e4 00 00 01 00 00 00 00");
+        assert_eq!(lines[1], "░░······················  00 00 00 00 00 00 00 00");
+        assert_eq!(lines[3], "························  00 00 00 00 00 00 00 00");
+        assert_eq!(lines[4], "························");
+        assert_eq!(lines[11], "······················▓▓");
+        // White, in full, is the first colour.
+        assert!(std::format!("{:#}", verification()).starts_with("\x1b[48;2;255;255;255m  \x1b["));
+    }
+
     /// Returns the cells of one colour in the image, read back from its path.
     fn painted(image: &str, colour: &str) -> Vec<(usize, usize)> {
         let (_, rest) = image.split_once(&std::format!("fill=\"#{colour}\" d=\"")).unwrap();

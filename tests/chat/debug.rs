@@ -11,7 +11,8 @@ use secretchat::hazmat::schedule::{Ends, Labels, Transcript};
 use secretchat::hazmat::server_random::ServerRandom;
 use secretchat::media::{FileForm, MediaCopies};
 use secretchat::{
-    Document, DocumentKind, Draft, Entity, EntityKind, Event, ExternalDocument, KeyFingerprint, Output, Peek,
+    Config, DiscardProof, Document, DocumentKind, Draft, Entity, EntityKind, Event, ExternalDocument, KeyFingerprint,
+    Output, Peek, RandomId, rng_from_fn,
 };
 
 use crate::support::pair::{self, Pair, env};
@@ -61,6 +62,29 @@ fn a_message_shows_no_content() {
 }
 
 #[test]
+fn what_was_hidden_shows_no_content_when_it_is_opened() {
+    let mut pair = Pair::ready();
+    let draft = Draft::text("secret").with_ttl(timed::ttl(30)).hidden().with_random_id(RandomId(7));
+    pair.alice.send(&draft, &mut env(&mut pair.rng)).unwrap();
+    let sealed = pair::sealed(&mut pair.alice);
+    pair.bob_gets(&sealed).unwrap();
+    pair.bob.open_view(RandomId(7), &mut env(&mut pair.rng)).unwrap();
+    let events = pair::events(&mut pair.bob);
+    let opened = events.iter().find_map(|event| match event {
+        Event::Opened { content, .. } => content.as_ref(),
+        _ => None,
+    });
+    shows(opened.unwrap(), "ContentLease");
+}
+
+#[test]
+fn a_config_shows_how_long_the_hosts_data_is() {
+    let config = Config::x25519("alice", "bob").unwrap().with_host_data(*b"secret").unwrap();
+    shows(&config, "Config { ");
+    assert!(format!("{config:?}").contains("HostData(6 bytes)"));
+}
+
+#[test]
 fn an_entity_shows_its_kind() {
     let kinds = [
         (EntityKind::Unknown, "Unknown"),
@@ -103,6 +127,7 @@ fn keys_show_that_they_are_keys() {
     shows(&Decryptor::new(&[66; 32], &[66; 32]), "Decryptor(..)");
     let ends = Ends::new(b"secret alice", b"bob", b"").unwrap();
     shows(&Transcript::new(&Labels::X25519, &ends, &[66; 32], &[66; 32]), "Transcript(..)");
+    shows(&DiscardProof { sent: 7, mac: [66; 32] }, "DiscardProof { sent: 7");
     shows(&MediaCopies::new(&[FileForm::Segments], 100, &mut Seeded::new(1)).unwrap(), "MediaCopies([");
 }
 
@@ -118,6 +143,7 @@ fn what_the_transport_gets_shows_no_bytes() {
     shows(transmit.unwrap(), "Ciphertext { ");
     let mut rng = Seeded::new(1);
     shows(&env(&mut rng), "Env { now: ");
+    shows(&rng_from_fn(|bytes| bytes.fill(66)), "FnRng");
     shows(&Decoder::new(), "Decoder { ");
     shows(&Reassembler::new(FragmentBounds::default()), "Reassembler { bounds: ");
 }

@@ -1,5 +1,6 @@
 //! Secrets of the host's own: the same at both ends, of one key, and gone when they are forgotten (SPEC EXP-1, EXP-2).
 
+use secretchat::hazmat::schedule::Exporter;
 use secretchat::hazmat::{Secret, records};
 use secretchat::store::MemoryStore;
 use secretchat::{
@@ -151,4 +152,11 @@ fn forgotten_it_is_in_no_record_and_the_next_key_brings_another() {
     assert!(!after.windows(32).any(|window| window == exporter));
     assert!(after.ends_with(b"\0\0\0\0\x04\x01\0\0\0\x01"));
     assert_eq!(export(&bob, "voice", ""), Ok(secret), "each end forgets by itself");
+}
+
+#[test]
+fn exporters_are_compared_by_their_keys() {
+    let exporter = |byte| Exporter::new(Secret::new([byte; 32]));
+    assert!(exporter(1) == exporter(1));
+    assert!(exporter(1) != exporter(2));
 }

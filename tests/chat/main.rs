@@ -30,6 +30,7 @@ mod published;
 mod refused;
 #[cfg(feature = "telegram")]
 mod repetition;
+mod settings;
 mod small_link;
 #[path = "../support/mod.rs"]
 mod support;

@@ -2,6 +2,7 @@
 
 use recordings::Scripted;
 use secretchat::hazmat::records;
+use secretchat::hazmat::server_random::ServerRandom;
 use secretchat::store::MemoryStore;
 use secretchat::{ApiMisuse, Chat, Config, DhGroup, Invitation, PeerPolicy, RecordName, StoreKey};
 use serde_json::Value;
@@ -84,4 +85,10 @@ fn it_is_kept_for_rekeys_and_an_end_without_it_agrees() {
     }
     assert_eq!((pair.alice.rekeys(), pair.bob.rekeys()), (2, 2));
     assert_eq!(pair.alice.key_fingerprint(), pair.bob.key_fingerprint());
+}
+
+#[test]
+fn what_is_kept_is_compared_by_its_bytes() {
+    assert!(ServerRandom::new(&[1; 256]) == ServerRandom::new(&[1; 256]));
+    assert!(ServerRandom::new(&[1; 256]) != ServerRandom::new(&[2; 256]));
 }
