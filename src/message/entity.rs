@@ -194,6 +194,9 @@ mod tests {
         let text = "😀qwerty";
         assert_eq!(bold(3, 5).range(text).map(|range| &text[range]), Some("werty"));
         assert_eq!(Entity::at(EntityKind::Bold, text, 5..10), Some(bold(3, 5)));
+        for nothing in [5..5, 0..1, 9..11] {
+            assert_eq!(Entity::at(EntityKind::Bold, text, nothing), None, "empty, half a character, or outside");
+        }
         let text = "❤️🔴";
         assert_eq!(bold(2, 2).range(text).map(|range| &text[range]), Some("🔴"));
         for bad in [bold(1, 1), bold(0, 1), bold(0, 9), bold(8, 1), bold(3, 0), bold(u32::MAX, 2)] {

@@ -54,6 +54,20 @@ fn a_conversation_is_told_by_its_outcomes() {
     assert_eq!(pair.bob.diagnosis().outcomes().last().unwrap().minute(), at(100_000));
 }
 
+#[test]
+fn what_the_peer_has_not_acknowledged_is_counted() {
+    let mut pair = Pair::ready();
+    let unacknowledged = |chat: &Chat| -> u32 {
+        let shown = chat.diagnosis().to_string();
+        let (before, _) = shown.split_once(" unacknowledged").unwrap();
+        before.rsplit(' ').next().unwrap().parse().unwrap()
+    };
+    let before = unacknowledged(&pair.alice);
+    pair.alice_sends("one");
+    pair.alice_sends("two");
+    assert_eq!(unacknowledged(&pair.alice), before + 2);
+}
+
 // SPEC DIAG-2: whoever floods a chat pushes little out, and fills nothing.
 #[test]
 fn a_flood_is_one_line() {

@@ -1,11 +1,13 @@
 //! What users write arrives as they wrote it, through two whole chats.
 
+use secretchat::hazmat::wire::{DecryptedMessage, DecryptedMessageMedia, DocumentAttribute};
 use secretchat::media::{MediaKey, SegmentKey};
 use secretchat::{
     ApiMisuse, Contact, Document, DocumentKind, Draft, Entity, EntityKind, Event, ExternalDocument, GeoPoint, Media,
     Message, Output, Photo, RandomId, Thumbnail, Venue, WebPage,
 };
 
+use crate::support::forger::{self, Forger};
 use crate::support::pair::{self, Pair};
 use crate::support::twin;
 
@@ -125,4 +127,33 @@ fn a_refused_draft_uses_no_slot() {
         assert!(pair.alice.send(&draft, &mut pair::env(&mut pair.rng)).is_err());
     }
     assert_eq!(sent(&mut pair, &Draft::text("still here")).content.text, "still here");
+}
+
+/// SPEC MSG-8.
+#[test]
+fn an_animation_has_attributes_for_what_is_known_of_it() {
+    let attributes = |(duration, width, height)| {
+        let (mut forger, mut bob) = Forger::meet();
+        forger.give_next(&mut bob, &forger::notice(144));
+        pair::outputs(&mut bob);
+        let document = document(DocumentKind::animation(duration, width, height));
+        bob.send(&Draft::media(Media::Document(document), ""), &mut pair::env(&mut forger.rng)).unwrap();
+        let sealed = pair::sealed(&mut bob);
+        let DecryptedMessage::Message73(message) = forger.read(&sealed).message else { panic!("a message") };
+        let Some(DecryptedMessageMedia::Document143(document)) = message.media else { panic!("a document") };
+        let name = |attribute: DocumentAttribute<'_>| match attribute {
+            DocumentAttribute::Video66(it) => format!("Video {} {} {}", it.duration, it.w, it.h),
+            DocumentAttribute::ImageSize(it) => format!("ImageSize {} {}", it.w, it.h),
+            DocumentAttribute::Animated => "Animated".to_owned(),
+            DocumentAttribute::Filename(_) => "Filename".to_owned(),
+            other => panic!("{other:?}"),
+        };
+        document.attributes.iter().map(name).collect::<Vec<_>>()
+    };
+    assert_eq!(attributes((7, 64, 48)), ["Video 7 64 48", "ImageSize 64 48", "Animated", "Filename"]);
+    assert_eq!(attributes((1, 0, 0)), ["Video 1 0 0", "Animated", "Filename"]);
+    assert_eq!(attributes((0, 1, 1)), ["ImageSize 1 1", "Animated", "Filename"]);
+    for no_size in [(0, 0, 0), (0, 64, 0), (0, 0, 48)] {
+        assert_eq!(attributes(no_size), ["Animated", "Filename"]);
+    }
 }

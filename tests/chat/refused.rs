@@ -36,6 +36,30 @@ fn last_id(told: &[Output]) -> TransmitId {
     ids.next_back().unwrap()
 }
 
+/// The timer of a message is not the chat's.
+#[test]
+fn a_refused_timer_gives_way_to_the_one_that_both_know() {
+    let mut pair = Pair::ready();
+    let acknowledged = |pair: &mut Pair| {
+        for sealed in pair::all_sealed(&mut pair.alice) {
+            pair.bob_gets(&sealed).unwrap();
+        }
+        outputs(&mut pair.bob);
+        pair.bob.send(&Draft::text("seen"), &mut env(&mut pair.rng)).unwrap();
+        let sealed = pair::sealed(&mut pair.bob);
+        pair.alice.handle(ciphertext(&sealed), &mut env(&mut pair.rng)).unwrap();
+        outputs(&mut pair.alice);
+    };
+    pair.alice.set_ttl(ttl(5), &mut env(&mut pair.rng)).unwrap();
+    acknowledged(&mut pair);
+    pair.alice.send(&Draft::text("longer").with_ttl(ttl(30)), &mut env(&mut pair.rng)).unwrap();
+    acknowledged(&mut pair);
+    pair.alice.set_ttl(ttl(9), &mut env(&mut pair.rng)).unwrap();
+    let id = last_id(&outputs(&mut pair.alice));
+    refuse(&mut pair.alice, id, &mut pair.rng);
+    assert_eq!(pair.alice.ttl(), ttl(5));
+}
+
 type Call = fn(&mut Chat, &mut secretchat::Env<'_>) -> Option<Notice>;
 
 const ID: [RandomId; 1] = [RandomId(7)];

@@ -318,14 +318,17 @@ fn memory_of_the_longest_frame_is_its_length() {
     let frame = Owned::Ciphertext(1, Some([2; 16]), vec![3; MAX_SEALED_LEN]);
     let bytes = encode(TAG, &frame.lend()).unwrap();
     assert_eq!(bytes.len(), MAX_FRAME_LEN);
-    let mut decoder = Decoder::new();
-    for piece in bytes.chunks(1000) {
-        assert_eq!(decoder.push(piece), piece.len());
-        assert!(decoder.capacity() <= MAX_FRAME_LEN);
+    // Memory that doubles goes past the longest frame from each of these.
+    for chunk in [700, 1000, 3000] {
+        let mut decoder = Decoder::new();
+        for piece in bytes.chunks(chunk) {
+            assert_eq!(decoder.push(piece), piece.len());
+            assert!(decoder.capacity() <= MAX_FRAME_LEN);
+        }
+        assert_eq!(decoder.capacity(), MAX_FRAME_LEN);
+        assert!(matches!(decoder.next(), Ok(Next::Frame { .. })));
+        assert!(!format!("{decoder:?}").contains("3, 3, 3"));
     }
-    assert_eq!(decoder.capacity(), MAX_FRAME_LEN);
-    assert!(matches!(decoder.next(), Ok(Next::Frame { .. })));
-    assert!(!format!("{decoder:?}").contains("3, 3, 3"));
 }
 
 #[test]
@@ -336,6 +339,8 @@ fn what_would_not_be_read_is_not_written() {
     for file in [None, Some([0; 16])] {
         assert_eq!(refused(Owned::Ciphertext(0, file, vec![0; MAX_SEALED_LEN + 1])), FrameError::TooLong);
     }
+    // Only the receipt of a Discard carries a proof (SPEC FRM-2).
+    assert_eq!(refused(Owned::Receipt(0, Some([7; 32]))), FrameError::Malformed);
     let part = |offset, total, len| Owned::FilePart([0; 16], offset, total, vec![0; len]);
     assert_eq!(refused(part(0, u64::MAX, MAX_PART_LEN + 1)), FrameError::TooLong);
     assert_eq!(refused(part(0, 0, 0)), FrameError::Malformed);

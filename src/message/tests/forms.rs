@@ -1,6 +1,10 @@
 //! Media of every old form, and nonsense of the peer.
 
 use super::*;
+use crate::destruct::ContentKind;
+use crate::message::entity_wire;
+use crate::message::hidden::Hidden;
+use crate::types::buffer::Buffer;
 
 #[test]
 fn old_forms_are_read() {
@@ -141,5 +145,51 @@ fn nonsense_of_the_peer_costs_the_medium_and_not_the_message() {
             }
             media => assert!(size < 0 && matches!(media, Some(Media::Unsupported))),
         }
+    }
+}
+
+// SPEC DES-2.
+#[test]
+fn only_a_medium_with_its_key_is_more_than_text() {
+    let photo = Media::Photo(Photo { width: 1, height: 1, size: 9, ..Photo::default() });
+    let file = Media::Document(document(DocumentKind::File));
+    let video = Media::Document(document(DocumentKind::video(7, 640, 480)));
+    for (media, with_key) in [
+        (&photo, ContentKind::Hideable { duration: 0 }),
+        (&file, ContentKind::File),
+        (&video, ContentKind::Hideable { duration: 7 }),
+    ] {
+        assert_eq!(media.content_kind(true), with_key);
+        assert_eq!(media.content_kind(false), ContentKind::Text);
+    }
+    let place = Media::GeoPoint(GeoPoint { latitude: 1.0, longitude: 2.0 });
+    assert_eq!(place.content_kind(true), ContentKind::Text);
+}
+
+// SPEC MSG-5.
+#[test]
+fn a_waveform_has_a_longest_length() {
+    let voice = |len| Draft::media(Media::Document(document(DocumentKind::voice(7, vec![1; len]))), "");
+    for len in [0, 99, 100] {
+        assert_eq!(checked(&voice(len), Layer::L144), Ok(()), "{len}");
+    }
+    assert_eq!(checked(&voice(101), Layer::L144), Err(ApiMisuse::MediaDetails));
+}
+
+#[test]
+fn what_is_hidden_shows_nothing_of_itself() {
+    let message = written(&Draft::text("secret"), Layer::L144).unwrap();
+    let hidden = Hidden::new(Buffer::from(&message[..])).unwrap();
+    assert_eq!(format!("{hidden:?}"), "Hidden { .. }");
+    assert_eq!(format!("{:?}", Buffer::from(&[66; 9][..])), "Buffer { .. }");
+}
+
+#[test]
+fn of_entities_that_begin_together_an_old_peer_gets_the_longest() {
+    for longest in [2, 100_001] {
+        let entities = [Entity::new(EntityKind::Bold, 0, longest - 1), Entity::new(EntityKind::Italic, 0, longest)];
+        let written = entity_wire::write_entities(&entities, Layer::L73).unwrap();
+        assert!(matches!(written[..], [MessageEntity::Italic(_)]), "{longest}");
+        assert_eq!(entity_wire::write_entities(&entities, Layer::L101).unwrap().len(), 2);
     }
 }
