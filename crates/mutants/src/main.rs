@@ -73,5 +73,7 @@ fn shard(text: &str) -> Option<(u32, u32)> {
 
 fn judged(results: &Path) -> io::Result<HashSet<String>> {
     let text = if results.exists() { fs::read_to_string(results)? } else { String::new() };
-    Ok(text.lines().filter_map(|line| line.split('\t').nth(1)).map(str::to_owned).collect())
+    // Where the time was over, there may be more of it now.
+    let judged = text.lines().filter(|line| !line.starts_with("unsure\t"));
+    Ok(judged.filter_map(|line| line.split('\t').nth(1)).map(str::to_owned).collect())
 }

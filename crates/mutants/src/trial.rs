@@ -32,15 +32,14 @@ pub(crate) fn judge(
     tell: impl Fn(&Mutant, Verdict) + Sync,
 ) -> io::Result<()> {
     let left = Mutex::new(mutants.iter());
-    // The test that caught the last mutant of a file is likely to catch the next one.
-    let last: Mutex<HashMap<&str, usize>> = Mutex::new(HashMap::new());
+    let caught = Mutex::new(Catches::default());
     let work = || -> io::Result<()> {
         loop {
             let Some(mutant) = left.lock().expect("no holder panics").next() else { return Ok(()) };
-            let favourite = last.lock().expect("no holder panics").get(&*mutant.file).copied();
-            let (verdict, by) = one(root, tests, mutant, favourite, budget)?;
+            let order = order(tests, mutant, &caught.lock().expect("no holder panics"));
+            let (verdict, by) = one(root, tests, mutant, &order, budget)?;
             if let Some(by) = by {
-                last.lock().expect("no holder panics").insert(&mutant.file, by);
+                caught.lock().expect("no holder panics").note(mutant, by);
             }
             tell(mutant, verdict);
         }
@@ -51,22 +50,50 @@ pub(crate) fn judge(
     })
 }
 
-fn one(
-    root: &Path,
-    tests: &[Test],
-    mutant: &Mutant,
-    favourite: Option<usize>,
-    budget: Duration,
-) -> io::Result<(Verdict, Option<usize>)> {
+/// How many mutants each test caught, of each file and in all. One that caught many is likely to catch the next one.
+#[derive(Debug, Default)]
+struct Catches {
+    of_file: HashMap<(String, usize), u32>,
+    in_all: HashMap<usize, u32>,
+}
+
+impl Catches {
+    fn note(&mut self, mutant: &Mutant, test: usize) {
+        *self.of_file.entry((mutant.file.clone(), test)).or_default() += 1;
+        *self.in_all.entry(test).or_default() += 1;
+    }
+
+    /// Those of the mutant's file, and all.
+    fn of(&self, mutant: &Mutant, test: usize) -> [u32; 2] {
+        let of_file = self.of_file.get(&(mutant.file.clone(), test));
+        [of_file, self.in_all.get(&test)].map(|count| count.copied().unwrap_or_default())
+    }
+}
+
+/// Returns the tests that reach a mutant, the one that is most likely to catch it first.
+fn order(tests: &[Test], mutant: &Mutant, caught: &Catches) -> Vec<usize> {
     let mut order: Vec<usize> = (0..tests.len()).filter(|&i| tests[i].reached.contains(&mutant.number)).collect();
     // Beside the code there are tests of it; other tests are the more about it the less they reach, and cheap ones go first.
     let module =
         mutant.file.trim_start_matches("src/").trim_end_matches(".rs").trim_end_matches("/mod").replace('/', "::");
-    order.sort_by_key(|&i| {
+    order.sort_by_cached_key(|&i| {
         let test = &tests[i];
+        let millis = test.took.as_millis().max(10);
+        // In the time of one.
+        let [of_file, in_all] = caught.of(mutant, i).map(|count| u128::from(count) * 60_000 / millis);
         let beside = test.name.starts_with(&module);
-        (Reverse(favourite == Some(i)), Reverse(beside), test.reached.len() as u128 * test.took.as_millis().max(10))
+        (Reverse(of_file), Reverse(beside), Reverse(in_all), test.reached.len() as u128 * millis)
     });
+    order
+}
+
+fn one(
+    root: &Path,
+    tests: &[Test],
+    mutant: &Mutant,
+    order: &[usize],
+    budget: Duration,
+) -> io::Result<(Verdict, Option<usize>)> {
     let mut spent = Duration::ZERO;
     for (ran, &i) in order.iter().enumerate() {
         if spent > budget {
