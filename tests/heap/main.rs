@@ -4,9 +4,11 @@
 mod allocator;
 mod diagnosis;
 mod ended;
+mod fragments;
 mod freed_keys;
 mod growth;
 mod hidden;
+mod measuring;
 mod message;
 mod one_call;
 mod peeking;

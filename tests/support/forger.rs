@@ -6,8 +6,9 @@ use secretchat::hazmat::envelope::{self, DirectionKey, Layout};
 use secretchat::hazmat::kdf::{ChatKey, Offset};
 use secretchat::hazmat::schedule::{DiscardKeys, Ends, Transcript};
 use secretchat::hazmat::wire::{
-    ActionAcceptKey, ActionNotifyLayer, ActionRequestKey, Bytes, DecryptedMessage, DecryptedMessage73,
-    DecryptedMessageAction, DecryptedMessageLayer, Encode, Flags, Service17, decode_exact, encode_exact,
+    ActionAbortKey, ActionAcceptKey, ActionCommitKey, ActionNotifyLayer, ActionRequestKey, Bytes, DecryptedMessage,
+    DecryptedMessage73, DecryptedMessageAction, DecryptedMessageLayer, Encode, Flags, Service17, decode_exact,
+    encode_exact,
 };
 use secretchat::{
     Batch, Chat, Draft, Handled, Invitation, KeyFingerprint, Limits, Output, Role, Start, Transmit, TransmitKind,
@@ -273,4 +274,12 @@ pub(crate) fn request(exchange_id: i64, g_a: &[u8]) -> Vec<u8> {
 pub(crate) fn accept(exchange_id: i64, g_b: &[u8], key_fingerprint: i64) -> Vec<u8> {
     let g_b = Bytes::new(g_b).unwrap();
     service(DecryptedMessageAction::AcceptKey(ActionAcceptKey { exchange_id, g_b, key_fingerprint }))
+}
+
+pub(crate) fn commit(exchange_id: i64, key_fingerprint: i64) -> Vec<u8> {
+    service(DecryptedMessageAction::CommitKey(ActionCommitKey { exchange_id, key_fingerprint }))
+}
+
+pub(crate) fn abort(exchange_id: i64) -> Vec<u8> {
+    service(DecryptedMessageAction::AbortKey(ActionAbortKey { exchange_id }))
 }

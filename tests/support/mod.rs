@@ -9,6 +9,8 @@ pub(crate) mod agreement;
 pub(crate) mod backlog;
 #[cfg(feature = "alloc")]
 pub(crate) mod bad_values;
+#[cfg(all(feature = "telegram", feature = "std"))]
+pub(crate) mod early;
 #[cfg(feature = "alloc")]
 pub(crate) mod forger;
 #[cfg(feature = "alloc")]
@@ -17,8 +19,12 @@ pub(crate) mod gaps;
 pub(crate) mod host;
 #[cfg(feature = "alloc")]
 pub(crate) mod key_watch;
+#[cfg(feature = "std")]
+pub(crate) mod kinds;
 #[cfg(feature = "alloc")]
 pub(crate) mod leaving;
+#[cfg(feature = "std")]
+pub(crate) mod meeting;
 #[cfg(feature = "alloc")]
 pub(crate) mod model;
 #[cfg(all(feature = "telegram", feature = "alloc"))]
@@ -26,6 +32,8 @@ pub(crate) mod old_protocol;
 pub(crate) mod orders;
 #[cfg(feature = "alloc")]
 pub(crate) mod pair;
+#[cfg(feature = "std")]
+pub(crate) mod piles;
 #[cfg(all(feature = "telegram", feature = "alloc"))]
 pub(crate) mod rekeyer;
 #[cfg(feature = "alloc")]

@@ -19,7 +19,8 @@ use secretchat::{
 
 use super::agreement::{Agreement, Part};
 use super::forger::{Around, Forger, notice, seal, service, text, wrap};
-pub(crate) use super::forger::{accept, request};
+#[allow(unused_imports)] // Every program uses its part.
+pub(crate) use super::forger::{abort, accept, commit, request};
 use super::pair::{self, NOW, Pair};
 use super::rng::Seeded;
 use super::telegram;
@@ -490,14 +491,6 @@ impl Rules {
             Self::Telegram(_) => Offset::telegram(sender),
         }
     }
-}
-
-pub(crate) fn commit(exchange_id: i64, key_fingerprint: i64) -> Vec<u8> {
-    service(DecryptedMessageAction::CommitKey(ActionCommitKey { exchange_id, key_fingerprint }))
-}
-
-pub(crate) fn abort(exchange_id: i64) -> Vec<u8> {
-    service(DecryptedMessageAction::AbortKey(ActionAbortKey { exchange_id }))
 }
 
 pub(crate) fn noop() -> Vec<u8> {

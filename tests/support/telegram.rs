@@ -39,14 +39,14 @@ pub(crate) fn meet_as(config: Start) -> (Forger, Chat, Vec<Batch>) {
 pub(crate) fn meet_seeded(config: Start, seed: u64) -> (Forger, Chat, Vec<Batch>) {
     let accepted = accepted(key_pair().public(), config, &mut Seeded::new(seed));
     let Accepted { chat, batches, answer, fingerprint } = accepted;
-    let forger = with_key(Role::Initiator, key_pair().shared_key(&group(), &answer).unwrap());
+    let forger = with_key(Role::Initiator, shared_key(&answer));
     assert_eq!(forger.fingerprint, fingerprint);
     (forger, chat, batches)
 }
 
 /// Returns a forger that answers a request; its public value is [`public_value`].
 pub(crate) fn answer(request: &[u8]) -> Forger {
-    with_key(Role::Responder, key_pair().shared_key(&group(), request).unwrap())
+    with_key(Role::Responder, shared_key(request))
 }
 
 fn with_key(role: Role, chat_key: ChatKey) -> Forger {
@@ -62,6 +62,11 @@ pub(crate) fn restore(records: &Records, noted: Option<Checkpoint>) -> Result<Ch
 /// Returns a public value that every honest end accepts.
 pub(crate) fn public_value() -> Vec<u8> {
     key_pair().public().to_vec()
+}
+
+/// Returns the key that a forger shares with this value.
+pub(crate) fn shared_key(theirs: &[u8]) -> ChatKey {
+    key_pair().shared_key(&group(), theirs).unwrap()
 }
 
 /// A pair for every forger: what it costs to make one is paid once.
