@@ -22,7 +22,7 @@ pub(in crate::chat) use keeping::{Keeping, Kept};
 pub(in crate::chat) use keys::{Bound, Exchange, Keys, MAX_LIVE_KEYS, NextKey, OldKey, SealingKey};
 pub(in crate::chat) use meaning::{Meaning, deletes_itself};
 pub(in crate::chat) use named::{Name, Named};
-pub(in crate::chat) use outbox::{Delivery, Kind, Outbox, Outgoing};
+pub(in crate::chat) use outbox::{Delivery, Kind, Load, Outbox, Outgoing};
 pub(in crate::chat) use phase::{PendingDiscard, Phase, Tombstone, Until};
 pub(in crate::chat) use plaintext::Plaintext;
 pub(in crate::chat) use rest::Rest;

@@ -147,6 +147,41 @@ pub(in crate::chat) struct Outbox {
     tally: Tally,
 }
 
+/// Messages, and their sealed bytes.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::chat) struct Load {
+    messages: usize,
+    bytes: usize,
+}
+
+impl Load {
+    pub(in crate::chat) const NONE: Self = Self { messages: 0, bytes: 0 };
+
+    pub(in crate::chat) fn of(entry: &Outgoing) -> Self {
+        Self { messages: 1, bytes: entry.sealed.len() }
+    }
+
+    pub(in crate::chat) fn and(self, more: Self) -> Self {
+        Self { messages: self.messages + more.messages, bytes: self.bytes + more.bytes }
+    }
+
+    pub(in crate::chat) fn without(self, fewer: Self) -> Self {
+        Self { messages: self.messages - fewer.messages, bytes: self.bytes - fewer.bytes }
+    }
+
+    /// Returns whether one more message of `len` sealed bytes fits.
+    ///
+    /// Service messages may exceed the limit a little, so that an end whose outbox is full can still acknowledge.
+    /// Otherwise two full ends would wait for each other forever.
+    pub(in crate::chat) fn has_room(self, kind: Kind, len: usize, Setup { limits, profile, .. }: &Setup) -> bool {
+        let (messages, more) =
+            if kind == Kind::Protocol { (SERVICE_RESERVE, profile.rules().lengths.service_reserve) } else { (0, 0) };
+        let fits = |number: usize, limit: u32| u32::try_from(number).is_ok_and(|number| number <= limit);
+        fits(self.messages + 1, limits.outbox_messages.saturating_add(messages))
+            && fits(self.bytes.saturating_add(len), limits.outbox_bytes.saturating_add(more))
+    }
+}
+
 /// How many of them the transport has accepted, and how many it has not.
 #[derive(Clone, Copy, Debug, Default)]
 pub(in crate::chat) struct Tally {
@@ -218,30 +253,9 @@ impl Outbox {
         }
     }
 
-    /// Returns whether there is room for one more message of `len` sealed bytes, besides the `others` of the same
-    /// call. The slots before `acknowledged`, which the same call frees, do not count.
-    ///
-    /// Service messages may exceed the limit a little, so that an end whose outbox is full can still acknowledge.
-    /// Otherwise two full ends would wait for each other forever.
-    pub(in crate::chat) fn has_room(
-        &self,
-        acknowledged: SeqNo,
-        others: &[Outgoing],
-        kind: Kind,
-        len: usize,
-        Setup { limits, profile, .. }: &Setup,
-    ) -> bool {
-        let (messages, more) =
-            if kind == Kind::Protocol { (SERVICE_RESERVE, profile.rules().lengths.service_reserve) } else { (0, 0) };
-        let fits = |number: usize, limit: u32| u32::try_from(number).is_ok_and(|number| number <= limit);
-        // Messages that replace others need no room.
-        let others = others.iter().filter(|other| self.get(other.slot).is_none());
-        let freed = self.entries.iter().take_while(|entry| entry.slot < acknowledged);
-        let held = self.entries.len() - freed.clone().count();
-        let bytes = self.bytes - freed.map(|entry| entry.sealed.len()).sum::<usize>();
-        let bytes = others.clone().fold(bytes, |bytes, other| bytes.saturating_add(other.sealed.len()));
-        fits(held + others.count() + 1, limits.outbox_messages.saturating_add(messages))
-            && fits(bytes.saturating_add(len), limits.outbox_bytes.saturating_add(more))
+    /// Returns how much there is.
+    pub(in crate::chat) fn load(&self) -> Load {
+        Load { messages: self.entries.len(), bytes: self.bytes }
     }
 
     /// Puts an entry in place of the one with the same slot, or at the end.

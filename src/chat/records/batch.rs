@@ -56,8 +56,10 @@ impl Turn<'_> {
             arrived.written = ledger.put(name, None, encode(&**arrived));
         }
 
-        for taken in chat.unopened.iter().filter(|_| *forget_unopened) {
-            ledger.delete(RecordName::Unopened(taken.slot), taken.written);
+        if *forget_unopened {
+            for taken in chat.unopened.iter() {
+                ledger.delete(RecordName::Unopened(taken.slot), taken.written);
+            }
         }
         if let Some(arrived) = unopened {
             let name = RecordName::Unopened(arrived.slot);
@@ -65,8 +67,8 @@ impl Turn<'_> {
         }
 
         let timed = timed.changes_mut();
-        for (random_id, old) in chat.timed.iter().filter(|_| timed.flushed) {
-            if !timed.changed.contains_key(&random_id) {
+        if timed.flushed {
+            for (random_id, old) in chat.timed.iter().filter(|(id, _)| !timed.changed.contains_key(id)) {
                 ledger.delete(RecordName::Timed(random_id), old.written);
             }
         }

@@ -2,8 +2,9 @@
 
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
+use core::cell::Cell;
 
-use crate::chat::model::{Kind, Outbox, Outgoing, Setup};
+use crate::chat::model::{Kind, Load, Outbox, Outgoing, Setup};
 use crate::types::id::SeqNo;
 
 /// Up to this many changed entries, a lookup scans them all.
@@ -16,13 +17,19 @@ pub(in crate::chat) struct NextOutbox<'a> {
     changed: Vec<Outgoing>,
     /// Where the entry of each slot is in that list, without the first few.
     at: BTreeMap<SeqNo, usize>,
+    /// Those of them that are in new slots.
+    new: Load,
+    /// What was there before a slot that the peer has acknowledged. It is counted once, however many answers one call makes
+    /// (SPEC LIM-5).
+    freed: Cell<(SeqNo, Load)>,
     /// Whether everything that was there before has been emptied.
     pub(in crate::chat) all_emptied: bool,
 }
 
 impl<'a> NextOutbox<'a> {
     pub(super) const fn over(before: &'a Outbox) -> Self {
-        Self { before, changed: Vec::new(), at: BTreeMap::new(), all_emptied: false }
+        let (new, freed) = (Load::NONE, Cell::new((SeqNo::ZERO, Load::NONE)));
+        Self { before, changed: Vec::new(), at: BTreeMap::new(), new, freed, all_emptied: false }
     }
 
     pub(in crate::chat) fn get(&self, slot: SeqNo) -> Option<&Outgoing> {
@@ -45,6 +52,12 @@ impl<'a> NextOutbox<'a> {
 
     /// Puts an entry in place of the one in its slot.
     pub(in crate::chat) fn put(&mut self, outgoing: Outgoing) {
+        // Messages that replace others need no room.
+        let is_new = self.before.get(outgoing.slot).is_none();
+        if is_new {
+            let replaced = self.replacement(outgoing.slot).map_or(Load::NONE, Load::of);
+            self.new = self.new.and(Load::of(&outgoing)).without(replaced);
+        }
         match self.place(outgoing.slot).and_then(|at| self.changed.get_mut(at)) {
             Some(replaced) => *replaced = outgoing,
             None => {
@@ -59,7 +72,11 @@ impl<'a> NextOutbox<'a> {
     /// Returns whether there is room for one more message of `len` sealed bytes. The slots before `acknowledged`,
     /// which this turn frees, do not count.
     pub(in crate::chat) fn has_room(&self, acknowledged: SeqNo, kind: Kind, len: usize, setup: &Setup) -> bool {
-        self.before.has_room(acknowledged, &self.changed, kind, len, setup)
+        let (counted, freed) = self.freed.get();
+        let first = self.before.iter().next().map_or(acknowledged, |entry| entry.slot).max(counted);
+        let freed = self.before.between(first, acknowledged).map(Load::of).fold(freed, Load::and);
+        self.freed.set((first.max(acknowledged), freed));
+        self.before.load().without(freed).and(self.new).has_room(kind, len, setup)
     }
 
     /// Forgets what one message of the peer replaced and the next one acknowledged: nothing of it is left to keep.
@@ -67,6 +84,7 @@ impl<'a> NextOutbox<'a> {
         if self.changed.iter().any(|entry| entry.slot < acknowledged) {
             let changed = core::mem::take(&mut self.changed);
             self.at.clear();
+            self.new = Load::NONE;
             changed.into_iter().filter(|entry| entry.slot >= acknowledged).for_each(|entry| self.put(entry));
         }
     }

@@ -33,11 +33,14 @@ impl Chat {
     /// Takes back the queued leases of messages that are gone, or that came again under the same id.
     pub(super) fn take_back(&mut self, timed: &TimedChanges) {
         let opened = |message: &TimedMessage| message.timer.deadline.is_some();
+        // Nothing else is lent, and to look for it among the outputs would take long where nobody takes them (SPEC LIM-5).
+        let lent = |id: RandomId| self.timed.get(id).is_some_and(opened);
         let gone = |id| match timed.changed.get(&id) {
             Some(message) => !message.as_ref().is_some_and(opened),
             None => timed.flushed,
         };
-        if timed.flushed || timed.changed.keys().any(|id| gone(*id)) {
+        let flushes = timed.flushed && self.timed.iter().any(|(_, message)| opened(message));
+        if flushes || timed.changed.keys().any(|id| gone(*id) && lent(*id)) {
             self.outputs.retain(|output| !opens(output).is_some_and(gone));
         }
     }
