@@ -3,6 +3,7 @@
 
 mod allocator;
 mod diagnosis;
+mod driving;
 mod ended;
 mod fragments;
 mod freed_keys;

@@ -35,7 +35,7 @@ pub(crate) const KINDS: [Kind; 44] = [
         let message = DecryptedMessage73 { ttl: 9, ..plain(5, "a text") };
         Call::Message(0, encoded(&DecryptedMessage::Message73(message)))
     }),
-    ("early text", |_, _| Call::Message(700, forger::text(5, "a text"))),
+    ("early text", |_, _| Call::Message(7_000, forger::text(5, "a text"))),
     ("duplicate", |_, _| Call::Message(-1, forger::text(5, "a text"))),
     ("noop", |_, _| Call::Message(0, service(DecryptedMessageAction::Noop))),
     ("acknowledgement of all", |_, _| Call::Acknowledges),

@@ -33,7 +33,7 @@ pub(crate) fn every_profile() -> Vec<Profile> {
 }
 
 /// How far a message may be ahead, however many wait.
-const SPAN: u32 = 800;
+const SPAN: u32 = 10_000;
 /// The secret of the peer in an exchange of keys.
 const SECRET: u8 = 0x44;
 /// The exchange that the peer asks for.
