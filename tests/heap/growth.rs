@@ -6,7 +6,7 @@ use secretchat::Records;
 
 use crate::allocator::taken;
 use crate::measuring::{Measured, Room, SIZES, assert_linear};
-use crate::support::kinds::{KINDS, Ready, SIZED};
+use crate::support::kinds::{BY_LENGTH, KINDS, Ready};
 use crate::support::meeting::{Meeting, Profile, every_profile};
 use crate::support::pair::outputs;
 use crate::support::piles::PILES;
@@ -84,7 +84,7 @@ fn what_a_call_takes_grows_no_faster_than_what_it_brings() {
     for profile in every_profile() {
         let mut meeting = profile.meet(LARGE);
         let records = meeting.records();
-        for (kind, call) in SIZED {
+        for (kind, call) in BY_LENGTH {
             let measured = LENGTHS.map(|length| {
                 let call = call(length);
                 let mut ready = Ready::new(&call, &mut meeting, &records);

@@ -105,10 +105,10 @@ pub(crate) const KINDS: [Kind; 44] = [
 ];
 
 /// A name, and the call that brings so much.
-pub(crate) type Sized = (&'static str, fn(usize) -> Call);
+pub(crate) type ByLength = (&'static str, fn(usize) -> Call);
 
 /// The calls whose input has a length, in bytes.
-pub(crate) const SIZED: [Sized; 13] = [
+pub(crate) const BY_LENGTH: [ByLength; 13] = [
     ("text of so many bytes", |n| Call::Message(0, forger::text(5, &"t".repeat(n)))),
     ("text that is no UTF-8", |n| {
         let text = vec![0xff; n];

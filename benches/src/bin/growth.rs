@@ -29,7 +29,7 @@ use std::env;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use kinds::{KINDS, Ready, SIZED};
+use kinds::{BY_LENGTH, KINDS, Ready};
 use meeting::{Profile, every_profile};
 use pair::outputs;
 use piles::PILES;
@@ -153,7 +153,7 @@ impl Plan {
         let mut meeting = profile.meet(LARGE);
         let records = meeting.records();
         let mut grown = Vec::new();
-        for (kind, call) in SIZED {
+        for (kind, call) in BY_LENGTH {
             let what = format!("{profile:?}: {kind}");
             if self.wants(&what) {
                 let times = self.lengths.map(|length| {
@@ -217,7 +217,7 @@ mod tests {
         let profiles = every_profile().len();
         let plan = Plan { sizes: [1, 2, 4], lengths: [1_000, 2_000, 4_000], runs: 1, wanted: String::new() };
         let grown = plan.measure();
-        assert_eq!(grown.len(), profiles * (PILES.len() * (KINDS.len() + 1) + SIZED.len()) + 3);
+        assert_eq!(grown.len(), profiles * (PILES.len() * (KINDS.len() + 1) + BY_LENGTH.len()) + 3);
     }
 
     #[test]
