@@ -36,11 +36,12 @@ fn main() -> io::Result<ExitCode> {
     let listed = mutant::list(&root)?;
     let tree = Tree::make(&root, folder.join("tree"), &listed)?;
     println!("{} mutants, {} of them in one build", listed.len(), tree.numbers.len());
+    // Other sources, other verdicts: a new test may catch what survived.
+    let results = folder.join(format!("results-{:016x}.txt", tree.sources));
+    println!("verdicts in {}", results.display());
     let tests = test::find(&tree.root, THREADS)?;
     println!("{} tests", tests.len());
 
-    // Other sources, other verdicts: a new test may catch what survived.
-    let results = folder.join(format!("results-{:016x}.txt", tree.sources));
     let known = judged(&results)?;
     let file = Mutex::new(OpenOptions::new().create(true).append(true).open(&results)?);
     let wanted = |mutant: &&Mutant| {
