@@ -9,7 +9,9 @@ use secretchat::hazmat::kdf::{ChatKey, Offset};
 use secretchat::hazmat::schedule::{Ends, Labels, Transcript};
 #[cfg(feature = "telegram")]
 use secretchat::hazmat::server_random::ServerRandom;
-use secretchat::media::{FileForm, MediaCopies};
+use secretchat::media::{
+    self, FileForm, MediaCopies, MediaReseal, Progress, ResumableMediaDecryptor, ResumableMediaEncryptor, ResumeKey,
+};
 use secretchat::{
     Config, DiscardProof, Document, DocumentKind, Draft, Entity, EntityKind, Event, ExternalDocument, KeyFingerprint,
     Output, Peek, RandomId, rng_from_fn,
@@ -129,6 +131,22 @@ fn keys_show_that_they_are_keys() {
     shows(&Transcript::new(&Labels::X25519, &ends, &[66; 32], &[66; 32]), "Transcript(..)");
     shows(&DiscardProof { sent: 7, mac: [66; 32] }, "DiscardProof { sent: 7");
     shows(&MediaCopies::new(&[FileForm::Segments], 100, &mut Seeded::new(1)).unwrap(), "MediaCopies([");
+}
+
+#[test]
+fn what_encrypts_a_file_shows_how_far_it_is() {
+    let rng = &mut Seeded::new(1);
+    let (key, _) = media::seal(FileForm::Segments, &[66; 100], rng).unwrap();
+    let reseal = MediaReseal::new(&key, 100, &[FileForm::Segments], rng).unwrap();
+    shows(&reseal, "MediaReseal { from: ");
+    assert_eq!(reseal.progress(), Progress { done: 0, total: 100 });
+    let copies = MediaCopies::new(&[FileForm::Segments; 2], 100, rng).unwrap();
+    assert_eq!(copies.encryptors().len(), 2);
+    let resume_key = ResumeKey::new([66; 32]);
+    let mut plan = ResumableMediaEncryptor::plan(FileForm::Segments, 100, rng).unwrap();
+    plan.take(&[66; 100]).unwrap();
+    shows(&plan.finish(&resume_key, rng).unwrap().0, "ResumableMediaEncryptor { encryptor: ");
+    shows(&ResumableMediaDecryptor::new(&key, 100).unwrap(), "ResumableMediaDecryptor { decryptor: ");
 }
 
 #[test]

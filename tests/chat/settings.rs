@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 #[cfg(feature = "telegram")]
-use secretchat::{ApiMisuse, Config, DhGroup, PeerPolicy};
+use secretchat::{ApiMisuse, Config, DhGroup, Layer, PeerPolicy};
 use secretchat::{Contact, Document, GeoPoint, Limits, RekeyLimit, RekeyPolicy, Venue};
 
 use crate::support::timed;
@@ -68,4 +68,14 @@ fn a_context_has_a_longest_length_in_the_telegram_profile_too() {
     assert!(config().with_context([7; 1_023]).is_ok());
     assert!(config().with_context([7; 1_024]).is_ok());
     assert_eq!(config().with_context([7; 1_025]).map(drop), Err(ApiMisuse::IdLength));
+}
+
+/// SPEC LAY-2.
+#[cfg(feature = "telegram")]
+#[test]
+fn only_the_telegram_profile_has_layers() {
+    let config = Config::telegram(DhGroup::published(3).unwrap(), PeerPolicy::Default);
+    assert!(config.with_layer(Layer::L73).is_ok());
+    let config = Config::x25519("alice", "bob").unwrap();
+    assert_eq!(config.with_layer(Layer::L73).map(drop), Err(ApiMisuse::NotInProfile));
 }

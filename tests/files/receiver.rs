@@ -100,6 +100,13 @@ fn the_first_part_settles_the_length() {
 }
 
 #[test]
+fn a_part_to_write_shows_how_long_it_is() {
+    let mut receiver = receiver();
+    let Heard::Write(part) = receiver.hear(&part(FILE, 0, 10, &[66; 10]), at(0), |_| false) else { panic!("a part") };
+    assert!(format!("{part:?}").ends_with("offset: 0, bytes: 10, is_last: true }"), "{part:?}");
+}
+
+#[test]
 fn a_question_is_answered_by_what_is_missing() {
     let mut receiver = receiver();
     let question = part(FILE, 0, 100, &[]);
@@ -204,6 +211,7 @@ fn only_a_message_that_the_chat_took_takes_its_file() {
         hear(&mut receiver, &message(FILE, b"sealed"), at(0));
         let held = next_message(&mut receiver, at(0)).unwrap();
         assert_eq!((held.bytes(), held.transmit_id()), (&b"sealed"[..], TransmitId(16)));
+        assert!(format!("{held:?}").ends_with("bytes: 6 }"), "not the bytes themselves");
         assert_eq!(receiver.handled(&held, &outcome), taken);
         assert_eq!(receiver.there(FILE).is_none(), taken);
     }

@@ -205,6 +205,26 @@ fn messages_leave_behind_their_files_and_in_their_order() {
     assert!(sender.next(at(0)).is_none());
 }
 
+#[test]
+fn what_the_transport_did_not_take_comes_again() {
+    let [mut alice, _] = pair(1, 1000);
+    let mut sender = FileSender::default();
+    sender.add(FILE, 10);
+    sender.cancel(FILE);
+    let cancelled = sender.next(at(0)).unwrap();
+    assert_eq!(words(&cancelled), "no 1");
+    assert!(sender.next(at(0)).is_none());
+    sender.failed(cancelled);
+    assert_eq!(leave(&mut sender, at(0)), ["no 1"]);
+
+    let (_, text) = transmit(&mut alice, None);
+    sender.hold(text, |_| None).unwrap();
+    let leaving = sender.next(at(0)).unwrap();
+    assert!(sender.next(at(0)).is_none());
+    sender.failed(leaving);
+    assert_eq!(leave(&mut sender, at(0)), ["message 0"]);
+}
+
 /// What was destroyed while it waited does not leave (SPEC OUT-2).
 #[test]
 fn a_message_that_was_deleted_leaves_empty_and_its_file_does_not() {

@@ -519,3 +519,19 @@ fn fields_of_another_origin_are_understood() {
     }
     assert_eq!(count, 8);
 }
+
+#[test]
+fn an_error_names_what_it_is_about() {
+    let errors = [
+        DecodeError::UnexpectedEnd,
+        DecodeError::TrailingBytes,
+        DecodeError::UnknownConstructor(0x1cb5_c415),
+        DecodeError::NonCanonicalLength,
+        DecodeError::NonZeroPadding,
+        DecodeError::NotAVector(0x1be3_1789),
+        DecodeError::BadCount,
+    ];
+    let texts: HashSet<String> = errors.iter().map(ToString::to_string).collect();
+    assert_eq!(texts.len(), errors.len(), "each has its own text");
+    assert!(errors[2].to_string().contains("0x1cb5c415") && errors[5].to_string().contains("0x1be31789"));
+}

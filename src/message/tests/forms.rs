@@ -116,8 +116,15 @@ fn nonsense_of_the_peer_costs_the_medium_and_not_the_message() {
     for (lat, long) in [(90.1, 0.0), (0.0, -180.1), (f64::NAN, 0.0), (0.0, f64::INFINITY)] {
         let message = received("text", DecryptedMessageMedia::GeoPoint(geo(lat, long)));
         assert!(matches!(message.content.media, Some(Media::Unsupported)) && message.content.text == "text");
-        let point = Media::GeoPoint(GeoPoint { latitude: lat, longitude: long });
-        assert_eq!(checked(&Draft::media(point, ""), Layer::L144), Err(ApiMisuse::Coordinates));
+        let wire::MediaGeoPoint { lat: wire_lat, long: wire_long } = geo(lat, long);
+        let (title, address, provider, venue_id) = (bytes(b"t"), bytes(b"a"), Bytes::EMPTY, Bytes::EMPTY);
+        let venue = wire::MediaVenue { lat: wire_lat, long: wire_long, title, address, provider, venue_id };
+        let message = received("text", DecryptedMessageMedia::Venue(venue));
+        assert!(matches!(message.content.media, Some(Media::Unsupported)) && message.content.text == "text");
+        let point = GeoPoint { latitude: lat, longitude: long };
+        for place in [Media::GeoPoint(point), Media::Venue(Venue::new(point, "t", "a"))] {
+            assert_eq!(checked(&Draft::media(place, ""), Layer::L144), Err(ApiMisuse::Coordinates));
+        }
     }
     for (len, is_read) in [(0, false), (1, true), (4096, true), (4097, false)] {
         let url = "a".repeat(len);
