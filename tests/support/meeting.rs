@@ -133,7 +133,7 @@ pub(crate) enum Unwritten {
     /// A message whose outputs nobody takes.
     Unpolled(Vec<u8>),
     /// A message of ours whose outputs nobody takes.
-    Sent(Draft),
+    Sent(Box<Draft>),
     /// The transport accepted one of ours.
     Carried(TransmitId),
 }
@@ -262,13 +262,13 @@ impl Meeting {
     /// Keeps what Bob wrote, and returns the last message that he made.
     fn newest_sealed(&mut self) -> Vec<u8> {
         let others = keep(&mut self.bob, &mut self.store);
-        let sealed = others.into_iter().filter_map(|output| match output {
+        let mut sealed = others.into_iter().filter_map(|output| match output {
             Output::Transmit(transmit) => match transmit.kind {
                 TransmitKind::Ciphertext { bytes, .. } => Some(bytes),
                 _ => None,
             },
             _ => None,
         });
-        sealed.last().unwrap()
+        sealed.next_back().unwrap()
     }
 }

@@ -66,7 +66,7 @@ pub(crate) const PILES: [Pile; 17] = [
     }),
     ("outputs that nobody takes", |meeting, n| (1..=n).for_each(|at| meeting.say_later(&timed_text(at)))),
     ("messages of ours that nobody takes", |meeting, n| {
-        meeting.unwritten = (0..n).map(|at| Unwritten::Sent(own(at, Draft::text("ours")))).collect();
+        meeting.unwritten = (0..n).map(|at| Unwritten::Sent(Box::new(own(at, Draft::text("ours"))))).collect();
     }),
     ("outbox, and a key that was asked for", |meeting, n| {
         outbox(meeting, n);
