@@ -2,6 +2,8 @@
 
 use alloc::string::String;
 
+use zeroize::Zeroizing;
+
 use super::body::Body;
 use super::entity::Entity;
 use super::entity_wire::read_entities;
@@ -93,14 +95,15 @@ impl AnyForm<'_> {
     }
 }
 
-/// Joins the text and the caption as TDLib does, with a blank line between them if both are present.
+/// Joins the text and the caption as TDLib does, with a blank line between them if both are present. A text that grew
+/// would leave a copy behind.
 fn joined(text: Bytes<'_>, caption: Bytes<'_>) -> String {
-    let mut joined = lossy(text);
-    if !caption.as_slice().is_empty() {
-        if !joined.is_empty() {
-            joined.push_str("\n\n");
-        }
-        joined.push_str(&lossy(caption));
+    if caption.as_slice().is_empty() {
+        return lossy(text);
     }
-    joined
+    if text.as_slice().is_empty() {
+        return lossy(caption);
+    }
+    let [text, caption] = [text, caption].map(|part| Zeroizing::new(lossy(part)));
+    [text.as_str(), "\n\n", caption.as_str()].concat()
 }

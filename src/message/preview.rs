@@ -2,9 +2,9 @@
 
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::fmt;
+use core::{fmt, mem};
 
-use super::{Content, Entity, Media, Message};
+use super::{Entity, Media, Message};
 use crate::destruct::Notification;
 use crate::types::id::{Position, RandomId};
 
@@ -43,14 +43,20 @@ pub struct PreviewContent {
 }
 
 impl Preview {
-    /// Takes out of a message what may be shown, and drops the rest.
+    /// Takes out of a message what may be shown, and wipes the rest.
     pub(crate) fn new(message: Message, is_early: bool) -> Self {
-        let Message { random_id, position, content, silent, .. } = message;
-        let Content { rights, text, entities, media } = content;
+        let Message { random_id, position, mut content, silent, .. } = message;
+        let rights = content.rights;
         let most = rights.notification();
         let all = most == Notification::All && !rights.is_hidden_until_opened();
-        let content = all.then(|| PreviewContent { text, entities, media: media.as_ref().map(kind) });
-        Self { random_id, position, is_early, silent, most, content }
+        let shown = all.then(|| PreviewContent {
+            text: mem::take(&mut content.text),
+            entities: mem::take(&mut content.entities),
+            media: content.media.as_ref().map(kind),
+        });
+        // The host gets none of it.
+        content.wipe();
+        Self { random_id, position, is_early, silent, most, content: shown }
     }
 }
 

@@ -2,6 +2,8 @@
 
 use alloc::string::String;
 
+use zeroize::Zeroizing;
+
 use crate::types::error::ApiMisuse;
 use crate::wire::{Bytes, Vector};
 
@@ -22,7 +24,7 @@ pub(super) fn lossy(bytes: Bytes<'_>) -> String {
 
 /// Reads a name: bounded and harmless.
 pub(super) fn name(bytes: Bytes<'_>) -> String {
-    let text = lossy(bytes);
+    let text = Zeroizing::new(lossy(bytes));
     let cut = (0..=MAX_NAME_LEN.min(text.len())).rev().find_map(|end| text.get(..end)).unwrap_or_default();
     harmless(cut)
 }
@@ -30,7 +32,10 @@ pub(super) fn name(bytes: Bytes<'_>) -> String {
 /// Replaces control characters, and those that change the writing direction: they make `gpj.exe` look like
 /// `exe.jpg`.
 pub(super) fn harmless(text: &str) -> String {
-    text.chars().map(|character| if is_deceptive(character) { '_' } else { character }).collect()
+    // A text that grew would leave a copy behind.
+    let mut harmless = String::with_capacity(text.len());
+    harmless.extend(text.chars().map(|character| if is_deceptive(character) { '_' } else { character }));
+    harmless
 }
 
 /// Writes a number, which has 31 bits on the wire.

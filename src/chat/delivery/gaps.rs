@@ -48,8 +48,8 @@ impl Turn<'_> {
         if !chat.waiting.has_room_for(&arrived, received, &chat.setup.limits) {
             return if self.group.has_news() { End::Commit(Handled::NoRoom) } else { End::Pass(Handled::NoRoom) };
         }
-        if let (true, Ok(Meaning::Resend { start, end })) =
-            (arrived.enough_random_bytes, Meaning::read(&arrived.body, chat.rules().file_form))
+        if let (true, Some(Meaning::Resend { start, end })) =
+            (arrived.enough_random_bytes, Meaning::read_protocol(&arrived.body))
             && self.note_resend(start, end).is_ok()
         {
             arrived.answered = true;

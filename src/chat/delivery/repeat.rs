@@ -121,7 +121,7 @@ impl Turn<'_> {
             return;
         }
         // Otherwise two ends would wake each other forever.
-        if let Ok(Meaning::Noop) = Meaning::read(&duplicate.body, rules.file_form) {
+        if let Some(Meaning::Noop) = Meaning::read_protocol(&duplicate.body) {
             return;
         }
         let last = self.chat.outbox.last().filter(|last| last.noop && last.delivery == Delivery::Carried);

@@ -33,18 +33,32 @@ pub(in crate::chat) enum Meaning<'a> {
 impl<'a> Meaning<'a> {
     /// Reads the message inside a `decryptedMessageLayer`. Its file has the form of the chat's profile.
     pub(in crate::chat) fn read(body: &'a [u8], form: FileForm) -> Result<Self, DecodeError> {
-        Ok(match decode_exact::<DecryptedMessage<'_>>(body)? {
+        let message = decode_exact::<DecryptedMessage<'_>>(body)?;
+        Ok(Self::of_protocol(&message).unwrap_or_else(|| match read_body(&message, form) {
+            Some(body) => Self::Message(body),
+            None => Self::News(Event::Unsupported),
+        }))
+    }
+
+    /// Reads the message inside a `decryptedMessageLayer` unless a user wrote it. It is for messages that are not
+    /// processed now: what a user wrote is not copied, since nobody would wipe the copy.
+    pub(in crate::chat) fn read_protocol(body: &'a [u8]) -> Option<Self> {
+        Self::of_protocol(&decode_exact::<DecryptedMessage<'_>>(body).ok()?)
+    }
+
+    fn of_protocol(message: &DecryptedMessage<'a>) -> Option<Self> {
+        match message {
             // Zero names no message, not even one of the protocol (SPEC MSG-1).
             DecryptedMessage::Service17(Service17 { random_id: 0, .. })
-            | DecryptedMessage::Service8(Service8 { random_id: 0, .. }) => Self::News(Event::Unsupported),
-            DecryptedMessage::Service17(service) => action(&service.action),
+            | DecryptedMessage::Service8(Service8 { random_id: 0, .. }) => Some(Self::News(Event::Unsupported)),
+            DecryptedMessage::Service17(service) => Some(action(&service.action)),
             // The protocol's page allows this form for NotifyLayer.
-            DecryptedMessage::Service8(service) => action(&service.action),
-            message => match read_body(&message, form) {
-                Some(body) => Self::Message(body),
-                None => Self::News(Event::Unsupported),
-            },
-        })
+            DecryptedMessage::Service8(service) => Some(action(&service.action)),
+            DecryptedMessage::Message8(_)
+            | DecryptedMessage::Message17(_)
+            | DecryptedMessage::Message45(_)
+            | DecryptedMessage::Message73(_) => None,
+        }
     }
 }
 

@@ -108,8 +108,8 @@ impl Chat {
             Ok(_) => return None,
             Err(_) => body,
         };
-        match Meaning::read(bare, self.rules().file_form) {
-            Ok(Meaning::NotifyLayer(layer)) if lenient && first => Some(layer),
+        match Meaning::read_protocol(bare) {
+            Some(Meaning::NotifyLayer(layer)) if lenient && first => Some(layer),
             _ => None,
         }
     }
