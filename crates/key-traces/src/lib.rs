@@ -68,7 +68,7 @@ impl Parts {
 
 /// The parts to search for in freed blocks; null when there is no search.
 static PARTS: AtomicPtr<Parts> = AtomicPtr::new(std::ptr::null_mut());
-const SECRETS: usize = 256;
+const SECRETS: usize = 512;
 static FREED: [AtomicUsize; SECRETS] = [const { AtomicUsize::new(0) }; SECRETS];
 
 /// The system's heap. Each freed block is searched, then cleared.
@@ -76,10 +76,12 @@ static FREED: [AtomicUsize; SECRETS] = [const { AtomicUsize::new(0) }; SECRETS];
 pub struct Heap {
     blocks: UnsafeCell<[(usize, usize); BLOCKS]>,
     locked: AtomicBool,
+    /// Whether a block found no place among them.
+    overflowed: AtomicBool,
 }
 
 /// The greatest number of blocks that a test uses at once.
-const BLOCKS: usize = 1 << 14;
+const BLOCKS: usize = 1 << 15;
 
 // SAFETY: `blocks` is touched under the lock alone.
 unsafe impl Sync for Heap {}
@@ -88,7 +90,11 @@ impl Heap {
     /// Creates a heap for `#[global_allocator]`.
     #[must_use]
     pub const fn new() -> Self {
-        Self { blocks: UnsafeCell::new([(0, 0); BLOCKS]), locked: AtomicBool::new(false) }
+        Self {
+            blocks: UnsafeCell::new([(0, 0); BLOCKS]),
+            locked: AtomicBool::new(false),
+            overflowed: AtomicBool::new(false),
+        }
     }
 
     fn with_blocks<R>(&self, work: impl FnOnce(&mut [(usize, usize); BLOCKS]) -> R) -> R {
@@ -101,17 +107,21 @@ impl Heap {
         result
     }
 
-    /// Returns how often each secret occurs in blocks that are in use.
+    /// Returns the traces of secrets in blocks that are in use.
+    ///
+    /// # Panics
+    /// Panics if there were more blocks at once than it can keep.
     #[must_use]
-    pub fn in_use(&self, watch: &Watch) -> Vec<usize> {
-        let mut found = vec![0; watch.names.len()];
+    pub fn in_use(&self, watch: &Watch) -> Vec<Trace> {
+        assert!(!self.overflowed.load(SeqCst), "too many blocks");
+        let mut found = vec![0; watch.secrets];
         self.with_blocks(|blocks| {
             for (place, len) in blocks.iter().filter(|(place, _)| *place != 0) {
                 // SAFETY: a block in use, which the one thread of the test does not change meanwhile.
                 unsafe { search(watch.parts, *place, *len, &mut |secret| found[secret] += 1) };
             }
         });
-        found
+        traces(Place::InUse, found).collect()
     }
 }
 
@@ -129,6 +139,8 @@ unsafe impl GlobalAlloc for Heap {
         self.with_blocks(|blocks| {
             if let Some(free) = blocks.iter_mut().find(|(place, _)| *place == 0) {
                 *free = (place as usize, layout.size());
+            } else {
+                self.overflowed.store(true, SeqCst);
             }
         });
         place
@@ -155,10 +167,32 @@ unsafe impl GlobalAlloc for Heap {
     }
 }
 
+/// Where a trace is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// On the stack below the caller.
+    Stack,
+    /// In a block that was given back.
+    Freed,
+    /// In a block that is in use.
+    InUse,
+}
+
+/// What was found of one secret in one kind of place.
+#[derive(Clone, Copy, Debug)]
+pub struct Trace {
+    /// The place of the secret among those that are looked for.
+    pub secret: usize,
+    /// Where it was found.
+    pub place: Place,
+    /// How many parts of it.
+    pub parts: usize,
+}
+
 /// Secrets that are looked for.
 #[derive(Debug)]
 pub struct Watch {
-    names: Vec<String>,
+    secrets: usize,
     parts: &'static Parts,
 }
 
@@ -176,7 +210,12 @@ impl Masked {
     /// Returns the secret, which the caller must wipe.
     #[must_use]
     pub fn unmasked(&self) -> Vec<u8> {
-        self.0.iter().map(|byte| byte ^ MASK).collect()
+        self.bytes().collect()
+    }
+
+    /// Returns the bytes of the secret one by one.
+    pub fn bytes(&self) -> impl Iterator<Item = u8> {
+        self.0.iter().map(|byte| byte ^ MASK)
     }
 }
 
@@ -186,44 +225,42 @@ impl Watch {
     /// # Panics
     /// Panics if there are more secrets than counters.
     #[must_use]
-    pub fn new(secrets: Vec<(String, Masked)>) -> Self {
-        assert!(secrets.len() <= SECRETS);
-        let parts = secrets.iter().enumerate().flat_map(|(secret, (_, masked))| {
-            let is_telling = |masked: &&[u8; LEN]| {
-                let zeros = masked.iter().filter(|byte| **byte == MASK).count();
-                zeros < LEN / 2 && masked[..8] != [MASK; 8]
-            };
-            let parts = masked.0.as_chunks::<LEN>().0.iter().filter(is_telling);
-            parts.map(move |masked| Part { secret, masked: *masked })
-        });
-        let parts: &'static Parts = Box::leak(Box::new(Parts::new(parts.collect())));
+    pub fn new(secrets: impl IntoIterator<Item = Masked>) -> Self {
+        let (mut parts, mut count) = (Vec::new(), 0);
+        for (secret, masked) in secrets.into_iter().enumerate() {
+            let telling = masked.0.as_chunks().0.iter().filter(|part| is_telling(part));
+            parts.extend(telling.map(|masked| Part { secret, masked: *masked }));
+            count = secret + 1;
+        }
+        assert!(count <= SECRETS);
+        let parts: &'static Parts = Box::leak(Box::new(Parts::new(parts)));
         PARTS.store(std::ptr::from_ref(parts).cast_mut(), SeqCst);
-        Self { names: secrets.into_iter().map(|(name, _)| name).collect(), parts }
+        Self { secrets: count, parts }
     }
 
-    /// Runs a step. Returns a description of what it left on the stack and in freed blocks.
-    pub fn step(&self, mut step: impl FnMut()) -> Vec<String> {
+    /// Runs a step. Returns the traces that it left on the stack and in freed blocks.
+    pub fn step(&self, mut step: impl FnMut()) -> Vec<Trace> {
         FREED.iter().for_each(|count| count.store(0, SeqCst));
         clear();
         padded(&mut step);
         let mut stack = [0; SECRETS];
         look(self.parts, &mut stack);
-        let tell = |place: &str, secret: usize, count: usize| {
-            (count > 0).then(|| format!("{} {place}: {count} parts", self.names[secret]))
-        };
-        (0..self.names.len())
-            .flat_map(|secret| {
-                [tell("on the stack", secret, stack[secret]), tell("freed", secret, FREED[secret].load(SeqCst))]
-            })
-            .flatten()
-            .collect()
+        let freed = FREED.iter().map(|count| count.load(SeqCst));
+        traces(Place::Stack, stack).chain(traces(Place::Freed, freed)).collect()
     }
+}
 
-    /// Returns the names of the secrets.
-    #[must_use]
-    pub fn names(&self) -> &[String] {
-        &self.names
-    }
+/// Returns whether a masked part is not one of those of few values and many zeros, which occur everywhere. Polynomials of small
+/// numbers have parts that are telling and parts that are not.
+fn is_telling(masked: &[u8; LEN]) -> bool {
+    let zeros = masked.iter().filter(|byte| **byte == MASK).count();
+    let values = (1..=LEN).filter(|n| !masked[*n..].contains(&masked[n - 1])).count();
+    zeros <= LEN * 5 / 8 && values >= 4 && masked[..8] != [MASK; 8]
+}
+
+fn traces(place: Place, parts: impl IntoIterator<Item = usize>) -> impl Iterator<Item = Trace> {
+    let all = parts.into_iter().enumerate().map(move |(secret, parts)| Trace { secret, place, parts });
+    all.filter(|trace| trace.parts > 0)
 }
 
 /// Runs the step deeper in the stack.

@@ -1,66 +1,92 @@
 //! A chat leaves no secret on the stack below its caller, in memory that it gives back, or in memory that it keeps
 //! longer than the secret (SPEC REKEY-4, HYB-7, DES-10, CLOSE-1).
 
+mod exchanges;
 #[path = "../../../../tests/support/key_watch.rs"]
 #[allow(dead_code)] // The tests of `secretchat` use the rest.
 mod key_watch;
-mod secrets;
+mod learning;
+mod lives;
+mod planted;
+mod sealing;
+mod searching;
 mod story;
 
-use std::sync::mpsc;
+use std::sync::{Mutex, PoisonError, mpsc};
 use std::thread;
 
-use hkdf::Hkdf;
-use key_traces::{Heap, Masked, Watch};
-use secretchat::DhGroup;
-use sha2::Sha256;
+use key_traces::Heap;
 
-use story::{FILE_IV, FILE_KEY, Kind, STORE_KEYS, Story};
+use learning::secrets_of;
+use lives::{Known, Life};
+use searching::{Found, Searcher, search};
+use story::Kind;
 
 #[global_allocator]
 static HEAP: Heap = Heap::new();
 
-/// All secrets of a story.
-fn learned(kind: Kind) -> Vec<(String, Masked)> {
-    let mut story = Story::new(kind, true);
-    let step = &mut |_: &str, call: &mut dyn FnMut()| call();
-    story.begin(step);
-    let ids: Vec<_> = story.ends.iter().flatten().map(|chat| chat.id().unwrap()).collect();
-    story.photo(step);
-    story.end(step);
-    let mut secrets: Vec<(String, Masked)> =
-        story.secrets.iter().map(|(name, secret)| (name.clone(), Masked::new(secret))).collect();
-    let (noted, exchanges) = story.drawn();
-    if kind == Kind::Telegram {
-        let prime = DhGroup::published(3).unwrap().prime();
-        let draws = noted.iter().enumerate().map(|(n, draw)| (format!("draw {n}"), draw.unmasked()));
-        for (name, number) in story.secrets.iter().filter(|(_, secret)| secret.len() == 256).cloned().chain(draws) {
-            let forms = secrets::of_number(&name, &number, &prime);
-            secrets.extend(forms.map(|(name, secret)| (name, Masked::new(&secret))));
-        }
+const KINDS: [Kind; 3] = [Kind::X25519, Kind::Hybrid, Kind::Telegram];
+
+#[test]
+fn fa_37_a_chat_leaves_no_secret_behind() {
+    for kind in KINDS {
+        let Found { traces, unseen } = with_secrets(kind, move |secrets| search(&HEAP, kind, secrets));
+        assert!(traces.is_empty(), "{} traces:\n{}", traces.len(), traces.join("\n"));
+        // So each check fails before its life is over.
+        assert!(unseen.is_empty(), "never seen where they may be:\n{}", unseen.join("\n"));
     }
-    secrets.extend(noted.into_iter().enumerate().map(|(n, draw)| (format!("draw {n}"), draw)));
-    let computed = secrets::of_exchanges(kind, &exchanges);
-    for (name, secret) in computed.iter().filter(|(name, _)| name.starts_with("chat key")) {
-        // What leads to the right keys is what the chats computed on the way.
-        assert!(story.secrets.iter().any(|(_, kept)| kept == secret), "{kind:?}: {name} is another");
-    }
-    secrets.extend(computed.iter().map(|(name, secret)| (name.clone(), Masked::new(secret))));
-    for (store_key, id) in STORE_KEYS.iter().zip(ids) {
-        let (prk, hkdf) = Hkdf::<Sha256>::extract(Some(&id.0), store_key);
-        secrets.push(("a record's prk".into(), Masked::new(&prk)));
-        for label in ["record key", "record set"] {
-            let mut key = [0; 32];
-            hkdf.expand(format!("secretchat/1 {label}").as_bytes(), &mut key).unwrap();
-            secrets.push((label.into(), Masked::new(&key)));
-        }
-    }
-    secrets.push(("file key".into(), Masked::new(&FILE_KEY)));
-    secrets.push(("file iv".into(), Masked::new(&FILE_IV)));
-    secrets
 }
 
-/// In a thread of its own, whose stack nobody else has used. The thread stays, because the next one would get its stack with
+#[test]
+fn the_search_finds_each_secret_in_each_place() {
+    for kind in KINDS {
+        let missed = with_secrets(kind, |secrets| planted::missed(&HEAP, secrets));
+        assert!(missed.is_empty(), "{kind:?}: {} leaks are not found:\n{}", missed.len(), missed.join("\n"));
+    }
+}
+
+#[test]
+fn a_secret_that_is_kept_is_found_when_its_life_is_over() {
+    let of_each = [
+        ("draw 0 of request 0", Life::Handshake),
+        ("draw 0 of answer 2", Life::Handshake),
+        ("key of message 9", Life::Handshake),
+        ("chat key 0", Life::FirstRekey),
+        ("draw 0 of request 1", Life::FirstRekey),
+        ("chat key 1", Life::SecondRekey),
+        ("file key", Life::View),
+        ("a preview", Life::View),
+        ("chat key 2", Life::Close),
+        ("a text that waits", Life::Close),
+        ("record key", Life::Drop),
+    ];
+    let of_bound = [
+        ("root 1", Life::Handshake),
+        ("chain 0", Life::FirstRekey),
+        ("initiator's discard key 1", Life::SecondRekey),
+        ("a hidden text", Life::View),
+        ("responder's discard key 2", Life::Close),
+    ];
+    for kind in KINDS {
+        let expected: Vec<_> = if kind == Kind::Telegram { of_each.into() } else { [&of_each[..], &of_bound].concat() };
+        with_secrets(kind, move |secrets| {
+            let mut searcher = Searcher::new(&HEAP, secrets);
+            for (name, life) in expected {
+                assert_eq!(planted::first_reported(&mut searcher, secrets, name), Some(life), "{kind:?}: {name}");
+            }
+        });
+    }
+}
+
+/// Works with the secrets of a story. Only one test at a time has any: each would find those of the others.
+fn with_secrets<R: Send + 'static>(kind: Kind, work: impl FnOnce(&[Known]) -> R + Send + 'static) -> R {
+    static ALONE: Mutex<()> = Mutex::new(());
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let secrets = apart(move || secrets_of(kind));
+    apart(move || work(&secrets))
+}
+
+/// Works in a thread of its own, whose stack nobody else has used. The thread stays, because the next one would get its stack with
 /// all that this one computed.
 fn apart<R: Send + 'static>(work: impl FnOnce() -> R + Send + 'static) -> R {
     let (done, result) = mpsc::channel();
@@ -72,40 +98,4 @@ fn apart<R: Send + 'static>(work: impl FnOnce() -> R + Send + 'static) -> R {
     };
     thread::Builder::new().stack_size(4 << 20).spawn(stays).unwrap();
     result.recv().unwrap()
-}
-
-fn traces(kind: Kind) -> Vec<String> {
-    let secrets = apart(move || learned(kind));
-    let at_least = match kind {
-        // Of the three exchanges, besides what the records hold: the draws, and what ML-KEM and the key schedule compute.
-        Kind::Hybrid => 3 * (4 + 10 + 7),
-        // The same without ML-KEM; or two exponents and a key, in three forms each.
-        Kind::X25519 | Kind::Telegram => 3 * (2 + 7),
-    };
-    assert!(secrets.len() > at_least, "{}", secrets.len());
-    apart(move || {
-        let watch = Watch::new(secrets);
-        let mut traces = vec![];
-        let mut story = Story::new(kind, false);
-        let step = &mut |name: &str, call: &mut dyn FnMut()| {
-            traces.extend(watch.step(call).into_iter().map(|trace| format!("{kind:?}, {name}: {trace}")));
-        };
-        story.begin(step);
-        story.photo(step);
-        story.end(step);
-        drop(story);
-        for (name, count) in watch.names().iter().zip(HEAP.in_use(&watch)) {
-            if count > 0 {
-                traces.push(format!("{kind:?}, after the end: {name} in use: {count} parts"));
-            }
-        }
-        traces
-    })
-}
-
-// One test: two threads of secrets at once would find each other's.
-#[test]
-fn fa_37_a_chat_leaves_no_secret_behind() {
-    let traces: Vec<String> = [Kind::X25519, Kind::Hybrid, Kind::Telegram].into_iter().flat_map(traces).collect();
-    assert!(traces.is_empty(), "{} traces:\n{}", traces.len(), traces.join("\n"));
 }
