@@ -184,6 +184,19 @@ fn at_41_what_waits_has_bounds() {
     assert_eq!(bob.counters().received, 5);
 }
 
+// SPEC LIM-2.
+#[test]
+fn what_no_longer_waits_makes_room() {
+    let mut limits = Limits::default();
+    (limits.waiting_messages, limits.waiting_bytes, limits.waiting_span) = (3, 500, 50);
+    let (mut forger, mut bob) = Forger::meet_with(limits);
+    assert_eq!(give(&mut forger, &mut bob, 45, &text(45)), Handled::Waiting);
+    for slot in (0..40).step_by(2) {
+        assert_eq!(give(&mut forger, &mut bob, slot + 1, &text(slot + 1)), Handled::Waiting);
+        assert_eq!(give(&mut forger, &mut bob, slot, &text(slot)), Handled::Applied);
+    }
+}
+
 #[test]
 fn what_waits_survives_a_restart_and_is_not_asked_for_again() {
     let (mut forger, mut bob, first) = Forger::meet_and_keep();

@@ -8,6 +8,7 @@ use std::rc::Rc;
 use proptest::prelude::*;
 use recordings::{Faults, Network};
 use secretchat::frame::{FileId, Frame, RangeList, Ranges, decode_one, encode};
+use secretchat::media::Progress;
 use secretchat::store::{Action, ApplyError, Driver, MemoryStore, Store};
 use secretchat::transfer::{Bounds, Files, Link, LinkError, MemoryFiles, PartToWrite, Place};
 use secretchat::{
@@ -458,6 +459,7 @@ fn an_uploaded_file_holds_nobody_up() {
     let (file, sealed, draft) = world.ends[0].draft(&content(50_000, 0));
     world.ends[0].room = 2;
     world.ends[0].link().upload(file).unwrap();
+    assert_eq!(world.ends[0].link().progress(), Progress { done: 0, total: sealed.len() as u64 });
     world.live(0, None);
     let (other, _, between) = world.ends[0].draft(b"in between");
     let between = world.ends[0].send(&between, 0).unwrap();

@@ -143,6 +143,13 @@ fn fa_16_a_first_notice_that_is_numbered_minus_one_is_lived_with() {
         let sealed = forger.seal(&wrap(around(&forger), &message));
         assert_eq!(bob.handle(pair::ciphertext(&sealed), &mut env(&mut forger.rng)), Ok(Handled::ChatClosed));
     }
+    // Other numbers below zero are no such numbers.
+    for (in_seq_no, out_seq_no) in [(-1, 1), (0, -1), (-2, -1), (-1, -2), (-3, -3)] {
+        let (mut forger, mut bob) = telegram::meet(PeerPolicy::Tolerant);
+        let around = Around { in_seq_no, out_seq_no, ..forger.around() };
+        let sealed = forger.seal(&wrap(around, &notice(101)));
+        assert_eq!(bob.handle(pair::ciphertext(&sealed), &mut env(&mut forger.rng)), Ok(Handled::ChatClosed));
+    }
 }
 
 // SPEC REKEY-1, OUT-1.
