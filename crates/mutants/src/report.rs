@@ -25,7 +25,8 @@ pub(crate) fn print(mutants: &[&Mutant], results: &Path) -> io::Result<bool> {
         .collect();
     let explained: Vec<&str> = include_str!("../survivors.txt")
         .lines()
-        .filter_map(|line| line.split_once(" | "))
+        // The mutant itself may have such a line in it.
+        .filter_map(|line| line.rsplit_once(" | "))
         .map(|(mutant, _)| mutant)
         .collect();
     let mut parts: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
