@@ -110,7 +110,8 @@ fn what_an_answer_takes_grows_no_faster_than_what_came_before_it() {
 
     let texts = |_| text(5, "early");
     let flushes = |_| service(DecryptedMessageAction::FlushHistory);
-    let early: [(&str, fn(usize) -> Vec<u8>); 3] = [("texts", texts), ("timers", timed_text), ("flushes", flushes)];
+    type Early = (&'static str, fn(usize) -> Vec<u8>);
+    let early: [Early; 3] = [("texts", texts), ("timers", timed_text), ("flushes", flushes)];
     for (what, message) in early {
         let measured = SIZES.map(|size| {
             let (mut alice, mut forger) = asked(size, message);

@@ -19,8 +19,8 @@ pub(in crate::chat) struct NextOutbox<'a> {
     at: BTreeMap<SeqNo, usize>,
     /// Those of them that are in new slots.
     new: Load,
-    /// What was there before a slot that the peer has acknowledged. It is counted once, however many answers one call makes
-    /// (SPEC LIM-5).
+    /// A slot that the peer has acknowledged, and the part of `before` that lies before it. It is counted once, however many
+    /// answers one call makes (SPEC LIM-5).
     freed: Cell<(SeqNo, Load)>,
     /// Whether everything that was there before has been emptied.
     pub(in crate::chat) all_emptied: bool,
