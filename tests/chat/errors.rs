@@ -1,10 +1,15 @@
 //! The same call is refused or not by what the peer did, or by how late it is: that is `Unavailable`, and no mistake of the
 //! caller.
 
+use std::collections::BTreeSet;
+
 use secretchat::Unavailable::{
     self, ChatClosed, Expired, NotReady, NotTimed, OutboxFull, RekeyInProgress, RekeyRequired, TooManyTimers,
 };
-use secretchat::{ApiMisuse, CallError, Chat, Draft, Handled, History, Input, Limits, RandomId};
+use secretchat::{
+    ApiMisuse, CallError, Chat, ChatId, CloseReason, Draft, Handled, History, Input, Limits, ParseIdError, RandomId,
+    VerifyError, Violation,
+};
 
 use crate::support::pair::{self, Pair, ciphertext, env, env_at};
 use crate::support::rng::Seeded;
@@ -150,4 +155,51 @@ fn fa_38_refusals_that_are_no_mistake_are_named_as_such() {
     let page = include_str!("../../src/types/error/misuse.rs");
     let (page, _) = page.split_once("ApiMisuse {").unwrap();
     assert!(page.contains("`RandomId`") && page.contains("`UnusableRng`"));
+}
+
+#[test]
+fn an_error_has_the_name_code_and_text_of_what_is_inside() {
+    let errors = [
+        (CallError::from(ApiMisuse::EmptyMessage), ApiMisuse::EmptyMessage.name(), ApiMisuse::EmptyMessage.code()),
+        (NotReady.into(), NotReady.name(), NotReady.code()),
+        (VerifyError::OwnCode.into(), VerifyError::OwnCode.name(), VerifyError::OwnCode.code()),
+    ];
+    assert_eq!(errors.map(|(_, name, _)| name), ["empty_message", "not_ready", "own_code"]);
+    for (error, name, code) in errors {
+        assert_eq!((error.name(), error.code()), (name, code));
+    }
+    assert_eq!(CallError::from(NotReady).to_string(), NotReady.to_string());
+    assert_eq!(CallError::from(VerifyError::OwnCode).to_string(), VerifyError::OwnCode.to_string());
+
+    let reasons = [
+        CloseReason::ByUs,
+        CloseReason::ByPeer,
+        CloseReason::Unproved,
+        CloseReason::ByServerOrPeer,
+        CloseReason::AcceptedElsewhere,
+        CloseReason::BadAnswer,
+        CloseReason::Violation(Violation::SeqNegative),
+        CloseReason::RolledBack,
+    ];
+    let texts: BTreeSet<String> = reasons.iter().map(ToString::to_string).collect();
+    assert_eq!(texts.len(), reasons.len(), "each has its own text");
+    assert!(reasons[6].to_string().ends_with(&Violation::SeqNegative.to_string()));
+}
+
+#[test]
+fn ids_are_read_from_either_case_and_from_nothing_else() {
+    let id = ChatId(*b"\x00\x0a\xa0\xaf\xfa\xff\x99\x9a\xa9\x01\x10\x7f\x80\xbc\xcb\xde");
+    assert_eq!(id.to_string(), "000aa0affaff999aa901107f80bccbde");
+    assert_eq!("000AA0affAFf999aA901107f80BCCBDE".parse(), Ok(id));
+    let wrong = [
+        "",
+        "00",
+        "000aa0affaff999aa901107f80bccbd",
+        "000aa0affaff999aa901107f80bccbde0",
+        "000aa0affaff999aa901107f80bccbdg",
+    ];
+    for text in wrong {
+        let refused: ParseIdError = text.parse::<ChatId>().unwrap_err();
+        assert_eq!(refused.to_string(), "this is not an id of that kind", "{text}");
+    }
 }

@@ -524,11 +524,16 @@ fn a_file_that_is_taken_back_is_deleted_at_both_ends() {
     world.live(0, None);
     world.arrive();
     assert_eq!(world.ends[1].files().list(Place::Arriving).unwrap(), [file]);
+    let (other, _, _) = world.ends[0].draft(b"another");
+    world.ends[0].link().upload(other).unwrap();
     world.ends[0].link().cancel(file).unwrap();
     assert_eq!(world.ends[0].files().get(Place::Leaving, file), None);
     world.live(0, None);
     world.arrive();
-    assert_eq!(world.ends[1].files().list(Place::Arriving).unwrap(), []);
+    assert!(!world.ends[1].files().list(Place::Arriving).unwrap().contains(&file));
+    // Only what was uploaded can be taken back, and once.
+    world.ends[0].link().cancel(other).unwrap();
+    assert_eq!(world.ends[0].files().list(Place::Leaving).unwrap(), []);
 }
 
 #[test]

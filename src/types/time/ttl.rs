@@ -141,6 +141,8 @@ mod tests {
         assert_eq!(Ttl::from_seconds(31_536_000).map(Ttl::to_wire), Ok(31_536_000));
         assert_eq!(Ttl::from_seconds(31_536_001), Err(ApiMisuse::TtlTooLong));
         assert_eq!(Ttl::from_seconds(0), Ok(Ttl::OFF));
+        assert_eq!(Ttl::from_seconds(0x7fff_ffff), Ok(Ttl::VIEW_ONCE));
+        assert_eq!(Ttl::from_seconds(0x7fff_fffe), Err(ApiMisuse::TtlTooLong));
         assert_eq!(Ttl::VIEW_ONCE.countdown(), None);
         assert_eq!(Ttl::from_wire(5).countdown(), Some(Duration::from_secs(5)));
     }

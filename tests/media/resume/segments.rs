@@ -113,6 +113,19 @@ impl File {
 }
 
 #[test]
+fn a_file_ends_when_each_segment_was_sealed_in_its_turn() {
+    for file in File::all() {
+        let segments = file.layout.count();
+        for sealed in 0..=segments {
+            let mut run = file.sealer();
+            (0..sealed).for_each(|_| drop(file.seal_next(&mut run, 1)));
+            let expected = if sealed == segments { Ok(()) } else { Err(MediaError::Truncated) };
+            assert_eq!(run.finish(), expected, "{sealed} of {segments}");
+        }
+    }
+}
+
+#[test]
 fn tokens_behind_every_segment_are_those_of_the_vectors() {
     for file in File::all() {
         let (mut run, stored, host) = (file.sealer(), file.stored(), file.host());

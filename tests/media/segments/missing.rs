@@ -1,6 +1,6 @@
 //! Which segments are there, and where the others lie (SPEC SEG-10).
 
-use std::io::Cursor;
+use std::io::{self, Cursor, Read, Seek, SeekFrom};
 use std::ops::Range;
 
 use proptest::prelude::*;
@@ -104,6 +104,42 @@ fn a_file_is_completed_by_its_segments() {
         assert_eq!(missing(&here), (1..index).collect::<Vec<_>>());
     }
     assert!(here == stored);
+}
+
+/// A source that fails is another thing than one that ends.
+#[test]
+fn what_is_missing_is_not_known_of_a_source_that_fails() {
+    struct Fails<R>(R);
+
+    impl<R: Read> Read for Fails<R> {
+        fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
+            match self.0.read(to)? {
+                0 => Err(io::Error::other("the disk is gone")),
+                read => Ok(read),
+            }
+        }
+    }
+
+    impl<R: Seek> Seek for Fails<R> {
+        fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+            self.0.seek(to)
+        }
+    }
+
+    let case = base();
+    let mut stored = case.stored(8);
+    stored.truncate(stored.len() - 1);
+    let missing = |fails: bool| {
+        let source = Cursor::new(stored.clone());
+        if fails {
+            SegmentReader::new(Fails(source), &case.key(), case.size()).unwrap().missing()
+        } else {
+            SegmentReader::new(source, &case.key(), case.size()).unwrap().missing()
+        }
+    };
+    let last = case.layout().count() - 1;
+    assert_eq!(missing(false).unwrap().into_iter().flatten().collect::<Vec<_>>(), [last]);
+    assert_eq!(missing(true).unwrap_err().to_string(), "the disk is gone");
 }
 
 /// The tags of the vectors, and every way in which a segment is not the one that is asked for.
