@@ -45,9 +45,12 @@ fn a_refused_batch_says_why() {
     assert_eq!(below(&superseded), None);
 }
 
+/// An error, its code and name, its text, and what lies below.
+type Told<'a> = (DriverError<Disk>, u16, &'a str, &'a str, Option<&'a str>);
+
 #[test]
 fn a_driver_that_stopped_says_why() {
-    let errors: [(DriverError<Disk>, u16, &str, &str, Option<&str>); 4] = [
+    let errors: [Told<'_>; 4] = [
         (
             ApplyError::Store(Disk(Sector)).into(),
             901,
