@@ -52,6 +52,9 @@ const AGAIN: usize = 4;
 /// Below it, a time is noise.
 const FLOOR: Duration = Duration::from_micros(50);
 
+/// What comes before the key, and how each of so many is made.
+type Early = (&'static str, fn(usize) -> Vec<u8>);
+
 fn main() -> ExitCode {
     let mut arguments = env::args().skip(1);
     let runs = arguments.next().and_then(|runs| runs.parse().ok()).unwrap_or(RUNS);
@@ -173,8 +176,7 @@ impl Plan {
     fn answers(&self) -> Vec<Grown> {
         let texts = |_| forger::text(5, "early");
         let flushes = |_| forger::service(DecryptedMessageAction::FlushHistory);
-        let early: [(&str, fn(usize) -> Vec<u8>); 3] =
-            [("texts", texts), ("timers", piles::timed_text), ("flushes", flushes)];
+        let early: [Early; 3] = [("texts", texts), ("timers", piles::timed_text), ("flushes", flushes)];
         let named = early.map(|(what, message)| (format!("Telegram: answer over early {what}"), message));
         let wanted = named.into_iter().filter(|(what, _)| self.wants(what));
         wanted.map(|(what, message)| Grown { what, times: self.sizes.map(|size| self.answer(size, message)) }).collect()
