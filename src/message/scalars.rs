@@ -19,7 +19,17 @@ pub(super) fn number(number: i32) -> u32 {
 pub(super) fn lossy(bytes: Bytes<'_>) -> String {
     let bytes = bytes.as_slice();
     // Nearly every text is valid, and this check is the fast one.
-    str::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes).into_owned(), String::from)
+    str::from_utf8(bytes).map_or_else(|_| replaced(bytes), String::from)
+}
+
+/// Does what [`String::from_utf8_lossy`] does, in memory of the right length: a text that grew would leave a copy behind.
+fn replaced(bytes: &[u8]) -> String {
+    let parts = || {
+        bytes.utf8_chunks().flat_map(|chunk| [chunk.valid(), if chunk.invalid().is_empty() { "" } else { "\u{fffd}" }])
+    };
+    let mut text = String::with_capacity(parts().map(str::len).sum());
+    text.extend(parts());
+    text
 }
 
 /// Reads a name: bounded and harmless.

@@ -7,7 +7,7 @@ use core::time::Duration;
 /// They also limit what one call on a chat that is ready takes from the heap (SPEC LIM-5). All blocks that it asks for have
 /// together at most:
 ///
-/// * eight times `outbox_bytes`, `waiting_bytes` and the bytes that the call brings,
+/// * four times `outbox_bytes`, `waiting_bytes` and the bytes that the call brings,
 /// * 1 KiB for each of `outbox_messages`, `waiting_messages` and `timed_messages`, and for each output that was not taken,
 /// * 16 KiB.
 ///

@@ -8,8 +8,8 @@ use crate::allocator::Taken;
 pub(crate) const SIZES: [usize; 3] = [50, 100, 200];
 
 /// How often a byte that may be kept, or that comes, is copied at most in one call. The longest way is that of a text which is
-/// no UTF-8: it is opened, then read into a string of three bytes for each, which doubles twice as it grows: 1 + 1 + 2 + 4.
-const COPIES: usize = 8;
+/// no UTF-8: it is opened, then read into a string of three bytes for each: 1 + 3.
+const COPIES: usize = 4;
 /// What stands around a message, in all of these.
 const AROUND: usize = 1 << 10;
 /// Of a call that has nothing to go through: keys, a message, lists that grow.

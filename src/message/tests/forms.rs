@@ -4,6 +4,7 @@ use super::*;
 use crate::destruct::ContentKind;
 use crate::message::entity_wire;
 use crate::message::hidden::Hidden;
+use crate::message::scalars;
 use crate::types::buffer::Buffer;
 
 #[test]
@@ -181,6 +182,26 @@ fn a_waveform_has_a_longest_length() {
         assert_eq!(checked(&voice(len), Layer::L144), Ok(()), "{len}");
     }
     assert_eq!(checked(&voice(101), Layer::L144), Err(ApiMisuse::MediaDetails));
+}
+
+/// A text that grew would leave a copy behind that nobody wipes.
+#[test]
+fn text_that_is_no_utf8_is_replaced_in_memory_of_its_length() {
+    let cases: [&[u8]; 8] = [
+        b"",
+        b"text",
+        b"\xff",
+        b"a\xffb\xfe\xfd",
+        "😀é".as_bytes(),
+        b"\xf0\x9f\x98",
+        b"a\xf0\x9f\x98b\xe2\x82",
+        &[0xff; 1_000],
+    ];
+    for case in cases {
+        let read = scalars::lossy(bytes(case));
+        assert_eq!(read, String::from_utf8_lossy(case));
+        assert_eq!(read.capacity(), read.len(), "{case:?}");
+    }
 }
 
 #[test]
