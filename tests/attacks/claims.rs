@@ -2,8 +2,9 @@
 
 use secretchat::{Event, RandomId, Ttl};
 
-use crate::honest::{Two, every_profile};
+use crate::honest::Two;
 use crate::support::pair::env_at;
+use crate::support::profile::every_profile;
 
 const SECURITY: &str = include_str!("../../SECURITY.md");
 const README: &str = include_str!("../../README.md");

@@ -3,9 +3,10 @@
 use secretchat::hazmat::wire::{ActionSetMessageTTL, DecryptedMessageAction};
 use secretchat::{Chat, Draft, Event, Handled, Output, RandomId, StoreKey, Ttl};
 
-use crate::honest::{Two, every_profile};
+use crate::honest::Two;
 use crate::support::forger::{Forger, service};
 use crate::support::pair::{BOBS_STORE_KEY, ciphertext, env, env_at, outputs};
+use crate::support::profile::every_profile;
 
 const MINUTE: u64 = 60_000;
 const HOUR: u64 = 60 * MINUTE;

@@ -6,9 +6,10 @@ use secretchat::{
     TypingAction, Unavailable,
 };
 
-use crate::honest::{ALICES_STORE_KEY, End, Profile, Two, every_profile};
+use crate::honest::{ALICES_STORE_KEY, End, Two};
 use crate::support::key_watch::KeyWatch;
 use crate::support::pair::{BOBS_STORE_KEY, ciphertext, env, input_of};
+use crate::support::profile::{Profile, every_profile};
 
 type Call = (&'static str, fn(&mut Chat, &mut Env<'_>) -> bool);
 

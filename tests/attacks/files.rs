@@ -3,9 +3,10 @@
 use secretchat::media::{self, FileForm, MediaKey};
 use secretchat::{Draft, Event, Media, Photo, Thumbnail};
 
-use crate::honest::{Profile, Two, every_profile};
+use crate::honest::Two;
 use crate::support::agreement;
 use crate::support::pair::env_at;
+use crate::support::profile::{Profile, every_profile};
 use crate::support::rng::Seeded;
 use crate::support::twin;
 

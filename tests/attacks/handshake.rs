@@ -9,9 +9,10 @@ use secretchat::{DhGroup, Draft, StoreKey};
 
 #[cfg(feature = "telegram")]
 use crate::honest::ALICES_STORE_KEY;
-use crate::honest::{Profile, Two, every_profile};
+use crate::honest::Two;
 use crate::support::agreement;
 use crate::support::pair::{self, Pair, accept_of, env, outputs, request_of};
+use crate::support::profile::{Profile, every_profile};
 use crate::support::rng::Seeded;
 use crate::support::twin::{self, Twin};
 

@@ -6,26 +6,12 @@ use secretchat::{
     Chat, Config, Event, Handled, Invitation, Output, PeerFault, Records, Start, StoreKey, TransmitId, TransmitKind,
 };
 
-use crate::support::agreement::{self, Agreement};
+use crate::support::agreement::Agreement;
 use crate::support::pair::{self, BOBS_STORE_KEY, ciphertext, env_at};
+use crate::support::profile::Profile;
 use crate::support::rng::Seeded;
 
 pub(crate) const ALICES_STORE_KEY: [u8; 32] = [1; 32];
-
-/// What two honest ends agreed to use.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Profile {
-    Bound(Agreement),
-    #[cfg(feature = "telegram")]
-    Telegram,
-}
-
-pub(crate) fn every_profile() -> Vec<Profile> {
-    let bound = agreement::EVERY.iter().map(|agreement| Profile::Bound(*agreement));
-    #[cfg(feature = "telegram")]
-    let bound = bound.chain([Profile::Telegram]);
-    bound.collect()
-}
 
 impl Profile {
     pub(crate) fn alice(self) -> Start {

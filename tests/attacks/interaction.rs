@@ -9,8 +9,9 @@ use secretchat::{
     KeyFingerprint, Media, Output, RandomId, TransmitId, TransmitKind, Ttl, TypingAction, Venue, WebPage,
 };
 
-use crate::honest::{Profile, Two, every_profile};
+use crate::honest::Two;
 use crate::support::pair::{accept_of, at, ciphertext, env_at, outputs, request_of};
+use crate::support::profile::{Profile, every_profile};
 use crate::support::rng::Seeded;
 
 /// How far a chat is in its life (SPEC 8, CLOSE-1): it never goes back.

@@ -3,8 +3,9 @@
 use rand_core::Rng;
 use secretchat::{Chat, Draft, Handled, PeerFault, StoreKey};
 
-use crate::honest::{ALICES_STORE_KEY, Profile, Two, every_profile};
+use crate::honest::{ALICES_STORE_KEY, Two};
 use crate::support::pair::{all_sealed, ciphertext, env, env_at};
+use crate::support::profile::{Profile, every_profile};
 use crate::support::rng::Seeded;
 use crate::support::twin::{self, Twin};
 

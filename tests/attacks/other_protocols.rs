@@ -6,9 +6,10 @@ use secretchat::{
     Chat, Draft, Handled, History, Input, Invitation, Output, PeerFault, RecordName, StoreKey, TransmitKind,
 };
 
-use crate::honest::{Profile, Two, every_profile};
+use crate::honest::Two;
 use crate::support::forger::{Forger, text, wrap};
 use crate::support::pair::{BOBS_STORE_KEY, Pair, accept_of, ciphertext, env, env_at, outputs, request_of};
+use crate::support::profile::{Profile, every_profile};
 use crate::support::rng::Seeded;
 use crate::support::twin::{self, Twin};
 

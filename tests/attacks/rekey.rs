@@ -3,8 +3,9 @@
 use secretchat::media::FileForm;
 use secretchat::{Chat, Handled, PeerFault, StoreKey};
 
-use crate::honest::{Two, every_profile};
+use crate::honest::Two;
 use crate::support::pair::{BOBS_STORE_KEY, all_sealed, ciphertext, env, outputs, texts};
+use crate::support::profile::every_profile;
 use crate::support::rng::Seeded;
 
 /// A thief has Bob's records and his store key, and hears all that follows. After the next key nothing opens for it.

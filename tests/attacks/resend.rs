@@ -4,9 +4,10 @@ use secretchat::hazmat::wire::{ActionResend, DecryptedMessage, DecryptedMessageA
 use secretchat::hazmat::{envelope, kdf};
 use secretchat::{Chat, Draft, Handled, Role};
 
-use crate::honest::{Two, every_profile};
+use crate::honest::Two;
 use crate::support::forger::{Forger, encoded};
 use crate::support::pair::{all_sealed, ciphertext, env, outputs};
+use crate::support::profile::every_profile;
 
 const SECRET: &str = "this must not be seen again";
 

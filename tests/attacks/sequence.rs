@@ -3,9 +3,10 @@
 
 use secretchat::{Draft, Event, Handled, Input, RecordName, StoreKey, Unavailable};
 
-use crate::honest::{End, Two, every_profile};
+use crate::honest::{End, Two};
 use crate::support::orders::orders;
 use crate::support::pair::{ciphertext, env, env_at, texts};
+use crate::support::profile::every_profile;
 use crate::support::stored::store_of;
 use crate::support::{rich, twin};
 

@@ -4,8 +4,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use secretchat::{Chat, Draft, Env, Handled, History, Invitation, StoreKey, Ttl};
 
-use crate::honest::{ALICES_STORE_KEY, Profile, Two, every_profile};
+use crate::honest::{ALICES_STORE_KEY, Two};
 use crate::support::pair::{all_sealed, ciphertext, env, env_at, outputs, request_of};
+use crate::support::profile::{Profile, every_profile};
 use crate::support::rng::{Failing, Seeded};
 use crate::support::twin::{self, Twin};
 

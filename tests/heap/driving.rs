@@ -7,9 +7,10 @@ use secretchat::{Draft, Env, TransmitId};
 use crate::allocator::taken;
 use crate::measuring::{Measured, Room, SIZES, assert_linear};
 use crate::support::forger;
-use crate::support::meeting::{Meeting, every_profile};
+use crate::support::meeting::Meeting;
 use crate::support::pair::{at, env, env_at};
 use crate::support::piles::{deletion, id};
+use crate::support::profile::every_profile;
 
 const HOUR: u64 = 60 * 60 * 1000;
 

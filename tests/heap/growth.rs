@@ -6,15 +6,11 @@ use secretchat::Records;
 
 use crate::allocator::taken;
 use crate::measuring::{Measured, Room, SIZES, assert_linear};
-use crate::support::kinds::{BY_LENGTH, KINDS, Ready};
-use crate::support::meeting::{Meeting, Profile, every_profile};
+use crate::support::kinds::{BY_LENGTH, KINDS, LARGE, LENGTHS, Ready};
+use crate::support::meeting::Meeting;
 use crate::support::pair::outputs;
 use crate::support::piles::PILES;
-
-/// The bytes of one input, up to the largest message.
-const LENGTHS: [usize; 3] = [130_000, 260_000, 520_000];
-/// So many bytes may wait for their turn then.
-const LARGE: usize = 2_100;
+use crate::support::profile::{Profile, every_profile};
 
 /// A chat in which so much piled up.
 struct Piled {
@@ -101,18 +97,11 @@ fn what_a_call_takes_grows_no_faster_than_what_it_brings() {
 #[cfg(feature = "telegram")]
 #[test]
 fn what_an_answer_takes_grows_no_faster_than_what_came_before_it() {
-    use crate::support::early::asked;
-    use crate::support::forger::{service, text};
+    use crate::support::early::{EARLY, asked};
     use crate::support::pair::env;
-    use crate::support::piles::timed_text;
-    use secretchat::hazmat::wire::DecryptedMessageAction;
     use secretchat::{Handled, Input};
 
-    let texts = |_| text(5, "early");
-    let flushes = |_| service(DecryptedMessageAction::FlushHistory);
-    type Early = (&'static str, fn(usize) -> Vec<u8>);
-    let early: [Early; 3] = [("texts", texts), ("timers", timed_text), ("flushes", flushes)];
-    for (what, message) in early {
+    for (what, message) in EARLY {
         let measured = SIZES.map(|size| {
             let (mut alice, mut forger) = asked(size, message);
             let public = crate::support::telegram::public_value();

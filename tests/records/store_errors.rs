@@ -1,44 +1,13 @@
 //! What a store says of its failure reaches the host, and so does what lies below it.
 
-use std::error::Error;
-use std::fmt;
-
 use secretchat::StoreError;
 use secretchat::store::{ApplyError, DriverError};
 
-#[derive(Debug)]
-struct Disk(Sector);
-
-#[derive(Debug)]
-struct Sector;
-
-impl fmt::Display for Disk {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the disk is broken")
-    }
-}
-
-impl fmt::Display for Sector {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("sector 7")
-    }
-}
-
-impl Error for Disk {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        Some(&self.0)
-    }
-}
-
-impl Error for Sector {}
-
-fn below(error: &dyn Error) -> Option<String> {
-    error.source().map(ToString::to_string)
-}
+use crate::support::failure::{Disk, below};
 
 #[test]
 fn a_refused_batch_says_why() {
-    let failed: ApplyError<Disk> = Disk(Sector).into();
+    let failed: ApplyError<Disk> = Disk::BROKEN.into();
     assert_eq!((failed.to_string().as_str(), below(&failed).as_deref()), ("the disk is broken", Some("sector 7")));
     let superseded = ApplyError::<Disk>::Superseded;
     assert_eq!(superseded.to_string(), "another driver of this chat wrote first; drop this one");
@@ -52,7 +21,7 @@ type Told<'a> = (DriverError<Disk>, u16, &'a str, &'a str, Option<&'a str>);
 fn a_driver_that_stopped_says_why() {
     let errors: [Told<'_>; 4] = [
         (
-            ApplyError::Store(Disk(Sector)).into(),
+            ApplyError::Store(Disk::BROKEN).into(),
             901,
             "store",
             "the store failed: the disk is broken",

@@ -104,6 +104,11 @@ pub(crate) const KINDS: [Kind; 44] = [
     ("close", |_, _| Call::Is(|bob, env| bob.close(History::Delete, env))),
 ];
 
+/// The bytes of one input, up to the largest message.
+pub(crate) const LENGTHS: [usize; 3] = [130_000, 260_000, 520_000];
+/// The size of a meeting in which one input of that length may wait for its turn.
+pub(crate) const LARGE: usize = 2_100;
+
 /// A name, and the call that brings so much.
 pub(crate) type ByLength = (&'static str, fn(usize) -> Call);
 

@@ -12,25 +12,11 @@ use secretchat::{
     TransmitId, TransmitKind,
 };
 
-use super::agreement::{Agreement, EVERY, Part};
+use super::agreement::Part;
 use super::forger::{self, Forger};
 use super::pair::{BOBS_STORE_KEY, Pair, ciphertext, env, outputs};
+use super::profile::Profile;
 use super::stored::{keep, records, restore};
-
-/// The profile of a chat.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Profile {
-    Bound(Agreement),
-    #[cfg(feature = "telegram")]
-    Telegram,
-}
-
-pub(crate) fn every_profile() -> Vec<Profile> {
-    let bound = EVERY.iter().map(|agreement| Profile::Bound(*agreement));
-    #[cfg(feature = "telegram")]
-    let bound = bound.chain([Profile::Telegram]);
-    bound.collect()
-}
 
 /// How far a message may be ahead, however many wait.
 const SPAN: u32 = 10_000;

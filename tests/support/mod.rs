@@ -11,6 +11,7 @@ pub(crate) mod backlog;
 pub(crate) mod bad_values;
 #[cfg(all(feature = "telegram", feature = "std"))]
 pub(crate) mod early;
+pub(crate) mod failure;
 #[cfg(feature = "alloc")]
 pub(crate) mod forger;
 #[cfg(feature = "alloc")]
@@ -34,6 +35,8 @@ pub(crate) mod orders;
 pub(crate) mod pair;
 #[cfg(feature = "std")]
 pub(crate) mod piles;
+#[cfg(feature = "alloc")]
+pub(crate) mod profile;
 #[cfg(all(feature = "telegram", feature = "alloc"))]
 pub(crate) mod rekeyer;
 #[cfg(feature = "alloc")]

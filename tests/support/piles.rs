@@ -6,8 +6,9 @@ use secretchat::hazmat::wire::{
 use secretchat::{Draft, Media, Photo, RandomId, TransmitId, Ttl};
 
 use super::forger::{self, encoded, plain, service};
-use super::meeting::{Meeting, Profile, Unwritten};
+use super::meeting::{Meeting, Unwritten};
 use super::pair::{env, sealed};
+use super::profile::Profile;
 use super::stored::keep;
 
 /// A name, and what lets so many pile up.

@@ -18,6 +18,8 @@ mod meeting;
 mod pair;
 #[path = "../../../tests/support/piles.rs"]
 mod piles;
+#[path = "../../../tests/support/profile.rs"]
+mod profile;
 #[path = "../../../tests/support/rng.rs"]
 mod rng;
 #[path = "../../../tests/support/stored.rs"]
@@ -29,20 +31,16 @@ use std::env;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use kinds::{BY_LENGTH, KINDS, Ready};
-use meeting::{Profile, every_profile};
+use early::EARLY;
+use kinds::{BY_LENGTH, KINDS, LARGE, LENGTHS, Ready};
 use pair::outputs;
 use piles::PILES;
-use secretchat::hazmat::wire::DecryptedMessageAction;
+use profile::{Profile, every_profile};
 use secretchat::{Handled, Input};
 
 const RUNS: usize = 7;
 /// What piles up, and twice and four times as much: about what the default limits allow.
 const SIZES: [usize; 3] = [250, 500, 1_000];
-/// The bytes of one input, up to the largest message.
-const LENGTHS: [usize; 3] = [130_000, 260_000, 520_000];
-/// So many may wait where one input is that long.
-const LARGE: usize = 2_100;
 
 /// A time may grow by so much more than in proportion: caches and the allocator's lists hold what is small, and trees get deeper.
 /// Where each looks at each, it is 4.
@@ -51,9 +49,6 @@ const TOLERANCE: f64 = 1.6;
 const AGAIN: usize = 4;
 /// Below it, a time is noise.
 const FLOOR: Duration = Duration::from_micros(50);
-
-/// What comes before the key, and how each of so many is made.
-type Early = (&'static str, fn(usize) -> Vec<u8>);
 
 fn main() -> ExitCode {
     let mut arguments = env::args().skip(1);
@@ -174,10 +169,7 @@ impl Plan {
 
     /// What came before the key is gone through with the answer (SPEC MODP-6).
     fn answers(&self) -> Vec<Grown> {
-        let texts = |_| forger::text(5, "early");
-        let flushes = |_| forger::service(DecryptedMessageAction::FlushHistory);
-        let early: [Early; 3] = [("texts", texts), ("timers", piles::timed_text), ("flushes", flushes)];
-        let named = early.map(|(what, message)| (format!("Telegram: answer over early {what}"), message));
+        let named = EARLY.map(|(what, message)| (format!("Telegram: answer over early {what}"), message));
         let wanted = named.into_iter().filter(|(what, _)| self.wants(what));
         wanted.map(|(what, message)| Grown { what, times: self.sizes.map(|size| self.answer(size, message)) }).collect()
     }
@@ -219,7 +211,7 @@ mod tests {
         let profiles = every_profile().len();
         let plan = Plan { sizes: [1, 2, 4], lengths: [1_000, 2_000, 4_000], runs: 1, wanted: String::new() };
         let grown = plan.measure();
-        assert_eq!(grown.len(), profiles * (PILES.len() * (KINDS.len() + 1) + BY_LENGTH.len()) + 3);
+        assert_eq!(grown.len(), profiles * (PILES.len() * (KINDS.len() + 1) + BY_LENGTH.len()) + EARLY.len());
     }
 
     #[test]
