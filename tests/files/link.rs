@@ -531,7 +531,7 @@ fn a_file_that_is_taken_back_is_deleted_at_both_ends() {
     world.live(0, None);
     world.arrive();
     assert!(!world.ends[1].files().list(Place::Arriving).unwrap().contains(&file));
-    // Only what was uploaded can be taken back, and once.
+    // The other one was not taken back with it.
     world.ends[0].link().cancel(other).unwrap();
     assert_eq!(world.ends[0].files().list(Place::Leaving).unwrap(), []);
 }
