@@ -16,6 +16,8 @@ use crate::step::{Call, Kind, PacketName};
 const ROUNDS: usize = 200;
 /// How many packets it may take.
 const PACKETS: usize = 2_000;
+/// After how many rounds two ends with different keys, one of which was set back, stay as they are.
+const ROUNDS_OF_PARTED: usize = 40;
 /// After how many rounds each user writes, whatever the other one does.
 const PATIENCE: usize = 3;
 
@@ -117,17 +119,22 @@ impl<'a> Phase<'a> {
                 self.carry()?;
             }
             self.rest.rounds = self.rest.rounds.max(round + 1);
-            let closed = self.ends.iter().all(|end| end.view().closed);
-            let repeats = closed && self.settings.copies > 1;
-            if (before == self.rest.packets || repeats) && self.rests() {
+            if before == self.rest.packets && self.rests() {
+                return Ok(());
+            }
+            if round >= ROUNDS_OF_PARTED && self.have_parted() {
                 return Ok(());
             }
             // An old client tells nothing by itself. An end that was set back to a later copy may have asked for a key in a slot
-            // that the peer had: it gives up after 16 messages (REKEY-3). So users write again and again.
+            // that the peer had: it gives up after 16 messages (REKEY-3). So users write and ask again and again.
             let again = (self.settings.has_old_client() || self.settings.copies > 1) && round % PATIENCE == 0;
             if round >= PATIENCE && (!self.has_written || again) {
-                self.has_written = true;
                 self.each(Call::Writes)?;
+                self.has_written = true;
+                // An end that answered a request which its peer has forgotten waits until the peer asks again.
+                if self.settings.copies > 1 {
+                    self.each(Call::AsksForKey)?;
+                }
             }
         }
         let views = self.ends.each_ref().map(End::view);
@@ -138,7 +145,7 @@ impl<'a> Phase<'a> {
     fn rests(&self) -> bool {
         let [alice, bob] = self.ends.each_ref().map(End::view);
         if [alice, bob].iter().any(|view| view.closed) {
-            return self.ends.iter().all(|end| !end.has_chat() || (end.view().closed && self.is_answered(end)));
+            return self.ends.iter().all(|end| !end.has_chat() || (end.view().closed && !end.view().awaits));
         }
         let quiet = [alice, bob].iter().all(|view| view.ready && view.idle && !view.awaits && !view.owes);
         let heard = alice.sent == bob.received && bob.sent == alice.received;
@@ -146,10 +153,12 @@ impl<'a> Phase<'a> {
         quiet && heard && one_key && alice.check == bob.check && alice.fingerprint == bob.fingerprint
     }
 
-    /// An end that was set back cannot check what the other one proves, and repeats its Discard until its host drops the chat
-    /// (CLOSE-3).
-    fn is_answered(&self, end: &End) -> bool {
-        !end.view().awaits || self.settings.copies > 1
+    /// An end that was set back past a new key cannot open what its peer writes, nor check what the peer proves, and the other
+    /// way round (REC-8, CLOSE-3). Nothing brings them together.
+    fn have_parted(&self) -> bool {
+        let [alice, bob] = self.ends.each_ref().map(End::view);
+        let closed = alice.closed || bob.closed;
+        self.settings.copies > 1 && (closed || alice.fingerprint != bob.fingerprint)
     }
 
     fn each(&mut self, call: Call) -> Result<(), Violation> {
@@ -162,8 +171,9 @@ impl<'a> Phase<'a> {
     fn call(&mut self, side: Side, call: Call) -> Result<(), Violation> {
         let outcome = self.made(side, call, None)?;
         let wanted = matches!(call, Call::Writes | Call::AsksForKey) && self.ends[side].view().ready;
-        // A full outbox is emptied by the peer's acknowledgements, which need nobody's will.
-        let small = self.settings.outbox.is_some() && !self.has_written;
+        // A full outbox is emptied by the peer's acknowledgements, which need nobody's will, unless one was accepted and lost. An
+        // old client makes none by itself.
+        let small = self.settings.outbox.is_some() && (!self.has_written || self.settings.has_old_client());
         let rolled_back = self.settings.rollbacks > 0;
         hold(!wanted || outcome.done || small || rolled_back, invariants::RESTS, || format!("{call:?} is refused"))?;
         self.ends[side] = outcome.end;

@@ -47,6 +47,13 @@ pub fn others() -> Vec<Settings> {
     let hybrid = |name, scripts| Settings { profile: Profile::Hybrid, ..Settings::new(name, scripts) };
     all.push(hybrid("hybrid: a key among texts", [&[Send, Rekey], &[Send]]));
     all.push(Settings { from_request: true, ..hybrid("hybrid: from the request", [&[Send], &[Send]]) });
+    all.push(Settings { refusals: 1, delays: 1, ..hybrid("hybrid: refused requests for a key", [&[Rekey], &[Rekey]]) });
+    all.push(Settings { rollbacks: 1, copies: 3, ..hybrid("hybrid: set back", [&[Send, Rekey], &[Send]]) });
+    all.push(Settings {
+        outbox: Some(2),
+        waiting: Some(1),
+        ..hybrid("hybrid: small limits", [&[Send, Rekey, Send], &[Send, Send]])
+    });
     let telegram = |name: &str, scripts| Settings { profile: Profile::Telegram, ..Settings::new(name, scripts) };
     for policy in PeerPolicy::ALL {
         let policies = [*policy; 2];
@@ -56,6 +63,13 @@ pub fn others() -> Vec<Settings> {
         all.push(Settings { policies, ..telegram(&name, [&[Rekey, Send], &[Rekey]]) });
         let name = format!("Telegram, {}: deletion", policy.name());
         all.push(Settings { policies, ..telegram(&name, [&[Send, Delete], &[Send]]) });
+        let name = format!("Telegram, {}: refused requests for a key", policy.name());
+        all.push(Settings { policies, refusals: 1, delays: 1, ..telegram(&name, [&[Rekey, Send], &[Rekey]]) });
+        let name = format!("Telegram, {}: set back", policy.name());
+        all.push(Settings { policies, rollbacks: 1, copies: 3, ..telegram(&name, [&[Send, Rekey], &[Send]]) });
+        let name = format!("Telegram, {}: small limits", policy.name());
+        let small = telegram(&name, [&[Send, Rekey, Send], &[Send, Send]]);
+        all.push(Settings { policies, outbox: Some(2), waiting: Some(1), ..small });
         let name = format!("Telegram, {}: layers", policy.name());
         let (layers, from_request) = ([73, 101], true);
         let settings = telegram(&name, [&[Send, Announce(144)], &[Send]]);
@@ -98,21 +112,27 @@ pub fn old_clients() -> Vec<Settings> {
     let mut all = Vec::new();
     for (client, layer) in [(Client::Tdlib, 144), (Client::Android, 101)] {
         for (side, place) in [(0, "asks"), (1, "answers")] {
-            let mut settings = Settings { profile: Profile::Telegram, ..Settings::new("", [&[], &[]]) };
-            settings.clients[side] = client;
-            settings.layers[side] = layer;
-            let mut add = |what: &str, own: &[Act], old: &[Act]| {
-                let name = format!("{client:?} {place}: {what}");
+            let search = |what: &str, own: &[Act], old: &[Act]| {
                 let scripts = if side == 0 { [old, own] } else { [own, old] };
-                all.push(Settings { name, scripts: scripts.map(<[Act]>::to_vec), ..settings.clone() });
+                let mut settings = Settings::new(&format!("{client:?} {place}: {what}"), scripts);
+                settings.profile = Profile::Telegram;
+                settings.clients[side] = client;
+                settings.layers[side] = layer;
+                settings
             };
-            add("texts", &[Send, Send], &[Send]);
-            add("a key that the chat asks for", &[Rekey, Send], &[Send]);
-            add("a key that it asks for", &[Send], &[Rekey, Send]);
-            add("two keys", &[Rekey, Send, Rekey], &[Send]);
-            add("crossing requests for a key", &[Rekey], &[Rekey]);
-            add("deletion", &[Send, Delete], &[Send, Delete]);
-            add("flushed, and closed", &[Send, Flush], &[Send, Close]);
+            all.push(search("texts", &[Send, Send], &[Send]));
+            all.push(search("a key that the chat asks for", &[Rekey, Send], &[Send]));
+            all.push(search("a key that it asks for", &[Send], &[Rekey, Send]));
+            all.push(search("two keys", &[Rekey, Send, Rekey], &[Send]));
+            all.push(search("crossing requests for a key", &[Rekey], &[Rekey]));
+            all.push(search("deletion", &[Send, Delete], &[Send, Delete]));
+            all.push(search("flushed, and closed", &[Send, Flush], &[Send, Close]));
+            let refused = |settings| Settings { refusals: 1, delays: 1, ..settings };
+            all.push(refused(search("refused texts", &[Send, Send], &[Send])));
+            all.push(refused(search("a refused request for a key", &[Rekey, Send], &[Send])));
+            all.push(refused(search("a refused answer for a key", &[Send], &[Rekey, Send])));
+            let small = search("small limits", &[Send, Rekey, Send], &[Send, Send]);
+            all.push(Settings { outbox: Some(2), waiting: Some(1), ..small });
         }
     }
     all
