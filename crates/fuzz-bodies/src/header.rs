@@ -4,8 +4,6 @@ use crate::calls;
 
 /// Makes any calls of the C interface, as C may make them: null where there should be something, lengths that are impossible,
 /// handles that were used up. None of them is a defect, an error has a name, and it changes no chat.
-///
-/// The calls are those of the tests of `secretchat-ffi`.
 pub fn header(data: &[u8]) {
     calls::run(data);
 }

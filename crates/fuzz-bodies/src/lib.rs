@@ -4,8 +4,6 @@
 //! where authentic bytes are needed, the body has the key and seals them. `fuzz/fuzz_targets` calls them with what libFuzzer
 //! makes up, and `tests/corpus.rs` with the committed seeds and changed ones.
 
-#[path = "../../secretchat-ffi/tests/abi/calls/mod.rs"]
-#[allow(dead_code)] // The tests of secretchat-ffi use the rest of it.
 mod calls;
 mod chain;
 mod ciphertext;

@@ -12,7 +12,7 @@ struct Lent<T> {
     len: usize,
 }
 
-fn lent<T: Copy>(data: *const T, len: usize) -> Vec<T> {
+pub(crate) fn lent<T: Copy>(data: *const T, len: usize) -> Vec<T> {
     if data.is_null() {
         return Vec::new();
     }
@@ -62,12 +62,6 @@ pub(crate) fn read_ids(ids: ScIds) -> Vec<i64> {
 pub(crate) fn pointed<T: Copy>(address: In<T>) -> Option<T> {
     // SAFETY: `In` is a pointer in C, and the library lends a whole value until the next call.
     unsafe { std::mem::transmute_copy::<In<T>, *const T>(&address).as_ref() }.copied()
-}
-
-/// Reads structs that the library lends.
-pub(crate) fn all<T: Copy>(address: In<T>, count: usize) -> Vec<T> {
-    // SAFETY: `In` is a pointer in C.
-    lent(unsafe { std::mem::transmute_copy::<In<T>, *const T>(&address) }, count)
 }
 
 /// Lends bytes in a struct.

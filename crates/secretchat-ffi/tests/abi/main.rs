@@ -1,6 +1,5 @@
 //! The C interface, called as C calls it.
 
-mod calls;
 mod conversation;
 mod errors;
 mod export;
@@ -8,7 +7,6 @@ mod fragments;
 mod lend;
 mod nulls;
 mod resume;
-mod seeds;
 mod segments;
 mod source;
 mod streams;

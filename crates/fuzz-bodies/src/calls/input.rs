@@ -3,7 +3,7 @@
 use secretchat_ffi::*;
 
 use super::World;
-use crate::lend::{all, many, pointed, read};
+use crate::lend::{lent, many, pointed, read};
 
 /// The bytes that say what happens. Behind their end everything is 0.
 pub(super) struct Input<'a>(&'a [u8]);
@@ -179,4 +179,10 @@ pub(super) fn apply(batch: &ScBatch, rows: &mut Vec<([u8; SC_RECORD_NAME_LEN], V
         rows.push((row.name, read(row.value)));
     }
     rows.sort();
+}
+
+/// Reads structs that the library lends.
+fn all<T: Copy>(address: In<T>, count: usize) -> Vec<T> {
+    // SAFETY: `In` is a pointer in C.
+    lent(unsafe { std::mem::transmute_copy::<In<T>, *const T>(&address) }, count)
 }

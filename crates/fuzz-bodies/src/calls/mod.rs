@@ -1,7 +1,5 @@
 //! Any calls of the interface, in any order and with any arguments that C may pass: null where there should be something,
 //! lengths that are impossible, handles that were used up. None of them is a defect, and an error changes no chat.
-//!
-//! The fuzz target `header` runs this on what it makes up, and a test on its seeds.
 
 mod begin;
 mod chats;
