@@ -7,12 +7,12 @@ use std::time::Duration;
 use rand_core::Rng;
 use secretchat::store::{Action, Driver, MemoryStore};
 use secretchat::{
-    CallError, Chat, Config, DhGroup, Draft, Env, Event, Handled, Input, Invitation, Limits, PeerPolicy, StoreKey,
-    Timestamp, Transmit, TransmitId, TransmitKind,
+    CallError, Chat, Config, DhGroup, Draft, Env, Event, Handled, Input, Invitation, Limits, Output, PeerPolicy,
+    StoreKey, Timestamp, Transmit, TransmitId, TransmitKind,
 };
 
 use crate::support::forger::text;
-use crate::support::pair::{self, NOW};
+use crate::support::pair::{self, NOW, Pair};
 use crate::support::rekeyer::{EVERY, Rekeyer, Rules};
 use crate::support::rng::Seeded;
 
@@ -116,7 +116,7 @@ fn fa_06_an_old_request_is_made_anew_when_all_is_sent_again() {
         let slots: Vec<_> = outputs
             .iter()
             .filter_map(|output| match output {
-                secretchat::Output::Transmit(transmit) => Some(transmit.id),
+                Output::Transmit(transmit) => Some(transmit.id),
                 _ => None,
             })
             .skip_while(|id| id.0 < 16 + u64::from(made + 9))
@@ -130,6 +130,21 @@ fn fa_06_an_old_request_is_made_anew_when_all_is_sent_again() {
             peer.take(&mut bob);
         }
         assert!(bob.counters().sent < made + 50, "{rules:?}: {:?}", bob.counters());
+    }
+}
+
+// SPEC SEQ-11: if fewer than 32 were made; from then on time alone asks.
+#[test]
+fn fa_06_a_gap_is_asked_for_32_times_when_all_is_sent_again() {
+    for rules in EVERY {
+        let (mut peer, mut bob, _) = with_gap(rules);
+        let before = bob.counters().sent;
+        for _ in 0..50 {
+            peer.now += 10 * MINUTE;
+            bob.retransmit(&mut peer.env());
+            peer.take(&mut bob);
+        }
+        assert_eq!(bob.counters().sent - before + 1, 32, "{rules:?}: with the first");
     }
 }
 
@@ -384,6 +399,53 @@ fn fa_51_a_noop_that_was_lost_under_a_made_up_receipt_comes_again() {
     let said = line.sent;
     line.waits(DAY);
     assert_eq!(line.sent, said);
+}
+
+// SPEC OUT-4: only a Noop is woken. A word rests after a receipt, and comes again by itself.
+#[test]
+fn what_comes_twice_wakes_no_word_that_rests() {
+    let mut pair = Pair::ready();
+    let old = pair.alice_sends("old");
+    assert_eq!(pair.bob_gets(&old), Ok(Handled::Applied));
+    pair.bob.send(&Draft::text("a word"), &mut env(NOW, &mut pair.rng)).unwrap();
+    let id = transmit_of(&mut pair.bob);
+    assert_eq!(pair.bob.handle(Input::carried(id, None), &mut env(NOW, &mut pair.rng)), Ok(Handled::Applied));
+    pair::outputs(&mut pair.bob);
+    assert_eq!(pair.bob_gets(&old), Ok(Handled::Duplicate));
+    pair.bob.retransmit(&mut env(NOW, &mut pair.rng));
+    assert_eq!(pair::all_sealed(&mut pair.bob).len(), 0);
+}
+
+// SPEC OUT-4: the next message of this end acknowledges all, so the old Noop says nothing more.
+#[test]
+fn what_comes_twice_wakes_no_noop_while_a_new_acknowledgement_is_owed() {
+    for owed in [false, true] {
+        let mut pair = Pair::ready();
+        let old = pair.alice_sends("old");
+        assert_eq!(pair.bob_gets(&old), Ok(Handled::Applied));
+        pair.bob.acknowledge(&mut env(NOW, &mut pair.rng)).unwrap();
+        let id = transmit_of(&mut pair.bob);
+        assert_eq!(pair.bob.handle(Input::carried(id, None), &mut env(NOW, &mut pair.rng)), Ok(Handled::Applied));
+        if owed {
+            let new = pair.alice_sends("new");
+            assert_eq!(pair.bob_gets(&new), Ok(Handled::Applied));
+        }
+        pair::outputs(&mut pair.bob);
+        assert_eq!(pair.bob_gets(&old), Ok(Handled::Duplicate));
+        pair.bob.retransmit(&mut env(NOW, &mut pair.rng));
+        assert_eq!(pair::all_sealed(&mut pair.bob).len(), usize::from(!owed), "{owed}");
+    }
+}
+
+/// The id of the one message that leaves.
+fn transmit_of(chat: &mut Chat) -> TransmitId {
+    let mut left = pair::outputs(chat).into_iter().filter_map(|output| match output {
+        Output::Transmit(transmit) => Some(transmit.id),
+        _ => None,
+    });
+    let id = left.next().unwrap();
+    assert_eq!(left.next(), None);
+    id
 }
 
 #[test]
