@@ -184,6 +184,19 @@ fn at_41_what_waits_has_bounds() {
     assert_eq!(bob.counters().received, 5);
 }
 
+// SPEC LIM-2: the span counts from the next slot.
+#[test]
+fn what_was_processed_moves_the_span() {
+    let mut limits = Limits::default();
+    limits.waiting_span = 50;
+    let (mut forger, mut bob) = Forger::meet_with(limits);
+    for slot in 0..40 {
+        assert_eq!(give(&mut forger, &mut bob, slot, &text(slot)), Handled::Applied);
+    }
+    assert_eq!(give(&mut forger, &mut bob, 91, &text(91)), Handled::NoRoom);
+    assert_eq!(give(&mut forger, &mut bob, 90, &text(90)), Handled::Waiting);
+}
+
 // SPEC LIM-2.
 #[test]
 fn what_no_longer_waits_makes_room() {

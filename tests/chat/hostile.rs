@@ -2,13 +2,16 @@
 //! the outcome of the table (SPEC OUT-1).
 
 use secretchat::frame::{self, ChatTag, Decoder, Frame, Next};
+use secretchat::hazmat::envelope::{self, DirectionKey, Layout, MAX_BODY_LEN, MAX_SEALED_LEN};
+use secretchat::hazmat::kdf::Offset;
 use secretchat::store::{Action, Driver, MemoryStore, Store};
 use secretchat::{
     ChatState, CloseReason, DiscardProof, Draft, Env, Handled, History, Input, Invitation, KeyFingerprint, PeerFault,
-    Transmit, TransmitId, TransmitKind,
+    Role, Transmit, TransmitId, TransmitKind,
 };
 
 use crate::support::agreement::{self, Agreement};
+use crate::support::forger::{Forger, text, wrap};
 use crate::support::pair::{self, Pair, ciphertext, env};
 use crate::support::{rng, twin};
 
@@ -215,4 +218,22 @@ fn a_flip_in_a_frames_header(twin: &mut twin::Twin) {
         twin.note(format!("{action:?}"));
     }
     twin.records(&bob.store().load(bob.chat().id().unwrap()).unwrap().unwrap());
+}
+
+// SPEC ENV-1: the longest body with all the padding that it can have.
+#[test]
+fn the_longest_message_is_read() {
+    let (mut forger, mut bob) = Forger::meet();
+    let around = forger.around();
+    let rest = MAX_BODY_LEN - wrap(around, &text(1, "")).len();
+    // The text has its length in four bytes where the empty one has it in one, which was filled up to four.
+    let body = wrap(around, &text(1, &"x".repeat(rest)));
+    let layout = Layout::with_padding(body.len(), 1_020).unwrap();
+    assert_eq!((body.len(), layout.sealed_len()), (MAX_BODY_LEN, MAX_SEALED_LEN));
+    let x = Offset::x25519(Role::Initiator);
+    let key = DirectionKey { chat_key: &forger.chat_key, fingerprint: forger.fingerprint, x };
+    let mut sealed = vec![0; layout.sealed_len()];
+    envelope::seal(&key, layout, &mut forger.rng, &mut sealed, |out| out.copy_from_slice(&body)).unwrap();
+    assert_eq!(bob.handle(ciphertext(&sealed), &mut env(&mut forger.rng)), Ok(Handled::Applied));
+    assert_eq!(pair::texts(&mut bob).concat().len(), rest);
 }

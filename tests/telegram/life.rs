@@ -2,6 +2,7 @@
 
 use recordings::Scripted;
 use secretchat::hazmat::Secret;
+use secretchat::hazmat::envelope::MAX_SEALED_LEN;
 use secretchat::hazmat::fingerprint::{key_fingerprint, verification};
 use secretchat::hazmat::modp::KeyPair;
 use secretchat::hazmat::wire::{DecryptedMessage, DecryptedMessageAction};
@@ -475,6 +476,16 @@ fn what_waits_for_the_answer_is_bounded() {
         assert_eq!(pair::texts(&mut alice), ["one"]);
         twin.compare(&mut alice);
     });
+}
+
+// SPEC ENV-1: no message is longer.
+#[test]
+fn the_longest_message_waits_for_the_answer() {
+    for (len, expected) in [(MAX_SEALED_LEN, Handled::Waiting), (MAX_SEALED_LEN + 1, Handled::Ignored)] {
+        let (mut alice, ..) = asked_forger(config(PeerPolicy::Default));
+        let handled = alice.handle(pair::ciphertext(&vec![1; len]), &mut env(&mut Seeded::new(3)));
+        assert_eq!(handled, Ok(expected), "{len}");
+    }
 }
 
 #[test]
