@@ -3,7 +3,7 @@
 use secretchat::media::{MediaKey, SegmentKey};
 use secretchat::{
     ApiMisuse, CallError, Document, Draft, Event, Handled, IncomingFile, Input, Limits, Media, Message, Notice, Output,
-    Photo, RandomId, Timestamp, TransmitKind, Ttl, TypingAction, Unavailable,
+    Photo, RandomId, SeqNo, Timestamp, TransmitId, TransmitKind, Ttl, TypingAction, Unavailable, rng_from_fn,
 };
 
 use crate::support::pair::{self, Pair, env};
@@ -104,6 +104,44 @@ fn what_is_deleted_before_it_was_acknowledged_is_replaced_once_by_an_empty_messa
     assert!(matches!(&told[0], Output::Event(Event::Deleted { random_ids, .. }) if *random_ids == [one]));
 }
 
+/// The slots of what Alice sends again now.
+fn repeated(pair: &mut Pair) -> Vec<u32> {
+    pair.alice.retransmit(&mut env(&mut pair.rng));
+    let outputs = pair::outputs(&mut pair.alice).into_iter();
+    let transmits = outputs.filter_map(|output| if let Output::Transmit(it) = output { it.id.slot() } else { None });
+    transmits.map(SeqNo::get).collect()
+}
+
+// SPEC SEQ-8, OUT-4: who forges its receipt does not leave a gap at the peer.
+#[test]
+fn an_empty_message_in_place_of_a_text_comes_again_until_the_peer_acknowledges_it() {
+    let mut pair = Pair::ready();
+    let slot = pair.alice.counters().sent;
+    let one = pair.alice.send(&Draft::text("one"), &mut env(&mut pair.rng)).unwrap();
+    pair.alice.delete(&[one], &mut env(&mut pair.rng)).unwrap();
+    for id in (0..=slot + 1).map(|slot| TransmitId(16 + u64::from(slot))) {
+        pair.alice.handle(Input::carried(id, None), &mut env(&mut pair.rng)).unwrap();
+    }
+    pair::outputs(&mut pair.alice);
+    assert_eq!(repeated(&mut pair), [0; 0], "all rest for a round");
+    assert!(repeated(&mut pair).contains(&slot));
+}
+
+// SPEC SEQ-8, OUT-4: a Noop says nothing that the peer has to have.
+#[test]
+fn an_empty_message_in_place_of_an_action_does_not_come_again() {
+    let mut pair = Pair::ready();
+    let (slot, env) = (pair.alice.counters().sent, &mut env(&mut pair.rng));
+    pair.alice.typing(TypingAction::UploadRound, env).unwrap();
+    let id = TransmitId(16 + u64::from(slot));
+    assert_eq!(pair.alice.handle(Input::refused_for_good(id), env), Ok(Handled::Applied));
+    pair.alice.handle(Input::carried(id, None), env).unwrap();
+    pair::outputs(&mut pair.alice);
+    for _ in 0..4 {
+        assert!(!repeated(&mut pair).contains(&slot));
+    }
+}
+
 #[test]
 fn a_peer_that_deletes_or_flushes_destroys_what_it_has_not_acknowledged() {
     for flush in [false, true] {
@@ -158,6 +196,28 @@ fn an_album_arrives_in_order_under_one_id() {
     let id = messages[0].grouped_id.unwrap();
     assert!(id.0 > 0 && messages.iter().all(|message| message.grouped_id == Some(id)));
     assert!(random_ids.windows(2).all(|two| two[0] != two[1]));
+}
+
+// SPEC MSG-7, RNG-4: positive and of all drawn bits, so that no two albums have the same.
+#[test]
+fn the_id_of_an_album_is_what_was_drawn_without_its_sign() {
+    for (drawn, id) in [(5_i64, 5), (-5, i64::MAX - 4), (i64::MIN, 1)] {
+        let mut pair = Pair::ready();
+        // All draws of eight bytes: two ids of messages, which the drafts have already, and that of the album.
+        let drafts: Vec<Draft> =
+            album(2).into_iter().zip(1..).map(|(draft, id)| draft.with_random_id(RandomId(id))).collect();
+        let mut rng = rng_from_fn(|to: &mut [u8]| match to.first_chunk_mut() {
+            Some(to) => *to = drawn.to_le_bytes(),
+            None => to.fill(1),
+        });
+        pair.alice.send_album(&drafts, &mut env(&mut rng)).unwrap();
+        let told = pass(&mut pair);
+        let ids: Vec<_> = told
+            .iter()
+            .map(|event| if let Event::Message(message) = event { message.grouped_id.unwrap().0 } else { 0 })
+            .collect();
+        assert_eq!(ids, [id, id], "{drawn}");
+    }
 }
 
 // SPEC MSG-7.
