@@ -15,17 +15,19 @@ fn transmits(host: &mut Host, now: u64) -> Vec<Transmit> {
 }
 
 fn taken(host: &mut Host) -> Vec<Transmit> {
-    let actions = std::iter::from_fn(|| host.driver().next_action().unwrap());
-    let transmits =
-        actions.filter_map(|action| if let Action::Transmit(transmit) = action { Some(transmit) } else { None });
     // Not the notice of the layer in the first slot.
-    transmits.filter(|transmit| transmit.id.0 > 16).collect()
+    taken_in_all(host).into_iter().filter(|transmit| transmit.id.0 > 16).collect()
+}
+
+fn taken_in_all(host: &mut Host) -> Vec<Transmit> {
+    let actions = std::iter::from_fn(|| host.driver().next_action().unwrap());
+    actions.filter_map(|action| if let Action::Transmit(transmit) = action { Some(transmit) } else { None }).collect()
 }
 
 fn send(host: &mut Host, text: &str) -> (RandomId, Transmit) {
     let mut rng = host.rng.clone();
     let id = host.driver().send(&Draft::text(text), &mut Env::new(at(0), &mut rng)).unwrap();
-    (id, taken(host).pop().unwrap())
+    (id, taken_in_all(host).pop().unwrap())
 }
 
 #[test]
@@ -39,6 +41,39 @@ fn what_is_on_its_way_is_not_asked_for() {
     alice.driver().landed(first.id, at(20_000));
     assert_eq!(transmits(&mut alice, 24_999), []);
     assert_eq!(transmits(&mut alice, 25_000), [first, second], "one first pause later");
+}
+
+// SPEC DRV-7: the peer's request cannot know that the message has just been carried.
+#[test]
+fn what_was_carried_a_moment_ago_is_not_asked_for_by_the_peer_either() {
+    let [mut alice, mut bob] = pair(2, 1000);
+    let (_, first) = send(&mut alice, "first");
+    let (_, second) = send(&mut alice, "second");
+    alice.driver().in_flight(&first);
+    alice.driver().landed(first.id, at(1_000));
+    let mut rng = bob.rng.clone();
+    let early = bob.driver().handle_frame(&Frame::of(&second).unwrap(), &mut Env::new(at(2_000), &mut rng));
+    assert_eq!(early, Ok(Handled::Waiting));
+    let resend = taken_in_all(&mut bob).pop().unwrap();
+    let handled = alice.driver().handle_frame(&Frame::of(&resend).unwrap(), &mut Env::new(at(5_999), &mut rng));
+    assert_eq!(handled, Ok(Handled::Applied));
+    assert!(taken(&mut alice).iter().all(|again| again.id != first.id));
+    assert!(transmits(&mut alice, 6_000).contains(&first), "one first pause later");
+}
+
+// SPEC DRV-7: at most one note for each message that the peer has not acknowledged.
+#[test]
+fn what_the_peer_has_acknowledged_is_no_longer_noted() {
+    let [mut alice, mut bob] = pair(2, 1000);
+    let (_, first) = send(&mut alice, "first");
+    alice.driver().in_flight(&first);
+    let mut rng = bob.rng.clone();
+    bob.driver().handle_frame(&Frame::of(&first).unwrap(), &mut Env::new(at(0), &mut rng)).unwrap();
+    let (_, answer) = send(&mut bob, "answer");
+    alice.driver().handle_frame(&Frame::of(&answer).unwrap(), &mut Env::new(at(0), &mut rng)).unwrap();
+    let (_, second) = send(&mut alice, "second");
+    alice.driver().in_flight(&second);
+    assert_eq!(format!("{:?}", alice.driver()).matches("Flight {").count(), 1);
 }
 
 #[test]

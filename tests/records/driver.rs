@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use secretchat::store::{Action, ApplyError, Driver, DriverError, MemoryStore, Store, Timing};
 use secretchat::{
-    Batch, Chat, ChatId, Config, Draft, Env, Event, Handled, History, Input, Invitation, Output, StoreError, StoreKey,
-    Timestamp, Transmit, TransmitId, TransmitKind, Ttl,
+    Batch, Chat, ChatId, Config, Draft, Env, Event, Handled, History, Input, Invitation, Limits, Output, RekeyPolicy,
+    StoreError, StoreKey, Timestamp, Transmit, TransmitId, TransmitKind, Ttl,
 };
 
+use crate::support::pair::Pair;
 use crate::support::rng;
 
 /// Fails at one batch, then works again.
@@ -323,6 +324,71 @@ fn what_was_read_before_a_restart_is_acknowledged_after_it() {
     bob.handle_timeout(&mut at(3_500, &mut rng)).unwrap();
     let events = pass(&mut bob, &mut alice, 3_500, &mut rng);
     assert!(matches!(&events[..], [Event::Acknowledged { random_ids, .. }] if random_ids[..] == [read]), "{events:?}");
+}
+
+// SPEC DRV-2: the peer hears this end, so what is left has not been tried for long.
+#[test]
+fn an_acknowledgement_begins_the_pauses_of_the_rest_anew() {
+    let mut rng = rng::Seeded::new(7);
+    let (mut alice, mut bob) = ready(&mut rng);
+    for text in ["first", "second"] {
+        alice.send(&Draft::text(text), &mut at(0, &mut rng)).unwrap();
+    }
+    let sent = transmits(actions(&mut alice));
+    alice.handle_timeout(&mut at(5_000, &mut rng)).unwrap();
+    actions(&mut alice);
+    assert_eq!(alice.poll_timeout(), Some(Timestamp::from_millis(NOW + 15_000)), "doubled");
+    let TransmitKind::Ciphertext { bytes, .. } = &sent[0].kind else { panic!() };
+    bob.handle(Input::ciphertext(bytes, None, None), None, &mut at(6_000, &mut rng)).unwrap();
+    bob.send(&Draft::text("thanks"), &mut at(6_000, &mut rng)).unwrap();
+    pass(&mut bob, &mut alice, 6_000, &mut rng);
+    assert_eq!(alice.chat().counters().sent - alice.chat().counters().acknowledged, 1);
+    assert_eq!(alice.poll_timeout(), Some(Timestamp::from_millis(NOW + 7_000)), "the acknowledgement that it owes");
+    alice.handle_timeout(&mut at(7_000, &mut rng)).unwrap();
+    actions(&mut alice);
+    assert_eq!(alice.poll_timeout(), Some(Timestamp::from_millis(NOW + 11_000)), "a first pause");
+}
+
+// SPEC DRV-2.
+#[test]
+fn a_message_of_its_own_takes_back_the_plan_to_acknowledge() {
+    let mut rng = rng::Seeded::new(8);
+    let (mut alice, mut bob) = ready(&mut rng);
+    alice.send(&Draft::text("a question"), &mut at(0, &mut rng)).unwrap();
+    pass(&mut alice, &mut bob, 0, &mut rng);
+    assert_eq!(bob.poll_timeout(), Some(Timestamp::from_millis(NOW + 1_000)));
+    bob.send(&Draft::text("the answer"), &mut at(500, &mut rng)).unwrap();
+    assert_eq!(bob.poll_timeout(), Some(Timestamp::from_millis(NOW + 5_500)), "nothing but the answer itself");
+}
+
+// SPEC DRV-2, LIM-1.
+#[test]
+fn an_acknowledgement_without_room_is_planned_again() {
+    let mut rng = rng::Seeded::new(9);
+    // No new key comes between.
+    let config = |local, peer| {
+        Config::x25519(local, peer).unwrap().with_rekey(RekeyPolicy::x25519().with_messages(1_000, 1_000))
+    };
+    // Nothing but the 64 service messages that may exceed the bound.
+    let narrow = Limits::default().with_outbox(0, 1 << 24);
+    let Pair { alice, bob, .. } = Pair::of(config("alice", "bob"), config("bob", "alice").with_limits(narrow));
+    let [mut alice, mut bob] = [alice, bob].map(|chat| Driver::new(chat, MemoryStore::default()));
+    let mut now = 0;
+    for round in 0..65 {
+        now += 1_000;
+        alice.send(&Draft::text("text"), &mut at(now, &mut rng)).unwrap();
+        pass(&mut alice, &mut bob, now, &mut rng);
+        now += 1_000;
+        bob.handle_timeout(&mut at(now, &mut rng)).unwrap();
+        let noops = transmits(actions(&mut bob));
+        assert_eq!(noops.len(), usize::from(round < 64), "{round}");
+        // The transport has them, and Alice does not hear of them.
+        for noop in noops {
+            bob.handle(Input::carried(noop.id, None), None, &mut at(now, &mut rng)).unwrap();
+        }
+    }
+    assert!(bob.chat().owes_acknowledgement());
+    assert_eq!(bob.poll_timeout(), Some(Timestamp::from_millis(NOW + now + 1_000)));
 }
 
 #[test]
