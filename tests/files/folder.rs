@@ -137,3 +137,16 @@ fn only_names_of_files_open_kept_ones() {
         assert_eq!(folder.open_kept(name).unwrap_err().kind(), std::io::ErrorKind::NotFound);
     }
 }
+
+/// A folder that cannot be reached says nothing about its files.
+#[test]
+fn a_file_that_cannot_be_reached_is_not_missing() {
+    let scratch = Scratch::new("unreachable");
+    let mut folder = FolderFiles::open(&scratch.0).unwrap();
+    let file = FileId([4; 16]);
+    assert_eq!(folder.len(Place::Kept, file).unwrap(), None);
+    fs::remove_dir(scratch.0.join("kept")).unwrap();
+    fs::write(scratch.0.join("kept"), b"no folder").unwrap();
+    assert!(folder.len(Place::Kept, file).is_err());
+    assert!(folder.remove(Place::Kept, file).is_err());
+}
