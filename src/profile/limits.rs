@@ -112,3 +112,28 @@ impl Default for Limits {
         Self::USUAL
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // SPEC REC-9: a record holds whole seconds, rounded up.
+    #[test]
+    fn a_begun_second_counts_as_a_whole_one() {
+        let most = u64::from(u32::MAX);
+        for (duration, rounded) in [
+            (Duration::ZERO, 0),
+            (Duration::from_nanos(1), 1),
+            (Duration::from_nanos(999_999_999), 1),
+            (Duration::from_secs(1), 1),
+            (Duration::new(1, 1), 2),
+            (Duration::from_secs(most), u32::MAX),
+            (Duration::new(most, 1), u32::MAX),
+            (Duration::MAX, u32::MAX),
+        ] {
+            assert_eq!(seconds(duration), rounded, "{duration:?}");
+        }
+        let limits = Limits::USUAL.with_view_once(Duration::from_millis(1_500)).in_seconds();
+        assert_eq!(limits, Limits::USUAL.with_view_once(Duration::from_secs(2)));
+    }
+}

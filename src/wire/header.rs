@@ -37,3 +37,21 @@ impl<'a> LayerHeader<'a> {
 }
 
 opaque_debug! { LayerHeader<'_>, }
+
+#[cfg(all(test, feature = "alloc"))]
+mod tests {
+    use super::*;
+    use crate::wire::{DecryptedMessage, DecryptedMessageAction, Encode, Service17};
+
+    #[test]
+    fn the_length_of_a_header_is_what_stands_before_the_message() {
+        let message = DecryptedMessage::Service17(Service17 { random_id: 1, action: DecryptedMessageAction::Noop });
+        for (random_len, len) in [(0, 20), (3, 20), (4, 24), (15, 32), (31, 48), (253, 272)] {
+            let random_bytes = [7; 253];
+            let random_bytes = Bytes::new(&random_bytes[..random_len]).unwrap();
+            let whole = DecryptedMessageLayer { random_bytes, layer: 144, in_seq_no: 0, out_seq_no: 1, message };
+            assert_eq!(LayerHeader::len_with(random_len), len, "{random_len}");
+            assert_eq!(whole.encoded_len() - message.encoded_len(), len, "{random_len}");
+        }
+    }
+}

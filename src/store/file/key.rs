@@ -73,6 +73,23 @@ mod tests {
 
     use super::*;
 
+    /// Whatever has the name and is no file stays: a new key would make the chats of the old one unreadable.
+    #[cfg(unix)]
+    #[test]
+    fn only_a_missing_file_is_replaced_by_a_new_key() {
+        let folder = std::env::temp_dir().join(std::format!("secretchat-key-link-{}", std::process::id()));
+        let _ = fs::remove_dir_all(&folder);
+        fs::create_dir_all(&folder).unwrap();
+        let (path, other) = (folder.join("key"), folder.join("other"));
+        fs::write(&other, [1; 32]).unwrap();
+        std::os::unix::fs::symlink(&other, &path).unwrap();
+        let refused = key_file(&path, &mut rng_from_fn(|to| to.fill(2))).map(drop);
+        assert_eq!(refused.unwrap_err().kind(), io::ErrorKind::InvalidData);
+        assert!(fs::symlink_metadata(&path).unwrap().is_symlink());
+        assert_eq!(fs::read_dir(&folder).unwrap().count(), 2);
+        fs::remove_dir_all(folder).unwrap();
+    }
+
     #[test]
     fn the_file_is_written_once_and_read_from_then_on() {
         let folder = std::env::temp_dir().join(std::format!("secretchat-key-{}", std::process::id()));
