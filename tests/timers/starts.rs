@@ -49,6 +49,24 @@ fn br_31_a_text_starts_when_it_is_read() {
     assert!(bob.poll_timeout().is_none_or(|date| date > at(DAY)));
 }
 
+// SPEC DES-4, ACT-3: the user has read what came until then, and nothing that came later.
+#[test]
+fn a_date_that_was_read_starts_what_came_until_then() {
+    let Pair { mut alice, mut bob, mut rng } = telegram();
+    let rng = &mut rng;
+    let ids = [SECOND, 2 * SECOND, 3 * SECOND].map(|millis| {
+        let (id, sent) = sends(&mut alice, &text(ttl(100)), millis, rng);
+        gives(&sent, &mut bob, millis, rng);
+        id
+    });
+    let (own, _) = sends(&mut bob, &text(ttl(100)), SECOND, rng);
+    bob.mark_read_up_to(at(2 * SECOND), &mut env_at(10 * SECOND, rng)).unwrap();
+    assert_eq!(kinds(&outputs(&mut bob)), ["Persist", "Transmit"]);
+    let ends = Some(at(110 * SECOND));
+    assert_eq!(ids.map(|id| bob.deadline(id)), [ends, ends, None]);
+    assert_eq!(bob.deadline(own), None);
+}
+
 #[test]
 fn br_31_a_photo_starts_when_it_is_opened() {
     let Pair { mut alice, mut bob, mut rng } = Pair::ready();
