@@ -1,9 +1,15 @@
 //! What protects is not refused by a limit (SPEC LIM-6): it is done at this end, and the call says that the peer is not told.
 
-use secretchat::{CallError, ChatState, Draft, Event, History, Limits, Notice, Output, RandomId, Ttl, Unavailable};
+use secretchat::hazmat::wire::{ActionDeleteMessages, ActionReadMessages, DecryptedMessageAction, Vector};
+use secretchat::{
+    CallError, Chat, ChatState, Draft, Event, Handled, History, Limits, Notice, Output, RandomId, Ttl, Unavailable,
+};
 
+use crate::support::forger::{Forger, service};
 use crate::support::pair::{self, Pair, at, ciphertext, env_at, outputs};
-use crate::support::timed::{SECOND, ends_at, gives, kinds, opened, photo, read_by_peer, sealed_in, sends, text, ttl};
+use crate::support::timed::{
+    SECOND, ends_at, gives, kinds, on_the_wire, opened, photo, read_by_peer, sealed_in, sends, text, ttl,
+};
 
 const DAY: u64 = 24 * 3_600 * SECOND;
 
@@ -149,4 +155,56 @@ fn fa_08_what_is_only_told_is_refused() {
     assert_eq!(pair.bob.report_screenshot(&[], env), Err(Unavailable::OutboxFull.into()));
     assert_eq!(pair.bob.set_ttl(ttl(5), env), Err(Unavailable::OutboxFull.into()));
     assert_eq!(pair.bob.ttl(), Ttl::OFF, "both ends know it");
+}
+
+/// Gives the forger's messages so that one call takes them all in: the first one comes last.
+fn all_at_once(forger: &mut Forger, bob: &mut Chat, messages: &[Vec<u8>]) -> Vec<Output> {
+    let first = forger.sent;
+    outputs(bob);
+    for (slot, message) in (first..).zip(messages).skip(1) {
+        let around = forger.around_slot(slot);
+        assert_eq!(forger.give(bob, around, message), Handled::Waiting);
+        outputs(bob);
+    }
+    assert_eq!(forger.give(bob, forger.around_slot(first), &messages[0]), Handled::Applied);
+    outputs(bob)
+}
+
+fn noop() -> Vec<u8> {
+    service(DecryptedMessageAction::Noop)
+}
+
+// SPEC LIM-3: a timer that only changes is no second one.
+#[test]
+fn a_timer_that_starts_in_a_call_counts_once_in_it() {
+    let (mut forger, mut bob) = Forger::meet_with(Limits::default().with_timed_messages(2));
+    // Bob writes once he is ready.
+    forger.give_next(&mut bob, &noop());
+    let own = bob.send(&text(ttl(60)), &mut env_at(0, &mut forger.rng)).unwrap();
+    let ids = [own.0];
+    let read = ActionReadMessages { random_ids: Vector::new(&ids).unwrap() };
+    let messages = [noop(), service(DecryptedMessageAction::ReadMessages(read)), on_the_wire(7, 60, None)];
+    let told = all_at_once(&mut forger, &mut bob, &messages);
+    assert!(!kinds(&told).contains(&"KeyRefused"), "{told:?}");
+}
+
+// SPEC LIM-3.
+#[test]
+fn what_comes_and_goes_in_a_call_makes_room_in_it() {
+    let (mut forger, mut bob) = Forger::meet_with(Limits::default().with_timed_messages(1));
+    let ids = [7];
+    let delete = ActionDeleteMessages { random_ids: Vector::new(&ids).unwrap() };
+    let messages = [
+        noop(),
+        on_the_wire(7, 60, None),
+        service(DecryptedMessageAction::DeleteMessages(delete)),
+        on_the_wire(8, 60, None),
+        on_the_wire(9, 60, None),
+    ];
+    let told = all_at_once(&mut forger, &mut bob, &messages);
+    let refused = told.iter().filter_map(|output| match output {
+        Output::Event(Event::KeyRefused { random_id, .. }) => Some(random_id.0),
+        _ => None,
+    });
+    assert_eq!(refused.collect::<Vec<_>>(), [9]);
 }
