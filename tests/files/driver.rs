@@ -73,7 +73,42 @@ fn what_the_peer_has_acknowledged_is_no_longer_noted() {
     alice.driver().handle_frame(&Frame::of(&answer).unwrap(), &mut Env::new(at(0), &mut rng)).unwrap();
     let (_, second) = send(&mut alice, "second");
     alice.driver().in_flight(&second);
-    assert_eq!(format!("{:?}", alice.driver()).matches("Flight {").count(), 1);
+    assert_eq!(flights(&mut alice), 1);
+}
+
+#[test]
+fn several_may_be_on_their_way_and_one_counts_once() {
+    let [mut alice, _] = pair(2, 1000);
+    let (_, first) = send(&mut alice, "first");
+    let (_, second) = send(&mut alice, "second");
+    let before = flights(&mut alice);
+    for transmit in [&first, &second, &first] {
+        alice.driver().in_flight(transmit);
+    }
+    assert_eq!(flights(&mut alice), before + 2);
+    assert_eq!(transmits(&mut alice, 5_000), []);
+}
+
+fn flights(host: &mut Host) -> usize {
+    format!("{:?}", host.driver()).matches("Flight {").count()
+}
+
+// SPEC DRV-7: the pause is for the message that was carried, and not for what took its place.
+#[test]
+fn a_slot_that_was_emptied_is_given_to_a_peer_that_asks_within_the_pause() {
+    let [mut alice, mut bob] = pair(2, 1000);
+    let (id, first) = send(&mut alice, "first");
+    let (_, second) = send(&mut alice, "second");
+    alice.driver().in_flight(&first);
+    alice.driver().landed(first.id, at(1_000));
+    let mut rng = bob.rng.clone();
+    alice.driver().act(&mut Env::new(at(1_000), &mut rng), |chat, env| chat.delete(&[id], env)).unwrap();
+    taken(&mut alice);
+    bob.driver().handle_frame(&Frame::of(&second).unwrap(), &mut Env::new(at(2_000), &mut rng)).unwrap();
+    let resend = taken_in_all(&mut bob).pop().unwrap();
+    alice.driver().handle_frame(&Frame::of(&resend).unwrap(), &mut Env::new(at(2_000), &mut rng)).unwrap();
+    let left = taken(&mut alice);
+    assert!(left.iter().any(|transmit| transmit.id == first.id && *transmit != first), "{left:?}");
 }
 
 #[test]
