@@ -210,6 +210,26 @@ fn what_no_longer_waits_makes_room() {
     }
 }
 
+// SPEC LIM-2.
+#[test]
+fn what_still_waits_goes_on_counting() {
+    let mut limits = Limits::default();
+    limits.waiting_bytes = 600;
+    let (mut forger, mut bob) = Forger::meet_with(limits);
+    let long = forger::text(1, &"x".repeat(200));
+    assert!((200..300).contains(&long.len()), "two have room, and three have not");
+    for (slot, expected) in [
+        (1, Handled::Waiting),
+        (3, Handled::Waiting),
+        (5, Handled::NoRoom),
+        (0, Handled::Applied),
+        (5, Handled::Waiting),
+        (7, Handled::NoRoom),
+    ] {
+        assert_eq!(give(&mut forger, &mut bob, slot, &long), expected, "{slot}");
+    }
+}
+
 #[test]
 fn what_waits_survives_a_restart_and_is_not_asked_for_again() {
     let (mut forger, mut bob, first) = Forger::meet_and_keep();

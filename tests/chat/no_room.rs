@@ -3,9 +3,10 @@
 
 use secretchat::frame::Frame;
 use secretchat::store::{Action, Driver, MemoryStore};
-use secretchat::{Chat, ChatState, Config, Draft, Handled, History, Input, Limits, TransmitId};
+use secretchat::{Chat, ChatState, Config, Draft, Event, Handled, History, Input, Limits, TransmitId};
 
-use crate::support::pair::{Pair, ciphertext, env};
+use crate::support::forger::{Forger, text};
+use crate::support::pair::{self, Pair, ciphertext, env};
 use crate::support::rng::Seeded;
 
 /// Gives a message to a driver as its transport does; the receipts that come back.
@@ -73,4 +74,17 @@ fn fa_36_a_driver_gives_a_receipt_for_all_but_what_has_no_room() {
     let mut alice = Driver::new(pair.alice, MemoryStore::default());
     assert_eq!(gives(&mut alice, 34, &sealed[3]), (Handled::NoRoom, vec![]));
     assert!(alice.send(&Draft::text("early"), &mut env(&mut Seeded::new(1))).is_err());
+}
+
+// SPEC X25-5: whatever is authentic proves that the initiator has the key.
+#[test]
+fn what_has_no_room_makes_a_responder_ready_all_the_same() {
+    let mut limits = Limits::default();
+    limits.waiting_messages = 0;
+    let (mut forger, mut bob) = Forger::meet_with(limits);
+    assert_eq!(bob.state(), ChatState::Accepted);
+    let around = forger.around_slot(1);
+    assert_eq!(forger.give(&mut bob, around, &text(1, "early")), Handled::NoRoom);
+    assert_eq!(bob.state(), ChatState::Ready);
+    assert!(matches!(pair::events(&mut bob)[..], [Event::Ready { .. }]));
 }

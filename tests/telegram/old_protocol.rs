@@ -224,6 +224,7 @@ fn a_layer_that_goes_back_is_shown_unless_the_policy_is_strict() {
     }
 }
 
+// SPEC ENV-5: nothing is opened under 1.0 from then on, so it cannot end the chat by nonsense either.
 #[test]
 fn fa_53_a_bare_notice_under_the_new_protocol_ends_the_old_one() {
     twin::unchanged(|twin| {
@@ -231,9 +232,12 @@ fn fa_53_a_bare_notice_under_the_new_protocol_ends_the_old_one() {
         let bare = forger.seal(&notice(101));
         assert_eq!(gives(&mut forger, &mut bob, &bare), Ok(Handled::Applied));
         outputs(&mut bob);
-        let sealed = old_protocol::seal(&forger.chat_key, forger.fingerprint, &wrap(forger.around(), &notice(144)));
+        let bodies = [wrap(forger.around(), &notice(144)), vec![0xde, 0xad, 0xbe, 0xef]];
+        let sealed = bodies.map(|body| old_protocol::seal(&forger.chat_key, forger.fingerprint, &body));
         twin.bad(&mut bob, |bob, env| {
-            assert_eq!(bob.handle(ciphertext(&sealed), env), Err(PeerFault::NotAuthentic));
+            for sealed in &sealed {
+                assert_eq!(bob.handle(ciphertext(sealed), env), Err(PeerFault::NotAuthentic));
+            }
         });
         twin.compare(&mut bob);
     });
