@@ -109,4 +109,19 @@ mod tests {
             assert_eq!(drawn(ahead, lengths), (count, calls.to_vec()), "{ahead} read ahead of {lengths:?}");
         }
     }
+
+    #[test]
+    fn words_come_from_what_is_read_ahead_too() {
+        let mut next = 0_u8;
+        let mut rng = rng_from_fn(|to: &mut [u8]| {
+            to.fill_with(|| {
+                next += 1;
+                next
+            });
+        });
+        let mut draws = Draws::new(&mut rng);
+        draws.read_ahead(8);
+        assert_eq!(draws.next_u32(), 0x0403_0201);
+        assert_eq!(draws.next_u64(), 0x0c0b_0a09_0807_0605);
+    }
 }
