@@ -71,6 +71,16 @@ fn fa_09_a_lease_is_gone_with_what_either_end_deletes() {
     }
 }
 
+// SPEC CLOSE-1: a key that nobody will get does not stay in memory until somebody asks for the next output.
+#[test]
+fn fa_09_the_end_of_the_chat_drops_its_leases_at_once() {
+    let (Pair { mut bob, mut rng, .. }, ..) = asked();
+    bob.close(History::Keep, &mut env_at(20 * SECOND, &mut rng));
+    let held = format!("{bob:?}");
+    let left = outputs(&mut bob).len();
+    assert!(held.contains(&format!("outputs: {left}, ..")), "{left} come out of {held}");
+}
+
 #[test]
 fn fa_09_a_lease_is_gone_with_the_history_and_with_the_chat() {
     for (flush, by_peer) in [(true, true), (true, false), (false, true), (false, false)] {
