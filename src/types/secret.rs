@@ -142,6 +142,10 @@ const SWEPT: usize = if cfg!(debug_assertions) {
 #[cfg(all(feature = "alloc", feature = "hybrid"))]
 const SWEPT_DEEP: usize = if cfg!(debug_assertions) { UNOPTIMISED } else { 56 * 1024 };
 
+/// How many bytes are cleared after one message is sealed or opened, which takes far less in an optimised build.
+#[cfg(feature = "alloc")]
+const SWEPT_CIPHER: usize = if cfg!(debug_assertions) { UNOPTIMISED } else { 4 * 1024 };
+
 /// An unoptimised build has large frames, and its speed does not matter.
 #[cfg(feature = "alloc")]
 const UNOPTIMISED: usize = 128 * 1024;
@@ -152,6 +156,16 @@ const UNOPTIMISED: usize = 128 * 1024;
 #[inline(never)]
 pub(crate) fn swept<R>(work: impl FnOnce() -> R) -> R {
     let _sweep = Sweep::<SWEPT>;
+    deeper(work)
+}
+
+/// Does the same as [`swept`] for the cipher of one message. A call goes on with values that it has read or written there.
+/// Where these lie in the frames of the cipher, moving one into the heap copies in its padding what is left of round
+/// keys.
+#[cfg(feature = "alloc")]
+#[inline(never)]
+pub(crate) fn swept_cipher<R>(work: impl FnOnce() -> R) -> R {
+    let _sweep = Sweep::<SWEPT_CIPHER>;
     deeper(work)
 }
 

@@ -11,6 +11,7 @@ use crate::seq::Slots;
 use crate::types::buffer::Buffer;
 use crate::types::error::{PeerFault, Violation};
 use crate::types::id::{KeyFingerprint, Layer, Parity, Role, SeqNo, WireSeqNo};
+use crate::types::secret::swept_cipher;
 use crate::types::time::Timestamp;
 use crate::wire::{DecodeError, LayerHeader};
 
@@ -35,11 +36,11 @@ impl Chat {
         let offset = self.rules().offset(self.setup.role.peer());
         let key = keys.opening_key(fingerprint, offset).ok_or(PeerFault::UnknownKey)?;
         let mut buffer = Buffer::from(bytes);
-        let opened = envelope::open(&key, &mut buffer).map(|body| body.len());
+        let opened = swept_cipher(|| envelope::open(&key, &mut buffer).map(|body| body.len()));
         let (body_len, is_old) = match (opened, self.old_key(keys, fingerprint)) {
             (Err(_), Some((open_old, chat_key))) => {
                 buffer.copy_from_slice(bytes);
-                (open_old(chat_key, fingerprint, &mut buffer)?.len(), true)
+                (swept_cipher(|| open_old(chat_key, fingerprint, &mut buffer).map(|body| body.len()))?, true)
             }
             (opened, _) => (opened?, false),
         };

@@ -11,6 +11,7 @@ use crate::envelope::{self, DirectionKey, Layout};
 use crate::profile::MessagePadding;
 use crate::types::error::ApiMisuse;
 use crate::types::id::{Layer, Parity, SeqNo, WireSeqNo};
+use crate::types::secret::swept_cipher;
 use crate::wire::{Bytes, DecryptedMessage, DecryptedMessageLayer, Encode, LayerHeader, encode_exact};
 
 /// The number of random bytes that TDLib uses.
@@ -70,9 +71,12 @@ impl Chat {
             message: *message,
         };
         let mut sealed = vec![0; layout.sealed_len()].into_boxed_slice();
-        let done = envelope::seal(key, layout, rng, &mut sealed, |out| {
-            let filled = encode_exact(&body, out);
-            debug_assert!(filled, "a slice of encoded_len bytes is filled exactly");
+        let done = swept_cipher(|| {
+            let write_body = |out: &mut [u8]| {
+                let filled = encode_exact(&body, out);
+                debug_assert!(filled, "a slice of encoded_len bytes is filled exactly");
+            };
+            envelope::seal(key, layout, rng, &mut sealed, write_body).map(drop)
         });
         done.map_err(|_| ApiMisuse::MessageTooLong)?;
         Ok(sealed)
