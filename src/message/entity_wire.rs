@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use super::scalars::{bytes, lossy};
+use super::scalars::{address, bytes};
 use super::{Entity, EntityKind};
 use crate::types::error::ApiMisuse;
 use crate::types::id::Layer;
@@ -24,8 +24,8 @@ fn read_entity(entity: &MessageEntity<'_>) -> Option<Entity> {
         MessageEntity::Bold(e) => (EntityKind::Bold, e.offset, e.length),
         MessageEntity::Italic(e) => (EntityKind::Italic, e.offset, e.length),
         MessageEntity::Code(e) => (EntityKind::Code, e.offset, e.length),
-        MessageEntity::Pre(e) => (EntityKind::Pre(lossy(e.language)), e.offset, e.length),
-        MessageEntity::TextUrl(e) => (EntityKind::TextUrl(lossy(e.url)), e.offset, e.length),
+        MessageEntity::Pre(e) => (EntityKind::Pre(address(e.language)), e.offset, e.length),
+        MessageEntity::TextUrl(e) => (EntityKind::TextUrl(address(e.url)), e.offset, e.length),
         MessageEntity::MentionName(e) => (EntityKind::MentionName(e.user_id), e.offset, e.length),
         MessageEntity::Phone(e) => (EntityKind::Phone, e.offset, e.length),
         MessageEntity::Cashtag(e) => (EntityKind::Cashtag, e.offset, e.length),

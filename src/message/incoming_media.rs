@@ -3,10 +3,8 @@
 use alloc::borrow::ToOwned;
 use alloc::string::String;
 
-use zeroize::Zeroizing;
-
 use super::attributes::{Shape, read_attributes};
-use super::scalars::{harmless, lossy, name, number};
+use super::scalars::{address, name, number};
 use super::{Contact, Document, DocumentKind, ExternalDocument, GeoPoint, Media, Photo, Thumbnail, Venue, WebPage};
 use crate::media::{FileForm, MediaKey};
 use crate::wire::{Bytes, DecryptedMessageMedia, Double, MediaExternalDocument, PhotoSize};
@@ -75,7 +73,7 @@ pub(super) fn read_media<'a>(media: &DecryptedMessageMedia<'a>, form: FileForm) 
             user_id: m.user_id,
         })),
         DecryptedMessageMedia::WebPage(m) => whole(match m.url.as_slice().len() {
-            1..=WebPage::MAX_URL_LEN => Media::WebPage(WebPage { url: harmless(&Zeroizing::new(lossy(m.url))) }),
+            1..=WebPage::MAX_URL_LEN => Media::WebPage(WebPage { url: address(m.url) }),
             _ => Media::Unsupported,
         }),
         DecryptedMessageMedia::ExternalDocument(m) => whole(external(m)),

@@ -39,9 +39,14 @@ pub(super) fn name(bytes: Bytes<'_>) -> String {
     harmless(cut)
 }
 
+/// Reads an address, or something else that is shown and is longer than a name.
+pub(super) fn address(bytes: Bytes<'_>) -> String {
+    harmless(&Zeroizing::new(lossy(bytes)))
+}
+
 /// Replaces control characters, and those that change the writing direction: they make `gpj.exe` look like
 /// `exe.jpg`.
-pub(super) fn harmless(text: &str) -> String {
+fn harmless(text: &str) -> String {
     // A text that grew would leave a copy behind.
     let mut harmless = String::with_capacity(text.len());
     harmless.extend(text.chars().map(|character| if is_deceptive(character) { '_' } else { character }));

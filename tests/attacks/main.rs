@@ -14,6 +14,7 @@ mod honest;
 mod hybrid;
 mod interaction;
 mod message_layer;
+mod names;
 mod other_protocols;
 mod rekey;
 mod resend;

@@ -125,6 +125,42 @@ fn what_cannot_be_sealed_leaves_nothing() {
     assert_eq!(folder.list(Place::Leaving).unwrap().len(), 1);
 }
 
+/// A file is called by its id alone. Sixteen bytes are one, even if they read as a path.
+#[test]
+fn at_54_no_name_leads_out_of_the_folder() {
+    let scratch = Scratch::new("names");
+    let inside = scratch.0.join("chat");
+    let mut folder = FolderFiles::open(&inside).unwrap();
+    // What would be found.
+    fs::write(scratch.0.join("secret"), b"of another").unwrap();
+    for name in ["", ".", "..", "/", "../../secret", "/etc/passwd", "C:\\x", "a\0b", "\u{202e}", &"a".repeat(10_000)] {
+        assert_eq!(folder.open_kept(name.as_bytes()).unwrap_err().kind(), std::io::ErrorKind::NotFound, "{name:?}");
+    }
+    let ids = [*b"../../../secret\0", *b"../../////secret", *b"/etc/shadow.....", [0; 16], [0xff; 16], [b'.'; 16]];
+    for id in ids.map(FileId) {
+        let mut memory = MemoryFiles::default();
+        write(&mut folder, &mut memory, id, 0, b"bytes");
+        folder.note(id, 5, &Ranges::from(0..5)).unwrap();
+        for place in PLACES {
+            let path = folder.path(place, id);
+            let name = path.file_name().unwrap().to_str().unwrap();
+            assert_eq!(name, hex::encode(id.0));
+            assert_eq!(path.parent().unwrap().parent().unwrap(), inside);
+        }
+        folder.keep(id).unwrap();
+        assert!(folder.open_kept(&id.0).is_ok());
+    }
+    let names = |path: &std::path::Path| {
+        let mut names: Vec<_> =
+            fs::read_dir(path).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    };
+    assert_eq!(names(&scratch.0), ["chat", "secret"]);
+    assert_eq!(names(&inside), ["arriving", "kept", "leaving"]);
+    assert_eq!(names(&inside.join("kept")).len(), ids.len());
+}
+
 #[test]
 fn only_names_of_files_open_kept_ones() {
     let scratch = Scratch::new("kept");

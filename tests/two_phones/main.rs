@@ -15,4 +15,5 @@ mod photos_end;
 mod pictures;
 mod program;
 mod received;
+mod saved;
 mod usage;

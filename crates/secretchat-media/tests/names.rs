@@ -41,6 +41,34 @@ fn a_long_name_keeps_its_end() {
     assert_eq!(safe_name(&format!("a.{}", "b".repeat(500))).len(), MAX_NAME_LEN);
 }
 
+#[test]
+fn at_54_a_safe_name_is_one_file_of_its_folder() {
+    let folder = std::path::Path::new("folder");
+    let long = ["a".repeat(10_000), "../".repeat(3_400), "\u{202e}".repeat(3_400)];
+    let names = [
+        "",
+        ".",
+        "..",
+        "/",
+        "//",
+        "../../x",
+        "/etc/passwd",
+        "C:\\x",
+        "\\\\host\\x",
+        "a/..",
+        "\0",
+        "\u{1b}[2J",
+        "\u{fffd}/\u{fffd}",
+    ];
+    for name in names.into_iter().chain(long.iter().map(String::as_str)) {
+        let safe = safe_name(name);
+        let path = folder.join(&safe);
+        assert_eq!(path.components().count(), 2, "{name:?}: {safe:?}");
+        assert_eq!((path.parent(), path.file_name()), (Some(folder), Some(safe.as_ref())), "{name:?}");
+        assert!(!safe.contains(['/', '\\', ':', '\0', '\u{1b}', '\u{202e}']), "{safe:?}");
+    }
+}
+
 proptest! {
     #[test]
     fn any_name_becomes_safe(name in "\\PC{0,200}|[./\\\\: a\u{202e}\u{0}]{0,20}|(con|nul|com1)[. a]{0,150}") {
