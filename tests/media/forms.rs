@@ -345,3 +345,30 @@ mod readers {
         }
     }
 }
+
+/// One generator gives each file a key of its own, and an encryptor that has its content takes no other (SPEC MED-1, SEG-1).
+#[test]
+fn at_53_an_encryptor_takes_the_content_of_one_file() {
+    let mut rng = Seeded::new(53);
+    for form in FORMS {
+        let mut sealed = [(); 2].map(|()| {
+            let mut encryptor = MediaEncryptor::new(form, 20, &mut rng).unwrap();
+            let (key, mut stored) = (encryptor.key().duplicate(), Vec::new());
+            let mut content = &[7; 20][..];
+            while let part @ [_, ..] = encryptor.update(&mut content).unwrap() {
+                stored.extend_from_slice(part);
+            }
+            for mut another in [&[7][..], &[8; 20], &[8; 700_000]] {
+                let before = another;
+                assert_eq!(encryptor.update(&mut another).map(<[u8]>::to_vec), Err(MediaError::TooLong));
+                assert_eq!(another, before);
+            }
+            assert_eq!(encryptor.finish(), Ok(()));
+            assert_eq!(media::open(&key, 20, &stored).unwrap(), [7; 20]);
+            (*key.parts().0, *key.parts().1, stored)
+        });
+        let [one, other] = &mut sealed;
+        assert!(one.0 != other.0 && one.1 != other.1 && one.2[..16] != other.2[..16], "{form:?}");
+        assert_ne!(one.2[one.2.len() - 32..], other.2[other.2.len() - 32..], "{form:?}");
+    }
+}

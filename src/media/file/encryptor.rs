@@ -107,7 +107,30 @@ impl MediaEncryptor {
         self.update_if(chunk, |_, _| true)
     }
 
-    /// Ends the file.
+    /// Ends the file, and the encryptor with it: a key encrypts one file (SPEC MED-1, SEG-1).
+    ///
+    /// ```
+    /// # use secretchat::{MediaError, media::{FileForm, MediaEncryptor}};
+    /// # fn example(form: FileForm, rng: &mut dyn rand_core::CryptoRng) -> Result<(), MediaError> {
+    /// let mut encryptor = MediaEncryptor::new(form, 7, rng)?;
+    /// encryptor.update(&mut &b"a photo"[..])?;
+    /// encryptor.finish()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// The same with one line more does not compile:
+    ///
+    /// ```compile_fail,E0382
+    /// # use secretchat::{MediaError, media::{FileForm, MediaEncryptor}};
+    /// # fn at_53_an_ended_encryptor_is_gone(form: FileForm, rng: &mut dyn rand_core::CryptoRng) -> Result<(), MediaError> {
+    /// let mut encryptor = MediaEncryptor::new(form, 7, rng)?;
+    /// encryptor.update(&mut &b"a photo"[..])?;
+    /// encryptor.finish()?;
+    /// encryptor.update(&mut &b"another"[..])?; // borrow of moved value
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// [`MediaError::Truncated`] if bytes of the content are missing, or parts of the encrypted file were not returned.

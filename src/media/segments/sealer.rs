@@ -123,7 +123,32 @@ impl SegmentSealer {
         Progress::new(self.next.saturating_mul(self.layout.segment_len()), self.layout.size())
     }
 
-    /// Ends the file.
+    /// Ends the file, and the sealer with it: a key seals one file (SPEC SEG-1).
+    ///
+    /// ```
+    /// # use secretchat::{MediaError, media::{Padding, SegmentSealer}};
+    /// # fn example(rng: &mut dyn rand_core::CryptoRng) -> Result<(), MediaError> {
+    /// let mut sealer = SegmentSealer::new(7, Padding::None, rng)?;
+    /// let mut stored = [0; 16 + 32];
+    /// sealer.seal(&mut stored)?;
+    /// sealer.finish()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// The same with one line more does not compile:
+    ///
+    /// ```compile_fail,E0382
+    /// # use secretchat::{MediaError, media::{Padding, SegmentSealer}};
+    /// # fn at_53_an_ended_sealer_is_gone(rng: &mut dyn rand_core::CryptoRng) -> Result<(), MediaError> {
+    /// let mut sealer = SegmentSealer::new(7, Padding::None, rng)?;
+    /// let mut stored = [0; 16 + 32];
+    /// sealer.seal(&mut stored)?;
+    /// sealer.finish()?;
+    /// sealer.seal(&mut stored)?; // borrow of moved value
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// [`MediaError::Truncated`] if segments are missing.
