@@ -10,7 +10,7 @@ mod deletion;
 mod files;
 mod handshake;
 mod honest;
-#[cfg(feature = "hybrid")]
+#[cfg(all(feature = "hybrid", feature = "telegram"))]
 mod hybrid;
 mod interaction;
 mod message_layer;
