@@ -40,6 +40,13 @@ impl<'a> Meaning<'a> {
         }))
     }
 
+    /// Reads the message inside a `decryptedMessageLayer`. What a user wrote counts as not understood (SPEC ENV-5) and is not
+    /// copied, since nobody would wipe the copy.
+    pub(in crate::chat) fn read_without_text(body: &'a [u8]) -> Result<Self, DecodeError> {
+        let message = decode_exact::<DecryptedMessage<'_>>(body)?;
+        Ok(Self::of_protocol(&message).unwrap_or(Self::News(Event::Unsupported)))
+    }
+
     /// Reads the message inside a `decryptedMessageLayer` unless a user wrote it. It is for messages that are not
     /// processed now: what a user wrote is not copied, since nobody would wipe the copy.
     pub(in crate::chat) fn read_protocol(body: &'a [u8]) -> Option<Self> {

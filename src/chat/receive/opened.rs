@@ -68,12 +68,15 @@ impl Chat {
     /// Returns what a message means, except that a request that was answered early means nothing more, and a
     /// message with too few random bytes is not understood (SPEC OUT-1).
     pub(in crate::chat) fn meaning_of<'m>(&self, arrived: &'m Arrived) -> Result<Meaning<'m>, DecodeError> {
+        let is_enough = arrived.enough_random_bytes || self.setup.profile.policy() == PeerPolicy::Tolerant;
         if arrived.answered {
             Ok(Meaning::Noop)
-        } else if arrived.enough_random_bytes || self.setup.profile.policy() == PeerPolicy::Tolerant {
-            Meaning::read(&arrived.body, self.rules().file_form)
-        } else {
+        } else if !is_enough {
             Ok(Meaning::News(Event::Unsupported))
+        } else if arrived.is_old {
+            Meaning::read_without_text(&arrived.body)
+        } else {
+            Meaning::read(&arrived.body, self.rules().file_form)
         }
     }
 }
