@@ -28,7 +28,7 @@ pub(crate) struct Kept {
     pub(crate) candidate: Option<[u8; 8]>,
     /// 0 idle, 1 requested, 2 asked, 3 accepted, 4 answered.
     pub(crate) exchange: u8,
-    /// Chat keys, chains, keys that make and check Discards, and secrets of an exchange that waits.
+    /// Chat keys, chains, keys that make and check Discards, secrets of an exchange that waits, and exporters.
     secrets: Vec<Vec<u8>>,
 }
 
@@ -138,7 +138,7 @@ pub(crate) fn read_keys(plain: &[u8]) -> Kept {
     let mut kept = Kept::default();
     if fields.take(1) == [0] {
         kept.secrets.extend(request.iter().map(|len| fields.take(*len).to_vec()));
-        assert!(fields.rest.is_empty());
+        fields.options(&mut kept.secrets);
         return kept;
     }
     kept.current = Some(fields.key(&mut kept.secrets));
@@ -174,7 +174,7 @@ pub(crate) fn read_keys(plain: &[u8]) -> Kept {
         }
         other => panic!("{other}"),
     }
-    assert!(fields.rest.is_empty(), "{} bytes are left over", fields.rest.len());
+    fields.options(&mut kept.secrets);
     kept
 }
 
@@ -203,6 +203,21 @@ impl<'a> Fields<'a> {
             secrets.push(self.take(32).to_vec());
         }
         name
+    }
+
+    /// The host's data and the options, if there are such (SPEC REC-4, REC-9). Among the options are the exporters of the
+    /// current root and of the next.
+    fn options(&mut self, secrets: &mut Vec<Vec<u8>>) {
+        if !self.rest.is_empty() {
+            self.bytes();
+        }
+        while !self.rest.is_empty() {
+            let number = self.take(1)[0];
+            let value = self.bytes();
+            if matches!(number, 128 | 129) {
+                secrets.push(value.to_vec());
+            }
+        }
     }
 
     /// What the next root is bound to, and the key that makes Discards.

@@ -15,7 +15,7 @@ use sha3::{Digest, Sha3_256, Sha3_512};
 use shake::{ExtendableOutput, Shake256, Update, XofReader};
 
 use super::lives::{Hold, Known, Life};
-use super::story::Kind;
+use super::story::{EXPORT_CONTEXT, EXPORT_LABEL, EXPORTED_LEN, Kind};
 
 /// What the two ends of one exchange drew.
 pub(crate) struct Drawn {
@@ -88,13 +88,22 @@ impl Bound {
         let of_root = Hkdf::<Sha256>::from_prk(&root).unwrap();
         self.chain = expand(&of_root, b"secretchat/1 chain", 32);
         let discard_keys = expand(&of_root, b"secretchat/1 discard", 64);
-        // No chat of the story gives secrets to its host (SPEC EXP-2).
         let exporter = expand(&of_root, b"secretchat/1 exporter", 32);
+        // It is kept only where the host asked for it. The last one is forgotten before the chat ends (SPEC EXP-2).
+        let exporter_hold = match hold {
+            _ if !kind.exports() => Hold::OneCall,
+            Hold::Until(Life::Close) => Hold::Until(Life::Forget),
+            hold => hold,
+        };
+        if kind.exports() {
+            let exported = exported(&exporter);
+            secrets.push(Known::new(format!("exported secret {n}"), &exported, Hold::OneCall));
+        }
         for (name, secret, hold) in [
             ("ikm", &ikm[..], Hold::OneCall),
             ("prk", &prk, Hold::OneCall),
             ("root", &root, Hold::OneCall),
-            ("exporter", &exporter, Hold::OneCall),
+            ("exporter", &exporter, exporter_hold),
             ("chain", &self.chain, hold),
             ("initiator's discard key", &discard_keys[..32], hold),
             ("responder's discard key", &discard_keys[32..], hold),
@@ -105,10 +114,19 @@ impl Bound {
     }
 }
 
+/// Computes what a host gets for its label and context (SPEC EXP-1).
+fn exported(exporter: &[u8]) -> Vec<u8> {
+    let length = |len: usize| u32::try_from(len).unwrap().to_le_bytes();
+    let (label_len, context_len) = (length(EXPORT_LABEL.len()), length(EXPORT_CONTEXT.len()));
+    let info =
+        [&b"secretchat/1 exported"[..], &length(EXPORTED_LEN), &label_len, EXPORT_LABEL, &context_len, EXPORT_CONTEXT];
+    expand(&Hkdf::from_prk(exporter).unwrap(), &info.concat(), EXPORTED_LEN)
+}
+
 /// Computes the key of an exchange of the Telegram profile (SPEC MODP-5). The numbers are kept as bytes, and as
 /// `crypto-bigint` has them in memory for no longer than a call: in words, and as a residue modulo the published prime, which
 /// is the number times 2^2048.
-fn power(n: usize, drawn: &Drawn, secrets: &mut Vec<Known>) -> Vec<u8> {
+pub(crate) fn power(n: usize, drawn: &Drawn, secrets: &mut Vec<Known>) -> Vec<u8> {
     let prime = DhGroup::published(3).unwrap().prime();
     let modulus = FixedMontyParams::new_vartime(Odd::new(U2048::from_be_slice(&prime)).unwrap());
     let exponents = [&drawn.request, &drawn.answer].map(|draws| U2048::from_be_slice(&draws[0]));

@@ -13,15 +13,37 @@ pub(crate) enum Life {
     SecondRekey,
     /// What is opened has a timer, until that is over at both ends.
     View,
+    /// What is to be viewed once is opened, until the hosts have dropped what was lent.
+    ViewOnce,
+    /// What is not opened is deleted by its sender, or by its receiver.
+    Deletion,
+    /// The same is flushed.
+    Flush,
+    /// What hosts' own secrets came from is forgotten.
+    Forget,
     /// Both ends are closed.
     Close,
     /// Both ends are dropped.
     Drop,
+    /// A chat of alice with a program that speaks MTProto 1.0, until it is dropped.
+    OldProtocol,
 }
 
 /// The lives as they are played. Open chats are dropped first, then a new process goes on and closes them.
-pub(crate) const PLAYED: [Life; 7] =
-    [Life::Handshake, Life::FirstRekey, Life::SecondRekey, Life::View, Life::Drop, Life::Close, Life::Drop];
+pub(crate) const PLAYED: [Life; 12] = [
+    Life::Handshake,
+    Life::FirstRekey,
+    Life::SecondRekey,
+    Life::View,
+    Life::ViewOnce,
+    Life::Deletion,
+    Life::Flush,
+    Life::Forget,
+    Life::Drop,
+    Life::Close,
+    Life::Drop,
+    Life::OldProtocol,
+];
 
 /// For how long a chat may hold a secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,8 +1,9 @@
-//! The keys under which messages and files are sealed, computed once more by the clauses alone (SPEC KDF-2, KDF-3, SEG-3), and
+//! The keys under which messages and files are sealed, computed once more by the clauses alone (SPEC KDF-2 to KDF-4, SEG-3), and
 //! what AES makes of a key.
 
 use aes::hazmat::{cipher_round, inv_mix_columns};
 use hkdf::Hkdf;
+use sha1::Sha1;
 use sha2::{Digest, Sha256};
 
 use super::lives::{Hold, Known, Life};
@@ -27,13 +28,35 @@ pub(crate) fn of_message(n: usize, kind: Kind, chat_key: &[u8], sender: usize, s
     ]
 }
 
-/// Returns the keys of a sealed file of one segment, or of one chain. A chat holds what the message has of them until the view
-/// is over (SPEC DES-10).
-pub(crate) fn of_file(kind: Kind, size: usize, key: &[u8], iv: &[u8], sealed: &[u8]) -> Vec<Known> {
-    let mut secrets =
-        vec![Known::new("file key", key, Hold::Until(Life::View)), Known::new("file iv", iv, Hold::Until(Life::View))];
+/// Returns the keys of a message of MTProto 1.0, and the digests that they are made of (SPEC KDF-4).
+pub(crate) fn of_old_message(n: usize, chat_key: &[u8], sealed: &[u8]) -> [Known; 7] {
+    let sha1 = |parts: &[&[u8]]| Sha1::digest(parts.concat());
+    let msg_key = &sealed[8..24];
+    let a = sha1(&[msg_key, &chat_key[..32]]);
+    let b = sha1(&[&chat_key[32..48], msg_key, &chat_key[48..64]]);
+    let c = sha1(&[&chat_key[64..96], msg_key]);
+    let d = sha1(&[msg_key, &chat_key[96..128]]);
+    let key = [&a[..8], &b[8..], &c[4..16]].concat();
+    let iv = [&a[8..], &b[..8], &c[16..], &d[..8]].concat();
+    [
+        ("key", &key[..]),
+        ("iv", &iv),
+        ("round keys", &round_keys(&key)),
+        ("first digest", &a),
+        ("second digest", &b),
+        ("third digest", &c),
+        ("fourth digest", &d),
+    ]
+    .map(|(name, secret)| Known::new(format!("{name} of old message {n}"), secret, Hold::OneCall))
+}
+
+/// Returns the keys of a sealed file of one segment, or of one chain. A chat holds what the message has of them until the life
+/// that shows it is over (SPEC DES-10).
+pub(crate) fn of_file(kind: Kind, life: Life, size: usize, [key, iv]: [&[u8]; 2], sealed: &[u8]) -> Vec<Known> {
+    let held = |name, secret| Known::new(format!("{name} of {life:?}"), secret, Hold::Until(life));
+    let mut secrets = vec![held("file key", key), held("file iv", iv)];
     if kind == Kind::Telegram {
-        secrets.push(Known::new("round keys of the file", &round_keys(key), Hold::OneCall));
+        secrets.push(Known::new(format!("round keys of the file of {life:?}"), &round_keys(key), Hold::OneCall));
         return secrets;
     }
     let (form, salt) = sealed[..40].split_at(8);
@@ -54,14 +77,14 @@ pub(crate) fn of_file(kind: Kind, size: usize, key: &[u8], iv: &[u8], sealed: &[
         ("key and iv of the segment", &of_segment),
         ("round keys of the segment", &round_keys),
     ] {
-        secrets.push(Known::new(name, secret, Hold::OneCall));
+        secrets.push(Known::new(format!("{name} of {life:?}"), secret, Hold::OneCall));
     }
     secrets
 }
 
 /// Returns the round keys of AES-256 beyond the key itself, as the instructions of processors take them: 13 for encryption
 /// (FIPS 197, section 5.2), and 13 for decryption, mixed (section 5.3.5).
-fn round_keys(key: &[u8]) -> Vec<u8> {
+pub(crate) fn round_keys(key: &[u8]) -> Vec<u8> {
     let mut words: Vec<[u8; 4]> = key.as_chunks().0.to_vec();
     let mut round_constant = 1;
     for n in 8..60 {

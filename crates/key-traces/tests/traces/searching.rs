@@ -2,7 +2,9 @@
 
 use key_traces::{Heap, Place, Trace, Watch};
 
+use super::learning::Learned;
 use super::lives::{Hold, Known, Life, PLAYED};
+use super::old_peer::OldPeer;
 use super::story::{Audience, Kind, Story};
 
 /// What was found while a story was played.
@@ -15,8 +17,8 @@ pub(crate) struct Found {
 }
 
 /// Plays a story, and searches for its secrets after each call and at the end of each life.
-pub(crate) fn search(heap: &'static Heap, kind: Kind, secrets: &[Known]) -> Found {
-    let mut searcher = Searcher::new(heap, secrets);
+pub(crate) fn search(heap: &'static Heap, kind: Kind, Learned { secrets, old_peer }: &Learned) -> Found {
+    let mut searcher = Searcher { old_peer: old_peer.clone(), ..Searcher::new(heap, secrets) };
     let mut story = Story::new(kind, false);
     for life in PLAYED {
         story.play(life, &mut searcher);
@@ -38,13 +40,14 @@ pub(crate) struct Searcher<'a> {
     secrets: &'a [Known],
     /// The lives in which each secret was in use between calls.
     seen: Vec<Vec<Life>>,
+    old_peer: Option<OldPeer>,
     pub(crate) traces: Vec<String>,
 }
 
 impl<'a> Searcher<'a> {
     pub(crate) fn new(heap: &'static Heap, secrets: &'a [Known]) -> Self {
         let watch = Watch::new(secrets.iter().map(|known| known.secret.clone()));
-        Self { heap, watch, secrets, seen: vec![Vec::new(); secrets.len()], traces: Vec::new() }
+        Self { heap, watch, secrets, seen: vec![Vec::new(); secrets.len()], old_peer: None, traces: Vec::new() }
     }
 
     /// Looks around at the end of a life.
@@ -75,6 +78,10 @@ impl Audience for Searcher<'_> {
                 self.report(name, trace);
             }
         }
+    }
+
+    fn old_peer(&mut self, _public: &[u8]) -> OldPeer {
+        self.old_peer.clone().unwrap()
     }
 
     fn rest(&mut self, life: Life) {
