@@ -83,7 +83,8 @@ impl<'a> Living<'a> {
         let starts_anew = died.is_some() || matches!(step.call, Call::Dies | Call::RollsBack(_));
         self.ends[side] = died.unwrap_or(outcome.end);
         if starts_anew || self.chats[side].is_none() || !self.ends[side].has_records() {
-            self.chats[side] = self.ends[side].living(self.settings).map_err(Failed::Violation)?;
+            let (end, chat) = self.ends[side].starts_anew(self.settings).map_err(Failed::Violation)?;
+            (self.ends[side], self.chats[side]) = (end, chat);
         }
         invariants::between([&self.ends[0], &self.ends[1]], self.settings.rollbacks > 0).map_err(Failed::Violation)
     }

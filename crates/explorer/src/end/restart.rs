@@ -4,6 +4,8 @@ use recordings::Seeded;
 use secretchat::{Chat, Env, Input, Records, Timestamp};
 
 use super::End;
+use super::call::drain;
+use super::rows::Change;
 use crate::invariants::{self, Violation, hold};
 use crate::settings::Settings;
 use crate::step::Call;
@@ -16,6 +18,17 @@ impl End {
     pub fn living(&self, settings: &Settings) -> Result<Option<Chat>, Violation> {
         let mut rng = self.draws(settings, Call::Dies);
         self.restore(&mut Env::new(Timestamp::from_millis(self.now), &mut rng))
+    }
+
+    /// Restores the chat after its process died, and carries out what that left undone.
+    ///
+    /// # Errors
+    /// If the records do not restore, or what that leads to is violated.
+    pub fn starts_anew(&self, settings: &Settings) -> Result<(Self, Option<Chat>), Violation> {
+        let Some(mut chat) = self.living(settings)? else { return Ok((self.clone(), None)) };
+        let undone = drain(&mut chat);
+        let outcome = self.clone().absorb(settings, &chat, undone, Change::default(), true, Call::Dies)?;
+        Ok((outcome.end, Some(chat)))
     }
 
     pub(super) fn restore(&self, env: &mut Env<'_>) -> Result<Option<Chat>, Violation> {
