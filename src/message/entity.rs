@@ -40,9 +40,11 @@ pub enum EntityKind {
     Italic,
     /// Code within a line.
     Code,
-    /// A block of code. The language may be empty.
+    /// A block of code. The language may be empty. In a received text control characters and overrides of the writing
+    /// direction in it are replaced by `_` (SPEC MSG-5).
     Pre(String),
-    /// A text with a link behind it. **The text and the link need not agree.**
+    /// A text with a link behind it. **The text and the link need not agree.** In a received one the same characters
+    /// are replaced.
     TextUrl(String),
     /// A user without a name, by a number of 32 bits.
     MentionName(i32),
