@@ -8,8 +8,8 @@ use secretchat::hazmat::wire::{
 };
 use secretchat::{Chat, EntityKind, Event, Handled, Media, Message, Output};
 
-use crate::support::forger::{Forger, encoded, plain};
-use crate::support::pair::{Pair, ciphertext, env, outputs};
+use crate::support::forger::{encoded, plain};
+use crate::support::pair::{ciphertext, env, outputs};
 use crate::support::profile::{Profile, every_profile};
 use crate::support::rng::Seeded;
 use crate::support::twin;
@@ -51,20 +51,9 @@ fn cut(told: &str) -> String {
     cut
 }
 
-fn meet(profile: Profile) -> (Forger, Chat) {
-    match profile {
-        Profile::Bound(agreement) => {
-            let (forger, bob, _) = Forger::meet_seeded(agreement, Pair::bob_in(agreement), 54);
-            (forger, bob)
-        }
-        #[cfg(feature = "telegram")]
-        Profile::Telegram => crate::support::telegram::meet(secretchat::PeerPolicy::Default),
-    }
-}
-
 /// Bob gets the message of a peer with the keys. Returns what his host is told of it, and his chat after it.
 fn told(profile: Profile, message: DecryptedMessage73<'_>) -> (Message, Chat) {
-    let (mut forger, mut bob) = meet(profile);
+    let (mut forger, mut bob) = profile.meet_forger();
     outputs(&mut bob);
     let message = encoded(&DecryptedMessage::Message73(message));
     // What Bob draws does not depend on how long the name is.

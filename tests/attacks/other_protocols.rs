@@ -8,22 +8,10 @@ use secretchat::{
 
 use crate::honest::Two;
 use crate::support::forger::{Forger, text, wrap};
-use crate::support::pair::{BOBS_STORE_KEY, Pair, accept_of, ciphertext, env, env_at, outputs, request_of};
+use crate::support::pair::{BOBS_STORE_KEY, accept_of, ciphertext, env, env_at, outputs, request_of};
 use crate::support::profile::{Profile, every_profile};
 use crate::support::rng::Seeded;
 use crate::support::twin::{self, Twin};
-
-/// A forger that asked, and Bob's chat with it.
-fn meet(profile: Profile) -> (Forger, Chat) {
-    match profile {
-        Profile::Bound(agreement) => {
-            let (forger, bob, _) = Forger::meet_seeded(agreement, Pair::bob_in(agreement), 41);
-            (forger, bob)
-        }
-        #[cfg(feature = "telegram")]
-        Profile::Telegram => crate::support::telegram::meet(secretchat::PeerPolicy::Default),
-    }
-}
 
 fn offset(profile: Profile, forger: &Forger) -> Offset {
     match profile {
@@ -43,7 +31,7 @@ fn at_66_everything_that_decides_is_in_the_hash() {
 }
 
 fn everything_is_in_the_hash(twin: &mut Twin, profile: Profile) {
-    let (mut forger, mut bob) = meet(profile);
+    let (mut forger, mut bob) = profile.meet_forger();
     outputs(&mut bob);
     let sealed = forger.say_next(&text(7, "first this"));
     let x = offset(profile, &forger);
@@ -184,7 +172,7 @@ fn at_70_no_state_sends_in_the_clear() {
 fn at_70_nothing_is_read_in_the_clear() {
     for profile in every_profile() {
         twin::unchanged(|twin| {
-            let (mut forger, mut bob) = meet(profile);
+            let (mut forger, mut bob) = profile.meet_forger();
             outputs(&mut bob);
             let body = wrap(forger.around(), &text(7, CLEAR));
             let mut plain = u32::try_from(body.len()).unwrap().to_le_bytes().to_vec();

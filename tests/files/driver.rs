@@ -43,14 +43,20 @@ fn what_is_on_its_way_is_not_asked_for() {
     assert_eq!(transmits(&mut alice, 25_000), [first, second], "one first pause later");
 }
 
-// SPEC DRV-7: the peer's request cannot know that the message has just been carried.
-#[test]
-fn what_was_carried_a_moment_ago_is_not_asked_for_by_the_peer_either() {
-    let [mut alice, mut bob] = pair(2, 1000);
-    let (_, first) = send(&mut alice, "first");
+/// The first of two messages was carried after a second. Returns its id and both messages.
+fn carried_at_1_000() -> ([Host; 2], RandomId, Transmit, Transmit) {
+    let [mut alice, bob] = pair(2, 1000);
+    let (id, first) = send(&mut alice, "first");
     let (_, second) = send(&mut alice, "second");
     alice.driver().in_flight(&first);
     alice.driver().landed(first.id, at(1_000));
+    ([alice, bob], id, first, second)
+}
+
+// SPEC DRV-7: the peer's request cannot know that the message has just been carried.
+#[test]
+fn what_was_carried_a_moment_ago_is_not_asked_for_by_the_peer_either() {
+    let ([mut alice, mut bob], _, first, second) = carried_at_1_000();
     let mut rng = bob.rng.clone();
     let early = bob.driver().handle_frame(&Frame::of(&second).unwrap(), &mut Env::new(at(2_000), &mut rng));
     assert_eq!(early, Ok(Handled::Waiting));
@@ -96,11 +102,7 @@ fn flights(host: &mut Host) -> usize {
 // SPEC DRV-7: the pause is for the message that was carried, and not for what took its place.
 #[test]
 fn a_slot_that_was_emptied_is_given_to_a_peer_that_asks_within_the_pause() {
-    let [mut alice, mut bob] = pair(2, 1000);
-    let (id, first) = send(&mut alice, "first");
-    let (_, second) = send(&mut alice, "second");
-    alice.driver().in_flight(&first);
-    alice.driver().landed(first.id, at(1_000));
+    let ([mut alice, mut bob], id, first, second) = carried_at_1_000();
     let mut rng = bob.rng.clone();
     alice.driver().act(&mut Env::new(at(1_000), &mut rng), |chat, env| chat.delete(&[id], env)).unwrap();
     taken(&mut alice);
