@@ -211,6 +211,19 @@ fn bytes_that_nothing_points_to_go_with_what_goes() {
 }
 
 #[test]
+fn exif_is_gone_once_only_the_orientation_is_left_of_it() {
+    let mut exif = block(2, b"\x01\x12\0\x03\0\0\0\x01\0\x06\0\0");
+    let maker_note = b"\x92\x7c\0\x07\0\0\0\x04NOTE";
+    exif[22..34].copy_from_slice(maker_note);
+    let bytes = jpeg_with(&exif);
+    let both = Parts::from_iter([Part::Exif, Part::Other]);
+    assert_eq!(inspect(&bytes).unwrap().parts, both);
+    let cleaned = clean(&bytes, Part::Other.into()).unwrap();
+    assert_eq!((cleaned.removed, cleaned.report.parts, cleaned.report.orientation), (both, Parts::NONE, 6));
+    assert_sound(&bytes, Part::Other.into());
+}
+
+#[test]
 fn a_preview_with_a_place_of_its_own_goes_with_the_place() {
     let preview = b"\xff\xd8\xff\xe1\0\x0eExif\0\0SECRET\xff\xd9";
     let len = u32::try_from(preview.len()).unwrap().to_be_bytes();

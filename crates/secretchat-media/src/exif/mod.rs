@@ -6,7 +6,7 @@ mod write;
 
 use alloc::vec::Vec;
 
-use crate::part::Part;
+use crate::part::{Part, Parts};
 use crate::sieve::Sieve;
 use block::Block;
 
@@ -101,8 +101,10 @@ fn rewritten(mut block: Block<'_>, len: usize, sieve: &mut Sieve) -> Option<Vec<
         return None;
     }
     // Entries that pointed to nothing are also gone.
-    let left = Block::read(&bytes)?.parts;
-    sieve.removed = sieve.removed.or(there.minus(left));
-    sieve.left = sieve.left.or(left).with(Part::Exif);
+    let new = Block::read(&bytes)?;
+    let left =
+        if bytes == alone(new.orientation().unwrap_or(UPRIGHT)) { Parts::NONE } else { new.parts.with(Part::Exif) };
+    sieve.removed = sieve.removed.or(there.with(Part::Exif).minus(left));
+    sieve.left = sieve.left.or(left);
     Some(bytes)
 }
