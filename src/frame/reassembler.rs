@@ -1,6 +1,6 @@
 //! Reassembling frames from fragments (SPEC FRAG-3, FRAG-4).
 
-use alloc::collections::{BTreeMap, VecDeque};
+use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
 use alloc::vec::Vec;
 use core::fmt;
 use core::time::Duration;
@@ -168,31 +168,39 @@ impl Reassembler {
 
     /// Makes room for more bytes of a frame. Returns `false` if there is none.
     fn make_room(&mut self, is_this: impl Fn(&Partial) -> bool, len: usize, now: Timestamp) -> bool {
-        loop {
-            let of_this: usize =
-                self.partial.iter().filter(|partial| is_this(partial)).map(|partial| partial.len).sum();
-            let others = self.partial.iter().filter(|partial| !is_this(partial)).count();
-            if of_this.saturating_add(len) > MAX_FRAME_LEN {
-                return false;
-            }
-            if others < self.bounds.frames && self.byte_count().saturating_add(len) <= self.bounds.bytes {
-                return true;
-            }
-            if !self.remove_idle(&is_this, now) {
-                return false;
-            }
+        let of_this: usize = self.partial.iter().filter(|partial| is_this(partial)).map(|partial| partial.len).sum();
+        if of_this.saturating_add(len) > MAX_FRAME_LEN {
+            return false;
         }
+        let mut others = self.partial.iter().filter(|partial| !is_this(partial)).count();
+        let mut bytes = self.byte_count().saturating_add(len);
+        let fits = |others, bytes| others < self.bounds.frames && bytes <= self.bounds.bytes;
+        if fits(others, bytes) {
+            return true;
+        }
+        // Many may have to go for one fragment (SPEC LIM-5).
+        let mut given_up = BTreeSet::new();
+        for partial in self.idle(is_this, now) {
+            if fits(others, bytes) {
+                break;
+            }
+            others -= 1;
+            bytes -= partial.len;
+            given_up.insert((partial.id, partial.count));
+        }
+        let has_room = fits(others, bytes);
+        self.partial.retain(|partial| !given_up.contains(&(partial.id, partial.count)));
+        has_room
     }
 
-    /// Gives up another frame: one that came out before, or otherwise the one that has been silent longest, if that
-    /// is long enough.
-    fn remove_idle(&mut self, is_this: impl Fn(&Partial) -> bool, now: Timestamp) -> bool {
-        let others = self.partial.iter().enumerate().filter(|(_, partial)| !is_this(partial));
-        let idle = others.filter(|(_, partial)| partial.is_repeated || partial.heard.until(now) >= IDLE);
-        let least_needed = idle.min_by_key(|(_, partial)| (!partial.is_repeated, partial.heard));
-        let Some(place) = least_needed.map(|(place, _)| place) else { return false };
-        self.partial.remove(place);
-        true
+    /// Returns the other frames that can make room: first those that came out before, then those that have been silent for
+    /// long enough, the one that has been silent longest first (SPEC FRAG-3).
+    fn idle(&self, is_this: impl Fn(&Partial) -> bool, now: Timestamp) -> Vec<&Partial> {
+        let others = self.partial.iter().filter(|partial| !is_this(partial));
+        let idle = others.filter(|partial| partial.is_repeated || partial.heard.until(now) >= IDLE);
+        let mut idle: Vec<_> = idle.collect();
+        idle.sort_by_key(|partial| (!partial.is_repeated, partial.heard));
+        idle
     }
 
     fn note_completed(&mut self, id: FrameId) {

@@ -1,6 +1,6 @@
 //! Arriving files, and the messages that wait for them (SPEC FILE-2, FILE-4 to FILE-6).
 
-use alloc::collections::VecDeque;
+use alloc::collections::{BTreeSet, VecDeque};
 use alloc::vec::Vec;
 use core::ops::Range;
 
@@ -101,7 +101,7 @@ impl FileReceiver {
             Frame::FileCancel { file_id } if self.find(file_id).is_some() => {
                 // A file that a message names is still wanted, because the cancellation is not authentic.
                 if !self.is_wanted(file_id) {
-                    self.remove(file_id);
+                    self.remove(&[file_id]);
                 }
                 Heard::Nothing
             }
@@ -240,8 +240,9 @@ impl FileReceiver {
         if self.find(file).is_some() {
             return true;
         }
-        if self.files.len() >= self.bounds.files && !self.remove_idle(now, |_| true) {
-            return false;
+        if self.files.len() >= self.bounds.files {
+            let Some(longest) = self.idle(now).first().map(|idle| idle.id) else { return false };
+            self.remove(&[longest]);
         }
         self.files.push(Arriving::new(file, None, now));
         true
@@ -249,40 +250,48 @@ impl FileReceiver {
 
     /// Makes room for a file up to this byte. Returns `false` if there is none.
     fn make_room(&mut self, file: FileId, end: u64, now: Timestamp) -> bool {
-        loop {
-            let others = self.files.iter().filter(|other| other.id != file).map(Arriving::extent);
-            let taken = others.fold(0, u64::saturating_add);
-            if end <= self.bounds.bytes.saturating_sub(taken) {
-                return true;
-            }
-            if !self.remove_idle(now, |other| other != file) {
-                return false;
-            }
+        let others = self.files.iter().filter(|other| other.id != file);
+        // Restored files may be of any length.
+        let mut taken: u128 = others.map(|other| u128::from(other.extent())).sum();
+        let bytes = u128::from(self.bounds.bytes);
+        let fits = |taken| u128::from(end) <= bytes.saturating_sub(taken);
+        if fits(taken) {
+            return true;
         }
+        let mut removed = Vec::new();
+        for other in self.idle(now).into_iter().filter(|idle| idle.id != file) {
+            if fits(taken) {
+                break;
+            }
+            taken -= u128::from(other.extent());
+            removed.push(other.id);
+        }
+        self.remove(&removed);
+        fits(taken)
     }
 
-    /// Gives up the file that has been silent longest, if that is long enough.
-    fn remove_idle(&mut self, now: Timestamp, of_these: impl Fn(FileId) -> bool) -> bool {
-        let idle = self.files.iter().filter(|file| of_these(file.id) && file.heard.until(now) >= IDLE);
-        let Some(longest) = idle.min_by_key(|file| file.heard).map(|file| file.id) else { return false };
-        self.remove(longest);
-        true
+    /// Returns the files that have been silent for long enough to make room for another one (SPEC FILE-4), the one that
+    /// has been silent longest first.
+    fn idle(&self, now: Timestamp) -> Vec<&Arriving> {
+        let mut idle: Vec<_> = self.files.iter().filter(|file| file.heard.until(now) >= IDLE).collect();
+        idle.sort_by_key(|file| file.heard);
+        idle
     }
 
     fn give_up(&mut self, now: Timestamp) {
-        let patience = self.bounds.patience;
-        while let Some(file) = self.files.iter().find(|file| file.heard.until(now) >= patience).map(|file| file.id) {
-            self.remove(file);
-        }
+        let silent = self.files.iter().filter(|file| file.heard.until(now) >= self.bounds.patience);
+        let silent: Vec<FileId> = silent.map(|file| file.id).collect();
+        self.remove(&silent);
     }
 
-    /// Forgets a file and the messages that wait for it. They come again.
-    fn remove(&mut self, file: FileId) {
-        self.held.retain(|message| message.file != file);
-        if self.find(file).is_some_and(|arriving| !arriving.is_hosts) {
-            self.steps.push_back(Step::Remove(file));
-        }
-        self.files.retain(|other| other.id != file);
+    /// Forgets files, and the messages that wait for them. They come again.
+    fn remove(&mut self, files: &[FileId]) {
+        // Many may go at once, and many messages may wait (SPEC LIM-5).
+        let removed: BTreeSet<FileId> = files.iter().copied().collect();
+        self.held.retain(|message| !removed.contains(&message.file));
+        let gone = self.files.extract_if(.., |file| removed.contains(&file.id));
+        let hosts: BTreeSet<FileId> = gone.filter(|file| file.is_hosts).map(|file| file.id).collect();
+        self.steps.extend(files.iter().filter(|file| !hosts.contains(file)).copied().map(Step::Remove));
     }
 
     fn ask(&mut self, now: Timestamp) {
@@ -330,8 +339,9 @@ impl FileReceiver {
                 && in_all.saturating_add(message.bytes.len()) <= receiver.bounds.message_bytes
         };
         if !fits(self) {
-            let named: Vec<FileId> = self.held.iter().map(|held| held.file).collect();
-            self.remove_idle(now, |file| named.contains(&file));
+            let named: BTreeSet<FileId> = self.held.iter().map(|held| held.file).collect();
+            let longest = self.idle(now).into_iter().map(|idle| idle.id).find(|idle| named.contains(idle));
+            self.remove(longest.as_slice());
         }
         fits(self)
     }
