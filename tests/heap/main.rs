@@ -5,7 +5,6 @@ mod allocator;
 mod diagnosis;
 mod driving;
 mod ended;
-mod fragments;
 mod freed_keys;
 mod growth;
 mod hidden;
@@ -17,5 +16,6 @@ mod resting;
 mod restoring;
 mod scaling;
 mod segments;
+mod strangers;
 #[path = "../support/mod.rs"]
 mod support;

@@ -45,6 +45,8 @@ pub(crate) mod rng;
 pub(crate) mod sealing;
 #[cfg(feature = "alloc")]
 pub(crate) mod stored;
+#[cfg(feature = "std")]
+pub(crate) mod strangers;
 #[cfg(all(feature = "telegram", feature = "alloc"))]
 pub(crate) mod telegram;
 #[cfg(feature = "alloc")]

@@ -24,6 +24,8 @@ mod profile;
 mod rng;
 #[path = "../../../tests/support/stored.rs"]
 mod stored;
+#[path = "../../../tests/support/strangers.rs"]
+mod strangers;
 #[path = "../../../tests/support/telegram.rs"]
 mod telegram;
 
@@ -37,10 +39,13 @@ use pair::outputs;
 use piles::PILES;
 use profile::{Profile, every_profile};
 use secretchat::{Handled, Input};
+use strangers::{FILE_CALLS, FILE_PILES, FRAGMENT_CALLS, FRAGMENT_PILES, Kind, Pile};
 
 const RUNS: usize = 7;
 /// What piles up, and twice and four times as much: about what the default limits allow.
 const SIZES: [usize; 3] = [250, 500, 1_000];
+/// What strangers pile up: more, since less is done for each of it.
+const STRANGERS: [usize; 3] = [1_000, 2_000, 4_000];
 
 /// A time may grow by so much more than in proportion: caches and the allocator's lists hold what is small, and trees get deeper.
 /// Where each looks at each, it is 4.
@@ -53,7 +58,8 @@ const FLOOR: Duration = Duration::from_micros(50);
 fn main() -> ExitCode {
     let mut arguments = env::args().skip(1);
     let runs = arguments.next().and_then(|runs| runs.parse().ok()).unwrap_or(RUNS);
-    let plan = Plan { sizes: SIZES, lengths: LENGTHS, runs, wanted: arguments.next().unwrap_or_default() };
+    let wanted = arguments.next().unwrap_or_default();
+    let plan = Plan { sizes: SIZES, strangers: STRANGERS, lengths: LENGTHS, runs, wanted };
     let mut grown = plan.measure();
     for _ in 0..AGAIN {
         grown.iter_mut().filter(|grown| grown.is_steep()).for_each(|grown| plan.measure_again(grown));
@@ -90,6 +96,7 @@ impl Grown {
 /// What is measured.
 struct Plan {
     sizes: [usize; 3],
+    strangers: [usize; 3],
     lengths: [usize; 3],
     runs: usize,
     /// A part of the names.
@@ -102,6 +109,8 @@ impl Plan {
         let mut grown: Vec<_> = profiles.iter().flat_map(|profile| self.over_piles(*profile)).collect();
         grown.extend(profiles.iter().flat_map(|profile| self.by_length(*profile)));
         grown.extend(self.answers());
+        grown.extend(self.over_strangers("Files", &FILE_PILES, &FILE_CALLS));
+        grown.extend(self.over_strangers("Fragments", &FRAGMENT_PILES, &FRAGMENT_CALLS));
         grown
     }
 
@@ -187,6 +196,24 @@ impl Plan {
         })
     }
 
+    /// Whoever can send on the link piles it up, and nothing of it is authentic (SPEC FILE-4, FRAG-4).
+    fn over_strangers<R>(&self, receiver: &str, piles: &[Pile<R>], kinds: &[Kind<R>]) -> Vec<Grown> {
+        let every = piles.iter().flat_map(|pile| kinds.iter().map(move |kind| (pile, kind)));
+        let named = every.map(|(pile, kind)| (format!("{receiver}: {} over {}", kind.0, pile.0), pile, kind));
+        let wanted = named.filter(|(what, ..)| self.wants(what));
+        let measured = wanted.map(|(what, (_, later, make), (_, prepare))| {
+            let times = self.strangers.map(|size| {
+                let call = prepare(size);
+                self.least(|| {
+                    let mut receiver = make(size);
+                    time(|| call(&mut receiver, pair::at(*later)))
+                })
+            });
+            Grown { what, times }
+        });
+        measured.collect()
+    }
+
     fn wants(&self, what: &str) -> bool {
         what.contains(&self.wanted)
     }
@@ -209,9 +236,12 @@ mod tests {
     #[test]
     fn every_call_is_made_once() {
         let profiles = every_profile().len();
-        let plan = Plan { sizes: [1, 2, 4], lengths: [1_000, 2_000, 4_000], runs: 1, wanted: String::new() };
-        let grown = plan.measure();
-        assert_eq!(grown.len(), profiles * (PILES.len() * (KINDS.len() + 1) + BY_LENGTH.len()) + EARLY.len());
+        let sizes = [1, 2, 4];
+        let lengths = [1_000, 2_000, 4_000];
+        let grown = Plan { sizes, strangers: sizes, lengths, runs: 1, wanted: String::new() }.measure();
+        let of_chats = profiles * (PILES.len() * (KINDS.len() + 1) + BY_LENGTH.len()) + EARLY.len();
+        let of_strangers = FILE_PILES.len() * FILE_CALLS.len() + FRAGMENT_PILES.len() * FRAGMENT_CALLS.len();
+        assert_eq!(grown.len(), of_chats + of_strangers);
     }
 
     #[test]
