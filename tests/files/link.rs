@@ -591,6 +591,48 @@ fn nothing_is_due_that_only_the_transport_can_bring_about() {
     }
     let Some(question) = link.next_frame(at(10)).unwrap() else { panic!("there is room now") };
     assert!(matches!(decode_one(&question), Ok((_, Frame::FilePart { bytes: [], .. }))));
+    // The answer may be lost, so the question comes again after two seconds; once it is due, only the transport can take it.
+    let again = at(10 + 2_000);
+    assert_eq!(link.poll_timeout(), Some(again));
+    while link.next_action(&mut Env::new(again, rng)).unwrap().is_some() {}
+    assert!(link.poll_timeout().is_none_or(|due| due > again), "{:?}", link.poll_timeout());
+    let Some(question) = link.next_frame(again).unwrap() else { panic!("it is due") };
+    assert!(matches!(decode_one(&question), Ok((_, Frame::FilePart { bytes: [], .. }))));
+}
+
+#[test]
+fn a_restarted_end_answers_about_its_file_before_it_repeats_the_message() {
+    let mut world = World::new(14, Faults::default());
+    let (file, sealed, draft) = world.ends[0].draft(&content(5_000, 0));
+    world.ends[0].send(&draft, 0).unwrap();
+    world.live(0, None);
+    world.ends[0].restart(0);
+    let End { link: Some(link), rng, .. } = &mut world.ends[0] else { panic!("it lives") };
+    let missing = Ranges::from(4_000..5_000).to_bytes();
+    let request = Frame::FileRequest { file_id: file, missing: RangeList::try_from(&missing[..]).unwrap() };
+    link.handle_frame(&request, &mut Env::new(at(0), rng)).unwrap();
+    let part = link.next_frame(at(0)).unwrap().expect("an answer");
+    let Ok((TAG, Frame::FilePart { file_id, offset, bytes, .. })) = decode_one(&part) else { panic!("a part") };
+    assert_eq!((file_id, offset, bytes), (file, 4_000, &sealed[4_000..5_000]));
+}
+
+#[test]
+fn a_late_part_of_a_kept_file_is_answered_and_not_written() {
+    let mut world = World::new(15, Faults::default());
+    let (file, sealed, draft) = world.ends[0].draft(b"a file");
+    world.ends[0].send(&draft, 0).unwrap();
+    world.settle();
+    world.ends[1].restart(world.now);
+    let now = world.now;
+    let late = Frame::FilePart { file_id: file, offset: 0, total: sealed.len() as u64, bytes: &sealed };
+    world.ends[1].with(now, |link, env| link.handle_frame(&late, env)).unwrap();
+    assert_eq!(world.ends[1].files().list(Place::Arriving).unwrap(), []);
+    let frames = world.ends[1].live(None, now);
+    let answers = frames.iter().filter_map(|frame| match decode_one(frame) {
+        Ok((_, Frame::FileRequest { file_id, missing })) => Some((file_id, missing.iter().count())),
+        _ => None,
+    });
+    assert_eq!(answers.collect::<Vec<_>>(), [(file, 0)], "nothing is missing");
 }
 
 #[test]

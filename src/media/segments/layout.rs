@@ -211,7 +211,7 @@ impl SegmentLayout {
     pub const fn touched_by(&self, bytes: &Range<u64>) -> Range<u64> {
         let (first, end) = (self.ended_before(bytes.start), self.starting_before(bytes.end));
         let first = if bytes.start < self.encrypted_len() { first } else { self.count() };
-        first..if bytes.end <= bytes.start || end < first { first } else { end }
+        first..if bytes.end <= bytes.start { first } else { end }
     }
 
     /// Returns the number after the last segment, if those from `first` on have `len` bytes in total.

@@ -66,9 +66,6 @@ impl<S: Store, F: Files> Link<S, F> {
         let mut len = None;
         if let Ok(Some(file)) = file_of(&transmit) {
             len = self.files.len(Place::Leaving, file)?;
-            if !self.leaving.contains(&file) {
-                self.leaving.push(file);
-            }
         }
         // A message whose file is lost can never be processed: an empty one takes its place (SPEC FILE-5).
         if let Err(lost) = self.sender.hold(transmit, |_| len)

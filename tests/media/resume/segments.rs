@@ -196,6 +196,27 @@ fn every_token_goes_on_exactly() {
     }
 }
 
+/// Before the first content the token says nothing of the layout, whether the header was seen or not.
+#[test]
+fn a_token_behind_the_header_starts_over() {
+    for file in File::all() {
+        let (stored, host) = (file.stored(), file.host());
+        let mut down = ResumableMediaDecryptor::new(&file.media_key(), file.size()).unwrap();
+        assert!(down.update(&mut &stored[..HEADER_LEN]).unwrap().is_empty());
+        assert_eq!(down.place(), 0);
+        let token = down.token(&host, &mut Seeded::new(2));
+        let resuming = ResumableMediaDecryptor::resume(&file.media_key(), file.size(), &token, &host).unwrap();
+        let mut down = checked(resuming, &[], 1).unwrap();
+        assert_eq!(down.place(), 0);
+        let (mut rest, mut content) = (&stored[..], Vec::new());
+        while let part @ [_, ..] = down.update(&mut rest).unwrap() {
+            content.extend_from_slice(part);
+        }
+        down.finish().unwrap();
+        assert!(content == file.content);
+    }
+}
+
 #[test]
 fn wrong_tokens_of_segments_are_refused() {
     let cases = vectors("segments-token");

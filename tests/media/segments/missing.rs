@@ -84,6 +84,25 @@ proptest! {
     }
 }
 
+/// A range of no segments begins where the next one would be, so nobody computes with one that ends before it begins.
+#[test]
+fn a_range_without_segments_is_empty() {
+    // 65,568 bytes each behind the header, then the 3,424 of the last one.
+    let layout = SegmentLayout::new(200_000, Padding::None).unwrap();
+    let (header, stride, len) = (HEADER_LEN as u64, 65_568, layout.encrypted_len());
+    assert_eq!((layout.count(), len), (4, header + 3 * stride + 3_392 + 32));
+    let inside = header + stride + 1..header + 2 * stride - 1;
+    assert_eq!((layout.whole_within(&inside), layout.touched_by(&inside)), (2..2, 1..2));
+    for place in [0, 1, header, header + stride + 5, len - 1] {
+        let touched = layout.touched_by(&(place..place));
+        assert_eq!(touched.start, touched.end, "{place}");
+    }
+    assert_eq!(layout.touched_by(&Range { start: header + 2 * stride, end: header }), 2..2);
+    for beyond in [len..len + 9, len + stride..u64::MAX] {
+        assert_eq!((layout.whole_within(&beyond), layout.touched_by(&beyond)), (4..4, 4..4));
+    }
+}
+
 /// A file that came in part, and the rest of it in any order: at its end nothing is missing, and it is whole.
 #[test]
 fn a_file_is_completed_by_its_segments() {
