@@ -68,11 +68,12 @@ impl Arriving {
         new.iter().next()
     }
 
-    /// Takes bytes. Returns `false` if they would leave too many holes.
+    /// Takes bytes. Returns `false` if they would leave too many holes. There may be too many already, because the host
+    /// discarded wrong bytes: then it takes what makes no new one.
     pub(super) fn take(&mut self, bytes: Range<u64>, now: Timestamp) -> bool {
         let mut there = self.there.clone();
         there.insert(bytes);
-        if there.count() > MAX_HOLES {
+        if there.count() > MAX_HOLES.max(self.there.count()) {
             return false;
         }
         self.there = there;

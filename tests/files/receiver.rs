@@ -332,6 +332,31 @@ mod bounds {
         assert!(hear(&mut receiver, &part(FILE, 128, 1000, &[0]), at(0)).is_some());
     }
 
+    /// Whoever forged more segments than a file may have ranges must not keep the right ones out for ever.
+    #[test]
+    fn of_holes_let_in_what_fills_one_of_too_many() {
+        const TOTAL: u64 = 400;
+        let mut receiver = receiver();
+        (0..100).for_each(|n| receiver.again(FILE, TOTAL, 4 * n..4 * n + 2, at(0)));
+        // One in the midst of a hole would make one more.
+        receiver.again(FILE, TOTAL, 0..3, at(0));
+        assert!(hear(&mut receiver, &part(FILE, 1, TOTAL, &[9]), at(0)).is_none());
+        let mut asked = Vec::new();
+        for round in 0..2 {
+            let now = at(2_000 * round);
+            let Some(Step::Send(reply)) = receiver.next(now) else { panic!("it lacks something") };
+            let Frame::FileRequest { missing, .. } = reply.frame() else { panic!("a request") };
+            asked.push(missing.iter().count());
+            for range in missing.iter() {
+                let bytes = vec![7; usize::try_from(range.end - range.start).unwrap()];
+                let expected = Some((range.start, bytes.clone(), range.end == 398));
+                assert_eq!(hear(&mut receiver, &part(FILE, range.start, TOTAL, &bytes), now), expected);
+            }
+        }
+        assert_eq!(asked, [64, 36]);
+        assert_eq!(receiver.there(FILE), Some(&Ranges::from(0..TOTAL)));
+    }
+
     #[test]
     fn of_messages() {
         let mut bounds = Bounds::default();
