@@ -6,6 +6,8 @@ mod architecture;
 mod built;
 mod chat;
 #[cfg(feature = "std")]
+mod claims;
+#[cfg(feature = "std")]
 mod conformance;
 #[cfg(feature = "std")]
 mod dependencies;

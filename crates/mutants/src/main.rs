@@ -1,5 +1,7 @@
 #![doc = include_str!("../README.md")]
 
+mod claims;
+mod failing;
 mod mutant;
 mod report;
 mod switched;
@@ -17,6 +19,7 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use mutant::Mutant;
+use test::Test;
 use tree::Tree;
 use trial::Verdict;
 
@@ -36,12 +39,19 @@ fn main() -> io::Result<ExitCode> {
     let listed = mutant::list(&root)?;
     let tree = Tree::make(&root, folder.join("tree"), &listed)?;
     println!("{} mutants, {} of them in one build", listed.len(), tree.numbers.len());
+    let every_test = arguments.iter().any(|it| it == "--every-test");
+    let of_claims = arguments.iter().any(|it| it == "--claims");
+    let notes = folder.join(format!("reached-{:016x}.txt", tree.sources));
+    let tests = test::find(&tree.root, &notes, THREADS, |label| !of_claims || claims::is_of_one(label))?;
+    println!("{} tests", tests.len());
+    if of_claims {
+        let all_fail = claims::try_all(&tree.root, &tests, &listed)?;
+        return Ok(if all_fail { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+    }
+
     // Other sources, other verdicts: a new test may catch what survived.
     let results = folder.join(format!("results-{:016x}.txt", tree.sources));
     println!("verdicts in {}", results.display());
-    let tests = test::find(&tree.root, THREADS)?;
-    println!("{} tests", tests.len());
-
     let known = judged(&results)?;
     let file = Mutex::new(OpenOptions::new().create(true).append(true).open(&results)?);
     let wanted = |mutant: &&Mutant| {
@@ -50,6 +60,9 @@ fn main() -> io::Result<ExitCode> {
             && (only.is_empty() || only.contains(&mutant.part()))
     };
     let wanted: Vec<&Mutant> = listed.iter().filter(wanted).collect();
+    if every_test {
+        return see_failing(&tree, &tests, &wanted, &folder, seconds);
+    }
     let left: Vec<&Mutant> = wanted.iter().copied().filter(|mutant| !known.contains(&mutant.name)).collect();
     trial::judge(&tree.root, &tests, &left, THREADS, Duration::from_secs(seconds), |mutant, verdict| {
         let (word, detail) = match verdict {
@@ -64,6 +77,27 @@ fn main() -> io::Result<ExitCode> {
     })?;
     let enough = report::print(&wanted, &results)?;
     Ok(if enough { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Looks for a mutant under which each test fails, those that have none left to the end.
+fn see_failing(tree: &Tree, tests: &[Test], mutants: &[&Mutant], folder: &Path, seconds: u64) -> io::Result<ExitCode> {
+    let results = folder.join(format!("failing-{:016x}.txt", tree.sources));
+    println!("what each test failed with in {}", results.display());
+    let known = judged(&results)?;
+    let mut left: Vec<&Test> = tests.iter().filter(|test| !known.contains(&test.label)).collect();
+    left.sort_by_key(|test| test.took);
+    let file = Mutex::new(OpenOptions::new().create(true).append(true).open(&results)?);
+    let reached_by = failing::reached_by(tests);
+    failing::look(&tree.root, &left, mutants, &reached_by, THREADS, Duration::from_secs(seconds), |test, mutant| {
+        let line = match mutant {
+            Ok(mutant) => format!("fails\t{}\t{}\n", test.label, mutant.name),
+            Err(0) => format!("reaches none\t{}\t\n", test.label),
+            Err(tried) => format!("passes\t{}\t{tried} mutants\n", test.label),
+        };
+        // What is lost here is tried again the next time.
+        let _ = file.lock().expect("no holder panics").write_all(line.as_bytes());
+    })?;
+    report::print_failing(&results)
 }
 
 /// `K/N`: every N-th mutant, from the K-th on, counted from 0.

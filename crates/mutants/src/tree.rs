@@ -10,6 +10,8 @@ use serde_json::Value;
 use crate::mutant::Mutant;
 use crate::switched::{Switched, switched};
 
+const LIB: &str = "src/lib.rs";
+
 /// A copy of the workspace whose crate `secretchat` has all mutants that compile beside each other.
 #[derive(Debug)]
 pub(crate) struct Tree {
@@ -26,14 +28,14 @@ impl Tree {
     /// # Errors
     /// If a file cannot be written, or the copy does not compile for a reason that no mutant explains.
     pub(crate) fn make(root: &Path, to: PathBuf, mutants: &[Mutant]) -> io::Result<Self> {
-        let sources = copy(root, &to)?;
-        let lib = to.join("src/lib.rs");
+        let changed: HashSet<&str> = mutants.iter().map(|mutant| &*mutant.file).chain([LIB]).collect();
+        let sources = copy(root, &to, &changed)?;
         // It has no code, so no mutants.
-        let with_switch = fs::read_to_string(&lib)? + "\n#[doc(hidden)]\n#[allow(missing_docs)]\npub mod switch;\n";
-        fs::write(lib, with_switch)?;
-        fs::write(to.join("src/switch.rs"), include_str!("../switch.rs"))?;
-        let mut refused = HashSet::new();
-        let mut constant = HashSet::new();
+        let lib = fs::read_to_string(root.join(LIB))? + "\n#[doc(hidden)]\n#[allow(missing_docs)]\npub mod switch;\n";
+        put(&to.join(LIB), lib.as_bytes())?;
+        put(&to.join("src/switch.rs"), include_bytes!("../switch.rs"))?;
+        let left_out = to.with_extension(format!("left-out-{sources:016x}"));
+        let (mut refused, mut constant) = noted(&left_out)?;
         loop {
             let files = write(root, &to, mutants, &refused, &constant)?;
             // Tests may want a function to be `const`, too.
@@ -42,6 +44,9 @@ impl Tree {
                 errors = check(&to, &["--lib", "--tests"])?;
             }
             if errors.is_empty() {
+                let numbers_of = refused.iter().map(|number| format!("{number}\n"));
+                let names = constant.iter().map(|name| format!("{name}\n"));
+                fs::write(&left_out, numbers_of.chain(names).collect::<String>())?;
                 let numbers = files.values().flat_map(|file| file.numbers.iter().copied()).collect();
                 return Ok(Self { root: to, sources, numbers });
             }
@@ -63,24 +68,36 @@ impl Tree {
     }
 }
 
-/// Returns a hash of the source and the tests.
-fn copy(root: &Path, to: &Path) -> io::Result<u64> {
+/// Returns the mutants that an earlier run of the same sources left out, and the functions that stayed `const`.
+fn noted(left_out: &Path) -> io::Result<(HashSet<u32>, HashSet<String>)> {
+    let text = if left_out.exists() { fs::read_to_string(left_out)? } else { String::new() };
+    let (numbers, names): (Vec<&str>, Vec<&str>) = text.lines().partition(|line| line.parse::<u32>().is_ok());
+    Ok((numbers.iter().filter_map(|line| line.parse().ok()).collect(), names.into_iter().map(str::to_owned).collect()))
+}
+
+/// Copies all files but those that get mutants. Returns a hash of the source and the tests.
+fn copy(root: &Path, to: &Path, changed: &HashSet<&str>) -> io::Result<u64> {
     let mut hasher = DefaultHasher::new();
     let listed = Command::new("git").args(["ls-files", "-z"]).current_dir(root).output()?;
     for name in String::from_utf8_lossy(&listed.stdout).split_terminator('\0') {
-        let target = to.join(name);
         let bytes = fs::read(root.join(name))?;
         if name.starts_with("src/") || name.starts_with("tests/") {
             (name, &bytes).hash(&mut hasher);
         }
-        // What is as it was keeps its time, and cargo need not build it again.
-        if fs::read(&target).is_ok_and(|old| old == bytes) {
-            continue;
+        if !changed.contains(name) {
+            put(&to.join(name), &bytes)?;
         }
-        fs::create_dir_all(target.parent().unwrap_or(to))?;
-        fs::write(target, bytes)?;
     }
     Ok(hasher.finish())
+}
+
+/// Writes a file. One that is as it was keeps its time, and cargo need not build it again.
+fn put(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    if fs::read(path).is_ok_and(|old| old == bytes) {
+        return Ok(());
+    }
+    path.parent().map_or(Ok(()), fs::create_dir_all)?;
+    fs::write(path, bytes)
 }
 
 fn write(
@@ -96,7 +113,7 @@ fn write(
         let source = fs::read_to_string(root.join(name))?;
         let here = mutants.iter().filter(|mutant| mutant.file == name && !refused.contains(&mutant.number));
         let file = switched(&source, here, constant);
-        fs::write(to.join(name), &file.text)?;
+        put(&to.join(name), file.text.as_bytes())?;
         files.insert(name.to_owned(), file);
     }
     Ok(files)
