@@ -219,6 +219,20 @@ fn the_index_of_further_pictures_stays_only_if_it_holds() {
 }
 
 #[test]
+fn each_index_of_further_pictures_goes_if_it_does_not_hold() {
+    let begin = JPEG.windows(4).position(|window| window == b"MPF\0").unwrap() - 4;
+    let end = begin + 2 + usize::from(u16::from_be_bytes([JPEG[begin + 2], JPEG[begin + 3]]));
+    let twice = [&JPEG[..end], &JPEG[begin..]].concat();
+    let indexes = |bytes: &[u8]| bytes.windows(4).filter(|window| window == b"MPF\0").count();
+    // Texts are behind both of them.
+    for (part, stay) in [(Part::Iptc, 2), (Part::Text, 0)] {
+        let cleaned = clean(&twice, part.into()).unwrap();
+        assert_eq!(indexes(&cleaned.bytes), stay, "{part:?}");
+        assert_eq!(inspect(&cleaned.bytes), Ok(cleaned.report));
+    }
+}
+
+#[test]
 fn the_photos_of_the_examples_are_cleaned() {
     let photos = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/photos/");
     for (name, location) in [("rocket-with-gps.jpg", true), ("chelsea.png", false)] {

@@ -33,8 +33,13 @@ const ADOBE: &[u8] = b"Adobe";
 const ADOBE_LEN: usize = 12;
 
 pub(crate) fn sieved(bytes: &[u8], sieve: &mut Sieve) -> Result<Picture, Error> {
-    let mut cleaner =
-        Cleaner { sieve, bytes: Vec::with_capacity(bytes.len()), size: None, exif: Blocks::default(), index: None };
+    let mut cleaner = Cleaner {
+        sieve,
+        bytes: Vec::with_capacity(bytes.len()),
+        size: None,
+        exif: Blocks::default(),
+        indexes: Vec::new(),
+    };
     let mut scanned = false;
     let mut pieces = Pieces::new(bytes);
     while let Some(piece) = pieces.next()? {
@@ -59,7 +64,7 @@ struct Cleaner<'a> {
     bytes: Vec<u8>,
     size: Option<(u32, u32)>,
     exif: Blocks,
-    index: Option<Index>,
+    indexes: Vec<Index>,
 }
 
 /// The index of further pictures after the end. It stores their offsets relative to its own place.
@@ -81,7 +86,7 @@ impl Cleaner<'_> {
                 }
             }
             Piece::End(raw) => {
-                self.index_of_further_pictures(end - raw.len());
+                self.indexes_of_further_pictures(end - raw.len());
                 self.bytes.extend(raw);
             }
             Piece::Segment { marker, raw, body } => self.segment(marker, raw, body, end),
@@ -153,13 +158,14 @@ impl Cleaner<'_> {
         } else {
             let begin = self.bytes.len();
             self.bytes.extend(raw);
-            self.index = Some(Index { written: begin..self.bytes.len(), read: end });
+            self.indexes.push(Index { written: begin..self.bytes.len(), read: end });
         }
     }
 
-    /// Removes the index if its offsets are no longer right. Everything before the end has been written by now.
-    fn index_of_further_pictures(&mut self, end: usize) {
-        if let Some(Index { written, read }) = self.index.take() {
+    /// Removes each index whose offsets are no longer right. Everything before the end has been written by now. The last one
+    /// goes first, because the offsets of those before it lead over it.
+    fn indexes_of_further_pictures(&mut self, end: usize) {
+        while let Some(Index { written, read }) = self.indexes.pop() {
             let part = Part::Preview;
             if self.bytes.len() - written.end == end - read {
                 self.sieve.left = self.sieve.left.with(part);
