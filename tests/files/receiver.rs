@@ -322,6 +322,19 @@ mod bounds {
     }
 
     #[test]
+    fn of_bytes_take_no_more_files_than_they_need() {
+        let mut bounds = Bounds::default();
+        bounds.bytes = 1000;
+        let mut receiver = FileReceiver::new(bounds);
+        for (n, len) in [(1, 400), (2, 300), (3, 300_u16)] {
+            assert!(hear(&mut receiver, &part(id(n), u64::from(len) - 1, 1000, &[0]), at(u64::from(n))).is_some());
+        }
+        assert!(hear(&mut receiver, &part(id(4), 649, 1000, &[0]), at(61_000)).is_some());
+        assert_eq!(steps(&mut receiver, at(61_000)), ["remove 1", "remove 2"]);
+        assert!(receiver.there(id(3)).is_some());
+    }
+
+    #[test]
     fn of_holes() {
         let mut receiver = receiver();
         for n in 0..64 {
