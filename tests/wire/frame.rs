@@ -318,10 +318,11 @@ fn memory_of_the_longest_frame_is_its_length() {
     let frame = Owned::Ciphertext(1, Some([2; 16]), vec![3; MAX_SEALED_LEN]);
     let bytes = encode(TAG, &frame.lend()).unwrap();
     assert_eq!(bytes.len(), MAX_FRAME_LEN);
-    // Memory that doubles goes past the longest frame from each of these.
-    for chunk in [700, 1000, 3000] {
+    // Memory that doubles goes past the longest frame from each of these. Behind 333 bytes no piece ends where it doubles.
+    for (first, chunk) in [(0, 700), (0, 1000), (0, 3000), (333, 700)] {
         let mut decoder = Decoder::new();
-        for piece in bytes.chunks(chunk) {
+        let (first, rest) = bytes.split_at(first);
+        for piece in [first].into_iter().chain(rest.chunks(chunk)) {
             assert_eq!(decoder.push(piece), piece.len());
             assert!(decoder.capacity() <= MAX_FRAME_LEN);
         }
