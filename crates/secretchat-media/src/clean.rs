@@ -182,6 +182,10 @@ fn sieve(bytes: &[u8], strip: Parts) -> Result<Cleaned, Error> {
     // Encoders pad the ends of some chunks in their own way.
     let bytes = if sieve.removed.is_empty() { bytes.to_vec() } else { cleaned };
     let report = Report { format, width, height, orientation, animated, parts: sieve.left };
+    // Bytes that make no sense where they are may make another one once what was before them is gone.
+    if !sieve.removed.is_empty() && inspect(&bytes) != Ok(report) {
+        return Err(Error::Damaged);
+    }
     Ok(Cleaned { bytes, removed: sieve.removed, report })
 }
 
