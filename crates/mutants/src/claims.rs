@@ -7,14 +7,9 @@ use crate::test::{Outcome, Test};
 /// Each claim of SECURITY.md, with tests of it and the mutants that they fail with.
 const CLAIMS: &str = include_str!("../claims.txt");
 
-/// How many pairs of a test and a mutant are tried for one line.
-const MOST: usize = 60;
-
-/// Runs the tests of each claim with their mutants, and prints what fails.
+/// Runs the test of each line with its mutant, and prints which fail.
 ///
-/// A line may give the beginning of several names. It is printed with the first test and mutant of them that fail together.
-///
-/// Returns whether there is a failure for each line.
+/// Returns whether all do.
 ///
 /// # Errors
 /// If a test cannot be started.
@@ -25,13 +20,9 @@ pub(crate) fn try_all(root: &Path, tests: &[Test], mutants: &[Mutant]) -> io::Re
             println!("{line}");
             continue;
         };
-        match first_failure(root, tests, test, mutants, mutant)? {
-            Some((test, mutant)) => println!("fails: {} | {}", test.label, mutant.text()),
-            None => {
-                println!("DOES NOT FAIL: {line}");
-                all_fail = false;
-            }
-        }
+        let fails = fails(root, tests, test, mutants, mutant)?;
+        println!("{} {line}", if fails { "fails:" } else { "DOES NOT FAIL:" });
+        all_fail &= fails;
     }
     Ok(all_fail)
 }
@@ -39,28 +30,22 @@ pub(crate) fn try_all(root: &Path, tests: &[Test], mutants: &[Mutant]) -> io::Re
 /// Returns whether a test is of a claim.
 #[must_use]
 pub(crate) fn is_of_one(label: &str) -> bool {
-    CLAIMS.lines().filter_map(pair).any(|(test, _)| label.starts_with(test))
+    CLAIMS.lines().filter_map(pair).any(|(test, _)| label == test)
 }
 
-/// Returns the tests and the mutants of a line, if it is one.
+/// Returns the test and the mutant of a line that names them.
 fn pair(line: &str) -> Option<(&str, &str)> {
     line.split_once(" | ").filter(|(_, mutant)| mutant.starts_with("src/"))
 }
 
-fn first_failure<'a>(
-    root: &Path,
-    tests: &'a [Test],
-    test: &str,
-    mutants: &'a [Mutant],
-    mutant: &str,
-) -> io::Result<Option<(&'a Test, &'a Mutant)>> {
-    let mutants: Vec<&Mutant> = mutants.iter().filter(|other| other.text().starts_with(mutant)).collect();
-    let tests = tests.iter().filter(|other| other.label.starts_with(test));
-    let pairs = tests.flat_map(|test| mutants.iter().map(move |mutant| (test, *mutant)));
-    for (test, mutant) in pairs.filter(|(test, mutant)| test.reached.contains(&mutant.number)).take(MOST) {
+/// Returns whether a test fails with a mutant. There may be several of one text in a function.
+fn fails(root: &Path, tests: &[Test], test: &str, mutants: &[Mutant], mutant: &str) -> io::Result<bool> {
+    let Some(test) = tests.iter().find(|other| other.label == test) else { return Ok(false) };
+    let mutants = mutants.iter().filter(|other| other.text() == mutant);
+    for mutant in mutants.filter(|mutant| test.reached.contains(&mutant.number)) {
         if test.run(root, mutant.number)? != Outcome::Passed {
-            return Ok(Some((test, mutant)));
+            return Ok(true);
         }
     }
-    Ok(None)
+    Ok(false)
 }

@@ -61,7 +61,8 @@ fn main() -> io::Result<ExitCode> {
     };
     let wanted: Vec<&Mutant> = listed.iter().filter(wanted).collect();
     if every_test {
-        return see_failing(&tree, &tests, &wanted, &folder, seconds);
+        see_failing(&tree, &tests, &wanted, &folder, seconds)?;
+        return Ok(ExitCode::SUCCESS);
     }
     let left: Vec<&Mutant> = wanted.iter().copied().filter(|mutant| !known.contains(&mutant.name)).collect();
     trial::judge(&tree.root, &tests, &left, THREADS, Duration::from_secs(seconds), |mutant, verdict| {
@@ -80,7 +81,7 @@ fn main() -> io::Result<ExitCode> {
 }
 
 /// Looks for a mutant under which each test fails, those that have none left to the end.
-fn see_failing(tree: &Tree, tests: &[Test], mutants: &[&Mutant], folder: &Path, seconds: u64) -> io::Result<ExitCode> {
+fn see_failing(tree: &Tree, tests: &[Test], mutants: &[&Mutant], folder: &Path, seconds: u64) -> io::Result<()> {
     let results = folder.join(format!("failing-{:016x}.txt", tree.sources));
     println!("what each test failed with in {}", results.display());
     let known = judged(&results)?;
