@@ -158,10 +158,10 @@ const SWEPT_CIPHER: usize = if cfg!(debug_assertions) {
 const UNOPTIMISED: usize = 128 * 1024;
 
 /// Runs the work, then clears the stack that it used, even if it panics. This removes what primitives, moves and
-/// the compiler left of keys.
-#[cfg(feature = "alloc")]
+/// the compiler left of keys. A build without a heap clears no stack.
 #[inline(never)]
 pub(crate) fn swept<R>(work: impl FnOnce() -> R) -> R {
+    #[cfg(feature = "alloc")]
     let _sweep = Sweep::<SWEPT>;
     deeper(work)
 }
@@ -176,7 +176,7 @@ pub(crate) fn swept_cipher<R>(work: impl FnOnce() -> R) -> R {
     deeper(work)
 }
 
-/// Does the same as [`swept`] for a whole exchange with ML-KEM. A build without a heap clears no stack.
+/// Does the same as [`swept`] for a whole exchange with ML-KEM.
 #[cfg(feature = "hybrid")]
 #[inline(never)]
 pub(crate) fn swept_deep<R>(work: impl FnOnce() -> R) -> R {
@@ -196,7 +196,6 @@ impl<const LEN: usize> Drop for Sweep<LEN> {
 }
 
 /// Runs in a frame of its own, at the place where the frame of `sweep` will be.
-#[cfg(any(feature = "alloc", feature = "hybrid"))]
 #[inline(never)]
 fn deeper<R>(work: impl FnOnce() -> R) -> R {
     work()

@@ -158,7 +158,8 @@ pub fn inspect(bytes: &[u8]) -> Result<Report, Error> {
 /// or [`Part::Preview`](crate::Part::Preview) also removes XMP, IPTC, trailing and other parts, because these can contain
 /// places and previews, too. Removing any part of EXIF also removes the maker notes, whose format is private.
 ///
-/// A file with nothing to remove is returned unchanged, byte for byte.
+/// A file with nothing to remove is returned unchanged, byte for byte. One that would mean something else without these parts
+/// is damaged.
 ///
 /// # Errors
 ///

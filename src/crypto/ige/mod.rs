@@ -11,11 +11,15 @@ mod lanes;
 mod plain;
 
 use core::fmt;
+#[cfg(feature = "alloc")]
+use core::hint::black_box;
 
 #[cfg(feature = "lanes")]
 use lanes as backend;
 #[cfg(not(feature = "lanes"))]
 use plain as backend;
+
+use crate::types::secret;
 
 /// One AES block.
 pub type Block = [u8; 16];
@@ -94,6 +98,22 @@ pub(crate) fn encrypt_many(jobs: &mut [Job<'_>]) {
 /// Decrypts the blocks of all jobs in place. The order of the jobs is lost.
 pub(crate) fn decrypt_many(jobs: &mut [Job<'_>]) {
     backend::decrypt_many(jobs);
+}
+
+/// Runs the cipher of a file, then clears the stack that it used, and leaves round keys of no secret in the registers. A
+/// later call may store a whole register of which it has set only a part, and keep in the heap what was left there.
+pub(crate) fn swept<R>(cipher: impl FnOnce() -> R) -> R {
+    secret::swept(|| {
+        let result = cipher();
+        #[cfg(feature = "alloc")]
+        {
+            let mut blocks = black_box([[0; 16]; 2]);
+            encrypt(&[0; 32], &[0; 32], &mut blocks);
+            decrypt(&[0; 32], &[0; 32], &mut blocks);
+            black_box(&blocks);
+        }
+        result
+    })
 }
 
 #[cfg(test)]

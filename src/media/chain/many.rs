@@ -68,5 +68,5 @@ fn run<'a>(files: impl ExactSizeIterator<Item = (&'a mut Chain, &'a mut [u8])>, 
         chain.next += 1;
         *job = chain.job(part);
     }
-    process(jobs.get_mut(..len).unwrap_or_default());
+    ige::swept(|| process(jobs.get_mut(..len).unwrap_or_default()));
 }

@@ -203,7 +203,7 @@ impl PartEncryptor {
     pub fn encrypt(&mut self, part: &mut [u8]) -> Result<(), MediaError> {
         let next = self.chain.fits(part)?;
         self.pad(&next, part);
-        ige::encrypt_many(&mut [self.chain.job(part)]);
+        ige::swept(|| ige::encrypt_many(&mut [self.chain.job(part)]));
         self.chain.next += 1;
         Ok(())
     }
@@ -266,7 +266,7 @@ impl PartDecryptor {
     /// [`MediaError::PartLength`] if `part` does not have the length of the next part. Nothing has changed then.
     pub fn decrypt<'a>(&mut self, part: &'a mut [u8]) -> Result<&'a mut [u8], MediaError> {
         let next = self.chain.fits(part)?;
-        ige::decrypt_many(&mut [self.chain.job(part)]);
+        ige::swept(|| ige::decrypt_many(&mut [self.chain.job(part)]));
         self.chain.next += 1;
         Ok(part.get_mut(..next.content_len).unwrap_or_default())
     }

@@ -6,7 +6,7 @@ use rand_core::CryptoRng;
 use zeroize::Zeroizing;
 
 use super::key::ChainKey;
-use crate::crypto::ige::{Block, Decryptor, Encryptor};
+use crate::crypto::ige::{self, Block, Decryptor, Encryptor};
 use crate::media::progress::Progress;
 use crate::types::error::MediaError;
 
@@ -77,7 +77,7 @@ impl ChainEncryptor {
         encrypted_len(size)?;
         let (key, iv) = key.parts();
         let progress = Progress::new(0, size);
-        Ok(Self { cipher: Encryptor::new(key, iv), blocks: Blocks::new(), progress })
+        Ok(Self { cipher: ige::swept(|| Encryptor::new(key, iv)), blocks: Blocks::new(), progress })
     }
 
     /// Encrypts the next bytes of the file in place. Up to 15 bytes stay here until their block is full.
@@ -86,7 +86,8 @@ impl ChainEncryptor {
     /// [`MediaError::TooLong`] if the file would exceed its size. Nothing has changed then, not even `chunk`.
     pub fn update<'a>(&'a mut self, chunk: &'a mut [u8]) -> Result<ChainOutput<'a>, MediaError> {
         self.progress = self.progress.after(chunk)?;
-        Ok(self.blocks.update(chunk, |blocks| self.cipher.encrypt(blocks)))
+        let Self { cipher, blocks, .. } = self;
+        Ok(ige::swept(|| blocks.update(chunk, |whole| cipher.encrypt(whole))))
     }
 
     /// Ends the file. Returns the last block, padded from `rng`, if the size is not a multiple of 16.
@@ -100,7 +101,7 @@ impl ChainEncryptor {
         let Some(mut block) = self.blocks.pad(rng) else {
             return Ok(LastBlock(None));
         };
-        self.cipher.encrypt(slice::from_mut(&mut block));
+        ige::swept(|| self.cipher.encrypt(slice::from_mut(&mut block)));
         Ok(LastBlock(Some(*block)))
     }
 
@@ -140,7 +141,7 @@ impl ChainDecryptor {
     pub fn new(key: &ChainKey, size: u64) -> Result<Self, MediaError> {
         let (taken, progress) = (Progress::new(0, encrypted_len(size)?), Progress::new(0, size));
         let (key, iv) = key.parts();
-        Ok(Self { cipher: Decryptor::new(key, iv), blocks: Blocks::new(), taken, progress })
+        Ok(Self { cipher: ige::swept(|| Decryptor::new(key, iv)), blocks: Blocks::new(), taken, progress })
     }
 
     /// Decrypts the next bytes of the ciphertext in place. Up to 15 bytes stay here until their block is full. The
@@ -150,7 +151,8 @@ impl ChainDecryptor {
     /// [`MediaError::TooLong`] beyond [`encrypted_len`] of the size. Nothing has changed then, not even `chunk`.
     pub fn update<'a>(&'a mut self, chunk: &'a mut [u8]) -> Result<ChainOutput<'a>, MediaError> {
         self.taken = self.taken.after(chunk)?;
-        let mut output = self.blocks.update(chunk, |blocks| self.cipher.decrypt(blocks));
+        let Self { cipher, blocks, .. } = self;
+        let mut output = ige::swept(|| blocks.update(chunk, |whole| cipher.decrypt(whole)));
         output.cut(self.progress.left());
         self.progress.done += output.len() as u64;
         Ok(output)

@@ -8,6 +8,7 @@ use zeroize::Zeroizing;
 
 use super::{FileForm, MediaDecryptor, MediaEncryptor, MediaKey};
 use crate::types::error::MediaError;
+use crate::types::secret::swept;
 
 /// Encrypts a whole file under a new key, and returns both. For photos and other files that fit into memory.
 ///
@@ -29,15 +30,17 @@ use crate::types::error::MediaError;
 /// # Errors
 /// [`MediaError::Empty`], [`MediaError::TooLarge`].
 pub fn seal(form: FileForm, content: &[u8], rng: &mut dyn CryptoRng) -> Result<(MediaKey, Vec<u8>), MediaError> {
-    let mut encryptor = MediaEncryptor::new(form, content.len() as u64, rng)?;
-    let mut encrypted = Vec::with_capacity(usize::try_from(encryptor.encrypted_len()).unwrap_or_default());
-    let mut rest = content;
-    while let part @ [_, ..] = encryptor.update(&mut rest)? {
-        encrypted.extend_from_slice(part);
-    }
-    let key = encryptor.key().duplicate();
-    encryptor.finish()?;
-    Ok((key, encrypted))
+    swept(|| {
+        let mut encryptor = MediaEncryptor::new(form, content.len() as u64, rng)?;
+        let mut encrypted = Vec::with_capacity(usize::try_from(encryptor.encrypted_len()).unwrap_or_default());
+        let mut rest = content;
+        while let part @ [_, ..] = encryptor.update(&mut rest)? {
+            encrypted.extend_from_slice(part);
+        }
+        let key = encryptor.key().duplicate();
+        encryptor.finish()?;
+        Ok((key, encrypted))
+    })
 }
 
 /// Decrypts a whole file with the key and the size from a message. The caller must wipe the content.
@@ -54,14 +57,16 @@ pub fn seal(form: FileForm, content: &[u8], rng: &mut dyn CryptoRng) -> Result<(
 /// [`MediaError::TooLong`]; for segments also [`MediaError::Header`], [`MediaError::NotThisFile`],
 /// [`MediaError::NotAuthentic`] and [`MediaError::Padding`]. No content comes out then.
 pub fn open(key: &MediaKey, size: u64, encrypted: &[u8]) -> Result<Vec<u8>, MediaError> {
-    let mut decryptor = MediaDecryptor::new(key, size)?;
-    // The peer states the size.
-    let capacity = usize::try_from(size).unwrap_or(usize::MAX).min(encrypted.len());
-    let mut content = Zeroizing::new(Vec::with_capacity(capacity));
-    let mut rest = encrypted;
-    while let part @ [_, ..] = decryptor.update(&mut rest)? {
-        content.extend_from_slice(part);
-    }
-    decryptor.finish()?;
-    Ok(mem::take(&mut *content))
+    swept(|| {
+        let mut decryptor = MediaDecryptor::new(key, size)?;
+        // The peer states the size.
+        let capacity = usize::try_from(size).unwrap_or(usize::MAX).min(encrypted.len());
+        let mut content = Zeroizing::new(Vec::with_capacity(capacity));
+        let mut rest = encrypted;
+        while let part @ [_, ..] = decryptor.update(&mut rest)? {
+            content.extend_from_slice(part);
+        }
+        decryptor.finish()?;
+        Ok(mem::take(&mut *content))
+    })
 }

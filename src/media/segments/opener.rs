@@ -9,6 +9,7 @@ use super::layout::SegmentLayout;
 use super::run::Run;
 use super::schedule::{FileKeys, end_tag};
 use super::{HEADER_LEN, SegmentKey, TAG_LEN, header};
+use crate::crypto::ige;
 use crate::types::error::MediaError;
 
 /// Opens segments of one file in any order, in the caller's memory. Needs no heap, and is wiped on drop.
@@ -56,7 +57,7 @@ impl SegmentOpener {
             return Err(MediaError::PartLength);
         }
         let (run, _) = Run::split(&self.layout, index, stored);
-        run.open(&self.keys).1?;
+        ige::swept(|| run.open(&self.keys)).1?;
         Ok(stored.get_mut(..segment.content_len).unwrap_or_default())
     }
 
@@ -94,7 +95,7 @@ impl SegmentOpener {
             if run.len() == 0 {
                 return (opened, Ok(()));
             }
-            let (count, result) = run.open(&self.keys);
+            let (count, result) = ige::swept(|| run.open(&self.keys));
             opened += count as u64;
             if result.is_err() {
                 return (opened, result);

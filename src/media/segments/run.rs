@@ -64,7 +64,7 @@ impl<'a> Run<'a> {
             }
             rest = after;
             next += run.len as u64;
-            run.seal(keys);
+            ige::swept(|| run.seal(keys));
         }
     }
 

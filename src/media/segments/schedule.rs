@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 use super::header::{self, Form};
 use super::layout::{Segment, SegmentLayout};
 use crate::crypto::schedule::{expand_into, extract};
-use crate::types::secret::Secret;
+use crate::types::secret::{Secret, swept};
 
 const COMMITMENT: &[u8] = b"secretchat/1 file commitment";
 const SEGMENT_KEY: &[u8] = b"secretchat/1 segment key";
@@ -24,17 +24,19 @@ pub(super) struct FileKeys {
 
 impl FileKeys {
     pub(super) fn derive(secret: &Secret<32>, salt: &[u8; 32], layout: &SegmentLayout) -> Self {
-        let hkdf = extract(salt, secret.expose());
-        let (form, size) = (header::form(layout.padding(), layout.segment_size()), layout.size().to_le_bytes());
-        let mut tag_key = Zeroizing::new([0; 32]);
-        expand_into(&hkdf, &[TAG_KEY, &form, &size], &mut tag_key);
-        Self { tag: keyed(&tag_key), hkdf, form, size }
+        swept(|| {
+            let hkdf = extract(salt, secret.expose());
+            let (form, size) = (header::form(layout.padding(), layout.segment_size()), layout.size().to_le_bytes());
+            let mut tag_key = Zeroizing::new([0; 32]);
+            expand_into(&hkdf, &[TAG_KEY, &form, &size], &mut tag_key);
+            Self { tag: keyed(&tag_key), hkdf, form, size }
+        })
     }
 
     /// Returns the commitment that the message carries with the secret. It fixes the secret, the salt, the form and
     /// the size.
     pub(super) fn commitment(&self) -> Secret<32> {
-        Secret::fill_with(|to| expand_into(&self.hkdf, &[COMMITMENT, &self.form, &self.size], to))
+        swept(|| Secret::fill_with(|to| expand_into(&self.hkdf, &[COMMITMENT, &self.form, &self.size], to)))
     }
 
     /// Derives the key and the iv of one segment.
