@@ -1,7 +1,9 @@
 //! Reassembling frames from fragments (SPEC FRAG-3, FRAG-4).
 
-use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
+use alloc::collections::{BTreeMap, BinaryHeap, VecDeque};
+use alloc::vec;
 use alloc::vec::Vec;
+use core::cmp::Reverse;
 use core::fmt;
 use core::time::Duration;
 
@@ -179,28 +181,31 @@ impl Reassembler {
             return true;
         }
         // Many may have to go for one fragment (SPEC LIM-5).
-        let mut given_up = BTreeSet::new();
-        for partial in self.idle(is_this, now) {
-            if fits(others, bytes) {
-                break;
-            }
+        let mut idle = self.idle(is_this, now);
+        let mut is_given_up = vec![false; self.partial.len()];
+        while !fits(others, bytes)
+            && let Some(Reverse((_, _, place))) = idle.pop()
+            && let (Some(partial), Some(given_up)) = (self.partial.get(place), is_given_up.get_mut(place))
+        {
             others -= 1;
             bytes -= partial.len;
-            given_up.insert((partial.id, partial.count));
+            *given_up = true;
         }
-        let has_room = fits(others, bytes);
-        self.partial.retain(|partial| !given_up.contains(&(partial.id, partial.count)));
-        has_room
+        let mut given_up = is_given_up.into_iter();
+        self.partial.retain(|_| !given_up.next().unwrap_or_default());
+        fits(others, bytes)
     }
 
-    /// Returns the other frames that can make room: first those that came out before, then those that have been silent for
-    /// long enough, the one that has been silent longest first (SPEC FRAG-3).
-    fn idle(&self, is_this: impl Fn(&Partial) -> bool, now: Timestamp) -> Vec<&Partial> {
-        let others = self.partial.iter().filter(|partial| !is_this(partial));
-        let idle = others.filter(|partial| partial.is_repeated || partial.heard.until(now) >= IDLE);
-        let mut idle: Vec<_> = idle.collect();
-        idle.sort_by_key(|partial| (!partial.is_repeated, partial.heard));
-        idle
+    /// Returns the places of the other frames that can make room: first those that came out before, then those that have
+    /// been silent for long enough, the one that has been silent longest first (SPEC FRAG-3).
+    fn idle(
+        &self,
+        is_this: impl Fn(&Partial) -> bool,
+        now: Timestamp,
+    ) -> BinaryHeap<Reverse<(bool, Timestamp, usize)>> {
+        let others = self.partial.iter().enumerate().filter(|(_, partial)| !is_this(partial));
+        let idle = others.filter(|(_, partial)| partial.is_repeated || partial.heard.until(now) >= IDLE);
+        idle.map(|(place, partial)| Reverse((!partial.is_repeated, partial.heard, place))).collect()
     }
 
     fn note_completed(&mut self, id: FrameId) {
