@@ -126,6 +126,9 @@ pub fn old_clients() -> Vec<Settings> {
             all.push(search("two keys", &[Rekey, Send, Rekey], &[Send]));
             all.push(search("crossing requests for a key", &[Rekey], &[Rekey]));
             all.push(search("deletion", &[Send, Delete], &[Send, Delete]));
+            let timed = |settings| Settings { ticks: 2, ..settings };
+            all.push(timed(search("timers that it reads", &[SetTtl(30), Send], &[MarkRead, Send])));
+            all.push(timed(search("timers that the chat reads", &[MarkRead, Send], &[SetTtl(30), Send])));
             all.push(search("flushed, and closed", &[Send, Flush], &[Send, Close]));
             let refused = |settings| Settings { refusals: 1, delays: 1, ..settings };
             all.push(refused(search("refused texts", &[Send, Send], &[Send])));

@@ -33,4 +33,6 @@ pub enum Fault {
     DerivesAnotherKey,
     /// An old client never answers a request for a key (SPEC REKEY-3).
     NeverAcceptsAKey,
+    /// An old client takes a text as one without a timer (SPEC DES-4).
+    DropsTimers,
 }

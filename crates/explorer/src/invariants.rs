@@ -86,6 +86,12 @@ pub fn between(ends: [&End; 2], rolled_back: bool) -> Result<(), Violation> {
             let known = reader.heard.contains(id) || author.destroyed.contains(id) || reader.destroyed.contains(id);
             hold(known, ACKNOWLEDGED, || format!("{id} was acknowledged and is not there"))?;
         }
+        for id in author.made.iter().filter(|id| reader.heard.contains(id)) {
+            let [written, arrived] = [author, reader].map(|rows| rows.timers.get(id));
+            hold(written == arrived, TIMERS, || {
+                format!("{id} was written with {written:?} and arrived with {arrived:?}")
+            })?;
+        }
         for id in &author.failed {
             hold(!reader.heard.contains(id), FAILED, || format!("{id} failed and arrived"))?;
         }

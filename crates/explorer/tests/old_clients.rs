@@ -2,7 +2,7 @@
 
 use explorer::{Act, Client, Closes, Extent, Failed, Fault, Profile, Script, Settings, configurations, search};
 
-use Act::{Rekey, Send};
+use Act::{MarkRead, Rekey, Send, SetTtl};
 
 fn with(client: Client, side: usize, scripts: [&[Act]; 2]) -> Settings {
     let mut settings = Settings { profile: Profile::Telegram, ..Settings::new("", scripts) };
@@ -19,7 +19,7 @@ fn nothing_is_violated_beside_an_old_client() {
             Err(found) => panic!("{}: {}\n{}", settings.name, found.violation, found.script),
         }
     }
-    assert!(worlds >= 4_800, "{worlds}");
+    assert!(worlds >= 5_600, "{worlds}");
 }
 
 #[test]
@@ -65,6 +65,42 @@ fn android_ends_a_chat_by_its_own_rule_and_is_not_blamed() {
     assert!(!bob.view().closed, "TDLib keeps all that come early");
     let five = Script { closes: Some(Closes::Brought), ..five };
     assert!(five.run(&settings).is_ok() && five.run(&tdlib).is_ok());
+}
+
+// What is never met is not checked (SPEC DES-4).
+#[test]
+fn a_timer_ends_at_both_ends_whoever_reads() {
+    for client in [Client::Tdlib, Client::Android] {
+        for reader in [0, 1] {
+            let writer = 1 - reader;
+            let mut scripts: [&[Act]; 2] = [&[SetTtl(30), Send]; 2];
+            scripts[reader] = &[MarkRead];
+            for old in [0, 1] {
+                let settings = Settings { ticks: 1, ..with(client, old, scripts) };
+                let [one, other] = [["alice", "bob"][writer], ["alice", "bob"][reader]];
+                let ends = |text: &str| Script::parse(text).unwrap().run(&settings).unwrap();
+                let acts = format!("{one} user acts\n").repeat(2);
+                let text = ends(&acts)[writer].view().sent - 1;
+                let set = text - 1;
+                let arrived =
+                    format!("{other} takes m{set}.0\n{other} takes m{text}.0\n{one} hears accepted m{text}.0\n");
+                let read = format!("{acts}{arrived}{other} user acts\n{one} takes k0.0\n");
+                let over = format!("{read}{one} time passes\n{other} time passes\n");
+                for end in ends(&read) {
+                    assert_eq!(end.rows().timers.values().collect::<Vec<_>>(), [&30], "{settings:?}");
+                    assert!(end.rows().destroyed.is_empty(), "{settings:?}");
+                }
+                for end in ends(&over) {
+                    assert_eq!(end.rows().destroyed, end.rows().timers.keys().copied().collect(), "{settings:?}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn an_old_client_that_drops_timers_is_found() {
+    is_found(&with(Client::Tdlib, 1, [&[SetTtl(30), Send], &[]]), Fault::DropsTimers, explorer::TIMERS);
 }
 
 fn is_found(settings: &Settings, fault: Fault, invariant: &str) {

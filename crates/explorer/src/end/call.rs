@@ -102,6 +102,11 @@ impl End {
         }
     }
 
+    /// Returns how long the host waits in a closing phase.
+    pub(super) fn pause(&self) -> u64 {
+        PAUSE << u64::from(self.ticks).min(11)
+    }
+
     /// What a host does for which there is no chat, or none any more.
     fn without_chat(
         &self,
@@ -151,7 +156,7 @@ impl End {
                 let ends = self.deadlines.values().min().copied();
                 self.now = self.now.max(ends.unwrap_or(due.as_millis()));
             }
-            Call::Waits => self.now += PAUSE << u64::from(self.ticks).min(11),
+            Call::Waits => self.now += self.pause(),
             _ => {}
         }
         let mut rng = self.draws(settings, call);
@@ -238,7 +243,7 @@ impl End {
             Act::Send => {
                 let id = message_id(self.side, self.rows.made.len());
                 chat.send(&Draft::text("x").with_random_id(RandomId(id)), env)?;
-                change.made = Some(id);
+                change.made = Some((id, chat.ttl().to_wire()));
                 Ok(())
             }
             Act::Delete => {

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use secretchat::{Chat, Env, History, Input};
+use secretchat::{Chat, Env, History, Input, Timestamp};
 
 use super::call::{carried, message_id};
 use super::packet::digest;
@@ -10,7 +10,7 @@ use super::{End, Outcome, Packet, Sent, View};
 use crate::fault::Fault;
 use crate::invariants::Violation;
 use crate::old::{Effects, OldPeer, Said};
-use crate::settings::{Act, Settings};
+use crate::settings::{Act, START, Settings};
 use crate::step::{Call, Kind, PacketName};
 
 impl End {
@@ -31,6 +31,9 @@ impl End {
         let discard = PacketName { kind: Kind::Discard, slot: 0, copy: 0 };
         calls.extend(self.sent.contains_key(&discard).then_some(Call::Accepted(discard)));
         calls.push(Call::Repeat);
+        if self.ticks > 0 && old.due().is_some() {
+            calls.push(Call::Tick);
+        }
         if self.acts < settings.scripts[self.side].len() {
             calls.push(Call::User);
         }
@@ -45,8 +48,14 @@ impl End {
         packet: Option<&Packet>,
     ) -> Result<Outcome, Violation> {
         let mut end = self.clone();
+        let due = end.old.as_ref().and_then(|old| old.due());
+        match call {
+            Call::Tick => (end.ticks, end.now) = (end.ticks - 1, end.now.max(due.unwrap_or(0))),
+            Call::Waits => end.now += end.pause(),
+            _ => {}
+        }
         let Some(old) = &mut end.old else { return Ok(Outcome::of(end)) };
-        old.have_fault(settings.fault);
+        old.have(settings.fault, end.now);
         let mut done = true;
         let effects = match call {
             Call::User => {
@@ -68,6 +77,7 @@ impl End {
             Call::Accepted(name) if name.kind == Kind::Message => old.carried(name.slot.into()),
             Call::Accepted(PacketName { kind: Kind::Discard, .. }) => old.discard_carried(),
             Call::Repeat => old.starts_anew(),
+            Call::Tick | Call::Waits => old.expires(),
             _ => return Ok(Outcome::of(end)),
         };
         Ok(end.settle(self, effects, done))
@@ -84,8 +94,11 @@ impl End {
     fn settle(mut self, before: &Self, effects: Effects, done: bool) -> Outcome {
         let Effects { said, heard, acknowledged, destroyed, flushed } = effects;
         // The store drops a text that it has.
-        let new: Vec<i64> = heard.into_iter().filter(|id| !self.rows.heard.contains(id)).collect();
-        self.rows.heard.extend(new);
+        for (id, ttl) in heard {
+            if !self.rows.heard.contains(&id) {
+                self.rows.hears(id, ttl);
+            }
+        }
         self.rows.acknowledged.extend(acknowledged);
         self.rows.destroyed.extend(destroyed);
         if flushed {
@@ -125,6 +138,7 @@ impl End {
             Said::Accept(public, _) => (Kind::Accept, 0, public),
             Said::Message { slot, sealed, .. } => (Kind::Message, u16::try_from(*slot).unwrap_or(u16::MAX), sealed),
             Said::Discard => (Kind::Discard, 0, &Vec::new()),
+            Said::Read(date) => (Kind::Read, u16::try_from((date - START) / 1000).unwrap_or(u16::MAX), &Vec::new()),
         };
         let digest = digest(&[bytes]);
         let names = (0..u8::MAX).map(|copy| PacketName { kind, slot, copy });
@@ -156,6 +170,7 @@ impl End {
             Said::Accept(public, fingerprint) => Input::accepted(public, *fingerprint),
             Said::Message { sealed, .. } => Input::ciphertext(sealed, None, None),
             Said::Discard => Input::discarded(History::Keep, None),
+            Said::Read(date) => Input::read(Timestamp::from_millis(*date), None),
         };
         let handled = chat.handle(input, env);
         self.was_taken(settings, packet, handled, chat.counters().received)
@@ -199,7 +214,7 @@ impl View {
 }
 
 fn old_takes(old: &mut OldPeer, settings: &Settings, packet: &Packet) -> Result<Effects, Violation> {
-    use secretchat::TransmitKind::{Accept, Ciphertext, Discard, Request};
+    use secretchat::TransmitKind::{Accept, Ciphertext, Discard, Read, Request};
     match &packet.sent {
         Sent::Transmit(transmit) => match &transmit.kind {
             Request { public, .. } => old.accepts(public),
@@ -209,6 +224,10 @@ fn old_takes(old: &mut OldPeer, settings: &Settings, packet: &Packet) -> Result<
                 old.is_discarded();
                 Ok(Effects::default())
             }
+            Read { max_date, .. } => {
+                old.is_read(max_date.as_millis());
+                Ok(Effects::default())
+            }
             _ => Ok(Effects::default()),
         },
         Sent::Said(Said::Request(public)) => old.accepts(public),
@@ -216,6 +235,10 @@ fn old_takes(old: &mut OldPeer, settings: &Settings, packet: &Packet) -> Result<
         Sent::Said(Said::Message { sealed, .. }) => old.takes(sealed),
         Sent::Said(Said::Discard) => {
             old.is_discarded();
+            Ok(Effects::default())
+        }
+        Sent::Said(Said::Read(date)) => {
+            old.is_read(*date);
             Ok(Effects::default())
         }
         Sent::Receipt(_) => Ok(Effects::default()),

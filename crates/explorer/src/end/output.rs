@@ -169,7 +169,9 @@ impl End {
 
     fn change(&mut self, change: Change, sent: &mut Vec<Rc<Packet>>) {
         self.acts += change.acts;
-        self.rows.made.extend(change.made);
+        if let Some((id, ttl)) = change.made {
+            self.rows.writes(id, ttl);
+        }
         self.rows.destroyed.extend(change.destroyed);
         if let Some(name) = change.refused {
             self.rows.refused.insert(name.slot);

@@ -15,6 +15,8 @@ pub struct Rows {
     pub made: Vec<i64>,
     /// Those of the peer, in order.
     pub heard: Vec<i64>,
+    /// The timers of those that have one, in seconds.
+    pub timers: BTreeMap<i64, i32>,
     /// Own messages that the transport refused.
     pub failed: BTreeSet<i64>,
     /// Own messages that the peer has processed.
@@ -60,16 +62,37 @@ pub struct View {
 #[derive(Debug, Default)]
 pub(super) struct Change {
     pub(super) acts: usize,
-    pub(super) made: Option<i64>,
+    /// Its timer, in seconds.
+    pub(super) made: Option<(i64, i32)>,
     pub(super) destroyed: Vec<i64>,
     pub(super) refused: Option<PacketName>,
     pub(super) receipt: Option<Option<[u8; 32]>>,
 }
 
+impl Rows {
+    /// Notes an own message.
+    pub(crate) fn writes(&mut self, id: i64, ttl: i32) {
+        self.made.push(id);
+        self.times(id, ttl);
+    }
+
+    /// Notes a message of the peer.
+    pub(super) fn hears(&mut self, id: i64, ttl: i32) {
+        self.heard.push(id);
+        self.times(id, ttl);
+    }
+
+    fn times(&mut self, id: i64, ttl: i32) {
+        if ttl > 0 {
+            self.timers.insert(id, ttl);
+        }
+    }
+}
+
 impl End {
     pub(super) fn note(&mut self, event: &Event, call: Call) -> Result<(), Violation> {
         match event {
-            Event::Message(message) => self.rows.heard.push(message.random_id.0),
+            Event::Message(message) => self.rows.hears(message.random_id.0, message.ttl.to_wire()),
             Event::Failed { random_id, .. } => {
                 self.rows.failed.insert(random_id.0);
             }

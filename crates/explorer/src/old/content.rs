@@ -3,8 +3,8 @@
 use secretchat::KeyFingerprint;
 use secretchat::hazmat::wire::{
     ActionAbortKey, ActionAcceptKey, ActionCommitKey, ActionDeleteMessages, ActionNotifyLayer, ActionRequestKey,
-    ActionResend, Bytes, DecryptedMessage, DecryptedMessage45, DecryptedMessage73, DecryptedMessageAction,
-    DecryptedMessageLayer, Encode, Flags, Service17, Vector, decode_exact, encode_exact,
+    ActionResend, ActionSetMessageTTL, Bytes, DecryptedMessage, DecryptedMessage45, DecryptedMessage73,
+    DecryptedMessageAction, DecryptedMessageLayer, Encode, Flags, Service17, Vector, decode_exact, encode_exact,
 };
 
 /// Something that leaves an old client.
@@ -25,22 +25,29 @@ pub enum Said {
     },
     /// The end of the chat.
     Discard,
+    /// The date up to which its user has read, in milliseconds since 1970.
+    Read(u64),
 }
 
 /// The part of a message that matters to an old client.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Content {
-    Text(i64),
+    Text {
+        id: i64,
+        /// In seconds; 0 for none.
+        ttl: i32,
+    },
     Delete(Vec<i64>),
     Flush,
     NotifyLayer(i32),
+    SetTtl(i32),
     Resend(i32, i32),
     RequestKey(i64, Vec<u8>),
     AcceptKey(i64, Vec<u8>, i64),
     CommitKey(i64, i64),
     AbortKey(i64),
     Noop,
-    /// What changes nothing here: timers, screenshots, reading, typing.
+    /// What changes nothing here: screenshots, reading of media, typing.
     Other,
 }
 
@@ -71,20 +78,20 @@ impl Content {
             _ => &[],
         };
         let message = match self {
-            Self::Text(_) if header.layer < 73 => DecryptedMessage::Message45(DecryptedMessage45 {
+            Self::Text { ttl, .. } if header.layer < 73 => DecryptedMessage::Message45(DecryptedMessage45 {
                 flags: Flags::NONE,
                 random_id,
-                ttl: 0,
+                ttl: *ttl,
                 message: bytes(b"x"),
                 media: None,
                 entities: None,
                 via_bot_name: None,
                 reply_to_random_id: None,
             }),
-            Self::Text(_) => DecryptedMessage::Message73(DecryptedMessage73 {
+            Self::Text { ttl, .. } => DecryptedMessage::Message73(DecryptedMessage73 {
                 flags: Flags::NONE,
                 random_id,
-                ttl: 0,
+                ttl: *ttl,
                 message: bytes(b"x"),
                 media: None,
                 entities: None,
@@ -110,6 +117,7 @@ impl Content {
             }
             Self::Flush => DecryptedMessageAction::FlushHistory,
             Self::NotifyLayer(layer) => DecryptedMessageAction::NotifyLayer(ActionNotifyLayer { layer }),
+            Self::SetTtl(ttl_seconds) => DecryptedMessageAction::SetMessageTTL(ActionSetMessageTTL { ttl_seconds }),
             Self::Resend(start_seq_no, end_seq_no) => {
                 DecryptedMessageAction::Resend(ActionResend { start_seq_no, end_seq_no })
             }
@@ -123,7 +131,7 @@ impl Content {
                 DecryptedMessageAction::CommitKey(ActionCommitKey { exchange_id, key_fingerprint })
             }
             Self::AbortKey(exchange_id) => DecryptedMessageAction::AbortKey(ActionAbortKey { exchange_id }),
-            Self::Text(_) | Self::Noop | Self::Other => DecryptedMessageAction::Noop,
+            Self::Text { .. } | Self::Noop | Self::Other => DecryptedMessageAction::Noop,
         }
     }
 }
@@ -134,8 +142,8 @@ impl Arrived {
         let layered: DecryptedMessageLayer<'_> = decode_exact(body).ok()?;
         let DecryptedMessageLayer { layer, in_seq_no, out_seq_no, message, .. } = layered;
         let content = match message {
-            DecryptedMessage::Message73(text) => Content::Text(text.random_id),
-            DecryptedMessage::Message45(text) => Content::Text(text.random_id),
+            DecryptedMessage::Message73(text) => Content::Text { id: text.random_id, ttl: text.ttl },
+            DecryptedMessage::Message45(text) => Content::Text { id: text.random_id, ttl: text.ttl },
             DecryptedMessage::Service17(service) => read_action(service.action),
             // Counted, and thrown away.
             _ => Content::Other,
@@ -148,6 +156,7 @@ fn read_action(action: DecryptedMessageAction<'_>) -> Content {
     match action {
         DecryptedMessageAction::DeleteMessages(delete) => Content::Delete(delete.random_ids.iter().collect()),
         DecryptedMessageAction::FlushHistory => Content::Flush,
+        DecryptedMessageAction::SetMessageTTL(set) => Content::SetTtl(set.ttl_seconds),
         DecryptedMessageAction::NotifyLayer(notice) => Content::NotifyLayer(notice.layer),
         DecryptedMessageAction::Resend(resend) => Content::Resend(resend.start_seq_no, resend.end_seq_no),
         DecryptedMessageAction::RequestKey(ask) => Content::RequestKey(ask.exchange_id, ask.g_a.as_slice().to_vec()),

@@ -9,6 +9,7 @@ mod exchange;
 mod keys;
 mod order;
 mod outbox;
+mod timers;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -20,11 +21,12 @@ use content::{Arrived, Content};
 use exchange::Exchange;
 use keys::{Key, Pairs};
 use outbox::Made;
+use timers::Timers;
 
 use crate::end::Rows;
 use crate::fault::Fault;
 use crate::invariants::{self, Violation};
-use crate::settings::{Act, Client, Settings, Side};
+use crate::settings::{Act, Client, START, Settings, Side};
 
 /// The state of an old client. Clients that said and heard the same are equal.
 #[derive(Clone, Debug)]
@@ -56,6 +58,9 @@ pub(crate) struct OldPeer {
     early: BTreeMap<u32, Rc<Arrived>>,
     /// The holes that were asked for: TDLib keeps the last slot of them, Android the first of each.
     asked: BTreeSet<u32>,
+    timers: Timers,
+    /// What its clock shows, in milliseconds since 1970.
+    now: u64,
 }
 
 /// How far a chat has come.
@@ -81,11 +86,11 @@ struct Keys {
 pub(crate) struct Effects {
     /// What it sends, in order.
     pub(crate) said: Vec<Said>,
-    /// Texts that are new to its user.
-    pub(crate) heard: Vec<i64>,
+    /// Texts that are new to its user, with their timers in seconds.
+    pub(crate) heard: Vec<(i64, i32)>,
     /// Own texts that the peer has processed.
     pub(crate) acknowledged: Vec<i64>,
-    /// Messages that the peer deleted.
+    /// Messages that the peer deleted, or whose time is over.
     pub(crate) destroyed: Vec<i64>,
     /// Whether the peer deleted everything.
     pub(crate) flushed: bool,
@@ -122,6 +127,8 @@ impl OldPeer {
             processed_layer: 0,
             early: BTreeMap::new(),
             asked: BTreeSet::new(),
+            timers: Timers::default(),
+            now: START,
         }
     }
 
@@ -160,9 +167,9 @@ impl OldPeer {
         self.keys.as_ref().map(|keys| keys.current.chat_key.expose())
     }
 
-    /// The steps before the first world are without it.
-    pub(crate) fn have_fault(&mut self, fault: Option<Fault>) {
-        self.fault = fault;
+    /// Makes it ready for a call. The steps before the first world are without a fault.
+    pub(crate) fn have(&mut self, fault: Option<Fault>, now: u64) {
+        (self.fault, self.now) = (fault, now);
     }
 
     pub(crate) fn has_fault(&self, fault: Fault) -> bool {
@@ -235,13 +242,15 @@ impl OldPeer {
         self.catches_up(effects);
         match act {
             Act::Send => {
-                self.say(&Content::Text(next_id), effects);
-                own.made.push(next_id);
+                let ttl = self.timers.ttl;
+                self.say(&Content::Text { id: next_id, ttl }, effects);
+                own.writes(next_id, ttl);
             }
             Act::Delete => {
                 let last = own.made.iter().rev().find(|id| !own.destroyed.contains(id)).copied();
                 if let Some(id) = last {
                     self.empties(|made| made.random_id == id);
+                    self.timers.forget(id);
                     self.say(&Content::Delete(vec![id]), effects);
                     own.destroyed.insert(id);
                 }
@@ -250,6 +259,7 @@ impl OldPeer {
                 self.empties(|made| made.is_text);
                 self.say(&Content::Flush, effects);
                 let all: Vec<i64> = own.made.iter().chain(&own.heard).copied().collect();
+                self.timers.forget_all();
                 own.destroyed.extend(all);
             }
             Act::Rekey => return self.asks_for_key(effects),
@@ -257,7 +267,12 @@ impl OldPeer {
                 self.own_layer = self.own_layer.max(layer);
                 self.say(&Content::NotifyLayer(self.own_layer), effects);
             }
-            Act::SetTtl(_) | Act::MarkRead | Act::Screenshot | Act::Close => {}
+            Act::SetTtl(seconds) => {
+                self.timers.ttl = i32::try_from(seconds).unwrap_or(i32::MAX);
+                self.say(&Content::SetTtl(self.timers.ttl), effects);
+            }
+            Act::MarkRead => self.reads(effects),
+            Act::Screenshot | Act::Close => {}
         }
         true
     }
@@ -283,8 +298,11 @@ impl OldPeer {
     /// Hears that the server has accepted a message.
     pub(crate) fn carried(&mut self, slot: u32) -> Effects {
         let mut effects = Effects::default();
-        if let Some(made) = self.made.get_mut(&slot) {
-            made.accepted = true;
+        if let Some(made) = self.made.get_mut(&slot)
+            && !std::mem::replace(&mut made.accepted, true)
+            && let Content::Text { id, ttl } = made.content
+        {
+            self.times(id, ttl, self.side);
         }
         if self.stage == Stage::Ready {
             self.catches_up(&mut effects);
@@ -331,6 +349,7 @@ impl OldPeer {
         self.exchange = Exchange::Idle;
         self.made.clear();
         self.early.clear();
+        self.timers = Timers::default();
     }
 
     fn wrong(&self, why: &str) -> Violation {
@@ -346,11 +365,11 @@ impl OldPeer {
     /// Returns what tells it from others that are not equal, apart from what it sent.
     pub(crate) fn name(&self) -> String {
         let Self { stage, owes_discard, exchange, drawn, rekeys, own_layer, made, sent, received, .. } = self;
-        let Self { acknowledged, peer_layer, processed_layer, early, asked, .. } = self;
+        let Self { acknowledged, peer_layer, processed_layer, early, asked, timers, .. } = self;
         let keys = self.keys.as_ref().map(|keys| (&keys.current, &keys.other));
         format!(
             "{stage:?} {owes_discard} {exchange:?} {drawn} {rekeys} {own_layer} {made:?} {sent} {received} {acknowledged} {peer_layer} \
-             {processed_layer} {early:?} {asked:?} {keys:?}"
+             {processed_layer} {early:?} {asked:?} {keys:?} {timers:?}"
         )
     }
 }

@@ -128,13 +128,20 @@ impl OldPeer {
 
     fn understands(&mut self, content: &Content, heard: u32, effects: &mut Effects) -> Result<(), Stop> {
         match content {
-            Content::Text(id) => effects.heard.push(*id),
+            Content::Text { id, ttl } => {
+                let ttl = if self.has_fault(Fault::DropsTimers) { 0 } else { *ttl };
+                effects.heard.push((*id, ttl));
+                self.times(*id, ttl, 1 - self.side);
+            }
+            Content::SetTtl(seconds) => self.timers.ttl = (*seconds).max(0),
             Content::Delete(ids) => {
                 self.empties(|made| ids.contains(&made.random_id));
+                ids.iter().for_each(|id| self.timers.forget(*id));
                 effects.destroyed.extend(ids);
             }
             Content::Flush => {
                 self.empties(|made| made.is_text);
+                self.timers.forget_all();
                 effects.flushed = true;
             }
             Content::NotifyLayer(layer) => self.peer_layer = self.peer_layer.max(*layer),

@@ -18,7 +18,7 @@ pub(super) struct Made {
     pub(super) accepted: bool,
     in_seq_no: i32,
     layer: i32,
-    content: Content,
+    pub(super) content: Content,
     /// Changes with each sealing of the slot that differs.
     copy: u8,
     sealed: Vec<u8>,
@@ -37,12 +37,12 @@ impl OldPeer {
     pub(super) fn say(&mut self, content: &Content, effects: &mut Effects) {
         let slot = self.sent;
         let random_id = match content {
-            Content::Text(id) => *id,
+            Content::Text { id, .. } => *id,
             _ => i64::from(slot) + 1_000_000 * (1 + i64::from(self.side == 1)),
         };
         let made = Made {
             random_id,
-            is_text: matches!(content, Content::Text(_)),
+            is_text: matches!(content, Content::Text { .. }),
             accepted: false,
             in_seq_no: self.in_seq_no(),
             layer: self.layer(),
