@@ -13,6 +13,8 @@ mod phones;
 #[cfg(unix)]
 mod photos_end;
 mod pictures;
+#[cfg(feature = "hybrid")]
+mod printed;
 mod program;
 mod received;
 mod saved;
