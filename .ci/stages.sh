@@ -2,6 +2,8 @@
 
 export PATH="$PWD/.venv/bin:$HOME/.cargo/bin:$PATH"
 export CARGO_TERM_COLOR=never CARGO_INCREMENTAL=0
+# Stages look into target/ for what they built.
+unset CARGO_TARGET_DIR
 # Back traces need lines, nothing else of the debug info: smaller files, faster links.
 export CARGO_PROFILE_DEV_DEBUG=line-tables-only
 
@@ -155,7 +157,7 @@ npm_package() {
 
 # Runs tests of the shim with one that speaks to the library through the C interface, built before.
 shim_through_c() { # TEST...
-  SECRETCHAT_SHIM="python3 $PWD/crates/secretchat-ffi/tests/shim.py ${CARGO_TARGET_DIR:-$PWD/target}/release/libsecretchat_ffi.so" \
+  SECRETCHAT_SHIM="python3 $PWD/crates/secretchat-ffi/tests/shim.py $PWD/target/release/libsecretchat_ffi.so" \
     cargo test --package conformance --test shim -- "$@"
 }
 
