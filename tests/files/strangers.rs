@@ -46,7 +46,7 @@ proptest! {
             for _ in 0..dice.below(6).min(frames) {
                 frames -= 1;
                 let which = usize::try_from(dice.below(files.len() as u64)).unwrap();
-                let frame = made_up(&mut dice, files[which], lens[which] as u64 + 72);
+                let frame = made_up(&mut dice, files[which], world.len_of(files[which]));
                 world.live(usize::from(dice.percent(70)), Some(&frame));
             }
         });

@@ -71,7 +71,7 @@ impl World {
             Frame::Ciphertext { transmit_id, file: Some(file), .. } => {
                 self.accounts[end].names.insert(transmit_id, file);
                 *self.accounts[end].messages.entry(file).or_default() += 1;
-                let len = self.planned[end].iter().find(|(_, planned, _)| *planned == file).unwrap().2.len() as u64;
+                let len = self.len_of(file);
                 let left = self.accounts[end].parts.get(&file).map(|(left, _)| left.clone()).unwrap_or_default();
                 assert!(!self.is_honest || left == Ranges::from(0..len), "parts leave before their message");
             }
@@ -95,6 +95,11 @@ impl World {
         while let Some(parcel) = self.network.arrive(self.now) {
             self.live(1 - parcel.from, Some(&parcel.load));
         }
+    }
+
+    /// Returns how long a planned file is once it is sealed.
+    pub(crate) fn len_of(&self, file: FileId) -> u64 {
+        self.planned.iter().flatten().find(|(_, planned, _)| *planned == file).unwrap().2.len() as u64
     }
 
     pub(crate) fn is_done(&self) -> bool {
