@@ -273,7 +273,7 @@ impl FileReceiver {
         fits(taken)
     }
 
-    /// Gives up the file that has been silent longest, if that is long enough.
+    /// Gives up the one of these files that has been silent longest, if that is long enough. Returns whether there was one.
     fn remove_idle(&mut self, now: Timestamp, of_these: impl Fn(FileId) -> bool) -> bool {
         let idle = self.files.iter().filter(|file| of_these(file.id) && is_idle(file, now));
         let Some(longest) = idle.min_by_key(|file| file.heard).map(|file| file.id) else { return false };

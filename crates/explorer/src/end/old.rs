@@ -55,7 +55,7 @@ impl End {
             _ => {}
         }
         let Some(old) = &mut end.old else { return Ok(Outcome::of(end)) };
-        old.have(settings.fault, end.now);
+        old.prepare(settings.fault, end.now);
         let mut done = true;
         let effects = match call {
             Call::User => {

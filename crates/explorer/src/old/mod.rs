@@ -167,8 +167,8 @@ impl OldPeer {
         self.keys.as_ref().map(|keys| keys.current.chat_key.expose())
     }
 
-    /// Makes it ready for a call. The steps before the first world are without a fault.
-    pub(crate) fn have(&mut self, fault: Option<Fault>, now: u64) {
+    /// Prepares it for a call. The steps before the first world are without a fault.
+    pub(crate) fn prepare(&mut self, fault: Option<Fault>, now: u64) {
         (self.fault, self.now) = (fault, now);
     }
 
